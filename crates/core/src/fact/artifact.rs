@@ -1,0 +1,287 @@
+//! Model and data files.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::evidence::Evidence;
+
+/// What a model or data file is, as its bytes tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ArtifactFormat {
+    /// A Python pickle of no further known kind.
+    Pickle,
+    /// A PyTorch checkpoint in a zip (since PyTorch 1.6).
+    PytorchZip,
+    /// A PyTorch checkpoint of several pickles in a row (before 1.6).
+    PytorchLegacy,
+    /// A TorchScript program in a zip.
+    Torchscript,
+    /// A joblib dump, bare or compressed.
+    Joblib,
+    /// One NumPy array.
+    Npy,
+    /// Several NumPy arrays in a zip.
+    Npz,
+    /// A safetensors file.
+    Safetensors,
+    /// A GGUF file of llama.cpp.
+    Gguf,
+    /// An ONNX graph.
+    Onnx,
+    /// A Keras 3 archive.
+    Keras,
+    /// An HDF5 file, as Keras 2 wrote it.
+    Hdf5,
+    /// A TensorFlow SavedModel.
+    SavedModel,
+    /// A TensorFlow Lite flatbuffer.
+    Tflite,
+    /// An archive that holds model files but is none of the above.
+    Archive,
+}
+
+impl ArtifactFormat {
+    /// What people call the format.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Pickle => "pickle",
+            Self::PytorchZip => "PyTorch zip",
+            Self::PytorchLegacy => "PyTorch legacy",
+            Self::Torchscript => "TorchScript",
+            Self::Joblib => "joblib",
+            Self::Npy => "NumPy npy",
+            Self::Npz => "NumPy npz",
+            Self::Safetensors => "safetensors",
+            Self::Gguf => "GGUF",
+            Self::Onnx => "ONNX",
+            Self::Keras => "Keras v3",
+            Self::Hdf5 => "HDF5",
+            Self::SavedModel => "TensorFlow SavedModel",
+            Self::Tflite => "TensorFlow Lite",
+            Self::Archive => "archive",
+        }
+    }
+
+    /// The framework that writes it, where only one does.
+    #[must_use]
+    pub const fn framework(self) -> Option<&'static str> {
+        match self {
+            Self::PytorchZip | Self::PytorchLegacy | Self::Torchscript => Some("pytorch"),
+            Self::Joblib => Some("scikit-learn"),
+            Self::Npy | Self::Npz => Some("numpy"),
+            Self::Gguf => Some("llama.cpp"),
+            Self::Onnx => Some("onnx"),
+            Self::Keras | Self::Hdf5 => Some("keras"),
+            Self::SavedModel | Self::Tflite => Some("tensorflow"),
+            Self::Pickle | Self::Safetensors | Self::Archive => None,
+        }
+    }
+}
+
+/// A model or data file, or the member of a container that is one.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Artifact {
+    /// What it is, by content.
+    pub format: ArtifactFormat,
+    /// The framework that wrote it, where the bytes tell.
+    pub framework: Option<String>,
+    /// Bytes.
+    pub size: u64,
+    /// SHA-256 of the whole file in hexadecimal, when it was asked for.
+    pub sha256: Option<String>,
+    /// Number of tensors, where a header tells.
+    pub tensors: Option<u64>,
+    /// Number of parameters (elements of all tensors), where a header tells.
+    pub parameters: Option<u64>,
+    /// Number of tensors by data type, in the format's own spelling.
+    pub dtypes: BTreeMap<String, u64>,
+    /// The architecture that the metadata names.
+    pub architecture: Option<String>,
+    /// The licence that the metadata names.
+    pub licence: Option<String>,
+    /// Further metadata of the header, at most 64 entries, values shortened.
+    pub metadata: BTreeMap<String, String>,
+    /// What each pickle stream in it would do, in file order.
+    pub pickles: Vec<PickleTrace>,
+    /// Code or operators that run when it is loaded or used.
+    pub embedded: Vec<Embedded>,
+    /// Other files that loading it would open.
+    pub external: Vec<External>,
+    /// What does not fit the format.
+    pub anomalies: Vec<Anomaly>,
+    /// The file as a whole.
+    pub evidence: Evidence,
+}
+
+impl Artifact {
+    /// An artefact of which only kind and size are known yet.
+    #[must_use]
+    pub fn new(format: ArtifactFormat, size: u64, evidence: Evidence) -> Self {
+        Self {
+            format,
+            framework: format.framework().map(str::to_owned),
+            size,
+            sha256: None,
+            tensors: None,
+            parameters: None,
+            dtypes: BTreeMap::new(),
+            architecture: None,
+            licence: None,
+            metadata: BTreeMap::new(),
+            pickles: Vec::new(),
+            embedded: Vec::new(),
+            external: Vec::new(),
+            anomalies: Vec::new(),
+            evidence,
+        }
+    }
+}
+
+/// What the unpickling machine would do with one stream, up to its end or its first error:
+/// what ran before an error has run.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PickleTrace {
+    /// Path of the stream: the file, or `outer!inner`.
+    pub path: std::sync::Arc<str>,
+    /// Offset of its first opcode in that path.
+    pub offset: u64,
+    /// The highest protocol announced, 0 when none is.
+    pub protocol: u8,
+    /// Opcodes interpreted.
+    pub opcodes: u64,
+    /// Every global it imports, in order, without repetitions.
+    pub globals: Vec<PickleGlobal>,
+    /// Every call it makes, in order, bounded; a call repeated with equal arguments is kept once.
+    pub calls: Vec<PickleCall>,
+    /// How it ends.
+    pub end: PickleEnd,
+}
+
+/// An import of a pickle stream.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PickleGlobal {
+    /// Dotted name, `module.qualname`; parts that could not be resolved are `?`.
+    pub name: String,
+    /// The module part of the name.
+    pub module: String,
+    /// The name inside the module.
+    pub attribute: String,
+    /// Whether both parts are known exactly.
+    pub resolved: bool,
+    /// Whether something was called or built with it; a bare reference runs only the import.
+    pub called: bool,
+    /// The opcode at its offset.
+    pub evidence: Evidence,
+}
+
+/// A call that a pickle stream makes.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PickleCall {
+    /// Dotted name of what is called; attribute chains through `getattr`,
+    /// `attrgetter` and partial application are followed.
+    pub callable: String,
+    /// The arguments, as Python would print them, shortened, `?` where unknown.
+    pub arguments: Vec<String>,
+    /// Whether any argument is a string or bytes constant that the file supplies.
+    pub constant_text: bool,
+    /// The opcode that calls: REDUCE, NEWOBJ, NEWOBJ_EX, INST, OBJ, BUILD, …
+    pub opcode: &'static str,
+    /// The call as pseudo-Python, at its offset.
+    pub evidence: Evidence,
+}
+
+/// How a pickle stream ends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PickleEnd {
+    /// With STOP, as it should.
+    Stop,
+    /// The bytes end before STOP.
+    Truncated,
+    /// An opcode that does not exist or whose operands do not fit; the text says which.
+    Malformed(String),
+    /// A limit of the interpreter; the text says which.
+    Limit(String),
+}
+
+/// Something in a model file that runs when it is loaded or used.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Embedded {
+    /// What it is.
+    pub kind: EmbeddedKind,
+    /// Its name: layer, operator, template key.
+    pub name: String,
+    /// What it does or holds, shortened.
+    pub detail: String,
+    /// Where.
+    pub evidence: Evidence,
+}
+
+/// What runs when a model is loaded or used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EmbeddedKind {
+    /// A Keras Lambda layer with marshalled Python byte code.
+    KerasLambda,
+    /// A Keras object whose module lies outside Keras.
+    KerasForeignModule,
+    /// A Keras configuration that downloads or reads a file when it is built.
+    KerasFileAccess,
+    /// A TensorFlow operator that reads or writes files, or calls Python.
+    TensorflowOperator,
+    /// An ONNX operator of a domain that is not part of ONNX.
+    OnnxCustomOperator,
+    /// A chat template (Jinja source) that is rendered with every conversation.
+    ChatTemplate,
+    /// Python source inside the container that the loader runs or compiles.
+    Source,
+}
+
+/// A file outside the artefact that loading it would open.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct External {
+    /// The path or address as written.
+    pub location: String,
+    /// Whether it leaves the directory of the artefact (absolute, `..`, a scheme).
+    pub escapes: bool,
+    /// Where it is named.
+    pub evidence: Evidence,
+}
+
+/// Something that does not fit the format.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Anomaly {
+    /// What kind.
+    pub kind: AnomalyKind,
+    /// What exactly, in one sentence.
+    pub detail: String,
+    /// Where.
+    pub evidence: Evidence,
+}
+
+/// What can be wrong with a container.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AnomalyKind {
+    /// The name says one format, the content another.
+    NameMismatch,
+    /// Bytes before, between or behind the structure that nothing claims.
+    UnclaimedBytes,
+    /// A second format inside the bytes of the first.
+    Polyglot,
+    /// A header whose lengths, counts or offsets cannot be true.
+    LyingHeader,
+    /// Two readers of the container would see different content.
+    ReaderDisagreement,
+    /// A member that cannot be read: encrypted, unknown compression, broken.
+    UnreadableMember,
+    /// The file ends before its structure does.
+    Truncated,
+    /// A member whose path leaves the directory it is unpacked to.
+    PathTraversal,
+    /// It unpacks to far more than it is.
+    Bomb,
+}

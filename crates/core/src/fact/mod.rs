@@ -1,0 +1,54 @@
+//! What can be seen in bytes: the vocabulary between parsers and rules.
+//!
+//! A fact says what is there, never whether that is good: judging is the work
+//! of rules. A parser that gives up says so with a [`Gap`].
+
+mod artifact;
+mod code;
+mod config;
+mod text;
+
+use serde::Serialize;
+
+pub use artifact::{
+    Anomaly, AnomalyKind, Artifact, ArtifactFormat, Embedded, EmbeddedKind, External, PickleCall,
+    PickleEnd, PickleGlobal, PickleTrace,
+};
+pub use code::{Argument, Code, CodeCall, Import, Language, Reference, Value};
+pub use config::{
+    AgentPermission, Build, Dependency, Ecosystem, Manifest, McpServer, McpTransport, Service,
+    ServiceSource, Setting,
+};
+pub use text::{
+    Allow, Gap, GapReason, Hidden, Instructions, InstructionsKind, Secret, SecretPlace,
+};
+
+/// One thing seen in one subject.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "fact", rename_all = "snake_case")]
+pub enum Fact {
+    /// A model or data file.
+    Artifact(Box<Artifact>),
+    /// What a source file imports and calls.
+    Code(Box<Code>),
+    /// A place that names an asset which is not there itself.
+    Reference(Box<Reference>),
+    /// A manifest that names an application or library.
+    Manifest(Box<Manifest>),
+    /// A package that is needed.
+    Dependency(Box<Dependency>),
+    /// An MCP server that a client configuration declares.
+    McpServer(Box<McpServer>),
+    /// Something an agent may do without being asked.
+    AgentPermission(Box<AgentPermission>),
+    /// A container or image definition.
+    Service(Box<Service>),
+    /// Instructions that an agent or model reads.
+    Instructions(Box<Instructions>),
+    /// A credential value.
+    Secret(Box<Secret>),
+    /// A comment that allows a rule at a place.
+    Allow(Box<Allow>),
+    /// Something that was not looked at, and why.
+    Gap(Box<Gap>),
+}

@@ -1,0 +1,309 @@
+//! One function per kind of fact: the assets and relations it adds.
+
+use crate::asset::{Asset, AssetId, AssetKind, How};
+use crate::evidence::Evidence;
+use crate::fact::{
+    Artifact, Dependency, Fact, Instructions, McpServer, Reference, Secret, Service,
+};
+use crate::inventory::Inventory;
+use crate::observation::Observation;
+use crate::relation::{Relation, RelationKind};
+
+pub(super) fn add(inventory: &mut Inventory, observation: &Observation) {
+    match &observation.fact {
+        Fact::Artifact(artifact) => add_artifact(inventory, artifact),
+        Fact::Reference(reference) => add_reference(inventory, reference),
+        Fact::Dependency(dependency) => add_dependency(inventory, dependency),
+        Fact::McpServer(server) => add_mcp_server(inventory, server),
+        Fact::Service(service) => add_service(inventory, service),
+        Fact::Instructions(instructions) => add_instructions(inventory, instructions),
+        Fact::Secret(secret) => add_secret(inventory, secret),
+        Fact::Manifest(manifest) => {
+            own(inventory, &manifest.evidence.path.clone());
+        }
+        Fact::AgentPermission(permission) => {
+            let id = AssetId::new(AssetKind::Agent, &permission.client);
+            if !inventory.assets.contains_key(&id) {
+                inventory.see(Asset::new(
+                    AssetKind::Agent,
+                    &permission.client,
+                    permission.client.as_str(),
+                    How::Configuration,
+                    permission.evidence.clone(),
+                ));
+            }
+        }
+        // These speak about other assets, or about none.
+        Fact::Code(_) | Fact::Allow(_) | Fact::Gap(_) => {}
+    }
+}
+
+/// The application that a path belongs to, as an asset of the inventory.
+fn own(inventory: &mut Inventory, path: &str) -> AssetId {
+    let application = inventory.applications.of(path);
+    if let Some(known) = inventory.assets.get(&application.id) {
+        return known.id.clone();
+    }
+    let mut evidence = application.evidence.clone();
+    if evidence.path.is_empty() {
+        // The root has no manifest: the first file that makes it an application stands for it.
+        evidence = Evidence::file(path);
+    }
+    let asset = Asset::new(
+        AssetKind::Application,
+        &application.name,
+        application.name.as_str(),
+        How::Configuration,
+        evidence,
+    )
+    .with_some("version", application.version.clone());
+    inventory.see(asset)
+}
+
+fn relate(
+    inventory: &mut Inventory,
+    from: AssetId,
+    kind: RelationKind,
+    to: AssetId,
+    asset: &Asset,
+) {
+    if let Some(evidence) = asset.evidence.first() {
+        inventory.relations.push(Relation {
+            from,
+            to,
+            kind,
+            evidence: evidence.clone(),
+        });
+    }
+}
+
+/// Sees an asset and ties it to the application that its first evidence belongs to.
+fn see_owned(inventory: &mut Inventory, asset: Asset, kind: RelationKind) -> AssetId {
+    let path = asset.evidence.first().map(|evidence| evidence.path.clone());
+    let from = own(inventory, &path.unwrap_or_default());
+    relate(inventory, from, kind, asset.id.clone(), &asset);
+    inventory.see(asset)
+}
+
+fn add_artifact(inventory: &mut Inventory, artifact: &Artifact) {
+    let path = &artifact.evidence.path;
+    let name = path.rsplit(['/', '!']).next().unwrap_or(path);
+    let dtypes: Vec<&str> = artifact.dtypes.keys().map(String::as_str).collect();
+    let mut asset = Asset::new(
+        AssetKind::Model,
+        format!("file/{path}"),
+        name,
+        How::Observed,
+        artifact.evidence.clone(),
+    )
+    .with("format", artifact.format.title())
+    .with("size", artifact.size)
+    .with_some("framework", artifact.framework.clone())
+    .with_some("sha256", artifact.sha256.clone())
+    .with_some("tensors", artifact.tensors)
+    .with_some("parameters", artifact.parameters)
+    .with_some("architecture", artifact.architecture.clone())
+    .with_some("licence", artifact.licence.clone());
+    if !dtypes.is_empty() {
+        asset = asset.with("dtypes", dtypes.join(", "));
+    }
+    see_owned(inventory, asset, RelationKind::Contains);
+}
+
+fn add_reference(inventory: &mut Inventory, reference: &Reference) {
+    let mut asset = Asset::new(
+        reference.kind,
+        &reference.key,
+        reference.name.as_str(),
+        reference.how,
+        reference.evidence.clone(),
+    )
+    .with_some("vendor", reference.vendor.clone());
+    asset.aliases.extend(reference.aliases.iter().cloned());
+    for (name, value) in &reference.attributes {
+        asset = asset.with(name, value.clone());
+    }
+    let id = see_owned(inventory, asset, reference.relation);
+    if let Some(vendor) = &reference.vendor
+        && reference.kind != AssetKind::Vendor
+    {
+        see_vendor(inventory, vendor, reference.how, &id, &reference.evidence);
+    }
+}
+
+fn see_vendor(
+    inventory: &mut Inventory,
+    vendor: &str,
+    how: How,
+    of: &AssetId,
+    evidence: &Evidence,
+) {
+    let asset = Asset::new(AssetKind::Vendor, vendor, vendor, how, evidence.clone());
+    relate(
+        inventory,
+        of.clone(),
+        RelationKind::ProvidedBy,
+        asset.id.clone(),
+        &asset,
+    );
+    inventory.see(asset);
+}
+
+fn add_dependency(inventory: &mut Inventory, dependency: &Dependency) {
+    let mut asset = Asset::new(
+        AssetKind::Package,
+        format!("pkg:{}/{}", dependency.ecosystem.name(), dependency.name),
+        dependency.name.as_str(),
+        How::Configuration,
+        dependency.evidence.clone(),
+    )
+    .with("ecosystem", dependency.ecosystem.name())
+    .with_some("version", dependency.version.clone());
+    if !dependency.constraint.is_empty() {
+        asset = asset.with("constraint", dependency.constraint.as_str());
+    }
+    if dependency.development {
+        asset = asset.with("development", true);
+    }
+    see_owned(inventory, asset, RelationKind::DependsOn);
+}
+
+fn add_mcp_server(inventory: &mut Inventory, server: &McpServer) {
+    let client = Asset::new(
+        AssetKind::Agent,
+        &server.client,
+        server.client.as_str(),
+        How::Configuration,
+        server.evidence.clone(),
+    );
+    let mut asset = Asset::new(
+        AssetKind::McpServer,
+        mcp_server_key(server),
+        server.name.as_str(),
+        How::Configuration,
+        server.evidence.clone(),
+    )
+    .with("transport", server.transport.name())
+    .with("client", server.client.as_str())
+    .with_some("command", server.command.clone())
+    .with_some("url", server.url.clone());
+    if !server.arguments.is_empty() {
+        asset = asset.with("arguments", server.arguments.clone());
+    }
+    if server.disabled {
+        asset = asset.with("disabled", true);
+    }
+    if let Some(url) = &server.url {
+        asset.aliases.insert(url.clone());
+    }
+    if let Some(package) = &server.package {
+        let purl = format!("pkg:{}/{}", package.ecosystem, package.name);
+        asset = asset.with("package", purl.as_str());
+        let dependency = Asset::new(
+            AssetKind::Package,
+            &purl,
+            package.name.as_str(),
+            How::Configuration,
+            package.evidence.clone(),
+        )
+        .with("ecosystem", package.ecosystem.as_str())
+        .with_some("version", package.version.clone());
+        relate(
+            inventory,
+            asset.id.clone(),
+            RelationKind::DependsOn,
+            dependency.id.clone(),
+            &dependency,
+        );
+        inventory.see(dependency);
+    }
+    relate(
+        inventory,
+        client.id.clone(),
+        RelationKind::Configures,
+        asset.id.clone(),
+        &asset,
+    );
+    inventory.see(client);
+    inventory.see(asset);
+}
+
+/// The natural key of a configured MCP server: the file that declares it and its name there.
+#[must_use]
+pub(crate) fn mcp_server_key(server: &McpServer) -> String {
+    format!("{}#{}", server.evidence.path, server.name)
+}
+
+fn add_service(inventory: &mut Inventory, service: &Service) {
+    let Some(image) = &service.image else { return };
+    let asset = Asset::new(
+        AssetKind::Compute,
+        format!("pkg:docker/{}", image.name),
+        image.name.as_str(),
+        How::Configuration,
+        service.evidence.clone(),
+    )
+    .with("service", service.name.as_str())
+    .with_some("version", image.version.clone());
+    see_owned(inventory, asset, RelationKind::DependsOn);
+}
+
+fn add_instructions(inventory: &mut Inventory, instructions: &Instructions) {
+    let asset = Asset::new(
+        AssetKind::Prompt,
+        format!("file/{}", instructions.evidence.path),
+        instructions.name.as_str(),
+        How::Observed,
+        instructions.evidence.clone(),
+    )
+    .with("type", instructions.kind.name());
+    see_owned(inventory, asset, RelationKind::Contains);
+}
+
+fn add_secret(inventory: &mut Inventory, secret: &Secret) {
+    let asset = Asset::new(
+        AssetKind::Secret,
+        format!("{}/{}", secret.pattern, secret.digest),
+        secret.title,
+        How::Literal,
+        secret.evidence.clone(),
+    )
+    .with("value", secret.redacted.as_str())
+    .with("vendor", secret.vendor);
+    see_owned(inventory, asset, RelationKind::HoldsSecret);
+}
+
+impl Fact {
+    /// The asset that a finding about this fact is about, given the
+    /// application that the path belongs to.
+    #[must_use]
+    pub fn asset(&self, application: &AssetId) -> AssetId {
+        match self {
+            Self::Artifact(artifact) => {
+                AssetId::new(AssetKind::Model, format!("file/{}", artifact.evidence.path))
+            }
+            Self::Reference(reference) => AssetId::new(reference.kind, &reference.key),
+            Self::Dependency(dependency) => AssetId::new(
+                AssetKind::Package,
+                format!("pkg:{}/{}", dependency.ecosystem.name(), dependency.name),
+            ),
+            Self::McpServer(server) => AssetId::new(AssetKind::McpServer, mcp_server_key(server)),
+            Self::AgentPermission(permission) => AssetId::new(AssetKind::Agent, &permission.client),
+            Self::Service(service) => service.image.as_ref().map_or_else(
+                || application.clone(),
+                |image| AssetId::new(AssetKind::Compute, format!("pkg:docker/{}", image.name)),
+            ),
+            Self::Instructions(instructions) => AssetId::new(
+                AssetKind::Prompt,
+                format!("file/{}", instructions.evidence.path),
+            ),
+            Self::Secret(secret) => AssetId::new(
+                AssetKind::Secret,
+                format!("{}/{}", secret.pattern, secret.digest),
+            ),
+            Self::Code(_) | Self::Manifest(_) | Self::Allow(_) | Self::Gap(_) => {
+                application.clone()
+            }
+        }
+    }
+}

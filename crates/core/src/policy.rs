@@ -1,0 +1,116 @@
+//! The decisions people took: waivers, and which rules speak.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::asset::AssetId;
+use crate::evidence::Evidence;
+use crate::glob;
+use crate::severity::Severity;
+
+/// What the organisation decided, as the configuration says it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Policy {
+    /// Accepted risks.
+    pub waivers: Vec<Waiver>,
+    /// Which rules speak, and how loud.
+    pub rules: RuleSelection,
+}
+
+/// Which rules speak, and how loud.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RuleSelection {
+    /// Rules that are off, `area/name` or `area/*`.
+    pub disabled: Vec<String>,
+    /// Another severity than the rule's own, by rule or area; the longest name wins.
+    pub severities: BTreeMap<String, Severity>,
+}
+
+impl RuleSelection {
+    /// Whether a rule is off.
+    #[must_use]
+    pub fn is_disabled(&self, rule: &str) -> bool {
+        self.disabled
+            .iter()
+            .any(|wanted| rule_matches(wanted, rule))
+    }
+
+    /// The severity that people gave a rule, if they did.
+    #[must_use]
+    pub fn severity(&self, rule: &str) -> Option<Severity> {
+        self.severities
+            .iter()
+            .filter(|(wanted, _)| rule_matches(wanted, rule))
+            .max_by_key(|(wanted, _)| (*wanted == rule, wanted.len()))
+            .map(|(_, severity)| *severity)
+    }
+}
+
+/// Which findings a waiver is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Selector {
+    /// Those whose evidence lies in a path that fits this pattern.
+    Path(String),
+    /// Those about an asset whose id fits this pattern.
+    Asset(String),
+}
+
+/// A risk that somebody accepted, for a reason and a time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Waiver {
+    /// The rule, `area/name` or `area/*`.
+    pub rule: String,
+    /// Where it holds.
+    pub selector: Selector,
+    /// Why the risk is accepted.
+    pub reason: String,
+    /// Who answers for it.
+    pub owner: String,
+    /// The last day on which it holds, UTC.
+    pub expires: Date,
+    /// Where it is written.
+    pub evidence: Evidence,
+}
+
+impl Waiver {
+    /// Whether it speaks of this rule, place and asset, expired or not.
+    #[must_use]
+    pub fn covers(&self, rule: &str, path: &str, asset: &AssetId) -> bool {
+        rule_matches(&self.rule, rule)
+            && match &self.selector {
+                Selector::Path(pattern) => glob::matches(pattern, path),
+                Selector::Asset(pattern) => glob::matches(pattern, asset.as_str()),
+            }
+    }
+
+    /// Whether its last day is over.
+    #[must_use]
+    pub fn is_expired(&self, today: Date) -> bool {
+        today > self.expires
+    }
+}
+
+/// Whether `wanted` (`area/name` or `area/*`) names `rule`.
+#[must_use]
+pub fn rule_matches(wanted: &str, rule: &str) -> bool {
+    match wanted.strip_suffix("/*") {
+        Some(area) => rule.split('/').next() == Some(area),
+        None => wanted == rule,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_area_star_covers_its_area_only() {
+        assert!(rule_matches("model/*", "model/pickle-exec"));
+        assert!(!rule_matches("model/*", "models/x"));
+        assert!(rule_matches("model/pickle-exec", "model/pickle-exec"));
+        assert!(!rule_matches("*", "model/pickle-exec"));
+    }
+}

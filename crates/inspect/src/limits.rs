@@ -1,0 +1,60 @@
+//! How far a parser may go.
+
+use crate::interests::Interests;
+
+/// Bounds on work and memory, per file. Meeting one leaves a gap, never silence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Largest text that is read whole, in bytes.
+    pub text: u64,
+    /// Largest structure header (safetensors, GGUF, zip directory, …) that is read, in bytes.
+    pub header: u64,
+    /// Largest member of a container that is unpacked into memory, in bytes.
+    pub member: u64,
+    /// Most bytes unpacked from one outermost file in all.
+    pub unpacked: u64,
+    /// Most members looked into in one outermost file.
+    pub members: u64,
+    /// Deepest nesting of containers.
+    pub depth: u8,
+    /// Largest allowed ratio of unpacked to packed size, past the first mebibyte.
+    pub ratio: u64,
+    /// Most opcodes of one pickle stream that are interpreted.
+    pub pickle_opcodes: u64,
+    /// Deepest nesting of a configuration tree (JSON, YAML, TOML).
+    pub tree_depth: u16,
+    /// Most nodes of a configuration tree, aliases expanded.
+    pub tree_nodes: u32,
+    /// Most facts from one outermost file.
+    pub facts: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        const MIB: u64 = 1 << 20;
+        Self {
+            text: 16 * MIB,
+            header: 32 * MIB,
+            member: 32 * MIB,
+            unpacked: 256 * MIB,
+            members: 4096,
+            depth: 4,
+            ratio: 200,
+            pickle_opcodes: 4_000_000,
+            tree_depth: 128,
+            tree_nodes: 500_000,
+            facts: 20_000,
+        }
+    }
+}
+
+/// What a scan asks of the parsers.
+#[derive(Clone, Copy, Debug)]
+pub struct Options<'a> {
+    /// How far they may go.
+    pub limits: Limits,
+    /// Whether to compute SHA-256 of model files, which reads them whole.
+    pub hash: bool,
+    /// The calls that rules want to see.
+    pub interests: &'a Interests,
+}

@@ -1,0 +1,28 @@
+//! The list of parsers: one line each.
+
+use crate::input::Input;
+use crate::report::Facts;
+
+/// A parser of one format. It is asked about every file, so [`Inspector::claims`]
+/// looks at the name and the head only.
+pub trait Inspector: Sync {
+    /// What it parses, for messages and docs: `pickle`, `safetensors`.
+    fn name(&self) -> &'static str;
+
+    /// Whether this file is of its format. By content where the format has any
+    /// mark; by name where it has none. Several parsers may claim one file.
+    fn claims(&self, input: &Input<'_>) -> bool;
+
+    /// Says what it sees. Giving up is a gap, never silence.
+    fn inspect(&self, input: &Input<'_>, facts: &mut Facts<'_>);
+}
+
+/// Declares the modules of the formats and lists their parsers, in order.
+macro_rules! inspectors {
+    ($($module:ident),* $(,)?) => {
+        /// Every parser.
+        pub static ALL: &[&dyn Inspector] = &[$(&crate::$module::INSPECTOR),*];
+    };
+}
+
+inspectors! {}

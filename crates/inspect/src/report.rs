@@ -1,0 +1,126 @@
+//! What comes out of looking at a file.
+
+use std::sync::Arc;
+
+use stance_core::fact::{Fact, Gap, GapReason};
+use stance_core::{Coverage, Evidence};
+
+use crate::limits::Options;
+
+/// Facts as they come in, with the budget of one outermost file.
+pub struct Facts<'a> {
+    options: &'a Options<'a>,
+    facts: Vec<(Arc<str>, Fact)>,
+    bytes_read: u64,
+    unpacked: u64,
+    members: u64,
+    understood: bool,
+    full: bool,
+}
+
+impl<'a> Facts<'a> {
+    /// An empty collection.
+    #[must_use]
+    pub fn new(options: &'a Options<'a>) -> Self {
+        Self {
+            options,
+            facts: Vec::new(),
+            bytes_read: 0,
+            unpacked: 0,
+            members: 0,
+            understood: false,
+            full: false,
+        }
+    }
+
+    /// Adds a fact about `subject`, a path as evidence carries it. Past the
+    /// limit of facts one gap says so and the rest is dropped.
+    pub fn add(&mut self, subject: &Arc<str>, fact: Fact) {
+        if self.facts.len() < self.options.limits.facts {
+            self.facts.push((Arc::clone(subject), fact));
+        } else if !self.full {
+            self.full = true;
+            let gap = Gap {
+                reason: GapReason::Limit,
+                detail: format!("more than {} facts in one file", self.options.limits.facts),
+                evidence: Evidence::file(Arc::clone(subject)),
+            };
+            self.facts
+                .push((Arc::clone(subject), Fact::Gap(Box::new(gap))));
+        }
+    }
+
+    /// Says that something was not looked at.
+    pub fn gap(&mut self, reason: GapReason, detail: impl Into<String>, evidence: Evidence) {
+        let subject = Arc::clone(&evidence.path);
+        let gap = Gap {
+            reason,
+            detail: detail.into(),
+            evidence,
+        };
+        self.add(&subject, Fact::Gap(Box::new(gap)));
+    }
+
+    /// Takes `bytes` from the budget of what may be unpacked; false, and
+    /// nothing taken, when they are more than is left.
+    pub fn take_unpacked(&mut self, bytes: u64) -> bool {
+        let total = self.unpacked.saturating_add(bytes);
+        let within = total <= self.options.limits.unpacked;
+        if within {
+            self.unpacked = total;
+        }
+        within
+    }
+
+    /// How many bytes may still be unpacked.
+    #[must_use]
+    pub fn unpacked_left(&self) -> u64 {
+        self.options.limits.unpacked.saturating_sub(self.unpacked)
+    }
+
+    /// Counts a member that is looked into; false when there were too many.
+    /// The caller that stops then says so with a gap.
+    pub fn count_member(&mut self) -> bool {
+        let within = self.members < self.options.limits.members;
+        if within {
+            self.members = self.members.saturating_add(1);
+        }
+        within
+    }
+
+    pub(crate) fn count_bytes(&mut self, count: u64) {
+        self.bytes_read = self.bytes_read.saturating_add(count);
+    }
+
+    pub(crate) fn understood(&mut self) {
+        self.understood = true;
+    }
+
+    pub(crate) fn into_report(self) -> Report {
+        let mut coverage = Coverage {
+            files: 1,
+            bytes_read: self.bytes_read,
+            members: self.members,
+            understood: u64::from(self.understood),
+            ..Coverage::default()
+        };
+        for (_, fact) in &self.facts {
+            if let Fact::Gap(gap) = fact {
+                coverage.skip(gap.reason.name());
+            }
+        }
+        Report {
+            facts: self.facts,
+            coverage,
+        }
+    }
+}
+
+/// What one file is and holds, and how much of it was looked at.
+#[derive(Debug)]
+pub struct Report {
+    /// Facts with their subject: the file, or a member as `outer!inner`.
+    pub facts: Vec<(Arc<str>, Fact)>,
+    /// How much was looked at; `files` is 1, `bytes_total` is left to the caller.
+    pub coverage: Coverage,
+}

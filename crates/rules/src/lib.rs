@@ -1,0 +1,52 @@
+//! One file per rule, grouped in folders by area, and the engine around them.
+//!
+//! A rule is one file with (1) a documented declaration by [`rule!`], whose doc
+//! comment is its help page everywhere, (2) an implementation of the narrowest
+//! hook of [`Rule`] it needs, (3) bad and good examples that run as its test.
+//! One line in its area's `mod.rs` registers it. `cargo xtask new-rule
+//! AREA/NAME` writes both.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects
+    )
+)]
+
+#[macro_use]
+mod declare;
+#[macro_use]
+mod example;
+mod context;
+mod doc;
+mod judge;
+mod rule;
+
+pub mod model;
+
+pub use context::{Cx, Draft};
+pub use doc::Doc;
+pub use example::{Content, Example, examine};
+pub use judge::{Judgement, judge};
+pub use rule::{Entry, Rule, RuleMeta, Stage, WaiverUse};
+
+/// Every rule, in order of area and name.
+pub fn all() -> impl Iterator<Item = &'static Entry> {
+    AREAS.iter().flat_map(|area| area.iter().copied())
+}
+
+/// The rule with this id.
+#[must_use]
+pub fn find(id: &str) -> Option<&'static Entry> {
+    all().find(|entry| entry.meta.id == id)
+}
+
+/// The calls in source code that any rule wants to see.
+pub fn interests() -> impl Iterator<Item = &'static str> {
+    all().flat_map(|entry| entry.rule.calls().iter().copied())
+}
+
+static AREAS: &[&[&Entry]] = &[model::RULES];

@@ -1,0 +1,5 @@
+//! Rules about model files.
+
+rules! {
+    pickle_exec,
+}

@@ -1,0 +1,159 @@
+//! What a rule is.
+
+use std::fmt;
+
+use serde::Serialize;
+use stance_core::fact::{
+    AgentPermission, Allow, Artifact, Code, CodeCall, Dependency, Gap, Instructions, McpServer,
+    Reference, Secret, Service,
+};
+use stance_core::policy::Waiver;
+use stance_core::{Asset, Severity, Snapshot};
+
+use crate::context::Cx;
+use crate::doc::Doc;
+use crate::example::Example;
+
+/// When in the life of an AI system a rule speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stage {
+    /// While models and data are acquired.
+    Supply,
+    /// While code and configuration are written.
+    Develop,
+    /// While it is packaged and put into place.
+    Deploy,
+    /// While it runs.
+    Operate,
+    /// While it is decided upon.
+    Govern,
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Supply => "supply",
+            Self::Develop => "develop",
+            Self::Deploy => "deploy",
+            Self::Operate => "operate",
+            Self::Govern => "govern",
+        })
+    }
+}
+
+/// What a rule says about itself.
+#[derive(Debug)]
+pub struct RuleMeta {
+    /// `area/name`; reads as "allow <name>".
+    pub id: &'static str,
+    /// How bad its findings are unless it says otherwise for one.
+    pub severity: Severity,
+    /// When it speaks.
+    pub stage: Stage,
+    /// Controls it is evidence for, `framework:id` of [`stance_core::control`].
+    pub controls: &'static [&'static str],
+    /// The doc comment, as written.
+    pub text: &'static str,
+    /// The source file.
+    pub file: &'static str,
+    /// Trees in which it must find something.
+    pub bad: &'static [Example],
+    /// Trees in which it must find nothing.
+    pub good: &'static [Example],
+}
+
+impl RuleMeta {
+    /// The part of the id before the slash.
+    #[must_use]
+    pub fn area(&self) -> &'static str {
+        self.id.split('/').next().unwrap_or_default()
+    }
+
+    /// The part of the id behind the slash.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.id.split('/').nth(1).unwrap_or_default()
+    }
+
+    /// The doc comment in its parts.
+    #[must_use]
+    pub fn doc(&self) -> Doc {
+        Doc::parse(self.text)
+    }
+}
+
+/// A rule and what it says about itself.
+pub struct Entry {
+    /// What it says about itself.
+    pub meta: RuleMeta,
+    /// What it does.
+    pub rule: &'static dyn Rule,
+}
+
+/// How a waiver fared in a scan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WaiverUse {
+    /// It accepted this many findings.
+    Matched(usize),
+    /// It holds but nothing fits it.
+    Unmatched,
+    /// Its last day is over; this many findings would have fitted.
+    Expired(usize),
+}
+
+/// What a rule does: it overrides the narrowest hook it needs. Each hook is
+/// called once per fact of its kind, in a fixed order, and reports through [`Cx`].
+pub trait Rule: Sync {
+    /// Patterns of the calls that [`Rule::call`] wants to see, such as
+    /// `torch.load` or `*.from_pretrained`; see [`stance_inspect::Interests`].
+    fn calls(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// A call in source code that fits [`Rule::calls`].
+    fn call(&self, _call: &CodeCall, _cx: &mut Cx<'_>) {}
+
+    /// A source file as a whole.
+    fn code(&self, _code: &Code, _cx: &mut Cx<'_>) {}
+
+    /// A model or data file.
+    fn artifact(&self, _artifact: &Artifact, _cx: &mut Cx<'_>) {}
+
+    /// A place that names an asset.
+    fn reference(&self, _reference: &Reference, _cx: &mut Cx<'_>) {}
+
+    /// A package that is needed.
+    fn dependency(&self, _dependency: &Dependency, _cx: &mut Cx<'_>) {}
+
+    /// An MCP server that a client declares.
+    fn mcp_server(&self, _server: &McpServer, _cx: &mut Cx<'_>) {}
+
+    /// Something an agent may do without asking.
+    fn permission(&self, _permission: &AgentPermission, _cx: &mut Cx<'_>) {}
+
+    /// A container or image definition.
+    fn service(&self, _service: &Service, _cx: &mut Cx<'_>) {}
+
+    /// Instructions that an agent or model reads.
+    fn instructions(&self, _instructions: &Instructions, _cx: &mut Cx<'_>) {}
+
+    /// A credential value.
+    fn secret(&self, _secret: &Secret, _cx: &mut Cx<'_>) {}
+
+    /// Something that was not looked at.
+    fn gap(&self, _gap: &Gap, _cx: &mut Cx<'_>) {}
+
+    /// One asset of the inventory.
+    fn asset(&self, _asset: &Asset, _cx: &mut Cx<'_>) {}
+
+    /// The whole inventory graph.
+    fn graph(&self, _snapshot: &Snapshot, _cx: &mut Cx<'_>) {}
+
+    /// A waiver, after it was held against all findings.
+    fn waiver(&self, _waiver: &Waiver, _use: WaiverUse, _cx: &mut Cx<'_>) {}
+
+    /// An inline comment, after it was held against all findings of its file;
+    /// `matched` is how many it suppressed.
+    fn allow(&self, _allow: &Allow, _matched: usize, _cx: &mut Cx<'_>) {}
+}
