@@ -1,1 +1,120 @@
-//! x
+//! One file per source of truth: IO in, observations out.
+//!
+//! A collector reads one kind of place (a directory tree, a git repository)
+//! and never executes, imports, writes to or dials out of it. A new collector
+//! is one file with a [`Collector`] and one line in the list below.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this crate is where files are opened, so that the pure crates need not"
+)]
+
+mod directory;
+mod git;
+mod progress;
+mod target;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use stance_core::{Coverage, Observation};
+use stance_inspect::Options;
+
+pub use directory::Ignored;
+pub use progress::Progress;
+pub use target::{Target, TargetError};
+
+/// Declares the collectors and lists them, in order.
+macro_rules! collectors {
+    ($($module:ident),* $(,)?) => {
+        /// Every collector.
+        pub static ALL: &[&dyn Collector] = &[$(&$module::COLLECTOR),*];
+    };
+}
+
+collectors! {
+    directory,
+    git,
+}
+
+/// A source of truth.
+pub trait Collector: Sync {
+    /// What it is called in observations: `directory`, `git`.
+    fn name(&self) -> &'static str;
+
+    /// Looks at the target. What it cannot look at is a gap among the
+    /// observations, not an error: the rest is still collected.
+    fn collect(&self, target: &Target, context: &Context<'_>) -> Collected;
+}
+
+/// How a collection is done.
+pub struct Context<'a> {
+    /// What parsers are asked for, and their limits.
+    pub options: Options<'a>,
+    /// How many files are looked at at a time; at least 1.
+    pub threads: usize,
+    /// What happens to files that git ignores.
+    pub ignored: Ignored,
+    /// Whether symbolic links to files and directories are followed.
+    pub follow_links: bool,
+    /// Paths that are left out, relative to the target.
+    pub exclude: globset::GlobSet,
+    /// Absolute directories that are left out, such as Stance's own data.
+    pub exclude_directories: Vec<PathBuf>,
+    /// Where progress is counted.
+    pub progress: &'a Progress,
+}
+
+/// What a collector saw.
+#[derive(Debug, Default)]
+pub struct Collected {
+    /// Facts with their subject, in no particular order.
+    pub observations: Vec<Observation>,
+    /// How much was looked at.
+    pub coverage: Coverage,
+}
+
+/// Looks at a target with every collector.
+#[must_use]
+pub fn collect(target: &Target, context: &Context<'_>) -> Collected {
+    let mut all = Collected::default();
+    for collector in ALL {
+        let collected = collector.collect(target, context);
+        all.observations.extend(collected.observations);
+        all.coverage.add(&collected.coverage);
+    }
+    all
+}
+
+impl Collected {
+    /// Takes over what a parser says about one file.
+    fn take(&mut self, source: &'static str, report: stance_inspect::Report) {
+        self.coverage.add(&report.coverage);
+        let observations = report.facts.into_iter().map(|(subject, fact)| Observation {
+            source,
+            subject,
+            fact,
+        });
+        self.observations.extend(observations);
+    }
+
+    /// Notes something that was not looked at.
+    fn gap(
+        &mut self,
+        source: &'static str,
+        path: &Arc<str>,
+        reason: stance_core::fact::GapReason,
+        detail: impl Into<String>,
+    ) {
+        self.coverage.skip(reason.name());
+        let gap = stance_core::fact::Gap {
+            reason,
+            detail: detail.into(),
+            evidence: stance_core::Evidence::file(Arc::clone(path)),
+        };
+        self.observations.push(Observation {
+            source,
+            subject: Arc::clone(path),
+            fact: stance_core::Fact::Gap(Box::new(gap)),
+        });
+    }
+}

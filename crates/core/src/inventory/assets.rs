@@ -123,6 +123,19 @@ fn add_reference(inventory: &mut Inventory, reference: &Reference) {
     for (name, value) in &reference.attributes {
         asset = asset.with(name, value.clone());
     }
+    if reference.kind == AssetKind::Repository {
+        // The other way round: the repository contains the application.
+        let application = own(inventory, "");
+        relate(
+            inventory,
+            asset.id.clone(),
+            RelationKind::Contains,
+            application,
+            &asset,
+        );
+        inventory.see(asset);
+        return;
+    }
     let id = see_owned(inventory, asset, reference.relation);
     if let Some(vendor) = &reference.vendor
         && reference.kind != AssetKind::Vendor

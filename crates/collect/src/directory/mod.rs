@@ -1,0 +1,182 @@
+//! A directory tree: walks it, looks at every file on all cores.
+//!
+//! One thread walks; its entries go through a bounded queue to the workers,
+//! so that a tree of any size needs the memory of a few batches. Nothing is
+//! executed, written or followed out of the tree.
+
+mod file;
+mod relevant;
+mod walk;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use stance_core::Fact;
+use stance_core::fact::GapReason;
+
+use crate::{Collected, Collector, Context, Target};
+use file::{FileSource, OpenError};
+use walk::{Batch, Entry};
+
+/// What happens to files that git ignores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ignored {
+    /// They are not looked at.
+    Skip,
+    /// Those whose name says that they matter are looked at: model files,
+    /// `.env`, agent and MCP configuration.
+    Relevant,
+    /// All are looked at.
+    All,
+}
+
+const NAME: &str = "directory";
+
+/// How many batches wait between the walker and the workers.
+const QUEUE: usize = 32;
+
+/// Stack of a worker, in bytes. Parsers bound their recursion for half of it.
+const STACK: usize = 16 << 20;
+
+pub(crate) static COLLECTOR: Directory = Directory;
+
+pub(crate) struct Directory;
+
+impl Collector for Directory {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn collect(&self, target: &Target, context: &Context<'_>) -> Collected {
+        let (sender, receiver) = sync_channel::<Batch>(QUEUE);
+        let receiver = Mutex::new(receiver);
+        let mut all = Collected::default();
+        std::thread::scope(|scope| {
+            let workers: Vec<_> = (0..context.threads.max(1))
+                .map(|number| {
+                    std::thread::Builder::new()
+                        .name(format!("inspect-{number}"))
+                        .stack_size(STACK)
+                        .spawn_scoped(scope, || work(&receiver, target, context))
+                })
+                .collect();
+            let walked = walk::walk(target, context, &sender);
+            drop(sender);
+            all.coverage.add(&walked);
+            for worker in workers {
+                match worker.map(std::thread::ScopedJoinHandle::join) {
+                    Ok(Ok(collected)) => {
+                        all.observations.extend(collected.observations);
+                        all.coverage.add(&collected.coverage);
+                    }
+                    Ok(Err(_)) => all.gap(
+                        NAME,
+                        &Arc::from("."),
+                        GapReason::Defect,
+                        "a worker thread broke; its files were not judged",
+                    ),
+                    Err(error) => all.gap(
+                        NAME,
+                        &Arc::from("."),
+                        GapReason::Unreadable,
+                        format!("the system gave no thread: {error}"),
+                    ),
+                }
+            }
+        });
+        all
+    }
+}
+
+fn work(queue: &Mutex<Receiver<Batch>>, target: &Target, context: &Context<'_>) -> Collected {
+    let mut collected = Collected::default();
+    loop {
+        // The lock is held only to take one batch.
+        let batch = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(batch) = batch else { break };
+        for entry in batch {
+            match entry {
+                Entry::File(path) => look_at(&path, target, context, &mut collected),
+                Entry::Gap {
+                    path,
+                    reason,
+                    detail,
+                } => {
+                    let path = target.evidence_path(&path);
+                    collected.gap(NAME, &path, reason, detail);
+                }
+            }
+        }
+    }
+    collected
+}
+
+fn look_at(path: &Path, target: &Target, context: &Context<'_>, collected: &mut Collected) {
+    let name = target.evidence_path(path);
+    let source = match FileSource::open(path, context.follow_links) {
+        Ok(source) => source,
+        Err(error) => {
+            let reason = match error {
+                OpenError::Special => GapReason::Special,
+                OpenError::Io(_) => GapReason::Unreadable,
+            };
+            collected.coverage.files += 1;
+            collected.gap(NAME, &name, reason, error.to_string());
+            return;
+        }
+    };
+    // A parser that panics is a defect of ours: it costs this file, not the scan.
+    let scanned = catch_unwind(AssertUnwindSafe(|| {
+        stance_inspect::scan(Arc::clone(&name), &source, &context.options)
+    }));
+    let Ok(mut report) = scanned else {
+        collected.coverage.files += 1;
+        collected.gap(
+            NAME,
+            &name,
+            GapReason::Defect,
+            "a parser broke on it; please report this with the file",
+        );
+        return;
+    };
+    report.coverage.bytes_total = source.size();
+    if context.options.hash {
+        hash_artifacts(&mut report, &name, &source);
+    }
+    context.progress.file_done(report.coverage.bytes_read);
+    let was_read_twice = report.coverage.bytes_read > stance_inspect::input::HEAD as u64;
+    collected.take(NAME, report);
+    if was_read_twice && source.has_changed() {
+        collected.gap(
+            NAME,
+            &name,
+            GapReason::Changed,
+            "it changed while it was read; what is said about it may mix two states",
+        );
+    }
+}
+
+/// Sets SHA-256 on the artefact that is the file itself, not on members of it.
+fn hash_artifacts(report: &mut stance_inspect::Report, name: &Arc<str>, source: &FileSource) {
+    let mut digest = None;
+    for (_, fact) in &mut report.facts {
+        if let Fact::Artifact(artifact) = fact
+            && artifact.evidence.path == *name
+        {
+            if digest.is_none() {
+                digest = source.sha256().ok();
+                report.coverage.bytes_read += source.size();
+            }
+            artifact.sha256.clone_from(&digest);
+        }
+    }
+}
+
+/// Whether a path lies in one of the directories.
+fn is_inside(path: &Path, directories: &[PathBuf]) -> bool {
+    directories
+        .iter()
+        .any(|directory| path.starts_with(directory))
+}
