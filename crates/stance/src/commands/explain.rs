@@ -1,0 +1,136 @@
+//! `stance explain`
+
+use std::io::Write;
+
+use anyhow::bail;
+use serde_json::{Value, json};
+use stance_core::control;
+use stance_rules::{Doc, Entry};
+
+use crate::Outcome;
+use crate::cli::{Cli, ExplainArguments, TextOrJson};
+
+pub(crate) fn run(cli: &Cli, arguments: &ExplainArguments) -> anyhow::Result<Outcome> {
+    let entries: Vec<&Entry> = match &arguments.rule {
+        None => stance_rules::all().collect(),
+        Some(id) => match stance_rules::find(id) {
+            Some(entry) => vec![entry],
+            None => bail!("no rule is called `{id}`{}", hint(id)),
+        },
+    };
+    let mut out = super::stdout(cli);
+    match arguments.format {
+        TextOrJson::Json => {
+            let pages: Vec<Value> = entries.iter().map(|entry| page(entry)).collect();
+            match (arguments.all, pages.as_slice()) {
+                (false, [page]) => super::print_json(&mut out, page)?,
+                _ => super::print_json(&mut out, &pages)?,
+            }
+        }
+        TextOrJson::Text => {
+            for (index, entry) in entries.iter().enumerate() {
+                if index > 0 {
+                    writeln!(out)?;
+                }
+                print(&mut out, entry)?;
+            }
+        }
+    }
+    Ok(Outcome::Clean)
+}
+
+fn hint(id: &str) -> String {
+    let nearest = stance_rules::all()
+        .map(|entry| entry.meta.id)
+        .map(|known| {
+            (
+                strsim::jaro_winkler(id, known).max(name_likeness(id, known)),
+                known,
+            )
+        })
+        .max_by(|a, b| a.0.total_cmp(&b.0));
+    match nearest {
+        Some((likeness, known)) if likeness > 0.7 => format!("; did you mean `{known}`?"),
+        _ => "; `stance rules list` shows them all".to_owned(),
+    }
+}
+
+/// People remember the name and forget the area.
+fn name_likeness(id: &str, known: &str) -> f64 {
+    let name = known.split('/').nth(1).unwrap_or_default();
+    strsim::jaro_winkler(id, name)
+}
+
+/// The JSON form of a rule.
+pub(crate) fn page(entry: &Entry) -> Value {
+    let meta = &entry.meta;
+    let doc = meta.doc();
+    let controls: Vec<Value> = meta
+        .controls
+        .iter()
+        .filter_map(|reference| control::find(reference))
+        .map(|control| {
+            let framework = control::framework(control.framework);
+            json!({
+                "framework": control.framework,
+                "framework_title": framework.map(|framework| framework.title),
+                "edition": framework.map(|framework| framework.edition),
+                "id": control.id,
+                "title": control.title,
+            })
+        })
+        .collect();
+    let section = |heading: &str| doc.section(heading).to_owned();
+    json!({
+        "id": meta.id,
+        "title": doc.title,
+        "severity": meta.severity.name(),
+        "stage": meta.stage.to_string(),
+        "finds": section("What it finds"),
+        "why": section("Why it matters"),
+        "example": section("Example"),
+        "fix": section("Fix"),
+        "references": section("References"),
+        "controls": controls,
+    })
+}
+
+fn print(out: &mut impl Write, entry: &Entry) -> anyhow::Result<()> {
+    let meta = &entry.meta;
+    let doc = meta.doc();
+    let bold = anstyle::Style::new().bold();
+    let dim = anstyle::Style::new().dimmed();
+    writeln!(out, "{bold}{}{bold:#}", doc.title)?;
+    writeln!(
+        out,
+        "{dim}{} · severity {} · stage {}{dim:#}",
+        meta.id, meta.severity, meta.stage
+    )?;
+    for heading in Doc::HEADINGS {
+        writeln!(out, "\n{bold}{heading}{bold:#}")?;
+        for line in doc.section(heading).lines() {
+            // Code fences are marks for renderers; in a terminal the indent says it.
+            if line.starts_with("```") {
+                continue;
+            }
+            writeln!(out, "  {line}")?;
+        }
+    }
+    writeln!(out, "\n{bold}Controls{bold:#}")?;
+    for control in meta
+        .controls
+        .iter()
+        .filter_map(|reference| control::find(reference))
+    {
+        let framework = control::framework(control.framework);
+        writeln!(
+            out,
+            "  {} ({}) {} {}",
+            framework.map_or(control.framework, |framework| framework.title),
+            framework.map_or("", |framework| framework.edition),
+            control.id,
+            control.title
+        )?;
+    }
+    Ok(())
+}

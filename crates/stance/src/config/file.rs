@@ -1,0 +1,176 @@
+//! `stance.toml` as it is written.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use toml::Spanned;
+
+/// The configuration of Stance. Every key is optional.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "kebab-case")]
+pub struct File {
+    /// What is looked at.
+    pub scan: Scan,
+    /// What is reported, and what fails a run.
+    pub report: Report,
+    /// Which rules speak, and how loud.
+    pub rules: Rules,
+    /// Where the inventory is kept.
+    pub store: Store,
+    /// Accepted risks; each one says why, by whom and until when.
+    #[schemars(with = "Vec<Waiver>")]
+    pub waiver: Vec<Spanned<Waiver>>,
+}
+
+/// What is looked at.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "kebab-case")]
+pub struct Scan {
+    /// Files that git ignores: `skip` them, look at the `relevant` ones (model files, `.env`, agent
+    /// configuration) or at `all`. Default: `relevant`.
+    #[schemars(with = "Option<Ignored>")]
+    pub ignored: Option<Spanned<Ignored>>,
+    /// Glob patterns of paths to leave out, relative to the scanned directory. Default: none.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub exclude: Option<Spanned<Vec<String>>>,
+    /// Whether to follow symbolic links. Default: false.
+    #[schemars(with = "Option<bool>")]
+    pub follow_links: Option<Spanned<bool>>,
+    /// Whether to compute SHA-256 of model files, which reads them whole. Default: false.
+    #[schemars(with = "Option<bool>")]
+    pub hash: Option<Spanned<bool>>,
+    /// Files looked at at a time; 0 means one per core. Default: 0.
+    #[schemars(with = "Option<usize>")]
+    pub threads: Option<Spanned<usize>>,
+}
+
+/// What happens to files that git ignores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ignored {
+    /// Not looked at.
+    Skip,
+    /// Looked at when the name says that it matters: model files, `.env`, agent configuration.
+    Relevant,
+    /// Looked at like any other.
+    All,
+}
+
+/// What is reported, and what fails a run.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "kebab-case")]
+pub struct Report {
+    /// Lowest severity of an open finding that makes the exit code 1: critical, high, medium, low,
+    /// info, or `never`. Default: high.
+    #[schemars(with = "Option<FailOn>")]
+    pub fail_on: Option<Spanned<FailOn>>,
+    /// Lowest confidence of a finding that is reported: high, medium or low. Default: low.
+    #[schemars(with = "Option<Confidence>")]
+    pub min_confidence: Option<Spanned<Confidence>>,
+    /// File of findings known before, written by `stance baseline write`; a relative path is relative
+    /// to this file. Default: `stance-baseline.json` beside this file, when it is there.
+    #[schemars(with = "Option<String>")]
+    pub baseline: Option<Spanned<String>>,
+}
+
+/// From which severity on an open finding fails the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailOn {
+    /// Only critical ones.
+    Critical,
+    /// High and worse.
+    High,
+    /// Medium and worse.
+    Medium,
+    /// Low and worse.
+    Low,
+    /// Any finding.
+    Info,
+    /// None; the run fails only on errors.
+    Never,
+}
+
+/// How sure a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Confidence {
+    /// A hint; a person should look.
+    Low,
+    /// Usually right.
+    Medium,
+    /// Follows from the bytes.
+    High,
+}
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the words say it")]
+pub enum Severity {
+    Critical,
+    High,
+    Medium,
+    Low,
+    Info,
+}
+
+/// Which rules speak, and how loud.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "kebab-case")]
+pub struct Rules {
+    /// Rules that are off, `area/name` or `area/*`.
+    #[schemars(with = "Vec<String>")]
+    pub disable: Vec<Spanned<String>>,
+    /// Another severity than the rule's own, by `area/name` or `area/*`.
+    #[schemars(with = "BTreeMap<String, Severity>")]
+    pub severity: BTreeMap<Spanned<String>, Severity>,
+}
+
+/// Where the inventory is kept.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "kebab-case")]
+pub struct Store {
+    /// Directory of the database. Default: `stance` in the user's data home.
+    #[schemars(with = "Option<String>")]
+    pub data_dir: Option<Spanned<String>>,
+}
+
+/// An accepted risk.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Waiver {
+    /// The rule, `area/name` or `area/*`.
+    pub rule: String,
+    /// Pattern of the paths where it holds: `*` within a part, `**` across parts. This or `asset`.
+    pub path: Option<String>,
+    /// Pattern of the asset ids for which it holds. This or `path`.
+    pub asset: Option<String>,
+    /// Why the risk is accepted.
+    pub reason: String,
+    /// Who answers for it.
+    pub owner: String,
+    /// The last day on which it holds, `YYYY-MM-DD`, UTC.
+    #[schemars(with = "String")]
+    pub expires: Day,
+}
+
+/// A day, as a TOML date or a string.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Day {
+    /// `2027-01-31`
+    Date(toml::value::Datetime),
+    /// `"2027-01-31"`
+    Text(String),
+}
+
+impl std::fmt::Display for Day {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Date(date) => date.fmt(f),
+            Self::Text(text) => text.fmt(f),
+        }
+    }
+}
