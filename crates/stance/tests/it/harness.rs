@@ -1,0 +1,106 @@
+//! A scratch directory, and the real binary run in it.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+/// A directory with `tree/`, which is scanned, and `data/`, where Stance keeps its own.
+pub struct Scratch {
+    directory: TempDir,
+}
+
+/// What a run of the binary gave.
+pub struct Run {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Scratch {
+    pub fn new() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::create_dir(directory.path().join("tree")).unwrap();
+        Self { directory }
+    }
+
+    pub fn tree(&self) -> PathBuf {
+        self.directory.path().join("tree")
+    }
+
+    pub fn data(&self) -> PathBuf {
+        self.directory.path().join("data")
+    }
+
+    pub fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// Writes a file of the tree, with its directories.
+    pub fn write(&self, path: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.tree().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, content).unwrap();
+        path
+    }
+
+    /// The binary in the tree, with an environment of its own.
+    pub fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_stance"));
+        command
+            .current_dir(self.tree())
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", self.path())
+            .env("STANCE_DATA_DIR", self.data());
+        command
+    }
+
+    /// Runs the binary with these words.
+    pub fn run(&self, words: &[&str]) -> Run {
+        Run::of(self.command().args(words).output().unwrap())
+    }
+
+    /// Scans the tree and reads the json-v1 report.
+    pub fn scan(&self, words: &[&str]) -> (i32, serde_json::Value) {
+        let mut all = vec!["scan", ".", "--format", "json-v1"];
+        all.extend_from_slice(words);
+        let run = self.run(&all);
+        assert!(
+            matches!(run.code, 0 | 1),
+            "exit {}: {}",
+            run.code,
+            run.stderr
+        );
+        (run.code, serde_json::from_str(&run.stdout).unwrap())
+    }
+}
+
+impl Run {
+    pub fn of(output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}
+
+/// A pickle that would run a harmless command: GLOBAL os.system, one string, REDUCE.
+pub const EXEC_PICKLE: &[u8] = b"\x80\x02cos\nsystem\nX\x04\x00\x00\x00true\x85R.";
+
+/// The rules of all findings of a report, in order, repetitions included.
+pub fn rules(report: &serde_json::Value) -> Vec<String> {
+    let findings = report["findings"].as_array().unwrap();
+    let rule = |finding: &serde_json::Value| finding["rule"].as_str().unwrap().to_owned();
+    findings.iter().map(rule).collect()
+}
+
+/// The findings of one rule.
+pub fn of_rule<'r>(report: &'r serde_json::Value, rule: &str) -> Vec<&'r serde_json::Value> {
+    let findings = report["findings"].as_array().unwrap();
+    findings
+        .iter()
+        .filter(|finding| finding["rule"] == rule)
+        .collect()
+}

@@ -1,0 +1,121 @@
+//! Errors of use and configuration: exit code 2, and words that help.
+
+use crate::harness::Scratch;
+
+#[test]
+fn a_path_that_does_not_exist_is_an_error_that_names_it() {
+    let run = Scratch::new().run(&["scan", "nowhere"]);
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("nowhere"), "{}", run.stderr);
+}
+
+#[test]
+fn an_unknown_key_names_its_place_and_the_nearest_known_one() {
+    let scratch = Scratch::new();
+    scratch.write("stance.toml", "[scan]\n\nexlude = [\"x\"]\n");
+    let run = scratch.run(&["scan"]);
+    assert_eq!(run.code, 2);
+    for part in ["stance.toml:3:1", "`scan.exlude`", "`exclude`"] {
+        assert!(run.stderr.contains(part), "{part} in {}", run.stderr);
+    }
+}
+
+#[test]
+fn a_configuration_that_makes_no_sense_is_an_error_at_its_place() {
+    for (text, part) in [
+        ("[scan\n", "stance.toml:1"),
+        ("[report]\nfail-on = \"hgih\"\n", "stance.toml:2"),
+        (
+            "[rules]\ndisable = [\"model/pickle-exce\"]\n",
+            "`model/pickle-exec`",
+        ),
+        (
+            "[[waiver]]\nrule = \"model/*\"\npath = \"**\"\nreason = \"\"\nowner = \"o\"\nexpires = 2999-01-01\n",
+            "`reason` is empty",
+        ),
+        (
+            "[[waiver]]\nrule = \"model/*\"\npath = \"**\"\nreason = \"r\"\nexpires = 2999-01-01\n",
+            "owner",
+        ),
+        (
+            "[[waiver]]\nrule = \"model/*\"\nreason = \"r\"\nowner = \"o\"\nexpires = 2999-01-01\n",
+            "`path` or `asset`",
+        ),
+        (
+            "[[waiver]]\nrule = \"model/*\"\npath = \"**\"\nreason = \"r\"\nowner = \"o\"\nexpires = \"soon\"\n",
+            "soon",
+        ),
+    ] {
+        let scratch = Scratch::new();
+        scratch.write("stance.toml", text);
+        let run = scratch.run(&["scan"]);
+        assert_eq!(run.code, 2, "{text}: {}", run.stderr);
+        assert!(run.stderr.contains(part), "{part} in {}", run.stderr);
+    }
+}
+
+#[test]
+fn a_configuration_is_found_upwards_and_origins_are_told() {
+    let scratch = Scratch::new();
+    scratch.write(
+        "stance.toml",
+        "[report]\nfail-on = \"low\"\n[scan]\nhash = true\n",
+    );
+    scratch.write("a/b/x.txt", "x");
+    let output = scratch
+        .command()
+        .current_dir(scratch.tree().join("a/b"))
+        .args(["config", "show", "--threads", "3"])
+        .env("STANCE_FAIL_ON", "medium")
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let line = |key: &str| {
+        text.lines()
+            .find(|line| line.starts_with(key))
+            .unwrap()
+            .to_owned()
+    };
+    assert!(
+        line("report.fail-on").contains("medium")
+            && line("report.fail-on").contains("environment STANCE_FAIL_ON")
+    );
+    assert!(line("scan.threads").contains('3') && line("scan.threads").contains("flag --threads"));
+    assert!(line("scan.hash").contains("true") && line("scan.hash").contains("stance.toml:4"));
+    assert!(line("scan.ignored").contains("# default"));
+}
+
+#[test]
+fn what_init_writes_is_read_back_and_never_overwritten() {
+    let scratch = Scratch::new();
+    assert_eq!(scratch.run(&["init"]).code, 0);
+    assert_eq!(scratch.run(&["scan"]).code, 0);
+    let again = scratch.run(&["init"]);
+    assert_eq!(again.code, 2);
+    assert!(again.stderr.contains("already there"));
+    // Every commented key is a real one: uncommented, the file still reads.
+    let path = scratch.tree().join("stance.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let keys: String = text
+        .lines()
+        .map(|line| match line.strip_prefix("# ") {
+            Some(rest) if rest.contains(" = ") && !rest.contains("`") => format!("{rest}\n"),
+            _ if line == "# [[waiver]]" => "[[waiver]]\n".to_owned(),
+            _ => format!("{line}\n"),
+        })
+        .filter(|line| !line.starts_with("baseline") && !line.starts_with("data-dir"))
+        .collect();
+    std::fs::write(&path, keys).unwrap();
+    let shown = scratch.run(&["config", "show"]);
+    assert_eq!(shown.code, 0, "{}", shown.stderr);
+    assert!(shown.stdout.contains("scan.threads = 0") && shown.stdout.contains("stance.toml:"));
+}
+
+#[test]
+fn a_mistyped_rule_is_answered_with_the_nearest_one() {
+    let run = Scratch::new().run(&["explain", "pickle-exce"]);
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("`model/pickle-exec`"), "{}", run.stderr);
+    assert_eq!(Scratch::new().run(&["scan", "--fail-on", "hgih"]).code, 2);
+    assert_eq!(Scratch::new().run(&["scan", "--output", "sarif"]).code, 2);
+}
