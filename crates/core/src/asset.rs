@@ -193,6 +193,17 @@ pub enum How {
 }
 
 impl How {
+    /// All ways, the strongest first.
+    pub const ALL: [Self; 7] = [
+        Self::Observed,
+        Self::Literal,
+        Self::Constant,
+        Self::Configuration,
+        Self::Default,
+        Self::Import,
+        Self::Unresolved,
+    ];
+
     /// The name used in every output.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -227,6 +238,9 @@ pub enum Scope {
 }
 
 impl Scope {
+    /// All scopes, the most important first.
+    pub const ALL: [Self; 3] = [Self::Production, Self::Test, Self::Documentation];
+
     /// The name used in every output.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -44,6 +44,9 @@ pub enum Status {
 }
 
 impl Status {
+    /// All statuses, open first.
+    pub const ALL: [Self; 4] = [Self::Open, Self::Accepted, Self::Suppressed, Self::Baseline];
+
     /// The name used in every output.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -44,6 +44,25 @@ pub enum RelationKind {
 }
 
 impl RelationKind {
+    /// All kinds.
+    pub const ALL: [Self; 15] = [
+        Self::Contains,
+        Self::DependsOn,
+        Self::Calls,
+        Self::LoadsArtifactFrom,
+        Self::Configures,
+        Self::Exposes,
+        Self::Serves,
+        Self::HoldsSecret,
+        Self::RunsAs,
+        Self::Reads,
+        Self::Writes,
+        Self::TrainedOn,
+        Self::FineTunedFrom,
+        Self::ProvidedBy,
+        Self::DelegatesTo,
+    ];
+
     /// The name used in every output.
     #[must_use]
     pub const fn name(self) -> &'static str {

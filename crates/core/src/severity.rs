@@ -79,6 +79,9 @@ pub enum Confidence {
 }
 
 impl Confidence {
+    /// All confidences, the surest first.
+    pub const ALL: [Self; 3] = [Self::High, Self::Medium, Self::Low];
+
     /// The lower-case name used in every output.
     #[must_use]
     pub const fn name(self) -> &'static str {

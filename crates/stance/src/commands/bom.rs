@@ -19,12 +19,22 @@ pub(crate) fn run(cli: &Cli, arguments: &BomArguments) -> anyhow::Result<Outcome
             let file =
                 File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
             let mut file = BufWriter::new(file);
-            output::write(Format::Text, &scanned.report, &Style::default(), &mut file)?;
+            output::write(
+                Format::Cyclonedx,
+                &scanned.report,
+                &Style::default(),
+                &mut file,
+            )?;
             file.flush()?;
         }
         None => {
             let mut out = BufWriter::new(std::io::stdout().lock());
-            output::write(Format::Text, &scanned.report, &Style::default(), &mut out)?;
+            output::write(
+                Format::Cyclonedx,
+                &scanned.report,
+                &Style::default(),
+                &mut out,
+            )?;
             out.flush()?;
         }
     }

@@ -12,7 +12,7 @@ pub(crate) fn run(cli: &Cli, arguments: &GenerateArguments) -> anyhow::Result<Ou
         Generate::Man => clap_mangen::Man::new(command()).render(&mut out)?,
         Generate::Schema { of } => {
             let schema = match of {
-                SchemaOf::JsonV1 => serde_json::Value::Null,
+                SchemaOf::JsonV1 => crate::output::json_v1::schema(),
                 SchemaOf::Config => crate::config::schema(),
             };
             super::print_json(&mut out, &schema)?;

@@ -1,83 +1,159 @@
-//! Report formats.
+//! From the result of a scan to bytes, one module per format.
+//!
+//! Every format is a pure function of a [`ScanReport`]; none looks at files, the
+//! clock or the terminal. Strings of a report come from scanned files, so each
+//! format escapes them by its own rules; [`printable`] first spells out what
+//! does not show.
+
+mod cyclonedx;
+mod github;
+pub mod json_v1;
+mod markdown;
+mod printable;
+mod rule_text;
+mod sarif;
+mod tally;
+mod text;
+mod uri;
 
 use std::fmt;
-use std::io::{self, Write};
+use std::io;
 use std::str::FromStr;
 use std::time::Duration;
 
 use stance_core::{Finding, Snapshot};
 
-/// Everything a format can say about a scan.
-#[derive(Debug)]
+pub use printable::printable;
+
+/// What one scan found, with what is said about the scan itself.
+#[derive(Clone, Debug)]
 pub struct ScanReport {
-    /// What was seen.
+    /// The inventory that was judged.
     pub snapshot: Snapshot,
-    /// What the rules say, worst first.
+    /// What the rules say about it, worst first.
     pub findings: Vec<Finding>,
-    /// The scanned paths, as given.
+    /// The scanned roots, as the user named them.
     pub roots: Vec<String>,
-    /// The version of this binary.
+    /// The version of this program.
     pub tool_version: &'static str,
-    /// When the scan started, UTC.
+    /// When the scan began.
     pub started: jiff::Timestamp,
     /// How long it took.
     pub elapsed: Duration,
-    /// Its number in the store, when it was kept.
+    /// The number of the scan in the store, if it was stored.
     pub stored_scan: Option<i64>,
 }
 
-/// How to print.
-#[derive(Clone, Copy, Debug, Default)]
+/// How an output is to look; machine formats ignore it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style {
-    /// With colour.
+    /// Whether to use colours.
     pub color: bool,
-    /// More than usual.
+    /// How much more to say than usual.
     pub verbose: u8,
-    /// Less than usual.
+    /// Whether to say findings only.
     pub quiet: bool,
     /// Columns of the terminal.
     pub width: usize,
 }
 
-/// A report format.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// For people.
-    Text,
+impl Default for Style {
+    fn default() -> Self {
+        Self {
+            color: false,
+            verbose: 0,
+            quiet: false,
+            width: 100,
+        }
+    }
 }
 
-impl FromStr for Format {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "text" => Ok(Self::Text),
-            other => Err(format!("`{other}` is no format")),
+/// An output format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Format {
+    /// For people at a terminal.
+    Text,
+    /// Our own JSON, see [`json_v1`].
+    JsonV1,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// Workflow commands that GitHub turns into annotations.
+    Github,
+    /// A comment on a merge request.
+    Markdown,
+    /// A CycloneDX 1.6 bill of materials in JSON.
+    Cyclonedx,
+}
+
+impl Format {
+    /// All formats.
+    pub const ALL: [Self; 6] = [
+        Self::Text,
+        Self::JsonV1,
+        Self::Sarif,
+        Self::Github,
+        Self::Markdown,
+        Self::Cyclonedx,
+    ];
+
+    /// The name used on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::JsonV1 => "json-v1",
+            Self::Sarif => "sarif",
+            Self::Github => "github",
+            Self::Markdown => "markdown",
+            Self::Cyclonedx => "cyclonedx",
         }
     }
 }
 
 impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad("text")
+        f.pad(self.name())
     }
 }
 
-/// Writes a report.
+impl FromStr for Format {
+    type Err = UnknownFormat;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|format| format.name() == text)
+            .ok_or_else(|| UnknownFormat(text.to_owned()))
+    }
+}
+
+/// A word that names no [`Format`].
+#[derive(Debug, thiserror::Error)]
+#[error("`{0}` is not an output format; use text, json-v1, sarif, github, markdown or cyclonedx")]
+pub struct UnknownFormat(String);
+
+/// Writes a report in a format. Equal reports give equal bytes.
 ///
 /// # Errors
-/// What the writer reports.
-pub fn write(_: Format, report: &ScanReport, _: &Style, out: &mut dyn Write) -> io::Result<()> {
-    for finding in &report.findings {
-        writeln!(
-            out,
-            "{}[{}]: {}",
-            finding.severity, finding.rule, finding.message
-        )?;
-        writeln!(out, "  --> {}", finding.evidence.place())?;
-        writeln!(out, "      {}", finding.evidence.excerpt)?;
+///
+/// Those of `out`.
+pub fn write(
+    format: Format,
+    report: &ScanReport,
+    style: &Style,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    match format {
+        Format::Text => out.write_all(text::render(report, style).as_bytes()),
+        Format::JsonV1 => json(&json_v1::Document::of(report), out),
+        Format::Sarif => json(&sarif::log(report), out),
+        Format::Github => out.write_all(github::render(report, style).as_bytes()),
+        Format::Markdown => out.write_all(markdown::render(report, style).as_bytes()),
+        Format::Cyclonedx => json(&cyclonedx::bom(report), out),
     }
-    for asset in report.snapshot.assets.values() {
-        writeln!(out, "{} {} {}", asset.kind, asset.name, asset.how)?;
-    }
-    writeln!(out, "{:?} {:?}", report.snapshot.coverage, report.elapsed)
+}
+
+fn json(value: &impl serde::Serialize, mut out: &mut dyn io::Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut out, value)?;
+    out.write_all(b"\n")
 }

@@ -6,38 +6,38 @@ use std::process::{Command, Output};
 use tempfile::TempDir;
 
 /// A directory with `tree/`, which is scanned, and `data/`, where Stance keeps its own.
-pub struct Scratch {
+pub(crate) struct Scratch {
     directory: TempDir,
 }
 
 /// What a run of the binary gave.
-pub struct Run {
-    pub code: i32,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Run {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Scratch {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
         std::fs::create_dir(directory.path().join("tree")).unwrap();
         Self { directory }
     }
 
-    pub fn tree(&self) -> PathBuf {
+    pub(crate) fn tree(&self) -> PathBuf {
         self.directory.path().join("tree")
     }
 
-    pub fn data(&self) -> PathBuf {
+    pub(crate) fn data(&self) -> PathBuf {
         self.directory.path().join("data")
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.directory.path()
     }
 
     /// Writes a file of the tree, with its directories.
-    pub fn write(&self, path: &str, content: impl AsRef<[u8]>) -> PathBuf {
+    pub(crate) fn write(&self, path: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.tree().join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, content).unwrap();
@@ -45,7 +45,7 @@ impl Scratch {
     }
 
     /// The binary in the tree, with an environment of its own.
-    pub fn command(&self) -> Command {
+    pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_stance"));
         command
             .current_dir(self.tree())
@@ -57,12 +57,12 @@ impl Scratch {
     }
 
     /// Runs the binary with these words.
-    pub fn run(&self, words: &[&str]) -> Run {
+    pub(crate) fn run(&self, words: &[&str]) -> Run {
         Run::of(self.command().args(words).output().unwrap())
     }
 
     /// Scans the tree and reads the json-v1 report.
-    pub fn scan(&self, words: &[&str]) -> (i32, serde_json::Value) {
+    pub(crate) fn scan(&self, words: &[&str]) -> (i32, serde_json::Value) {
         let mut all = vec!["scan", ".", "--format", "json-v1"];
         all.extend_from_slice(words);
         let run = self.run(&all);
@@ -77,7 +77,7 @@ impl Scratch {
 }
 
 impl Run {
-    pub fn of(output: Output) -> Self {
+    pub(crate) fn of(output: Output) -> Self {
         Self {
             code: output.status.code().unwrap_or(-1),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
@@ -87,17 +87,17 @@ impl Run {
 }
 
 /// A pickle that would run a harmless command: GLOBAL os.system, one string, REDUCE.
-pub const EXEC_PICKLE: &[u8] = b"\x80\x02cos\nsystem\nX\x04\x00\x00\x00true\x85R.";
+pub(crate) const EXEC_PICKLE: &[u8] = b"\x80\x02cos\nsystem\nX\x04\x00\x00\x00true\x85R.";
 
 /// The rules of all findings of a report, in order, repetitions included.
-pub fn rules(report: &serde_json::Value) -> Vec<String> {
+pub(crate) fn rules(report: &serde_json::Value) -> Vec<String> {
     let findings = report["findings"].as_array().unwrap();
     let rule = |finding: &serde_json::Value| finding["rule"].as_str().unwrap().to_owned();
     findings.iter().map(rule).collect()
 }
 
 /// The findings of one rule.
-pub fn of_rule<'r>(report: &'r serde_json::Value, rule: &str) -> Vec<&'r serde_json::Value> {
+pub(crate) fn of_rule<'r>(report: &'r serde_json::Value, rule: &str) -> Vec<&'r serde_json::Value> {
     let findings = report["findings"].as_array().unwrap();
     findings
         .iter()

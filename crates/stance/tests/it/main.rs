@@ -13,5 +13,6 @@ mod harness;
 mod hostile;
 #[cfg(target_os = "linux")]
 mod never_acts;
+mod output;
 #[cfg(unix)]
 mod use_errors;

@@ -1,0 +1,67 @@
+//! Schemas of the closed lists of names, taken from the nouns themselves.
+
+use schemars::{Schema, SchemaGenerator, json_schema};
+use stance_core::finding::Status;
+use stance_core::{AssetKind, Confidence, How, RelationKind, Scope, Severity};
+
+fn one_of<'a>(names: impl IntoIterator<Item = &'a str>) -> Schema {
+    let names: Vec<&str> = names.into_iter().collect();
+    json_schema!({ "type": "string", "enum": names })
+}
+
+pub(super) fn schema_name(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "const": super::SCHEMA })
+}
+
+pub(super) fn asset_kinds(_: &mut SchemaGenerator) -> Schema {
+    one_of(AssetKind::ALL.map(AssetKind::name))
+}
+
+pub(super) fn hows(_: &mut SchemaGenerator) -> Schema {
+    one_of(How::ALL.map(How::name))
+}
+
+pub(super) fn scopes(_: &mut SchemaGenerator) -> Schema {
+    one_of(Scope::ALL.map(Scope::name))
+}
+
+pub(super) fn relation_kinds(_: &mut SchemaGenerator) -> Schema {
+    one_of(RelationKind::ALL.map(RelationKind::name))
+}
+
+pub(super) fn severities(_: &mut SchemaGenerator) -> Schema {
+    one_of(Severity::ALL.map(Severity::name))
+}
+
+pub(super) fn confidences(_: &mut SchemaGenerator) -> Schema {
+    one_of(Confidence::ALL.map(Confidence::name))
+}
+
+pub(super) fn statuses(_: &mut SchemaGenerator) -> Schema {
+    one_of(Status::ALL.map(Status::name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The schema lists `name()`, serde writes its own: they must be one.
+    #[test]
+    fn names_are_what_serde_writes() {
+        fn check<T: Copy + serde::Serialize>(
+            all: impl IntoIterator<Item = T>,
+            name: fn(T) -> &'static str,
+        ) {
+            for value in all {
+                assert_eq!(serde_json::to_value(value).unwrap(), name(value));
+            }
+        }
+        check(AssetKind::ALL, AssetKind::name);
+        check(How::ALL, How::name);
+        check(Scope::ALL, Scope::name);
+        check(RelationKind::ALL, RelationKind::name);
+        check(Severity::ALL, Severity::name);
+        check(Confidence::ALL, Confidence::name);
+        check(Status::ALL, Status::name);
+    }
+}

@@ -1,0 +1,31 @@
+//! For people at a terminal, in the shape that rustc made familiar: what there
+//! is, what is wrong with it, worst first, and what it adds up to.
+
+mod block;
+mod excerpt;
+mod group;
+mod inventory;
+mod paint;
+mod totals;
+mod wrap;
+
+use super::{ScanReport, Style};
+use paint::Paint;
+
+/// The whole report. Nothing depends on colour, and no control character but
+/// the line feed and, when colours are on, their escapes is ever printed.
+pub(super) fn render(report: &ScanReport, style: &Style) -> String {
+    let paint = Paint::new(style.color);
+    let mut out = String::new();
+    if !style.quiet {
+        inventory::write(&mut out, report, style, paint);
+    }
+    for group in group::groups(&report.findings, style) {
+        block::write(&mut out, &group, style, paint);
+        out.push('\n');
+    }
+    if !style.quiet {
+        totals::write(&mut out, report, style, paint);
+    }
+    out
+}
