@@ -8,23 +8,30 @@ use std::collections::BTreeMap;
 
 use stance_core::{AssetKind, Finding, Severity};
 
+use super::group::{Group, groups};
 use super::tally::{Tally, bytes, counted, grouped, not_covered, open};
 use super::{ScanReport, Style, printable, rule_text};
 
-/// Findings told in detail; the rest is counted.
+/// Judgements told in detail; the rest is counted.
 const MAX_DETAILS: usize = 50;
 
-/// GitHub refuses comments over 65,536 characters.
+/// Further places told of one judgement.
+const MAX_PLACES: usize = 9;
+
+/// Lines of a list in short.
+const MAX_SHORT: usize = 20;
+
+/// Rules named of one severity in the table.
+const MAX_RULES: usize = 12;
+
+/// GitHub refuses comments over 65,536 characters; the rest is room for the inventory.
 const MAX_LENGTH: usize = 60_000;
 
 /// The comment. The marker in its first line lets a bot find the comment it wrote before.
 pub(super) fn render(report: &ScanReport, style: &Style) -> String {
     let tally = Tally::of(report);
     let mut out = String::from("<!-- stance:scan -->\n");
-    let total = match tally.open() {
-        0 => "no open findings".to_owned(),
-        open => counted(open, "open finding", "open findings"),
-    };
+    let total = counted(tally.open(), "open finding", "open findings");
     out.push_str(&format!("### Stance: {total}\n\n"));
     if tally.open() > 0 {
         severities(&mut out, report, &tally);
@@ -47,13 +54,18 @@ fn severities(out: &mut String, report: &ScanReport, tally: &Tally) {
         for finding in open(report).filter(|finding| finding.severity == severity) {
             *rules.entry(&finding.rule).or_default() += 1;
         }
-        let rules: Vec<String> = rules
+        let more = rules.len().saturating_sub(MAX_RULES);
+        let mut rules: Vec<String> = rules
             .into_iter()
+            .take(MAX_RULES)
             .map(|(rule, count)| match count {
                 1 => code(rule),
                 _ => format!("{} × {}", code(rule), grouped(count as u64)),
             })
             .collect();
+        if more > 0 {
+            rules.push(format!("and {more} more"));
+        }
         out.push_str(&format!(
             "| {severity} | {} | {} |\n",
             grouped(tally.severity(severity) as u64),
@@ -64,33 +76,33 @@ fn severities(out: &mut String, report: &ScanReport, tally: &Tally) {
 }
 
 fn details(out: &mut String, report: &ScanReport, style: &Style) {
-    let wanted: Vec<&Finding> = open(report)
-        .filter(|finding| finding.severity > Severity::Info || style.verbose > 0)
-        .collect();
-    let mut shown = 0;
-    for finding in wanted.iter().take(MAX_DETAILS) {
-        let detail = detail(finding);
+    let groups = groups(&report.findings, style);
+    let mut left: usize = groups.iter().map(Group::len).sum();
+    for group in groups.iter().take(MAX_DETAILS) {
+        let detail = match group {
+            Group::Same(findings) => same(findings),
+            Group::Short(findings) => short(findings),
+        };
         if out.len() + detail.len() > MAX_LENGTH {
             break;
         }
         out.push_str(&detail);
-        shown += 1;
+        left -= group.len();
     }
-    if wanted.len() > shown {
-        let more = counted(wanted.len() - shown, "more finding", "more findings");
+    if left > 0 {
+        let more = counted(left, "more finding", "more findings");
         out.push_str(&format!(
             "And {more}: see the full report of `stance scan`.\n\n"
         ));
     }
 }
 
-fn detail(finding: &Finding) -> String {
-    let mut out = format!(
-        "<details><summary><b>{}</b> {}: {}</summary>\n\n",
-        finding.severity,
-        code(&finding.rule),
-        plain(&finding.message)
-    );
+/// One judgement, at one place or more.
+fn same(findings: &[&Finding]) -> String {
+    let Some(finding) = findings.first() else {
+        return String::new();
+    };
+    let mut out = summary(finding, &finding.message, findings.len());
     let evidence = &finding.evidence;
     out.push_str(&format!("{}\n\n", code(&evidence.place())));
     if !evidence.excerpt.is_empty() {
@@ -99,18 +111,68 @@ fn detail(finding: &Finding) -> String {
     for note in &finding.notes {
         out.push_str(&format!("- {}\n", plain(note)));
     }
-    for more in &finding.more_evidence {
+    let others = findings.iter().skip(1).map(|other| &other.evidence);
+    let others: Vec<_> = finding.more_evidence.iter().chain(others).collect();
+    for more in others.iter().take(MAX_PLACES) {
         out.push_str(&format!("- also at {}\n", code(&more.place())));
     }
+    if let Some(left) = others
+        .len()
+        .checked_sub(MAX_PLACES)
+        .filter(|left| *left > 0)
+    {
+        let more = counted(left, "more place", "more places");
+        out.push_str(&format!("- and at {more}\n"));
+    }
     out.push_str(&format!("- confidence: {}\n", finding.confidence));
+    if !finding.is_open() {
+        let reason = finding.status_reason.as_deref().unwrap_or_default();
+        out.push_str(&format!("- {}: {}\n", finding.status.name(), plain(reason)));
+    }
     if let Some(fix) = rule_text::fix(finding) {
         out.push_str(&format!("- **fix:** {}\n", plain(&fix)));
     }
-    out.push_str(&format!(
-        "- [about this rule]({})\n\n</details>\n\n",
-        rule_text::page_url(&finding.rule).replace(|character: char| !is_url_safe(character), "")
-    ));
+    // The id of a rule has nothing else in it; this is the last line of defence.
+    let url: String = rule_text::page_url(&finding.rule)
+        .chars()
+        .filter(|character| is_url_safe(*character))
+        .collect();
+    out.push_str(&format!("- [about this rule]({url})\n\n</details>\n\n"));
     out
+}
+
+/// Further findings of a rule that was already told, a line each.
+fn short(findings: &[&Finding]) -> String {
+    let Some(first) = findings.first() else {
+        return String::new();
+    };
+    let more = counted(findings.len(), "more finding", "more findings");
+    let mut out = summary(first, &more, 1);
+    for finding in findings.iter().take(MAX_SHORT) {
+        out.push_str(&format!(
+            "- {} {}\n",
+            code(&finding.evidence.place()),
+            plain(&finding.message)
+        ));
+    }
+    if findings.len() > MAX_SHORT {
+        out.push_str(&format!("- and {} more\n", findings.len() - MAX_SHORT));
+    }
+    out.push_str("\n</details>\n\n");
+    out
+}
+
+fn summary(finding: &Finding, message: &str, times: usize) -> String {
+    let times = match times {
+        1 => String::new(),
+        _ => format!(" × {}", grouped(times as u64)),
+    };
+    format!(
+        "<details><summary><b>{}</b> {}: {}{times}</summary>\n\n",
+        finding.severity,
+        code(&finding.rule),
+        plain(message)
+    )
 }
 
 fn inventory(out: &mut String, report: &ScanReport, tally: &Tally) {

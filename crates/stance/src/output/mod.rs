@@ -7,6 +7,7 @@
 
 mod cyclonedx;
 mod github;
+mod group;
 pub mod json_v1;
 mod markdown;
 mod printable;

@@ -111,10 +111,13 @@ pub(super) fn grouped(number: u64) -> String {
     shown
 }
 
-/// `1 finding`, `2 findings`.
+/// `no findings`, `1 finding`, `2 findings`.
 pub(super) fn counted(number: usize, one: &str, many: &str) -> String {
-    let word = if number == 1 { one } else { many };
-    format!("{} {word}", grouped(number as u64))
+    match number {
+        0 => format!("no {many}"),
+        1 => format!("1 {one}"),
+        _ => format!("{} {many}", grouped(number as u64)),
+    }
 }
 
 /// Bytes in decimal units: `950 B`, `14.2 MB`.
@@ -144,6 +147,7 @@ mod tests {
         assert_eq!(bytes(999), "999 B");
         assert_eq!(bytes(999_999), "1.0 MB");
         assert_eq!(bytes(4_100_000_000), "4.1 GB");
+        assert_eq!(counted(0, "finding", "findings"), "no findings");
         assert_eq!(counted(1, "finding", "findings"), "1 finding");
     }
 }

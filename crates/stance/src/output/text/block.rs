@@ -6,9 +6,9 @@ use stance_core::evidence::Locus;
 use stance_core::{Evidence, Finding};
 
 use super::excerpt::fit;
-use super::group::Group;
 use super::paint::Paint;
 use super::wrap::wrap;
+use crate::output::group::Group;
 use crate::output::tally::counted;
 use crate::output::{Style, printable, rule_text};
 

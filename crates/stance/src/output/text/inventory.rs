@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use stance_core::{Asset, AssetKind};
 
 use super::paint::Paint;
+use super::wrap::wrap;
 use crate::output::printable::{printable, width};
 use crate::output::tally::{Tally, counted, grouped};
 use crate::output::{ScanReport, Style};
@@ -43,20 +44,23 @@ pub(super) fn write(out: &mut String, report: &ScanReport, style: &Style, paint:
     let (labels, counts) = (labels.unwrap_or_default(), counts.unwrap_or_default());
     for kind in kinds {
         let taken = 2 + labels + 2 + counts + 2;
+        let mut lines = names(report, kind, style, style.width.saturating_sub(taken)).into_iter();
         out.push_str(&format!(
-            "  {}{:labels$}  {}  {}\n",
+            "  {:labels$}  {}  {}\n",
             label(kind),
-            "",
             paint.strong(format!("{:>counts$}", count(kind))),
-            names(report, kind, style, style.width.saturating_sub(taken)),
-            labels = labels - label(kind).len(),
+            lines.next().unwrap_or_default(),
         ));
+        for line in lines {
+            out.push_str(&format!("{:taken$}{line}\n", ""));
+        }
     }
     out.push('\n');
 }
 
-/// As many names as fit, those of production and the most seen first.
-fn names(report: &ScanReport, kind: AssetKind, style: &Style, columns: usize) -> String {
+/// The names of a kind, those of production and the most seen first: as many as
+/// fit on one line, with `-v` all of them.
+fn names(report: &ScanReport, kind: AssetKind, style: &Style, columns: usize) -> Vec<String> {
     let mut assets: Vec<&Asset> = report
         .snapshot
         .assets
@@ -70,6 +74,9 @@ fn names(report: &ScanReport, kind: AssetKind, style: &Style, columns: usize) ->
         .filter(|asset| met.insert(&asset.name))
         .map(|asset| shortened(&printable(&asset.name)))
         .collect();
+    if style.verbose > 0 {
+        return wrap(&all.join(", "), columns);
+    }
     let mut shown = String::new();
     for (index, name) in all.iter().enumerate() {
         let separator = if index == 0 { "" } else { ", " };
@@ -81,14 +88,14 @@ fn names(report: &ScanReport, kind: AssetKind, style: &Style, columns: usize) ->
             11 + grouped(left as u64).len()
         };
         let fits = width(&shown) + separator.len() + width(name) + reserve <= columns;
-        if index > 0 && !fits && style.verbose == 0 {
+        if index > 0 && !fits {
             shown.push_str(&format!(", and {} more", grouped((left + 1) as u64)));
             break;
         }
         shown.push_str(separator);
         shown.push_str(name);
     }
-    shown
+    vec![shown]
 }
 
 fn shortened(name: &str) -> String {

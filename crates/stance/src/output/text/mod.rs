@@ -3,13 +3,12 @@
 
 mod block;
 mod excerpt;
-mod group;
 mod inventory;
 mod paint;
 mod totals;
 mod wrap;
 
-use super::{ScanReport, Style};
+use super::{ScanReport, Style, group};
 use paint::Paint;
 
 /// The whole report. Nothing depends on colour, and no control character but

@@ -78,8 +78,13 @@ fn a_name_builds_no_markup_and_calls_nobody() {
 #[test]
 fn a_comment_stays_below_what_platforms_take() {
     let mut report = fixture::demo();
+    // Of many rules: what one rule repeats is joined.
     let finding = report.findings[3].clone();
-    report.findings = vec![finding; 5000];
+    let of_rule = |number: usize| stance_core::Finding {
+        rule: format!("demo/rule-{number}").into(),
+        ..finding.clone()
+    };
+    report.findings = (0..5000).map(of_rule).collect();
     let comment = render(Format::Markdown, &report, Style::default());
     assert!(comment.chars().count() < 65_536);
     assert!(comment.contains("more findings: see the full report"));

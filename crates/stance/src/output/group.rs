@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use stance_core::{Confidence, Finding, Severity};
 
-use crate::output::Style;
+use super::Style;
 
 /// Blocks of one rule that are shown whole before the rest is listed in short.
 const WHOLE_PER_RULE: usize = 5;
@@ -15,6 +15,15 @@ pub(super) enum Group<'a> {
     Same(Vec<&'a Finding>),
     /// Further judgements of a rule that was already shown several times.
     Short(Vec<&'a Finding>),
+}
+
+impl Group<'_> {
+    /// How many findings it tells.
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Same(findings) | Self::Short(findings) => findings.len(),
+        }
+    }
 }
 
 /// The findings to show, worst first. Without `-v` those that need nothing done
