@@ -39,23 +39,29 @@ macro_rules! catalogues {
 }
 
 catalogues! {
+    "ccpa-cpra",
     "eu-ai-act",
+    "gdpr",
     "iso-42001-2023",
     "mitre-atlas",
+    "nist-ai-600-1",
     "nist-ai-rmf-1.0",
     "owasp-agentic-2026",
     "owasp-llm-2025",
     "owasp-llm-2026",
+    "soc2-2017-2022",
 }
 
 struct Catalogue {
     frameworks: Vec<Framework>,
-    controls: BTreeMap<String, Control>,
+    controls: Vec<Control>,
+    by_reference: BTreeMap<String, usize>,
 }
 
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
     let mut frameworks = Vec::new();
-    let mut controls = BTreeMap::new();
+    let mut controls = Vec::new();
+    let mut by_reference = BTreeMap::new();
     for source in SOURCES {
         let mut lines = source.lines();
         let mut head = lines.next().unwrap_or_default().splitn(3, '\t');
@@ -66,20 +72,19 @@ static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
         };
         for line in lines.filter(|line| !line.is_empty()) {
             let (id, title) = line.split_once('\t').unwrap_or((line, ""));
-            controls.insert(
-                format!("{}:{id}", framework.key),
-                Control {
-                    framework: framework.key,
-                    id,
-                    title,
-                },
-            );
+            by_reference.insert(format!("{}:{id}", framework.key), controls.len());
+            controls.push(Control {
+                framework: framework.key,
+                id,
+                title,
+            });
         }
         frameworks.push(framework);
     }
     Catalogue {
         frameworks,
         controls,
+        by_reference,
     }
 });
 
@@ -95,13 +100,122 @@ pub fn framework(key: &str) -> Option<&'static Framework> {
     frameworks().iter().find(|framework| framework.key == key)
 }
 
-/// All controls of all frameworks, in order of `key:id`.
+/// All controls of all frameworks, in order of key and then as the publisher orders them.
 pub fn controls() -> impl Iterator<Item = &'static Control> {
-    CATALOGUE.controls.values()
+    CATALOGUE.controls.iter()
 }
 
 /// The control behind a reference `key:id`.
 #[must_use]
 pub fn find(reference: &str) -> Option<&'static Control> {
-    CATALOGUE.controls.get(reference)
+    let index = CATALOGUE.by_reference.get(reference)?;
+    CATALOGUE.controls.get(*index)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_catalogue_is_well_formed() {
+        let mut problems = Vec::new();
+        for framework in frameworks() {
+            if [framework.key, framework.edition, framework.title]
+                .iter()
+                .any(|part| part.trim().is_empty())
+            {
+                problems.push(format!(
+                    "{}: key, edition or title is missing",
+                    framework.key
+                ));
+            }
+            let ids: Vec<&str> = controls()
+                .filter(|control| control.framework == framework.key)
+                .map(|control| control.id)
+                .collect();
+            if ids.is_empty() {
+                problems.push(format!("{}: no controls", framework.key));
+            }
+            let mut seen = BTreeSet::new();
+            problems.extend(
+                ids.iter()
+                    .filter(|id| !seen.insert(**id))
+                    .map(|id| format!("{}:{id} twice", framework.key)),
+            );
+        }
+        for control in controls() {
+            let clean = |text: &str| text == text.trim() && !text.contains(['\t', '`', '\r']);
+            if control.id.is_empty() || !clean(control.id) || !clean(control.title) {
+                problems.push(format!("{control:?} is not clean"));
+            }
+        }
+        assert!(problems.is_empty(), "{}", problems.join("\n"));
+        assert_eq!(frameworks().len(), SOURCES.len());
+        assert!(frameworks().is_sorted_by_key(|framework| framework.key));
+    }
+
+    #[test]
+    fn an_id_means_what_its_edition_says() {
+        for (reference, title) in [
+            ("owasp-llm-2025:LLM01", "Prompt Injection"),
+            ("owasp-llm-2025:LLM03", "Supply Chain"),
+            ("owasp-llm-2026:LLM03", "Excessive Agency"),
+            ("owasp-llm-2026:LLM08", "Hidden Context Exposure"),
+            ("owasp-llm-2026:LLM10", "Improper Output Handling"),
+            (
+                "eu-ai-act:Art. 15",
+                "Accuracy, robustness and cybersecurity",
+            ),
+            (
+                "iso-42001-2023:A.6.2.4",
+                "AI system verification and validation",
+            ),
+            (
+                "mitre-atlas:AML.T0011.000",
+                "User Execution: Unsafe AI Artifacts",
+            ),
+            ("nist-ai-rmf-1.0:MEASURE 2.7", "Security and resilience"),
+            ("soc2-2017-2022:CC6.1", ""),
+            ("ccpa-cpra:1798.100(c)", ""),
+        ] {
+            assert_eq!(
+                find(reference).map(|control| control.title),
+                Some(title),
+                "{reference}"
+            );
+        }
+    }
+
+    #[test]
+    fn whole_catalogues_are_whole() {
+        for (key, count) in [
+            ("eu-ai-act", 113 + 13),
+            ("gdpr", 99),
+            ("nist-ai-600-1", 12),
+            ("owasp-agentic-2026", 10),
+            ("owasp-llm-2025", 10),
+            ("owasp-llm-2026", 10),
+        ] {
+            let found = controls()
+                .filter(|control| control.framework == key)
+                .count();
+            assert_eq!(found, count, "{key}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_reference_is_not_found() {
+        for reference in [
+            "owasp-llm-2025:LLM11",
+            "LLM01",
+            "owasp-llm:LLM01",
+            "",
+            "gdpr:",
+        ] {
+            assert_eq!(find(reference), None, "{reference}");
+        }
+        assert_eq!(framework("owasp-llm"), None);
+    }
 }
