@@ -1,7 +1,10 @@
 //! The examples of a rule, which are its test.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
-use stance_core::{Coverage, Observation, Policy, Snapshot};
+use stance_core::fact::{Gap, GapReason};
+use stance_core::{Coverage, Evidence, Fact, Observation, Policy, Snapshot};
 use stance_inspect::{Bytes, Interests, Limits, Options};
 
 use crate::judge::{Judgement, judge};
@@ -22,6 +25,9 @@ pub enum Content {
     Text(&'static str),
     /// Bytes that code makes, so that no hostile file lies in the tree.
     Made(fn() -> Vec<u8>),
+    /// A file that could not be looked at, and why: what a collector says that
+    /// met a pipe, a refusal or a file that changes.
+    Gap(GapReason, &'static str),
 }
 
 /// An example of one text file.
@@ -30,6 +36,20 @@ macro_rules! text {
     ($path:literal, $text:expr $(,)?) => {
         $crate::Example {
             files: &[($path, $crate::Content::Text($text))],
+            policy: None,
+        }
+    };
+}
+
+/// An example of one file that could not be looked at, and why.
+#[macro_export]
+macro_rules! gap {
+    ($path:literal, $reason:ident, $detail:literal $(,)?) => {
+        $crate::Example {
+            files: &[(
+                $path,
+                $crate::Content::Gap(stance_core::fact::GapReason::$reason, $detail),
+            )],
             policy: None,
         }
     };
@@ -52,6 +72,27 @@ const EXAMPLE_CLOCK: &str = "2026-11-21T12:00:00Z";
 /// Scans an example and judges it with all rules, the way the product does.
 #[must_use]
 pub fn examine(example: &Example) -> Judgement {
+    let (observations, coverage) = observe(example, "");
+    let policy = example.policy.map(|policy| policy()).unwrap_or_default();
+    judge(&Snapshot::new(
+        "example",
+        clock(),
+        policy,
+        observations,
+        coverage,
+    ))
+}
+
+/// The time at which examples are judged.
+#[must_use]
+pub fn clock() -> Timestamp {
+    EXAMPLE_CLOCK.parse().unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+/// What a collector would see in an example whose files lie under `directory`,
+/// which is empty or ends with `/`.
+#[must_use]
+pub fn observe(example: &Example, directory: &str) -> (Vec<Observation>, Coverage) {
     let interests = Interests::new(crate::interests());
     let options = Options {
         limits: Limits::default(),
@@ -61,11 +102,17 @@ pub fn examine(example: &Example) -> Judgement {
     let mut observations = Vec::new();
     let mut coverage = Coverage::default();
     for (path, content) in example.files {
+        let path: Arc<str> = format!("{directory}{path}").into();
         let bytes = match content {
             Content::Text(text) => text.as_bytes().to_vec(),
             Content::Made(make) => make(),
+            Content::Gap(reason, detail) => {
+                observations.push(not_looked_at(&path, *reason, detail));
+                coverage.skip(reason.name());
+                continue;
+            }
         };
-        let report = stance_inspect::scan(*path, &Bytes(&bytes), &options);
+        let report = stance_inspect::scan(path, &Bytes(&bytes), &options);
         coverage.add(&report.coverage);
         observations.extend(report.facts.into_iter().map(|(subject, fact)| Observation {
             source: "example",
@@ -73,13 +120,17 @@ pub fn examine(example: &Example) -> Judgement {
             fact,
         }));
     }
-    let at: Timestamp = EXAMPLE_CLOCK.parse().unwrap_or(Timestamp::UNIX_EPOCH);
-    let policy = example.policy.map(|policy| policy()).unwrap_or_default();
-    judge(&Snapshot::new(
-        "example",
-        at,
-        policy,
-        observations,
-        coverage,
-    ))
+    (observations, coverage)
+}
+
+fn not_looked_at(path: &Arc<str>, reason: GapReason, detail: &str) -> Observation {
+    Observation {
+        source: "example",
+        subject: Arc::clone(path),
+        fact: Fact::Gap(Box::new(Gap {
+            reason,
+            detail: detail.to_owned(),
+            evidence: Evidence::file(Arc::clone(path)),
+        })),
+    }
 }

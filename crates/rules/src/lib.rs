@@ -29,7 +29,7 @@ pub mod model;
 
 pub use context::{Cx, Draft};
 pub use doc::Doc;
-pub use example::{Content, Example, examine};
+pub use example::{Content, Example, clock, examine, observe};
 pub use judge::{Judgement, judge};
 pub use rule::{Entry, Rule, RuleMeta, Stage, WaiverUse};
 
