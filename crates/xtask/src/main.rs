@@ -1,2 +1,53 @@
-//! x
-fn main() {}
+//! The chores of the project: `cargo xtask new-rule AREA/NAME` and `cargo xtask generate [--check]`.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a tool of the developers that writes files of the repository"
+)]
+
+mod generate;
+mod new_rule;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+Usage: cargo xtask COMMAND
+
+Commands:
+  new-rule AREA/NAME   write the scaffold of a rule and register it
+  generate             write everything in docs/ that comes out of the code
+  generate --check     write nothing; exit with 1 when a file would change";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let result = match words.as_slice() {
+        ["new-rule", id] => new_rule::run(&root(), id).map(|()| true),
+        ["generate"] => generate::write(&root()).map(|()| true),
+        ["generate", "--check"] => generate::check(&root()),
+        ["help" | "--help" | "-h"] => {
+            println!("{USAGE}");
+            Ok(true)
+        }
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match result {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// The root of the repository.
+fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().nth(2).unwrap_or(here).to_owned()
+}

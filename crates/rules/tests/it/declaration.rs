@@ -28,6 +28,9 @@ fn the_doc_comment_has_title_and_the_fixed_headings_in_order() {
                 doc.title
             ));
         }
+        if meta.text.contains("TODO") {
+            problems.push("something of the scaffold is left".to_owned());
+        }
         let headings: Vec<&str> = doc.sections.iter().map(|(heading, _)| &**heading).collect();
         if headings != Doc::HEADINGS {
             problems.push(format!(
