@@ -21,6 +21,7 @@
 pub mod input;
 pub mod interests;
 pub mod limits;
+pub mod pickle;
 pub mod redact;
 pub mod registry;
 pub mod report;

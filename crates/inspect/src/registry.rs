@@ -25,4 +25,6 @@ macro_rules! inspectors {
     };
 }
 
-inspectors! {}
+inspectors! {
+    pickle,
+}
