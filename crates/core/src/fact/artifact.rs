@@ -148,6 +148,8 @@ pub struct PickleTrace {
     pub path: std::sync::Arc<str>,
     /// Offset of its first opcode in that path.
     pub offset: u64,
+    /// How it comes to be loaded.
+    pub origin: PickleOrigin,
     /// The highest protocol announced, 0 when none is.
     pub protocol: u8,
     /// Opcodes interpreted.
@@ -158,6 +160,18 @@ pub struct PickleTrace {
     pub calls: Vec<PickleCall>,
     /// How it ends.
     pub end: PickleEnd,
+}
+
+/// How a pickle stream comes to be loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PickleOrigin {
+    /// It stands in the file where a loader looks for it.
+    File,
+    /// It is a constant of another stream, which that stream passes to a loader.
+    Loaded,
+    /// It is a constant of another stream, and nothing in view loads it.
+    Dormant,
 }
 
 /// An import of a pickle stream.

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 pub use artifact::{
     Anomaly, AnomalyKind, Artifact, ArtifactFormat, Embedded, EmbeddedKind, External, PickleCall,
-    PickleEnd, PickleGlobal, PickleTrace,
+    PickleEnd, PickleGlobal, PickleOrigin, PickleTrace,
 };
 pub use code::{Argument, Code, CodeCall, Import, Language, Reference, Value};
 pub use config::{

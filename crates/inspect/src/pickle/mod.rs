@@ -1,24 +1,55 @@
 //! Python pickles: what the unpickling machine would import and call, found by
-//! interpreting the stream without running anything.
+//! interpreting the stream over abstract values, without running anything.
+//!
+//! [`trace`] interprets one stream; the inspector reads whole files, in which
+//! several streams may follow each other, as old PyTorch checkpoints and joblib
+//! dumps have them.
+
+mod array;
+#[doc(hidden)]
+pub mod assemble;
+mod claim;
+mod cursor;
+mod file;
+mod fold;
+mod framework;
+mod machine;
+mod opcode;
+mod operand;
+mod recorder;
+mod render;
+mod skim;
+mod tape;
+mod value;
+mod world;
 
 use std::sync::Arc;
 
-use stance_core::fact::{Anomaly, PickleEnd, PickleTrace};
+use stance_core::Evidence;
+use stance_core::fact::{Anomaly, AnomalyKind, PickleEnd, PickleOrigin, PickleTrace};
 
-use crate::input::Input;
 use crate::limits::Limits;
-use crate::registry::Inspector;
-use crate::report::Facts;
+use cursor::{Break, Cursor, Reading};
+use machine::Machine;
+use tape::{Slice, Tape};
+use value::Value;
+use world::World;
+
+pub(crate) use file::INSPECTOR;
 
 /// What interpreting one pickle stream gave.
 #[derive(Clone, Debug)]
 pub struct Traced {
     /// Imports, calls and end.
     pub trace: PickleTrace,
+    /// Pickles that are constants of this one: loaded by it, or lying dormant in it.
+    pub nested: Vec<PickleTrace>,
     /// How many bytes it used, up to and with STOP, or up to where it broke.
     pub consumed: usize,
     /// What is odd about the stream: readers that disagree, an expansion bomb.
     pub anomalies: Vec<Anomaly>,
+    /// Whether STOP gives the number with which old PyTorch checkpoints start.
+    pub(crate) torch_magic: bool,
 }
 
 /// Interprets the pickle stream at the start of `bytes`. `path` and
@@ -26,41 +57,156 @@ pub struct Traced {
 /// of `path`.
 #[must_use]
 pub fn trace(path: &Arc<str>, bytes: &[u8], base_offset: u64, limits: &Limits) -> Traced {
-    let _ = (bytes, limits);
-    Traced {
-        trace: PickleTrace {
-            path: Arc::clone(path),
-            offset: base_offset,
-            protocol: 0,
-            opcodes: 0,
-            globals: Vec::new(),
-            calls: Vec::new(),
-            end: PickleEnd::Truncated,
-        },
-        consumed: 0,
-        anomalies: Vec::new(),
-    }
+    trace_inner(path, bytes, base_offset, limits, limits.pickle_opcodes, 0)
 }
 
 /// Whether `head` starts a pickle, judged by its content alone and strictly:
 /// ordinary text and binary files are never taken for one.
 #[must_use]
 pub fn starts_pickle(head: &[u8]) -> bool {
-    matches!(head, [0x80, 2..=5, ..])
+    claim::is_pickle(head, head.len() as u64, claim::Name::Other)
 }
 
-pub(crate) static INSPECTOR: Pickle = Pickle;
+fn trace_inner(
+    path: &Arc<str>,
+    bytes: &[u8],
+    base: u64,
+    limits: &Limits,
+    budget: u64,
+    depth: u8,
+) -> Traced {
+    trace_tape(path, &mut Slice(bytes), 0, base, limits, budget, depth)
+}
 
-pub(crate) struct Pickle;
-
-impl Inspector for Pickle {
-    fn name(&self) -> &'static str {
-        "pickle"
+/// Interprets the stream at `position` of a tape, in both readings of frames where they differ.
+fn trace_tape<T: Tape>(
+    path: &Arc<str>,
+    tape: &mut T,
+    position: u64,
+    base: u64,
+    limits: &Limits,
+    budget: u64,
+    depth: u8,
+) -> Traced {
+    let run = |tape: &mut T, reading: Reading, budget: u64| {
+        run_once(path, tape, position, base, limits, budget, depth, reading)
+    };
+    let (mut traced, straddle) = run(tape, Reading::Memory, budget);
+    if let Some(at) = straddle {
+        let left = budget.saturating_sub(traced.trace.opcodes);
+        let (other, _) = run(tape, Reading::File, left);
+        merge(&mut traced, other);
+        traced.anomalies.push(Anomaly {
+            kind: AnomalyKind::ReaderDisagreement,
+            detail: "an operand reaches past the end of its frame: loaders from memory and from a \
+                     file read different opcodes"
+                .to_owned(),
+            evidence: Evidence::bytes(
+                Arc::clone(path),
+                base.saturating_add(at),
+                1,
+                "frame boundary inside an operand",
+            ),
+        });
     }
+    traced
+}
 
-    fn claims(&self, input: &Input<'_>) -> bool {
-        starts_pickle(input.head())
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one internal call site; a struct would only rename the list"
+)]
+fn run_once<T: Tape>(
+    path: &Arc<str>,
+    tape: &mut T,
+    position: u64,
+    base: u64,
+    limits: &Limits,
+    budget: u64,
+    depth: u8,
+    reading: Reading,
+) -> (Traced, Option<u64>) {
+    let mut world = World::new(path, limits, budget, depth);
+    let mut machine = Machine::new(Cursor::new(tape, position, reading), &mut world, base);
+    let end = match machine.run() {
+        Break::Stop => PickleEnd::Stop,
+        Break::Truncated => PickleEnd::Truncated,
+        Break::Malformed(what) => PickleEnd::Malformed(what),
+        Break::Limit(what) => {
+            // Trials end here on purpose.
+            if depth != u8::MAX {
+                machine.skim();
+            }
+            PickleEnd::Limit(what)
+        }
+    };
+    let consumed = machine.cursor.position.saturating_sub(position);
+    let (opcodes, protocol, result) = (machine.opcodes, machine.protocol, machine.result);
+    let straddle = machine.cursor.straddle;
+    let torch_magic = match result {
+        Value::Long(span) => world.heap.read(span) == file::TORCH_MAGIC,
+        _ => false,
+    };
+    let start = base.saturating_add(position);
+    let mut anomalies = Vec::new();
+    let weight = world.heap.weight(result);
+    if weight > BOMB && weight / opcodes.max(1) > BOMB_RATIO {
+        anomalies.push(Anomaly {
+            kind: AnomalyKind::Bomb,
+            detail: format!(
+                "{opcodes} opcodes build a value of more than {weight} elements by sharing"
+            ),
+            evidence: Evidence::bytes(Arc::clone(path), start, consumed, "expansion by sharing"),
+        });
     }
+    let trace = PickleTrace {
+        path: Arc::clone(path),
+        offset: start,
+        origin: PickleOrigin::File,
+        protocol,
+        opcodes,
+        globals: world.recorder.globals,
+        calls: world.recorder.calls,
+        end,
+    };
+    let traced = Traced {
+        trace,
+        nested: world.nested,
+        consumed: usize::try_from(consumed).unwrap_or(usize::MAX),
+        anomalies,
+        torch_magic,
+    };
+    (traced, straddle)
+}
 
-    fn inspect(&self, _input: &Input<'_>, _facts: &mut Facts<'_>) {}
+/// A value of more elements than this, counted with repetitions, is a bomb …
+const BOMB: u64 = 100_000_000;
+/// … when each opcode makes this many of them.
+const BOMB_RATIO: u64 = 10_000;
+
+/// Adds what the second reading saw and the first did not.
+fn merge(into: &mut Traced, other: Traced) {
+    for global in other.trace.globals {
+        match into
+            .trace
+            .globals
+            .iter_mut()
+            .find(|known| known.name == global.name)
+        {
+            Some(known) => known.called |= global.called,
+            None => into.trace.globals.push(global),
+        }
+    }
+    for call in other.trace.calls {
+        let known = into
+            .trace
+            .calls
+            .iter()
+            .any(|known| known.callable == call.callable && known.arguments == call.arguments);
+        if !known {
+            into.trace.calls.push(call);
+        }
+    }
+    into.nested.extend(other.nested);
+    into.consumed = into.consumed.max(other.consumed);
 }

@@ -1,0 +1,139 @@
+//! Whether bytes are a pickle, by trying: cheap, and strict where the name says nothing.
+
+use std::sync::Arc;
+
+use stance_core::fact::PickleEnd;
+
+use super::Traced;
+use crate::limits::Limits;
+
+/// Opcodes of a trial.
+const TRIAL: u64 = 4096;
+
+/// How much a file name says about its content being a pickle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Name {
+    /// Only pickles are called that.
+    Pickle,
+    /// Pickles are called that, and much else.
+    Maybe,
+    /// It says nothing.
+    Other,
+}
+
+impl Name {
+    pub(super) fn of(extension: &str) -> Self {
+        match extension {
+            "pkl" | "pickle" | "pck" | "p" | "joblib" | "dill" | "cloudpickle" | "pt" | "pth"
+            | "pt2" => Self::Pickle,
+            "bin" | "dat" | "data" | "ckpt" | "model" | "sav" | "z" | "dump" | "mdl" | "db"
+            | "cache" | "th" | "weights" | "npy" | "" => Self::Maybe,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// Whether the first bytes can start a stream at all: an opcode that needs nothing on the stack.
+pub(super) fn may_start(head: &[u8]) -> bool {
+    match head {
+        [0x80, version, ..] => *version <= 5,
+        // FRAME without PROTO: a length whose upper bytes are zero.
+        [0x95, ..] => head.get(6..9) == Some(&[0; 3]),
+        [first, second, ..] => match first {
+            b'(' | b')' | b']' | b'}' | b'N' | 0x88 | 0x89 | 0x8f => {
+                super::opcode::name(*second).is_some()
+            }
+            b'c' => second.is_ascii_alphabetic() || *second == b'_',
+            b'I' | b'L' | b'F' => second.is_ascii_digit() || *second == b'-',
+            b'S' => matches!(second, b'\'' | b'"'),
+            b'K' | b'M' | b'J' | b'V' | b'X' | b'P' | b'C' | b'B' | b'U' | b'T' | b'G' | 0x8a
+            | 0x8c | 0x8e | 0x96 => true,
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// Whether `head`, the start of a file of `length` bytes, is a pickle.
+pub(super) fn is_pickle(head: &[u8], length: u64, name: Name) -> bool {
+    if !may_start(head) {
+        return false;
+    }
+    let tried = Trial::run(head);
+    if let [0x80, 2..=5, ..] = head {
+        return tried.opcodes > 3 || tried.stop || tried.imports;
+    }
+    let ends = tried.stop && (tried.consumed == length || head.len() as u64 > tried.consumed);
+    let strict = tried.calls && (tried.stop || tried.calls_with_text)
+        || tried.imports && tried.stop
+        || tried.calls && tried.cut && tried.opcodes > 8;
+    match name {
+        Name::Pickle => strict || tried.imports || ends && tried.opcodes > 1 || tried.cut,
+        Name::Maybe => strict || tried.stop && tried.consumed == length && tried.opcodes > 2,
+        Name::Other => strict,
+    }
+}
+
+/// Whether a constant is a pickle that calls something, from its first byte to its STOP.
+pub(super) fn hides_pickle(bytes: &[u8]) -> bool {
+    if bytes.len() < 8 || !may_start(bytes) {
+        return false;
+    }
+    let tried = Trial::run(bytes);
+    tried.stop && tried.calls
+}
+
+#[derive(Debug)]
+struct Trial {
+    opcodes: u64,
+    consumed: u64,
+    stop: bool,
+    /// It did not break within what was looked at.
+    cut: bool,
+    imports: bool,
+    calls: bool,
+    calls_with_text: bool,
+}
+
+impl Trial {
+    fn run(bytes: &[u8]) -> Self {
+        let Traced {
+            trace, consumed, ..
+        } = super::trace_inner(
+            &Arc::from(""),
+            bytes,
+            0,
+            &Limits::default(),
+            TRIAL,
+            u8::MAX,
+        );
+        let named = |name: &str| name.split('.').all(is_identifier);
+        Self {
+            opcodes: trace.opcodes,
+            consumed: consumed as u64,
+            stop: trace.end == PickleEnd::Stop,
+            cut: matches!(trace.end, PickleEnd::Limit(_))
+                || trace.end == PickleEnd::Truncated && trace.opcodes > 64,
+            imports: trace
+                .globals
+                .iter()
+                .any(|global| global.resolved && named(&global.name)),
+            calls: trace
+                .globals
+                .iter()
+                .any(|global| global.called && named(&global.name)),
+            calls_with_text: trace
+                .calls
+                .iter()
+                .any(|call| call.constant_text && named(&call.callable)),
+        }
+    }
+}
+
+fn is_identifier(word: &str) -> bool {
+    let mut characters = word.chars();
+    characters
+        .next()
+        .is_some_and(|first| first == '_' || first.is_alphabetic())
+        && characters.all(|character| character == '_' || character.is_alphanumeric())
+}

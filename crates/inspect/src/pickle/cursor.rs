@@ -1,0 +1,132 @@
+//! Where the machine stands on its tape, frames included.
+
+use super::tape::Tape;
+
+/// Why a stream is over.
+#[derive(Debug)]
+pub(super) enum Break {
+    Stop,
+    Truncated,
+    Malformed(String),
+    Limit(String),
+}
+
+/// Which of the two standard readings of frames is followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// All bytes in memory: frames are skipped over and mean nothing.
+    Memory,
+    /// From a file: the buffer holds one frame, and an operand that reaches past its end is read
+    /// anew behind it, so that what was left of the frame is dropped.
+    File,
+}
+
+/// A place on a tape.
+pub(super) struct Cursor<'t, T> {
+    pub(super) tape: &'t mut T,
+    pub(super) position: u64,
+    frame_end: u64,
+    reading: Reading,
+    /// Where an operand first reached past the end of a frame, so that the two readings part.
+    pub(super) straddle: Option<u64>,
+}
+
+impl<'t, T: Tape> Cursor<'t, T> {
+    pub(super) fn new(tape: &'t mut T, position: u64, reading: Reading) -> Self {
+        Self {
+            tape,
+            position,
+            frame_end: 0,
+            reading,
+            straddle: None,
+        }
+    }
+
+    /// Moves past an operand of `length` bytes; says where it starts.
+    pub(super) fn skip(&mut self, length: u64) -> Result<u64, Break> {
+        let end = self.position.saturating_add(length);
+        if self.position < self.frame_end && end > self.frame_end {
+            self.part();
+        }
+        let start = self.position;
+        let end = start.saturating_add(length);
+        if end > self.tape.len() {
+            return Err(Break::Truncated);
+        }
+        self.position = end;
+        Ok(start)
+    }
+
+    fn part(&mut self) {
+        self.straddle.get_or_insert(self.position);
+        if self.reading == Reading::File {
+            self.position = self.frame_end;
+        }
+        self.frame_end = 0;
+    }
+
+    /// The next `length` bytes, at most a piece of them.
+    pub(super) fn take(&mut self, length: u64) -> Result<&[u8], Break> {
+        let start = self.skip(length)?;
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        Ok(self.tape.at(start, length))
+    }
+
+    pub(super) fn byte(&mut self) -> Result<u8, Break> {
+        self.take(1)?.first().copied().ok_or(Break::Truncated)
+    }
+
+    /// A little-endian unsigned integer of `width` bytes.
+    pub(super) fn unsigned(&mut self, width: u64) -> Result<u64, Break> {
+        let bytes = self.take(width)?;
+        if (bytes.len() as u64) < width {
+            return Err(Break::Truncated);
+        }
+        Ok(bytes
+            .iter()
+            .rev()
+            .fold(0, |number, byte| number << 8 | u64::from(*byte)))
+    }
+
+    /// A line without its end, and moves past the end.
+    pub(super) fn line(&mut self) -> Result<Vec<u8>, Break> {
+        let mut found = self.tape.line(self.position);
+        let mut length = found.ok_or(Break::Truncated)?;
+        let end = self.position.saturating_add(length as u64);
+        if self.position < self.frame_end && end >= self.frame_end {
+            self.part();
+            found = self.tape.line(self.position);
+            length = found.ok_or(Break::Truncated)?;
+        }
+        let start = self.position;
+        self.position = start
+            .saturating_add(length as u64)
+            .saturating_add(1)
+            .min(self.tape.len());
+        Ok(self.tape.at(start, length).to_vec())
+    }
+
+    /// The operand of FRAME: announces how far the buffer will reach. A frame that reaches past
+    /// the end is ignored, as reading from memory would go on.
+    pub(super) fn frame(&mut self) -> Result<(), Break> {
+        let length = self.unsigned(8)?;
+        let end = self.position.saturating_add(length);
+        if self.position < self.frame_end && end > self.frame_end {
+            self.part();
+        }
+        let end = self.position.saturating_add(length);
+        if end <= self.tape.len() {
+            self.frame_end = end;
+        }
+        Ok(())
+    }
+
+    /// Jumps over raw bytes that are no operand.
+    pub(super) fn jump(&mut self, length: u64) {
+        self.position = self
+            .position
+            .saturating_add(length)
+            .min(self.tape.len());
+        self.frame_end = 0;
+    }
+}
