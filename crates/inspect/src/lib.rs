@@ -27,6 +27,7 @@ pub mod registry;
 pub mod report;
 pub mod source;
 pub mod text;
+pub mod tree;
 
 use std::sync::Arc;
 
