@@ -18,6 +18,7 @@
     )
 )]
 
+mod credential;
 pub mod input;
 pub mod interests;
 pub mod limits;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use stance_core::evidence::{Evidence, Locus, shorten};
 
+use crate::credential::mask;
 use crate::redact::redact;
 
 /// A whole text in UTF-8, decoded from whatever it was, with an index of its lines.
@@ -14,6 +15,8 @@ use crate::redact::redact;
 pub struct Text<'a> {
     content: Cow<'a, str>,
     lines: OnceCell<Vec<usize>>,
+    /// Characters before every [`Text::BLOCK`]th byte.
+    characters: OnceCell<Vec<usize>>,
 }
 
 impl<'a> Text<'a> {
@@ -36,6 +39,7 @@ impl<'a> Text<'a> {
         Self {
             content: content.into(),
             lines: OnceCell::new(),
+            characters: OnceCell::new(),
         }
     }
 
@@ -61,6 +65,39 @@ impl<'a> Text<'a> {
         u32::try_from(index).unwrap_or(u32::MAX)
     }
 
+    const BLOCK: usize = 4096;
+
+    /// Bytes on both sides of a place that an excerpt is made of.
+    const AROUND: usize = 4096;
+
+    /// How many characters start before byte `offset`; the time it takes does not grow with the
+    /// text, so that many places on one long line stay cheap.
+    fn characters_before(&self, offset: usize) -> usize {
+        let starts = |bytes: &[u8]| bytes.iter().filter(|byte| (**byte as i8) >= -0x40).count();
+        let bytes = self.content.as_bytes();
+        let blocks = self.characters.get_or_init(|| {
+            let mut total = 0_usize;
+            let counted = bytes.chunks(Self::BLOCK).map(|block| {
+                let before = total;
+                total = total.saturating_add(starts(block));
+                before
+            });
+            counted.collect()
+        });
+        let offset = offset.min(bytes.len());
+        let block = offset.checked_div(Self::BLOCK).unwrap_or_default();
+        let first = block.saturating_mul(Self::BLOCK);
+        let before = blocks.get(block).or(blocks.last()).copied();
+        let rest = starts(bytes.get(first..offset).unwrap_or_default());
+        match blocks.get(block) {
+            Some(before) => before.saturating_add(rest),
+            // The offset is the end of a last block that is full.
+            None => before
+                .unwrap_or_default()
+                .saturating_add(bytes.rchunks(Self::BLOCK).next().map_or(0, starts)),
+        }
+    }
+
     /// The content of a line, counted from 1, without its end; empty past the last one.
     #[must_use]
     pub fn line(&self, number: u32) -> &str {
@@ -82,6 +119,18 @@ impl<'a> Text<'a> {
     /// redacted excerpt, the caret under the range.
     #[must_use]
     pub fn evidence(&self, path: &Arc<str>, range: Range<usize>) -> Evidence {
+        self.evidence_masked(path, range, &[])
+    }
+
+    /// The same, with the ranges `secrets` of the text masked in the excerpt: values that no
+    /// pattern tells as credentials but their names do. They are in order and do not overlap.
+    #[must_use]
+    pub fn evidence_masked(
+        &self,
+        path: &Arc<str>,
+        range: Range<usize>,
+        secrets: &[Range<usize>],
+    ) -> Evidence {
         let line = self.line_of(range.start);
         let start = self
             .starts()
@@ -90,18 +139,29 @@ impl<'a> Text<'a> {
             .unwrap_or_default();
         let content = self.line(line);
         let within = range.start.saturating_sub(start).min(content.len());
-        let count = |text: &str| u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
-        let before = content.get(..within).unwrap_or_default();
-        let meant = content
-            .get(within..range.end.saturating_sub(start).min(content.len()))
-            .unwrap_or_default();
-        let width = count(meant).max(1);
+        let end = range.end.saturating_sub(start).clamp(within, content.len());
+        let first = self.characters_before(start);
+        let before = self.characters_before(start.saturating_add(within));
+        let behind = self.characters_before(start.saturating_add(end));
+        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         let locus = Locus::Line {
             line,
-            column: count(before).saturating_add(1),
-            width,
+            column: number(before.saturating_sub(first)).saturating_add(1),
+            width: number(behind.saturating_sub(before)).max(1),
         };
-        let (excerpt, mark) = excerpt(content, within, width);
+        // Of a line without end only the neighbourhood is looked at.
+        let from = content.floor_char_boundary(within.saturating_sub(Self::AROUND));
+        let to = content.ceil_char_boundary(end.min(within.saturating_add(Self::AROUND)));
+        let to = content.ceil_char_boundary(to.saturating_add(Self::AROUND).min(content.len()));
+        let near = content.get(from..to).unwrap_or_default();
+        let (within, end) = (
+            within.saturating_sub(from),
+            end.min(to).saturating_sub(from),
+        );
+        let (shown, within, end) = masked(near, start.saturating_add(from), within, end, secrets);
+        let marked = shown.get(within..end).unwrap_or_default();
+        let width = number(marked.chars().count()).max(1);
+        let (excerpt, mark) = excerpt(&shown, within, width);
         Evidence {
             path: Arc::clone(path),
             locus,
@@ -109,6 +169,54 @@ impl<'a> Text<'a> {
             mark,
         }
     }
+}
+
+/// A line, which starts at byte `start` of the text, with secrets masked; and where its bytes
+/// `within..end` went.
+fn masked<'l>(
+    line: &'l str,
+    start: usize,
+    within: usize,
+    end: usize,
+    secrets: &[Range<usize>],
+) -> (Cow<'l, str>, usize, usize) {
+    let stop = start.saturating_add(line.len());
+    let first = secrets.partition_point(|secret| secret.end <= start);
+    let here = secrets.get(first..).unwrap_or_default();
+    let mut here = here
+        .iter()
+        .take_while(|secret| secret.start < stop)
+        .peekable();
+    if here.peek().is_none() {
+        return (Cow::Borrowed(line), within, end);
+    }
+    let mut out = String::new();
+    let (mut new_within, mut new_end) = (None, None);
+    let mut at = 0_usize;
+    for secret in here {
+        let from = secret.start.saturating_sub(start).max(at);
+        let to = secret.end.saturating_sub(start).min(line.len());
+        let moved = |place: usize| out.len().saturating_add(place.saturating_sub(at));
+        let (plain_within, plain_end) = (moved(within), moved(end));
+        out.push_str(line.get(at..from).unwrap_or_default());
+        let begin = out.len();
+        out.push_str(&mask(line.get(from..to).unwrap_or_default()));
+        if new_within.is_none() && within < to {
+            new_within = Some(if within < from { plain_within } else { begin });
+        }
+        if new_end.is_none() && end <= to {
+            new_end = Some(if end <= from { plain_end } else { out.len() });
+        }
+        at = to;
+    }
+    let moved = |place: usize| out.len().saturating_add(place.saturating_sub(at));
+    let (last_within, last_end) = (moved(within), moved(end));
+    out.push_str(line.get(at..).unwrap_or_default());
+    (
+        Cow::Owned(out),
+        new_within.unwrap_or(last_within),
+        new_end.unwrap_or(last_end),
+    )
 }
 
 /// The part of a line that is shown, and where the caret goes. White space at
@@ -180,6 +288,48 @@ mod tests {
     fn utf16_with_a_mark_is_decoded() {
         assert_eq!(Text::decode(b"\xff\xfeh\0i\0").as_str(), "hi");
         assert_eq!(Text::decode(b"\xfe\xff\0h\0i").as_str(), "hi");
+    }
+
+    #[test]
+    fn masked_ranges_do_not_show_and_the_caret_moves_with_the_rest() {
+        let line = r#"{"a": "hunter2hunter2", "name": 1, "b": "0123456789abcdef"}"#;
+        let text = Text::new(line);
+        let secret = |value: &str| {
+            let start = line.find(value).unwrap();
+            start..start + value.len()
+        };
+        let secrets = [secret("hunter2hunter2"), secret("0123456789abcdef")];
+        let evidence = text.evidence_masked(&"f".into(), secret("\"name\""), &secrets);
+        assert!(!evidence.excerpt.contains("hunter2") && !evidence.excerpt.contains("456789"));
+        let (column, width) = evidence.mark.unwrap();
+        let marked: String = evidence
+            .excerpt
+            .chars()
+            .skip(column as usize)
+            .take(width as usize)
+            .collect();
+        assert_eq!(marked, "\"name\"");
+        assert_eq!(
+            evidence.locus,
+            text.evidence(&"f".into(), secret("\"name\"")).locus
+        );
+    }
+
+    #[test]
+    fn columns_count_characters_on_lines_of_any_length() {
+        for length in [0, 1, 4095, 4096, 4097, 8192, 10_000] {
+            let line = format!("x\n{}NEEDLE", "é".repeat(length));
+            let start = line.find('N').unwrap();
+            let Locus::Line {
+                line,
+                column,
+                width,
+            } = at(&line, start..start + 6).locus
+            else {
+                panic!("not a line");
+            };
+            assert_eq!((line, column as usize, width), (2, length + 1, 6));
+        }
     }
 
     #[test]

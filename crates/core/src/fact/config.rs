@@ -113,6 +113,8 @@ pub struct McpServer {
     pub environment: Vec<Setting>,
     /// HTTP headers it is sent.
     pub headers: Vec<Setting>,
+    /// Credentials that stand in its arguments or its address, by flag or query parameter.
+    pub credentials: Vec<Setting>,
     /// Tools the client may call without asking; `*` for all.
     pub auto_approved: Vec<String>,
     /// Whether it is switched off.
@@ -190,8 +192,13 @@ pub struct Service {
     pub ports: Vec<Setting>,
     /// Environment variables that are set.
     pub environment: Vec<Setting>,
+    /// What of the host it sees: source and target of each bind mount; named volumes are left out.
+    pub mounts: Vec<Setting>,
     /// Whether it shares the host's network.
     pub host_network: bool,
+    /// What takes down the wall between it and the host, as written: `privileged`,
+    /// `cap_add: SYS_ADMIN`, `pid: host`.
+    pub privileges: Vec<Setting>,
     /// Where its name or image stands.
     pub evidence: Evidence,
 }

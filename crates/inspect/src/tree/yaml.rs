@@ -32,9 +32,13 @@ pub(super) fn parse(text: &str, limits: &Limits) -> Tree {
             }
             Err(error) => {
                 let offset = places.byte(error.marker().index());
-                building
-                    .tree
-                    .fail(GapReason::Malformed, offset, error.info());
+                let deep = error.info().contains("recursion limit");
+                let reason = if deep {
+                    GapReason::Limit
+                } else {
+                    GapReason::Malformed
+                };
+                building.tree.fail(reason, offset, error.info());
                 break;
             }
         }
