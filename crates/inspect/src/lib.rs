@@ -23,6 +23,7 @@ pub mod input;
 pub mod interests;
 pub mod limits;
 pub mod pickle;
+mod mcp;
 pub mod redact;
 pub mod registry;
 pub mod report;

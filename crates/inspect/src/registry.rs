@@ -27,4 +27,5 @@ macro_rules! inspectors {
 
 inspectors! {
     pickle,
+    mcp,
 }

@@ -11,11 +11,7 @@ pub(super) struct Place {
     pub(super) keys: &'static [&'static str],
 }
 
-const fn place(
-    client: &'static str,
-    file: &'static str,
-    keys: &'static [&'static str],
-) -> Place {
+const fn place(client: &'static str, file: &'static str, keys: &'static [&'static str]) -> Place {
     Place { client, file, keys }
 }
 
@@ -119,14 +115,11 @@ pub(super) fn is_at(input: &Input<'_>, file: &str) -> bool {
         None => input.ends_with(file),
         Some((directory, extension)) => {
             input.extension() == extension
-                && input
-                    .path()
-                    .rsplit_once('/')
-                    .is_some_and(|(above, _)| {
-                        above.strip_suffix(directory).is_some_and(|before| {
-                            before.is_empty() || before.ends_with('/') || before.ends_with('!')
-                        })
+                && input.path().rsplit_once('/').is_some_and(|(above, _)| {
+                    above.strip_suffix(directory).is_some_and(|before| {
+                        before.is_empty() || before.ends_with('/') || before.ends_with('!')
                     })
+                })
         }
     }
 }
