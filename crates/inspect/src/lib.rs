@@ -21,6 +21,7 @@
 mod credential;
 pub mod input;
 pub mod interests;
+pub(crate) mod keras;
 pub mod limits;
 pub mod pickle;
 mod mcp;

@@ -1,0 +1,3 @@
+//! What Keras models say about themselves.
+
+pub(crate) mod config;
