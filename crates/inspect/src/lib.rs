@@ -25,12 +25,14 @@ pub(crate) mod keras;
 pub mod limits;
 pub mod pickle;
 mod mcp;
+pub mod packages;
 pub mod redact;
 pub mod registry;
 pub mod report;
 pub mod source;
 pub mod text;
 pub mod tree;
+pub mod vendors;
 
 use std::sync::Arc;
 

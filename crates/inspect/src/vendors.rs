@@ -1,0 +1,161 @@
+//! The one table of AI vendors: what they are called, where they answer, which
+//! environment variables hold their keys, which packages are theirs.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use stance_core::fact::Ecosystem;
+
+/// An organisation whose AI service, model or platform is used.
+#[derive(Debug)]
+pub struct Vendor {
+    /// Short key, as assets carry it: `openai`.
+    pub key: &'static str,
+    /// What people call it.
+    pub title: &'static str,
+    /// Domains at which it answers; their subdomains count as well.
+    pub domains: Vec<&'static str>,
+    /// Environment variables that by convention hold a credential for it.
+    pub variables: Vec<&'static str>,
+    /// Its Python packages, and those that only serve to call it.
+    pub pypi: Vec<&'static str>,
+    /// The same for JavaScript.
+    pub npm: Vec<&'static str>,
+}
+
+struct Table {
+    vendors: Vec<Vendor>,
+    by_key: HashMap<&'static str, usize>,
+    by_variable: HashMap<&'static str, usize>,
+    by_domain: HashMap<&'static str, usize>,
+    by_package: HashMap<(Ecosystem, &'static str), usize>,
+}
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    let vendors: Vec<Vendor> = include_str!("../tables/vendors.tsv")
+        .lines()
+        .filter(|line| !line.starts_with('#') && !line.is_empty())
+        .map(|line| {
+            let mut fields = line.split('\t');
+            let mut text = || fields.next().unwrap_or_default();
+            let (key, title) = (text(), text());
+            let mut list = || text().split(' ').filter(|word| !word.is_empty()).collect();
+            Vendor {
+                key,
+                title,
+                domains: list(),
+                variables: list(),
+                pypi: list(),
+                npm: list(),
+            }
+        })
+        .collect();
+    let index = |names: fn(&Vendor) -> &[&'static str]| {
+        let mut found = HashMap::new();
+        for (position, vendor) in vendors.iter().enumerate() {
+            for name in names(vendor) {
+                found.insert(*name, position);
+            }
+        }
+        found
+    };
+    let mut by_package = HashMap::new();
+    for (position, vendor) in vendors.iter().enumerate() {
+        for name in &vendor.pypi {
+            by_package.insert((Ecosystem::Pypi, *name), position);
+        }
+        for name in &vendor.npm {
+            by_package.insert((Ecosystem::Npm, *name), position);
+        }
+    }
+    Table {
+        by_key: vendors
+            .iter()
+            .enumerate()
+            .map(|(position, vendor)| (vendor.key, position))
+            .collect(),
+        by_variable: index(|vendor| &vendor.variables),
+        by_domain: index(|vendor| &vendor.domains),
+        by_package,
+        vendors,
+    }
+});
+
+/// Every vendor, in order of key.
+#[must_use]
+pub fn all() -> &'static [Vendor] {
+    &TABLE.vendors
+}
+
+/// The vendor with this key.
+#[must_use]
+pub fn find(key: &str) -> Option<&'static Vendor> {
+    TABLE.vendors.get(*TABLE.by_key.get(key)?)
+}
+
+/// The vendor whose credential an environment variable holds by convention. The prefixes that
+/// web frameworks put in front of a variable (`NEXT_PUBLIC_`, `VITE_`, …) are looked through.
+#[must_use]
+pub fn of_variable(name: &str) -> Option<&'static Vendor> {
+    const PREFIXES: [&str; 6] = [
+        "NEXT_PUBLIC_",
+        "VITE_",
+        "REACT_APP_",
+        "NUXT_PUBLIC_",
+        "PUBLIC_",
+        "EXPO_PUBLIC_",
+    ];
+    let plain = PREFIXES
+        .iter()
+        .find_map(|prefix| name.strip_prefix(prefix))
+        .unwrap_or(name);
+    TABLE.vendors.get(*TABLE.by_variable.get(plain)?)
+}
+
+/// The vendor behind a host name.
+#[must_use]
+pub fn of_host(host: &str) -> Option<&'static Vendor> {
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    let mut rest = host.as_str();
+    loop {
+        if let Some(position) = TABLE.by_domain.get(rest) {
+            return TABLE.vendors.get(*position);
+        }
+        (_, rest) = rest.split_once('.')?;
+    }
+}
+
+/// The vendor that a package serves to call; `name` is normalised.
+#[must_use]
+pub fn of_package(ecosystem: Ecosystem, name: &str) -> Option<&'static Vendor> {
+    TABLE
+        .vendors
+        .get(*TABLE.by_package.get(&(ecosystem, name))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_whole_and_sorted() {
+        let keys: Vec<&str> = all().iter().map(|vendor| vendor.key).collect();
+        assert!(keys.is_sorted());
+        assert!(all().iter().all(|vendor| !vendor.title.is_empty()));
+        let variables = all().iter().map(|vendor| vendor.variables.len());
+        assert_eq!(variables.sum::<usize>(), TABLE.by_variable.len());
+    }
+
+    #[test]
+    fn a_vendor_is_known_by_variable_host_and_package() {
+        assert_eq!(of_variable("OPENAI_API_KEY").unwrap().key, "openai");
+        assert_eq!(of_variable("NEXT_PUBLIC_GROQ_API_KEY").unwrap().key, "groq");
+        assert!(of_variable("PYLON_API_KEY").is_none());
+        assert_eq!(of_host("api.anthropic.com").unwrap().key, "anthropic");
+        assert_eq!(of_host("My-Org.OpenAI.Azure.com").unwrap().key, "azure");
+        assert!(of_host("notopenai.com").is_none());
+        let npm = of_package(Ecosystem::Npm, "@ai-sdk/groq");
+        assert_eq!(npm.unwrap().key, "groq");
+        assert!(of_package(Ecosystem::Pypi, "@ai-sdk/groq").is_none());
+    }
+}
