@@ -34,6 +34,18 @@ pub mod text;
 pub mod tree;
 pub mod vendors;
 
+pub mod compressed;
+mod disguise;
+mod keras;
+mod little_endian;
+mod magic;
+mod members;
+pub mod numpy;
+mod sealed;
+pub mod tar;
+mod unpack;
+pub mod zip;
+
 use std::sync::Arc;
 
 use stance_core::fact::GapReason;

@@ -26,6 +26,14 @@ macro_rules! inspectors {
 }
 
 inspectors! {
+    compressed,
+    numpy,
     pickle,
     mcp,
+
+    sealed,
+    tar,
+    zip,
+    // Last: it adds to what the others found.
+    disguise,
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use stance_core::fact::{Fact, Gap, GapReason};
+use stance_core::fact::{Artifact, Fact, Gap, GapReason};
 use stance_core::{Coverage, Evidence};
 
 use crate::limits::Options;
@@ -86,6 +86,47 @@ impl<'a> Facts<'a> {
             self.members = self.members.saturating_add(1);
         }
         within
+    }
+
+    /// How many members may still be looked into.
+    pub(crate) fn members_left(&self) -> u64 {
+        self.options.limits.members.saturating_sub(self.members)
+    }
+
+    /// A mark behind the last fact so far, for [`Facts::take_artifacts`].
+    pub(crate) fn mark(&self) -> usize {
+        self.facts.len()
+    }
+
+    /// Whether an artefact was added behind `mark`.
+    pub(crate) fn has_artifacts(&self, mark: usize) -> bool {
+        self.facts
+            .iter()
+            .skip(mark)
+            .any(|(_, fact)| matches!(fact, Fact::Artifact(_)))
+    }
+
+    /// Takes back the artefacts added behind `mark`: those of the members of a
+    /// container that is one model as a whole.
+    pub(crate) fn take_artifacts(&mut self, mark: usize) -> Vec<Artifact> {
+        let mut taken = Vec::new();
+        for (subject, fact) in self.facts.split_off(mark.min(self.facts.len())) {
+            match fact {
+                Fact::Artifact(artifact) => taken.push(*artifact),
+                other => self.facts.push((subject, other)),
+            }
+        }
+        taken
+    }
+
+    /// The first artefact that is `path` as a whole.
+    pub(crate) fn artifact_mut(&mut self, path: &str) -> Option<&mut Artifact> {
+        self.facts
+            .iter_mut()
+            .find_map(|(subject, fact)| match fact {
+                Fact::Artifact(artifact) if **subject == *path => Some(&mut **artifact),
+                _ => None,
+            })
     }
 
     pub(crate) fn count_bytes(&mut self, count: u64) {

@@ -40,6 +40,8 @@ pub enum ArtifactFormat {
     Tflite,
     /// An archive that holds model files but is none of the above.
     Archive,
+    /// A file whose name says model and whose bytes are something else.
+    Other,
 }
 
 impl ArtifactFormat {
@@ -62,6 +64,7 @@ impl ArtifactFormat {
             Self::SavedModel => "TensorFlow SavedModel",
             Self::Tflite => "TensorFlow Lite",
             Self::Archive => "archive",
+            Self::Other => "not a model format",
         }
     }
 
@@ -76,7 +79,7 @@ impl ArtifactFormat {
             Self::Onnx => Some("onnx"),
             Self::Keras | Self::Hdf5 => Some("keras"),
             Self::SavedModel | Self::Tflite => Some("tensorflow"),
-            Self::Pickle | Self::Safetensors | Self::Archive => None,
+            Self::Pickle | Self::Safetensors | Self::Archive | Self::Other => None,
         }
     }
 }
@@ -136,6 +139,49 @@ impl Artifact {
             external: Vec::new(),
             anomalies: Vec::new(),
             evidence,
+        }
+    }
+}
+
+impl Artifact {
+    /// How many anomalies of one kind are kept: one is enough for a finding,
+    /// the next ones show how far it goes.
+    pub const ANOMALIES_PER_KIND: usize = 8;
+
+    /// Notes something that does not fit the format; past
+    /// [`Artifact::ANOMALIES_PER_KIND`] of its kind it adds nothing.
+    pub fn anomaly(&mut self, kind: AnomalyKind, detail: impl Into<String>, evidence: Evidence) {
+        let same = self.anomalies.iter().filter(|known| known.kind == kind);
+        if same.count() < Self::ANOMALIES_PER_KIND {
+            self.anomalies.push(Anomaly {
+                kind,
+                detail: detail.into(),
+                evidence,
+            });
+        }
+    }
+
+    /// Takes in a part of this artefact: what it would run, opens and is wrong
+    /// with it becomes this one's, its tensors are added.
+    pub fn absorb(&mut self, part: Self) {
+        let add = |total: Option<u64>, more: Option<u64>| match (total, more) {
+            (Some(total), Some(more)) => Some(total.saturating_add(more)),
+            (known, None) | (None, known) => known,
+        };
+        self.tensors = add(self.tensors, part.tensors);
+        self.parameters = add(self.parameters, part.parameters);
+        for (dtype, count) in part.dtypes {
+            let total = self.dtypes.entry(dtype).or_insert(0);
+            *total = total.saturating_add(count);
+        }
+        self.framework = self.framework.take().or(part.framework);
+        self.architecture = self.architecture.take().or(part.architecture);
+        self.licence = self.licence.take().or(part.licence);
+        self.pickles.extend(part.pickles);
+        self.embedded.extend(part.embedded);
+        self.external.extend(part.external);
+        for anomaly in part.anomalies {
+            self.anomaly(anomaly.kind, anomaly.detail, anomaly.evidence);
         }
     }
 }

@@ -1,0 +1,183 @@
+//! One file in compressed form: joblib dumps, `.pkl.gz`, `.tar.xz`.
+//!
+//! Most compressed files hold text. The start is unpacked to see what is
+//! inside; only what may be a model is unpacked further.
+
+#[doc(hidden)]
+pub mod assemble;
+
+use std::sync::Arc;
+
+use stance_core::fact::{Artifact, ArtifactFormat, Fact, GapReason};
+
+use crate::input::Input;
+use crate::magic::{Magic, recognise};
+use crate::members::{extension, is_archive_name, is_certain_model_name, unpack_within};
+use crate::registry::Inspector;
+use crate::report::Facts;
+use crate::source::Bytes;
+use crate::unpack::{Bounds, Compression, unpack};
+
+pub(crate) static INSPECTOR: Compressed = Compressed;
+
+/// How much is unpacked to recognise what is inside.
+const PEEK: u64 = 4096;
+/// How many packed bytes that takes at most: bzip2 unpacks in blocks of up to 900 kB.
+const PACKED_PEEK: u64 = 1 << 20;
+
+pub(crate) struct Compressed;
+
+impl Inspector for Compressed {
+    fn name(&self) -> &'static str {
+        "compressed"
+    }
+
+    fn claims(&self, input: &Input<'_>) -> bool {
+        compression(input).is_some()
+    }
+
+    fn inspect(&self, input: &Input<'_>, facts: &mut Facts<'_>) {
+        let Some(compression) = compression(input) else {
+            return;
+        };
+        let peek = peek(compression, input, facts);
+        let magic = recognise(&peek);
+        let inner = inner_name(input.file_name());
+        let named = is_certain_model_name(&inner);
+        if !named && !magic.is_some_and(Magic::may_hold_model) {
+            return;
+        }
+        if input.depth() >= input.options().limits.depth {
+            facts.gap(
+                GapReason::Limit,
+                format!(
+                    "containers are nested more than {} deep",
+                    input.options().limits.depth
+                ),
+                input.evidence(),
+            );
+            return;
+        }
+        let limit = input.options().limits.member;
+        let Some(packed) = input.read(0, input.len().min(limit), facts) else {
+            return;
+        };
+        let mut outer = Artifact::new(ArtifactFormat::Archive, input.len(), input.evidence());
+        outer
+            .metadata
+            .insert("compression".to_owned(), compression.name().to_owned());
+        let evidence = input.evidence();
+        let bytes = unpack_within(compression, &packed, &mut outer, input, &evidence, facts);
+        drop(packed);
+        if magic == Some(Magic::Tar) {
+            // Its members are members of this file: nobody sees the tar archive between.
+            let source = Bytes(&bytes);
+            let tar = Input::member(input, Arc::clone(input.path()), &source, facts);
+            crate::tar::look(&tar, outer, facts);
+        } else {
+            look_at_one(input, &inner, &bytes, outer, facts);
+        }
+    }
+}
+
+/// Looks at the one file inside: what it is, this file is.
+fn look_at_one(
+    input: &Input<'_>,
+    inner: &str,
+    bytes: &[u8],
+    mut outer: Artifact,
+    facts: &mut Facts<'_>,
+) {
+    let mark = facts.mark();
+    crate::scan_member(input, inner, &Bytes(bytes), facts);
+    let path: Arc<str> = format!("{}!{inner}", input.path()).into();
+    let (same, others): (Vec<Artifact>, Vec<Artifact>) = facts
+        .take_artifacts(mark)
+        .into_iter()
+        .partition(|artifact| artifact.evidence.path == path);
+    // Members of an archive that is compressed once more stay models of their own.
+    for other in others {
+        let subject = Arc::clone(&other.evidence.path);
+        facts.add(&subject, Fact::Artifact(Box::new(other)));
+    }
+    if same.is_empty() && outer.anomalies.is_empty() {
+        return;
+    }
+    for artifact in same {
+        if outer.format == ArtifactFormat::Archive {
+            outer.format = match artifact.format {
+                // What joblib compresses is a pickle inside.
+                ArtifactFormat::Pickle if extension(input.file_name()) == "joblib" => {
+                    ArtifactFormat::Joblib
+                }
+                format => format,
+            };
+            outer.framework = artifact
+                .framework
+                .clone()
+                .or_else(|| outer.format.framework().map(str::to_owned));
+            outer.metadata.extend(artifact.metadata.clone());
+        }
+        outer.absorb(artifact);
+    }
+    let subject = Arc::clone(input.path());
+    facts.add(&subject, Fact::Artifact(Box::new(outer)));
+}
+
+/// How a file is compressed: by its first bytes, or where these say little by its name too.
+fn compression(input: &Input<'_>) -> Option<Compression> {
+    let head = input.head();
+    match recognise(head) {
+        Some(Magic::Gzip) => return Some(Compression::Gzip),
+        Some(Magic::Bzip2) => return Some(Compression::Bzip2),
+        Some(Magic::Xz) => return Some(Compression::Xz),
+        Some(Magic::Lz4) => return Some(Compression::Lz4),
+        Some(Magic::Zstd) => return Some(Compression::Zstd),
+        Some(_) => return None,
+        None => {}
+    }
+    if head.starts_with(&[0x5d, 0, 0]) {
+        return Some(Compression::Lzma);
+    }
+    // Zlib has no magic, but a first pair of bytes that is a multiple of 31, and
+    // then data that unpacks.
+    if let [0x78, second @ (0x01 | 0x5e | 0x9c | 0xda), ..] = head
+        && u16::from_be_bytes([0x78, *second]) % 31 == 0
+        && !unpack_start(Compression::Zlib, head, 64).is_empty()
+    {
+        return Some(Compression::Zlib);
+    }
+    None
+}
+
+fn unpack_start(compression: Compression, packed: &[u8], bytes: u64) -> Vec<u8> {
+    let bounds = Bounds {
+        bytes,
+        ratio: u64::MAX,
+    };
+    unpack(compression, packed, bounds).bytes
+}
+
+fn peek(compression: Compression, input: &Input<'_>, facts: &mut Facts<'_>) -> Vec<u8> {
+    // A piece of the file is enough for what unpacks byte by byte.
+    let whole_chunks = match compression {
+        Compression::Bzip2 | Compression::Xz | Compression::Lzma => true,
+        Compression::Lz4 | Compression::Zstd => true,
+        _ => false,
+    };
+    if !whole_chunks || input.len() <= input.head().len() as u64 {
+        let bound = if whole_chunks { 4 << 20 } else { PEEK };
+        return unpack_start(compression, input.head(), bound);
+    }
+    let packed = input.read(0, PACKED_PEEK.min(input.len()), facts);
+    unpack_start(compression, &packed.unwrap_or_default(), 4 << 20)
+}
+
+/// The name without the extension of the compression.
+fn inner_name(name: &str) -> String {
+    match name.rsplit_once('.') {
+        Some((stem, "tgz" | "tbz2" | "txz")) => format!("{stem}.tar"),
+        Some((stem, _)) if is_archive_name(name) && !stem.is_empty() => stem.to_owned(),
+        _ => name.to_owned(),
+    }
+}

@@ -1,0 +1,212 @@
+//! What bytes are, by the marks that formats carry at their start.
+
+use crate::little_endian::{u32_at, u64_at};
+
+/// A format that its first bytes give away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Magic {
+    Pickle,
+    Zip,
+    Tar,
+    Gzip,
+    Bzip2,
+    Xz,
+    Lz4,
+    Zstd,
+    SevenZip,
+    Rar,
+    Npy,
+    Hdf5,
+    Gguf,
+    Safetensors,
+    Tflite,
+    Elf,
+    Pe,
+    MachO,
+    Script,
+}
+
+impl Magic {
+    /// What people call it, with its article.
+    pub(crate) const fn title(self) -> &'static str {
+        match self {
+            Self::Pickle => "a Python pickle",
+            Self::Zip => "a zip archive",
+            Self::Tar => "a tar archive",
+            Self::Gzip => "gzip data",
+            Self::Bzip2 => "bzip2 data",
+            Self::Xz => "xz data",
+            Self::Lz4 => "LZ4 data",
+            Self::Zstd => "Zstandard data",
+            Self::SevenZip => "a 7z archive",
+            Self::Rar => "a RAR archive",
+            Self::Npy => "a NumPy array",
+            Self::Hdf5 => "an HDF5 file",
+            Self::Gguf => "a GGUF model",
+            Self::Safetensors => "a safetensors file",
+            Self::Tflite => "a TensorFlow Lite model",
+            Self::Elf => "an ELF executable",
+            Self::Pe => "a Windows executable",
+            Self::MachO => "a Mach-O executable",
+            Self::Script => "a script",
+        }
+    }
+
+    /// Whether an operating system would run it.
+    pub(crate) const fn is_executable(self) -> bool {
+        matches!(self, Self::Elf | Self::Pe | Self::MachO | Self::Script)
+    }
+
+    /// Whether a model, or a container that can hold one, looks like this.
+    pub(crate) const fn may_hold_model(self) -> bool {
+        !self.is_executable()
+    }
+}
+
+/// Recognises a format by the first bytes; 512 are enough for all of them.
+pub(crate) fn recognise(head: &[u8]) -> Option<Magic> {
+    const MARKS: [(&[u8], Magic); 16] = [
+        (b"PK\x03\x04", Magic::Zip),
+        (b"PK\x05\x06", Magic::Zip),
+        (b"\x1f\x8b\x08", Magic::Gzip),
+        (b"\xfd7zXZ\0", Magic::Xz),
+        (b"\x04\x22\x4d\x18", Magic::Lz4),
+        (b"\x28\xb5\x2f\xfd", Magic::Zstd),
+        (b"7z\xbc\xaf\x27\x1c", Magic::SevenZip),
+        (b"Rar!\x1a\x07", Magic::Rar),
+        (b"\x93NUMPY", Magic::Npy),
+        (b"\x89HDF\r\n\x1a\n", Magic::Hdf5),
+        (b"GGUF", Magic::Gguf),
+        (b"\x7fELF", Magic::Elf),
+        (b"\xfe\xed\xfa\xce", Magic::MachO),
+        (b"\xfe\xed\xfa\xcf", Magic::MachO),
+        (b"\xce\xfa\xed\xfe", Magic::MachO),
+        (b"\xcf\xfa\xed\xfe", Magic::MachO),
+    ];
+    let marked = MARKS
+        .iter()
+        .find(|(mark, _)| head.starts_with(mark))
+        .map(|(_, magic)| *magic);
+    if marked.is_some() {
+        return marked;
+    }
+    if is_pickle(head) {
+        return Some(Magic::Pickle);
+    }
+    if head.starts_with(b"BZh") && head.get(4..10) == Some(b"\x31\x41\x59\x26\x53\x59") {
+        return Some(Magic::Bzip2);
+    }
+    if head.get(4..8) == Some(b"TFL3") {
+        return Some(Magic::Tflite);
+    }
+    if head.starts_with(b"#!/") || head.starts_with(b"#! /") {
+        return Some(Magic::Script);
+    }
+    if is_pe(head) {
+        return Some(Magic::Pe);
+    }
+    if is_safetensors(head) {
+        return Some(Magic::Safetensors);
+    }
+    if crate::tar::is_header(head) {
+        return Some(Magic::Tar);
+    }
+    None
+}
+
+/// A pickle of protocol 2 or later by its first opcodes, one of protocol 0 or 1
+/// by an import at its start.
+pub(crate) fn is_pickle(head: &[u8]) -> bool {
+    match head {
+        // Opcodes that can follow the protocol: what makes or imports a value, a mark, a frame.
+        [0x80, 1..=5, 0x95, ..] => u64_at(head, 3).is_some_and(|frame| frame < 1 << 40),
+        [0x80, 1..=5, next, ..] => {
+            b"(c}])lNKMJIX\x8a\x8b\x8c\x8d\x8eU\x88\x89GBC\x8f\x96FVST\x80iPQ".contains(next)
+        }
+        [b'c', rest @ ..] => starts_with_import(rest),
+        [b'(', b'i' | b'c', rest @ ..] => starts_with_import(rest),
+        _ => false,
+    }
+}
+
+/// Two lines that are dotted Python names: module and attribute.
+fn starts_with_import(text: &[u8]) -> bool {
+    let mut lines = text.splitn(3, |byte| *byte == b'\n');
+    let mut is_name = || {
+        lines.next().is_some_and(|line| {
+            (1..=200).contains(&line.len())
+                && line.first().is_some_and(|first| !first.is_ascii_digit())
+                && line
+                    .iter()
+                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.'))
+        })
+    };
+    // Something has to follow: two words in a text file are not a pickle.
+    is_name()
+        && is_name()
+        && lines.next().is_some_and(|rest| {
+            matches!(
+                rest.first(),
+                Some(
+                    b'(' | b')'
+                        | b'X'
+                        | b'q'
+                        | b'p'
+                        | b'\x8c'
+                        | b'U'
+                        | b'S'
+                        | b'R'
+                        | b'.'
+                        | b'V'
+                        | b'I'
+                        | b'K'
+                        | b'N'
+                        | b'c'
+                        | b'\x94'
+                )
+            )
+        })
+}
+
+fn is_pe(head: &[u8]) -> bool {
+    if !head.starts_with(b"MZ") {
+        return false;
+    }
+    let Some(offset) = u32_at(head, 0x3c).and_then(|offset| usize::try_from(offset).ok()) else {
+        return false;
+    };
+    // A header further away than the bytes at hand is left to doubt.
+    head.get(offset..)
+        .is_some_and(|rest| rest.starts_with(b"PE\0\0"))
+}
+
+fn is_safetensors(head: &[u8]) -> bool {
+    u64_at(head, 0).is_some_and(|length| (2..1 << 30).contains(&length))
+        && head.get(8..10) == Some(b"{\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pickles_are_told_from_text_and_floats() {
+        for pickle in [
+            &b"\x80\x04\x95\x10\0\0\0\0\0\0\0}\x94."[..],
+            b"\x80\x02}q\0.",
+            b"cos\nsystem\n(S'echo'\ntR.",
+            b"(ios\nsystem\n(S'echo'\n.",
+        ] {
+            assert_eq!(recognise(pickle), Some(Magic::Pickle), "{pickle:?}");
+        }
+        for other in [
+            &b"class\nnames\nhere"[..],
+            b"cat\ndog\nbird\n",
+            b"\x80\x3f\x00\x00",
+            b"\x80\x02\x00\x00",
+            b"",
+        ] {
+            assert_eq!(recognise(other), None, "{other:?}");
+        }
+    }
+}

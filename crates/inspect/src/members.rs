@@ -1,0 +1,294 @@
+//! What containers of all kinds do with their members.
+
+use std::sync::Arc;
+
+use stance_core::Evidence;
+use stance_core::fact::{AnomalyKind, Artifact, ArtifactFormat, Fact, GapReason};
+
+use crate::input::Input;
+use crate::report::Facts;
+use crate::unpack::{Bounds, Compression, Ending, unpack};
+
+/// Extensions of files that are, or hold, pickles.
+const PICKLES: &[&str] = &[
+    "pkl",
+    "pickle",
+    "p",
+    "pck",
+    "joblib",
+    "dill",
+    "cloudpickle",
+    "pt",
+    "pth",
+    "bin",
+    "ckpt",
+    "th",
+    "t7",
+    "npy",
+    "npz",
+    "sav",
+    "dat",
+    "model",
+];
+
+/// Extensions of further model files.
+const MODELS: &[&str] = &[
+    "safetensors",
+    "gguf",
+    "ggml",
+    "onnx",
+    "keras",
+    "h5",
+    "hdf5",
+    "pb",
+    "tflite",
+    "mar",
+    "nemo",
+    "skops",
+    "pmml",
+    "pte",
+    "engine",
+    "mlmodel",
+    "caffemodel",
+    "params",
+    "pdparams",
+    "pdmodel",
+];
+
+/// Extensions of archives and compressed files.
+const ARCHIVES: &[&str] = &[
+    "zip", "tar", "gz", "tgz", "bz2", "xz", "zst", "lz4", "7z", "rar", "z", "lzma", "tbz2", "txz",
+];
+
+/// Extensions of files that are neither in ordinary archives, of which there may be very many.
+const ORDINARY: &[&str] = &[
+    "py",
+    "pyi",
+    "c",
+    "h",
+    "cc",
+    "cpp",
+    "hpp",
+    "rs",
+    "go",
+    "java",
+    "class",
+    "kt",
+    "scala",
+    "js",
+    "mjs",
+    "ts",
+    "tsx",
+    "jsx",
+    "map",
+    "css",
+    "scss",
+    "html",
+    "htm",
+    "xml",
+    "xsd",
+    "dtd",
+    "svg",
+    "png",
+    "jpg",
+    "jpeg",
+    "gif",
+    "ico",
+    "webp",
+    "woff",
+    "woff2",
+    "ttf",
+    "otf",
+    "eot",
+    "md",
+    "rst",
+    "toml",
+    "yml",
+    "yaml",
+    "cfg",
+    "ini",
+    "properties",
+    "po",
+    "mo",
+    "sh",
+    "rb",
+    "pl",
+    "pm",
+    "php",
+    "sql",
+    "csv",
+    "tsv",
+    "pdf",
+    "so",
+    "dll",
+    "a",
+    "lib",
+    "mp3",
+    "mp4",
+    "wav",
+    "avi",
+    "mov",
+];
+
+/// The extension of a member's name in lower case.
+pub(crate) fn extension(name: &str) -> String {
+    let file = name.rsplit(['/', '\\', '!']).next().unwrap_or_default();
+    match file.rsplit_once('.') {
+        Some((stem, extension)) if !stem.is_empty() && extension.len() <= 16 => {
+            extension.to_ascii_lowercase()
+        }
+        _ => String::new(),
+    }
+}
+
+/// Whether the name says model or pickle.
+pub(crate) fn is_model_name(name: &str) -> bool {
+    let extension = extension(name);
+    PICKLES.contains(&&*extension) || MODELS.contains(&&*extension)
+}
+
+/// Whether the name says model and nothing else: not `.bin`, `.dat`, `.p`.
+pub(crate) fn is_certain_model_name(name: &str) -> bool {
+    let extension = extension(name);
+    is_model_name(name)
+        && !matches!(
+            &*extension,
+            "bin" | "dat" | "p" | "model" | "pb" | "th" | "engine" | "params" | "sav" | "pck"
+        )
+}
+
+/// Whether the name says archive or compressed file.
+pub(crate) fn is_archive_name(name: &str) -> bool {
+    ARCHIVES.contains(&&*extension(name))
+}
+
+/// Whether the name says that it is of no interest in an ordinary archive.
+pub(crate) fn is_ordinary_name(name: &str) -> bool {
+    ORDINARY.contains(&&*extension(name))
+}
+
+/// Whether a path inside an archive leaves the directory it is unpacked to.
+pub(crate) fn escapes(path: &str) -> bool {
+    let path = path.replace('\\', "/");
+    if path.starts_with('/') || path.as_bytes().get(1) == Some(&b':') {
+        return true;
+    }
+    let mut depth = 0_usize;
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => match depth.checked_sub(1) {
+                Some(up) => depth = up,
+                None => return true,
+            },
+            _ => depth = depth.saturating_add(1),
+        }
+    }
+    false
+}
+
+/// Whether a link at `name` to `target` leaves the directory of the archive.
+pub(crate) fn link_escapes(name: &str, target: &str) -> bool {
+    let directory = name.rsplit_once('/').map_or("", |(directory, _)| directory);
+    escapes(target)
+        && (target.starts_with(['/', '\\']) || escapes(&format!("{directory}/{target}")))
+}
+
+/// Evidence that is a member as a whole.
+pub(crate) fn member_evidence(input: &Input<'_>, name: &str) -> Evidence {
+    Evidence::file(format!("{}!{name}", input.path()))
+}
+
+/// Unpacks compressed bytes within the budget of the outermost file. A limit
+/// leaves a gap, and a bomb an anomaly as well; what came out before is given.
+pub(crate) fn unpack_within(
+    compression: Compression,
+    packed: &[u8],
+    outer: &mut Artifact,
+    input: &Input<'_>,
+    evidence: &Evidence,
+    facts: &mut Facts<'_>,
+) -> Vec<u8> {
+    let limits = &input.options().limits;
+    let bounds = Bounds {
+        bytes: limits.member.min(facts.unpacked_left()),
+        ratio: limits.ratio,
+    };
+    let unpacked = unpack(compression, packed, bounds);
+    facts.take_unpacked(unpacked.bytes.len() as u64);
+    match unpacked.ending {
+        Ending::Complete => {}
+        Ending::Limit => facts.gap(
+            GapReason::TooLarge,
+            format!(
+                "only the first {} bytes were unpacked",
+                unpacked.bytes.len()
+            ),
+            evidence.clone(),
+        ),
+        Ending::Bomb => {
+            let detail = format!(
+                "{} packed bytes unpack to more than {}",
+                packed.len(),
+                unpacked.bytes.len()
+            );
+            facts.gap(GapReason::Limit, detail.clone(), evidence.clone());
+            outer.anomaly(AnomalyKind::Bomb, detail, evidence.clone());
+        }
+        Ending::Broken(error) => {
+            let detail = format!(
+                "its {} data breaks off after {} bytes: {error}",
+                compression.name(),
+                unpacked.bytes.len()
+            );
+            facts.gap(GapReason::Malformed, detail.clone(), evidence.clone());
+            outer.anomaly(AnomalyKind::UnreadableMember, detail, evidence.clone());
+        }
+    }
+    unpacked.bytes
+}
+
+/// Adds the artefact of a container whose members were looked at since `mark`.
+///
+/// Where the container is one model as a whole, its members are parts of it:
+/// their traces and operators become its own, and no artefacts besides. An
+/// ordinary archive keeps its models as artefacts of their own and is one only
+/// for their sake, or when `wanted` for another reason.
+pub(crate) fn finish(mut outer: Artifact, mark: usize, wanted: bool, facts: &mut Facts<'_>) {
+    if outer.format == ArtifactFormat::Archive {
+        if !wanted && !facts.has_artifacts(mark) {
+            return;
+        }
+    } else {
+        for part in facts.take_artifacts(mark) {
+            outer.absorb(part);
+        }
+    }
+    let path = Arc::clone(&outer.evidence.path);
+    facts.add(&path, Fact::Artifact(Box::new(outer)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_paths_that_leave_the_archive_escape() {
+        for path in [
+            "../x",
+            "a/../../x",
+            "/etc/passwd",
+            "C:\\x",
+            "..\\x",
+            "a\\..\\..\\x",
+        ] {
+            assert!(escapes(path), "{path}");
+        }
+        for path in ["a/../b", "a/b", "./a", "a..b", "...", ""] {
+            assert!(!escapes(path), "{path}");
+        }
+        assert!(link_escapes("a/link", "/etc"));
+        assert!(link_escapes("a/link", "../../x"));
+        assert!(!link_escapes("a/b/link", "../c"));
+    }
+}

@@ -1,0 +1,291 @@
+//! The directory at the end of a zip file, found the way Python's `zipfile` finds it.
+
+use stance_core::fact::{AnomalyKind, GapReason};
+
+use crate::input::Input;
+use crate::little_endian::{u16_at, u32_at, u64_at};
+use crate::report::Facts;
+use crate::source::Source;
+use crate::zip::entry::{Entry, Local};
+
+/// Size of the record that ends a zip file, without its comment.
+const END: usize = 22;
+/// Longest tail in which that record is looked for: the record and the longest comment.
+const TAIL: u64 = 22 + 65_535;
+/// Size of the 64-bit record, and of the record that says where it is.
+const END64: u64 = 56;
+const LOCATOR: u64 = 20;
+/// Most members that are listed.
+const MEMBERS: usize = 100_000;
+
+/// Everything that a zip file says it holds.
+#[derive(Debug, Default)]
+pub(super) struct Directory {
+    /// Its members, in the order of the directory.
+    pub(super) entries: Vec<Entry>,
+    /// Where the directory starts in the file.
+    pub(super) start: u64,
+    /// Bytes before the archive that offsets do not count.
+    pub(super) prefix: u64,
+    /// What is wrong with it: kind, sentence, offset.
+    pub(super) anomalies: Vec<(AnomalyKind, String, u64)>,
+    /// Whether it was put together from local headers, for want of a directory.
+    pub(super) recovered: bool,
+}
+
+/// The record that ends a zip file.
+struct End {
+    at: u64,
+    count: u64,
+    size: u64,
+    offset: u64,
+    comment: Vec<u8>,
+    declared_comment: usize,
+}
+
+/// Whether the last bytes of `source` are the end of a zip file without a comment.
+pub(super) fn ends_like_zip(source: &dyn Source) -> bool {
+    let mut mark = [0; 4];
+    source
+        .len()
+        .checked_sub(END as u64)
+        .and_then(|at| source.read_at(at, &mut mark).ok())
+        .is_some_and(|count| count == 4 && mark == *b"PK\x05\x06")
+}
+
+impl Directory {
+    /// Reads the directory; `None` when the file has none.
+    pub(super) fn read(input: &Input<'_>, facts: &mut Facts<'_>) -> Option<Self> {
+        let end = find_end(input, facts)?;
+        let mut directory = Self::default();
+        let (count, size, offset, limit) = directory.widen(&end, input, facts);
+        directory.note_tail(&end);
+
+        // What lies before the archive shifts all offsets, as in a self-extracting
+        // file: the directory ends where its end record starts.
+        let start = limit.checked_sub(size).filter(|_| size <= limit);
+        directory.start = start.unwrap_or(offset);
+        directory.prefix = directory.start.saturating_sub(offset);
+        if start.is_none() || directory.start < offset {
+            directory.anomalies.push((
+                AnomalyKind::LyingHeader,
+                format!("its directory claims {size} bytes at byte {offset}, where it cannot be"),
+                end.at,
+            ));
+            directory.start = offset;
+        }
+        directory.list(directory.start, size, directory.prefix, input, facts);
+        directory.compare_count(count);
+        if directory.prefix > 0 {
+            directory.list_second(offset, size, input, facts);
+        }
+        Some(directory)
+    }
+
+    /// The values of the 64-bit record where there is one; gives count, size and
+    /// offset of the directory, and where it has to end.
+    fn widen(
+        &mut self,
+        end: &End,
+        input: &Input<'_>,
+        facts: &mut Facts<'_>,
+    ) -> (u64, u64, u64, u64) {
+        let narrow = (end.count, end.size, end.offset, end.at);
+        let Some(locator_at) = end.at.checked_sub(LOCATOR) else {
+            return narrow;
+        };
+        let locator = input.read(locator_at, LOCATOR, facts).unwrap_or_default();
+        if !locator.starts_with(b"PK\x06\x07") {
+            return narrow;
+        }
+        // Python reads the record right before the locator, others where the locator says.
+        let pointed = u64_at(&locator, 8).unwrap_or_default();
+        let before = locator_at.saturating_sub(END64);
+        let mut found = None;
+        for at in [before, pointed] {
+            let record = input.read(at, END64, facts).unwrap_or_default();
+            if record.starts_with(b"PK\x06\x06")
+                && let (Some(count), Some(size), Some(offset)) = (
+                    u64_at(&record, 32),
+                    u64_at(&record, 40),
+                    u64_at(&record, 48),
+                )
+            {
+                found = Some((count, size, offset, at));
+                break;
+            }
+        }
+        let Some(wide) = found else {
+            self.anomalies.push((
+                AnomalyKind::LyingHeader,
+                format!("it names a 64-bit end record at byte {pointed}, where there is none"),
+                locator_at,
+            ));
+            return narrow;
+        };
+        let differs =
+            |narrow: u64, wide: u64, saturated: u64| narrow != saturated && narrow != wide;
+        if differs(end.count, wide.0, 0xffff)
+            || differs(end.size, wide.1, 0xffff_ffff)
+            || differs(end.offset, wide.2, 0xffff_ffff)
+        {
+            self.anomalies.push((
+                AnomalyKind::ReaderDisagreement,
+                "its 32-bit and its 64-bit end record name different directories".to_owned(),
+                wide.3,
+            ));
+        }
+        wide
+    }
+
+    /// What stands behind the end record.
+    fn note_tail(&mut self, end: &End) {
+        let behind = end.comment.len();
+        if behind > end.declared_comment {
+            self.anomalies.push((
+                AnomalyKind::UnclaimedBytes,
+                format!(
+                    "{} bytes stand behind its end",
+                    behind.saturating_sub(end.declared_comment)
+                ),
+                end.at.saturating_add(END as u64),
+            ));
+        }
+        if behind < end.declared_comment {
+            self.anomalies.push((
+                AnomalyKind::Truncated,
+                format!(
+                    "its comment claims {} bytes, {behind} are there",
+                    end.declared_comment
+                ),
+                end.at,
+            ));
+        }
+    }
+
+    /// Adds the members listed at `start`; their offsets are off by `shift`.
+    fn list(
+        &mut self,
+        start: u64,
+        size: u64,
+        shift: u64,
+        input: &Input<'_>,
+        facts: &mut Facts<'_>,
+    ) {
+        let wanted = size.min(input.options().limits.header);
+        let bytes = input.read(start, wanted, facts).unwrap_or_default();
+        let mut rest = bytes.as_slice();
+        while self.entries.len() < MEMBERS
+            && let Some((mut entry, length)) = Entry::parse(rest)
+        {
+            entry.offset = entry.offset.saturating_add(shift);
+            self.entries.push(entry);
+            rest = rest.get(length..).unwrap_or_default();
+        }
+        if wanted < size || self.entries.len() >= MEMBERS {
+            facts.gap(
+                GapReason::TooLarge,
+                format!(
+                    "the zip directory claims {size} bytes; its first {} members were looked at",
+                    self.entries.len()
+                ),
+                input.evidence(),
+            );
+        }
+    }
+
+    fn compare_count(&mut self, count: u64) {
+        let listed = self.entries.len() as u64;
+        if self.entries.len() < MEMBERS && count != listed && count != listed & 0xffff {
+            self.anomalies.push((
+                AnomalyKind::LyingHeader,
+                format!("its end record claims {count} members, its directory lists {listed}"),
+                self.start,
+            ));
+        }
+    }
+
+    /// Python takes the directory to end at the end record, PyTorch to start at
+    /// the offset given: where both places hold one, both count.
+    fn list_second(&mut self, offset: u64, size: u64, input: &Input<'_>, facts: &mut Facts<'_>) {
+        let mark = input.read(offset, 4, facts).unwrap_or_default();
+        if mark == b"PK\x01\x02" {
+            self.anomalies.push((
+                AnomalyKind::ReaderDisagreement,
+                format!(
+                    "it has two directories, at byte {offset} and at byte {}",
+                    self.start
+                ),
+                offset,
+            ));
+            self.list(offset, size, 0, input, facts);
+        }
+    }
+
+    /// Puts a directory together from the headers before each member, as readers
+    /// of streams do. Stops at the first thing that is not a member.
+    pub(super) fn recover(input: &Input<'_>, facts: &mut Facts<'_>) -> Self {
+        let mut directory = Self {
+            recovered: true,
+            start: input.len(),
+            ..Self::default()
+        };
+        let mut at = 0_u64;
+        while (directory.entries.len() as u64) < input.options().limits.members {
+            let header = input.read(at, 1024, facts).unwrap_or_default();
+            let Some(local) = Local::parse(&header) else {
+                break;
+            };
+            let behind = at.saturating_add(local.length).saturating_add(local.packed);
+            let streamed = local.flags & super::entry::STREAMED != 0 && local.packed == 0;
+            let mut entry = local.into_entry(at);
+            if streamed {
+                // Its size would stand behind it: all the rest may be its data.
+                entry.packed = input.len().saturating_sub(behind);
+            }
+            directory.entries.push(entry);
+            if streamed || behind <= at {
+                break;
+            }
+            at = behind;
+        }
+        directory
+    }
+}
+
+fn find_end(input: &Input<'_>, facts: &mut Facts<'_>) -> Option<End> {
+    let mut tail_length = END as u64;
+    loop {
+        let start = input.len().saturating_sub(tail_length);
+        let tail = input.read(start, tail_length, facts)?;
+        let exact = tail.len() == END && tail_length == END as u64;
+        let found = if exact {
+            // Without a comment; a mark anywhere else in so few bytes is left to the second look.
+            tail.starts_with(b"PK\x05\x06").then_some(0)
+        } else {
+            memchr::memmem::rfind(&tail, b"PK\x05\x06")
+        };
+        if let Some(at) = found
+            && let Some(record) = tail.get(at..)
+            && let (Some(count), Some(size), Some(offset), Some(comment)) = (
+                u16_at(record, 10),
+                u32_at(record, 12),
+                u32_at(record, 16),
+                u16_at(record, 20),
+            )
+        {
+            return Some(End {
+                at: start.saturating_add(at as u64),
+                count: u64::from(count),
+                size: u64::from(size),
+                offset: u64::from(offset),
+                comment: record.get(END..).unwrap_or_default().to_vec(),
+                declared_comment: usize::from(comment),
+            });
+        }
+        if tail_length >= TAIL {
+            return None;
+        }
+        tail_length = TAIL;
+    }
+}

@@ -1,0 +1,278 @@
+//! Reading one member the way the loaders that accept most do, and noting where others would not.
+
+use stance_core::Evidence;
+use stance_core::fact::{AnomalyKind, Artifact, GapReason};
+
+use crate::input::Input;
+use crate::magic::{Magic, recognise};
+use crate::members::{member_evidence, unpack_within};
+use crate::report::Facts;
+use crate::source::{Bytes, Slice};
+use crate::unpack::{Bounds, Compression, unpack};
+use crate::zip::entry::{
+    DEFLATED, ENCRYPTED, Entry, Local, PATCH, STORED, STREAMED, STRONG_ENCRYPTION,
+};
+
+/// How much of a member is read to recognise it.
+const PEEK: usize = 512;
+/// Largest member whose checksum is computed where it is stored, in bytes.
+const CHECKED: u64 = 1 << 20;
+/// Newest version of the format that Python's `zipfile` reads, times ten.
+const NEWEST_VERSION: u16 = 63;
+
+/// A member whose data was found.
+pub(super) struct Member<'e> {
+    pub(super) entry: &'e Entry,
+    /// The first bytes of its content.
+    pub(super) head: Vec<u8>,
+    /// Where its data starts and ends in the file.
+    pub(super) data: (u64, u64),
+    evidence: Evidence,
+}
+
+impl<'e> Member<'e> {
+    /// Reads the local header and the first bytes. A header that does not fit
+    /// the directory is an anomaly of `outer`.
+    pub(super) fn open(
+        entry: &'e Entry,
+        input: &Input<'_>,
+        outer: &mut Artifact,
+        facts: &mut Facts<'_>,
+    ) -> Option<Self> {
+        let evidence = member_evidence(input, &entry.name);
+        let start = input.read(entry.offset, 2 * PEEK as u64, facts)?;
+        let Some(local) = Local::parse(&start) else {
+            outer.anomaly(
+                AnomalyKind::UnreadableMember,
+                format!(
+                    "the directory puts `{}` at byte {}, where no member starts",
+                    entry.name, entry.offset
+                ),
+                evidence,
+            );
+            return None;
+        };
+        note_differences(entry, &local, &evidence, outer);
+        let data_start = entry.offset.saturating_add(local.length);
+        let packed = match (entry.method, entry.packed) {
+            (STORED, 0) => entry.unpacked,
+            (_, packed) => packed,
+        };
+        let data_end = data_start.saturating_add(packed);
+        if data_end > input.len() {
+            outer.anomaly(
+                AnomalyKind::Truncated,
+                format!(
+                    "`{}` claims {packed} bytes, {} are left",
+                    entry.name,
+                    input.len().saturating_sub(data_start)
+                ),
+                evidence.clone(),
+            );
+        }
+        let mut member = Self {
+            entry,
+            head: Vec::new(),
+            data: (data_start, data_end.min(input.len())),
+            evidence,
+        };
+        member.head = member.peek(&start, local.length, input, facts);
+        Some(member)
+    }
+
+    /// The first bytes of the content, from what was read behind the header where that is enough.
+    fn peek(&self, start: &[u8], header: u64, input: &Input<'_>, facts: &mut Facts<'_>) -> Vec<u8> {
+        let length = self.packed().min(PEEK as u64);
+        let from = usize::try_from(header).unwrap_or(usize::MAX);
+        let end = from.saturating_add(usize::try_from(length).unwrap_or(PEEK));
+        let packed = match start.get(from..end) {
+            Some(packed) => packed.to_vec(),
+            None => input.read(self.data.0, length, facts).unwrap_or_default(),
+        };
+        match self.compression() {
+            Some(compression) => {
+                let bounds = Bounds {
+                    bytes: PEEK as u64,
+                    ratio: u64::MAX,
+                };
+                unpack(compression, &packed, bounds).bytes
+            }
+            None => packed,
+        }
+    }
+
+    fn packed(&self) -> u64 {
+        self.data.1.saturating_sub(self.data.0)
+    }
+
+    /// What the content is, by its first bytes.
+    pub(super) fn magic(&self) -> Option<Magic> {
+        recognise(&self.head)
+    }
+
+    /// How it is compressed; `None` when it is stored, or in a way that is not known.
+    fn compression(&self) -> Option<Compression> {
+        match self.entry.method {
+            DEFLATED => Some(Compression::Deflate),
+            12 => Some(Compression::Bzip2),
+            14 => Some(Compression::Lzma),
+            93 => Some(Compression::Zstd),
+            95 => Some(Compression::Xz),
+            _ => None,
+        }
+    }
+
+    /// Gives the content to `look`, or leaves a gap and an anomaly of `outer`
+    /// when it cannot be read. A stored member is not copied.
+    pub(super) fn with_content(
+        &self,
+        input: &Input<'_>,
+        outer: &mut Artifact,
+        facts: &mut Facts<'_>,
+        look: impl FnOnce(&dyn crate::Source, &mut Facts<'_>),
+    ) {
+        if !self.is_readable(input, outer, facts) {
+            return;
+        }
+        let Some(compression) = self.compression() else {
+            let slice = Slice::new(input.source(), self.data.0, self.packed());
+            if self.packed() <= CHECKED
+                && let Some(bytes) = input.read(self.data.0, self.packed(), facts)
+            {
+                self.check(&bytes, outer);
+            }
+            look(&slice, facts);
+            return;
+        };
+        let wanted = self.packed().min(input.options().limits.member);
+        let Some(mut packed) = input.read(self.data.0, wanted, facts) else {
+            return;
+        };
+        if compression == Compression::Lzma {
+            packed = self.as_lzma_file(&packed);
+        }
+        let bytes = unpack_within(compression, &packed, outer, input, &self.evidence, facts);
+        if bytes.len() as u64 == self.entry.unpacked {
+            self.check(&bytes, outer);
+        }
+        look(&Bytes(&bytes), facts);
+    }
+
+    /// The header of a `.lzma` file in place of the one that zip puts before such data.
+    fn as_lzma_file(&self, packed: &[u8]) -> Vec<u8> {
+        let mut file = packed.get(4..9).unwrap_or_default().to_vec();
+        file.extend(self.entry.unpacked.to_le_bytes());
+        file.extend(packed.get(9..).unwrap_or_default());
+        file
+    }
+
+    /// Whether the content can be read: neither really encrypted nor compressed in an unknown way.
+    fn is_readable(&self, input: &Input<'_>, outer: &mut Artifact, facts: &mut Facts<'_>) -> bool {
+        let name = &self.entry.name;
+        let method = self.entry.method;
+        if method != STORED && self.compression().is_none() {
+            let detail = format!("`{name}` is compressed with method {method}, which is not read");
+            facts.gap(GapReason::Malformed, detail.clone(), self.evidence.clone());
+            outer.anomaly(AnomalyKind::UnreadableMember, detail, self.evidence.clone());
+            return false;
+        }
+        if !self.entry.is_encrypted() {
+            return true;
+        }
+        if self.magic().is_some() || self.is_plain_text(input, facts) {
+            outer.anomaly(
+                AnomalyKind::ReaderDisagreement,
+                format!("`{name}` is marked as encrypted but is not"),
+                self.evidence.clone(),
+            );
+            return true;
+        }
+        facts.gap(
+            GapReason::Encrypted,
+            format!("`{name}` is encrypted"),
+            self.evidence.clone(),
+        );
+        outer.anomaly(
+            AnomalyKind::UnreadableMember,
+            format!("`{name}` is encrypted"),
+            self.evidence.clone(),
+        );
+        false
+    }
+
+    /// Whether a small stored member has the checksum of its plain bytes.
+    fn is_plain_text(&self, input: &Input<'_>, facts: &mut Facts<'_>) -> bool {
+        self.entry.method == STORED
+            && self.packed() <= CHECKED
+            && input
+                .read(self.data.0, self.packed(), facts)
+                .is_some_and(|bytes| crc32(&bytes) == self.entry.crc)
+    }
+
+    fn check(&self, bytes: &[u8], outer: &mut Artifact) {
+        if crc32(bytes) != self.entry.crc {
+            outer.anomaly(
+                AnomalyKind::ReaderDisagreement,
+                format!(
+                    "`{}` has a wrong checksum: Python refuses it, PyTorch loads it",
+                    self.entry.name
+                ),
+                self.evidence.clone(),
+            );
+        }
+    }
+}
+
+/// Where the directory and the header before the data say different things.
+fn note_differences(entry: &Entry, local: &Local, evidence: &Evidence, outer: &mut Artifact) {
+    let name = &entry.name;
+    let mut disagree = |detail: String| {
+        outer.anomaly(AnomalyKind::ReaderDisagreement, detail, evidence.clone());
+    };
+    // A header read in place of the directory has no other to differ from.
+    if *name != local.name {
+        disagree(format!(
+            "the directory names it `{name}`, the header before its data `{}`",
+            local.name
+        ));
+    }
+    if entry.method != local.method {
+        disagree(format!(
+            "`{name}` is compressed with method {} by the directory, {} by its own header",
+            entry.method, local.method
+        ));
+    }
+    if entry.version_needed & 0xff > NEWEST_VERSION {
+        disagree(format!(
+            "`{name}` demands version {}.{} of the format: Python refuses it, PyTorch loads it",
+            (entry.version_needed & 0xff) / 10,
+            (entry.version_needed & 0xff) % 10
+        ));
+    }
+    if (entry.flags | local.flags) & PATCH != 0 {
+        disagree(format!(
+            "`{name}` is marked as a patch: Python refuses it, other readers load it"
+        ));
+    }
+    let bits = ENCRYPTED | STRONG_ENCRYPTION;
+    if entry.flags & bits != local.flags & bits {
+        disagree(format!(
+            "`{name}` is encrypted by one of its two headers, not by the other"
+        ));
+    }
+    let sized = local.flags & STREAMED == 0 && local.unpacked != 0xffff_ffff;
+    if sized && (entry.packed, entry.unpacked) != (local.packed, local.unpacked) {
+        disagree(format!(
+            "`{name}` has {} bytes by the directory, {} by its own header",
+            entry.unpacked, local.unpacked
+        ));
+    } else if sized && entry.crc != local.crc {
+        disagree(format!("`{name}` has two checksums in its two headers"));
+    }
+}
+
+fn crc32(bytes: &[u8]) -> u32 {
+    let mut crc = flate2::Crc::new();
+    crc.update(bytes);
+    crc.sum()
+}

@@ -1,0 +1,361 @@
+//! Zip files, and the models that are zip files: PyTorch, TorchScript, NumPy
+//! npz, Keras 3, skops, TorchServe.
+//!
+//! The reader is our own, over random access: it reads the directory and the
+//! members that matter, never tensor data. It is as tolerant as the loaders
+//! that load these files (Python's `zipfile`, PyTorch's miniz), and notes
+//! where one of them would see something else than the other.
+
+#[doc(hidden)]
+pub mod assemble;
+mod directory;
+mod entry;
+mod layout;
+mod member;
+mod shape;
+mod source_code;
+
+use stance_core::fact::{AnomalyKind, Artifact, ArtifactFormat, GapReason};
+
+use crate::input::Input;
+use crate::magic::{Magic, recognise};
+use crate::members::{
+    escapes, finish, is_certain_model_name, is_model_name, link_escapes, member_evidence,
+};
+use crate::registry::Inspector;
+use crate::report::Facts;
+use crate::source::{Bytes, Source};
+use crate::zip::directory::{Directory, ends_like_zip};
+use crate::zip::entry::Entry;
+use crate::zip::member::Member;
+use crate::zip::shape::{Role, Shape};
+
+pub(crate) static INSPECTOR: Zip = Zip;
+
+/// Most members whose first bytes are read, whatever is done with them.
+const PEEKS: usize = 65_536;
+
+pub(crate) struct Zip;
+
+impl Inspector for Zip {
+    fn name(&self) -> &'static str {
+        "zip"
+    }
+
+    fn claims(&self, input: &Input<'_>) -> bool {
+        let head = input.head();
+        if matches!(recognise(head), Some(Magic::Zip)) {
+            return true;
+        }
+        // Readers look for the end of the archive: anything may stand before it.
+        (is_model_name(input.file_name()) || !input.is_text()) && ends_like_zip(input.source())
+    }
+
+    fn inspect(&self, input: &Input<'_>, facts: &mut Facts<'_>) {
+        let directory = match Directory::read(input, facts) {
+            Some(directory) => directory,
+            None => Directory::recover(input, facts),
+        };
+        Visit::new(input, directory, facts).run(facts);
+    }
+}
+
+/// One walk over the members.
+struct Visit<'i, 'a> {
+    input: &'i Input<'a>,
+    directory: Directory,
+    shape: Shape,
+    outer: Artifact,
+    mark: usize,
+    /// Where each member opened starts and ends in the file, with its place in the directory.
+    spans: Vec<(u64, u64, usize)>,
+    /// Whether a member that may be a model could not be read.
+    unread: bool,
+}
+
+impl<'i, 'a> Visit<'i, 'a> {
+    fn new(input: &'i Input<'a>, directory: Directory, facts: &Facts<'_>) -> Self {
+        let shape = Shape::of(&directory.entries);
+        let mut outer = Artifact::new(shape.format, input.len(), input.evidence());
+        if let Some(layout) = shape.layout {
+            outer
+                .metadata
+                .insert("layout".to_owned(), layout.to_owned());
+            outer.framework = match layout {
+                "skops" => Some("scikit-learn".to_owned()),
+                _ => Some("pytorch".to_owned()),
+            };
+        }
+        Self {
+            input,
+            directory,
+            shape,
+            outer,
+            mark: facts.mark(),
+            spans: Vec::new(),
+            unread: false,
+        }
+    }
+
+    fn run(mut self, facts: &mut Facts<'_>) {
+        let entries = std::mem::take(&mut self.directory.entries);
+        self.note_directory(facts);
+        self.note_names(&entries);
+        self.look_at(&entries, facts);
+        let is_model = self.shape.is_model();
+        if is_model || facts.has_artifacts(self.mark) {
+            self.account_for_bytes(&entries, facts);
+        }
+        let claims = self.input.file_name();
+        let wanted = is_model
+            || self.unread
+            || (is_model_name(claims) && !entries.is_empty())
+            || Self::has_model_name(&entries);
+        finish(self.outer, self.mark, wanted, facts);
+    }
+
+    fn has_model_name(entries: &[Entry]) -> bool {
+        // A model that a limit or a defect kept from view still is one.
+        entries
+            .iter()
+            .any(|entry| is_certain_model_name(&entry.name))
+    }
+
+    fn note_directory(&mut self, facts: &mut Facts<'_>) {
+        if self.directory.recovered {
+            self.outer.anomaly(
+                AnomalyKind::Truncated,
+                "it has no directory: its end is missing",
+                self.input.evidence(),
+            );
+            facts.gap(
+                GapReason::Malformed,
+                "the zip file has no directory: its members were read from its start on",
+                self.input.evidence(),
+            );
+        }
+        for (kind, detail, offset) in std::mem::take(&mut self.directory.anomalies) {
+            let evidence = self
+                .input
+                .evidence_at(offset..offset.saturating_add(4), &detail);
+            self.outer.anomaly(kind, detail, evidence);
+        }
+    }
+
+    /// Names that leave the directory, and names that come twice.
+    fn note_names(&mut self, entries: &[Entry]) {
+        let mut names: Vec<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
+        names.sort_unstable();
+        for pair in names.windows(2) {
+            if let [first, second] = pair
+                && first == second
+                && !first.ends_with('/')
+            {
+                self.outer.anomaly(
+                    AnomalyKind::ReaderDisagreement,
+                    format!("`{first}` is there twice: readers take the first or the last"),
+                    member_evidence(self.input, first),
+                );
+            }
+        }
+        for name in names.into_iter().filter(|name| escapes(name)) {
+            self.outer.anomaly(
+                AnomalyKind::PathTraversal,
+                format!("`{name}` would be unpacked outside of the directory"),
+                member_evidence(self.input, name),
+            );
+        }
+    }
+
+    /// Looks at the members: first at those that matter most, so that no number
+    /// of others can hide them behind a limit.
+    fn look_at(&mut self, entries: &[Entry], facts: &mut Facts<'_>) {
+        let mut order: Vec<(Role, usize)> = entries
+            .iter()
+            .enumerate()
+            .filter(|(_, entry)| !entry.is_directory())
+            .map(|(index, entry)| (self.shape.role(&entry.name), index))
+            .filter(|(role, _)| *role != Role::Skip)
+            .collect();
+        order.sort_by_key(|(role, index)| {
+            let named = entries
+                .get(*index)
+                .is_some_and(|entry| is_model_name(&entry.name));
+            (!named, *role, *index)
+        });
+        let all = order.len();
+        for (seen, (role, index)) in order.into_iter().enumerate() {
+            if seen >= PEEKS || facts.members_left() == 0 {
+                facts.gap(
+                    GapReason::Limit,
+                    format!("only {seen} of {all} members were looked at"),
+                    self.input.evidence(),
+                );
+                break;
+            }
+            if let Some(entry) = entries.get(index) {
+                self.look(entry, index, role, facts);
+            }
+        }
+    }
+
+    fn look(&mut self, entry: &Entry, index: usize, role: Role, facts: &mut Facts<'_>) {
+        let before = self.outer.anomalies.len();
+        let Some(member) = Member::open(entry, self.input, &mut self.outer, facts) else {
+            self.unread |= is_model_name(&entry.name);
+            return;
+        };
+        self.spans.push((entry.offset, member.data.1, index));
+        if entry.is_link {
+            self.note_link(&member);
+            return;
+        }
+        let magic = member.magic();
+        if magic.is_some_and(Magic::is_executable) && role != Role::Source {
+            self.note_executable(&member, magic);
+        }
+        let input = self.input;
+        let name = entry.name.as_str();
+        match role {
+            Role::Look => member.with_content(input, &mut self.outer, facts, |source, facts| {
+                crate::scan_member(input, name, source, facts);
+            }),
+            Role::Peek => {
+                if magic.is_some_and(Magic::may_hold_model) {
+                    member.with_content(input, &mut self.outer, facts, |source, facts| {
+                        crate::scan_member(input, name, source, facts);
+                    });
+                } else if entry.is_encrypted() {
+                    member.with_content(input, &mut self.outer, facts, |_, _| {});
+                }
+            }
+            Role::Array => self.look_at_array(&member, facts),
+            Role::KerasConfig => self.look_at_keras(&member, facts),
+            Role::Source => self.look_at_source(&member, facts),
+            Role::Skip => {}
+        }
+        let unreadable =
+            |anomaly: &stance_core::fact::Anomaly| anomaly.kind == AnomalyKind::UnreadableMember;
+        let new = self.outer.anomalies.get(before..).unwrap_or_default();
+        self.unread |= is_model_name(name) && new.iter().any(unreadable);
+    }
+
+    fn note_link(&mut self, member: &Member<'_>) {
+        let target = String::from_utf8_lossy(&member.head);
+        if link_escapes(&member.entry.name, &target) {
+            self.outer.anomaly(
+                AnomalyKind::PathTraversal,
+                format!(
+                    "`{}` is a link to `{target}`, outside of the directory",
+                    member.entry.name
+                ),
+                member_evidence(self.input, &member.entry.name),
+            );
+        }
+    }
+
+    fn note_executable(&mut self, member: &Member<'_>, magic: Option<Magic>) {
+        let ordinary = self.shape.format == ArtifactFormat::Archive;
+        if let Some(magic) = magic
+            && !(ordinary && !is_model_name(&member.entry.name))
+        {
+            self.outer.anomaly(
+                AnomalyKind::Polyglot,
+                format!("`{}` starts as {}", member.entry.name, magic.title()),
+                member_evidence(self.input, &member.entry.name),
+            );
+        }
+    }
+
+    /// An array costs its header; one of objects is a pickle and is unpacked whole.
+    fn look_at_array(&mut self, member: &Member<'_>, facts: &mut Facts<'_>) {
+        let input = self.input;
+        let name = member.entry.name.as_str();
+        if member.magic() == Some(Magic::Npy)
+            && !member.entry.is_encrypted()
+            && let Some(array) = crate::numpy::header_only(&member.head)
+        {
+            self.outer.absorb(array);
+            return;
+        }
+        member.with_content(input, &mut self.outer, facts, |source, facts| {
+            crate::scan_member(input, name, source, facts);
+        });
+    }
+
+    fn look_at_keras(&mut self, member: &Member<'_>, facts: &mut Facts<'_>) {
+        let input = self.input;
+        let mut config = Vec::new();
+        let limit = input.options().limits.text;
+        member.with_content(input, &mut self.outer, facts, |source, _| {
+            config = read_all(source, limit);
+        });
+        let evidence = member_evidence(input, &member.entry.name);
+        let found = crate::keras::look(&config, &evidence, input.options(), facts);
+        self.outer.architecture = found.architecture;
+        self.outer.embedded.extend(found.embedded);
+        self.outer.external.extend(found.external);
+    }
+
+    fn look_at_source(&mut self, member: &Member<'_>, facts: &mut Facts<'_>) {
+        let input = self.input;
+        let name = member.entry.name.as_str();
+        let mut code = Vec::new();
+        let limit = input.options().limits.text;
+        let mut source_outer = std::mem::replace(
+            &mut self.outer,
+            Artifact::new(self.shape.format, 0, input.evidence()),
+        );
+        member.with_content(input, &mut source_outer, facts, |source, _| {
+            code = read_all(source, limit);
+        });
+        source_code::look(
+            &code,
+            name,
+            &member_evidence(input, name),
+            &mut source_outer,
+        );
+        self.outer = source_outer;
+        // A package is plain Python, which its loader imports.
+        if self.shape.layout.is_some() {
+            crate::scan_member(input, name, &Bytes(&code), facts);
+        }
+    }
+
+    fn account_for_bytes(&mut self, entries: &[Entry], facts: &mut Facts<'_>) {
+        let hidden = layout::account(
+            self.input,
+            &self.directory,
+            entries,
+            &mut self.spans,
+            &mut self.outer,
+            facts,
+        );
+        for entry in &hidden {
+            self.outer.anomaly(
+                AnomalyKind::ReaderDisagreement,
+                format!(
+                    "`{}` is in the file but not in its directory: only readers of streams see it",
+                    entry.name
+                ),
+                member_evidence(self.input, &entry.name),
+            );
+            self.look(entry, usize::MAX, Role::Look, facts);
+        }
+    }
+}
+
+/// Up to `limit` bytes of a source that is in memory or on local storage.
+fn read_all(source: &dyn Source, limit: u64) -> Vec<u8> {
+    let length = usize::try_from(source.len().min(limit)).unwrap_or_default();
+    let mut bytes = vec![0; length];
+    let mut filled = 0_usize;
+    while let Some(free) = bytes.get_mut(filled..).filter(|free| !free.is_empty()) {
+        match source.read_at(filled as u64, free) {
+            Ok(count) if count > 0 => filled = filled.saturating_add(count),
+            _ => break,
+        }
+    }
+    bytes.truncate(filled);
+    bytes
+}

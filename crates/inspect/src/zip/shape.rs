@@ -1,0 +1,162 @@
+//! What a zip file is, by the names of its members.
+
+use std::collections::BTreeSet;
+
+use stance_core::fact::ArtifactFormat;
+
+use crate::members::{is_archive_name, is_model_name, is_ordinary_name};
+use crate::zip::entry::Entry;
+
+/// What a zip file is as a whole.
+#[derive(Debug)]
+pub(super) struct Shape {
+    pub(super) format: ArtifactFormat,
+    /// Directory all members are in, with its slash; empty when there is none.
+    pub(super) root: String,
+    /// What kind of archive, where the format does not say it.
+    pub(super) layout: Option<&'static str>,
+}
+
+/// What is done with a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Role {
+    /// Given to all parsers.
+    Look,
+    /// A NumPy array, of which only the header counts unless it holds objects.
+    Array,
+    /// The configuration of a Keras model.
+    KerasConfig,
+    /// Source that the loader compiles.
+    Source,
+    /// Looked at when its first bytes are of interest.
+    Peek,
+    /// Left alone.
+    Skip,
+}
+
+impl Shape {
+    pub(super) fn of(entries: &[Entry]) -> Self {
+        let files = || entries.iter().filter(|entry| !entry.is_directory());
+        let names: BTreeSet<&str> = files().map(|entry| entry.name.as_str()).collect();
+        let root = root_of(&names);
+        let has = |name: &str| names.contains(format!("{root}{name}").as_str());
+        let has_under = |directory: &str| {
+            let start = format!("{root}{directory}");
+            names
+                .range(start.as_str()..)
+                .next()
+                .is_some_and(|name| name.starts_with(&start))
+        };
+        let torch = has("data.pkl")
+            && (has("version") || has("byteorder") || has_under("data/") || has_under(".data/"));
+        let (format, layout) = if has("constants.pkl") && has_under("code/")
+            || torch && (has("constants.pkl") || has_under("code/"))
+        {
+            (ArtifactFormat::Torchscript, None)
+        } else if torch {
+            (ArtifactFormat::PytorchZip, None)
+        } else if has(".data/extern_modules") || has(".data/python_version") {
+            (ArtifactFormat::PytorchZip, Some("torch.package"))
+        } else if has("config.json") && (has("metadata.json") || has("model.weights.h5")) {
+            (ArtifactFormat::Keras, None)
+        } else if !names.is_empty() && names.iter().all(|name| name.ends_with(".npy")) {
+            (ArtifactFormat::Npz, None)
+        } else if names.contains("schema.json") && names.iter().all(|name| is_skops_name(name)) {
+            (ArtifactFormat::Archive, Some("skops"))
+        } else if names.contains("MAR-INF/MANIFEST.json") {
+            (ArtifactFormat::Archive, Some("TorchServe archive"))
+        } else {
+            (ArtifactFormat::Archive, None)
+        };
+        let root = if format == ArtifactFormat::Archive {
+            String::new()
+        } else {
+            root
+        };
+        Self {
+            format,
+            root,
+            layout,
+        }
+    }
+
+    /// Whether it is a model whatever its members hold.
+    pub(super) fn is_model(&self) -> bool {
+        self.format != ArtifactFormat::Archive || self.layout.is_some()
+    }
+
+    /// What is done with a member of this name.
+    pub(super) fn role(&self, name: &str) -> Role {
+        let inner = name.strip_prefix(&*self.root).unwrap_or(name);
+        match self.format {
+            ArtifactFormat::Torchscript | ArtifactFormat::PytorchZip => {
+                let source = has_extension(inner, "py");
+                if source && (self.layout.is_some() || inner.starts_with("code/")) {
+                    Role::Source
+                } else if inner.starts_with("code/") && has_extension(inner, "debug_pkl") {
+                    Role::Peek
+                } else if is_storage(inner) {
+                    Role::Peek
+                } else {
+                    Role::Look
+                }
+            }
+            ArtifactFormat::Npz => Role::Array,
+            ArtifactFormat::Keras if inner == "config.json" => Role::KerasConfig,
+            ArtifactFormat::Keras => Role::Look,
+            _ if self.layout == Some("skops") && has_extension(name, "npy") => Role::Array,
+            _ if self.is_model() || is_model_name(name) || is_archive_name(name) => Role::Look,
+            _ if is_ordinary_name(name) => Role::Skip,
+            _ => Role::Peek,
+        }
+    }
+}
+
+/// The directory that holds the mark of a model: PyTorch names it after the file.
+fn root_of(names: &BTreeSet<&str>) -> String {
+    const MARKS: [&str; 4] = [
+        "data.pkl",
+        "constants.pkl",
+        "config.json",
+        ".data/extern_modules",
+    ];
+    for mark in MARKS {
+        if names.contains(mark) {
+            return String::new();
+        }
+    }
+    for name in names {
+        for mark in MARKS {
+            if let Some(root) = name.strip_suffix(mark)
+                && root.ends_with('/')
+                && !root.trim_end_matches('/').contains('/')
+            {
+                return root.to_owned();
+            }
+        }
+    }
+    String::new()
+}
+
+fn is_skops_name(name: &str) -> bool {
+    name == "schema.json"
+        || (!name.contains('/') && has_extension(name, "npy"))
+        || has_extension(name, "bin")
+        || has_extension(name, "npz")
+}
+
+/// The raw bytes of a tensor: `data/17`, `.data/17.storage`.
+fn is_storage(inner: &str) -> bool {
+    let Some(name) = inner
+        .strip_prefix("data/")
+        .or_else(|| inner.strip_prefix(".data/"))
+    else {
+        return false;
+    };
+    let stem = name.strip_suffix(".storage").unwrap_or(name);
+    !stem.is_empty() && stem.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+pub(super) fn has_extension(name: &str, wanted: &str) -> bool {
+    crate::members::extension(name) == wanted
+}
