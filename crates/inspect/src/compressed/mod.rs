@@ -142,7 +142,7 @@ fn compression(input: &Input<'_>) -> Option<Compression> {
     // Zlib has no magic, but a first pair of bytes that is a multiple of 31, and
     // then data that unpacks.
     if let [0x78, second @ (0x01 | 0x5e | 0x9c | 0xda), ..] = head
-        && u16::from_be_bytes([0x78, *second]) % 31 == 0
+        && u16::from_be_bytes([0x78, *second]).is_multiple_of(31)
         && !unpack_start(Compression::Zlib, head, 64).is_empty()
     {
         return Some(Compression::Zlib);
@@ -158,19 +158,19 @@ fn unpack_start(compression: Compression, packed: &[u8], bytes: u64) -> Vec<u8> 
     unpack(compression, packed, bounds).bytes
 }
 
+/// The first bytes of what is inside.
 fn peek(compression: Compression, input: &Input<'_>, facts: &mut Facts<'_>) -> Vec<u8> {
-    // A piece of the file is enough for what unpacks byte by byte.
-    let whole_chunks = match compression {
-        Compression::Bzip2 | Compression::Xz | Compression::Lzma => true,
-        Compression::Lz4 | Compression::Zstd => true,
-        _ => false,
+    // LZMA gives its output in chunks of up to 2 MiB, the old format in whole dictionaries.
+    let bytes = match compression {
+        Compression::Xz | Compression::Lzma => 16 << 20,
+        _ => PEEK,
     };
-    if !whole_chunks || input.len() <= input.head().len() as u64 {
-        let bound = if whole_chunks { 4 << 20 } else { PEEK };
-        return unpack_start(compression, input.head(), bound);
+    let start = unpack_start(compression, input.head(), bytes);
+    if !start.is_empty() || input.len() <= input.head().len() as u64 {
+        return start;
     }
     let packed = input.read(0, PACKED_PEEK.min(input.len()), facts);
-    unpack_start(compression, &packed.unwrap_or_default(), 4 << 20)
+    unpack_start(compression, &packed.unwrap_or_default(), bytes)
 }
 
 /// The name without the extension of the compression.

@@ -150,7 +150,7 @@ fn drain(mut decoder: impl Read, packed: u64, bounds: Bounds) -> Unpacked {
 
 fn is_bomb(unpacked: u64, packed: u64, bounds: Bounds) -> bool {
     const FREE: u64 = 1 << 20;
-    unpacked > FREE && unpacked / bounds.ratio.max(1) > packed
+    unpacked > FREE && unpacked > packed.saturating_mul(bounds.ratio)
 }
 
 /// What follows the header of a gzip member.
@@ -179,7 +179,7 @@ mod tests {
     use std::io::Write;
 
     const BOUNDS: Bounds = Bounds {
-        bytes: 4 << 20,
+        bytes: 32 << 20,
         ratio: 200,
     };
 

@@ -9,6 +9,9 @@ use lzma_rs::decompress::{Options, UnpackedSize};
 
 use crate::unpack::{Bounds, Ending, Unpacked, broken, is_bomb};
 
+/// Largest dictionary of an old `.lzma` file that is kept in memory, in bytes.
+const DICTIONARY: usize = 64 << 20;
+
 /// The blocks of an xz file, one after the other.
 pub(super) fn unpack(packed: &[u8], bounds: Bounds) -> Unpacked {
     const STREAM_HEADER: usize = 12;
@@ -75,7 +78,7 @@ pub(super) fn unpack_chunks(packed: &[u8], bounds: Bounds) -> Unpacked {
 pub(super) fn unpack_alone(packed: &[u8], bounds: Bounds) -> Unpacked {
     let options = Options {
         unpacked_size: UnpackedSize::ReadFromHeader,
-        memlimit: usize::try_from(bounds.bytes).ok(),
+        memlimit: Some(DICTIONARY),
         allow_incomplete: true,
     };
     let mut sink = Sink {

@@ -106,8 +106,11 @@ fn note_overlaps(
     let claimed = entries
         .iter()
         .fold(0_u64, |sum, entry| sum.saturating_add(entry.unpacked));
-    let ratio = input.options().limits.ratio.max(1);
-    if overlaps > 0 && claimed > input.options().limits.unpacked && claimed / ratio > input.len() {
+    let ratio = input.options().limits.ratio;
+    if overlaps > 0
+        && claimed > input.options().limits.unpacked
+        && claimed > input.len().saturating_mul(ratio)
+    {
         outer.anomaly(
             AnomalyKind::Bomb,
             format!(

@@ -15,6 +15,8 @@ use crate::zip::entry::{
 
 /// How much of a member is read to recognise it.
 const PEEK: usize = 512;
+/// How much is read at the start of a member: its header, and as a rule enough behind it.
+const START: u64 = 1024;
 /// Largest member whose checksum is computed where it is stored, in bytes.
 const CHECKED: u64 = 1 << 20;
 /// Newest version of the format that Python's `zipfile` reads, times ten.
@@ -40,7 +42,7 @@ impl<'e> Member<'e> {
         facts: &mut Facts<'_>,
     ) -> Option<Self> {
         let evidence = member_evidence(input, &entry.name);
-        let start = input.read(entry.offset, 2 * PEEK as u64, facts)?;
+        let start = input.read(entry.offset, START, facts)?;
         let Some(local) = Local::parse(&start) else {
             outer.anomaly(
                 AnomalyKind::UnreadableMember,

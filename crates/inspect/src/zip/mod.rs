@@ -257,7 +257,7 @@ impl<'i, 'a> Visit<'i, 'a> {
     fn note_executable(&mut self, member: &Member<'_>, magic: Option<Magic>) {
         let ordinary = self.shape.format == ArtifactFormat::Archive;
         if let Some(magic) = magic
-            && !(ordinary && !is_model_name(&member.entry.name))
+            && (!ordinary || is_model_name(&member.entry.name))
         {
             self.outer.anomaly(
                 AnomalyKind::Polyglot,

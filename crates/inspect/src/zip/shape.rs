@@ -93,9 +93,7 @@ impl Shape {
                 let source = has_extension(inner, "py");
                 if source && (self.layout.is_some() || inner.starts_with("code/")) {
                     Role::Source
-                } else if inner.starts_with("code/") && has_extension(inner, "debug_pkl") {
-                    Role::Peek
-                } else if is_storage(inner) {
+                } else if is_storage(inner) || has_extension(inner, "debug_pkl") {
                     Role::Peek
                 } else {
                     Role::Look
