@@ -36,7 +36,6 @@ pub mod vendors;
 
 pub mod compressed;
 mod disguise;
-mod keras;
 mod little_endian;
 mod magic;
 mod members;

@@ -1,12 +1,10 @@
-//! What Keras models say about themselves.
-
-pub(crate) mod config;
 //! The configuration of a Keras model: JSON in which each object names the
 //! class that the loader builds, and where it imports it from.
 //!
 //! The same objects stand in the `config.json` of a Keras 3 archive, in the
 //! attributes of an HDF5 file and in the metadata of a SavedModel.
 
+pub(crate) mod config;
 mod lambda;
 
 use serde_json::{Map, Value};
