@@ -24,7 +24,10 @@ mod context;
 mod doc;
 mod judge;
 mod rule;
+mod suggest;
 
+pub mod coverage;
+pub mod governance;
 pub mod model;
 
 pub use context::{Cx, Draft};
@@ -32,6 +35,7 @@ pub use doc::Doc;
 pub use example::{Content, Example, clock, examine, observe};
 pub use judge::{Judgement, judge};
 pub use rule::{Entry, Rule, RuleMeta, Stage, WaiverUse};
+pub use suggest::{names_a_rule, nearest};
 
 /// Every rule, in order of area and name.
 pub fn all() -> impl Iterator<Item = &'static Entry> {
@@ -49,4 +53,4 @@ pub fn interests() -> impl Iterator<Item = &'static str> {
     all().flat_map(|entry| entry.rule.calls().iter().copied())
 }
 
-static AREAS: &[&[&Entry]] = &[model::RULES];
+static AREAS: &[&[&Entry]] = &[coverage::RULES, governance::RULES, model::RULES];

@@ -40,25 +40,10 @@ pub(crate) fn run(cli: &Cli, arguments: &ExplainArguments) -> anyhow::Result<Out
 }
 
 fn hint(id: &str) -> String {
-    let nearest = stance_rules::all()
-        .map(|entry| entry.meta.id)
-        .map(|known| {
-            (
-                strsim::jaro_winkler(id, known).max(name_likeness(id, known)),
-                known,
-            )
-        })
-        .max_by(|a, b| a.0.total_cmp(&b.0));
-    match nearest {
-        Some((likeness, known)) if likeness > 0.7 => format!("; did you mean `{known}`?"),
-        _ => "; `stance rules list` shows them all".to_owned(),
+    match stance_rules::nearest(id) {
+        Some(nearest) => format!("; did you mean `{nearest}`?"),
+        None => "; `stance rules list` shows them all".to_owned(),
     }
-}
-
-/// People remember the name and forget the area.
-fn name_likeness(id: &str, known: &str) -> f64 {
-    let name = known.split('/').nth(1).unwrap_or_default();
-    strsim::jaro_winkler(id, name)
 }
 
 /// The JSON form of a rule.

@@ -176,14 +176,11 @@ impl Loaded {
 /// A rule or area that is spelled wrong would silently do nothing.
 fn known_rule(rule: &Spanned<String>) -> Result<(), (Range<usize>, String)> {
     let name = rule.get_ref();
-    if stance_rules::all().any(|entry| stance_core::policy::rule_matches(name, entry.meta.id)) {
+    if stance_rules::names_a_rule(name) {
         return Ok(());
     }
-    let nearest = stance_rules::all()
-        .map(|entry| entry.meta.id)
-        .max_by(|a, b| strsim::jaro_winkler(name, a).total_cmp(&strsim::jaro_winkler(name, b)));
-    let hint = nearest
-        .map(|id| format!("; did you mean `{id}`?"))
+    let hint = stance_rules::nearest(name)
+        .map(|nearest| format!("; did you mean `{nearest}`?"))
         .unwrap_or_default();
     Err((rule.span(), format!("no rule is called `{name}`{hint}")))
 }
