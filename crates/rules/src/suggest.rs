@@ -26,12 +26,13 @@ pub fn nearest(wanted: &str) -> Option<String> {
         )
         .map(|area| format!("{area}/*"));
     }
-    let name = wanted.split_once('/').map_or(wanted, |(_, name)| name);
+    let (area, name) = wanted.split_once('/').unwrap_or(("", wanted));
     let known = crate::all().map(|entry| {
         let meta = &entry.meta;
         let whole = distance(wanted, meta.id);
-        // An area is one mistake, however many letters it has.
-        let by_name = distance(name, meta.name()).saturating_add(1);
+        // A mistaken area is one mistake, however many letters it has; a forgotten one is none.
+        let mistaken = usize::from(!area.is_empty() && area != meta.area());
+        let by_name = distance(name, meta.name()).saturating_add(mistaken);
         (whole.min(by_name), meta.id)
     });
     best(known, name.len()).map(str::to_owned)
@@ -89,6 +90,7 @@ mod tests {
             "coverage/unreadble",
             "coverage/unreadable",
             "unreadable",
+            "unreadble",
             "governance/unreadable",
         ] {
             assert_eq!(
