@@ -29,6 +29,7 @@ pub mod packages;
 pub mod redact;
 pub mod registry;
 pub mod report;
+pub mod secrets;
 pub mod source;
 pub mod text;
 pub mod tree;
@@ -98,7 +99,9 @@ fn scan_input(input: &Input<'_>, facts: &mut Facts<'_>) {
     for inspector in registry::ALL {
         if inspector.claims(input) {
             inspector.inspect(input, facts);
-            facts.understood();
+            if inspector.understands() {
+                facts.understood();
+            }
         }
     }
 }

@@ -13,6 +13,12 @@ pub trait Inspector: Sync {
     /// mark; by name where it has none. Several parsers may claim one file.
     fn claims(&self, input: &Input<'_>) -> bool;
 
+    /// Whether it understands what a file is. One that looks for something in every text does
+    /// not: such a file does not count as understood.
+    fn understands(&self) -> bool {
+        true
+    }
+
     /// Says what it sees. Giving up is a gap, never silence.
     fn inspect(&self, input: &Input<'_>, facts: &mut Facts<'_>);
 }
@@ -36,4 +42,5 @@ inspectors! {
     zip,
     // Last: it adds to what the others found.
     disguise,
+    secrets,
 }

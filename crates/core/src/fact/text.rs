@@ -85,6 +85,8 @@ pub struct Secret {
     /// SHA-256 of the value, first 16 hexadecimal characters, so that the same
     /// key in two files is one asset.
     pub digest: String,
+    /// Whether a checksum inside it does not fit, so that it opens nothing as it stands.
+    pub doubtful: bool,
     /// In what it stands.
     pub place: SecretPlace,
     /// Where; the excerpt is redacted.

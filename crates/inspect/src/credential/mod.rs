@@ -1,5 +1,5 @@
 //! Whether a value that stands in a configuration file is a credential, told by its name, its form
-//! and where it stands. What has the known form of a vendor's key is told by [`mod@crate::redact`].
+//! and where it stands. What has the known form of a vendor's key is told by [`mod@crate::secrets`].
 
 mod arguments;
 mod name;
@@ -48,7 +48,7 @@ pub(crate) fn in_setting(name: &str, value: &str) -> Option<Range<usize>> {
 
 /// Whether a value has the known form of a vendor's key.
 pub(crate) fn is_known_key(value: &str) -> bool {
-    redact(value) != value
+    !crate::secrets::find(value).is_empty()
 }
 
 /// A value with what is a credential in it masked.
