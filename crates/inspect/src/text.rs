@@ -27,8 +27,8 @@ impl<'a> Text<'a> {
         let content = match bytes {
             [0xff, 0xfe, rest @ ..] => Cow::Owned(utf16(rest, u16::from_le_bytes)),
             [0xfe, 0xff, rest @ ..] => Cow::Owned(utf16(rest, u16::from_be_bytes)),
-            [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest),
-            _ => String::from_utf8_lossy(bytes),
+            [0xef, 0xbb, 0xbf, rest @ ..] => utf8(rest),
+            _ => utf8(bytes),
         };
         Self::new(content)
     }
@@ -246,6 +246,14 @@ fn excerpt(line: &str, within: usize, width: u32) -> (String, Option<(u32, u32)>
     let mark = (unmoved && column < length)
         .then(|| (column, width.min(length.saturating_sub(column)).max(1)));
     (excerpt, mark)
+}
+
+/// Checking whether it is UTF-8 is much faster than looking for where it is not.
+fn utf8(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(bytes),
+    }
 }
 
 fn utf16(bytes: &[u8], from: fn([u8; 2]) -> u16) -> String {

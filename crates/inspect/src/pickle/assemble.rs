@@ -52,9 +52,7 @@ impl Pickle {
     #[must_use]
     pub fn bytes(self, bytes: &[u8]) -> Self {
         let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-        self.raw(&[BINBYTES])
-            .raw(&length.to_le_bytes())
-            .raw(bytes)
+        self.raw(&[BINBYTES]).raw(&length.to_le_bytes()).raw(bytes)
     }
 
     /// A small integer.

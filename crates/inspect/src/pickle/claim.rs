@@ -99,14 +99,7 @@ impl Trial {
     fn run(bytes: &[u8]) -> Self {
         let Traced {
             trace, consumed, ..
-        } = super::trace_inner(
-            &Arc::from(""),
-            bytes,
-            0,
-            &Limits::default(),
-            TRIAL,
-            u8::MAX,
-        );
+        } = super::trace_inner(&Arc::from(""), bytes, 0, &Limits::default(), TRIAL, u8::MAX);
         let named = |name: &str| name.split('.').all(is_identifier);
         Self {
             opcodes: trace.opcodes,

@@ -123,10 +123,7 @@ impl<'t, T: Tape> Cursor<'t, T> {
 
     /// Jumps over raw bytes that are no operand.
     pub(super) fn jump(&mut self, length: u64) {
-        self.position = self
-            .position
-            .saturating_add(length)
-            .min(self.tape.len());
+        self.position = self.position.saturating_add(length).min(self.tape.len());
         self.frame_end = 0;
     }
 }

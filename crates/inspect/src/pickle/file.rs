@@ -116,10 +116,8 @@ impl Streams {
             } else {
                 format!("{left} bytes follow the last pickle and belong to nothing")
             },
-            evidence: input.evidence_at(
-                self.end..self.end.saturating_add(left),
-                "bytes behind STOP",
-            ),
+            evidence: input
+                .evidence_at(self.end..self.end.saturating_add(left), "bytes behind STOP"),
         });
     }
 

@@ -19,13 +19,19 @@ pub(super) fn constant(heap: &mut Heap, name: &str, arguments: &[Value]) -> Opti
             let bytes = heap.as_bytes(first)?.to_vec();
             decode(heap, &bytes, codec.as_deref().unwrap_or("utf-8"))
         }
-        "base64.b64decode" | "base64.standard_b64decode" | "base64.urlsafe_b64decode"
-        | "base64.decodebytes" | "binascii.a2b_base64" => {
+        "base64.b64decode"
+        | "base64.standard_b64decode"
+        | "base64.urlsafe_b64decode"
+        | "base64.decodebytes"
+        | "binascii.a2b_base64" => {
             let decoded = base64(heap.as_bytes(first)?)?;
             Some(heap.bytes(&decoded))
         }
-        "binascii.unhexlify" | "binascii.a2b_hex" | "base64.b16decode"
-        | "builtins.bytes.fromhex" | "builtins.bytearray.fromhex" => {
+        "binascii.unhexlify"
+        | "binascii.a2b_hex"
+        | "base64.b16decode"
+        | "builtins.bytes.fromhex"
+        | "builtins.bytearray.fromhex" => {
             let decoded = hex(heap.as_bytes(first)?)?;
             Some(heap.bytes(&decoded))
         }
@@ -81,8 +87,12 @@ pub(super) fn constant(heap: &mut Heap, name: &str, arguments: &[Value]) -> Opti
             let joined = parts?.join(&separator);
             short(heap, &joined)
         }
-        "operator.add" | "operator.concat" | "operator.iadd" | "operator.iconcat"
-        | "str.__add__" | "builtins.str.__add__" => {
+        "operator.add"
+        | "operator.concat"
+        | "operator.iadd"
+        | "operator.iconcat"
+        | "str.__add__"
+        | "builtins.str.__add__" => {
             if let (Some(left), Some(right)) = (heap.as_str(first), heap.as_str(second?)) {
                 let joined = format!("{left}{right}");
                 return short(heap, &joined);
@@ -175,7 +185,11 @@ fn hex(text: &[u8]) -> Option<Vec<u8>> {
     let digits: Option<Vec<u8>> = text
         .iter()
         .filter(|byte| !byte.is_ascii_whitespace())
-        .map(|byte| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
+        .map(|byte| {
+            char::from(*byte)
+                .to_digit(16)
+                .and_then(|digit| u8::try_from(digit).ok())
+        })
         .collect();
     let (pairs, rest) = digits.as_deref()?.as_chunks::<2>();
     rest.is_empty()
@@ -206,12 +220,7 @@ fn base64(text: &[u8]) -> Option<Vec<u8>> {
     }
     match count {
         2 => out.push(u8::try_from(held >> 4 & 0xff).unwrap_or_default()),
-        3 => out.extend_from_slice(
-            (held >> 2)
-                .to_be_bytes()
-                .get(2..)
-                .unwrap_or_default(),
-        ),
+        3 => out.extend_from_slice((held >> 2).to_be_bytes().get(2..).unwrap_or_default()),
         _ => {}
     }
     Some(out)

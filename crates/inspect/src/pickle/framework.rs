@@ -41,13 +41,16 @@ pub(super) fn of(traces: &[PickleTrace]) -> Option<&'static str> {
     PACKAGES
         .iter()
         .find(|(package, _)| {
-            traces.iter().flat_map(|trace| &trace.globals).any(|global| {
-                global
-                    .module
-                    .split('.')
-                    .next()
-                    .is_some_and(|top| top == *package)
-            })
+            traces
+                .iter()
+                .flat_map(|trace| &trace.globals)
+                .any(|global| {
+                    global
+                        .module
+                        .split('.')
+                        .next()
+                        .is_some_and(|top| top == *package)
+                })
         })
         .map(|(_, framework)| *framework)
 }

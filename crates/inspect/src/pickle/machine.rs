@@ -216,7 +216,11 @@ impl<'t, 'w, T: Tape> Machine<'t, 'w, T> {
         if self.frame.stack.len() <= self.fence() {
             return Err(self.underflow());
         }
-        self.frame.stack.last().copied().ok_or_else(|| self.underflow())
+        self.frame
+            .stack
+            .last()
+            .copied()
+            .ok_or_else(|| self.underflow())
     }
 
     fn pop_mark(&mut self) -> Result<Vec<Value>, Break> {
@@ -322,10 +326,7 @@ impl<'t, 'w, T: Tape> Machine<'t, 'w, T> {
         self.measure();
         let kept = usize::try_from(length).unwrap_or(usize::MAX).min(CONSTANT);
         let bytes = self.cursor.tape.at(start, kept);
-        let span = self
-            .world
-            .heap
-            .span(bytes, bytes.len() as u64 == length);
+        let span = self.world.heap.span(bytes, bytes.len() as u64 == length);
         let value = match opcode {
             BINBYTES | SHORT_BINBYTES | BINBYTES8 | BYTEARRAY8 => Value::Bytes(span),
             _ => Value::Text(span),
@@ -545,8 +546,7 @@ impl<'t, 'w, T: Tape> Machine<'t, 'w, T> {
                     *function = *to;
                     let with = *with;
                     let items = self.spread(with);
-                    if let Some(Object::Partial { arguments, .. }) =
-                        self.world.heap.get_mut(target)
+                    if let Some(Object::Partial { arguments, .. }) = self.world.heap.get_mut(target)
                     {
                         *arguments = items;
                     }
@@ -586,7 +586,14 @@ impl<'t, 'w, T: Tape> Machine<'t, 'w, T> {
             return None;
         };
         let mut dicts = vec![*state];
-        dicts.extend(self.world.heap.items(*state).unwrap_or_default().iter().take(2));
+        dicts.extend(
+            self.world
+                .heap
+                .items(*state)
+                .unwrap_or_default()
+                .iter()
+                .take(2),
+        );
         dicts.into_iter().find_map(|dict| {
             let Some(Object::Dict(entries)) = self.world.heap.get(dict) else {
                 return None;

@@ -112,12 +112,7 @@ impl Printer<'_> {
     fn object(&mut self, object: &Object, depth: u8) {
         match object {
             Object::Tuple(items) => {
-                self.list(
-                    "(",
-                    items,
-                    if items.len() == 1 { ",)" } else { ")" },
-                    depth,
-                );
+                self.list("(", items, if items.len() == 1 { ",)" } else { ")" }, depth);
             }
             Object::List(items) => self.list("[", items, "]", depth),
             Object::Set(items) => self.list("{", items, "}", depth),

@@ -43,9 +43,10 @@ impl<T: Tape> Machine<'_, '_, T> {
             GLOBAL | INST => {
                 let module = self.cursor.line()?;
                 let attribute = self.cursor.line()?;
-                if let (Ok(module), Ok(attribute)) =
-                    (std::str::from_utf8(&module), std::str::from_utf8(&attribute))
-                {
+                if let (Ok(module), Ok(attribute)) = (
+                    std::str::from_utf8(&module),
+                    std::str::from_utf8(&attribute),
+                ) {
                     self.world
                         .recorder
                         .import(Some(module), Some(attribute), site);

@@ -32,12 +32,7 @@ pub(super) struct World {
 }
 
 impl World {
-    pub(super) fn new(
-        path: &std::sync::Arc<str>,
-        limits: &Limits,
-        budget: u64,
-        depth: u8,
-    ) -> Self {
+    pub(super) fn new(path: &std::sync::Arc<str>, limits: &Limits, budget: u64, depth: u8) -> Self {
         Self {
             heap: Heap::default(),
             recorder: Recorder::new(path),
@@ -50,11 +45,9 @@ impl World {
 
     /// An import by module and name.
     pub(super) fn import(&mut self, module: Value, name: Value, site: Site) -> Value {
-        let index = self.recorder.import(
-            self.heap.as_str(module),
-            self.heap.as_str(name),
-            site,
-        );
+        let index = self
+            .recorder
+            .import(self.heap.as_str(module), self.heap.as_str(name), site);
         self.heap.add(Object::Global(index))
     }
 
@@ -196,9 +189,10 @@ impl World {
                 Some(Object::Tuple(items) | Object::List(items) | Object::Set(items)) => {
                     self.has_text(items, depth.saturating_sub(1))
                 }
-                Some(Object::Dict(items)) => items.iter().take(64).any(|(key, value)| {
-                    self.has_text(&[*key, *value], depth.saturating_sub(1))
-                }),
+                Some(Object::Dict(items)) => items
+                    .iter()
+                    .take(64)
+                    .any(|(key, value)| self.has_text(&[*key, *value], depth.saturating_sub(1))),
                 _ => false,
             },
             _ => false,
@@ -349,12 +343,20 @@ impl World {
                 };
                 return self.call_deeper(first, spread, site);
             }
-            "builtins.map" | "builtins.filter" | "itertools.starmap" | "functools.reduce"
-            | "itertools.filterfalse" | "itertools.takewhile" | "itertools.dropwhile"
-            | "itertools.accumulate" | "itertools.groupby" => {
+            "builtins.map"
+            | "builtins.filter"
+            | "itertools.starmap"
+            | "functools.reduce"
+            | "itertools.filterfalse"
+            | "itertools.takewhile"
+            | "itertools.dropwhile"
+            | "itertools.accumulate"
+            | "itertools.groupby" => {
                 return self.higher_order(&name, &arguments, site);
             }
-            "copyreg._reconstructor" | "copyreg.__newobj__" | "copyreg.__newobj_ex__"
+            "copyreg._reconstructor"
+            | "copyreg.__newobj__"
+            | "copyreg.__newobj_ex__"
             | "builtins.object.__new__" => {
                 let of = self.name(first);
                 return self.heap.add(Object::Instance {
@@ -509,8 +511,8 @@ impl World {
         let bytes = self.heap.read(span);
         let payload = if super::claim::hides_pickle(bytes) {
             bytes.to_vec()
-        } else if let Some(decoded) = fold::decoded_text(bytes)
-            .filter(|decoded| super::claim::hides_pickle(decoded))
+        } else if let Some(decoded) =
+            fold::decoded_text(bytes).filter(|decoded| super::claim::hides_pickle(decoded))
         {
             decoded
         } else {
