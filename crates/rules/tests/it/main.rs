@@ -5,6 +5,7 @@
     reason = "the tests read the rules' own sources to see that each is registered"
 )]
 
+mod decisions;
 mod declaration;
 mod examples;
 mod menagerie;

@@ -30,6 +30,7 @@ fn files() -> Files {
         configuration::page(&configuration),
     );
     add_schema(&mut files, "stance.toml", &configuration);
+    add_schema(&mut files, "json-v1", &stance::output::json_v1::schema());
     files
 }
 
