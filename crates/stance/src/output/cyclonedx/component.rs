@@ -103,10 +103,7 @@ fn occurrence(evidence: &Evidence) -> Value {
     let mut occurrence = json!({ "location": &*evidence.path });
     match evidence.locus {
         Locus::File => {}
-        Locus::Line { line, column, .. } => {
-            occurrence["line"] = line.into();
-            occurrence["offset"] = column.into();
-        }
+        Locus::Line { line, .. } => occurrence["line"] = line.into(),
         Locus::Bytes { offset, .. } => occurrence["offset"] = offset.into(),
     }
     occurrence

@@ -1,0 +1,185 @@
+//! The store in one SQLite file.
+
+mod diff;
+mod migrate;
+mod read;
+mod record;
+
+use std::fs::OpenOptions;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+use stance_core::{Asset, Finding, Relation};
+
+use crate::{
+    AssetLife, Diff, FindingLife, NewScan, Recorded, Result, Scan, ScanId, Store, StoreError,
+};
+
+pub use migrate::SCHEMA_VERSION;
+
+/// How long one process waits for another that writes.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A database file, or one in memory.
+#[derive(Debug)]
+pub struct Sqlite {
+    connection: Connection,
+    path: PathBuf,
+}
+
+impl Sqlite {
+    /// Opens the database at `path`, creating it (readable by its owner only)
+    /// and its directory when there is none, and brings its schema up to date.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be opened or created, is damaged, belongs to another
+    /// program or was written by a later version. The file is left as it is.
+    pub fn open(path: &Path) -> Result<Self> {
+        create(path).map_err(|error| StoreError::Open {
+            path: path.to_owned(),
+            reason: error.to_string(),
+        })?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection =
+            Connection::open_with_flags(path, flags).map_err(|error| explain(path, error))?;
+        Self::prepare(connection, path.to_owned())
+    }
+
+    /// A database that is gone when it is dropped.
+    ///
+    /// # Errors
+    ///
+    /// When there is no memory for it.
+    pub fn in_memory() -> Result<Self> {
+        let path = PathBuf::from(":memory:");
+        let connection = Connection::open_in_memory().map_err(|error| explain(&path, error))?;
+        Self::prepare(connection, path)
+    }
+
+    fn prepare(mut connection: Connection, path: PathBuf) -> Result<Self> {
+        let explain = |error| explain(&path, error);
+        connection.busy_timeout(PATIENCE).map_err(explain)?;
+        migrate::check(&connection, &path)?;
+        for (name, value) in [
+            ("foreign_keys", "ON"),
+            // Reading neither blocks nor is blocked by a scan that is being recorded.
+            ("journal_mode", "WAL"),
+            ("synchronous", "NORMAL"),
+        ] {
+            connection
+                .pragma_update(None, name, value)
+                .map_err(explain)?;
+        }
+        migrate::migrate(&mut connection, &path)?;
+        Ok(Self { connection, path })
+    }
+
+    /// Turns an error of SQLite into one that says what to do.
+    fn explain(&self, error: rusqlite::Error) -> StoreError {
+        explain(&self.path, error)
+    }
+
+    /// Does `work` wholly or not at all, as the only writer.
+    fn write<T>(
+        &mut self,
+        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T> {
+        let path = &self.path;
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(|error| explain(path, error))?;
+        let done = work(&transaction).map_err(|error| explain(path, error))?;
+        transaction.commit().map_err(|error| explain(path, error))?;
+        Ok(done)
+    }
+}
+
+/// Makes sure that there is a file, not readable by others: findings tell where it hurts.
+fn create(path: &Path) -> std::io::Result<()> {
+    if let Some(directory) = path.parent() {
+        std::fs::create_dir_all(directory)?;
+    }
+    let mut options = OpenOptions::new();
+    options.read(true).append(true).create(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    options.open(path).map(drop)
+}
+
+fn explain(path: &Path, error: rusqlite::Error) -> StoreError {
+    let path = path.to_owned();
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Corrupt {
+            path,
+            reason: error.to_string(),
+        },
+        Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied | ErrorCode::ReadOnly) => {
+            StoreError::Open {
+                path,
+                reason: error.to_string(),
+            }
+        }
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy { path },
+        _ => StoreError::Database {
+            path,
+            source: error,
+        },
+    }
+}
+
+impl Store for Sqlite {
+    fn record_scan(&mut self, scan: &NewScan<'_>) -> Result<Recorded> {
+        self.write(|transaction| record::record(transaction, scan))
+    }
+
+    fn last_scan(&self, target: Option<&str>) -> Result<Option<Scan>> {
+        Ok(self.read_scans(target, 1)?.pop())
+    }
+
+    fn scans(&self, target: Option<&str>, limit: usize) -> Result<Vec<Scan>> {
+        self.read_scans(target, limit)
+    }
+
+    fn scan(&self, id: ScanId) -> Result<Scan> {
+        self.read_scan(id)
+    }
+
+    fn assets_of(&self, scan: ScanId) -> Result<Vec<Asset>> {
+        self.read_contents(scan, "asset")
+    }
+
+    fn relations_of(&self, scan: ScanId) -> Result<Vec<Relation>> {
+        self.read_contents(scan, "relation")
+    }
+
+    fn findings_of(&self, scan: ScanId) -> Result<Vec<Finding>> {
+        self.read_contents(scan, "finding")
+    }
+
+    fn findings_life(&self, target: &str) -> Result<Vec<FindingLife>> {
+        self.read_findings_life(target)
+    }
+
+    fn assets_life(&self, target: &str) -> Result<Vec<AssetLife>> {
+        self.read_assets_life(target)
+    }
+
+    fn diff(&self, before: ScanId, after: ScanId) -> Result<Diff> {
+        self.read_scan(before)?;
+        self.read_scan(after)?;
+        Ok(Diff {
+            assets: self.difference("asset", before, after)?,
+            findings: self.difference("finding", before, after)?,
+        })
+    }
+
+    fn prune(&mut self, keep: usize) -> Result<usize> {
+        self.write(|transaction| record::prune(transaction, keep))
+    }
+}

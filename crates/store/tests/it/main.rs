@@ -1,0 +1,12 @@
+//! The store through its trait, on a real file.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "these tests damage files and kill processes"
+)]
+
+mod crash;
+mod diff;
+mod fixture;
+mod life;
+mod opening;
+mod scans;
