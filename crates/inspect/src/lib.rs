@@ -20,6 +20,7 @@
 
 mod credential;
 pub mod input;
+mod instructions;
 pub mod interests;
 pub(crate) mod keras;
 pub mod limits;

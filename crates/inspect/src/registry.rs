@@ -33,10 +33,10 @@ macro_rules! inspectors {
 
 inspectors! {
     compressed,
+    instructions,
+    mcp,
     numpy,
     pickle,
-    mcp,
-
     sealed,
     tar,
     zip,

@@ -2,7 +2,7 @@
 
 mod clients;
 pub(crate) mod package;
-mod permissions;
+pub(crate) mod permissions;
 mod server;
 
 use std::sync::Arc;

@@ -155,7 +155,7 @@ fn granted(grant: &Grant, node: &Node) -> Vec<(String, Range<usize>, bool)> {
                 let text = item.as_str()?;
                 let any = match grant.shell {
                     true => is_any_command(text),
-                    false => is_any_tool(text),
+                    false => lets_any_command_through(text),
                 };
                 Some((text.to_owned(), item.span.clone(), any))
             })
@@ -187,7 +187,7 @@ fn allows(node: &Node) -> bool {
 }
 
 /// Whether a permission in the form `Tool`, `Tool(pattern)` lets every command, or any code, through.
-fn is_any_tool(permission: &str) -> bool {
+pub(crate) fn lets_any_command_through(permission: &str) -> bool {
     let (tool, pattern) = match permission.split_once('(') {
         Some((tool, rest)) => (tool.trim(), rest.trim().trim_end_matches(')')),
         None => (permission.trim(), "*"),
