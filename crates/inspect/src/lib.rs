@@ -18,7 +18,9 @@
     )
 )]
 
+mod compose;
 mod credential;
+mod dockerfile;
 pub mod input;
 mod instructions;
 pub mod interests;
@@ -31,6 +33,7 @@ pub mod redact;
 pub mod registry;
 pub mod report;
 pub mod secrets;
+mod served;
 pub mod source;
 pub mod text;
 pub mod tree;

@@ -32,7 +32,12 @@ macro_rules! inspectors {
 }
 
 inspectors! {
+<<<<<<< HEAD
     compressed,
+=======
+    compose,
+    dockerfile,
+>>>>>>> 0194bd7 (Read Dockerfiles and compose files)
     instructions,
     mcp,
     numpy,

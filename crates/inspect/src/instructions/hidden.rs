@@ -223,9 +223,8 @@ fn binary(run: &[char]) -> Option<String> {
         }
     }
     kinds.sort_unstable();
-    let (zero, one) = match *kinds {
-        [a, b] | [a, b, _] => (a, b),
-        _ => return None,
+    let ([zero, one] | [zero, one, _]) = *kinds else {
+        return None;
     };
     [(zero, one), (one, zero)]
         .into_iter()
