@@ -32,20 +32,17 @@ macro_rules! inspectors {
 }
 
 inspectors! {
-<<<<<<< HEAD
-    compressed,
-=======
     compose,
+    compressed,
     dockerfile,
->>>>>>> 0194bd7 (Read Dockerfiles and compose files)
     instructions,
     mcp,
     numpy,
     pickle,
     sealed,
+    secrets,
     tar,
     zip,
     // Last: it adds to what the others found.
     disguise,
-    secrets,
 }

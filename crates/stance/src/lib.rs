@@ -11,6 +11,7 @@ pub mod baseline;
 pub mod cli;
 mod commands;
 pub mod config;
+mod inventory;
 pub mod output;
 pub mod scan;
 

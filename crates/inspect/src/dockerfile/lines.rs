@@ -87,7 +87,7 @@ pub(super) fn instructions(text: &str) -> Vec<Instruction> {
         let line = raw.trim_end_matches(['\n', '\r']);
         if current.is_none() && !ends.is_empty() {
             // Inside a here-document.
-            if ends.first().is_some_and(|(end, strip)| {
+            if ends.front().is_some_and(|(end, strip)| {
                 end == if *strip {
                     line.trim_start_matches('\t')
                 } else {

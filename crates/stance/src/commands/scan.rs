@@ -9,13 +9,14 @@ use stance_core::Severity;
 use crate::Outcome;
 use crate::cli::{Cli, ScanArguments};
 use crate::config::file::FailOn;
+use crate::inventory;
 use crate::output::{self, Format, Style};
 use crate::scan::{Scanned, scan};
 
 pub(crate) fn run(cli: &Cli, arguments: &ScanArguments) -> anyhow::Result<Outcome> {
     let mut scanned = scan(cli, &arguments.paths, !arguments.no_baseline)?;
     if !arguments.no_store {
-        scanned.report.stored_scan = Some(super::assets::record(&scanned)?);
+        scanned.report.stored_scan = Some(inventory::record(&scanned)?.scan.0);
     }
     let Scanned {
         report, settings, ..
