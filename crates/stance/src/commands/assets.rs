@@ -4,6 +4,7 @@ use std::io::Write as _;
 
 use anyhow::bail;
 use stance_core::{Asset, Scope};
+use stance_store::Store as _;
 
 use crate::Outcome;
 use crate::cli::{AssetsArguments, Cli, TextOrJson};
