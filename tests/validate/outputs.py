@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Holds every output format against a validator that others wrote.
 
-usage: outputs.py STANCE DIRECTORY
+usage: outputs.py STANCE [DIRECTORY]
 
-STANCE is the program, DIRECTORY a tree to scan. Beside the outputs of that scan
+STANCE is the program, DIRECTORY a tree to scan: this repository when none is
+given. Beside the outputs of that scan
 the committed snapshots are checked, since they hold the hostile names.
 
 Needs Python 3.11 with the packages of requirements.txt, and cargo: the SARIF
@@ -31,7 +32,10 @@ FORMATS = ["json-v1", "sarif", "cyclonedx", "markdown"]
 
 
 def main():
-    stance, directory = sys.argv[1:]
+    if len(sys.argv) not in (2, 3):
+        sys.exit("usage: outputs.py STANCE [DIRECTORY]")
+    stance = sys.argv[1]
+    directory = sys.argv[2] if len(sys.argv) > 2 else str(REPOSITORY)
     outputs = scan(stance, directory)
     outputs += [
         (f"snapshot of {form}", form, snapshot(name))
