@@ -18,10 +18,19 @@ const PLACES: usize = 3;
 /// Lines shown of a list in short before the rest is counted.
 const SHORT_LINES: usize = 20;
 
+/// What was said to do so far, by rule: without `-v` it is said once.
+pub(super) type Told = BTreeSet<(String, Option<String>)>;
+
 /// Writes one block.
-pub(super) fn write(out: &mut String, group: &Group<'_>, style: &Style, paint: Paint) {
+pub(super) fn write(
+    out: &mut String,
+    group: &Group<'_>,
+    told: &mut Told,
+    style: &Style,
+    paint: Paint,
+) {
     match group {
-        Group::Same(findings) => same(out, findings, style, paint),
+        Group::Same(findings) => same(out, findings, told, style, paint),
         Group::Short(findings) => short(out, findings, paint),
     }
 }
@@ -33,7 +42,7 @@ fn head(out: &mut String, finding: &Finding, message: &str, paint: Paint) {
     out.push('\n');
 }
 
-fn same(out: &mut String, findings: &[&Finding], style: &Style, paint: Paint) {
+fn same(out: &mut String, findings: &[&Finding], told: &mut Told, style: &Style, paint: Paint) {
     let Some(first) = findings.first() else {
         return;
     };
@@ -85,7 +94,11 @@ fn same(out: &mut String, findings: &[&Finding], style: &Style, paint: Paint) {
         let reason = first.status_reason.as_deref().unwrap_or_default();
         block.remark(first.status.name(), reason);
     }
-    if let Some(fix) = rule_text::fix(first) {
+    let fix = rule_text::fix(first);
+    if !told.insert((first.rule.to_string(), fix.clone())) && style.verbose == 0 {
+        return;
+    }
+    if let Some(fix) = fix {
         block.remark("help", &fix);
     }
     block.remark(

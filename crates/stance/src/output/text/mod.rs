@@ -19,8 +19,9 @@ pub(super) fn render(report: &ScanReport, style: &Style) -> String {
     if !style.quiet {
         inventory::write(&mut out, report, style, paint);
     }
+    let mut told = block::Told::new();
     for group in group::groups(&report.findings, style) {
-        block::write(&mut out, &group, style, paint);
+        block::write(&mut out, &group, &mut told, style, paint);
         out.push('\n');
     }
     if !style.quiet {
