@@ -9,7 +9,8 @@ rule! {
     /// ## What it finds
     /// A file in which a bound of a parser was met: containers nested too deep, too many
     /// members, a few bytes that unpack to gigabytes, a configuration tree too deep or too
-    /// wide, a pickle of too many opcodes. The scan went on with what it had.
+    /// wide, a pickle of too many opcodes; or an archive of a kind that is not unpacked. The
+    /// scan went on with what it had.
     ///
     /// ## Why it matters
     /// Hardly an honest file meets these bounds. A decompression bomb stops scanners, and

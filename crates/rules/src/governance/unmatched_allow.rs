@@ -43,8 +43,8 @@ rule! {
         ],
         good: [
             crate::text!(
-                "cache.py",
-                "import pickle\ncache = pickle.load(f)  # stance: allow code/pickle-load -- written by this process\n"
+                ".mcp.json",
+                "{\"mcpServers\": {\"a\": {\"command\": }}} // stance: allow coverage/parser-stopped -- a template\n"
             ),
             // Void, of which another rule speaks.
             crate::text!("cache.py", "x = 1  # stance: allow code/pickle-load\n"),
