@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use stance_collect::Target;
+use stance_core::Fact;
 use stance_store::{NewScan, Recorded, Sqlite, Store};
 
 use crate::cli::Cli;
@@ -22,6 +23,13 @@ pub(crate) fn record(scanned: &Scanned) -> anyhow::Result<Recorded> {
     let mut store = Sqlite::open(&directory.join(FILE_NAME))
         .context("the scan is not recorded; `--no-store` does without")?;
     let report = &scanned.report;
+    let unjudged = report
+        .snapshot
+        .observations
+        .iter()
+        .filter(|observation| matches!(observation.fact, Fact::Gap(_)))
+        .filter_map(|observation| observation.subject.split('!').next())
+        .collect();
     let names: Vec<String> = scanned.targets.iter().map(key).collect();
     let recorded = store.record_scan(&NewScan {
         target: &names.join("\n"),
@@ -33,6 +41,7 @@ pub(crate) fn record(scanned: &Scanned) -> anyhow::Result<Recorded> {
         relations: &report.snapshot.relations,
         findings: &report.findings,
         coverage: &report.snapshot.coverage,
+        unjudged: &unjudged,
     })?;
     store.prune(KEPT_SCANS)?;
     Ok(recorded)

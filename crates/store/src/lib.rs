@@ -7,7 +7,7 @@ mod error;
 mod life;
 mod sqlite;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -53,6 +53,9 @@ pub struct NewScan<'a> {
     pub findings: &'a [Finding],
     /// What was looked at.
     pub coverage: &'a Coverage,
+    /// Files, without the members of containers, that the scan met and did not judge or not wholly:
+    /// a finding in one of them that the scan does not tell is not fixed.
+    pub unjudged: &'a BTreeSet<&'a str>,
 }
 
 /// A scan that was recorded.

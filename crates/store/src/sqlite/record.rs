@@ -1,6 +1,6 @@
 //! Recording a scan, and forgetting old ones.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use rusqlite::{Statement, Transaction, named_params, params};
@@ -56,7 +56,7 @@ pub(super) fn record(db: &Transaction<'_>, scan: &NewScan<'_>) -> rusqlite::Resu
         scan: id,
         now: time(scan.finished),
     };
-    life.of_findings(scan.findings, &mut changes)?;
+    life.of_findings(scan.findings, scan.unjudged, &mut changes)?;
     life.of_assets(&mut changes)?;
     Ok(Recorded {
         scan: ScanId(id),
@@ -137,7 +137,12 @@ struct Life<'a> {
 }
 
 impl Life<'_> {
-    fn of_findings(&self, findings: &[Finding], changes: &mut Changes) -> rusqlite::Result<()> {
+    fn of_findings(
+        &self,
+        findings: &[Finding],
+        unjudged: &BTreeSet<&str>,
+        changes: &mut Changes,
+    ) -> rusqlite::Result<()> {
         let before = self.finding_states()?;
         let mut upsert = self.db.prepare(
             "INSERT INTO finding_life (target, finding, state, since, first_seen, last_seen, payload)
@@ -172,19 +177,38 @@ impl Life<'_> {
                AND contents.key = finding_life.finding",
             params![self.target, self.now, self.scan],
         )?;
-        let mut gone = self.db.prepare(
-            "UPDATE finding_life SET state = 'fixed', since = ?2
-             WHERE target = ?1 AND state <> 'fixed' AND finding NOT IN
-                 (SELECT key FROM contents WHERE scan = ?3 AND part = 'finding')
-             RETURNING finding",
-        )?;
-        let rows = gone.query_map(params![self.target, self.now, self.scan], |row| {
-            row.get::<_, String>(0)
-        })?;
-        for finding in rows {
-            changes.fixed.push(FindingId(finding?.into()));
-        }
+        self.fix_what_is_gone(unjudged, changes)?;
         changes.fixed.sort();
+        Ok(())
+    }
+
+    /// What the scan did not tell is fixed, unless it stands in a file that the scan did not judge:
+    /// not having looked is no repair.
+    fn fix_what_is_gone(
+        &self,
+        unjudged: &BTreeSet<&str>,
+        changes: &mut Changes,
+    ) -> rusqlite::Result<()> {
+        let mut gone = self.db.prepare(
+            "SELECT finding, payloads.body ->> '$.evidence.path'
+             FROM finding_life JOIN payloads ON payloads.id = finding_life.payload
+             WHERE target = ?1 AND state <> 'fixed' AND finding NOT IN
+                 (SELECT key FROM contents WHERE scan = ?2 AND part = 'finding')",
+        )?;
+        let mut fix = self.db.prepare(
+            "UPDATE finding_life SET state = 'fixed', since = ?3 WHERE target = ?1 AND finding = ?2",
+        )?;
+        let rows = gone.query_map(params![self.target, self.scan], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
+        })?;
+        for row in rows {
+            let (finding, path) = row?;
+            let file = path.split('!').next().unwrap_or_default();
+            if !unjudged.contains(file) {
+                fix.execute(params![self.target, finding, self.now])?;
+                changes.fixed.push(FindingId(finding.into()));
+            }
+        }
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! Scans made by hand, and a place for a database.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -49,6 +49,7 @@ pub(crate) struct Content {
     pub(crate) relations: Vec<Relation>,
     pub(crate) findings: Vec<Finding>,
     pub(crate) coverage: Coverage,
+    pub(crate) unjudged: BTreeSet<&'static str>,
 }
 
 impl Content {
@@ -86,6 +87,7 @@ impl Content {
             relations: &self.relations,
             findings: &self.findings,
             coverage: &self.coverage,
+            unjudged: &self.unjudged,
         }
     }
 }

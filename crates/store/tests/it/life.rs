@@ -25,6 +25,20 @@ fn with(status: Status) -> Content {
 }
 
 #[test]
+fn a_finding_in_a_file_that_was_not_judged_is_not_fixed() {
+    let mut store = Sqlite::in_memory().unwrap();
+    Content::of([1, 2]).record(&mut store, TARGET, 1);
+    let mut blind = Content::of([2]);
+    blind.unjudged.insert("app/1.py");
+    let changes = blind.record(&mut store, TARGET, 2).changes;
+    assert_eq!(changes, Changes::default());
+    assert_eq!(state(&store), (State::Open, end(1)));
+
+    let changes = Content::of([2]).record(&mut store, TARGET, 3).changes;
+    assert_eq!(changes.fixed, [id(1)]);
+}
+
+#[test]
 fn a_finding_is_open_then_fixed_then_reopened() {
     let mut store = Sqlite::in_memory().unwrap();
     let changes = with(Status::Open).record(&mut store, TARGET, 1).changes;
