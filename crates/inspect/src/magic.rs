@@ -90,7 +90,7 @@ pub(crate) fn recognise(head: &[u8]) -> Option<Magic> {
     if marked.is_some() {
         return marked;
     }
-    if is_pickle(head) {
+    if crate::pickle::starts_pickle(head) {
         return Some(Magic::Pickle);
     }
     if head.starts_with(b"BZh") && head.get(4..10) == Some(b"\x31\x41\x59\x26\x53\x59") {
@@ -112,60 +112,6 @@ pub(crate) fn recognise(head: &[u8]) -> Option<Magic> {
         return Some(Magic::Tar);
     }
     None
-}
-
-/// A pickle of protocol 2 or later by its first opcodes, one of protocol 0 or 1
-/// by an import at its start.
-pub(crate) fn is_pickle(head: &[u8]) -> bool {
-    match head {
-        // Opcodes that can follow the protocol: what makes or imports a value, a mark, a frame.
-        [0x80, 1..=5, 0x95, ..] => u64_at(head, 3).is_some_and(|frame| frame < 1 << 40),
-        [0x80, 1..=5, next, ..] => {
-            b"(c}])lNKMJIX\x8a\x8b\x8c\x8d\x8eU\x88\x89GBC\x8f\x96FVST\x80iPQ".contains(next)
-        }
-        [b'c', rest @ ..] => starts_with_import(rest),
-        [b'(', b'i' | b'c', rest @ ..] => starts_with_import(rest),
-        _ => false,
-    }
-}
-
-/// Two lines that are dotted Python names: module and attribute.
-fn starts_with_import(text: &[u8]) -> bool {
-    let mut lines = text.splitn(3, |byte| *byte == b'\n');
-    let mut is_name = || {
-        lines.next().is_some_and(|line| {
-            (1..=200).contains(&line.len())
-                && line.first().is_some_and(|first| !first.is_ascii_digit())
-                && line
-                    .iter()
-                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.'))
-        })
-    };
-    // Something has to follow: two words in a text file are not a pickle.
-    is_name()
-        && is_name()
-        && lines.next().is_some_and(|rest| {
-            matches!(
-                rest.first(),
-                Some(
-                    b'(' | b')'
-                        | b'X'
-                        | b'q'
-                        | b'p'
-                        | b'\x8c'
-                        | b'U'
-                        | b'S'
-                        | b'R'
-                        | b'.'
-                        | b'V'
-                        | b'I'
-                        | b'K'
-                        | b'N'
-                        | b'c'
-                        | b'\x94'
-                )
-            )
-        })
 }
 
 fn is_pe(head: &[u8]) -> bool {

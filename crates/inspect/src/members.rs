@@ -260,7 +260,12 @@ pub(crate) fn finish(mut outer: Artifact, mark: usize, wanted: bool, facts: &mut
             return;
         }
     } else {
-        for part in facts.take_artifacts(mark) {
+        for mut part in facts.take_artifacts(mark) {
+            if outer.format == ArtifactFormat::PytorchLegacy {
+                // Raw tensor data follows the pickles in the files of such an archive.
+                part.anomalies
+                    .retain(|anomaly| anomaly.kind != AnomalyKind::UnclaimedBytes);
+            }
             outer.absorb(part);
         }
     }

@@ -1,5 +1,6 @@
 //! Through what a rule sees the world and reports.
 
+use stance_core::fact::{Anomaly, AnomalyKind, Artifact};
 use stance_core::{AssetId, Confidence, Evidence, Finding, Severity, Snapshot};
 
 use crate::rule::RuleMeta;
@@ -60,6 +61,29 @@ impl<'a> Cx<'a> {
             message,
         );
         Draft(self.findings.push_mut(finding))
+    }
+
+    /// Reports what of this kind is wrong with an artefact as one finding: the
+    /// first as its message, the others as notes. `None` when nothing is.
+    pub fn report_anomalies(
+        &mut self,
+        artifact: &Artifact,
+        kind: AnomalyKind,
+    ) -> Option<(Draft<'_>, Vec<Anomaly>)> {
+        let mut all = artifact
+            .anomalies
+            .iter()
+            .filter(|anomaly| anomaly.kind == kind);
+        let first = all.next()?;
+        let path = &artifact.evidence.path;
+        let name = path.rsplit(['/', '!']).next().unwrap_or(path);
+        let mut found = vec![first.clone()];
+        let mut draft = self.report(&first.evidence, format!("{name}: {}", first.detail));
+        for anomaly in all {
+            draft = draft.note(&*anomaly.detail).also(&anomaly.evidence);
+            found.push(anomaly.clone());
+        }
+        Some((draft, found))
     }
 }
 

