@@ -87,13 +87,13 @@ pub(crate) fn look(input: &Input<'_>, mut outer: Artifact, facts: &mut Facts<'_>
             );
             break;
         }
-        look_at(file, input, &mut outer, facts);
+        look_at(file, input, outer.format, facts);
     }
     finish(outer, mark, wanted, facts);
 }
 
-fn look_at(file: &File, input: &Input<'_>, outer: &mut Artifact, facts: &mut Facts<'_>) {
-    let named = outer.format == ArtifactFormat::PytorchLegacy
+fn look_at(file: &File, input: &Input<'_>, format: ArtifactFormat, facts: &mut Facts<'_>) {
+    let named = format == ArtifactFormat::PytorchLegacy
         || is_model_name(&file.name)
         || is_archive_name(&file.name);
     if !named && is_ordinary_name(&file.name) {
@@ -103,17 +103,6 @@ fn look_at(file: &File, input: &Input<'_>, outer: &mut Artifact, facts: &mut Fac
         return;
     };
     let magic = recognise(&head);
-    if is_model_name(&file.name) && magic.is_some_and(Magic::is_executable) {
-        outer.anomaly(
-            AnomalyKind::Polyglot,
-            format!(
-                "`{}` starts as {}",
-                file.name,
-                magic.map_or("an executable", Magic::title)
-            ),
-            member_evidence(input, &file.name),
-        );
-    }
     if named || magic.is_some_and(Magic::may_hold_model) {
         let content = Slice::new(input.source(), file.start, file.size);
         crate::scan_member(input, &file.name, &content, facts);

@@ -15,6 +15,8 @@ const TAIL: u64 = 22 + 65_535;
 /// Size of the 64-bit record, and of the record that says where it is.
 const END64: u64 = 56;
 const LOCATOR: u64 = 20;
+/// How much of the directory is read at a time: more than the longest record.
+const WINDOW: u64 = 1 << 20;
 /// Most members that are listed.
 const MEMBERS: usize = 100_000;
 
@@ -78,6 +80,19 @@ impl Directory {
         directory.compare_count(count);
         if directory.prefix > 0 {
             directory.list_second(offset, size, input, facts);
+        }
+        if (end.offset, end.size) != (offset, size) && end.offset != 0xffff_ffff {
+            // A reader that does not know the 64-bit record takes the other.
+            directory.list_second(end.offset, end.size, input, facts);
+        }
+        if directory.entries.is_empty() && size > 0 {
+            let recovered = Self::recover(input, facts);
+            directory.anomalies.push((
+                AnomalyKind::LyingHeader,
+                format!("there is no directory at byte {}", directory.start),
+                directory.start,
+            ));
+            directory.entries = recovered.entries;
         }
         Some(directory)
     }
@@ -172,17 +187,28 @@ impl Directory {
         input: &Input<'_>,
         facts: &mut Facts<'_>,
     ) {
-        let wanted = size.min(input.options().limits.header);
-        let bytes = input.read(start, wanted, facts).unwrap_or_default();
-        let mut rest = bytes.as_slice();
-        while self.entries.len() < MEMBERS
-            && let Some((mut entry, length)) = Entry::parse(rest)
-        {
-            entry.offset = entry.offset.saturating_add(shift);
-            self.entries.push(entry);
-            rest = rest.get(length..).unwrap_or_default();
+        let end = start.saturating_add(size).min(input.len());
+        let limit = start.saturating_add(input.options().limits.header);
+        let mut at = start;
+        // In windows, and no further than records follow each other: the size is only a claim.
+        while at < end.min(limit) && self.entries.len() < MEMBERS {
+            let window = WINDOW.min(end.saturating_sub(at));
+            let bytes = input.read(at, window, facts).unwrap_or_default();
+            let mut used = 0_usize;
+            while self.entries.len() < MEMBERS
+                && let Some((mut entry, length)) =
+                    Entry::parse(bytes.get(used..).unwrap_or_default())
+            {
+                entry.offset = entry.offset.saturating_add(shift);
+                self.entries.push(entry);
+                used = used.saturating_add(length);
+            }
+            if used == 0 {
+                break;
+            }
+            at = at.saturating_add(used as u64);
         }
-        if wanted < size || self.entries.len() >= MEMBERS {
+        if at >= limit && limit < end || self.entries.len() >= MEMBERS {
             facts.gap(
                 GapReason::TooLarge,
                 format!(
@@ -209,7 +235,7 @@ impl Directory {
     /// the offset given: where both places hold one, both count.
     fn list_second(&mut self, offset: u64, size: u64, input: &Input<'_>, facts: &mut Facts<'_>) {
         let mark = input.read(offset, 4, facts).unwrap_or_default();
-        if mark == b"PK\x01\x02" {
+        if offset != self.start && mark == b"PK\x01\x02" {
             self.anomalies.push((
                 AnomalyKind::ReaderDisagreement,
                 format!(

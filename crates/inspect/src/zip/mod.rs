@@ -14,6 +14,8 @@ mod layout;
 mod member;
 mod shape;
 mod source_code;
+#[cfg(test)]
+mod tests;
 
 use stance_core::fact::{AnomalyKind, Artifact, ArtifactFormat, GapReason};
 
@@ -102,15 +104,13 @@ impl<'i, 'a> Visit<'i, 'a> {
         self.note_directory(facts);
         self.note_names(&entries);
         self.look_at(&entries, facts);
-        let is_model = self.shape.is_model();
-        if is_model || facts.has_artifacts(self.mark) {
+        let wanted = self.shape.is_model()
+            || self.unread
+            || (is_model_name(self.input.file_name()) && !entries.is_empty())
+            || Self::has_model_name(&entries);
+        if wanted || facts.has_artifacts(self.mark) {
             self.account_for_bytes(&entries, facts);
         }
-        let claims = self.input.file_name();
-        let wanted = is_model
-            || self.unread
-            || (is_model_name(claims) && !entries.is_empty())
-            || Self::has_model_name(&entries);
         finish(self.outer, self.mark, wanted, facts);
     }
 
@@ -257,7 +257,9 @@ impl<'i, 'a> Visit<'i, 'a> {
     fn note_executable(&mut self, member: &Member<'_>, magic: Option<Magic>) {
         let ordinary = self.shape.format == ArtifactFormat::Archive;
         if let Some(magic) = magic
-            && (!ordinary || is_model_name(&member.entry.name))
+            // Under the name of a model it is looked at as a file of its own.
+            && !ordinary
+            && !is_certain_model_name(&member.entry.name)
         {
             self.outer.anomaly(
                 AnomalyKind::Polyglot,
@@ -290,11 +292,10 @@ impl<'i, 'a> Visit<'i, 'a> {
         member.with_content(input, &mut self.outer, facts, |source, _| {
             config = read_all(source, limit);
         });
-        let evidence = member_evidence(input, &member.entry.name);
-        let found = crate::keras::look(&config, &evidence, input.options(), facts);
-        self.outer.architecture = found.architecture;
-        self.outer.embedded.extend(found.embedded);
-        self.outer.external.extend(found.external);
+        let path = member_evidence(input, &member.entry.name).path;
+        let limits = &input.options().limits;
+        let found = crate::keras::look(&config, &path, limits, facts);
+        self.outer.embedded.extend(found);
     }
 
     fn look_at_source(&mut self, member: &Member<'_>, facts: &mut Facts<'_>) {

@@ -51,13 +51,18 @@ impl Rule for KerasFileAccess {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
         let all = artifact.embedded.iter();
         for embedded in all.filter(|embedded| embedded.kind == EmbeddedKind::KerasFileAccess) {
-            let fetches = !embedded.name.contains("ocabulary") && !embedded.name.contains("weights");
-            let leaves = artifact.external.iter().any(|external| {
-                external.location == embedded.detail && external.escapes
-            });
+            let fetches = embedded.name.contains('.');
+            let leaves = embedded.detail.starts_with(['/', '\\', '~'])
+                || ["../", "..\\", "://", ":\\"]
+                    .iter()
+                    .any(|mark| embedded.detail.contains(mark));
+            let what = match &*embedded.detail {
+                "" => "a file".to_owned(),
+                location => format!("`{location}`"),
+            };
             let draft = cx.report(
                 &embedded.evidence,
-                format!("Loading it makes `{}` open `{}`", embedded.name, embedded.detail),
+                format!("Loading it makes `{}` open {what}", embedded.name),
             );
             if !fetches && !leaves {
                 // A file beside the model: what the layer was built with, and harmless where it is missing.

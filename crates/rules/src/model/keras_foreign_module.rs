@@ -62,7 +62,7 @@ impl Rule for KerasForeignModule {
                     &embedded.evidence,
                     format!("Loading it imports and calls `{}`", embedded.name),
                 )
-                .note(format!("its arguments: {}", embedded.detail));
+                .note(&*embedded.detail);
             if !runs_anything(module, name) {
                 draft
                     .severity(Severity::Low)
@@ -95,6 +95,8 @@ fn runs_anything(module: &str, name: &str) -> bool {
     match module.split('.').next().unwrap_or(module) {
         "builtins" | "__builtin__" => BUILTINS.contains(&name),
         "keras" | "tf_keras" | "tensorflow" => true,
+        // Named by its class alone.
+        "" => name == "TorchModuleWrapper",
         package => LIBRARY.contains(&package),
     }
 }

@@ -59,9 +59,6 @@ impl Rule for KerasLambda {
             );
             if calls_the_system(&embedded.detail) {
                 draft.severity(Severity::Critical);
-            } else if embedded.detail.starts_with("function ") {
-                // A function by name: the loading program has to bring it.
-                draft.severity(Severity::Low);
             }
         }
     }
@@ -92,7 +89,7 @@ fn keras(layer: &str) -> Vec<u8> {
 fn nested_lambda() -> Vec<u8> {
     keras(
         r#"{"class_name": "Lambda", "config": {"name": "scale", "function": {"class_name": "__lambda__",
-            "config": {"code": "AABzeXN0ZW0AAGVjaG8gaGk="}}}}"#,
+            "config": {"code": "YwACb3MGc3lzdGVtAAA="}}}}"#,
     )
 }
 
