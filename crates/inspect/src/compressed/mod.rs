@@ -5,6 +5,8 @@
 
 #[doc(hidden)]
 pub mod assemble;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

@@ -4,6 +4,8 @@
 #[doc(hidden)]
 pub mod assemble;
 mod header;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 

@@ -17,7 +17,7 @@ mod source_code;
 #[cfg(test)]
 mod tests;
 
-use stance_core::fact::{AnomalyKind, Artifact, ArtifactFormat, GapReason};
+use stance_core::fact::{Anomaly, AnomalyKind, Artifact, ArtifactFormat, GapReason};
 
 use crate::input::Input;
 use crate::magic::{Magic, recognise};
@@ -106,19 +106,11 @@ impl<'i, 'a> Visit<'i, 'a> {
         self.look_at(&entries, facts);
         let wanted = self.shape.is_model()
             || self.unread
-            || (is_model_name(self.input.file_name()) && !entries.is_empty())
-            || Self::has_model_name(&entries);
+            || (is_certain_model_name(self.input.file_name()) && !entries.is_empty());
         if wanted || facts.has_artifacts(self.mark) {
             self.account_for_bytes(&entries, facts);
         }
         finish(self.outer, self.mark, wanted, facts);
-    }
-
-    fn has_model_name(entries: &[Entry]) -> bool {
-        // A model that a limit or a defect kept from view still is one.
-        entries
-            .iter()
-            .any(|entry| is_certain_model_name(&entry.name))
     }
 
     fn note_directory(&mut self, facts: &mut Facts<'_>) {
@@ -186,6 +178,10 @@ impl<'i, 'a> Visit<'i, 'a> {
         let all = order.len();
         for (seen, (role, index)) in order.into_iter().enumerate() {
             if seen >= PEEKS || facts.members_left() == 0 {
+                // A model that the limit keeps from view still is one.
+                self.unread |= entries
+                    .get(index)
+                    .is_some_and(|entry| is_certain_model_name(&entry.name));
                 facts.gap(
                     GapReason::Limit,
                     format!("only {seen} of {all} members were looked at"),
@@ -234,8 +230,12 @@ impl<'i, 'a> Visit<'i, 'a> {
             Role::Source => self.look_at_source(&member, facts),
             Role::Skip => {}
         }
-        let unreadable =
-            |anomaly: &stance_core::fact::Anomaly| anomaly.kind == AnomalyKind::UnreadableMember;
+        let unreadable = |anomaly: &Anomaly| {
+            matches!(
+                anomaly.kind,
+                AnomalyKind::UnreadableMember | AnomalyKind::Bomb | AnomalyKind::Truncated
+            )
+        };
         let new = self.outer.anomalies.get(before..).unwrap_or_default();
         self.unread |= is_model_name(name) && new.iter().any(unreadable);
     }

@@ -1,0 +1,86 @@
+//! What a user relies on: compressed models are found, compressed text costs its start.
+
+use stance_core::fact::{AnomalyKind, Artifact, ArtifactFormat, Fact};
+
+use crate::compressed::assemble::{gzip, zlib};
+use crate::{Bytes, Interests, Limits, Options, Report, scan};
+
+const PICKLE: &[u8] = b"\x80\x02}q\x00(X\x01\x00\x00\x00aq\x01K\x01u.";
+
+fn look(name: &str, file: &[u8]) -> (Vec<Artifact>, Report) {
+    let interests = Interests::default();
+    let options = Options {
+        limits: Limits::default(),
+        hash: false,
+        interests: &interests,
+    };
+    let report = scan(name, &Bytes(file), &options);
+    let artifacts = report
+        .facts
+        .iter()
+        .filter_map(|(_, fact)| match fact {
+            Fact::Artifact(artifact) => Some((**artifact).clone()),
+            _ => None,
+        })
+        .collect();
+    (artifacts, report)
+}
+
+#[test]
+fn a_compressed_dump_is_one_model_under_the_name_of_the_file() {
+    for (name, file, format, inner) in [
+        (
+            "m.joblib",
+            zlib(PICKLE),
+            ArtifactFormat::Joblib,
+            "m.joblib!m.joblib",
+        ),
+        (
+            "m.pkl.gz",
+            gzip(PICKLE),
+            ArtifactFormat::Pickle,
+            "m.pkl.gz!m.pkl",
+        ),
+        ("m", gzip(PICKLE), ArtifactFormat::Pickle, "m!m"),
+    ] {
+        let (all, _) = look(name, &file);
+        assert_eq!(all.len(), 1, "{name}");
+        assert_eq!(&*all[0].evidence.path, name);
+        assert_eq!(all[0].format, format, "{name}");
+        assert_eq!(all[0].size, file.len() as u64);
+        assert_eq!(&*all[0].pickles[0].path, inner);
+    }
+}
+
+#[test]
+fn compressed_text_is_no_model_and_is_not_unpacked_whole() {
+    let text = "one, two, three\n".repeat(500_000);
+    let (all, report) = look("x.csv.gz", &gzip(text.as_bytes()));
+    assert_eq!(all, []);
+    assert!(report.facts.is_empty());
+    assert!(report.coverage.bytes_read < 200_000);
+}
+
+#[test]
+fn what_came_before_a_broken_tail_is_looked_at() {
+    let mut file = gzip(&[PICKLE, &[b'N'; 1000]].concat());
+    file.truncate(file.len() - 6);
+    let (all, _) = look("m.pkl.gz", &file);
+    assert!(!all[0].pickles.is_empty());
+    assert!(
+        all[0]
+            .anomalies
+            .iter()
+            .any(|anomaly| anomaly.kind == AnomalyKind::UnreadableMember)
+    );
+}
+
+#[test]
+fn gzip_in_gzip_ends_at_the_limit() {
+    let mut file = gzip(PICKLE);
+    for _ in 0..50 {
+        file = gzip(&file);
+    }
+    let (_, report) = look("m.gz", &file);
+    assert!(!report.facts.is_empty());
+}
