@@ -46,6 +46,7 @@ mod magic;
 mod members;
 pub mod numpy;
 mod sealed;
+mod skops;
 pub mod tar;
 mod unpack;
 pub mod zip;

@@ -290,6 +290,8 @@ pub enum EmbeddedKind {
     KerasForeignModule,
     /// A Keras configuration that downloads or reads a file when it is built.
     KerasFileAccess,
+    /// A type or function that a skops file makes its loader import.
+    SkopsType,
     /// A TensorFlow operator that reads or writes files, or calls Python.
     TensorflowOperator,
     /// An ONNX operator of a domain that is not part of ONNX.

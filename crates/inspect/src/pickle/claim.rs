@@ -36,6 +36,8 @@ impl Name {
 /// Whether the first bytes can start a stream at all: an opcode that needs nothing on the stack.
 pub(super) fn may_start(head: &[u8]) -> bool {
     match head {
+        // A zip archive, not a persistent id: what stands inside it is looked at there.
+        [b'P', b'K', 3 | 5 | 7, ..] => false,
         [0x80, version, ..] => *version <= 5,
         // FRAME without PROTO: a length whose upper bytes are zero.
         [0x95, ..] => head.get(6..9) == Some(&[0; 3]),

@@ -17,9 +17,12 @@ mod source_code;
 #[cfg(test)]
 mod tests;
 
-use stance_core::fact::{Anomaly, AnomalyKind, Artifact, ArtifactFormat, GapReason};
+use std::sync::Arc;
+
+use stance_core::fact::{Anomaly, AnomalyKind, Artifact, ArtifactFormat, Embedded, GapReason};
 
 use crate::input::Input;
+use crate::limits::Limits;
 use crate::magic::{Magic, recognise};
 use crate::members::{
     escapes, finish, is_certain_model_name, is_model_name, link_escapes, member_evidence,
@@ -61,6 +64,9 @@ impl Inspector for Zip {
         Visit::new(input, directory, facts).run(facts);
     }
 }
+
+/// Looks at a JSON text at a path.
+type Configuration = fn(&[u8], &Arc<str>, &Limits, &mut Facts<'_>) -> Vec<Embedded>;
 
 /// One walk over the members.
 struct Visit<'i, 'a> {
@@ -226,7 +232,8 @@ impl<'i, 'a> Visit<'i, 'a> {
                 }
             }
             Role::Array => self.look_at_array(&member, facts),
-            Role::KerasConfig => self.look_at_keras(&member, facts),
+            Role::KerasConfig => self.look_at_configuration(&member, crate::keras::look, facts),
+            Role::SkopsSchema => self.look_at_configuration(&member, crate::skops::look, facts),
             Role::Source => self.look_at_source(&member, facts),
             Role::Skip => {}
         }
@@ -285,7 +292,13 @@ impl<'i, 'a> Visit<'i, 'a> {
         });
     }
 
-    fn look_at_keras(&mut self, member: &Member<'_>, facts: &mut Facts<'_>) {
+    /// A JSON text that says what the loader builds.
+    fn look_at_configuration(
+        &mut self,
+        member: &Member<'_>,
+        look: Configuration,
+        facts: &mut Facts<'_>,
+    ) {
         let input = self.input;
         let mut config = Vec::new();
         let limit = input.options().limits.text;
@@ -294,7 +307,7 @@ impl<'i, 'a> Visit<'i, 'a> {
         });
         let path = member_evidence(input, &member.entry.name).path;
         let limits = &input.options().limits;
-        let found = crate::keras::look(&config, &path, limits, facts);
+        let found = look(&config, &path, limits, facts);
         self.outer.embedded.extend(found);
     }
 

@@ -26,6 +26,8 @@ pub(super) enum Role {
     Array,
     /// The configuration of a Keras model.
     KerasConfig,
+    /// The tree of types of a skops model.
+    SkopsSchema,
     /// Source that the loader compiles.
     Source,
     /// Looked at when its first bytes are of interest.
@@ -103,6 +105,7 @@ impl Shape {
             ArtifactFormat::Keras if inner == "config.json" => Role::KerasConfig,
             ArtifactFormat::Keras => Role::Look,
             _ if self.layout == Some("skops") && has_extension(name, "npy") => Role::Array,
+            _ if self.layout == Some("skops") && name == "schema.json" => Role::SkopsSchema,
             _ if self.is_model() || is_model_name(name) || is_archive_name(name) => Role::Look,
             _ if is_ordinary_name(name) => Role::Skip,
             _ => Role::Peek,

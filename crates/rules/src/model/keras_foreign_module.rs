@@ -77,7 +77,7 @@ impl Rule for KerasForeignModule {
 }
 
 /// Whether calling this with arguments of the file's choice can do anything on the machine.
-fn runs_anything(module: &str, name: &str) -> bool {
+pub(super) fn runs_anything(module: &str, name: &str) -> bool {
     const LIBRARY: &[&str] = &[
         "_posixsubprocess", "asyncio", "bdb", "cProfile", "code", "codeop", "commands", "concurrent",
         "ctypes", "distutils", "doctest", "ensurepip", "fileinput", "ftplib", "functools", "glob", "http",

@@ -11,6 +11,7 @@ rules! {
     pickle_exec,
     polyglot,
     reader_disagreement,
+    skops_untrusted_type,
     torchscript_code,
     unreadable_member,
 }

@@ -1,0 +1,113 @@
+//! The tree of a skops model: each node names the class it rebuilds, the
+//! module that is imported for it, and the loader that does it.
+
+use std::sync::Arc;
+
+use stance_core::Evidence;
+use stance_core::fact::{Embedded, EmbeddedKind, GapReason};
+
+use crate::limits::Limits;
+use crate::report::Facts;
+use crate::text::Text;
+use crate::tree::{Node, Notation, Tree, Value};
+
+/// Most types that are kept.
+const KEPT: usize = 256;
+
+/// Packages whose types skops trusts, or which the model of a user of them is made of.
+const TRUSTED: &[&str] = &[
+    "sklearn",
+    "numpy",
+    "scipy",
+    "pandas",
+    "collections",
+    "datetime",
+    "xgboost",
+    "lightgbm",
+    "catboost",
+    "quantile_forest",
+    "skops",
+];
+
+/// Types of Python itself that are plain data, and the functions that skops rebuilds on purpose.
+const PLAIN: &[&str] = &[
+    "builtins.bool",
+    "builtins.bytearray",
+    "builtins.bytes",
+    "builtins.complex",
+    "builtins.dict",
+    "builtins.float",
+    "builtins.frozenset",
+    "builtins.int",
+    "builtins.list",
+    "builtins.NoneType",
+    "builtins.object",
+    "builtins.set",
+    "builtins.slice",
+    "builtins.str",
+    "builtins.tuple",
+    "builtins.type",
+    "functools.partial",
+    "operator.attrgetter",
+    "operator.itemgetter",
+    "operator.methodcaller",
+];
+
+/// The types and functions of a `schema.json` that are neither plain data nor of a trusted package.
+pub(crate) fn look(
+    json: &[u8],
+    path: &Arc<str>,
+    limits: &Limits,
+    facts: &mut Facts<'_>,
+) -> Vec<Embedded> {
+    let text = Text::decode(json);
+    let tree = Tree::parse(Notation::Json, text.as_str(), limits);
+    if let Some(error) = tree.errors.first() {
+        facts.gap(
+            GapReason::Malformed,
+            format!("the skops schema cannot be read to its end: {error}"),
+            Evidence::file(Arc::clone(path)),
+        );
+    }
+    let mut found: Vec<Embedded> = Vec::new();
+    let mut open: Vec<&Node> = tree.root().into_iter().collect();
+    while let Some(node) = open.pop() {
+        match &node.value {
+            Value::Array(items) => open.extend(items.iter().rev()),
+            Value::Object(entries) => {
+                if let Some(embedded) = foreign(node, path)
+                    && found.len() < KEPT
+                    && found.iter().all(|known| known.name != embedded.name)
+                {
+                    found.push(embedded);
+                }
+                open.extend(entries.iter().rev().map(|entry| &entry.value));
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+fn foreign(node: &Node, path: &Arc<str>) -> Option<Embedded> {
+    let text = |key: &str| node.get(key).and_then(Node::as_str);
+    let loader = text("__loader__")?;
+    let (module, class) = (text("__module__")?, text("__class__")?);
+    let name = format!("{module}.{class}");
+    let package = module.split('.').next().unwrap_or_default();
+    if TRUSTED.contains(&package) || PLAIN.contains(&&*name) {
+        return None;
+    }
+    let length = node.span.end.saturating_sub(node.span.start);
+    Some(Embedded {
+        kind: EmbeddedKind::SkopsType,
+        name: stance_core::evidence::shorten(&name),
+        detail: stance_core::evidence::shorten(loader),
+        evidence: Evidence::bytes(
+            Arc::clone(path),
+            node.span.start as u64,
+            length as u64,
+            format!("{loader} of {name}"),
+        ),
+    })
+}

@@ -1,0 +1,87 @@
+use stance_core::fact::{Artifact, EmbeddedKind};
+use stance_core::{Confidence, Severity};
+use stance_inspect::zip;
+
+use super::keras_foreign_module::runs_anything;
+use crate::{Cx, Rule};
+
+rule! {
+    /// # skops model that imports a type it should not need
+    ///
+    /// ## What it finds
+    /// A node in the schema of a `.skops` file whose type or function comes from neither scikit-learn nor the
+    /// numeric packages around it. Functions of the Python library that can do anything on the machine are
+    /// high; a class of another package is low, since pipelines with steps of one's own are common.
+    ///
+    /// ## Why it matters
+    /// skops is the safe way to store scikit-learn models: it loads only types that it knows or that the user
+    /// names as trusted. Several versions checked some kinds of nodes not at all, so that a file could call
+    /// `operator.call` or a method of its choice while the list of untrusted types looked empty.
+    ///
+    /// ## Example
+    /// ```json
+    /// {"__class__": "call", "__module__": "operator", "__loader__": "OperatorFuncNode"}
+    /// ```
+    ///
+    /// ## Fix
+    /// Do not load the file with skops before 0.12. Look at `skops.io.get_untrusted_types(file=...)`, and trust
+    /// types one by one, never with a list taken from the file.
+    ///
+    /// ## References
+    /// - CVE-2025-54412 and CVE-2025-54413: nodes that were not checked
+    /// - [skops: secure persistence](https://skops.readthedocs.io/en/stable/persistence.html)
+    SkopsUntrustedType {
+        id: "model/skops-untrusted-type",
+        severity: High,
+        stage: Supply,
+        controls: [
+            "owasp-llm-2025:LLM03",
+            "owasp-agentic-2026:ASI05",
+            "mitre-atlas:AML.T0011.000",
+            "nist-ai-rmf-1.0:MEASURE 2.7",
+            "iso-42001-2023:A.6.2.4",
+            "eu-ai-act:Art. 15",
+        ],
+        bad: [crate::made!("model.skops", operator_call)],
+        good: [crate::made!("model.skops", pipeline)],
+    }
+}
+
+impl Rule for SkopsUntrustedType {
+    fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
+        let all = artifact.embedded.iter();
+        for embedded in all.filter(|embedded| embedded.kind == EmbeddedKind::SkopsType) {
+            let (module, name) = embedded
+                .name
+                .rsplit_once('.')
+                .unwrap_or(("", &embedded.name));
+            let draft = cx.report(
+                &embedded.evidence,
+                format!("Loading it imports `{}` through {}", embedded.name, embedded.detail),
+            );
+            if !runs_anything(module, name) {
+                draft
+                    .severity(Severity::Low)
+                    .confidence(Confidence::Medium);
+            }
+        }
+    }
+}
+
+fn skops(schema: &str) -> Vec<u8> {
+    zip::assemble::zip(&[zip::assemble::part("schema.json", schema)])
+}
+
+fn operator_call() -> Vec<u8> {
+    skops(
+        r#"{"__class__": "call", "__module__": "operator", "__loader__": "OperatorFuncNode",
+            "attrs": {"__class__": "tuple", "__module__": "builtins", "__loader__": "TupleNode", "content": []}}"#,
+    )
+}
+
+fn pipeline() -> Vec<u8> {
+    skops(
+        r#"{"__class__": "Pipeline", "__module__": "sklearn.pipeline", "__loader__": "ObjectNode",
+            "content": {"__class__": "itemgetter", "__module__": "operator", "__loader__": "OperatorFuncNode"}}"#,
+    )
+}
