@@ -5,7 +5,8 @@
 
 mod xz;
 
-use std::io::{Cursor, Read};
+use std::cell::Cell;
+use std::io::{self, BufRead, Read};
 
 use crate::little_endian::u16_at;
 
@@ -71,23 +72,27 @@ pub(crate) struct Unpacked {
 
 /// Unpacks `packed` as far as `bounds` allow.
 pub(crate) fn unpack(compression: Compression, packed: &[u8], bounds: Bounds) -> Unpacked {
-    let length = packed.len() as u64;
+    let used = Cell::new(0);
+    let input = || Counted {
+        rest: packed,
+        used: &used,
+    };
+    let drain = |decoder: &mut dyn Read| drain(decoder, packed.len(), &used, bounds);
     match compression {
-        Compression::Deflate => drain(flate2::bufread::DeflateDecoder::new(packed), length, bounds),
-        Compression::Zlib => drain(flate2::bufread::ZlibDecoder::new(packed), length, bounds),
+        Compression::Deflate => drain(&mut flate2::bufread::DeflateDecoder::new(input())),
+        Compression::Zlib => drain(&mut flate2::bufread::ZlibDecoder::new(input())),
         Compression::Gzip => {
-            let mut unpacked = drain(flate2::bufread::MultiGzDecoder::new(packed), length, bounds);
+            let unpacked = drain(&mut flate2::bufread::MultiGzDecoder::new(input()));
             if matches!(unpacked.ending, Ending::Broken(_)) && unpacked.bytes.is_empty() {
                 // The checksum of the header or the flags may be wrong; the data need not be.
-                let body = gzip_body(packed);
-                unpacked = drain(flate2::bufread::DeflateDecoder::new(body), length, bounds);
+                return unpack(Compression::Deflate, gzip_body(packed), bounds);
             }
             unpacked
         }
-        Compression::Bzip2 => drain(bzip2::bufread::MultiBzDecoder::new(packed), length, bounds),
-        Compression::Lz4 => drain(lz4_flex::frame::FrameDecoder::new(packed), length, bounds),
-        Compression::Zstd => match zstd(packed, bounds) {
-            Ok(decoder) => drain(decoder, length, bounds),
+        Compression::Bzip2 => drain(&mut bzip2::bufread::MultiBzDecoder::new(input())),
+        Compression::Lz4 => drain(&mut lz4_flex::frame::FrameDecoder::new(input())),
+        Compression::Zstd => match zstd(input(), bounds) {
+            Ok(mut decoder) => drain(&mut decoder),
             Err(error) => broken(error.to_string()),
         },
         Compression::Xz => xz::unpack(packed, bounds),
@@ -96,16 +101,41 @@ pub(crate) fn unpack(compression: Compression, packed: &[u8], bounds: Bounds) ->
     }
 }
 
+/// Bytes that know how many of them were taken.
+struct Counted<'p> {
+    rest: &'p [u8],
+    used: &'p Cell<usize>,
+}
+
+impl Read for Counted<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.rest.read(buffer)?;
+        self.used.update(|used| used.saturating_add(count));
+        Ok(count)
+    }
+}
+
+impl BufRead for Counted<'_> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        Ok(self.rest)
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.rest = self.rest.get(count..).unwrap_or_default();
+        self.used.update(|used| used.saturating_add(count));
+    }
+}
+
 type ZstdDecoder<'p> =
-    ruzstd::decoding::StreamingDecoder<Cursor<&'p [u8]>, ruzstd::decoding::FrameDecoder>;
+    ruzstd::decoding::StreamingDecoder<Counted<'p>, ruzstd::decoding::FrameDecoder>;
 
 fn zstd(
-    packed: &[u8],
+    packed: Counted<'_>,
     bounds: Bounds,
 ) -> Result<ZstdDecoder<'_>, ruzstd::decoding::errors::FrameDecoderError> {
     let mut decoder = ruzstd::decoding::FrameDecoder::new();
     decoder.set_max_window_size(bounds.bytes.clamp(8 << 20, 128 << 20));
-    ruzstd::decoding::StreamingDecoder::new_with_decoder(Cursor::new(packed), decoder)
+    ruzstd::decoding::StreamingDecoder::new_with_decoder(packed, decoder)
 }
 
 fn broken(error: String) -> Unpacked {
@@ -115,8 +145,8 @@ fn broken(error: String) -> Unpacked {
     }
 }
 
-/// Reads a decoder of `packed` bytes until it ends or a bound is met.
-fn drain(mut decoder: impl Read, packed: u64, bounds: Bounds) -> Unpacked {
+/// Reads a decoder of `packed` bytes, of which it has taken `used`, until it ends or a bound is met.
+fn drain(decoder: &mut dyn Read, packed: usize, used: &Cell<usize>, bounds: Bounds) -> Unpacked {
     const STEP: usize = 64 * 1024;
     let mut bytes = Vec::new();
     let mut step = vec![0; STEP.min(usize::try_from(bounds.bytes).unwrap_or(STEP).max(1))];
@@ -127,11 +157,13 @@ fn drain(mut decoder: impl Read, packed: u64, bounds: Bounds) -> Unpacked {
             let mut one = [0];
             break match decoder.read(&mut one) {
                 Ok(0) => Ending::Complete,
+                // What filled the bound so far is known; what the rest does is not.
+                Ok(_) if is_bomb(bytes.len() as u64, used.get() as u64, bounds) => Ending::Bomb,
                 Ok(_) => Ending::Limit,
                 Err(error) => Ending::Broken(error.to_string()),
             };
         }
-        if is_bomb(bytes.len() as u64, packed, bounds) {
+        if is_bomb(bytes.len() as u64, packed as u64, bounds) {
             break Ending::Bomb;
         }
         let room = usize::try_from(left).unwrap_or(STEP).min(step.len());
@@ -141,7 +173,7 @@ fn drain(mut decoder: impl Read, packed: u64, bounds: Bounds) -> Unpacked {
         match decoder.read(free) {
             Ok(0) => break Ending::Complete,
             Ok(count) => bytes.extend_from_slice(step.get(..count).unwrap_or_default()),
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => break Ending::Broken(error.to_string()),
         }
     };
@@ -258,7 +290,16 @@ mod tests {
             assert!(unpacked.bytes.len() <= 1000, "{compression:?}");
             assert_ne!(unpacked.ending, Ending::Complete, "{compression:?}");
         }
-        let bomb = unpack(Compression::Gzip, &gzip(&zeros), BOUNDS);
-        assert_eq!(bomb.ending, Ending::Bomb);
+        let bomb = gzip(&zeros);
+        assert_eq!(
+            unpack(Compression::Gzip, &bomb, BOUNDS).ending,
+            Ending::Bomb
+        );
+        // Nor does it help to append bytes that do not compress.
+        let padded = [&bomb[..], &vec![0x55; 4 << 20]].concat();
+        assert_eq!(
+            unpack(Compression::Gzip, &padded, BOUNDS).ending,
+            Ending::Bomb
+        );
     }
 }

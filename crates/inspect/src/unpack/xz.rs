@@ -153,7 +153,11 @@ fn chunks_of(packed: &[u8], bounds: Bounds) -> (Unpacked, usize) {
             break Ending::Broken("an LZMA2 chunk is cut".to_owned());
         }
         if sum > bounds.bytes {
-            break Ending::Limit;
+            break if is_bomb(sum, next as u64, bounds) {
+                Ending::Bomb
+            } else {
+                Ending::Limit
+            };
         }
         if is_bomb(sum, packed.len() as u64, bounds) {
             break Ending::Bomb;
