@@ -1,0 +1,91 @@
+//! What a name or a text alone gives away.
+
+/// Words in the name of a function that acts on the world.
+const ACTIONS: &[&str] = &[
+    "exec", "execute", "eval", "evaluate", "system", "popen", "spawn", "shell", "sh", "bash",
+    "command", "cmd", "subprocess", "process", "run", "runcode", "runner", "invoke", "launch",
+    "compile", "import", "load", "loads", "loader", "loading", "open", "read", "write", "save",
+    "dump", "download", "fetch", "request", "requests", "url", "urlopen", "connect", "connection",
+    "client", "socket", "server", "send", "upload", "remove", "delete", "unlink", "rmtree", "copy",
+    "copyfile", "move", "rename", "chmod", "mkdir", "install", "setup", "decode", "deserialize",
+    "unpickle", "unserialize", "template", "render", "script", "source", "code", "hub", "pip",
+    "inject", "hook", "patch", "library", "plugin", "get_data", "path", "file", "files", "http",
+    "ftp", "ssh", "sql", "query", "kernel", "pretrained", "from", "call", "callback", "apply",
+];
+
+/// Whether the name of a function says that it acts on files, processes, code or the network.
+pub(crate) fn reads_as_action(name: &str) -> bool {
+    let last = name.rsplit('.').next().unwrap_or_default();
+    // Cython gives every class such a function.
+    if last.starts_with("__pyx_unpickle_") {
+        return false;
+    }
+    words(last).any(|word| ACTIONS.contains(&&*word))
+}
+
+/// The words of `snake_case` and `CamelCase`, in lower case.
+fn words(name: &str) -> impl Iterator<Item = String> {
+    let mut spaced = String::new();
+    let mut lower = false;
+    for character in name.chars() {
+        if character.is_uppercase() && lower {
+            spaced.push('_');
+        }
+        lower = character.is_lowercase() || character.is_numeric();
+        spaced.extend(character.to_lowercase());
+    }
+    spaced
+        .split(|character: char| !character.is_alphanumeric())
+        .map(str::to_owned)
+        .collect::<Vec<_>>()
+        .into_iter()
+}
+
+/// Whether the last part of a dotted name is written as classes are.
+pub(crate) fn is_class(name: &str) -> bool {
+    let last = name.rsplit('.').next().unwrap_or_default();
+    last.trim_start_matches('_')
+        .starts_with(|first: char| first.is_uppercase())
+}
+
+/// Whether a printed argument holds a text that reads as an order: a path, an address, a command,
+/// a piece of code.
+pub(crate) fn reads_as_order(argument: &str) -> bool {
+    let Some(start) = argument.find('\'') else {
+        return false;
+    };
+    let text = argument.get(start.saturating_add(1)..).unwrap_or_default();
+    let starts = ["/", ".", "~", "-", "http:", "https:", "ftp:", "file:", "C:", "\\\\"]
+        .iter()
+        .any(|start| text.starts_with(start));
+    let holds = [
+        "://", "; ", ";", "&&", "| ", "$(", "`", "import ", "__", "/bin", "/etc", "/tmp", "../",
+        ".py", ".sh", ".exe", ".pkl", ".pickle", "curl ", "wget ", "echo ", "print(", "eval(",
+        "exec(", "open(", "lambda", "cmd", "bash", "whoami", "id>", "<script", "= ",
+    ]
+    .iter()
+    .any(|part| text.contains(part));
+    starts || holds
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_split_into_words() {
+        assert!(reads_as_action("pkg.runScript"));
+        assert!(reads_as_action("pkg.load_model_from_path"));
+        assert!(!reads_as_action("pkg._rebuild_tensor"));
+        assert!(!reads_as_action("pkg.truncate"));
+        assert!(!reads_as_action("pkg.__pyx_unpickle_Loader"));
+    }
+
+    #[test]
+    fn orders_are_told_from_labels() {
+        assert!(reads_as_order("'/tmp/x'"));
+        assert!(reads_as_order("['curl http://a | sh']"));
+        assert!(!reads_as_order("'MT19937'"));
+        assert!(!reads_as_order("3"));
+    }
+}

@@ -1,0 +1,375 @@
+//! What the imports and calls of a pickle amount to. The rules of pickles pick their part.
+
+use stance_core::fact::{Artifact, PickleCall, PickleGlobal, PickleOrigin, PickleTrace};
+use stance_core::{Confidence, Evidence, Severity};
+
+use super::catalogue::{
+    Capability, Danger, Standing, is_class, reads_as_action, reads_as_order, standing,
+};
+
+/// What kind of thing was seen; each rule speaks of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Loading runs something dangerous.
+    Exec,
+    /// Something dangerous is within reach, but whether it runs is not certain.
+    Import,
+    /// Something runs that nobody knows.
+    UnknownCall,
+    /// Another pickle or model is loaded.
+    NestedLoader,
+}
+
+/// One judged import or call.
+#[derive(Debug)]
+pub(super) struct Verdict<'a> {
+    pub(super) kind: Kind,
+    pub(super) severity: Severity,
+    pub(super) confidence: Confidence,
+    /// The dotted name it is about.
+    pub(super) name: &'a str,
+    pub(super) message: String,
+    pub(super) evidence: &'a Evidence,
+    /// Where the same name comes up again.
+    pub(super) also: Vec<&'a Evidence>,
+    pub(super) notes: Vec<String>,
+}
+
+/// Everything worth saying about the pickles of an artefact, each name once per kind.
+pub(super) fn verdicts(artifact: &Artifact) -> Vec<Verdict<'_>> {
+    let mut found: Vec<Verdict<'_>> = Vec::new();
+    for trace in &artifact.pickles {
+        let mut of_trace = Vec::new();
+        for call in &trace.calls {
+            of_trace.extend(judge_call(call, trace));
+        }
+        for global in &trace.globals {
+            of_trace.extend(judge_global(global));
+        }
+        drop_steps(&mut of_trace);
+        if trace.origin == PickleOrigin::Dormant {
+            of_trace = dormant(of_trace).into_iter().collect();
+        }
+        for verdict in of_trace {
+            let known = found
+                .iter_mut()
+                .find(|known| known.kind == verdict.kind && known.name == verdict.name);
+            match known {
+                Some(known) => {
+                    if known.also.len() < 8 && known.evidence != verdict.evidence {
+                        known.also.push(verdict.evidence);
+                    }
+                    known.severity = known.severity.max(verdict.severity);
+                }
+                None => found.push(verdict),
+            }
+        }
+    }
+    found
+}
+
+/// An import that is only a step to a call that is judged itself says nothing more.
+fn drop_steps(verdicts: &mut Vec<Verdict<'_>>) {
+    let called: Vec<&str> = verdicts
+        .iter()
+        .filter(|verdict| verdict.kind != Kind::Import)
+        .map(|verdict| verdict.name)
+        .collect();
+    let below = |long: &str, short: &str| {
+        long.strip_prefix(short)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    verdicts.retain(|verdict| {
+        verdict.kind != Kind::Import
+            || !called
+                .iter()
+                .any(|call| below(call, verdict.name) || below(verdict.name, call))
+    });
+}
+
+/// A payload that nothing in view loads is one finding, whatever it would do.
+fn dormant(verdicts: Vec<Verdict<'_>>) -> Option<Verdict<'_>> {
+    verdicts
+        .into_iter()
+        .filter(|verdict| verdict.severity >= Severity::Medium)
+        .max_by_key(|verdict| verdict.severity)
+        .map(|verdict| Verdict {
+            kind: Kind::NestedLoader,
+            severity: Severity::High,
+            confidence: Confidence::Medium,
+            message: format!(
+                "a constant of the pickle is itself a pickle that would call `{}`",
+                verdict.name
+            ),
+            notes: vec!["nothing in view loads the constant; code that does would run it".to_owned()],
+            ..verdict
+        })
+}
+
+fn judge_call<'a>(call: &'a PickleCall, trace: &'a PickleTrace) -> Option<Verdict<'a>> {
+    let name = &*call.callable;
+    let shown = format!("{name}({})", call.arguments.join(", "));
+    let verdict = |kind, severity, confidence, message: String| Verdict {
+        kind,
+        severity,
+        confidence,
+        name,
+        message,
+        evidence: &call.evidence,
+        also: Vec::new(),
+        notes: Vec::new(),
+    };
+    // BUILD and the container opcodes call methods; on an instance its class defines them. What an
+    // earlier BUILD put in their place goes by its own name.
+    if is_method_opcode(call.opcode) && !changes_shared(call) {
+        let own = name.contains("()") || name.ends_with(".__setstate__") || name.starts_with('?');
+        return if own || call.opcode != "BUILD" {
+            None
+        } else {
+            judge_plain(call, trace, &shown, &verdict)
+        };
+    }
+    if changes_shared(call) {
+        return Some(verdict(
+            Kind::Import,
+            Severity::High,
+            Confidence::High,
+            format!(
+                "loading changes `{}`, which the whole process shares",
+                name.trim_end_matches(".__dict__.update")
+            ),
+        ));
+    }
+    judge_plain(call, trace, &shown, &verdict)
+}
+
+fn judge_plain<'a>(
+    call: &'a PickleCall,
+    trace: &'a PickleTrace,
+    shown: &str,
+    verdict: &dyn Fn(Kind, Severity, Confidence, String) -> Verdict<'a>,
+) -> Option<Verdict<'a>> {
+    let name = &*call.callable;
+    let new_object = matches!(call.opcode, "NEWOBJ" | "NEWOBJ_EX");
+    let class = is_class(name);
+    match standing(name) {
+        Standing::Safe if name.ends_with("builtins.type") || name == "__builtin__.type" => {
+            (call.arguments.len() >= 3).then(|| {
+                verdict(
+                    Kind::UnknownCall,
+                    Severity::Medium,
+                    Confidence::Medium,
+                    format!("loading builds a class with `{}`", cut(shown)),
+                )
+            })
+        }
+        Standing::Safe => None,
+        Standing::Dangerous(danger) if danger.capability == Capability::Reach => {
+            reaches_unknown(call).then(|| {
+                verdict(
+                    Kind::Import,
+                    Severity::High,
+                    Confidence::Medium,
+                    format!("loading calls `{}`, and what it reaches is not in view", cut(shown)),
+                )
+            })
+        }
+        Standing::Dangerous(danger) if danger.wide && class && (new_object || !call.constant_text) => {
+            None
+        }
+        Standing::Dangerous(danger) if new_object => Some(verdict(
+            Kind::Import,
+            Severity::High,
+            Confidence::Medium,
+            format!("loading makes an object of `{name}`, which {}", danger.does),
+        )),
+        Standing::Dangerous(danger) if danger.capability == Capability::Load => {
+            let followed = trace_follows(trace, call);
+            Some(verdict(
+                Kind::NestedLoader,
+                Severity::High,
+                if followed { Confidence::High } else { Confidence::Medium },
+                format!("loading calls `{}`, which {}", cut(shown), danger.does),
+            ))
+        }
+        Standing::Dangerous(danger) => Some(exec(danger, call, shown, verdict)),
+        Standing::Standard | Standing::Unknown if new_object => None,
+        Standing::Standard => Some(verdict(
+            Kind::UnknownCall,
+            if call.constant_text || !class {
+                Severity::High
+            } else {
+                Severity::Medium
+            },
+            Confidence::Medium,
+            format!(
+                "loading calls `{}` of the standard library, which honest pickles do not need",
+                cut(shown)
+            ),
+        )),
+        Standing::Unknown => unknown(call, class, shown, verdict),
+    }
+}
+
+fn exec<'a>(
+    danger: Danger,
+    call: &'a PickleCall,
+    shown: &str,
+    verdict: &dyn Fn(Kind, Severity, Confidence, String) -> Verdict<'a>,
+) -> Verdict<'a> {
+    let severity = match danger.capability {
+        Capability::Execute | Capability::Code | Capability::Network | Capability::Write => {
+            Severity::Critical
+        }
+        _ => Severity::High,
+    };
+    // Of a whole package only some functions do harm; without a text there is nothing to aim with.
+    let (severity, confidence) = if danger.wide {
+        (
+            if call.constant_text { severity.min(Severity::High) } else { Severity::Medium },
+            Confidence::Medium,
+        )
+    } else {
+        (severity, Confidence::High)
+    };
+    verdict(
+        Kind::Exec,
+        severity,
+        confidence,
+        format!("loading calls `{}`, which {}", cut(shown), danger.does),
+    )
+}
+
+fn unknown<'a>(
+    call: &'a PickleCall,
+    class: bool,
+    shown: &str,
+    verdict: &dyn Fn(Kind, Severity, Confidence, String) -> Verdict<'a>,
+) -> Option<Verdict<'a>> {
+    let name = &*call.callable;
+    if name.contains('?') || name.starts_with("extension()") {
+        return Some(verdict(
+            Kind::Import,
+            Severity::High,
+            Confidence::Medium,
+            format!("loading calls `{}`, a callable that is not in view", cut(shown)),
+        ));
+    }
+    let order = call.arguments.iter().any(|argument| reads_as_order(argument));
+    let action = reads_as_action(name);
+    let last = name.rsplit('.').next().unwrap_or_default();
+    if last.starts_with("__pyx_unpickle_") || name.starts_with("persistent_load") {
+        return None;
+    }
+    let method = name.contains("().") || name.ends_with("()");
+    let severity = match (class && !method, call.constant_text) {
+        // Building an object of an unknown class is what pickles are for.
+        (true, true) if order && action => Severity::Medium,
+        (true, true) => Severity::Low,
+        (true, false) => return None,
+        (false, true) if order || action => Severity::High,
+        (false, true) => Severity::Medium,
+        (false, false) if action && !method => Severity::Medium,
+        (false, false) => Severity::Low,
+    };
+    Some(verdict(
+        Kind::UnknownCall,
+        severity,
+        Confidence::Medium,
+        if class {
+            format!("loading builds `{}`, a class that is not known", cut(shown))
+        } else {
+            format!("loading calls `{}`, a function that is not known", cut(shown))
+        },
+    ))
+}
+
+fn judge_global(global: &PickleGlobal) -> Option<Verdict<'_>> {
+    let verdict = |severity, confidence, message: String| Verdict {
+        kind: Kind::Import,
+        severity,
+        confidence,
+        name: &global.name,
+        message,
+        evidence: &global.evidence,
+        also: Vec::new(),
+        notes: Vec::new(),
+    };
+    if !global.resolved {
+        let extension = global.attribute.starts_with("extension_");
+        return Some(verdict(
+            Severity::High,
+            Confidence::Medium,
+            if extension {
+                format!(
+                    "loading imports `{}` of the extension registry, whose meaning is not in view",
+                    global.attribute
+                )
+            } else {
+                "loading imports a name that is put together while it loads".to_owned()
+            },
+        ));
+    }
+    if global.called {
+        return None;
+    }
+    match standing(&global.name) {
+        Standing::Dangerous(danger)
+            if !danger.wide
+                && !matches!(danger.capability, Capability::Reach | Capability::Read) =>
+        {
+            Some(verdict(
+                Severity::High,
+                Confidence::Medium,
+                format!(
+                    "loading imports `{}`, which {}, though no call of it is in view",
+                    global.name, danger.does
+                ),
+            ))
+        }
+        _ => None,
+    }
+}
+
+fn is_method_opcode(opcode: &str) -> bool {
+    matches!(
+        opcode,
+        "BUILD" | "APPEND" | "APPENDS" | "ADDITEMS" | "SETITEM" | "SETITEMS"
+    )
+}
+
+/// Whether an opcode changes an import itself, not an instance.
+fn changes_shared(call: &PickleCall) -> bool {
+    if !is_method_opcode(call.opcode) || call.callable.contains("()") {
+        return false;
+    }
+    let method = call.callable.rsplit('.').next().unwrap_or_default();
+    call.callable.ends_with(".__dict__.update")
+        || matches!(method, "append" | "extend" | "add" | "__setitem__")
+            && call.callable.split('.').count() > 2
+}
+
+/// Whether a reaching call is given something that could not be told.
+fn reaches_unknown(call: &PickleCall) -> bool {
+    let name = call.callable.rsplit('.').next().unwrap_or_default();
+    let matters = matches!(
+        name,
+        "getattr" | "__import__" | "import_module" | "resolve_name" | "locate" | "apply" | "call"
+    );
+    matters && call.arguments.iter().take(2).any(|argument| argument.contains('?') && !argument.contains('\''))
+}
+
+/// Whether the pickle that a call loads was followed.
+fn trace_follows(trace: &PickleTrace, call: &PickleCall) -> bool {
+    trace.path == call.evidence.path && call.arguments.iter().any(|argument| argument.starts_with("b'"))
+}
+
+fn cut(text: &str) -> String {
+    const WIDTH: usize = 120;
+    if text.chars().count() <= WIDTH {
+        return text.to_owned();
+    }
+    let mut short: String = text.chars().take(WIDTH).collect();
+    short.push('…');
+    short
+}
