@@ -63,7 +63,9 @@ pub(super) fn is_pickle(head: &[u8], length: u64, name: Name) -> bool {
     }
     let tried = Trial::run(head);
     if let [0x80, 2..=5, ..] = head {
-        return tried.opcodes > 3 || tried.stop || tried.imports;
+        // One constant may be longer than the head.
+        let reaches_on = tried.truncated && length > head.len() as u64;
+        return tried.opcodes > 3 || tried.stop || tried.imports || reaches_on;
     }
     let ends = tried.stop && (tried.consumed == length || head.len() as u64 > tried.consumed);
     let strict = tried.calls && (tried.stop || tried.calls_with_text)
@@ -76,13 +78,15 @@ pub(super) fn is_pickle(head: &[u8], length: u64, name: Name) -> bool {
     }
 }
 
-/// Whether a constant is a pickle that calls something, from its first byte to its STOP.
+/// Whether a constant is a pickle, from its first byte to its STOP: one that calls something, or
+/// one that fills the constant and may hold further ones.
 pub(super) fn hides_pickle(bytes: &[u8]) -> bool {
     if bytes.len() < 8 || !may_start(bytes) {
         return false;
     }
     let tried = Trial::run(bytes);
-    tried.stop && tried.calls
+    let fills = bytes.first() == Some(&0x80) && tried.consumed == bytes.len() as u64;
+    tried.stop && (tried.calls || fills)
 }
 
 #[derive(Debug)]
@@ -90,6 +94,7 @@ struct Trial {
     opcodes: u64,
     consumed: u64,
     stop: bool,
+    truncated: bool,
     /// It did not break within what was looked at.
     cut: bool,
     imports: bool,
@@ -107,6 +112,7 @@ impl Trial {
             opcodes: trace.opcodes,
             consumed: consumed as u64,
             stop: trace.end == PickleEnd::Stop,
+            truncated: trace.end == PickleEnd::Truncated,
             cut: matches!(trace.end, PickleEnd::Limit(_))
                 || trace.end == PickleEnd::Truncated && trace.opcodes > 64,
             imports: trace

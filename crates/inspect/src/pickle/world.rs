@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
-use stance_core::fact::{PickleOrigin, PickleTrace};
+use stance_core::fact::{PickleEnd, PickleOrigin, PickleTrace};
 
-use super::fold;
+use super::{Traced, fold};
 use super::recorder::{Recorder, Site};
 use super::render::render;
 use super::value::{Heap, Object, Value};
@@ -467,16 +467,31 @@ impl World {
             Value::Text(span) | Value::Bytes(span) => self.heap.read(span).to_vec(),
             _ => return,
         };
+        let mut rest = &*bytes;
+        // Old PyTorch tensors are several streams in a row.
+        for _ in 0..5 {
+            let consumed = self.load_stream(rest, origin, site);
+            rest = rest.get(consumed..).unwrap_or_default();
+            if consumed == 0 || !super::claim::may_start(rest) {
+                break;
+            }
+        }
+    }
+
+    /// Interprets one stream of a constant; says how long it was, 0 when it broke.
+    fn load_stream(&mut self, bytes: &[u8], origin: PickleOrigin, site: Site) -> usize {
         let traced = super::trace_inner(
             self.recorder.path(),
-            &bytes,
+            bytes,
             site.offset,
             &self.limits,
             self.budget,
             self.depth.saturating_add(1),
         );
+        let stopped = traced.trace.end == PickleEnd::Stop;
         self.budget = self.budget.saturating_sub(traced.trace.opcodes);
-        for mut trace in std::iter::once(traced.trace).chain(traced.nested) {
+        let Traced { trace, nested, consumed, .. } = traced;
+        for mut trace in std::iter::once(trace).chain(nested) {
             // Offsets inside a constant that may have been decoded mean nothing in the file.
             trace.offset = site.offset;
             for evidence in trace
@@ -493,10 +508,18 @@ impl World {
             if origin == PickleOrigin::Dormant || trace.origin == PickleOrigin::File {
                 trace.origin = origin;
             }
-            if self.nested.len() < NESTED {
-                self.nested.push(trace);
+            let idle = trace.globals.is_empty() && trace.origin == PickleOrigin::Dormant;
+            if idle || self.nested.len() >= NESTED {
+                continue;
             }
+            if trace.origin == PickleOrigin::Loaded {
+                // The constant looked dormant until this call came.
+                self.nested
+                    .retain(|known| !(known.origin == PickleOrigin::Dormant && same(known, &trace)));
+            }
+            self.nested.push(trace);
         }
+        if stopped { consumed } else { 0 }
     }
 
     /// Whether `constant`, as it stands or decoded, is a pickle that imports something; if so it
@@ -521,6 +544,18 @@ impl World {
         let value = self.heap.bytes(&payload);
         self.load_nested(value, PickleOrigin::Dormant, site);
     }
+}
+
+/// Whether two streams do the same.
+fn same(left: &PickleTrace, right: &PickleTrace) -> bool {
+    let calls = |trace: &PickleTrace| -> Vec<(String, Vec<String>)> {
+        trace
+            .calls
+            .iter()
+            .map(|call| (call.callable.clone(), call.arguments.clone()))
+            .collect()
+    };
+    left.opcodes == right.opcodes && calls(left) == calls(right)
 }
 
 /// Functions that turn a dotted path into what it names.
@@ -560,6 +595,7 @@ const NESTED_LOADERS: &[&str] = &[
     "ray.cloudpickle.loads",
     "pickle5.loads",
     "joblib.externals.cloudpickle.loads",
+    "torch.storage._load_from_bytes",
 ];
 
 /// The name under which Python 3 knows a built-in, an operator or a codec.

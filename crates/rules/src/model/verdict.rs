@@ -165,7 +165,8 @@ fn judge_plain<'a>(
         }
         Standing::Safe => None,
         Standing::Dangerous(danger) if danger.capability == Capability::Reach => {
-            reaches_unknown(call).then(|| {
+            let order = call.arguments.iter().any(|argument| reads_as_order(argument));
+            (order || reaches_unknown(call)).then(|| {
                 verdict(
                     Kind::Import,
                     Severity::High,
@@ -174,8 +175,26 @@ fn judge_plain<'a>(
                 )
             })
         }
-        Standing::Dangerous(danger) if danger.wide && class && (new_object || !call.constant_text) => {
-            None
+        Standing::Dangerous(danger) if danger.capability == Capability::Import => Some(verdict(
+            Kind::Import,
+            Severity::High,
+            Confidence::Medium,
+            format!("loading calls `{}`, which {}", cut(shown), danger.does),
+        )),
+        Standing::Dangerous(danger)
+            if danger.wide && class && (new_object || !call.constant_text) =>
+        {
+            // The default way to pickle an object does not call its class; this one was written.
+            let reaches_out =
+                matches!(danger.capability, Capability::Network | Capability::Execute);
+            (reaches_out && !new_object).then(|| {
+                verdict(
+                    Kind::Exec,
+                    Severity::High,
+                    Confidence::Medium,
+                    format!("loading calls `{}`, which {}", cut(shown), danger.does),
+                )
+            })
         }
         Standing::Dangerous(danger) if new_object => Some(verdict(
             Kind::Import,
@@ -316,7 +335,10 @@ fn judge_global(global: &PickleGlobal) -> Option<Verdict<'_>> {
     match standing(&global.name) {
         Standing::Dangerous(danger)
             if !danger.wide
-                && !matches!(danger.capability, Capability::Reach | Capability::Read) =>
+                && !matches!(
+                    danger.capability,
+                    Capability::Reach | Capability::Import | Capability::Read
+                ) =>
         {
             Some(verdict(
                 Severity::High,

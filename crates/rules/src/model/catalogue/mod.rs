@@ -22,6 +22,8 @@ pub(super) enum Capability {
     Read,
     /// Loads another pickle or model.
     Load,
+    /// Imports or looks up what a text names.
+    Import,
     /// Leads to any other name.
     Reach,
     /// Ends or changes the process.
@@ -37,6 +39,7 @@ impl Capability {
             "write" => Self::Write,
             "read" => Self::Read,
             "load" => Self::Load,
+            "import" => Self::Import,
             "reach" => Self::Reach,
             "process" => Self::Process,
             _ => return None,
