@@ -67,7 +67,12 @@ pub(super) fn is_pickle(head: &[u8], length: u64, name: Name) -> bool {
         let reaches_on = tried.truncated && length > head.len() as u64;
         return tried.opcodes > 3 || tried.stop || tried.imports || reaches_on;
     }
-    let ends = tried.stop && (tried.consumed == length || head.len() as u64 > tried.consumed);
+    let rest = usize::try_from(tried.consumed)
+        .ok()
+        .and_then(|consumed| head.get(consumed..))
+        .unwrap_or_default();
+    let followed = rest.iter().all(u8::is_ascii_whitespace) || may_start(rest);
+    let ends = tried.stop && (tried.consumed == length || followed);
     let strict = tried.calls && (tried.stop || tried.calls_with_text)
         || tried.imports && tried.stop
         || tried.calls && tried.cut && tried.opcodes > 8;

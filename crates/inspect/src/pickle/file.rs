@@ -89,7 +89,7 @@ impl Streams {
     fn goes_on<T: Tape>(&mut self, tape: &mut T) -> bool {
         let end = self.end;
         let left = tape.len().saturating_sub(end);
-        let head = tape.at(end, 64 * 1024);
+        let head = tape.at(end, 8 * 1024);
         let first = claim::may_start(head);
         // Inside an old checkpoint the next stream may be a bare number.
         first && (self.torch || claim::is_pickle(head, left, claim::Name::Pickle))

@@ -197,7 +197,7 @@ fn hex(text: &[u8]) -> Option<Vec<u8>> {
 }
 
 fn base64(text: &[u8]) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(text.len() / 4 * 3);
+    let mut out = Vec::with_capacity(text.len());
     let mut held = 0_u32;
     let mut count = 0_u8;
     for byte in text.iter().filter(|byte| !byte.is_ascii_whitespace()) {

@@ -20,6 +20,8 @@ mod recorder;
 mod render;
 mod skim;
 mod tape;
+#[cfg(test)]
+mod tests;
 mod value;
 mod world;
 
@@ -150,7 +152,7 @@ fn run_once<T: Tape>(
     let start = base.saturating_add(position);
     let mut anomalies = Vec::new();
     let weight = world.heap.weight(result);
-    if weight > BOMB && weight / opcodes.max(1) > BOMB_RATIO {
+    if weight > BOMB && weight > opcodes.saturating_mul(BOMB_RATIO) {
         anomalies.push(Anomaly {
             kind: AnomalyKind::Bomb,
             detail: format!(

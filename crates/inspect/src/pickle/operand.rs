@@ -41,9 +41,8 @@ pub(super) fn float(line: &[u8]) -> Option<f64> {
 /// The content of a STRING line: quotes taken off, escapes undone.
 pub(super) fn string(line: &[u8]) -> Option<Vec<u8>> {
     let line = line.trim_ascii_end();
-    let inner = match line {
-        [b'\'', inner @ .., b'\''] | [b'"', inner @ .., b'"'] => inner,
-        _ => return None,
+    let ([b'\'', inner @ .., b'\''] | [b'"', inner @ .., b'"']) = line else {
+        return None;
     };
     let mut out = Vec::with_capacity(inner.len());
     let mut rest = inner;

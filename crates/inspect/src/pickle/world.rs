@@ -4,10 +4,10 @@ use std::rc::Rc;
 
 use stance_core::fact::{PickleEnd, PickleOrigin, PickleTrace};
 
-use super::{Traced, fold};
 use super::recorder::{Recorder, Site};
 use super::render::render;
 use super::value::{Heap, Object, Value};
+use super::{Traced, fold};
 use crate::limits::Limits;
 
 /// Longest dotted name that is followed.
@@ -490,7 +490,12 @@ impl World {
         );
         let stopped = traced.trace.end == PickleEnd::Stop;
         self.budget = self.budget.saturating_sub(traced.trace.opcodes);
-        let Traced { trace, nested, consumed, .. } = traced;
+        let Traced {
+            trace,
+            nested,
+            consumed,
+            ..
+        } = traced;
         for mut trace in std::iter::once(trace).chain(nested) {
             // Offsets inside a constant that may have been decoded mean nothing in the file.
             trace.offset = site.offset;
@@ -514,8 +519,9 @@ impl World {
             }
             if trace.origin == PickleOrigin::Loaded {
                 // The constant looked dormant until this call came.
-                self.nested
-                    .retain(|known| !(known.origin == PickleOrigin::Dormant && same(known, &trace)));
+                self.nested.retain(|known| {
+                    !(known.origin == PickleOrigin::Dormant && same(known, &trace))
+                });
             }
             self.nested.push(trace);
         }

@@ -101,7 +101,9 @@ fn dormant(verdicts: Vec<Verdict<'_>>) -> Option<Verdict<'_>> {
                 "a constant of the pickle is itself a pickle that would call `{}`",
                 verdict.name
             ),
-            notes: vec!["nothing in view loads the constant; code that does would run it".to_owned()],
+            notes: vec![
+                "nothing in view loads the constant; code that does would run it".to_owned(),
+            ],
             ..verdict
         })
 }
@@ -165,13 +167,19 @@ fn judge_plain<'a>(
         }
         Standing::Safe => None,
         Standing::Dangerous(danger) if danger.capability == Capability::Reach => {
-            let order = call.arguments.iter().any(|argument| reads_as_order(argument));
+            let order = call
+                .arguments
+                .iter()
+                .any(|argument| reads_as_order(argument));
             (order || reaches_unknown(call)).then(|| {
                 verdict(
                     Kind::Import,
                     Severity::High,
                     Confidence::Medium,
-                    format!("loading calls `{}`, and what it reaches is not in view", cut(shown)),
+                    format!(
+                        "loading calls `{}`, and what it reaches is not in view",
+                        cut(shown)
+                    ),
                 )
             })
         }
@@ -207,7 +215,11 @@ fn judge_plain<'a>(
             Some(verdict(
                 Kind::NestedLoader,
                 Severity::High,
-                if followed { Confidence::High } else { Confidence::Medium },
+                if followed {
+                    Confidence::High
+                } else {
+                    Confidence::Medium
+                },
                 format!("loading calls `{}`, which {}", cut(shown), danger.does),
             ))
         }
@@ -245,7 +257,11 @@ fn exec<'a>(
     // Of a whole package only some functions do harm; without a text there is nothing to aim with.
     let (severity, confidence) = if danger.wide {
         (
-            if call.constant_text { severity.min(Severity::High) } else { Severity::Medium },
+            if call.constant_text {
+                severity.min(Severity::High)
+            } else {
+                Severity::Medium
+            },
             Confidence::Medium,
         )
     } else {
@@ -271,10 +287,16 @@ fn unknown<'a>(
             Kind::Import,
             Severity::High,
             Confidence::Medium,
-            format!("loading calls `{}`, a callable that is not in view", cut(shown)),
+            format!(
+                "loading calls `{}`, a callable that is not in view",
+                cut(shown)
+            ),
         ));
     }
-    let order = call.arguments.iter().any(|argument| reads_as_order(argument));
+    let order = call
+        .arguments
+        .iter()
+        .any(|argument| reads_as_order(argument));
     let action = reads_as_action(name);
     let last = name.rsplit('.').next().unwrap_or_default();
     if last.starts_with("__pyx_unpickle_") || name.starts_with("persistent_load") {
@@ -298,7 +320,10 @@ fn unknown<'a>(
         if class {
             format!("loading builds `{}`, a class that is not known", cut(shown))
         } else {
-            format!("loading calls `{}`, a function that is not known", cut(shown))
+            format!(
+                "loading calls `{}`, a function that is not known",
+                cut(shown)
+            )
         },
     ))
 }
@@ -378,12 +403,21 @@ fn reaches_unknown(call: &PickleCall) -> bool {
         name,
         "getattr" | "__import__" | "import_module" | "resolve_name" | "locate" | "apply" | "call"
     );
-    matters && call.arguments.iter().take(2).any(|argument| argument.contains('?') && !argument.contains('\''))
+    matters
+        && call
+            .arguments
+            .iter()
+            .take(2)
+            .any(|argument| argument.contains('?') && !argument.contains('\''))
 }
 
 /// Whether the pickle that a call loads was followed.
 fn trace_follows(trace: &PickleTrace, call: &PickleCall) -> bool {
-    trace.path == call.evidence.path && call.arguments.iter().any(|argument| argument.starts_with("b'"))
+    trace.path == call.evidence.path
+        && call
+            .arguments
+            .iter()
+            .any(|argument| argument.starts_with("b'"))
 }
 
 fn cut(text: &str) -> String {

@@ -263,7 +263,10 @@ mod tests {
     fn the_longest_entry_wins() {
         assert!(dangerous("os.system"));
         assert!(dangerous("torch.hub.load"));
-        assert!(matches!(standing("torch._utils._rebuild_tensor_v2"), Standing::Safe));
+        assert!(matches!(
+            standing("torch._utils._rebuild_tensor_v2"),
+            Standing::Safe
+        ));
         assert!(matches!(standing("pathlib.Path"), Standing::Safe));
         assert!(dangerous("pathlib.Path().write_text"));
         assert!(dangerous("uuid._get_command_stdout"));
