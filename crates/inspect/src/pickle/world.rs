@@ -287,7 +287,7 @@ impl World {
         let second = arguments.get(1).copied().unwrap_or(Value::Unknown);
         let name = canonical(name);
         match &*name {
-            "builtins.getattr" | "inspect.getattr_static" => {
+            "builtins.getattr" | "inspect.getattr_static" | "dill._dill._get_attr" => {
                 return self.attribute(first, second, site);
             }
             "builtins.vars" => {
@@ -320,7 +320,10 @@ impl World {
                 let module = module.to_owned();
                 return self.named(&module, "", site);
             }
-            "importlib.import_module" | "importlib.util.find_spec" => {
+            "importlib.import_module"
+            | "importlib.util.find_spec"
+            | "dill._dill._import_module"
+            | "cloudpickle.cloudpickle.subimport" => {
                 let Some(module) = self.heap.as_str(first) else {
                     return self.unresolved(site);
                 };

@@ -4,7 +4,8 @@ use stance_core::fact::{Artifact, PickleCall, PickleGlobal, PickleOrigin, Pickle
 use stance_core::{Confidence, Evidence, Severity};
 
 use super::catalogue::{
-    Capability, Danger, Standing, is_class, reads_as_action, reads_as_order, standing,
+    Capability, Danger, Standing, is_class, reads_as_action, reads_as_command, reads_as_order,
+    standing,
 };
 
 /// What kind of thing was seen; each rule speaks of one.
@@ -297,6 +298,10 @@ fn unknown<'a>(
         .arguments
         .iter()
         .any(|argument| reads_as_order(argument));
+    let commanded = call
+        .arguments
+        .iter()
+        .any(|argument| reads_as_command(argument));
     let action = reads_as_action(name);
     let last = name.rsplit('.').next().unwrap_or_default();
     if last.starts_with("__pyx_unpickle_") || name.starts_with("persistent_load") {
@@ -305,6 +310,7 @@ fn unknown<'a>(
     let method = name.contains("().") || name.ends_with("()");
     let severity = match (class && !method, call.constant_text) {
         // Building an object of an unknown class is what pickles are for.
+        (true, true) if commanded => Severity::High,
         (true, true) if order && action => Severity::Medium,
         (true, true) => Severity::Low,
         (true, false) => return None,

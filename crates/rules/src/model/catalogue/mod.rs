@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 mod words;
 
-pub(super) use words::{is_class, reads_as_action, reads_as_order};
+pub(super) use words::{is_class, reads_as_action, reads_as_command, reads_as_order};
 
 /// What a dangerous name allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -125,26 +125,57 @@ pub(crate) fn is_class(name: &str) -> bool {
         .starts_with(|first: char| first.is_uppercase())
 }
 
-/// Whether a printed argument holds a text that reads as an order: a path, an address, a command,
-/// a piece of code.
+/// Whether a printed argument holds a text that reads as a command, an address or a piece of code.
+pub(crate) fn reads_as_command(argument: &str) -> bool {
+    const PARTS: &[&str] = &[
+        "://",
+        "; ",
+        "&&",
+        "| ",
+        "$(",
+        "`",
+        "import ",
+        "__import__",
+        "/bin/",
+        "curl ",
+        "wget ",
+        "echo ",
+        "print(",
+        "eval(",
+        "exec(",
+        "open(",
+        "os.system",
+        "bash ",
+        "sh -",
+        "whoami",
+        "powershell",
+        "cmd.exe",
+        "lambda ",
+        "touch ",
+        "rm -",
+        "python -",
+        "nc -",
+    ];
+    text_of(argument).is_some_and(|text| PARTS.iter().any(|part| text.contains(part)))
+}
+
+/// Whether a printed argument holds a text that reads as an order: a command, or a path.
 pub(crate) fn reads_as_order(argument: &str) -> bool {
-    let Some(start) = argument.find('\'') else {
-        return false;
-    };
-    let text = argument.get(start.saturating_add(1)..).unwrap_or_default();
-    let starts = [
-        "/", ".", "~", "-", "http:", "https:", "ftp:", "file:", "C:", "\\\\",
-    ]
-    .iter()
-    .any(|start| text.starts_with(start));
-    let holds = [
-        "://", "; ", ";", "&&", "| ", "$(", "`", "import ", "__", "/bin", "/etc", "/tmp", "../",
-        ".py", ".sh", ".exe", ".pkl", ".pickle", "curl ", "wget ", "echo ", "print(", "eval(",
-        "exec(", "open(", "lambda", "cmd", "bash", "whoami", "id>", "<script", "= ",
-    ]
-    .iter()
-    .any(|part| text.contains(part));
-    starts || holds
+    const STARTS: &[&str] = &["/", ".", "~", "-", "C:", "\\\\"];
+    const PARTS: &[&str] = &[
+        "../", "__", "/etc", "/tmp", ".py", ".sh", ".exe", ".dll", ".so", ".pkl", ".pickle", ";",
+        "id>", "<script", " = ", "()",
+    ];
+    reads_as_command(argument)
+        || text_of(argument).is_some_and(|text| {
+            STARTS.iter().any(|start| text.starts_with(start))
+                || PARTS.iter().any(|part| text.contains(part))
+        })
+}
+
+/// What stands behind the first quote of a printed argument.
+fn text_of(argument: &str) -> Option<&str> {
+    argument.split_once('\'').map(|(_, text)| text)
 }
 
 #[cfg(test)]
