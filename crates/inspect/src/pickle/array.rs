@@ -23,7 +23,7 @@ pub(super) fn of(heap: &Heap, name: &str, state: Value) -> Option<Option<Length>
     let field = |wanted: &str| {
         entries
             .iter()
-            .find(|(key, _)| heap.as_str(*key) == Some(wanted))
+            .find(|(key, _)| heap.is_text(*key, wanted))
             .map(|(_, value)| *value)
     };
     let (shape, dtype) = (field("shape")?, field("dtype")?);
@@ -83,7 +83,7 @@ fn item_size(heap: &Heap, dtype: Value) -> Option<Size> {
     if !of.ends_with("dtype") {
         return None;
     }
-    let text = heap.as_str(*arguments.first()?)?;
+    let text = heap.as_name(*arguments.first()?)?;
     let text = text.trim_start_matches(['<', '>', '=', '|']);
     let kind = text.chars().next()?;
     if kind == 'O' {

@@ -64,7 +64,7 @@ impl Streams {
         let mut budget = limits.pickle_opcodes;
         loop {
             let traced = trace_tape(input.path(), tape, self.end, 0, limits, budget, 0);
-            budget = budget.saturating_sub(traced.trace.opcodes);
+            budget = budget.saturating_sub(traced.spent);
             self.torch |= self.traces.is_empty() && traced.torch_magic;
             let stopped = traced.trace.end == PickleEnd::Stop;
             self.traces.push(traced.trace);

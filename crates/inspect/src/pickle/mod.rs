@@ -8,12 +8,16 @@
 mod array;
 #[doc(hidden)]
 pub mod assemble;
+mod calls;
 mod claim;
+mod constants;
 mod cursor;
 mod file;
 mod fold;
 mod framework;
 mod machine;
+mod nested;
+mod objects;
 mod opcode;
 mod operand;
 mod recorder;
@@ -50,6 +54,8 @@ pub struct Traced {
     pub consumed: usize,
     /// What is odd about the stream: readers that disagree, an expansion bomb.
     pub anomalies: Vec<Anomaly>,
+    /// What it took from the budget of opcodes, pickles inside included.
+    pub(crate) spent: u64,
     /// Whether STOP gives the number with which old PyTorch checkpoints start.
     pub(crate) torch_magic: bool,
 }
@@ -95,7 +101,7 @@ fn trace_tape<T: Tape>(
     };
     let (mut traced, straddle) = run(tape, Reading::Memory, budget);
     if let Some(at) = straddle {
-        let left = budget.saturating_sub(traced.trace.opcodes);
+        let left = budget.saturating_sub(traced.spent);
         let (other, _) = run(tape, Reading::File, left);
         merge(&mut traced, other);
         traced.anomalies.push(Anomaly {
@@ -176,6 +182,7 @@ fn run_once<T: Tape>(
         nested: world.nested,
         consumed: usize::try_from(consumed).unwrap_or(usize::MAX),
         anomalies,
+        spent: budget.saturating_sub(world.budget),
         torch_magic,
     };
     (traced, straddle)
@@ -209,6 +216,7 @@ fn merge(into: &mut Traced, other: Traced) {
             into.trace.calls.push(call);
         }
     }
+    into.spent = into.spent.saturating_add(other.spent);
     into.nested.extend(other.nested);
     into.consumed = into.consumed.max(other.consumed);
 }

@@ -8,6 +8,9 @@ pub(super) const KEEP: usize = 256;
 /// Bytes of one constant that are kept.
 pub(super) const CONSTANT: usize = 256 * 1024;
 
+/// Longest text that can be part of a name.
+const NAME: usize = 1024;
+
 /// A constant in [`Heap::text`].
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Span {
@@ -73,25 +76,57 @@ pub(super) enum Object {
     Extension(u32),
 }
 
+impl Object {
+    /// How many values it holds.
+    fn slots(&self) -> usize {
+        match self {
+            Self::Tuple(items)
+            | Self::List(items)
+            | Self::Set(items)
+            | Self::AttributeGetter(items)
+            | Self::MethodCaller(items)
+            | Self::ItemGetter(items)
+            | Self::Partial {
+                arguments: items, ..
+            }
+            | Self::Instance {
+                arguments: items, ..
+            } => items.len(),
+            Self::Dict(entries) => entries.len().saturating_mul(2),
+            Self::Global(_)
+            | Self::Named(_)
+            | Self::Bound { .. }
+            | Self::Persistent
+            | Self::Extension(_) => 0,
+        }
+    }
+}
+
 /// All objects and constants of one stream.
 #[derive(Debug, Default)]
 pub(super) struct Heap {
     objects: Vec<(Object, u64)>,
     text: Vec<u8>,
+    /// Values that objects were made with, together.
+    slots: usize,
 }
 
 impl Heap {
     /// Most objects of one stream.
     pub(super) const OBJECTS: usize = 1 << 19;
     /// Most bytes of constants of one stream.
-    pub(super) const TEXT: usize = 48 << 20;
+    pub(super) const TEXT: usize = 32 << 20;
+    /// Most values in the objects of one stream.
+    pub(super) const SLOTS: usize = 1 << 22;
 
     pub(super) fn is_full(&self) -> bool {
-        self.objects.len() >= Self::OBJECTS || self.text.len() >= Self::TEXT
+        self.objects.len() >= Self::OBJECTS
+            || self.text.len() >= Self::TEXT
+            || self.slots >= Self::SLOTS
     }
 
     pub(super) fn is_text_full(&self) -> bool {
-        self.text.len() >= Self::TEXT.saturating_mul(2)
+        self.text.len() >= Self::TEXT.saturating_add(Self::TEXT / 2)
     }
 
     pub(super) fn add(&mut self, object: Object) -> Value {
@@ -101,9 +136,10 @@ impl Heap {
     /// Adds a container that expands to `weight` values when it is walked.
     pub(super) fn add_of(&mut self, object: Object, weight: u64) -> Value {
         let index = u32::try_from(self.objects.len()).unwrap_or(u32::MAX);
-        if self.objects.len() >= Self::OBJECTS {
+        if self.objects.len() >= Self::OBJECTS || self.slots >= Self::SLOTS {
             return Value::Unknown;
         }
+        self.slots = self.slots.saturating_add(object.slots());
         self.objects.push((object, weight));
         Value::Object(index)
     }
@@ -179,11 +215,45 @@ impl Heap {
         }
     }
 
+    /// A text that can be part of an import: `None` when it is too long for a name.
+    pub(super) fn as_name(&self, value: Value) -> Option<&str> {
+        match value {
+            Value::Text(span) if span.length as usize <= NAME => self.as_str(value),
+            _ => None,
+        }
+    }
+
+    /// Whether `value` is the text `wanted`; costs nothing when the lengths differ.
+    pub(super) fn is_text(&self, value: Value, wanted: &str) -> bool {
+        match value {
+            Value::Text(span) => {
+                span.whole
+                    && span.length as usize == wanted.len()
+                    && self.read(span) == wanted.as_bytes()
+            }
+            _ => false,
+        }
+    }
+
     /// The whole bytes of a text or bytes constant.
     pub(super) fn as_bytes(&self, value: Value) -> Option<&[u8]> {
         match value {
             Value::Text(span) | Value::Bytes(span) if span.whole => Some(self.read(span)),
             _ => None,
+        }
+    }
+
+    /// Bytes of a constant, and of the constants in a container, for what working on them costs.
+    pub(super) fn size(&self, value: Value) -> usize {
+        let one = |value: Value| match value {
+            Value::Text(span) | Value::Bytes(span) | Value::Long(span) => span.length as usize,
+            _ => 1,
+        };
+        match self.items(value) {
+            Some(items) => items
+                .iter()
+                .fold(0, |total: usize, item| total.saturating_add(one(*item))),
+            None => one(value),
         }
     }
 

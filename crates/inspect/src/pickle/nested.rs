@@ -1,0 +1,137 @@
+//! Pickles inside a pickle: constants that a call loads, or that lie dormant.
+
+use stance_core::fact::{PickleEnd, PickleOrigin, PickleTrace};
+
+use super::calls::DEPTH;
+use super::recorder::Site;
+use super::value::Value;
+use super::world::World;
+use super::{Traced, fold};
+
+/// Most pickles found inside one stream.
+const NESTED: usize = 64;
+
+impl World {
+    /// Interprets a constant that holds a pickle itself.
+    pub(super) fn load_nested(&mut self, constant: Value, origin: PickleOrigin, site: Site) {
+        if self.depth >= DEPTH || self.nested.len() >= NESTED {
+            return;
+        }
+        let bytes = match constant {
+            Value::Text(span) | Value::Bytes(span) => self.heap.read(span).to_vec(),
+            _ => return,
+        };
+        let mut rest = &*bytes;
+        // Old PyTorch tensors are several streams in a row.
+        for _ in 0..5 {
+            let consumed = self.load_stream(rest, origin, site);
+            rest = rest.get(consumed..).unwrap_or_default();
+            if consumed == 0 || !super::claim::may_start(rest) {
+                break;
+            }
+        }
+    }
+
+    /// Interprets one stream of a constant; says how long it was, 0 when it broke.
+    fn load_stream(&mut self, bytes: &[u8], origin: PickleOrigin, site: Site) -> usize {
+        self.budget = self.budget.saturating_sub(64);
+        self.charge(bytes.len());
+        let traced = super::trace_inner(
+            self.recorder.path(),
+            bytes,
+            site.offset,
+            &self.limits,
+            self.budget,
+            self.depth.saturating_add(1),
+        );
+        let stopped = traced.trace.end == PickleEnd::Stop;
+        self.budget = self.budget.saturating_sub(traced.spent);
+        let Traced {
+            trace,
+            nested,
+            consumed,
+            ..
+        } = traced;
+        for mut trace in std::iter::once(trace).chain(nested) {
+            // Offsets inside a constant that may have been decoded mean nothing in the file.
+            trace.offset = site.offset;
+            for evidence in trace
+                .globals
+                .iter_mut()
+                .map(|global| &mut global.evidence)
+                .chain(trace.calls.iter_mut().map(|call| &mut call.evidence))
+            {
+                evidence.locus = stance_core::Locus::Bytes {
+                    offset: site.offset,
+                    length: site.length,
+                };
+            }
+            if origin == PickleOrigin::Dormant || trace.origin == PickleOrigin::File {
+                trace.origin = origin;
+            }
+            let idle = trace.globals.is_empty() && trace.origin == PickleOrigin::Dormant;
+            if idle || self.nested.len() >= NESTED {
+                continue;
+            }
+            if trace.origin == PickleOrigin::Loaded {
+                // The constant looked dormant until this call came.
+                self.nested.retain(|known| {
+                    !(known.origin == PickleOrigin::Dormant && same(known, &trace))
+                });
+            }
+            self.nested.push(trace);
+        }
+        if stopped { consumed } else { 0 }
+    }
+
+    /// Whether `constant`, as it stands or decoded, is a pickle that imports something; if so it
+    /// is interpreted as one that nothing loads.
+    pub(super) fn look_inside(&mut self, constant: Value, site: Site) {
+        let (Value::Text(span) | Value::Bytes(span)) = constant else {
+            return;
+        };
+        if self.depth >= 3 || self.nested.len() >= NESTED {
+            return;
+        }
+        let bytes = self.heap.read(span);
+        let payload = if super::claim::hides_pickle(bytes) {
+            bytes.to_vec()
+        } else if let Some(decoded) =
+            fold::decoded_text(bytes).filter(|decoded| super::claim::hides_pickle(decoded))
+        {
+            decoded
+        } else {
+            return;
+        };
+        let value = self.heap.bytes(&payload);
+        self.load_nested(value, PickleOrigin::Dormant, site);
+    }
+}
+
+/// Whether two streams do the same.
+fn same(left: &PickleTrace, right: &PickleTrace) -> bool {
+    let calls = |trace: &PickleTrace| -> Vec<(String, Vec<String>)> {
+        trace
+            .calls
+            .iter()
+            .map(|call| (call.callable.clone(), call.arguments.clone()))
+            .collect()
+    };
+    left.opcodes == right.opcodes && calls(left) == calls(right)
+}
+
+/// Functions that load a pickle from the bytes they are given.
+pub(super) const NESTED_LOADERS: &[&str] = &[
+    "pickle.loads",
+    "pickle._loads",
+    "_pickle.loads",
+    "cPickle.loads",
+    "dill.loads",
+    "dill._dill.loads",
+    "cloudpickle.loads",
+    "cloudpickle.cloudpickle.loads",
+    "ray.cloudpickle.loads",
+    "pickle5.loads",
+    "joblib.externals.cloudpickle.loads",
+    "torch.storage._load_from_bytes",
+];

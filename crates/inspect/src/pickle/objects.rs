@@ -1,0 +1,318 @@
+//! The opcodes that build and fill objects: where a stream makes things happen.
+
+use super::array;
+use super::cursor::Break;
+use super::machine::{Machine, malformed};
+use super::opcode::*;
+use super::tape::Tape;
+use super::value::{KEEP, Object, Value};
+
+/// Streams inside a stream, as joblib writes arrays of objects.
+const INNER: usize = 16;
+
+impl<T: Tape> Machine<'_, '_, T> {
+    pub(super) fn container(&mut self, opcode: u8) -> Result<(), Break> {
+        let items = match opcode {
+            TUPLE | LIST | DICT | FROZENSET => self.pop_mark()?,
+            TUPLE1 | TUPLE2 | TUPLE3 => {
+                let count = usize::from(opcode.saturating_sub(TUPLE1)).saturating_add(1);
+                let mut items = Vec::with_capacity(count);
+                for _ in 0..count {
+                    items.push(self.pop()?);
+                }
+                items.reverse();
+                items
+            }
+            _ => Vec::new(),
+        };
+        let weight = self.weigh(&items).saturating_add(1);
+        let object = match opcode {
+            EMPTY_LIST | LIST => Object::List(kept(items)),
+            EMPTY_DICT | DICT => Object::Dict(pairs(&items)),
+            EMPTY_SET | FROZENSET => Object::Set(kept(items)),
+            _ => Object::Tuple(kept(items)),
+        };
+        let value = self.world.heap.add_of(object, weight);
+        self.push(value)
+    }
+
+    fn weigh(&self, items: &[Value]) -> u64 {
+        items.iter().fold(0_u64, |total, item| {
+            total.saturating_add(self.world.heap.weight(*item))
+        })
+    }
+
+    pub(super) fn append(&mut self, opcode: u8) -> Result<(), Break> {
+        let items = if opcode == APPEND {
+            vec![self.pop()?]
+        } else {
+            self.pop_mark()?
+        };
+        let target = self.top()?;
+        let weight = self.weigh(&items);
+        match self.world.heap.get_mut(target) {
+            Some(Object::List(held) | Object::Set(held)) => {
+                let room = KEEP.saturating_sub(held.len());
+                held.extend(items.into_iter().take(room));
+                self.world.heap.add_weight(target, weight);
+            }
+            _ => {
+                let method = match opcode {
+                    APPEND => "append",
+                    APPENDS => "extend",
+                    _ => "add",
+                };
+                self.method(target, method, &items);
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn set_items(&mut self, opcode: u8) -> Result<(), Break> {
+        let items = if opcode == SETITEM {
+            let value = self.pop()?;
+            let key = self.pop()?;
+            vec![key, value]
+        } else {
+            self.pop_mark()?
+        };
+        let target = self.top()?;
+        let weight = self.weigh(&items);
+        match self.world.heap.get_mut(target) {
+            Some(Object::Dict(held)) => {
+                let room = KEEP.saturating_sub(held.len());
+                held.extend(pairs(&items).into_iter().take(room));
+                self.world.heap.add_weight(target, weight);
+            }
+            _ => self.method(target, "__setitem__", &items),
+        }
+        Ok(())
+    }
+
+    /// A method that an opcode calls on what is not a built-in container.
+    fn method(&mut self, target: Value, method: &str, items: &[Value]) {
+        let name = self.world.name(target);
+        if COLLECTIONS.contains(&&*name) {
+            return;
+        }
+        let callable = format!("{name}.{method}");
+        let arguments = items.get(..KEEP).unwrap_or(items);
+        self.world.record(&callable, arguments, self.site);
+    }
+
+    pub(super) fn import(&mut self, opcode: u8) -> Result<(), Break> {
+        let (module, attribute) = if opcode == STACK_GLOBAL {
+            let attribute = self.pop()?;
+            let module = self.pop()?;
+            (module, attribute)
+        } else {
+            self.named_import()?
+        };
+        for part in [module, attribute] {
+            if matches!(
+                part,
+                Value::None | Value::Int(_) | Value::Bool(_) | Value::Float(_)
+            ) {
+                return Err(malformed("STACK_GLOBAL without two strings".to_owned()));
+            }
+        }
+        self.measure();
+        let value = self.world.import(module, attribute, self.site);
+        self.push(value)
+    }
+
+    /// The two lines of GLOBAL and INST.
+    fn named_import(&mut self) -> Result<(Value, Value), Break> {
+        let mut parts = [Value::Unknown; 2];
+        for part in &mut parts {
+            let line = self.cursor.line()?;
+            let text = std::str::from_utf8(&line)
+                .map_err(|_| malformed("an import name is not UTF-8".to_owned()))?
+                .trim_end_matches('\r');
+            if text.is_empty() {
+                return Err(malformed("an import name is empty".to_owned()));
+            }
+            *part = self.world.heap.text(text);
+        }
+        let [module, attribute] = parts;
+        Ok((module, attribute))
+    }
+
+    /// The items of an argument tuple.
+    pub(super) fn spread(&self, arguments: Value) -> Vec<Value> {
+        match self.world.heap.get(arguments) {
+            Some(Object::Tuple(items) | Object::List(items)) => items.clone(),
+            _ => vec![arguments],
+        }
+    }
+
+    pub(super) fn new_object(&mut self, opcode: u8) -> Result<(), Break> {
+        let keywords = if opcode == NEWOBJ_EX {
+            Some(self.pop()?)
+        } else {
+            None
+        };
+        let arguments = self.pop()?;
+        let class = self.pop()?;
+        let mut arguments = self.spread(arguments);
+        if let Some(keywords) = keywords
+            && let Some(Object::Dict(entries)) = self.world.heap.get(keywords)
+            && !entries.is_empty()
+        {
+            arguments.push(keywords);
+        }
+        let result = self.world.call(class, arguments, self.site);
+        self.push(result)
+    }
+
+    pub(super) fn instance(&mut self, opcode: u8) -> Result<(), Break> {
+        let (class, arguments) = if opcode == INST {
+            let (module, attribute) = self.named_import()?;
+            self.measure();
+            let arguments = self.pop_mark()?;
+            let class = self.world.import(module, attribute, self.site);
+            (class, arguments)
+        } else {
+            let mut items = self.pop_mark()?;
+            if items.is_empty() {
+                return Err(self.underflow());
+            }
+            let class = items.remove(0);
+            (class, items)
+        };
+        let result = self.world.call(class, kept(arguments), self.site);
+        self.push(result)
+    }
+
+    pub(super) fn build(&mut self) -> Result<(), Break> {
+        let state = self.pop()?;
+        let target = self.top()?;
+        let site = self.site;
+        let shared = self.world.is_shared(target);
+        let name = self.world.name(target);
+        if let Some(length) = array::of(&self.world.heap, &name, state) {
+            return match length {
+                Some(length) => self.skip_array(length),
+                None => Err(Break::Limit("arrays of unknown size".to_owned())),
+            };
+        }
+        let state_items = self.spread(state);
+        let setter = self.set_state(target);
+        match self.world.heap.get_mut(target) {
+            Some(Object::Partial {
+                function,
+                arguments,
+            }) => {
+                // The state of a partial is (function, arguments, keywords, attributes).
+                if let [to, with, ..] = state_items.as_slice() {
+                    *function = *to;
+                    let with = *with;
+                    let items = self.spread(with);
+                    if let Some(Object::Partial { arguments, .. }) = self.world.heap.get_mut(target)
+                    {
+                        *arguments = items;
+                    }
+                } else {
+                    arguments.clear();
+                }
+            }
+            Some(Object::Instance { state: held, .. }) => {
+                if setter.is_none() {
+                    *held = state;
+                }
+                match setter {
+                    Some(setter) => {
+                        self.world.call(setter, vec![state], site);
+                    }
+                    None => {
+                        let callable = format!("{name}.__setstate__");
+                        self.world.record(&callable, &[state], site);
+                    }
+                }
+            }
+            _ => {
+                let callable = if shared {
+                    format!("{name}.__dict__.update")
+                } else {
+                    format!("{name}.__setstate__")
+                };
+                self.world.record(&callable, &[state], site);
+            }
+        }
+        Ok(())
+    }
+
+    /// The `__setstate__` that an earlier BUILD put on the instance.
+    fn set_state(&self, target: Value) -> Option<Value> {
+        let Some(Object::Instance { state, .. }) = self.world.heap.get(target) else {
+            return None;
+        };
+        let mut dicts = vec![*state];
+        dicts.extend(
+            self.world
+                .heap
+                .items(*state)
+                .unwrap_or_default()
+                .iter()
+                .take(2),
+        );
+        dicts.into_iter().find_map(|dict| {
+            let Some(Object::Dict(entries)) = self.world.heap.get(dict) else {
+                return None;
+            };
+            entries
+                .iter()
+                .find(|(key, _)| self.world.heap.is_text(*key, "__setstate__"))
+                .map(|(_, value)| *value)
+        })
+    }
+
+    /// joblib writes the bytes of an array right behind the object that describes it.
+    fn skip_array(&mut self, array: array::Length) -> Result<(), Break> {
+        if array.aligned {
+            let padding = self.cursor.byte()?;
+            self.cursor.jump(u64::from(padding));
+        }
+        match array.bytes {
+            Some(length) => {
+                if self.cursor.position.saturating_add(length) > self.cursor.tape.len() {
+                    return Err(Break::Truncated);
+                }
+                self.cursor.jump(length);
+                Ok(())
+            }
+            None if self.outer.len() < INNER => {
+                self.outer.push(std::mem::take(&mut self.frame));
+                Ok(())
+            }
+            None => Err(Break::Limit("nested arrays of objects".to_owned())),
+        }
+    }
+}
+
+/// Collections of the standard library whose filling means nothing.
+const COLLECTIONS: &[&str] = &[
+    "collections.OrderedDict()",
+    "collections.defaultdict()",
+    "collections.deque()",
+    "collections.Counter()",
+    "builtins.set()",
+    "__builtin__.set()",
+    "builtins.list()",
+    "builtins.dict()",
+    "builtins.bytearray()",
+];
+
+fn kept(mut items: Vec<Value>) -> Vec<Value> {
+    items.truncate(KEEP);
+    items
+}
+
+fn pairs(items: &[Value]) -> Vec<(Value, Value)> {
+    let (pairs, _) = items.as_chunks::<2>();
+    pairs
+        .iter()
+        .take(KEEP)
+        .map(|[key, value]| (*key, *value))
+        .collect()
+}
