@@ -142,8 +142,8 @@ impl Streams {
                 facts.gap(
                     GapReason::Limit,
                     format!(
-                        "the pickle at byte {:#x} has more {what} than are followed; \
-                         past that only its imports were read",
+                        "the pickle at byte {:#x} meets the limit of {what}; past it only its \
+                         imports were read",
                         trace.offset
                     ),
                     input.evidence(),

@@ -54,8 +54,8 @@ impl<T: Tape> Machine<'_, '_, T> {
             }
             STACK_GLOBAL => {
                 let [module, attribute] = recent;
-                let module = self.world.heap.as_str(*module);
-                let attribute = self.world.heap.as_str(*attribute);
+                let module = self.world.heap.as_name(*module);
+                let attribute = self.world.heap.as_name(*attribute);
                 if module.is_some() && attribute.is_some() {
                     self.world.recorder.import(module, attribute, site);
                 }

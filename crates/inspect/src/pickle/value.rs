@@ -93,11 +93,9 @@ impl Object {
                 arguments: items, ..
             } => items.len(),
             Self::Dict(entries) => entries.len().saturating_mul(2),
-            Self::Global(_)
-            | Self::Named(_)
-            | Self::Bound { .. }
-            | Self::Persistent
-            | Self::Extension(_) => 0,
+            // Long names weigh as much as the values they take the room of.
+            Self::Named(name) | Self::Bound { name, .. } => name.len() / 8,
+            Self::Global(_) | Self::Persistent | Self::Extension(_) => 0,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What the imports and calls of a pickle amount to. The rules of pickles pick their part.
 
+use std::collections::{HashMap, HashSet};
+
 use stance_core::fact::{Artifact, PickleCall, PickleGlobal, PickleOrigin, PickleTrace};
 use stance_core::{Confidence, Evidence, Severity};
 
@@ -9,7 +11,7 @@ use super::catalogue::{
 };
 
 /// What kind of thing was seen; each rule speaks of one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Kind {
     /// Loading runs something dangerous.
     Exec,
@@ -36,9 +38,13 @@ pub(super) struct Verdict<'a> {
     pub(super) notes: Vec<String>,
 }
 
+/// Most verdicts of one artefact; the worst stay.
+const MOST: usize = 100;
+
 /// Everything worth saying about the pickles of an artefact, each name once per kind.
 pub(super) fn verdicts(artifact: &Artifact) -> Vec<Verdict<'_>> {
     let mut found: Vec<Verdict<'_>> = Vec::new();
+    let mut places = HashMap::new();
     for trace in &artifact.pickles {
         let mut of_trace = Vec::new();
         for call in &trace.calls {
@@ -52,10 +58,10 @@ pub(super) fn verdicts(artifact: &Artifact) -> Vec<Verdict<'_>> {
             of_trace = dormant(of_trace).into_iter().collect();
         }
         for verdict in of_trace {
-            let known = found
-                .iter_mut()
-                .find(|known| known.kind == verdict.kind && known.name == verdict.name);
-            match known {
+            let place = *places
+                .entry((verdict.kind, verdict.name))
+                .or_insert(found.len());
+            match found.get_mut(place) {
                 Some(known) => {
                     if known.also.len() < 8 && known.evidence != verdict.evidence {
                         known.also.push(verdict.evidence);
@@ -66,26 +72,39 @@ pub(super) fn verdicts(artifact: &Artifact) -> Vec<Verdict<'_>> {
             }
         }
     }
+    let left_out = found.len().saturating_sub(MOST);
+    if left_out > 0 {
+        found.sort_by_key(|verdict| std::cmp::Reverse(verdict.severity));
+        found.truncate(MOST);
+        if let Some(first) = found.first_mut() {
+            first.notes.push(format!(
+                "{left_out} further calls and imports of no worse kind are left out"
+            ));
+        }
+    }
     found
 }
 
 /// An import that is only a step to a call that is judged itself says nothing more.
 fn drop_steps(verdicts: &mut Vec<Verdict<'_>>) {
-    let called: Vec<&str> = verdicts
+    let called: HashSet<&str> = verdicts
         .iter()
         .filter(|verdict| verdict.kind != Kind::Import)
         .map(|verdict| verdict.name)
         .collect();
-    let below = |long: &str, short: &str| {
-        long.strip_prefix(short)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-    };
+    let steps: HashSet<&str> = called.iter().flat_map(|name| owners(name)).collect();
     verdicts.retain(|verdict| {
         verdict.kind != Kind::Import
-            || !called
-                .iter()
-                .any(|call| below(call, verdict.name) || below(verdict.name, call))
+            || !steps.contains(verdict.name)
+                && !owners(verdict.name).any(|owner| called.contains(owner))
     });
+}
+
+/// A dotted name and everything it belongs to: `a.b.c`, `a.b`, `a`.
+fn owners(name: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(name), |name| {
+        name.rsplit_once('.').map(|(owner, _)| owner)
+    })
 }
 
 /// A payload that nothing in view loads is one finding, whatever it would do.
