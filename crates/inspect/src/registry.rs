@@ -36,6 +36,7 @@ inspectors! {
     compressed,
     dockerfile,
     gguf,
+    hdf5,
     instructions,
     mcp,
     numpy,
