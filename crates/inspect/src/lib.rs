@@ -21,23 +21,37 @@
 mod compose;
 mod credential;
 mod dockerfile;
+mod external;
+pub mod gguf;
+pub mod hdf5;
+pub mod huggingface;
 pub mod input;
 mod instructions;
 pub mod interests;
 pub(crate) mod keras;
 pub mod limits;
 mod mcp;
+pub mod onnx;
 pub mod packages;
 pub mod pickle;
+#[doc(hidden)]
+pub mod protobuf;
 pub mod redact;
 pub mod registry;
 pub mod report;
+pub mod safetensors;
+pub mod savedmodel;
 pub mod secrets;
 mod served;
 pub mod source;
+#[cfg(test)]
+mod testing;
 pub mod text;
+pub mod tflite;
 pub mod tree;
+pub mod unclaimed;
 pub mod vendors;
+mod window;
 
 pub mod compressed;
 mod disguise;

@@ -1,0 +1,204 @@
+//! The descriptions of the tensors, and whether they fit the file.
+
+use stance_core::fact::{Anomaly, AnomalyKind};
+
+use super::types::tensor_type;
+use super::{Error, File};
+use crate::unclaimed;
+
+const WHAT: &str = "the tensor descriptions";
+
+/// Untrue descriptions that are reported.
+const MOST: usize = 16;
+
+/// Dimensions that a tensor can have.
+const DIMENSIONS: u32 = 4;
+
+/// Tensors whose first bytes are looked at.
+const LOOK_AT: usize = 64;
+
+struct Tensor {
+    name: String,
+    described_at: u64,
+    offset: u64,
+    /// Bytes, where the type is known.
+    bytes: Option<u64>,
+}
+
+impl File<'_, '_> {
+    pub(super) fn read_tensors(&mut self, count: u64) -> Result<(), Error> {
+        let limit = u64::from(self.input.options().limits.tree_nodes);
+        let mut tensors = Vec::new();
+        let mut parameters = 0_u64;
+        for _ in 0..count.min(limit) {
+            let (tensor, elements) = self.read_tensor()?;
+            parameters = parameters.saturating_add(elements);
+            tensors.push(tensor);
+            self.artifact.tensors = Some(tensors.len() as u64);
+            self.artifact.parameters = Some(parameters);
+        }
+        if count > limit {
+            return Err(Error::Unknown(format!(
+                "only {limit} of {count} tensors are looked at"
+            )));
+        }
+        if count == 0 {
+            self.artifact.tensors = Some(0);
+        }
+        self.check(&mut tensors);
+        Ok(())
+    }
+
+    fn read_tensor(&mut self) -> Result<(Tensor, u64), Error> {
+        let described_at = self.at;
+        let name = self.text(WHAT)?;
+        let name = self.kept(name, 80)?;
+        let dimensions = self.u32(WHAT)?;
+        if dimensions > DIMENSIONS {
+            let detail = format!("the tensor {name:?} claims {dimensions} dimensions");
+            return Err(Error::Lie(detail, described_at));
+        }
+        let mut elements = Some(1_u64);
+        for _ in 0..dimensions {
+            let size = self.count(WHAT)?;
+            elements = elements.and_then(|elements| elements.checked_mul(size));
+        }
+        let kind = self.u32(WHAT)?;
+        let offset = self.u64(WHAT)?;
+        let Some(elements) = elements else {
+            self.lie(
+                format!("the dimensions of the tensor {name:?} multiply to more than 64 bits hold"),
+                described_at,
+            );
+            return Ok((
+                Tensor {
+                    name,
+                    described_at,
+                    offset,
+                    bytes: None,
+                },
+                0,
+            ));
+        };
+        let known = tensor_type(kind);
+        let label = known.map_or_else(|| format!("type {kind}"), |known| known.name.to_owned());
+        if self.artifact.dtypes.len() < 64 || self.artifact.dtypes.contains_key(&label) {
+            let count = self.artifact.dtypes.entry(label).or_default();
+            *count = count.saturating_add(1);
+        }
+        let bytes = known.and_then(|known| elements.div_ceil(known.block).checked_mul(known.bytes));
+        let tensor = Tensor {
+            name,
+            described_at,
+            offset,
+            bytes,
+        };
+        Ok((tensor, elements))
+    }
+
+    /// Every tensor inside the file, side by side, nothing behind the last.
+    fn check(&mut self, tensors: &mut [Tensor]) {
+        let size = self.input.len();
+        let data = self.at.next_multiple_of(self.alignment);
+        tensors.sort_by_key(|tensor| tensor.offset);
+        let mut claimed = 0_u64;
+        let mut all_known = true;
+        let mut lies = self.artifact.anomalies.len();
+        let mut cut = None;
+        for tensor in tensors.iter() {
+            let start = data.saturating_add(tensor.offset);
+            let end = start.saturating_add(tensor.bytes.unwrap_or_default());
+            all_known &= tensor.bytes.is_some();
+            let overlaps = tensor.offset < claimed && tensor.bytes.unwrap_or_default() > 0;
+            let far = tensor.offset.saturating_sub(claimed) > self.alignment;
+            let detail = if overlaps {
+                format!(
+                    "the tensor {:?} starts at {}, inside another one",
+                    tensor.name, tensor.offset
+                )
+            } else if end > size
+                && (far || start > size.saturating_add(self.alignment))
+                && all_known
+                && cut.is_none()
+            {
+                format!(
+                    "the tensor {:?} claims the bytes {start} to {end} of a file of {size}",
+                    tensor.name
+                )
+            } else {
+                if end > size && cut.is_none() {
+                    cut = Some((tensor.described_at, end));
+                }
+                claimed = claimed.max(
+                    tensor
+                        .offset
+                        .saturating_add(tensor.bytes.unwrap_or_default()),
+                );
+                continue;
+            };
+            lies = lies.saturating_add(1);
+            if lies <= MOST {
+                let evidence = self.input.evidence_at(
+                    tensor.described_at..tensor.described_at.saturating_add(8),
+                    &detail,
+                );
+                self.artifact.anomalies.push(Anomaly {
+                    kind: AnomalyKind::LyingHeader,
+                    detail,
+                    evidence,
+                });
+            }
+        }
+        if let Some((at, end)) = cut {
+            let detail = format!("the tensors need {end} bytes and the file has {size}");
+            self.artifact.anomalies.push(Anomaly {
+                kind: AnomalyKind::Truncated,
+                evidence: self.input.evidence_at(at..at.saturating_add(8), &detail),
+                detail,
+            });
+        } else if all_known && lies == 0 {
+            let end = data.saturating_add(claimed.next_multiple_of(self.alignment));
+            // A file without tensors may end before the place where they would begin.
+            let end = if tensors.is_empty() {
+                self.at
+            } else {
+                end.min(size)
+            };
+            let found = unclaimed::anomaly(
+                self.input,
+                &mut self.window,
+                end,
+                size,
+                "behind the last tensor",
+            );
+            self.artifact.anomalies.extend(found);
+        }
+        self.look_inside(data, tensors);
+    }
+
+    /// Reports tensors whose data is a program or an archive.
+    fn look_inside(&mut self, data: u64, tensors: &[Tensor]) {
+        for tensor in tensors.iter().take(LOOK_AT) {
+            let at = data.saturating_add(tensor.offset);
+            let rest = self.input.len().saturating_sub(at);
+            let length = tensor.bytes.unwrap_or(512).min(512).min(rest);
+            let Ok(head) = self.window.get(at, usize::try_from(length).unwrap_or(512)) else {
+                continue;
+            };
+            if let Some(magic) = unclaimed::inside_tensor(head) {
+                let detail = format!(
+                    "the data of the tensor {:?} starts as {}",
+                    tensor.name,
+                    magic.title()
+                );
+                self.artifact.anomalies.push(Anomaly {
+                    kind: AnomalyKind::Polyglot,
+                    evidence: self
+                        .input
+                        .evidence_at(at..at.saturating_add(length), &detail),
+                    detail,
+                });
+            }
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! What the messages of an object say.
+
+use super::object::Message;
+use super::{Error, File, plus};
+
+/// Dimensions that a dataset can have.
+const DIMENSIONS: u8 = 32;
+
+impl File<'_, '_> {
+    /// Reads every message; one that is broken does not hide the others.
+    pub(super) fn read_messages(&mut self, messages: &[Message]) {
+        let mut elements = None;
+        let mut dtype = None;
+        let mut is_dataset = false;
+        for message in messages {
+            let read = match message.kind {
+                0x01 => self
+                    .dataspace(message.at)
+                    .map(|found| elements = Some(found)),
+                0x02 => self.link_info(message.at),
+                // A shared message is only a reference to the type.
+                0x03 if message.flags & 2 == 0 => {
+                    self.data_type(message.at).map(|found| dtype = Some(found))
+                }
+                0x06 => self.read_link(message.at),
+                0x07 => self.external_files(message.at),
+                0x08 => {
+                    is_dataset = true;
+                    self.layout(message.at)
+                }
+                0x0c => self.read_attribute(message.at, message.size),
+                0x11 => self.read_group(message.at),
+                0x15 => self.attribute_info(message.at),
+                _ => Ok(()),
+            };
+            if let Err(error) = read {
+                self.note(error);
+            }
+        }
+        if is_dataset {
+            self.tensors = self.tensors.saturating_add(1);
+            let label = dtype.unwrap_or_else(|| "named type".to_owned());
+            if label.starts_with(['f', 'i', 'u']) {
+                self.parameters = self.parameters.saturating_add(elements.unwrap_or(0));
+            }
+            if self.artifact.dtypes.len() < 64 || self.artifact.dtypes.contains_key(&label) {
+                let count = self.artifact.dtypes.entry(label).or_default();
+                *count = count.saturating_add(1);
+            }
+        }
+    }
+
+    /// How many elements there are.
+    pub(super) fn dataspace(&mut self, at: u64) -> Result<u64, Error> {
+        let version = self.window.u8(at)?;
+        let rank = self.window.u8(plus(at, 1_u64))?;
+        let (kind, mut place) = match version {
+            1 => (1, plus(at, 8_u64)),
+            2 => (self.window.u8(plus(at, 3_u64))?, plus(at, 4_u64)),
+            _ => return Err(Error::Unread("this version of a dataspace")),
+        };
+        // The kind of an empty dataspace.
+        if kind == 2 && version == 2 {
+            return Ok(0);
+        }
+        let mut elements = 1_u64;
+        for _ in 0..rank.min(DIMENSIONS) {
+            elements = elements.saturating_mul(self.length(place)?);
+            place = plus(place, self.lengths);
+        }
+        Ok(elements)
+    }
+
+    /// A short name of a data type.
+    fn data_type(&mut self, at: u64) -> Result<String, Error> {
+        let class = self.window.u8(at)? & 0x0f;
+        let signed = self.window.u8(plus(at, 1_u64))? & 8 != 0;
+        let bits = self.window.u32(plus(at, 4_u64))?.saturating_mul(8);
+        Ok(match class {
+            0 if signed => format!("int{bits}"),
+            0 => format!("uint{bits}"),
+            1 => format!("float{bits}"),
+            3 => "string".to_owned(),
+            6 => "compound".to_owned(),
+            8 => "enum".to_owned(),
+            9 => "variable length".to_owned(),
+            _ => format!("class {class}"),
+        })
+    }
+
+    /// Files beside this one in which the data of a dataset lies.
+    fn external_files(&mut self, at: u64) -> Result<(), Error> {
+        let used = self.window.u16(plus(at, 6_u64))?;
+        let heap = self.offset(plus(at, 8_u64))?;
+        let names = self.local_heap(heap)?;
+        let mut slot = plus(plus(at, 8_u64), self.offsets);
+        for _ in 0..used {
+            let name = self.length(slot)?;
+            let place = plus(names, name);
+            let location = self.c_string(place, 1024)?;
+            self.add_external(location, "external storage", place);
+            slot = plus(slot, u64::from(self.lengths).saturating_mul(3));
+        }
+        Ok(())
+    }
+
+    /// The layout of a dataset; a virtual one is put together from other files.
+    fn layout(&mut self, at: u64) -> Result<(), Error> {
+        let version = self.window.u8(at)?;
+        let class = self.window.u8(plus(at, 1_u64))?;
+        if version < 4 || class != 3 {
+            return Ok(());
+        }
+        let address = self.offset(plus(at, 2_u64))?;
+        let index = self.window.u32(plus(plus(at, 2_u64), self.offsets))?;
+        let Some((place, size)) = self.global_heap_object(address, index)? else {
+            return Ok(());
+        };
+        // Version and number of the mappings, then the first one, which begins with its file.
+        let name = plus(plus(place, 1_u64), self.lengths);
+        if size > u64::from(self.lengths).saturating_add(1) {
+            let location = self.c_string(name, 1024)?;
+            if location != "." && !location.is_empty() {
+                self.add_external(location, "virtual dataset", name);
+            }
+        }
+        Ok(())
+    }
+
+    /// Where the links of a large group lie.
+    fn link_info(&mut self, at: u64) -> Result<(), Error> {
+        let flags = self.window.u8(plus(at, 1_u64))?;
+        let place = plus(at, if flags & 1 != 0 { 10_u64 } else { 2 });
+        let heap = self.offset(place)?;
+        let index = self.offset(plus(place, self.offsets))?;
+        for object in self.dense(heap, index, 4)? {
+            if let Err(error) = self.read_link(object) {
+                self.note(error);
+            }
+        }
+        Ok(())
+    }
+
+    /// Where the attributes of an object lie that has many.
+    fn attribute_info(&mut self, at: u64) -> Result<(), Error> {
+        let flags = self.window.u8(plus(at, 1_u64))?;
+        let place = plus(at, if flags & 1 != 0 { 4_u64 } else { 2 });
+        let heap = self.offset(place)?;
+        let index = self.offset(plus(place, self.offsets))?;
+        for object in self.dense(heap, index, 0)? {
+            if let Err(error) = self.read_attribute(object, u64::MAX) {
+                self.note(error);
+            }
+        }
+        Ok(())
+    }
+}

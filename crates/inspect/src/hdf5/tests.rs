@@ -1,0 +1,92 @@
+use stance_core::fact::{AnomalyKind, EmbeddedKind};
+
+use super::assemble::Builder;
+use crate::testing::{artifact, gaps, report, survives_truncation};
+use crate::unclaimed::STARTS_AS;
+
+const LAMBDA: &str = r#"{"class_name": "Sequential", "config": {"layers": [
+    {"class_name": "Lambda", "config": {"name": "l", "function": ["YwACb3MGc3lzdGVtAAA=", null, null]}}]}}"#;
+
+fn small() -> Builder {
+    Builder::default()
+        .attribute("model_config", LAMBDA)
+        .fixed_attribute("keras_version", "2.15.0")
+        .dataset("kernel", &[3, 4])
+        .dataset("bias", &[4])
+}
+
+#[test]
+fn datasets_and_what_keras_wrote_are_told() {
+    for builder in [small(), small().old_groups()] {
+        let artifact = artifact("m.bin", &builder.build());
+        assert_eq!(artifact.framework.as_deref(), Some("keras"));
+        assert_eq!(artifact.architecture.as_deref(), Some("Sequential"));
+        assert_eq!(artifact.metadata.get("keras_version").unwrap(), "2.15.0");
+        assert_eq!((artifact.tensors, artifact.parameters), (Some(2), Some(16)));
+        assert_eq!(artifact.dtypes.get("float32"), Some(&2));
+        assert_eq!(artifact.embedded.len(), 1);
+        assert_eq!(artifact.embedded[0].kind, EmbeddedKind::KerasLambda);
+        assert_eq!(artifact.anomalies, []);
+    }
+}
+
+#[test]
+fn other_files_that_it_opens_are_told() {
+    let bytes = Builder::default()
+        .external_link("weights", "../../etc/shadow")
+        .external_dataset("kernel", &[4], "/etc/passwd")
+        .external_dataset("bias", &[4], "bias.raw")
+        .build();
+    let artifact = artifact("m.h5", &bytes);
+    let mut found: Vec<(&str, bool)> = artifact
+        .external
+        .iter()
+        .map(|found| (&*found.location, found.escapes))
+        .collect();
+    found.sort_unstable();
+    assert_eq!(
+        found,
+        [
+            ("../../etc/shadow", true),
+            ("/etc/passwd", true),
+            ("bias.raw", false)
+        ]
+    );
+    assert_eq!(artifact.framework, None);
+}
+
+#[test]
+fn a_cycle_ends() {
+    let report = report("m.h5", &small().cycle().build());
+    assert_eq!(gaps(&report), []);
+}
+
+#[test]
+fn a_file_before_the_structure_is_named() {
+    let mut bytes = b"\x80\x04\x95\x10\0\0\0\0\0\0\0}\x94.".to_vec();
+    bytes.resize(512, 0);
+    bytes.extend(small().build());
+    let artifact = artifact("m.h5", &bytes);
+    assert_eq!(artifact.embedded.len(), 1);
+    assert_eq!(artifact.anomalies.len(), 1);
+    assert_eq!(artifact.anomalies[0].kind, AnomalyKind::UnclaimedBytes);
+    assert!(artifact.anomalies[0].detail.contains(STARTS_AS));
+}
+
+#[test]
+fn a_heap_that_points_at_itself_ends() {
+    let mut bytes = small().build();
+    // Objects of no size in the global heap: the walk has to go on by the header of each.
+    let heap = memchr::memmem::find(&bytes, b"GCOL").unwrap();
+    bytes[heap + 16..heap + 18].copy_from_slice(&[9, 0]);
+    bytes[heap + 24..heap + 32].copy_from_slice(&u64::MAX.to_le_bytes());
+    assert!(!gaps(&report("m.h5", &bytes)).is_empty());
+}
+
+#[test]
+fn no_cut_makes_it_panic() {
+    survives_truncation(
+        "m.h5",
+        &small().old_groups().external_link("x", "y").cycle().build(),
+    );
+}

@@ -1,0 +1,2 @@
+pub(crate) const LONGEST_TEMPLATE: usize = 256 * 1024;
+pub(crate) mod template;

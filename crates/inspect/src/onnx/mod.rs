@@ -1,0 +1,224 @@
+//! ONNX: a graph of operators in one protocol buffer.
+//!
+//! There is no mark at the start, so that the outer fields are checked; tensor
+//! data is passed without being read. See <https://onnx.ai/onnx/repo-docs/IR.html>.
+
+#[doc(hidden)]
+pub mod assemble;
+mod graph;
+mod recognise;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use stance_core::fact::{Anomaly, AnomalyKind, Artifact, ArtifactFormat, Fact, GapReason};
+
+use crate::input::Input;
+use crate::magic::recognise as recognise_magic;
+use crate::protobuf::{Broken, Message, Value};
+use crate::registry::Inspector;
+use crate::report::Facts;
+use crate::source::Bytes;
+use crate::window::{Stop, Window};
+
+pub(crate) static INSPECTOR: Onnx = Onnx;
+
+/// Metadata entries that are kept.
+const METADATA: usize = 64;
+
+pub(crate) struct Onnx;
+
+impl Inspector for Onnx {
+    fn name(&self) -> &'static str {
+        "onnx"
+    }
+
+    fn claims(&self, input: &Input<'_>) -> bool {
+        let called_so = input.extension() == "onnx";
+        recognise::is_model(&Bytes(input.head()), input.len(), called_so)
+            || (called_so && !input.is_empty() && !input.is_text())
+    }
+
+    fn inspect(&self, input: &Input<'_>, facts: &mut Facts<'_>) {
+        if !recognise::is_model(
+            &Bytes(input.head()),
+            input.len(),
+            input.extension() == "onnx",
+        ) {
+            // What it is instead, if anything, other parsers tell.
+            if recognise_magic(input.head()).is_none() {
+                facts.gap(
+                    GapReason::Malformed,
+                    "it is called .onnx and holds no ONNX graph",
+                    input.evidence(),
+                );
+            }
+            return;
+        }
+        let mut model = Model {
+            input,
+            window: Window::new(input, input.options().limits.header),
+            artifact: Artifact::new(ArtifactFormat::Onnx, input.len(), input.evidence()),
+            subgraphs: Vec::new(),
+            custom: Default::default(),
+            externals: Default::default(),
+            local_functions: Default::default(),
+            tensors: 0,
+            parameters: 0,
+            nodes: 0,
+        };
+        if let Err(broken) = model.read() {
+            let (reason, at, detail) = explain(broken, input.len());
+            facts.gap(
+                reason,
+                format!("ONNX: {detail}"),
+                input.evidence_at(at..at.saturating_add(1), &detail),
+            );
+            if broken == Broken::Stop(Stop::End) {
+                model.artifact.anomalies.push(Anomaly {
+                    kind: AnomalyKind::Truncated,
+                    evidence: input.evidence(),
+                    detail,
+                });
+            }
+        }
+        model.conclude(facts);
+        let Model {
+            window, artifact, ..
+        } = model;
+        window.finish(facts);
+        let path = Arc::clone(input.path());
+        facts.add(&path, Fact::Artifact(Box::new(artifact)));
+    }
+}
+
+/// What to say about a message that could not be walked to its end.
+pub(crate) fn explain(broken: Broken, size: u64) -> (GapReason, u64, String) {
+    match broken {
+        Broken::Malformed(at) => (
+            GapReason::Malformed,
+            at,
+            format!("the bytes at {at:#x} are no field of a message, or one that is too long"),
+        ),
+        Broken::Stop(Stop::End) => (
+            GapReason::Malformed,
+            size,
+            "the file ends inside a message".to_owned(),
+        ),
+        Broken::Stop(Stop::Limit) => (
+            GapReason::Limit,
+            0,
+            "its structure is longer than the limit for headers".to_owned(),
+        ),
+        Broken::Stop(Stop::Failed) => (GapReason::Unreadable, 0, "it cannot be read".to_owned()),
+    }
+}
+
+struct Model<'i, 'a> {
+    input: &'i Input<'a>,
+    window: Window<'a>,
+    artifact: Artifact,
+    /// Graphs that are still to be walked, with how deep they are nested.
+    subgraphs: Vec<(Message, u16)>,
+    custom: graph::Custom,
+    externals: std::collections::BTreeSet<String>,
+    local_functions: std::collections::BTreeSet<(String, String)>,
+    tensors: u64,
+    parameters: u64,
+    nodes: u64,
+}
+
+impl Model<'_, '_> {
+    fn read(&mut self) -> Result<(), Broken> {
+        let mut message = Message::whole(&self.window);
+        // What runs is walked last, so that a broken graph leaves what stands behind it.
+        let mut broken = None;
+        loop {
+            match message.next(&mut self.window) {
+                Ok(Some(field)) => match (field.number, field.value) {
+                    (1, Value::Number(version)) => self.keep("ir_version", version.to_string()),
+                    (2, Value::Bytes(text)) => self.keep_text("producer_name", text)?,
+                    (3, Value::Bytes(text)) => self.keep_text("producer_version", text)?,
+                    (4, Value::Bytes(text)) => self.keep_text("domain", text)?,
+                    (5, Value::Number(version)) => self.keep("model_version", version.to_string()),
+                    (7, Value::Bytes(graph)) => self.subgraphs.push((graph, 0)),
+                    (8, Value::Bytes(opset)) => self.read_opset(opset)?,
+                    (14, Value::Bytes(entry)) => self.read_property(entry)?,
+                    (25, Value::Bytes(function)) => self.read_function(function)?,
+                    _ => {}
+                },
+                Ok(None) => break,
+                Err(error) => {
+                    broken = Some(error);
+                    break;
+                }
+            }
+        }
+        self.read_graphs()?;
+        broken.map_or(Ok(()), Err)
+    }
+
+    fn keep(&mut self, key: &str, value: String) {
+        if self.artifact.metadata.len() < METADATA && !value.is_empty() {
+            let value = crate::redact::redact(&value).into_owned();
+            self.artifact.metadata.insert(key.to_owned(), value);
+        }
+    }
+
+    fn keep_text(&mut self, key: &str, text: Message) -> Result<(), Broken> {
+        let value = text.text(&mut self.window, 200)?;
+        if key == "producer_name" {
+            let framework = match &*value {
+                "pytorch" => Some("pytorch"),
+                "tf2onnx" => Some("tensorflow"),
+                "keras2onnx" => Some("keras"),
+                "skl2onnx" => Some("scikit-learn"),
+                _ => None,
+            };
+            if let Some(framework) = framework {
+                self.artifact.framework = Some(framework.to_owned());
+            }
+        }
+        self.keep(key, value);
+        Ok(())
+    }
+
+    fn read_opset(&mut self, mut opset: Message) -> Result<(), Broken> {
+        let mut domain = String::new();
+        let mut version = 0;
+        while let Some(field) = opset.next(&mut self.window)? {
+            match (field.number, field.value) {
+                (1, Value::Bytes(text)) => domain = text.text(&mut self.window, 200)?,
+                (2, Value::Number(number)) => version = number,
+                _ => {}
+            }
+        }
+        let key = if domain.is_empty() {
+            "opset".to_owned()
+        } else {
+            format!("opset.{domain}")
+        };
+        self.keep(&key, version.to_string());
+        Ok(())
+    }
+
+    fn read_property(&mut self, mut entry: Message) -> Result<(), Broken> {
+        let mut key = String::new();
+        let mut value = String::new();
+        while let Some(field) = entry.next(&mut self.window)? {
+            match (field.number, field.value) {
+                (1, Value::Bytes(text)) => key = text.text(&mut self.window, 200)?,
+                (2, Value::Bytes(text)) => value = text.text(&mut self.window, 400)?,
+                _ => {}
+            }
+        }
+        match &*key.to_ascii_lowercase() {
+            "license" | "model_license" => self.artifact.licence = Some(value.clone()),
+            "architecture" | "model_type" => self.artifact.architecture = Some(value.clone()),
+            _ => {}
+        }
+        self.keep(&key, value);
+        Ok(())
+    }
+}

@@ -1,0 +1,174 @@
+//! safetensors: a length, a JSON header that says where each tensor lies, the tensors.
+//!
+//! Only the header is read, and a few bytes of tensors; see the format's
+//! description at <https://github.com/huggingface/safetensors>.
+
+#[doc(hidden)]
+pub mod assemble;
+mod header;
+mod json;
+mod layout;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use stance_core::fact::{Anomaly, AnomalyKind, Artifact, ArtifactFormat, Fact, GapReason};
+
+use crate::input::Input;
+use crate::little_endian::u64_at;
+use crate::registry::Inspector;
+use crate::report::Facts;
+use crate::window::Window;
+
+pub(crate) static INSPECTOR: Safetensors = Safetensors;
+
+/// The longest header that the library accepts.
+const LONGEST_HEADER: u64 = 100_000_000;
+
+/// Metadata entries that are kept.
+const METADATA: usize = 64;
+
+pub(crate) struct Safetensors;
+
+impl Inspector for Safetensors {
+    fn name(&self) -> &'static str {
+        "safetensors"
+    }
+
+    fn claims(&self, input: &Input<'_>) -> bool {
+        let head = input.head();
+        let Some(length) = u64_at(head, 0) else {
+            return false;
+        };
+        match head.get(8..) {
+            Some([b'{', b'"' | b'}' | b' ', ..]) => {
+                input.extension() == "safetensors" || (2..=input.len()).contains(&length)
+            }
+            Some(_) => false,
+            None => false,
+        }
+    }
+
+    fn inspect(&self, input: &Input<'_>, facts: &mut Facts<'_>) {
+        let mut artifact =
+            Artifact::new(ArtifactFormat::Safetensors, input.len(), input.evidence());
+        let claimed = u64_at(input.head(), 0).unwrap_or_default();
+        let rest = input.len().saturating_sub(8);
+        if claimed > rest || claimed > LONGEST_HEADER {
+            let detail = if claimed > rest {
+                format!("the header claims {claimed} bytes, and {rest} bytes follow")
+            } else {
+                format!(
+                    "the header claims {claimed} bytes, more than the {LONGEST_HEADER} that loaders accept"
+                )
+            };
+            artifact.anomalies.push(Anomaly {
+                kind: AnomalyKind::LyingHeader,
+                evidence: input.evidence_at(0..8, format!("header length {claimed}")),
+                detail,
+            });
+        }
+        let limit = input.options().limits.header;
+        let length = claimed.min(rest);
+        if length > limit {
+            facts.gap(
+                GapReason::TooLarge,
+                format!("of a safetensors header of {length} bytes only {limit} are read"),
+                input.evidence_at(0..8, format!("header length {claimed}")),
+            );
+        }
+        let Some(text) = header_bytes(input, length.min(limit), facts) else {
+            let path = Arc::clone(input.path());
+            facts.add(&path, Fact::Artifact(Box::new(artifact)));
+            return;
+        };
+        let header = header::read(&text, input.options().limits.tree_nodes);
+        if let Some(error) = &header.error
+            && length <= limit
+        {
+            let at = (error.offset as u64).saturating_add(8);
+            facts.gap(
+                error.reason,
+                format!("safetensors header: {}", error.message),
+                input.evidence_at(at..at.saturating_add(1), &error.message),
+            );
+        }
+        describe(&mut artifact, &header);
+        // With a header of untrue length nobody knows where the data begins.
+        if claimed == length {
+            let mut window = Window::new(input, limit);
+            let data = length.saturating_add(8);
+            layout::check(input, &mut window, data, &header, &mut artifact);
+            window.finish(facts);
+        }
+        if let Some(cut) = artifact
+            .anomalies
+            .iter()
+            .find(|anomaly| anomaly.kind == AnomalyKind::Truncated)
+        {
+            facts.gap(
+                GapReason::Malformed,
+                cut.detail.clone(),
+                cut.evidence.clone(),
+            );
+        }
+        let path = Arc::clone(input.path());
+        facts.add(&path, Fact::Artifact(Box::new(artifact)));
+    }
+}
+
+/// The bytes of the header, without reading again what the head holds.
+fn header_bytes(input: &Input<'_>, length: u64, facts: &mut Facts<'_>) -> Option<Vec<u8>> {
+    let head = input.head();
+    let wanted = usize::try_from(length).unwrap_or(usize::MAX);
+    let mut text: Vec<u8> = head.iter().skip(8).take(wanted).copied().collect();
+    let missing = length.saturating_sub(text.len() as u64);
+    if missing > 0 {
+        text.extend(input.read(head.len() as u64, missing, facts)?);
+    }
+    Some(text)
+}
+
+/// Counts, data types and what the metadata says.
+fn describe(artifact: &mut Artifact, header: &header::Header) {
+    if header.error.is_none() || !header.tensors.is_empty() {
+        artifact.tensors = Some(header.tensors.len() as u64);
+        artifact.parameters = Some(
+            header
+                .tensors
+                .iter()
+                .fold(0, |sum: u64, tensor| sum.saturating_add(tensor.elements)),
+        );
+    }
+    for tensor in &header.tensors {
+        if artifact.dtypes.len() < METADATA || artifact.dtypes.contains_key(&*tensor.dtype) {
+            let count = artifact.dtypes.entry(tensor.dtype.to_string()).or_default();
+            *count = count.saturating_add(1);
+        }
+    }
+    for (key, value) in header.metadata.iter().take(METADATA) {
+        let lower = key.to_ascii_lowercase();
+        match &*lower {
+            "format" => artifact.framework = framework(value),
+            "license" | "modelspec.license" => artifact.licence = Some(value.clone()),
+            "architecture" | "modelspec.architecture" | "model_type" => {
+                artifact.architecture = Some(value.clone());
+            }
+            _ => {}
+        }
+        artifact.metadata.insert(key.clone(), value.clone());
+    }
+}
+
+/// The framework behind the `format` entry of the metadata.
+fn framework(format: &str) -> Option<String> {
+    let name = match format {
+        "pt" => "pytorch",
+        "tf" => "tensorflow",
+        "np" => "numpy",
+        "flax" | "mlx" | "paddle" => format,
+        _ => return None,
+    };
+    Some(name.to_owned())
+}

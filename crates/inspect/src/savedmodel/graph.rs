@@ -1,0 +1,202 @@
+//! Graphs and their functions: what operators that reach outside are given.
+
+use std::collections::BTreeMap;
+
+use stance_core::fact::{Embedded, EmbeddedKind, GapReason};
+
+use super::File;
+use super::node::Node;
+use super::operators::{Operator, When, find};
+use crate::protobuf::{Broken, Message, Value};
+
+/// Text constants and pass-through nodes of one graph that are remembered.
+const REMEMBERED: usize = 50_000;
+
+/// Operators of one graph that are looked at, and of one file that are told.
+const OPERATORS: usize = 10_000;
+const TOLD: usize = 1000;
+
+/// Nodes between a constant and the operator that are followed.
+const STEPS: usize = 8;
+
+/// The nodes of one graph or function whose names belong together.
+#[derive(Default)]
+struct Scope {
+    /// Texts by the name of the constant.
+    constants: BTreeMap<String, String>,
+    /// The node behind one that passes its input on.
+    passes: BTreeMap<String, String>,
+    operators: Vec<(&'static Operator, Node)>,
+}
+
+impl File<'_, '_> {
+    pub(super) fn read_graph(&mut self, mut message: Message) -> Result<(), Broken> {
+        let mut scope = Scope::default();
+        let mut library = None;
+        let mut broken = None;
+        loop {
+            match message.next(&mut self.window) {
+                Ok(Some(field)) => match (field.number, field.value) {
+                    (1, Value::Bytes(node)) => {
+                        if let Err(error) = self.add_node(node, &mut scope) {
+                            broken = Some(error);
+                            break;
+                        }
+                    }
+                    (2, Value::Bytes(functions)) => library = Some(functions),
+                    _ => {}
+                },
+                Ok(None) => break,
+                Err(error) => {
+                    broken = Some(error);
+                    break;
+                }
+            }
+        }
+        self.conclude(&scope, "");
+        if let Some(mut library) = library {
+            while let Some(field) = library.next(&mut self.window)? {
+                if let (1, Value::Bytes(function)) = (field.number, field.value) {
+                    self.read_function(function)?;
+                }
+            }
+        }
+        broken.map_or(Ok(()), Err)
+    }
+
+    fn read_function(&mut self, mut message: Message) -> Result<(), Broken> {
+        self.functions = self.functions.saturating_add(1);
+        let mut scope = Scope::default();
+        let mut name = String::new();
+        while let Some(field) = message.next(&mut self.window)? {
+            match (field.number, field.value) {
+                (1, Value::Bytes(mut signature)) => {
+                    if let Some(field) = signature.next(&mut self.window)?
+                        && let (1, Value::Bytes(text)) = (field.number, field.value)
+                    {
+                        name = text.text(&mut self.window, 128)?;
+                    }
+                }
+                (3, Value::Bytes(node)) => self.add_node(node, &mut scope)?,
+                _ => {}
+            }
+        }
+        self.conclude(&scope, &name);
+        Ok(())
+    }
+
+    fn add_node(&mut self, message: Message, scope: &mut Scope) -> Result<(), Broken> {
+        let node = self.read_node(message)?;
+        self.nodes = self.nodes.saturating_add(1);
+        match &*node.operator {
+            "Const" | "HostConst" => {
+                if scope.constants.len() < REMEMBERED
+                    && let Some(text) = node.attribute("value")
+                {
+                    scope.constants.insert(node.name.clone(), text.to_owned());
+                }
+            }
+            "Identity"
+            | "PlaceholderWithDefault"
+            | "ExpandDims"
+            | "Reshape"
+            | "Pack"
+            | "StopGradient" => {
+                if scope.passes.len() < REMEMBERED
+                    && let Some(input) = node.inputs.first()
+                {
+                    scope.passes.insert(node.name.clone(), input.clone());
+                }
+            }
+            operator => {
+                if let Some(operator) = find(operator) {
+                    if scope.operators.len() < OPERATORS {
+                        scope.operators.push((operator, node));
+                    } else if scope.operators.len() == OPERATORS {
+                        self.gap(
+                            GapReason::Limit,
+                            format!("more than {OPERATORS} operators reach outside the graph"),
+                            node.at,
+                        );
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn conclude(&mut self, scope: &Scope, function: &str) {
+        for (operator, node) in &scope.operators {
+            let target = operator
+                .input
+                .and_then(|index| node.inputs.get(index))
+                .and_then(|input| scope.text_behind(input))
+                .or_else(|| operator.attribute.and_then(|name| node.attribute(name)));
+            let worth = match operator.when {
+                When::Always => true,
+                When::FixedPath => target.is_some_and(crate::external::escapes),
+                When::Target => target.is_some_and(|target| {
+                    ["file://", "grpc://"]
+                        .iter()
+                        .any(|scheme| target.starts_with(scheme))
+                }),
+            };
+            if worth {
+                self.tell(operator, node, target.unwrap_or_default(), function);
+            }
+        }
+    }
+
+    fn tell(&mut self, operator: &Operator, node: &Node, target: &str, function: &str) {
+        let target = crate::redact::redact(target).into_owned();
+        let key = (
+            EmbeddedKind::TensorflowOperator,
+            operator.name.to_owned(),
+            target.clone(),
+        );
+        if self.told.len() >= TOLD || !self.told.insert(key) {
+            return;
+        }
+        let place = if function.is_empty() {
+            String::new()
+        } else {
+            format!(" of function {function}")
+        };
+        let seen = if target.is_empty() {
+            format!("node {:?}{place}: {}", node.name, operator.name)
+        } else {
+            format!("node {:?}{place}: {}({target:?})", node.name, operator.name)
+        };
+        self.artifact.embedded.push(Embedded {
+            kind: EmbeddedKind::TensorflowOperator,
+            name: operator.name.to_owned(),
+            detail: target,
+            evidence: self
+                .input
+                .evidence_at(node.at..node.at.saturating_add(1), seen),
+        });
+    }
+}
+
+impl Scope {
+    /// The text of the constant that an input comes from.
+    fn text_behind(&self, input: &str) -> Option<&str> {
+        let mut name = node_of(input);
+        for _ in 0..STEPS {
+            if let Some(text) = self.constants.get(name) {
+                return Some(text);
+            }
+            name = node_of(self.passes.get(name)?);
+        }
+        None
+    }
+}
+
+/// The node that an input names: `node`, `node:0`, `node:output:0`, `^node`.
+fn node_of(input: &str) -> &str {
+    input
+        .trim_start_matches('^')
+        .split(':')
+        .next()
+        .unwrap_or_default()
+}

@@ -1,0 +1,172 @@
+//! TensorFlow graphs: a SavedModel, a frozen graph, the metadata of Keras beside them.
+//!
+//! A graph is a program: some of its operators read and write files or call
+//! Python. Weights are passed without being read.
+
+#[doc(hidden)]
+pub mod assemble;
+mod graph;
+mod metadata;
+mod node;
+mod operators;
+mod recognise;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use stance_core::fact::{Artifact, ArtifactFormat, Fact, GapReason};
+
+use crate::input::Input;
+use crate::magic::recognise as recognise_magic;
+use crate::onnx::explain;
+use crate::protobuf::{Broken, Message, Value};
+use crate::registry::Inspector;
+use crate::report::Facts;
+use crate::source::Bytes;
+use crate::window::Window;
+
+use recognise::Kind;
+
+pub(crate) static INSPECTOR: SavedModel = SavedModel;
+
+pub(crate) struct SavedModel;
+
+impl Inspector for SavedModel {
+    fn name(&self) -> &'static str {
+        "savedmodel"
+    }
+
+    fn claims(&self, input: &Input<'_>) -> bool {
+        recognise::kind(&Bytes(input.head()), input.len(), input.file_name()).is_some()
+            || is_called_so(input)
+    }
+
+    fn inspect(&self, input: &Input<'_>, facts: &mut Facts<'_>) {
+        let kind = recognise::kind(&Bytes(input.head()), input.len(), input.file_name());
+        let Some(kind) = kind else {
+            if recognise_magic(input.head()).is_none() {
+                facts.gap(
+                    GapReason::Malformed,
+                    "it is called a SavedModel and holds no TensorFlow graph",
+                    input.evidence(),
+                );
+            }
+            return;
+        };
+        let mut file = File {
+            input,
+            window: Window::new(input, input.options().limits.header),
+            artifact: Artifact::new(ArtifactFormat::SavedModel, input.len(), input.evidence()),
+            told: BTreeSet::new(),
+            gaps: Vec::new(),
+            nodes: 0,
+            functions: 0,
+        };
+        let what = match kind {
+            Kind::SavedModel => "SavedModel",
+            Kind::Graph => "frozen graph",
+            Kind::KerasMetadata => "Keras metadata",
+        };
+        file.keep("kind", what);
+        let whole = Message::whole(&file.window);
+        let read = match kind {
+            Kind::SavedModel => file.read_saved_model(whole),
+            Kind::Graph => file.read_graph(whole),
+            Kind::KerasMetadata => file.read_keras_metadata(whole),
+        };
+        if let Err(broken) = read {
+            let (reason, at, detail) = explain(broken, input.len());
+            let evidence = input.evidence_at(at..at.saturating_add(1), &detail);
+            facts.gap(reason, format!("{what}: {detail}"), evidence);
+        }
+        for (reason, detail, at) in std::mem::take(&mut file.gaps) {
+            let evidence = input.evidence_at(at..at.saturating_add(1), &detail);
+            facts.gap(reason, detail, evidence);
+        }
+        if kind != Kind::KerasMetadata {
+            let (nodes, functions) = (file.nodes.to_string(), file.functions.to_string());
+            file.keep("nodes", &nodes);
+            file.keep("functions", &functions);
+        }
+        let File {
+            window, artifact, ..
+        } = file;
+        window.finish(facts);
+        let path = Arc::clone(input.path());
+        facts.add(&path, Fact::Artifact(Box::new(artifact)));
+    }
+}
+
+/// Whether the name promises a graph that the content is not.
+fn is_called_so(input: &Input<'_>) -> bool {
+    input.file_name() == "saved_model.pb" && !input.is_empty()
+}
+
+struct File<'i, 'a> {
+    input: &'i Input<'a>,
+    window: Window<'a>,
+    artifact: Artifact,
+    /// Kind, name and detail of what was found, so that copies are told once.
+    told: BTreeSet<(stance_core::fact::EmbeddedKind, String, String)>,
+    gaps: Vec<(GapReason, String, u64)>,
+    nodes: u64,
+    functions: u64,
+}
+
+impl File<'_, '_> {
+    fn keep(&mut self, key: &str, value: &str) {
+        if self.artifact.metadata.len() < 64 {
+            let value = crate::redact::redact(value).into_owned();
+            self.artifact.metadata.insert(key.to_owned(), value);
+        }
+    }
+
+    fn gap(&mut self, reason: GapReason, detail: String, at: u64) {
+        if self.gaps.len() < 16 {
+            self.gaps.push((reason, detail, at));
+        }
+    }
+
+    fn read_saved_model(&mut self, mut message: Message) -> Result<(), Broken> {
+        while let Some(field) = message.next(&mut self.window)? {
+            if let (2, Value::Bytes(graph)) = (field.number, field.value) {
+                self.read_meta_graph(graph)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn read_meta_graph(&mut self, mut message: Message) -> Result<(), Broken> {
+        while let Some(field) = message.next(&mut self.window)? {
+            match (field.number, field.value) {
+                (1, Value::Bytes(about)) => self.read_about(about)?,
+                (2, Value::Bytes(graph)) => self.read_graph(graph)?,
+                (7, Value::Bytes(objects)) => self.read_objects(objects)?,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn read_about(&mut self, mut message: Message) -> Result<(), Broken> {
+        let mut tags = Vec::new();
+        while let Some(field) = message.next(&mut self.window)? {
+            match (field.number, field.value) {
+                (4, Value::Bytes(tag)) if tags.len() < 16 => {
+                    tags.push(tag.text(&mut self.window, 64)?);
+                }
+                (5, Value::Bytes(version)) => {
+                    let version = version.text(&mut self.window, 64)?;
+                    self.keep("tensorflow_version", &version);
+                }
+                _ => {}
+            }
+        }
+        if !tags.is_empty() {
+            self.keep("tags", &tags.join(", "));
+        }
+        Ok(())
+    }
+}

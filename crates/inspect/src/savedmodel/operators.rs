@@ -1,0 +1,98 @@
+//! The operators that reach outside the graph.
+
+/// When an operator is worth a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum When {
+    /// Always: ordinary inference needs none of it.
+    Always,
+    /// When the graph itself fixes a path or address that leaves the directory of the model.
+    FixedPath,
+    /// When the attribute with its target begins with one of the schemes that leave the process.
+    Target,
+}
+
+/// An operator and where its target stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Operator {
+    pub(super) name: &'static str,
+    pub(super) when: When,
+    /// The input that is the path, from 0.
+    pub(super) input: Option<usize>,
+    /// The attribute that is the path.
+    pub(super) attribute: Option<&'static str>,
+}
+
+const fn by_input(name: &'static str, when: When, input: usize) -> Operator {
+    Operator {
+        name,
+        when,
+        input: Some(input),
+        attribute: None,
+    }
+}
+
+const fn by_attribute(name: &'static str, when: When, attribute: &'static str) -> Operator {
+    Operator {
+        name,
+        when,
+        input: None,
+        attribute: Some(attribute),
+    }
+}
+
+use When::{Always, FixedPath, Target};
+
+static OPERATORS: &[Operator] = &[
+    by_attribute("EagerPyFunc", Always, "token"),
+    by_attribute("PyFunc", Always, "token"),
+    by_attribute("PyFuncStateless", Always, "token"),
+    by_input("ReadFile", Always, 0),
+    by_input("WriteFile", Always, 0),
+    by_input("MatchingFiles", Always, 0),
+    by_attribute("ImmutableConst", Always, "memory_region_name"),
+    by_input("DistributedSave", Always, 1),
+    by_input("RegisterDataset", Always, 1),
+    by_input("RegisterDatasetV2", Always, 1),
+    by_input("RpcCall", Always, 1),
+    by_input("RpcClient", Always, 0),
+    by_input("RpcServer", Always, 0),
+    by_input("CreateSummaryDbWriter", Always, 1),
+    by_input("CreateSummaryFileWriter", Always, 1),
+    by_input("DatasetToTFRecord", Always, 1),
+    by_input("ExperimentalDatasetToTFRecord", Always, 1),
+    by_input("SaveDataset", Always, 1),
+    by_input("SaveDatasetV2", Always, 1),
+    by_input("SnapshotDataset", Always, 1),
+    by_input("SnapshotDatasetV2", Always, 1),
+    by_input("LoadDataset", FixedPath, 0),
+    by_input("CacheDataset", FixedPath, 1),
+    by_input("CacheDatasetV2", FixedPath, 1),
+    by_input("CSVDataset", FixedPath, 0),
+    by_input("CSVDatasetV2", FixedPath, 0),
+    by_input("FixedLengthRecordDataset", FixedPath, 0),
+    by_input("FixedLengthRecordDatasetV2", FixedPath, 0),
+    by_input("LMDBDataset", FixedPath, 0),
+    by_input("SqlDataset", FixedPath, 1),
+    by_input("ExperimentalSqlDataset", FixedPath, 1),
+    by_input("TFRecordDataset", FixedPath, 0),
+    by_input("TFRecordDatasetV2", FixedPath, 0),
+    by_input("TextLineDataset", FixedPath, 0),
+    by_input("MergeV2Checkpoints", FixedPath, 1),
+    by_input("Restore", FixedPath, 0),
+    by_input("RestoreSlice", FixedPath, 0),
+    by_input("RestoreV2", FixedPath, 0),
+    by_input("Save", FixedPath, 0),
+    by_input("SaveSlices", FixedPath, 0),
+    by_input("SaveV2", FixedPath, 0),
+    by_attribute("DebugIdentity", Target, "debug_urls"),
+    by_attribute("DebugIdentityV2", Target, "debug_urls"),
+    by_attribute("DebugIdentityV3", Target, "debug_urls"),
+    by_attribute("DebugNanCount", Target, "debug_urls"),
+    by_attribute("DebugNumericSummary", Target, "debug_urls"),
+    by_attribute("PrintV2", Target, "output_stream"),
+];
+
+/// The operator with this name, if it reaches outside.
+pub(super) fn find(name: &str) -> Option<&'static Operator> {
+    OPERATORS.iter().find(|operator| operator.name == name)
+}

@@ -1,0 +1,133 @@
+//! TensorFlow Lite: a flat buffer with the identifier `TFL3`.
+
+#[doc(hidden)]
+pub mod assemble;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use stance_core::fact::{Artifact, ArtifactFormat, Fact, GapReason};
+
+use crate::input::Input;
+use crate::registry::Inspector;
+use crate::report::Facts;
+use crate::window::{Stop, Window};
+
+use table::Table;
+
+pub(crate) static INSPECTOR: Tflite = Tflite;
+
+/// Entries of a vector that are looked at.
+const MOST: u32 = 100_000;
+
+pub(crate) struct Tflite;
+
+impl Inspector for Tflite {
+    fn name(&self) -> &'static str {
+        "tflite"
+    }
+
+    fn claims(&self, input: &Input<'_>) -> bool {
+        input.head().get(4..8) == Some(b"TFL3")
+    }
+
+    fn inspect(&self, input: &Input<'_>, facts: &mut Facts<'_>) {
+        let mut artifact = Artifact::new(ArtifactFormat::Tflite, input.len(), input.evidence());
+        let mut window = Window::new(input, input.options().limits.header);
+        if let Err(stop) = read(&mut window, &mut artifact) {
+            let (reason, detail) = match stop {
+                Stop::End => (GapReason::Malformed, "an offset leads out of the file"),
+                Stop::Limit => (
+                    GapReason::Limit,
+                    "its tables are longer than the limit for headers",
+                ),
+                Stop::Failed => (GapReason::Unreadable, "it cannot be read"),
+            };
+            facts.gap(
+                reason,
+                format!("TensorFlow Lite: {detail}"),
+                input.evidence(),
+            );
+        }
+        window.finish(facts);
+        let path = Arc::clone(input.path());
+        facts.add(&path, Fact::Artifact(Box::new(artifact)));
+    }
+}
+
+fn read(window: &mut Window<'_>, artifact: &mut Artifact) -> Result<(), Stop> {
+    let model = Table::root(window)?;
+    let version = model.u32(window, 0)?;
+    artifact
+        .metadata
+        .insert("schema_version".to_owned(), version.to_string());
+    if let Some(text) = model.text(window, 3)? {
+        artifact.metadata.insert("description".to_owned(), text);
+    }
+    let custom = read_custom_codes(window, &model)?;
+    if !custom.is_empty() {
+        artifact
+            .metadata
+            .insert("custom_operators".to_owned(), custom.join(", "));
+    }
+    let mut tensors = 0_u64;
+    let mut dtypes = BTreeMap::<String, u64>::new();
+    for graph in model.tables(window, 2, MOST)? {
+        for tensor in graph.tables(window, 0, MOST)? {
+            tensors = tensors.saturating_add(1);
+            let count = dtypes
+                .entry(data_type(tensor.u8(window, 1)?).to_owned())
+                .or_default();
+            *count = count.saturating_add(1);
+            if tensors > u64::from(MOST) {
+                return Err(Stop::Limit);
+            }
+        }
+    }
+    artifact.tensors = Some(tensors);
+    artifact.dtypes = dtypes;
+    Ok(())
+}
+
+/// The names of operators that the runtime has to be given.
+fn read_custom_codes(window: &mut Window<'_>, model: &Table) -> Result<Vec<String>, Stop> {
+    let mut custom = Vec::new();
+    for code in model.tables(window, 1, MOST)? {
+        if let Some(name) = code.text(window, 1)?
+            && custom.len() < 64
+            && !custom.contains(&name)
+        {
+            custom.push(name);
+        }
+    }
+    Ok(custom)
+}
+
+/// The name of a TensorFlow Lite data type.
+fn data_type(number: u8) -> &'static str {
+    match number {
+        0 => "FLOAT32",
+        1 => "FLOAT16",
+        2 => "INT32",
+        3 => "UINT8",
+        4 => "INT64",
+        5 => "STRING",
+        6 => "BOOL",
+        7 => "INT16",
+        8 => "COMPLEX64",
+        9 => "INT8",
+        10 => "FLOAT64",
+        11 => "COMPLEX128",
+        12 => "UINT64",
+        13 => "RESOURCE",
+        14 => "VARIANT",
+        15 => "UINT32",
+        16 => "UINT16",
+        17 => "INT4",
+        18 => "BFLOAT16",
+        _ => "?",
+    }
+}

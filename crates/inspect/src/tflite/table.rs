@@ -1,0 +1,87 @@
+//! Tables of a flat buffer: every offset is checked by the window that reads it.
+
+use crate::window::{Stop, Window};
+
+/// A table, and the list of where its fields lie.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Table {
+    at: u64,
+    fields: u64,
+}
+
+impl Table {
+    /// The table that the file begins with.
+    pub(super) fn root(window: &mut Window<'_>) -> Result<Self, Stop> {
+        Self::behind(window, 0)
+    }
+
+    /// The table that the offset at `at` leads to.
+    fn behind(window: &mut Window<'_>, at: u64) -> Result<Self, Stop> {
+        let at = at.saturating_add(u64::from(window.u32(at)?));
+        let back = i64::from(window.u32(at)?.cast_signed());
+        let fields = at
+            .checked_add_signed(back.saturating_neg())
+            .ok_or(Stop::End)?;
+        Ok(Self { at, fields })
+    }
+
+    /// Where a field lies, counted from 0; `None` when it is absent.
+    fn field(&self, window: &mut Window<'_>, index: u16) -> Result<Option<u64>, Stop> {
+        let place = index.saturating_mul(2).saturating_add(4);
+        if window.u16(self.fields)? <= place {
+            return Ok(None);
+        }
+        let offset = window.u16(self.fields.saturating_add(u64::from(place)))?;
+        Ok((offset > 0).then(|| self.at.saturating_add(u64::from(offset))))
+    }
+
+    /// A number, 0 when it is absent.
+    pub(super) fn u32(&self, window: &mut Window<'_>, index: u16) -> Result<u32, Stop> {
+        match self.field(window, index)? {
+            Some(at) => window.u32(at),
+            None => Ok(0),
+        }
+    }
+
+    /// A small number, 0 when it is absent.
+    pub(super) fn u8(&self, window: &mut Window<'_>, index: u16) -> Result<u8, Stop> {
+        match self.field(window, index)? {
+            Some(at) => window.u8(at),
+            None => Ok(0),
+        }
+    }
+
+    /// A text, of which 200 bytes are kept.
+    pub(super) fn text(&self, window: &mut Window<'_>, index: u16) -> Result<Option<String>, Stop> {
+        let Some(at) = self.field(window, index)? else {
+            return Ok(None);
+        };
+        let at = at.saturating_add(u64::from(window.u32(at)?));
+        let length = window.u32(at)?;
+        window
+            .text(at.saturating_add(4), u64::from(length), 200)
+            .map(Some)
+    }
+
+    /// The tables of a vector, at most `most`.
+    pub(super) fn tables(
+        &self,
+        window: &mut Window<'_>,
+        index: u16,
+        most: u32,
+    ) -> Result<Vec<Self>, Stop> {
+        let mut tables = Vec::new();
+        let Some(at) = self.field(window, index)? else {
+            return Ok(tables);
+        };
+        let at = at.saturating_add(u64::from(window.u32(at)?));
+        let count = window.u32(at)?;
+        for index in 0..count.min(most) {
+            let entry = at
+                .saturating_add(4)
+                .saturating_add(u64::from(index).saturating_mul(4));
+            tables.push(Self::behind(window, entry)?);
+        }
+        Ok(tables)
+    }
+}

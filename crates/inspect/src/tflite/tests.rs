@@ -1,0 +1,19 @@
+use super::assemble::model;
+use crate::testing::{artifact, survives_truncation};
+
+#[test]
+fn tensors_and_custom_operators_are_told() {
+    let artifact = artifact("m.bin", &model("FlexReadFile"));
+    assert_eq!(artifact.tensors, Some(1));
+    assert_eq!(artifact.dtypes.get("INT8"), Some(&1));
+    assert_eq!(artifact.metadata.get("schema_version").unwrap(), "3");
+    assert_eq!(
+        artifact.metadata.get("custom_operators").unwrap(),
+        "FlexReadFile"
+    );
+}
+
+#[test]
+fn no_cut_makes_it_panic() {
+    survives_truncation("m.tflite", &model("FlexReadFile"));
+}
