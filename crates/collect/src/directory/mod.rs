@@ -142,13 +142,15 @@ fn look_at(path: &Path, target: &Target, context: &Context<'_>, collected: &mut 
         return;
     };
     report.coverage.bytes_total = source.size();
+    // Bytes that several parsers read, or that were unpacked, are not more of the file.
+    let touched_beyond_head = report.coverage.bytes_read > stance_inspect::input::HEAD as u64;
+    report.coverage.bytes_read = report.coverage.bytes_read.min(source.size());
     if context.options.hash {
         hash_artifacts(&mut report, &name, &source);
     }
     context.progress.file_done(report.coverage.bytes_read);
-    let was_read_twice = report.coverage.bytes_read > stance_inspect::input::HEAD as u64;
     collected.take(NAME, report);
-    if was_read_twice && source.has_changed() {
+    if touched_beyond_head && source.has_changed() {
         collected.gap(
             NAME,
             &name,
@@ -167,7 +169,7 @@ fn hash_artifacts(report: &mut stance_inspect::Report, name: &Arc<str>, source: 
         {
             if digest.is_none() {
                 digest = source.sha256().ok();
-                report.coverage.bytes_read += source.size();
+                report.coverage.bytes_read = source.size();
             }
             artifact.sha256.clone_from(&digest);
         }
