@@ -164,7 +164,7 @@ fn run_once<T: Tape>(
             detail: format!(
                 "{opcodes} opcodes build a value of more than {weight} elements by sharing"
             ),
-            evidence: Evidence::bytes(Arc::clone(path), start, consumed, "expansion by sharing"),
+            evidence: Evidence::bytes(Arc::clone(path), start, consumed, SHARING),
         });
     }
     let trace = PickleTrace {
@@ -187,6 +187,9 @@ fn run_once<T: Tape>(
     };
     (traced, straddle)
 }
+
+/// What the evidence of an expansion bomb shows.
+pub const SHARING: &str = "expansion by sharing";
 
 /// A value of more elements than this, counted with repetitions, is a bomb …
 const BOMB: u64 = 100_000_000;

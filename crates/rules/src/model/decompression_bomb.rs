@@ -1,5 +1,7 @@
+use stance_core::Severity;
 use stance_core::fact::{AnomalyKind, Artifact};
-use stance_inspect::{compressed, zip};
+use stance_inspect::pickle::assemble::Pickle;
+use stance_inspect::{compressed, pickle, zip};
 
 use crate::{Cx, Rule};
 
@@ -8,7 +10,8 @@ rule! {
     ///
     /// ## What it finds
     /// A model or archive with compressed data that grows more than two-hundredfold when it is unpacked, or
-    /// whose members share bytes so that a small file claims gigabytes.
+    /// whose members share bytes so that a small file claims gigabytes; and, with severity high, a pickle
+    /// whose few opcodes build a value of more than a hundred million elements by sharing.
     ///
     /// ## Why it matters
     /// Whoever loads it, or only scans it, runs out of memory or disk: a service that accepts models from
@@ -39,17 +42,30 @@ rule! {
         bad: [
             crate::made!("model.pkl.gz", compressed_zeros),
             crate::made!("model.zip", zip_of_zeros),
+            crate::made!("laughs.pkl", shared_lists),
         ],
         good: [
             crate::made!("model.pkl.gz", compressed_pickle),
             crate::made!("notes.txt.gz", compressed_text),
+            crate::made!("shared.pkl", || {
+                Pickle::protocol(4).raw(b"](K\x01K\x02e2").tuple_of(2).stop()
+            }),
         ],
     }
 }
 
 impl Rule for DecompressionBomb {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
-        cx.report_anomalies(artifact, AnomalyKind::Bomb);
+        let Some((draft, found)) = cx.report_anomalies(artifact, AnomalyKind::Bomb) else {
+            return;
+        };
+        // Data can compress well by chance; nobody shares lists forty levels deep by chance.
+        if found
+            .iter()
+            .any(|anomaly| &*anomaly.evidence.excerpt == pickle::SHARING)
+        {
+            draft.severity(Severity::High);
+        }
     }
 }
 
@@ -79,4 +95,13 @@ fn compressed_pickle() -> Vec<u8> {
 
 fn compressed_text() -> Vec<u8> {
     compressed::assemble::gzip(" ".repeat(3 << 20).as_bytes())
+}
+
+/// Forty pairs, each of the one before with itself.
+fn shared_lists() -> Vec<u8> {
+    let mut pickle = Pickle::protocol(4).raw(b"]");
+    for _ in 0..40 {
+        pickle = pickle.raw(b"2").tuple_of(2);
+    }
+    pickle.stop()
 }

@@ -11,15 +11,18 @@ fn sources() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
 }
 
-/// Areas and the names of the files in them, without `mod.rs`.
+/// Areas and the names of the files in them that declare a rule; what several rules of an area
+/// share lies beside them.
 fn areas() -> Vec<(String, Vec<String>)> {
     let name = |path: &Path| path.file_stem().unwrap().to_str().unwrap().to_owned();
     let mut areas: Vec<(String, Vec<String>)> = list(&sources())
         .into_iter()
         .filter(|path| path.is_dir())
         .map(|area| {
-            let files = list(&area).into_iter().map(|path| name(&path));
-            (name(&area), files.filter(|file| file != "mod").collect())
+            let files = list(&area).into_iter().filter(|path| {
+                path.is_file() && fs::read_to_string(path).unwrap().contains("\nrule! {")
+            });
+            (name(&area), files.map(|path| name(&path)).collect())
         })
         .collect();
     areas.sort();
