@@ -9,8 +9,7 @@ use super::alphabet::Alphabet;
 use super::name::{self, Assignment};
 use super::pattern::{Check, PATTERNS, Part, Pattern, Start, pattern};
 use super::proof::{self, Proof};
-use super::runs::Runs;
-use super::{address, private_key, shape};
+use super::{address, private_key, runs, shape};
 use crate::vendors;
 
 /// A credential in a text.
@@ -24,6 +23,19 @@ pub struct Match {
     pub range: Range<usize>,
     /// Whether its checksum does not fit, so that it is no live one as it stands.
     pub doubtful: bool,
+}
+
+impl Match {
+    /// The bytes that nobody may see: of a key in PEM, what follows its first line.
+    #[must_use]
+    pub fn hidden(&self, text: &str) -> Range<usize> {
+        let header = text
+            .get(self.range.clone())
+            .and_then(|value| value.strip_prefix("-----BEGIN "))
+            .and_then(|rest| rest.find("-----"))
+            .map_or(0, |label| label.saturating_add(16));
+        self.range.start.saturating_add(header)..self.range.end
+    }
 }
 
 /// The patterns by how they are found.
@@ -116,11 +128,9 @@ pub fn find(text: &str) -> Vec<Match> {
         return Vec::new();
     };
     let mut found = Vec::new();
-    for run in Runs::new(text.as_bytes()) {
-        if let Some(value) = in_run(index, text, &run) {
-            found.push(value);
-        }
-    }
+    runs::each(text.as_bytes(), |run| {
+        found.extend(in_run(index, text, &run));
+    });
     for mark in index.markers.find_iter(text) {
         if let Some(kind) = index.marks.get(mark.pattern().as_usize())
             && let Some(value) = at_mark(index, text, *kind, mark.start()..mark.end())
@@ -152,7 +162,7 @@ pub(crate) fn beginnings(text: &str) -> Vec<Range<usize>> {
     };
     let bytes = text.as_bytes();
     let mut found = Vec::new();
-    for run in Runs::new(bytes) {
+    runs::each(bytes, |run| {
         let rest = bytes.get(run.clone()).unwrap_or_default();
         let list = rest
             .first()
@@ -169,7 +179,7 @@ pub(crate) fn beginnings(text: &str) -> Vec<Range<usize>> {
         if begins && !proof::is_placeholder(value) {
             found.push(run);
         }
-    }
+    });
     found
 }
 

@@ -60,7 +60,10 @@ fn add(
     lines: u32,
     facts: &mut Facts<'_>,
 ) {
-    let ranges: Vec<_> = found.iter().map(|found| found.range.clone()).collect();
+    let ranges: Vec<_> = found
+        .iter()
+        .map(|found| found.hidden(text.as_str()))
+        .collect();
     for found in found {
         let value = text.as_str().get(found.range.clone()).unwrap_or_default();
         let mut evidence = text.evidence_masked(input.path(), found.range.clone(), &ranges);
@@ -75,7 +78,12 @@ fn add(
                 pattern: found.pattern.id,
                 title: found.pattern.title,
                 vendor: found.vendor,
-                redacted: mask(value),
+                redacted: mask(
+                    text.as_str()
+                        .get(found.hidden(text.as_str()))
+                        .unwrap_or_default()
+                        .trim_start_matches(['\\', 'n', '\r', '\n']),
+                ),
                 digest,
                 doubtful: found.doubtful,
                 place: places.at(&found.range),

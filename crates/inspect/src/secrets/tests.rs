@@ -60,7 +60,7 @@ fn attempt(pattern: &Pattern, chance: &mut Chance) -> String {
             let digits = proof::crc_digits(&value.as_bytes()[4..len - 6]);
             value.replace_range(len - 6.., std::str::from_utf8(&digits).unwrap());
         }
-        (_, Check::Entra) => value.replace_range(3..6, "8Q~"),
+        (Start::Near(inside), Check::Entra) => value.replace_range(3..6, inside),
         _ => {}
     }
     value
