@@ -18,8 +18,10 @@
     )
 )]
 
+mod allow;
 mod compose;
 mod credential;
+pub mod dependencies;
 mod dockerfile;
 mod external;
 pub mod gguf;
@@ -50,6 +52,7 @@ pub mod text;
 pub mod tflite;
 pub mod tree;
 pub mod unclaimed;
+mod variables;
 pub mod vendors;
 mod window;
 

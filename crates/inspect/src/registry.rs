@@ -32,8 +32,10 @@ macro_rules! inspectors {
 }
 
 inspectors! {
+    allow,
     compose,
     compressed,
+    dependencies,
     dockerfile,
     gguf,
     hdf5,
@@ -48,6 +50,7 @@ inspectors! {
     secrets,
     tar,
     tflite,
+    variables,
     zip,
     // Last: it adds to what the others found.
     disguise,

@@ -16,8 +16,8 @@ pub use artifact::{
 };
 pub use code::{Argument, Code, CodeCall, Import, Language, Reference, Value};
 pub use config::{
-    AgentPermission, Build, Dependency, Ecosystem, Manifest, McpServer, McpTransport, Service,
-    ServiceSource, Setting,
+    AgentPermission, Build, Dependency, Ecosystem, Manifest, McpServer, McpTransport, PackageIndex,
+    Service, ServiceSource, Setting,
 };
 pub use text::{
     Allow, Gap, GapReason, Hidden, Instructions, InstructionsKind, Secret, SecretPlace,
