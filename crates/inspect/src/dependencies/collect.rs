@@ -91,7 +91,10 @@ impl<'c, 'f> Collect<'c, 'f> {
             || (!package.locked
                 && (is_address(package.origin.as_deref())
                     || similar::of(ecosystem, &package.name).is_some()));
-        if !of_interest || package.name.is_empty() {
+        // A lock file lists the project itself as well, by its path.
+        let own =
+            package.locked && package.origin.is_some() && !is_address(package.origin.as_deref());
+        if !of_interest || own || package.name.is_empty() {
             return;
         }
         let evidence = self.evidence(place);
@@ -142,7 +145,7 @@ impl<'c, 'f> Collect<'c, 'f> {
 /// Whether an origin is another machine's, not a path beside the manifest.
 fn is_address(origin: Option<&str>) -> bool {
     origin.is_some_and(|origin| {
-        (origin.contains("://") && !origin.starts_with("file:"))
+        (origin.contains("://") && !origin.starts_with("file:") && !origin.starts_with("git+file:"))
             || origin.starts_with("git@")
             || origin.starts_with("github:")
             || origin.starts_with("gitlab:")
