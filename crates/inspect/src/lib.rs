@@ -38,6 +38,7 @@ pub mod packages;
 pub mod pickle;
 #[doc(hidden)]
 pub mod protobuf;
+mod provenance;
 pub mod redact;
 pub mod registry;
 pub mod report;

@@ -46,6 +46,7 @@ inspectors! {
     pickle,
     safetensors,
     savedmodel,
+    provenance,
     sealed,
     secrets,
     tar,
