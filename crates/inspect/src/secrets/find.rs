@@ -7,7 +7,7 @@ use aho_corasick::packed;
 
 use super::alphabet::Alphabet;
 use super::name::{self, Assignment};
-use super::pattern::{Check, PATTERNS, Part, Pattern, Start, pattern};
+use super::pattern::{Check, Grade, PATTERNS, Part, Pattern, Start, pattern};
 use super::proof::{self, Proof};
 use super::{address, private_key, runs, shape};
 use crate::vendors;
@@ -64,7 +64,13 @@ enum Mark {
 }
 
 /// Names of variables for which a value may be too full of `+` and `/` to hold a long run.
-const NAMES: [&str; 3] = ["ecretAccessKey", "SECRET_ACCESS_KEY", "secret_access_key"];
+const NAMES: [&str; 5] = [
+    "ecretAccessKey",
+    "SECRET_ACCESS_KEY",
+    "secret_access_key",
+    "ecretKey",
+    "ecretkey",
+];
 
 static INDEX: LazyLock<Option<Index>> = LazyLock::new(|| {
     let mut prefixes = vec![Vec::new(); 256];
@@ -264,8 +270,14 @@ fn prefixed(
     let fixed = prefix_of(pattern).len();
     let end = shape::end_of(&pattern.body, text.as_bytes(), at.saturating_add(fixed))?;
     let value = text.get(at..end)?;
+    // Whoever hands out a signed address hands out the key id with it.
+    let signed = pattern.grade == Grade::Half
+        && text
+            .get(..at)
+            .is_some_and(|before| before.ends_with("Credential="));
     let found = match proof::judge(pattern, value, fixed) {
         Proof::No => None,
+        _ if signed => None,
         proof => Some(matched(pattern, at..end, proof == Proof::Doubtful)),
     };
     Some(found.map(|found| in_context(index, text, found)))

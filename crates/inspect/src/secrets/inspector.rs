@@ -78,18 +78,24 @@ fn add(
                 pattern: found.pattern.id,
                 title: found.pattern.title,
                 vendor: found.vendor,
-                redacted: mask(
-                    text.as_str()
-                        .get(found.hidden(text.as_str()))
-                        .unwrap_or_default()
-                        .trim_start_matches(['\\', 'n', '\r', '\n']),
-                ),
+                redacted: mask(shown_of(found, text.as_str())),
                 digest,
                 doubtful: found.doubtful,
                 place: places.at(&found.range),
                 evidence,
             })),
         );
+    }
+}
+
+/// The part of a value that stands for it: of a key in PEM what follows its first line.
+fn shown_of<'t>(found: &Match, text: &'t str) -> &'t str {
+    let hidden = found.hidden(text);
+    let value = text.get(hidden.clone()).unwrap_or_default();
+    if hidden.start == found.range.start {
+        value
+    } else {
+        value.trim_start_matches("\\n").trim_start()
     }
 }
 
