@@ -26,12 +26,7 @@ pub(super) fn read(to: &mut Collect<'_, '_>) {
             ));
             direct = true;
         } else if let Some((package, place)) = &mut package {
-            if line.starts_with('[')
-                && !line.starts_with("[package.")
-                && !line.starts_with("[[package")
-            {
-                direct = false;
-            } else if line.starts_with('[') {
+            if line.starts_with('[') {
                 direct = false;
             }
             if direct {
