@@ -18,8 +18,10 @@
     )
 )]
 
+mod allow;
 mod compose;
 mod credential;
+pub mod dependencies;
 mod dockerfile;
 mod external;
 pub mod gguf;
@@ -36,6 +38,7 @@ pub mod packages;
 pub mod pickle;
 #[doc(hidden)]
 pub mod protobuf;
+mod provenance;
 pub mod redact;
 pub mod registry;
 pub mod report;
@@ -50,6 +53,7 @@ pub mod text;
 pub mod tflite;
 pub mod tree;
 pub mod unclaimed;
+mod variables;
 pub mod vendors;
 mod window;
 

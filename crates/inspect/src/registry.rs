@@ -32,8 +32,10 @@ macro_rules! inspectors {
 }
 
 inspectors! {
+    allow,
     compose,
     compressed,
+    dependencies,
     dockerfile,
     gguf,
     hdf5,
@@ -42,12 +44,14 @@ inspectors! {
     numpy,
     onnx,
     pickle,
+    provenance,
     safetensors,
     savedmodel,
     sealed,
     secrets,
     tar,
     tflite,
+    variables,
     zip,
     // Last: it adds to what the others found.
     disguise,

@@ -83,7 +83,8 @@ fn run(active: &[Active], snapshot: &Snapshot, findings: &mut Vec<Finding>) {
                 Fact::Instructions(instructions) => rule.instructions(instructions, &mut cx),
                 Fact::Secret(secret) => rule.secret(secret, &mut cx),
                 Fact::Gap(gap) => rule.gap(gap, &mut cx),
-                Fact::Manifest(_) | Fact::Allow(_) => {}
+                Fact::Manifest(manifest) => rule.manifest(manifest, &mut cx),
+                Fact::Provenance(_) | Fact::Allow(_) => {}
             }
         }
     }

@@ -21,14 +21,18 @@ mod declare;
 #[macro_use]
 mod example;
 mod context;
+mod credential;
 mod doc;
 mod judge;
+mod made;
 mod rule;
 mod suggest;
 
 pub mod coverage;
 pub mod governance;
 pub mod model;
+pub mod secret;
+pub mod supply_chain;
 
 pub use context::{Cx, Draft};
 pub use doc::Doc;
@@ -53,4 +57,10 @@ pub fn interests() -> impl Iterator<Item = &'static str> {
     all().flat_map(|entry| entry.rule.calls().iter().copied())
 }
 
-static AREAS: &[&[&Entry]] = &[coverage::RULES, governance::RULES, model::RULES];
+static AREAS: &[&[&Entry]] = &[
+    coverage::RULES,
+    governance::RULES,
+    model::RULES,
+    secret::RULES,
+    supply_chain::RULES,
+];

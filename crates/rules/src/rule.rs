@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 use stance_core::fact::{
-    AgentPermission, Allow, Artifact, Code, CodeCall, Dependency, Gap, Instructions, McpServer,
-    Reference, Secret, Service,
+    AgentPermission, Allow, Artifact, Code, CodeCall, Dependency, Gap, Instructions, Manifest,
+    McpServer, Reference, Secret, Service,
 };
 use stance_core::policy::Waiver;
 use stance_core::{Asset, Severity, Snapshot};
@@ -122,6 +122,9 @@ pub trait Rule: Sync {
 
     /// A place that names an asset.
     fn reference(&self, _reference: &Reference, _cx: &mut Cx<'_>) {}
+
+    /// A manifest, with the registries it names.
+    fn manifest(&self, _manifest: &Manifest, _cx: &mut Cx<'_>) {}
 
     /// A package that is needed.
     fn dependency(&self, _dependency: &Dependency, _cx: &mut Cx<'_>) {}

@@ -347,3 +347,26 @@ pub enum AnomalyKind {
     /// It unpacks to far more than it is.
     Bomb,
 }
+
+/// Something beside model files that tells where they come from, or lets people check them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Provenance {
+    /// What it is.
+    pub kind: ProvenanceKind,
+    /// The file.
+    pub evidence: Evidence,
+}
+
+/// What tells where a model comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProvenanceKind {
+    /// A model card: a README that describes a model.
+    Card,
+    /// A signature over the files.
+    Signature,
+    /// Digests of the files.
+    Checksums,
+    /// A pointer or lock file of a versioning tool, which holds their digests.
+    Pointer,
+}

@@ -34,7 +34,20 @@ pub struct Manifest {
     pub name: Option<String>,
     /// The version it gives.
     pub version: Option<String>,
+    /// Registries that it names besides, or in place of, the public one.
+    pub indexes: Vec<PackageIndex>,
     /// Where the name stands.
+    pub evidence: Evidence,
+}
+
+/// A registry that a manifest names.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PackageIndex {
+    /// Its address, redacted.
+    pub url: String,
+    /// Whether it is asked in addition to others, so that the highest version of any wins.
+    pub extra: bool,
+    /// Where.
     pub evidence: Evidence,
 }
 

@@ -12,12 +12,12 @@ use serde::Serialize;
 
 pub use artifact::{
     Anomaly, AnomalyKind, Artifact, ArtifactFormat, Embedded, EmbeddedKind, External, PickleCall,
-    PickleEnd, PickleGlobal, PickleOrigin, PickleTrace,
+    PickleEnd, PickleGlobal, PickleOrigin, PickleTrace, Provenance, ProvenanceKind,
 };
 pub use code::{Argument, Code, CodeCall, Import, Language, Reference, Value};
 pub use config::{
-    AgentPermission, Build, Dependency, Ecosystem, Manifest, McpServer, McpTransport, Service,
-    ServiceSource, Setting,
+    AgentPermission, Build, Dependency, Ecosystem, Manifest, McpServer, McpTransport, PackageIndex,
+    Service, ServiceSource, Setting,
 };
 pub use text::{
     Allow, Gap, GapReason, Hidden, Instructions, InstructionsKind, Secret, SecretPlace,
@@ -47,6 +47,8 @@ pub enum Fact {
     Instructions(Box<Instructions>),
     /// A credential value.
     Secret(Box<Secret>),
+    /// Something beside model files that tells where they come from.
+    Provenance(Box<Provenance>),
     /// A comment that allows a rule at a place.
     Allow(Box<Allow>),
     /// Something that was not looked at, and why.

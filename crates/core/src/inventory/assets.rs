@@ -34,7 +34,7 @@ pub(super) fn add(inventory: &mut Inventory, observation: &Observation) {
             }
         }
         // These speak about other assets, or about none.
-        Fact::Code(_) | Fact::Allow(_) | Fact::Gap(_) => {}
+        Fact::Code(_) | Fact::Provenance(_) | Fact::Allow(_) | Fact::Gap(_) => {}
     }
 }
 
@@ -314,9 +314,11 @@ impl Fact {
                 AssetKind::Secret,
                 format!("{}/{}", secret.pattern, secret.digest),
             ),
-            Self::Code(_) | Self::Manifest(_) | Self::Allow(_) | Self::Gap(_) => {
-                application.clone()
-            }
+            Self::Code(_)
+            | Self::Provenance(_)
+            | Self::Manifest(_)
+            | Self::Allow(_)
+            | Self::Gap(_) => application.clone(),
         }
     }
 }

@@ -86,7 +86,9 @@ models:
     let models: Vec<&str> = all
         .iter()
         .filter_map(|fact| match fact {
-            Fact::Reference(reference) => Some(reference.key.as_str()),
+            Fact::Reference(reference) if reference.kind == stance_core::AssetKind::Model => {
+                Some(reference.key.as_str())
+            }
             _ => None,
         })
         .collect();

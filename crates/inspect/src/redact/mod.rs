@@ -17,7 +17,7 @@ use crate::secrets;
 pub fn redact(text: &str) -> Cow<'_, str> {
     let mut ranges: Vec<Range<usize>> = secrets::find(text)
         .into_iter()
-        .map(|found| found.range)
+        .map(|found| found.hidden(text))
         .collect();
     ranges.extend(secrets::beginnings(text));
     literal::collect(text, &mut ranges);

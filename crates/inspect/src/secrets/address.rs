@@ -81,6 +81,10 @@ pub(super) fn password(text: &str, at: usize, entropy: f32) -> Option<Range<usiz
         ])
         .next()?;
     let lower = password.to_ascii_lowercase();
+    // What stands before the colon of a test of address parsers is a host.
+    if user.contains(['.', '/']) || password.contains(':') {
+        return None;
+    }
     let classes = [
         password.bytes().any(|byte| byte.is_ascii_lowercase()),
         password.bytes().any(|byte| byte.is_ascii_uppercase()),

@@ -60,7 +60,10 @@ fn add(
     lines: u32,
     facts: &mut Facts<'_>,
 ) {
-    let ranges: Vec<_> = found.iter().map(|found| found.range.clone()).collect();
+    let ranges: Vec<_> = found
+        .iter()
+        .map(|found| found.hidden(text.as_str()))
+        .collect();
     for found in found {
         let value = text.as_str().get(found.range.clone()).unwrap_or_default();
         let mut evidence = text.evidence_masked(input.path(), found.range.clone(), &ranges);
@@ -75,13 +78,24 @@ fn add(
                 pattern: found.pattern.id,
                 title: found.pattern.title,
                 vendor: found.vendor,
-                redacted: mask(value),
+                redacted: mask(shown_of(found, text.as_str())),
                 digest,
                 doubtful: found.doubtful,
                 place: places.at(&found.range),
                 evidence,
             })),
         );
+    }
+}
+
+/// The part of a value that stands for it: of a key in PEM what follows its first line.
+fn shown_of<'t>(found: &Match, text: &'t str) -> &'t str {
+    let hidden = found.hidden(text);
+    let value = text.get(hidden.clone()).unwrap_or_default();
+    if hidden.start == found.range.start {
+        value
+    } else {
+        value.trim_start_matches("\\n").trim_start()
     }
 }
 

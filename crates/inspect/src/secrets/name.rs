@@ -50,7 +50,7 @@ impl Assignment<'_> {
         let last = self.name.rsplit('.').next().unwrap_or_default();
         let plain: String = last
             .chars()
-            .filter(|c| c.is_ascii_alphabetic())
+            .filter(char::is_ascii_alphabetic)
             .map(|c| c.to_ascii_lowercase())
             .collect();
         matches!(

@@ -9,6 +9,8 @@ use super::alphabet::Alphabet;
 pub enum Grade {
     /// Public by design; worth knowing, since its rights may have grown.
     Public,
+    /// One of two parts; worth little without the other.
+    Half,
     /// One service or account.
     Key,
     /// An organisation, a whole cloud account, or an identity.
@@ -102,6 +104,7 @@ fn parse(line: &'static str) -> Option<Pattern> {
         entropy: entropy.parse().ok()?,
         grade: match grade {
             "public" => Grade::Public,
+            "half" => Grade::Half,
             "key" => Grade::Key,
             "root" => Grade::Root,
             _ => return None,

@@ -2,94 +2,77 @@
 
 use std::ops::Range;
 
-use super::alphabet::is_word;
-
 /// Shortest run of interest: the body of an AWS access key id.
 pub(super) const LEAST: usize = 16;
 
-/// A look every half run cannot miss one.
-const STRIDE: usize = LEAST / 2;
-
-static WORD: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0_u8;
-    loop {
-        #[expect(
-            clippy::indexing_slicing,
-            reason = "a u8 is below 256; const evaluation would fail"
-        )]
-        {
-            table[byte as usize] = is_word(byte);
-        }
-        if byte == u8::MAX {
-            break;
-        }
-        byte = byte.saturating_add(1);
+/// Calls `found` with every run of at least [`LEAST`] bytes, in order. Works on 64 bytes at a
+/// time as a mask of bits, without a branch that depends on the single byte.
+pub(super) fn each(bytes: &[u8], mut found: impl FnMut(Range<usize>)) {
+    let mut open: Option<usize> = None;
+    let mut base = 0_usize;
+    let (blocks, rest) = bytes.as_chunks::<64>();
+    let mut last = [0_u8; 64];
+    for (to, from) in last.iter_mut().zip(rest) {
+        *to = *from;
     }
-    table
-};
-
-/// The runs of at least [`LEAST`] bytes, in order. Looks at every eighth byte
-/// only until two in a row belong to a run.
-pub(super) struct Runs<'t> {
-    bytes: &'t [u8],
-    at: usize,
-}
-
-impl<'t> Runs<'t> {
-    pub(super) fn new(bytes: &'t [u8]) -> Self {
-        Self {
-            bytes,
-            at: STRIDE.saturating_sub(1),
-        }
-    }
-
-    fn is_word(&self, at: usize) -> bool {
-        self.bytes
-            .get(at)
-            .and_then(|byte| WORD.get(usize::from(*byte)))
-            .copied()
-            .unwrap_or(false)
-    }
-}
-
-impl Iterator for Runs<'_> {
-    type Item = Range<usize>;
-
-    fn next(&mut self) -> Option<Range<usize>> {
-        loop {
-            let second = self.at.saturating_add(STRIDE);
-            if self.at >= self.bytes.len() {
-                return None;
-            }
-            // The byte further on decides more often, so it is asked first.
-            if !self.is_word(second) {
-                self.at = second.saturating_add(STRIDE);
-                if self.at >= self.bytes.len() && second < self.bytes.len() {
-                    return None;
-                }
-                continue;
-            }
-            if !self.is_word(self.at) {
-                self.at = second;
-                continue;
-            }
-            let before = self.bytes.get(..self.at).unwrap_or_default();
-            let after = self.bytes.get(self.at..).unwrap_or_default();
-            let word = |byte: &&u8| WORD.get(usize::from(**byte)).copied().unwrap_or(false);
-            let start = self
-                .at
-                .saturating_sub(before.iter().rev().take_while(word).count());
-            let end = self
-                .at
-                .saturating_add(after.iter().take_while(word).count());
-            // The byte at `end` is no word; the next look that can meet a new run is a stride behind it.
-            self.at = end.saturating_add(STRIDE);
+    for block in blocks.iter().chain(std::iter::once(&last)) {
+        let mask = word_mask(block);
+        let lead = mask.trailing_ones();
+        if lead == 64 {
+            open.get_or_insert(base);
+        } else {
+            let end = base.saturating_add(lead as usize);
+            let start = open.take().unwrap_or(base);
             if end.saturating_sub(start) >= LEAST {
-                return Some(start..end);
+                found(start..end);
+            }
+            let tail = mask.leading_ones();
+            within(mask, lead, tail, base, &mut found);
+            if tail > 0 {
+                open = Some(base.saturating_add(64).saturating_sub(tail as usize));
             }
         }
+        base = base.saturating_add(64);
     }
+}
+
+/// The runs that neither begin nor end at the border of the block.
+fn within(mask: u64, lead: u32, tail: u32, base: usize, found: &mut impl FnMut(Range<usize>)) {
+    let low = u64::MAX.checked_shl(lead).unwrap_or(0);
+    let high = u64::MAX.checked_shr(tail).unwrap_or(0);
+    let inner = mask & low & high;
+    // A bit stays when it and the next fifteen are set.
+    let mut starts = inner & (inner >> 1);
+    starts &= starts >> 2;
+    starts &= starts >> 4;
+    starts &= starts >> 8;
+    while starts != 0 {
+        let first = starts.trailing_zeros();
+        let length = (inner >> first).trailing_ones();
+        let start = base.saturating_add(first as usize);
+        found(start..start.saturating_add(length as usize));
+        starts &= u64::MAX
+            .checked_shl(first.saturating_add(length))
+            .unwrap_or(0);
+    }
+}
+
+/// One bit for each byte, the first byte in the lowest: whether it is a letter, a digit, `_` or `-`.
+fn word_mask(block: &[u8; 64]) -> u64 {
+    let mut flags = [0_u8; 64];
+    for (flag, byte) in flags.iter_mut().zip(block) {
+        let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
+        let digit = byte.wrapping_sub(b'0') < 10;
+        *flag = u8::from(letter | digit | (*byte == b'_') | (*byte == b'-'));
+    }
+    let (eights, _) = flags.as_chunks::<8>();
+    let mut mask = 0_u64;
+    for eight in eights.iter().rev() {
+        // Multiplying moves the lowest bit of byte i to bit 56 + i.
+        let bits = u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+        mask = (mask << 8) | bits;
+    }
+    mask
 }
 
 #[cfg(test)]
@@ -99,13 +82,20 @@ mod tests {
     #[test]
     fn finds_what_a_slow_search_finds() {
         let mut state = 7_u64;
-        for _ in 0..300 {
-            let text: Vec<u8> = (0..200)
+        for round in 0..600_usize {
+            let text: Vec<u8> = (0..150 + round)
                 .map(|_| {
                     state = state
                         .wrapping_mul(6_364_136_223_846_793_005)
                         .wrapping_add(1);
-                    if (state >> 60) == 0 { b' ' } else { b'a' }
+                    match state >> 60 {
+                        0 => b' ',
+                        1 => b'_',
+                        2 => b'-',
+                        3 => b'9',
+                        4 => b'Z',
+                        _ => b'a',
+                    }
                 })
                 .collect();
             let mut expected = Vec::new();
@@ -118,7 +108,17 @@ mod tests {
                     start = index + 1;
                 }
             }
-            assert_eq!(Runs::new(&text).collect::<Vec<_>>(), expected);
+            let mut found = Vec::new();
+            each(&text, |run| found.push(run));
+            assert_eq!(found, expected);
+        }
+    }
+
+    #[test]
+    fn every_byte_is_told_rightly() {
+        for byte in 0..=u8::MAX {
+            let word = super::super::alphabet::is_word(byte);
+            assert_eq!(word_mask(&[byte; 64]), if word { u64::MAX } else { 0 });
         }
     }
 }

@@ -60,7 +60,7 @@ fn attempt(pattern: &Pattern, chance: &mut Chance) -> String {
             let digits = proof::crc_digits(&value.as_bytes()[4..len - 6]);
             value.replace_range(len - 6.., std::str::from_utf8(&digits).unwrap());
         }
-        (_, Check::Entra) => value.replace_range(3..6, "8Q~"),
+        (Start::Near(inside), Check::Entra) => value.replace_range(3..6, inside),
         _ => {}
     }
     value
@@ -215,6 +215,29 @@ fn private_keys_are_found_as_blocks_and_in_json() {
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].pattern.id, "gcp-service-account-key");
     assert!(!redact(&json).contains(&json[200..260]));
+}
+
+#[test]
+fn a_secret_key_of_aws_is_told_by_any_of_its_names() {
+    let value = sample(super::pattern("aws-secret-key").unwrap(), 4).unwrap();
+    let value = format!("{}/{}+{}", &value[..12], &value[13..26], &value[27..]);
+    for text in [
+        format!("\"secretAccessKey\" : \"{value}\"\nregion = us-east-1"),
+        format!("foo.aws.secretkey={value}"),
+        format!("'\\\"awsSecretKey\\\":\\\"{value}\\\"'"),
+        format!("aws_secret_access_key = {value}"),
+    ] {
+        let found = find(&text);
+        assert_eq!(found.len(), 1, "{text}");
+        assert_eq!(found[0].pattern.id, "aws-secret-key");
+    }
+}
+
+#[test]
+fn the_key_id_in_a_signed_address_is_public() {
+    let value = sample(super::pattern("aws-access-key").unwrap(), 4).unwrap();
+    assert!(find(&format!("https://x/?X-Amz-Credential={value}%2F2024")).is_empty());
+    assert_eq!(find(&format!("AWS_ACCESS_KEY_ID={value}")).len(), 1);
 }
 
 #[test]

@@ -1,0 +1,80 @@
+//! `uv.lock`, `poetry.lock`, `pdm.lock`, `pylock.toml`: read line by line, since they are large and always written the same way.
+
+use std::ops::Range;
+
+use stance_core::fact::Ecosystem;
+
+use super::collect::{Collect, Package};
+use crate::packages::normalise_pypi;
+
+pub(super) fn read(to: &mut Collect<'_, '_>) {
+    let text = to.text.as_str();
+    let mut package: Option<(Package, Range<usize>)> = None;
+    let mut start = 0_usize;
+    // Whether the lines belong to the package itself rather than to a table below it.
+    let mut direct = false;
+    for raw in text.split_inclusive('\n') {
+        let line = raw.trim();
+        if line == "[[package]]" || line == "[[packages]]" {
+            finish(to, &mut package);
+            package = Some((
+                Package {
+                    locked: true,
+                    ..Package::default()
+                },
+                start..start,
+            ));
+            direct = true;
+        } else if let Some((package, place)) = &mut package {
+            if line.starts_with('[') {
+                direct = false;
+            }
+            if direct {
+                if let Some(name) = string(line, "name") {
+                    package.name = normalise_pypi(name);
+                    let lead = raw.len().saturating_sub(raw.trim_start().len());
+                    let from = start.saturating_add(lead);
+                    *place = from..from.saturating_add(line.len());
+                } else if let Some(version) = string(line, "version") {
+                    package.version = Some(version.to_owned());
+                } else if line.starts_with("source = ") {
+                    package.origin = source(line);
+                }
+            }
+            package.hashed |= line.contains("sha256");
+        }
+        start = start.saturating_add(raw.len());
+    }
+    finish(to, &mut package);
+}
+
+fn finish(to: &mut Collect<'_, '_>, package: &mut Option<(Package, Range<usize>)>) {
+    if let Some((package, place)) = package.take() {
+        to.package(Ecosystem::Pypi, package, place);
+    }
+}
+
+/// The string that `key = "…"` holds.
+fn string<'l>(line: &'l str, key: &str) -> Option<&'l str> {
+    line.strip_prefix(key)?
+        .trim_start()
+        .strip_prefix('=')?
+        .trim()
+        .strip_prefix('"')?
+        .strip_suffix('"')
+}
+
+/// A source that is no registry: `source = { git = "…" }`.
+fn source(line: &str) -> Option<String> {
+    ["git", "url", "path", "editable", "directory", "virtual"]
+        .iter()
+        .find_map(|kind| {
+            let (_, rest) = line.split_once(&format!("{kind} = \""))?;
+            let (value, _) = rest.split_once('"')?;
+            Some(if *kind == "git" {
+                format!("git+{value}")
+            } else {
+                value.to_owned()
+            })
+        })
+}
