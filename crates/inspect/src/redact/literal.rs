@@ -30,9 +30,17 @@ const LONGEST: usize = 4096;
 pub(super) fn collect(text: &str, ranges: &mut Vec<Range<usize>>) {
     let lower = text.to_ascii_lowercase();
     for name in NAMES {
+        let people = matches!(name, "password" | "passwd" | "passphrase" | "pwd");
+        // A value that was looked at is not looked at again for every name inside it.
+        let mut seen = 0;
         for at in memchr::memmem::find_iter(lower.as_bytes(), name) {
-            let people = matches!(name, "password" | "passwd" | "passphrase" | "pwd");
-            ranges.extend(behind(text, at.saturating_add(name.len()), people));
+            if at < seen {
+                continue;
+            }
+            if let Some((value, hide)) = behind(text, at.saturating_add(name.len()), people) {
+                seen = value.end;
+                ranges.extend(hide.then_some(value));
+            }
         }
     }
     for (scheme, least) in [("bearer ", 12), ("basic ", 12)] {
@@ -44,8 +52,13 @@ pub(super) fn collect(text: &str, ranges: &mut Vec<Range<usize>>) {
             }
         }
     }
+    let mut seen = 0;
     for at in memchr::memmem::find_iter(text.as_bytes(), "eyJ") {
+        if at < seen {
+            continue;
+        }
         let value = run(text, at);
+        seen = at.saturating_add(value.len());
         if value.len() >= 40 && value.contains('.') {
             ranges.push(at..at.saturating_add(value.len()));
         }
@@ -55,8 +68,8 @@ pub(super) fn collect(text: &str, ranges: &mut Vec<Range<usize>>) {
     }
 }
 
-/// The literal that is given to the name that ends at `end` or goes on there.
-fn behind(text: &str, end: usize, people: bool) -> Option<Range<usize>> {
+/// The literal that is given to the name that ends at `end` or goes on there, and whether it is to be hidden.
+fn behind(text: &str, end: usize, people: bool) -> Option<(Range<usize>, bool)> {
     let bytes = text.as_bytes();
     let mut at = end;
     let mut skip = |most: usize, test: &dyn Fn(u8) -> bool| {
@@ -93,7 +106,7 @@ fn behind(text: &str, end: usize, people: bool) -> Option<Range<usize>> {
         let hide = length >= if people { 3 } else { 8 }
             && !is_reference(value)
             && (people || has_digit(value));
-        return hide.then(|| open..open.saturating_add(length));
+        return Some((open..open.saturating_add(length), hide));
     }
     let value = run(text, start);
     let after = bytes.get(start.saturating_add(value.len())).copied();
@@ -103,7 +116,7 @@ fn behind(text: &str, end: usize, people: bool) -> Option<Range<usize>> {
         && has_digit(value)
         && value.bytes().any(|byte| byte.is_ascii_alphabetic())
         && !is_reference(value);
-    hide.then(|| start..start.saturating_add(value.len()))
+    Some((start..start.saturating_add(value.len()), hide))
 }
 
 /// Where the quote that opened before `bytes` closes.

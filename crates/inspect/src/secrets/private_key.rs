@@ -7,6 +7,9 @@ use super::proof;
 /// Longest key of interest, in bytes.
 const LONGEST: usize = 16 * 1024;
 
+/// Most lines inside a block that are none of a key: comments, the quotes of a source file.
+const MOST_BAD: usize = 12;
+
 /// The private key whose `-----BEGIN ` stands at `at`.
 pub(super) fn at(text: &str, at: usize) -> Option<Range<usize>> {
     let rest = text.get(at..)?;
@@ -42,13 +45,13 @@ pub(super) fn at(text: &str, at: usize) -> Option<Range<usize>> {
             key.push_str(line);
         } else if !line.ends_with(':') {
             bad = bad.saturating_add(1);
-            if end.is_none() {
+            if end.is_none() || bad > MOST_BAD {
                 break;
             }
         }
     }
     let likely = key.len() >= 64
-        && bad <= 12
+        && bad <= MOST_BAD
         && proof::entropy(key.as_bytes()) >= 4.0
         && !proof::is_placeholder(key.get(..64).unwrap_or_default());
     let length = match end {

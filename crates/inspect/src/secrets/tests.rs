@@ -327,6 +327,29 @@ fn no_fact_holds_a_value_whole() {
     assert!(!json.contains(&value[12..30]), "{json}");
 }
 
+/// Texts made to be slow: what begins again and again, and never ends.
+#[test]
+fn hostile_texts_take_time_that_grows_with_their_length() {
+    let pieces = [
+        "-----BEGIN PRIVATE KEY-----",
+        "-----BEGIN ",
+        "aaaaaaaaaaaaaaa1.",
+        "token=",
+        "password='",
+        "eyJ",
+        "://a:b",
+        "sk-",
+        "Q~",
+        "KEY=aaaaaaaaaaaaaaaaaaaaaa1",
+    ];
+    // A minute of quadratic time would show; this takes a second even unoptimised.
+    for piece in pieces {
+        let text = piece.repeat((1 << 18) / piece.len());
+        let _ = find(&text);
+        let _ = redact(&text);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
