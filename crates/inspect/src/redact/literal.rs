@@ -186,8 +186,11 @@ fn in_address(text: &str, at: usize) -> Option<Range<usize>> {
         return (!is_reference(value)).then_some(password);
     }
     let start = at.saturating_add(3);
-    let value = run(text, start);
-    let (token, _) = value.split_once('@')?;
-    let is_token = token.len() >= 16 && !token.contains(['/', '.', ':']) && has_digit(token);
+    let near = text.get(start..text.floor_char_boundary(start.saturating_add(300)))?;
+    let (token, _) = near.split_once('@')?;
+    let is_token = token.len() >= 16
+        && token.len() == run(token, 0).len()
+        && !token.contains(['/', '.', ':'])
+        && has_digit(token);
     is_token.then(|| start..start.saturating_add(token.len()))
 }

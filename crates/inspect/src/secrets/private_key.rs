@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use memchr::memmem;
+
 use super::proof;
 
 /// Longest key of interest, in bytes.
@@ -28,8 +30,13 @@ pub(super) fn at(text: &str, at: usize) -> Option<Range<usize>> {
         longest = longest.saturating_sub(1);
     }
     let body = rest.get(start..longest)?;
-    let end = body.find("-----END ");
-    let body = body.get(..end.unwrap_or(body.len()))?;
+    // A block reaches to the next line of dashes, which ends it or begins another.
+    let dashes = memmem::find(body.as_bytes(), b"-----");
+    let end = dashes.filter(|at| {
+        body.get(*at..)
+            .is_some_and(|rest| rest.starts_with("-----END "))
+    });
+    let body = body.get(..dashes.unwrap_or(body.len()))?;
     let mut key = String::new();
     // Lines of a key, after the headers of an encrypted one; `\n` may be spelled out.
     let lines = body
