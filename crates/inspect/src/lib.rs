@@ -31,11 +31,13 @@ pub mod interests;
 pub(crate) mod keras;
 pub mod limits;
 mod mcp;
+pub mod notebook;
 pub mod onnx;
 pub mod packages;
 pub mod pickle;
 #[doc(hidden)]
 pub mod protobuf;
+mod python;
 pub mod redact;
 pub mod registry;
 pub mod report;
@@ -64,6 +66,7 @@ mod skops;
 pub mod tar;
 mod unpack;
 pub mod zip;
+mod words;
 
 use std::sync::Arc;
 

@@ -1,0 +1,123 @@
+//! Constants: prompts, registries of models, names of data sets; and the
+//! variables that hold keys.
+
+use stance_core::{AssetKind, How, RelationKind};
+
+use super::models::provider_model;
+use super::{Collector, Draft, last_part};
+use crate::python::catalogue::{Opens, opens};
+use crate::python::known::Known;
+use crate::python::sink::TextRole;
+use crate::python::syntax::Span;
+
+/// Shortest text that is taken for a prompt, in bytes.
+const PROMPT: usize = 60;
+
+impl Collector<'_> {
+    pub(super) fn constant_value(
+        &mut self,
+        name: &str,
+        value: &Known,
+        span: &Span,
+        in_class: bool,
+    ) {
+        match value {
+            Known::Text { text, how } => {
+                if is_prompt_name(name) && text.len() >= PROMPT && text.contains(' ') {
+                    let draft =
+                        Draft::new(AssetKind::Prompt, self.local_key(name), name, How::Constant)
+                            .with("length", text.chars().count());
+                    self.refer(draft, span);
+                }
+                let how = match how {
+                    How::Default => How::Default,
+                    _ if in_class => How::Default,
+                    _ => How::Constant,
+                };
+                self.by_name(name, value, how, span);
+            }
+            Known::Object(object) => {
+                let template = last_part(&object.callee.replace("().", ".")).to_owned();
+                let made = object.callee.contains("PromptTemplate")
+                    && [
+                        "PromptTemplate",
+                        "ChatPromptTemplate",
+                        "FewShotPromptTemplate",
+                        "from_template",
+                        "from_messages",
+                    ]
+                    .contains(&template.as_str());
+                if made && is_prompt_name(name) {
+                    let draft =
+                        Draft::new(AssetKind::Prompt, self.local_key(name), name, How::Constant);
+                    self.refer(draft, span);
+                }
+            }
+            Known::List(list) if name.to_ascii_lowercase().contains("model") => {
+                for one in &list.content {
+                    if let Known::Text { text, .. } = one
+                        && let Some(draft) = provider_model(text, How::Constant)
+                    {
+                        self.refer(draft, span);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A text that is nothing but the name of a known variable for a key.
+    pub(super) fn named_variable(&mut self, text: &str, _role: TextRole<'_>, span: &Span) {
+        if let Some(Opens::Vendor(_)) = opens(text) {
+            self.variable(text, How::Constant, span);
+        }
+    }
+
+    pub(super) fn variable(&mut self, variable: &str, how: How, span: &Span) {
+        let vendor = match opens(variable) {
+            Some(Opens::Vendor(vendor)) => Some(vendor),
+            Some(Opens::Something) => None,
+            None => return,
+        };
+        let draft = Draft::new(
+            AssetKind::Identity,
+            format!("env:{variable}"),
+            variable,
+            how,
+        )
+        .relation(RelationKind::RunsAs)
+        .vendor(vendor);
+        self.refer(draft, span);
+    }
+}
+
+/// Whether a constant of this name holds what is said to a model.
+fn is_prompt_name(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let told = ["instructions", "instruction", "system_message", "persona"]
+        .iter()
+        .any(|word| name.ends_with(word));
+    let prompt = name
+        .split('_')
+        .any(|word| matches!(word, "prompt" | "prompts" | "prompttemplate"))
+        || name.ends_with("prompt");
+    let about = [
+        "_name",
+        "_id",
+        "_path",
+        "_file",
+        "_dir",
+        "_url",
+        "_key",
+        "_env",
+        "_help",
+        "_description",
+        "_docstring",
+        "_regex",
+        "_pattern",
+        "_version",
+    ]
+    .iter()
+    .any(|end| name.ends_with(end));
+    (told || prompt) && !about
+}
