@@ -85,13 +85,11 @@ pub(crate) fn analyse(
     facts: &mut Facts<'_>,
 ) {
     let source = place.source();
-    let verdict = interests.python().look(source.as_bytes());
+    let verdict = interests.python().look(source);
     let mut collector = Collector::new(place, interests);
     if !verdict.parse {
-        for found in &verdict.imports {
-            for (module, span) in prefilter::modules_at(source, found) {
-                sink::Sink::import(&mut collector, &module, &span);
-            }
+        for (module, span) in &verdict.imports {
+            sink::Sink::import(&mut collector, module, span);
         }
     } else {
         let module = ruff::Ruff.parse(source, dialect);

@@ -7,21 +7,24 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::LazyLock;
 
-use super::catalogue::{APIS, ROOTS, model_beginnings, root_of, unusual};
+use memchr::memmem;
+
+use super::catalogue::{APIS, Api, ROOTS, Role, model_beginnings, root_of, unusual};
 use crate::interests::Interests;
 use crate::words::{Seen, Words, is_whole, joins};
 
 /// What must hold around an occurrence for it to be a sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum Test {
-    /// A whole word in a line that begins with `import` or `from`.
-    Import,
     /// A whole word in a line of code.
     Code,
-    /// A whole word that is called, and is no attribute.
+    /// `word(`, where the word is whole and not just being defined.
     Call,
-    /// The end of a longer or equal name that is called.
+    /// `word(`, where the word is whole, not being defined, and no attribute.
+    BareCall,
+    /// `word(`, where the word may be the end of a longer one.
     CallEnd,
     /// Begins a quoted text, perhaps behind a prefix with `:`, `/` or `.`.
     Quoted,
@@ -42,7 +45,10 @@ pub(crate) struct Prefilter {
     /// For each word, its tests and the number of the sign.
     tests: Vec<Vec<(Test, usize)>>,
     signs: HashMap<(usize, Test), usize>,
+    /// The signs of imported modules.
+    modules: HashMap<Box<str>, usize>,
     conjunctions: Vec<Vec<usize>>,
+    count: usize,
 }
 
 /// What the prefilter says about a file.
@@ -50,8 +56,8 @@ pub(crate) struct Prefilter {
 pub(super) struct Verdict {
     /// Whether it must be parsed.
     pub parse: bool,
-    /// Where words stand in import lines, in order.
-    pub imports: Vec<Range<usize>>,
+    /// Modules of the catalogue that are imported, each with its line.
+    pub imports: Vec<(String, Range<usize>)>,
 }
 
 impl Prefilter {
@@ -61,23 +67,10 @@ impl Prefilter {
             filter.add_pattern(pattern);
         }
         for api in APIS {
-            let mut signs = vec![filter.sign(last(api.root), Test::Import)];
-            for part in api.name.split('.') {
-                signs.push(filter.sign(part.trim_end_matches("()"), Test::Code));
-            }
-            filter.conjunctions.push(signs);
-            // A client that was handed over is known by the chain of methods.
-            if api.name.contains('.')
-                && api
-                    .name
-                    .starts_with(|first: char| first.is_ascii_lowercase())
-            {
-                let sign = filter.sign(api.name, Test::Code);
-                filter.conjunctions.push(vec![sign]);
-            }
+            filter.add_api(api);
         }
         for root in ROOTS {
-            filter.sign(last(root.module), Test::Import);
+            filter.module(root.module);
         }
         for beginning in model_beginnings() {
             filter.alone(beginning, Test::Quoted);
@@ -86,40 +79,17 @@ impl Prefilter {
         for variable in unusual() {
             filter.alone(variable, Test::QuotedEnd);
         }
-        for word in [
-            "prompt",
-            "PROMPT",
-            "instruction",
-            "INSTRUCTION",
-            "system_message",
-            "SYSTEM_MESSAGE",
-            "persona",
-            "PERSONA",
-        ] {
-            filter.alone(word, Test::Assigned);
-        }
-        for word in [
-            "model",
-            "MODEL",
-            "checkpoint",
-            "CHECKPOINT",
-            "repo_id",
-            "REPO_ID",
-        ] {
-            filter.alone(word, Test::AssignedPath);
-        }
-        for word in ["dataset", "DATASET"] {
-            filter.alone(word, Test::Assigned);
-        }
+        filter.add_constants();
         for word in [".tool", ".prompt"] {
-            filter.alone(word, Test::Decorator);
+            filter.alone(&format!("{word}("), Test::Decorator);
+            filter.alone(&format!("{word}\n"), Test::Decorator);
         }
-        let tools = filter.sign("tools", Test::Code);
-        for word in ["_agent", "Agent"] {
+        let tools = filter.sign("tools=", Test::Code);
+        for word in ["_agent(", "Agent("] {
             let agent = filter.sign(word, Test::CallEnd);
             filter.conjunctions.push(vec![agent, tools]);
         }
-        let declares = filter.sign("add_argument", Test::Code);
+        let declares = filter.sign("add_argument(", Test::Call);
         for word in ["--model", "--dataset", "--checkpoint", "--pretrained_model"] {
             let option = filter.sign(word, Test::Quoted);
             filter.conjunctions.push(vec![option, declares]);
@@ -130,22 +100,89 @@ impl Prefilter {
         filter
     }
 
+    /// Names of constants that hold prompts, models and data sets.
+    fn add_constants(&mut self) {
+        for word in ["PROMPT", "INSTRUCTION", "SYSTEM_MESSAGE"] {
+            self.alone(word, Test::Assigned);
+        }
+        for end in [" = ", ": str = ", ": Final = "] {
+            for word in PROMPTS {
+                self.alone(&format!("{word}{end}"), Test::Assigned);
+            }
+            for word in MODELS {
+                self.alone(&format!("{word}{end}"), Test::AssignedPath);
+                let upper = word.to_ascii_uppercase();
+                self.alone(&format!("{upper}{end}"), Test::AssignedPath);
+            }
+            for word in DATASETS {
+                self.alone(&format!("{word}{end}"), Test::Assigned);
+                let upper = word.to_ascii_uppercase();
+                self.alone(&format!("{upper}{end}"), Test::Assigned);
+            }
+        }
+    }
+
+    fn next(&mut self) -> usize {
+        let next = self.count;
+        self.count = next.saturating_add(1);
+        next
+    }
+
+    fn module(&mut self, module: &str) -> usize {
+        if let Some(sign) = self.modules.get(module) {
+            return *sign;
+        }
+        let sign = self.next();
+        self.modules.insert(module.into(), sign);
+        sign
+    }
+
     fn sign(&mut self, word: &str, test: Test) -> usize {
         let word = self.words.number(word);
-        let next = self.signs.len();
-        let number = *self.signs.entry((word, test)).or_insert(next);
+        if let Some(sign) = self.signs.get(&(word, test)) {
+            return *sign;
+        }
+        let sign = self.next();
+        self.signs.insert((word, test), sign);
         while self.tests.len() <= word {
             self.tests.push(Vec::new());
         }
-        if let Some(tests) = self.tests.get_mut(word).filter(|_| number == next) {
-            tests.push((test, number));
+        if let Some(tests) = self.tests.get_mut(word) {
+            tests.push((test, sign));
         }
-        number
+        sign
     }
 
     fn alone(&mut self, word: &str, test: Test) {
         let sign = self.sign(word, test);
         self.conjunctions.push(vec![sign]);
+    }
+
+    fn add_api(&mut self, api: &Api) {
+        let module = self.module(api.root);
+        let last = last(api.name);
+        if matches!(api.role, Role::ToolDecorator | Role::PromptDecorator) {
+            let sign = self.sign(&format!("@{last}"), Test::Code);
+            self.conjunctions.push(vec![module, sign]);
+            return;
+        }
+        let call = self.sign(&format!("{last}("), Test::Call);
+        let mut signs = vec![module, call];
+        // `completions.create`, but no class on the way: that may have another name here.
+        let before = api.name.rsplit('.').nth(1);
+        let before =
+            before.filter(|part| part.starts_with(|first: char| first.is_ascii_lowercase()));
+        if let Some(before) = before {
+            let chain = self.sign(&format!("{before}.{last}("), Test::Code);
+            signs.push(chain);
+            // A client that was handed over is known by the chain of methods.
+            if api.role == Role::Model {
+                self.conjunctions.push(vec![chain]);
+            }
+        }
+        self.conjunctions.push(signs);
+        let renamed = self.sign(&format!("{last} as "), Test::Code);
+        self.conjunctions.push(vec![module, renamed]);
     }
 
     fn add_pattern(&mut self, pattern: &str) {
@@ -158,46 +195,66 @@ impl Prefilter {
             None => (false, rest),
         };
         // Assignments are shown as calls of methods that the source does not name.
-        let middle = middle
+        let set = middle
             .strip_suffix(".__set__")
-            .or_else(|| middle.strip_suffix(".__setitem__"))
-            .unwrap_or(middle);
+            .or_else(|| middle.strip_suffix(".__setitem__"));
+        let middle = set.unwrap_or(middle);
         let mut parts = middle.split('.').map(|part| part.trim_end_matches("()"));
         let first = parts.next().unwrap_or_default();
-        let end = parts.next_back();
-        let mut signs = Vec::new();
+        let end = parts.next_back().filter(|end| *end != "[]");
         match (any_prefix, end) {
-            (false, None) if !any_suffix => signs.push(self.sign(first, Test::Call)),
-            (false, _) => {
-                signs.push(self.sign(first, Test::Import));
-                if let Some(end) = end.filter(|end| *end != "[]") {
-                    signs.push(self.sign(end, Test::Code));
+            (false, None) if !any_suffix => self.alone(&format!("{first}("), Test::BareCall),
+            (false, None) => {
+                let module = self.module(first);
+                self.conjunctions.push(vec![module]);
+            }
+            (false, Some(end)) => {
+                let module = self.module(first);
+                if set.is_some() || any_suffix {
+                    let sign = self.sign(end, Test::Code);
+                    self.conjunctions.push(vec![module, sign]);
+                    return;
                 }
+                let call = self.sign(&format!("{end}("), Test::Call);
+                let renamed = self.sign(&format!("{end} as "), Test::Code);
+                self.conjunctions.push(vec![module, renamed]);
+                // A decorator without parentheses.
+                let decorator = self.sign(&format!("@{end}"), Test::Code);
+                self.conjunctions.push(vec![module, decorator]);
+                let before = middle.rsplit('.').nth(1).unwrap_or(first);
+                if before.ends_with(')') {
+                    self.conjunctions.push(vec![module, call]);
+                    return;
+                }
+                // `torch.load`, `load` from `from torch import load`, `t.load` after `import torch as t`.
+                let chain = self.sign(&format!("{before}.{end}"), Test::Code);
+                self.conjunctions.push(vec![module, chain]);
+                let bare = self.sign(&format!("{end}("), Test::BareCall);
+                self.conjunctions.push(vec![module, bare]);
+                let alias = self.module(&format!("{first} as"));
+                self.conjunctions.push(vec![alias, call]);
             }
             (true, end) => {
-                signs.push(self.sign(first, Test::Code));
-                if let Some(end) = end {
-                    signs.push(self.sign(end, Test::Code));
+                let end = end.unwrap_or(first);
+                if any_suffix {
+                    self.alone(end, Test::Code);
+                } else {
+                    self.alone(&format!("{end}("), Test::Call);
+                    self.alone(&format!("@{end}"), Test::Code);
                 }
             }
         }
-        self.conjunctions.push(signs);
     }
 
     /// Looks at a file.
-    pub(super) fn look(&self, text: &[u8]) -> Verdict {
-        let mut seen = Seen::new(self.signs.len());
-        let mut imports: Vec<Range<usize>> = Vec::new();
+    pub(super) fn look(&self, source: &str) -> Verdict {
+        let text = source.as_bytes();
+        let mut seen = Seen::new(self.count);
+        let imports = self.imports(source, &mut seen);
         self.words.each(text, |word, place| {
             for (test, sign) in self.tests.get(word).into_iter().flatten() {
-                let import = *test == Test::Import;
-                if (import && imports.len() < 256 || !seen.contains(*sign))
-                    && holds(*test, text, &place)
-                {
+                if !seen.contains(*sign) && holds(*test, text, &place) {
                     seen.insert(*sign);
-                    if import {
-                        imports.push(place.clone());
-                    }
                 }
             }
         });
@@ -207,7 +264,55 @@ impl Prefilter {
             .any(|signs| signs.iter().all(|sign| seen.contains(*sign)));
         Verdict { parse, imports }
     }
+
+    /// Goes through the lines that import something.
+    fn imports(&self, source: &str, seen: &mut Seen) -> Vec<(String, Range<usize>)> {
+        let mut known = Vec::new();
+        for at in IMPORT.find_iter(source.as_bytes()) {
+            let line = line_before(source.as_bytes(), at);
+            if !(line.is_empty() || line.starts_with(b"from ")) {
+                continue;
+            }
+            for (module, renamed, place) in modules_at(source, at) {
+                let first = module.split('.').next().unwrap_or_default();
+                if renamed && let Some(sign) = self.modules.get(&*format!("{first} as")) {
+                    seen.insert(*sign);
+                }
+                for (end, _) in module.match_indices('.').chain([(module.len(), "")]) {
+                    let prefix = module.get(..end).unwrap_or_default();
+                    if let Some(sign) = self.modules.get(prefix) {
+                        seen.insert(*sign);
+                    }
+                }
+                if known.len() < 256 && root_of(&module).is_some() {
+                    known.push((module, place));
+                }
+            }
+        }
+        known.retain(|(_, place)| !in_long_string(source, place.start));
+        known
+    }
 }
+
+const PROMPTS: [&str; 6] = [
+    "prompt",
+    "prompt_template",
+    "instruction",
+    "instructions",
+    "system_message",
+    "persona",
+];
+const MODELS: [&str; 6] = [
+    "model",
+    "model_id",
+    "model_name",
+    "model_name_or_path",
+    "checkpoint",
+    "repo_id",
+];
+const DATASETS: [&str; 3] = ["dataset", "dataset_name", "dataset_id"];
+
+static IMPORT: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("import "));
 
 fn last(path: &str) -> &str {
     path.rsplit('.').next().unwrap_or_default()
@@ -216,20 +321,19 @@ fn last(path: &str) -> &str {
 fn holds(test: Test, text: &[u8], place: &Range<usize>) -> bool {
     let after = text.get(place.end);
     let before = place.start.checked_sub(1).and_then(|at| text.get(at));
+    let defined = || {
+        let line = line_before(text, place.start);
+        line.ends_with(b"def ") || line.ends_with(b"class ")
+    };
     match test {
-        Test::Import => is_whole(text, place) && is_import(line_before(text, place.start)),
         Test::Code => is_whole(text, place) && is_code(text, place.start),
-        Test::Call => {
-            after == Some(&b'(')
-                && is_whole(text, place)
-                && before != Some(&b'.')
-                && is_code(text, place.start)
+        Test::Call => !joins(before) && is_code(text, place.start) && !defined(),
+        Test::BareCall => {
+            !joins(before) && before != Some(&b'.') && is_code(text, place.start) && !defined()
         }
         Test::CallEnd => {
-            after == Some(&b'(')
-                && is_code(text, place.start)
-                && !line_before(text, place.start).starts_with(b"def ")
-                && !line_before(text, place.start).starts_with(b"class ")
+            let line = line_before(text, place.start);
+            is_code(text, place.start) && !line.starts_with(b"def ") && !line.starts_with(b"class ")
         }
         Test::Quoted => {
             before.is_some_and(|byte| b"\"':/.".contains(byte)) && is_code(text, place.start)
@@ -242,7 +346,7 @@ fn holds(test: Test, text: &[u8], place: &Range<usize>) -> bool {
             let end = memchr::memchr(b'\n', value).unwrap_or(value.len());
             memchr::memchr(b'/', value.get(..end).unwrap_or_default()).is_some()
         }),
-        Test::Decorator => !joins(after) && line_before(text, place.start).starts_with(b"@"),
+        Test::Decorator => line_before(text, place.start).starts_with(b"@"),
     }
 }
 
@@ -257,65 +361,72 @@ fn line_before(text: &[u8], at: usize) -> &[u8] {
     line.unwrap_or_default().trim_ascii_start()
 }
 
-fn is_import(line: &[u8]) -> bool {
-    line.starts_with(b"import ") || line.starts_with(b"from ")
-}
-
 /// Whether the line is neither a comment nor an example in a docstring.
 fn is_code(text: &[u8], at: usize) -> bool {
     let line = line_before(text, at);
     !(line.starts_with(b"#") || line.starts_with(b">>>") || line.starts_with(b"... "))
 }
 
-/// The value of the assignment whose target holds `place`, when it begins as a text or call.
+/// The value of the assignment to the name at `place`, when it begins as a text or a prompt
+/// template. `place` may reach into the assignment already.
 fn assigned<'t>(text: &'t [u8], place: &Range<usize>) -> Option<&'t [u8]> {
     let name = line_before(text, place.start);
     if !name.iter().all(|byte| joins(Some(byte))) {
         return None;
     }
-    let rest = text.get(place.end..place.end.saturating_add(160).min(text.len()))?;
+    let rest = text.get(place.start..place.end.saturating_add(160).min(text.len()))?;
     let end = rest.iter().position(|byte| !joins(Some(byte)))?;
     let rest = rest.get(end..)?;
     let equal = memchr::memchr2(b'=', b'\n', rest)?;
     let (annotation, value) = rest.split_at_checked(equal)?;
     let value = value.strip_prefix(b"=")?;
-    let annotated = annotation.trim_ascii();
-    if !(annotated.is_empty() || annotated.starts_with(b":")) || value.starts_with(b"=") {
+    let annotation = annotation.trim_ascii();
+    if !(annotation.is_empty() || annotation.starts_with(b":")) || value.starts_with(b"=") {
         return None;
     }
     let value = value.trim_ascii_start();
-    let opens = value
-        .first()
-        .is_some_and(|byte| b"\"'({f".contains(byte) || byte.is_ascii_uppercase());
-    opens.then_some(value)
+    let inner = value.strip_prefix(b"(").unwrap_or(value);
+    let mut letters = inner.trim_ascii_start().iter().take(3);
+    let first = letters.find(|byte| !byte.is_ascii_alphabetic());
+    let quoted = first.is_some_and(|byte| b"\"'".contains(byte));
+    let end = memchr::memchr(b'(', value).unwrap_or_default();
+    let called = value.get(..end).unwrap_or_default();
+    let made =
+        memmem::find(called, b"Prompt").is_some() || called == b"field" || called == b"Field";
+    (quoted || made).then_some(value)
 }
 
-/// The modules that an import line names, with where the line stands, unless it is inside a long
-/// string. Enough for a file that is not parsed.
-pub(super) fn modules_at(text: &str, place: &Range<usize>) -> Vec<(String, Range<usize>)> {
+/// Whether `at` is inside a string in three quotes, by counting them.
+fn in_long_string(source: &str, at: usize) -> bool {
+    let before = source.as_bytes().get(..at).unwrap_or_default();
+    let quotes = |quote: &[u8]| memmem::find_iter(before, quote).count();
+    quotes(b"\"\"\"") % 2 == 1 || quotes(b"'''") % 2 == 1
+}
+
+/// The modules that the import at `at` names, whether the line renames any, and where it stands.
+/// Enough for a file that is not parsed.
+fn modules_at(text: &str, at: usize) -> Vec<(String, bool, Range<usize>)> {
     let bytes = text.as_bytes();
-    let start = memchr::memrchr(b'\n', bytes.get(..place.start).unwrap_or_default())
+    let start = memchr::memrchr(b'\n', bytes.get(..at).unwrap_or_default())
         .map_or(0, |newline| newline.saturating_add(1));
-    let end = memchr::memchr(b'\n', bytes.get(place.start..).unwrap_or_default())
-        .map_or(bytes.len(), |newline| place.start.saturating_add(newline));
-    let before = bytes.get(..start).unwrap_or_default();
-    let quotes = |quote: &[u8]| memchr::memmem::find_iter(before, quote).count();
-    if quotes(b"\"\"\"") % 2 == 1 || quotes(b"'''") % 2 == 1 {
-        return Vec::new();
-    }
-    let whole = text.get(start..end).unwrap_or_default();
+    let end = memchr::memchr(b'\n', bytes.get(at..).unwrap_or_default())
+        .map_or(bytes.len(), |newline| at.saturating_add(newline));
+    // A line that long imports nothing that is read here.
+    let whole = text
+        .get(start..end.min(start.saturating_add(2000)))
+        .unwrap_or_default();
     let line = whole.trim().split('#').next().unwrap_or_default();
     let mut modules = Vec::new();
     if let Some(rest) = line.strip_prefix("from ") {
         if let Some((module, names)) = rest.split_once(" import ") {
             let module = module.trim();
+            modules.push(module.to_owned());
             for name in names.split([',', '(', ')']) {
                 let name = name.split_whitespace().next().unwrap_or_default();
                 if !name.is_empty() {
                     modules.push(format!("{module}.{name}"));
                 }
             }
-            modules.push(module.to_owned());
         }
     } else if let Some(rest) = line.strip_prefix("import ") {
         for module in rest.split(',') {
@@ -324,10 +435,11 @@ pub(super) fn modules_at(text: &str, place: &Range<usize>) -> Vec<(String, Range
     }
     let indent = whole.len().saturating_sub(whole.trim_start().len());
     let place = start.saturating_add(indent)..end;
+    let renamed = line.contains(" as ");
     modules
         .into_iter()
-        .filter(|module| !module.starts_with('.') && root_of(module).is_some())
-        .map(|module| (module, place.clone()))
+        .filter(|module| !module.starts_with('.'))
+        .map(|module| (module, renamed, place.clone()))
         .collect()
 }
 
@@ -337,7 +449,7 @@ mod tests {
 
     fn parses(patterns: &[&str], text: &str) -> bool {
         let interests = Interests::new(patterns.iter().copied());
-        Prefilter::new(&interests).look(text.as_bytes()).parse
+        Prefilter::new(&interests).look(text).parse
     }
 
     #[test]
@@ -352,6 +464,8 @@ mod tests {
             ("import torch\nx = model.state\n", false),
             ("import torch\nmodel.load_state()\n", false),
             ("import torch as t\nt.load('x')\n", true),
+            ("import os, torch\ntorch.load('x')\n", true),
+            ("from torch import load as l\nl('x')\n", true),
             ("from torch import load\nload('x')\n", true),
             ("# torch.load\nx.load(1)\n", false),
             ("model.eval()\n", false),
@@ -366,7 +480,15 @@ mod tests {
             ("prompt(SYSTEM)\n", false),
             ("MODEL_ID = 'a/b'\n", true),
             ("model_type = 'bert'\n", false),
-            ("from langchain_openai import ChatOpenAI\n", true),
+            ("from langchain_openai import ChatOpenAI\n", false),
+            (
+                "from langchain_openai import ChatOpenAI\nChatOpenAI()\n",
+                true,
+            ),
+            (
+                "from langchain.tools import (\n    tool,\n)\n@tool\ndef f(): pass\n",
+                true,
+            ),
             ("def f(client):\n  client.chat.completions.create()\n", true),
             ("@mcp.tool()\ndef f(): pass\n", true),
         ] {

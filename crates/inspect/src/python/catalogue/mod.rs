@@ -9,7 +9,7 @@ mod roots;
 mod variables;
 
 pub(crate) use apis::{APIS, Api, Role};
-pub(crate) use hosts::{host, vendor_at};
+pub(crate) use hosts::vendor_at;
 pub(crate) use hub::{dataset_id, model_id};
 pub(crate) use names::{beginnings as model_beginnings, recognise, with_provider};
 pub(crate) use roots::{ROOTS, Root, is_common, root_of};
