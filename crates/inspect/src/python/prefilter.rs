@@ -11,8 +11,9 @@ use std::sync::LazyLock;
 
 use memchr::memmem;
 
-use super::catalogue::{APIS, Api, ROOTS, Role, model_beginnings, root_of, unusual};
+use super::catalogue::{APIS, Api, ROOTS, Role, model_beginnings, root_of};
 use crate::interests::Interests;
+use crate::vendors;
 use crate::words::{Seen, Words, is_whole, joins};
 
 /// What must hold around an occurrence for it to be a sign.
@@ -76,8 +77,10 @@ impl Prefilter {
             filter.alone(beginning, Test::Quoted);
         }
         filter.alone("_API_KEY", Test::QuotedEnd);
-        for variable in unusual() {
-            filter.alone(variable, Test::QuotedEnd);
+        for vendor in vendors::all() {
+            for variable in vendor.variables.iter().filter(|it| !it.ends_with("_API_KEY")) {
+                filter.alone(variable, Test::QuotedEnd);
+            }
         }
         filter.add_constants();
         for word in [".tool", ".prompt"] {

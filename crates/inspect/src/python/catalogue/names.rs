@@ -66,11 +66,11 @@ const BEGINNINGS: &[(&str, &str)] = &[
     ("llama-4-", "meta"),
     ("llama3-", "meta"),
     ("kimi-k", "moonshot"),
-    ("nova-pro-v", "amazon"),
-    ("nova-lite-v", "amazon"),
-    ("nova-micro-v", "amazon"),
-    ("titan-embed-", "amazon"),
-    ("titan-text-", "amazon"),
+    ("nova-pro-v", "aws"),
+    ("nova-lite-v", "aws"),
+    ("nova-micro-v", "aws"),
+    ("titan-embed-", "aws"),
+    ("titan-text-", "aws"),
     ("jina-embeddings-v", "jina"),
     ("jina-reranker-v", "jina"),
 ];
@@ -221,6 +221,12 @@ pub(crate) fn beginnings() -> impl Iterator<Item = &'static str> {
     BEGINNINGS.iter().chain(exact).map(|(name, _)| *name)
 }
 
+#[cfg(test)]
+pub(super) fn makers() -> impl Iterator<Item = &'static str> {
+    let makers = BEGINNINGS.iter().chain(EXACT).chain(PROVIDERS);
+    makers.map(|(_, vendor)| *vendor)
+}
+
 fn is_name(text: &str) -> bool {
     (2..=100).contains(&text.len())
         && text
@@ -270,7 +276,7 @@ fn bedrock(text: &str) -> Option<Recognised> {
     let (maker, name) = rest.split_once('.')?;
     let vendor = match maker {
         "anthropic" => "anthropic",
-        "amazon" => "amazon",
+        "amazon" => "aws",
         "cohere" => "cohere",
         "meta" => "meta",
         "mistral" => "mistral",

@@ -166,7 +166,7 @@ roots! {
     "lancedb", "lancedb", "";
     "pgvector", "pgvector", "";
     // Tracing, experiments, evaluation, serving.
-    "langsmith", "langsmith", "langsmith";
+    "langsmith", "langsmith", "langchain";
     "langfuse", "langfuse", "langfuse";
     "helicone", "helicone", "helicone";
     "traceloop", "traceloop-sdk", "traceloop";

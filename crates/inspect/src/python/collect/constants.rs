@@ -5,10 +5,9 @@ use stance_core::{AssetKind, How, RelationKind};
 
 use super::models::provider_model;
 use super::{Collector, Draft, last_part};
-use crate::python::catalogue::{Opens, opens};
 use crate::python::known::Known;
-use crate::python::sink::TextRole;
 use crate::python::syntax::Span;
+use crate::vendors;
 
 /// Shortest text that is taken for a prompt, in bytes.
 const PROMPT: usize = 60;
@@ -67,28 +66,32 @@ impl Collector<'_> {
     }
 
     /// A text that is nothing but the name of a known variable for a key.
-    pub(super) fn named_variable(&mut self, text: &str, _role: TextRole<'_>, span: &Span) {
-        if let Some(Opens::Vendor(_)) = opens(text) {
+    pub(super) fn named_variable(&mut self, text: &str, span: &Span) {
+        if vendors::of_variable(text).is_some() {
             self.variable(text, How::Constant, span);
         }
     }
 
+    /// A variable that holds a key, known or by its name.
     pub(super) fn variable(&mut self, variable: &str, how: How, span: &Span) {
-        let vendor = match opens(variable) {
-            Some(Opens::Vendor(vendor)) => Some(vendor),
-            Some(Opens::Something) => None,
-            None => return,
-        };
-        let draft = Draft::new(
-            AssetKind::Identity,
-            format!("env:{variable}"),
-            variable,
-            how,
-        )
-        .relation(RelationKind::RunsAs)
-        .vendor(vendor);
+        let vendor = vendors::of_variable(variable).map(|vendor| vendor.key);
+        if vendor.is_none() && !is_key_name(variable) {
+            return;
+        }
+        let draft = Draft::new(AssetKind::Identity, format!("env:{variable}"), variable, how)
+            .relation(RelationKind::RunsAs)
+            .vendor(vendor);
         self.refer(draft, span);
     }
+}
+
+/// Whether a variable says by its name that it holds the key of some service.
+fn is_key_name(variable: &str) -> bool {
+    variable.len() > "_API_KEY".len()
+        && variable.ends_with("_API_KEY")
+        && variable
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
 /// Whether a constant of this name holds what is said to a model.

@@ -4,6 +4,8 @@ use stance_core::fact::{Fact, McpServer, McpTransport};
 use stance_core::{AssetKind, How, RelationKind};
 
 use super::{Collector, Draft, last_part, lies_in};
+use crate::credential::{in_arguments, in_url, masked};
+use crate::mcp::package;
 use crate::python::catalogue::Api;
 use crate::python::known::Known;
 use crate::python::sink::CallSite;
@@ -107,7 +109,7 @@ impl Collector<'_> {
 
     fn connect<'k>(&mut self, name: &str, field: &dyn Fn(&str) -> Option<&'k Known>, span: &Span) {
         let text = |name: &str| match field(name) {
-            Some(Known::Text { text, .. }) => Some(crate::redact::redact(text).into_owned()),
+            Some(Known::Text { text, .. }) => Some(text.to_string()),
             _ => None,
         };
         let command = text("command");
@@ -121,32 +123,46 @@ impl Collector<'_> {
             _ if url.is_some() => McpTransport::Http,
             _ => return,
         };
-        let arguments = match field("args") {
-            Some(Known::List(list)) => list
-                .content
-                .iter()
-                .map(|one| match one {
-                    Known::Text { text, .. } => crate::redact::redact(text).into_owned(),
-                    _ => "?".to_owned(),
-                })
-                .collect(),
-            _ => Vec::new(),
-        };
+        let mut words: Vec<String> = command.iter().cloned().collect();
+        if let Some(Known::List(list)) = field("args") {
+            words.extend(list.content.iter().map(|one| match one {
+                Known::Text { text, .. } => text.to_string(),
+                _ => "?".to_owned(),
+            }));
+        }
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let evidence = self.place.evidence(span.clone());
+        let package = package::of_command(&words).and_then(|run| run.build(evidence.clone()));
         let server = McpServer {
             name: name.to_owned(),
             // The program itself is the client.
             client: String::new(),
             transport,
+            arguments: shown(words.get(1..).unwrap_or_default()),
             command,
-            arguments,
-            url,
-            package: None,
+            url: url.map(|url| {
+                let secrets: Vec<_> = in_url(&url).into_iter().map(|found| found.range).collect();
+                masked(&url, &secrets)
+            }),
+            package,
             environment: Vec::new(),
             headers: Vec::new(),
+            credentials: Vec::new(),
             auto_approved: Vec::new(),
             disabled: false,
-            evidence: self.place.evidence(span.clone()),
+            evidence,
         };
         self.facts.push(Fact::McpServer(Box::new(server)));
     }
+}
+
+/// Arguments with the credentials in them masked.
+fn shown(words: &[&str]) -> Vec<String> {
+    let found = in_arguments(words);
+    let masked = words.iter().enumerate().map(|(index, word)| {
+        let here = found.iter().filter(|(at, _)| *at == index);
+        let secrets: Vec<_> = here.map(|(_, found)| found.range.clone()).collect();
+        masked(word, &secrets)
+    });
+    masked.collect()
 }

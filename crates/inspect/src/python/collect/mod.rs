@@ -250,7 +250,7 @@ impl Sink for Collector<'_> {
 
     fn text(&mut self, text: &str, role: TextRole<'_>, span: &Span) {
         self.named_model(text, role, span);
-        self.named_variable(text, role, span);
+        self.named_variable(text, span);
     }
 
     fn environment(&mut self, variable: &str, span: &Span) {

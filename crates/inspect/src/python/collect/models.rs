@@ -5,7 +5,7 @@ use stance_core::{AssetKind, How, RelationKind};
 
 use super::{Collector, Draft, lies_in};
 use crate::python::catalogue::{
-    Api, Role, dataset_id, model_id, recognise, root_of, vendor_at, with_provider,
+    Api, Role, dataset_id, model_id, recognise, root_of, with_provider,
 };
 use crate::python::known::Known;
 use crate::python::sink::{CallSite, Given, TextRole};
@@ -395,4 +395,13 @@ pub(super) fn text_of(known: &Known) -> Option<Json> {
         Known::Text { text, .. } => Some(Json::from(&**text)),
         _ => None,
     }
+}
+
+/// The vendor that answers at an address.
+fn vendor_at(address: &str) -> Option<&'static str> {
+    let (_, rest) = address.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    let host = host.split(':').next().unwrap_or_default();
+    crate::vendors::of_host(host).map(|vendor| vendor.key)
 }
