@@ -33,12 +33,14 @@ pub mod interests;
 pub(crate) mod keras;
 pub mod limits;
 mod mcp;
+pub mod notebook;
 pub mod onnx;
 pub mod packages;
 pub mod pickle;
 #[doc(hidden)]
 pub mod protobuf;
 mod provenance;
+mod python;
 pub mod redact;
 pub mod registry;
 pub mod report;
@@ -68,6 +70,7 @@ mod skops;
 pub mod tar;
 mod unpack;
 pub mod zip;
+mod words;
 
 use std::sync::Arc;
 

@@ -109,7 +109,8 @@ impl McpTransport {
 pub struct McpServer {
     /// The name under which the client knows it.
     pub name: String,
-    /// The client whose file it is: `claude-code`, `cursor`, `vscode`, …
+    /// The client whose file it is: `claude-code`, `cursor`, `vscode`, …; empty
+    /// when the program's own code connects to it.
     pub client: String,
     /// How it is reached.
     pub transport: McpTransport,

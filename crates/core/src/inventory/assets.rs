@@ -182,13 +182,7 @@ fn add_dependency(inventory: &mut Inventory, dependency: &Dependency) {
 }
 
 fn add_mcp_server(inventory: &mut Inventory, server: &McpServer) {
-    let client = Asset::new(
-        AssetKind::Agent,
-        &server.client,
-        server.client.as_str(),
-        How::Configuration,
-        server.evidence.clone(),
-    );
+    let client = client_of(inventory, server);
     let mut asset = Asset::new(
         AssetKind::McpServer,
         mcp_server_key(server),
@@ -197,7 +191,10 @@ fn add_mcp_server(inventory: &mut Inventory, server: &McpServer) {
         server.evidence.clone(),
     )
     .with("transport", server.transport.name())
-    .with("client", server.client.as_str())
+    .with_some(
+        "client",
+        Some(server.client.as_str()).filter(|client| !client.is_empty()),
+    )
     .with_some("command", server.command.clone())
     .with_some("url", server.url.clone());
     if !server.arguments.is_empty() {
@@ -232,13 +229,26 @@ fn add_mcp_server(inventory: &mut Inventory, server: &McpServer) {
     }
     relate(
         inventory,
-        client.id.clone(),
+        client,
         RelationKind::Configures,
         asset.id.clone(),
         &asset,
     );
-    inventory.see(client);
     inventory.see(asset);
+}
+
+/// Who connects to a server: the client whose file declares it, or the application whose code does.
+fn client_of(inventory: &mut Inventory, server: &McpServer) -> AssetId {
+    if server.client.is_empty() {
+        return own(inventory, &server.evidence.path.clone());
+    }
+    inventory.see(Asset::new(
+        AssetKind::Agent,
+        &server.client,
+        server.client.as_str(),
+        How::Configuration,
+        server.evidence.clone(),
+    ))
 }
 
 /// The natural key of a configured MCP server: the file that declares it and its name there.

@@ -1,0 +1,258 @@
+//! Which argument of which call names which kind of asset: one line each.
+
+/// What a call names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// A model of a provider.
+    Model,
+    /// A model of the hub, or a local directory.
+    HubModel,
+    /// A data set of the hub, or a local directory.
+    HubDataset,
+    /// A repository of the hub, whose kind `repo_type` tells.
+    HubRepository,
+    /// A collection, index or store of vectors.
+    VectorStore,
+    /// A data set of a tracing or evaluation service.
+    Dataset,
+    /// A prompt kept by a service.
+    RemotePrompt,
+    /// An agent; the argument is its name, and `model` its model.
+    Agent,
+    /// A server of the Model Context Protocol that this program implements.
+    McpServer,
+    /// A tool that is described by hand.
+    Tool,
+    /// A prompt that is described by hand.
+    McpPrompt,
+    /// MCP servers that this program connects to, as a dictionary by name.
+    McpClient,
+    /// An MCP server that this program starts or connects to, by its arguments.
+    McpConnection,
+    /// A decorator that makes a function a tool.
+    ToolDecorator,
+    /// A decorator that makes a function a prompt.
+    PromptDecorator,
+}
+
+/// A call that names an asset.
+pub(crate) struct Api {
+    /// Module that the callee lies in.
+    pub root: &'static str,
+    /// How the callee ends.
+    pub name: &'static str,
+    /// What it names.
+    pub role: Role,
+    /// The position of the argument, when it has one.
+    pub position: Option<usize>,
+    /// The keyword of the argument.
+    pub keyword: &'static str,
+}
+
+macro_rules! apis {
+    ($($root:literal, $($name:literal)|+, $role:ident, $position:tt, $keyword:literal;)+) => {
+        /// All of them; the first that fits counts.
+        pub(crate) const APIS: &[Api] = &[
+            $($(Api {
+                root: $root,
+                name: $name,
+                role: Role::$role,
+                position: apis!(@ $position),
+                keyword: $keyword,
+            },)+)+
+        ];
+    };
+    (@ _) => { None };
+    (@ $position:literal) => { Some($position) };
+}
+
+apis! {
+    // OpenAI and those who speak its protocol.
+    "openai", "chat.completions.create" | "completions.create" | "chat.completions.parse" | "chat.completions.stream" | "responses.create" | "responses.parse" | "responses.stream" | "embeddings.create" | "images.generate" | "images.edit" | "audio.speech.create" | "audio.transcriptions.create" | "audio.translations.create" | "moderations.create" | "beta.assistants.create" | "realtime.connect" | "fine_tuning.jobs.create" | "ChatCompletion.create" | "Completion.create" | "Embedding.create", Model, _, "model";
+    "groq", "chat.completions.create" | "audio.transcriptions.create", Model, _, "model";
+    "together", "chat.completions.create" | "completions.create" | "embeddings.create", Model, _, "model";
+    "cerebras", "chat.completions.create", Model, _, "model";
+    "fireworks", "chat.completions.create", Model, _, "model";
+    "zhipuai", "chat.completions.create", Model, _, "model";
+    "litellm", "completion" | "acompletion" | "embedding" | "aembedding" | "responses" | "image_generation" | "text_completion", Model, 0, "model";
+    "anthropic", "messages.create" | "messages.stream" | "messages.parse" | "messages.count_tokens" | "messages.batches.create" | "completions.create", Model, _, "model";
+    "claude_agent_sdk", "ClaudeAgentOptions", Model, _, "model";
+    "google.genai", "models.generate_content" | "models.generate_content_stream" | "models.embed_content" | "models.generate_images" | "chats.create" | "live.connect" | "models.count_tokens" | "models.generate_videos" | "caches.create", Model, _, "model";
+    "google.generativeai", "GenerativeModel", Model, 0, "model_name";
+    "google.generativeai", "embed_content", Model, _, "model";
+    "vertexai", "GenerativeModel", Model, 0, "model_name";
+    "vertexai", "TextEmbeddingModel.from_pretrained" | "TextGenerationModel.from_pretrained" | "ChatModel.from_pretrained" | "ImageGenerationModel.from_pretrained", Model, 0, "model_name";
+    "mistralai", "chat.complete" | "chat.stream" | "chat.complete_async" | "chat.stream_async" | "embeddings.create" | "fim.complete" | "ocr.process" | "agents.create", Model, _, "model";
+    "cohere", "chat" | "chat_stream" | "embed" | "rerank" | "generate", Model, _, "model";
+    "replicate", "run" | "stream" | "async_run", Model, 0, "ref";
+    "voyageai", "embed" | "rerank", Model, _, "model";
+    "ollama", "chat" | "generate" | "embed" | "embeddings" | "pull", Model, 0, "model";
+    "dashscope", "Generation.call" | "TextEmbedding.call", Model, 0, "model";
+    "ibm_watsonx_ai", "ModelInference" | "Model", Model, _, "model_id";
+    "azure.ai.inference", "complete" | "embed", Model, _, "model";
+    "boto3", "invoke_model" | "invoke_model_with_response_stream" | "converse" | "converse_stream", Model, _, "modelId";
+    "boto3", "invoke_endpoint", Model, _, "EndpointName";
+    "deepgram", "PrerecordedOptions" | "LiveOptions", Model, _, "model";
+    "elevenlabs", "text_to_speech.convert" | "generate", Model, _, "model_id";
+    // Frameworks on top of them.
+    "langchain", "init_chat_model" | "init_embeddings", Model, 0, "model";
+    "langchain_classic", "init_chat_model" | "init_embeddings", Model, 0, "model";
+    "langchain", "ChatOpenAI" | "ChatAnthropic" | "OpenAI" | "OpenAIEmbeddings" | "ChatCohere" | "AzureChatOpenAI", Model, _, "model";
+    "langchain_openai", "ChatOpenAI" | "OpenAI" | "OpenAIEmbeddings" | "AzureOpenAIEmbeddings" | "AzureChatOpenAI" | "AzureOpenAI", Model, _, "model";
+    "langchain_anthropic", "ChatAnthropic" | "AnthropicLLM", Model, _, "model";
+    "langchain_google_genai", "ChatGoogleGenerativeAI" | "GoogleGenerativeAI" | "GoogleGenerativeAIEmbeddings", Model, _, "model";
+    "langchain_google_vertexai", "ChatVertexAI" | "VertexAI" | "VertexAIEmbeddings", Model, 0, "model";
+    "langchain_mistralai", "ChatMistralAI" | "MistralAIEmbeddings", Model, _, "model";
+    "langchain_cohere", "ChatCohere" | "CohereEmbeddings" | "CohereRerank", Model, _, "model";
+    "langchain_groq", "ChatGroq", Model, _, "model";
+    "langchain_together", "ChatTogether" | "Together" | "TogetherEmbeddings", Model, _, "model";
+    "langchain_fireworks", "ChatFireworks" | "Fireworks" | "FireworksEmbeddings", Model, _, "model";
+    "langchain_baseten", "ChatBaseten" | "BasetenEmbeddings", Model, _, "model";
+    "langchain_aws", "ChatBedrock" | "ChatBedrockConverse" | "BedrockLLM" | "BedrockEmbeddings", Model, _, "model_id";
+    "langchain_ollama", "ChatOllama" | "OllamaLLM" | "OllamaEmbeddings", Model, _, "model";
+    "langchain_nvidia_ai_endpoints", "ChatNVIDIA" | "NVIDIAEmbeddings", Model, _, "model";
+    "langchain_xai", "ChatXAI", Model, _, "model";
+    "langchain_deepseek", "ChatDeepSeek", Model, _, "model";
+    "langchain_perplexity", "ChatPerplexity", Model, _, "model";
+    "langchain_voyageai", "VoyageAIEmbeddings", Model, _, "model";
+    "langchain_huggingface", "HuggingFaceEmbeddings", HubModel, _, "model_name";
+    "langchain_huggingface", "HuggingFaceEndpoint", HubModel, _, "repo_id";
+    "langchain_huggingface", "HuggingFacePipeline.from_model_id", HubModel, _, "model_id";
+    "langchain_community", "HuggingFaceEmbeddings" | "HuggingFaceBgeEmbeddings" | "HuggingFaceInstructEmbeddings" | "SentenceTransformerEmbeddings", HubModel, _, "model_name";
+    "langchain_community", "HuggingFaceHub" | "HuggingFaceEndpoint", HubModel, _, "repo_id";
+    "langchain_community", "ChatOpenAI" | "OpenAI" | "OpenAIEmbeddings" | "ChatAnthropic" | "ChatOllama" | "Ollama" | "OllamaEmbeddings" | "ChatCohere" | "Replicate", Model, _, "model";
+    "langchain_community", "BedrockEmbeddings" | "BedrockChat" | "Bedrock", Model, _, "model_id";
+    "llama_index", "OpenAI" | "Anthropic" | "Gemini" | "GoogleGenAI" | "MistralAI" | "Groq" | "Ollama" | "OpenAIEmbedding" | "AzureOpenAI" | "Cohere" | "OpenAILike", Model, _, "model";
+    "llama_index", "HuggingFaceEmbedding" | "HuggingFaceLLM", HubModel, _, "model_name";
+    "crewai", "LLM", Model, 0, "model";
+    "pydantic_ai", "OpenAIModel" | "OpenAIChatModel" | "OpenAIResponsesModel" | "AnthropicModel" | "GeminiModel" | "GoogleModel" | "GroqModel" | "MistralModel" | "CohereModel" | "BedrockConverseModel", Model, 0, "model_name";
+    "agents", "OpenAIChatCompletionsModel" | "OpenAIResponsesModel" | "LitellmModel", Model, _, "model";
+    "smolagents", "LiteLLMModel" | "OpenAIServerModel" | "OpenAIModel" | "AzureOpenAIServerModel", Model, 0, "model_id";
+    "smolagents", "InferenceClientModel" | "HfApiModel" | "TransformersModel" | "MLXModel" | "VLLMModel", HubModel, 0, "model_id";
+    "autogen_ext", "OpenAIChatCompletionClient" | "AzureOpenAIChatCompletionClient" | "AnthropicChatCompletionClient" | "OllamaChatCompletionClient", Model, _, "model";
+    "haystack", "OpenAIGenerator" | "OpenAIChatGenerator" | "OpenAITextEmbedder" | "OpenAIDocumentEmbedder" | "AnthropicChatGenerator" | "AzureOpenAIChatGenerator", Model, _, "model";
+    "haystack", "SentenceTransformersTextEmbedder" | "SentenceTransformersDocumentEmbedder" | "HuggingFaceLocalGenerator" | "TransformersSimilarityRanker", HubModel, _, "model";
+    "dspy", "LM" | "OpenAI", Model, 0, "model";
+    "semantic_kernel", "OpenAIChatCompletion" | "OpenAITextEmbedding", Model, _, "ai_model_id";
+    "semantic_kernel", "AzureChatCompletion", Model, _, "deployment_name";
+    "google.adk", "LiteLlm", Model, 0, "model";
+    "agno", "OpenAIChat" | "Claude" | "Gemini" | "Groq" | "OpenAIResponses", Model, 0, "id";
+    "strands", "BedrockModel" | "AnthropicModel" | "OpenAIModel", Model, _, "model_id";
+    // The hub and local models.
+    "transformers", "from_pretrained", HubModel, 0, "pretrained_model_name_or_path";
+    "transformers", "pipeline", HubModel, 1, "model";
+    "transformers", "load_tool", HubModel, 0, "repo_id";
+    "diffusers", "from_pretrained", HubModel, 0, "pretrained_model_name_or_path";
+    "diffusers", "load_lora_weights" | "load_textual_inversion", HubModel, 0, "pretrained_model_name_or_path_or_dict";
+    "peft", "from_pretrained", HubModel, 1, "model_id";
+    "trl", "SFTTrainer" | "DPOTrainer" | "GRPOTrainer" | "RewardTrainer" | "KTOTrainer", HubModel, 0, "model";
+    "trl", "from_pretrained", HubModel, 0, "pretrained_model_name_or_path";
+    "unsloth", "from_pretrained", HubModel, 0, "model_name";
+    "sentence_transformers", "SentenceTransformer" | "CrossEncoder" | "SparseEncoder", HubModel, 0, "model_name_or_path";
+    "optimum", "from_pretrained", HubModel, 0, "model_id";
+    "timm", "create_model", Model, 0, "model_name";
+    "faster_whisper", "WhisperModel", HubModel, 0, "model_size_or_path";
+    "mlx_lm", "load", HubModel, 0, "path_or_hf_repo";
+    "vllm", "LLM", HubModel, 0, "model";
+    "vllm", "AsyncEngineArgs" | "EngineArgs", HubModel, _, "model";
+    "sglang", "Engine", HubModel, _, "model_path";
+    "llama_cpp", "Llama.from_pretrained", HubModel, 0, "repo_id";
+    "ctransformers", "from_pretrained", HubModel, 0, "model_path_or_repo_id";
+    "spacy", "load", Model, 0, "name";
+    "torch", "hub.load", HubModel, 0, "repo_or_dir";
+    "tensorflow_hub", "load" | "KerasLayer", HubModel, 0, "handle";
+    "huggingface_hub", "snapshot_download" | "hf_hub_download" | "hf_hub_url" | "model_info" | "dataset_info" | "upload_folder" | "upload_file" | "create_repo", HubRepository, 0, "repo_id";
+    "huggingface_hub", "InferenceClient" | "AsyncInferenceClient", HubModel, 0, "model";
+    "huggingface_hub", "chat.completions.create" | "chat_completion" | "text_generation" | "feature_extraction", HubModel, _, "model";
+    "datasets", "load_dataset" | "load_dataset_builder", HubDataset, 0, "path";
+    "tensorflow_datasets", "load", Dataset, 0, "name";
+    "torchvision", "hub.load", HubModel, 0, "repo_or_dir";
+    // Stores of vectors.
+    "pinecone", "Index", VectorStore, 0, "name";
+    "pinecone", "create_index", VectorStore, 0, "name";
+    "chromadb", "get_or_create_collection" | "create_collection" | "get_collection", VectorStore, 0, "name";
+    "qdrant_client", "create_collection" | "recreate_collection" | "query_points" | "upsert" | "search", VectorStore, 0, "collection_name";
+    "weaviate", "collections.create" | "collections.get" | "collections.use", VectorStore, 0, "name";
+    "pymilvus", "Collection", VectorStore, 0, "name";
+    "pymilvus", "create_collection", VectorStore, 0, "collection_name";
+    "lancedb", "create_table" | "open_table", VectorStore, 0, "name";
+    "langchain_pinecone", "PineconeVectorStore" | "PineconeVectorStore.from_documents" | "PineconeVectorStore.from_existing_index", VectorStore, _, "index_name";
+    "langchain_chroma", "Chroma" | "Chroma.from_documents" | "Chroma.from_texts", VectorStore, _, "collection_name";
+    "langchain_qdrant", "QdrantVectorStore" | "QdrantVectorStore.from_documents" | "QdrantVectorStore.from_existing_collection", VectorStore, _, "collection_name";
+    "langchain_weaviate", "WeaviateVectorStore" | "WeaviateVectorStore.from_documents", VectorStore, _, "index_name";
+    "langchain_milvus", "Milvus" | "Milvus.from_documents", VectorStore, _, "collection_name";
+    "langchain_postgres", "PGVector" | "PGVector.from_documents", VectorStore, _, "collection_name";
+    "langchain_community", "FAISS.from_documents" | "FAISS.from_texts" | "FAISS.load_local" | "Chroma" | "Chroma.from_documents" | "Chroma.from_texts", VectorStore, _, "collection_name";
+    "faiss", "IndexFlatL2" | "IndexFlatIP" | "IndexIVFFlat" | "IndexHNSWFlat" | "read_index", VectorStore, _, "name";
+    // Services that keep data sets and prompts.
+    "langsmith", "create_dataset" | "read_dataset" | "has_dataset" | "list_examples" | "create_examples" | "create_example", Dataset, _, "dataset_name";
+    "langsmith", "evaluate" | "aevaluate", Dataset, _, "data";
+    "langsmith", "pull_prompt" | "push_prompt", RemotePrompt, 0, "prompt_identifier";
+    "langchain", "hub.pull", RemotePrompt, 0, "owner_repo_commit";
+    "langchainhub", "pull", RemotePrompt, 0, "owner_repo_commit";
+    "langfuse", "get_prompt", RemotePrompt, 0, "name";
+    "langfuse", "get_dataset" | "create_dataset", Dataset, 0, "name";
+    "mlflow", "genai.load_prompt", RemotePrompt, 0, "name_or_uri";
+    // Agents.
+    "langchain", "create_agent" | "create_react_agent" | "create_tool_calling_agent" | "create_openai_functions_agent" | "create_openai_tools_agent" | "create_structured_chat_agent" | "create_json_chat_agent" | "initialize_agent", Agent, _, "name";
+    "langchain_classic", "create_react_agent" | "create_tool_calling_agent" | "initialize_agent", Agent, _, "name";
+    "langchain_community", "create_sql_agent" | "create_json_agent" | "create_openapi_agent", Agent, _, "name";
+    "langchain_experimental", "create_pandas_dataframe_agent" | "create_csv_agent" | "create_python_agent", Agent, _, "name";
+    "langgraph", "create_react_agent" | "create_supervisor", Agent, _, "name";
+    "deepagents", "create_deep_agent", Agent, _, "name";
+    "agents", "Agent" | "SandboxAgent", Agent, 0, "name";
+    "crewai", "Agent", Agent, _, "role";
+    "pydantic_ai", "Agent", Agent, _, "name";
+    "smolagents", "CodeAgent" | "ToolCallingAgent" | "MultiStepAgent", Agent, _, "name";
+    "autogen", "AssistantAgent" | "UserProxyAgent" | "ConversableAgent", Agent, 0, "name";
+    "ag2", "AssistantAgent" | "UserProxyAgent" | "ConversableAgent", Agent, 0, "name";
+    "autogen_agentchat", "AssistantAgent" | "CodeExecutorAgent", Agent, 0, "name";
+    "llama_index", "ReActAgent" | "FunctionAgent" | "ReActAgent.from_tools" | "OpenAIAgent.from_tools" | "CodeActAgent", Agent, _, "name";
+    "google.adk", "Agent" | "LlmAgent" | "SequentialAgent" | "ParallelAgent" | "LoopAgent", Agent, _, "name";
+    "agno", "Agent", Agent, _, "name";
+    "phi", "Agent" | "Assistant", Agent, _, "name";
+    "strands", "Agent", Agent, _, "name";
+    "haystack", "Agent", Agent, _, "name";
+    "semantic_kernel", "ChatCompletionAgent" | "OpenAIAssistantAgent" | "AzureAIAgent", Agent, _, "name";
+    "agent_framework", "ChatAgent" | "Agent", Agent, _, "name";
+    "browser_use", "Agent", Agent, _, "name";
+    "openai", "beta.assistants.create", Agent, _, "name";
+    "azure.ai.projects", "agents.create_agent" | "agents.create_version", Agent, _, "name";
+    // Tools.
+    "langchain", "tool", ToolDecorator, 0, "name_or_callable";
+    "langchain_core", "tool", ToolDecorator, 0, "name_or_callable";
+    "langchain_classic", "tool", ToolDecorator, 0, "name_or_callable";
+    "langchain_core", "StructuredTool.from_function" | "Tool" | "Tool.from_function" | "StructuredTool", Tool, _, "name";
+    "langchain", "StructuredTool.from_function" | "Tool" | "Tool.from_function" | "StructuredTool", Tool, _, "name";
+    "agents", "function_tool", ToolDecorator, _, "name_override";
+    "crewai", "tool", ToolDecorator, 0, "name";
+    "smolagents", "tool", ToolDecorator, _, "name";
+    "agno", "tool", ToolDecorator, _, "name";
+    "strands", "tool", ToolDecorator, _, "name";
+    "claude_agent_sdk", "tool", ToolDecorator, 0, "name";
+    "semantic_kernel", "kernel_function", ToolDecorator, _, "name";
+    "agent_framework", "ai_function" | "tool", ToolDecorator, _, "name";
+    "pydantic_ai", "Agent().tool" | "Agent().tool_plain", ToolDecorator, _, "name";
+    "llama_index", "FunctionTool.from_defaults", Tool, _, "name";
+    "haystack", "tool", ToolDecorator, _, "name";
+    // The Model Context Protocol, from the side of the server and of the client.
+    "mcp", "FastMCP" | "Server" | "MCPServer", McpServer, 0, "name";
+    "fastmcp", "FastMCP", McpServer, 0, "name";
+    "claude_agent_sdk", "create_sdk_mcp_server", McpServer, 0, "name";
+    "mcp", "FastMCP().tool" | "MCPServer().tool", ToolDecorator, 0, "name";
+    "fastmcp", "FastMCP().tool", ToolDecorator, 0, "name";
+    "mcp", "FastMCP().prompt" | "MCPServer().prompt", PromptDecorator, 0, "name";
+    "fastmcp", "FastMCP().prompt", PromptDecorator, 0, "name";
+    "mcp", "Tool", Tool, _, "name";
+    "mcp", "Prompt", McpPrompt, _, "name";
+    "mcp", "StdioServerParameters", McpConnection, _, "command";
+    "mcp", "streamablehttp_client" | "streamable_http_client" | "sse_client", McpConnection, 0, "url";
+    "fastmcp", "Client", McpConnection, 0, "transport";
+    "agents", "MCPServerStdio" | "MCPServerSse" | "MCPServerStreamableHttp", McpConnection, _, "params";
+    "pydantic_ai", "MCPServerStdio", McpConnection, 0, "command";
+    "pydantic_ai", "MCPServerSSE" | "MCPServerStreamableHTTP" | "MCPServerHTTP", McpConnection, 0, "url";
+    "crewai_tools", "MCPServerAdapter", McpConnection, 0, "serverparams";
+    "langchain_mcp_adapters", "MultiServerMCPClient", McpClient, 0, "connections";
+    "managed_deepagents", "define_mcp_servers", McpClient, _, "mcp_servers";
+    "claude_agent_sdk", "ClaudeAgentOptions", McpClient, _, "mcp_servers";
+}

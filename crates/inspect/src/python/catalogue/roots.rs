@@ -1,0 +1,226 @@
+//! Which import means which package and vendor: one line each.
+
+/// A module whose import says that AI is used.
+pub(crate) struct Root {
+    /// Dotted module; what it contains counts too.
+    pub module: &'static str,
+    /// The package that brings it, as its registry names it.
+    pub package: &'static str,
+    /// The vendor whose service it calls, empty when it calls none of its own.
+    pub vendor: &'static str,
+}
+
+macro_rules! roots {
+    ($($module:literal, $package:literal, $vendor:literal;)+) => {
+        /// All of them; where two fit, the longer one counts.
+        pub(crate) const ROOTS: &[Root] = &[
+            $(Root { module: $module, package: $package, vendor: $vendor }),+
+        ];
+    };
+}
+
+roots! {
+    // Providers' own clients.
+    "openai", "openai", "openai";
+    "anthropic", "anthropic", "anthropic";
+    "claude_agent_sdk", "claude-agent-sdk", "anthropic";
+    "claude_code_sdk", "claude-code-sdk", "anthropic";
+    "google.genai", "google-genai", "google";
+    "google.generativeai", "google-generativeai", "google";
+    "google.adk", "google-adk", "";
+    "google.cloud.aiplatform", "google-cloud-aiplatform", "google";
+    "vertexai", "google-cloud-aiplatform", "google";
+    "mistralai", "mistralai", "mistral";
+    "cohere", "cohere", "cohere";
+    "groq", "groq", "groq";
+    "cerebras", "cerebras-cloud-sdk", "cerebras";
+    "together", "together", "together";
+    "fireworks", "fireworks-ai", "fireworks";
+    "replicate", "replicate", "replicate";
+    "ai21", "ai21", "ai21";
+    "voyageai", "voyageai", "voyage";
+    "xai_sdk", "xai-sdk", "xai";
+    "zhipuai", "zhipuai", "zhipu";
+    "dashscope", "dashscope", "alibaba";
+    "deepgram", "deepgram-sdk", "deepgram";
+    "elevenlabs", "elevenlabs", "elevenlabs";
+    "assemblyai", "assemblyai", "assemblyai";
+    "stability_sdk", "stability-sdk", "stability";
+    "ibm_watsonx_ai", "ibm-watsonx-ai", "ibm";
+    "baseten", "baseten", "baseten";
+    "azure.ai.inference", "azure-ai-inference", "azure";
+    "azure.ai.openai", "azure-ai-openai", "azure";
+    "azure.ai.projects", "azure-ai-projects", "azure";
+    "azure.ai.ml", "azure-ai-ml", "azure";
+    "sagemaker", "sagemaker", "aws";
+    "huggingface_hub", "huggingface-hub", "huggingface";
+    // Local models.
+    "transformers", "transformers", "";
+    "diffusers", "diffusers", "";
+    "sentence_transformers", "sentence-transformers", "";
+    "datasets", "datasets", "";
+    "peft", "peft", "";
+    "trl", "trl", "";
+    "accelerate", "accelerate", "";
+    "torch", "torch", "";
+    "torchvision", "torchvision", "";
+    "tensorflow", "tensorflow", "";
+    "tensorflow_hub", "tensorflow-hub", "";
+    "keras", "keras", "";
+    "jax", "jax", "";
+    "flax", "flax", "";
+    "sklearn", "scikit-learn", "";
+    "xgboost", "xgboost", "";
+    "lightgbm", "lightgbm", "";
+    "catboost", "catboost", "";
+    "onnx", "onnx", "";
+    "onnxruntime", "onnxruntime", "";
+    "vllm", "vllm", "";
+    "sglang", "sglang", "";
+    "llama_cpp", "llama-cpp-python", "";
+    "ctransformers", "ctransformers", "";
+    "gpt4all", "gpt4all", "";
+    "ollama", "ollama", "ollama";
+    "mlx_lm", "mlx-lm", "";
+    "unsloth", "unsloth", "";
+    "whisper", "openai-whisper", "";
+    "faster_whisper", "faster-whisper", "";
+    "timm", "timm", "";
+    "open_clip", "open-clip-torch", "";
+    "ultralytics", "ultralytics", "";
+    "spacy", "spacy", "";
+    "fastai", "fastai", "";
+    "safetensors", "safetensors", "";
+    // Frameworks.
+    "litellm", "litellm", "";
+    "instructor", "instructor", "";
+    "langchain", "langchain", "";
+    "langchain_classic", "langchain-classic", "";
+    "langchain_core", "langchain-core", "";
+    "langchain_community", "langchain-community", "";
+    "langchain_experimental", "langchain-experimental", "";
+    "langchain_text_splitters", "langchain-text-splitters", "";
+    "langchain_mcp_adapters", "langchain-mcp-adapters", "";
+    "langchain_openai", "langchain-openai", "openai";
+    "langchain_anthropic", "langchain-anthropic", "anthropic";
+    "langchain_google_genai", "langchain-google-genai", "google";
+    "langchain_google_vertexai", "langchain-google-vertexai", "google";
+    "langchain_mistralai", "langchain-mistralai", "mistral";
+    "langchain_cohere", "langchain-cohere", "cohere";
+    "langchain_groq", "langchain-groq", "groq";
+    "langchain_together", "langchain-together", "together";
+    "langchain_fireworks", "langchain-fireworks", "fireworks";
+    "langchain_baseten", "langchain-baseten", "baseten";
+    "langchain_aws", "langchain-aws", "aws";
+    "langchain_ollama", "langchain-ollama", "ollama";
+    "langchain_huggingface", "langchain-huggingface", "huggingface";
+    "langchain_nvidia_ai_endpoints", "langchain-nvidia-ai-endpoints", "nvidia";
+    "langchain_xai", "langchain-xai", "xai";
+    "langchain_deepseek", "langchain-deepseek", "deepseek";
+    "langchain_perplexity", "langchain-perplexity", "perplexity";
+    "langchain_voyageai", "langchain-voyageai", "voyage";
+    "langchain_pinecone", "langchain-pinecone", "pinecone";
+    "langchain_chroma", "langchain-chroma", "";
+    "langchain_qdrant", "langchain-qdrant", "";
+    "langchain_weaviate", "langchain-weaviate", "";
+    "langchain_milvus", "langchain-milvus", "";
+    "langchain_postgres", "langchain-postgres", "";
+    "langgraph", "langgraph", "";
+    "deepagents", "deepagents", "";
+    "managed_deepagents", "managed-deepagents", "";
+    "llama_index", "llama-index", "";
+    "crewai", "crewai", "";
+    "crewai_tools", "crewai-tools", "";
+    "autogen", "pyautogen", "";
+    "autogen_agentchat", "autogen-agentchat", "";
+    "autogen_core", "autogen-core", "";
+    "autogen_ext", "autogen-ext", "";
+    "ag2", "ag2", "";
+    "agents", "openai-agents", "";
+    "pydantic_ai", "pydantic-ai", "";
+    "smolagents", "smolagents", "";
+    "agno", "agno", "";
+    "phi", "phidata", "";
+    "haystack", "haystack-ai", "";
+    "dspy", "dspy", "";
+    "semantic_kernel", "semantic-kernel", "";
+    "agent_framework", "agent-framework", "";
+    "strands", "strands-agents", "";
+    "browser_use", "browser-use", "";
+    "letta", "letta", "";
+    "mem0", "mem0ai", "";
+    "guidance", "guidance", "";
+    "outlines", "outlines", "";
+    "guardrails", "guardrails-ai", "";
+    "nemoguardrails", "nemoguardrails", "";
+    "interpreter", "open-interpreter", "";
+    "mcp", "mcp", "";
+    "fastmcp", "fastmcp", "";
+    // Vector stores.
+    "pinecone", "pinecone", "pinecone";
+    "weaviate", "weaviate-client", "";
+    "qdrant_client", "qdrant-client", "";
+    "chromadb", "chromadb", "";
+    "pymilvus", "pymilvus", "";
+    "faiss", "faiss", "";
+    "lancedb", "lancedb", "";
+    "pgvector", "pgvector", "";
+    // Tracing, experiments, evaluation, serving.
+    "langsmith", "langsmith", "langchain";
+    "langfuse", "langfuse", "langfuse";
+    "helicone", "helicone", "helicone";
+    "traceloop", "traceloop-sdk", "traceloop";
+    "agentops", "agentops", "agentops";
+    "wandb", "wandb", "wandb";
+    "weave", "weave", "wandb";
+    "mlflow", "mlflow", "";
+    "comet_ml", "comet-ml", "comet";
+    "neptune", "neptune", "neptune";
+    "clearml", "clearml", "clearml";
+    "phoenix", "arize-phoenix", "";
+    "ragas", "ragas", "";
+    "deepeval", "deepeval", "";
+    "promptlayer", "promptlayer", "promptlayer";
+    "gradio", "gradio", "";
+    "chainlit", "chainlit", "";
+    "bentoml", "bentoml", "";
+}
+
+/// Names that many programs give modules of their own; they count only together with another sign.
+const COMMON: &[&str] = &[
+    "agents",
+    "datasets",
+    "together",
+    "phi",
+    "weave",
+    "phoenix",
+    "guidance",
+    "interpreter",
+    "whisper",
+    "strands",
+    "neptune",
+    "agent_framework",
+    "guardrails",
+    "together",
+    "replicate",
+    "fireworks",
+];
+
+/// The root that `module` lies in.
+pub(crate) fn root_of(module: &str) -> Option<&'static Root> {
+    let mut best: Option<&'static Root> = None;
+    for root in ROOTS {
+        let fits = module
+            .strip_prefix(root.module)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        if fits && best.is_none_or(|best| best.module.len() < root.module.len()) {
+            best = Some(root);
+        }
+    }
+    best
+}
+
+/// Whether the module's name is so common that the import alone proves nothing.
+pub(crate) fn is_common(root: &Root) -> bool {
+    COMMON.contains(&root.module)
+}

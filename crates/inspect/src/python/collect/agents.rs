@@ -1,0 +1,262 @@
+//! Agents and the tools they call.
+
+use stance_core::{AssetKind, How, RelationKind};
+
+use super::models::{provider_model, text_of};
+use super::{Collector, Draft, ends_with_parts, last_part, lies_in};
+use crate::python::catalogue::{APIS, Api, Role, root_of, with_provider};
+use crate::python::known::Known;
+use crate::python::sink::{CallSite, Given};
+use crate::python::syntax::Function;
+
+/// Keywords whose text tells an agent who it is.
+const INSTRUCTIONS: [&str; 5] = [
+    "instructions",
+    "system_prompt",
+    "system_message",
+    "instruction",
+    "backstory",
+];
+
+impl Collector<'_> {
+    pub(super) fn agent(&mut self, site: &CallSite<'_>, api: Option<&'static Api>) {
+        let named = match api {
+            Some(api) => site.argument(api.position, api.keyword),
+            None => site.keyword("name"),
+        };
+        let (name, how) = match named.map(|given| &given.value) {
+            Some(Known::Text { text, how }) if (1..=120).contains(&text.len()) => {
+                (text.trim().to_owned(), *how)
+            }
+            _ => match site.assigned {
+                Some(name) => (name.to_owned(), How::Literal),
+                None => (last_part(site.callee).to_owned(), How::Literal),
+            },
+        };
+        let mut draft = Draft::new(AssetKind::Agent, self.local_key(&name), &name, how);
+        if let Some(assigned) = site.assigned {
+            draft = draft.alias(assigned);
+        }
+        let framework = root_of(site.callee).map(|root| root.package);
+        if let Some(framework) = framework {
+            draft = draft.with("framework", framework);
+        }
+        let model = ["model", "llm"].iter().find_map(|name| site.keyword(name));
+        let model = model.or_else(|| {
+            let first = site.argument(Some(0), "model");
+            first.filter(|given| {
+                given.name.is_none() && api.is_some_and(|api| api.position.is_none())
+            })
+        });
+        if let Some(text) = model.and_then(|given| text_of(&given.value)) {
+            draft = draft.with("model", text);
+        }
+        let tools = site.keyword("tools").map(|given| tool_names(&given.value));
+        if let Some(tools) = tools.filter(|tools| !tools.is_empty()) {
+            draft = draft.with("tools", tools);
+        }
+        let span = named
+            .filter(|given| matches!(given.value, Known::Text { .. }))
+            .map_or(&site.callee_span, |given| &given.span);
+        self.refer(draft, span);
+        if let Some(model) = model {
+            self.agent_model(model);
+        }
+        for keyword in INSTRUCTIONS {
+            if let Some(given) = site.keyword(keyword) {
+                self.agent_prompt(&name, keyword, given);
+            }
+        }
+    }
+
+    fn agent_model(&mut self, given: &Given<'_>) {
+        for one in given.value.alternatives() {
+            let (text, how) = match one {
+                Known::Text { text, how } => (&**text, *how),
+                Known::Environment {
+                    default: Some(text),
+                    ..
+                } => (&**text, How::Default),
+                _ => continue,
+            };
+            self.explained.insert(given.span.start);
+            let draft = provider_model(text, how).or_else(|| {
+                let (vendor, name) = with_provider(text)?;
+                let draft = Draft::new(AssetKind::Model, format!("{vendor}/{name}"), name, how)
+                    .relation(RelationKind::Calls)
+                    .vendor(Some(vendor))
+                    .alias(text);
+                Some(draft)
+            });
+            if let Some(draft) = draft {
+                self.refer(draft, &given.span);
+            }
+        }
+    }
+
+    fn agent_prompt(&mut self, agent: &str, keyword: &str, given: &Given<'_>) {
+        // A constant is reported where it is defined.
+        if let Known::Text {
+            text,
+            how: How::Literal,
+        } = &given.value
+            && text.len() >= 40
+        {
+            let name = format!("{agent} {keyword}");
+            let draft = Draft::new(AssetKind::Prompt, self.local_key(&name), name, How::Literal)
+                .with("length", text.chars().count());
+            self.refer(draft, &given.span);
+        }
+    }
+
+    /// A tool or prompt that is described by hand.
+    pub(super) fn described(&mut self, site: &CallSite<'_>, api: &'static Api) {
+        if !lies_in(site.callee, api.root) {
+            return;
+        }
+        let kind = match api.role {
+            Role::Tool => AssetKind::Tool,
+            _ => AssetKind::Prompt,
+        };
+        let relation = if api.root == "mcp" {
+            RelationKind::Exposes
+        } else {
+            RelationKind::Contains
+        };
+        let given = site.argument(api.position, api.keyword);
+        let function = site.argument(Some(0), "func");
+        let mut named = false;
+        for one in given.iter().flat_map(|given| given.value.alternatives()) {
+            if let Known::Text { text, how } = one
+                && !text.is_empty()
+                && text.len() <= 120
+            {
+                named = true;
+                let draft = Draft::new(kind, self.local_key(text), &**text, *how)
+                    .relation(relation)
+                    .with("framework", package(api.root));
+                let span = given.map_or(&site.callee_span, |given| &given.span);
+                self.refer(draft, span);
+            }
+        }
+        if let (false, Some(Known::Path { path, .. })) = (named, function.map(|it| &it.value))
+            && path.starts_with('.')
+        {
+            let name = last_part(path);
+            let draft = Draft::new(kind, self.local_key(name), name, How::Literal)
+                .relation(relation)
+                .with("framework", package(api.root));
+            self.refer(draft, &site.callee_span);
+        }
+    }
+
+    /// A function that a decorator makes a tool or a prompt.
+    pub(super) fn decorated_function(&mut self, site: &CallSite<'_>, function: &Function) {
+        let Some((kind, served, framework)) = decorator(site.callee) else {
+            return;
+        };
+        let given = site
+            .argument(Some(0), "name")
+            .or_else(|| site.keyword("name_override"))
+            .or_else(|| site.keyword("name_or_callable"));
+        let name = match given.map(|given| &given.value) {
+            Some(Known::Text { text, .. }) if is_tool_name(text) => &**text,
+            _ => function.name.as_str(),
+        };
+        let relation = if served {
+            RelationKind::Exposes
+        } else {
+            RelationKind::Contains
+        };
+        let mut draft = Draft::new(kind, self.local_key(name), name, How::Literal)
+            .relation(relation)
+            .alias(&function.name);
+        if let Some(framework) = framework {
+            draft = draft.with("framework", framework);
+        }
+        self.refer(draft, &function.name_span);
+    }
+}
+
+fn is_tool_name(text: &str) -> bool {
+    (1..=80).contains(&text.len()) && !text.contains('\n')
+}
+
+fn package(module: &str) -> &'static str {
+    root_of(module).map_or("", |root| root.package)
+}
+
+/// What a decorator makes of a function: kind, whether an MCP server offers it, the framework.
+fn decorator(callee: &str) -> Option<(AssetKind, bool, Option<&'static str>)> {
+    for api in APIS {
+        let kind = match api.role {
+            Role::ToolDecorator => AssetKind::Tool,
+            Role::PromptDecorator => AssetKind::Prompt,
+            _ => continue,
+        };
+        if lies_in(callee, api.root) && ends_with_parts(callee, api.name) {
+            let served = api.name.starts_with("FastMCP") || api.name.starts_with("MCPServer");
+            return Some((kind, served, Some(package(api.root))));
+        }
+    }
+    // A server or agent from another file of the program: `@mcp.tool()`.
+    let (object, method) = callee.rsplit_once('.')?;
+    let kind = match method {
+        "tool" | "tool_plain" => AssetKind::Tool,
+        "prompt" => AssetKind::Prompt,
+        _ => return None,
+    };
+    let object = last_part(object)
+        .trim_end_matches("()")
+        .to_ascii_lowercase();
+    let served = object == "mcp"
+        || object.ends_with("_mcp")
+        || object.starts_with("mcp_")
+        || object == "fastmcp";
+    let agent = object == "agent" || object.ends_with("_agent");
+    (served || (agent && kind == AssetKind::Tool)).then_some((kind, served, None))
+}
+
+/// Whether a call makes an agent, by the words that all frameworks use.
+pub(super) fn looks_like_agent(site: &CallSite<'_>) -> bool {
+    let callee = site.callee;
+    if callee.starts_with(['.', '?']) || !callee.contains('.') || callee.contains("()") {
+        return false;
+    }
+    let last = last_part(callee);
+    let has = |names: &[&str]| names.iter().any(|name| site.keyword(name).is_some());
+    let verb = ["create_", "define_", "build_", "make_", "init_"]
+        .iter()
+        .any(|verb| last.starts_with(verb));
+    if verb && last.ends_with("agent") {
+        return has(&["model", "llm"])
+            && has(&["tools", "name", "system_prompt", "instructions", "prompt"]);
+    }
+    let class =
+        last.ends_with("Agent") && last.starts_with(|first: char| first.is_ascii_uppercase());
+    class
+        && has(&["tools", "toolkits"])
+        && has(&[
+            "model",
+            "llm",
+            "instructions",
+            "system_prompt",
+            "system_message",
+            "model_client",
+        ])
+}
+
+fn tool_names(known: &Known) -> Vec<String> {
+    let Known::List(list) = known else {
+        return Vec::new();
+    };
+    let all = list.content.iter().take(64);
+    all.filter_map(|one| match one {
+        Known::Path { path, .. } => Some(last_part(path).to_owned()),
+        Known::Object(object) => Some(last_part(&object.callee).to_owned()),
+        Known::Class(_) => None,
+        Known::Text { text, .. } => Some(text.to_string()),
+        _ => None,
+    })
+    .collect()
+}

@@ -1,0 +1,101 @@
+//! Stores of vectors, and services that keep data sets and prompts.
+
+use stance_core::{AssetKind, How, RelationKind};
+
+use super::models::vendor_of;
+use super::{Collector, Draft};
+use crate::python::catalogue::{Api, Role};
+use crate::python::known::Known;
+use crate::python::sink::CallSite;
+
+impl Collector<'_> {
+    pub(super) fn store(&mut self, site: &CallSite<'_>, api: &'static Api) {
+        // The method of an unknown object is no proof.
+        let given = site.argument(api.position, api.keyword);
+        let mut named = false;
+        for one in given.iter().flat_map(|given| given.value.alternatives()) {
+            let (text, how) = match one {
+                Known::Text { text, how } => (&**text, *how),
+                Known::Environment {
+                    default: Some(text),
+                    ..
+                } => (&**text, How::Default),
+                _ => continue,
+            };
+            if text.is_empty() || text.len() > 200 || text.contains('\n') {
+                continue;
+            }
+            named = true;
+            let draft = match api.role {
+                Role::VectorStore => {
+                    let technology = technology(api);
+                    Draft::new(
+                        AssetKind::VectorStore,
+                        format!("{technology}/{text}"),
+                        text,
+                        how,
+                    )
+                    .relation(RelationKind::Reads)
+                    .with("technology", technology)
+                }
+                Role::RemotePrompt => {
+                    let (name, version) = text.split_once(':').unwrap_or((text, ""));
+                    let service = service(api);
+                    let draft =
+                        Draft::new(AssetKind::Prompt, format!("{service}/{name}"), name, how)
+                            .relation(RelationKind::Reads)
+                            .alias(&format!("hub:{name}"))
+                            .alias(text)
+                            .with("service", service);
+                    if version.is_empty() {
+                        draft
+                    } else {
+                        draft.with("version", version)
+                    }
+                }
+                _ => Draft::new(AssetKind::Dataset, text, text, how)
+                    .relation(RelationKind::Reads)
+                    .with("service", service(api)),
+            };
+            let draft = draft.vendor(vendor_of(api.root));
+            let span = given.map_or(&site.callee_span, |given| &given.span);
+            self.refer(draft, span);
+        }
+        if !named && api.role == Role::VectorStore {
+            let technology = technology(api);
+            let draft = Draft::new(
+                AssetKind::VectorStore,
+                &*technology,
+                &*technology,
+                How::Literal,
+            )
+            .relation(RelationKind::Reads)
+            .vendor(vendor_of(api.root))
+            .with("technology", &*technology);
+            self.refer(draft, &site.callee_span);
+        }
+    }
+}
+
+/// What the store is made with: `chroma`, `faiss`.
+fn technology(api: &Api) -> String {
+    let name = if api.root.starts_with("langchain") {
+        api.name.split('.').next().unwrap_or_default()
+    } else {
+        api.root
+    };
+    let name = name.to_ascii_lowercase();
+    match name.trim_end_matches("vectorstore") {
+        "chromadb" => "chroma".to_owned(),
+        "qdrant_client" => "qdrant".to_owned(),
+        "pymilvus" => "milvus".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+fn service(api: &Api) -> &'static str {
+    match api.root {
+        "langchain" | "langchainhub" => "langsmith",
+        other => other,
+    }
+}

@@ -1,0 +1,492 @@
+//! Expressions: what they are known to be, and what they call on the way.
+//!
+//! Each expression is visited exactly once; the depth of the tree is bounded by the parser.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use stance_core::How;
+
+use super::known::Known;
+use super::sink::{CallSite, Given, Sink, TextRole};
+use super::syntax::{Call, Clause, Expr, ExprKind, FormatPart, Span};
+use super::walk::Walk;
+
+impl<'t, S: Sink> Walk<'t, S> {
+    /// What `expr` is known to be; reports the calls inside it.
+    pub(super) fn evaluate(&mut self, expr: &'t Expr, scope: usize) -> Known {
+        match &expr.kind {
+            ExprKind::Text(text) => Known::text(text, How::Literal),
+            ExprKind::Integer(number) => Known::Integer(*number),
+            ExprKind::Boolean(value) => Known::Boolean(*value),
+            ExprKind::None => Known::Null,
+            ExprKind::Name(name) => self.scopes.look_up(scope, name),
+            ExprKind::Attribute(base, name) => {
+                let base = self.evaluate(base, scope);
+                self.attribute(&base, name)
+            }
+            ExprKind::Call(call) => self.call(call, &expr.span, scope, None),
+            ExprKind::Sequence(elements) => {
+                let mut all = Vec::with_capacity(elements.len().min(64));
+                for element in elements {
+                    all.push(self.evaluate_in(element, scope, TextRole::Element));
+                }
+                Known::list(all)
+            }
+            ExprKind::Mapping(items) => self.mapping(items, scope),
+            ExprKind::Subscript(base, index) => self.subscript(base, index, &expr.span, scope),
+            ExprKind::Add(left, right) => {
+                let left = self.evaluate(left, scope);
+                let right = self.evaluate(right, scope);
+                add(&left, &right)
+            }
+            ExprKind::Or(values) => self.either(values, scope),
+            ExprKind::Conditional {
+                test,
+                then,
+                otherwise,
+            } => {
+                self.evaluate(test, scope);
+                let then = self.evaluate(then, scope);
+                let otherwise = self.evaluate(otherwise, scope);
+                Known::choice([then, otherwise])
+            }
+            ExprKind::Named(target, value) => {
+                let known = self.evaluate(value, scope);
+                if let ExprKind::Name(name) = &target.kind {
+                    self.bind(scope, name, known.clone());
+                }
+                known
+            }
+            ExprKind::Format(parts) => self.format(parts, scope),
+            ExprKind::Comprehension { clauses, elements } => {
+                self.comprehension(clauses, elements, scope);
+                Known::Unknown
+            }
+            ExprKind::Other(inside) => {
+                for one in inside {
+                    self.evaluate(one, scope);
+                }
+                Known::Unknown
+            }
+        }
+    }
+
+    /// Like [`Self::evaluate`], and shows a text that stands there as it is.
+    pub(super) fn evaluate_in(
+        &mut self,
+        expr: &'t Expr,
+        scope: usize,
+        role: TextRole<'_>,
+    ) -> Known {
+        let known = self.evaluate(expr, scope);
+        self.show_text(expr, &known, role);
+        known
+    }
+
+    /// Shows a text that stands where `expr` is.
+    pub(super) fn show_text(&mut self, expr: &Expr, known: &Known, role: TextRole<'_>) {
+        match (&expr.kind, known) {
+            (ExprKind::Text(text), _) => self.sink.text(text, role, &expr.span),
+            (ExprKind::Conditional { .. } | ExprKind::Or(_), Known::Choice(all)) => {
+                for one in &all.content {
+                    if let Known::Text { text, .. } = one {
+                        self.sink.text(text, role, &expr.span);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn attribute(&mut self, base: &Known, name: &str) -> Known {
+        match base {
+            Known::Object(object) => {
+                if let Some(field) = object.fields.get(name).filter(|_| object.class.is_some()) {
+                    return field.followed();
+                }
+                if let Some(known) = object
+                    .class
+                    .and_then(|class| self.class_member(class, name, true))
+                {
+                    return known;
+                }
+                if ["parse_args", "parse_known_args"]
+                    .iter()
+                    .any(|method| object.callee.ends_with(method))
+                    && let Some(known) = self.options.get(name)
+                {
+                    return known.as_default();
+                }
+                base.member(name)
+            }
+            Known::Class(class) => match self.class_member(*class, name, false) {
+                Some(known) => known,
+                None => Known::path(format!(".{}", self.class_name(*class))).member(name),
+            },
+            // The value of an enum member is what we took the member to be.
+            Known::Text { .. } | Known::Integer(_) if name == "value" => base.clone(),
+            Known::Choice(all) => {
+                let all = Rc::clone(all);
+                let members: Vec<Known> = all
+                    .content
+                    .iter()
+                    .filter(|one| !matches!(one, Known::Null))
+                    .map(|one| self.attribute(one, name))
+                    .collect();
+                // Calls need one callee: the first that is known stands for all.
+                match members.iter().find(|one| matches!(one, Known::Path { .. })) {
+                    Some(path) => path.clone(),
+                    None => Known::choice(members),
+                }
+            }
+            Known::Path { path, .. } if is_options(path) => match self.options.get(name) {
+                Some(known) => known.as_default(),
+                None => base.member(name),
+            },
+            _ => base.member(name),
+        }
+    }
+
+    fn subscript(&mut self, base: &'t Expr, index: &'t Expr, span: &Span, scope: usize) -> Known {
+        let base = self.evaluate(base, scope);
+        let index = self.evaluate(index, scope);
+        match (&base, &index) {
+            (Known::Path { path, .. }, _) if &**path == "os.environ" => {
+                self.environment(&index, None, span)
+            }
+            (Known::Map(map), Known::Text { text, .. }) => map
+                .content
+                .get(&**text)
+                .map_or(Known::Unknown, Known::followed),
+            (Known::Map(map), _) => {
+                Known::choice(map.content.values().cloned().chain([Known::Unknown]))
+            }
+            (Known::List(list), Known::Integer(at)) => usize::try_from(*at)
+                .ok()
+                .and_then(|at| list.content.get(at))
+                .map_or(Known::Unknown, Known::followed),
+            // `Optional[X]`, `list[X]` and elements of results keep what they are of.
+            (Known::Path { .. } | Known::Object(_), _) => base.member("[]"),
+            _ => Known::Unknown,
+        }
+    }
+
+    fn mapping(&mut self, items: &'t [(Option<Expr>, Expr)], scope: usize) -> Known {
+        let mut map = BTreeMap::new();
+        for (key, value) in items {
+            let key = key.as_ref().map(|key| self.evaluate(key, scope));
+            let text = match &key {
+                Some(Known::Text { text, .. }) => Some(&**text),
+                _ => None,
+            };
+            let known = self.evaluate_in(value, scope, TextRole::Entry(text));
+            match (text, known) {
+                (Some(text), known) if map.len() < 512 => {
+                    map.insert(text.to_owned(), known);
+                }
+                (None, Known::Map(more)) if key.is_none() => {
+                    map.extend(
+                        more.content
+                            .iter()
+                            .take(512)
+                            .map(|(key, value)| (key.clone(), value.clone())),
+                    );
+                }
+                _ => {}
+            }
+        }
+        Known::map(map)
+    }
+
+    fn either(&mut self, values: &'t [Expr], scope: usize) -> Known {
+        let all: Vec<Known> = values
+            .iter()
+            .map(|value| self.evaluate(value, scope))
+            .collect();
+        // `os.getenv("X") or "default"`
+        if let (
+            Some(Known::Environment {
+                variable,
+                default: None,
+            }),
+            Some(Known::Text { text, .. }),
+        ) = (all.first(), all.last())
+        {
+            return Known::Environment {
+                variable: Rc::clone(variable),
+                default: Some(Rc::clone(text)),
+            };
+        }
+        // `given or "default"`
+        let open = match all.first() {
+            Some(Known::Unknown | Known::Null) => true,
+            Some(Known::Path { path, .. }) => path.starts_with('?'),
+            _ => false,
+        };
+        if let (true, Some(last @ Known::Text { .. })) = (open, all.last()) {
+            return last.as_default();
+        }
+        Known::choice(all)
+    }
+
+    fn format(&mut self, parts: &'t [FormatPart], scope: usize) -> Known {
+        let mut whole = Some(String::new());
+        for part in parts {
+            let known = match part {
+                FormatPart::Text(text) => Some(text.as_str().into()),
+                FormatPart::Hole(hole) => match self.evaluate(hole, scope) {
+                    Known::Text { text, .. } => Some(text),
+                    Known::Environment {
+                        default: Some(text),
+                        ..
+                    } => Some(text),
+                    Known::Integer(number) => Some(number.to_string().into()),
+                    _ => None,
+                },
+            };
+            whole = match (whole, known) {
+                (Some(mut whole), Some(more)) if whole.len() < 4096 => {
+                    whole.push_str(&more);
+                    Some(whole)
+                }
+                _ => None,
+            };
+        }
+        whole.map_or(Known::Unknown, |whole| Known::text(&whole, How::Constant))
+    }
+
+    fn comprehension(&mut self, clauses: &'t [Clause], elements: &'t [Expr], scope: usize) {
+        let mut hidden: Vec<(&str, Option<Known>)> = Vec::new();
+        for clause in clauses {
+            let iterable = self.evaluate(&clause.iterable, scope);
+            for name in names_of(&clause.target) {
+                hidden.push((name, self.scopes.own(scope, name).cloned()));
+            }
+            self.bind_element(&clause.target, &iterable, scope);
+            for condition in &clause.conditions {
+                self.evaluate(condition, scope);
+            }
+        }
+        for element in elements {
+            self.evaluate(element, scope);
+        }
+        for (name, before) in hidden.into_iter().rev() {
+            match before {
+                Some(known) => self.scopes.set(scope, name, known),
+                None => self.scopes.remove(scope, name),
+            }
+        }
+    }
+
+    /// Evaluates a call and reports it. `assigned` is the name its result gets.
+    pub(super) fn call(
+        &mut self,
+        call: &'t Call,
+        span: &Span,
+        scope: usize,
+        assigned: Option<&str>,
+    ) -> Known {
+        let (base, function) = match &call.function.kind {
+            ExprKind::Attribute(base, name) => {
+                let base = self.evaluate(base, scope);
+                let function = self.attribute(&base, name);
+                (Some((base, name.as_str())), function)
+            }
+            _ => (None, self.evaluate(&call.function, scope)),
+        };
+        let mut arguments = Vec::with_capacity(call.arguments.len());
+        for argument in &call.arguments {
+            arguments.push(Given {
+                name: argument.name.as_deref(),
+                value: self.evaluate(&argument.value, scope),
+                span: argument.value.span.clone(),
+            });
+        }
+        let callee = match &function {
+            Known::Class(class) => Some(format!(".{}", self.class_name(*class)).into()),
+            other => other.callee(),
+        };
+        let callee: Rc<str> = callee.unwrap_or_else(|| "?".into());
+        let site = CallSite {
+            callee: &callee,
+            callee_span: call.function.span.clone(),
+            arguments: &arguments,
+            open_ended: call.open_ended,
+            assigned,
+            origin: function.origin().cloned(),
+        };
+        self.sink.call(&site);
+        // After the call, which may have explained what the texts are.
+        for (argument, given) in call.arguments.iter().zip(&arguments) {
+            let role = TextRole::Argument(given.name);
+            self.show_text(&argument.value, &given.value, role);
+        }
+        if let Some(known) = self.special(&callee, base.as_ref(), &arguments, span) {
+            return known;
+        }
+        self.result(&function, &callee, &arguments)
+    }
+
+    /// Calls whose result is known without running them.
+    fn special(
+        &mut self,
+        callee: &str,
+        base: Option<&(Known, &str)>,
+        arguments: &[Given<'_>],
+        span: &Span,
+    ) -> Option<Known> {
+        let argument = |at: usize, name: &str| {
+            arguments
+                .iter()
+                .find(|argument| argument.name == Some(name))
+                .or_else(|| {
+                    arguments
+                        .iter()
+                        .filter(|argument| argument.name.is_none())
+                        .nth(at)
+                })
+                .map(|argument| &argument.value)
+        };
+        match callee {
+            "os.getenv" | "os.environ.get" | "os.environ.setdefault" | "os.environ.pop" => {
+                let variable = argument(0, "key")?.clone();
+                let default = argument(1, "default").cloned();
+                return Some(self.environment(&variable, default.as_ref(), span));
+            }
+            "str" | "pydantic.SecretStr" | "typing.cast" => {
+                let last = arguments.last()?;
+                return Some(last.value.clone());
+            }
+            "dict" => {
+                let fields = arguments
+                    .iter()
+                    .filter_map(|it| Some((it.name?.to_owned(), it.value.clone())))
+                    .collect();
+                return Some(Known::map(fields));
+            }
+            "pydantic.Field" | "dataclasses.field" | "typer.Option" | "typer.Argument"
+            | "fastapi.Query" | "fastapi.Body" => {
+                return Some(argument(0, "default")?.as_default());
+            }
+            _ => {}
+        }
+        let (base, method) = base?;
+        match (base, *method) {
+            (Known::Map(map), "get") => {
+                let key = argument(0, "key")?;
+                let Known::Text { text, .. } = key else {
+                    return Some(Known::Unknown);
+                };
+                let found = map.content.get(&**text).map(Known::followed);
+                Some(
+                    found
+                        .or_else(|| argument(1, "default").cloned())
+                        .unwrap_or(Known::Unknown),
+                )
+            }
+            (Known::Text { .. } | Known::Environment { .. }, "strip" | "rstrip" | "lstrip") => {
+                Some(base.clone())
+            }
+            (_, "add_argument") => {
+                self.declare_option(arguments);
+                None
+            }
+            _ => None,
+        }
+    }
+
+    /// `add_argument("--model", default="x")`
+    fn declare_option(&mut self, arguments: &[Given<'_>]) {
+        let default = arguments.iter().find(|it| it.name == Some("default"));
+        let destination = arguments.iter().find(|it| it.name == Some("dest"));
+        let names = arguments.iter().filter(|it| it.name.is_none());
+        if let Some(default) = default {
+            for name in names.chain(destination) {
+                if let Known::Text { text, .. } = &name.value {
+                    let key = text.trim_start_matches('-').replace('-', "_");
+                    self.options.insert(key, default.value.clone());
+                }
+            }
+        }
+    }
+
+    fn result(&mut self, function: &Known, callee: &str, arguments: &[Given<'_>]) -> Known {
+        let class = match function {
+            Known::Class(class) => Some(*class),
+            _ => None,
+        };
+        let mut fields = BTreeMap::new();
+        let mut positions = class
+            .map(|class| self.field_names(class))
+            .unwrap_or_default()
+            .into_iter();
+        for argument in arguments.iter().take(64) {
+            let name = match argument.name {
+                Some(name) => Some(name.to_owned()),
+                None => positions.next(),
+            };
+            if let Some(name) = name {
+                fields.insert(name, argument.value.clone());
+            }
+        }
+        Known::object(callee, class, fields)
+    }
+
+    /// A read of an environment variable.
+    fn environment(&mut self, variable: &Known, default: Option<&Known>, span: &Span) -> Known {
+        let default: Option<Rc<str>> = match default {
+            Some(Known::Text { text, .. }) => Some(Rc::clone(text)),
+            _ => None,
+        };
+        let all: Vec<Known> = variable
+            .alternatives()
+            .into_iter()
+            .map(|one| match one {
+                Known::Text { text, .. } => {
+                    self.sink.environment(text, span);
+                    Known::Environment {
+                        variable: Rc::clone(text),
+                        default: default.clone(),
+                    }
+                }
+                _ => Known::Unknown,
+            })
+            .collect();
+        Known::choice(all)
+    }
+}
+
+fn add(left: &Known, right: &Known) -> Known {
+    match (left, right) {
+        (Known::Text { text: left, .. }, Known::Text { text: right, .. })
+            if left.len().saturating_add(right.len()) < 32 * 1024 =>
+        {
+            Known::text(&format!("{left}{right}"), How::Constant)
+        }
+        (Known::List(left), Known::List(right)) => Known::list(
+            left.content
+                .iter()
+                .chain(&right.content)
+                .take(512)
+                .cloned()
+                .collect(),
+        ),
+        _ => Known::Unknown,
+    }
+}
+
+/// Whether a path of unknown origin is by its name the parsed command line.
+fn is_options(path: &str) -> bool {
+    matches!(path, "?.args" | "?.opts" | "?.options" | "?.opt")
+}
+
+/// The names that a target binds.
+pub(super) fn names_of(target: &Expr) -> Vec<&str> {
+    match &target.kind {
+        ExprKind::Name(name) => vec![name],
+        ExprKind::Sequence(parts) => parts.iter().flat_map(names_of).collect(),
+        ExprKind::Other(parts) => parts.iter().flat_map(names_of).collect(),
+        _ => Vec::new(),
+    }
+}

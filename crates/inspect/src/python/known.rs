@@ -1,0 +1,287 @@
+//! What is known about a value without running anything.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use stance_core::How;
+use stance_core::fact::Value;
+
+/// Longest text that is kept.
+const TEXT: usize = 64 * 1024;
+/// Longest dotted path that is kept.
+const PATH: usize = 400;
+/// Most elements of a container that are kept.
+const ELEMENTS: usize = 512;
+/// Deepest nesting of containers that is kept.
+const DEPTH: u8 = 12;
+/// Most alternatives that are kept.
+const CHOICES: usize = 8;
+/// Most values one argument may hold in all when it is handed out.
+const HANDED_OUT: usize = 2000;
+
+/// A value as far as the source tells it. Cheap to clone, and never nested
+/// deeper than a bound, whatever the source does.
+#[derive(Clone, Debug)]
+pub(super) enum Known {
+    Text {
+        text: Rc<str>,
+        how: How,
+    },
+    Integer(i64),
+    Boolean(bool),
+    Null,
+    Environment {
+        variable: Rc<str>,
+        default: Option<Rc<str>>,
+    },
+    List(Rc<Nested<Vec<Self>>>),
+    Map(Rc<Nested<BTreeMap<String, Self>>>),
+    /// Something imported, built in or defined here, or an attribute of it.
+    /// What is defined in the file begins with `.`, what comes from nowhere with `?`.
+    Path {
+        path: Rc<str>,
+        /// The object that the path begins with.
+        origin: Option<Rc<Object>>,
+    },
+    /// The result of a call.
+    Object(Rc<Object>),
+    /// A class of this file, by number.
+    Class(usize),
+    /// One of several.
+    Choice(Rc<Nested<Vec<Self>>>),
+    Unknown,
+}
+
+/// A container with its depth of nesting.
+#[derive(Debug)]
+pub(super) struct Nested<T> {
+    pub content: T,
+    depth: u8,
+}
+
+/// The result of calling something.
+#[derive(Debug)]
+pub(super) struct Object {
+    /// What was called.
+    pub callee: Rc<str>,
+    /// The class of this file that was called, by number.
+    pub class: Option<usize>,
+    /// The keyword arguments of the call.
+    pub fields: BTreeMap<String, Known>,
+    depth: u8,
+}
+
+impl Known {
+    pub(super) fn text(text: &str, how: How) -> Self {
+        if text.len() > TEXT {
+            return Self::Unknown;
+        }
+        Self::Text {
+            text: text.into(),
+            how,
+        }
+    }
+
+    pub(super) fn list(mut content: Vec<Self>) -> Self {
+        content.truncate(ELEMENTS);
+        let depth = deepest(content.iter());
+        if depth > DEPTH {
+            return Self::Unknown;
+        }
+        Self::List(Rc::new(Nested { content, depth }))
+    }
+
+    pub(super) fn map(content: BTreeMap<String, Self>) -> Self {
+        let depth = deepest(content.values());
+        if depth > DEPTH {
+            return Self::Unknown;
+        }
+        Self::Map(Rc::new(Nested { content, depth }))
+    }
+
+    /// One of `all`; those that are not known and repetitions are left out.
+    pub(super) fn choice(all: impl IntoIterator<Item = Self>) -> Self {
+        let mut content: Vec<Self> = Vec::new();
+        let mut unknown = false;
+        for one in all {
+            match one {
+                Self::Choice(more) => content.extend(more.content.iter().cloned()),
+                Self::Unknown => unknown = true,
+                one => content.push(one),
+            }
+        }
+        content.truncate(CHOICES);
+        let depth = deepest(content.iter());
+        match (content.len(), unknown) {
+            (0, _) => Self::Unknown,
+            (1, false) => content.pop().unwrap_or(Self::Unknown),
+            _ if depth > DEPTH => Self::Unknown,
+            _ => Self::Choice(Rc::new(Nested { content, depth })),
+        }
+    }
+
+    pub(super) fn path(path: impl Into<Rc<str>>) -> Self {
+        Self::Path {
+            path: path.into(),
+            origin: None,
+        }
+    }
+
+    pub(super) fn object(
+        callee: &str,
+        class: Option<usize>,
+        mut fields: BTreeMap<String, Self>,
+    ) -> Self {
+        let mut depth = deepest(fields.values());
+        if depth > DEPTH {
+            fields = BTreeMap::new();
+            depth = 1;
+        }
+        if callee.len() > PATH {
+            return Self::Unknown;
+        }
+        Self::Object(Rc::new(Object {
+            callee: callee.into(),
+            class,
+            fields,
+            depth,
+        }))
+    }
+
+    /// `self.name`, where nothing more exact is known.
+    pub(super) fn member(&self, name: &str) -> Self {
+        let (path, origin) = match self {
+            Self::Path { path, origin } => (format!("{path}.{name}"), origin.clone()),
+            Self::Object(object) => (
+                format!("{}().{name}", object.callee),
+                Some(Rc::clone(object)),
+            ),
+            _ => (format!("?.{name}"), None),
+        };
+        if path.len() > PATH {
+            return Self::Unknown;
+        }
+        Self::Path {
+            path: path.into(),
+            origin,
+        }
+    }
+
+    fn depth(&self) -> u8 {
+        match self {
+            Self::List(list) | Self::Choice(list) => list.depth,
+            Self::Map(map) => map.depth,
+            Self::Object(object) => object.depth,
+            Self::Path {
+                origin: Some(object),
+                ..
+            } => object.depth,
+            _ => 0,
+        }
+    }
+
+    /// The same value where a name stood for it.
+    pub(super) fn followed(&self) -> Self {
+        match self {
+            Self::Text {
+                text,
+                how: How::Literal,
+            } => Self::Text {
+                text: Rc::clone(text),
+                how: How::Constant,
+            },
+            Self::Choice(all) => Self::Choice(Rc::new(Nested {
+                content: all.content.iter().map(Self::followed).collect(),
+                depth: all.depth,
+            })),
+            other => other.clone(),
+        }
+    }
+
+    /// The same value where it is what holds unless somebody sets another.
+    pub(super) fn as_default(&self) -> Self {
+        match self {
+            Self::Text { text, .. } => Self::Text {
+                text: Rc::clone(text),
+                how: How::Default,
+            },
+            other => other.clone(),
+        }
+    }
+
+    /// What a call of this value is called.
+    pub(super) fn callee(&self) -> Option<Rc<str>> {
+        match self {
+            Self::Path { path, .. } => Some(Rc::clone(path)),
+            Self::Object(object) => Some(format!("{}()", object.callee).into()),
+            _ => None,
+        }
+    }
+
+    /// The object that a method is called on.
+    pub(super) fn origin(&self) -> Option<&Rc<Object>> {
+        match self {
+            Self::Path { origin, .. } => origin.as_ref(),
+            Self::Object(object) => Some(object),
+            _ => None,
+        }
+    }
+
+    /// What rules see.
+    pub(super) fn value(&self) -> Value {
+        let mut left = HANDED_OUT;
+        self.value_within(&mut left)
+    }
+
+    // Bounded: containers nest at most DEPTH deep.
+    fn value_within(&self, left: &mut usize) -> Value {
+        if *left == 0 {
+            return Value::Unknown;
+        }
+        *left = left.saturating_sub(1);
+        match self {
+            Self::Text { text, how } => Value::Text {
+                text: text.to_string(),
+                how: *how,
+            },
+            Self::Integer(number) => Value::Integer(*number),
+            Self::Boolean(value) => Value::Boolean(*value),
+            Self::Null => Value::Null,
+            Self::Environment { variable, default } => Value::Environment {
+                variable: variable.to_string(),
+                default: default.as_ref().map(ToString::to_string),
+            },
+            Self::List(list) => Value::List(
+                list.content
+                    .iter()
+                    .map(|it| it.value_within(left))
+                    .collect(),
+            ),
+            Self::Map(map) => Value::Map(
+                map.content
+                    .iter()
+                    .map(|(key, it)| (key.clone(), it.value_within(left)))
+                    .collect(),
+            ),
+            // What began with something unknown still tells the methods it went through.
+            Self::Path { path, .. } if path.starts_with('?') && !path.contains("()") => {
+                Value::Unknown
+            }
+            Self::Path { path, .. } => Value::Name(path.trim_start_matches('.').to_owned()),
+            Self::Object(object) => Value::Call(object.callee.trim_start_matches('.').to_owned()),
+            Self::Class(_) | Self::Choice(_) | Self::Unknown => Value::Unknown,
+        }
+    }
+
+    /// The single values that it may be.
+    pub(super) fn alternatives(&self) -> Vec<&Self> {
+        match self {
+            Self::Choice(all) => all.content.iter().collect(),
+            one => vec![one],
+        }
+    }
+}
+
+fn deepest<'k>(all: impl Iterator<Item = &'k Known>) -> u8 {
+    all.map(Known::depth).max().unwrap_or(0).saturating_add(1)
+}

@@ -1,0 +1,135 @@
+//! Python source: what it imports and calls, and which AI assets it names.
+//!
+//! A file is read in three steps: the prefilter looks for words and lets most
+//! files go; the parser, hidden behind [`syntax::Parser`], makes a
+//! small tree; one walk through the tree follows imports, constants and
+//! constructors and reports what the catalogue or a rule knows.
+
+mod catalogue;
+mod collect;
+mod evaluate;
+mod known;
+mod nesting;
+mod place;
+mod prefilter;
+mod ruff;
+mod scope;
+mod sink;
+mod syntax;
+mod walk;
+
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use stance_core::Evidence;
+use stance_core::fact::GapReason;
+
+use crate::input::Input;
+use crate::interests::Interests;
+use crate::registry::Inspector;
+use crate::report::Facts;
+use crate::text::Text;
+
+pub(crate) use place::Place;
+pub(crate) use prefilter::Prefilter;
+pub(crate) use syntax::Dialect;
+
+use collect::Collector;
+use syntax::Parser;
+
+/// The inspector of Python files.
+pub(crate) static INSPECTOR: Python = Python;
+
+/// Parses Python files.
+pub(crate) struct Python;
+
+impl Inspector for Python {
+    fn name(&self) -> &'static str {
+        "python"
+    }
+
+    fn claims(&self, input: &Input<'_>) -> bool {
+        match input.extension().as_str() {
+            "py" | "pyw" => true,
+            "" => is_script(input.head()),
+            _ => false,
+        }
+    }
+
+    fn inspect(&self, input: &Input<'_>, facts: &mut Facts<'_>) {
+        let Some(text) = input.text(facts) else {
+            return;
+        };
+        let place = InFile {
+            path: input.path(),
+            text: &text,
+        };
+        analyse(&place, Dialect::Plain, input.options().interests, facts);
+    }
+}
+
+/// Whether the first line says that Python runs it.
+fn is_script(head: &[u8]) -> bool {
+    let line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    line.starts_with(b"#!") && memchr::memmem::find(line, b"python").is_some()
+}
+
+/// Looks at Python source and says what it imports, calls and names.
+pub(crate) fn analyse(
+    place: &dyn Place,
+    dialect: Dialect,
+    interests: &Interests,
+    facts: &mut Facts<'_>,
+) {
+    let source = place.source();
+    let verdict = interests.python().look(source);
+    let mut collector = Collector::new(place, interests);
+    if !verdict.parse {
+        for (module, span) in &verdict.imports {
+            sink::Sink::import(&mut collector, module, span);
+        }
+    } else {
+        let module = ruff::Ruff.parse(source, dialect);
+        if let Some(at) = module.too_deep {
+            facts.gap(
+                GapReason::Limit,
+                "Python code that is nested too deeply to be parsed was left out",
+                place.evidence(at..at),
+            );
+        }
+        if let Some((error, at)) = &module.error {
+            facts.gap(
+                GapReason::Malformed,
+                format!("Python: {error}; the rest of the file was looked at"),
+                place.evidence(*at..*at),
+            );
+        }
+        collector = walk::walk(&module, collector);
+    }
+    for fact in collector.finish() {
+        facts.add(place.path(), fact);
+    }
+}
+
+/// A file of its own.
+struct InFile<'a> {
+    path: &'a Arc<str>,
+    text: &'a Text<'a>,
+}
+
+impl Place for InFile<'_> {
+    fn path(&self) -> &Arc<str> {
+        self.path
+    }
+
+    fn source(&self) -> &str {
+        self.text.as_str()
+    }
+
+    fn evidence(&self, range: Range<usize>) -> Evidence {
+        self.text.evidence(self.path, range)
+    }
+}

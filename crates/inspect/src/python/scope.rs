@@ -1,0 +1,153 @@
+//! Which name means what, where.
+
+use std::collections::HashMap;
+
+use super::known::Known;
+
+/// The scopes of one file: its module, functions, classes.
+#[derive(Debug)]
+pub(super) struct Scopes {
+    all: Vec<Scope>,
+    /// Modules whose names were all imported, in order.
+    stars: Vec<String>,
+}
+
+#[derive(Debug)]
+struct Scope {
+    names: HashMap<String, Known>,
+    parent: Option<usize>,
+    /// The class whose body it is, by number.
+    class: Option<usize>,
+}
+
+/// The number of the module's own scope.
+pub(super) const MODULE: usize = 0;
+
+impl Scopes {
+    pub(super) fn new() -> Self {
+        Self {
+            all: vec![Scope {
+                names: HashMap::new(),
+                parent: None,
+                class: None,
+            }],
+            stars: Vec::new(),
+        }
+    }
+
+    pub(super) fn open(&mut self, parent: usize, class: Option<usize>) -> usize {
+        self.all.push(Scope {
+            names: HashMap::new(),
+            parent: Some(parent),
+            class,
+        });
+        self.all.len().saturating_sub(1)
+    }
+
+    /// The class whose body this scope is.
+    pub(super) fn class(&self, scope: usize) -> Option<usize> {
+        self.all.get(scope)?.class
+    }
+
+    pub(super) fn own(&self, scope: usize, name: &str) -> Option<&Known> {
+        self.all.get(scope)?.names.get(name)
+    }
+
+    pub(super) fn set(&mut self, scope: usize, name: &str, value: Known) {
+        if let Some(scope) = self.all.get_mut(scope) {
+            scope.names.insert(name.to_owned(), value);
+        }
+    }
+
+    pub(super) fn remove(&mut self, scope: usize, name: &str) {
+        if let Some(scope) = self.all.get_mut(scope) {
+            scope.names.remove(name);
+        }
+    }
+
+    pub(super) fn import_all(&mut self, module: &str) {
+        self.stars.push(module.to_owned());
+    }
+
+    /// What a name means, by Python's rules: own scope, functions around it,
+    /// module, what was imported as a whole, built-ins.
+    pub(super) fn look_up(&self, scope: usize, name: &str) -> Known {
+        let mut at = Some(scope);
+        // Parents have smaller numbers, so this ends.
+        while let Some(number) = at {
+            let Some(here) = self.all.get(number) else {
+                break;
+            };
+            let visible = number == scope || here.class.is_none();
+            if let Some(known) = here.names.get(name).filter(|_| visible) {
+                return known.followed();
+            }
+            at = here.parent;
+        }
+        if BUILTINS.contains(&name) && !self.stars_hide(name) {
+            return Known::path(name);
+        }
+        match self.stars.last() {
+            Some(module) => Known::path(format!("{module}.{name}")),
+            None => Known::Unknown.member(name),
+        }
+    }
+
+    /// Whether a module imported as a whole is known to redefine a built-in.
+    fn stars_hide(&self, name: &str) -> bool {
+        name == "open"
+            && self
+                .stars
+                .iter()
+                .any(|module| matches!(module.as_str(), "os" | "io" | "codecs" | "gzip"))
+    }
+}
+
+/// Built-in functions that do something with code, files or attributes, or are often called.
+const BUILTINS: &[&str] = &[
+    "eval",
+    "exec",
+    "compile",
+    "open",
+    "__import__",
+    "getattr",
+    "setattr",
+    "delattr",
+    "globals",
+    "locals",
+    "vars",
+    "input",
+    "print",
+    "str",
+    "int",
+    "float",
+    "bool",
+    "bytes",
+    "list",
+    "dict",
+    "set",
+    "tuple",
+    "len",
+    "type",
+    "isinstance",
+    "super",
+    "property",
+    "staticmethod",
+    "classmethod",
+    "range",
+    "enumerate",
+    "zip",
+    "map",
+    "filter",
+    "sorted",
+    "min",
+    "max",
+    "sum",
+    "any",
+    "all",
+    "repr",
+    "format",
+    "iter",
+    "next",
+    "object",
+];
