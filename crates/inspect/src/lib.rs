@@ -52,6 +52,7 @@ pub mod tree;
 pub mod unclaimed;
 pub mod vendors;
 mod window;
+mod workflow;
 
 pub mod compressed;
 mod disguise;

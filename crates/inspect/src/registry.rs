@@ -48,6 +48,7 @@ inspectors! {
     secrets,
     tar,
     tflite,
+    workflow,
     zip,
     // Last: it adds to what the others found.
     disguise,

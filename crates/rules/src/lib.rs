@@ -20,12 +20,18 @@
 mod declare;
 #[macro_use]
 mod example;
+mod address;
+mod ai_services;
 mod context;
 mod doc;
 mod judge;
+mod ports;
 mod rule;
+mod shells;
 mod suggest;
 
+pub mod agent;
+pub mod config;
 pub mod coverage;
 pub mod governance;
 pub mod model;
@@ -53,4 +59,10 @@ pub fn interests() -> impl Iterator<Item = &'static str> {
     all().flat_map(|entry| entry.rule.calls().iter().copied())
 }
 
-static AREAS: &[&[&Entry]] = &[coverage::RULES, governance::RULES, model::RULES];
+static AREAS: &[&[&Entry]] = &[
+    agent::RULES,
+    config::RULES,
+    coverage::RULES,
+    governance::RULES,
+    model::RULES,
+];
