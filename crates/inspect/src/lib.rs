@@ -58,6 +58,7 @@ pub mod unclaimed;
 mod variables;
 pub mod vendors;
 mod window;
+mod workflow;
 
 pub mod compressed;
 mod disguise;

@@ -54,6 +54,7 @@ inspectors! {
     tar,
     tflite,
     variables,
+    workflow,
     zip,
     // Last: it adds to what the others found.
     disguise,

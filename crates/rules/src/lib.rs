@@ -20,14 +20,20 @@
 mod declare;
 #[macro_use]
 mod example;
+mod address;
+mod ai_services;
 mod context;
 mod credential;
 mod doc;
 mod judge;
 mod made;
+mod ports;
 mod rule;
+mod shells;
 mod suggest;
 
+pub mod agent;
+pub mod config;
 pub mod coverage;
 pub mod governance;
 pub mod model;
@@ -63,4 +69,6 @@ static AREAS: &[&[&Entry]] = &[
     model::RULES,
     secret::RULES,
     supply_chain::RULES,
+    agent::RULES,
+    config::RULES,
 ];

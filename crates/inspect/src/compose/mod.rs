@@ -19,8 +19,9 @@ pub(crate) static INSPECTOR: ComposeFile = ComposeFile;
 
 pub(crate) struct ComposeFile;
 
-/// Most services that are read of one file.
-const MOST: usize = 1000;
+/// Most services that are read of one file, and most settings of each kind of one service.
+const MOST: usize = 500;
+const MOST_SETTINGS: usize = 200;
 
 impl Inspector for ComposeFile {
     fn name(&self) -> &'static str {
@@ -57,7 +58,19 @@ impl Inspector for ComposeFile {
                     );
                     break;
                 }
-                let service = read(entry, &page);
+                let mut service = read(entry, &page);
+                let kinds = [
+                    &mut service.environment,
+                    &mut service.ports,
+                    &mut service.mounts,
+                ];
+                for settings in kinds {
+                    if let Some(first) = settings.get(MOST_SETTINGS) {
+                        let detail = format!("more than {MOST_SETTINGS} settings of one service");
+                        facts.gap(GapReason::Limit, detail, first.evidence.clone());
+                        settings.truncate(MOST_SETTINGS);
+                    }
+                }
                 served::add(&service, &page, facts);
                 facts.add(input.path(), Fact::Service(Box::new(service)));
                 let provider = entry.value.path(&["provider", "options", "model"]);

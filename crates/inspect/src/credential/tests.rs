@@ -59,6 +59,7 @@ fn references_placeholders_and_plain_settings_are_no_credentials() {
         ("MODEL", "meta-llama/Llama-3.1-8B-Instruct-AWQ-INT4"),
         ("DATABASE_URL", "postgres://postgres:postgres@db/app"),
         ("DATABASE_URL", "postgres://app:${PASSWORD}@db/app"),
+        ("DATABASE_URL", "postgres://myapp:myapp@db/app"),
         (
             "ENDPOINT",
             "https://h/3f2504e0-4f89-41d3-9a0c-0305e82c3301/mcp",

@@ -19,7 +19,9 @@ pub(crate) fn in_url(url: &str) -> Vec<Found> {
             None => ("user", 0, user),
         };
         let is = if name == "password" {
-            secret.len() >= 4 && !is_placeholder(secret)
+            // The user's name as password is what development containers come with.
+            let same = user.get(..secret.len()) == Some(secret);
+            secret.len() >= 4 && !is_placeholder(secret) && !same
         } else {
             secret.len() >= 20 && (is_known_key(secret) || is_random(secret))
         };

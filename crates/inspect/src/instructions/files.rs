@@ -1,5 +1,6 @@
 //! Which files are instructions: facts from the documentation of the agents that read them.
 
+use stance_core::Scope;
 use stance_core::fact::InstructionsKind;
 use stance_core::fact::InstructionsKind::{AgentDefinition, AgentInstructions, Prompt, Skill};
 
@@ -36,6 +37,7 @@ static FILES: &[(At, InstructionsKind)] = &[
     (Path(".github/copilot-instructions.md"), AgentInstructions),
     (Ending(".instructions.md"), AgentInstructions),
     (Below(".cursor/rules", &["mdc", "md"]), AgentInstructions),
+    (Ending(".mdc"), AgentInstructions),
     (Below(".windsurf/rules", &["md"]), AgentInstructions),
     (Below(".clinerules", &["md", "txt"]), AgentInstructions),
     (Below(".roo/rules", &["md", "txt"]), AgentInstructions),
@@ -143,8 +145,9 @@ fn is_prompt(input: &Input<'_>) -> bool {
     if data {
         return in_prompts && PROMPT_KEYS.iter().any(|key| has_key(&lower, key));
     }
-    let holes = lower.contains("{{") || lower.contains("{%");
-    (template && in_prompts) || addresses_a_model(&lower) || (in_prompts && holes)
+    // A directory of prompts among the code holds prompts; one in the documentation may be about them.
+    let own = in_prompts && Scope::of_path(input.path()) != Scope::Documentation;
+    own || addresses_a_model(&lower)
 }
 
 const PROMPT_KEYS: [&str; 8] = [

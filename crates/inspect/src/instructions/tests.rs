@@ -84,6 +84,12 @@ fn texts_called_after_prompts_are_prompts_when_they_speak_to_a_model() {
             true,
         ),
         (
+            "src/prompts/summary.txt",
+            "Summarise the text in a line.",
+            true,
+        ),
+        ("docs/prompts/overview.md", "How we version prompts.", false),
+        (
             "src/prompts/README.md",
             "You are a developer? Read on: {{x}}",
             false,

@@ -123,9 +123,7 @@ fn command_line(node: &Node) -> Vec<Word<'_>> {
     if let Some(command) = node.get_any(COMMAND) {
         if let Some(text) = command.as_str() {
             // A path may hold spaces; a bare name does not.
-            let one = arguments.is_some_and(|node| !node.items().is_empty())
-                || text.starts_with(['/', '~', '.'])
-                || text.contains('\\');
+            let one = text.starts_with(['/', '~', '.']) || text.contains('\\');
             if one {
                 words.push(Word {
                     text,

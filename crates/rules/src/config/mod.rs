@@ -1,0 +1,10 @@
+//! Rules about how AI services are configured and run.
+
+rules! {
+    container_inline_credential,
+    endpoint_plain_http,
+    inference_server_exposed,
+    privileged_ai_container,
+    prompt_tracing_third_party,
+    unpinned_image,
+}
