@@ -158,7 +158,9 @@ impl<'a> Text<'a> {
             within.saturating_sub(from),
             end.min(to).saturating_sub(from),
         );
-        let (shown, within, end) = masked(near, start.saturating_add(from), within, end, secrets);
+        let offset = start.saturating_add(from);
+        let secrets = with_known(near, offset, secrets);
+        let (shown, within, end) = masked(near, offset, within, end, &secrets);
         let marked = shown.get(within..end).unwrap_or_default();
         let width = number(marked.chars().count()).max(1);
         let (excerpt, mark) = excerpt(&shown, within, width);
@@ -169,6 +171,43 @@ impl<'a> Text<'a> {
             mark,
         }
     }
+}
+
+/// The ranges `secrets` that touch a piece of a line, which starts at byte `start` of the text; with
+/// those of known credentials when the piece is too long to be shown whole. What is cut off in
+/// front could take the part of a credential along by which it is known.
+fn with_known<'s>(
+    piece: &str,
+    start: usize,
+    secrets: &'s [Range<usize>],
+) -> Cow<'s, [Range<usize>]> {
+    if piece.len() <= Evidence::MAX_EXCERPT {
+        return Cow::Borrowed(secrets);
+    }
+    let known = crate::secrets::find(piece);
+    if known.is_empty() {
+        return Cow::Borrowed(secrets);
+    }
+    let stop = start.saturating_add(piece.len());
+    let first = secrets.partition_point(|secret| secret.end <= start);
+    let here = secrets.get(first..).unwrap_or_default();
+    let here = here
+        .iter()
+        .take_while(|secret| secret.start < stop)
+        .cloned();
+    let shifted = known.into_iter().map(|found| {
+        found.range.start.saturating_add(start)..found.range.end.saturating_add(start)
+    });
+    let mut all: Vec<Range<usize>> = here.chain(shifted).collect();
+    all.sort_by_key(|range| (range.start, range.end));
+    let mut apart: Vec<Range<usize>> = Vec::new();
+    for range in all {
+        match apart.last_mut() {
+            Some(last) if range.start < last.end => last.end = last.end.max(range.end),
+            _ => apart.push(range),
+        }
+    }
+    Cow::Owned(apart)
 }
 
 /// A line, which starts at byte `start` of the text, with secrets masked; and where its bytes
@@ -320,6 +359,32 @@ mod tests {
         assert_eq!(
             evidence.locus,
             text.evidence(&"f".into(), secret("\"name\"")).locus
+        );
+    }
+
+    #[test]
+    fn a_credential_that_the_cut_goes_through_does_not_show() {
+        let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+        let mut state = 1_u32;
+        let tail: String = (0..93)
+            .map(|_| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                char::from(letters[(state >> 16) as usize % letters.len()])
+            })
+            .collect();
+        let line = format!(
+            "{}, \"sk-ant-api03-{tail}AA\", NEEDLE{}",
+            "x ".repeat(200),
+            " y".repeat(200)
+        );
+        assert!(!crate::secrets::find(&line).is_empty());
+        let start = line.find("NEEDLE").unwrap();
+        let evidence = at(&line, start..start + 6);
+        assert!(evidence.excerpt.contains("NEEDLE"));
+        assert!(
+            !evidence.excerpt.contains(&tail[80..]),
+            "{}",
+            evidence.excerpt
         );
     }
 

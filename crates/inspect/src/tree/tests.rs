@@ -270,3 +270,31 @@ fn strings_are_visited_in_order_with_their_key() {
         expected.map(|(k, v)| (Some(k.to_owned()), v.to_owned()))
     );
 }
+
+/// Every range of a tree.
+fn ranges(node: &Node) -> Vec<std::ops::Range<usize>> {
+    let mut all = vec![node.span.clone()];
+    for entry in node.entries() {
+        all.push(entry.key_span.clone());
+        all.extend(ranges(&entry.value));
+    }
+    for item in node.items() {
+        all.extend(ranges(item));
+    }
+    all
+}
+
+proptest::proptest! {
+    #[test]
+    fn places_lie_in_the_text_whatever_it_is(text in "[{}\\[\\]\"':,#&*<>|?!\\\\ a-c1é\u{1f600}=.\r\n\t-]{0,60}") {
+        for notation in [Notation::Json, Notation::Yaml, Notation::Toml] {
+            let tree = read(notation, &text);
+            for range in tree.documents.iter().flat_map(ranges) {
+                proptest::prop_assert!(text.get(range.clone()).is_some(), "{notation:?} {range:?}");
+            }
+            for error in &tree.errors {
+                proptest::prop_assert!(error.offset <= text.len());
+            }
+        }
+    }
+}
