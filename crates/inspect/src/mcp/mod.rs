@@ -40,7 +40,8 @@ impl Inspector for AgentConfiguration {
         let tree = Tree::parse(notation, text.as_str(), &input.options().limits);
         let page = Page::of_tree(input.path(), &text, &tree);
         let known = clients::client_of(input);
-        let client = known.unwrap_or("unknown");
+        // Empty for a file that belongs to no client that is known.
+        let client = known.unwrap_or_default();
         let mut found = false;
         for document in &tree.documents {
             let servers = match known {
@@ -62,12 +63,8 @@ impl Inspector for AgentConfiguration {
         }
         // A file that only mentions the key may be anything; its mistakes are not ours to report.
         if known.is_some() || found {
-            tree.report(
-                &format!("{client} configuration"),
-                input.path(),
-                &text,
-                facts,
-            );
+            let what = format!("configuration of {}", known.unwrap_or("an MCP client"));
+            tree.report(&what, input.path(), &text, facts);
         }
     }
 }

@@ -1,6 +1,8 @@
-use stance_core::fact::{AgentPermission, Fact, GapReason, McpServer, McpTransport};
+mod permissions;
+mod runners;
 
-use super::package;
+use stance_core::fact::{Fact, GapReason, McpServer, McpTransport};
+
 use crate::{Bytes, Interests, Limits, Options};
 
 fn facts(path: &str, content: impl AsRef<[u8]>) -> Vec<Fact> {
@@ -22,17 +24,6 @@ fn servers(path: &str, content: impl AsRef<[u8]>) -> Vec<McpServer> {
     facts(path, content)
         .into_iter()
         .filter_map(server)
-        .collect()
-}
-
-fn permissions(path: &str, content: &str) -> Vec<AgentPermission> {
-    let permission = |fact| match fact {
-        Fact::AgentPermission(permission) => Some(*permission),
-        _ => None,
-    };
-    facts(path, content)
-        .into_iter()
-        .filter_map(permission)
         .collect()
 }
 
@@ -115,10 +106,10 @@ fn every_client_is_read_in_its_own_form() {
         ),
         (
             "deploy/my-mcp-servers.json",
-            "unknown",
+            "",
             r#"{"servers": {"one": {"command": "npx", "args": ["pkg@1.2.3"]}}}"#,
         ),
-        ("agent/settings.json", "unknown", standard),
+        ("agent/settings.json", "", standard),
     ] {
         let found = servers(path, text);
         assert_eq!(found.len(), 1, "{path}");
@@ -279,170 +270,6 @@ fn hostile_files_end_in_a_gap() {
 }
 
 #[test]
-fn runners_name_their_package_and_whether_it_is_exact() {
-    for (line, ecosystem, name, version, pinned) in [
-        ("npx -y @scope/name", "npm", "@scope/name", None, false),
-        (
-            "npx -y @scope/name@latest",
-            "npm",
-            "@scope/name",
-            Some("latest"),
-            false,
-        ),
-        ("npx -y name@^1.2.3", "npm", "name", Some("^1.2.3"), false),
-        ("npx name@1.2", "npm", "name", Some("1.2"), false),
-        (
-            "npx --yes name@1.2.3-rc.1",
-            "npm",
-            "name",
-            Some("1.2.3-rc.1"),
-            true,
-        ),
-        (
-            "npx -p @s/pkg@2.0.0 bin",
-            "npm",
-            "@s/pkg",
-            Some("2.0.0"),
-            true,
-        ),
-        ("C:\\nodejs\\npx.cmd -y name", "npm", "name", None, false),
-        (
-            "cmd /c npx -y name@1.0.0",
-            "npm",
-            "name",
-            Some("1.0.0"),
-            true,
-        ),
-        ("env A=b npx name", "npm", "name", None, false),
-        ("bunx name@1.0.0", "npm", "name", Some("1.0.0"), true),
-        ("pnpm dlx name", "npm", "name", None, false),
-        ("yarn dlx name@3.1.4", "npm", "name", Some("3.1.4"), true),
-        ("npm exec -- name@1.0.0", "npm", "name", Some("1.0.0"), true),
-        ("npx -y owner/repo", "git", "github:owner/repo", None, false),
-        (
-            "npx -y github:owner/repo#0123456789abcdef0123456789abcdef01234567",
-            "git",
-            "github:owner/repo",
-            Some("0123456789abcdef0123456789abcdef01234567"),
-            true,
-        ),
-        (
-            "npx -y https://h/x.tgz",
-            "url",
-            "https://h/x.tgz",
-            None,
-            false,
-        ),
-        ("uvx mcp-server-git", "pypi", "mcp-server-git", None, false),
-        (
-            "uvx mcp_server.git==1.2",
-            "pypi",
-            "mcp-server-git",
-            Some("1.2"),
-            true,
-        ),
-        ("uvx pkg[extra]@1.2.3", "pypi", "pkg", Some("1.2.3"), true),
-        ("uvx pkg@latest", "pypi", "pkg", Some("latest"), false),
-        (
-            "uvx --python 3.12 --from pkg>=2 tool",
-            "pypi",
-            "pkg",
-            Some(">=2"),
-            false,
-        ),
-        (
-            "uvx --from git+https://github.com/o/r@main tool",
-            "git",
-            "git+https://github.com/o/r",
-            Some("main"),
-            false,
-        ),
-        ("uv tool run pkg==1.*", "pypi", "pkg", Some("1.*"), false),
-        (
-            "pipx run --spec pkg==1.0 tool",
-            "pypi",
-            "pkg",
-            Some("1.0"),
-            true,
-        ),
-        (
-            "docker run -i --rm -e TOKEN ghcr.io/o/i",
-            "docker",
-            "ghcr.io/o/i",
-            None,
-            false,
-        ),
-        (
-            "docker run --rm -i --mount type=bind,src=/a,dst=/b mcp/x:latest",
-            "docker",
-            "mcp/x",
-            Some("latest"),
-            false,
-        ),
-        (
-            "docker run h:5000/i:1.2.3",
-            "docker",
-            "h:5000/i",
-            Some("1.2.3"),
-            true,
-        ),
-        (
-            "docker run mcp/x@sha256:00 a",
-            "docker",
-            "mcp/x",
-            Some("sha256:00"),
-            true,
-        ),
-        (
-            "deno run -A npm:name@1.0.0",
-            "npm",
-            "name",
-            Some("1.0.0"),
-            true,
-        ),
-        (
-            "deno run https://h/s.ts",
-            "url",
-            "https://h/s.ts",
-            None,
-            false,
-        ),
-        (
-            "go run example.com/x@v1.2.3",
-            "golang",
-            "example.com/x",
-            Some("v1.2.3"),
-            true,
-        ),
-    ] {
-        let words: Vec<&str> = line.split(' ').collect();
-        let run = package::of_command(&words).unwrap_or_else(|| panic!("{line}"));
-        assert_eq!(
-            (
-                run.ecosystem,
-                run.name.as_str(),
-                run.version.as_deref(),
-                run.pinned
-            ),
-            (ecosystem, name, version, pinned),
-            "{line}"
-        );
-    }
-    for line in [
-        "node server.js",
-        "python -m server",
-        "uv run server.py",
-        "npx ./local",
-        "npx",
-        "docker compose up",
-        "/usr/bin/srv --x",
-    ] {
-        let words: Vec<&str> = line.split(' ').collect();
-        assert_eq!(package::of_command(&words), None, "{line}");
-    }
-}
-
-#[test]
 fn a_bridge_is_reached_where_it_leads() {
     let text = r#"{"mcpServers": {"a": {"command": "npx", "args": ["-y", "mcp-remote@0.1.0", "http://h/mcp"]}}}"#;
     let found = servers(".mcp.json", text);
@@ -458,120 +285,4 @@ fn tools_approved_beforehand_are_listed() {
     assert_eq!(found[1].auto_approved, ["*"]);
     assert_eq!(found[2].auto_approved, ["*"]);
     assert!(found[2].disabled);
-}
-
-#[test]
-fn permissions_tell_a_shell_from_single_commands() {
-    for (path, text, shell, unattended) in [
-        (
-            ".claude/settings.json",
-            r#"{"permissions": {"allow": ["Bash"]}}"#,
-            true,
-            false,
-        ),
-        (
-            ".claude/settings.json",
-            r#"{"permissions": {"allow": ["Bash(*)"]}}"#,
-            true,
-            false,
-        ),
-        (
-            ".claude/settings.json",
-            r#"{"permissions": {"allow": ["Bash(sudo:*)"]}}"#,
-            true,
-            false,
-        ),
-        (
-            ".claude/settings.json",
-            r#"{"permissions": {"allow": ["Bash(npm run test:*)"]}}"#,
-            false,
-            false,
-        ),
-        (
-            ".claude/settings.json",
-            r#"{"permissions": {"allow": ["Read(**)"]}}"#,
-            false,
-            false,
-        ),
-        (
-            ".claude/settings.local.json",
-            r#"{"permissions": {"defaultMode": "bypassPermissions"}}"#,
-            true,
-            true,
-        ),
-        (
-            ".codex/config.toml",
-            "approval_policy = \"never\"",
-            false,
-            true,
-        ),
-        (
-            ".vscode/settings.json",
-            r#"{"chat.tools.autoApprove": true}"#,
-            true,
-            true,
-        ),
-        (
-            ".vscode/settings.json",
-            r#"{"chat.tools.terminal.autoApprove": {"/.*/": true}}"#,
-            true,
-            false,
-        ),
-        (
-            ".vscode/settings.json",
-            r#"{"chat.tools.terminal.autoApprove": {"ls": true}}"#,
-            false,
-            false,
-        ),
-        (
-            ".gemini/settings.json",
-            r#"{"tools": {"allowed": ["run_shell_command"]}}"#,
-            true,
-            false,
-        ),
-        (
-            ".gemini/settings.json",
-            r#"{"tools": {"allowed": ["run_shell_command(git)"]}}"#,
-            false,
-            false,
-        ),
-        (
-            "opencode.json",
-            r#"{"permission": {"bash": {"*": "allow"}}}"#,
-            true,
-            false,
-        ),
-        (
-            ".cursor/cli.json",
-            r#"{"permissions": {"allow": ["Shell(ls)"]}}"#,
-            false,
-            false,
-        ),
-        (
-            ".config/goose/config.yaml",
-            "GOOSE_MODE: auto\n",
-            true,
-            true,
-        ),
-    ] {
-        let found = permissions(path, text);
-        assert_eq!(found.len(), 1, "{text}");
-        assert_eq!(
-            (found[0].shell, found[0].unattended),
-            (shell, unattended),
-            "{text}"
-        );
-    }
-    let both = "approval_policy = \"never\"\nsandbox_mode = \"danger-full-access\"\n";
-    assert!(
-        permissions(".codex/config.toml", both)
-            .iter()
-            .all(|found| found.shell)
-    );
-    for text in [
-        r#"{"permissions": {"deny": ["Bash"], "ask": ["Bash"], "defaultMode": "plan"}}"#,
-        r#"{"enableAllProjectMcpServers": false}"#,
-    ] {
-        assert_eq!(permissions(".claude/settings.json", text), [], "{text}");
-    }
 }
