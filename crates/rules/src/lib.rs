@@ -64,11 +64,11 @@ pub fn interests() -> impl Iterator<Item = &'static str> {
 }
 
 static AREAS: &[&[&Entry]] = &[
+    agent::RULES,
+    config::RULES,
     coverage::RULES,
     governance::RULES,
     model::RULES,
     secret::RULES,
     supply_chain::RULES,
-    agent::RULES,
-    config::RULES,
 ];
