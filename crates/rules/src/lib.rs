@@ -20,12 +20,15 @@
 mod declare;
 #[macro_use]
 mod example;
+mod address;
+mod calls;
 mod context;
 mod doc;
 mod judge;
 mod rule;
 mod suggest;
 
+pub mod code;
 pub mod coverage;
 pub mod governance;
 pub mod model;
@@ -53,4 +56,9 @@ pub fn interests() -> impl Iterator<Item = &'static str> {
     all().flat_map(|entry| entry.rule.calls().iter().copied())
 }
 
-static AREAS: &[&[&Entry]] = &[coverage::RULES, governance::RULES, model::RULES];
+static AREAS: &[&[&Entry]] = &[
+    code::RULES,
+    coverage::RULES,
+    governance::RULES,
+    model::RULES,
+];
