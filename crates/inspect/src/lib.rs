@@ -70,8 +70,8 @@ mod sealed;
 mod skops;
 pub mod tar;
 mod unpack;
-pub mod zip;
 mod words;
+pub mod zip;
 
 use std::sync::Arc;
 

@@ -69,7 +69,8 @@ pub(crate) fn is_whole(text: &[u8], place: &std::ops::Range<usize>) -> bool {
     let after = text.get(place.end);
     let first = text.get(place.start);
     let last = place.end.checked_sub(1).and_then(|at| text.get(at));
-    !(joins(before) && joins(first)) && !(joins(last) && joins(after))
+    let cut = (joins(before) && joins(first)) || (joins(last) && joins(after));
+    !cut
 }
 
 /// Whether a byte can stand inside an identifier.

@@ -1,6 +1,6 @@
 //! The examples of a rule, which are its test.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use jiff::Timestamp;
 use stance_core::fact::{Gap, GapReason};
@@ -93,11 +93,12 @@ pub fn clock() -> Timestamp {
 /// which is empty or ends with `/`.
 #[must_use]
 pub fn observe(example: &Example, directory: &str) -> (Vec<Observation>, Coverage) {
-    let interests = Interests::new(crate::interests());
+    // Made once, as in a scan of many files.
+    static INTERESTS: LazyLock<Interests> = LazyLock::new(|| Interests::new(crate::interests()));
     let options = Options {
         limits: Limits::default(),
         hash: false,
-        interests: &interests,
+        interests: &INTERESTS,
     };
     let mut observations = Vec::new();
     let mut coverage = Coverage::default();

@@ -22,6 +22,7 @@ mod declare;
 mod example;
 mod address;
 mod ai_services;
+mod calls;
 mod context;
 mod credential;
 mod doc;
@@ -34,6 +35,7 @@ mod suggest;
 
 pub mod agent;
 pub mod config;
+pub mod code;
 pub mod coverage;
 pub mod governance;
 pub mod model;
@@ -71,4 +73,5 @@ static AREAS: &[&[&Entry]] = &[
     model::RULES,
     secret::RULES,
     supply_chain::RULES,
+    code::RULES,
 ];

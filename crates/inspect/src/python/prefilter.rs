@@ -78,7 +78,11 @@ impl Prefilter {
         }
         filter.alone("_API_KEY", Test::QuotedEnd);
         for vendor in vendors::all() {
-            for variable in vendor.variables.iter().filter(|it| !it.ends_with("_API_KEY")) {
+            for variable in vendor
+                .variables
+                .iter()
+                .filter(|it| !it.ends_with("_API_KEY"))
+            {
                 filter.alone(variable, Test::QuotedEnd);
             }
         }
@@ -450,11 +454,6 @@ fn modules_at(text: &str, at: usize) -> Vec<(String, bool, Range<usize>)> {
 mod tests {
     use super::*;
 
-    fn parses(patterns: &[&str], text: &str) -> bool {
-        let interests = Interests::new(patterns.iter().copied());
-        Prefilter::new(&interests).look(text).parse
-    }
-
     #[test]
     fn an_import_alone_is_no_reason_to_parse() {
         let patterns = [
@@ -463,6 +462,7 @@ mod tests {
             "*.from_pretrained",
             "os.environ.__setitem__",
         ];
+        let filter = Prefilter::new(&Interests::new(patterns));
         for (text, want) in [
             ("import torch\nx = model.state\n", false),
             ("import torch\nmodel.load_state()\n", false),
@@ -495,7 +495,7 @@ mod tests {
             ("def f(client):\n  client.chat.completions.create()\n", true),
             ("@mcp.tool()\ndef f(): pass\n", true),
         ] {
-            assert_eq!(parses(&patterns, text), want, "{text}");
+            assert_eq!(filter.look(text).parse, want, "{text}");
         }
     }
 }

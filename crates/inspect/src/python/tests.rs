@@ -1,15 +1,25 @@
 //! What a user relies on: names are followed to what they mean, in files and notebooks.
 
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
 use stance_core::fact::{CodeCall, Fact, Gap, Reference};
 
 use crate::{Bytes, Interests, Limits, Options};
 
+/// Interests are made once for each set of patterns, as they are in a scan.
+fn interests(patterns: &[&str]) -> &'static Interests {
+    static MADE: Mutex<BTreeMap<String, &'static Interests>> = Mutex::new(BTreeMap::new());
+    let mut made = MADE.lock().unwrap();
+    made.entry(patterns.join(" "))
+        .or_insert_with(|| Box::leak(Box::new(Interests::new(patterns.iter().copied()))))
+}
+
 fn scan(path: &str, content: &str, patterns: &[&str]) -> Vec<Fact> {
-    let interests = Interests::new(patterns.iter().copied());
     let options = Options {
         limits: Limits::default(),
         hash: false,
-        interests: &interests,
+        interests: interests(patterns),
     };
     let report = crate::scan(path, &Bytes(content.as_bytes()), &options);
     report.facts.into_iter().map(|(_, fact)| fact).collect()

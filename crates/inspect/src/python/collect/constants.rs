@@ -78,9 +78,14 @@ impl Collector<'_> {
         if vendor.is_none() && !is_key_name(variable) {
             return;
         }
-        let draft = Draft::new(AssetKind::Identity, format!("env:{variable}"), variable, how)
-            .relation(RelationKind::RunsAs)
-            .vendor(vendor);
+        let draft = Draft::new(
+            AssetKind::Identity,
+            format!("env:{variable}"),
+            variable,
+            how,
+        )
+        .relation(RelationKind::RunsAs)
+        .vendor(vendor);
         self.refer(draft, span);
     }
 }

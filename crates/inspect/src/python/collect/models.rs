@@ -85,9 +85,8 @@ impl Collector<'_> {
                 .or_else(|| self.named_by_api(site, api, text, how, at_address, address.is_some())),
         };
         let Some(mut draft) = draft else { return };
-        if let Some(Known::Text { text, .. }) = site.keyword("revision").map(|it| &it.value) {
-            draft = draft.with("revision", &**text);
-        }
+        draft = draft.with("call", site.callee);
+        draft = with_revision(draft, site);
         if let Some(address) = &address {
             draft = draft.with("base_url", address.as_str());
         }
@@ -193,12 +192,11 @@ impl Collector<'_> {
                 _ => None,
             };
             let Some(mut draft) = draft else { continue };
+            draft = draft.with("call", site.callee);
             if writes {
                 draft = draft.relation(RelationKind::Writes);
             }
-            if let Some(Known::Text { text, .. }) = site.keyword("revision").map(|it| &it.value) {
-                draft = draft.with("revision", &**text);
-            }
+            draft = with_revision(draft, site);
             self.refer(draft, &given.span);
         }
     }
@@ -333,6 +331,20 @@ fn dataset_draft(id: &str, how: How) -> Draft {
     )
     .relation(RelationKind::Reads)
     .vendor(Some("huggingface"))
+}
+
+/// The revision that a call asks for; `?` when it is known only at run time.
+fn with_revision(draft: Draft, site: &CallSite<'_>) -> Draft {
+    let given = ["revision", "code_revision"]
+        .iter()
+        .find_map(|name| site.keyword(name));
+    match given.map(|given| &given.value) {
+        Some(Known::Text { text, .. }) => draft.with("revision", &**text),
+        Some(Known::Null) => draft,
+        Some(_) => draft.with("revision", "?"),
+        None if site.open_ended => draft.with("revision", "?"),
+        None => draft,
+    }
 }
 
 /// A model whose name says whose it is.

@@ -1,0 +1,123 @@
+use stance_core::fact::{CodeCall, Value};
+use stance_core::{Confidence, Severity};
+
+use crate::calls::severity_at;
+use crate::{Cx, Rule};
+
+rule! {
+    /// # Model output run as code or command
+    ///
+    /// ## What it finds
+    /// `eval`, `exec`, `os.system`, `os.popen` and the functions of `subprocess` whose argument
+    /// is the answer of a model, where the way from the one to the other is visible: a call such
+    /// as `chat.completions.create`, `messages.create`, `generate_content` or LangChain's
+    /// `invoke`, followed through names, attributes, indices and methods.
+    ///
+    /// ## Why it matters
+    /// A model says what its input makes it say, and its input holds web pages, documents and
+    /// messages of strangers. Running the answer gives each of them a shell with the rights of
+    /// the program.
+    ///
+    /// ## Example
+    /// ```python
+    /// answer = client.chat.completions.create(model="gpt-4o", messages=messages)
+    /// exec(answer.choices[0].message.content)
+    /// ```
+    ///
+    /// ## Fix
+    /// Let the model choose among functions of your own with checked arguments (tool calls,
+    /// structured output), or run its code in a sandbox without network, secrets and files of the
+    /// host, with limits on time and memory.
+    ///
+    /// ## References
+    /// - OWASP Top 10 for LLM Applications, Improper Output Handling
+    /// - CWE-94: Improper Control of Generation of Code
+    ExecModelOutput {
+        id: "code/exec-model-output",
+        severity: Critical,
+        stage: Develop,
+        controls: [
+            "owasp-llm-2025:LLM05",
+            "owasp-llm-2026:LLM10",
+            "owasp-agentic-2026:ASI05",
+            "mitre-atlas:AML.T0050",
+            "nist-ai-rmf-1.0:MEASURE 2.7",
+            "eu-ai-act:Art. 15",
+        ],
+        bad: [
+            crate::text!("a.py", "import openai\nclient = openai.OpenAI()\nanswer = client.chat.completions.create(model='gpt-4o')\ncode = answer.choices[0].message.content.strip()\nexec(code)\n"),
+            crate::text!("a.py", "import anthropic, subprocess\ndef run(client: anthropic.Anthropic):\n    message = client.messages.create(model='claude-sonnet-4-5')\n    subprocess.run(message.content[0].text, shell=True)\n"),
+            crate::text!("a.py", "from langchain_openai import ChatOpenAI\nllm = ChatOpenAI()\nprint(eval(llm.invoke('1+1').content))\n"),
+        ],
+        good: [
+            crate::text!("a.py", "import openai, json\nclient = openai.OpenAI()\nanswer = client.chat.completions.create(model='gpt-4o')\njson.loads(answer.choices[0].message.content)\nexec(open('own.py').read())\n"),
+            crate::text!("a.py", "import subprocess\ndef invoke(task):\n    subprocess.run(task.invoke().command)\n"),
+            crate::text!("a.py", "import openai\nmodel = openai.OpenAI()\nmodel.eval()\n"),
+        ],
+    }
+}
+
+/// How the dotted name of a model's answer looks.
+const ANSWERS: [&str; 10] = [
+    ".chat.completions.create()",
+    ".completions.create()",
+    ".responses.create()",
+    ".messages.create()",
+    ".chat.complete()",
+    ".models.generate_content()",
+    "google.generativeai.GenerativeModel().generate_content()",
+    "litellm.completion()",
+    "ollama.chat()",
+    "ollama.generate()",
+];
+
+impl Rule for ExecModelOutput {
+    fn calls(&self) -> &'static [&'static str] {
+        &[
+            "eval",
+            "exec",
+            "os.system",
+            "os.popen",
+            "subprocess.run",
+            "subprocess.call",
+            "subprocess.check_call",
+            "subprocess.check_output",
+            "subprocess.Popen",
+            "subprocess.getoutput",
+        ]
+    }
+
+    fn call(&self, call: &CodeCall, cx: &mut Cx<'_>) {
+        let Some(value) = call.argument(0, "args") else {
+            return;
+        };
+        let Some(path) = answer_in(value) else { return };
+        let severity = severity_at(&call.evidence, Severity::Critical);
+        cx.report(
+            &call.evidence,
+            format!("`{}` runs what the model answered", call.callee),
+        )
+        .severity(severity)
+        .confidence(if path.starts_with('?') { Confidence::Medium } else { Confidence::High })
+        .note(format!("the argument is `{}`", path.trim_start_matches("?.")));
+    }
+}
+
+/// The dotted name of the answer of a model, where the value is one or holds one.
+fn answer_in(value: &Value) -> Option<&str> {
+    match value {
+        Value::Name(path) | Value::Call(path) => is_answer(path).then_some(path),
+        Value::List(words) => words.iter().find_map(answer_in),
+        _ => None,
+    }
+}
+
+fn is_answer(path: &str) -> bool {
+    let whole = format!("{path}()");
+    if ANSWERS.iter().any(|answer| path.contains(answer) || whole.ends_with(answer)) {
+        return true;
+    }
+    let framework = path.starts_with("langchain") || path.starts_with("llama_index");
+    let asked = [".invoke()", ".predict()", ".complete()", ".chat()"];
+    framework && path.contains("().") && asked.iter().any(|method| whole.contains(method))
+}

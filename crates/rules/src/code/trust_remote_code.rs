@@ -1,0 +1,116 @@
+use stance_core::fact::{CodeCall, Value};
+use stance_core::{Confidence, Severity};
+
+use crate::calls::{in_words, is_on, is_own, severity_at, shown};
+use crate::{Cx, Rule};
+
+rule! {
+    /// # Model or data set allowed to bring its own code
+    ///
+    /// ## What it finds
+    /// `trust_remote_code=True` in a call that loads a model, tokenizer, pipeline or data set from
+    /// the Hugging Face hub, or that starts an inference engine such as vLLM with it.
+    ///
+    /// ## Why it matters
+    /// With this argument the Python files of the repository are downloaded and imported into the
+    /// process. Whoever owns the repository, takes over the account behind it or registers a
+    /// deleted name again runs code on every machine that loads the model, without a new release
+    /// of the program. Where a revision is fixed to a commit the code can at least be reviewed
+    /// once; the severity is then medium.
+    ///
+    /// ## Example
+    /// ```python
+    /// model = AutoModel.from_pretrained("org/model", trust_remote_code=True)
+    /// ```
+    ///
+    /// ## Fix
+    /// Use an architecture that the library knows, and leave the argument out. Where the code is
+    /// needed, read it, fix `revision` (and `code_revision`) to the full commit hash that was
+    /// read, or copy the files into the program, and load in a sandbox without credentials.
+    ///
+    /// ## References
+    /// - Transformers documentation, custom models
+    /// - CWE-829: Inclusion of Functionality from Untrusted Control Sphere
+    TrustRemoteCode {
+        id: "code/trust-remote-code",
+        severity: High,
+        stage: Develop,
+        controls: [
+            "owasp-llm-2025:LLM03",
+            "owasp-llm-2026:LLM04",
+            "owasp-agentic-2026:ASI04",
+            "mitre-atlas:AML.T0010.003",
+            "nist-ai-rmf-1.0:MANAGE 3.2",
+            "iso-42001-2023:A.10.3",
+            "eu-ai-act:Art. 15",
+        ],
+        bad: [
+            crate::text!("a.py", "from transformers import AutoModel\nm = AutoModel.from_pretrained('org/m', trust_remote_code=True)\n"),
+            crate::text!("a.py", "from datasets import load_dataset\nTRUST = True\nd = load_dataset('org/d', trust_remote_code=TRUST)\n"),
+            crate::text!("a.py", "from vllm import LLM\nllm = LLM(model='org/m', trust_remote_code=True)\n"),
+        ],
+        good: [
+            crate::text!("a.py", "from transformers import AutoModel\nm = AutoModel.from_pretrained('org/m', trust_remote_code=False)\n"),
+            crate::text!("a.py", "from transformers import AutoModel\ndef load(trust):\n    return AutoModel.from_pretrained('org/m', trust_remote_code=trust)\n"),
+            crate::text!("a.py", "parser.add_argument('--trust_remote_code', action='store_true')\n"),
+        ],
+    }
+}
+
+impl Rule for TrustRemoteCode {
+    fn calls(&self) -> &'static [&'static str] {
+        &[
+            "*.from_pretrained",
+            "*.from_config",
+            "*.load_dataset",
+            "*.load_dataset_builder",
+            "transformers.pipeline",
+            "sentence_transformers.*",
+            "vllm.*",
+            "sglang.Engine",
+            "langchain_huggingface.*",
+            "evaluate.load",
+        ]
+    }
+
+    fn call(&self, call: &CodeCall, cx: &mut Cx<'_>) {
+        if !is_on(call, "trust_remote_code") || is_own(&call.callee) {
+            return;
+        }
+        let source = ["pretrained_model_name_or_path", "path", "model"]
+            .iter()
+            .find_map(|name| call.keyword(name))
+            .or_else(|| call.positional(0));
+        let local = source.and_then(Value::text).is_some_and(is_local);
+        let pinned = call
+            .keyword("revision")
+            .and_then(Value::text)
+            .is_some_and(is_commit);
+        let severity = if pinned || local { Severity::Medium } else { Severity::High };
+        let whose = match source.and_then(in_words) {
+            Some(words) => format!("the code of {words}"),
+            None => "whatever code the repository holds".to_owned(),
+        };
+        let mut draft = cx
+            .report(
+                &call.evidence,
+                format!("`{}` imports {whose}", shown(&call.callee)),
+            )
+            .severity(severity_at(&call.evidence, severity));
+        if source.and_then(Value::text).is_none() {
+            draft = draft
+                .confidence(Confidence::Medium)
+                .note("which repository it is, is decided at run time");
+        }
+        drop(draft);
+    }
+}
+
+fn is_local(path: &str) -> bool {
+    path.starts_with(['.', '/', '~']) || path.matches('/').count() > 1
+}
+
+/// Whether a revision is a full commit hash.
+fn is_commit(revision: &str) -> bool {
+    revision.len() == 40 && revision.bytes().all(|byte| byte.is_ascii_hexdigit())
+}

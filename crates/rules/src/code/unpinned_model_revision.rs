@@ -1,0 +1,107 @@
+use stance_core::fact::Reference;
+use stance_core::{AssetKind, How, Scope, Severity};
+
+use crate::calls::{last, shown};
+use crate::{Cx, Rule};
+
+rule! {
+    /// # Model or data set taken from the hub without a fixed revision
+    ///
+    /// ## What it finds
+    /// Calls that load a named repository of the Hugging Face hub (`from_pretrained`, `pipeline`,
+    /// `load_dataset`, `snapshot_download`, `hf_hub_download`, `SentenceTransformer`, vLLM's
+    /// `LLM`, …) without `revision`, or with one that is a branch or tag. Paths on disk, names
+    /// that come from outside, tests and documentation are left alone.
+    ///
+    /// ## Why it matters
+    /// A branch moves. What the program loads tomorrow need not be what was evaluated today, and
+    /// nobody will notice: neither an honest update that changes behaviour, nor a poisoned one by
+    /// somebody who took over the account. Weights in pickle format or a repository with code
+    /// make it worse; those have rules of their own.
+    ///
+    /// ## Example
+    /// ```python
+    /// model = AutoModel.from_pretrained("org/model")
+    /// ```
+    ///
+    /// ## Fix
+    /// Pass `revision` with the full commit hash that was evaluated, and raise it like any other
+    /// dependency. A mirror of your own that is filled after review does the same for all
+    /// programs at once.
+    ///
+    /// ## References
+    /// - Hugging Face Hub documentation, downloading files at a revision
+    /// - CWE-494: Download of Code Without Integrity Check
+    UnpinnedModelRevision {
+        id: "code/unpinned-model-revision",
+        severity: Low,
+        stage: Supply,
+        controls: [
+            "owasp-llm-2025:LLM03",
+            "owasp-llm-2026:LLM04",
+            "owasp-agentic-2026:ASI04",
+            "mitre-atlas:AML.T0010.003",
+            "nist-ai-rmf-1.0:MANAGE 3.2",
+            "iso-42001-2023:A.6.2.5",
+        ],
+        bad: [
+            crate::text!("a.py", "from transformers import AutoModel\nm = AutoModel.from_pretrained('org/model')\n"),
+            crate::text!("a.py", "from datasets import load_dataset\nd = load_dataset('org/data', revision='main')\n"),
+            crate::text!("a.py", "from huggingface_hub import snapshot_download\nREPO = 'org/model'\nsnapshot_download(REPO)\n"),
+        ],
+        good: [
+            crate::text!("a.py", "from transformers import AutoModel\nm = AutoModel.from_pretrained('org/model', revision='6d2fa5f1a7e3c0b1f0c2f3a4b5c6d7e8f9a0b1c2')\n"),
+            crate::text!("a.py", "from transformers import AutoModel\nm = AutoModel.from_pretrained('./model')\n"),
+            crate::text!("a.py", "from transformers import AutoModel\ndef load(name):\n    return AutoModel.from_pretrained(name)\n"),
+            crate::text!("tests/test_a.py", "from transformers import AutoModel\nm = AutoModel.from_pretrained('org/model')\n"),
+            crate::text!("a.py", "from datasets import load_dataset\nd = load_dataset('csv', data_files='x.csv')\n"),
+        ],
+    }
+}
+
+/// Calls that take a `revision`.
+const LOADERS: [&str; 12] = [
+    "from_pretrained",
+    "pipeline",
+    "load_dataset",
+    "load_dataset_builder",
+    "snapshot_download",
+    "hf_hub_download",
+    "SentenceTransformer",
+    "CrossEncoder",
+    "LLM",
+    "EngineArgs",
+    "AsyncEngineArgs",
+    "load_lora_weights",
+];
+
+impl Rule for UnpinnedModelRevision {
+    fn reference(&self, reference: &Reference, cx: &mut Cx<'_>) {
+        let of_hub = matches!(reference.kind, AssetKind::Model | AssetKind::Dataset)
+            && reference.key.starts_with("pkg:huggingface/")
+            && !matches!(reference.how, How::Import | How::Unresolved);
+        let text = |name: &str| reference.attributes.get(name).and_then(|it| it.as_str());
+        let Some(call) = text("call").filter(|_| of_hub) else {
+            return;
+        };
+        if !LOADERS.contains(&last(call)) || Scope::of_path(&reference.evidence.path) != Scope::Production {
+            return;
+        }
+        let moving = match text("revision") {
+            None => "without `revision`".to_owned(),
+            // It comes from outside, or may be among arguments that are handed on.
+            Some("?") => return,
+            Some(revision) if is_commit(revision) => return,
+            Some(revision) => format!("at `{revision}`, which may move"),
+        };
+        cx.report(
+            &reference.evidence,
+            format!("`{}` loads {} {moving}", shown(call), reference.name),
+        )
+        .severity(Severity::Low);
+    }
+}
+
+fn is_commit(revision: &str) -> bool {
+    revision.len() == 40 && revision.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
