@@ -39,6 +39,7 @@ inspectors! {
     dockerfile,
     gguf,
     hdf5,
+    huggingface,
     instructions,
     mcp,
     notebook,

@@ -38,6 +38,8 @@ pub enum ArtifactFormat {
     SavedModel,
     /// A TensorFlow Lite flatbuffer.
     Tflite,
+    /// A text file that configures a model: a chat template, a Hugging Face `config.json`.
+    Configuration,
     /// An archive that holds model files but is none of the above.
     Archive,
     /// A file whose name says model and whose bytes are something else.
@@ -63,6 +65,7 @@ impl ArtifactFormat {
             Self::Hdf5 => "HDF5",
             Self::SavedModel => "TensorFlow SavedModel",
             Self::Tflite => "TensorFlow Lite",
+            Self::Configuration => "model configuration",
             Self::Archive => "archive",
             Self::Other => "not a model format",
         }
@@ -79,7 +82,11 @@ impl ArtifactFormat {
             Self::Onnx => Some("onnx"),
             Self::Keras | Self::Hdf5 => Some("keras"),
             Self::SavedModel | Self::Tflite => Some("tensorflow"),
-            Self::Pickle | Self::Safetensors | Self::Archive | Self::Other => None,
+            Self::Pickle
+            | Self::Safetensors
+            | Self::Configuration
+            | Self::Archive
+            | Self::Other => None,
         }
     }
 }
@@ -120,6 +127,14 @@ pub struct Artifact {
 }
 
 impl Artifact {
+    /// Whether a chat template stands in it.
+    #[must_use]
+    pub fn has_template(&self) -> bool {
+        self.embedded
+            .iter()
+            .any(|embedded| embedded.kind == EmbeddedKind::ChatTemplate)
+    }
+
     /// An artefact of which only kind and size are known yet.
     #[must_use]
     pub fn new(format: ArtifactFormat, size: u64, evidence: Evidence) -> Self {

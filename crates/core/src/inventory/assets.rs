@@ -3,7 +3,7 @@
 use crate::asset::{Asset, AssetId, AssetKind, How};
 use crate::evidence::Evidence;
 use crate::fact::{
-    Artifact, Dependency, Fact, Instructions, McpServer, Reference, Secret, Service,
+    Artifact, ArtifactFormat, Dependency, Fact, Instructions, McpServer, Reference, Secret, Service,
 };
 use crate::inventory::Inventory;
 use crate::observation::Observation;
@@ -87,6 +87,11 @@ fn see_owned(inventory: &mut Inventory, asset: Asset, kind: RelationKind) -> Ass
 
 fn add_artifact(inventory: &mut Inventory, artifact: &Artifact) {
     let path = &artifact.evidence.path;
+    if artifact.format == ArtifactFormat::Configuration {
+        // It speaks about the model beside it; its templates are told as prompts of their own.
+        own(inventory, path);
+        return;
+    }
     let name = path.rsplit(['/', '!']).next().unwrap_or(path);
     let dtypes: Vec<&str> = artifact.dtypes.keys().map(String::as_str).collect();
     let mut asset = Asset::new(
@@ -303,7 +308,12 @@ impl Fact {
     pub fn asset(&self, application: &AssetId) -> AssetId {
         match self {
             Self::Artifact(artifact) => {
-                AssetId::new(AssetKind::Model, format!("file/{}", artifact.evidence.path))
+                let kind = match artifact.format {
+                    ArtifactFormat::Configuration if artifact.has_template() => AssetKind::Prompt,
+                    ArtifactFormat::Configuration => return application.clone(),
+                    _ => AssetKind::Model,
+                };
+                AssetId::new(kind, format!("file/{}", artifact.evidence.path))
             }
             Self::Reference(reference) => AssetId::new(reference.kind, &reference.key),
             Self::Dependency(dependency) => AssetId::new(

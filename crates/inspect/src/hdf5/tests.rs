@@ -63,10 +63,10 @@ fn a_cycle_ends() {
 
 #[test]
 fn a_file_before_the_structure_is_named() {
-    let mut bytes = b"\x80\x04\x95\x10\0\0\0\0\0\0\0}\x94.".to_vec();
+    let mut bytes = b"#!/bin/sh\necho hidden\n".to_vec();
     bytes.resize(512, 0);
     bytes.extend(small().build());
-    let artifact = artifact("m.h5", &bytes);
+    let artifact = artifact("m.bin", &bytes);
     assert_eq!(artifact.embedded.len(), 1);
     assert_eq!(artifact.anomalies.len(), 1);
     assert_eq!(artifact.anomalies[0].kind, AnomalyKind::UnclaimedBytes);

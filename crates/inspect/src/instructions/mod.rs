@@ -4,17 +4,32 @@ mod files;
 mod grants;
 mod hidden;
 
-use stance_core::fact::{Fact, Instructions, InstructionsKind};
+use stance_core::fact::{Fact, Hidden, Instructions, InstructionsKind};
 
 use crate::input::Input;
 use crate::registry::Inspector;
 use crate::report::Facts;
+use crate::text::Text;
 use crate::tree::{Node, Notation, Tree};
 
 /// The parser of instructions and prompts.
 pub(crate) static INSPECTOR: InstructionText = InstructionText;
 
 pub(crate) struct InstructionText;
+
+/// What is hidden in a text that is part of another file: a chat template.
+pub(crate) fn hidden_in(
+    text: &Text<'_>,
+    path: &std::sync::Arc<str>,
+    facts: &mut Facts<'_>,
+) -> Vec<Hidden> {
+    hidden::find(text, path, facts)
+}
+
+/// Whether a file is told as instructions already.
+pub(crate) fn is_told(input: &Input<'_>) -> bool {
+    files::kind_of(input).is_some()
+}
 
 impl Inspector for InstructionText {
     fn name(&self) -> &'static str {

@@ -1,16 +1,22 @@
 //! Rules about model files.
 
 mod catalogue;
+mod jinja;
 mod verdict;
 
 rules! {
     archive_path_traversal,
     decompression_bomb,
+    hdf5_external,
     keras_file_access,
     keras_foreign_module,
     keras_lambda,
+    lying_header,
+    metadata_code,
     name_mismatch,
     npy_header_code,
+    onnx_custom_operator,
+    onnx_external_data,
     pickle_dangerous_import,
     pickle_exec,
     pickle_malformed,
@@ -18,8 +24,14 @@ rules! {
     pickle_unknown_call,
     polyglot,
     reader_disagreement,
+    remote_code,
+    shard_path_traversal,
     skops_untrusted_type,
+    template_hidden_instruction,
+    template_injection,
+    tensorflow_operator,
     torchscript_code,
+    unclaimed_bytes,
     unreadable_member,
 }
 

@@ -1,0 +1,150 @@
+//! Entries of a configuration that matter, wherever they stand in it.
+
+use stance_core::fact::{Artifact, Embedded, EmbeddedKind, External};
+
+use super::template;
+use crate::external;
+use crate::input::Input;
+use crate::report::Facts;
+use crate::text::Text;
+use crate::tree::{Entry, Node, Value};
+
+/// References and templates that are told of one file.
+const MOST: usize = 256;
+
+/// Reads a document. Entries that a later one of the same name hides count too.
+pub(super) fn read(
+    root: &Node,
+    input: &Input<'_>,
+    text: &Text<'_>,
+    artifact: &mut Artifact,
+    facts: &mut Facts<'_>,
+) {
+    let mut open = vec![root];
+    while let Some(node) = open.pop() {
+        for entry in node.entries() {
+            match &*entry.key {
+                "chat_template" | "default_chat_template" | "chat_template_jinja" => {
+                    templates(entry, input, text, artifact, facts);
+                }
+                "auto_map" => auto_map(entry, input, text, artifact),
+                "custom_pipelines" => custom_pipelines(entry, input, text, artifact),
+                "weight_map" => weight_map(entry, input, text, artifact),
+                _ => open.push(&entry.value),
+            }
+        }
+        open.extend(node.items().iter().rev());
+    }
+    if !artifact.embedded.is_empty() {
+        artifact.architecture = root
+            .path(&["architectures"])
+            .and_then(|names| names.items().first())
+            .or_else(|| root.get("model_type"))
+            .and_then(Node::as_str)
+            .map(|name| name.chars().take(100).collect());
+        artifact.licence = root
+            .get("license")
+            .and_then(Node::as_str)
+            .map(|name| name.chars().take(100).collect());
+    }
+}
+
+/// One template, several with names in a list, or several by name.
+fn templates(
+    entry: &Entry,
+    input: &Input<'_>,
+    text: &Text<'_>,
+    artifact: &mut Artifact,
+    facts: &mut Facts<'_>,
+) {
+    let mut push = |name: &str, node: &Node| {
+        if let Some(source) = node.as_str().filter(|source| is_jinja(source))
+            && artifact.embedded.len() < MOST
+        {
+            let evidence = text.evidence(input.path(), node.span.clone());
+            template::push(name, source, evidence, artifact, facts);
+        }
+    };
+    match &entry.value.value {
+        Value::String(_) => push(&entry.key, &entry.value),
+        Value::Array(items) => {
+            for item in items {
+                let name = item
+                    .get("name")
+                    .and_then(Node::as_str)
+                    .unwrap_or(&entry.key);
+                if let Some(template) = item.get("template") {
+                    push(name, template);
+                }
+            }
+        }
+        Value::Object(entries) => {
+            for inner in entries {
+                push(&inner.key, &inner.value);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Not the name of a template or of a file.
+fn is_jinja(source: &str) -> bool {
+    source.contains("{{") || source.contains("{%")
+}
+
+/// Classes that the Auto classes take from code beside the model, or from another repository.
+fn auto_map(entry: &Entry, input: &Input<'_>, text: &Text<'_>, artifact: &mut Artifact) {
+    for class in entry.value.entries() {
+        let first = std::slice::from_ref(&class.value);
+        let places = if class.value.is_array() {
+            class.value.items()
+        } else {
+            first
+        };
+        for node in places {
+            code(&class.key, node, input, text, artifact);
+        }
+    }
+}
+
+/// Pipelines that are imported the same way.
+fn custom_pipelines(entry: &Entry, input: &Input<'_>, text: &Text<'_>, artifact: &mut Artifact) {
+    for task in entry.value.entries() {
+        if let Some(node) = task.value.get("impl") {
+            code(&task.key, node, input, text, artifact);
+        }
+    }
+}
+
+fn code(name: &str, node: &Node, input: &Input<'_>, text: &Text<'_>, artifact: &mut Artifact) {
+    if let Some(reference) = node.as_str().filter(|reference| !reference.is_empty())
+        && artifact.embedded.len() < MOST
+    {
+        artifact.embedded.push(Embedded {
+            kind: EmbeddedKind::Source,
+            name: name.chars().take(100).collect(),
+            detail: reference.chars().take(200).collect(),
+            evidence: text.evidence(input.path(), node.span.clone()),
+        });
+    }
+}
+
+/// Files with the shards of the weights; those outside the directory are told.
+fn weight_map(entry: &Entry, input: &Input<'_>, text: &Text<'_>, artifact: &mut Artifact) {
+    for tensor in entry.value.entries() {
+        if let Some(location) = tensor.value.as_str()
+            && external::escapes(location)
+            && artifact.external.len() < MOST
+            && !artifact
+                .external
+                .iter()
+                .any(|known| known.location == location)
+        {
+            artifact.external.push(External {
+                location: location.chars().take(1024).collect(),
+                escapes: true,
+                evidence: text.evidence(input.path(), tensor.value.span.clone()),
+            });
+        }
+    }
+}

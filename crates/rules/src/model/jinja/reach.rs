@@ -1,0 +1,323 @@
+//! Which attributes of Python's insides a template reaches, however it spells them.
+
+use super::expression::{Expression, read};
+use super::fold::{self, Known};
+use super::lexer::{Segment, Token, segments};
+
+/// Something in a template that leads out of it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Reach {
+    /// An attribute from which all of Python can be reached; whether its name was hidden.
+    Internal { name: String, hidden: bool },
+    /// Only the class of a value, as `x.__class__.__name__` does.
+    Class { name: String },
+    /// An attribute whose name is put together when the template is rendered.
+    Computed,
+    /// Another file, outside the directory.
+    File { path: String },
+}
+
+/// Attributes that tell about a value and lead no further.
+const HARMLESS: &[&str] = &["__class__", "__name__", "__len__", "__str__", "__doc__"];
+
+/// Attributes without underscores on both sides that lead to frames, code and globals.
+const OTHERS: &[&str] = &[
+    "_TemplateReference__context",
+    "_getframe",
+    "_module",
+    "ag_frame",
+    "cr_frame",
+    "f_back",
+    "f_builtins",
+    "f_globals",
+    "f_locals",
+    "func_code",
+    "func_globals",
+    "gi_code",
+    "gi_frame",
+    "tb_frame",
+];
+
+/// Filters whose arguments name attributes.
+const BY_ATTRIBUTE: &[&str] = &[
+    "attr",
+    "groupby",
+    "map",
+    "max",
+    "min",
+    "rejectattr",
+    "selectattr",
+    "sort",
+    "sum",
+    "unique",
+];
+
+/// Reaches that are told of one template.
+const MOST: usize = 32;
+
+/// Everything a template reaches, each once, in order of first use.
+pub(crate) fn reaches(template: &str) -> Vec<Reach> {
+    let mut walk = Walk {
+        template,
+        known: Known::new(),
+        found: Vec::new(),
+    };
+    for segment in segments(template) {
+        match segment {
+            Segment::Text(_) => {}
+            Segment::Print(tokens) => walk.all(&read(&tokens)),
+            Segment::Block(tokens) => walk.block(&tokens),
+        }
+    }
+    walk.found
+}
+
+struct Walk<'t> {
+    template: &'t str,
+    known: Known,
+    found: Vec<Reach>,
+}
+
+impl Walk<'_> {
+    fn push(&mut self, reach: Reach) {
+        if self.found.len() < MOST && !self.found.contains(&reach) {
+            self.found.push(reach);
+        }
+    }
+
+    fn block(&mut self, tokens: &[Token]) {
+        let [Token::Name(keyword), rest @ ..] = tokens else {
+            return self.all(&read(tokens));
+        };
+        match (&**keyword, rest) {
+            ("set", [Token::Name(name), Token::Symbol("="), value @ ..]) => {
+                let values = read(value);
+                if let [value] = &*values
+                    && let Some(text) = fold::text(value, &self.known)
+                    && self.known.len() < 1000
+                {
+                    self.known.insert(name.clone(), text);
+                } else {
+                    // It may hold anything from here on.
+                    self.known.remove(name);
+                }
+                self.all(&values);
+            }
+            ("include" | "import" | "from" | "extends", rest) => {
+                let values = read(rest);
+                if let Some(path) = values
+                    .first()
+                    .and_then(|value| fold::text(value, &self.known))
+                    && (path.starts_with('/') || path.split(['/', '\\']).any(|part| part == ".."))
+                {
+                    self.push(Reach::File { path });
+                }
+                self.all(&values);
+            }
+            _ => self.all(&read(rest)),
+        }
+    }
+
+    fn all(&mut self, expressions: &[Expression]) {
+        // An own stack in place of recursion; the parts in reverse so that order is kept.
+        let mut open: Vec<&Expression> = expressions.iter().rev().collect();
+        while let Some(expression) = open.pop() {
+            self.look_at(expression);
+            match expression {
+                Expression::Text(_) | Expression::Number(_) | Expression::Name(_) => {}
+                Expression::Attribute(value, _) | Expression::Slice(value, _) => open.push(value),
+                Expression::Item(value, key) => open.extend([&**key, value]),
+                Expression::Binary(_, left, right) => open.extend([&**right, left]),
+                Expression::Call(value, arguments) | Expression::Filter(value, _, arguments) => {
+                    open.extend(arguments.iter().rev());
+                    open.push(value);
+                }
+                Expression::List(items) | Expression::Other(items) => {
+                    open.extend(items.iter().rev());
+                }
+            }
+        }
+    }
+
+    fn look_at(&mut self, expression: &Expression) {
+        match expression {
+            Expression::Name(name) if is_dunder(name) => self.name(name, true),
+            Expression::Attribute(_, name) => self.name(name, false),
+            Expression::Item(_, key) => match fold::text(key, &self.known) {
+                Some(name) => self.name(&name, false),
+                None if has_underscores(key) => self.push(Reach::Computed),
+                None => {}
+            },
+            Expression::Filter(_, filter, arguments) => self.filter(filter, arguments),
+            // Python's own way to format walks attributes that the text names.
+            Expression::Call(callee, arguments) => {
+                // The end of a row that was cut in front of its filter.
+                if let Expression::Name(name) = &**callee {
+                    self.filter(name, arguments);
+                }
+                if let Expression::Attribute(value, method) = &**callee
+                    && matches!(&**method, "format" | "format_map")
+                    && let Some(text) = fold::text(value, &self.known)
+                {
+                    for hole in text.split('{').skip(1) {
+                        let hole = hole.split('}').next().unwrap_or_default();
+                        for name in hole.split(['.', '[', ']']).skip(1) {
+                            self.name(name, false);
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A filter that may name attributes.
+    fn filter(&mut self, filter: &str, arguments: &[Expression]) {
+        if !BY_ATTRIBUTE.contains(&filter) {
+            return;
+        }
+        let direct = filter == "attr";
+        if direct && arguments.is_empty() {
+            self.push(Reach::Computed);
+        }
+        for argument in arguments {
+            match fold::text(argument, &self.known) {
+                Some(path) => {
+                    for name in path.split('.') {
+                        self.name(name, direct);
+                    }
+                }
+                None if direct || has_underscores(argument) => self.push(Reach::Computed),
+                None => {}
+            }
+        }
+    }
+
+    /// An attribute; `forced` when it was taken in a way that has no harmless use.
+    fn name(&mut self, name: &str, forced: bool) {
+        if !is_dunder(name) && !OTHERS.contains(&name) {
+            return;
+        }
+        let hidden = !self.template.contains(name);
+        let name = name.to_owned();
+        if HARMLESS.contains(&&*name) && !hidden && !forced {
+            self.push(Reach::Class { name });
+        } else {
+            self.push(Reach::Internal { name, hidden });
+        }
+    }
+}
+
+fn is_dunder(name: &str) -> bool {
+    name.len() > 4
+        && name.starts_with("__")
+        && name.ends_with("__")
+        && name
+            .chars()
+            .all(|character| character.is_alphanumeric() || character == '_')
+}
+
+/// Whether a text in an expression that is no constant holds two underscores in a row.
+fn has_underscores(expression: &Expression) -> bool {
+    let mut open = vec![expression];
+    while let Some(expression) = open.pop() {
+        match expression {
+            Expression::Text(text) if text.contains("__") => return true,
+            Expression::Binary(_, left, right) => open.extend([&**left, right]),
+            Expression::List(items) | Expression::Other(items) => open.extend(items),
+            _ => {}
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn internal(template: &str) -> bool {
+        reaches(template)
+            .iter()
+            .any(|reach| matches!(reach, Reach::Internal { .. }))
+    }
+
+    #[test]
+    fn however_a_name_is_spelled_it_is_read() {
+        for template in [
+            "{{ x.__class__.__mro__ }}",
+            "{{ ''['\\x5f\\x5fclass\\x5f\\x5f'] }}",
+            "{{ ''|attr('__cl'~'ass__') }}",
+            "{{ ()|attr(['_'*2,'class','_'*2]|join) }}",
+            "{{ x|attr('%s%s%s'|format('__glo','bals','__')) }}",
+            "{{ x|attr('%c%cglobals__' % (95, 95)) }}",
+            "{{ x|attr('__slabolg__'[::-1]) }}",
+            "{{ x['__glo' 'bals__'] }}",
+            "{% set a = '__glo' %}{% set b = a + 'bals__' %}{{ x[b] }}",
+            "{{ x|map(attribute='__globals__')|list }}",
+            "{{ '{0.__class__.__init__.__globals__}'.format(x) }}",
+            "{{ x|attr('{}{}'.format('__glo', 'bals__')) }}",
+            "{{ self._TemplateReference__context }}",
+            "{{ __import__('os') }}",
+            "{% if x.__init__.__globals__ %}{% endif %}",
+            "{% for c in [].__class__.__base__.__subclasses__() %}{% endfor %}",
+            "{{ x|attr('GLOBALS'|lower|replace('globals', '__globals__')) }}",
+        ] {
+            assert!(internal(template), "{template}: {:?}", reaches(template));
+        }
+    }
+
+    #[test]
+    fn what_templates_do_every_day_reaches_nothing() {
+        for template in [
+            "{% for m in messages %}{{ m['role'] + m.content | trim }}{% endfor %}",
+            "{{ messages[0]['content'][1:] ~ tools | tojson(indent=4) }}",
+            "{% set ns = namespace(found=false) %}{% set ns.found = true %}",
+            "{{ messages|selectattr('role', 'equalto', 'user')|list }}",
+            "{# {{ x.__globals__ }} #}the __init__ of a class",
+            "{{ 'call __init__ first' }}",
+            "{{ '{}: {}'.format(m.role, m.content) }}",
+            "{{ raise_exception('After the optional system message') }}",
+            "{% include 'part.jinja' %}",
+        ] {
+            assert_eq!(reaches(template), [], "{template}");
+        }
+    }
+
+    #[test]
+    fn the_class_alone_is_told_apart_and_so_is_a_name_nobody_knows() {
+        assert_eq!(
+            reaches("{{ m.content.__class__.__name__ }}"),
+            [
+                Reach::Class {
+                    name: "__name__".into()
+                },
+                Reach::Class {
+                    name: "__class__".into()
+                }
+            ]
+        );
+        assert_eq!(reaches("{{ x|attr(y) }}"), [Reach::Computed]);
+    }
+
+    #[test]
+    fn what_is_nested_too_deep_is_still_seen() {
+        for depth in [10, 15, 16, 17, 40, 1000] {
+            let (open, close) = ("(".repeat(depth), ")".repeat(depth));
+            let plain = format!("{{{{ {open}x.__globals__{close} }}}}");
+            assert!(internal(&plain), "{depth}");
+            let filtered = format!("{{{{ {open}x|attr('__globals__'){close} }}}}");
+            assert_ne!(reaches(&filtered), [], "{depth}");
+            let behind = format!("{{{{ x{}|attr('__globals__') }}}}", ".a".repeat(depth));
+            assert_ne!(reaches(&behind), [], "{depth}");
+        }
+    }
+
+    #[test]
+    fn nesting_and_length_have_bounds() {
+        reaches(&format!("{{{{ {} }}}}", "(".repeat(100_000)));
+        reaches(&format!("{{{{ {} }}}}", "x|attr(".repeat(20_000)));
+        reaches(&format!("{{{{ x{} }}}}", ".a".repeat(100_000)));
+        reaches(&"{% set a = a + a %}".repeat(5000));
+        reaches(&"{{".repeat(50_000));
+    }
+}

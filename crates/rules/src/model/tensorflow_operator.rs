@@ -1,0 +1,156 @@
+use stance_core::Severity;
+use stance_core::fact::{Artifact, Embedded, EmbeddedKind};
+use stance_inspect::savedmodel::assemble::{constant, node, saved_model};
+
+use crate::{Cx, Rule};
+
+rule! {
+    /// # TensorFlow graph that reads or writes files, or calls out
+    ///
+    /// ## What it finds
+    /// Operators in a SavedModel or frozen graph that leave the graph: `ReadFile`, `WriteFile`, `MatchingFiles`,
+    /// `ImmutableConst`, calls of Python (`PyFunc` and its kin), remote calls, debuggers and printers with a
+    /// target, and readers and checkpoint operators whose path the graph itself fixes to a place outside its
+    /// directory. Saving and restoring the way every SavedModel does is not reported. Paths and addresses are
+    /// read from the constants the operator is given.
+    ///
+    /// ## Why it matters
+    /// A graph is a program, and inference runs it with the rights of the server. Writing to a fixed place
+    /// (`~/.ssh/authorized_keys`, a cron directory) is a takeover of the machine; reading one hands its content
+    /// to whoever sees the output; a file name that comes with the request lets callers read any file.
+    ///
+    /// ## Example
+    /// ```text
+    /// node "save": WriteFile("/root/.ssh/authorized_keys", …)
+    /// ```
+    ///
+    /// ## Fix
+    /// Do not serve the model. Export it again from source without input pipelines, summaries, debug hooks and
+    /// `tf.py_function`, and run models of others in a sandbox without network and with a read-only disk.
+    ///
+    /// ## References
+    /// - [TensorFlow: using TensorFlow securely](https://github.com/tensorflow/tensorflow/blob/master/SECURITY.md)
+    /// - TensorAbuse: file and network operators in shared models (IEEE S&P 2025)
+    TensorflowOperator {
+        id: "model/tensorflow-operator",
+        severity: High,
+        stage: Supply,
+        controls: [
+            "owasp-llm-2025:LLM03",
+            "mitre-atlas:AML.T0011.000",
+            "mitre-atlas:AML.T0018.001",
+            "nist-ai-rmf-1.0:MEASURE 2.7",
+            "iso-42001-2023:A.10.3",
+            "eu-ai-act:Art. 15",
+        ],
+        bad: [
+            crate::made!("saved_model.pb", reads),
+            crate::made!("saved_model.pb", writes),
+            crate::made!("saved_model.pb", saves_to_a_fixed_place),
+        ],
+        good: [crate::made!("saved_model.pb", saves_as_every_model)],
+    }
+}
+
+/// Operators that change files.
+const WRITERS: &[&str] = &[
+    "CreateSummaryDbWriter",
+    "CreateSummaryFileWriter",
+    "DatasetToTFRecord",
+    "DistributedSave",
+    "ExperimentalDatasetToTFRecord",
+    "MergeV2Checkpoints",
+    "PrintV2",
+    "Save",
+    "SaveDataset",
+    "SaveDatasetV2",
+    "SaveSlices",
+    "SaveV2",
+    "SnapshotDataset",
+    "SnapshotDatasetV2",
+    "WriteFile",
+];
+
+impl Rule for TensorflowOperator {
+    fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
+        let all = artifact.embedded.iter();
+        for operator in all.filter(|embedded| embedded.kind == EmbeddedKind::TensorflowOperator) {
+            judge(operator, cx);
+        }
+    }
+}
+
+fn judge(operator: &Embedded, cx: &mut Cx<'_>) {
+    let name = &*operator.name;
+    let target = &*operator.detail;
+    let (message, severity) = if name.contains("PyFunc") {
+        // It runs a function that the process has registered: none that comes with the file.
+        (format!("The graph calls Python through `{name}`"), Severity::High)
+    } else if WRITERS.contains(&name) {
+        if is_elsewhere(target) {
+            (
+                format!("Running the graph writes to `{target}` through `{name}`"),
+                Severity::Critical,
+            )
+        } else if name == "WriteFile" {
+            ("Running the graph writes files through `WriteFile`".to_owned(), Severity::High)
+        } else {
+            (format!("Running the graph writes files through `{name}`"), Severity::Medium)
+        }
+    } else if name.starts_with("Rpc") || name.starts_with("RegisterDataset") || target.starts_with("grpc://") {
+        (format!("Running the graph calls out through `{name}`"), Severity::High)
+    } else if target.is_empty() {
+        (
+            format!("Running the graph opens files through `{name}`, with a name that is not in it"),
+            Severity::High,
+        )
+    } else {
+        (format!("Running the graph opens `{target}` through `{name}`"), Severity::High)
+    };
+    cx.report(&operator.evidence, message).severity(severity);
+}
+
+/// Whether a path or address leaves the directory of the model.
+fn is_elsewhere(target: &str) -> bool {
+    target.starts_with(['/', '~', '\\']) || target.contains("..") || target.contains("://")
+        || target.as_bytes().get(1) == Some(&b':')
+}
+
+fn reads() -> Vec<u8> {
+    saved_model(
+        &[constant("path", "/etc/passwd"), node("read", "ReadFile", &["path"])],
+        &[],
+    )
+}
+
+fn writes() -> Vec<u8> {
+    saved_model(
+        &[node("x", "Placeholder", &[])],
+        &[
+            constant("path", "/root/.ssh/authorized_keys"),
+            constant("key", "ssh-ed25519"),
+            node("write", "WriteFile", &["path:output:0", "key:output:0"]),
+        ],
+    )
+}
+
+fn saves_to_a_fixed_place() -> Vec<u8> {
+    saved_model(
+        &[constant("path", "/etc/cron.d/x"), node("save", "SaveV2", &["path"])],
+        &[],
+    )
+}
+
+fn saves_as_every_model() -> Vec<u8> {
+    saved_model(
+        &[
+            node("file", "Placeholder", &[]),
+            constant("part", "_temp/part"),
+            node("shard", "ShardedFilename", &["file", "part"]),
+            node("save", "SaveV2", &["shard"]),
+            node("restore", "RestoreV2", &["file"]),
+            node("merge", "MergeV2Checkpoints", &["shard", "file"]),
+        ],
+        &[],
+    )
+}
