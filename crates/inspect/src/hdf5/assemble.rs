@@ -6,6 +6,7 @@ pub struct Builder {
     attributes: Vec<(String, String, bool)>,
     datasets: Vec<(String, Vec<u64>, Option<String>)>,
     links: Vec<(String, String)>,
+    hard_links: Vec<(String, u64)>,
     old_groups: bool,
     cycle: bool,
 }
@@ -49,6 +50,13 @@ impl Builder {
         self
     }
 
+    /// Adds a link to whatever stands at an address.
+    #[must_use]
+    pub fn link_to(mut self, name: &str, address: u64) -> Self {
+        self.hard_links.push((name.into(), address));
+        self
+    }
+
     /// Lists the datasets in a tree of symbols, as the first versions do.
     #[must_use]
     pub fn old_groups(mut self) -> Self {
@@ -66,7 +74,13 @@ impl Builder {
     /// The bytes.
     #[must_use]
     pub fn build(&self) -> Vec<u8> {
-        let mut file = File(vec![0; 96]);
+        self.build_behind(vec![0; 96])
+    }
+
+    /// The bytes, behind those of another file whose superblock is replaced.
+    #[must_use]
+    pub fn build_behind(&self, start: Vec<u8>) -> Vec<u8> {
+        let mut file = File(start);
         let mut messages = Vec::new();
         for (name, text, variable) in &self.attributes {
             messages.push(file.attribute(name, text, *variable));
@@ -87,6 +101,9 @@ impl Builder {
             let mut body = length(&value, 2);
             body.extend(value);
             messages.push((6, link(name, Some(64), &body)));
+        }
+        for (name, address) in &self.hard_links {
+            messages.push((6, link(name, None, &address.to_le_bytes())));
         }
         let root = file.0.len() as u64;
         if self.cycle {

@@ -40,6 +40,10 @@ impl File<'_, '_> {
         if length > LONGEST {
             return Err(Error::Unread("an attribute of more than 16 MiB"));
         }
+        self.text_left = self
+            .text_left
+            .checked_sub(length)
+            .ok_or(Error::Unread("more than 32 MiB of configuration"))?;
         let text = self.long_text(place, length)?;
         self.take_attribute(&name, text.trim_end_matches('\0'), place);
         Ok(())

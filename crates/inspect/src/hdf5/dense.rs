@@ -27,6 +27,7 @@ impl File<'_, '_> {
         let heap = self.read_heap(heap)?;
         let mut found = Vec::new();
         for record in self.records(index)? {
+            self.spend()?;
             match self.object_at(&heap, plus(record, skip)) {
                 Ok(place) => found.push(place),
                 Err(error) => self.note(error),

@@ -33,6 +33,7 @@ impl File<'_, '_> {
             .saturating_add(u64::from(self.offsets).saturating_mul(2))
             .saturating_add(u64::from(self.lengths));
         for _ in 0..used {
+            self.spend()?;
             let address = self.offset(child)?;
             child = plus(child, pair);
             // One set for objects and nodes: an address is one of them only.
@@ -60,6 +61,7 @@ impl File<'_, '_> {
         let size = width.saturating_mul(2).saturating_add(24);
         let mut entry = plus(at, 8_u64);
         for _ in 0..count {
+            self.spend()?;
             let address = self.offset(plus(entry, width))?;
             let kind = self
                 .window

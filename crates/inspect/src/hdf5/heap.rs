@@ -30,6 +30,7 @@ impl File<'_, '_> {
         let mut object = plus(plus(at, 8_u64), self.lengths);
         let head = 8_u64.saturating_add(u64::from(self.lengths));
         for _ in 0..OBJECTS {
+            self.spend()?;
             if plus(object, head) > end {
                 break;
             }

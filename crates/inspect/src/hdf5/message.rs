@@ -95,6 +95,7 @@ impl File<'_, '_> {
         let names = self.local_heap(heap)?;
         let mut slot = plus(plus(at, 8_u64), self.offsets);
         for _ in 0..used {
+            self.spend()?;
             let name = self.length(slot)?;
             let place = plus(names, name);
             let location = self.c_string(place, 1024)?;

@@ -36,6 +36,13 @@ pub(crate) static INSPECTOR: Hdf5 = Hdf5;
 /// Objects of one file that are visited.
 const OBJECTS: usize = 200_000;
 
+/// Messages, symbols and records that are looked at in all: parts of a hostile
+/// file may lie on top of each other and be read any number of times.
+const PARTS: u32 = 4_000_000;
+
+/// Bytes of configuration that are read in all.
+const TEXT: u64 = 32 * 1024 * 1024;
+
 /// Outside files that are told.
 const EXTERNALS: usize = 256;
 
@@ -62,6 +69,8 @@ impl Inspector for Hdf5 {
             open: Vec::new(),
             externals: BTreeSet::new(),
             gaps: BTreeSet::new(),
+            parts_left: PARTS,
+            text_left: TEXT,
             tensors: 0,
             parameters: 0,
             keras: false,
@@ -116,6 +125,8 @@ struct File<'i, 'a> {
     open: Vec<u64>,
     externals: BTreeSet<String>,
     gaps: BTreeSet<(GapReason, String)>,
+    parts_left: u32,
+    text_left: u64,
     tensors: u64,
     parameters: u64,
     keras: bool,
@@ -129,10 +140,22 @@ impl File<'_, '_> {
         };
         self.visit(root);
         while let Some(address) = self.open.pop() {
+            if self.parts_left == 0 {
+                return self.note(Error::Unread("what follows the first four million parts"));
+            }
             if let Err(error) = self.read_object(address) {
                 self.note(error);
             }
         }
+    }
+
+    /// Takes one part from what may be looked at.
+    fn spend(&mut self) -> Result<(), Error> {
+        self.parts_left = self
+            .parts_left
+            .checked_sub(1)
+            .ok_or(Error::Unread("what follows the first four million parts"))?;
+        Ok(())
     }
 
     /// Remembers an object for a visit, unless it was visited.

@@ -102,6 +102,7 @@ impl File<'_, '_> {
         messages: &mut Vec<Message>,
         blocks: &mut Vec<(u64, u64)>,
     ) -> Result<(), Error> {
+        self.spend()?;
         if message.kind != CONTINUATION {
             if messages.len() >= MESSAGES {
                 return Err(Error::Unread("an object with more than 20000 messages"));

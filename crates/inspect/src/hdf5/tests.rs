@@ -84,6 +84,23 @@ fn a_heap_that_points_at_itself_ends() {
 }
 
 #[test]
+fn a_configuration_that_many_attributes_share_is_not_read_forever() {
+    let text = format!("{{\"class_name\": \"{}\"}}", "x".repeat(64 * 1024));
+    let mut bytes = small().attribute("config", &text).build();
+    // One more object for each eight bytes, all of which are the root once more.
+    let root = bytes[64..72].to_vec();
+    let at = u64::from_le_bytes(root.try_into().unwrap()) as usize;
+    let object = bytes[at..].to_vec();
+    let mut links = Builder::default();
+    for index in 0..1000 {
+        links = links.link_to(&format!("l{index}"), bytes.len() as u64);
+        bytes.extend(&object);
+    }
+    let report = report("m.h5", &links.build_behind(bytes));
+    assert_eq!(gaps(&report), [stance_core::fact::GapReason::Limit]);
+}
+
+#[test]
 fn no_cut_makes_it_panic() {
     survives_truncation(
         "m.h5",

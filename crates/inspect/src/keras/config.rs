@@ -316,7 +316,7 @@ fn base64(text: &str) -> Vec<u8> {
         if count >= 8 {
             count = count.saturating_sub(8);
             out.push(u8::try_from((bits >> count) & 0xff).unwrap_or_default());
-            bits &= (1 << count) - 1;
+            bits &= (1_u32 << count).wrapping_sub(1);
         }
     }
     out

@@ -137,7 +137,7 @@ fn last_bits(text: &str, count: u32) -> Option<u32> {
         let value = u32::try_from(ALPHABET.find(character)?).ok()?;
         bits = (bits << 6) | value;
     }
-    Some(bits & ((1 << count) - 1))
+    Some(bits & (1_u32 << count).wrapping_sub(1))
 }
 
 fn with(key: &str, value: &str) -> Vec<u8> {

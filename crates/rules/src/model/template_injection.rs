@@ -97,7 +97,7 @@ fn judge(template: &Embedded, cx: &mut Cx<'_>) {
             ),
         );
         if any_hidden {
-            draft.note("the name is put together from parts, so that a search does not find it");
+            draft.note("a name is put together from parts or escapes, so that a search does not find it");
         }
         return;
     }

@@ -117,7 +117,10 @@ impl Rule for ModelWithoutProvenance {
 fn is_model(artifact: &Artifact) -> bool {
     let data = matches!(
         artifact.format,
-        ArtifactFormat::Npy | ArtifactFormat::Npz | ArtifactFormat::Archive
+        ArtifactFormat::Npy
+            | ArtifactFormat::Npz
+            | ArtifactFormat::Archive
+            | ArtifactFormat::Configuration
     );
     let path = &artifact.evidence.path;
     !data

@@ -188,7 +188,7 @@ fn string(text: &str, quote: char) -> (String, usize) {
                     .map(|(_, c)| c)
                     .take_while(|c| *c != '}')
                     .collect();
-                (name.to_ascii_uppercase() == "{LOW LINE").then_some('_')
+                name.eq_ignore_ascii_case("{LOW LINE").then_some('_')
             }
             other => Some(other),
         };

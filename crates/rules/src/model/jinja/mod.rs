@@ -10,4 +10,4 @@ mod reach;
 mod trigger;
 
 pub(super) use reach::{Reach, reaches};
-pub(super) use trigger::{Trigger, triggers};
+pub(super) use trigger::triggers;

@@ -119,21 +119,32 @@ impl Walk<'_> {
     }
 
     fn all(&mut self, expressions: &[Expression]) {
-        // An own stack in place of recursion; the parts in reverse so that order is kept.
-        let mut open: Vec<&Expression> = expressions.iter().rev().collect();
-        while let Some(expression) = open.pop() {
-            self.look_at(expression);
+        // An own stack in place of recursion. Each expression comes twice: first its parts are
+        // put before it, then it is looked at, so that a chain is told from its start.
+        let mut open: Vec<(&Expression, bool)> =
+            expressions.iter().rev().map(|one| (one, false)).collect();
+        while let Some((expression, parts_done)) = open.pop() {
+            if parts_done {
+                self.look_at(expression);
+                continue;
+            }
+            open.push((expression, true));
+            let later = |one| (one, false);
             match expression {
                 Expression::Text(_) | Expression::Number(_) | Expression::Name(_) => {}
-                Expression::Attribute(value, _) | Expression::Slice(value, _) => open.push(value),
-                Expression::Item(value, key) => open.extend([&**key, value]),
-                Expression::Binary(_, left, right) => open.extend([&**right, left]),
+                Expression::Attribute(value, _) | Expression::Slice(value, _) => {
+                    open.push((value, false));
+                }
+                Expression::Item(value, key) => open.extend([(&**key, false), (value, false)]),
+                Expression::Binary(_, left, right) => {
+                    open.extend([(&**right, false), (left, false)]);
+                }
                 Expression::Call(value, arguments) | Expression::Filter(value, _, arguments) => {
-                    open.extend(arguments.iter().rev());
-                    open.push(value);
+                    open.extend(arguments.iter().rev().map(later));
+                    open.push((value, false));
                 }
                 Expression::List(items) | Expression::Other(items) => {
-                    open.extend(items.iter().rev());
+                    open.extend(items.iter().rev().map(later));
                 }
             }
         }
@@ -196,6 +207,14 @@ impl Walk<'_> {
     /// An attribute; `forced` when it was taken in a way that has no harmless use.
     fn name(&mut self, name: &str, forced: bool) {
         if !is_dunder(name) && !OTHERS.contains(&name) {
+            return;
+        }
+        let is_known = self
+            .found
+            .iter()
+            .any(|reach| matches!(reach, Reach::Internal { name: known, .. } if known == name));
+        // The search below goes through the whole template.
+        if is_known || self.found.len() >= MOST {
             return;
         }
         let hidden = !self.template.contains(name);
@@ -289,10 +308,10 @@ mod tests {
             reaches("{{ m.content.__class__.__name__ }}"),
             [
                 Reach::Class {
-                    name: "__name__".into()
+                    name: "__class__".into()
                 },
                 Reach::Class {
-                    name: "__class__".into()
+                    name: "__name__".into()
                 }
             ]
         );
