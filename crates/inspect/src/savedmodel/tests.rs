@@ -73,7 +73,7 @@ fn saving_to_a_fixed_place_is_something() {
         with_attribute(
             node("print", "PrintV2", &["x"]),
             "output_stream",
-            "file:///tmp/x",
+            "file:///var/log/x",
         ),
     ];
     let artifact = artifact("saved_model.pb", &saved_model(&nodes, &[]));

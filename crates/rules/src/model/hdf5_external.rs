@@ -23,12 +23,12 @@ rule! {
     /// ```
     ///
     /// ## Fix
-    /// Do not load the file. Ask for weights in safetensors, which cannot refer to other files; Keras from 3.13
-    /// on refuses such datasets.
+    /// Do not load the file. Ask for weights in safetensors, which cannot refer to other files, and keep Keras
+    /// up to date: fixed versions refuse such datasets.
     ///
     /// ## References
     /// - CVE-2026-1669: Keras reads local files through HDF5 external storage
-    /// - [HDF5: external storage and links](https://docs.hdfgroup.org/hdf5/latest/_l_b_com_dset.html)
+    /// - [CWE-73: External control of file name or path](https://cwe.mitre.org/data/definitions/73.html)
     Hdf5External {
         id: "model/hdf5-external",
         severity: High,
