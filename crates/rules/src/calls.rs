@@ -46,7 +46,7 @@ pub(crate) fn in_words(value: &Value) -> Option<String> {
 
 /// Whether a value came over the network or from a queue, by the calls it went through.
 pub(crate) fn is_received(value: &Value) -> bool {
-    const SOURCES: [&str; 14] = [
+    const SOURCES: [&str; 13] = [
         "requests.get()",
         "requests.post()",
         "requests.request()",
@@ -60,7 +60,6 @@ pub(crate) fn is_received(value: &Value) -> bool {
         "request.body",
         "request.files",
         "request.get_data()",
-        "base64.b64decode",
     ];
     let (Value::Name(path) | Value::Call(path)) = value else {
         return false;
@@ -69,5 +68,4 @@ pub(crate) fn is_received(value: &Value) -> bool {
     SOURCES
         .iter()
         .any(|source| path.contains(source) || called.ends_with(source))
-        || path.contains("base64.b64decode")
 }

@@ -273,11 +273,12 @@ impl<'t, S: Sink> Walk<'t, S> {
         let before = self.scopes.own(scope, name);
         let known = match (before, known) {
             // `except ImportError: torch = None`
-            (Some(Known::Path { .. } | Known::Object(_)), Known::Null | Known::Unknown)
-                if self.blocks > 0 =>
+            (Some(Known::Path { path, .. }), Known::Null | Known::Unknown)
+                if self.blocks > 0 && !path.contains("()") =>
             {
                 return;
             }
+            (Some(Known::Object(_)), Known::Null) if self.blocks > 0 => return,
             (
                 Some(before @ (Known::Text { .. } | Known::Environment { .. } | Known::Choice(_))),
                 known @ (Known::Text { .. } | Known::Environment { .. } | Known::Choice(_)),

@@ -136,6 +136,104 @@ const OLD: &[&str] = &[
 ];
 const OLD_EXACT: &[&str] = &["gpt2", "distilgpt2", "ctrl", "camembert-base", "LaBSE"];
 
+/// Organisations of the hub that publish many models; a name of theirs needs no further proof.
+const PUBLISHERS: &[&str] = &[
+    "01-ai",
+    "ai21labs",
+    "allenai",
+    "amazon",
+    "apple",
+    "BAAI",
+    "baichuan-inc",
+    "baidu",
+    "bigcode",
+    "bigscience",
+    "black-forest-labs",
+    "cardiffnlp",
+    "codellama",
+    "CohereForAI",
+    "CohereLabs",
+    "cross-encoder",
+    "databricks",
+    "deepseek-ai",
+    "distilbert",
+    "dslim",
+    "EleutherAI",
+    "facebook",
+    "FacebookAI",
+    "google",
+    "google-bert",
+    "google-t5",
+    "HuggingFaceH4",
+    "HuggingFaceM4",
+    "HuggingFaceTB",
+    "ibm-granite",
+    "intfloat",
+    "internlm",
+    "jinaai",
+    "lmsys",
+    "meta-llama",
+    "microsoft",
+    "MiniMaxAI",
+    "mistralai",
+    "mixedbread-ai",
+    "moonshotai",
+    "naver",
+    "nomic-ai",
+    "NousResearch",
+    "nvidia",
+    "openai",
+    "openai-community",
+    "openbmb",
+    "ProsusAI",
+    "pyannote",
+    "Qwen",
+    "runwayml",
+    "Salesforce",
+    "sentence-transformers",
+    "Snowflake",
+    "stabilityai",
+    "suno",
+    "teknium",
+    "tencent",
+    "THUDM",
+    "TheBloke",
+    "tiiuae",
+    "togethercomputer",
+    "unsloth",
+    "upstage",
+    "xai-org",
+    "zai-org",
+];
+
+/// Whether a name belongs to one of the large publishers.
+pub(crate) fn is_publisher(id: &str) -> bool {
+    let organisation = id.split('/').next().unwrap_or_default();
+    !id.contains('/') || PUBLISHERS.contains(&organisation)
+}
+
+/// Whether a module loads models of the hub by name.
+pub(crate) fn loads_from_hub(module: &str) -> bool {
+    const LOADERS: &[&str] = &[
+        "transformers",
+        "diffusers",
+        "huggingface_hub",
+        "sentence_transformers",
+        "peft",
+        "trl",
+        "datasets",
+        "vllm",
+        "sglang",
+        "llama_cpp",
+        "unsloth",
+        "mlx_lm",
+        "faster_whisper",
+        "langchain_huggingface",
+        "optimum",
+    ];
+    LOADERS.contains(&module.split('.').next().unwrap_or_default())
+}
+
 /// The data set that a text names where a data set of the hub, a file format or a directory may stand.
 pub(crate) fn dataset_id(text: &str) -> Option<&str> {
     const FORMATS: &[&str] = &[

@@ -287,11 +287,7 @@ fn bedrock(text: &str) -> Option<Recognised> {
     };
     let dashed = name.contains('-') && is_name(name);
     let versioned = name.rsplit('-').next().is_some_and(|last| {
-        last.starts_with('v')
-            && last
-                .bytes()
-                .nth(1)
-                .is_some_and(|byte| byte.is_ascii_digit())
+        last.starts_with('v') && last.as_bytes().get(1).is_some_and(u8::is_ascii_digit)
     });
     (dashed && (versioned || bare(name).is_some())).then(|| Recognised {
         vendor,

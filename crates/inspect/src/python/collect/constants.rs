@@ -124,6 +124,14 @@ fn is_prompt_name(name: &str) -> bool {
         "_regex",
         "_pattern",
         "_version",
+        "_error",
+        "_warning",
+        "_msg",
+        "_ids",
+        "_token",
+        "_tokens",
+        "_column",
+        "_field",
     ]
     .iter()
     .any(|end| name.ends_with(end));

@@ -89,7 +89,7 @@ impl Collector<'_> {
                 // The parameters are a call of their own and reported there.
                 let _ = object;
             }
-            Known::Text { text, .. } => {
+            Known::Text { text, .. } if !text.is_empty() => {
                 let remote = text.contains("://");
                 let known = given.value.clone();
                 let wanted = if remote { "url" } else { "command" };

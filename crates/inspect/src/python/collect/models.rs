@@ -5,7 +5,8 @@ use stance_core::{AssetKind, How, RelationKind};
 
 use super::{Collector, Draft, lies_in};
 use crate::python::catalogue::{
-    Api, Role, dataset_id, model_id, recognise, root_of, with_provider,
+    Api, Role, dataset_id, is_publisher, loads_from_hub, model_id, recognise, root_of,
+    with_provider,
 };
 use crate::python::known::Known;
 use crate::python::sink::{CallSite, Given, TextRole};
@@ -50,16 +51,16 @@ impl Collector<'_> {
                 Known::Environment { variable, .. } => {
                     self.unresolved(api, given, "environment variable", variable);
                 }
-                Known::Path { path, .. } if path.starts_with('?') => {
-                    let reason = if lies_in(site.callee, api.root) {
-                        "argument or computed value"
-                    } else {
-                        continue;
-                    };
-                    self.unresolved(api, given, reason, path.trim_start_matches("?."));
-                }
                 Known::Path { path, .. } => {
-                    self.unresolved(api, given, "defined in another file", path);
+                    let written = self.written(&given.span);
+                    let elsewhere = !path.starts_with(['?', '.']) && !path.contains("()");
+                    let reason = match elsewhere {
+                        true => "defined in another file",
+                        // A chain of methods alone does not prove whose call it is.
+                        false if !lies_in(site.callee, api.root) => continue,
+                        false => "argument or computed value",
+                    };
+                    self.unresolved(api, given, reason, &written);
                 }
                 _ => {}
             }
@@ -163,6 +164,17 @@ impl Collector<'_> {
         .with("reason", reason)
         .with("variable", variable);
         self.refer(draft, &given.span);
+    }
+
+    /// An expression as the source writes it, for people; empty when it is long.
+    fn written(&self, span: &Span) -> String {
+        let text = self.place.source().get(span.clone()).unwrap_or_default();
+        let short = text.len() <= 80 && !text.contains('\n');
+        if short {
+            text.to_owned()
+        } else {
+            String::new()
+        }
     }
 
     /// A repository or data set of the hub.
@@ -270,7 +282,11 @@ impl Collector<'_> {
             return;
         }
         if model {
-            if let Some(id) = model_id(text).filter(|id| id.contains('/') || how == How::Default) {
+            let id = model_id(text).filter(|id| {
+                let known = is_publisher(id) || self.loads_from_hub();
+                known && (id.contains('/') || how == How::Default)
+            });
+            if let Some(id) = id {
                 self.refer(hub_draft(id, how), span);
             }
         } else if dataset {
@@ -296,6 +312,13 @@ impl Collector<'_> {
                 Draft::new(AssetKind::Dataset, text, text, how).relation(RelationKind::Reads);
             self.refer(draft, span);
         }
+    }
+
+    /// Whether the file imports something that loads models of the hub.
+    fn loads_from_hub(&self) -> bool {
+        self.modules
+            .iter()
+            .any(|(module, _)| loads_from_hub(module))
     }
 
     /// `add_argument("--model", default="x")`
