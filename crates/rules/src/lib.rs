@@ -34,8 +34,8 @@ mod shells;
 mod suggest;
 
 pub mod agent;
-pub mod config;
 pub mod code;
+pub mod config;
 pub mod coverage;
 pub mod governance;
 pub mod model;
@@ -67,11 +67,11 @@ pub fn interests() -> impl Iterator<Item = &'static str> {
 
 static AREAS: &[&[&Entry]] = &[
     agent::RULES,
+    code::RULES,
     config::RULES,
     coverage::RULES,
     governance::RULES,
     model::RULES,
     secret::RULES,
     supply_chain::RULES,
-    code::RULES,
 ];
