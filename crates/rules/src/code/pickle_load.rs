@@ -98,19 +98,18 @@ impl Rule for PickleLoad {
             .map(|what| format!(" of {what}"))
             .unwrap_or_default();
         let severity = if received { Severity::High } else { Severity::Medium };
-        let mut draft = cx
+        let draft = cx
             .report(
                 &call.evidence,
                 format!("`{}`{what} runs the code that a pickle names", call.callee),
             )
             .severity(severity_at(&call.evidence, severity));
         if received {
-            draft = draft.note("the bytes come from outside this program");
+            draft.note("the bytes come from outside this program");
         } else {
             // Whether anybody else can write the file is not in the source.
-            draft = draft.confidence(Confidence::Medium);
+            draft.confidence(Confidence::Medium);
         }
-        drop(draft);
     }
 }
 

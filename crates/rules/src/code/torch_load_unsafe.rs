@@ -101,7 +101,7 @@ impl Rule for TorchLoadUnsafe {
                 }
                 let severity = if remote { Severity::High } else { Severity::Medium };
                 let severity = severity_at(&call.evidence, severity);
-                let mut draft = cx
+                let draft = cx
                     .report(
                         &call.evidence,
                         format!("`{}`{what} without `weights_only=True`", call.callee),
@@ -109,9 +109,8 @@ impl Rule for TorchLoadUnsafe {
                     .severity(severity)
                     .confidence(Confidence::Medium);
                 if !downloads {
-                    draft = draft.note("PyTorch before 2.6 then unpickles everything in the file");
+                    draft.note("PyTorch before 2.6 then unpickles everything in the file");
                 }
-                drop(draft);
             }
         }
     }

@@ -91,18 +91,17 @@ impl Rule for TrustRemoteCode {
             Some(words) => format!("the code of {words}"),
             None => "whatever code the repository holds".to_owned(),
         };
-        let mut draft = cx
+        let draft = cx
             .report(
                 &call.evidence,
                 format!("`{}` imports {whose}", shown(&call.callee)),
             )
             .severity(severity_at(&call.evidence, severity));
         if source.and_then(Value::text).is_none() {
-            draft = draft
+            draft
                 .confidence(Confidence::Medium)
                 .note("which repository it is, is decided at run time");
         }
-        drop(draft);
     }
 }
 
