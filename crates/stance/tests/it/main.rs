@@ -1,8 +1,8 @@
 //! End to end through the real binary.
 #![expect(
     clippy::disallowed_methods,
-    missing_docs,
-    reason = "tests write files and start the binary"
+    clippy::print_stderr,
+    reason = "tests write files, start the binary and say when they skip"
 )]
 
 #[cfg(unix)]
