@@ -260,6 +260,7 @@ impl Scope {
         let stem = file.split('.').next().unwrap_or_default();
         if file.starts_with("test_")
             || stem.ends_with("_test")
+            || stem == "tests"
             || file == "conftest.py"
             || file.contains(".test.")
             || file.contains(".spec.")
@@ -385,6 +386,7 @@ mod tests {
             ("tests/unit/a.py", Scope::Test),
             ("src/test_app.py", Scope::Test),
             ("web/app.spec.ts", Scope::Test),
+            ("src/secrets/tests.rs", Scope::Test),
             ("docs/guide/a.py", Scope::Documentation),
             ("latest/a.py", Scope::Production),
         ] {

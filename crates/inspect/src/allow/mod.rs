@@ -59,9 +59,12 @@ fn comment(input: &Input<'_>, text: &Text<'_>, at: usize) -> Vec<Allow> {
         .and_then(|before| before.rfind('\n'))
         .map_or(0, |end| end.saturating_add(1));
     let before = all.get(start..at).unwrap_or_default();
-    let Some(code) = before_sign(before) else {
+    let Some((code, sign)) = before_sign(before) else {
         return Vec::new();
     };
+    if !is_comment(&input.extension(), code, sign) {
+        return Vec::new();
+    }
     let rest = text.line(number);
     let rest = rest
         .get(at.saturating_sub(start).saturating_add(MARK.len())..)
@@ -86,16 +89,38 @@ fn comment(input: &Input<'_>, text: &Text<'_>, at: usize) -> Vec<Allow> {
         .collect()
 }
 
-/// What stands on the line before the sign of the comment; `None` when there is no sign.
-fn before_sign(before: &str) -> Option<&str> {
+/// What stands on the line before the sign of the comment, and the sign; `None` without one.
+fn before_sign(before: &str) -> Option<(&str, &str)> {
     let before = before.trim_end();
-    SIGNS
-        .iter()
-        .find_map(|sign| before.strip_suffix(sign))
-        .map(|code| {
-            // `///`, `##`, `/**`: the sign may be longer.
-            code.trim_end_matches(['#', '/', '*', ';', '-', '!', '<', '%'])
-        })
+    let bare = SIGNS.iter().find_map(|sign| before.strip_suffix(sign))?;
+    // `///`, `##`, `/**`: the sign may be longer.
+    let code = bare.trim_end_matches(['#', '/', '*', ';', '-', '!', '<', '%']);
+    Some((code, before.get(code.len()..).unwrap_or_default()))
+}
+
+/// Whether a sign behind `code` begins a comment, and not a part of a string, of a page of
+/// documentation or of a documentation comment, all of which only speak about such comments.
+fn is_comment(extension: &str, code: &str, sign: &str) -> bool {
+    let open = |quote: char| {
+        let mut escaped = false;
+        let mut open = false;
+        for character in code.chars() {
+            open ^= character == quote && !escaped;
+            escaped = character == '\\' && !escaped;
+        }
+        open
+    };
+    match extension {
+        "md" | "mdx" | "markdown" | "rst" | "adoc" => sign.starts_with("<!--"),
+        // Every line of a notebook is a string.
+        "ipynb" => true,
+        // A lone `'` is a lifetime there.
+        "rs" => {
+            let documents = |text: &str| text.starts_with("///") || text.starts_with("//!");
+            !documents(sign) && !documents(code.trim_start()) && !open('"')
+        }
+        _ => !open('"') && !open('\'') && !open('`'),
+    }
 }
 
 /// The rules that a comment names, and its reason.
@@ -110,9 +135,17 @@ fn parse(rest: &str) -> (Vec<&str>, &str) {
     let rules = names
         .split([',', ' '])
         .map(str::trim)
-        .filter(|name| !name.is_empty())
+        .filter(|name| is_rule_name(name))
         .collect();
     (rules, trim_end(reason))
+}
+
+/// Whether a word can be meant as `area/name`; anything else is prose.
+fn is_rule_name(name: &str) -> bool {
+    name.contains('/')
+        && name
+            .chars()
+            .all(|character| character.is_ascii_alphanumeric() || "/-_*".contains(character))
 }
 
 /// Without the end of a block comment.
@@ -139,13 +172,17 @@ mod tests {
     use crate::{Bytes, Interests, Limits, Options};
 
     fn allows(content: &str) -> Vec<(String, String, (u32, u32))> {
+        allows_in("a.txt", content)
+    }
+
+    fn allows_in(path: &str, content: &str) -> Vec<(String, String, (u32, u32))> {
         let interests = Interests::default();
         let options = Options {
             limits: Limits::default(),
             hash: false,
             interests: &interests,
         };
-        let report = crate::scan("a.txt", &Bytes(content.as_bytes()), &options);
+        let report = crate::scan(path, &Bytes(content.as_bytes()), &options);
         let allow = |fact: Fact| match fact {
             Fact::Allow(allow) => Some((allow.rule, allow.reason, allow.lines)),
             _ => None,
@@ -204,12 +241,29 @@ mod tests {
     fn a_sentence_about_it_allows_nothing() {
         assert!(allows("Write stance: allow a/b -- reason beside it").is_empty());
         assert!(allows("x = \"stance: allow a/b -- y\"").is_empty());
+        assert!(allows("x = \"y # stance: allow a/b -- y\"").is_empty());
+        assert!(allows("# stance: allow these, please").is_empty());
+    }
+
+    #[test]
+    fn documentation_about_it_allows_nothing() {
+        let fence = "```python\nx = 1  # stance: allow a/b -- ours\n```\n";
+        assert!(allows_in("README.md", fence).is_empty());
+        assert!(allows_in("a.rs", "/// stance: allow a/b -- ours\n").is_empty());
+        assert!(allows_in("a.rs", "/// x  # stance: allow a/b -- ours\n").is_empty());
+        assert_eq!(
+            allows_in("a.md", "<!-- stance: allow a/b -- ours -->\n"),
+            one("a/b", "ours", (1, 2))
+        );
     }
 
     #[test]
     fn a_line_of_a_notebook_cell_counts() {
         assert_eq!(
-            allows("    \"# stance: allow a/b -- ours\\n\",\n    \"x\\n\"\n"),
+            allows_in(
+                "a.ipynb",
+                "    \"# stance: allow a/b -- ours\\n\",\n    \"x\\n\"\n"
+            ),
             one("a/b", "ours", (1, 2))
         );
     }
