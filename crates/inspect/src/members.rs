@@ -50,7 +50,15 @@ const MODELS: &[&str] = &[
     "engine",
     "mlmodel",
     "caffemodel",
+    "cbm",
+    "llamafile",
+    "msgpack",
     "params",
+    "plan",
+    "ptl",
+    "rds",
+    "torchscript",
+    "ubj",
     "pdparams",
     "pdmodel",
 ];
@@ -142,18 +150,32 @@ pub(crate) fn extension(name: &str) -> String {
 }
 
 /// Whether the name says model or pickle.
-pub(crate) fn is_model_name(name: &str) -> bool {
+#[must_use]
+pub fn is_model_name(name: &str) -> bool {
     let extension = extension(name);
     PICKLES.contains(&&*extension) || MODELS.contains(&&*extension)
 }
 
-/// Whether the name says model and nothing else: not `.bin`, `.dat`, `.p`.
+/// Whether the name says model and hardly anything else: not `.bin`, `.dat`, `.p`.
 pub(crate) fn is_certain_model_name(name: &str) -> bool {
     let extension = extension(name);
     is_model_name(name)
         && !matches!(
             &*extension,
-            "bin" | "dat" | "p" | "model" | "pb" | "th" | "engine" | "params" | "sav" | "pck"
+            "bin"
+                | "dat"
+                | "p"
+                | "model"
+                | "pb"
+                | "th"
+                | "engine"
+                | "params"
+                | "sav"
+                | "pck"
+                | "plan"
+                | "msgpack"
+                | "rds"
+                | "ubj"
         )
 }
 
