@@ -236,3 +236,68 @@ impl<'a> Input<'a> {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use stance_core::Fact;
+
+    use super::*;
+    use crate::{Interests, Limits};
+
+    /// A file that says it is longer than what can be read of it, or that fails.
+    struct Broken {
+        fails: bool,
+    }
+
+    impl Source for Broken {
+        fn len(&self) -> u64 {
+            1 << 40
+        }
+
+        fn read_at(&self, offset: u64, buffer: &mut [u8]) -> std::io::Result<usize> {
+            if self.fails {
+                return Err(std::io::Error::other("the disk is gone"));
+            }
+            let left = 100_usize.saturating_sub(usize::try_from(offset).unwrap());
+            let count = left.min(buffer.len());
+            buffer[..count].fill(b'x');
+            Ok(count)
+        }
+    }
+
+    fn gaps(fails: bool) -> Vec<(GapReason, String)> {
+        let interests = Interests::default();
+        let options = Options {
+            limits: Limits::default(),
+            hash: false,
+            interests: &interests,
+        };
+        let report = crate::scan("a.bin", &Broken { fails }, &options);
+        let gap = |fact| match fact {
+            Fact::Gap(gap) => Some((gap.reason, gap.detail)),
+            _ => None,
+        };
+        report
+            .facts
+            .into_iter()
+            .filter_map(|(_, fact)| gap(fact))
+            .collect()
+    }
+
+    #[test]
+    fn a_file_that_shrinks_or_fails_while_it_is_read_is_said() {
+        assert!(
+            gaps(false)
+                .iter()
+                .any(|(reason, _)| *reason == GapReason::Changed)
+        );
+        let failed = gaps(true);
+        assert!(
+            failed
+                .iter()
+                .any(|(reason, detail)| *reason == GapReason::Unreadable
+                    && detail.contains("the disk is gone")),
+            "{failed:?}"
+        );
+    }
+}

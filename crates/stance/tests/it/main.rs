@@ -6,6 +6,8 @@
 )]
 
 #[cfg(unix)]
+mod commands;
+#[cfg(unix)]
 mod decisions;
 #[cfg(unix)]
 mod harness;
