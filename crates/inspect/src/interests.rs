@@ -7,7 +7,9 @@ use crate::python::Prefilter;
 use crate::words::Words;
 
 /// Patterns of dotted callee names: `torch.load` exactly, `*.from_pretrained`
-/// for any prefix, `openai.*` for any suffix, `*.chat.*` for both.
+/// for any prefix, `openai.*` for any suffix, `*.chat.*` for both. With a keyword
+/// behind it, `*.launch(share)`, only files that hold the keyword are looked at;
+/// calls without it are seen as well.
 #[derive(Debug, Default)]
 pub struct Interests {
     exact: HashSet<Box<str>>,
@@ -40,6 +42,7 @@ impl Interests {
 
     fn add(&mut self, pattern: &str) {
         self.patterns.push(pattern.into());
+        let (pattern, keyword) = keyword_of(pattern);
         let (any_prefix, rest) = match pattern.strip_prefix("*.") {
             Some(rest) => (true, rest),
             None => (false, pattern),
@@ -56,6 +59,7 @@ impl Interests {
         words.extend(middle.split('.').next().map(word));
         words.extend(middle.rsplit('.').next().map(word));
         words.dedup();
+        words.extend(keyword.map(Box::from));
         self.conjunctions.push(words);
         match (any_prefix, any_suffix) {
             (false, false) => {
@@ -107,6 +111,17 @@ impl Interests {
     }
 }
 
+/// The keyword that a pattern asks for: `share` of `*.launch(share)`.
+pub(crate) fn keyword_of(pattern: &str) -> (&str, Option<&str>) {
+    match pattern
+        .strip_suffix(')')
+        .and_then(|rest| rest.rsplit_once('('))
+    {
+        Some((callee, keyword)) if !keyword.is_empty() => (callee, Some(keyword)),
+        _ => (pattern, None),
+    }
+}
+
 /// `a.b.c`, `b.c`, `c`.
 fn suffixes(callee: &str) -> impl Iterator<Item = &str> {
     let rest = callee
@@ -140,7 +155,13 @@ mod tests {
 
     #[test]
     fn stars_stand_for_whole_dotted_parts() {
-        let interests = Interests::new(["torch.load", "*.from_pretrained", "openai.*", "*.hub.*"]);
+        let interests = Interests::new([
+            "torch.load",
+            "*.from_pretrained",
+            "openai.*",
+            "*.hub.*",
+            "*.launch(share)",
+        ]);
         for (callee, want) in [
             ("torch.load", true),
             ("xtorch.load", false),
@@ -152,6 +173,7 @@ mod tests {
             ("openais.x", false),
             ("torch.hub.load", true),
             ("torch.hubs.load", false),
+            ("gradio.Blocks().launch", true),
         ] {
             assert_eq!(interests.wants(callee), want, "{callee}");
         }
