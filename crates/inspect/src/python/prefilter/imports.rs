@@ -87,9 +87,24 @@ pub(super) fn statements(text: &str) -> impl Iterator<Item = Statement<'_>> {
     })
 }
 
-/// Whether `at` is inside a string in three quotes, by counting them.
-pub(super) fn in_long_string(source: &str, at: usize) -> bool {
-    let before = source.as_bytes().get(..at).unwrap_or_default();
-    let quotes = |quote: &[u8]| memmem::find_iter(before, quote).count();
-    quotes(b"\"\"\"") % 2 == 1 || quotes(b"'''") % 2 == 1
+/// Where the three quotes of long strings stand.
+pub(super) struct LongStrings {
+    double: Vec<usize>,
+    single: Vec<usize>,
+}
+
+impl LongStrings {
+    pub(super) fn new(source: &str) -> Self {
+        let find = |quotes: &[u8]| memmem::find_iter(source.as_bytes(), quotes).collect();
+        Self {
+            double: find(b"\"\"\""),
+            single: find(b"'''"),
+        }
+    }
+
+    /// Whether `at` is inside one, by counting the quotes before it.
+    pub(super) fn contain(&self, at: usize) -> bool {
+        let odd = |all: &[usize]| all.partition_point(|place| *place < at) % 2 == 1;
+        odd(&self.double) || odd(&self.single)
+    }
 }

@@ -9,7 +9,7 @@ mod imports;
 mod pairs;
 mod scan;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::catalogue::{APIS, Api, ROOTS, Role, model_beginnings, model_prefixes, root_of};
@@ -50,6 +50,8 @@ pub(crate) struct Prefilter {
     conjunctions: Vec<Vec<usize>>,
     /// The signs of imported modules.
     modules: HashMap<Box<str>, usize>,
+    /// The first parts of these modules.
+    firsts: HashSet<Box<str>>,
     /// The signs of functions that are imported under another name, `module:function`.
     renamed: HashMap<Box<str>, usize>,
     calls: HashMap<Box<str>, Vec<(CallTest, usize)>>,
@@ -151,6 +153,8 @@ impl Prefilter {
         }
         let sign = self.next();
         self.modules.insert(module.into(), sign);
+        let first = module.split('.').next().unwrap_or_default();
+        self.firsts.insert(first.into());
         sign
     }
 
@@ -305,6 +309,17 @@ impl Prefilter {
                     }
                 }
             }
+            let relevant = |module: &str| {
+                let first = module.split('.').next().unwrap_or_default();
+                self.firsts.contains(first)
+            };
+            let any = match statement.from {
+                Some(module) => relevant(module),
+                None => statement.names.iter().any(|(name, _)| relevant(name)),
+            };
+            if !any {
+                continue;
+            }
             for module in statement.modules() {
                 for (end, _) in module.match_indices('.').chain([(module.len(), "")]) {
                     let prefix = module.get(..end).unwrap_or_default();
@@ -317,7 +332,6 @@ impl Prefilter {
                 }
             }
         }
-        known.retain(|(_, place)| !imports::in_long_string(source, place.start));
         let context = Context {
             text: source.as_bytes(),
             aliases: &aliases,
@@ -327,6 +341,10 @@ impl Prefilter {
             .conjunctions
             .iter()
             .any(|signs| signs.iter().all(|sign| seen.contains(*sign)));
+        if !parse && !known.is_empty() {
+            let strings = imports::LongStrings::new(source);
+            known.retain(|(_, place)| !strings.contain(place.start));
+        }
         Verdict {
             parse,
             imports: known,
