@@ -19,6 +19,10 @@ pub struct Interests {
     beginnings: HashSet<Box<str>>,
     /// `*.x.*`, without the stars.
     inside: Vec<Box<str>>,
+    /// The last parts of `exact` and `endings`, and the first ones of `beginnings`: most callees
+    /// have none of them.
+    lasts: HashSet<Box<str>>,
+    firsts: HashSet<Box<str>>,
     /// The patterns as written.
     patterns: Vec<Box<str>>,
     /// For each pattern the words that a file must hold all of for it to be able to match.
@@ -61,6 +65,11 @@ impl Interests {
         words.dedup();
         words.extend(keyword.map(Box::from));
         self.conjunctions.push(words);
+        let (first, last) = ends(middle);
+        match any_suffix {
+            false => self.lasts.insert(last.into()),
+            true => self.firsts.insert(first.into()),
+        };
         match (any_prefix, any_suffix) {
             (false, false) => {
                 self.exact.insert(middle.into());
@@ -78,9 +87,14 @@ impl Interests {
     /// Whether `callee` fits one of the patterns.
     #[must_use]
     pub fn wants(&self, callee: &str) -> bool {
-        self.exact.contains(callee)
-            || suffixes(callee).any(|suffix| self.endings.contains(suffix))
-            || prefixes(callee).any(|prefix| self.beginnings.contains(prefix))
+        let (first, last) = ends(callee);
+        let by_end = || {
+            self.exact.contains(callee)
+                || suffixes(callee).any(|suffix| self.endings.contains(suffix))
+        };
+        let by_beginning = || prefixes(callee).any(|prefix| self.beginnings.contains(prefix));
+        (self.lasts.contains(last) && by_end())
+            || (self.firsts.contains(first) && by_beginning())
             || self.inside.iter().any(|middle| occurs(callee, middle))
     }
 
@@ -120,6 +134,12 @@ pub(crate) fn keyword_of(pattern: &str) -> (&str, Option<&str>) {
         Some((callee, keyword)) if !keyword.is_empty() => (callee, Some(keyword)),
         _ => (pattern, None),
     }
+}
+
+/// The first and the last part of a dotted name.
+fn ends(callee: &str) -> (&str, &str) {
+    let first = callee.split('.').next().unwrap_or_default();
+    (first, callee.rsplit('.').next().unwrap_or_default())
 }
 
 /// `a.b.c`, `b.c`, `c`.
