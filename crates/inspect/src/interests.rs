@@ -7,7 +7,9 @@ use crate::python::Prefilter;
 use crate::words::Words;
 
 /// Patterns of dotted callee names: `torch.load` exactly, `*.from_pretrained`
-/// for any prefix, `openai.*` for any suffix, `*.chat.*` for both.
+/// for any prefix, `openai.*` for any suffix, `*.chat.*` for both. With a keyword
+/// behind it, `*.launch(share)`, only files that hold the keyword are looked at;
+/// calls without it are seen as well.
 #[derive(Debug, Default)]
 pub struct Interests {
     exact: HashSet<Box<str>>,
@@ -17,6 +19,10 @@ pub struct Interests {
     beginnings: HashSet<Box<str>>,
     /// `*.x.*`, without the stars.
     inside: Vec<Box<str>>,
+    /// The last parts of `exact` and `endings`, and the first ones of `beginnings`: most callees
+    /// have none of them.
+    lasts: HashSet<Box<str>>,
+    firsts: HashSet<Box<str>>,
     /// The patterns as written.
     patterns: Vec<Box<str>>,
     /// For each pattern the words that a file must hold all of for it to be able to match.
@@ -40,6 +46,7 @@ impl Interests {
 
     fn add(&mut self, pattern: &str) {
         self.patterns.push(pattern.into());
+        let (pattern, keyword) = keyword_of(pattern);
         let (any_prefix, rest) = match pattern.strip_prefix("*.") {
             Some(rest) => (true, rest),
             None => (false, pattern),
@@ -56,7 +63,13 @@ impl Interests {
         words.extend(middle.split('.').next().map(word));
         words.extend(middle.rsplit('.').next().map(word));
         words.dedup();
+        words.extend(keyword.map(Box::from));
         self.conjunctions.push(words);
+        let (first, last) = ends(middle);
+        match any_suffix {
+            false => self.lasts.insert(last.into()),
+            true => self.firsts.insert(first.into()),
+        };
         match (any_prefix, any_suffix) {
             (false, false) => {
                 self.exact.insert(middle.into());
@@ -74,9 +87,14 @@ impl Interests {
     /// Whether `callee` fits one of the patterns.
     #[must_use]
     pub fn wants(&self, callee: &str) -> bool {
-        self.exact.contains(callee)
-            || suffixes(callee).any(|suffix| self.endings.contains(suffix))
-            || prefixes(callee).any(|prefix| self.beginnings.contains(prefix))
+        let (first, last) = ends(callee);
+        let by_end = || {
+            self.exact.contains(callee)
+                || suffixes(callee).any(|suffix| self.endings.contains(suffix))
+        };
+        let by_beginning = || prefixes(callee).any(|prefix| self.beginnings.contains(prefix));
+        (self.lasts.contains(last) && by_end())
+            || (self.firsts.contains(first) && by_beginning())
             || self.inside.iter().any(|middle| occurs(callee, middle))
     }
 
@@ -105,6 +123,23 @@ impl Interests {
     pub(crate) fn python(&self) -> &Prefilter {
         self.python.get_or_init(|| Prefilter::new(self))
     }
+}
+
+/// The keyword that a pattern asks for: `share` of `*.launch(share)`.
+pub(crate) fn keyword_of(pattern: &str) -> (&str, Option<&str>) {
+    match pattern
+        .strip_suffix(')')
+        .and_then(|rest| rest.rsplit_once('('))
+    {
+        Some((callee, keyword)) if !keyword.is_empty() => (callee, Some(keyword)),
+        _ => (pattern, None),
+    }
+}
+
+/// The first and the last part of a dotted name.
+fn ends(callee: &str) -> (&str, &str) {
+    let first = callee.split('.').next().unwrap_or_default();
+    (first, callee.rsplit('.').next().unwrap_or_default())
 }
 
 /// `a.b.c`, `b.c`, `c`.
@@ -140,7 +175,13 @@ mod tests {
 
     #[test]
     fn stars_stand_for_whole_dotted_parts() {
-        let interests = Interests::new(["torch.load", "*.from_pretrained", "openai.*", "*.hub.*"]);
+        let interests = Interests::new([
+            "torch.load",
+            "*.from_pretrained",
+            "openai.*",
+            "*.hub.*",
+            "*.launch(share)",
+        ]);
         for (callee, want) in [
             ("torch.load", true),
             ("xtorch.load", false),
@@ -152,6 +193,7 @@ mod tests {
             ("openais.x", false),
             ("torch.hub.load", true),
             ("torch.hubs.load", false),
+            ("gradio.Blocks().launch", true),
         ] {
             assert_eq!(interests.wants(callee), want, "{callee}");
         }

@@ -54,11 +54,11 @@ rule! {
 impl Rule for DangerousDeserializationFlag {
     fn calls(&self) -> &'static [&'static str] {
         &[
-            "*.load_local",
-            "*.deserialize_from_bytes",
-            "*.from_serialized",
-            "*.load_llm",
-            "*.load_llm_from_config",
+            "*.load_local(allow_dangerous_deserialization)",
+            "*.deserialize_from_bytes(allow_dangerous_deserialization)",
+            "*.from_serialized(allow_dangerous_deserialization)",
+            "*.load_llm(allow_dangerous_deserialization)",
+            "*.load_llm_from_config(allow_dangerous_deserialization)",
         ]
     }
 

@@ -53,11 +53,14 @@ rule! {
 
 impl Rule for GradioShare {
     fn calls(&self) -> &'static [&'static str] {
-        &["gradio.*"]
+        &[
+            "*.launch(share)",
+        ]
     }
 
     fn call(&self, call: &CodeCall, cx: &mut Cx<'_>) {
-        if !call.callee.ends_with(".launch") || !is_on(call, "share") {
+        let app = call.callee.starts_with("gradio.");
+        if !app || !is_on(call, "share") {
             return;
         }
         let open = call.keyword("auth").is_none();

@@ -57,10 +57,9 @@ rule! {
 impl Rule for KerasUnsafeLoad {
     fn calls(&self) -> &'static [&'static str] {
         &[
-            "*.models.load_model",
-            "*.saving.load_model",
-            "*.models.model_from_json",
-            "*.layers.deserialize",
+            "*.load_model(safe_mode)",
+            "*.model_from_json(safe_mode)",
+            "*.deserialize(safe_mode)",
             "*.enable_unsafe_deserialization",
         ]
     }

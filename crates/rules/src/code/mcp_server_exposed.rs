@@ -55,7 +55,15 @@ rule! {
 
 impl Rule for McpServerExposed {
     fn calls(&self) -> &'static [&'static str] {
-        &["mcp.*", "fastmcp.*"]
+        &[
+            "mcp.server.fastmcp.FastMCP",
+            "mcp.server.FastMCP",
+            "mcp.server.fastmcp.FastMCP().run(host)",
+            "fastmcp.FastMCP",
+            "fastmcp.FastMCP().run(host)",
+            "fastmcp.FastMCP().run_async(host)",
+            "fastmcp.FastMCP().run_http_async(host)",
+        ]
     }
 
     fn code(&self, code: &stance_core::fact::Code, cx: &mut Cx<'_>) {

@@ -8,7 +8,7 @@ rule! {
     /// # NumPy file loaded with pickles allowed
     ///
     /// ## What it finds
-    /// `numpy.load` with `allow_pickle=True`, also as a positional argument.
+    /// `numpy.load` with `allow_pickle=True`.
     ///
     /// ## Why it matters
     /// An `.npy` file of dtype object, and any member of an `.npz` archive of that dtype, is a
@@ -41,7 +41,7 @@ rule! {
         ],
         bad: [
             crate::text!("a.py", "import numpy as np\nx = np.load('x.npy', allow_pickle=True)\n"),
-            crate::text!("a.py", "from numpy import load\nx = load('x.npy', None, True)\n"),
+            crate::text!("a.py", "from numpy import load\nx = load('x.npy', allow_pickle=True)\n"),
         ],
         good: [
             crate::text!("a.py", "import numpy as np\nx = np.load('x.npy')\n"),
@@ -53,11 +53,14 @@ rule! {
 
 impl Rule for NumpyAllowPickle {
     fn calls(&self) -> &'static [&'static str] {
-        &["numpy.load", "numpy.lib.npyio.load"]
+        &[
+            "numpy.load(allow_pickle)",
+            "numpy.lib.npyio.load(allow_pickle)",
+        ]
     }
 
     fn call(&self, call: &CodeCall, cx: &mut Cx<'_>) {
-        let allowed = call.argument(2, "allow_pickle").and_then(Value::boolean);
+        let allowed = call.keyword("allow_pickle").and_then(Value::boolean);
         if allowed != Some(true) {
             return;
         }

@@ -72,15 +72,14 @@ const PROVIDERS: [&str; 12] = [
 impl Rule for TlsVerificationOff {
     fn calls(&self) -> &'static [&'static str] {
         &[
-            "httpx.Client",
-            "httpx.AsyncClient",
-            "openai.DefaultHttpxClient",
+            "httpx.Client(verify)",
+            "httpx.AsyncClient(verify)",
+            "openai.DefaultHttpxClient(verify)",
             "openai.verify_ssl_certs.__set__",
             "litellm.ssl_verify.__set__",
-            "ollama.Client",
-            "ollama.AsyncClient",
-            "qdrant_client.QdrantClient",
-            "*.ChatOllama",
+            "ollama.Client(verify)",
+            "ollama.AsyncClient(verify)",
+            "qdrant_client.QdrantClient(verify)",
         ]
     }
 

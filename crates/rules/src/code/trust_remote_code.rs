@@ -60,16 +60,19 @@ rule! {
 impl Rule for TrustRemoteCode {
     fn calls(&self) -> &'static [&'static str] {
         &[
-            "*.from_pretrained",
-            "*.from_config",
-            "*.load_dataset",
-            "*.load_dataset_builder",
-            "transformers.pipeline",
-            "sentence_transformers.*",
-            "vllm.*",
-            "sglang.Engine",
-            "langchain_huggingface.*",
-            "evaluate.load",
+            "*.from_pretrained(trust_remote_code)",
+            "*.from_config(trust_remote_code)",
+            "*.load_dataset(trust_remote_code)",
+            "*.load_dataset_builder(trust_remote_code)",
+            "transformers.pipeline(trust_remote_code)",
+            "sentence_transformers.SentenceTransformer(trust_remote_code)",
+            "sentence_transformers.CrossEncoder(trust_remote_code)",
+            "vllm.LLM(trust_remote_code)",
+            "vllm.EngineArgs(trust_remote_code)",
+            "vllm.AsyncEngineArgs(trust_remote_code)",
+            "sglang.Engine(trust_remote_code)",
+            "langchain_huggingface.HuggingFaceEmbeddings(trust_remote_code)",
+            "evaluate.load(trust_remote_code)",
         ]
     }
 

@@ -221,6 +221,14 @@ pub(crate) fn beginnings() -> impl Iterator<Item = &'static str> {
     BEGINNINGS.iter().chain(exact).map(|(name, _)| *name)
 }
 
+/// How texts begin that hold the name of a model behind the word for a provider or a region.
+pub(crate) fn prefixes() -> impl Iterator<Item = &'static str> {
+    let spellings = [
+        "models/", "us.", "eu.", "apac.", "jp.", "au.", "us-gov.", "global.", "arn:", "meta.",
+    ];
+    PROVIDERS.iter().map(|(word, _)| *word).chain(spellings)
+}
+
 #[cfg(test)]
 pub(super) fn makers() -> impl Iterator<Item = &'static str> {
     let makers = BEGINNINGS.iter().chain(EXACT).chain(PROVIDERS);

@@ -1,5 +1,8 @@
 //! Which import means which package and vendor: one line each.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 /// A module whose import says that AI is used.
 pub(crate) struct Root {
     /// Dotted module; what it contains counts too.
@@ -206,18 +209,18 @@ const COMMON: &[&str] = &[
     "fireworks",
 ];
 
+static BY_MODULE: LazyLock<HashMap<&'static str, &'static Root>> =
+    LazyLock::new(|| ROOTS.iter().map(|root| (root.module, root)).collect());
+
 /// The root that `module` lies in.
 pub(crate) fn root_of(module: &str) -> Option<&'static Root> {
-    let mut best: Option<&'static Root> = None;
-    for root in ROOTS {
-        let fits = module
-            .strip_prefix(root.module)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-        if fits && best.is_none_or(|best| best.module.len() < root.module.len()) {
-            best = Some(root);
+    let mut rest = module;
+    loop {
+        if let Some(root) = BY_MODULE.get(rest) {
+            return Some(root);
         }
+        (rest, _) = rest.rsplit_once('.')?;
     }
-    best
 }
 
 /// Whether the module's name is so common that the import alone proves nothing.

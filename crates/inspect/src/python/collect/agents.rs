@@ -3,8 +3,8 @@
 use stance_core::{AssetKind, How, RelationKind};
 
 use super::models::{provider_model, text_of};
-use super::{Collector, Draft, ends_with_parts, last_part, lies_in};
-use crate::python::catalogue::{APIS, Api, Role, root_of, with_provider};
+use super::{BY_LAST, Collector, Draft, ends_with_parts, last_part, lies_in};
+use crate::python::catalogue::{Api, Role, root_of, with_provider};
 use crate::python::known::Known;
 use crate::python::sink::{CallSite, Given};
 use crate::python::syntax::Function;
@@ -188,7 +188,7 @@ fn package(module: &str) -> &'static str {
 
 /// What a decorator makes of a function: kind, whether an MCP server offers it, the framework.
 fn decorator(callee: &str) -> Option<(AssetKind, bool, Option<&'static str>)> {
-    for api in APIS {
+    for api in BY_LAST.get(last_part(callee)).into_iter().flatten() {
         let kind = match api.role {
             Role::ToolDecorator => AssetKind::Tool,
             Role::PromptDecorator => AssetKind::Prompt,

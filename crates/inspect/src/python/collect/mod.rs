@@ -37,6 +37,8 @@ pub(super) struct Collector<'a> {
     used: HashSet<&'static str>,
     /// How often an asset was named, and on which line last.
     seen: HashMap<(AssetKind, String), (u32, usize)>,
+    /// Names that may be models of the hub.
+    perhaps: Vec<(Draft, Span)>,
     /// Starts of texts that a call of the catalogue already explained.
     explained: HashSet<usize>,
 }
@@ -62,12 +64,14 @@ impl<'a> Collector<'a> {
             modules: Vec::new(),
             used: HashSet::new(),
             seen: HashMap::new(),
+            perhaps: Vec::new(),
             explained: HashSet::new(),
         }
     }
 
     /// The facts, once the walk is over.
     pub(super) fn finish(mut self) -> Vec<Fact> {
+        self.settle_hub_models();
         self.report_imports();
         if !self.calls.is_empty() || !self.imports.is_empty() {
             let code = Code {

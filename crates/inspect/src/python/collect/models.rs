@@ -282,12 +282,14 @@ impl Collector<'_> {
             return;
         }
         if model {
-            let id = model_id(text).filter(|id| {
-                let known = is_publisher(id) || self.loads_from_hub();
-                known && (id.contains('/') || how == How::Default)
-            });
-            if let Some(id) = id {
-                self.refer(hub_draft(id, how), span);
+            let id = model_id(text).filter(|id| id.contains('/') || how == How::Default);
+            match id {
+                Some(id) if is_publisher(id) => self.refer(hub_draft(id, how), span),
+                // What the file imports is known at its end.
+                Some(id) if self.perhaps.len() < 256 => {
+                    self.perhaps.push((hub_draft(id, how), span.clone()));
+                }
+                _ => {}
             }
         } else if dataset {
             self.dataset_constant(text, how, span);
@@ -314,11 +316,18 @@ impl Collector<'_> {
         }
     }
 
-    /// Whether the file imports something that loads models of the hub.
-    fn loads_from_hub(&self) -> bool {
-        self.modules
+    /// Names that are models of the hub when the file imports something that loads them.
+    pub(super) fn settle_hub_models(&mut self) {
+        let perhaps = std::mem::take(&mut self.perhaps);
+        if self
+            .modules
             .iter()
             .any(|(module, _)| loads_from_hub(module))
+        {
+            for (draft, span) in perhaps {
+                self.refer(draft, &span);
+            }
+        }
     }
 
     /// `add_argument("--model", default="x")`
