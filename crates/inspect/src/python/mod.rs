@@ -6,6 +6,7 @@
 //! constructors and reports what the catalogue or a rule knows.
 
 mod catalogue;
+mod classes;
 mod collect;
 mod evaluate;
 mod known;
