@@ -356,3 +356,19 @@ fn notebook_evidence_lies_in_the_notebook_file() {
         .collect();
     assert_eq!(marked, r#"\"gpt-4o\""#);
 }
+
+#[test]
+fn a_file_of_endless_calls_is_judged_up_to_a_bound_that_is_said() {
+    let text = format!("import torch\n{}", "torch.load('a')\n".repeat(6000));
+    let facts = scan("app.py", &text, &["torch.load"]);
+    let calls: usize = facts
+        .iter()
+        .map(|fact| match fact {
+            Fact::Code(code) => code.calls.len(),
+            _ => 0,
+        })
+        .sum();
+    assert_eq!(calls, 5000);
+    let limit = |fact: &Fact| matches!(fact, Fact::Gap(gap) if gap.detail.contains("5000 calls"));
+    assert_eq!(facts.iter().filter(|fact| limit(fact)).count(), 1);
+}

@@ -11,7 +11,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::LazyLock;
 
 use serde_json::Value as Json;
-use stance_core::fact::{Argument, Code, CodeCall, Fact, Import, Language, Reference};
+use stance_core::fact::{
+    Argument, Code, CodeCall, Fact, Gap, GapReason, Import, Language, Reference,
+};
 use stance_core::{AssetKind, How, RelationKind};
 
 use super::catalogue::{APIS, Api, Role};
@@ -24,12 +26,17 @@ use crate::interests::Interests;
 /// Most places of one asset that one file is evidence for.
 const PLACES: u32 = 8;
 
+/// Most calls of one file that are kept. A program written by people has far fewer.
+const CALLS: usize = 5000;
+
 /// Gathers the facts of one file.
 pub(super) struct Collector<'a> {
     place: &'a dyn Place,
     interests: &'a Interests,
     facts: Vec<Fact>,
     calls: Vec<CodeCall>,
+    /// Where the first call stands that was too many.
+    too_many: Option<Span>,
     imports: Vec<Import>,
     /// Modules imported, as written, with where the first of each stands.
     modules: Vec<(String, Span)>,
@@ -60,6 +67,7 @@ impl<'a> Collector<'a> {
             interests,
             facts: Vec::new(),
             calls: Vec::new(),
+            too_many: None,
             imports: Vec::new(),
             modules: Vec::new(),
             used: HashSet::new(),
@@ -73,6 +81,13 @@ impl<'a> Collector<'a> {
     pub(super) fn finish(mut self) -> Vec<Fact> {
         self.settle_hub_models();
         self.report_imports();
+        if let Some(span) = self.too_many.take() {
+            self.facts.push(Fact::Gap(Box::new(Gap {
+                reason: GapReason::Limit,
+                detail: format!("Python: more than {CALLS} calls that rules judge"),
+                evidence: self.place.evidence(span),
+            })));
+        }
         if !self.calls.is_empty() || !self.imports.is_empty() {
             let code = Code {
                 language: Language::Python,
@@ -143,6 +158,11 @@ impl<'a> Collector<'a> {
 
     fn keep_call(&mut self, site: &CallSite<'_>) {
         if !self.interests.wants(site.callee) {
+            return;
+        }
+        if self.calls.len() >= CALLS {
+            self.too_many
+                .get_or_insert_with(|| site.callee_span.clone());
             return;
         }
         self.calls.push(CodeCall {
