@@ -203,8 +203,9 @@ impl<'a> Input<'a> {
                     self.source.len().saturating_sub(self.head.len() as u64),
                     facts,
                 )?;
-                let mut whole = self.head.clone();
-                whole.extend(rest);
+                let mut whole = Vec::with_capacity(self.head.len().saturating_add(rest.len()));
+                whole.extend_from_slice(&self.head);
+                whole.extend_from_slice(&rest);
                 Some(whole)
             })
             .as_deref()

@@ -49,6 +49,12 @@ impl<'a> Text<'a> {
         &self.content
     }
 
+    /// What stands before a place so near the start that counting there is cheaper than an index.
+    fn near_start(&self, offset: usize) -> Option<&[u8]> {
+        let near = offset <= 2 * Self::BLOCK && self.lines.get().is_none();
+        near.then(|| self.content.as_bytes().get(..offset))?
+    }
+
     fn starts(&self) -> &[usize] {
         self.lines.get_or_init(|| {
             let ends = memchr::memchr_iter(b'\n', self.content.as_bytes());
@@ -61,6 +67,10 @@ impl<'a> Text<'a> {
     /// The number of the line that holds byte `offset`, from 1.
     #[must_use]
     pub fn line_of(&self, offset: usize) -> u32 {
+        if let Some(before) = self.near_start(offset) {
+            let index = memchr::memchr_iter(b'\n', before).count().saturating_add(1);
+            return u32::try_from(index).unwrap_or(u32::MAX);
+        }
         let index = self.starts().partition_point(|start| *start <= offset);
         u32::try_from(index).unwrap_or(u32::MAX)
     }
@@ -73,13 +83,12 @@ impl<'a> Text<'a> {
     /// How many characters start before byte `offset`; the time it takes does not grow with the
     /// text, so that many places on one long line stay cheap.
     fn characters_before(&self, offset: usize) -> usize {
-        let starts = |bytes: &[u8]| bytes.iter().filter(|byte| (**byte as i8) >= -0x40).count();
         let bytes = self.content.as_bytes();
         let blocks = self.characters.get_or_init(|| {
             let mut total = 0_usize;
             let counted = bytes.chunks(Self::BLOCK).map(|block| {
                 let before = total;
-                total = total.saturating_add(starts(block));
+                total = total.saturating_add(starting(block));
                 before
             });
             counted.collect()
@@ -88,13 +97,13 @@ impl<'a> Text<'a> {
         let block = offset.checked_div(Self::BLOCK).unwrap_or_default();
         let first = block.saturating_mul(Self::BLOCK);
         let before = blocks.get(block).or(blocks.last()).copied();
-        let rest = starts(bytes.get(first..offset).unwrap_or_default());
+        let rest = starting(bytes.get(first..offset).unwrap_or_default());
         match blocks.get(block) {
             Some(before) => before.saturating_add(rest),
             // The offset is the end of a last block that is full.
             None => before
                 .unwrap_or_default()
-                .saturating_add(bytes.rchunks(Self::BLOCK).next().map_or(0, starts)),
+                .saturating_add(bytes.rchunks(Self::BLOCK).next().map_or(0, starting)),
         }
     }
 
@@ -132,17 +141,29 @@ impl<'a> Text<'a> {
         secrets: &[Range<usize>],
     ) -> Evidence {
         let line = self.line_of(range.start);
-        let start = self
-            .starts()
-            .get((line as usize).saturating_sub(1))
-            .copied()
-            .unwrap_or_default();
-        let content = self.line(line);
+        let (start, content) = match self.near_start(range.start) {
+            Some(before) => {
+                let start =
+                    memchr::memrchr(b'\n', before).map_or(0, |newline| newline.saturating_add(1));
+                let rest = self.content.get(start..).unwrap_or_default();
+                let end = memchr::memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len());
+                let content = rest.get(..end).unwrap_or_default();
+                (start, content.trim_end_matches('\r'))
+            }
+            None => {
+                let start = self.starts().get((line as usize).saturating_sub(1));
+                (start.copied().unwrap_or_default(), self.line(line))
+            }
+        };
         let within = range.start.saturating_sub(start).min(content.len());
         let end = range.end.saturating_sub(start).clamp(within, content.len());
-        let first = self.characters_before(start);
-        let before = self.characters_before(start.saturating_add(within));
-        let behind = self.characters_before(start.saturating_add(end));
+        let (first, before, behind) = if end <= Self::BLOCK {
+            let characters = |to: usize| starting(content.as_bytes().get(..to).unwrap_or_default());
+            (0, characters(within), characters(end))
+        } else {
+            let at = |within: usize| self.characters_before(start.saturating_add(within));
+            (at(0), at(within), at(end))
+        };
         let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         let locus = Locus::Line {
             line,
@@ -171,6 +192,11 @@ impl<'a> Text<'a> {
             mark,
         }
     }
+}
+
+/// How many characters begin in these bytes.
+fn starting(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| (**byte as i8) >= -0x40).count()
 }
 
 /// The ranges `secrets` that touch a piece of a line, which starts at byte `start` of the text; with

@@ -1,6 +1,7 @@
 //! Comments that allow a rule at a place: `# stance: allow area/name -- reason`.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use memchr::memmem;
 use stance_core::fact::{Allow, Fact};
@@ -17,6 +18,9 @@ pub(crate) struct Allows;
 
 /// What such a comment says after its sign.
 const MARK: &str = "stance: allow";
+
+/// Made once for all files.
+static FINDER: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(MARK));
 
 /// Signs that begin a comment in some language.
 const SIGNS: [&str; 8] = ["#", "//", "--", "/*", "*", "<!--", ";", "%"];
@@ -42,7 +46,7 @@ impl Inspector for Allows {
         let Some(text) = input.text(facts) else {
             return;
         };
-        for at in memmem::find_iter(text.as_str().as_bytes(), MARK) {
+        for at in FINDER.find_iter(text.as_str().as_bytes()) {
             for fact in comment(input, &text, at) {
                 facts.add(input.path(), Fact::Allow(Box::new(fact)));
             }

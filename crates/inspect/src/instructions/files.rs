@@ -77,6 +77,10 @@ static FILES: &[(At, InstructionsKind)] = &[
 /// What kind of instructions a file is, by its path; for texts that are only called after prompts,
 /// also by how they begin.
 pub(super) fn kind_of(input: &Input<'_>) -> Option<InstructionsKind> {
+    // Python is what there is most of, and no agent is instructed there.
+    if input.path().ends_with(".py") {
+        return None;
+    }
     FILES
         .iter()
         .find(|(at, _)| fits(at, input))

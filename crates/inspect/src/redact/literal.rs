@@ -1,6 +1,9 @@
 //! Values that their surroundings call secret.
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use memchr::memmem;
 
 use crate::secrets::userinfo;
 
@@ -26,14 +29,18 @@ const NAMES: [&str; 15] = [
 /// Longest value that is hidden as a whole.
 const LONGEST: usize = 4096;
 
+/// One for each of the names, made once.
+static FINDERS: LazyLock<Vec<memmem::Finder<'static>>> =
+    LazyLock::new(|| NAMES.iter().map(memmem::Finder::new).collect());
+
 /// Adds the ranges of such values.
 pub(super) fn collect(text: &str, ranges: &mut Vec<Range<usize>>) {
     let lower = text.to_ascii_lowercase();
-    for name in NAMES {
-        let people = matches!(name, "password" | "passwd" | "passphrase" | "pwd");
+    for (name, finder) in NAMES.iter().zip(&*FINDERS) {
+        let people = matches!(*name, "password" | "passwd" | "passphrase" | "pwd");
         // A value that was looked at is not looked at again for every name inside it.
         let mut seen = 0;
-        for at in memchr::memmem::find_iter(lower.as_bytes(), name) {
+        for at in finder.find_iter(lower.as_bytes()) {
             if at < seen {
                 continue;
             }
@@ -44,7 +51,7 @@ pub(super) fn collect(text: &str, ranges: &mut Vec<Range<usize>>) {
         }
     }
     for (scheme, least) in [("bearer ", 12), ("basic ", 12)] {
-        for at in memchr::memmem::find_iter(lower.as_bytes(), scheme) {
+        for at in memmem::find_iter(lower.as_bytes(), scheme) {
             let start = at.saturating_add(scheme.len());
             let value = run(text, start);
             if value.len() >= least && has_digit(value) {
@@ -53,7 +60,7 @@ pub(super) fn collect(text: &str, ranges: &mut Vec<Range<usize>>) {
         }
     }
     let mut seen = 0;
-    for at in memchr::memmem::find_iter(text.as_bytes(), "eyJ") {
+    for at in memmem::find_iter(text.as_bytes(), "eyJ") {
         if at < seen {
             continue;
         }
@@ -63,7 +70,7 @@ pub(super) fn collect(text: &str, ranges: &mut Vec<Range<usize>>) {
             ranges.push(at..at.saturating_add(value.len()));
         }
     }
-    for at in memchr::memmem::find_iter(text.as_bytes(), "://") {
+    for at in memmem::find_iter(text.as_bytes(), "://") {
         ranges.extend(in_address(text, at));
     }
 }
