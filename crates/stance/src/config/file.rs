@@ -43,6 +43,16 @@ pub struct Scan {
     /// Files looked at at a time; 0 means one per core. Default: 0.
     #[schemars(with = "Option<usize>")]
     pub threads: Option<Spanned<usize>>,
+    /// Largest text that is read whole, in MiB; of a larger one only secrets are looked for.
+    /// Default: 16.
+    #[schemars(with = "Option<u32>")]
+    pub max_text: Option<Spanned<u32>>,
+    /// Most that is unpacked from one archive, nested ones included, in MiB. Default: 256.
+    #[schemars(with = "Option<u32>")]
+    pub max_unpacked: Option<Spanned<u32>>,
+    /// Deepest nesting of archives that is looked into. Default: 4.
+    #[schemars(with = "Option<u8>")]
+    pub max_depth: Option<Spanned<u8>>,
 }
 
 /// What happens to files that git ignores.

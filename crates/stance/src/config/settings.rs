@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::parser::ValueSource;
 use serde::Serialize;
+use stance_inspect::Limits;
 use toml::Spanned;
 
 use super::Loaded;
@@ -62,6 +63,9 @@ pub struct Settings {
     pub follow_links: Setting<bool>,
     pub hash: Setting<bool>,
     pub threads: Setting<usize>,
+    pub max_text: Setting<u32>,
+    pub max_unpacked: Setting<u32>,
+    pub max_depth: Setting<u8>,
     pub fail_on: Setting<FailOn>,
     pub min_confidence: Setting<Confidence>,
     pub baseline: Setting<Option<PathBuf>>,
@@ -86,6 +90,7 @@ impl Settings {
         let layers = Layers { cli, loaded };
         let file = &loaded.file;
         let flags = cli.flags();
+        let limits = Limits::default();
         let beside = |name: &str| loaded.directory().map(|directory| directory.join(name));
         Self {
             ignored: layers.pick(
@@ -113,6 +118,24 @@ impl Settings {
                 false,
             ),
             threads: layers.pick("threads", flags.threads, file.scan.threads.as_ref(), 0),
+            max_text: layers.pick(
+                "max_text",
+                None,
+                file.scan.max_text.as_ref(),
+                mebibytes(limits.text),
+            ),
+            max_unpacked: layers.pick(
+                "max_unpacked",
+                None,
+                file.scan.max_unpacked.as_ref(),
+                mebibytes(limits.unpacked),
+            ),
+            max_depth: layers.pick(
+                "max_depth",
+                None,
+                file.scan.max_depth.as_ref(),
+                limits.depth,
+            ),
             fail_on: layers.pick(
                 "fail_on",
                 flags.fail_on,
@@ -151,6 +174,17 @@ impl Settings {
         }
     }
 
+    /// How far parsers may go.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        Limits {
+            text: u64::from(self.max_text.value) << 20,
+            unpacked: u64::from(self.max_unpacked.value) << 20,
+            depth: self.max_depth.value,
+            ..Limits::default()
+        }
+    }
+
     /// Every setting with its value and origin, in the order of the file.
     #[must_use]
     pub fn rows(&self) -> Vec<Row> {
@@ -179,6 +213,11 @@ impl Settings {
             }),
             row("scan.hash", &self.hash, |value| (*value).into()),
             row("scan.threads", &self.threads, |value| (*value).into()),
+            row("scan.max-text", &self.max_text, |value| (*value).into()),
+            row("scan.max-unpacked", &self.max_unpacked, |value| {
+                (*value).into()
+            }),
+            row("scan.max-depth", &self.max_depth, |value| (*value).into()),
             row("report.fail-on", &self.fail_on, word),
             row("report.min-confidence", &self.min_confidence, word),
             row("report.baseline", &self.baseline, |value| {
@@ -189,6 +228,10 @@ impl Settings {
             }),
         ]
     }
+}
+
+fn mebibytes(bytes: u64) -> u32 {
+    u32::try_from(bytes >> 20).unwrap_or(u32::MAX)
 }
 
 struct Layers<'a> {

@@ -119,3 +119,26 @@ fn a_mistyped_rule_is_answered_with_the_nearest_one() {
     assert_eq!(Scratch::new().run(&["scan", "--fail-on", "hgih"]).code, 2);
     assert_eq!(Scratch::new().run(&["scan", "--output", "sarif"]).code, 2);
 }
+
+#[test]
+fn the_limits_of_parsers_are_configuration() {
+    let scratch = Scratch::new();
+    let text = format!(
+        "import pickle\npickle.load(x)\n{}",
+        "# padding\n".repeat(200_000)
+    );
+    scratch.write("a.py", text);
+    let found = |rule: &str| {
+        let report = scratch.scan(&[]).1;
+        crate::harness::of_rule(&report, rule).len()
+    };
+    assert_eq!(
+        (found("code/pickle-load"), found("coverage/too-large")),
+        (1, 0)
+    );
+    scratch.write("stance.toml", "[scan]\nmax-text = 1\n");
+    assert_eq!(
+        (found("code/pickle-load"), found("coverage/too-large")),
+        (0, 1)
+    );
+}
