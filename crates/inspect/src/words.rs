@@ -79,7 +79,7 @@ pub(crate) fn joins(byte: Option<&u8>) -> bool {
 }
 
 /// A set of word numbers.
-#[derive(Debug, Clone)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Seen(Vec<u64>);
 
 impl Seen {

@@ -1,13 +1,14 @@
 //! Python source: what it imports and calls, and which AI assets it names.
 //!
-//! A file is read in three steps: the prefilter looks for words and lets most
-//! files go; the parser, hidden behind [`syntax::Parser`], makes a
+//! A file is read in four steps: the prefilter looks for words and lets most
+//! files go; functions without any of them are cut out; the parser, hidden behind [`syntax::Parser`], makes a
 //! small tree; one walk through the tree follows imports, constants and
 //! constructors and reports what the catalogue or a rule knows.
 
 mod catalogue;
 mod classes;
 mod collect;
+mod cut;
 mod evaluate;
 mod known;
 mod nesting;
@@ -26,7 +27,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use stance_core::Evidence;
-use stance_core::fact::GapReason;
+use stance_core::fact::{Fact, GapReason};
 
 use crate::input::Input;
 use crate::interests::Interests;
@@ -39,6 +40,7 @@ pub(crate) use prefilter::Prefilter;
 pub(crate) use syntax::Dialect;
 
 use collect::Collector;
+use cut::{Cut, CutPlace};
 use syntax::Parser;
 
 /// The inspector of Python files.
@@ -87,30 +89,56 @@ pub(crate) fn analyse(
 ) {
     let source = place.source();
     let verdict = interests.python().look(source);
-    let mut collector = Collector::new(place, interests);
     if !verdict.parse {
+        let mut collector = Collector::new(place, interests);
         for (module, span) in &verdict.imports {
             sink::Sink::import(&mut collector, module, span);
         }
-    } else {
-        let module = ruff::Ruff.parse(source, dialect);
-        if let Some(at) = module.too_deep {
-            facts.gap(
-                GapReason::Limit,
-                "Python code that is nested too deeply to be parsed was left out",
-                place.evidence(at..at),
-            );
-        }
-        if let Some((error, at)) = &module.error {
-            facts.gap(
-                GapReason::Malformed,
-                format!("Python: {error}; the rest of the file was looked at"),
-                place.evidence(*at..*at),
-            );
-        }
-        collector = walk::walk(&module, collector);
+        add_all(collector.finish(), place, facts);
+        return;
     }
-    for fact in collector.finish() {
+    let cut = match (dialect, &verdict.signs) {
+        (Dialect::Plain, Some(signs)) => Cut::new(source, signs),
+        _ => None,
+    };
+    if let Some(mut cut) = cut {
+        let module = ruff::Ruff.parse(cut.text(), dialect);
+        if module.too_deep.is_none() && module.error.is_none() {
+            // What is imported in the functions that were left out.
+            let mut imports = Vec::new();
+            for (module, span) in &verdict.imports {
+                imports.extend(cut.mention(source, span).map(|span| (module, span)));
+            }
+            let place = CutPlace { place, cut: &cut };
+            let mut collector = walk::walk(&module, Collector::new(&place, interests));
+            for (module, span) in &imports {
+                sink::Sink::import(&mut collector, module, span);
+            }
+            add_all(collector.finish(), &place, facts);
+            return;
+        }
+    }
+    let module = ruff::Ruff.parse(source, dialect);
+    if let Some(at) = module.too_deep {
+        facts.gap(
+            GapReason::Limit,
+            "Python code that is nested too deeply to be parsed was left out",
+            place.evidence(at..at),
+        );
+    }
+    if let Some((error, at)) = &module.error {
+        facts.gap(
+            GapReason::Malformed,
+            format!("Python: {error}; the rest of the file was looked at"),
+            place.evidence(*at..*at),
+        );
+    }
+    let collector = walk::walk(&module, Collector::new(place, interests));
+    add_all(collector.finish(), place, facts);
+}
+
+fn add_all(found: Vec<Fact>, place: &dyn Place, facts: &mut Facts<'_>) {
+    for fact in found {
         facts.add(place.path(), fact);
     }
 }

@@ -372,3 +372,43 @@ fn a_file_of_endless_calls_is_judged_up_to_a_bound_that_is_said() {
     let limit = |fact: &Fact| matches!(fact, Fact::Gap(gap) if gap.detail.contains("5000 calls"));
     assert_eq!(facts.iter().filter(|fact| limit(fact)).count(), 1);
 }
+
+#[test]
+fn functions_that_are_left_out_change_nothing_about_the_rest() {
+    let files = [
+        "import os\nfrom openai import OpenAI\nMODEL = 'gpt-4o'\nclass Asker:\n    def __init__(self):\n        self.model = MODEL\n        self.client = OpenAI(api_key=os.environ['OPENAI_API_KEY'])\n    def idle(self):\n        return 1\n    def ask(self, text):\n        return self.client.chat.completions.create(model=self.model, input=text)\n",
+        "import torch\ndef eval(x):\n    return x\ndef idle():\n    import anthropic\n    return eval(1)\ndef weights(path: str = 'a/b'):\n    eval(path)\n    return torch.load(path)\n",
+        "from mcp.server.fastmcp import FastMCP\nmcp = FastMCP('tickets')\n@mcp.tool()\nasync def close(number: int) -> str:\n    '''Closes a ticket.'''\n    return number\ndef idle():\n    return 2\n",
+        "from transformers import AutoModel\nclass Configuration:\n    def setup(self):\n        self.name = 'bert-base-uncased'\n        self.other = 1\ndef idle():\n    return Configuration()\ndef load():\n    it = Configuration()\n    return AutoModel.from_pretrained(it.name, trust_remote_code=True)\n",
+    ];
+    let patterns = ["torch.load", "eval", "*.from_pretrained", "openai.OpenAI"];
+    let filler = "def filler(a, b):\n    c = [a, (b)]\n    return '''\ndef x():\n''' + c\n";
+    for file in files {
+        let show = |facts: Vec<Fact>| -> Vec<String> {
+            facts.iter().map(|fact| format!("{fact:?}")).collect()
+        };
+        let plain = show(scan("app.py", file, &patterns));
+        assert!(!plain.is_empty(), "{file}");
+        let long = format!("{file}{}", filler.repeat(200));
+        assert_eq!(show(scan("app.py", &long, &patterns)), plain, "{file}");
+        // What stands behind what was left out is still shown at its own line.
+        let lines = u32::try_from(filler.lines().count() * 200).unwrap();
+        let behind = format!("{}{file}", filler.repeat(200));
+        let line_of = |facts: &[Fact]| -> Vec<u32> {
+            let places = facts.iter().filter_map(|fact| match fact {
+                Fact::Reference(it) => it.evidence.locus.line(),
+                _ => None,
+            });
+            places.collect()
+        };
+        let moved: Vec<u32> = line_of(&scan("app.py", file, &patterns))
+            .iter()
+            .map(|line| line + lines)
+            .collect();
+        assert_eq!(
+            line_of(&scan("app.py", &behind, &patterns)),
+            moved,
+            "{file}"
+        );
+    }
+}

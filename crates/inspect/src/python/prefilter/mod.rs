@@ -81,6 +81,10 @@ pub(crate) struct Prefilter {
     constant: usize,
     /// A call of something that is called an agent.
     agent: usize,
+    /// Signs that are no reason to parse a file, but to look at the function they stand in.
+    beside: Vec<usize>,
+    /// The signs of keywords.
+    asked: HashSet<usize>,
 }
 
 /// What the prefilter says about a file.
@@ -88,8 +92,27 @@ pub(crate) struct Prefilter {
 pub(super) struct Verdict {
     /// Whether it must be parsed.
     pub parse: bool,
+    /// Where the signs stand that are the reason, in order; `None` when the reason is not one
+    /// that has a place.
+    pub signs: Option<Vec<usize>>,
     /// Modules of the catalogue that are imported, each with its line.
     pub imports: Vec<(String, Range<usize>)>,
+}
+
+/// The signs that the pass over a file finds, with where they stand.
+#[derive(Debug)]
+struct Found {
+    seen: Seen,
+    places: Vec<(usize, usize)>,
+    /// The place that is looked at.
+    at: usize,
+}
+
+impl Found {
+    fn insert(&mut self, sign: usize) {
+        self.seen.insert(sign);
+        self.places.push((sign, self.at));
+    }
 }
 
 impl Prefilter {
@@ -129,6 +152,18 @@ impl Prefilter {
         // The name of a variable is of interest where variables are read.
         let system = filter.module("os");
         filter.conjunctions.push(vec![filter.some_key, system]);
+        filter.asked = filter.keywords.values().copied().collect();
+        let reads = CallTest::Via("environ".into());
+        filter.beside = vec![
+            filter.agent,
+            filter.option,
+            filter.some_key,
+            declares,
+            filter.call("option", CallTest::Any),
+            filter.call("getenv", CallTest::Any),
+            filter.call("get", reads),
+            filter.keyword("model"),
+        ];
         filter.conjunctions.sort();
         filter.conjunctions.dedup();
         filter
@@ -336,19 +371,63 @@ impl Prefilter {
             text: source.as_bytes(),
             aliases: &aliases,
         };
-        self.scan(&context, &mut seen);
-        let parse = self
+        let mut found = Found {
+            seen,
+            places: Vec::new(),
+            at: 0,
+        };
+        self.scan(&context, &mut found);
+        let mut met = self
             .conjunctions
             .iter()
-            .any(|signs| signs.iter().all(|sign| seen.contains(*sign)));
-        if !parse && !known.is_empty() {
+            .filter(|signs| signs.iter().all(|sign| found.seen.contains(*sign)))
+            .peekable();
+        let parse = met.peek().is_some();
+        let signs = if parse {
+            self.places(met, &found)
+        } else {
+            None
+        };
+        if !known.is_empty() {
             let strings = imports::LongStrings::new(source);
             known.retain(|(_, place)| !strings.contain(place.start));
         }
         Verdict {
             parse,
+            signs,
             imports: known,
         }
+    }
+
+    /// Where the signs of the conjunctions `met` stand; `None` when one has no sign with a place.
+    fn places<'c>(
+        &self,
+        met: impl Iterator<Item = &'c Vec<usize>>,
+        found: &Found,
+    ) -> Option<Vec<usize>> {
+        let mut placed = Seen::new(self.count);
+        for (sign, _) in &found.places {
+            placed.insert(*sign);
+        }
+        let mut wanted = Seen::new(self.count);
+        for sign in &self.beside {
+            wanted.insert(*sign);
+        }
+        for signs in met {
+            // A keyword says nothing of where the call is.
+            let tells = |sign: &usize| placed.contains(*sign) && !self.asked.contains(sign);
+            if !signs.iter().any(tells) {
+                return None;
+            }
+            for sign in signs {
+                wanted.insert(*sign);
+            }
+        }
+        let places = found.places.iter();
+        let places = places.filter(|(sign, _)| wanted.contains(*sign));
+        let mut places: Vec<usize> = places.map(|(_, at)| *at).collect();
+        places.sort_unstable();
+        Some(places)
     }
 }
 

@@ -2,10 +2,10 @@
 //! and decorators only, and looks at what stands beside them.
 
 use super::pairs::Pairs;
-use super::{CallTest, NameTest, Prefilter};
+use super::{CallTest, Found, NameTest, Prefilter};
 use crate::python::catalogue::recognise;
 use crate::vendors;
-use crate::words::{Seen, joins};
+use crate::words::joins;
 
 /// How options of the command line begin that name models and data sets.
 pub(super) const OPTIONS: [&str; 4] =
@@ -20,9 +20,10 @@ pub(super) struct Context<'a> {
 
 impl Prefilter {
     /// Adds the signs of a file to `seen`.
-    pub(super) fn scan(&self, context: &Context<'_>, seen: &mut Seen) {
+    pub(super) fn scan(&self, context: &Context<'_>, seen: &mut Found) {
         let text = context.text;
         for at in memchr::memchr3_iter(b'(', b'"', b'\'', text) {
+            seen.at = at;
             let (Some(before), Some(after)) = (text.get(..at), text.get(at.saturating_add(1)..))
             else {
                 continue;
@@ -41,6 +42,7 @@ impl Prefilter {
             }
         }
         for at in memchr::memchr2_iter(b'=', b'@', text) {
+            seen.at = at;
             let (Some(before), Some(after)) = (text.get(..at), text.get(at.saturating_add(1)..))
             else {
                 continue;
@@ -53,7 +55,7 @@ impl Prefilter {
         }
     }
 
-    fn called(&self, context: &Context<'_>, before: &[u8], seen: &mut Seen) {
+    fn called(&self, context: &Context<'_>, before: &[u8], seen: &mut Found) {
         let name = identifier_at_end(before);
         let rest = before
             .get(..before.len().saturating_sub(name.len()))
@@ -89,7 +91,7 @@ impl Prefilter {
         }
     }
 
-    fn quoted(&self, context: &Context<'_>, after: &[u8], at: usize, seen: &mut Seen) {
+    fn quoted(&self, context: &Context<'_>, after: &[u8], at: usize, seen: &mut Found) {
         let end = after
             .iter()
             .take(120)
@@ -101,7 +103,7 @@ impl Prefilter {
         };
         let is_code = || is_code(context.text.get(..at).unwrap_or_default());
         let closed = after.get(end).is_some_and(|byte| b"\"'".contains(byte));
-        if closed && !seen.contains(self.model) && recognise(inside).is_some() && is_code() {
+        if closed && recognise(inside).is_some() && is_code() {
             seen.insert(self.model);
         }
         for word in OPTIONS {
@@ -110,7 +112,7 @@ impl Prefilter {
             }
         }
     }
-    fn variable(&self, before: &[u8], at: usize, text: &[u8], seen: &mut Seen) {
+    fn variable(&self, before: &[u8], at: usize, text: &[u8], seen: &mut Found) {
         let name = identifier_at_end(before);
         let upper = name.first().is_some_and(u8::is_ascii_uppercase);
         let rest = before.len().saturating_sub(name.len());
@@ -130,7 +132,7 @@ impl Prefilter {
         }
     }
 
-    fn decorated(&self, before: &[u8], after: &[u8], seen: &mut Seen) {
+    fn decorated(&self, before: &[u8], after: &[u8], seen: &mut Found) {
         if !line_of(before).trim_ascii_start().is_empty() {
             return;
         }
@@ -152,7 +154,7 @@ impl Prefilter {
     }
 
     /// `name = value`, `name: type = value`, `f(name=value)`, `x[key] = value`, `x.name = value`.
-    fn equal(&self, before: &[u8], after: &[u8], seen: &mut Seen) {
+    fn equal(&self, before: &[u8], after: &[u8], seen: &mut Found) {
         let left = before.trim_ascii_end();
         let spaced = left.len() < before.len();
         let Some(last) = left.last() else { return };
@@ -220,7 +222,7 @@ impl Prefilter {
     }
 
     /// `os.environ["X"] = value`
-    fn item(&self, left: &[u8], after: &[u8], seen: &mut Seen) {
+    fn item(&self, left: &[u8], after: &[u8], seen: &mut Found) {
         let from = left.len().saturating_sub(120);
         let near = left.get(from..).unwrap_or_default();
         let Some(open) = memchr::memrchr(b'[', near) else {
