@@ -24,6 +24,9 @@ pub struct Input<'a> {
     depth: u8,
     readable: bool,
     whole: OnceCell<Option<Vec<u8>>>,
+    /// Where the file name begins in the path; asked for by every parser.
+    name_start: usize,
+    extension: String,
 }
 
 impl<'a> Input<'a> {
@@ -34,7 +37,19 @@ impl<'a> Input<'a> {
         options: &'a Options<'a>,
         facts: &mut Facts<'_>,
     ) -> Self {
+        let name_start = path
+            .as_bytes()
+            .iter()
+            .rposition(|byte| matches!(byte, b'/' | b'!'))
+            .map_or(0, |at| at.saturating_add(1));
+        let name = path.get(name_start..).unwrap_or_default();
+        let extension = match name.rsplit_once('.') {
+            Some((stem, extension)) if !stem.is_empty() => extension.to_ascii_lowercase(),
+            _ => String::new(),
+        };
         let mut input = Self {
+            name_start,
+            extension,
             path,
             source,
             options,
@@ -70,16 +85,13 @@ impl<'a> Input<'a> {
     /// The last part of the path, of the innermost member.
     #[must_use]
     pub fn file_name(&self) -> &str {
-        self.path.rsplit(['/', '!']).next().unwrap_or_default()
+        self.path.get(self.name_start..).unwrap_or_default()
     }
 
     /// The extension in lower case, without the dot; empty when there is none.
     #[must_use]
-    pub fn extension(&self) -> String {
-        match self.file_name().rsplit_once('.') {
-            Some((stem, extension)) if !stem.is_empty() => extension.to_ascii_lowercase(),
-            _ => String::new(),
-        }
+    pub fn extension(&self) -> &str {
+        &self.extension
     }
 
     /// Whether the path ends with `suffix` at a border between its parts:

@@ -66,7 +66,7 @@ fn comment(input: &Input<'_>, text: &Text<'_>, at: usize) -> Vec<Allow> {
     let Some((code, sign)) = before_sign(before) else {
         return Vec::new();
     };
-    if !is_comment(&input.extension(), code, sign) {
+    if !is_comment(input.extension(), code, sign) {
         return Vec::new();
     }
     let rest = text.line(number);

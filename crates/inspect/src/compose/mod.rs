@@ -29,7 +29,7 @@ impl Inspector for ComposeFile {
     }
 
     fn claims(&self, input: &Input<'_>) -> bool {
-        matches!(input.extension().as_str(), "yml" | "yaml")
+        matches!(input.extension(), "yml" | "yaml")
             && input
                 .file_name()
                 .to_ascii_lowercase()

@@ -60,7 +60,7 @@ impl Kind {
             "yarn.lock" => Self::YarnLock,
             "pnpm-lock.yaml" => Self::PnpmLock,
             _ => {
-                let text = matches!(input.extension().as_str(), "txt" | "in" | "pip");
+                let text = matches!(input.extension(), "txt" | "in" | "pip");
                 let lower = name.to_ascii_lowercase();
                 let inside = input
                     .path()

@@ -39,7 +39,7 @@ impl Inspector for Dockerfile {
                     rest.starts_with(['.', '-', '_'])
                         && !rest.ends_with(".dockerignore")
                         && !matches!(
-                            input.extension().as_str(),
+                            input.extension(),
                             "md" | "py" | "sh" | "json" | "yml" | "yaml"
                         )
                 })

@@ -111,13 +111,13 @@ fn kind_of(input: &Input<'_>) -> Option<Kind> {
     }
     let extension = input.extension();
     let has = |word: &str| memmem::find(input.head(), word.as_bytes()).is_some();
-    if TEMPLATES.contains(&&*extension) {
+    if TEMPLATES.contains(&extension) {
         let renders = has("{%") || has("{{");
         let about_messages = has("messages") && (has("role") || has("content"));
         let named = input.file_name().contains("chat_template");
         return (renders && (named || about_messages)).then_some(Kind::Template);
     }
-    let notation = match &*extension {
+    let notation = match extension {
         "json" => Notation::Json,
         "yaml" | "yml" => Notation::Yaml,
         _ => return None,

@@ -92,19 +92,25 @@ fn fits(at: &At, input: &Input<'_>) -> bool {
     match at {
         Path(path) => input.ends_with(path),
         Ending(end) => {
-            let name = input.file_name();
-            name.len() > end.len() && name.to_ascii_lowercase().ends_with(end)
+            let name = input.file_name().as_bytes();
+            let start = name.len().checked_sub(end.len());
+            start.is_some_and(|start| {
+                let found = name.get(start..).unwrap_or_default();
+                start > 0 && found.eq_ignore_ascii_case(end.as_bytes())
+            })
         }
         Below(directory, extensions) => {
+            if !extensions.contains(&input.extension()) {
+                return false;
+            }
             let path = input.path();
-            let below = path.match_indices(directory).any(|(at, found)| {
+            path.match_indices(directory).any(|(at, found)| {
                 let before = path.get(..at).unwrap_or_default();
                 let after = path
                     .get(at.saturating_add(found.len())..)
                     .unwrap_or_default();
                 (before.is_empty() || before.ends_with(['/', '!'])) && after.starts_with('/')
-            });
-            below && extensions.contains(&input.extension().as_str())
+            })
         }
     }
 }
@@ -113,11 +119,11 @@ fn fits(at: &At, input: &Input<'_>) -> bool {
 fn is_prompt(input: &Input<'_>) -> bool {
     let extension = input.extension();
     let template = matches!(
-        extension.as_str(),
+        extension,
         "jinja" | "jinja2" | "j2" | "hbs" | "mustache" | "liquid" | "tmpl"
     );
-    let prose = matches!(extension.as_str(), "md" | "txt");
-    let data = matches!(extension.as_str(), "yaml" | "yml" | "json");
+    let prose = matches!(extension, "md" | "txt");
+    let data = matches!(extension, "yaml" | "yml" | "json");
     if !(template || prose || data) {
         return false;
     }

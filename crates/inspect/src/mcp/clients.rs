@@ -139,7 +139,7 @@ pub(super) fn client_of(input: &Input<'_>) -> Option<&'static str> {
 /// Whether a file that no client is known by may still declare servers: JSON, YAML or TOML that is
 /// called after MCP or has the common key near its start.
 pub(super) fn may_declare(input: &Input<'_>) -> bool {
-    if Notation::of_extension(&input.extension()).is_none() {
+    if Notation::of_extension(input.extension()).is_none() {
         return false;
     }
     let name = input.file_name().to_ascii_lowercase();

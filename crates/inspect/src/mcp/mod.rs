@@ -36,7 +36,7 @@ impl Inspector for AgentConfiguration {
         let Some(text) = input.text(facts) else {
             return;
         };
-        let notation = Notation::of_extension(&input.extension()).unwrap_or(Notation::Json);
+        let notation = Notation::of_extension(input.extension()).unwrap_or(Notation::Json);
         let tree = Tree::parse(notation, text.as_str(), &input.options().limits);
         let page = Page::of_tree(input.path(), &text, &tree);
         let known = clients::client_of(input);

@@ -37,7 +37,7 @@ impl Inspector for Pickle {
             && claim::is_pickle(
                 input.head(),
                 input.len(),
-                claim::Name::of(&input.extension()),
+                claim::Name::of(input.extension()),
             )
     }
 

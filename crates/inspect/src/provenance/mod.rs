@@ -38,7 +38,7 @@ fn kind(input: &Input<'_>) -> Option<ProvenanceKind> {
     if name == "model.sig" || name.ends_with(".sigstore") || name.ends_with(".sigstore.json") {
         return Some(ProvenanceKind::Signature);
     }
-    if matches!(extension.as_str(), "sha256" | "sha512" | "sha256sum")
+    if matches!(extension, "sha256" | "sha512" | "sha256sum")
         || matches!(
             name.as_str(),
             "sha256sums" | "sha256sums.txt" | "sha512sums" | "checksums.txt" | "checksum.txt"

@@ -55,7 +55,7 @@ impl Inspector for Python {
     }
 
     fn claims(&self, input: &Input<'_>) -> bool {
-        match input.extension().as_str() {
+        match input.extension() {
             "py" | "pyw" => true,
             "" => is_script(input.head()),
             _ => false,

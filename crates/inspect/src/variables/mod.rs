@@ -52,7 +52,7 @@ enum File {
 impl File {
     fn of(input: &Input<'_>) -> Option<Self> {
         let name = input.file_name();
-        let yaml = matches!(input.extension().as_str(), "yml" | "yaml");
+        let yaml = matches!(input.extension(), "yml" | "yaml");
         if is_dot_env(name) || is_dot_env_template(name) {
             Some(Self::DotEnv)
         } else if yaml

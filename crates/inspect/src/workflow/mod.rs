@@ -44,7 +44,7 @@ impl Inspector for Workflow {
 
     fn claims(&self, input: &Input<'_>) -> bool {
         let path = input.path();
-        matches!(input.extension().as_str(), "yml" | "yaml")
+        matches!(input.extension(), "yml" | "yaml")
             && (path.starts_with(".github/") || path.contains("/.github/"))
             && ACTIONS
                 .iter()
