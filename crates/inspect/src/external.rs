@@ -10,9 +10,11 @@ pub(crate) fn escapes(location: &str) -> bool {
     }
     let drive = path.as_bytes().get(1) == Some(&b':')
         && path.as_bytes().first().is_some_and(u8::is_ascii_alphabetic);
-    if drive {
-        return true;
-    }
+    drive || climbs(&path)
+}
+
+/// Whether the `..` of a path lead above where it starts.
+pub(crate) fn climbs(path: &str) -> bool {
     let mut depth = 0_usize;
     for part in path.split('/') {
         match part {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use stance_core::Evidence;
 use stance_core::fact::{AnomalyKind, Artifact, ArtifactFormat, Fact, GapReason};
 
+use crate::external::climbs;
 use crate::input::Input;
 use crate::report::Facts;
 use crate::unpack::{Bounds, Compression, Ending, unpack};
@@ -192,21 +193,7 @@ pub(crate) fn is_ordinary_name(name: &str) -> bool {
 /// Whether a path inside an archive leaves the directory it is unpacked to.
 pub(crate) fn escapes(path: &str) -> bool {
     let path = path.replace('\\', "/");
-    if path.starts_with('/') || path.as_bytes().get(1) == Some(&b':') {
-        return true;
-    }
-    let mut depth = 0_usize;
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => match depth.checked_sub(1) {
-                Some(up) => depth = up,
-                None => return true,
-            },
-            _ => depth = depth.saturating_add(1),
-        }
-    }
-    false
+    path.starts_with('/') || path.as_bytes().get(1) == Some(&b':') || climbs(&path)
 }
 
 /// Whether a link at `name` to `target` leaves the directory of the archive.
