@@ -38,6 +38,44 @@ pub enum ArtifactFormat {
     SavedModel,
     /// A TensorFlow Lite flatbuffer.
     Tflite,
+    /// A `torch.package` archive: pickles with the Python source they need.
+    TorchPackage,
+    /// An ExecuTorch program (flatbuffer).
+    Executorch,
+    /// A TorchServe model archive (`.mar`): a model and the handler that serves it.
+    TorchserveArchive,
+    /// A NeMo archive: configuration and checkpoint in a tar.
+    Nemo,
+    /// A skops archive of scikit-learn objects.
+    Skops,
+    /// A PaddlePaddle program or its parameters.
+    Paddle,
+    /// A CatBoost model.
+    Catboost,
+    /// A LightGBM model in its text form.
+    Lightgbm,
+    /// An XGBoost model: JSON, UBJSON or its older binary form.
+    Xgboost,
+    /// Flax parameters in msgpack.
+    Flax,
+    /// A serialised R object (`.rds`, `.rdata`).
+    RData,
+    /// A PMML document.
+    Pmml,
+    /// A Core ML model.
+    Coreml,
+    /// An OpenVINO graph.
+    Openvino,
+    /// A TensorRT engine.
+    Tensorrt,
+    /// A SentencePiece tokenizer model.
+    Sentencepiece,
+    /// A GGML file, as llama.cpp wrote it before GGUF.
+    Ggml,
+    /// An executable that carries its model in a zip at its end.
+    Llamafile,
+    /// An OCI image or model artefact, as a layout or as one layer.
+    OciImage,
     /// A text file that configures a model: a chat template, a Hugging Face `config.json`.
     Configuration,
     /// An archive that holds model files but is none of the above.
@@ -65,6 +103,25 @@ impl ArtifactFormat {
             Self::Hdf5 => "HDF5",
             Self::SavedModel => "TensorFlow SavedModel",
             Self::Tflite => "TensorFlow Lite",
+            Self::TorchPackage => "torch package",
+            Self::Executorch => "ExecuTorch",
+            Self::TorchserveArchive => "TorchServe archive",
+            Self::Nemo => "NeMo",
+            Self::Skops => "skops",
+            Self::Paddle => "PaddlePaddle",
+            Self::Catboost => "CatBoost",
+            Self::Lightgbm => "LightGBM",
+            Self::Xgboost => "XGBoost",
+            Self::Flax => "Flax msgpack",
+            Self::RData => "R data",
+            Self::Pmml => "PMML",
+            Self::Coreml => "Core ML",
+            Self::Openvino => "OpenVINO",
+            Self::Tensorrt => "TensorRT engine",
+            Self::Sentencepiece => "SentencePiece",
+            Self::Ggml => "GGML",
+            Self::Llamafile => "llamafile",
+            Self::OciImage => "OCI image",
             Self::Configuration => "model configuration",
             Self::Archive => "archive",
             Self::Other => "not a model format",
@@ -75,15 +132,33 @@ impl ArtifactFormat {
     #[must_use]
     pub const fn framework(self) -> Option<&'static str> {
         match self {
-            Self::PytorchZip | Self::PytorchLegacy | Self::Torchscript => Some("pytorch"),
-            Self::Joblib => Some("scikit-learn"),
+            Self::PytorchZip
+            | Self::PytorchLegacy
+            | Self::Torchscript
+            | Self::TorchPackage
+            | Self::Executorch
+            | Self::TorchserveArchive => Some("pytorch"),
+            Self::Joblib | Self::Skops => Some("scikit-learn"),
+            Self::Nemo => Some("nemo"),
+            Self::Paddle => Some("paddlepaddle"),
+            Self::Catboost => Some("catboost"),
+            Self::Lightgbm => Some("lightgbm"),
+            Self::Xgboost => Some("xgboost"),
+            Self::Flax => Some("flax"),
+            Self::RData => Some("r"),
+            Self::Coreml => Some("coreml"),
+            Self::Openvino => Some("openvino"),
+            Self::Tensorrt => Some("tensorrt"),
+            Self::Sentencepiece => Some("sentencepiece"),
             Self::Npy | Self::Npz => Some("numpy"),
-            Self::Gguf => Some("llama.cpp"),
+            Self::Gguf | Self::Ggml | Self::Llamafile => Some("llama.cpp"),
             Self::Onnx => Some("onnx"),
             Self::Keras | Self::Hdf5 => Some("keras"),
             Self::SavedModel | Self::Tflite => Some("tensorflow"),
             Self::Pickle
             | Self::Safetensors
+            | Self::Pmml
+            | Self::OciImage
             | Self::Configuration
             | Self::Archive
             | Self::Other => None,
@@ -315,6 +390,16 @@ pub enum EmbeddedKind {
     ChatTemplate,
     /// Python source inside the container that the loader runs or compiles.
     Source,
+    /// An operator, layer or plug-in that only a library outside the framework can run.
+    CustomOperator,
+    /// A module that a configuration makes the loader import and call.
+    LoaderModule,
+    /// R code that runs when a serialised object is read or used.
+    RCode,
+    /// A change of how text becomes tokens: remapped, added or normalised tokens.
+    TokenizerChange,
+    /// An expression or extension that an interpreter of the document evaluates.
+    DocumentCode,
 }
 
 /// A file outside the artefact that loading it would open.
