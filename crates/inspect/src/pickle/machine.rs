@@ -34,6 +34,8 @@ pub(super) struct Machine<'t, 'w, T> {
     pub(super) opcodes: u64,
     /// What STOP gave.
     pub(super) result: Value,
+    /// An operand that this machine cannot read, though another may.
+    pub(super) defect: Option<&'static str>,
 }
 
 impl<'t, 'w, T: Tape> Machine<'t, 'w, T> {
@@ -53,6 +55,7 @@ impl<'t, 'w, T: Tape> Machine<'t, 'w, T> {
             protocol: 0,
             opcodes: 0,
             result: Value::Unknown,
+            defect: None,
         }
     }
 
@@ -231,6 +234,16 @@ impl<'t, 'w, T: Tape> Machine<'t, 'w, T> {
             .stack
             .drain(mark.min(self.frame.stack.len())..)
             .collect())
+    }
+
+    /// Goes on behind an operand that makes no sense: its end is known, and unpicklers differ in
+    /// what they accept. In a trial it is the end.
+    pub(super) fn endure(&mut self, what: &'static str) -> Result<Value, Break> {
+        if self.world.depth == u8::MAX {
+            return Err(malformed(what.to_owned()));
+        }
+        self.defect.get_or_insert(what);
+        Ok(Value::Unknown)
     }
 
     /// Lets the evidence span the whole opcode once its operand is read.

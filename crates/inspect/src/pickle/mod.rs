@@ -10,12 +10,14 @@ mod array;
 pub mod assemble;
 mod calls;
 mod claim;
+mod codecs;
 mod constants;
 mod cursor;
 mod file;
 mod fold;
 mod framework;
 mod machine;
+mod names;
 mod nested;
 mod objects;
 mod opcode;
@@ -42,6 +44,7 @@ use value::Value;
 use world::World;
 
 pub(crate) use file::INSPECTOR;
+pub use names::python3_name;
 
 /// What interpreting one pickle stream gave.
 #[derive(Clone, Debug)]
@@ -137,7 +140,9 @@ fn run_once<T: Tape>(
     let mut world = World::new(path, limits, budget, depth);
     let mut machine = Machine::new(Cursor::new(tape, position, reading), &mut world, base);
     let end = match machine.run() {
-        Break::Stop => PickleEnd::Stop,
+        Break::Stop => machine.defect.map_or(PickleEnd::Stop, |what| {
+            PickleEnd::Malformed(what.to_owned())
+        }),
         Break::Truncated => PickleEnd::Truncated,
         Break::Malformed(what) => PickleEnd::Malformed(what),
         Break::Limit(what) => {

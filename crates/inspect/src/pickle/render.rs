@@ -136,7 +136,7 @@ impl Printer<'_> {
                 let name = (self.name)(*index);
                 self.out.push_str(&name);
             }
-            Object::Named(name) => self.out.push_str(name),
+            Object::Named { name, .. } => self.out.push_str(name),
             Object::Bound { receiver, name } => {
                 self.value(*receiver, depth);
                 self.out.push('.');
