@@ -24,6 +24,8 @@ mod credential;
 pub mod dependencies;
 mod dockerfile;
 mod external;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod gguf;
 pub mod hdf5;
 pub mod huggingface;
