@@ -23,6 +23,7 @@ mod compose;
 mod credential;
 pub mod dependencies;
 mod dockerfile;
+pub mod dvc;
 mod external;
 #[doc(hidden)]
 pub mod fuzzing;
@@ -35,6 +36,7 @@ pub mod interests;
 pub(crate) mod keras;
 pub mod limits;
 mod mcp;
+pub mod mlflow;
 pub mod notebook;
 pub mod onnx;
 pub mod packages;
