@@ -16,6 +16,7 @@ mod cursor;
 mod file;
 mod fold;
 mod framework;
+pub mod listing;
 mod machine;
 mod names;
 mod nested;
@@ -180,6 +181,7 @@ fn run_once<T: Tape>(
         opcodes,
         globals: world.recorder.globals,
         calls: world.recorder.calls,
+        trail: world.trail,
         end,
     };
     let traced = Traced {

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use stance_core::evidence::is_invisible;
+
 use super::value::{Heap, Object, Value};
 
 /// Longest printed argument in characters, roughly.
@@ -82,6 +84,7 @@ impl Printer<'_> {
                 '\n' => self.out.push_str("\\n"),
                 '\r' => self.out.push_str("\\r"),
                 '\t' => self.out.push_str("\\t"),
+                _ if is_invisible(character) => self.out.extend(character.escape_unicode()),
                 _ => self.out.push(character),
             }
         }

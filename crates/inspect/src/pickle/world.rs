@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use stance_core::fact::PickleTrace;
+use stance_core::fact::{PickleStep, PickleTrace};
 
 use super::recorder::{Recorder, Site};
 use super::render::render;
@@ -24,6 +24,8 @@ pub(super) struct World {
     /// Pickles inside this one.
     pub(super) nested: Vec<PickleTrace>,
     pub(super) depth: u8,
+    /// The first opcodes, as many as were asked for.
+    pub(super) trail: Vec<PickleStep>,
 }
 
 impl World {
@@ -35,6 +37,7 @@ impl World {
             budget,
             nested: Vec::new(),
             depth,
+            trail: Vec::new(),
         }
     }
 
@@ -230,6 +233,24 @@ impl World {
             },
             _ => false,
         })
+    }
+
+    /// Notes an opcode, and what it pushed where that is its operand.
+    pub(super) fn step(&mut self, site: Site, operand: Option<Value>, key: Option<u64>) {
+        if self.trail.len() >= self.limits.trail {
+            return;
+        }
+        let name = |index: u32| self.recorder.name(index).to_owned();
+        let argument = match (operand, key) {
+            (Some(value), _) => render(&self.heap, value, &name),
+            (None, Some(key)) => key.to_string(),
+            (None, None) => String::new(),
+        };
+        self.trail.push(PickleStep {
+            offset: site.offset,
+            opcode: site.opcode,
+            argument,
+        });
     }
 
     /// Notes a call by name.

@@ -1,5 +1,6 @@
 //! Rules about model files.
 
+mod callable;
 mod catalogue;
 mod commands;
 mod jinja;
@@ -42,11 +43,12 @@ rules! {
 use stance_core::fact::Artifact;
 
 use crate::Cx;
+pub use callable::{Callable, callable, why_not_allowed};
 use verdict::Kind;
 
 /// Reports every verdict of one kind.
 fn report(artifact: &Artifact, kind: Kind, cx: &mut Cx<'_>) {
-    for verdict in verdict::verdicts(artifact) {
+    for verdict in verdict::verdicts(artifact, &cx.snapshot().policy.catalogue) {
         if verdict.kind != kind {
             continue;
         }

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use stance_core::fact::{Artifact, PickleCall, PickleGlobal, PickleOrigin, PickleTrace};
+use stance_core::policy::CatalogueEntry;
 use stance_core::{Confidence, Evidence, Severity};
 
 use super::catalogue::{
@@ -42,12 +43,15 @@ pub(super) struct Verdict<'a> {
 const MOST: usize = 100;
 
 /// Everything worth saying about the pickles of an artefact, each name once per kind.
-pub(super) fn verdicts(artifact: &Artifact) -> Vec<Verdict<'_>> {
+pub(super) fn verdicts<'a>(
+    artifact: &'a Artifact,
+    catalogue: &'a [CatalogueEntry],
+) -> Vec<Verdict<'a>> {
     let mut found: Vec<Verdict<'_>> = Vec::new();
     let mut places = HashMap::new();
     for trace in &artifact.pickles {
         let mut of_trace = Vec::new();
-        let names = Names::of(trace);
+        let names = Names::of(trace, catalogue);
         for call in &trace.calls {
             of_trace.extend(judge_call(call, trace, &names));
         }
@@ -89,25 +93,32 @@ pub(super) fn verdicts(artifact: &Artifact) -> Vec<Verdict<'_>> {
 /// The imports of one stream, looked up once.
 struct Names<'a> {
     known: HashMap<&'a str, Known>,
+    /// What the organisation says.
+    catalogue: &'a [CatalogueEntry],
 }
 
 impl<'a> Names<'a> {
-    fn of(trace: &'a PickleTrace) -> Self {
+    fn of(trace: &'a PickleTrace, catalogue: &'a [CatalogueEntry]) -> Self {
         let known = trace
             .globals
             .iter()
             .map(|global| {
-                let known = known(&global.name, Some(&global.attribute));
+                let mut known = known(&global.name, Some(&global.attribute));
+                known.standing = decided(catalogue, &global.name, known.standing);
                 (&*global.name, known)
             })
             .collect();
-        Self { known }
+        Self { known, catalogue }
     }
 
     fn standing(&self, name: &str) -> Standing {
         match self.known.get(name) {
             Some(known) => known.standing,
-            None => known(name, None).standing,
+            None => decided(
+                self.catalogue,
+                &name.replace("()", ""),
+                known(name, None).standing,
+            ),
         }
     }
 
@@ -138,6 +149,29 @@ impl<'a> Names<'a> {
                 .filter(|name| name.contains('.'))
                 .find_map(|name| Some((name, harmful(name)?)))
         })
+    }
+}
+
+/// What the organisation says of a name comes before what everybody knows, save that what does
+/// harm cannot be allowed.
+fn decided(catalogue: &[CatalogueEntry], name: &str, standing: Standing) -> Standing {
+    let mut covering = catalogue
+        .iter()
+        .filter(|entry| entry.covers(name))
+        .peekable();
+    if covering.peek().is_none() {
+        return standing;
+    }
+    if covering.any(|entry| !entry.allow) {
+        return Standing::Dangerous(Danger {
+            capability: Capability::Code,
+            does: "stance.toml denies",
+            wide: false,
+        });
+    }
+    match standing {
+        Standing::Dangerous(danger) if !danger.wide => standing,
+        _ => Standing::Safe,
     }
 }
 

@@ -416,7 +416,7 @@ fn padding_past_every_limit_hides_no_call() {
     let call = b"cour.package\ngadget\n(Vid\ntR.";
     let pad = |pad: &[u8]| [b"\x80\x04", pad, call].concat();
     let line = [b"V", &*b"x".repeat(400_000), b"\n0"].concat();
-    let frame = [b"\x95", &*u64::MAX.to_le_bytes()].concat();
+    let frame = [b"\x95", &u64::MAX.to_le_bytes()[..]].concat();
     assert_none(&missed(vec![
         ("objects".to_owned(), pad(&b"]0".repeat(700_000))),
         ("memo".to_owned(), pad(&b"N\x940".repeat(1_200_000))),

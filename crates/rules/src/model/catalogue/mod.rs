@@ -37,6 +37,21 @@ pub(super) enum Capability {
 }
 
 impl Capability {
+    /// The word of the data.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Execute => "execute",
+            Self::Code => "code",
+            Self::Network => "network",
+            Self::Write => "write",
+            Self::Read => "read",
+            Self::Load => "load",
+            Self::Import => "import",
+            Self::Reach => "reach",
+            Self::Process => "process",
+        }
+    }
+
     fn parse(word: &str) -> Option<Self> {
         Some(match word {
             "execute" => Self::Execute,
@@ -365,6 +380,44 @@ pub(super) fn known(name: &str, attribute: Option<&str>) -> Known {
             pattern: None,
         },
     }
+}
+
+/// Why an organisation cannot allow a pattern: it would allow what does harm.
+pub(super) fn too_wide(pattern: &str) -> Option<String> {
+    let package = pattern.strip_suffix(".*");
+    let name = package.unwrap_or(pattern);
+    if name.is_empty() || name.contains('*') || name.starts_with('.') || name.ends_with('.') {
+        return Some("it is neither a dotted name nor `package.*`".to_owned());
+    }
+    if !name.contains('.') && package.is_none() {
+        return Some("it names a module, not what stands in it".to_owned());
+    }
+    let top = name.split('.').next().unwrap_or_default();
+    if package.is_some() && CATALOGUE.standard.contains(top) {
+        return Some(format!(
+            "`{top}` belongs to the standard library: name what is meant"
+        ));
+    }
+    if let Standing::Dangerous(danger) = known(name, None).standing
+        && (!danger.wide || package.is_some())
+    {
+        return Some(format!("it {}", danger.does));
+    }
+    let below = format!("{name}.");
+    let covered = CATALOGUE
+        .entries
+        .values()
+        .find_map(|entry| match entry.standing {
+            Standing::Dangerous(danger)
+                if package.is_some()
+                    && danger.capability != Capability::Reach
+                    && entry.pattern.starts_with(&below) =>
+            {
+                Some((entry.pattern, danger))
+            }
+            _ => None,
+        });
+    covered.map(|(pattern, danger)| format!("it covers `{pattern}`, which {}", danger.does))
 }
 
 /// What is known of a name that is reached through another module, when it does harm.
