@@ -282,9 +282,9 @@ impl<'t, 'w, T: Tape> Machine<'t, 'w, T> {
     }
 
     /// Goes on behind an operand that makes no sense: its end is known, and unpicklers differ in
-    /// what they accept. In a trial it is the end.
+    /// what they accept. In a trial of what has no header it is the end.
     pub(super) fn endure(&mut self, what: &'static str) -> Result<Value, Break> {
-        if self.world.depth == u8::MAX {
+        if self.world.depth == u8::MAX && self.protocol == 0 {
             return Err(malformed(what.to_owned()));
         }
         self.defect.get_or_insert(what);
