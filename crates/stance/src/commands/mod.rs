@@ -4,11 +4,14 @@ pub(crate) mod assets;
 pub(crate) mod baseline;
 pub(crate) mod bom;
 pub(crate) mod config;
+pub(crate) mod convert;
 pub(crate) mod diff;
+pub(crate) mod disarm;
 pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod generate;
 pub(crate) mod init;
+mod one_file;
 pub(crate) mod rules;
 pub(crate) mod scan;
 
