@@ -253,9 +253,13 @@ fn array_file(place: &Place, source: &dyn Source) -> Result<Result<Tensor, Strin
     } else {
         ndarray::described(&header.dtype)
     };
-    let Some(shape) = header.shape else {
-        return Ok(Err("an array whose shape is no tuple of numbers".to_owned()));
-    };
+    let shape = header.shape;
+    let product = shape.iter().copied().fold(1, u64::saturating_mul);
+    if product != header.elements {
+        return Ok(Err(
+            "an array of more dimensions than arrays have".to_owned()
+        ));
+    }
     let whole = || Ok(place.clone());
     let array = ndarray::of(shape, &elements, whole, header.column_major);
     // The elements start behind the header.

@@ -1,5 +1,7 @@
 //! The header of an array: `{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }`.
 
+use stance_core::fact::Tensor;
+
 use crate::little_endian::{u16_at, u32_at};
 
 /// What a header says.
@@ -15,8 +17,8 @@ pub(crate) struct Header {
     pub(crate) objects: bool,
     /// Product of the shape.
     pub(crate) elements: u64,
-    /// The shape; `None` when it is no tuple of numbers.
-    pub(crate) shape: Option<Vec<u64>>,
+    /// The shape, as written.
+    pub(crate) shape: Vec<u64>,
     /// Whether the first index runs fastest.
     pub(crate) column_major: bool,
 }
@@ -64,7 +66,7 @@ impl Header {
             objects: holds_objects(dtype),
             item_size: item_size(simple),
             elements: product(shape),
-            shape: sides(shape),
+            shape: dimensions(shape),
             column_major: value_of(literal, "fortran_order")
                 .is_some_and(|order| order.starts_with("True")),
             dtype: stance_core::evidence::shorten(simple),
@@ -149,21 +151,18 @@ fn item_size(dtype: &str) -> Option<u64> {
 
 /// The product of the numbers of a tuple.
 fn product(shape: &str) -> u64 {
+    sizes(shape).fold(1, u64::saturating_mul)
+}
+
+/// The numbers of a tuple, the first ones when there are more than any array has dimensions.
+fn dimensions(shape: &str) -> Vec<u64> {
+    sizes(shape).take(Tensor::DIMENSIONS).collect()
+}
+
+fn sizes(shape: &str) -> impl Iterator<Item = u64> {
     let tuple = shape.trim_start_matches('(');
     let tuple = tuple.split(')').next().unwrap_or_default();
     tuple
         .split(',')
         .filter_map(|number| number.trim().trim_end_matches('L').parse::<u64>().ok())
-        .fold(1, u64::saturating_mul)
-}
-
-/// The numbers of a tuple.
-fn sides(shape: &str) -> Option<Vec<u64>> {
-    let (inside, _) = shape.strip_prefix('(')?.split_once(')')?;
-    inside
-        .split(',')
-        .map(str::trim)
-        .filter(|number| !number.is_empty())
-        .map(|number| number.trim_end_matches('L').parse().ok())
-        .collect()
 }
