@@ -187,10 +187,13 @@ impl Walk<'_> {
             }
             let what = match self.counted(value)? {
                 (0, 0 | 1) => describe(self.tree(), value),
-                (0, values) => format!("{values} values"),
-                (1, 0) => "1 tensor".to_owned(),
-                (tensors, 0) => format!("{tensors} tensors"),
-                (tensors, values) => format!("{tensors} tensors and {values} other values"),
+                (0, values) => several(values, "value"),
+                (tensors, 0) => several(tensors as u64, "tensor"),
+                (tensors, values) => format!(
+                    "{} and {}",
+                    several(tensors as u64, "tensor"),
+                    several(values, "other value")
+                ),
             };
             self.selection.leave(name, what);
         }
@@ -455,5 +458,13 @@ fn made(tree: &Tree, call: &Call) -> String {
     match call.how {
         How::Call => format!("what a call of `{of}` would give"),
         How::New | How::Instance => format!("an object of `{of}`"),
+    }
+}
+
+/// `1 tensor`, `2 tensors`.
+fn several(count: u64, what: &str) -> String {
+    match count {
+        1 => format!("1 {what}"),
+        count => format!("{count} {what}s"),
     }
 }

@@ -325,9 +325,9 @@ fn training(storages: &[Storage]) -> Vec<u8> {
         .text("model")
         .raw(b"}")
         .text("w");
-    pickle = super::assemble::tensor(pickle, &one, storages).raw(b"s");
+    pickle = assemble::tensor(pickle, &one, storages).raw(b"s");
     pickle = pickle.text("optimizer").raw(b"]").mark();
-    pickle = super::assemble::tensor(pickle, &one, storages);
+    pickle = assemble::tensor(pickle, &one, storages);
     pickle
         .int(1)
         .raw(b"e")
@@ -351,10 +351,7 @@ fn weights_are_found_where_checkpoints_keep_them_and_the_rest_is_said() {
         .collect();
     assert_eq!(
         left,
-        [
-            "optimizer: 1 tensor and 1 other values",
-            "epoch: an integer"
-        ]
+        ["optimizer: 1 tensor and 1 other value", "epoch: an integer"]
     );
 
     let named = |key| Wishes {
@@ -383,7 +380,7 @@ fn weights_are_found_where_checkpoints_keep_them_and_the_rest_is_said() {
 fn a_whole_module_gives_what_its_state_dict_would_give() {
     let storages = storages();
     let tensor = |pickle, name, offset| {
-        super::assemble::tensor(pickle, &view(name, 0, offset, &[2], &[1]), &storages)
+        assemble::tensor(pickle, &view(name, 0, offset, &[2], &[1]), &storages)
     };
     // A module with a parameter, a None, two buffers of which one passes, and a module inside.
     let mut pickle = Pickle::protocol(2)
@@ -647,10 +644,10 @@ fn readers_that_would_disagree_are_refused() {
         assert!(matches!(open(&Bytes(&zip(&parts))), Err(Error::Refused(_))));
     }
     let mut clash = Pickle::protocol(2).raw(b"}").mark();
-    clash = super::assemble::tensor(clash.text("a.b"), &views[0], &storages)
+    clash = assemble::tensor(clash.text("a.b"), &views[0], &storages)
         .text("a")
         .raw(b"}");
-    clash = super::assemble::tensor(clash.text("b"), &views[1], &storages).raw(b"su");
+    clash = assemble::tensor(clash.text("b"), &views[1], &storages).raw(b"su");
     let file = checkpoint(&clash.stop(), &storages);
     assert!(matches!(
         convert(&file, &Wishes::default()),

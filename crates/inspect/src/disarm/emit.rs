@@ -16,8 +16,8 @@ use crate::convert::tree::{Call, Constant, How, Kind, Object, Step, Tree, Value}
 use crate::pickle::opcode::*;
 use crate::source::Source;
 
-/// Deepest nesting that is written; picklers stop at about a third of it.
-const DEPTH: usize = 400;
+/// Deepest nesting that is written.
+const DEPTH: usize = 200;
 /// Items between MARK and the opcode that takes them, as picklers have it.
 const BATCH: usize = 1000;
 /// The call that loads a checkpoint inside a constant.
@@ -32,8 +32,6 @@ pub(super) struct Emitter<'a, 'o> {
     /// Objects that are referred to more than once.
     shared: HashSet<u32>,
     memo: HashMap<u32, u32>,
-    /// Objects whose parts are being written.
-    active: HashSet<u32>,
     /// The ids that `persistent_load` will be asked for.
     pub(super) persistent: BTreeSet<u32>,
     /// How deep constants with checkpoints in them are.
@@ -128,7 +126,6 @@ impl<'a, 'o> Emitter<'a, 'o> {
             out,
             shared: HashSet::new(),
             memo: HashMap::new(),
-            active: HashSet::new(),
             persistent: BTreeSet::new(),
             nesting,
         }
@@ -265,8 +262,14 @@ impl<'a, 'o> Emitter<'a, 'o> {
         }
     }
 
+    /// Puts an object into the memo where it may be met again: those that are referred to more than
+    /// once, and those that can be changed, which may hold themselves.
     fn remember(&mut self, index: u32) -> Result<(), Error> {
-        if !self.shared.contains(&index) {
+        let may_hold_itself = matches!(
+            self.tree.get(Value::Object(index)),
+            Some(Object::List(_) | Object::Dict(_) | Object::Set(_) | Object::Call(_))
+        );
+        if !may_hold_itself && !self.shared.contains(&index) {
             return Ok(());
         }
         let at = u32::try_from(self.memo.len()).unwrap_or(u32::MAX);
@@ -490,7 +493,6 @@ impl<'a, 'o> Emitter<'a, 'o> {
         if self.tree.name(call.function) == Some(NESTED) {
             return self.nested(index, call);
         }
-        let again = !self.active.insert(index);
         if call.how == How::Instance {
             self.op(&[MARK])?;
             self.function(call.function, depth)?;
@@ -521,9 +523,6 @@ impl<'a, 'o> Emitter<'a, 'o> {
             }])?;
         }
         self.remember(index)?;
-        if !again {
-            self.active.remove(&index);
-        }
         for step in &call.steps {
             self.step(step, depth)?;
         }
@@ -564,14 +563,12 @@ impl<'a, 'o> Emitter<'a, 'o> {
                 // A stream of its own, with its own memo.
                 let memo = std::mem::take(&mut self.memo);
                 let shared = std::mem::take(&mut self.shared);
-                let active = std::mem::take(&mut self.active);
                 self.count(*content);
                 self.op(&[PROTO, 4])?;
                 self.value(*content, depth)?;
                 self.op(&[STOP])?;
                 self.memo = memo;
                 self.shared = shared;
-                self.active = active;
                 Ok(())
             }
         }

@@ -1,7 +1,7 @@
 //! Converting and disarming, end to end through the binary.
 
 use serde_json::Value;
-use stance_inspect::convert::assemble::{checkpoint, floats, legacy, state_dict, view};
+use stance_inspect::convert::assemble::{Storage, checkpoint, floats, legacy, state_dict, view};
 
 use crate::harness::{EXEC_PICKLE, Scratch, of_rule};
 
