@@ -278,7 +278,7 @@ fn array_file(place: &Place, source: &dyn Source) -> Result<Result<Tensor, Strin
 
 fn bare(source: &dyn Source) -> Result<Checkpoint, Error> {
     let mut tree = Tree::default();
-    let first = machine::read(&mut tree, source, 0)?;
+    let first = first(&mut tree, source)?;
     let is_torch = match tree.get(first.value) {
         Some(Object::Long(constant)) => tree.bytes(*constant) == Some(TORCH_MAGIC),
         _ => false,
@@ -300,6 +300,20 @@ fn bare(source: &dyn Source) -> Result<Checkpoint, Error> {
             .push(format!("{left} bytes behind the first pickle"));
     }
     Ok(checkpoint)
+}
+
+/// The first stream of a file. What breaks and does not look like a pickle either is none.
+pub(crate) fn first(tree: &mut Tree, source: &dyn Source) -> Result<Stream, Error> {
+    machine::read(tree, source, 0).map_err(|error| match error {
+        Error::Broken(why) => {
+            match place::read(source, 0, 8192).map(|head| crate::pickle::starts_pickle(&head)) {
+                Ok(true) => Error::Broken(why),
+                Ok(false) => Error::Format(format!("read as a pickle, {why}")),
+                Err(error) => Error::Io(error),
+            }
+        }
+        other => other,
+    })
 }
 
 /// The streams of an old checkpoint in order, and where they end.

@@ -213,12 +213,9 @@ impl Walk<'_> {
             }
             None => {}
         }
-        let index = match value {
-            Value::Object(index) => index,
-            _ => {
-                self.selection.leave(path, describe(self.tree(), value));
-                return Ok(());
-            }
+        let Value::Object(index) = value else {
+            self.selection.leave(path, describe(self.tree(), value));
+            return Ok(());
         };
         let Some(children) = children(self.tree(), value) else {
             self.selection.leave(path, describe(self.tree(), value));

@@ -223,13 +223,13 @@ impl Source for Huge {
 
 #[test]
 fn a_large_checkpoint_is_copied_in_pieces_and_opening_it_does_not_read_it() {
-    let elements = 8 << 20;
+    let count: i32 = 8 << 20;
+    let elements = 8_u64 << 20;
     let storages = [Storage {
         class: "ByteStorage",
         size: 1,
         bytes: Vec::new(),
     }];
-    let count = i32::try_from(elements).unwrap();
     let views = [view("w", 0, 0, &[count], &[1])];
     let pickle = state_dict(&views, &storages, b"");
     // The number of elements stands in two places: in the pickle, and before the storage.
@@ -242,10 +242,10 @@ fn a_large_checkpoint_is_copied_in_pieces_and_opening_it_does_not_read_it() {
         .unwrap();
     let number = at + needle.len() - 4;
     head[number..number + 4].copy_from_slice(&count.to_le_bytes());
-    head.extend((elements as u64).to_le_bytes());
+    head.extend(elements.to_le_bytes());
     let huge = Huge {
         head,
-        storage: elements as u64,
+        storage: elements,
         tail: Vec::new(),
         largest: Cell::new(0),
     };

@@ -295,9 +295,8 @@ impl Tree {
 
     /// The value of a key of a mapping.
     pub(crate) fn field(&self, value: Value, key: &str) -> Option<Value> {
-        let entries = match self.get(value)? {
-            Object::Dict(entries) => entries,
-            _ => return None,
+        let Object::Dict(entries) = self.get(value)? else {
+            return None;
         };
         entries
             .iter()

@@ -7,7 +7,7 @@ use super::emit::{Counted, Emitter};
 use super::{Disarmed, Judge};
 use crate::convert::Error;
 use crate::convert::machine::{self, Stream};
-use crate::convert::open::{behind, key_text, legacy_streams};
+use crate::convert::open::{behind, first, key_text, legacy_streams};
 use crate::convert::place::{self, Place};
 use crate::convert::tree::{Object, Tree, Value};
 use crate::numpy::header::Header;
@@ -40,12 +40,11 @@ pub(super) fn disarm(
             "it is a tar archive; disarm the files in it, each by itself".to_owned(),
         ));
     }
-    let first = head.first().copied().unwrap_or_default();
-    if crate::pickle::opcode::name(first).is_none() {
+    if crate::pickle::opcode::name(head.first().copied().unwrap_or_default()).is_none() {
         return Err(Error::Format("it starts like neither".to_owned()));
     }
     let mut tree = Tree::default();
-    let first = machine::read(&mut tree, source, 0)?;
+    let first = first(&mut tree, source)?;
     let is_torch = match tree.get(first.value) {
         Some(Object::Long(constant)) => tree.bytes(*constant) == Some(TORCH_MAGIC),
         _ => false,
