@@ -1,6 +1,7 @@
 //! Rules about model files.
 
 mod catalogue;
+mod deed;
 mod jinja;
 mod verdict;
 
@@ -25,11 +26,13 @@ rules! {
     polyglot,
     reader_disagreement,
     remote_code,
+    repository_code,
     shard_path_traversal,
     skops_untrusted_type,
     template_hidden_instruction,
     template_injection,
     tensorflow_operator,
+    tokenizer_tampering,
     torchscript_code,
     unclaimed_bytes,
     unreadable_member,
