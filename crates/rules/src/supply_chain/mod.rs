@@ -10,4 +10,5 @@ rules! {
     model_without_provenance,
     typosquat,
     unpinned_dependency,
+    vulnerable_loader,
 }
