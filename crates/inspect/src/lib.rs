@@ -61,6 +61,7 @@ pub mod tree;
 pub mod unclaimed;
 mod variables;
 pub mod vendors;
+mod weights;
 mod window;
 mod workflow;
 

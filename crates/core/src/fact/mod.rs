@@ -7,6 +7,7 @@ mod artifact;
 mod code;
 mod config;
 mod text;
+mod weights;
 
 use serde::Serialize;
 
@@ -22,6 +23,7 @@ pub use config::{
 pub use text::{
     Allow, Gap, GapReason, Hidden, Instructions, InstructionsKind, Secret, SecretPlace,
 };
+pub use weights::{TensorSign, TensorSignKind};
 
 /// One thing seen in one subject.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -33,6 +33,8 @@ rules! {
     skops_untrusted_type,
     template_hidden_instruction,
     template_injection,
+    tensor_oddity,
+    tensor_payload,
     tensorflow_operator,
     torchscript_code,
     unclaimed_bytes,
