@@ -29,6 +29,8 @@ pub struct Limits {
     pub tensor_bytes: u64,
     /// Tensors beyond that of which the first bytes are looked at.
     pub tensor_heads: usize,
+    /// Most tensors of one file that are told one by one; none by default, only their number.
+    pub tensors: usize,
     /// Most facts from one outermost file.
     pub facts: usize,
 }
@@ -49,6 +51,7 @@ impl Default for Limits {
             tree_nodes: 500_000,
             tensor_bytes: MIB,
             tensor_heads: 64,
+            tensors: 0,
             facts: 20_000,
         }
     }

@@ -13,7 +13,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use stance_core::fact::{Anomaly, AnomalyKind, Artifact, ArtifactFormat, Fact, GapReason};
+use stance_core::fact::{Anomaly, AnomalyKind, Artifact, ArtifactFormat, Fact, GapReason, Tensor};
 
 use crate::input::Input;
 use crate::little_endian::u64_at;
@@ -96,10 +96,11 @@ impl Inspector for Safetensors {
             );
         }
         describe(&mut artifact, &header);
+        let data = length.saturating_add(8);
+        list_tensors(&mut artifact, &header, data, input.options().limits.tensors);
         // With a header of untrue length nobody knows where the data begins.
         if claimed == length {
             let mut window = Window::new(input, limit);
-            let data = length.saturating_add(8);
             layout::check(input, &mut window, data, &header, &mut artifact);
             window.finish(facts);
             weights::examine(input, tensors(&header, data), &mut artifact, facts);
@@ -167,14 +168,31 @@ fn describe(artifact: &mut Artifact, header: &header::Header) {
 fn tensors(header: &header::Header, data: u64) -> impl Iterator<Item = weights::Tensor<'_>> {
     header.tensors.iter().filter_map(move |tensor| {
         let (start, end) = tensor.range?;
+        let bytes = end.checked_sub(start)?;
         Some(weights::Tensor {
             name: &tensor.name,
             element: weights::Element::of(&tensor.dtype),
             at: data.saturating_add(start),
-            bytes: end.checked_sub(start)?,
-            row: None,
+            bytes,
+            row: match *tensor.shape {
+                [rows, _] => bytes.checked_div(rows),
+                _ => None,
+            },
         })
     })
+}
+
+/// Tells the tensors one by one, at most `most`.
+fn list_tensors(artifact: &mut Artifact, header: &header::Header, data: u64, most: usize) {
+    for tensor in header.tensors.iter().take(most) {
+        artifact.list_tensor(most, || Tensor {
+            name: tensor.name.to_string(),
+            dtype: tensor.dtype.to_string(),
+            shape: tensor.shape.clone(),
+            offset: tensor.range.map(|(start, _)| data.saturating_add(start)),
+            bytes: tensor.range.map(|(start, end)| end.saturating_sub(start)),
+        });
+    }
 }
 
 /// The framework behind the `format` entry of the metadata.
