@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::weights::TensorSign;
 use super::tensor::Tensor;
+use super::weights::TensorSign;
 use crate::evidence::Evidence;
 
 /// What a model or data file is, as its bytes tell.
