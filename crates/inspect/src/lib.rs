@@ -63,6 +63,7 @@ pub mod tree;
 pub mod unclaimed;
 mod variables;
 pub mod vendors;
+mod weights;
 mod window;
 mod workflow;
 

@@ -35,6 +35,8 @@ rules! {
     skops_untrusted_type,
     template_hidden_instruction,
     template_injection,
+    tensor_oddity,
+    tensor_payload,
     tensorflow_operator,
     tokenizer_tampering,
     torchscript_code,
