@@ -8,6 +8,7 @@ mod code;
 mod config;
 mod tensor;
 mod text;
+mod weights;
 
 use serde::Serialize;
 
@@ -24,6 +25,7 @@ pub use tensor::Tensor;
 pub use text::{
     Allow, Gap, GapReason, Hidden, Instructions, InstructionsKind, Secret, SecretPlace,
 };
+pub use weights::{TensorSign, TensorSignKind};
 
 /// One thing seen in one subject.
 #[derive(Clone, Debug, PartialEq, Serialize)]

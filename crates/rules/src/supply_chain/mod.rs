@@ -1,9 +1,12 @@
 //! Rules about where packages and models come from.
 
+mod publisher;
+
 rules! {
     dependency_from_url,
     index_override,
     known_malicious,
+    lookalike_publisher,
     model_without_provenance,
     typosquat,
     unpinned_dependency,
