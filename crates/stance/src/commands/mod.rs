@@ -11,6 +11,8 @@ pub(crate) mod generate;
 pub(crate) mod init;
 pub(crate) mod rules;
 pub(crate) mod scan;
+pub(crate) mod sign;
+pub(crate) mod verify;
 
 use std::io::{self, Write};
 
