@@ -23,7 +23,10 @@ mod compose;
 mod credential;
 pub mod dependencies;
 mod dockerfile;
+pub mod dvc;
 mod external;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod gguf;
 pub mod hdf5;
 pub mod huggingface;
@@ -33,6 +36,7 @@ pub mod interests;
 pub(crate) mod keras;
 pub mod limits;
 mod mcp;
+pub mod mlflow;
 pub mod notebook;
 pub mod onnx;
 pub mod packages;
