@@ -6,6 +6,7 @@
 mod artifact;
 mod code;
 mod config;
+mod signature;
 mod text;
 
 use serde::Serialize;
@@ -19,6 +20,7 @@ pub use config::{
     AgentPermission, Build, Dependency, Ecosystem, Manifest, McpServer, McpTransport, PackageIndex,
     Service, ServiceSource, Setting,
 };
+pub use signature::{Signature, SignatureState};
 pub use text::{
     Allow, Gap, GapReason, Hidden, Instructions, InstructionsKind, Secret, SecretPlace,
 };
@@ -49,6 +51,8 @@ pub enum Fact {
     Secret(Box<Secret>),
     /// Something beside model files that tells where they come from.
     Provenance(Box<Provenance>),
+    /// A signature over a model, as it was judged.
+    Signature(Box<Signature>),
     /// A comment that allows a rule at a place.
     Allow(Box<Allow>),
     /// Something that was not looked at, and why.

@@ -41,17 +41,29 @@ pub(crate) fn authority(path_length: Option<u8>) -> Vec<u8> {
     if let Some(length) = path_length {
         value.extend(der::unsigned(&[length]));
     }
-    extension(&[0x55, 0x1d, 0x13], true, &der::element(der::SEQUENCE, &value))
+    extension(
+        &[0x55, 0x1d, 0x13],
+        true,
+        &der::element(der::SEQUENCE, &value),
+    )
 }
 
 /// Bit 0 is digital signatures (0x80), bit 5 signing certificates (0x04).
 pub(crate) fn usage(bits: u8) -> Vec<u8> {
-    extension(&[0x55, 0x1d, 0x0f], true, &der::element(der::BIT_STRING, &[0, bits]))
+    extension(
+        &[0x55, 0x1d, 0x0f],
+        true,
+        &der::element(der::BIT_STRING, &[0, bits]),
+    )
 }
 
 pub(crate) fn purpose(last: u8) -> Vec<u8> {
     let name = der::element(der::OID, &[0x2b, 6, 1, 5, 5, 7, 3, last]);
-    extension(&[0x55, 0x1d, 0x25], false, &der::element(der::SEQUENCE, &name))
+    extension(
+        &[0x55, 0x1d, 0x25],
+        false,
+        &der::element(der::SEQUENCE, &name),
+    )
 }
 
 pub(crate) fn mail(address: &str) -> Vec<u8> {
@@ -61,7 +73,11 @@ pub(crate) fn mail(address: &str) -> Vec<u8> {
 
 pub(crate) fn provider(address: &str) -> Vec<u8> {
     let name = [0x2b, 6, 1, 4, 1, 0x83, 0xbf, 0x30, 1, 8];
-    extension(&name, false, &der::element(der::UTF8_STRING, address.as_bytes()))
+    extension(
+        &name,
+        false,
+        &der::element(der::UTF8_STRING, address.as_bytes()),
+    )
 }
 
 pub(crate) fn name(common: &str) -> Vec<u8> {
@@ -99,7 +115,10 @@ impl Draft<'_> {
             der::element(der::SEQUENCE, &validity),
             name(self.subject),
             self.key.info().to_vec(),
-            der::element(der::context(3), &der::element(der::SEQUENCE, &self.extensions.concat())),
+            der::element(
+                der::context(3),
+                &der::element(der::SEQUENCE, &self.extensions.concat()),
+            ),
         ]
         .concat();
         let signed = der::element(der::SEQUENCE, &signed);
@@ -128,9 +147,30 @@ pub(crate) fn chain() -> [Certificate; 3] {
         extensions,
     };
     [
-        draft("root", root.public(), "root", &root, vec![authority(None), usage(0x04)]).make(),
-        draft("middle", middle.public(), "root", &root, vec![authority(Some(0)), usage(0x04)]).make(),
-        draft("leaf", leaf.public(), "middle", &middle, vec![usage(0x80), purpose(3)]).make(),
+        draft(
+            "root",
+            root.public(),
+            "root",
+            &root,
+            vec![authority(None), usage(0x04)],
+        )
+        .make(),
+        draft(
+            "middle",
+            middle.public(),
+            "root",
+            &root,
+            vec![authority(Some(0)), usage(0x04)],
+        )
+        .make(),
+        draft(
+            "leaf",
+            leaf.public(),
+            "middle",
+            &middle,
+            vec![usage(0x80), purpose(3)],
+        )
+        .make(),
     ]
 }
 
@@ -258,7 +298,10 @@ impl Sigstore {
             extensions,
         };
         if self.seen_by_certificate_log {
-            let body = draft(extensions.clone()).make().without_timestamps().unwrap();
+            let body = draft(extensions.clone())
+                .make()
+                .without_timestamps()
+                .unwrap();
             let at = (self.integrated * 1000).to_be_bytes();
             let signed = [
                 &[0, 0][..],
@@ -423,7 +466,10 @@ pub(crate) fn timestamp(signature: &[u8], at: &str) -> Vec<u8> {
 }
 
 pub(crate) fn leaf(body: &[u8]) -> Vec<u8> {
-    Sha256::new_with_prefix([0]).chain_update(body).finalize().to_vec()
+    Sha256::new_with_prefix([0])
+        .chain_update(body)
+        .finalize()
+        .to_vec()
 }
 
 /// Root of a tree over leaves, and the path from one of them to it (RFC 9162, section 2.1).

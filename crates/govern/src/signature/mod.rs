@@ -135,12 +135,42 @@ pub fn verify(bundle: &Bundle, trust: &Trust) -> Result<Verified> {
     })
 }
 
-/// The manifest of a signature that nobody verified: what it claims.
+/// Verifies a signature against several whom the user trusts: one is enough.
 ///
 /// # Errors
-/// When the payload is no statement about a model.
-pub fn claimed(bundle: &Bundle) -> Result<Manifest> {
-    statement::read(&bundle.payload)
+/// Why none of them is. A signature that names another key, or no key, is [`Refusal::Untrusted`]; it is
+/// [`Refusal::Invalid`] only when the key or the certificate that it names did not make it.
+pub fn verify_any(bundle: &Bundle, trusted: &[Trust]) -> Result<Verified> {
+    consistent(bundle)?;
+    let named = |key: &PublicKey| matches!(&bundle.material, Material::Key(Some(hint)) if *hint == key.hint());
+    let mut refusal = untrusted("nobody is trusted to sign models");
+    for trust in trusted {
+        match (verify(bundle, trust), trust) {
+            (Ok(verified), _) => return Ok(verified),
+            (Err(Refusal::Invalid(_)), Trust::Key(key)) if !named(key) => {
+                refusal = untrusted("no key that is trusted made it");
+            }
+            // The signer is who should have signed: nobody else will do better.
+            (Err(reason @ Refusal::Invalid(_)), _) => return Err(reason),
+            (Err(reason), _) => refusal = reason,
+        }
+    }
+    Err(refusal)
+}
+
+/// Checks what can be checked without trusting anybody: the payload is a statement about a model, and the
+/// certificate that comes with it, if one does, belongs to the key that made it.
+///
+/// # Errors
+/// What is wrong.
+pub fn consistent(bundle: &Bundle) -> Result<Manifest> {
+    let manifest = statement::read(&bundle.payload)?;
+    if let Material::Certificates(certificates) = &bundle.material
+        && let Some(signer) = certificates.first()
+    {
+        envelope::verify(&signer.key, &bundle.payload, &bundle.signature)?;
+    }
+    Ok(manifest)
 }
 
 fn by_key(bundle: &Bundle, key: &PublicKey) -> Result<(Signer, bool)> {

@@ -32,7 +32,7 @@ pub(crate) fn run(cli: &Cli, arguments: &VerifyArguments) -> anyhow::Result<Outc
         arguments.ignore_unsigned_files,
     )?;
     let verified =
-        matches!(&outcome, signing::Outcome::Holds { differences, .. } if differences.is_empty());
+        matches!(&outcome, signing::Outcome::Holds(compared) if compared.differences.is_empty());
     match arguments.format {
         TextOrJson::Json => {
             super::print_json(&mut super::stdout(cli), &report(model, &place, &outcome))?
@@ -80,13 +80,14 @@ fn print(cli: &Cli, model: &Path, place: &Path, outcome: &signing::Outcome) -> a
             writeln!(out, "  because    {}", printable(&refusal.to_string()))?;
             writeln!(out, "  signature  {}", shown(place))?;
         }
-        signing::Outcome::Holds {
-            verified,
-            differences,
-            bytes,
-            ignored,
-            uncovered,
-        } => {
+        signing::Outcome::Holds(compared) => {
+            let signing::Compared {
+                verified,
+                differences,
+                bytes,
+                ignored,
+                uncovered,
+            } = &**compared;
             if differences.is_empty() {
                 writeln!(
                     out,
@@ -139,7 +140,8 @@ pub(crate) fn files(count: usize) -> String {
     }
 }
 
-fn signer(signer: &Signer) -> String {
+/// Who signed, in one line.
+pub(crate) fn signer(signer: &Signer) -> String {
     match signer {
         Signer::Key { kind, fingerprint } => format!("{kind} key, sha256 {fingerprint}"),
         Signer::Certificate {
@@ -195,13 +197,14 @@ fn report(model: &Path, place: &Path, outcome: &signing::Outcome) -> Value {
         signing::Outcome::Refused(refusal) => {
             report["reason"] = json!({ "kind": kind(refusal), "message": refusal.to_string() });
         }
-        signing::Outcome::Holds {
-            verified,
-            differences,
-            bytes,
-            ignored,
-            uncovered,
-        } => {
+        signing::Outcome::Holds(compared) => {
+            let signing::Compared {
+                verified,
+                differences,
+                bytes,
+                ignored,
+                uncovered,
+            } = &**compared;
             let serialization = &verified.manifest.serialization;
             report["verified"] = differences.is_empty().into();
             report["signer"] = signer_object(&verified.signer);

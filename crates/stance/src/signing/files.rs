@@ -17,7 +17,7 @@ const OF_GIT: [&str; 4] = [".git", ".gitattributes", ".github", ".gitignore"];
 const CHUNK: usize = 1 << 20;
 
 /// Which files of a model count.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Selection {
     /// Paths relative to the model that are left out, with all below them.
     ignored: BTreeSet<String>,

@@ -1,6 +1,7 @@
 //! Signatures of models on disk: where they lie, whether they hold, and whether the files are what was signed.
 
 pub(crate) mod files;
+pub(crate) mod scan;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -8,9 +9,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail, ensure};
 use stance_govern::signature::{
     self, Bundle, Certificate, Difference, Manifest, Piece, PublicKey, Refusal, Trust, TrustRoot,
-    Verified, WHOLE,
+    Verified,
 };
 
+use crate::output::printable;
 use files::{Listing, Selection};
 
 /// The name of the signature of a directory.
@@ -70,39 +72,54 @@ pub(crate) fn usable<T>(read: signature::Result<T>, path: &Path) -> anyhow::Resu
 /// What came of holding a model against its signature.
 pub(crate) enum Outcome {
     /// The signature holds; the model is what was signed when there are no differences.
-    Holds {
-        verified: Box<Verified>,
-        differences: Vec<Difference>,
-        /// Bytes that were compared.
-        bytes: u64,
-        ignored: Vec<String>,
-        /// Empty files, which a signature over shards cannot name.
-        uncovered: usize,
-    },
+    Holds(Box<Compared>),
     /// The signature is not accepted.
     Refused(Refusal),
 }
 
-/// Holds a model against a signature that is trusted.
+/// A model held against a signature that holds.
+pub(crate) struct Compared {
+    pub(crate) verified: Verified,
+    /// In which ways the model is not what was signed.
+    pub(crate) differences: Vec<Difference>,
+    /// Bytes that were compared.
+    pub(crate) bytes: u64,
+    /// What was left out, in order.
+    pub(crate) ignored: Vec<String>,
+    /// Empty files, which a signature over shards cannot name.
+    pub(crate) uncovered: usize,
+}
+
+/// Holds a model against a signature by somebody trusted.
 pub(crate) fn check(
     model: &Path,
     bundle: &[u8],
     trust: &Trust,
-    mut selection: Selection,
+    selection: Selection,
     ignore_unsigned: bool,
 ) -> anyhow::Result<Outcome> {
-    let verified = match Bundle::read(bundle).and_then(|bundle| signature::verify(&bundle, trust)) {
-        Ok(verified) => verified,
-        Err(refusal) => return Ok(Outcome::Refused(refusal)),
-    };
+    match Bundle::read(bundle).and_then(|bundle| signature::verify(&bundle, trust)) {
+        Ok(verified) => compare(model, verified, selection, ignore_unsigned)
+            .map(|compared| Outcome::Holds(Box::new(compared))),
+        Err(refusal) => Ok(Outcome::Refused(refusal)),
+    }
+}
+
+/// Holds a model against what was signed.
+pub(crate) fn compare(
+    model: &Path,
+    verified: Verified,
+    mut selection: Selection,
+    ignore_unsigned: bool,
+) -> anyhow::Result<Compared> {
     let signed = &verified.manifest;
-    let by_user = selection.ignored();
+    let by_user = selection.clone();
     selection.also_ignore(&signed.serialization.ignored);
     selection.allow_symlinks |= signed.serialization.allow_symlinks;
     match (model.is_dir(), signed.is_one_file()) {
         (true, true) => bail!(
             "the signature is about one file, `{}`, and {} is a directory; name the file",
-            crate::output::printable(&signed.name),
+            printable(&signed.name),
             model.display()
         ),
         (false, false) => bail!(
@@ -111,35 +128,30 @@ pub(crate) fn check(
         ),
         _ => {}
     }
-    let mut listing = Listing::of(model, &selection)?;
     let signed_files = signed.files();
-    let mut differences = Vec::new();
-    for path in &signed_files {
-        if *path != WHOLE
-            && selection.ignores(path)
-            && by_user.iter().any(|ignored| is_below(path, ignored))
-        {
-            differences.push(Difference::NotAFile(
-                (*path).to_owned(),
-                "was signed and is left out here",
-            ));
-        }
-    }
+    let method = signed.serialization.method;
+    let mut listing = Listing::of(model, &selection)?;
     if ignore_unsigned {
-        listing
-            .files
-            .retain(|path, _| signed_files.contains(path.as_str()));
-        listing
-            .problems
-            .retain(|problem| signed_files.contains(problem.path()));
+        let is_signed = |path: &str| signed_files.contains(path);
+        listing.files.retain(|path, _| is_signed(path));
+        listing.problems.retain(|problem| is_signed(problem.path()));
     }
     // A signature over shards names no shard of an empty file.
-    let method = signed.serialization.method;
     let before = listing.files.len();
     listing.files.retain(|path, size| {
         Piece::count(*size, method) > 0 || signed_files.contains(path.as_str())
     });
     let uncovered = before - listing.files.len();
+
+    let mut differences = listing.problems;
+    differences.extend(
+        signed_files
+            .iter()
+            .filter(|path| by_user.ignores(path))
+            .map(|path| {
+                Difference::NotAFile((*path).to_owned(), "was signed and is left out here")
+            }),
+    );
     // Only what was signed and has its size is worth reading.
     let (worth, rest): (BTreeMap<_, _>, BTreeMap<_, _>) =
         listing.files.into_iter().partition(|(path, size)| {
@@ -150,34 +162,27 @@ pub(crate) fn check(
         });
     let bytes = worth.values().sum();
     let mut found = files::hash(model, &worth, &signed.name, &signed.serialization)?;
-    for path in rest.keys() {
+    for path in rest.into_keys() {
         // Named without a digest: it is there, and it is not what was signed.
-        found.digests.insert(Piece::file(path.clone()), Vec::new());
+        found.digests.insert(Piece::file(path), Vec::new());
     }
     for difference in signed.differences(&found) {
-        let path = difference.path();
-        let known = listing.problems.iter().chain(&differences);
         // What is there and no file is no missing one.
-        if !matches!(difference, Difference::Missing(_))
-            || known.into_iter().all(|known| known.path() != path)
-        {
+        let known = differences
+            .iter()
+            .any(|known| known.path() == difference.path());
+        if !known {
             differences.push(difference);
         }
     }
-    differences.extend(listing.problems);
     differences.sort();
-    Ok(Outcome::Holds {
-        ignored: selection.ignored(),
+    Ok(Compared {
         differences,
         bytes,
+        ignored: selection.ignored(),
         uncovered,
-        verified: Box::new(verified),
+        verified,
     })
-}
-
-fn is_below(path: &str, above: &str) -> bool {
-    path.strip_prefix(above)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// The manifest of a model as it is, to be signed.
@@ -191,7 +196,7 @@ pub(crate) fn manifest(
         bail!(
             "cannot sign {}: `{}` {}",
             model.display(),
-            crate::output::printable(problem.path()),
+            printable(problem.path()),
             problem.what()
         );
     }

@@ -17,4 +17,5 @@ mod hostile;
 mod never_acts;
 mod output;
 #[cfg(unix)]
+mod signing;
 mod use_errors;

@@ -4,7 +4,10 @@ use crate::signature::{Algorithm, Method, Piece, PrivateKey, PublicKey, Serializ
 /// Keys that `openssl genpkey` and `openssl ecparam` could have written, from small secrets.
 fn every_kind() -> Vec<PrivateKey> {
     let mut kinds = vec![key(1), PrivateKey::ed25519(&[7; 32]).unwrap()];
-    for (curve, size) in [(&super::super::key::oid::P384[..], 48), (super::super::key::oid::P521, 66)] {
+    for (curve, size) in [
+        (&super::super::key::oid::P384[..], 48),
+        (super::super::key::oid::P521, 66),
+    ] {
         let mut secret = vec![0; size];
         secret[size - 2] = 5;
         kinds.push(super::super::private_key::on_curve(curve, &secret).unwrap());
@@ -16,7 +19,11 @@ fn every_kind() -> Vec<PrivateKey> {
 fn every_kind_of_key_signs_verifies_and_goes_through_pem() {
     for key in every_kind() {
         let bundle = sign(&manifest(), &key, &[]).unwrap();
-        assert_eq!(bundle, sign(&manifest(), &key, &[]).unwrap(), "signing repeats itself");
+        assert_eq!(
+            bundle,
+            sign(&manifest(), &key, &[]).unwrap(),
+            "signing repeats itself"
+        );
         let bundle = serde_json::from_str(&bundle).unwrap();
         let public = PublicKey::from_pem(key.public().to_pem().as_bytes()).unwrap();
         let verified = verified(&bundle, &Trust::Key(public)).unwrap();
@@ -24,9 +31,15 @@ fn every_kind_of_key_signs_verifies_and_goes_through_pem() {
         assert!(!verified.is_of_old_form);
         let again = PrivateKey::from_pem(key.to_pem().as_bytes(), None).unwrap();
         assert_eq!(again.public(), key.public());
-        for other in every_kind().iter().filter(|other| other.public() != key.public()) {
+        for other in every_kind()
+            .iter()
+            .filter(|other| other.public() != key.public())
+        {
             let trust = Trust::Key(other.public().clone());
-            assert!(matches!(super::verified(&bundle, &trust), Err(Refusal::Untrusted(_))));
+            assert!(matches!(
+                super::verified(&bundle, &trust),
+                Err(Refusal::Untrusted(_))
+            ));
         }
     }
 }
@@ -35,12 +48,15 @@ fn every_kind_of_key_signs_verifies_and_goes_through_pem() {
 fn manifests_of_every_form_come_back_as_they_were() {
     for algorithm in [Algorithm::Sha256, Algorithm::Blake2b, Algorithm::Blake3] {
         for method in [Method::Files, Method::Shards(10)] {
-            let mut manifest = super::super::Manifest::new("m", Serialization {
-                method,
-                algorithm,
-                allow_symlinks: true,
-                ignored: vec![".git".to_owned(), "notes.txt".to_owned()],
-            });
+            let mut manifest = super::super::Manifest::new(
+                "m",
+                Serialization {
+                    method,
+                    algorithm,
+                    allow_symlinks: true,
+                    ignored: vec![".git".to_owned(), "notes.txt".to_owned()],
+                },
+            );
             for piece in Piece::of_file("a/b:c.bin", 25, method) {
                 manifest.digests.insert(piece, algorithm.start().finish());
             }
@@ -74,7 +90,10 @@ fn encrypted(key: &PrivateKey, password: &[u8]) -> String {
     let (salt, vector) = ([1_u8; 8], [2_u8; 16]);
     let mut secret = [0; 32];
     pbkdf2::pbkdf2_hmac::<sha2::Sha256>(password, &salt, 10, &mut secret);
-    let mut sealed = pem::blocks(key.to_pem().as_bytes(), "it").unwrap().remove(0).bytes;
+    let mut sealed = pem::blocks(key.to_pem().as_bytes(), "it")
+        .unwrap()
+        .remove(0)
+        .bytes;
     let padding = 16 - sealed.len() % 16;
     sealed.extend(vec![padding as u8; padding]);
     let mut encryptor = cbc::Encryptor::<aes::Aes256>::new(&secret.into(), &vector.into());
@@ -87,13 +106,19 @@ fn encrypted(key: &PrivateKey, password: &[u8]) -> String {
         sequence(&[oid(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 2, 9]), vec![5, 0]]),
     ]);
     let parameters = sequence(&[
-        sequence(&[oid(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 5, 12]), derivation]),
+        sequence(&[
+            oid(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 5, 12]),
+            derivation,
+        ]),
         sequence(&[
             oid(&[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 1, 42]),
             der::element(der::OCTET_STRING, &vector),
         ]),
     ]);
-    let algorithm = sequence(&[oid(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 5, 13]), parameters]);
+    let algorithm = sequence(&[
+        oid(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 5, 13]),
+        parameters,
+    ]);
     let whole = sequence(&[algorithm, der::element(der::OCTET_STRING, &sealed)]);
     pem::armour("ENCRYPTED PRIVATE KEY", &whole)
 }
@@ -114,7 +139,12 @@ fn a_key_of_another_kind_is_named_and_refused() {
     let info = super::super::key::info(super::super::key::oid::RSA, None, &[0x30, 0]);
     assert!(PublicKey::from_der(&info).is_err());
     let private = key(1).to_pem();
-    assert!(PublicKey::from_pem(private.as_bytes()).unwrap_err().to_string().contains("private key"));
+    assert!(
+        PublicKey::from_pem(private.as_bytes())
+            .unwrap_err()
+            .to_string()
+            .contains("private key")
+    );
     // A point that is not on the curve.
     let info = super::super::key::info(
         super::super::key::oid::EC_PUBLIC_KEY,

@@ -26,7 +26,9 @@ fn trusted() -> Trust {
 /// A bundle with its payload replaced, and signed again by the trusted key.
 fn with_payload(payload: &str) -> Value {
     let mut bundle = signed();
-    let signature = key(1).sign(&super::envelope::encode(payload.as_bytes())).unwrap();
+    let signature = key(1)
+        .sign(&super::envelope::encode(payload.as_bytes()))
+        .unwrap();
     let envelope = &mut bundle["dsseEnvelope"];
     envelope["payload"] = super::encoding::base64(payload.as_bytes()).into();
     envelope["signatures"][0]["sig"] = super::encoding::base64(&signature).into();

@@ -82,11 +82,24 @@ fn every_word_of_the_trust_root_is_needed() {
             "ctlogs" => root["tlogs"].clone(),
             _ => root["timestampAuthorities"].clone(),
         };
-        assert!(verified(&bundle, &of("team@example.org", "https://id.example.org", &root)).is_err(), "{list}");
+        assert!(
+            verified(
+                &bundle,
+                &of("team@example.org", "https://id.example.org", &root)
+            )
+            .is_err(),
+            "{list}"
+        );
     }
     let mut root = trust_root();
     root["tlogs"][0]["publicKey"]["validFor"]["end"] = "2025-05-01T00:00:00Z".into();
-    assert!(verified(&bundle, &of("team@example.org", "https://id.example.org", &root)).is_err());
+    assert!(
+        verified(
+            &bundle,
+            &of("team@example.org", "https://id.example.org", &root)
+        )
+        .is_err()
+    );
     let unseen = Sigstore {
         seen_by_certificate_log: false,
         ..Sigstore::default()
@@ -126,10 +139,22 @@ fn no_part_of_the_evidence_can_be_taken_from_another_signature() {
     }
     for (pointer, value) in [
         ("/verificationMaterial/tlogEntries/0/logIndex", "43"),
-        ("/verificationMaterial/tlogEntries/0/inclusionProof/logIndex", "1"),
-        ("/verificationMaterial/tlogEntries/0/inclusionProof/treeSize", "6"),
-        ("/verificationMaterial/tlogEntries/0/kindVersion/kind", "hashedrekord"),
-        ("/verificationMaterial/tlogEntries/0/inclusionProof/checkpoint/envelope", "a\n\nb"),
+        (
+            "/verificationMaterial/tlogEntries/0/inclusionProof/logIndex",
+            "1",
+        ),
+        (
+            "/verificationMaterial/tlogEntries/0/inclusionProof/treeSize",
+            "6",
+        ),
+        (
+            "/verificationMaterial/tlogEntries/0/kindVersion/kind",
+            "hashedrekord",
+        ),
+        (
+            "/verificationMaterial/tlogEntries/0/inclusionProof/checkpoint/envelope",
+            "a\n\nb",
+        ),
     ] {
         let mut mixed = good.clone();
         *mixed.pointer_mut(pointer).unwrap() = value.into();
