@@ -87,7 +87,7 @@ mod tests {
         );
         assert_eq!(
             encode_before_1_0(b"{\"a\": '\\\n\x00\xff'}"),
-            br#"DSSEV1 28 application/vnd.in-toto+json 14 b'{"a": \'\\\n\x00\xff\'}'"#
+            br#"DSSEV1 28 application/vnd.in-toto+json 13 b'{"a": \'\\\n\x00\xff\'}'"#
         );
         assert_eq!(
             encode_before_1_0(b"'"),

@@ -1,9 +1,10 @@
 //! JSON that means one thing: a member named twice, which two readers may read
 //! differently, is refused, and nesting is bounded.
 
+use std::cell::Cell;
 use std::fmt;
 
-use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::refusal::{Result, malformed};
@@ -13,9 +14,14 @@ pub(crate) type Object = Map<String, Value>;
 
 /// Reads one JSON object and nothing behind it. `what` names it in errors.
 ///
-/// The parser stops at a nesting of 128.
+/// The parser stops at a nesting of 128, and at more values than an honest text of this length holds: a value takes
+/// ten times the memory of the two bytes in which it can be written.
 pub(crate) fn object(bytes: &[u8], what: &str) -> Result<Object> {
-    let Strict(value) = serde_json::from_slice(bytes)
+    let left = Cell::new(bytes.len().div_euclid(16).saturating_add(1000));
+    let mut parser = serde_json::Deserializer::from_slice(bytes);
+    let value = Strict(&left)
+        .deserialize(&mut parser)
+        .and_then(|value| parser.end().map(|()| value))
         .map_err(|error| malformed(format!("{what} is no proper JSON ({error})")))?;
     match value {
         Value::Object(object) => Ok(object),
@@ -76,70 +82,76 @@ pub(crate) fn has(object: &Object, name: &str) -> bool {
     object.get(name).is_some_and(|value| !value.is_null())
 }
 
-/// A value in which no object has a member twice.
-struct Strict(Value);
+/// Reads a value in which no object has a member twice, and counts down how many more there may be.
+#[derive(Clone, Copy)]
+struct Strict<'c>(&'c Cell<usize>);
 
-impl<'de> Deserialize<'de> for Strict {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        deserializer.deserialize_any(StrictVisitor)
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(
+        self,
+        deserializer: D,
+    ) -> std::result::Result<Value, D::Error> {
+        let left = self.0.get().checked_sub(1);
+        self.0
+            .set(left.ok_or_else(|| de::Error::custom("too many values"))?);
+        deserializer.deserialize_any(self)
     }
 }
 
-struct StrictVisitor;
-
-impl<'de> Visitor<'de> for StrictVisitor {
-    type Value = Strict;
+impl<'de> Visitor<'de> for Strict<'_> {
+    type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON value")
     }
 
-    fn visit_bool<E>(self, value: bool) -> std::result::Result<Strict, E> {
-        Ok(Strict(Value::Bool(value)))
+    fn visit_bool<E>(self, value: bool) -> std::result::Result<Value, E> {
+        Ok(Value::Bool(value))
     }
 
-    fn visit_i64<E>(self, value: i64) -> std::result::Result<Strict, E> {
-        Ok(Strict(value.into()))
+    fn visit_i64<E>(self, value: i64) -> std::result::Result<Value, E> {
+        Ok(value.into())
     }
 
-    fn visit_u64<E>(self, value: u64) -> std::result::Result<Strict, E> {
-        Ok(Strict(value.into()))
+    fn visit_u64<E>(self, value: u64) -> std::result::Result<Value, E> {
+        Ok(value.into())
     }
 
-    fn visit_f64<E>(self, value: f64) -> std::result::Result<Strict, E> {
-        Ok(Strict(value.into()))
+    fn visit_f64<E>(self, value: f64) -> std::result::Result<Value, E> {
+        Ok(value.into())
     }
 
-    fn visit_str<E>(self, value: &str) -> std::result::Result<Strict, E> {
-        Ok(Strict(value.into()))
+    fn visit_str<E>(self, value: &str) -> std::result::Result<Value, E> {
+        Ok(value.into())
     }
 
-    fn visit_string<E>(self, value: String) -> std::result::Result<Strict, E> {
-        Ok(Strict(value.into()))
+    fn visit_string<E>(self, value: String) -> std::result::Result<Value, E> {
+        Ok(value.into())
     }
 
-    fn visit_unit<E>(self) -> std::result::Result<Strict, E> {
-        Ok(Strict(Value::Null))
+    fn visit_unit<E>(self) -> std::result::Result<Value, E> {
+        Ok(Value::Null)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> std::result::Result<Strict, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> std::result::Result<Value, A::Error> {
         let mut list = Vec::new();
-        while let Some(Strict(value)) = access.next_element()? {
+        while let Some(value) = access.next_element_seed(self)? {
             list.push(value);
         }
-        Ok(Strict(Value::Array(list)))
+        Ok(Value::Array(list))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> std::result::Result<Strict, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> std::result::Result<Value, A::Error> {
         let mut object = Map::new();
         while let Some(name) = access.next_key::<String>()? {
-            let Strict(value) = access.next_value()?;
-            if object.contains_key(&name) {
+            let value = access.next_value_seed(self)?;
+            if object.insert(name, value).is_some() {
                 return Err(de::Error::custom("a member is there twice"));
             }
-            object.insert(name, value);
         }
-        Ok(Strict(Value::Object(object)))
+        Ok(Value::Object(object))
     }
 }
 
@@ -168,6 +180,13 @@ mod tests {
     fn nesting_ends_before_the_stack_does() {
         let deep = format!("{{\"a\":{}", "[".repeat(1_000_000));
         assert!(object(deep.as_bytes(), "it").is_err());
+    }
+
+    #[test]
+    fn a_text_of_nothing_but_values_takes_no_memory_of_its_size() {
+        let many = format!("{{\"a\":[{}0]}}", "0,".repeat(5_000_000));
+        let refusal = object(many.as_bytes(), "it").unwrap_err();
+        assert!(refusal.to_string().contains("too many values"), "{refusal}");
     }
 
     #[test]

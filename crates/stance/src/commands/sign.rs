@@ -101,10 +101,10 @@ fn compatibility(key: &PrivateKey, arguments: &SignArguments) -> Vec<&'static st
 
 fn private_key(arguments: &SignArguments) -> anyhow::Result<PrivateKey> {
     let path = &arguments.private_key;
-    let text = signing::read_bounded(path)?;
+    let text = signing::read_bounded(path, signing::LARGEST_KEY)?;
     let password = match &arguments.password_file {
         Some(file) => {
-            let text = signing::read_bounded(file)?;
+            let text = signing::read_bounded(file, signing::LARGEST_KEY)?;
             let end = text.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
             Some(text[..end.unwrap_or(text.len())].to_vec())
         }

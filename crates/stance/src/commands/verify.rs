@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use serde_json::{Value, json};
-use stance_govern::signature::{Method, Refusal, Signer, Trust, Verified};
+use stance_govern::signature::{LARGEST, Method, Refusal, Signer, Trust, Verified};
 
 use crate::Outcome;
 use crate::cli::{Cli, TextOrJson, VerifyArguments};
@@ -19,7 +19,7 @@ pub(crate) fn run(cli: &Cli, arguments: &VerifyArguments) -> anyhow::Result<Outc
         .clone()
         .unwrap_or_else(|| signing::place(model));
     std::fs::metadata(model).with_context(|| format!("cannot read {}", model.display()))?;
-    let bundle = signing::read_bounded(&place)
+    let bundle = signing::read_bounded(&place, LARGEST)
         .with_context(|| format!("there is no signature of {} to verify", model.display()))?;
     let trust = trust(arguments)?;
     let mut selection = Selection::new(model, &arguments.ignore, &place, arguments.with_git)?;
@@ -37,6 +37,7 @@ pub(crate) fn run(cli: &Cli, arguments: &VerifyArguments) -> anyhow::Result<Outc
         TextOrJson::Json => {
             super::print_json(&mut super::stdout(cli), &report(model, &place, &outcome))?
         }
+        TextOrJson::Text if verified && cli.global.quiet => {}
         TextOrJson::Text => print(cli, model, &place, &outcome)?,
     }
     Ok(if verified {

@@ -18,6 +18,9 @@ use files::{Listing, Selection};
 /// The name of the signature of a directory.
 pub(crate) const FILE_NAME: &str = "model.sig";
 
+/// The largest file of keys or certificates.
+pub(crate) const LARGEST_KEY: u64 = 4 << 20;
+
 /// Where the signature of a model lies by convention: `model.sig` in a directory; behind a file, its
 /// name with `.sig`, or `model.sig` beside it.
 pub(crate) fn place(model: &Path) -> PathBuf {
@@ -33,29 +36,33 @@ pub(crate) fn place(model: &Path) -> PathBuf {
     behind.into()
 }
 
-/// Reads a file of at most the size that a signature can have.
-pub(crate) fn read_bounded(path: &Path) -> anyhow::Result<Vec<u8>> {
+/// Reads a file of at most `most` bytes.
+pub(crate) fn read_bounded(path: &Path, most: u64) -> anyhow::Result<Vec<u8>> {
     let cannot = || format!("cannot read {}", path.display());
     let metadata = std::fs::metadata(path).with_context(cannot)?;
     ensure!(metadata.is_file(), "{} is no file", path.display());
     ensure!(
-        metadata.len() <= signature::LARGEST,
-        "{} is larger than any signature, key or certificate",
-        path.display()
+        metadata.len() <= most,
+        "{} has {} bytes, and {most} is the most",
+        path.display(),
+        metadata.len()
     );
     std::fs::read(path).with_context(cannot)
 }
 
 pub(crate) fn public_key(path: &Path) -> anyhow::Result<PublicKey> {
-    usable(PublicKey::from_pem(&read_bounded(path)?), path)
+    usable(PublicKey::from_pem(&read_bounded(path, LARGEST_KEY)?), path)
 }
 
 pub(crate) fn certificates(path: &Path) -> anyhow::Result<Vec<Certificate>> {
-    usable(Certificate::all_from_pem(&read_bounded(path)?), path)
+    usable(
+        Certificate::all_from_pem(&read_bounded(path, LARGEST_KEY)?),
+        path,
+    )
 }
 
 pub(crate) fn trust_root(path: &Path) -> anyhow::Result<TrustRoot> {
-    usable(TrustRoot::read(&read_bounded(path)?), path)
+    usable(TrustRoot::read(&read_bounded(path, LARGEST_KEY)?), path)
 }
 
 /// What is wrong with a file that the user gave, rather than with a signature.

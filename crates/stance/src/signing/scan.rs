@@ -12,6 +12,9 @@ use stance_govern::signature::{self, Bundle, Refusal, Trust};
 use super::files::Selection;
 use crate::config::Settings;
 
+/// The largest signature that a scan reads: it comes from whoever wrote the tree.
+const LARGEST: u64 = 16 << 20;
+
 /// Whom the configuration trusts to sign models.
 pub(crate) struct Signers {
     trusted: Vec<Trust>,
@@ -80,7 +83,14 @@ impl Signers {
         let place = target.on_disk(path);
         let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
         let named = path.rsplit('/').next() == Some(super::FILE_NAME);
-        let bytes = super::read_bounded(&place).ok()?;
+        let bytes = match super::read_bounded(&place, LARGEST) {
+            Ok(bytes) => bytes,
+            Err(error) if named => {
+                let reason = format!("{error:#}");
+                return Some((directory.to_owned(), SignatureState::Malformed { reason }));
+            }
+            Err(_) => return None,
+        };
         let bundle = match Bundle::read(&bytes) {
             Ok(bundle) => bundle,
             // Signatures of other kinds have the same endings.

@@ -24,7 +24,11 @@ impl Signed {
         for (name, number) in [("team", 1), ("other", 2)] {
             let key = key(number);
             std::fs::write(scratch.path().join(format!("{name}.pem")), key.to_pem()).unwrap();
-            std::fs::write(scratch.path().join(format!("{name}.pub")), key.public().to_pem()).unwrap();
+            std::fs::write(
+                scratch.path().join(format!("{name}.pub")),
+                key.public().to_pem(),
+            )
+            .unwrap();
         }
         scratch.write("m/model.pkl", b"N.");
         scratch.write("m/weights/part-1.bin", vec![7; 3_000_000]);
@@ -61,7 +65,11 @@ impl Signed {
         assert_eq!(code, i32::from(!differences.is_empty()));
         assert_eq!(report["verified"], differences.is_empty());
         let text = |difference: &Value| {
-            format!("{} {}", difference["kind"].as_str().unwrap(), difference["path"].as_str().unwrap())
+            format!(
+                "{} {}",
+                difference["kind"].as_str().unwrap(),
+                difference["path"].as_str().unwrap()
+            )
         };
         differences.iter().map(text).collect()
     }
@@ -99,7 +107,9 @@ fn what_is_signed_verifies_and_one_changed_byte_does_not() {
             weights[2_999_999] = 8;
             signed.scratch.write("m/weights/part-1.bin", &weights);
             assert_eq!(signed.differences(&[]), ["changed weights/part-1.bin"]);
-            signed.scratch.write("m/weights/part-1.bin", &weights[..2_000_000]);
+            signed
+                .scratch
+                .write("m/weights/part-1.bin", &weights[..2_000_000]);
             assert_eq!(signed.differences(&[]), ["changed weights/part-1.bin"]);
         }
     }
@@ -111,22 +121,42 @@ fn missing_and_further_files_are_named() {
     signed.sign(&[]);
     std::fs::remove_file(signed.scratch.tree().join("m/model.pkl")).unwrap();
     signed.scratch.write("m/Model.pkl", b"N.");
-    signed.scratch.write("m/weights/.git/hook", b"below the top, nothing is left out");
-    assert_eq!(signed.differences(&[]), [
-        "missing model.pkl",
-        "extra Model.pkl",
-        "extra weights/.git/hook",
-    ]);
-    assert_eq!(signed.differences(&["--ignore-unsigned-files"]), ["missing model.pkl"]);
+    signed
+        .scratch
+        .write("m/weights/.git/hook", b"below the top, nothing is left out");
     assert_eq!(
-        signed.differences(&["--ignore", "Model.pkl", "--ignore", "m/weights/.git", "--ignore", "config.json"]),
+        signed.differences(&[]),
+        [
+            "missing model.pkl",
+            "extra Model.pkl",
+            "extra weights/.git/hook",
+        ]
+    );
+    assert_eq!(
+        signed.differences(&["--ignore-unsigned-files"]),
+        ["missing model.pkl"]
+    );
+    assert_eq!(
+        signed.differences(&[
+            "--ignore",
+            "Model.pkl",
+            "--ignore",
+            "m/weights/.git",
+            "--ignore",
+            "config.json"
+        ]),
         ["missing model.pkl", "not-a-file config.json"]
     );
     let key = signed.key("team.pub");
     let run = signed.scratch.run(&["verify", "m", "--public-key", &key]);
     assert_eq!(run.code, 1);
     assert!(run.stdout.starts_with("NOT verified m: "), "{}", run.stdout);
-    assert!(run.stdout.contains("  Model.pkl  is there and was not signed\n"), "{}", run.stdout);
+    assert!(
+        run.stdout
+            .contains("  Model.pkl  is there and was not signed\n"),
+        "{}",
+        run.stdout
+    );
 }
 
 #[cfg(unix)]
@@ -138,7 +168,11 @@ fn links_count_only_when_somebody_says_so() {
     let key = signed.key("team.pem");
     let run = signed.scratch.run(&["sign", "m", "--private-key", &key]);
     assert_eq!(run.code, 2);
-    assert!(run.stderr.contains("`link.pkl` is a symbolic link"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("`link.pkl` is a symbolic link"),
+        "{}",
+        run.stderr
+    );
     signed.sign(&["--allow-symlinks"]);
     assert_eq!(signed.differences(&[]), [""; 0], "the signature says so");
     signed.scratch.write("other.pkl", b"other");
@@ -154,17 +188,37 @@ fn links_count_only_when_somebody_says_so() {
 fn one_file_is_a_model_too() {
     let signed = Signed::new();
     let (private, public) = (signed.key("team.pem"), signed.key("team.pub"));
-    let sign = |model: &str| signed.scratch.run(&["sign", model, "--private-key", &private]);
-    let verify = |model: &str| signed.scratch.run(&["verify", model, "--public-key", &public]);
+    let sign = |model: &str| {
+        signed
+            .scratch
+            .run(&["sign", model, "--private-key", &private])
+    };
+    let verify = |model: &str| {
+        signed
+            .scratch
+            .run(&["verify", model, "--public-key", &public])
+    };
     assert_eq!(sign("m/model.pkl").code, 0);
     assert!(signed.scratch.tree().join("m/model.pkl.sig").is_file());
     let run = verify("m/model.pkl");
     assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
-    assert!(run.stdout.starts_with("verified m/model.pkl: 1 file, 2 B\n"), "{}", run.stdout);
+    assert!(
+        run.stdout
+            .starts_with("verified m/model.pkl: 1 file, 2 B\n"),
+        "{}",
+        run.stdout
+    );
     signed.scratch.write("m/model.pkl", b"I1\n.");
     assert_eq!(verify("m/model.pkl").code, 1);
     // A signature of a file says nothing about a directory.
-    let run = signed.scratch.run(&["verify", "m", "--signature", "m/model.pkl.sig", "--public-key", &public]);
+    let run = signed.scratch.run(&[
+        "verify",
+        "m",
+        "--signature",
+        "m/model.pkl.sig",
+        "--public-key",
+        &public,
+    ]);
     assert_eq!(run.code, 2);
     assert!(run.stderr.contains("about one file"), "{}", run.stderr);
 }
@@ -176,13 +230,35 @@ fn another_signer_is_refused_by_name() {
     let other = signed.key("other.pub");
     let run = signed.scratch.run(&["verify", "m", "--public-key", &other]);
     assert_eq!(run.code, 1);
-    assert!(run.stdout.contains("another key than the one that is trusted"), "{}", run.stdout);
+    assert!(
+        run.stdout
+            .contains("another key than the one that is trusted"),
+        "{}",
+        run.stdout
+    );
     for (words, said) in [
         (&["verify", "m"][..], "--public-key"),
-        (&["verify", "m", "--identity", "a@example.org"], "--trust-root"),
-        (&["verify", "missing", "--public-key", &other], "cannot read missing"),
-        (&["verify", "m/config.json", "--public-key", &signed.key("team.pem")], "private key"),
-        (&["verify", "m/weights", "--public-key", &other], "no signature"),
+        (
+            &["verify", "m", "--identity", "a@example.org"],
+            "--trust-root",
+        ),
+        (
+            &["verify", "missing", "--public-key", &other],
+            "cannot read missing",
+        ),
+        (
+            &[
+                "verify",
+                "m/config.json",
+                "--public-key",
+                &signed.key("team.pem"),
+            ],
+            "private key",
+        ),
+        (
+            &["verify", "m/weights", "--public-key", &other],
+            "no signature",
+        ),
         (&["sign", "m", "--private-key", &other], "PRIVATE KEY"),
     ] {
         let run = signed.scratch.run(words);
@@ -195,10 +271,24 @@ fn another_signer_is_refused_by_name() {
 fn a_signature_never_replaces_a_model() {
     let signed = Signed::new();
     let key = signed.key("team.pem");
-    let run = signed.scratch.run(&["sign", "m", "--private-key", &key, "--output", "m/model.pkl"]);
+    let run = signed.scratch.run(&[
+        "sign",
+        "m",
+        "--private-key",
+        &key,
+        "--output",
+        "m/model.pkl",
+    ]);
     assert_eq!(run.code, 2);
-    assert!(run.stderr.contains("is no model signature"), "{}", run.stderr);
-    assert_eq!(std::fs::read(signed.scratch.tree().join("m/model.pkl")).unwrap(), b"N.");
+    assert!(
+        run.stderr.contains("is no model signature"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(
+        std::fs::read(signed.scratch.tree().join("m/model.pkl")).unwrap(),
+        b"N."
+    );
 }
 
 const RULE: &str = "supply-chain/invalid-signature";
@@ -210,10 +300,17 @@ fn a_scan_verifies_what_the_configuration_trusts() {
     signed.sign(&[]);
     let configure = |key: &str, more: &str| {
         let path = signed.key(key);
-        signed.scratch.write("stance.toml", format!("[provenance]\npublic-keys = [\"{path}\"]\n{more}"));
+        signed.scratch.write(
+            "stance.toml",
+            format!("[provenance]\npublic-keys = [\"{path}\"]\n{more}"),
+        );
     };
     // Nobody is trusted: nothing is said of a well-formed signature.
-    assert!(!rules(&signed.scratch.scan(&[]).1).iter().any(|rule| rule == RULE));
+    assert!(
+        !rules(&signed.scratch.scan(&[]).1)
+            .iter()
+            .any(|rule| rule == RULE)
+    );
     configure("team.pub", "required = true\n");
     let (_, report) = signed.scratch.scan(&[]);
     assert!(of_rule(&report, RULE).is_empty());
@@ -241,7 +338,9 @@ fn a_scan_verifies_what_the_configuration_trusts() {
     // A damaged one is said whoever is trusted.
     signed.scratch.write("stance.toml", "");
     let bundle = std::fs::read_to_string(signed.bundle()).unwrap();
-    signed.scratch.write("m/model.sig", &bundle[..bundle.len() / 2]);
+    signed
+        .scratch
+        .write("m/model.sig", &bundle[..bundle.len() / 2]);
     let (_, report) = signed.scratch.scan(&[]);
     assert_eq!(of_rule(&report, RULE)[0]["severity"], "medium");
 }
@@ -253,9 +352,14 @@ fn a_configuration_that_trusts_nobody_by_mistake_is_an_error() {
         ("public-keys = [\"missing.pub\"]", "cannot read"),
         ("public-keys = [\"m/config.json\"]", "cannot use"),
         ("identities = [\"a@example.org\"]", "IDENTITY by PROVIDER"),
-        ("identities = [\"a@example.org by https://id.example.org\"]", "trust-root"),
+        (
+            "identities = [\"a@example.org by https://id.example.org\"]",
+            "trust-root",
+        ),
     ] {
-        signed.scratch.write("stance.toml", format!("[provenance]\n{text}\n"));
+        signed
+            .scratch
+            .write("stance.toml", format!("[provenance]\n{text}\n"));
         let run = signed.scratch.run(&["scan", "."]);
         assert_eq!(run.code, 2, "{text}");
         assert!(run.stderr.contains(said), "{text}: {}", run.stderr);

@@ -40,11 +40,12 @@ fn a_chain_to_a_trusted_certificate_verifies_and_nothing_less() {
     // The key behind the certificate verifies it as well.
     assert!(verified(&bundle, &Trust::Key(key(3).public().clone())).is_ok());
     // A root of the same name and another key.
+    let stranger = key(9);
     let other = Draft {
         subject: "root",
-        key: key(9).public(),
+        key: stranger.public(),
         issuer: "root",
-        signer: &key(9),
+        signer: &stranger,
         validity: YEARS,
         extensions: vec![authority(None), usage(0x04)],
     };
