@@ -84,7 +84,7 @@ use stance_core::fact::GapReason;
 pub use input::Input;
 pub use interests::Interests;
 pub use limits::{Limits, Options};
-pub use members::is_model_name;
+pub use members::{is_certain_model_name, is_model_name};
 pub use registry::Inspector;
 pub use report::{Facts, Report};
 pub use source::{Bytes, Source};

@@ -7,6 +7,7 @@ mod artifact;
 mod code;
 mod config;
 mod signature;
+mod tensor;
 mod text;
 
 use serde::Serialize;
@@ -21,6 +22,7 @@ pub use config::{
     Service, ServiceSource, Setting,
 };
 pub use signature::{Signature, SignatureState};
+pub use tensor::Tensor;
 pub use text::{
     Allow, Gap, GapReason, Hidden, Instructions, InstructionsKind, Secret, SecretPlace,
 };
