@@ -45,7 +45,9 @@ pub(super) fn add(inventory: &mut Inventory, observations: &[Observation]) {
                 SignatureState::Invalid { .. } => "not valid".to_owned(),
                 SignatureState::Malformed { .. } => "damaged".to_owned(),
             };
-            asset.attributes.insert("signature".to_owned(), state.into());
+            asset
+                .attributes
+                .insert("signature".to_owned(), state.into());
         }
     }
 }

@@ -282,7 +282,7 @@ fn extensions(list: &[u8]) -> Result<Extensions> {
             }
             NAME_CONSTRAINTS => found.not_understood = Some("name constraints"),
             POISON => {
-                found.not_understood = Some("the mark of a certificate that was never issued")
+                found.not_understood = Some("the mark of a certificate that was never issued");
             }
             CERTIFICATE_POLICIES => {}
             _ if critical => found.not_understood = Some("a critical extension that is not known"),

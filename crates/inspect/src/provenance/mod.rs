@@ -131,7 +131,10 @@ mod tests {
         assert_eq!(seen("README.md", "# My program\n## Installation\n"), None);
         assert_eq!(seen("m/model.sig", "{}"), Some(ProvenanceKind::Signature));
         let bundle = r#"{"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json"}"#;
-        assert_eq!(seen("m/a.onnx.sig", bundle), Some(ProvenanceKind::Signature));
+        assert_eq!(
+            seen("m/a.onnx.sig", bundle),
+            Some(ProvenanceKind::Signature)
+        );
         assert_eq!(seen("m/a.tar.sig", "\u{88}\u{1}"), None);
         assert_eq!(seen("m/a.sha256", "00  a"), Some(ProvenanceKind::Checksums));
         assert_eq!(seen("m/a.bin.dvc", "outs:"), Some(ProvenanceKind::Pointer));

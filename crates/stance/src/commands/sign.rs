@@ -108,7 +108,7 @@ fn private_key(arguments: &SignArguments) -> anyhow::Result<PrivateKey> {
             let end = text.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
             Some(text[..end.unwrap_or(text.len())].to_vec())
         }
-        None => std::env::var_os(PASSWORD).map(|password| password.into_encoded_bytes()),
+        None => std::env::var_os(PASSWORD).map(std::ffi::OsString::into_encoded_bytes),
     };
     if password.is_none() && signing::usable(signature::is_encrypted(&text), path)? {
         bail!(

@@ -35,7 +35,7 @@ pub(crate) fn run(cli: &Cli, arguments: &VerifyArguments) -> anyhow::Result<Outc
         matches!(&outcome, signing::Outcome::Holds(compared) if compared.differences.is_empty());
     match arguments.format {
         TextOrJson::Json => {
-            super::print_json(&mut super::stdout(cli), &report(model, &place, &outcome))?
+            super::print_json(&mut super::stdout(cli), &report(model, &place, &outcome))?;
         }
         TextOrJson::Text if verified && cli.global.quiet => {}
         TextOrJson::Text => print(cli, model, &place, &outcome)?,

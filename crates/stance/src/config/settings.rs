@@ -244,7 +244,7 @@ impl Settings {
                 .map(|value| value.get_name().to_owned())
                 .into()
         }
-        fn paths(value: &Vec<PathBuf>) -> serde_json::Value {
+        fn paths(value: &[PathBuf]) -> serde_json::Value {
             value
                 .iter()
                 .map(|path| path.display().to_string())
@@ -268,8 +268,12 @@ impl Settings {
             row("report.baseline", &self.baseline, |value| {
                 value.as_ref().map(|path| path.display().to_string()).into()
             }),
-            row("provenance.public-keys", &self.public_keys, paths),
-            row("provenance.certificates", &self.certificates, paths),
+            row("provenance.public-keys", &self.public_keys, |value| {
+                paths(value)
+            }),
+            row("provenance.certificates", &self.certificates, |value| {
+                paths(value)
+            }),
             row("provenance.trust-root", &self.trust_root, |value| {
                 value.as_ref().map(|path| path.display().to_string()).into()
             }),

@@ -11,12 +11,7 @@ fn a_chain_to_a_trusted_certificate_verifies_and_nothing_less() {
     let [root, middle, leaf] = chain();
     let bundle = by_leaf(&[leaf.clone(), middle.clone()]);
     let trust = |certificates: &[&Certificate]| {
-        Trust::Certificates(
-            certificates
-                .iter()
-                .map(|certificate| Certificate::clone(certificate))
-                .collect(),
-        )
+        Trust::Certificates(certificates.iter().copied().cloned().collect())
     };
     assert_eq!(
         verified(&bundle, &trust(&[&root])).unwrap().manifest,

@@ -4,43 +4,46 @@ use serde_json::json;
 use super::*;
 use crate::signature::{Difference, Piece, consistent};
 
+/// What is done to a signature, and how.
+type Edit = (&'static str, fn(&mut Value));
+
 #[test]
 fn a_signature_that_says_two_things_or_none_is_refused() {
-    let edits: Vec<(&str, fn(&mut Value))> = vec![
+    let edits: Vec<Edit> = vec![
         ("two signatures", |b| {
             let one = b["dsseEnvelope"]["signatures"][0].clone();
             b["dsseEnvelope"]["signatures"] = json!([one.clone(), one]);
         }),
         ("no signature", |b| {
-            b["dsseEnvelope"]["signatures"] = json!([])
+            b["dsseEnvelope"]["signatures"] = json!([]);
         }),
         ("an empty signature", |b| {
-            b["dsseEnvelope"]["signatures"][0]["sig"] = "".into()
+            b["dsseEnvelope"]["signatures"][0]["sig"] = "".into();
         }),
         ("another payload type", |b| {
-            b["dsseEnvelope"]["payloadType"] = "application/json".into()
+            b["dsseEnvelope"]["payloadType"] = "application/json".into();
         }),
         ("no payload type", |b| {
-            b["dsseEnvelope"]["payloadType"] = "".into()
+            b["dsseEnvelope"]["payloadType"] = "".into();
         }),
         ("another media type", |b| {
-            b["mediaType"] = "application/json".into()
+            b["mediaType"] = "application/json".into();
         }),
         ("a key and a certificate", |b| {
             b["verificationMaterial"]["certificate"] = json!({ "rawBytes": "" });
         }),
         ("nobody", |b| b["verificationMaterial"] = json!({})),
         ("a message signature", |b| {
-            b["messageSignature"] = json!({ "signature": "" })
+            b["messageSignature"] = json!({ "signature": "" });
         }),
         ("a hint at another key", |b| {
-            b["verificationMaterial"]["publicKey"]["hint"] = "00".into()
+            b["verificationMaterial"]["publicKey"]["hint"] = "00".into();
         }),
         ("a bad base64", |b| {
-            b["dsseEnvelope"]["payload"] = "e30".into()
+            b["dsseEnvelope"]["payload"] = "e30".into();
         }),
         ("an unsigned payload", |b| {
-            b["dsseEnvelope"]["payload"] = "e30=".into()
+            b["dsseEnvelope"]["payload"] = "e30=".into();
         }),
         ("a list of everything", |b| *b = json!([b.clone()])),
     ];
@@ -54,12 +57,12 @@ fn a_signature_that_says_two_things_or_none_is_refused() {
 
 #[test]
 fn a_statement_that_lies_is_refused_though_it_is_signed() {
-    let edits: Vec<(&str, fn(&mut Value))> = vec![
+    let edits: Vec<Edit> = vec![
         ("another kind of statement", |p| {
-            p["_type"] = "https://in-toto.io/Statement/v0.1".into()
+            p["_type"] = "https://in-toto.io/Statement/v0.1".into();
         }),
         ("another predicate", |p| {
-            p["predicateType"] = "https://slsa.dev/provenance/v1".into()
+            p["predicateType"] = "https://slsa.dev/provenance/v1".into();
         }),
         ("two subjects", |p| {
             let one = p["subject"][0].clone();
@@ -67,7 +70,7 @@ fn a_statement_that_lies_is_refused_though_it_is_signed() {
         }),
         ("no subject", |p| p["subject"] = json!([])),
         ("a wrong root", |p| {
-            p["subject"][0]["digest"]["sha256"] = "00".into()
+            p["subject"][0]["digest"]["sha256"] = "00".into();
         }),
         ("no resources", |p| p["predicate"]["resources"] = json!([])),
         ("resources in another order", |p| {
@@ -77,26 +80,26 @@ fn a_statement_that_lies_is_refused_though_it_is_signed() {
                 .reverse();
         }),
         ("another hash", |p| {
-            p["predicate"]["serialization"]["hash_type"] = "md5".into()
+            p["predicate"]["serialization"]["hash_type"] = "md5".into();
         }),
         ("no hash", |p| {
-            p["predicate"]["serialization"]["hash_type"] = "none".into()
+            p["predicate"]["serialization"]["hash_type"] = "none".into();
         }),
         ("a hash the resources do not have", |p| {
             p["predicate"]["serialization"]["hash_type"] = "blake3".into();
         }),
         ("another method", |p| {
-            p["predicate"]["serialization"]["method"] = "tensors".into()
+            p["predicate"]["serialization"]["method"] = "tensors".into();
         }),
         ("shards of nothing", |p| {
             p["predicate"]["serialization"]["method"] = "shards".into();
             p["predicate"]["serialization"]["shard_size"] = 0.into();
         }),
         ("links maybe", |p| {
-            p["predicate"]["serialization"]["allow_symlinks"] = "yes".into()
+            p["predicate"]["serialization"]["allow_symlinks"] = "yes".into();
         }),
         ("a short digest", |p| {
-            p["predicate"]["resources"][0]["digest"] = "00".into()
+            p["predicate"]["resources"][0]["digest"] = "00".into();
         }),
     ];
     for (what, edit) in edits {

@@ -5,7 +5,7 @@ use crate::signature::{Algorithm, Method, Piece, PrivateKey, PublicKey, Serializ
 fn every_kind() -> Vec<PrivateKey> {
     let mut kinds = vec![key(1), PrivateKey::ed25519(&[7; 32]).unwrap()];
     for (curve, size) in [
-        (&super::super::key::oid::P384[..], 48),
+        (super::super::key::oid::P384, 48),
         (super::super::key::oid::P521, 66),
     ] {
         let mut secret = vec![0; size];
