@@ -136,6 +136,9 @@ pub(crate) struct Flags {
     /// Compute SHA-256 of model files, which reads them whole
     #[arg(long, env = "STANCE_HASH")]
     pub(crate) hash: bool,
+    /// Look into all weights of model files for what is hidden there, which reads them whole
+    #[arg(long, env = "STANCE_WEIGHTS")]
+    pub(crate) weights: bool,
     /// Files looked at at a time; 0 means one per core [default: 0]
     #[arg(long, env = "STANCE_THREADS", value_name = "NUMBER")]
     pub(crate) threads: Option<usize>,

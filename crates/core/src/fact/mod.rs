@@ -9,6 +9,7 @@ mod config;
 mod signature;
 mod tensor;
 mod text;
+mod weights;
 
 use serde::Serialize;
 
@@ -26,6 +27,7 @@ pub use tensor::Tensor;
 pub use text::{
     Allow, Gap, GapReason, Hidden, Instructions, InstructionsKind, Secret, SecretPlace,
 };
+pub use weights::{TensorSign, TensorSignKind};
 
 /// One thing seen in one subject.
 #[derive(Clone, Debug, PartialEq, Serialize)]

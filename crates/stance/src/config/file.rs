@@ -42,6 +42,10 @@ pub struct Scan {
     /// Whether to compute SHA-256 of model files, which reads them whole. Default: false.
     #[schemars(with = "Option<bool>")]
     pub hash: Option<Spanned<bool>>,
+    /// Whether to look into all weights of model files for what is hidden there, which reads them
+    /// whole; otherwise only small files are looked at whole. Default: false.
+    #[schemars(with = "Option<bool>")]
+    pub weights: Option<Spanned<bool>>,
     /// Files looked at at a time; 0 means one per core. Default: 0.
     #[schemars(with = "Option<usize>")]
     pub threads: Option<Spanned<usize>>,

@@ -62,6 +62,8 @@ pub struct Settings {
     pub exclude: Setting<Vec<String>>,
     pub follow_links: Setting<bool>,
     pub hash: Setting<bool>,
+    /// Whether all weights are looked into.
+    pub weights: Setting<bool>,
     pub threads: Setting<usize>,
     pub max_text: Setting<u32>,
     pub max_unpacked: Setting<u32>,
@@ -120,6 +122,12 @@ impl Settings {
                 "hash",
                 flags.hash.then_some(true),
                 file.scan.hash.as_ref(),
+                false,
+            ),
+            weights: layers.pick(
+                "weights",
+                flags.weights.then_some(true),
+                file.scan.weights.as_ref(),
                 false,
             ),
             threads: layers.pick("threads", flags.threads, file.scan.threads.as_ref(), 0),
@@ -220,6 +228,11 @@ impl Settings {
             text: u64::from(self.max_text.value) << 20,
             unpacked: u64::from(self.max_unpacked.value) << 20,
             depth: self.max_depth.value,
+            tensor_bytes: if self.weights.value {
+                u64::MAX
+            } else {
+                Limits::default().tensor_bytes
+            },
             ..Limits::default()
         }
     }
@@ -257,6 +270,7 @@ impl Settings {
                 (*value).into()
             }),
             row("scan.hash", &self.hash, |value| (*value).into()),
+            row("scan.weights", &self.weights, |value| (*value).into()),
             row("scan.threads", &self.threads, |value| (*value).into()),
             row("scan.max-text", &self.max_text, |value| (*value).into()),
             row("scan.max-unpacked", &self.max_unpacked, |value| {
