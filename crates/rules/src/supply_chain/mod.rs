@@ -5,10 +5,12 @@ mod publisher;
 rules! {
     dependency_from_url,
     index_override,
+    invalid_signature,
     known_malicious,
     lookalike_publisher,
     model_without_provenance,
     typosquat,
     unpinned_dependency,
+    unsigned_model,
     vulnerable_loader,
 }

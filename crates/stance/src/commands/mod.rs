@@ -15,6 +15,8 @@ pub(crate) mod inspect;
 mod one_file;
 pub(crate) mod rules;
 pub(crate) mod scan;
+pub(crate) mod sign;
+pub(crate) mod verify;
 
 use std::io::{self, Write};
 

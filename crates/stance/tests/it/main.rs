@@ -20,4 +20,5 @@ mod inspect;
 mod never_acts;
 mod output;
 #[cfg(unix)]
+mod signing;
 mod use_errors;
