@@ -19,6 +19,8 @@ pub struct Policy {
     pub rules: RuleSelection,
     /// What the organisation knows of names that pickles import.
     pub catalogue: Vec<CatalogueEntry>,
+    /// Whether every model must have a signature that somebody trusted made.
+    pub signatures_required: bool,
 }
 
 /// What the organisation says of a name, or of everything below one, that pickles import.

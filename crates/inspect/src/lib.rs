@@ -20,6 +20,7 @@
 
 mod allow;
 mod compose;
+pub mod convert;
 mod credential;
 pub mod dependencies;
 mod dockerfile;
@@ -37,6 +38,7 @@ pub(crate) mod keras;
 pub mod limits;
 mod mcp;
 pub mod mlflow;
+mod model_code;
 pub mod notebook;
 pub mod onnx;
 pub mod packages;
@@ -57,14 +59,17 @@ pub mod source;
 mod testing;
 pub mod text;
 pub mod tflite;
+mod tokenizer;
 pub mod tree;
 pub mod unclaimed;
 mod variables;
 pub mod vendors;
+mod weights;
 mod window;
 mod workflow;
 
 pub mod compressed;
+pub mod disarm;
 mod disguise;
 mod little_endian;
 mod magic;

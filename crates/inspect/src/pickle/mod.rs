@@ -12,7 +12,7 @@ mod calls;
 mod claim;
 mod codecs;
 mod constants;
-mod cursor;
+pub(crate) mod cursor;
 mod file;
 mod fold;
 mod framework;
@@ -21,12 +21,12 @@ mod machine;
 mod names;
 mod nested;
 mod objects;
-mod opcode;
-mod operand;
+pub(crate) mod opcode;
+pub(crate) mod operand;
 mod recorder;
 mod render;
 mod skim;
-mod tape;
+pub(crate) mod tape;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -44,7 +44,7 @@ use tape::{Slice, Tape};
 use value::Value;
 use world::World;
 
-pub(crate) use file::INSPECTOR;
+pub(crate) use file::{INSPECTOR, TORCH_MAGIC};
 pub use names::python3_name;
 
 /// What interpreting one pickle stream gave.
@@ -158,7 +158,7 @@ fn run_once<T: Tape>(
     let (opcodes, protocol, result) = (machine.opcodes, machine.protocol, machine.result);
     let straddle = machine.cursor.straddle;
     let torch_magic = match result {
-        Value::Long(span) => world.heap.read(span) == file::TORCH_MAGIC,
+        Value::Long(span) => world.heap.read(span) == TORCH_MAGIC,
         _ => false,
     };
     let start = base.saturating_add(position);

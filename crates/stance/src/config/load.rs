@@ -124,6 +124,12 @@ impl Loaded {
             waivers: waivers.collect::<Result<_, _>>()?,
             rules,
             catalogue: self.catalogue(&text)?,
+            signatures_required: self
+                .file
+                .provenance
+                .required
+                .as_ref()
+                .is_some_and(|required| *required.get_ref()),
         })
     }
 
