@@ -41,6 +41,7 @@ inspectors! {
     hdf5,
     huggingface,
     instructions,
+    keras,
     mcp,
     notebook,
     numpy,

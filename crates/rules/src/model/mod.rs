@@ -2,12 +2,16 @@
 
 mod catalogue;
 mod jinja;
+mod names;
 mod verdict;
 
 rules! {
     archive_path_traversal,
     decompression_bomb,
+    graph_custom_operator,
     hdf5_external,
+    hdf5_filter_plugin,
+    keras_custom_class,
     keras_file_access,
     keras_foreign_module,
     keras_lambda,
