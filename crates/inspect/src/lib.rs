@@ -18,7 +18,9 @@
     )
 )]
 
+mod active;
 mod allow;
+pub mod catboost;
 mod compose;
 mod credential;
 pub mod dependencies;
@@ -32,17 +34,22 @@ pub mod input;
 mod instructions;
 pub mod interests;
 pub(crate) mod keras;
+mod lightgbm;
 pub mod limits;
 mod mcp;
 pub mod mlflow;
+pub mod msgpack;
 pub mod notebook;
 pub mod onnx;
+pub mod openvino;
 pub mod packages;
 pub mod pickle;
+pub mod pmml;
 #[doc(hidden)]
 pub mod protobuf;
 mod provenance;
 mod python;
+pub mod rdata;
 pub mod redact;
 pub mod registry;
 pub mod report;
@@ -61,6 +68,8 @@ mod variables;
 pub mod vendors;
 mod window;
 mod workflow;
+mod xgboost;
+mod xml;
 
 pub mod compressed;
 mod disguise;
