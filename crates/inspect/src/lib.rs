@@ -27,6 +27,8 @@ pub mod dependencies;
 mod dockerfile;
 pub mod dvc;
 mod external;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod gguf;
 pub mod hdf5;
 pub mod huggingface;
@@ -91,7 +93,7 @@ use stance_core::fact::GapReason;
 pub use input::Input;
 pub use interests::Interests;
 pub use limits::{Limits, Options};
-pub use members::is_model_name;
+pub use members::{is_certain_model_name, is_model_name};
 pub use registry::Inspector;
 pub use report::{Facts, Report};
 pub use source::{Bytes, Source};
