@@ -10,7 +10,7 @@ use aho_corasick::AhoCorasick;
 /// Parts of code, of which ordinary words and numbers have none.
 #[rustfmt::skip]
 const PARTS: &[&str] = &[
-    "__", "$(", "${", "`", "{{", "{%", "<script", "javascript:", "/dev/tcp", "/bin/", "/etc/",
+    "__import__", "__class__", "__globals__", "__subclasses__", "__builtins__", "__reduce", "__mro__", "__getattr", "__code__", "$(", "${", "`", "{{", "{%", "<script", "javascript:", "/dev/tcp", "/bin/", "/etc/",
     "import ", "eval(", "exec(", "system(", "system2(", "popen", "spawn", "subprocess", "compile(",
     "pickle", "marshal", "curl ", "wget ", "powershell", "cmd.exe", "base64", "java.lang", "runtime",
     "processbuilder", "activexobject", "child_process", "socket", "download", "library(", "source(",

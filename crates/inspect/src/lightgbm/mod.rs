@@ -108,7 +108,8 @@ struct Reader<'i, 'a> {
     trees: u64,
     leaves: u64,
     features: Option<u64>,
-    sizes: Option<u64>,
+    /// How many sizes of trees are given, and what they come to.
+    sizes: Option<(u64, u64)>,
 }
 
 impl Reader<'_, '_> {
@@ -187,10 +188,7 @@ impl Reader<'_, '_> {
                     }
                 }
                 "feature_names" => self.names(value, at),
-                "tree_sizes" => {
-                    self.sizes = Some(value.split_ascii_whitespace().count() as u64);
-                    self.sizes_fit(value, at);
-                }
+                "tree_sizes" => self.sizes(value, at),
                 _ => {}
             }
             self.text(name, value, at);
@@ -211,24 +209,18 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// Sizes of trees that are no numbers, or come to more than the file.
-    fn sizes_fit(&mut self, value: &str, at: usize) {
-        let mut total = 0_u64;
+    /// The sizes of trees, by which a reader finds them.
+    fn sizes(&mut self, value: &str, at: usize) {
+        let (mut count, mut total) = (0_u64, 0_u64);
         for size in value.split_ascii_whitespace() {
-            match size.parse::<u64>() {
-                Ok(size) => total = total.saturating_add(size),
-                Err(_) => {
-                    self.lie(format!("a tree of `{}` bytes", shown(size)), at);
-                    return;
-                }
-            }
+            let Ok(size) = size.parse::<u64>() else {
+                self.lie(format!("a tree of `{}` bytes", shown(size)), at);
+                return;
+            };
+            count = count.saturating_add(1);
+            total = total.saturating_add(size);
         }
-        if total > self.input.len() {
-            self.lie(
-                format!("its trees take {total} bytes of {}", self.input.len()),
-                at,
-            );
-        }
+        self.sizes = Some((count, total));
     }
 
     fn end_tree(&mut self) {
@@ -268,15 +260,16 @@ impl Reader<'_, '_> {
     fn finish(mut self) -> Artifact {
         self.end_tree();
         let whole = self.part == Part::Behind || self.part == Part::Importances;
-        if let Some(sizes) = self.sizes
-            && sizes != self.trees
-            && (whole || self.trees > sizes)
-        {
-            let trees = self.trees;
-            self.lie(
-                format!("it gives the sizes of {sizes} trees and has {trees}"),
-                0,
-            );
+        if let Some((sizes, total)) = self.sizes {
+            let (trees, length) = (self.trees, self.input.len());
+            if sizes != trees && (whole || trees > sizes) {
+                self.lie(
+                    format!("it gives the sizes of {sizes} trees and has {trees}"),
+                    0,
+                );
+            } else if whole && total > length {
+                self.lie(format!("its trees take {total} bytes of {length}"), 0);
+            }
         }
         if !whole && self.input.len() <= self.input.options().limits.header {
             let detail = "the file ends before its trees do".to_owned();

@@ -50,7 +50,7 @@ impl Inspector for Openvino {
         let Some(bytes) = input.whole(input.options().limits.text, facts) else {
             return;
         };
-        let text = Text::decode(bytes);
+        let text = crate::xml::decode(bytes);
         let mut reader = Reader {
             input,
             text: &text,

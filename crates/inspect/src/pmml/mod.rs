@@ -43,7 +43,7 @@ impl Inspector for Pmml {
         let head = input.head();
         if input.extension() == "pmml" {
             let first = head.iter().find(|byte| !byte.is_ascii_whitespace());
-            return matches!(first, Some(b'<' | 0xef | 0xfe | 0xff));
+            return matches!(first, Some(b'<' | 0 | 0xef | 0xfe | 0xff));
         }
         matches!(
             head.first(),
@@ -55,7 +55,7 @@ impl Inspector for Pmml {
         let Some(bytes) = input.whole(input.options().limits.text, facts) else {
             return;
         };
-        let text = Text::decode(bytes);
+        let text = crate::xml::decode(bytes);
         let mut artifact = Artifact::new(ArtifactFormat::Pmml, input.len(), input.evidence());
         read(input, &text, &mut artifact);
         let found = crate::xml::behind_root(input, bytes, "PMML");

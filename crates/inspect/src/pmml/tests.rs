@@ -81,6 +81,11 @@ fn entities_are_told_and_not_expanded() {
         let mut wide = vec![0xff, 0xfe];
         wide.extend(document.encode_utf16().flat_map(u16::to_le_bytes));
         assert_eq!(locations(&wide), [location], "{doctype} in UTF-16");
+        assert_eq!(
+            locations(&wide[2..]),
+            [location],
+            "{doctype} in UTF-16 without a mark"
+        );
         assert!(has_artifact(&report("m.xml", &wide)));
     }
     let included =

@@ -70,14 +70,14 @@ impl Inspector for Xgboost {
                 return;
             };
             read = bytes;
-            &read
+            read.as_slice()
         };
         let artifact = Artifact::new(ArtifactFormat::Xgboost, input.len(), input.evidence());
         let mut model = Model::new(input, artifact);
         let depth = usize::from(input.options().limits.tree_depth);
         let end = match form {
             Form::Json => json::read(bytes, depth, &mut model),
-            Form::Ubjson => ubjson::read(bytes, depth, &mut model),
+            Form::Ubjson => ubjson::read(bytes, input.len(), depth, &mut model),
             Form::Binary => binary::read(bytes, &mut model),
         };
         let mut artifact = model.finish();

@@ -48,7 +48,6 @@ struct Tree {
     least: Option<u64>,
     most: u64,
     child: i64,
-    lie: bool,
 }
 
 impl<'i, 'a> Model<'i, 'a> {
@@ -70,7 +69,6 @@ impl<'i, 'a> Model<'i, 'a> {
                 least: None,
                 most: 0,
                 child: -1,
-                lie: false,
             },
         }
     }
@@ -210,10 +208,6 @@ impl<'i, 'a> Model<'i, 'a> {
     pub(super) fn number(&mut self, number: f64) {
         // Whole numbers of a model are small; the others only count.
         if number.fract() == 0.0 && number.abs() < 9e15 {
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "it was held against the range of a double"
-            )]
             self.whole_number(number as i64);
         } else {
             self.elements(1);
@@ -237,7 +231,7 @@ impl<'i, 'a> Model<'i, 'a> {
     pub(super) fn element(&mut self, number: i64) {
         match self.path.last() {
             Some((key, true)) if key == "version" && self.version.len() < 3 => {
-                self.version.push(number)
+                self.version.push(number);
             }
             Some((key, true)) if is_children(key) => self.tree.child = self.tree.child.max(number),
             _ => {}

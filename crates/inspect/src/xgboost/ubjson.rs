@@ -28,6 +28,8 @@ pub(super) fn is_model(head: &[u8]) -> bool {
 
 struct Reader<'b> {
     bytes: &'b [u8],
+    /// Bytes of the file, of which these may be only the first.
+    total: usize,
     at: usize,
 }
 
@@ -69,9 +71,9 @@ impl<'b> Reader<'b> {
     fn text(&mut self) -> Result<String, Error> {
         let from = self.at;
         let length = self.length()?;
-        if length > self.bytes.len() {
+        if length > self.total {
             return Err(Error::Lie(
-                format!("a text of {length} bytes in a file of {}", self.bytes.len()),
+                format!("a text of {length} bytes in a file of {}", self.total),
                 from,
             ));
         }
@@ -112,8 +114,18 @@ struct Open {
 }
 
 /// Reads one value and says where it ends.
-pub(super) fn read(bytes: &[u8], depth: usize, model: &mut Model<'_, '_>) -> Result<usize, Error> {
-    let mut reader = Reader { bytes, at: 0 };
+pub(super) fn read(
+    bytes: &[u8],
+    total: u64,
+    depth: usize,
+    model: &mut Model<'_, '_>,
+) -> Result<usize, Error> {
+    let total = usize::try_from(total).unwrap_or(usize::MAX);
+    let mut reader = Reader {
+        bytes,
+        total,
+        at: 0,
+    };
     let mut open: Vec<Open> = Vec::new();
     loop {
         let mut kind = None;
@@ -206,12 +218,12 @@ fn container(reader: &mut Reader<'_>, object: bool) -> Result<Open, Error> {
         reader.byte()?;
         let from = reader.at;
         let count = reader.length()?;
-        let left = reader.bytes.len().saturating_sub(reader.at);
+        let left = reader.total.saturating_sub(reader.at);
         // Every entry but one without content takes a byte at least.
         let each = open.kind.map_or(1, |kind| {
             size(kind).unwrap_or(usize::from(matches!(kind, b'S' | b'{' | b'[')))
         });
-        if count.saturating_mul(each.max(usize::from(object))) > left && count > reader.bytes.len()
+        if count.saturating_mul(each.max(usize::from(object))) > left && count > reader.total
             || each == 0 && count > left
         {
             return Err(Error::Lie(

@@ -184,6 +184,21 @@ pub(crate) fn local(name: &str) -> &str {
     name.rsplit(':').next().unwrap_or(name)
 }
 
+/// The text of a document, as XML readers find out how it is written: by the mark at its start, or
+/// by how its first character looks in UTF-16.
+pub(crate) fn decode(bytes: &[u8]) -> crate::Text<'_> {
+    let unit: fn([u8; 2]) -> u16 = match bytes {
+        [b'<', 0, _, 0, ..] => u16::from_le_bytes,
+        [0, b'<', 0, _, ..] => u16::from_be_bytes,
+        _ => return crate::Text::decode(bytes),
+    };
+    let (pairs, _) = bytes.as_chunks::<2>();
+    let text: String = char::decode_utf16(pairs.iter().map(|pair| unit(*pair)))
+        .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))
+        .collect();
+    crate::Text::new(text)
+}
+
 /// Whether a file begins as XML whose root element, or document type, is called `root`; in any encoding
 /// with a byte-order mark.
 pub(crate) fn begins_with_root(head: &[u8], root: &str) -> bool {
