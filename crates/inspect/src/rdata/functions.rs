@@ -1,5 +1,8 @@
 //! Functions of R that reach outside of the object they stand in.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 /// What a function does that an object has no need of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Capability {
@@ -73,11 +76,13 @@ const FUNCTIONS: &[(Capability, &[&str])] = &[
 /// What a function can do, by its name with or without its package.
 #[must_use]
 pub fn capability(name: &str) -> Option<Capability> {
+    static BY_NAME: LazyLock<HashMap<&str, Capability>> = LazyLock::new(|| {
+        let each = FUNCTIONS.iter();
+        each.flat_map(|(capability, names)| names.iter().map(|name| (*name, *capability)))
+            .collect()
+    });
     let bare = name.rsplit(':').next().unwrap_or(name);
-    FUNCTIONS
-        .iter()
-        .find(|(_, names)| names.iter().any(|known| *known == name || *known == bare))
-        .map(|(capability, _)| *capability)
+    BY_NAME.get(name).or_else(|| BY_NAME.get(bare)).copied()
 }
 
 /// Whether the argument at `index`, called `tag`, of the function `name` is a function that it calls or keeps.

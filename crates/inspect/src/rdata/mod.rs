@@ -356,15 +356,15 @@ impl Sink for Reader<'_, '_> {
 
     fn constants(&mut self, symbols: Vec<Rc<str>>, texts: Vec<Rc<str>>, context: Context, at: u64) {
         for symbol in symbols {
-            let told = self
-                .kept
-                .keys()
-                .any(|(name, when, _)| **name == *symbol && *when == context);
             let strong = matches!(
                 capability(&symbol),
                 Some(Capability::Process | Capability::Native)
             );
-            if strong && !told && is_told(&symbol, context) {
+            if !strong || !is_told(&symbol, context) {
+                continue;
+            }
+            let mut told = self.kept.keys();
+            if !told.any(|(name, when, _)| **name == *symbol && *when == context) {
                 let texts: Vec<String> = texts.iter().map(|text| format!("'{text}'")).collect();
                 self.keep(
                     &symbol,

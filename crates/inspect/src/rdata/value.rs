@@ -8,7 +8,10 @@ use super::functions::{applies, capability, is_environment, looks_up};
 pub(super) const KEPT: usize = 400;
 
 /// Arguments of a call that are kept.
-const ARGUMENTS: usize = 12;
+const ARGUMENTS: usize = 8;
+
+/// Longest printed call that is kept as part of another one: thousands of them may be open.
+const INNER: usize = 200;
 
 /// What an item is, as far as a call around it wants to know.
 #[derive(Clone, Debug, PartialEq)]
@@ -199,7 +202,13 @@ impl Call {
             {
                 self.argument(1).clone()
             }
-            _ => Value::Call { name, printed },
+            _ => Value::Call {
+                name,
+                printed: printed
+                    .get(..printed.floor_char_boundary(INNER))
+                    .unwrap_or_default()
+                    .into(),
+            },
         };
         (value, reaches)
     }

@@ -10,7 +10,7 @@ use super::value::{Call, KEPT, Value};
 use crate::window::Stop;
 
 /// Deepest nesting that is followed; R itself gives up before.
-const DEPTH: usize = 65_536;
+const DEPTH: usize = 32_768;
 
 /// References that are kept; an object of a model has a few thousand.
 const REFERENCES: usize = 400_000;
