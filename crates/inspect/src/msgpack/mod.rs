@@ -21,6 +21,7 @@ use crate::redact::shown;
 use crate::registry::Inspector;
 use crate::report::Facts;
 use crate::source::Slice;
+use crate::weights::{Element, Tensor};
 use crate::window::{Stop, Window};
 use walk::{Error, Walk};
 
@@ -103,6 +104,14 @@ impl Inspector for Msgpack {
         let binaries = std::mem::take(&mut walk.binaries);
         walk.window.finish(facts);
         look_into(&binaries, input, &mut artifact, facts);
+        let tensors = walk.arrays.iter().map(|array| Tensor {
+            name: &array.name,
+            element: Element::of(&array.dtype),
+            at: array.at,
+            bytes: array.bytes,
+            row: array.row,
+        });
+        crate::weights::examine(input, tensors, &mut artifact, facts);
         let path = Arc::clone(input.path());
         facts.add(&path, Fact::Artifact(Box::new(artifact)));
     }
@@ -150,25 +159,19 @@ fn tell(error: Error, at: u64, input: &Input<'_>, artifact: &mut Artifact, facts
 
 /// Looks at what values in bytes begin with.
 fn look_into(
-    binaries: &[(u64, u64, bool)],
+    binaries: &[(u64, u64)],
     input: &Input<'_>,
     artifact: &mut Artifact,
     facts: &mut Facts<'_>,
 ) {
     let mark = facts.mark();
-    for (start, length, tensor) in binaries.iter().copied() {
+    for (start, length) in binaries.iter().copied() {
         let Some(head) = input.read(start, length.min(512), facts) else {
             break;
         };
-        let magic = if tensor {
-            crate::unclaimed::inside_tensor(&head)
-        } else {
-            recognise(&head)
-        };
-        match magic {
-            Some(magic) if magic.is_executable() || tensor => {
-                let what = if tensor { "an array" } else { "a value" };
-                let detail = format!("{what} of {length} bytes holds {}", magic.title());
+        match recognise(&head) {
+            Some(magic) if magic.is_executable() => {
+                let detail = format!("a value of {length} bytes holds {}", magic.title());
                 let evidence = input.evidence_at(start..start.saturating_add(length), &detail);
                 artifact.anomaly(AnomalyKind::Polyglot, detail, evidence);
             }

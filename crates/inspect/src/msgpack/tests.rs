@@ -54,10 +54,10 @@ fn bytes_are_looked_into() {
     let found = artifact("m.msgpack", &map(&[("state", binary(pickle))]));
     assert_eq!(found.pickles.len(), 1);
     let program = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\0\0\0\0";
-    for value in [binary(program), array(5, "float32", program)] {
-        let found = artifact("m.msgpack", &map(&[("w", value)]));
-        assert_eq!(kinds(&found), [AnomalyKind::Polyglot]);
-    }
+    let found = artifact("m.msgpack", &map(&[("w", binary(program))]));
+    assert_eq!(kinds(&found), [AnomalyKind::Polyglot]);
+    let found = artifact("m.msgpack", &map(&[("w", array(5, "float32", program))]));
+    assert_eq!(found.tensor_signs.len(), 1);
     let mut tail = sound();
     tail.extend(pickle);
     assert_eq!(

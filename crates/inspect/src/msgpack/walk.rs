@@ -8,6 +8,8 @@ use crate::window::{Stop, Window};
 /// Longest text that is kept, and most of them.
 const TEXT: usize = 2048;
 const TEXTS: usize = 4096;
+/// Arrays whose data may be looked at.
+const ARRAYS: usize = 16_384;
 /// Contradictions that are kept.
 const LIES: usize = 8;
 
@@ -37,6 +39,17 @@ enum Value {
     Other,
 }
 
+/// An array and where its data lies.
+#[derive(Debug)]
+pub(super) struct Array {
+    pub(super) name: String,
+    pub(super) dtype: String,
+    pub(super) at: u64,
+    pub(super) bytes: u64,
+    /// Bytes of a row, where it is a matrix.
+    pub(super) row: Option<u64>,
+}
+
 /// A map or an array that is open.
 struct Open {
     left: u64,
@@ -51,8 +64,10 @@ pub(super) struct Walk<'a> {
     pub(super) parameters: u64,
     pub(super) dtypes: BTreeMap<String, u64>,
     pub(super) extensions: BTreeMap<i8, u64>,
-    /// Where values in bytes stand, how long they are, and whether they are the data of an array.
-    pub(super) binaries: Vec<(u64, u64, bool)>,
+    /// Where values in bytes stand, and how long they are.
+    pub(super) binaries: Vec<(u64, u64)>,
+    /// The arrays, as far as their data may be looked at.
+    pub(super) arrays: Vec<Array>,
     /// Texts with the key they stand under.
     pub(super) texts: Vec<(String, String, u64)>,
     pub(super) lies: Vec<(String, u64)>,
@@ -69,6 +84,7 @@ impl<'a> Walk<'a> {
             dtypes: BTreeMap::new(),
             extensions: BTreeMap::new(),
             binaries: Vec::new(),
+            arrays: Vec::new(),
             texts: Vec::new(),
             lies: Vec::new(),
             depth,
@@ -109,8 +125,11 @@ impl<'a> Walk<'a> {
                         container.key = text;
                     }
                 }
-                Value::Binary(length) => self.pass(length, false)?,
-                Value::Extension(kind, length) => self.extension(kind, length, from)?,
+                Value::Binary(length) => self.pass(length)?,
+                Value::Extension(kind, length) => {
+                    let name = open.last().map_or("", |container| container.key.as_str());
+                    self.extension(kind, length, from, name)?;
+                }
                 Value::Number(_) | Value::Other => {}
             }
         }
@@ -141,7 +160,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Passes bytes, and remembers where they are.
-    fn pass(&mut self, length: u64, tensor: bool) -> Result<(), Error> {
+    fn pass(&mut self, length: u64) -> Result<(), Error> {
         let end = self.at.checked_add(length).ok_or(Error::Stop(Stop::End))?;
         // A copy that breaks off claims no more than it was going to have.
         if length > self.window.len().saturating_mul(16) {
@@ -154,13 +173,13 @@ impl<'a> Walk<'a> {
             return Err(Error::Stop(Stop::End));
         }
         if length >= 16 && self.binaries.len() < BINARIES {
-            self.binaries.push((self.at, length, tensor));
+            self.binaries.push((self.at, length));
         }
         self.at = end;
         Ok(())
     }
 
-    fn extension(&mut self, kind: u8, length: u64, from: u64) -> Result<(), Error> {
+    fn extension(&mut self, kind: u8, length: u64, from: u64, name: &str) -> Result<(), Error> {
         let count = self.extensions.entry(kind.cast_signed()).or_default();
         *count = count.saturating_add(1);
         let start = self.at;
@@ -176,7 +195,7 @@ impl<'a> Walk<'a> {
             return Err(Error::Stop(Stop::End));
         }
         if matches!(kind, 1 | 3) {
-            match self.array(end) {
+            match self.array(end, name) {
                 Ok(Some(lie)) if self.lies.len() < LIES => self.lies.push((lie, from)),
                 Ok(_) => {}
                 // Others use the number for something else.
@@ -186,11 +205,11 @@ impl<'a> Walk<'a> {
             return Ok(());
         }
         self.at = start;
-        self.pass(length, false)
+        self.pass(length)
     }
 
     /// Shape, type and data of an array that ends at `end`; says what contradicts.
-    fn array(&mut self, end: u64) -> Result<Option<String>, Error> {
+    fn array(&mut self, end: u64, name: &str) -> Result<Option<String>, Error> {
         let Value::Array(3) = self.value()? else {
             return Err(Error::Unknown);
         };
@@ -198,11 +217,13 @@ impl<'a> Walk<'a> {
             return Err(Error::Unknown);
         };
         let mut elements = Some(1_u64);
+        let mut last = None;
         for _ in 0..rank.min(NEAR as u64) {
             let Value::Number(size) = self.value()? else {
                 return Err(Error::Unknown);
             };
             elements = elements.and_then(|product| product.checked_mul(size));
+            last = Some(size);
         }
         let (Value::Text(length) | Value::Binary(length)) = self.value()? else {
             return Err(Error::Unknown);
@@ -224,8 +245,15 @@ impl<'a> Walk<'a> {
                 "an array of {length} bytes in an extension that ends at byte {end}"
             )));
         }
-        if length >= 16 && self.binaries.len() < BINARIES {
-            self.binaries.push((self.at, length, true));
+        if self.arrays.len() < ARRAYS {
+            let matrix = last.filter(|_| rank == 2);
+            self.arrays.push(Array {
+                name: name.to_owned(),
+                row: matrix.and_then(|columns| columns.checked_mul(size(&dtype)?)),
+                dtype: dtype.clone(),
+                at: self.at,
+                bytes: length,
+            });
         }
         let needed = size(&dtype).and_then(|size| elements?.checked_mul(size));
         let fits = size(&dtype).is_none() || needed == Some(length);
