@@ -22,6 +22,7 @@ mod active;
 mod allow;
 pub mod catboost;
 mod compose;
+pub mod convert;
 mod credential;
 pub mod dependencies;
 mod dockerfile;
@@ -77,6 +78,7 @@ mod xgboost;
 mod xml;
 
 pub mod compressed;
+pub mod disarm;
 mod disguise;
 mod little_endian;
 mod magic;
