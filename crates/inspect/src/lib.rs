@@ -18,12 +18,18 @@
     )
 )]
 
+mod active;
 mod allow;
+pub mod catboost;
 mod compose;
+pub mod convert;
 mod credential;
 pub mod dependencies;
 mod dockerfile;
+pub mod dvc;
 mod external;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod gguf;
 pub mod hdf5;
 pub mod huggingface;
@@ -31,16 +37,23 @@ pub mod input;
 mod instructions;
 pub mod interests;
 pub(crate) mod keras;
+mod lightgbm;
 pub mod limits;
 mod mcp;
+pub mod mlflow;
+mod model_code;
+pub mod msgpack;
 pub mod notebook;
 pub mod onnx;
+pub mod openvino;
 pub mod packages;
 pub mod pickle;
+pub mod pmml;
 #[doc(hidden)]
 pub mod protobuf;
 mod provenance;
 mod python;
+pub mod rdata;
 pub mod redact;
 pub mod registry;
 pub mod report;
@@ -53,14 +66,19 @@ pub mod source;
 mod testing;
 pub mod text;
 pub mod tflite;
+mod tokenizer;
 pub mod tree;
 pub mod unclaimed;
 mod variables;
 pub mod vendors;
+mod weights;
 mod window;
 mod workflow;
+mod xgboost;
+mod xml;
 
 pub mod compressed;
+pub mod disarm;
 mod disguise;
 mod little_endian;
 mod magic;
@@ -80,7 +98,7 @@ use stance_core::fact::GapReason;
 pub use input::Input;
 pub use interests::Interests;
 pub use limits::{Limits, Options};
-pub use members::is_model_name;
+pub use members::{is_certain_model_name, is_model_name};
 pub use registry::Inspector;
 pub use report::{Facts, Report};
 pub use source::{Bytes, Source};

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::tensor::Tensor;
+use super::weights::TensorSign;
 use crate::evidence::Evidence;
 
 /// What a model or data file is, as its bytes tell.
@@ -183,6 +185,10 @@ pub struct Artifact {
     pub parameters: Option<u64>,
     /// Number of tensors by data type, in the format's own spelling.
     pub dtypes: BTreeMap<String, u64>,
+    /// The tensors one by one, where they were asked for and a header tells; the first ones when
+    /// there are very many.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tensor_list: Vec<Tensor>,
     /// The architecture that the metadata names.
     pub architecture: Option<String>,
     /// The licence that the metadata names.
@@ -197,6 +203,9 @@ pub struct Artifact {
     pub external: Vec<External>,
     /// What does not fit the format.
     pub anomalies: Vec<Anomaly>,
+    /// What stands out in the data of its tensors.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tensor_signs: Vec<TensorSign>,
     /// The file as a whole.
     pub evidence: Evidence,
 }
@@ -221,6 +230,7 @@ impl Artifact {
             tensors: None,
             parameters: None,
             dtypes: BTreeMap::new(),
+            tensor_list: Vec::new(),
             architecture: None,
             licence: None,
             metadata: BTreeMap::new(),
@@ -228,6 +238,7 @@ impl Artifact {
             embedded: Vec::new(),
             external: Vec::new(),
             anomalies: Vec::new(),
+            tensor_signs: Vec::new(),
             evidence,
         }
     }
@@ -264,12 +275,18 @@ impl Artifact {
             let total = self.dtypes.entry(dtype).or_insert(0);
             *total = total.saturating_add(count);
         }
+        for mut tensor in part.tensor_list {
+            // It was counted from the start of the part.
+            tensor.offset = None;
+            self.tensor_list.push(tensor);
+        }
         self.framework = self.framework.take().or(part.framework);
         self.architecture = self.architecture.take().or(part.architecture);
         self.licence = self.licence.take().or(part.licence);
         self.pickles.extend(part.pickles);
         self.embedded.extend(part.embedded);
         self.external.extend(part.external);
+        self.tensor_signs.extend(part.tensor_signs);
         for anomaly in part.anomalies {
             self.anomaly(anomaly.kind, anomaly.detail, anomaly.evidence);
         }
@@ -400,6 +417,8 @@ pub enum EmbeddedKind {
     TokenizerChange,
     /// An expression or extension that an interpreter of the document evaluates.
     DocumentCode,
+    /// A call in Python that comes with the model; the name says when it runs.
+    ModelCode,
 }
 
 /// A file outside the artefact that loading it would open.

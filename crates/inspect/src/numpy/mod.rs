@@ -3,18 +3,21 @@
 
 #[doc(hidden)]
 pub mod assemble;
-mod header;
+pub(crate) mod header;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 
-use stance_core::fact::{AnomalyKind, Artifact, ArtifactFormat, Embedded, EmbeddedKind, Fact};
+use stance_core::fact::{
+    AnomalyKind, Artifact, ArtifactFormat, Embedded, EmbeddedKind, Fact, Tensor,
+};
 
 use crate::input::Input;
 use crate::registry::Inspector;
 use crate::report::Facts;
 use crate::source::Slice;
+use crate::weights;
 
 use header::{Broken, Header};
 
@@ -38,6 +41,16 @@ impl Inspector for Numpy {
         match Header::parse(input.head()) {
             Ok(header) => {
                 describe(&header, &mut artifact);
+                let name = input.file_name();
+                artifact.list_tensor(input.options().limits.tensors, || Tensor {
+                    name: name.strip_suffix(".npy").unwrap_or(name).to_owned(),
+                    dtype: header.dtype.clone(),
+                    shape: header.shape.clone(),
+                    offset: Some(header.length),
+                    bytes: header
+                        .item_size
+                        .map(|size| size.saturating_mul(header.elements)),
+                });
                 look_at_elements(&header, input, &mut artifact, facts);
             }
             Err(Broken::Code(text)) => {
@@ -94,6 +107,14 @@ fn look_at_elements(
         }
     } else if let Some(size) = header.item_size {
         let claimed = header.elements.saturating_mul(size);
+        let array = weights::Tensor {
+            name: "array",
+            element: weights::Element::of(&header.dtype),
+            at: start,
+            bytes: claimed.min(rest),
+            row: None,
+        };
+        weights::examine(input, std::iter::once(array), artifact, facts);
         if claimed > rest {
             artifact.anomaly(
                 AnomalyKind::LyingHeader,

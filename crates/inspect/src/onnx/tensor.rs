@@ -1,6 +1,6 @@
 //! Tensors: what they hold, and the files they lie in.
 
-use stance_core::fact::{AnomalyKind, External};
+use stance_core::fact::{AnomalyKind, External, Tensor};
 
 use super::Model;
 use super::graph::KEPT;
@@ -15,12 +15,15 @@ const IN_MEMORY: &str = "_ORT_MEM_ADDR_";
 
 /// A tensor, as far as it matters.
 #[derive(Debug, Default)]
-pub(super) struct Tensor {
+pub(super) struct Held {
     pub(super) name: String,
     /// Its values, when it holds a few whole numbers of 64 bits.
     pub(super) numbers: Option<Vec<i64>>,
     elements: u64,
     dtype: u64,
+    shape: Vec<u64>,
+    /// The data, when it stands in the model as it lies in memory.
+    data: Option<Message>,
 }
 
 /// Where data lies outside of the model.
@@ -48,6 +51,14 @@ impl Model<'_, '_> {
     /// A tensor that counts as a parameter of the model.
     pub(super) fn read_initializer(&mut self, tensor: Message) -> Result<(), Broken> {
         let mut tensor = self.read_tensor(tensor)?;
+        let most = self.input.options().limits.tensors;
+        self.artifact.list_tensor(most, || Tensor {
+            name: tensor.name.clone(),
+            dtype: data_type(tensor.dtype).to_owned(),
+            shape: std::mem::take(&mut tensor.shape),
+            offset: tensor.data.map(|data| data.at),
+            bytes: tensor.data.map(Message::length),
+        });
         self.tensors = self.tensors.saturating_add(1);
         self.parameters = self.parameters.saturating_add(tensor.elements);
         let label = data_type(tensor.dtype).to_owned();
@@ -59,19 +70,21 @@ impl Model<'_, '_> {
         Ok(())
     }
 
-    pub(super) fn read_tensor(&mut self, mut message: Message) -> Result<Tensor, Broken> {
+    pub(super) fn read_tensor(&mut self, mut message: Message) -> Result<Held, Broken> {
         let at = message.at;
-        let mut tensor = Tensor {
+        let mut tensor = Held {
             elements: 1,
-            ..Tensor::default()
+            ..Held::default()
         };
         let mut outside = Outside::default();
         let mut values = Vec::new();
-        let mut raw = None;
         while let Some(field) = message.next(&mut self.window)? {
             match (field.number, field.value) {
                 (1, value) => numbers(value, &mut self.window, &mut |size| {
                     tensor.elements = tensor.elements.saturating_mul(size);
+                    if tensor.shape.len() < Tensor::DIMENSIONS {
+                        tensor.shape.push(size);
+                    }
                 })?,
                 (2, Value::Number(number)) => tensor.dtype = number,
                 (7, value) => numbers(value, &mut self.window, &mut |number| {
@@ -79,15 +92,15 @@ impl Model<'_, '_> {
                         values.push(number.cast_signed());
                     }
                 })?,
-                (8, Value::Bytes(text)) => tensor.name = text.text(&mut self.window, 256)?,
-                (9, Value::Bytes(data)) => raw = Some(data),
+                (8, Value::Bytes(text)) => tensor.name = text.text(&mut self.window, 400)?,
+                (9, Value::Bytes(data)) => tensor.data = Some(data),
                 (13, Value::Bytes(entry)) => read_entry(entry, &mut self.window, &mut outside)?,
                 _ => {}
             }
         }
         // 64-bit whole numbers, few enough to be a shape.
         if tensor.dtype == 7 && tensor.elements <= NUMBERS as u64 {
-            if let Some(raw) = raw.filter(|raw| raw.length() <= 8 * NUMBERS as u64) {
+            if let Some(raw) = tensor.data.filter(|raw| raw.length() <= 8 * NUMBERS as u64) {
                 let length = usize::try_from(raw.length()).unwrap_or(0);
                 let bytes = self.window.get(raw.at, length)?;
                 values = bytes
@@ -103,7 +116,7 @@ impl Model<'_, '_> {
         Ok(tensor)
     }
 
-    fn look_outside(&mut self, tensor: &Tensor, outside: Outside, at: u64) {
+    fn look_outside(&mut self, tensor: &Held, outside: Outside, at: u64) {
         let wrong = outside.lie(tensor);
         let Some((location, place)) = outside.location else {
             return;
@@ -128,7 +141,7 @@ impl Model<'_, '_> {
 
 impl Outside {
     /// What cannot be true about offset and length.
-    fn lie(&self, tensor: &Tensor) -> Option<String> {
+    fn lie(&self, tensor: &Held) -> Option<String> {
         let number = |text: &Option<String>| match text.as_deref() {
             None => Some(Some(0)),
             Some(text) => text.trim().parse::<u64>().ok().map(Some),

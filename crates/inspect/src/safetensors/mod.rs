@@ -6,19 +6,20 @@
 #[doc(hidden)]
 pub mod assemble;
 mod header;
-mod json;
+pub(crate) mod json;
 mod layout;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 
-use stance_core::fact::{Anomaly, AnomalyKind, Artifact, ArtifactFormat, Fact, GapReason};
+use stance_core::fact::{Anomaly, AnomalyKind, Artifact, ArtifactFormat, Fact, GapReason, Tensor};
 
 use crate::input::Input;
 use crate::little_endian::u64_at;
 use crate::registry::Inspector;
 use crate::report::Facts;
+use crate::weights;
 use crate::window::Window;
 
 pub(crate) static INSPECTOR: Safetensors = Safetensors;
@@ -95,12 +96,14 @@ impl Inspector for Safetensors {
             );
         }
         describe(&mut artifact, &header);
+        let data = length.saturating_add(8);
+        list_tensors(&mut artifact, &header, data, input.options().limits.tensors);
         // With a header of untrue length nobody knows where the data begins.
         if claimed == length {
             let mut window = Window::new(input, limit);
-            let data = length.saturating_add(8);
             layout::check(input, &mut window, data, &header, &mut artifact);
             window.finish(facts);
+            weights::examine(input, tensors(&header, data), &mut artifact, facts);
         }
         if let Some(cut) = artifact
             .anomalies
@@ -158,6 +161,37 @@ fn describe(artifact: &mut Artifact, header: &header::Header) {
             _ => {}
         }
         artifact.metadata.insert(key.clone(), value.clone());
+    }
+}
+
+/// Where the data of each tensor lies.
+fn tensors(header: &header::Header, data: u64) -> impl Iterator<Item = weights::Tensor<'_>> {
+    header.tensors.iter().filter_map(move |tensor| {
+        let (start, end) = tensor.range?;
+        let bytes = end.checked_sub(start)?;
+        Some(weights::Tensor {
+            name: &tensor.name,
+            element: weights::Element::of(&tensor.dtype),
+            at: data.saturating_add(start),
+            bytes,
+            row: match *tensor.shape {
+                [rows, _] => bytes.checked_div(rows),
+                _ => None,
+            },
+        })
+    })
+}
+
+/// Tells the tensors one by one, at most `most`.
+fn list_tensors(artifact: &mut Artifact, header: &header::Header, data: u64, most: usize) {
+    for tensor in header.tensors.iter().take(most) {
+        artifact.list_tensor(most, || Tensor {
+            name: tensor.name.to_string(),
+            dtype: tensor.dtype.to_string(),
+            shape: tensor.shape.clone(),
+            offset: tensor.range.map(|(start, _)| data.saturating_add(start)),
+            bytes: tensor.range.map(|(start, end)| end.saturating_sub(start)),
+        });
     }
 }
 

@@ -2,7 +2,7 @@
 
 #[doc(hidden)]
 pub mod assemble;
-mod table;
+pub(crate) mod table;
 #[cfg(test)]
 mod tests;
 
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use stance_core::fact::{
-    Anomaly, AnomalyKind, Artifact, ArtifactFormat, Embedded, EmbeddedKind, Fact, GapReason,
+    Anomaly, AnomalyKind, Artifact, ArtifactFormat, Embedded, EmbeddedKind, Fact, GapReason, Tensor,
 };
 
 use crate::input::Input;
@@ -40,7 +40,8 @@ impl Inspector for Tflite {
     fn inspect(&self, input: &Input<'_>, facts: &mut Facts<'_>) {
         let mut artifact = Artifact::new(ArtifactFormat::Tflite, input.len(), input.evidence());
         let mut window = Window::new(input, input.options().limits.header);
-        if let Err(stop) = read(input, &mut window, &mut artifact) {
+        let listed = input.options().limits.tensors;
+        if let Err(stop) = read(input, &mut window, &mut artifact, listed) {
             let (reason, detail) = match stop {
                 Stop::End => (GapReason::Malformed, "an offset leads out of the file"),
                 Stop::Limit => (
@@ -61,7 +62,12 @@ impl Inspector for Tflite {
     }
 }
 
-fn read(input: &Input<'_>, window: &mut Window<'_>, artifact: &mut Artifact) -> Result<(), Stop> {
+fn read(
+    input: &Input<'_>,
+    window: &mut Window<'_>,
+    artifact: &mut Artifact,
+    listed: usize,
+) -> Result<(), Stop> {
     let model = Table::root(window)?;
     let version = model.u32(window, 0)?;
     artifact
@@ -86,9 +92,18 @@ fn read(input: &Input<'_>, window: &mut Window<'_>, artifact: &mut Artifact) -> 
     for graph in model.tables(window, 2, MOST)? {
         for tensor in graph.tables(window, 0, MOST)? {
             tensors = tensors.saturating_add(1);
-            let count = dtypes
-                .entry(data_type(tensor.u8(window, 1)?).to_owned())
-                .or_default();
+            let dtype = data_type(tensor.u8(window, 1)?);
+            if artifact.tensor_list.len() < listed {
+                let described = Tensor {
+                    name: tensor.text(window, 3)?.unwrap_or_default(),
+                    dtype: dtype.to_owned(),
+                    shape: tensor.sizes(window, 0, Tensor::DIMENSIONS)?,
+                    offset: None,
+                    bytes: None,
+                };
+                artifact.list_tensor(listed, || described);
+            }
+            let count = dtypes.entry(dtype.to_owned()).or_default();
             *count = count.saturating_add(1);
             if tensors > u64::from(MOST) {
                 return Err(Stop::Limit);

@@ -8,13 +8,17 @@
 #[cfg(unix)]
 mod commands;
 #[cfg(unix)]
+mod convert;
+#[cfg(unix)]
 mod decisions;
 #[cfg(unix)]
 mod harness;
 #[cfg(unix)]
 mod hostile;
 #[cfg(target_os = "linux")]
+mod inspect;
 mod never_acts;
 mod output;
 #[cfg(unix)]
+mod signing;
 mod use_errors;
