@@ -5,13 +5,18 @@ mod catalogue;
 mod commands;
 mod deed;
 mod jinja;
+mod names;
 mod verdict;
 
 rules! {
     archive_path_traversal,
+    custom_operator,
     decompression_bomb,
     document_code,
+    graph_custom_operator,
     hdf5_external,
+    hdf5_filter_plugin,
+    keras_custom_class,
     keras_file_access,
     keras_foreign_module,
     keras_lambda,
@@ -29,6 +34,7 @@ rules! {
     pickle_nested_loader,
     pickle_unknown_call,
     polyglot,
+    r_code,
     reader_disagreement,
     remote_code,
     repository_code,
@@ -43,6 +49,7 @@ rules! {
     torchscript_code,
     unclaimed_bytes,
     unreadable_member,
+    xml_external_entity,
 }
 
 use stance_core::fact::Artifact;
