@@ -20,6 +20,7 @@ use crate::config::file::{self, Ignored};
 use crate::config::{Loaded, Settings};
 use crate::output::ScanReport;
 use crate::sandbox;
+use crate::signing::scan::Signers;
 
 /// What a scan was about, and what came out.
 pub(crate) struct Scanned {
@@ -41,6 +42,7 @@ pub(crate) fn scan(cli: &Cli, paths: &[PathBuf], use_baseline: bool) -> anyhow::
         .policy()
         .map_err(|(_, message)| anyhow::anyhow!(message))?;
 
+    let signers = Signers::read(&settings)?;
     let interests = Interests::new(stance_rules::interests());
     let progress = Progress::default();
     let context = Context {
@@ -85,11 +87,16 @@ pub(crate) fn scan(cli: &Cli, paths: &[PathBuf], use_baseline: bool) -> anyhow::
     let collected = with_progress(cli, &progress, || {
         let mut all = Collected::default();
         for source in &sources {
-            let collected = match source {
-                Source::Path(target) => stance_collect::collect(target, &context),
-                Source::Stream(name, opened) => opened.collect(name, &context),
+            let (collected, judged) = match source {
+                Source::Path(target) => {
+                    let collected = stance_collect::collect(target, &context);
+                    let judged = signers.judge(target, &collected.observations);
+                    (collected, judged)
+                }
+                Source::Stream(name, opened) => (opened.collect(name, &context), Vec::new()),
             };
             all.observations.extend(collected.observations);
+            all.observations.extend(judged);
             all.coverage.add(&collected.coverage);
         }
         all

@@ -21,6 +21,7 @@ mod output;
 #[cfg(target_os = "linux")]
 mod sandbox;
 #[cfg(unix)]
-mod streams;
+mod signing;
 #[cfg(unix)]
+mod streams;
 mod use_errors;
