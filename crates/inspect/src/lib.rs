@@ -20,6 +20,7 @@
 
 mod allow;
 mod compose;
+pub mod convert;
 mod credential;
 pub mod dependencies;
 mod dockerfile;
@@ -68,6 +69,7 @@ mod window;
 mod workflow;
 
 pub mod compressed;
+pub mod disarm;
 mod disguise;
 mod little_endian;
 mod magic;

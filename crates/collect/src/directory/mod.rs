@@ -5,7 +5,7 @@
 //! executed, written or followed out of the tree.
 
 mod cached;
-mod file;
+pub(crate) mod file;
 mod relevant;
 mod walk;
 

@@ -8,6 +8,8 @@
 #[cfg(unix)]
 mod commands;
 #[cfg(unix)]
+mod convert;
+#[cfg(unix)]
 mod decisions;
 #[cfg(unix)]
 mod harness;
@@ -24,4 +26,5 @@ mod sandbox;
 mod signing;
 #[cfg(unix)]
 mod streams;
+#[cfg(unix)]
 mod use_errors;
