@@ -8,6 +8,7 @@ mod verdict;
 
 rules! {
     archive_path_traversal,
+    custom_operator,
     decompression_bomb,
     document_code,
     hdf5_external,
@@ -28,6 +29,7 @@ rules! {
     pickle_nested_loader,
     pickle_unknown_call,
     polyglot,
+    r_code,
     reader_disagreement,
     remote_code,
     repository_code,
@@ -42,6 +44,7 @@ rules! {
     torchscript_code,
     unclaimed_bytes,
     unreadable_member,
+    xml_external_entity,
 }
 
 use stance_core::fact::Artifact;
