@@ -227,7 +227,7 @@ fn honest(body: Vec<u8>) -> Server {
 }
 
 #[test]
-fn a_large_file_costs_its_header() {
+fn a_large_file_costs_its_header_and_the_start_of_each_tensor() {
     let file = safetensors(100, 400_000);
     let server = honest(file.clone());
     let collected = collect(&server.url("/m/model.safetensors?token=1"), false).unwrap();
@@ -236,7 +236,9 @@ fn a_large_file_costs_its_header() {
     assert_eq!(&*artifact.evidence.path, "model.safetensors");
     assert!(gaps(&collected).is_empty(), "{:?}", gaps(&collected));
     let transferred = collected.coverage.bytes_transferred;
-    assert!(transferred < 700_000, "{transferred} of {}", file.len());
+    // The first bytes of every tensor are looked at: two blocks each, where they lie across.
+    let most = 100 * 16_384;
+    assert!(transferred < most, "{transferred} of {}", file.len());
     assert_eq!(collected.coverage.bytes_total, file.len() as u64);
 }
 
