@@ -20,6 +20,7 @@
 
 mod allow;
 mod compose;
+mod coreml;
 mod credential;
 pub mod dependencies;
 mod dockerfile;
@@ -27,6 +28,7 @@ pub mod dvc;
 mod external;
 #[doc(hidden)]
 pub mod fuzzing;
+mod ggml;
 pub mod gguf;
 pub mod hdf5;
 pub mod huggingface;
@@ -40,6 +42,7 @@ pub mod mlflow;
 pub mod notebook;
 pub mod onnx;
 pub mod packages;
+mod paddle;
 pub mod pickle;
 #[doc(hidden)]
 pub mod protobuf;
@@ -53,6 +56,7 @@ pub mod savedmodel;
 pub mod secrets;
 mod served;
 pub mod source;
+mod tensorrt;
 #[cfg(test)]
 mod testing;
 pub mod text;

@@ -20,6 +20,8 @@ rules! {
     npy_header_code,
     onnx_custom_operator,
     onnx_external_data,
+    outside_file,
+    paddle_operator,
     path_outside,
     pickle_dangerous_import,
     pickle_exec,
