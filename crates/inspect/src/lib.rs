@@ -18,9 +18,12 @@
     )
 )]
 
+mod active;
 mod allow;
+pub mod catboost;
 mod compose;
 mod coreml;
+pub mod convert;
 mod credential;
 pub mod dependencies;
 mod dockerfile;
@@ -36,18 +39,24 @@ pub mod input;
 mod instructions;
 pub mod interests;
 pub(crate) mod keras;
+mod lightgbm;
 pub mod limits;
 mod mcp;
 pub mod mlflow;
+mod model_code;
+pub mod msgpack;
 pub mod notebook;
 pub mod onnx;
+pub mod openvino;
 pub mod packages;
 mod paddle;
 pub mod pickle;
+pub mod pmml;
 #[doc(hidden)]
 pub mod protobuf;
 mod provenance;
 mod python;
+pub mod rdata;
 pub mod redact;
 pub mod registry;
 pub mod report;
@@ -61,6 +70,7 @@ mod tensorrt;
 mod testing;
 pub mod text;
 pub mod tflite;
+mod tokenizer;
 pub mod tree;
 pub mod unclaimed;
 mod variables;
@@ -68,8 +78,11 @@ pub mod vendors;
 mod weights;
 mod window;
 mod workflow;
+mod xgboost;
+mod xml;
 
 pub mod compressed;
+pub mod disarm;
 mod disguise;
 mod little_endian;
 mod magic;

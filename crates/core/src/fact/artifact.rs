@@ -419,6 +419,8 @@ pub enum EmbeddedKind {
     TokenizerChange,
     /// An expression or extension that an interpreter of the document evaluates.
     DocumentCode,
+    /// A call in Python that comes with the model; the name says when it runs.
+    ModelCode,
 }
 
 /// A file outside the artefact that loading it would open.

@@ -6,7 +6,7 @@
 #[doc(hidden)]
 pub mod assemble;
 mod header;
-mod json;
+pub(crate) mod json;
 mod layout;
 #[cfg(test)]
 mod tests;

@@ -2,14 +2,20 @@
 
 mod catalogue;
 mod commands;
+mod deed;
 mod jinja;
+mod names;
 mod verdict;
 
 rules! {
     archive_path_traversal,
+    custom_operator,
     decompression_bomb,
     document_code,
+    graph_custom_operator,
     hdf5_external,
+    hdf5_filter_plugin,
+    keras_custom_class,
     keras_file_access,
     keras_foreign_module,
     keras_lambda,
@@ -29,8 +35,10 @@ rules! {
     pickle_nested_loader,
     pickle_unknown_call,
     polyglot,
+    r_code,
     reader_disagreement,
     remote_code,
+    repository_code,
     shard_path_traversal,
     skops_untrusted_type,
     template_hidden_instruction,
@@ -38,15 +46,48 @@ rules! {
     tensor_oddity,
     tensor_payload,
     tensorflow_operator,
+    tokenizer_tampering,
     torchscript_code,
     unclaimed_bytes,
     unreadable_member,
+    xml_external_entity,
 }
 
 use stance_core::fact::Artifact;
 
 use crate::Cx;
 use verdict::Kind;
+
+/// Libraries whose objects, made without calling their class and filled with their state, are what
+/// honest pickles of models consist of.
+const LIBRARIES: &[&str] = &[
+    "catboost",
+    "imblearn",
+    "lightgbm",
+    "pandas",
+    "scipy",
+    "skl2onnx",
+    "sklearn",
+    "statsmodels",
+    "xgboost",
+];
+
+/// Whether a name that pickles import, `module.attribute`, is known and safe: what a disarmed copy of a
+/// file may still hold. A class of a known library is safe where an object of it is only made, not
+/// called.
+#[must_use]
+pub fn is_safe_import(name: &str, purpose: stance_inspect::disarm::Use) -> bool {
+    match catalogue::standing(name) {
+        catalogue::Standing::Safe => true,
+        catalogue::Standing::Unknown => {
+            let library = name.split('.').next().unwrap_or_default();
+            purpose == stance_inspect::disarm::Use::New
+                && LIBRARIES.contains(&library)
+                && catalogue::is_class(name)
+        }
+        _ => false,
+    }
+}
 
 /// Reports every verdict of one kind.
 fn report(artifact: &Artifact, kind: Kind, cx: &mut Cx<'_>) {
