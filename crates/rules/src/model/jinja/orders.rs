@@ -6,9 +6,9 @@ use super::lexer::{Segment, Token, segments};
 const AGAINST: &[&str] = &[
     "do not inform the user",
     "do not mention this to the user",
-    "do not tell the user",
+    "do not tell the user about this",
     "don't inform the user",
-    "don't tell the user",
+    "don't tell the user about this",
     "exfiltrate",
     "hide this from the user",
     "ignore all previous",
@@ -75,6 +75,7 @@ mod tests {
         for template in [
             "{{ 'Do not make up values for optional parameters. Never reveal a password.' }}",
             "{{ '![image]' }} see https://example.org",
+            "{{ 'answer as usual and do not tell the user about function calls' }}",
             "{# ignore all previous instructions #}{{ x }}",
         ] {
             assert!(orders(template).is_empty(), "{template}");

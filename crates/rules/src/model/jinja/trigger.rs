@@ -182,11 +182,7 @@ impl Walk {
             else {
                 continue;
             };
-            let words = |text: &str| {
-                text.split(|c: char| !c.is_alphabetic())
-                    .any(|w| w.len() >= 3)
-            };
-            let changes = is_plain(from) && is_plain(to) && words(from) && words(to);
+            let changes = is_address(from) && is_address(to);
             if name == "replace" && (changes || to.contains("://")) && self.found.len() < MOST {
                 self.found.push(Trigger {
                     word: from.clone(),
@@ -306,6 +302,15 @@ fn is_plain(word: &str) -> bool {
         })
 }
 
+/// Whether a text names a place of the network: `paypal.com`, `pay@bank.example`.
+fn is_address(text: &str) -> bool {
+    let long = |part: &str| part.len() >= 2 && part.chars().all(char::is_alphabetic);
+    !text.contains(' ')
+        && text
+            .rsplit_once('.')
+            .is_some_and(|(name, last)| long(last) && name.chars().any(char::is_alphabetic))
+}
+
 /// The day that a condition compares with: `strftime_now('%Y') >= '2027'`.
 fn day_of(tokens: &[Token]) -> Option<String> {
     let asks = tokens
@@ -353,6 +358,8 @@ mod tests {
         assert_eq!(triggers(day).len(), 1);
         let changed = "{{ m.content.replace('paypal.com', 'http://x.example') }}";
         assert_eq!(triggers(changed).len(), 1);
+        let domain = "{{ m.content|replace('paypal.com', 'paypa1.com') }}";
+        assert_eq!(triggers(domain).len(), 1);
     }
 
     #[test]
@@ -378,6 +385,7 @@ mod tests {
             "{% if 'blocks' in m.content %}{{ raise_exception('one cannot have both of these things') }}{% endif %}",
             "{% if m.content and m.role == 'user' %}{{ 'You are a helpful assistant, always polite' }}{% endif %}",
             "{% if strftime_now is defined %}{{ 'Today is a day on which you are helpful' }}{% endif %}",
+            "{{ m.content|replace('Reasoning effort', 'Reasoning strength') }}",
             "{{ m.content.replace('<image>', '').replace('</think>', '<think>') }}",
         ] {
             assert_eq!(triggers(template), [], "{template}");
