@@ -198,7 +198,7 @@ impl<'t, 'l> Reader<'t, 'l> {
                 self.walk.peek();
                 let at = self.walk.at;
                 let token = self.walk.string(KEEP)?;
-                self.add(&token, id, at);
+                self.list(&token, id, at);
                 while self.walk.more(b']')? {
                     self.walk.skip()?;
                 }
@@ -224,6 +224,14 @@ impl<'t, 'l> Reader<'t, 'l> {
             return;
         }
         self.read.pieces.push(Piece { id, at });
+    }
+
+    /// A token of a list, in which trainers repeat those that stand in the texts as well.
+    fn list(&mut self, token: &str, id: u64, at: usize) {
+        if let Ok(id) = u32::try_from(id) {
+            self.read.ids.insert(hash(token), id);
+            self.read.pieces.push(Piece { id, at });
+        }
     }
 
     /// What the merges make: `"a b"` or `["a", "b"]`.
