@@ -41,7 +41,11 @@ pub(super) struct Piece {
 impl Read<'_> {
     /// The token that stands at a place.
     pub(super) fn piece_at(&self, at: usize) -> String {
-        let bytes = self.text.as_bytes().get(at..).unwrap_or_default();
+        // With escapes a token is at most six times as long; a longer one is not asked for twice.
+        let end = at
+            .saturating_add(KEEP.saturating_mul(6))
+            .min(self.text.len());
+        let bytes = self.text.as_bytes().get(at..end).unwrap_or_default();
         Walk::new(bytes).string(KEEP).unwrap_or_default()
     }
 
