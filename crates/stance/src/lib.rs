@@ -14,6 +14,7 @@ pub mod config;
 mod inventory;
 pub mod output;
 pub mod scan;
+mod signing;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -65,9 +66,13 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Outcome> {
         Command::Diff(arguments) => commands::diff::run(cli, arguments),
         Command::Bom(arguments) => commands::bom::run(cli, arguments),
         Command::Baseline(arguments) => commands::baseline::run(cli, arguments),
+        Command::Convert(arguments) => commands::convert::run(cli, arguments),
+        Command::Disarm(arguments) => commands::disarm::run(cli, arguments),
         Command::Init(arguments) => commands::init::run(cli, arguments),
         Command::Config(arguments) => commands::config::run(cli, arguments),
         Command::Generate(arguments) => commands::generate::run(cli, arguments),
+        Command::Sign(arguments) => commands::sign::run(cli, arguments),
+        Command::Verify(arguments) => commands::verify::run(cli, arguments),
         Command::Doctor(arguments) => commands::doctor::run(cli, arguments),
     }
 }

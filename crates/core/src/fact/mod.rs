@@ -6,6 +6,7 @@
 mod artifact;
 mod code;
 mod config;
+mod signature;
 mod tensor;
 mod text;
 mod weights;
@@ -21,6 +22,7 @@ pub use config::{
     AgentPermission, Build, Dependency, Ecosystem, Manifest, McpServer, McpTransport, PackageIndex,
     Service, ServiceSource, Setting,
 };
+pub use signature::{Signature, SignatureState};
 pub use tensor::Tensor;
 pub use text::{
     Allow, Gap, GapReason, Hidden, Instructions, InstructionsKind, Secret, SecretPlace,
@@ -53,6 +55,8 @@ pub enum Fact {
     Secret(Box<Secret>),
     /// Something beside model files that tells where they come from.
     Provenance(Box<Provenance>),
+    /// A signature over a model, as it was judged.
+    Signature(Box<Signature>),
     /// A comment that allows a rule at a place.
     Allow(Box<Allow>),
     /// Something that was not looked at, and why.

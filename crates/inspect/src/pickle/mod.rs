@@ -11,19 +11,19 @@ pub mod assemble;
 mod calls;
 mod claim;
 mod constants;
-mod cursor;
+pub(crate) mod cursor;
 mod file;
 mod fold;
 mod framework;
 mod machine;
 mod nested;
 mod objects;
-mod opcode;
-mod operand;
+pub(crate) mod opcode;
+pub(crate) mod operand;
 mod recorder;
 mod render;
 mod skim;
-mod tape;
+pub(crate) mod tape;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -41,7 +41,7 @@ use tape::{Slice, Tape};
 use value::Value;
 use world::World;
 
-pub(crate) use file::INSPECTOR;
+pub(crate) use file::{INSPECTOR, TORCH_MAGIC};
 
 /// What interpreting one pickle stream gave.
 #[derive(Clone, Debug)]
@@ -152,7 +152,7 @@ fn run_once<T: Tape>(
     let (opcodes, protocol, result) = (machine.opcodes, machine.protocol, machine.result);
     let straddle = machine.cursor.straddle;
     let torch_magic = match result {
-        Value::Long(span) => world.heap.read(span) == file::TORCH_MAGIC,
+        Value::Long(span) => world.heap.read(span) == TORCH_MAGIC,
         _ => false,
     };
     let start = base.saturating_add(position);

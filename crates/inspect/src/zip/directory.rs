@@ -22,17 +22,17 @@ const MEMBERS: usize = 100_000;
 
 /// Everything that a zip file says it holds.
 #[derive(Debug, Default)]
-pub(super) struct Directory {
+pub(crate) struct Directory {
     /// Its members, in the order of the directory.
-    pub(super) entries: Vec<Entry>,
+    pub(crate) entries: Vec<Entry>,
     /// Where the directory starts in the file.
-    pub(super) start: u64,
+    pub(crate) start: u64,
     /// Bytes before the archive that offsets do not count.
-    pub(super) prefix: u64,
+    pub(crate) prefix: u64,
     /// What is wrong with it: kind, sentence, offset.
-    pub(super) anomalies: Vec<(AnomalyKind, String, u64)>,
+    pub(crate) anomalies: Vec<(AnomalyKind, String, u64)>,
     /// Whether it was put together from local headers, for want of a directory.
-    pub(super) recovered: bool,
+    pub(crate) recovered: bool,
 }
 
 /// The record that ends a zip file.
@@ -46,7 +46,7 @@ struct End {
 }
 
 /// Whether the last bytes of `source` are the end of a zip file without a comment.
-pub(super) fn ends_like_zip(source: &dyn Source) -> bool {
+pub(crate) fn ends_like_zip(source: &dyn Source) -> bool {
     let mut mark = [0; 4];
     source
         .len()
@@ -57,7 +57,7 @@ pub(super) fn ends_like_zip(source: &dyn Source) -> bool {
 
 impl Directory {
     /// Reads the directory; `None` when the file has none.
-    pub(super) fn read(input: &Input<'_>, facts: &mut Facts<'_>) -> Option<Self> {
+    pub(crate) fn read(input: &Input<'_>, facts: &mut Facts<'_>) -> Option<Self> {
         let end = find_end(input, facts)?;
         let mut directory = Self::default();
         let (count, size, offset, limit) = directory.widen(&end, input, facts);
@@ -250,7 +250,7 @@ impl Directory {
 
     /// Puts a directory together from the headers before each member, as readers
     /// of streams do. Stops at the first thing that is not a member.
-    pub(super) fn recover(input: &Input<'_>, facts: &mut Facts<'_>) -> Self {
+    pub(crate) fn recover(input: &Input<'_>, facts: &mut Facts<'_>) -> Self {
         let mut directory = Self {
             recovered: true,
             start: input.len(),

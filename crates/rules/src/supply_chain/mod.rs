@@ -6,10 +6,12 @@ rules! {
     checksum_mismatch,
     dependency_from_url,
     index_override,
+    invalid_signature,
     known_malicious,
     lookalike_publisher,
     model_without_provenance,
     typosquat,
     unpinned_dependency,
+    unsigned_model,
     vulnerable_loader,
 }

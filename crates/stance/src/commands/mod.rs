@@ -4,14 +4,19 @@ pub(crate) mod assets;
 pub(crate) mod baseline;
 pub(crate) mod bom;
 pub(crate) mod config;
+pub(crate) mod convert;
 pub(crate) mod diff;
+pub(crate) mod disarm;
 pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod generate;
 pub(crate) mod init;
 pub(crate) mod inspect;
+mod one_file;
 pub(crate) mod rules;
 pub(crate) mod scan;
+pub(crate) mod sign;
+pub(crate) mod verify;
 
 use std::io::{self, Write};
 

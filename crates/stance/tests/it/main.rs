@@ -8,6 +8,8 @@
 #[cfg(unix)]
 mod commands;
 #[cfg(unix)]
+mod convert;
+#[cfg(unix)]
 mod decisions;
 #[cfg(unix)]
 mod harness;
@@ -18,4 +20,5 @@ mod inspect;
 mod never_acts;
 mod output;
 #[cfg(unix)]
+mod signing;
 mod use_errors;
