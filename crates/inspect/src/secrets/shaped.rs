@@ -86,7 +86,7 @@ mod tests {
     fn the_form_is_enough_unless_the_value_says_what_it_is() {
         let letters: String = ('a'..='z')
             .map(|c| {
-                if c as u32 % 2 == 0 {
+                if (c as u32).is_multiple_of(2) {
                     c.to_ascii_uppercase()
                 } else {
                     c
