@@ -72,6 +72,12 @@ impl Target {
         self
     }
 
+    /// The evidence path of the target itself, when it is a file.
+    #[must_use]
+    pub fn file(&self) -> Option<Arc<str>> {
+        (self.base != self.absolute).then(|| self.evidence_path(&self.absolute))
+    }
+
     /// The evidence path of a file of this target.
     #[must_use]
     pub fn evidence_path(&self, path: &Path) -> Arc<str> {

@@ -31,6 +31,7 @@ pub mod policy;
 pub mod relation;
 pub mod severity;
 pub mod snapshot;
+pub mod verdict;
 
 pub use asset::{Asset, AssetId, AssetKind, How, Scope};
 pub use control::{Control, Framework};
@@ -43,3 +44,4 @@ pub use policy::{Policy, Waiver};
 pub use relation::{Relation, RelationKind};
 pub use severity::{Confidence, Severity};
 pub use snapshot::Snapshot;
+pub use verdict::{Judged, Verdict, Verdicts};

@@ -25,6 +25,8 @@ pub struct Limits {
     pub tree_depth: u16,
     /// Most nodes of a configuration tree, aliases expanded.
     pub tree_nodes: u32,
+    /// Most tensors of one file that are told one by one; none by default, only their number.
+    pub tensors: usize,
     /// Most facts from one outermost file.
     pub facts: usize,
 }
@@ -43,6 +45,7 @@ impl Default for Limits {
             pickle_opcodes: 4_000_000,
             tree_depth: 128,
             tree_nodes: 500_000,
+            tensors: 0,
             facts: 20_000,
         }
     }

@@ -158,7 +158,8 @@ pub fn is_model_name(name: &str) -> bool {
 }
 
 /// Whether the name says model and hardly anything else: not `.bin`, `.dat`, `.p`.
-pub(crate) fn is_certain_model_name(name: &str) -> bool {
+#[must_use]
+pub fn is_certain_model_name(name: &str) -> bool {
     let extension = extension(name);
     is_model_name(name)
         && !matches!(

@@ -3,12 +3,14 @@
 use stance_core::fact::{Anomaly, AnomalyKind, Artifact};
 use stance_core::{AssetId, Confidence, Evidence, Finding, Severity, Snapshot};
 
+use crate::advisories::{self, Pins};
 use crate::rule::RuleMeta;
 
 /// What a hook sees beside its argument, and where it reports.
 pub struct Cx<'a> {
     meta: &'static RuleMeta,
     snapshot: &'a Snapshot,
+    pins: &'a Pins<'a>,
     asset: &'a AssetId,
     findings: &'a mut Vec<Finding>,
 }
@@ -17,12 +19,14 @@ impl<'a> Cx<'a> {
     pub(crate) fn new(
         meta: &'static RuleMeta,
         snapshot: &'a Snapshot,
+        pins: &'a Pins<'a>,
         asset: &'a AssetId,
         findings: &'a mut Vec<Finding>,
     ) -> Self {
         Self {
             meta,
             snapshot,
+            pins,
             asset,
             findings,
         }
@@ -60,7 +64,10 @@ impl<'a> Cx<'a> {
             evidence.clone(),
             message,
         );
-        Draft(self.findings.push_mut(finding))
+        Draft {
+            finding: self.findings.push_mut(finding),
+            pins: self.pins,
+        }
     }
 
     /// Reports what of this kind is wrong with an artefact as one finding: the
@@ -88,36 +95,64 @@ impl<'a> Cx<'a> {
 }
 
 /// A finding that was just reported and can still be told more.
-pub struct Draft<'a>(&'a mut Finding);
+pub struct Draft<'a> {
+    finding: &'a mut Finding,
+    pins: &'a Pins<'a>,
+}
 
 impl Draft<'_> {
     /// Another severity than the rule's own.
     pub fn severity(self, severity: Severity) -> Self {
-        self.0.severity = severity;
+        self.finding.severity = severity;
         self
     }
 
     /// Less than high confidence.
     pub fn confidence(self, confidence: Confidence) -> Self {
-        self.0.confidence = confidence;
+        self.finding.confidence = confidence;
         self
     }
 
     /// One more sentence of what was seen.
     pub fn note(self, note: impl Into<String>) -> Self {
-        self.0.notes.push(note.into());
+        self.finding.notes.push(note.into());
         self
     }
 
     /// One more place that belongs to the finding.
     pub fn also(self, evidence: &Evidence) -> Self {
-        self.0.more_evidence.push(evidence.clone());
+        self.finding.more_evidence.push(evidence.clone());
         self
     }
 
     /// What to do here, more exact than the rule's own fix.
     pub fn fix(self, fix: impl Into<String>) -> Self {
-        self.0.fix = Some(fix.into());
+        self.finding.fix = Some(fix.into());
+        self
+    }
+
+    /// Names the published advisories about a flaw that the file makes use of, by its name in
+    /// `tables/advisories.tsv`, and says whether the versions that the project asks for are
+    /// affected. Where one is, the finding is certain.
+    pub fn exploits(self, flaw: &str) -> Self {
+        let advisories: Vec<_> = advisories::of(flaw).collect();
+        debug_assert!(!advisories.is_empty(), "no advisory is about {flaw}");
+        let known = &mut self.finding.notes;
+        for note in advisories.iter().map(|advisory| advisory.note()) {
+            if !known.contains(&note) {
+                known.push(note);
+            }
+        }
+        let standing = self.pins.standing(&advisories);
+        self.finding.notes.extend(standing.notes);
+        if !standing.affected.is_empty() {
+            self.finding.confidence = Confidence::High;
+        }
+        for evidence in standing.affected.into_iter().take(3) {
+            if !self.finding.more_evidence.contains(evidence) {
+                self.finding.more_evidence.push(evidence.clone());
+            }
+        }
         self
     }
 }

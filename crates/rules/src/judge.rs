@@ -8,6 +8,7 @@ use stance_core::policy::rule_matches;
 use stance_core::{Finding, Snapshot};
 use stance_inspect::Interests;
 
+use crate::advisories::Pins;
 use crate::context::Cx;
 use crate::rule::{Entry, WaiverUse};
 
@@ -29,8 +30,9 @@ pub fn judge(snapshot: &Snapshot) -> Judgement {
             calls: Interests::new(entry.rule.calls().iter().copied()),
         })
         .collect();
+    let pins = Pins::new(snapshot);
     let mut findings = Vec::new();
-    run(&active, snapshot, &mut findings);
+    run(&active, snapshot, &pins, &mut findings);
     finish(snapshot, &mut findings);
     let allows = suppress(snapshot, &mut findings);
     let waivers = accept(snapshot, &mut findings);
@@ -39,12 +41,12 @@ pub fn judge(snapshot: &Snapshot) -> Judgement {
     for Active { entry, .. } in &active {
         for (allow, matched) in &allows {
             let asset = snapshot.applications.id_of(&allow.evidence.path);
-            let mut cx = Cx::new(&entry.meta, snapshot, asset, &mut about_decisions);
+            let mut cx = Cx::new(&entry.meta, snapshot, &pins, asset, &mut about_decisions);
             entry.rule.allow(allow, *matched, &mut cx);
         }
         for (waiver, fate) in snapshot.policy.waivers.iter().zip(&waivers) {
             let asset = snapshot.applications.id_of("");
-            let mut cx = Cx::new(&entry.meta, snapshot, asset, &mut about_decisions);
+            let mut cx = Cx::new(&entry.meta, snapshot, &pins, asset, &mut about_decisions);
             entry.rule.waiver(waiver, *fate, &mut cx);
         }
     }
@@ -60,13 +62,13 @@ struct Active {
     calls: Interests,
 }
 
-fn run(active: &[Active], snapshot: &Snapshot, findings: &mut Vec<Finding>) {
+fn run(active: &[Active], snapshot: &Snapshot, pins: &Pins<'_>, findings: &mut Vec<Finding>) {
     for observation in &snapshot.observations {
         let application = snapshot.applications.id_of(&observation.subject);
         let asset = observation.fact.asset(application);
         for Active { entry, calls } in active {
             let rule = entry.rule;
-            let mut cx = Cx::new(&entry.meta, snapshot, &asset, findings);
+            let mut cx = Cx::new(&entry.meta, snapshot, pins, &asset, findings);
             match &observation.fact {
                 Fact::Artifact(artifact) => rule.artifact(artifact, &mut cx),
                 Fact::Code(code) => {
@@ -91,10 +93,10 @@ fn run(active: &[Active], snapshot: &Snapshot, findings: &mut Vec<Finding>) {
     let root = snapshot.applications.id_of("");
     for Active { entry, .. } in active {
         for asset in snapshot.assets.values() {
-            let mut cx = Cx::new(&entry.meta, snapshot, &asset.id, findings);
+            let mut cx = Cx::new(&entry.meta, snapshot, pins, &asset.id, findings);
             entry.rule.asset(asset, &mut cx);
         }
-        let mut cx = Cx::new(&entry.meta, snapshot, root, findings);
+        let mut cx = Cx::new(&entry.meta, snapshot, pins, root, findings);
         entry.rule.graph(snapshot, &mut cx);
     }
 }

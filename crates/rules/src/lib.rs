@@ -21,6 +21,7 @@ mod declare;
 #[macro_use]
 mod example;
 mod address;
+mod advisories;
 mod ai_services;
 mod calls;
 mod context;

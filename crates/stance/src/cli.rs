@@ -21,6 +21,9 @@ Every flag has a twin in the environment, named beside it; configuration comes f
 the nearest `stance.toml` upwards. A flag wins over the environment, the environment
 over the file.";
 
+/// Tensors of one file that are listed; the largest models have some thousands.
+const MOST_TENSORS: usize = 100_000;
+
 /// Finds every AI asset of a directory, judges each of them, and says what to do.
 ///
 /// Stance reads and never runs: nothing of what it scans is executed, imported,
@@ -83,6 +86,8 @@ enum When {
 pub(crate) enum Command {
     /// Find the AI assets of directories, judge them, and report
     Scan(ScanArguments),
+    /// Describe model files: what they are, what they hold, what loading them would do
+    Inspect(InspectArguments),
     /// Explain a rule: what it finds, why it matters, how to fix it
     Explain(ExplainArguments),
     /// List the rules, or check what you wrote about them
@@ -186,6 +191,35 @@ pub(crate) struct ScanArguments {
         conflicts_with = "baseline"
     )]
     pub(crate) no_baseline: bool,
+    #[command(flatten)]
+    pub(crate) flags: Flags,
+}
+
+const INSPECT_AFTER: &str = "\
+Verdicts:
+  malicious   loading or using the file runs code, reaches for files or the network, or hides
+              something
+  suspicious  it holds what honest files do not have; a person should look
+  not judged  something that a loader would use was not looked at; the reason is told
+  clean       it was read as its loader reads it, and nothing speaks against it
+
+Exit codes:
+  0  nothing at or above --fail-on: by default no file is malicious
+  1  a finding at or above --fail-on
+  2  error of use, configuration or tool";
+
+#[derive(Debug, Args)]
+#[command(after_help = INSPECT_AFTER)]
+pub(crate) struct InspectArguments {
+    /// Model files, or directories of them
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Also list the tensors: name, data type, shape and place
+    #[arg(long, env = "STANCE_TENSORS")]
+    pub(crate) tensors: bool,
+    /// Text for people or JSON for programs
+    #[arg(long, env = "STANCE_INSPECT_FORMAT", default_value = "text")]
+    pub(crate) format: TextOrJson,
     #[command(flatten)]
     pub(crate) flags: Flags,
 }
@@ -355,6 +389,8 @@ pub(crate) enum Generate {
 pub(crate) enum SchemaOf {
     /// The report format json-v1
     JsonV1,
+    /// What `stance inspect --format json` says
+    InspectV1,
     /// The configuration file stance.toml
     Config,
 }
@@ -412,6 +448,7 @@ impl Cli {
     pub(crate) fn flags(&self) -> Flags {
         match &self.command {
             Command::Scan(arguments) => arguments.flags.clone(),
+            Command::Inspect(arguments) => arguments.flags.clone(),
             Command::Bom(arguments) => arguments.flags.clone(),
             Command::Baseline(BaselineArguments {
                 action: BaselineAction::Write { flags, .. },
@@ -420,6 +457,14 @@ impl Cli {
                 action: ConfigAction::Show { flags, .. },
             }) => Flags::clone(flags),
             _ => Flags::default(),
+        }
+    }
+
+    /// How many tensors of one file are told one by one.
+    pub(crate) fn tensors(&self) -> usize {
+        match &self.command {
+            Command::Inspect(arguments) if arguments.tensors => MOST_TENSORS,
+            _ => 0,
         }
     }
 

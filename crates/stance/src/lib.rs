@@ -58,6 +58,7 @@ pub fn run() -> ExitCode {
 fn dispatch(cli: &Cli) -> anyhow::Result<Outcome> {
     match &cli.command {
         Command::Scan(arguments) => commands::scan::run(cli, arguments),
+        Command::Inspect(arguments) => commands::inspect::run(cli, arguments),
         Command::Explain(arguments) => commands::explain::run(cli, arguments),
         Command::Rules(arguments) => commands::rules::run(cli, arguments),
         Command::Assets(arguments) => commands::assets::run(cli, arguments),

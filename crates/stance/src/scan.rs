@@ -10,7 +10,7 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use indicatif::{ProgressBar, ProgressStyle};
 use stance_collect::{Collected, Context, Progress, Target};
 use stance_core::{Confidence, Snapshot};
-use stance_inspect::{Interests, Options};
+use stance_inspect::{Interests, Limits, Options};
 
 use crate::baseline::Baseline;
 use crate::cli::Cli;
@@ -40,7 +40,10 @@ pub(crate) fn scan(cli: &Cli, paths: &[PathBuf], use_baseline: bool) -> anyhow::
     let progress = Progress::default();
     let context = Context {
         options: Options {
-            limits: settings.limits(),
+            limits: Limits {
+                tensors: cli.tensors(),
+                ..settings.limits()
+            },
             hash: settings.hash.value,
             interests: &interests,
         },

@@ -6,6 +6,7 @@
     reason = "a tool of the developers that writes files of the repository"
 )]
 
+mod fuzz;
 mod generate;
 mod new_rule;
 
@@ -18,7 +19,10 @@ Usage: cargo xtask COMMAND
 Commands:
   new-rule AREA/NAME   write the scaffold of a rule and register it
   generate             write everything in docs/ that comes out of the code
-  generate --check     write nothing; exit with 1 when a file would change";
+  generate --check     write nothing; exit with 1 when a file would change
+  fuzz-seeds DIR       write the examples of all rules as inputs for the fuzzers, one directory per parser,
+                       and what earlier runs kept
+  fuzz-keep DIR        keep the shortest inputs of DIR/PARSER/ in the repository, as text";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -27,6 +31,8 @@ fn main() -> ExitCode {
         ["new-rule", id] => new_rule::run(&root(), id).map(|()| true),
         ["generate"] => generate::write(&root()).map(|()| true),
         ["generate", "--check"] => generate::check(&root()),
+        ["fuzz-seeds", directory] => fuzz::seeds(&root(), Path::new(directory)).map(|()| true),
+        ["fuzz-keep", directory] => fuzz::keep(&root(), Path::new(directory)).map(|()| true),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(true)

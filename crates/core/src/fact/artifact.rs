@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::tensor::Tensor;
 use crate::evidence::Evidence;
 
 /// What a model or data file is, as its bytes tell.
@@ -183,6 +184,10 @@ pub struct Artifact {
     pub parameters: Option<u64>,
     /// Number of tensors by data type, in the format's own spelling.
     pub dtypes: BTreeMap<String, u64>,
+    /// The tensors one by one, where they were asked for and a header tells; the first ones when
+    /// there are very many.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tensor_list: Vec<Tensor>,
     /// The architecture that the metadata names.
     pub architecture: Option<String>,
     /// The licence that the metadata names.
@@ -221,6 +226,7 @@ impl Artifact {
             tensors: None,
             parameters: None,
             dtypes: BTreeMap::new(),
+            tensor_list: Vec::new(),
             architecture: None,
             licence: None,
             metadata: BTreeMap::new(),
@@ -263,6 +269,11 @@ impl Artifact {
         for (dtype, count) in part.dtypes {
             let total = self.dtypes.entry(dtype).or_insert(0);
             *total = total.saturating_add(count);
+        }
+        for mut tensor in part.tensor_list {
+            // It was counted from the start of the part.
+            tensor.offset = None;
+            self.tensor_list.push(tensor);
         }
         self.framework = self.framework.take().or(part.framework);
         self.architecture = self.architecture.take().or(part.architecture);

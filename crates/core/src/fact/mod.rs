@@ -6,6 +6,7 @@
 mod artifact;
 mod code;
 mod config;
+mod tensor;
 mod text;
 
 use serde::Serialize;
@@ -19,6 +20,7 @@ pub use config::{
     AgentPermission, Build, Dependency, Ecosystem, Manifest, McpServer, McpTransport, PackageIndex,
     Service, ServiceSource, Setting,
 };
+pub use tensor::Tensor;
 pub use text::{
     Allow, Gap, GapReason, Hidden, Instructions, InstructionsKind, Secret, SecretPlace,
 };

@@ -1,6 +1,6 @@
 //! The descriptions of the tensors, and whether they fit the file.
 
-use stance_core::fact::{Anomaly, AnomalyKind};
+use stance_core::fact::{Anomaly, AnomalyKind, Tensor as Described};
 
 use super::types::tensor_type;
 use super::{Error, File};
@@ -59,8 +59,10 @@ impl File<'_, '_> {
             return Err(Error::Lie(detail, described_at));
         }
         let mut elements = Some(1_u64);
+        let mut shape = Vec::new();
         for _ in 0..dimensions {
             let size = self.count(WHAT)?;
+            shape.push(size);
             elements = elements.and_then(|elements| elements.checked_mul(size));
         }
         let kind = self.u32(WHAT)?;
@@ -87,6 +89,15 @@ impl File<'_, '_> {
             *count = count.saturating_add(1);
         }
         let bytes = known.and_then(|known| elements.div_ceil(known.block).checked_mul(known.bytes));
+        let most = self.input.options().limits.tensors;
+        self.artifact.list_tensor(most, || Described {
+            name: name.clone(),
+            dtype: known.map_or_else(|| format!("type {kind}"), |known| known.name.to_owned()),
+            shape,
+            // Counted from the start of the data for now, of which the place is not known yet.
+            offset: Some(offset),
+            bytes,
+        });
         let tensor = Tensor {
             name,
             described_at,
@@ -100,6 +111,9 @@ impl File<'_, '_> {
     fn check(&mut self, tensors: &mut [Tensor]) {
         let size = self.input.len();
         let data = self.at.next_multiple_of(self.alignment);
+        for tensor in &mut self.artifact.tensor_list {
+            tensor.offset = tensor.offset.map(|offset| data.saturating_add(offset));
+        }
         tensors.sort_by_key(|tensor| tensor.offset);
         let mut claimed = 0_u64;
         let mut all_known = true;

@@ -1,5 +1,7 @@
 //! The header of an array: `{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }`.
 
+use stance_core::fact::Tensor;
+
 use crate::little_endian::{u16_at, u32_at};
 
 /// What a header says.
@@ -15,6 +17,8 @@ pub(super) struct Header {
     pub(super) objects: bool,
     /// Product of the shape.
     pub(super) elements: u64,
+    /// The shape, as written.
+    pub(super) shape: Vec<u64>,
 }
 
 /// Why a header is none.
@@ -60,6 +64,7 @@ impl Header {
             objects: holds_objects(dtype),
             item_size: item_size(simple),
             elements: product(shape),
+            shape: dimensions(shape),
             dtype: stance_core::evidence::shorten(simple),
         })
     }
@@ -177,10 +182,18 @@ fn item_size(dtype: &str) -> Option<u64> {
 
 /// The product of the numbers of a tuple.
 fn product(shape: &str) -> u64 {
+    sizes(shape).fold(1, u64::saturating_mul)
+}
+
+/// The numbers of a tuple, the first ones when there are more than any array has dimensions.
+fn dimensions(shape: &str) -> Vec<u64> {
+    sizes(shape).take(Tensor::DIMENSIONS).collect()
+}
+
+fn sizes(shape: &str) -> impl Iterator<Item = u64> {
     let tuple = shape.trim_start_matches('(');
     let tuple = tuple.split(')').next().unwrap_or_default();
     tuple
         .split(',')
         .filter_map(|number| number.trim().trim_end_matches('L').parse::<u64>().ok())
-        .fold(1, u64::saturating_mul)
 }

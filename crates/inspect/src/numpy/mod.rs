@@ -9,7 +9,9 @@ mod tests;
 
 use std::sync::Arc;
 
-use stance_core::fact::{AnomalyKind, Artifact, ArtifactFormat, Embedded, EmbeddedKind, Fact};
+use stance_core::fact::{
+    AnomalyKind, Artifact, ArtifactFormat, Embedded, EmbeddedKind, Fact, Tensor,
+};
 
 use crate::input::Input;
 use crate::registry::Inspector;
@@ -40,6 +42,16 @@ impl Inspector for Numpy {
         match Header::parse(input.head()) {
             Ok(header) => {
                 describe(&header, &mut artifact);
+                let name = input.file_name();
+                artifact.list_tensor(input.options().limits.tensors, || Tensor {
+                    name: name.strip_suffix(".npy").unwrap_or(name).to_owned(),
+                    dtype: header.dtype.clone(),
+                    shape: header.shape.clone(),
+                    offset: Some(header.length),
+                    bytes: header
+                        .item_size
+                        .map(|size| size.saturating_mul(header.elements)),
+                });
                 look_at_elements(&header, input, &mut artifact, facts);
             }
             Err(Broken::Code(text)) => {

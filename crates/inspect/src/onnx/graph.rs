@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use stance_core::fact::{Embedded, EmbeddedKind, External, GapReason};
+use stance_core::fact::{Embedded, EmbeddedKind, External, GapReason, Tensor};
 
 use super::Model;
 use crate::protobuf::{Broken, Message, Value, numbers};
@@ -102,17 +102,33 @@ impl Model<'_, '_> {
     fn read_tensor(&mut self, mut tensor: Message, initializer: bool) -> Result<(), Broken> {
         let mut elements = 1_u64;
         let mut dtype = 0;
+        let mut shape = Vec::new();
+        let mut name = String::new();
+        let mut data = None;
+        let most = self.input.options().limits.tensors;
         while let Some(field) = tensor.next(&mut self.window)? {
             match (field.number, field.value) {
                 (1, value) => numbers(value, &mut self.window, &mut |size| {
                     elements = elements.saturating_mul(size);
+                    if shape.len() < Tensor::DIMENSIONS {
+                        shape.push(size);
+                    }
                 })?,
                 (2, Value::Number(number)) => dtype = number,
+                (8, Value::Bytes(text)) if most > 0 => name = text.text(&mut self.window, 400)?,
+                (9, Value::Bytes(raw)) => data = Some(raw),
                 (13, Value::Bytes(entry)) => self.read_external(entry)?,
                 _ => {}
             }
         }
         if initializer {
+            self.artifact.list_tensor(most, || Tensor {
+                name,
+                dtype: data_type(dtype).to_owned(),
+                shape,
+                offset: data.map(|data| data.at),
+                bytes: data.map(Message::length),
+            });
             self.tensors = self.tensors.saturating_add(1);
             self.parameters = self.parameters.saturating_add(elements);
             let count = self

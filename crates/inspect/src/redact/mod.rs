@@ -12,6 +12,32 @@ use std::ops::Range;
 use crate::credential::mask;
 use crate::secrets;
 
+/// Most characters that [`shown`] keeps.
+const SHOWN: usize = 1024;
+
+/// The first [`SHOWN`] characters of a text of a file as facts carry it: without credentials, and with
+/// characters that do not show spelled out.
+#[must_use]
+pub(crate) fn shown(text: &str) -> String {
+    // A credential at the cut is still known by its beginning.
+    let end = text
+        .char_indices()
+        .nth(SHOWN)
+        .map_or(text.len(), |(at, _)| at);
+    let mut out = String::new();
+    for character in redact(text.get(..end).unwrap_or_default()).chars() {
+        if stance_core::evidence::is_invisible(character) && !matches!(character, '\t' | '\n') {
+            out.extend(character.escape_unicode());
+        } else {
+            out.push(character);
+        }
+    }
+    if end < text.len() {
+        out.push('…');
+    }
+    out
+}
+
 /// `text` with every credential cut down to its first characters and its length.
 #[must_use]
 pub fn redact(text: &str) -> Cow<'_, str> {

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use stance_core::fact::GapReason;
+use stance_core::fact::{GapReason, Tensor as Described};
 
 use super::json::{Error, Walk};
 
@@ -18,6 +18,8 @@ pub(super) struct Tensor {
     pub(super) at: usize,
     pub(super) dtype: Arc<str>,
     pub(super) elements: u64,
+    /// Its dimensions, the first ones when there are very many.
+    pub(super) shape: Vec<u64>,
     /// First byte and the one behind the last, counted from the start of the data.
     pub(super) range: Option<(u64, u64)>,
 }
@@ -116,6 +118,7 @@ impl Reader<'_> {
             at,
             dtype: Arc::from("?"),
             elements: 0,
+            shape: Vec::new(),
             range: None,
         };
         if self.walk.peek() != Some(b'{') {
@@ -136,7 +139,14 @@ impl Reader<'_> {
                 }
                 ("shape", Some(b'[')) => {
                     let mut elements: u64 = 1;
-                    self.numbers(&mut |dimension| elements = elements.saturating_mul(dimension))?;
+                    let shape = &mut tensor.shape;
+                    shape.clear();
+                    self.numbers(&mut |dimension| {
+                        elements = elements.saturating_mul(dimension);
+                        if shape.len() < Described::DIMENSIONS {
+                            shape.push(dimension);
+                        }
+                    })?;
                     tensor.elements = elements;
                 }
                 ("data_offsets", Some(b'[')) => {

@@ -13,7 +13,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use stance_core::fact::{Anomaly, AnomalyKind, Artifact, ArtifactFormat, Fact, GapReason};
+use stance_core::fact::{Anomaly, AnomalyKind, Artifact, ArtifactFormat, Fact, GapReason, Tensor};
 
 use crate::input::Input;
 use crate::little_endian::u64_at;
@@ -95,10 +95,11 @@ impl Inspector for Safetensors {
             );
         }
         describe(&mut artifact, &header);
+        let data = length.saturating_add(8);
+        list_tensors(&mut artifact, &header, data, input.options().limits.tensors);
         // With a header of untrue length nobody knows where the data begins.
         if claimed == length {
             let mut window = Window::new(input, limit);
-            let data = length.saturating_add(8);
             layout::check(input, &mut window, data, &header, &mut artifact);
             window.finish(facts);
         }
@@ -158,6 +159,19 @@ fn describe(artifact: &mut Artifact, header: &header::Header) {
             _ => {}
         }
         artifact.metadata.insert(key.clone(), value.clone());
+    }
+}
+
+/// Tells the tensors one by one, at most `most`.
+fn list_tensors(artifact: &mut Artifact, header: &header::Header, data: u64, most: usize) {
+    for tensor in header.tensors.iter().take(most) {
+        artifact.list_tensor(most, || Tensor {
+            name: tensor.name.to_string(),
+            dtype: tensor.dtype.to_string(),
+            shape: tensor.shape.clone(),
+            offset: tensor.range.map(|(start, _)| data.saturating_add(start)),
+            bytes: tensor.range.map(|(start, end)| end.saturating_sub(start)),
+        });
     }
 }
 

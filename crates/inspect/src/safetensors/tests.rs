@@ -14,6 +14,34 @@ fn kinds(artifact: &Artifact) -> Vec<AnomalyKind> {
 }
 
 #[test]
+fn tensors_are_told_one_by_one_when_they_are_asked_for() {
+    let header = r#"{"a":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},"b":{"dtype":"U8","shape":[],"data_offsets":[24,25]}}"#;
+    let mut file = (header.len() as u64).to_le_bytes().to_vec();
+    file.extend(header.as_bytes());
+    file.extend([0; 25]);
+    let listed = |tensors| {
+        let interests = crate::Interests::default();
+        let options = crate::Options {
+            limits: crate::Limits {
+                tensors,
+                ..crate::Limits::default()
+            },
+            hash: false,
+            interests: &interests,
+        };
+        let report = crate::scan("m.safetensors", &crate::Bytes(&file), &options);
+        crate::testing::artifact_of(&report).tensor_list
+    };
+    assert!(listed(0).is_empty());
+    assert_eq!(listed(1).len(), 1);
+    let all = listed(10);
+    assert_eq!(all[0].name, "a");
+    assert_eq!(all[0].shape, [2, 3]);
+    assert_eq!(all[0].offset, Some(8 + header.len() as u64));
+    assert_eq!(all[1].bytes, Some(1));
+}
+
+#[test]
 fn a_sound_file_tells_tensors_parameters_types_and_metadata() {
     let header = format!(
         r#"{{"__metadata__":{{"format":"pt","license":"mit"}},{}, "h":{{"dtype":"BF16","shape":[2,2],"data_offsets":[8,16]}}}}   "#,

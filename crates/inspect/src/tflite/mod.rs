@@ -9,7 +9,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use stance_core::fact::{Artifact, ArtifactFormat, Fact, GapReason};
+use stance_core::fact::{Artifact, ArtifactFormat, Fact, GapReason, Tensor};
 
 use crate::input::Input;
 use crate::registry::Inspector;
@@ -37,7 +37,7 @@ impl Inspector for Tflite {
     fn inspect(&self, input: &Input<'_>, facts: &mut Facts<'_>) {
         let mut artifact = Artifact::new(ArtifactFormat::Tflite, input.len(), input.evidence());
         let mut window = Window::new(input, input.options().limits.header);
-        if let Err(stop) = read(&mut window, &mut artifact) {
+        if let Err(stop) = read(&mut window, &mut artifact, input.options().limits.tensors) {
             let (reason, detail) = match stop {
                 Stop::End => (GapReason::Malformed, "an offset leads out of the file"),
                 Stop::Limit => (
@@ -58,7 +58,7 @@ impl Inspector for Tflite {
     }
 }
 
-fn read(window: &mut Window<'_>, artifact: &mut Artifact) -> Result<(), Stop> {
+fn read(window: &mut Window<'_>, artifact: &mut Artifact, listed: usize) -> Result<(), Stop> {
     let model = Table::root(window)?;
     let version = model.u32(window, 0)?;
     artifact
@@ -78,9 +78,18 @@ fn read(window: &mut Window<'_>, artifact: &mut Artifact) -> Result<(), Stop> {
     for graph in model.tables(window, 2, MOST)? {
         for tensor in graph.tables(window, 0, MOST)? {
             tensors = tensors.saturating_add(1);
-            let count = dtypes
-                .entry(data_type(tensor.u8(window, 1)?).to_owned())
-                .or_default();
+            let dtype = data_type(tensor.u8(window, 1)?);
+            if artifact.tensor_list.len() < listed {
+                let described = Tensor {
+                    name: tensor.text(window, 3)?.unwrap_or_default(),
+                    dtype: dtype.to_owned(),
+                    shape: tensor.sizes(window, 0, Tensor::DIMENSIONS)?,
+                    offset: None,
+                    bytes: None,
+                };
+                artifact.list_tensor(listed, || described);
+            }
+            let count = dtypes.entry(dtype.to_owned()).or_default();
             *count = count.saturating_add(1);
             if tensors > u64::from(MOST) {
                 return Err(Stop::Limit);

@@ -63,6 +63,28 @@ impl Table {
             .map(Some)
     }
 
+    /// The numbers of a vector, at most `most`; negative ones as 0.
+    pub(super) fn sizes(
+        &self,
+        window: &mut Window<'_>,
+        index: u16,
+        most: usize,
+    ) -> Result<Vec<u64>, Stop> {
+        let Some(at) = self.field(window, index)? else {
+            return Ok(Vec::new());
+        };
+        let at = at.saturating_add(u64::from(window.u32(at)?));
+        let count = usize::try_from(window.u32(at)?).unwrap_or(most).min(most);
+        let mut sizes = Vec::new();
+        let mut place = at;
+        for _ in 0..count {
+            place = place.saturating_add(4);
+            let size = window.u32(place)?.cast_signed();
+            sizes.push(u64::try_from(size).unwrap_or_default());
+        }
+        Ok(sizes)
+    }
+
     /// The tables of a vector, at most `most`.
     pub(super) fn tables(
         &self,

@@ -60,7 +60,8 @@ impl Rule for Hdf5External {
             let draft = cx.report(
                 &external.evidence,
                 format!("Reading the weights opens `{}`", external.location),
-            );
+            )
+            .exploits("hdf5-external");
             if !external.escapes {
                 draft.severity(Severity::Low);
             }

@@ -56,7 +56,8 @@ impl Rule for KerasLambda {
             let draft = cx.report(
                 &embedded.evidence,
                 format!("Lambda layer `{}` runs {}", embedded.name, embedded.detail),
-            );
+            )
+            .exploits("keras-lambda");
             if calls_the_system(&embedded.detail) {
                 draft.severity(Severity::Critical);
             }

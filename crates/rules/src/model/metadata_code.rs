@@ -90,7 +90,7 @@ impl Rule for MetadataCode {
     }
 }
 
-fn call_in(text: &str) -> Option<&'static str> {
+pub(super) fn call_in(text: &str) -> Option<&'static str> {
     CALLS
         .iter()
         .find(|call| {

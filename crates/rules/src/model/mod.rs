@@ -1,22 +1,26 @@
 //! Rules about model files.
 
 mod catalogue;
+mod commands;
 mod jinja;
 mod verdict;
 
 rules! {
     archive_path_traversal,
     decompression_bomb,
+    document_code,
     hdf5_external,
     keras_file_access,
     keras_foreign_module,
     keras_lambda,
+    loader_module,
     lying_header,
     metadata_code,
     name_mismatch,
     npy_header_code,
     onnx_custom_operator,
     onnx_external_data,
+    path_outside,
     pickle_dangerous_import,
     pickle_exec,
     pickle_malformed,

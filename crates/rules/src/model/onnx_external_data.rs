@@ -59,7 +59,8 @@ impl Rule for OnnxExternalData {
                     "Loading the model reads `{}` as a weight",
                     external.location
                 ),
-            );
+            )
+            .exploits("onnx-external-data");
         }
     }
 }

@@ -47,7 +47,8 @@ rule! {
 
 impl Rule for ShardPathTraversal {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
-        if artifact.format != ArtifactFormat::Configuration {
+        // Descriptions of MLflow and DVC have a rule of their own.
+        if artifact.format != ArtifactFormat::Configuration || artifact.framework.is_some() {
             return;
         }
         for shard in artifact.external.iter().filter(|shard| shard.escapes) {

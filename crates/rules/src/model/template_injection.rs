@@ -95,7 +95,8 @@ fn judge(template: &Embedded, cx: &mut Cx<'_>) {
                 template.name,
                 names.join(", ")
             ),
-        );
+        )
+        .exploits("template-injection");
         if any_hidden {
             draft.note("a name is put together from parts or escapes, so that a search does not find it");
         }

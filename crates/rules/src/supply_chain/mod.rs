@@ -7,4 +7,5 @@ rules! {
     model_without_provenance,
     typosquat,
     unpinned_dependency,
+    vulnerable_loader,
 }

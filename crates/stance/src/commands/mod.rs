@@ -9,13 +9,18 @@ pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod generate;
 pub(crate) mod init;
+pub(crate) mod inspect;
 pub(crate) mod rules;
 pub(crate) mod scan;
 
 use std::io::{self, Write};
 
+use stance_core::Severity;
+
+use crate::Outcome;
 use crate::cli::Cli;
-use crate::output::Style;
+use crate::config::file::FailOn;
+use crate::output::{ScanReport, Style};
 
 /// Standard output, coloured or not as the user and the terminal say.
 fn stdout(cli: &Cli) -> anstream::AutoStream<io::Stdout> {
@@ -29,8 +34,14 @@ fn style(cli: &Cli) -> Style {
         color: choice != anstream::ColorChoice::Never,
         verbose: cli.global.verbose,
         quiet: cli.global.quiet,
-        ..Style::default()
+        width: columns().unwrap_or(Style::default().width),
     }
+}
+
+/// Columns of the terminal behind standard output, if it is one, within what can be read well.
+fn columns() -> Option<usize> {
+    let (terminal_size::Width(columns), _) = terminal_size::terminal_size_of(io::stdout())?;
+    Some(usize::from(columns).clamp(60, 140))
 }
 
 /// JSON for programs: indented, with a line end.
@@ -38,4 +49,25 @@ fn print_json(out: &mut dyn Write, value: &impl serde::Serialize) -> anyhow::Res
     serde_json::to_writer_pretty(&mut *out, value).map_err(io::Error::from)?;
     writeln!(out)?;
     Ok(())
+}
+
+/// What a run ends with that found this.
+fn outcome(report: &ScanReport, fail_on: FailOn) -> Outcome {
+    let threshold = match fail_on {
+        FailOn::Critical => Severity::Critical,
+        FailOn::High => Severity::High,
+        FailOn::Medium => Severity::Medium,
+        FailOn::Low => Severity::Low,
+        FailOn::Info => Severity::Info,
+        FailOn::Never => return Outcome::Clean,
+    };
+    let failing = report
+        .findings
+        .iter()
+        .any(|finding| finding.is_open() && finding.severity >= threshold);
+    if failing {
+        Outcome::Findings
+    } else {
+        Outcome::Clean
+    }
 }

@@ -4,11 +4,9 @@ use std::fs::File;
 use std::io::{BufWriter, Write as _};
 
 use anyhow::Context as _;
-use stance_core::Severity;
 
 use crate::Outcome;
 use crate::cli::{Cli, ScanArguments};
-use crate::config::file::FailOn;
 use crate::inventory;
 use crate::output::{self, Format, Style};
 use crate::scan::{Scanned, scan};
@@ -39,25 +37,5 @@ pub(crate) fn run(cli: &Cli, arguments: &ScanArguments) -> anyhow::Result<Outcom
         output::write(arguments.format, report, &Style::default(), &mut out)?;
         out.flush()?;
     }
-    Ok(outcome(report, settings.fail_on.value))
-}
-
-fn outcome(report: &output::ScanReport, fail_on: FailOn) -> Outcome {
-    let threshold = match fail_on {
-        FailOn::Critical => Severity::Critical,
-        FailOn::High => Severity::High,
-        FailOn::Medium => Severity::Medium,
-        FailOn::Low => Severity::Low,
-        FailOn::Info => Severity::Info,
-        FailOn::Never => return Outcome::Clean,
-    };
-    let failing = report
-        .findings
-        .iter()
-        .any(|finding| finding.is_open() && finding.severity >= threshold);
-    if failing {
-        Outcome::Findings
-    } else {
-        Outcome::Clean
-    }
+    Ok(super::outcome(report, settings.fail_on.value))
 }

@@ -8,6 +8,7 @@
 mod cyclonedx;
 mod github;
 mod group;
+pub mod inspect;
 pub mod json_v1;
 mod markdown;
 mod printable;

@@ -14,6 +14,7 @@ mod harness;
 #[cfg(unix)]
 mod hostile;
 #[cfg(target_os = "linux")]
+mod inspect;
 mod never_acts;
 mod output;
 #[cfg(unix)]

@@ -31,6 +31,11 @@ fn files() -> Files {
     );
     add_schema(&mut files, "stance.toml", &configuration);
     add_schema(&mut files, "json-v1", &stance::output::json_v1::schema());
+    add_schema(
+        &mut files,
+        "inspect-v1",
+        &stance::output::inspect::json::schema(),
+    );
     files
 }
 

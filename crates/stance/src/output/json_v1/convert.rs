@@ -1,8 +1,10 @@
 //! From the nouns to the documented form.
 
+use std::collections::BTreeMap;
+
 use stance_core::evidence::Locus;
 use stance_core::finding::Status as FindingStatus;
-use stance_core::{AssetKind, Severity};
+use stance_core::{AssetKind, Severity, Verdicts};
 
 use super::{Asset, Coverage, Document, Evidence, Finding, Relation, SCHEMA, Scan, Summary, Tool};
 use crate::output::tally::Tally;
@@ -26,12 +28,30 @@ impl Document {
                 stored: report.stored_scan,
             },
             summary: summary(report),
-            assets: snapshot.assets.values().map(Asset::from).collect(),
+            assets: assets(report),
             relations: snapshot.relations.iter().map(Relation::from).collect(),
             findings: report.findings.iter().map(Finding::from).collect(),
             coverage: Coverage::from(&snapshot.coverage),
         }
     }
+}
+
+/// The inventory, model files with their verdict.
+fn assets(report: &ScanReport) -> Vec<Asset> {
+    let snapshot = &report.snapshot;
+    let verdicts = Verdicts::new(&snapshot.observations, &report.findings);
+    let mut assets: BTreeMap<_, _> = snapshot
+        .assets
+        .iter()
+        .map(|(id, asset)| (id, Asset::from(asset)))
+        .collect();
+    for (id, judged) in verdicts.models(&snapshot.observations) {
+        if let Some(asset) = assets.get_mut(&id) {
+            asset.verdict = Some(judged.verdict());
+            asset.verdict_reason = judged.reason().map(str::to_owned);
+        }
+    }
+    assets.into_values().collect()
 }
 
 fn summary(report: &ScanReport) -> Summary {
@@ -65,6 +85,8 @@ impl From<&stance_core::Asset> for Asset {
             scope: asset.scope,
             evidence: asset.evidence.iter().map(place).collect(),
             occurrences: asset.occurrences,
+            verdict: None,
+            verdict_reason: None,
             attributes: asset.attributes.clone(),
         }
     }
@@ -98,11 +120,17 @@ impl From<&stance_core::Finding> for Finding {
             controls: controls.iter().map(|&id| id.to_owned()).collect(),
             evidence: std::iter::once(&finding.evidence)
                 .chain(&finding.more_evidence)
-                .map(|evidence| Evidence {
-                    excerpt: Some(evidence.excerpt.to_string()).filter(|text| !text.is_empty()),
-                    ..place(evidence)
-                })
+                .map(Evidence::from)
                 .collect(),
+        }
+    }
+}
+
+impl From<&stance_core::Evidence> for Evidence {
+    fn from(evidence: &stance_core::Evidence) -> Self {
+        Self {
+            excerpt: Some(evidence.excerpt.to_string()).filter(|text| !text.is_empty()),
+            ..place(evidence)
         }
     }
 }

@@ -14,8 +14,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stance_core::finding::Status as FindingStatus;
-use stance_core::{AssetKind, Confidence, How, RelationKind, Scope, Severity};
+use stance_core::{AssetKind, Confidence, How, RelationKind, Scope, Severity, Verdict};
 
+pub(super) use names::verdicts;
 pub use read::{ReadError, read};
 
 /// What `schema` says in a document of this version.
@@ -101,6 +102,14 @@ pub struct Asset {
     pub evidence: Vec<Evidence>,
     /// How often it was seen in all.
     pub occurrences: u64,
+    /// What all that is known about a model file comes to; absent for what is no file, or none
+    /// that was looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "names::verdicts")]
+    pub verdict: Option<Verdict>,
+    /// The one sentence that made the verdict, unless it is `clean`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdict_reason: Option<String>,
     /// Details by name: `format`, `size`, `version`, `transport`, …
     pub attributes: BTreeMap<String, serde_json::Value>,
 }

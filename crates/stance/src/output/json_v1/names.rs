@@ -2,7 +2,7 @@
 
 use schemars::{Schema, SchemaGenerator, json_schema};
 use stance_core::finding::Status;
-use stance_core::{AssetKind, Confidence, How, RelationKind, Scope, Severity};
+use stance_core::{AssetKind, Confidence, How, RelationKind, Scope, Severity, Verdict};
 
 fn one_of<'a>(names: impl IntoIterator<Item = &'a str>) -> Schema {
     let names: Vec<&str> = names.into_iter().collect();
@@ -41,6 +41,10 @@ pub(super) fn statuses(_: &mut SchemaGenerator) -> Schema {
     one_of(Status::ALL.map(Status::name))
 }
 
+pub(in crate::output) fn verdicts(_: &mut SchemaGenerator) -> Schema {
+    one_of(Verdict::ALL.map(Verdict::name))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -63,5 +67,6 @@ mod tests {
         check(Severity::ALL, Severity::name);
         check(Confidence::ALL, Confidence::name);
         check(Status::ALL, Status::name);
+        check(Verdict::ALL, Verdict::name);
     }
 }

@@ -8,8 +8,11 @@ mod paint;
 mod totals;
 mod wrap;
 
+use stance_core::Finding;
+
 use super::{ScanReport, Style, group};
-use paint::Paint;
+pub(super) use paint::Paint;
+pub(super) use wrap::wrap;
 
 /// The whole report. Nothing depends on colour, and no control character but
 /// the line feed and, when colours are on, their escapes is ever printed.
@@ -19,13 +22,18 @@ pub(super) fn render(report: &ScanReport, style: &Style) -> String {
     if !style.quiet {
         inventory::write(&mut out, report, style, paint);
     }
-    let mut told = block::Told::new();
-    for group in group::groups(&report.findings, style) {
-        block::write(&mut out, &group, &mut told, style, paint);
-        out.push('\n');
-    }
+    findings(&mut out, &report.findings, style, paint);
     if !style.quiet {
         totals::write(&mut out, report, style, paint);
     }
     out
+}
+
+/// The findings that need something done, worst first, each as a block.
+pub(super) fn findings(out: &mut String, findings: &[Finding], style: &Style, paint: Paint) {
+    let mut told = block::Told::new();
+    for group in group::groups(findings, style) {
+        block::write(out, &group, &mut told, style, paint);
+        out.push('\n');
+    }
 }

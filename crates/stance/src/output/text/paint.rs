@@ -3,16 +3,16 @@
 use std::fmt::Display;
 
 use anstyle::{AnsiColor, Style};
-use stance_core::Severity;
+use stance_core::{Severity, Verdict};
 
 /// Whether and how to colour.
 #[derive(Clone, Copy)]
-pub(super) struct Paint {
+pub(in crate::output) struct Paint {
     color: bool,
 }
 
 impl Paint {
-    pub(super) const fn new(color: bool) -> Self {
+    pub(in crate::output) const fn new(color: bool) -> Self {
         Self { color }
     }
 
@@ -25,28 +25,39 @@ impl Paint {
     }
 
     /// What is most important on a line.
-    pub(super) fn strong(self, text: impl Display) -> String {
+    pub(in crate::output) fn strong(self, text: impl Display) -> String {
         self.with(Style::new().bold(), text)
     }
 
     /// Gutters, arrows and the words behind `=`.
-    pub(super) fn frame(self, text: impl Display) -> String {
+    pub(in crate::output) fn frame(self, text: impl Display) -> String {
         self.with(AnsiColor::Blue.on_default().bold(), text)
     }
 
     /// What may be read over.
-    pub(super) fn dim(self, text: impl Display) -> String {
+    pub(in crate::output) fn dim(self, text: impl Display) -> String {
         self.with(Style::new().dimmed(), text)
     }
 
     /// Something in the colour of a severity.
-    pub(super) fn severity(self, severity: Severity, text: impl Display) -> String {
+    pub(in crate::output) fn severity(self, severity: Severity, text: impl Display) -> String {
         let color = match severity {
             Severity::Critical => AnsiColor::Magenta,
             Severity::High => AnsiColor::Red,
             Severity::Medium => AnsiColor::Yellow,
             Severity::Low => AnsiColor::Cyan,
             Severity::Info => AnsiColor::Green,
+        };
+        self.with(color.on_default().bold(), text)
+    }
+
+    /// Something in the colour of a verdict.
+    pub(in crate::output) fn verdict(self, verdict: Verdict, text: impl Display) -> String {
+        let color = match verdict {
+            Verdict::Malicious => AnsiColor::Red,
+            Verdict::Suspicious => AnsiColor::Yellow,
+            Verdict::NotJudged => AnsiColor::Cyan,
+            Verdict::Clean => AnsiColor::Green,
         };
         self.with(color.on_default().bold(), text)
     }

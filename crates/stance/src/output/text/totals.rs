@@ -1,6 +1,8 @@
 //! What it all adds up to.
 
-use stance_core::Severity;
+use std::collections::BTreeMap;
+
+use stance_core::{Severity, Verdict, Verdicts};
 
 use super::paint::Paint;
 use crate::output::tally::{Tally, bytes, counted, grouped, not_covered};
@@ -26,6 +28,10 @@ pub(super) fn write(out: &mut String, report: &ScanReport, style: &Style, paint:
         }
     }
     out.push('\n');
+    let verdicts = models(report, paint);
+    if !verdicts.is_empty() {
+        out.push_str(&format!("model files: {verdicts}\n"));
+    }
     let not_counted = tally.not_counted();
     if !not_counted.is_empty() {
         out.push_str(&format!("not counted: {not_counted}\n"));
@@ -51,6 +57,22 @@ pub(super) fn write(out: &mut String, report: &ScanReport, style: &Style, paint:
         out.push_str(&format!("; kept as scan {scan}"));
     }
     out.push('\n');
+}
+
+/// How many model files have each verdict, worst first; empty when there is none.
+fn models(report: &ScanReport, paint: Paint) -> String {
+    let observations = &report.snapshot.observations;
+    let verdicts = Verdicts::new(observations, &report.findings);
+    let mut counts = BTreeMap::<Verdict, u64>::new();
+    for (_, judged) in verdicts.models(observations) {
+        *counts.entry(judged.verdict()).or_default() += 1;
+    }
+    let parts: Vec<String> = counts
+        .into_iter()
+        .rev()
+        .map(|(verdict, count)| paint.verdict(verdict, format!("{} {verdict}", grouped(count))))
+        .collect();
+    parts.join(", ")
 }
 
 fn duration(elapsed: std::time::Duration) -> String {

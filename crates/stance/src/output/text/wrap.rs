@@ -7,7 +7,7 @@ const MIN: usize = 30;
 
 /// `text` in lines of at most `columns` columns, broken at spaces; a word that
 /// is longer than a line stays whole, so that names can be copied.
-pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
+pub(in crate::output) fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(MIN);
     let mut lines = Vec::new();
     let mut line = String::new();

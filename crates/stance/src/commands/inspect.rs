@@ -1,0 +1,35 @@
+//! `stance inspect`
+
+use std::io::{BufWriter, Write as _};
+
+use crate::Outcome;
+use crate::cli::{Cli, InspectArguments, TextOrJson};
+use crate::output::inspect;
+use crate::scan::{Scanned, scan};
+
+pub(crate) fn run(cli: &Cli, arguments: &InspectArguments) -> anyhow::Result<Outcome> {
+    let Scanned {
+        report,
+        targets,
+        settings,
+    } = scan(cli, &arguments.paths, false)?;
+    let named: Vec<String> = targets
+        .iter()
+        .filter_map(stance_collect::Target::file)
+        .map(|path| path.to_string())
+        .collect();
+    match arguments.format {
+        TextOrJson::Text => {
+            let text = inspect::render(&report, &named, &super::style(cli), arguments.tensors);
+            let mut out = super::stdout(cli).lock();
+            out.write_all(text.as_bytes())?;
+            out.flush()?;
+        }
+        TextOrJson::Json => {
+            let mut out = BufWriter::new(std::io::stdout().lock());
+            super::print_json(&mut out, &inspect::json::Document::of(&report, &named))?;
+            out.flush()?;
+        }
+    }
+    Ok(super::outcome(&report, settings.fail_on.value))
+}
