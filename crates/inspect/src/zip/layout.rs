@@ -6,6 +6,7 @@ use stance_core::fact::{AnomalyKind, Artifact, ArtifactFormat};
 
 use crate::input::Input;
 use crate::magic::{Magic, foreign, recognise};
+use crate::members::is_model_name;
 use crate::report::Facts;
 use crate::zip::directory::Directory;
 use crate::zip::entry::{Entry, Local};

@@ -7,8 +7,11 @@ mod verdict;
 
 rules! {
     archive_path_traversal,
+    bundled_code,
+    configured_target,
     decompression_bomb,
     document_code,
+    executable_model,
     hdf5_external,
     keras_file_access,
     keras_foreign_module,
