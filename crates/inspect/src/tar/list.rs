@@ -17,8 +17,12 @@ use super::{BLOCK, File};
 
 /// Most headers of one archive that are read.
 const HEADERS: u64 = 65_536;
+/// Most bytes of names that are kept.
+const NAMES: usize = 16 << 20;
 /// How far the next header is looked for behind an end or a broken one.
 const SEARCH: u64 = 1 << 20;
+/// How many times as far zeros are passed over.
+const ZEROS: u32 = 32;
 /// How often that is done.
 const SEARCHES: u32 = 16;
 /// Below this size the header itself has room for it.
@@ -41,6 +45,8 @@ pub(super) struct Listing {
     pending: Vec<u64>,
     searches: u32,
     count: u64,
+    /// Bytes of all names so far.
+    text: usize,
 }
 
 impl Listing {
@@ -73,10 +79,13 @@ impl Listing {
                 continue;
             };
             self.count = self.count.saturating_add(1);
-            if self.count > HEADERS {
+            if self.count > HEADERS || self.text > NAMES {
                 facts.gap(
                     GapReason::Limit,
-                    format!("more than {HEADERS} members in a tar archive"),
+                    format!(
+                        "only the first {} members of a tar archive were listed",
+                        self.count
+                    ),
                     input.evidence(),
                 );
                 self.pending.clear();
@@ -106,6 +115,7 @@ impl Listing {
         outer: &mut Artifact,
     ) {
         let name = names.take_name(header);
+        self.text = self.text.saturating_add(name.len());
         if data.saturating_add(size) > input.len() {
             outer.anomaly(
                 AnomalyKind::Truncated,
@@ -139,6 +149,7 @@ impl Listing {
             });
         } else if self.specials.len() < super::SPECIALS && header.kind != Kind::Other {
             let link = names.take_link(header);
+            self.text = self.text.saturating_add(link.len());
             self.specials.push(Special {
                 name,
                 link,
@@ -155,9 +166,7 @@ impl Listing {
         outer: &mut Artifact,
         facts: &mut Facts<'_>,
     ) -> Option<u64> {
-        let next = self.next(at, input, facts, |block| {
-            block.iter().any(|byte| *byte != 0)
-        })?;
+        let next = self.behind_zeros(at, input, outer, facts)?;
         let block = input.read(next, BLOCK, facts).unwrap_or_default();
         if Header::parse(&block).is_some() {
             outer.anomaly(
@@ -179,6 +188,33 @@ impl Listing {
             start: next,
             size: input.len().saturating_sub(next),
         });
+        None
+    }
+
+    /// The first block behind zeros that is not zeros.
+    fn behind_zeros(
+        &mut self,
+        at: u64,
+        input: &Input<'_>,
+        outer: &mut Artifact,
+        facts: &mut Facts<'_>,
+    ) -> Option<u64> {
+        let mut from = at;
+        for _ in 0..ZEROS {
+            let found = self.next(from, input, facts, |block| {
+                block.iter().any(|byte| *byte != 0)
+            });
+            from = from.saturating_add(SEARCH);
+            if found.is_some() || from >= input.len() {
+                return found;
+            }
+            self.searches = self.searches.saturating_sub(1);
+        }
+        let mut window = Window::new(input, SEARCH);
+        let place = "behind the end of the archive";
+        let anomaly = unclaimed::anomaly(input, &mut window, at, input.len(), place);
+        outer.anomalies.extend(anomaly);
+        window.finish(facts);
         None
     }
 

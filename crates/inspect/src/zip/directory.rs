@@ -22,6 +22,8 @@ const LOCATOR: u64 = 20;
 const WINDOW: u64 = 1 << 20;
 /// Most members that are listed.
 const MEMBERS: usize = 100_000;
+/// Most bytes of names that are kept.
+const NAMES: usize = 16 << 20;
 
 /// Everything that a zip file says it holds.
 #[derive(Debug, Default)]
@@ -36,6 +38,8 @@ pub(super) struct Directory {
     pub(super) anomalies: Vec<(AnomalyKind, String, u64)>,
     /// Whether it was put together from local headers, for want of a directory.
     pub(super) recovered: bool,
+    /// Where further directories start, for readers that find another one.
+    seconds: Vec<u64>,
     /// What the comment behind its end starts as, where that is some format.
     pub(super) comment: Option<Magic>,
 }
@@ -217,16 +221,19 @@ impl Directory {
         let end = start.saturating_add(size).min(input.len());
         let limit = start.saturating_add(input.options().limits.header);
         let mut at = start;
+        let mut names = 0_usize;
         // In windows, and no further than records follow each other: the size is only a claim.
-        while at < end.min(limit) && self.entries.len() < MEMBERS {
+        while at < end.min(limit) && self.entries.len() < MEMBERS && names < NAMES {
             let window = WINDOW.min(end.saturating_sub(at));
             let bytes = input.read(at, window, facts).unwrap_or_default();
             let mut used = 0_usize;
             while self.entries.len() < MEMBERS
+                && names < NAMES
                 && let Some((mut entry, length)) =
                     Entry::parse(bytes.get(used..).unwrap_or_default())
             {
                 entry.offset = entry.offset.saturating_add(shift);
+                names = names.saturating_add(entry.name.len());
                 self.entries.push(entry);
                 used = used.saturating_add(length);
             }
@@ -235,7 +242,7 @@ impl Directory {
             }
             at = at.saturating_add(used as u64);
         }
-        if at >= limit && limit < end || self.entries.len() >= MEMBERS {
+        if at >= limit && limit < end || self.entries.len() >= MEMBERS || names >= NAMES {
             facts.gap(
                 GapReason::TooLarge,
                 format!(
@@ -262,7 +269,8 @@ impl Directory {
     /// the offset given: where both places hold one, both count.
     fn list_second(&mut self, offset: u64, size: u64, input: &Input<'_>, facts: &mut Facts<'_>) {
         let mark = input.read(offset, 4, facts).unwrap_or_default();
-        if offset != self.start && mark == b"PK\x01\x02" {
+        if offset != self.start && !self.seconds.contains(&offset) && mark == b"PK\x01\x02" {
+            self.seconds.push(offset);
             self.anomalies.push((
                 AnomalyKind::ReaderDisagreement,
                 format!(

@@ -9,6 +9,8 @@ pub(super) const STORED: u16 = 0;
 pub(super) const DEFLATED: u16 = 8;
 /// Compressed with LZMA.
 pub(super) const LZMA: u16 = 14;
+/// Encrypted with AES; how it is compressed stands in an extra field.
+pub(super) const AES: u16 = 99;
 /// The member is encrypted.
 pub(super) const ENCRYPTED: u16 = 0x0001;
 /// Sizes stand behind the data, not before it.

@@ -99,10 +99,14 @@ fn note_prefix(input: &Input<'_>, spans: &[(u64, u64, usize)], outer: &mut Artif
         return;
     };
     let before = input.head();
-    let (kind, detail) = match recognise(before)
+    // Programs that unpack themselves and scripts with their modules behind them are usual.
+    let usual = outer.format == ArtifactFormat::Archive
+        && !is_model_name(input.file_name())
+        && (before.starts_with(b"#!") || recognise(before).is_some_and(Magic::is_executable));
+    let title = recognise(before)
         .map(Magic::title)
-        .or_else(|| foreign(before))
-    {
+        .or_else(|| foreign(before));
+    let (kind, detail) = match title.filter(|_| !usual) {
         Some(title) => (
             AnomalyKind::Polyglot,
             format!("it starts as {title}; the zip archive follows at byte {first}"),

@@ -12,7 +12,7 @@ use crate::unclaimed;
 use crate::unpack::{Bounds, Compression, Ending, Packed, Unpacked, unpack};
 use crate::window::Window;
 use crate::zip::entry::{
-    DEFLATED, ENCRYPTED, Entry, LZMA, Local, PATCH, STORED, STREAMED, STRONG_ENCRYPTION,
+    AES, DEFLATED, ENCRYPTED, Entry, LZMA, Local, PATCH, STORED, STREAMED, STRONG_ENCRYPTION,
 };
 
 /// How much of a member is read to recognise it.
@@ -106,7 +106,13 @@ impl<'e> Member<'e> {
             data: (data_start, data_end.min(input.len())),
             evidence,
             properties: 0,
-            alternative: other_bytes(entry, &local).then(|| local.clone().into_entry(entry.offset)),
+            alternative: other_bytes(entry, &local).then(|| {
+                let mut other = local.clone().into_entry(entry.offset);
+                if local.flags & STREAMED != 0 {
+                    (other.packed, other.unpacked) = (entry.packed, entry.unpacked);
+                }
+                other
+            }),
         };
         if entry.method == LZMA {
             let bytes = input.read(data_start.saturating_add(4), 1, facts);
@@ -241,16 +247,16 @@ impl<'e> Member<'e> {
     fn is_readable(&self, input: &Input<'_>, outer: &mut Artifact, facts: &mut Facts<'_>) -> bool {
         let name = &self.entry.name;
         let method = self.entry.method;
-        if method != STORED && self.compression().is_none() {
+        if method != STORED && method != AES && self.compression().is_none() {
             let detail = format!("`{name}` is compressed with method {method}, which is not read");
             facts.gap(GapReason::Malformed, detail.clone(), self.evidence.clone());
             outer.anomaly(AnomalyKind::UnreadableMember, detail, self.evidence.clone());
             return false;
         }
-        if !self.entry.is_encrypted() {
+        if method != AES && !self.entry.is_encrypted() {
             return true;
         }
-        if self.magic().is_some() || self.is_plain_text(input, facts) {
+        if method != AES && (self.magic().is_some() || self.is_plain_text(input, facts)) {
             outer.anomaly(
                 AnomalyKind::ReaderDisagreement,
                 format!("`{name}` is marked as encrypted but is not"),

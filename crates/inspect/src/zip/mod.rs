@@ -202,7 +202,10 @@ impl<'i, 'a> Visit<'i, 'a> {
             self.unread |= is_model_name(&entry.name);
             return;
         };
-        self.spans.push((entry.offset, member.data.1, index));
+        // What is read in a second way, or from between the others, has no place of its own.
+        if index != usize::MAX {
+            self.spans.push((entry.offset, member.data.1, index));
+        }
         if entry.is_link {
             self.note_link(&member);
             return;

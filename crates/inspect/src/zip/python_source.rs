@@ -69,7 +69,7 @@ pub(super) fn look(code: &[u8], name: &str, evidence: &Evidence, outer: &mut Art
         if function.is_some_and(|open| indent <= open) {
             function = None;
         }
-        if let Some((at, callee)) = call(line) {
+        if let Some((at, callee)) = call(without_comment(line)) {
             let from = start.saturating_add(at);
             let place = text.evidence(&evidence.path, from..from.saturating_add(callee.len()));
             let when = if function.is_none() { ON_IMPORT } else { "" };
@@ -89,6 +89,14 @@ pub(super) fn look(code: &[u8], name: &str, evidence: &Evidence, outer: &mut Art
         format!("{} bytes of source", code.len()),
         evidence.clone(),
     );
+}
+
+/// The line up to a comment; where a quote stands before the mark, it may be part of a text.
+fn without_comment(line: &str) -> &str {
+    match line.split_once('#') {
+        Some((code, _)) if !code.contains(['"', '\'']) => code,
+        _ => line,
+    }
 }
 
 /// The long quote that is open behind a line.

@@ -82,16 +82,22 @@ impl Rule for BundledCode {
                 },
             );
             let commanded = reads_as_command(line) || carries_command(line);
-            if !(commanded || imported.is_some() && !installs && is_strong(&found.name)) {
+            if !(commanded || imported.is_some() && !installs && is_strong(&found.name, line)) {
                 draft.severity(Severity::Low).confidence(Confidence::Medium);
             }
         }
     }
 }
 
-/// Whether a callee does by itself what no model has to do while it is imported.
-fn is_strong(callee: &str) -> bool {
-    !matches!(callee, "__import__") && !callee.starts_with("ctypes.")
+/// Whether a call does by itself what no model has to do while it is imported.
+fn is_strong(callee: &str, line: &str) -> bool {
+    const MODULES: [&str; 8] = [
+        "'os'", "\"os\"", "subprocess", "socket", "'pty'", "\"pty\"", "builtins", "marshal",
+    ];
+    match callee {
+        "__import__" => MODULES.iter().any(|module| line.contains(module)),
+        _ => !callee.starts_with("ctypes."),
+    }
 }
 
 /// Whether a line of code holds words of a shell command.
