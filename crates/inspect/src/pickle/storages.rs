@@ -19,6 +19,8 @@ use crate::window::Window;
 
 /// Most places that are looked at.
 const PLACES: usize = 65_536;
+/// Most ways through all storages that are compared.
+const WAYS: usize = 64;
 /// Most bytes that are read for it.
 const READ: u64 = 64 << 20;
 /// How much of a storage, or of what follows the last, is looked at.
@@ -123,7 +125,7 @@ fn walk(
     let mut seen = BTreeSet::new();
     // Where each storage of the present way starts, and how many sizes were tried there.
     let mut way: Vec<(u64, usize)> = vec![(start, 0)];
-    let mut complete: Option<Vec<(u64, usize)>> = None;
+    let mut complete: Vec<Vec<(u64, usize)>> = Vec::new();
     while seen.len() < PLACES {
         let storages = way.len().saturating_sub(1);
         let Some((at, tried)) = way.last_mut() else {
@@ -137,16 +139,25 @@ fn walk(
         let exhausted = *tried >= sizes.len() || count.is_some() && all;
         *tried = tried.saturating_add(1);
         if exhausted {
-            if count.is_some() && all && complete.is_none() {
-                complete = Some(way.clone());
+            if count.is_some() && all && complete.len() < WAYS {
+                complete.push(way.clone());
             }
             way.pop();
         } else if let Some(next) = next.filter(|next| seen.insert((*next, way.len()))) {
             way.push((next, 0));
         }
     }
-    match complete {
-        Some(way) => (parts(&way), way.last().map(|(at, _)| *at)),
+    // Where several orders of sizes lead through all storages, the one counts behind which
+    // something starts that is known, or else the longest.
+    let end = |way: &[(u64, usize)]| way.last().map_or(0, |(at, _)| *at);
+    let best = complete.into_iter().max_by_key(|way| {
+        let at = end(way);
+        let head = usize::try_from(length.saturating_sub(at)).unwrap_or(HEAD);
+        let known = window.get(at, head.min(HEAD)).ok().and_then(recognise);
+        (known.is_some(), at)
+    });
+    match best {
+        Some(way) => (parts(&way), Some(end(&way))),
         None => (Vec::new(), None),
     }
 }

@@ -16,17 +16,17 @@ pub fn stored(files: &[(&str, &[u8])], encrypted: bool) -> Vec<u8> {
 /// flags, method, parameters. Each takes what the next one gives.
 #[must_use]
 pub fn packed(files: &[(&str, &[u8])], content: &[u8], coders: &[&[u8]]) -> Vec<u8> {
-    let whole = files
-        .iter()
-        .fold(0, |sum, (_, content)| sum + content.len());
+    let whole = files.iter().fold(0, |sum: usize, (_, content)| {
+        sum.saturating_add(content.len())
+    });
     let mut header = b"\x01\x04\x06\x00\x01\x09".to_vec();
     header.extend(number(content.len()));
     header.extend(b"\x00\x07\x0b\x01\x00");
     header.extend(number(coders.len()));
     header.extend(coders.concat());
-    for index in 1..coders.len() {
-        header.extend(number(index - 1));
-        header.extend(number(index));
+    for (before, after) in (0..coders.len()).zip(1..coders.len()) {
+        header.extend(number(before));
+        header.extend(number(after));
     }
     header.push(0x0c);
     for _ in coders {

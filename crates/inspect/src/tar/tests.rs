@@ -110,7 +110,8 @@ fn what_only_some_readers_reach_is_judged() {
         member("a.pkl", b'0', "", PICKLE),
         member("b.pkl", b'0', "", CALLS),
     );
-    let (first, second) = (tar(&[good.clone()]), tar(&[bad.clone()]));
+    let first = tar(std::slice::from_ref(&good));
+    let second = tar(std::slice::from_ref(&bad));
     let joined = [&first[..], &second].concat();
     assert_eq!(calls("a.tar", &joined), 1);
     assert_eq!(kinds("a.tar", &joined), [AnomalyKind::ReaderDisagreement]);

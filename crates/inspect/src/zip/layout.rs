@@ -36,19 +36,20 @@ pub(super) fn account(
     if directory.recovered {
         return hidden;
     }
-    // The parser of what stands before the archive may have said so already.
-    if outer.format != ArtifactFormat::Llamafile && facts.artifact_mut(input.path()).is_none() {
-        note_prefix(input, spans, outer);
-    }
     let mut known: Vec<(u64, u64)> = spans.iter().map(|(start, end, _)| (*start, *end)).collect();
     if !add_unopened(input, entries, spans, &mut known, facts) {
         return hidden;
+    }
+    known.sort_unstable();
+    let first = known.first().map_or(0, |(start, _)| *start);
+    // The parser of what stands before the archive may have said so already.
+    if outer.format != ArtifactFormat::Llamafile && facts.artifact_mut(input.path()).is_none() {
+        note_prefix(input, first, outer);
     }
     known.push((directory.start, directory.start));
     known.sort_unstable();
     // What stands before the first member was spoken of, unless it is members.
     let members_first = input.head().starts_with(b"PK\x03\x04");
-    let first = known.first().map_or(0, |(start, _)| *start);
     let mut reached = if members_first { 0 } else { first };
     for (start, end) in known {
         if start > reached.saturating_add(4) && hidden.len() < HIDDEN {
@@ -94,10 +95,10 @@ fn add_unopened(
 }
 
 /// Bytes before the first member.
-fn note_prefix(input: &Input<'_>, spans: &[(u64, u64, usize)], outer: &mut Artifact) {
-    let Some((first, _, _)) = spans.first().filter(|(first, _, _)| *first > 4) else {
+fn note_prefix(input: &Input<'_>, first: u64, outer: &mut Artifact) {
+    if first <= 4 {
         return;
-    };
+    }
     let before = input.head();
     // Programs that unpack themselves and scripts with their modules behind them are usual.
     let usual = outer.format == ArtifactFormat::Archive
@@ -116,7 +117,7 @@ fn note_prefix(input: &Input<'_>, spans: &[(u64, u64, usize)], outer: &mut Artif
             format!("{first} bytes stand before the zip archive"),
         ),
     };
-    outer.anomaly(kind, &*detail, input.evidence_at(0..*first, &detail));
+    outer.anomaly(kind, &*detail, input.evidence_at(0..first, &detail));
 }
 
 /// Members that share bytes, as a bomb of few bytes and many members has them.

@@ -231,7 +231,7 @@ impl<'e> Member<'e> {
             .data
             .1
             .saturating_sub(length.saturating_sub(unpacked.used));
-        let mut window = Window::new(input, PEEK as u64 * 16);
+        let mut window = Window::new(input, CHECKED);
         let place = format!("behind the compressed data of `{}`", self.entry.name);
         outer.anomalies.extend(unclaimed::anomaly(
             input,

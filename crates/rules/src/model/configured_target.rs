@@ -87,7 +87,8 @@ impl Rule for ConfiguredTarget {
                 format!("Restoring the model calls `{name}`, which {does}"),
             )
             .severity(severity)
-            .note(&*found.detail);
+            .note(&*found.detail)
+            .exploits("nemo");
         }
     }
 }
