@@ -228,6 +228,7 @@ pub(super) fn bare(
     loop {
         if out.len() >= end {
             out.truncate(end);
+            skip_end_mark(&mut decoder, packed, out, start);
             return Ending::Complete;
         }
         if let Some(ending) = met(packed, out, bounds) {
@@ -240,6 +241,16 @@ pub(super) fn bare(
             Stop::Cut => return cut(),
             Stop::Corrupt => return corrupt("the LZMA data is corrupt"),
         }
+    }
+}
+
+/// Takes the mark of an end that follows although the size is known.
+fn skip_end_mark(decoder: &mut Decoder, packed: &mut Packed<'_>, out: &mut Vec<u8>, start: usize) {
+    const LONGEST: u64 = 16;
+    let end = out.len();
+    if (1..=LONGEST).contains(&packed.left()) {
+        decoder.run(packed, out, start, end.saturating_add(1));
+        out.truncate(end);
     }
 }
 

@@ -53,13 +53,14 @@ rule! {
 
 impl Rule for ArchivePathTraversal {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
-        if let Some((draft, _)) = cx.report_anomalies(artifact, AnomalyKind::PathTraversal) {
-            if matches!(
-                artifact.format,
-                ArtifactFormat::Archive | ArtifactFormat::Nemo | ArtifactFormat::TorchserveArchive
-            ) {
-                draft.exploits("archive-path-traversal");
-            }
+        let unpacked = matches!(
+            artifact.format,
+            ArtifactFormat::Archive | ArtifactFormat::Nemo | ArtifactFormat::TorchserveArchive
+        );
+        if let Some((draft, _)) = cx.report_anomalies(artifact, AnomalyKind::PathTraversal)
+            && unpacked
+        {
+            draft.exploits("archive-path-traversal");
         }
     }
 }

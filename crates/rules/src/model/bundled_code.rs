@@ -1,9 +1,8 @@
-use stance_core::fact::{Artifact, ArtifactFormat, EmbeddedKind};
+use stance_core::fact::{Artifact, ArtifactFormat, Embedded, EmbeddedKind};
 use stance_core::{Confidence, Severity};
 use stance_inspect::zip;
 use stance_inspect::zip::python_source::ON_IMPORT;
 
-use super::catalogue::reads_as_command;
 use crate::{Cx, Rule};
 
 rule! {
@@ -64,33 +63,49 @@ impl Rule for BundledCode {
         ) {
             return;
         }
-        let all = artifact.embedded.iter();
-        for found in all.filter(|embedded| embedded.kind == EmbeddedKind::Source) {
-            // The entry of the module itself.
-            if found.name.ends_with(".py") {
-                continue;
-            }
-            let imported = found.detail.strip_prefix(ON_IMPORT);
-            let line = imported.unwrap_or(&found.detail);
-            let installs = line.contains("pip") && line.contains("install");
-            let draft = cx.report(
-                &found.evidence,
-                if imported.is_some() {
-                    format!("Loading the model runs `{line}`")
-                } else {
-                    format!("A module of the model can run `{line}`")
-                },
-            );
-            let commanded = reads_as_command(line) || carries_command(line);
-            if !(commanded || imported.is_some() && !installs && is_strong(&found.name, line)) {
-                draft.severity(Severity::Low).confidence(Confidence::Medium);
+        let calls = artifact.embedded.iter().filter(|embedded| {
+            // The entry of a module as a whole names its file.
+            embedded.kind == EmbeddedKind::Source && !embedded.name.ends_with(".py")
+        });
+        let (strong, weak): (Vec<&Embedded>, Vec<&Embedded>) =
+            calls.partition(|call| is_strong(call));
+        for call in strong {
+            cx.report(&call.evidence, message(call));
+        }
+        if let Some((first, others)) = weak.split_first() {
+            let mut draft = cx
+                .report(&first.evidence, message(first))
+                .severity(Severity::Low)
+                .confidence(Confidence::Medium);
+            for call in others.iter().take(8) {
+                draft = draft.also(&call.evidence);
             }
         }
     }
 }
 
+fn message(call: &Embedded) -> String {
+    match call.detail.strip_prefix(ON_IMPORT) {
+        Some(line) => format!("Loading the model runs `{line}`"),
+        None => format!("A module of the model can run `{}`", call.detail),
+    }
+}
+
+/// Whether a call is more than a model may need: it carries a command, or is made on import.
+fn is_strong(call: &Embedded) -> bool {
+    let imported = call.detail.strip_prefix(ON_IMPORT);
+    let line = imported.unwrap_or(&call.detail);
+    let installs = line.contains("pip") && line.contains("install");
+    let shell = matches!(call.name.as_str(), "os.system" | "os.popen" | "pty.spawn");
+    let quoted = line.contains(&format!("{}(\"", call.name)) || line.contains(&format!("{}('", call.name));
+    let measured = installs || line.contains("nvidia-smi");
+    carries_command(line)
+        || shell && quoted && !measured
+        || imported.is_some() && !measured && acts(&call.name, line)
+}
+
 /// Whether a call does by itself what no model has to do while it is imported.
-fn is_strong(callee: &str, line: &str) -> bool {
+fn acts(callee: &str, line: &str) -> bool {
     const MODULES: [&str; 8] = [
         "'os'", "\"os\"", "subprocess", "socket", "'pty'", "\"pty\"", "builtins", "marshal",
     ];
@@ -102,9 +117,9 @@ fn is_strong(callee: &str, line: &str) -> bool {
 
 /// Whether a line of code holds words of a shell command.
 fn carries_command(line: &str) -> bool {
-    const WORDS: [&str; 14] = [
-        "curl ", "wget ", "/bin/sh", "/bin/bash", "bash -c", "sh -c", "| sh", "|sh", "/dev/tcp/", "nc -e",
-        "powershell", "cmd.exe", "base64 -d", "rm -rf",
+    const WORDS: [&str; 18] = [
+        "curl ", "wget ", "/bin/sh", "/bin/bash", "bash -c", "bash -i", "sh -c", "| sh", "|sh", "/dev/tcp/",
+        "nc -e", "powershell", "cmd.exe", "base64 -d", "rm -rf", "chmod +x", "whoami", "python -c",
     ];
     let lower = line.to_ascii_lowercase();
     WORDS.iter().any(|word| lower.contains(word))
