@@ -72,6 +72,16 @@ impl Target {
         self
     }
 
+    /// Where the file or directory of an evidence path lies; the inverse of [`Target::evidence_path`] for
+    /// names in UTF-8.
+    #[must_use]
+    pub fn on_disk(&self, evidence_path: &str) -> PathBuf {
+        let relative = evidence_path
+            .strip_prefix(&self.prefix)
+            .unwrap_or(evidence_path);
+        self.base.join(relative)
+    }
+
     /// The evidence path of the target itself, when it is a file.
     #[must_use]
     pub fn file(&self) -> Option<Arc<str>> {

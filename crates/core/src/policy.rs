@@ -17,6 +17,8 @@ pub struct Policy {
     pub waivers: Vec<Waiver>,
     /// Which rules speak, and how loud.
     pub rules: RuleSelection,
+    /// Whether every model must have a signature that somebody trusted made.
+    pub signatures_required: bool,
 }
 
 /// Which rules speak, and how loud.

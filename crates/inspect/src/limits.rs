@@ -25,6 +25,10 @@ pub struct Limits {
     pub tree_depth: u16,
     /// Most nodes of a configuration tree, aliases expanded.
     pub tree_nodes: u32,
+    /// Bytes of the data of tensors that are looked at in one file.
+    pub tensor_bytes: u64,
+    /// Tensors beyond that of which the first bytes are looked at.
+    pub tensor_heads: usize,
     /// Most tensors of one file that are told one by one; none by default, only their number.
     pub tensors: usize,
     /// Most facts from one outermost file.
@@ -45,6 +49,8 @@ impl Default for Limits {
             pickle_opcodes: 4_000_000,
             tree_depth: 128,
             tree_nodes: 500_000,
+            tensor_bytes: MIB,
+            tensor_heads: 64,
             tensors: 0,
             facts: 20_000,
         }

@@ -3,7 +3,7 @@
 use stance_core::fact::{Anomaly, AnomalyKind};
 
 use crate::input::Input;
-use crate::magic::{Magic, recognise};
+use crate::magic::recognise;
 use crate::window::{Stop, Window};
 
 /// In the detail of an anomaly of unclaimed bytes: what follows is the format that the bytes are.
@@ -47,13 +47,4 @@ pub(crate) fn anomaly(
         evidence: input.evidence_at(start..end, &detail),
         detail,
     })
-}
-
-/// A format at the start of the data of a tensor, where it has a mark that numbers cannot have by chance.
-pub(crate) fn inside_tensor(head: &[u8]) -> Option<Magic> {
-    match recognise(head)? {
-        Magic::Elf => matches!(head, [_, _, _, _, 1 | 2, 1 | 2, 1, ..]).then_some(Magic::Elf),
-        magic @ (Magic::Pe | Magic::Zip | Magic::Script | Magic::SevenZip) => Some(magic),
-        _ => None,
-    }
 }

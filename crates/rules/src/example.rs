@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use jiff::Timestamp;
-use stance_core::fact::{Gap, GapReason};
+use stance_core::fact::{Gap, GapReason, Signature, SignatureState};
 use stance_core::{Coverage, Evidence, Fact, Observation, Policy, Snapshot};
 use stance_inspect::{Bytes, Interests, Limits, Options};
 
@@ -28,6 +28,9 @@ pub enum Content {
     /// A file that could not be looked at, and why: what a collector says that
     /// met a pipe, a refusal or a file that changes.
     Gap(GapReason, &'static str),
+    /// The signature of the directory it lies in, and what the binary made of it: files
+    /// are hashed there, not here.
+    Signature(fn() -> SignatureState),
 }
 
 /// An example of one text file.
@@ -112,6 +115,10 @@ pub fn observe(example: &Example, directory: &str) -> (Vec<Observation>, Coverag
                 coverage.skip(reason.name());
                 continue;
             }
+            Content::Signature(state) => {
+                observations.push(judged(&path, state()));
+                continue;
+            }
         };
         let report = stance_inspect::scan(path, &Bytes(&bytes), &options);
         coverage.add(&report.coverage);
@@ -122,6 +129,19 @@ pub fn observe(example: &Example, directory: &str) -> (Vec<Observation>, Coverag
         }));
     }
     (observations, coverage)
+}
+
+fn judged(path: &Arc<str>, state: SignatureState) -> Observation {
+    let model = path.rsplit_once('/').map_or("", |(directory, _)| directory);
+    Observation {
+        source: "example",
+        subject: Arc::clone(path),
+        fact: Fact::Signature(Box::new(Signature {
+            model: model.to_owned(),
+            state,
+            evidence: Evidence::file(Arc::clone(path)),
+        })),
+    }
 }
 
 fn not_looked_at(path: &Arc<str>, reason: GapReason, detail: &str) -> Observation {

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 use stance_core::fact::{
     AgentPermission, Allow, Artifact, Code, CodeCall, Dependency, Gap, Instructions, Manifest,
-    McpServer, Reference, Secret, Service,
+    McpServer, Reference, Secret, Service, Signature,
 };
 use stance_core::policy::Waiver;
 use stance_core::{Asset, Severity, Snapshot};
@@ -143,6 +143,9 @@ pub trait Rule: Sync {
 
     /// A credential value.
     fn secret(&self, _secret: &Secret, _cx: &mut Cx<'_>) {}
+
+    /// A signature over a model.
+    fn signature(&self, _signature: &Signature, _cx: &mut Cx<'_>) {}
 
     /// Something that was not looked at.
     fn gap(&self, _gap: &Gap, _cx: &mut Cx<'_>) {}

@@ -14,6 +14,7 @@ pub mod config;
 mod inventory;
 pub mod output;
 pub mod scan;
+mod signing;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -68,6 +69,8 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Outcome> {
         Command::Init(arguments) => commands::init::run(cli, arguments),
         Command::Config(arguments) => commands::config::run(cli, arguments),
         Command::Generate(arguments) => commands::generate::run(cli, arguments),
+        Command::Sign(arguments) => commands::sign::run(cli, arguments),
+        Command::Verify(arguments) => commands::verify::run(cli, arguments),
         Command::Doctor(arguments) => commands::doctor::run(cli, arguments),
     }
 }

@@ -17,6 +17,7 @@ use crate::cli::Cli;
 use crate::config::file::{self, Ignored};
 use crate::config::{Loaded, Settings};
 use crate::output::ScanReport;
+use crate::signing::scan::Signers;
 
 /// What a scan was about, and what came out.
 pub(crate) struct Scanned {
@@ -36,6 +37,7 @@ pub(crate) fn scan(cli: &Cli, paths: &[PathBuf], use_baseline: bool) -> anyhow::
         .policy()
         .map_err(|(_, message)| anyhow::anyhow!(message))?;
 
+    let signers = Signers::read(&settings)?;
     let interests = Interests::new(stance_rules::interests());
     let progress = Progress::default();
     let context = Context {
@@ -65,7 +67,9 @@ pub(crate) fn scan(cli: &Cli, paths: &[PathBuf], use_baseline: bool) -> anyhow::
         let mut all = Collected::default();
         for target in &targets {
             let collected = stance_collect::collect(target, &context);
+            let judged = signers.judge(target, &collected.observations);
             all.observations.extend(collected.observations);
+            all.observations.extend(judged);
             all.coverage.add(&collected.coverage);
         }
         all

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::tensor::Tensor;
+use super::weights::TensorSign;
 use crate::evidence::Evidence;
 
 /// What a model or data file is, as its bytes tell.
@@ -202,6 +203,9 @@ pub struct Artifact {
     pub external: Vec<External>,
     /// What does not fit the format.
     pub anomalies: Vec<Anomaly>,
+    /// What stands out in the data of its tensors.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tensor_signs: Vec<TensorSign>,
     /// The file as a whole.
     pub evidence: Evidence,
 }
@@ -234,6 +238,7 @@ impl Artifact {
             embedded: Vec::new(),
             external: Vec::new(),
             anomalies: Vec::new(),
+            tensor_signs: Vec::new(),
             evidence,
         }
     }
@@ -281,6 +286,7 @@ impl Artifact {
         self.pickles.extend(part.pickles);
         self.embedded.extend(part.embedded);
         self.external.extend(part.external);
+        self.tensor_signs.extend(part.tensor_signs);
         for anomaly in part.anomalies {
             self.anomaly(anomaly.kind, anomaly.detail, anomaly.evidence);
         }
@@ -411,6 +417,8 @@ pub enum EmbeddedKind {
     TokenizerChange,
     /// An expression or extension that an interpreter of the document evaluates.
     DocumentCode,
+    /// A call in Python that comes with the model; the name says when it runs.
+    ModelCode,
 }
 
 /// A file outside the artefact that loading it would open.

@@ -6,8 +6,10 @@
 mod artifact;
 mod code;
 mod config;
+mod signature;
 mod tensor;
 mod text;
+mod weights;
 
 use serde::Serialize;
 
@@ -20,10 +22,12 @@ pub use config::{
     AgentPermission, Build, Dependency, Ecosystem, Manifest, McpServer, McpTransport, PackageIndex,
     Service, ServiceSource, Setting,
 };
+pub use signature::{Signature, SignatureState};
 pub use tensor::Tensor;
 pub use text::{
     Allow, Gap, GapReason, Hidden, Instructions, InstructionsKind, Secret, SecretPlace,
 };
+pub use weights::{TensorSign, TensorSignKind};
 
 /// One thing seen in one subject.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -51,6 +55,8 @@ pub enum Fact {
     Secret(Box<Secret>),
     /// Something beside model files that tells where they come from.
     Provenance(Box<Provenance>),
+    /// A signature over a model, as it was judged.
+    Signature(Box<Signature>),
     /// A comment that allows a rule at a place.
     Allow(Box<Allow>),
     /// Something that was not looked at, and why.

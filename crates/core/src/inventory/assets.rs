@@ -34,7 +34,11 @@ pub(super) fn add(inventory: &mut Inventory, observation: &Observation) {
             }
         }
         // These speak about other assets, or about none.
-        Fact::Code(_) | Fact::Provenance(_) | Fact::Allow(_) | Fact::Gap(_) => {}
+        Fact::Code(_)
+        | Fact::Provenance(_)
+        | Fact::Signature(_)
+        | Fact::Allow(_)
+        | Fact::Gap(_) => {}
     }
 }
 
@@ -336,6 +340,7 @@ impl Fact {
             ),
             Self::Code(_)
             | Self::Provenance(_)
+            | Self::Signature(_)
             | Self::Manifest(_)
             | Self::Allow(_)
             | Self::Gap(_) => application.clone(),

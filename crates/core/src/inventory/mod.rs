@@ -5,6 +5,7 @@
 
 mod applications;
 mod assets;
+mod signatures;
 
 use std::collections::BTreeMap;
 
@@ -50,6 +51,7 @@ pub fn build(name: &str, observations: &[Observation]) -> Inventory {
     for observation in observations {
         assets::add(&mut inventory, observation);
     }
+    signatures::add(&mut inventory, observations);
     inventory.relations.sort();
     inventory
         .relations

@@ -147,7 +147,7 @@ impl File<'_, '_> {
             );
         }
         self.read_metadata(entries, facts)?;
-        self.read_tensors(tensors)
+        self.read_tensors(tensors, facts)
     }
 
     fn lie(&mut self, detail: String, at: u64) {

@@ -4,7 +4,9 @@ use stance_core::fact::{Anomaly, AnomalyKind, Tensor as Described};
 
 use super::types::tensor_type;
 use super::{Error, File};
+use crate::report::Facts;
 use crate::unclaimed;
+use crate::weights::{self, Element};
 
 const WHAT: &str = "the tensor descriptions";
 
@@ -14,19 +16,17 @@ const MOST: usize = 16;
 /// Dimensions that a tensor can have.
 const DIMENSIONS: u32 = 4;
 
-/// Tensors whose first bytes are looked at.
-const LOOK_AT: usize = 64;
-
 struct Tensor {
     name: String,
     described_at: u64,
     offset: u64,
     /// Bytes, where the type is known.
     bytes: Option<u64>,
+    element: Element,
 }
 
 impl File<'_, '_> {
-    pub(super) fn read_tensors(&mut self, count: u64) -> Result<(), Error> {
+    pub(super) fn read_tensors(&mut self, count: u64, facts: &mut Facts<'_>) -> Result<(), Error> {
         let limit = u64::from(self.input.options().limits.tree_nodes);
         let mut tensors = Vec::new();
         let mut parameters = 0_u64;
@@ -46,6 +46,17 @@ impl File<'_, '_> {
             self.artifact.tensors = Some(0);
         }
         self.check(&mut tensors);
+        let data = self.at.next_multiple_of(self.alignment);
+        let places = tensors.iter().filter_map(|tensor| {
+            Some(weights::Tensor {
+                name: &tensor.name,
+                element: tensor.element,
+                at: data.saturating_add(tensor.offset),
+                bytes: tensor.bytes?,
+                row: None,
+            })
+        });
+        weights::examine(self.input, places, &mut self.artifact, facts);
         Ok(())
     }
 
@@ -78,6 +89,7 @@ impl File<'_, '_> {
                     described_at,
                     offset,
                     bytes: None,
+                    element: Element::Other,
                 },
                 0,
             ));
@@ -103,6 +115,7 @@ impl File<'_, '_> {
             described_at,
             offset,
             bytes,
+            element: known.map_or(Element::Other, |known| Element::of(known.name)),
         };
         Ok((tensor, elements))
     }
@@ -186,33 +199,6 @@ impl File<'_, '_> {
                 "behind the last tensor",
             );
             self.artifact.anomalies.extend(found);
-        }
-        self.look_inside(data, tensors);
-    }
-
-    /// Reports tensors whose data is a program or an archive.
-    fn look_inside(&mut self, data: u64, tensors: &[Tensor]) {
-        for tensor in tensors.iter().take(LOOK_AT) {
-            let at = data.saturating_add(tensor.offset);
-            let rest = self.input.len().saturating_sub(at);
-            let length = tensor.bytes.unwrap_or(512).min(512).min(rest);
-            let Ok(head) = self.window.get(at, usize::try_from(length).unwrap_or(512)) else {
-                continue;
-            };
-            if let Some(magic) = unclaimed::inside_tensor(head) {
-                let detail = format!(
-                    "the data of the tensor {:?} starts as {}",
-                    tensor.name,
-                    magic.title()
-                );
-                self.artifact.anomalies.push(Anomaly {
-                    kind: AnomalyKind::Polyglot,
-                    evidence: self
-                        .input
-                        .evidence_at(at..at.saturating_add(length), &detail),
-                    detail,
-                });
-            }
         }
     }
 }

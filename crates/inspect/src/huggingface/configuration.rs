@@ -2,7 +2,7 @@
 
 use stance_core::fact::{Artifact, Embedded, EmbeddedKind, External};
 
-use super::template;
+use super::{claims, special, template};
 use crate::external;
 use crate::input::Input;
 use crate::report::Facts;
@@ -30,12 +30,17 @@ pub(super) fn read(
                 "auto_map" => auto_map(entry, input, text, artifact),
                 "custom_pipelines" => custom_pipelines(entry, input, text, artifact),
                 "weight_map" => weight_map(entry, input, text, artifact),
+                key if special::NAMES.contains(&key) => {
+                    special::token(entry, input, text, artifact);
+                }
                 _ => open.push(&entry.value),
             }
         }
         open.extend(node.items().iter().rev());
     }
-    if !artifact.embedded.is_empty() {
+    special::endless(root, input, text, artifact);
+    claims::read(root, artifact);
+    if !artifact.embedded.is_empty() || !artifact.metadata.is_empty() {
         artifact.architecture = root
             .path(&["architectures"])
             .and_then(|names| names.items().first())

@@ -1,7 +1,9 @@
 //! The text files beside a model of the Hugging Face libraries: chat templates,
 //! references to code of the model's own, the index of its shards.
 
+mod claims;
 mod configuration;
+mod special;
 pub(crate) mod template;
 #[cfg(test)]
 mod tests;
@@ -26,15 +28,23 @@ const WORDS: &[&str] = &[
     "auto_map",
     "custom_pipelines",
     "weight_map",
+    "_name_or_path",
+    "base_model",
+    "bos_token",
+    "eos_token",
+    "suppress_tokens",
+    "bad_words_ids",
 ];
 
 /// Files in which the word may stand behind thousands of other entries.
 const NAMES: &[&str] = &[
     "chat_template.json",
     "config.json",
+    "generation_config.json",
     "model.safetensors.index.json",
     "preprocessor_config.json",
     "processor_config.json",
+    "special_tokens_map.json",
     "pytorch_model.bin.index.json",
     "tokenizer_config.json",
 ];
@@ -94,7 +104,10 @@ impl Inspector for HuggingFace {
                 }
             }
         }
-        if artifact.embedded.is_empty() && artifact.external.is_empty() {
+        if artifact.embedded.is_empty()
+            && artifact.external.is_empty()
+            && artifact.metadata.is_empty()
+        {
             return;
         }
         if artifact.has_template() && !crate::instructions::is_told(input) {

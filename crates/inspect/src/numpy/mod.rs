@@ -18,6 +18,7 @@ use crate::registry::Inspector;
 use crate::report::Facts;
 use crate::source::Slice;
 use crate::unclaimed;
+use crate::weights;
 use crate::window::Window;
 
 use header::{Broken, Header};
@@ -126,6 +127,14 @@ fn look_at_elements(
         }
     } else if let Some(size) = header.item_size {
         let claimed = header.elements.saturating_mul(size);
+        let array = weights::Tensor {
+            name: "array",
+            element: weights::Element::of(&header.dtype),
+            at: start,
+            bytes: claimed.min(rest),
+            row: None,
+        };
+        weights::examine(input, std::iter::once(array), artifact, facts);
         if claimed > rest {
             artifact.anomaly(
                 AnomalyKind::LyingHeader,

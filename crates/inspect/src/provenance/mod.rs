@@ -35,7 +35,13 @@ const CARD_HEADINGS: [&str; 5] = [
 fn kind(input: &Input<'_>) -> Option<ProvenanceKind> {
     let name = input.file_name().to_ascii_lowercase();
     let extension = input.extension();
-    if name == "model.sig" || name.ends_with(".sigstore") || name.ends_with(".sigstore.json") {
+    // Many kinds of signature end in `.sig`; this one says what it is.
+    let bundle = || memchr::memmem::find(input.head(), b"dev.sigstore.bundle").is_some();
+    if name == "model.sig"
+        || name.ends_with(".sigstore")
+        || name.ends_with(".sigstore.json")
+        || (extension == "sig" && bundle())
+    {
         return Some(ProvenanceKind::Signature);
     }
     if matches!(extension, "sha256" | "sha512" | "sha256sum")
@@ -124,6 +130,12 @@ mod tests {
         assert_eq!(seen("m/README.md", plain), Some(ProvenanceKind::Card));
         assert_eq!(seen("README.md", "# My program\n## Installation\n"), None);
         assert_eq!(seen("m/model.sig", "{}"), Some(ProvenanceKind::Signature));
+        let bundle = r#"{"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json"}"#;
+        assert_eq!(
+            seen("m/a.onnx.sig", bundle),
+            Some(ProvenanceKind::Signature)
+        );
+        assert_eq!(seen("m/a.tar.sig", "\u{88}\u{1}"), None);
         assert_eq!(seen("m/a.sha256", "00  a"), Some(ProvenanceKind::Checksums));
         assert_eq!(seen("m/a.bin.dvc", "outs:"), Some(ProvenanceKind::Pointer));
     }

@@ -317,10 +317,14 @@ impl<'t, S: Sink> Walk<'t, S> {
             origin: function.origin().cloned(),
         };
         self.sink.call(&site);
+        let result = self.sink.result(&site);
         // After the call, which may have explained what the texts are.
         for (argument, given) in call.arguments.iter().zip(&arguments) {
             let role = TextRole::Argument(given.name);
             self.show_text(&argument.value, &given.value, role);
+        }
+        if let Some(known) = result {
+            return known;
         }
         if let Some(known) = self.special(&callee, base.as_ref(), &arguments, span) {
             return known;

@@ -15,6 +15,7 @@ mod nesting;
 mod place;
 mod prefilter;
 mod ruff;
+mod runs;
 mod scope;
 mod sink;
 mod syntax;
@@ -37,6 +38,7 @@ use crate::text::Text;
 
 pub(crate) use place::Place;
 pub(crate) use prefilter::Prefilter;
+pub(crate) use runs::{Run, runs};
 pub(crate) use syntax::Dialect;
 
 use collect::Collector;

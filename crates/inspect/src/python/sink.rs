@@ -19,6 +19,13 @@ pub(super) trait Sink {
     fn environment(&mut self, variable: &str, span: &Span);
     /// A name of a module or class gets a value that stands there as a literal or display.
     fn constant(&mut self, name: &str, value: &Known, name_span: &Span, in_class: bool);
+    /// What follows happens in the body of this function; before the first one it happens when
+    /// the module is imported.
+    fn enters(&mut self, _function: &Function) {}
+    /// What a call is known to give, where the listener knows more than the walk.
+    fn result(&mut self, _site: &CallSite<'_>) -> Option<Known> {
+        None
+    }
 }
 
 /// Where a text stands.

@@ -362,6 +362,7 @@ impl<'t, S: Sink> Walk<'t, S> {
     fn body(&mut self, waiting: &Waiting<'t>) {
         let scope = self.scopes.open(waiting.scope, None);
         let function = waiting.function;
+        self.sink.enters(function);
         let instance = |name: &str| match (waiting.class, name) {
             (Some(class), "self") => Some((class, true)),
             (Some(class), "cls") => Some((class, false)),

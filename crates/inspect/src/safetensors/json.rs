@@ -7,20 +7,20 @@ const DEPTH: u16 = 32;
 
 /// Where and why reading stopped.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Error {
-    pub(super) reason: GapReason,
-    pub(super) offset: usize,
-    pub(super) message: String,
+pub(crate) struct Error {
+    pub(crate) reason: GapReason,
+    pub(crate) offset: usize,
+    pub(crate) message: String,
 }
 
 /// A place in JSON bytes.
-pub(super) struct Walk<'a> {
+pub(crate) struct Walk<'a> {
     bytes: &'a [u8],
-    pub(super) at: usize,
+    pub(crate) at: usize,
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
         Self { bytes, at: 0 }
     }
 
@@ -44,13 +44,13 @@ impl<'a> Walk<'a> {
     }
 
     /// The next byte that is no space.
-    pub(super) fn peek(&mut self) -> Option<u8> {
+    pub(crate) fn peek(&mut self) -> Option<u8> {
         self.space();
         self.bytes.get(self.at).copied()
     }
 
     /// Takes `byte` if it comes next.
-    pub(super) fn take(&mut self, byte: u8) -> bool {
+    pub(crate) fn take(&mut self, byte: u8) -> bool {
         let found = self.peek() == Some(byte);
         if found {
             self.at = self.at.saturating_add(1);
@@ -58,7 +58,7 @@ impl<'a> Walk<'a> {
         found
     }
 
-    pub(super) fn expect(&mut self, byte: u8) -> Result<(), Error> {
+    pub(crate) fn expect(&mut self, byte: u8) -> Result<(), Error> {
         if self.take(byte) {
             return Ok(());
         }
@@ -66,7 +66,7 @@ impl<'a> Walk<'a> {
     }
 
     /// After an element: true when another follows, false at the end.
-    pub(super) fn more(&mut self, close: u8) -> Result<bool, Error> {
+    pub(crate) fn more(&mut self, close: u8) -> Result<bool, Error> {
         if self.take(b',') {
             return Ok(true);
         }
@@ -75,7 +75,7 @@ impl<'a> Walk<'a> {
     }
 
     /// A string with its escapes resolved, of which the first `keep` bytes are kept.
-    pub(super) fn string(&mut self, keep: usize) -> Result<String, Error> {
+    pub(crate) fn string(&mut self, keep: usize) -> Result<String, Error> {
         self.expect(b'"')?;
         let mut out: Vec<u8> = Vec::new();
         loop {
@@ -126,7 +126,7 @@ impl<'a> Walk<'a> {
     }
 
     /// A whole number that is not negative; `None`, and past it, for another number.
-    pub(super) fn number(&mut self) -> Result<Option<u64>, Error> {
+    pub(crate) fn number(&mut self) -> Result<Option<u64>, Error> {
         self.space();
         let start = self.at;
         while let Some(b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E') = self.bytes.get(self.at) {
@@ -142,7 +142,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Passes a value of any kind, nested at most [`DEPTH`] deep.
-    pub(super) fn skip(&mut self) -> Result<(), Error> {
+    pub(crate) fn skip(&mut self) -> Result<(), Error> {
         let mut depth = 0_u16;
         loop {
             match self.peek() {

@@ -10,9 +10,6 @@ use crate::window::Window;
 /// Anomalies of one kind that are reported of one file; more of them say nothing new.
 const MOST: usize = 16;
 
-/// Tensors whose first bytes are looked at.
-const LOOK_AT: usize = 64;
-
 /// Compares header and file. `data` is the offset of the first byte behind the header.
 pub(super) fn check(
     input: &Input<'_>,
@@ -100,7 +97,6 @@ pub(super) fn check(
             report.artifact.anomalies.extend(found);
         }
     }
-    look_inside(input, window, data, &ranges, report.artifact);
 }
 
 struct Report<'r, 'i> {
@@ -144,37 +140,6 @@ impl Report<'_, '_> {
                 tensor,
                 format!("needs {needed} bytes for its shape and has {bytes}"),
             );
-        }
-    }
-}
-
-/// Reports tensors whose data is a program or an archive.
-fn look_inside(
-    input: &Input<'_>,
-    window: &mut Window<'_>,
-    data: u64,
-    ranges: &[(u64, u64, &Tensor)],
-    artifact: &mut Artifact,
-) {
-    for (start, end, tensor) in ranges.iter().take(LOOK_AT) {
-        let at = data.saturating_add(*start);
-        let length = usize::try_from(end.saturating_sub(*start))
-            .unwrap_or(usize::MAX)
-            .min(512);
-        let Ok(head) = window.get(at, length) else {
-            continue;
-        };
-        if let Some(magic) = unclaimed::inside_tensor(head) {
-            let detail = format!(
-                "the data of the tensor {:?} starts as {}",
-                short(&tensor.name),
-                magic.title()
-            );
-            artifact.anomalies.push(Anomaly {
-                kind: AnomalyKind::Polyglot,
-                evidence: input.evidence_at(at..data.saturating_add(*end), &detail),
-                detail,
-            });
         }
     }
 }

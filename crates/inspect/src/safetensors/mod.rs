@@ -6,7 +6,7 @@
 #[doc(hidden)]
 pub mod assemble;
 mod header;
-mod json;
+pub(crate) mod json;
 mod layout;
 #[cfg(test)]
 mod tests;
@@ -19,6 +19,7 @@ use crate::input::Input;
 use crate::little_endian::u64_at;
 use crate::registry::Inspector;
 use crate::report::Facts;
+use crate::weights;
 use crate::window::Window;
 
 pub(crate) static INSPECTOR: Safetensors = Safetensors;
@@ -102,6 +103,7 @@ impl Inspector for Safetensors {
             let mut window = Window::new(input, limit);
             layout::check(input, &mut window, data, &header, &mut artifact);
             window.finish(facts);
+            weights::examine(input, tensors(&header, data), &mut artifact, facts);
         }
         if let Some(cut) = artifact
             .anomalies
@@ -160,6 +162,24 @@ fn describe(artifact: &mut Artifact, header: &header::Header) {
         }
         artifact.metadata.insert(key.clone(), value.clone());
     }
+}
+
+/// Where the data of each tensor lies.
+fn tensors(header: &header::Header, data: u64) -> impl Iterator<Item = weights::Tensor<'_>> {
+    header.tensors.iter().filter_map(move |tensor| {
+        let (start, end) = tensor.range?;
+        let bytes = end.checked_sub(start)?;
+        Some(weights::Tensor {
+            name: &tensor.name,
+            element: weights::Element::of(&tensor.dtype),
+            at: data.saturating_add(start),
+            bytes,
+            row: match *tensor.shape {
+                [rows, _] => bytes.checked_div(rows),
+                _ => None,
+            },
+        })
+    })
 }
 
 /// Tells the tensors one by one, at most `most`.

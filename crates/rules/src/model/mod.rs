@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod commands;
+mod deed;
 mod jinja;
 mod verdict;
 
@@ -32,11 +33,15 @@ rules! {
     polyglot,
     reader_disagreement,
     remote_code,
+    repository_code,
     shard_path_traversal,
     skops_untrusted_type,
     template_hidden_instruction,
     template_injection,
+    tensor_oddity,
+    tensor_payload,
     tensorflow_operator,
+    tokenizer_tampering,
     torchscript_code,
     unclaimed_bytes,
     unreadable_member,

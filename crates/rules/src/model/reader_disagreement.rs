@@ -1,5 +1,5 @@
 use stance_core::Severity;
-use stance_core::fact::{AnomalyKind, Artifact};
+use stance_core::fact::{AnomalyKind, Artifact, ArtifactFormat};
 use stance_inspect::zip;
 
 use crate::{Cx, Rule};
@@ -73,9 +73,12 @@ impl Rule for ReaderDisagreement {
             named.iter().any(|end| path.ends_with(end))
                 || artifact.pickles.iter().any(|trace| *trace.path == *path)
         };
-        if !found
-            .iter()
-            .any(|anomaly| is_pickle(&anomaly.evidence.path))
+        // No writer gives a tensor twice: somebody shows a scanner other weights than a loader.
+        let tensors = artifact.format == ArtifactFormat::Safetensors;
+        if !tensors
+            && !found
+                .iter()
+                .any(|anomaly| is_pickle(&anomaly.evidence.path))
         {
             draft.severity(Severity::Medium);
         }

@@ -1,11 +1,16 @@
 //! Rules about where packages and models come from.
 
+mod publisher;
+
 rules! {
     dependency_from_url,
     index_override,
+    invalid_signature,
     known_malicious,
+    lookalike_publisher,
     model_without_provenance,
     typosquat,
     unpinned_dependency,
+    unsigned_model,
     vulnerable_loader,
 }

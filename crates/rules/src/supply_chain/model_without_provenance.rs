@@ -29,7 +29,7 @@ rule! {
     ///
     /// ```sh
     /// sha256sum model.safetensors > model.safetensors.sha256
-    /// model_signing sign models/sentiment
+    /// stance sign models/sentiment --private-key key.pem
     /// ```
     ///
     /// ## References
@@ -115,6 +115,11 @@ impl Rule for ModelWithoutProvenance {
 
 /// Whether an artefact holds a model of its own that does not tell its licence.
 fn is_model(artifact: &Artifact) -> bool {
+    artifact.licence.is_none() && holds_a_model(artifact)
+}
+
+/// Whether an artefact in production holds a model of its own.
+pub(super) fn holds_a_model(artifact: &Artifact) -> bool {
     let data = matches!(
         artifact.format,
         ArtifactFormat::Npy
@@ -124,13 +129,12 @@ fn is_model(artifact: &Artifact) -> bool {
     );
     let path = &artifact.evidence.path;
     !data
-        && artifact.licence.is_none()
         // The member of a container belongs to it.
         && !path.contains('!')
         && Scope::of_path(path) == Scope::Production
 }
 
-fn directory(path: &str) -> &str {
+pub(super) fn directory(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(directory, _)| directory)
 }
 

@@ -52,7 +52,7 @@ fn text(cli: &Cli) -> String {
     let mut text = String::from(
         "# Configuration of Stance. Every key is optional; what is commented out is the default.\n",
     );
-    for section in ["scan", "report", "rules", "store"] {
+    for section in ["scan", "report", "rules", "provenance", "store"] {
         let definition = section_schema(&schema, section);
         let _ = writeln!(text, "\n# {}\n[{section}]", description(definition));
         let properties = definition.get("properties").and_then(Value::as_object);
@@ -63,6 +63,9 @@ fn text(cli: &Cli) -> String {
             let name = format!("{section}.{key}");
             let value = match defaults.iter().find(|row| row.key == name) {
                 Some(row) if row.key == "report.baseline" => "\"stance-baseline.json\"".to_owned(),
+                Some(row) if row.key == "provenance.trust-root" => {
+                    "\"trusted_root.json\"".to_owned()
+                }
                 Some(row) if row.key == "store.data-dir" => "\"/path/to/data\"".to_owned(),
                 Some(row) => row.value.to_string(),
                 None if key == "severity" => "{ \"config/unpinned-image\" = \"info\" }".to_owned(),

@@ -12,6 +12,8 @@ pub(crate) mod init;
 pub(crate) mod inspect;
 pub(crate) mod rules;
 pub(crate) mod scan;
+pub(crate) mod sign;
+pub(crate) mod verify;
 
 use std::io::{self, Write};
 

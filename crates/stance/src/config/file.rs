@@ -16,6 +16,8 @@ pub struct File {
     pub report: Report,
     /// Which rules speak, and how loud.
     pub rules: Rules,
+    /// Who may sign models. With it, signatures found in a scan are verified, which reads the models whole.
+    pub provenance: Provenance,
     /// Where the inventory is kept.
     pub store: Store,
     /// Accepted risks; each one says why, by whom and until when.
@@ -40,6 +42,10 @@ pub struct Scan {
     /// Whether to compute SHA-256 of model files, which reads them whole. Default: false.
     #[schemars(with = "Option<bool>")]
     pub hash: Option<Spanned<bool>>,
+    /// Whether to look into all weights of model files for what is hidden there, which reads them
+    /// whole; otherwise only small files are looked at whole. Default: false.
+    #[schemars(with = "Option<bool>")]
+    pub weights: Option<Spanned<bool>>,
     /// Files looked at at a time; 0 means one per core. Default: 0.
     #[schemars(with = "Option<usize>")]
     pub threads: Option<Spanned<usize>>,
@@ -136,6 +142,30 @@ pub struct Rules {
     /// Another severity than the rule's own, by `area/name` or `area/*`.
     #[schemars(with = "BTreeMap<String, Severity>")]
     pub severity: BTreeMap<Spanned<String>, Severity>,
+}
+
+/// Who may sign models. With it, signatures found in a scan are verified, which reads the models whole. What a tree that
+/// is not yours says here counts for nothing: scan it with `--config` and a file of your own.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "kebab-case")]
+pub struct Provenance {
+    /// Files with public keys in PEM, whose holders may sign; a relative path is relative to this file. Default:
+    /// none.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub public_keys: Option<Spanned<Vec<String>>>,
+    /// Files with certificates in PEM; whoever has a certificate that leads to one of them may sign. Default: none.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub certificates: Option<Spanned<Vec<String>>>,
+    /// The `trusted_root.json` of the Sigstore instance that vouches for `identities`. Default: none.
+    #[schemars(with = "Option<String>")]
+    pub trust_root: Option<Spanned<String>>,
+    /// Sigstore identities that may sign, each as `IDENTITY by PROVIDER`, such as
+    /// `release@example.org by https://accounts.google.com`. Default: none.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub identities: Option<Spanned<Vec<String>>>,
+    /// Whether every model must have a signature by one of those. Default: false.
+    #[schemars(with = "Option<bool>")]
+    pub required: Option<Spanned<bool>>,
 }
 
 /// Where the inventory is kept.

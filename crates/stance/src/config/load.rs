@@ -123,6 +123,12 @@ impl Loaded {
         Ok(Policy {
             waivers: waivers.collect::<Result<_, _>>()?,
             rules,
+            signatures_required: self
+                .file
+                .provenance
+                .required
+                .as_ref()
+                .is_some_and(|required| *required.get_ref()),
         })
     }
 

@@ -1,7 +1,7 @@
 //! Each value with its origin.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::parser::ValueSource;
 use serde::Serialize;
@@ -62,6 +62,8 @@ pub struct Settings {
     pub exclude: Setting<Vec<String>>,
     pub follow_links: Setting<bool>,
     pub hash: Setting<bool>,
+    /// Whether all weights are looked into.
+    pub weights: Setting<bool>,
     pub threads: Setting<usize>,
     pub max_text: Setting<u32>,
     pub max_unpacked: Setting<u32>,
@@ -69,6 +71,11 @@ pub struct Settings {
     pub fail_on: Setting<FailOn>,
     pub min_confidence: Setting<Confidence>,
     pub baseline: Setting<Option<PathBuf>>,
+    pub public_keys: Setting<Vec<PathBuf>>,
+    pub certificates: Setting<Vec<PathBuf>>,
+    pub trust_root: Setting<Option<PathBuf>>,
+    pub identities: Setting<Vec<String>>,
+    pub signatures_required: Setting<bool>,
     pub data_dir: Setting<PathBuf>,
 }
 
@@ -117,6 +124,12 @@ impl Settings {
                 file.scan.hash.as_ref(),
                 false,
             ),
+            weights: layers.pick(
+                "weights",
+                flags.weights.then_some(true),
+                file.scan.weights.as_ref(),
+                false,
+            ),
             threads: layers.pick("threads", flags.threads, file.scan.threads.as_ref(), 0),
             max_text: layers.pick(
                 "max_text",
@@ -158,6 +171,40 @@ impl Settings {
                     .as_ref(),
                 beside(crate::baseline::FILE_NAME).filter(|path| path.is_file()),
             ),
+            public_keys: layers.pick(
+                "public_keys",
+                None,
+                all_beside(loaded, file.provenance.public_keys.as_ref()).as_ref(),
+                Vec::new(),
+            ),
+            certificates: layers.pick(
+                "certificates",
+                None,
+                all_beside(loaded, file.provenance.certificates.as_ref()).as_ref(),
+                Vec::new(),
+            ),
+            trust_root: layers.pick(
+                "trust_root",
+                None,
+                file.provenance
+                    .trust_root
+                    .as_ref()
+                    .map(|path| Spanned::new(path.span(), beside(path.get_ref())))
+                    .as_ref(),
+                None,
+            ),
+            identities: layers.pick(
+                "identities",
+                None,
+                file.provenance.identities.as_ref(),
+                Vec::new(),
+            ),
+            signatures_required: layers.pick(
+                "required",
+                None,
+                file.provenance.required.as_ref(),
+                false,
+            ),
             data_dir: layers.pick(
                 "data_dir",
                 cli.global.data_dir.clone(),
@@ -181,6 +228,11 @@ impl Settings {
             text: u64::from(self.max_text.value) << 20,
             unpacked: u64::from(self.max_unpacked.value) << 20,
             depth: self.max_depth.value,
+            tensor_bytes: if self.weights.value {
+                u64::MAX
+            } else {
+                Limits::default().tensor_bytes
+            },
             ..Limits::default()
         }
     }
@@ -205,6 +257,12 @@ impl Settings {
                 .map(|value| value.get_name().to_owned())
                 .into()
         }
+        fn paths(value: &[PathBuf]) -> serde_json::Value {
+            value
+                .iter()
+                .map(|path| path.display().to_string())
+                .collect()
+        }
         vec![
             row("scan.ignored", &self.ignored, word),
             row("scan.exclude", &self.exclude, |value| value.clone().into()),
@@ -212,6 +270,7 @@ impl Settings {
                 (*value).into()
             }),
             row("scan.hash", &self.hash, |value| (*value).into()),
+            row("scan.weights", &self.weights, |value| (*value).into()),
             row("scan.threads", &self.threads, |value| (*value).into()),
             row("scan.max-text", &self.max_text, |value| (*value).into()),
             row("scan.max-unpacked", &self.max_unpacked, |value| {
@@ -223,11 +282,37 @@ impl Settings {
             row("report.baseline", &self.baseline, |value| {
                 value.as_ref().map(|path| path.display().to_string()).into()
             }),
+            row("provenance.public-keys", &self.public_keys, |value| {
+                paths(value)
+            }),
+            row("provenance.certificates", &self.certificates, |value| {
+                paths(value)
+            }),
+            row("provenance.trust-root", &self.trust_root, |value| {
+                value.as_ref().map(|path| path.display().to_string()).into()
+            }),
+            row("provenance.identities", &self.identities, |value| {
+                value.clone().into()
+            }),
+            row("provenance.required", &self.signatures_required, |value| {
+                (*value).into()
+            }),
             row("store.data-dir", &self.data_dir, |value| {
                 value.display().to_string().into()
             }),
         ]
     }
+}
+
+/// Paths of the file, which are relative to it.
+fn all_beside(
+    loaded: &Loaded,
+    paths: Option<&Spanned<Vec<String>>>,
+) -> Option<Spanned<Vec<PathBuf>>> {
+    let paths = paths?;
+    let directory = loaded.directory().unwrap_or(Path::new(""));
+    let all = paths.get_ref().iter().map(|path| directory.join(path));
+    Some(Spanned::new(paths.span(), all.collect()))
 }
 
 fn mebibytes(bytes: u64) -> u32 {

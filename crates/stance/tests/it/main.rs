@@ -18,4 +18,5 @@ mod inspect;
 mod never_acts;
 mod output;
 #[cfg(unix)]
+mod signing;
 mod use_errors;

@@ -74,6 +74,7 @@ pub(super) fn kind(kind: EmbeddedKind) -> &'static str {
         EmbeddedKind::RCode => "R code",
         EmbeddedKind::TokenizerChange => "tokenizer change",
         EmbeddedKind::DocumentCode => "code in the document",
+        EmbeddedKind::ModelCode => "code of the model",
     }
 }
 

@@ -1,0 +1,131 @@
+use stance_core::fact::{EmbeddedKind, Fact};
+
+use crate::testing::report;
+
+/// When and what a file calls, as far as it is told.
+fn told(path: &str, source: &str) -> Vec<(String, String)> {
+    let report = report(path, source.as_bytes());
+    let mut found = Vec::new();
+    for (_, fact) in &report.facts {
+        if let Fact::Artifact(artifact) = fact {
+            for call in &artifact.embedded {
+                assert_eq!(call.kind, EmbeddedKind::ModelCode);
+                found.push((call.name.clone(), call.detail.clone()));
+            }
+        }
+    }
+    found
+}
+
+fn one(source: &str) -> (String, String) {
+    let found = told("modeling_x.py", source);
+    found.last().cloned().unwrap_or_else(|| panic!("{source}"))
+}
+
+#[test]
+fn the_moment_of_a_call_is_known() {
+    assert_eq!(
+        one("import os\nos.system('id')\n"),
+        ("import".into(), "os.system(\"id\")".into())
+    );
+    assert_eq!(
+        one("import os\nclass A:\n    x = os.system('id')\n").0,
+        "import"
+    );
+    assert_eq!(one("import os\ndef go():\n    os.system('id')\n").0, "go");
+    assert_eq!(
+        one("import os\ndef go():\n    os.system('id')\ndef start():\n    go()\nstart()\n").0,
+        "import"
+    );
+    assert_eq!(
+        one("import os\ntry:\n    os.system('id')\nexcept Exception:\n    pass\n").0,
+        "import"
+    );
+    assert_eq!(one("import os\nx = lambda: os.system('id')\n").0, "import");
+}
+
+#[test]
+fn ways_around_a_name_are_followed() {
+    for source in [
+        "__import__('os').system('id')\n",
+        "import importlib\nimportlib.import_module('os').system('id')\n",
+        "import importlib as i\nm = i.import_module('o' + 's')\nm.system('id')\n",
+        "import os\ngetattr(os, 'sys' + 'tem')('id')\n",
+        "import os as o\nf = o.system\nf('id')\n",
+        "from os import system as s\ns('id')\n",
+        "import functools, os\nfunctools.partial(os.system, 'id')()\n",
+        "getattr(__import__('os'), 'system')('id')\n",
+    ] {
+        assert!(
+            one(source).1.starts_with("os.system("),
+            "{source}: {:?}",
+            one(source)
+        );
+    }
+    assert!(
+        one("__builtins__['exec']('1')\n")
+            .1
+            .contains("__builtins__")
+    );
+    assert!(
+        one("import sys\nsys.modules['os'].system('id')\n")
+            .1
+            .starts_with("sys.modules.")
+    );
+}
+
+#[test]
+fn what_is_evaluated_is_shown() {
+    assert_eq!(
+        one("import base64\nexec(base64.b64decode('aWQ='))\n").1,
+        "exec(base64.b64decode())"
+    );
+    assert_eq!(
+        one("import requests\nexec(requests.get('http://x').text)\n").1,
+        "exec(requests.get().text)"
+    );
+}
+
+#[test]
+fn only_code_of_models_is_read() {
+    let source = "import os\nos.system('id')\n";
+    assert!(told("deploy.py", source).is_empty());
+    let handler = format!("{source}class EndpointHandler:\n    pass\n");
+    assert!(!told("handler.py", &handler).is_empty());
+    let program = format!(
+        "{source}class M(PreTrainedModel):\n    pass\nif __name__ == '__main__':\n    M()\n"
+    );
+    assert!(told("train.py", &program).is_empty());
+    assert!(!told("modeling_m.py", &program).is_empty());
+}
+
+#[test]
+fn packages_that_nobody_knows_are_told_when_called_for_their_effect() {
+    let found = told(
+        "modeling_x.py",
+        "from corp.agent import start\nstart('.')\n",
+    );
+    assert_eq!(found[0].0, "import of a foreign package");
+    for source in [
+        "from .helper import start\nstart()\n",
+        "from transformers import AutoConfig\nAutoConfig.register('x', 1)\n",
+        "from corp.agent import start\nx = start()\n",
+        "from corp.agent import start\ndef f():\n    start()\n",
+    ] {
+        assert!(told("modeling_x.py", source).is_empty(), "{source}");
+    }
+}
+
+#[test]
+fn broken_and_long_code_is_survived() {
+    for source in ["def (", "class X(:\n os.system('a'", "\u{0}", "exec("] {
+        told("modeling_x.py", source);
+    }
+    let long = "import os\n".to_owned() + &"os.system('id')\n".repeat(30_000);
+    assert_eq!(told("modeling_x.py", &long).len(), 64);
+    // Functions that call each other in a row end after a fixed number of rounds.
+    let row: String = (0..5000)
+        .map(|nth| format!("def f{nth}():\n    f{}()\n", nth + 1))
+        .collect();
+    told("modeling_x.py", &(row + "f0()\n"));
+}

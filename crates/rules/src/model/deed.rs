@@ -1,0 +1,447 @@
+//! What a call in the code of a model does to the machine.
+
+use stance_core::Severity;
+use stance_core::fact::Embedded;
+
+/// Something that code of a model has no reason to do.
+pub(super) struct Deed<'a> {
+    pub(super) call: &'a Embedded,
+    /// In words, after "the code".
+    pub(super) what: String,
+    pub(super) severity: Severity,
+    /// Whether it takes knowledge of a package to be sure.
+    pub(super) unsure: bool,
+}
+
+impl Deed<'_> {
+    /// When it happens, in words.
+    pub(super) fn moment(&self) -> String {
+        match moment(self.call) {
+            "import" => "when it is imported".to_owned(),
+            function => format!("in `{function}`"),
+        }
+    }
+}
+
+fn moment(call: &Embedded) -> &str {
+    call.name.split(' ').next().unwrap_or_default()
+}
+
+/// Calls that start a program or run code from elsewhere; a dot at the end stands for all of a module.
+const PROGRAMS: &[&str] = &[
+    "_posixsubprocess.",
+    "asyncio.create_subprocess_exec",
+    "asyncio.create_subprocess_shell",
+    "bdb.Bdb().run",
+    "cProfile.run",
+    "code.",
+    "commands.",
+    "distutils.spawn.spawn",
+    "ensurepip.",
+    "fabric.",
+    "nt.system",
+    "numpy.distutils.exec_command.exec_command",
+    "os.exec",
+    "os.popen",
+    "os.posix_spawn",
+    "os.spawn",
+    "os.startfile",
+    "os.system",
+    "pdb.run",
+    "pexpect.",
+    "pip.",
+    "platform.popen",
+    "plumbum.",
+    "posix.system",
+    "posix.popen",
+    "posix.exec",
+    "posix.spawn",
+    "posix.posix_spawn",
+    "profile.run",
+    "pty.spawn",
+    "runpy.",
+    "setuptools.distutils.spawn.spawn",
+    "sh.",
+    "subprocess.",
+    "timeit.timeit",
+    "timeit.repeat",
+];
+
+/// Names of modules that only say something, such as constants and exceptions.
+const HARMLESS: &[&str] = &[
+    "requests.Session",
+    "requests.exceptions.",
+    "socket.gethostname",
+    "socket.getfqdn",
+    "subprocess.list2cmdline",
+    "subprocess.CalledProcessError",
+    "ctypes.c_",
+    "ctypes.byref",
+    "ctypes.sizeof",
+    "ctypes.POINTER",
+    "ctypes.cast",
+    "ctypes.util.find_library",
+];
+
+/// Connections that code of a model has no reason to open at any time.
+const SOCKETS: &[&str] = &[
+    "_socket.",
+    "asyncio.open_connection",
+    "dns.",
+    "ftplib.",
+    "imaplib.",
+    "paramiko.",
+    "poplib.",
+    "smtplib.",
+    "socket.socket",
+    "socket.create_connection",
+    "socket.gethostbyname",
+    "socket.getaddrinfo",
+    "socketserver.",
+    "telnetlib.",
+    "websocket.",
+    "websockets.",
+    "xmlrpc.",
+    "http.server.",
+];
+
+/// What talks to the network; honest code fetches an image this way, when it is asked to.
+const NETWORK: &[&str] = &[
+    "aiohttp.",
+    "http.client.",
+    "httpx.",
+    "requests.",
+    "urllib.request.",
+    "urllib3.",
+    "zmq.",
+];
+
+/// What text goes through before it is evaluated by those who hide it.
+const DECODERS: &[&str] = &[
+    "a85decode",
+    "b16decode",
+    "b32decode",
+    "b64decode",
+    "b85decode",
+    "bytes.fromhex",
+    "codecs.decode",
+    "decompress",
+    "decrypt",
+    "fromhex",
+    "marshal.loads",
+    "unhexlify",
+    "urlopen",
+    "requests.get",
+    "httpx.get",
+    "recv",
+    "getenv",
+    "reversed",
+    "translate",
+    "hf_hub_download",
+];
+
+/// Parts of paths that only hold what is secret.
+const SECRETS: &[&str] = &[
+    "/.ssh/",
+    "id_rsa",
+    "id_ed25519",
+    "/.aws/",
+    ".netrc",
+    "/.kube/",
+    "/etc/shadow",
+    "/etc/passwd",
+    "/.docker/config.json",
+    "/.git-credentials",
+    "/.config/gcloud",
+    "/.azure/",
+    "huggingface/token",
+    "huggingface/stored_tokens",
+    "/.gnupg/",
+    "/.pypirc",
+    "/.npmrc",
+    "login data",
+    "cookies.sqlite",
+    "wallet.dat",
+    "/proc/self/environ",
+    "/.bash_history",
+    "/.zsh_history",
+    "keychain",
+];
+
+/// Files that run by themselves later.
+const STARTUP: &[&str] = &[
+    ".bashrc",
+    ".bash_profile",
+    ".profile",
+    ".zshrc",
+    ".zprofile",
+    "authorized_keys",
+    "/etc/cron",
+    "crontab",
+    "sitecustomize",
+    "usercustomize",
+    "launchagents",
+    "/systemd/",
+    "/etc/init.d",
+    "/etc/rc.local",
+    "autostart",
+    "start menu/programs/startup",
+    "startup\\",
+    ".git/hooks",
+    "/etc/ld.so.preload",
+    "/.ssh/config",
+];
+
+fn is_one_of(callee: &str, all: &[&str]) -> bool {
+    all.iter().any(|known| match known.strip_suffix('.') {
+        Some(module) => callee
+            .strip_prefix(module)
+            .is_some_and(|rest| rest.starts_with(['.', '('])),
+        None => callee.starts_with(known),
+    })
+}
+
+/// What a call does, when that is nothing that a model needs.
+pub(super) fn of(call: &Embedded) -> Option<Deed<'_>> {
+    let import = moment(call) == "import";
+    let (callee, arguments) = split(&call.detail);
+    let deed = |what: String, severity| {
+        Some(Deed {
+            call,
+            what,
+            severity,
+            unsure: false,
+        })
+    };
+    let worse = if import {
+        Severity::Critical
+    } else {
+        Severity::High
+    };
+    if call.name.ends_with(" of a foreign package") {
+        return Some(Deed {
+            call,
+            what: format!("calls `{callee}` of a package that models are not made with"),
+            severity: Severity::High,
+            unsure: true,
+        });
+    }
+    if is_one_of(callee, HARMLESS) {
+        return None;
+    }
+    if is_one_of(callee, PROGRAMS) {
+        return deed(format!("runs a program with `{callee}`"), worse);
+    }
+    if hidden(callee) {
+        return deed(
+            format!("takes `{callee}` from where a search does not find it"),
+            worse,
+        );
+    }
+    if matches!(callee, "exec" | "eval" | "compile") {
+        return evaluates(callee, arguments, import)
+            .and_then(|(what, severity)| deed(what, severity));
+    }
+    if callee.starts_with("marshal.load")
+        || matches!(callee, "types.CodeType" | "types.FunctionType")
+    {
+        return deed(
+            format!("makes functions of byte code with `{callee}`"),
+            worse,
+        );
+    }
+    if is_one_of(callee, SOCKETS) {
+        return deed(format!("opens a connection with `{callee}`"), worse);
+    }
+    if callee.starts_with("ctypes.")
+        && (arguments.contains("libc") || arguments.contains("None") || arguments.contains("/tmp/"))
+    {
+        return deed(
+            format!("loads a library of the system with `{callee}`"),
+            worse,
+        );
+    }
+    if is_one_of(callee, NETWORK) {
+        let sends_secrets = arguments.contains("os.environ") || arguments.contains("get_token");
+        if sends_secrets {
+            return deed(
+                format!("sends variables of the environment with `{callee}`"),
+                Severity::Critical,
+            );
+        }
+        return import
+            .then(|| {
+                deed(
+                    format!("talks to the network with `{callee}`"),
+                    Severity::High,
+                )
+            })
+            .flatten();
+    }
+    let deletes = matches!(
+        callee,
+        "shutil.rmtree" | "os.remove" | "os.unlink" | "os.removedirs" | "os.rmdir"
+    );
+    if deletes && (import || arguments.contains("\"/") || arguments.contains("\"~")) {
+        return deed(format!("deletes files with `{callee}`"), Severity::High);
+    }
+    file(callee, &arguments.to_lowercase()).and_then(|(what, severity)| deed(what, severity))
+}
+
+/// The callee and what stands between its parentheses.
+fn split(detail: &str) -> (&str, &str) {
+    // A callee may hold `()` of its own, which are empty; the ones that are not, or end it all, are
+    // those of the arguments.
+    let open = detail.match_indices('(').map(|(at, _)| at).find(|at| {
+        let rest = detail.get(*at..).unwrap_or_default();
+        !rest.starts_with("()") || rest.len() == 2
+    });
+    let at = open.unwrap_or(detail.len());
+    let callee = detail
+        .get(..at)
+        .unwrap_or(detail)
+        .trim_start_matches("builtins.");
+    (callee, detail.get(at..).unwrap_or_default())
+}
+
+/// Names of functions that somebody hides.
+const HIDDEN: &[&str] = &[
+    "Popen",
+    "__import__",
+    "call",
+    "check_call",
+    "check_output",
+    "compile",
+    "eval",
+    "exec",
+    "execv",
+    "getoutput",
+    "popen",
+    "run",
+    "spawn",
+    "system",
+    "[]",
+];
+
+fn hidden(callee: &str) -> bool {
+    let last = callee.rsplit('.').next().unwrap_or_default();
+    let aside = callee.contains("sys.modules.[]")
+        || ["os", "posix", "nt", "subprocess", "builtins"]
+            .iter()
+            .any(|module| callee.starts_with(&format!("{module}.__dict__.")));
+    callee.contains("__builtins__") || (aside && HIDDEN.contains(&last))
+}
+
+/// Evaluation of text: decoded or fetched, or with a program in it.
+fn evaluates(callee: &str, arguments: &str, import: bool) -> Option<(String, Severity)> {
+    let decoded = DECODERS.iter().any(|decoder| arguments.contains(decoder));
+    if decoded {
+        return Some((
+            format!("evaluates text that is decoded or fetched with `{callee}`"),
+            Severity::Critical,
+        ));
+    }
+    let literal = arguments.starts_with("(\"");
+    let program = [
+        "import ",
+        "__",
+        "os.",
+        "subprocess",
+        "socket",
+        "open(",
+        "exec(",
+        "eval(",
+    ]
+    .iter()
+    .any(|word| arguments.contains(word));
+    if literal && program {
+        let severity = if import {
+            Severity::Critical
+        } else {
+            Severity::High
+        };
+        return Some((
+            format!("evaluates a program in a text with `{callee}`"),
+            severity,
+        ));
+    }
+    // What is not known may be anything; `compile` alone runs nothing.
+    (import && !literal && callee != "compile")
+        .then(|| (format!("evaluates text with `{callee}`"), Severity::High))
+}
+
+fn file(callee: &str, arguments: &str) -> Option<(String, Severity)> {
+    const OPENERS: &[&str] = &[
+        "open",
+        "io.open",
+        "os.open",
+        "os.chmod",
+        "os.symlink",
+        "shutil.copy",
+        "shutil.copyfile",
+        "shutil.move",
+    ];
+    let last = callee.rsplit('.').next().unwrap_or_default();
+    let methods = [
+        "read_text",
+        "read_bytes",
+        "write_text",
+        "write_bytes",
+        "expanduser",
+    ];
+    if !OPENERS.contains(&callee) && !methods.contains(&last) {
+        return None;
+    }
+    let place = arguments.replace("\\\\", "/");
+    if let Some(path) = STARTUP.iter().find(|path| place.contains(**path)) {
+        return Some((
+            format!("opens `{path}`, which runs by itself later"),
+            Severity::Critical,
+        ));
+    }
+    if let Some(path) = SECRETS.iter().find(|path| place.contains(**path)) {
+        return Some((
+            format!("opens `{path}`, which holds secrets"),
+            Severity::High,
+        ));
+    }
+    None
+}
+
+/// All variables of the environment, or the token of the hub, beside a call that sends.
+pub(super) fn theft<'a>(calls: &[&'a Embedded]) -> Option<Deed<'a>> {
+    let takes = |call: &&&Embedded| {
+        let (callee, _) = split(&call.detail);
+        matches!(
+            callee,
+            "huggingface_hub.get_token"
+                | "huggingface_hub.HfFolder.get_token"
+                | "os.environ.copy"
+                | "os.environ.items"
+        ) || call.detail.contains("(os.environ)")
+            || callee.starts_with("keyring.")
+            || callee.starts_with("getpass.")
+    };
+    let sends = |call: &&&Embedded| {
+        let (callee, _) = split(&call.detail);
+        [
+            "requests.post",
+            "requests.put",
+            "httpx.post",
+            "urllib.request.urlopen",
+            "urllib.request.Request",
+            "aiohttp.",
+        ]
+        .iter()
+        .any(|known| callee.starts_with(known))
+            || callee.starts_with("http.client.")
+    };
+    let taken = calls.iter().find(takes)?;
+    calls.iter().find(sends)?;
+    Some(Deed {
+        call: taken,
+        what: "takes credentials of the environment and sends data".to_owned(),
+        severity: Severity::High,
+        unsure: true,
+    })
+}
