@@ -20,6 +20,7 @@ use stance_core::{Coverage, Observation};
 use stance_inspect::Options;
 
 pub use directory::Ignored;
+pub use directory::file::{FileSource, OpenError};
 pub use progress::Progress;
 pub use target::{Target, TargetError};
 

@@ -18,8 +18,11 @@
     )
 )]
 
+mod active;
 mod allow;
+pub mod catboost;
 mod compose;
+pub mod convert;
 mod credential;
 pub mod dependencies;
 mod dockerfile;
@@ -34,19 +37,24 @@ pub mod input;
 mod instructions;
 pub mod interests;
 pub(crate) mod keras;
+mod lightgbm;
 pub mod limits;
 mod mcp;
 pub mod mlflow;
 mod model_code;
+pub mod msgpack;
 pub mod notebook;
 mod oci;
 pub mod onnx;
+pub mod openvino;
 pub mod packages;
 pub mod pickle;
+pub mod pmml;
 #[doc(hidden)]
 pub mod protobuf;
 mod provenance;
 mod python;
+pub mod rdata;
 pub mod redact;
 pub mod registry;
 pub mod report;
@@ -67,8 +75,11 @@ pub mod vendors;
 mod weights;
 mod window;
 mod workflow;
+mod xgboost;
+mod xml;
 
 pub mod compressed;
+pub mod disarm;
 mod disguise;
 mod little_endian;
 mod magic;

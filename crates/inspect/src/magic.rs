@@ -20,6 +20,7 @@ pub(crate) enum Magic {
     Gguf,
     Safetensors,
     Tflite,
+    RData,
     Elf,
     Pe,
     MachO,
@@ -45,6 +46,7 @@ impl Magic {
             Self::Gguf => "a GGUF model",
             Self::Safetensors => "a safetensors file",
             Self::Tflite => "a TensorFlow Lite model",
+            Self::RData => "a serialised R object",
             Self::Elf => "an ELF executable",
             Self::Pe => "a Windows executable",
             Self::MachO => "a Mach-O executable",
@@ -101,6 +103,9 @@ pub(crate) fn recognise(head: &[u8]) -> Option<Magic> {
     }
     if head.starts_with(b"#!/") || head.starts_with(b"#! /") {
         return Some(Magic::Script);
+    }
+    if crate::rdata::is_header(head) {
+        return Some(Magic::RData);
     }
     if is_pe(head) {
         return Some(Magic::Pe);

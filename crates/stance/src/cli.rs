@@ -100,6 +100,10 @@ pub(crate) enum Command {
     Bom(BomArguments),
     /// Record today's findings, so that only new ones fail a run
     Baseline(BaselineArguments),
+    /// Turn a pickle checkpoint into safetensors without loading it
+    Convert(ConvertArguments),
+    /// Write a copy of a model file whose pickles hold only what is known to be safe
+    Disarm(DisarmArguments),
     /// Write a commented stance.toml
     Init(InitArguments),
     /// Show the configuration, each value with its origin
@@ -339,6 +343,70 @@ pub(crate) enum BaselineAction {
         #[command(flatten)]
         flags: Box<Flags>,
     },
+}
+
+/// Turn a pickle checkpoint into safetensors without loading it.
+///
+/// Reads PyTorch checkpoints of either format, TorchScript archives, NumPy files, joblib dumps and
+/// plain pickles of arrays. Nothing in them is run: tensors are found where they lie in the file,
+/// copied through offsets and strides, and compared with the result once it is written. What is no
+/// tensor is left behind and listed. The exit code is 1 when the file holds something of severity
+/// high or above, which then is left behind as well.
+#[derive(Debug, Args)]
+pub(crate) struct ConvertArguments {
+    /// The checkpoint
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Where to write the safetensors file
+    #[arg(short, long, env = "STANCE_CONVERT_OUTPUT", value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    /// The part to take, keys joined by dots, such as model.state_dict [default: state_dict,
+    /// model_state_dict, model or module where it has the tensors, else everything]
+    #[arg(long, env = "STANCE_CONVERT_KEY", value_name = "KEY")]
+    pub(crate) key: Option<String>,
+    /// Tensors that are the same bytes under several names
+    #[arg(
+        long,
+        env = "STANCE_CONVERT_SHARED",
+        value_name = "HOW",
+        default_value = "alias"
+    )]
+    pub(crate) shared: SharedTensors,
+    /// Replace the output file when there is one
+    #[arg(long, env = "STANCE_CONVERT_FORCE")]
+    pub(crate) force: bool,
+    /// Text for people or JSON for programs
+    #[arg(long, env = "STANCE_CONVERT_FORMAT", default_value = "text")]
+    pub(crate) format: TextOrJson,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SharedTensors {
+    /// Written once; the metadata names the others, as safetensors.torch.save_model does
+    Alias,
+    /// Written once for each name
+    Copy,
+}
+
+/// Write a copy of a model file whose pickles hold only what is known to be safe.
+///
+/// Every import and call that the catalogue does not know as safe becomes None, or the plain dict or
+/// list of what the object was to be filled with; tensors are copied as they are. The copy is scanned
+/// before it gets its name: when anything of severity medium or above is left, nothing is written.
+#[derive(Debug, Args)]
+pub(crate) struct DisarmArguments {
+    /// The model file
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Where to write the copy [default: beside the file, with .disarmed before its extension]
+    #[arg(short, long, env = "STANCE_DISARM_OUTPUT", value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Replace the output file when there is one
+    #[arg(long, env = "STANCE_DISARM_FORCE")]
+    pub(crate) force: bool,
+    /// Text for people or JSON for programs
+    #[arg(long, env = "STANCE_DISARM_FORMAT", default_value = "text")]
+    pub(crate) format: TextOrJson,
 }
 
 #[derive(Debug, Args)]

@@ -66,6 +66,8 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Outcome> {
         Command::Diff(arguments) => commands::diff::run(cli, arguments),
         Command::Bom(arguments) => commands::bom::run(cli, arguments),
         Command::Baseline(arguments) => commands::baseline::run(cli, arguments),
+        Command::Convert(arguments) => commands::convert::run(cli, arguments),
+        Command::Disarm(arguments) => commands::disarm::run(cli, arguments),
         Command::Init(arguments) => commands::init::run(cli, arguments),
         Command::Config(arguments) => commands::config::run(cli, arguments),
         Command::Generate(arguments) => commands::generate::run(cli, arguments),

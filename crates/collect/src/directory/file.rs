@@ -9,16 +9,18 @@ use stance_core::digest::hex;
 use stance_inspect::Source;
 
 /// An open regular file, read at random places, never written.
-pub(crate) struct FileSource {
+pub struct FileSource {
     file: File,
     opened: Metadata,
 }
 
 /// Why a file was not opened.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum OpenError {
+pub enum OpenError {
+    /// Nothing that could be read like a file.
     #[error("it is no regular file (a pipe, socket or device, or a link)")]
     Special,
+    /// The system does not open it.
     #[error("cannot open it: {0}")]
     Io(#[from] io::Error),
 }
@@ -26,7 +28,10 @@ pub(crate) enum OpenError {
 impl FileSource {
     /// Opens a regular file. Neither waits for a pipe that took its place nor
     /// follows a link that did, unless links are followed.
-    pub(crate) fn open(path: &Path, follow_links: bool) -> Result<Self, OpenError> {
+    ///
+    /// # Errors
+    /// When it is no regular file, or the system does not open it.
+    pub fn open(path: &Path, follow_links: bool) -> Result<Self, OpenError> {
         let mut options = OpenOptions::new();
         options.read(true);
         #[cfg(unix)]
@@ -60,7 +65,8 @@ impl FileSource {
     }
 
     /// Whether size or modification time are no longer what they were.
-    pub(crate) fn has_changed(&self) -> bool {
+    #[must_use]
+    pub fn has_changed(&self) -> bool {
         self.file.metadata().is_ok_and(|now| {
             now.len() != self.opened.len() || now.modified().ok() != self.opened.modified().ok()
         })

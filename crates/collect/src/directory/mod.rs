@@ -4,7 +4,7 @@
 //! so that a tree of any size needs the memory of a few batches. Nothing is
 //! executed, written or followed out of the tree.
 
-mod file;
+pub(crate) mod file;
 mod relevant;
 mod walk;
 

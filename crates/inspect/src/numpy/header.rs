@@ -6,24 +6,26 @@ use crate::little_endian::{u16_at, u32_at};
 
 /// What a header says.
 #[derive(Debug)]
-pub(super) struct Header {
+pub(crate) struct Header {
     /// Where the elements start.
-    pub(super) length: u64,
+    pub(crate) length: u64,
     /// The type of the elements, as written; a record type in full.
-    pub(super) dtype: String,
+    pub(crate) dtype: String,
     /// Bytes of one element, where the type is a simple one.
-    pub(super) item_size: Option<u64>,
+    pub(crate) item_size: Option<u64>,
     /// Whether elements are Python objects, which are pickled.
-    pub(super) objects: bool,
+    pub(crate) objects: bool,
     /// Product of the shape.
-    pub(super) elements: u64,
+    pub(crate) elements: u64,
     /// The shape, as written.
-    pub(super) shape: Vec<u64>,
+    pub(crate) shape: Vec<u64>,
+    /// Whether the first index runs fastest.
+    pub(crate) column_major: bool,
 }
 
 /// Why a header is none.
 #[derive(Debug)]
-pub(super) enum Broken {
+pub(crate) enum Broken {
     /// The bytes at hand end first.
     Cut,
     /// It is not a literal but an expression, here as it stands.
@@ -33,7 +35,7 @@ pub(super) enum Broken {
 }
 
 impl Header {
-    pub(super) fn parse(head: &[u8]) -> Result<Self, Broken> {
+    pub(crate) fn parse(head: &[u8]) -> Result<Self, Broken> {
         let version = head.get(6).copied().ok_or(Broken::Cut)?;
         let (start, length) = match version {
             1 => (10_usize, u16_at(head, 8).map(u32::from)),
@@ -65,6 +67,8 @@ impl Header {
             item_size: item_size(simple),
             elements: product(shape),
             shape: dimensions(shape),
+            column_major: value_of(literal, "fortran_order")
+                .is_some_and(|order| order.starts_with("True")),
             dtype: stance_core::evidence::shorten(simple),
         })
     }

@@ -3,7 +3,7 @@
 
 #[doc(hidden)]
 pub mod assemble;
-mod header;
+pub(crate) mod header;
 #[cfg(test)]
 mod tests;
 

@@ -4,7 +4,7 @@ use super::tape::Tape;
 
 /// Why a stream is over.
 #[derive(Debug)]
-pub(super) enum Break {
+pub(crate) enum Break {
     Stop,
     Truncated,
     Malformed(String),
@@ -13,7 +13,7 @@ pub(super) enum Break {
 
 /// Which of the two standard readings of frames is followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reading {
+pub(crate) enum Reading {
     /// All bytes in memory: frames are skipped over and mean nothing.
     Memory,
     /// From a file: the buffer holds one frame, and an operand that reaches past its end is read
@@ -22,17 +22,17 @@ pub(super) enum Reading {
 }
 
 /// A place on a tape.
-pub(super) struct Cursor<'t, T> {
-    pub(super) tape: &'t mut T,
-    pub(super) position: u64,
+pub(crate) struct Cursor<'t, T> {
+    pub(crate) tape: &'t mut T,
+    pub(crate) position: u64,
     frame_end: u64,
     reading: Reading,
     /// Where an operand first reached past the end of a frame, so that the two readings part.
-    pub(super) straddle: Option<u64>,
+    pub(crate) straddle: Option<u64>,
 }
 
 impl<'t, T: Tape> Cursor<'t, T> {
-    pub(super) fn new(tape: &'t mut T, position: u64, reading: Reading) -> Self {
+    pub(crate) fn new(tape: &'t mut T, position: u64, reading: Reading) -> Self {
         Self {
             tape,
             position,
@@ -43,7 +43,7 @@ impl<'t, T: Tape> Cursor<'t, T> {
     }
 
     /// Moves past an operand of `length` bytes; says where it starts.
-    pub(super) fn skip(&mut self, length: u64) -> Result<u64, Break> {
+    pub(crate) fn skip(&mut self, length: u64) -> Result<u64, Break> {
         let end = self.position.saturating_add(length);
         if self.position < self.frame_end && end > self.frame_end {
             self.part();
@@ -66,18 +66,18 @@ impl<'t, T: Tape> Cursor<'t, T> {
     }
 
     /// The next `length` bytes, at most a piece of them.
-    pub(super) fn take(&mut self, length: u64) -> Result<&[u8], Break> {
+    pub(crate) fn take(&mut self, length: u64) -> Result<&[u8], Break> {
         let start = self.skip(length)?;
         let length = usize::try_from(length).unwrap_or(usize::MAX);
         Ok(self.tape.at(start, length))
     }
 
-    pub(super) fn byte(&mut self) -> Result<u8, Break> {
+    pub(crate) fn byte(&mut self) -> Result<u8, Break> {
         self.take(1)?.first().copied().ok_or(Break::Truncated)
     }
 
     /// A little-endian unsigned integer of `width` bytes.
-    pub(super) fn unsigned(&mut self, width: u64) -> Result<u64, Break> {
+    pub(crate) fn unsigned(&mut self, width: u64) -> Result<u64, Break> {
         let bytes = self.take(width)?;
         if (bytes.len() as u64) < width {
             return Err(Break::Truncated);
@@ -89,7 +89,7 @@ impl<'t, T: Tape> Cursor<'t, T> {
     }
 
     /// A line without its end, and moves past the end.
-    pub(super) fn line(&mut self) -> Result<Vec<u8>, Break> {
+    pub(crate) fn line(&mut self) -> Result<Vec<u8>, Break> {
         let mut found = self.tape.line(self.position);
         let mut length = found.ok_or(Break::Truncated)?;
         let end = self.position.saturating_add(length as u64);
@@ -108,7 +108,7 @@ impl<'t, T: Tape> Cursor<'t, T> {
 
     /// The operand of FRAME: announces how far the buffer will reach. A frame that reaches past
     /// the end is ignored, as reading from memory would go on.
-    pub(super) fn frame(&mut self) -> Result<(), Break> {
+    pub(crate) fn frame(&mut self) -> Result<(), Break> {
         let length = self.unsigned(8)?;
         let end = self.position.saturating_add(length);
         if self.position < self.frame_end && end > self.frame_end {
@@ -122,7 +122,7 @@ impl<'t, T: Tape> Cursor<'t, T> {
     }
 
     /// Jumps over raw bytes that are no operand.
-    pub(super) fn jump(&mut self, length: u64) {
+    pub(crate) fn jump(&mut self, length: u64) {
         self.position = self.position.saturating_add(length).min(self.tape.len());
         self.frame_end = 0;
     }

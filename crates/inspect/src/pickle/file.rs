@@ -13,7 +13,7 @@ use crate::registry::Inspector;
 use crate::report::Facts;
 
 /// The first stream of an old PyTorch checkpoint is this number, little-endian.
-pub(super) const TORCH_MAGIC: &[u8] = &[0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
+pub(crate) const TORCH_MAGIC: &[u8] = &[0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
 
 /// Streams of an old PyTorch checkpoint: number, version, system, object, storage keys.
 const TORCH_STREAMS: usize = 5;

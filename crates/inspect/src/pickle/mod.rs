@@ -11,20 +11,20 @@ pub mod assemble;
 mod calls;
 mod claim;
 mod constants;
-mod cursor;
+pub(crate) mod cursor;
 mod file;
 mod fold;
 mod framework;
 mod machine;
 mod nested;
 mod objects;
-mod opcode;
-mod operand;
+pub(crate) mod opcode;
+pub(crate) mod operand;
 mod recorder;
 mod render;
 mod skim;
 mod storages;
-mod tape;
+pub(crate) mod tape;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -42,7 +42,7 @@ use tape::{Slice, Tape};
 use value::Value;
 use world::World;
 
-pub(crate) use file::INSPECTOR;
+pub(crate) use file::{INSPECTOR, TORCH_MAGIC};
 pub(crate) use storages::element_size;
 
 /// What interpreting one pickle stream gave.
@@ -154,7 +154,7 @@ fn run_once<T: Tape>(
     let (opcodes, protocol, result) = (machine.opcodes, machine.protocol, machine.result);
     let straddle = machine.cursor.straddle;
     let torch_magic = match result {
-        Value::Long(span) => world.heap.read(span) == file::TORCH_MAGIC,
+        Value::Long(span) => world.heap.read(span) == TORCH_MAGIC,
         _ => false,
     };
     let start = base.saturating_add(position);

@@ -2,10 +2,10 @@
 
 macro_rules! opcodes {
     ($($byte:literal $name:ident),+ $(,)?) => {
-        $(pub(super) const $name: u8 = $byte;)+
+        $(pub(crate) const $name: u8 = $byte;)+
 
         /// The name of an opcode; `None` when there is none of that byte.
-        pub(super) const fn name(byte: u8) -> Option<&'static str> {
+        pub(crate) const fn name(byte: u8) -> Option<&'static str> {
             match byte {
                 $($byte => Some(stringify!($name)),)+
                 _ => None,

@@ -1,7 +1,7 @@
 //! Operands of the text opcodes.
 
 /// The integer of an INT, LONG, GET or PUT line, as `int()` reads it with base 10 or a prefix.
-pub(super) fn integer(line: &[u8]) -> Option<i128> {
+pub(crate) fn integer(line: &[u8]) -> Option<i128> {
     let text = std::str::from_utf8(line).ok()?.trim();
     let text = text.strip_suffix('L').unwrap_or(text);
     let (negative, digits) = match text.strip_prefix('-') {
@@ -26,7 +26,7 @@ pub(super) fn integer(line: &[u8]) -> Option<i128> {
 }
 
 /// Whether the line is a decimal integer of any size.
-pub(super) fn is_integer(line: &[u8]) -> bool {
+pub(crate) fn is_integer(line: &[u8]) -> bool {
     let line = line.trim_ascii();
     let line = line.strip_suffix(b"L").unwrap_or(line);
     let digits = line.strip_prefix(b"-").unwrap_or(line);
@@ -34,12 +34,12 @@ pub(super) fn is_integer(line: &[u8]) -> bool {
 }
 
 /// The number of a FLOAT line.
-pub(super) fn float(line: &[u8]) -> Option<f64> {
+pub(crate) fn float(line: &[u8]) -> Option<f64> {
     std::str::from_utf8(line).ok()?.trim().parse().ok()
 }
 
 /// The content of a STRING line: quotes taken off, escapes undone.
-pub(super) fn string(line: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn string(line: &[u8]) -> Option<Vec<u8>> {
     let line = line.trim_ascii_end();
     let ([b'\'', inner @ .., b'\''] | [b'"', inner @ .., b'"']) = line else {
         return None;
@@ -94,7 +94,7 @@ pub(super) fn string(line: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// The content of a UNICODE line: `raw-unicode-escape`.
-pub(super) fn unicode(line: &[u8]) -> String {
+pub(crate) fn unicode(line: &[u8]) -> String {
     let mut out = String::with_capacity(line.len());
     let mut rest = line;
     while let Some((first, after)) = rest.split_first() {

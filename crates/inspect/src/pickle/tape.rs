@@ -4,14 +4,14 @@ use crate::input::Input;
 use crate::report::Facts;
 
 /// Longest piece that is ever asked of a tape at once.
-pub(super) const PIECE: usize = 256 * 1024;
+pub(crate) const PIECE: usize = 256 * 1024;
 
 /// Longest line of a text opcode.
 const LINE: usize = PIECE;
 
 /// Bytes that the machine walks over. Only what is asked for is read, so that
 /// the tensors between pickles cost nothing.
-pub(super) trait Tape {
+pub(crate) trait Tape {
     /// How many bytes there are.
     fn len(&self) -> u64;
 
@@ -35,7 +35,7 @@ pub(super) trait Tape {
 }
 
 /// Bytes in memory.
-pub(super) struct Slice<'a>(pub(super) &'a [u8]);
+pub(crate) struct Slice<'a>(pub(super) &'a [u8]);
 
 impl Tape for Slice<'_> {
     fn len(&self) -> u64 {
@@ -52,7 +52,7 @@ impl Tape for Slice<'_> {
 }
 
 /// A file, read in windows as the machine gets there.
-pub(super) struct Window<'a, 'i, 'f> {
+pub(crate) struct Window<'a, 'i, 'f> {
     input: &'a Input<'i>,
     facts: &'a mut Facts<'f>,
     start: u64,
@@ -60,7 +60,7 @@ pub(super) struct Window<'a, 'i, 'f> {
 }
 
 impl<'a, 'i, 'f> Window<'a, 'i, 'f> {
-    pub(super) fn new(input: &'a Input<'i>, facts: &'a mut Facts<'f>) -> Self {
+    pub(crate) fn new(input: &'a Input<'i>, facts: &'a mut Facts<'f>) -> Self {
         Self {
             input,
             facts,

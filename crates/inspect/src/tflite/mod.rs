@@ -2,7 +2,7 @@
 
 #[doc(hidden)]
 pub mod assemble;
-mod table;
+pub(crate) mod table;
 #[cfg(test)]
 mod tests;
 

@@ -4,14 +4,14 @@ use crate::window::{Stop, Window};
 
 /// A table, and the list of where its fields lie.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Table {
+pub(crate) struct Table {
     at: u64,
     fields: u64,
 }
 
 impl Table {
     /// The table that the file begins with.
-    pub(super) fn root(window: &mut Window<'_>) -> Result<Self, Stop> {
+    pub(crate) fn root(window: &mut Window<'_>) -> Result<Self, Stop> {
         Self::behind(window, 0)
     }
 
@@ -36,7 +36,7 @@ impl Table {
     }
 
     /// A number, 0 when it is absent.
-    pub(super) fn u32(&self, window: &mut Window<'_>, index: u16) -> Result<u32, Stop> {
+    pub(crate) fn u32(&self, window: &mut Window<'_>, index: u16) -> Result<u32, Stop> {
         match self.field(window, index)? {
             Some(at) => window.u32(at),
             None => Ok(0),
@@ -44,22 +44,49 @@ impl Table {
     }
 
     /// A small number, 0 when it is absent.
-    pub(super) fn u8(&self, window: &mut Window<'_>, index: u16) -> Result<u8, Stop> {
+    pub(crate) fn u8(&self, window: &mut Window<'_>, index: u16) -> Result<u8, Stop> {
         match self.field(window, index)? {
             Some(at) => window.u8(at),
             None => Ok(0),
         }
     }
 
+    /// A table that a field leads to.
+    pub(crate) fn table(&self, window: &mut Window<'_>, index: u16) -> Result<Option<Self>, Stop> {
+        match self.field(window, index)? {
+            Some(at) => Self::behind(window, at).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// How many entries a vector has, 0 when it is absent.
+    pub(crate) fn count(&self, window: &mut Window<'_>, index: u16) -> Result<u32, Stop> {
+        let Some(at) = self.field(window, index)? else {
+            return Ok(0);
+        };
+        let at = at.saturating_add(u64::from(window.u32(at)?));
+        window.u32(at)
+    }
+
     /// A text, of which 200 bytes are kept.
-    pub(super) fn text(&self, window: &mut Window<'_>, index: u16) -> Result<Option<String>, Stop> {
+    pub(crate) fn text(&self, window: &mut Window<'_>, index: u16) -> Result<Option<String>, Stop> {
+        self.long_text(window, index, 200)
+    }
+
+    /// A text, of which `keep` bytes are kept.
+    pub(crate) fn long_text(
+        &self,
+        window: &mut Window<'_>,
+        index: u16,
+        keep: usize,
+    ) -> Result<Option<String>, Stop> {
         let Some(at) = self.field(window, index)? else {
             return Ok(None);
         };
         let at = at.saturating_add(u64::from(window.u32(at)?));
         let length = window.u32(at)?;
         window
-            .text(at.saturating_add(4), u64::from(length), 200)
+            .text(at.saturating_add(4), u64::from(length), keep)
             .map(Some)
     }
 
@@ -86,7 +113,7 @@ impl Table {
     }
 
     /// The tables of a vector, at most `most`.
-    pub(super) fn tables(
+    pub(crate) fn tables(
         &self,
         window: &mut Window<'_>,
         index: u16,

@@ -27,21 +27,21 @@ const NAMES: usize = 16 << 20;
 
 /// Everything that a zip file says it holds.
 #[derive(Debug, Default)]
-pub(super) struct Directory {
+pub(crate) struct Directory {
     /// Its members, in the order of the directory.
-    pub(super) entries: Vec<Entry>,
+    pub(crate) entries: Vec<Entry>,
     /// Where the directory starts in the file.
-    pub(super) start: u64,
+    pub(crate) start: u64,
     /// Bytes before the archive that offsets do not count.
-    pub(super) prefix: u64,
+    pub(crate) prefix: u64,
     /// What is wrong with it: kind, sentence, offset.
-    pub(super) anomalies: Vec<(AnomalyKind, String, u64)>,
+    pub(crate) anomalies: Vec<(AnomalyKind, String, u64)>,
     /// Whether it was put together from local headers, for want of a directory.
-    pub(super) recovered: bool,
+    pub(crate) recovered: bool,
     /// Where further directories start, for readers that find another one.
     seconds: Vec<u64>,
     /// What the comment behind its end starts as, where that is some format.
-    pub(super) comment: Option<Magic>,
+    pub(crate) comment: Option<Magic>,
 }
 
 /// The record that ends a zip file.
@@ -56,7 +56,7 @@ struct End {
 
 /// Whether a zip file ends where `source` ends: with a comment of at most a
 /// kilobyte, or where `head` is all of it, of any length.
-pub(super) fn ends_like_zip(head: &[u8], source: &dyn Source) -> bool {
+pub(crate) fn ends_like_zip(head: &[u8], source: &dyn Source) -> bool {
     const NEAR: usize = 1024;
     if head.len() as u64 == source.len() {
         return memchr::memmem::rfind_iter(head, b"PK\x05\x06").any(|at| fits(head, at));
@@ -77,7 +77,7 @@ fn fits(tail: &[u8], at: usize) -> bool {
 
 impl Directory {
     /// Reads the directory; `None` when the file has none.
-    pub(super) fn read(input: &Input<'_>, facts: &mut Facts<'_>) -> Option<Self> {
+    pub(crate) fn read(input: &Input<'_>, facts: &mut Facts<'_>) -> Option<Self> {
         let (end, wrapping) = find_end(input, facts)?;
         let mut directory = Self::default();
         let (count, size, offset, limit) = directory.widen(&end, input, facts);
@@ -318,7 +318,7 @@ impl Directory {
 
     /// Puts a directory together from the headers before each member, as readers
     /// of streams do. Stops at the first thing that is not a member.
-    pub(super) fn recover(input: &Input<'_>, facts: &mut Facts<'_>) -> Self {
+    pub(crate) fn recover(input: &Input<'_>, facts: &mut Facts<'_>) -> Self {
         let mut directory = Self {
             recovered: true,
             start: input.len(),

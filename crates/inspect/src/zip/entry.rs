@@ -4,58 +4,58 @@ use crate::little_endian::{u16_at, u32_at, u64_at};
 use crate::magic::{Magic, recognise};
 
 /// Stored as it is.
-pub(super) const STORED: u16 = 0;
+pub(crate) const STORED: u16 = 0;
 /// Compressed with deflate.
-pub(super) const DEFLATED: u16 = 8;
+pub(crate) const DEFLATED: u16 = 8;
 /// Compressed with LZMA.
-pub(super) const LZMA: u16 = 14;
+pub(crate) const LZMA: u16 = 14;
 /// Encrypted with AES; how it is compressed stands in an extra field.
-pub(super) const AES: u16 = 99;
+pub(crate) const AES: u16 = 99;
 /// The member is encrypted.
-pub(super) const ENCRYPTED: u16 = 0x0001;
+pub(crate) const ENCRYPTED: u16 = 0x0001;
 /// Sizes stand behind the data, not before it.
-pub(super) const STREAMED: u16 = 0x0008;
+pub(crate) const STREAMED: u16 = 0x0008;
 /// The member holds a patch.
-pub(super) const PATCH: u16 = 0x0020;
+pub(crate) const PATCH: u16 = 0x0020;
 /// The member is encrypted in the strong way.
-pub(super) const STRONG_ENCRYPTION: u16 = 0x0040;
+pub(crate) const STRONG_ENCRYPTION: u16 = 0x0040;
 
 /// Longest name that is kept, in bytes; the format allows 65,535 for each of any number of members.
 const NAME_LIMIT: usize = 1024;
 
 /// A member as the central directory, or a local header in its place, describes it.
 #[derive(Clone, Debug)]
-pub(super) struct Entry {
+pub(crate) struct Entry {
     /// Path inside the archive; bytes that are not UTF-8 are written `\xNN`.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Version a reader needs, times ten.
-    pub(super) version_needed: u16,
+    pub(crate) version_needed: u16,
     /// General purpose bits.
-    pub(super) flags: u16,
+    pub(crate) flags: u16,
     /// Compression method.
-    pub(super) method: u16,
+    pub(crate) method: u16,
     /// CRC-32 of the unpacked bytes.
-    pub(super) crc: u32,
+    pub(crate) crc: u32,
     /// Packed size.
-    pub(super) packed: u64,
+    pub(crate) packed: u64,
     /// Unpacked size.
-    pub(super) unpacked: u64,
+    pub(crate) unpacked: u64,
     /// Offset of the local header in the file.
-    pub(super) offset: u64,
+    pub(crate) offset: u64,
     /// Whether the attributes say symbolic link.
-    pub(super) is_link: bool,
+    pub(crate) is_link: bool,
     /// The name by which another reader knows it.
-    pub(super) other_name: Option<String>,
+    pub(crate) other_name: Option<String>,
     /// What its comment or an extra field starts as, where that is some format.
-    pub(super) smuggled: Option<Magic>,
+    pub(crate) smuggled: Option<Magic>,
 }
 
 impl Entry {
     /// Size of the fixed part of a record of the directory.
-    pub(super) const FIXED: usize = 46;
+    pub(crate) const FIXED: usize = 46;
 
     /// Reads the record of the directory at the start of `bytes`; gives it with its length.
-    pub(super) fn parse(bytes: &[u8]) -> Option<(Self, usize)> {
+    pub(crate) fn parse(bytes: &[u8]) -> Option<(Self, usize)> {
         if !bytes.starts_with(b"PK\x01\x02") {
             return None;
         }
@@ -104,43 +104,43 @@ impl Entry {
     }
 
     /// Whether it is a directory: one that has data is a file under an odd name.
-    pub(super) fn is_directory(&self) -> bool {
+    pub(crate) fn is_directory(&self) -> bool {
         self.name.ends_with('/') && self.packed == 0 && self.unpacked == 0
     }
 
     /// Every name it goes by.
-    pub(super) fn all_names(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn all_names(&self) -> impl Iterator<Item = &str> {
         std::iter::once(self.name.as_str()).chain(self.other_name.as_deref())
     }
 
     /// Whether it says that it is encrypted.
-    pub(super) fn is_encrypted(&self) -> bool {
+    pub(crate) fn is_encrypted(&self) -> bool {
         self.flags & (ENCRYPTED | STRONG_ENCRYPTION) != 0
     }
 }
 
 /// The header that stands before the data of a member.
 #[derive(Clone, Debug)]
-pub(super) struct Local {
-    pub(super) name: String,
-    pub(super) flags: u16,
-    pub(super) method: u16,
-    pub(super) crc: u32,
-    pub(super) packed: u64,
-    pub(super) unpacked: u64,
+pub(crate) struct Local {
+    pub(crate) name: String,
+    pub(crate) flags: u16,
+    pub(crate) method: u16,
+    pub(crate) crc: u32,
+    pub(crate) packed: u64,
+    pub(crate) unpacked: u64,
     /// Length of the header: the data starts behind it.
-    pub(super) length: u64,
+    pub(crate) length: u64,
     /// What an extra field starts as, where that is some format.
-    pub(super) smuggled: Option<Magic>,
+    pub(crate) smuggled: Option<Magic>,
 }
 
 impl Local {
     /// Size of the fixed part.
-    pub(super) const FIXED: usize = 30;
+    pub(crate) const FIXED: usize = 30;
 
     /// Reads a local header at the start of `bytes`. Where `bytes` end inside
     /// its name or extra field, what is there of them is taken.
-    pub(super) fn parse(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
         if !bytes.starts_with(b"PK\x03\x04") {
             return None;
         }
@@ -148,7 +148,7 @@ impl Local {
     }
 
     /// Reads a local header whatever its first four bytes are, as readers do that do not look at them.
-    pub(super) fn parse_unmarked(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn parse_unmarked(bytes: &[u8]) -> Option<Self> {
         let name_length = usize::from(u16_at(bytes, 26)?);
         let extra_length = usize::from(u16_at(bytes, 28)?);
         let name_end = Self::FIXED.saturating_add(name_length);
@@ -173,7 +173,7 @@ impl Local {
     }
 
     /// As a member of its own, for files without a directory.
-    pub(super) fn into_entry(self, offset: u64) -> Entry {
+    pub(crate) fn into_entry(self, offset: u64) -> Entry {
         Entry {
             name: self.name,
             version_needed: 0,

@@ -8,8 +8,8 @@
 
 #[doc(hidden)]
 pub mod assemble;
-mod directory;
-mod entry;
+pub(crate) mod directory;
+pub(crate) mod entry;
 mod layout;
 mod member;
 mod names;

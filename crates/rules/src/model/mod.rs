@@ -10,6 +10,7 @@ rules! {
     archive_path_traversal,
     bundled_code,
     configured_target,
+    custom_operator,
     decompression_bomb,
     document_code,
     executable_model,
@@ -31,6 +32,7 @@ rules! {
     pickle_nested_loader,
     pickle_unknown_call,
     polyglot,
+    r_code,
     reader_disagreement,
     remote_code,
     repository_code,
@@ -45,12 +47,44 @@ rules! {
     torchscript_code,
     unclaimed_bytes,
     unreadable_member,
+    xml_external_entity,
 }
 
 use stance_core::fact::Artifact;
 
 use crate::Cx;
 use verdict::Kind;
+
+/// Libraries whose objects, made without calling their class and filled with their state, are what
+/// honest pickles of models consist of.
+const LIBRARIES: &[&str] = &[
+    "catboost",
+    "imblearn",
+    "lightgbm",
+    "pandas",
+    "scipy",
+    "skl2onnx",
+    "sklearn",
+    "statsmodels",
+    "xgboost",
+];
+
+/// Whether a name that pickles import, `module.attribute`, is known and safe: what a disarmed copy of a
+/// file may still hold. A class of a known library is safe where an object of it is only made, not
+/// called.
+#[must_use]
+pub fn is_safe_import(name: &str, purpose: stance_inspect::disarm::Use) -> bool {
+    match catalogue::standing(name) {
+        catalogue::Standing::Safe => true,
+        catalogue::Standing::Unknown => {
+            let library = name.split('.').next().unwrap_or_default();
+            purpose == stance_inspect::disarm::Use::New
+                && LIBRARIES.contains(&library)
+                && catalogue::is_class(name)
+        }
+        _ => false,
+    }
+}
 
 /// Reports every verdict of one kind.
 fn report(artifact: &Artifact, kind: Kind, cx: &mut Cx<'_>) {

@@ -1,0 +1,216 @@
+//! Whole files: bare pickles, old checkpoints, arrays of objects; zip files in a module of their own.
+
+use std::collections::HashSet;
+use std::io::Write;
+
+use super::emit::{Counted, Emitter};
+use super::{Disarmed, Judge};
+use crate::convert::Error;
+use crate::convert::machine::{self, Stream};
+use crate::convert::open::{behind, first, key_text, legacy_streams};
+use crate::convert::place::{self, Place};
+use crate::convert::tree::{Object, Tree, Value};
+use crate::numpy::header::Header;
+use crate::pickle::TORCH_MAGIC;
+use crate::source::{Slice, Source};
+
+/// Most streams in a row.
+const STREAMS: usize = 256;
+/// Most bytes of the header of an array.
+const HEADER: u64 = 64 << 10;
+
+pub(super) fn disarm(
+    source: &dyn Source,
+    judge: &Judge<'_>,
+    out: &mut dyn Write,
+    nesting: u8,
+) -> Result<Disarmed, Error> {
+    let head = place::read(source, 0, 4096)?;
+    if head.starts_with(b"PK\x03\x04") || crate::zip::directory::ends_like_zip(&head, source) {
+        return super::archive::disarm(source, judge, out, nesting);
+    }
+    let mut report = Disarmed::default();
+    let out = &mut Counted::new(out);
+    if head.starts_with(b"\x93NUMPY") {
+        array(source, judge, out, "", &mut report)?;
+        return Ok(report);
+    }
+    if crate::tar::is_header(&head) {
+        return Err(Error::Format(
+            "it is a tar archive; disarm the files in it, each by itself".to_owned(),
+        ));
+    }
+    if crate::pickle::opcode::name(head.first().copied().unwrap_or_default()).is_none() {
+        return Err(Error::Format("it starts like neither".to_owned()));
+    }
+    let mut tree = Tree::default();
+    let first = first(&mut tree, source)?;
+    let is_torch = match tree.get(first.value) {
+        Some(Object::Long(constant)) => tree.bytes(*constant) == Some(TORCH_MAGIC),
+        _ => false,
+    };
+    if is_torch {
+        legacy(tree, first, source, judge, out, nesting, &mut report)?;
+    } else {
+        pickles(tree, first, source, judge, out, nesting, &mut report)?;
+    }
+    Ok(report)
+}
+
+/// Pickles that follow each other.
+fn pickles(
+    mut tree: Tree,
+    first: Stream,
+    source: &dyn Source,
+    judge: &Judge<'_>,
+    out: &mut Counted<'_>,
+    nesting: u8,
+    report: &mut Disarmed,
+) -> Result<(), Error> {
+    let mut stream = first;
+    for _ in 0..STREAMS {
+        report.note("", &tree, judge);
+        one(&tree, stream, source, judge, out, nesting)?;
+        let left = source.len().saturating_sub(stream.end);
+        if left == 0 {
+            return Ok(());
+        }
+        let next = place::read(source, stream.end, 8192)?;
+        tree = Tree::default();
+        let follows = crate::pickle::starts_pickle(&next) || next.first() == Some(&0x80);
+        match follows.then(|| machine::read(&mut tree, source, stream.end)) {
+            Some(Ok(found)) => stream = found,
+            Some(Err(error @ Error::Io(_))) => return Err(error),
+            _ => {
+                report
+                    .dropped
+                    .push(format!("{left} bytes behind the last pickle"));
+                return Ok(());
+            }
+        }
+    }
+    Err(Error::Limit(format!(
+        "more than {STREAMS} pickles in a row"
+    )))
+}
+
+/// Writes one stream.
+fn one(
+    tree: &Tree,
+    stream: Stream,
+    source: &dyn Source,
+    judge: &Judge<'_>,
+    out: &mut Counted<'_>,
+    nesting: u8,
+) -> Result<(), Error> {
+    Emitter::new(tree, source, judge, out, nesting).stream(stream.value, stream.protocol)
+}
+
+/// The pickle of a member or of an array, in memory.
+pub(super) fn rewritten(
+    source: &dyn Source,
+    judge: &Judge<'_>,
+    member: &str,
+    nesting: u8,
+    report: &mut Disarmed,
+) -> Result<Vec<u8>, Error> {
+    let mut tree = Tree::default();
+    let stream = machine::read(&mut tree, source, 0)?;
+    report.note(member, &tree, judge);
+    let left = source.len().saturating_sub(stream.end);
+    if left > 0 {
+        report
+            .dropped
+            .push(format!("{left} bytes behind the pickle `{member}`"));
+    }
+    let mut bytes = Vec::new();
+    one(
+        &tree,
+        stream,
+        source,
+        judge,
+        &mut Counted::new(&mut bytes),
+        nesting,
+    )?;
+    Ok(bytes)
+}
+
+/// The five streams of an old checkpoint, and the storages that are still referred to.
+fn legacy(
+    mut tree: Tree,
+    first: Stream,
+    source: &dyn Source,
+    judge: &Judge<'_>,
+    out: &mut Counted<'_>,
+    nesting: u8,
+    report: &mut Disarmed,
+) -> Result<(), Error> {
+    let streams = legacy_streams(&mut tree, first, source)?;
+    let [magic, version, system, object, keys] = streams.as_slice() else {
+        return Err(Error::Broken("it breaks off before its tensors".to_owned()));
+    };
+    let (places, end) = behind(&tree, keys, source)?;
+    report.note("", &tree, judge);
+    for stream in [magic, version, system] {
+        one(&tree, *stream, source, judge, out, nesting)?;
+    }
+    let mut emitter = Emitter::new(&tree, source, judge, out, nesting);
+    emitter.stream(object.value, object.protocol)?;
+    let mut wanted = HashSet::new();
+    for id in &emitter.persistent {
+        if let Some([_, _, key, ..]) = tree.items(Value::Object(*id)) {
+            wanted.extend(key_text(&tree, *key));
+        }
+    }
+    // A loader wants each storage that is listed to have been referred to.
+    let listed: Vec<Value> = tree
+        .items(keys.value)
+        .unwrap_or_default()
+        .iter()
+        .copied()
+        .filter(|key| {
+            let key = key_text(&tree, *key);
+            key.is_some_and(|key| wanted.contains(&key))
+        })
+        .collect();
+    let kept = tree.add(Object::List(listed.clone()));
+    let list = Stream {
+        value: kept,
+        ..*keys
+    };
+    one(&tree, list, source, judge, out, nesting)?;
+    for key in listed {
+        let place = key_text(&tree, key).and_then(|key| places.get(&key));
+        if let Some(Place::Raw { start, length }) = place {
+            out.copy(source, start.saturating_sub(8), length.saturating_add(8))?;
+        }
+    }
+    let left = source.len().saturating_sub(end);
+    if left > 0 {
+        report
+            .dropped
+            .push(format!("{left} bytes behind the last storage"));
+    }
+    Ok(())
+}
+
+/// An array file: as it is, or with its pickle written anew.
+pub(super) fn array(
+    source: &dyn Source,
+    judge: &Judge<'_>,
+    out: &mut Counted<'_>,
+    member: &str,
+    report: &mut Disarmed,
+) -> Result<(), Error> {
+    let head = place::read(source, 0, HEADER)?;
+    let header = Header::parse(&head)
+        .map_err(|_| Error::Broken("the header of a NumPy array cannot be read".to_owned()))?;
+    if !header.objects {
+        return out.copy(source, 0, source.len());
+    }
+    out.copy(source, 0, header.length)?;
+    let rest = source.len().saturating_sub(header.length);
+    let objects = Slice::new(source, header.length, rest);
+    let clean = rewritten(&objects, judge, member, 0, report)?;
+    out.write(&clean)
+}
