@@ -43,7 +43,7 @@ pub(super) fn account(
     let mut notes = Artifact::new(ArtifactFormat::PytorchLegacy, 0, input.evidence());
     for (at, length) in storages {
         let head = usize::try_from(length).unwrap_or(HEAD).min(HEAD);
-        let magic = window.get(at, head).ok().and_then(unclaimed::inside_tensor);
+        let magic = window.get(at, head).ok().and_then(program);
         if let Some(magic) = magic {
             notes.anomaly(
                 AnomalyKind::Polyglot,
@@ -66,6 +66,17 @@ pub(super) fn account(
     }
     window.finish(facts);
     notes.anomalies
+}
+
+/// A program or archive at the start of a storage, where its mark cannot be there by chance.
+fn program(head: &[u8]) -> Option<Magic> {
+    let magic = recognise(head)?;
+    let certain = match magic {
+        Magic::Elf => matches!(head, [_, _, _, _, 1 | 2, 1 | 2, 1, ..]),
+        Magic::Pe | Magic::Zip | Magic::Script | Magic::SevenZip => true,
+        _ => false,
+    };
+    certain.then_some(magic)
 }
 
 /// How many texts a list of keys holds, as PyTorch writes it.
