@@ -23,6 +23,7 @@ pub(crate) mod operand;
 mod recorder;
 mod render;
 mod skim;
+mod storages;
 pub(crate) mod tape;
 #[cfg(test)]
 mod tests;
@@ -42,6 +43,7 @@ use value::Value;
 use world::World;
 
 pub(crate) use file::{INSPECTOR, TORCH_MAGIC};
+pub(crate) use storages::element_size;
 
 /// What interpreting one pickle stream gave.
 #[derive(Clone, Debug)]

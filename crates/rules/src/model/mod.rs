@@ -9,10 +9,13 @@ mod verdict;
 
 rules! {
     archive_path_traversal,
+    bundled_code,
+    configured_target,
     custom_operator,
     decompression_bomb,
     document_code,
     graph_custom_operator,
+    executable_model,
     hdf5_external,
     hdf5_filter_plugin,
     keras_custom_class,
