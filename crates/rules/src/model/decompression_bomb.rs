@@ -1,5 +1,5 @@
 use stance_core::Severity;
-use stance_core::fact::{AnomalyKind, Artifact};
+use stance_core::fact::{AnomalyKind, Artifact, ArtifactFormat};
 use stance_inspect::pickle::assemble::Pickle;
 use stance_inspect::{compressed, pickle, zip};
 
@@ -11,7 +11,8 @@ rule! {
     /// ## What it finds
     /// A model or archive with compressed data that grows more than two-hundredfold when it is unpacked, or
     /// whose members share bytes so that a small file claims gigabytes; and, with severity high, a pickle
-    /// whose few opcodes build a value of more than a hundred million elements by sharing.
+    /// whose few opcodes build a value of more than a hundred million elements by sharing, or an XML model
+    /// whose entities expand to far more than the document.
     ///
     /// ## Why it matters
     /// Whoever loads it, or only scans it, runs out of memory or disk: a service that accepts models from
@@ -43,6 +44,7 @@ rule! {
             crate::made!("model.pkl.gz", compressed_zeros),
             crate::made!("model.zip", zip_of_zeros),
             crate::made!("laughs.pkl", shared_lists),
+            crate::made!("laughs.pmml", entities_of_entities),
         ],
         good: [
             crate::made!("model.pkl.gz", compressed_pickle),
@@ -59,8 +61,14 @@ impl Rule for DecompressionBomb {
         let Some((draft, found)) = cx.report_anomalies(artifact, AnomalyKind::Bomb) else {
             return;
         };
-        // Data can compress well by chance; nobody shares lists forty levels deep by chance.
-        if found
+        // Data can compress well by chance; nobody shares lists forty levels deep by chance, or writes
+        // entities of entities into a model.
+        let document = matches!(
+            artifact.format,
+            ArtifactFormat::Pmml | ArtifactFormat::Openvino
+        );
+        if document
+            || found
             .iter()
             .any(|anomaly| &*anomaly.evidence.excerpt == pickle::SHARING)
         {
@@ -104,4 +112,15 @@ fn shared_lists() -> Vec<u8> {
         pickle = pickle.raw(b"2").tuple_of(2);
     }
     pickle.stop()
+}
+
+/// Ten levels of entities, each ten of the one before.
+fn entities_of_entities() -> Vec<u8> {
+    let mut document = String::from("<!DOCTYPE PMML [<!ENTITY a0 \"ha\">");
+    for (level, next) in (0_u8..10).zip(1_u8..) {
+        let inner = format!("&a{level};").repeat(10);
+        document.push_str(&format!("<!ENTITY a{next} \"{inner}\">"));
+    }
+    document.push_str("]><PMML version=\"4.4\"><Header description=\"&a10;\"/></PMML>");
+    document.into_bytes()
 }
