@@ -17,8 +17,37 @@ pub struct Policy {
     pub waivers: Vec<Waiver>,
     /// Which rules speak, and how loud.
     pub rules: RuleSelection,
+    /// What the organisation knows of names that pickles import.
+    pub catalogue: Vec<CatalogueEntry>,
     /// Whether every model must have a signature that somebody trusted made.
     pub signatures_required: bool,
+}
+
+/// What the organisation says of a name, or of everything below one, that pickles import.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CatalogueEntry {
+    /// A dotted name, or `package.*`.
+    pub pattern: String,
+    /// Whether it may be called; otherwise it must not even be imported.
+    pub allow: bool,
+    /// Why.
+    pub reason: String,
+    /// Where it is written.
+    pub evidence: Evidence,
+}
+
+impl CatalogueEntry {
+    /// Whether it speaks of this dotted name.
+    #[must_use]
+    pub fn covers(&self, name: &str) -> bool {
+        match self.pattern.strip_suffix('*') {
+            Some(package) => package.ends_with('.') && name.starts_with(package),
+            None => {
+                let rest = name.strip_prefix(&*self.pattern);
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            }
+        }
+    }
 }
 
 /// Which rules speak, and how loud.
@@ -114,5 +143,19 @@ mod tests {
         assert!(!rule_matches("model/*", "models/x"));
         assert!(rule_matches("model/pickle-exec", "model/pickle-exec"));
         assert!(!rule_matches("*", "model/pickle-exec"));
+    }
+
+    #[test]
+    fn an_entry_covers_a_name_with_its_attributes_and_a_star_what_is_below() {
+        let entry = |pattern: &str| CatalogueEntry {
+            pattern: pattern.to_owned(),
+            allow: true,
+            reason: String::new(),
+            evidence: Evidence::file("stance.toml"),
+        };
+        assert!(entry("our.Thing").covers("our.Thing.load"));
+        assert!(!entry("our.Thing").covers("our.Things"));
+        assert!(entry("our.*").covers("our.models.Thing"));
+        assert!(!entry("our.*").covers("ours.Thing"));
     }
 }

@@ -25,6 +25,8 @@ pub struct Limits {
     pub tree_depth: u16,
     /// Most nodes of a configuration tree, aliases expanded.
     pub tree_nodes: u32,
+    /// Most opcodes of one pickle stream that are told one by one; none by default.
+    pub trail: usize,
     /// Bytes of the data of tensors that are looked at in one file.
     pub tensor_bytes: u64,
     /// Tensors beyond that of which the first bytes are looked at.
@@ -49,6 +51,7 @@ impl Default for Limits {
             pickle_opcodes: 4_000_000,
             tree_depth: 128,
             tree_nodes: 500_000,
+            trail: 0,
             tensor_bytes: MIB,
             tensor_heads: 64,
             tensors: 0,

@@ -24,6 +24,9 @@ over the file.";
 /// Tensors of one file that are listed; the largest models have some thousands.
 const MOST_TENSORS: usize = 100_000;
 
+/// Most opcodes of one pickle that `inspect --trace -v` tells.
+const MOST_OPCODES: usize = 4096;
+
 /// Finds every AI asset of a directory, judges each of them, and says what to do.
 ///
 /// Stance reads and never runs: nothing of what it scans is executed, imported,
@@ -228,6 +231,9 @@ pub(crate) struct InspectArguments {
     /// Also list the tensors: name, data type, shape and place
     #[arg(long, env = "STANCE_TENSORS")]
     pub(crate) tensors: bool,
+    /// Also tell what each pickle would run, as Python with offsets; with -v its opcodes as well
+    #[arg(long, env = "STANCE_TRACE")]
+    pub(crate) trace: bool,
     /// Text for people or JSON for programs
     #[arg(long, env = "STANCE_INSPECT_FORMAT", default_value = "text")]
     pub(crate) format: TextOrJson,
@@ -237,7 +243,7 @@ pub(crate) struct InspectArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArguments {
-    /// The rule, `area/name`
+    /// The rule, `area/name`, or a name that a pickle calls, such as `os.system`
     #[arg(required_unless_present = "all")]
     pub(crate) rule: Option<String>,
     /// Explain every rule
@@ -660,6 +666,16 @@ impl Cli {
     pub(crate) fn tensors(&self) -> usize {
         match &self.command {
             Command::Inspect(arguments) if arguments.tensors => MOST_TENSORS,
+            _ => 0,
+        }
+    }
+
+    /// How many opcodes of a pickle are told one by one.
+    pub(crate) fn trail(&self) -> usize {
+        match &self.command {
+            Command::Inspect(arguments) if arguments.trace && self.global.verbose > 0 => {
+                MOST_OPCODES
+            }
             _ => 0,
         }
     }

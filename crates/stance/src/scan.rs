@@ -44,6 +44,7 @@ pub(crate) fn scan(cli: &Cli, paths: &[PathBuf], use_baseline: bool) -> anyhow::
         options: Options {
             limits: Limits {
                 tensors: cli.tensors(),
+                trail: cli.trail(),
                 ..settings.limits()
             },
             hash: settings.hash.value,

@@ -311,8 +311,22 @@ pub struct PickleTrace {
     pub globals: Vec<PickleGlobal>,
     /// Every call it makes, in order, bounded; a call repeated with equal arguments is kept once.
     pub calls: Vec<PickleCall>,
+    /// Its first opcodes one by one, as many as were asked for; usually none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub trail: Vec<PickleStep>,
     /// How it ends.
     pub end: PickleEnd,
+}
+
+/// One opcode of a pickle stream.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PickleStep {
+    /// Where it stands.
+    pub offset: u64,
+    /// Its name, as `pickletools` spells it.
+    pub opcode: &'static str,
+    /// Its operand or what it pushes, shortened and redacted; empty when it has none.
+    pub argument: String,
 }
 
 /// How a pickle stream comes to be loaded.

@@ -15,7 +15,7 @@ use serde::Serialize;
 
 pub use artifact::{
     Anomaly, AnomalyKind, Artifact, ArtifactFormat, Embedded, EmbeddedKind, External, PickleCall,
-    PickleEnd, PickleGlobal, PickleOrigin, PickleTrace, Provenance, ProvenanceKind,
+    PickleEnd, PickleGlobal, PickleOrigin, PickleStep, PickleTrace, Provenance, ProvenanceKind,
 };
 pub use code::{Argument, Code, CodeCall, Import, Language, Reference, Value};
 pub use config::{

@@ -319,7 +319,7 @@ impl Machine<'_, '_, '_> {
     }
 
     fn line(&mut self, opcode: u8) -> Result<(), Break> {
-        let line = self.cursor.line()?;
+        let line = self.cursor.whole_line()?;
         let value = match opcode {
             INT if line == b"00" => Value::Bool(false),
             INT if line == b"01" => Value::Bool(true),
@@ -431,7 +431,7 @@ impl Machine<'_, '_, '_> {
     fn memo_key(&mut self, opcode: u8) -> Result<u64, Break> {
         match opcode {
             GET | PUT => {
-                let line = self.cursor.line()?;
+                let line = self.cursor.whole_line()?;
                 operand::integer(&line)
                     .and_then(|key| u64::try_from(key).ok())
                     .ok_or_else(|| malformed("a memo line holds no index"))
@@ -517,7 +517,7 @@ impl Machine<'_, '_, '_> {
     fn named(&mut self) -> Result<Value, Break> {
         let mut parts = [String::new(), String::new()];
         for part in &mut parts {
-            let line = self.cursor.line()?;
+            let line = self.cursor.whole_line()?;
             let text =
                 String::from_utf8(line).map_err(|_| malformed("an import name is not UTF-8"))?;
             *part = text.trim_end_matches('\r').to_owned();

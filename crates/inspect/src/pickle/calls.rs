@@ -5,6 +5,7 @@ use std::rc::Rc;
 use stance_core::fact::PickleOrigin;
 
 use super::fold;
+use super::names::python3_name;
 use super::nested::NESTED_LOADERS;
 use super::recorder::Site;
 use super::value::{KEEP, Object, Value};
@@ -12,6 +13,12 @@ use super::world::{STEPS, World};
 
 /// Calls inside calls (`map`, `reduce`, `apply`) and pickles inside pickles.
 pub(super) const DEPTH: u8 = 8;
+
+/// Items that a mapped function is called with.
+const MAPPED: usize = 8;
+
+/// Longest list that is reduced step by step.
+const FOLDED: usize = 64;
 
 impl World {
     /// Calls `function`, as REDUCE does.
@@ -72,10 +79,11 @@ impl World {
                     self.recorder.called(index);
                     break;
                 }
-                Some(Object::Named(name)) => {
-                    if let Some((module, attribute)) = name.clone().rsplit_once('.') {
-                        self.recorder.called_by_name(module, attribute);
-                    }
+                Some(Object::Named { name, module }) => {
+                    let (name, module) = (name.clone(), *module);
+                    let (module, attribute) = name.split_at_checked(module).unwrap_or((&name, ""));
+                    self.recorder
+                        .called_by_name(module, attribute.trim_start_matches('.'));
                     break;
                 }
                 _ => break,
@@ -90,7 +98,7 @@ impl World {
     fn effect(&mut self, name: &str, arguments: Vec<Value>, site: Site) -> Value {
         let first = arguments.first().copied().unwrap_or(Value::Unknown);
         let second = arguments.get(1).copied().unwrap_or(Value::Unknown);
-        let name = canonical(name);
+        let name: Rc<str> = python3_name(name).into();
         match &*name {
             "builtins.getattr" | "inspect.getattr_static" | "dill._dill._get_attr" => {
                 return self.attribute(first, second, site);
@@ -189,7 +197,10 @@ impl World {
             }
             Some((owner, "__getitem__" | "get")) => {
                 if arguments.len() == 1 {
-                    let container = self.heap.add(Object::Named(owner.into()));
+                    let container = self.heap.add(Object::Named {
+                        name: owner.into(),
+                        module: owner.len(),
+                    });
                     return self.item(container, first, site);
                 }
                 let found = self.item(first, second, site);
@@ -242,7 +253,7 @@ impl World {
         let function = function.copied().unwrap_or(Value::Unknown);
         let items: Vec<Value> = items
             .and_then(|items| self.heap.items(*items))
-            .map(|items| items.iter().copied().take(8).collect())
+            .map(|items| items.iter().copied().take(KEEP).collect())
             .unwrap_or_default();
         let callable = matches!(function, Value::Object(_));
         if !callable {
@@ -251,13 +262,19 @@ impl World {
         let mut results = Vec::new();
         match name {
             "functools.reduce" | "itertools.accumulate" => {
-                let mut spread: Vec<Value> = arguments.get(2).copied().into_iter().collect();
-                spread.extend(items);
-                spread.truncate(2);
-                return self.call_deeper(function, spread, site);
+                if items.len() > FOLDED {
+                    self.call_deeper(function, vec![Value::Unknown; 2], site);
+                    return Value::Unknown;
+                }
+                let mut items = arguments.get(2).copied().into_iter().chain(items);
+                let mut result = items.next().unwrap_or(Value::Unknown);
+                for item in items {
+                    result = self.call_deeper(function, vec![result, item], site);
+                }
+                return result;
             }
             "itertools.starmap" => {
-                for item in items {
+                for item in items.into_iter().take(MAPPED) {
                     let spread = self.heap.items(item).unwrap_or_default().to_vec();
                     results.push(self.call_deeper(function, spread, site));
                 }
@@ -266,8 +283,14 @@ impl World {
                 results.push(self.call_deeper(function, vec![Value::Unknown], site));
             }
             _ => {
-                for item in items {
-                    results.push(self.call_deeper(function, vec![item], site));
+                // Texts are spelled from long lists of codes; other calls are told by their first.
+                let spells = &*python3_name(&self.name(function)) == "builtins.chr";
+                let most = if spells { KEEP } else { MAPPED };
+                for item in items.iter().take(most) {
+                    results.push(self.call_deeper(function, vec![*item], site));
+                }
+                if items.len() > most {
+                    results.push(Value::Unknown);
                 }
             }
         }
@@ -298,21 +321,3 @@ const RESOLVERS: &[&str] = &[
     "idlelib.calltip.get_entity",
     "transformers.utils.import_utils.direct_transformers_import",
 ];
-
-/// The name under which Python 3 knows a built-in, an operator or a codec.
-fn canonical(name: &str) -> Rc<str> {
-    let renamed = [
-        ("__builtin__.", "builtins."),
-        ("__builtins__.", "builtins."),
-        ("_operator.", "operator."),
-        ("_functools.", "functools."),
-        ("copy_reg.", "copyreg."),
-        ("_codecs.", "codecs."),
-    ];
-    for (old, new) in renamed {
-        if let Some(rest) = name.strip_prefix(old) {
-            return format!("{new}{rest}").into();
-        }
-    }
-    name.into()
-}

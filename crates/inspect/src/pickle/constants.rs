@@ -9,32 +9,30 @@ use super::value::{CONSTANT, Heap, Object, Value};
 
 impl<T: Tape> Machine<'_, '_, T> {
     pub(super) fn text_constant(&mut self, opcode: u8) -> Result<(), Break> {
-        let line = self.cursor.line()?;
+        let (line, whole) = self.cursor.line()?;
         self.measure();
         let heap = &mut self.world.heap;
         let value = match opcode {
-            INT if line == b"00" => Value::Bool(false),
-            INT if line == b"01" => Value::Bool(true),
+            INT if line == b"00" => Ok(Value::Bool(false)),
+            INT if line == b"01" => Ok(Value::Bool(true)),
             INT | LONG => match operand::integer(&line) {
-                Some(number) => i64::try_from(number).map_or(Value::Unknown, Value::Int),
-                None if operand::is_integer(&line) => Value::Unknown,
-                None => return Err(malformed("an integer line holds no integer".to_owned())),
+                Some(number) => Ok(i64::try_from(number).map_or(Value::Unknown, Value::Int)),
+                None if operand::is_integer(&line) => Ok(Value::Unknown),
+                None => Err("an integer line holds no integer"),
             },
-            FLOAT => Value::Float(
-                operand::float(&line)
-                    .ok_or_else(|| malformed("a FLOAT line holds no number".to_owned()))?,
-            ),
-            STRING => {
-                let bytes = operand::string(&line)
-                    .ok_or_else(|| malformed("the operand of STRING is not quoted".to_owned()))?;
-                Value::Text(heap.span(&bytes, true))
-            }
-            UNICODE => {
+            FLOAT => operand::float(&line)
+                .map(Value::Float)
+                .ok_or("a FLOAT line holds no number"),
+            STRING if whole => operand::string(&line)
+                .map(|bytes| Value::Text(heap.span(&bytes, true)))
+                .ok_or("the operand of STRING is not quoted"),
+            STRING | UNICODE => {
                 let text = operand::unicode(&line);
-                Value::Text(heap.span(text.as_bytes(), true))
+                Ok(Value::Text(heap.span(text.as_bytes(), whole)))
             }
-            _ => heap.add(Object::Persistent),
+            _ => Ok(heap.add(Object::Persistent)),
         };
+        let value = value.or_else(|what| self.endure(what))?;
         if matches!(value, Value::Text(_)) {
             self.world.look_inside(value, self.site);
         }
@@ -92,7 +90,7 @@ impl<T: Tape> Machine<'_, '_, T> {
     pub(super) fn memo_key(&mut self, opcode: u8) -> Result<u64, Break> {
         match opcode {
             GET | PUT => {
-                let line = self.cursor.line()?;
+                let (line, _) = self.cursor.line()?;
                 operand::integer(&line)
                     .and_then(|key| u64::try_from(key).ok())
                     .ok_or_else(|| malformed("a memo line holds no index".to_owned()))

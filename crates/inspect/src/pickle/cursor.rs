@@ -1,6 +1,6 @@
 //! Where the machine stands on its tape, frames included.
 
-use super::tape::Tape;
+use super::tape::{PIECE, Tape};
 
 /// Why a stream is over.
 #[derive(Debug)]
@@ -88,22 +88,31 @@ impl<'t, T: Tape> Cursor<'t, T> {
             .fold(0, |number, byte| number << 8 | u64::from(*byte)))
     }
 
-    /// A line without its end, and moves past the end.
-    pub(crate) fn line(&mut self) -> Result<Vec<u8>, Break> {
-        let mut found = self.tape.line(self.position);
-        let mut length = found.ok_or(Break::Truncated)?;
-        let end = self.position.saturating_add(length as u64);
+    /// A line without its end, at most a piece of it, and whether that is all; moves past the end.
+    pub(crate) fn line(&mut self) -> Result<(Vec<u8>, bool), Break> {
+        let mut length = self.tape.line(self.position).ok_or(Break::Truncated)?;
+        let end = self.position.saturating_add(length);
         if self.position < self.frame_end && end >= self.frame_end {
             self.part();
-            found = self.tape.line(self.position);
-            length = found.ok_or(Break::Truncated)?;
+            length = self.tape.line(self.position).ok_or(Break::Truncated)?;
         }
         let start = self.position;
         self.position = start
-            .saturating_add(length as u64)
+            .saturating_add(length)
             .saturating_add(1)
             .min(self.tape.len());
-        Ok(self.tape.at(start, length).to_vec())
+        let kept = usize::try_from(length).unwrap_or(usize::MAX).min(PIECE);
+        let line = self.tape.at(start, kept).to_vec();
+        let whole = line.len() as u64 == length;
+        Ok((line, whole))
+    }
+
+    /// A line that must not be longer than a piece.
+    pub(crate) fn whole_line(&mut self) -> Result<Vec<u8>, Break> {
+        match self.line()? {
+            (line, true) => Ok(line),
+            (_, false) => Err(Break::Limit("lines".to_owned())),
+        }
     }
 
     /// The operand of FRAME: announces how far the buffer will reach. A frame that reaches past

@@ -1,5 +1,6 @@
 //! Calls on constants that give constants: the small set with which names and payloads are hidden.
 
+use super::codecs;
 use super::value::{Heap, Object, Value};
 
 /// Longest constant that is made.
@@ -24,15 +25,36 @@ pub(super) fn constant(heap: &mut Heap, name: &str, arguments: &[Value]) -> Opti
         | "base64.urlsafe_b64decode"
         | "base64.decodebytes"
         | "binascii.a2b_base64" => {
-            let decoded = base64(heap.as_bytes(first)?)?;
+            let decoded = codecs::base64(heap.as_bytes(first)?)?;
             Some(heap.bytes(&decoded))
+        }
+        "base64.b32decode" | "base64.b32hexdecode" => {
+            let digits: &[u8; 32] = if name.ends_with("b32decode") {
+                b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+            } else {
+                b"0123456789ABCDEFGHIJKLMNOPQRSTUV"
+            };
+            let decoded = codecs::base32(heap.as_bytes(first)?, digits)?;
+            Some(heap.bytes(&decoded))
+        }
+        "base64.b85decode" => {
+            let decoded = codecs::base85(heap.as_bytes(first)?)?;
+            Some(heap.bytes(&decoded))
+        }
+        "base64.a85decode" => {
+            let decoded = codecs::ascii85(heap.as_bytes(first)?)?;
+            Some(heap.bytes(&decoded))
+        }
+        "zlib.decompress" | "gzip.decompress" | "bz2.decompress" | "lzma.decompress" => {
+            let unpacked = codecs::decompressed(heap.as_bytes(first)?)?;
+            Some(heap.bytes(&unpacked))
         }
         "binascii.unhexlify"
         | "binascii.a2b_hex"
         | "base64.b16decode"
         | "builtins.bytes.fromhex"
         | "builtins.bytearray.fromhex" => {
-            let decoded = hex(heap.as_bytes(first)?)?;
+            let decoded = codecs::hex(heap.as_bytes(first)?)?;
             Some(heap.bytes(&decoded))
         }
         "builtins.bytes" | "builtins.bytearray" => match first {
@@ -79,8 +101,10 @@ pub(super) fn constant(heap: &mut Heap, name: &str, arguments: &[Value]) -> Opti
         }
         "str.join" | "builtins.str.join" => {
             let separator = heap.as_str(first)?.to_owned();
+            // A list that was cut is not known.
             let parts: Option<Vec<&str>> = heap
-                .items(second?)?
+                .items(second?)
+                .filter(|parts| parts.len() < super::value::KEEP)?
                 .iter()
                 .map(|part| heap.as_str(*part))
                 .collect();
@@ -114,6 +138,72 @@ pub(super) fn constant(heap: &mut Heap, name: &str, arguments: &[Value]) -> Opti
             let text = heap.as_str(first)?.to_lowercase();
             short(heap, &text)
         }
+        "str.upper" | "builtins.str.upper" => {
+            let text = heap.as_str(first)?.to_uppercase();
+            short(heap, &text)
+        }
+        "str.swapcase" | "builtins.str.swapcase" => {
+            let swap = |letter: char| match letter {
+                'a'..='z' => letter.to_ascii_uppercase(),
+                _ => letter.to_ascii_lowercase(),
+            };
+            let text: String = heap.as_str(first)?.chars().map(swap).collect();
+            short(heap, &text)
+        }
+        "builtins.reversed" | "builtins.sorted" | "str.__iter__" | "builtins.iter" => {
+            let mut items = match first {
+                Value::Text(_) => {
+                    let text = heap.as_str(first)?.to_owned();
+                    let letters = text.chars().take(super::value::KEEP);
+                    letters
+                        .map(|letter| heap.text(letter.encode_utf8(&mut [0; 4])))
+                        .collect()
+                }
+                _ => heap.items(first)?.to_vec(),
+            };
+            match name {
+                "builtins.reversed" => items.reverse(),
+                "builtins.sorted" => return None,
+                _ => {}
+            }
+            Some(heap.add(Object::List(items)))
+        }
+        "str.split" | "builtins.str.split" => {
+            let text = heap.as_str(first)?.to_owned();
+            let separator = second.and_then(|separator| heap.as_str(separator));
+            let parts: Vec<String> = match separator {
+                Some("") => return None,
+                Some(separator) => text.split(separator).map(str::to_owned).collect(),
+                None => text.split_whitespace().map(str::to_owned).collect(),
+            };
+            if parts.len() >= super::value::KEEP {
+                return None;
+            }
+            let parts = parts.iter().map(|part| heap.text(part)).collect();
+            Some(heap.add(Object::List(parts)))
+        }
+        "str.format" | "builtins.str.format" => {
+            let mut text = heap.as_str(first)?.to_owned();
+            for (index, argument) in arguments.iter().skip(1).enumerate().take(8) {
+                let argument = heap.as_str(*argument)?;
+                text = text.replacen("{}", argument, 1);
+                text = text.replace(&format!("{{{index}}}"), argument);
+                if text.len() > LONGEST {
+                    return None;
+                }
+            }
+            (!text.contains(['{', '}'])).then(|| heap.text(&text))
+        }
+        "operator.mul" | "str.__mul__" => match second? {
+            Value::Int(times) => {
+                let text = heap.as_str(first)?;
+                let times = usize::try_from(times).ok()?;
+                let length = text.len().checked_mul(times)?;
+                let text = (length <= LONGEST).then(|| text.repeat(times))?;
+                Some(heap.text(&text))
+            }
+            _ => None,
+        },
         "str.strip" | "builtins.str.strip" => {
             let text = heap.as_str(first)?.trim().to_owned();
             short(heap, &text)
@@ -138,7 +228,7 @@ fn encode(heap: &mut Heap, text: &[u8], codec: &str) -> Option<Value> {
         }
         "utf-8" | "utf8" | "ascii" | "us-ascii" => Some(heap.bytes(text.as_bytes())),
         "rot13" | "rot-13" => {
-            let turned = rot13(text);
+            let turned = codecs::rot13(text);
             Some(heap.text(&turned))
         }
         _ => None,
@@ -155,105 +245,29 @@ fn decode(heap: &mut Heap, bytes: &[u8], codec: &str) -> Option<Value> {
             std::str::from_utf8(bytes).ok().map(|text| heap.text(text))
         }
         "rot13" | "rot-13" => {
-            let turned = rot13(std::str::from_utf8(bytes).ok()?);
+            let turned = codecs::rot13(std::str::from_utf8(bytes).ok()?);
             Some(heap.text(&turned))
         }
-        "hex" | "hex-codec" => hex(bytes).map(|decoded| heap.bytes(&decoded)),
-        "base64" | "base64-codec" => base64(bytes).map(|decoded| heap.bytes(&decoded)),
-        _ => None,
-    }
-}
-
-fn rot13(text: &str) -> String {
-    let turn = |character: char, first: u8| {
-        let from = u32::from(character).saturating_sub(u32::from(first));
-        let to = from.saturating_add(13).checked_rem(26).unwrap_or_default();
-        u8::try_from(to)
-            .map(|to| char::from(first.saturating_add(to)))
-            .unwrap_or(character)
-    };
-    text.chars()
-        .map(|character| match character {
-            'a'..='z' => turn(character, b'a'),
-            'A'..='Z' => turn(character, b'A'),
-            _ => character,
-        })
-        .collect()
-}
-
-fn hex(text: &[u8]) -> Option<Vec<u8>> {
-    let digits: Option<Vec<u8>> = text
-        .iter()
-        .filter(|byte| !byte.is_ascii_whitespace())
-        .map(|byte| {
-            char::from(*byte)
-                .to_digit(16)
-                .and_then(|digit| u8::try_from(digit).ok())
-        })
-        .collect();
-    let (pairs, rest) = digits.as_deref()?.as_chunks::<2>();
-    rest.is_empty()
-        .then(|| pairs.iter().map(|[high, low]| high << 4 | low).collect())
-}
-
-fn base64(text: &[u8]) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut held = 0_u32;
-    let mut count = 0_u8;
-    for byte in text.iter().filter(|byte| !byte.is_ascii_whitespace()) {
-        let six = match byte {
-            b'A'..=b'Z' => byte.saturating_sub(b'A'),
-            b'a'..=b'z' => byte.saturating_sub(b'a').saturating_add(26),
-            b'0'..=b'9' => byte.saturating_sub(b'0').saturating_add(52),
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            b'=' => break,
-            _ => return None,
-        };
-        held = held << 6 | u32::from(six);
-        count = count.saturating_add(1);
-        if count == 4 {
-            out.extend_from_slice(held.to_be_bytes().get(1..).unwrap_or_default());
-            held = 0;
-            count = 0;
+        "hex" | "hex-codec" => codecs::hex(bytes).map(|decoded| heap.bytes(&decoded)),
+        "base64" | "base64-codec" => codecs::base64(bytes).map(|decoded| heap.bytes(&decoded)),
+        "zlib" | "zlib-codec" | "zip" | "bz2" | "bz2-codec" => {
+            codecs::decompressed(bytes).map(|unpacked| heap.bytes(&unpacked))
         }
-    }
-    match count {
-        2 => out.push(u8::try_from(held >> 4 & 0xff).unwrap_or_default()),
-        3 => out.extend_from_slice((held >> 2).to_be_bytes().get(2..).unwrap_or_default()),
-        _ => {}
-    }
-    Some(out)
-}
-
-/// A text that is hexadecimal or base64 through and through, decoded.
-pub(super) fn decoded_text(text: &[u8]) -> Option<Vec<u8>> {
-    let head = text.get(..12)?;
-    if head.iter().all(u8::is_ascii_hexdigit)
-        && let Some(decoded) = hex(text)
-    {
-        return Some(decoded);
-    }
-    // The head tells for a few operations whether the rest is worth decoding.
-    let start = base64(head)?;
-    if !super::claim::may_start(&start) {
-        return None;
-    }
-    base64(text)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn text_codecs_are_undone() {
-        assert_eq!(base64(b"b3M=").unwrap(), b"os");
-        assert_eq!(base64(b"c3lz\ndGVt").unwrap(), b"system");
-        assert_eq!(base64(b"YQ").unwrap(), b"a");
-        assert_eq!(base64(b"a b!"), None);
-        assert_eq!(hex(b"6f73").unwrap(), b"os");
-        assert_eq!(hex(b"6f7"), None);
-        assert_eq!(rot13("flfgrz"), "system");
+        "unicode-escape" | "raw-unicode-escape" => {
+            let text = super::operand::string(&[b"'", bytes, b"'"].concat())?;
+            let text = super::operand::unicode(&text);
+            Some(heap.text(&text))
+        }
+        "utf-16" | "utf-16-le" | "utf16" => {
+            let (units, rest) = bytes.as_chunks::<2>();
+            let units = units.iter().map(|unit| u16::from_le_bytes(*unit));
+            let text: String = char::decode_utf16(units)
+                .collect::<Result<_, _>>()
+                .ok()
+                .filter(|_| rest.is_empty())?;
+            let text = text.trim_start_matches('\u{feff}').to_owned();
+            Some(heap.text(&text))
+        }
+        _ => None,
     }
 }

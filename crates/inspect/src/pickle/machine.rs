@@ -34,6 +34,10 @@ pub(super) struct Machine<'t, 'w, T> {
     pub(super) opcodes: u64,
     /// What STOP gave.
     pub(super) result: Value,
+    /// The operand of the opcode at work, when it is a number of its own.
+    pub(super) key: Option<u64>,
+    /// An operand that this machine cannot read, though another may.
+    pub(super) defect: Option<&'static str>,
 }
 
 impl<'t, 'w, T: Tape> Machine<'t, 'w, T> {
@@ -53,6 +57,8 @@ impl<'t, 'w, T: Tape> Machine<'t, 'w, T> {
             protocol: 0,
             opcodes: 0,
             result: Value::Unknown,
+            key: None,
+            defect: None,
         }
     }
 
@@ -85,7 +91,46 @@ impl<'t, 'w, T: Tape> Machine<'t, 'w, T> {
             offset: self.base.saturating_add(start),
             length: 1,
         };
-        self.execute(opcode)
+        self.key = None;
+        let done = self.execute(opcode);
+        if self.world.trail.len() < self.world.limits.trail {
+            let pushes = matches!(
+                opcode,
+                INT | LONG
+                    | FLOAT
+                    | STRING
+                    | UNICODE
+                    | BININT
+                    | BININT1
+                    | BININT2
+                    | LONG1
+                    | LONG4
+                    | BINFLOAT
+                    | BINSTRING
+                    | SHORT_BINSTRING
+                    | BINUNICODE
+                    | SHORT_BINUNICODE
+                    | BINUNICODE8
+                    | BINBYTES
+                    | SHORT_BINBYTES
+                    | BINBYTES8
+                    | BYTEARRAY8
+                    | GLOBAL
+                    | STACK_GLOBAL
+                    | INST
+                    | EXT1
+                    | EXT2
+                    | EXT4
+            );
+            let operand = self
+                .frame
+                .stack
+                .last()
+                .copied()
+                .filter(|_| pushes && done.is_ok());
+            self.world.step(self.site, operand, self.key);
+        }
+        done
     }
 
     fn execute(&mut self, opcode: u8) -> Result<(), Break> {
@@ -95,6 +140,7 @@ impl<'t, 'w, T: Tape> Machine<'t, 'w, T> {
                 if version > 5 {
                     return Err(malformed(format!("protocol {version} does not exist")));
                 }
+                self.key = Some(u64::from(version));
                 self.protocol = self.protocol.max(version);
                 Ok(())
             }
@@ -132,6 +178,7 @@ impl<'t, 'w, T: Tape> Machine<'t, 'w, T> {
             SETITEM | SETITEMS => self.set_items(opcode),
             GET | BINGET | LONG_BINGET => {
                 let key = self.memo_key(opcode)?;
+                self.key = Some(key);
                 match self.frame.memo.get(&key).copied() {
                     Some(value) => self.push(value),
                     None => Err(malformed(format!("memo has no entry {key}"))),
@@ -139,6 +186,7 @@ impl<'t, 'w, T: Tape> Machine<'t, 'w, T> {
             }
             PUT | BINPUT | LONG_BINPUT | MEMOIZE => {
                 let key = self.memo_key(opcode)?;
+                self.key = Some(key);
                 let top = self.top()?;
                 if self.frame.memo.len() >= MEMO {
                     return Err(Break::Limit("memo".to_owned()));
@@ -231,6 +279,16 @@ impl<'t, 'w, T: Tape> Machine<'t, 'w, T> {
             .stack
             .drain(mark.min(self.frame.stack.len())..)
             .collect())
+    }
+
+    /// Goes on behind an operand that makes no sense: its end is known, and unpicklers differ in
+    /// what they accept. In a trial of what has no header it is the end.
+    pub(super) fn endure(&mut self, what: &'static str) -> Result<Value, Break> {
+        if self.world.depth == u8::MAX && self.protocol == 0 {
+            return Err(malformed(what.to_owned()));
+        }
+        self.defect.get_or_insert(what);
+        Ok(Value::Unknown)
     }
 
     /// Lets the evidence span the whole opcode once its operand is read.

@@ -10,12 +10,15 @@ mod array;
 pub mod assemble;
 mod calls;
 mod claim;
+mod codecs;
 mod constants;
 pub(crate) mod cursor;
 mod file;
 mod fold;
 mod framework;
+pub mod listing;
 mod machine;
+mod names;
 mod nested;
 mod objects;
 pub(crate) mod opcode;
@@ -44,6 +47,7 @@ use world::World;
 
 pub(crate) use file::{INSPECTOR, TORCH_MAGIC};
 pub(crate) use storages::element_size;
+pub use names::python3_name;
 
 /// What interpreting one pickle stream gave.
 #[derive(Clone, Debug)]
@@ -139,7 +143,9 @@ fn run_once<T: Tape>(
     let mut world = World::new(path, limits, budget, depth);
     let mut machine = Machine::new(Cursor::new(tape, position, reading), &mut world, base);
     let end = match machine.run() {
-        Break::Stop => PickleEnd::Stop,
+        Break::Stop => machine.defect.map_or(PickleEnd::Stop, |what| {
+            PickleEnd::Malformed(what.to_owned())
+        }),
         Break::Truncated => PickleEnd::Truncated,
         Break::Malformed(what) => PickleEnd::Malformed(what),
         Break::Limit(what) => {
@@ -177,6 +183,7 @@ fn run_once<T: Tape>(
         opcodes,
         globals: world.recorder.globals,
         calls: world.recorder.calls,
+        trail: world.trail,
         end,
     };
     let traced = Traced {

@@ -4,9 +4,9 @@ use stance_core::fact::{PickleEnd, PickleOrigin, PickleTrace};
 
 use super::calls::DEPTH;
 use super::recorder::Site;
-use super::value::Value;
+use super::value::{Object, Value};
 use super::world::World;
-use super::{Traced, fold};
+use super::{Traced, codecs};
 
 /// Most pickles found inside one stream.
 const NESTED: usize = 64;
@@ -17,9 +17,8 @@ impl World {
         if self.depth >= DEPTH || self.nested.len() >= NESTED {
             return;
         }
-        let bytes = match constant {
-            Value::Text(span) | Value::Bytes(span) => self.heap.read(span).to_vec(),
-            _ => return,
+        let Some(bytes) = self.payload(constant) else {
+            return;
         };
         let mut rest = &*bytes;
         // Old PyTorch tensors are several streams in a row.
@@ -30,6 +29,28 @@ impl World {
                 break;
             }
         }
+    }
+
+    /// The bytes that a loader reads: a constant, or a buffer or loader around one.
+    fn payload(&self, value: Value) -> Option<Vec<u8>> {
+        let mut value = value;
+        for _ in 0..4 {
+            match value {
+                Value::Text(span) | Value::Bytes(span) => {
+                    return Some(self.heap.read(span).to_vec());
+                }
+                Value::Object(_) => match self.heap.get(value) {
+                    Some(Object::Instance { of, arguments, .. })
+                        if BUFFERS.contains(&&*super::names::python3_name(of)) =>
+                    {
+                        value = arguments.first().copied()?;
+                    }
+                    _ => return None,
+                },
+                _ => return None,
+            }
+        }
+        None
     }
 
     /// Interprets one stream of a constant; says how long it was, 0 when it broke.
@@ -97,7 +118,7 @@ impl World {
         let payload = if super::claim::hides_pickle(bytes) {
             bytes.to_vec()
         } else if let Some(decoded) =
-            fold::decoded_text(bytes).filter(|decoded| super::claim::hides_pickle(decoded))
+            codecs::hidden_pickle(bytes).filter(|decoded| super::claim::hides_pickle(decoded))
         {
             decoded
         } else {
@@ -120,18 +141,58 @@ fn same(left: &PickleTrace, right: &PickleTrace) -> bool {
     left.opcodes == right.opcodes && calls(left) == calls(right)
 }
 
-/// Functions that load a pickle from the bytes they are given.
+/// Functions that load a pickle from the bytes or the buffer they are given, by the names that
+/// Python 3 has for them.
 pub(super) const NESTED_LOADERS: &[&str] = &[
     "pickle.loads",
     "pickle._loads",
-    "_pickle.loads",
-    "cPickle.loads",
+    "pickle.load",
+    "pickle._load",
+    "pickle.Unpickler().load",
+    "pickle._Unpickler().load",
     "dill.loads",
+    "dill.load",
     "dill._dill.loads",
+    "dill._dill.load",
+    "dill._dill.Unpickler().load",
     "cloudpickle.loads",
+    "cloudpickle.load",
     "cloudpickle.cloudpickle.loads",
+    "cloudpickle.cloudpickle.load",
     "ray.cloudpickle.loads",
+    "ray.cloudpickle.load",
     "pickle5.loads",
+    "pickle5.load",
     "joblib.externals.cloudpickle.loads",
+    "joblib.load",
+    "joblib.numpy_pickle.load",
+    "numpy.load",
+    "numpy.lib.npyio.load",
+    "numpy.lib._npyio_impl.load",
+    "pandas.read_pickle",
+    "pandas.io.pickle.read_pickle",
+    "pandas.compat.pickle_compat.load",
+    "torch.load",
+    "torch.serialization.load",
+    "torch.serialization._legacy_load",
     "torch.storage._load_from_bytes",
+    "torch.utils.data._utils.pin_memory.pickle.loads",
+    "multiprocessing.reduction.ForkingPickler.loads",
+    "multiprocessing.reduction.loads",
+    "distributed.protocol.pickle.loads",
+    "sklearn.externals.joblib.load",
+];
+
+/// Objects that hold the bytes they are made with.
+const BUFFERS: &[&str] = &[
+    "io.BytesIO",
+    "io.StringIO",
+    "io.BufferedReader",
+    "builtins.bytes",
+    "builtins.bytearray",
+    "builtins.memoryview",
+    "pickle.PickleBuffer",
+    "pickle.Unpickler",
+    "pickle._Unpickler",
+    "dill._dill.Unpickler",
 ];

@@ -91,6 +91,15 @@ impl<T: Tape> Machine<'_, '_, T> {
 
     /// A method that an opcode calls on what is not a built-in container.
     fn method(&mut self, target: Value, method: &str, items: &[Value]) {
+        if let Some(own) = self.own_attribute(target, method) {
+            // An earlier BUILD put another callable in the place of the method.
+            let arguments = match (method, items) {
+                ("append", [one]) => vec![*one],
+                _ => items.get(..KEEP).unwrap_or(items).to_vec(),
+            };
+            self.world.call(own, arguments, self.site);
+            return;
+        }
         let name = self.world.name(target);
         if COLLECTIONS.contains(&&*name) {
             return;
@@ -125,7 +134,7 @@ impl<T: Tape> Machine<'_, '_, T> {
     fn named_import(&mut self) -> Result<(Value, Value), Break> {
         let mut parts = [Value::Unknown; 2];
         for part in &mut parts {
-            let line = self.cursor.line()?;
+            let (line, _) = self.cursor.line()?;
             let text = std::str::from_utf8(&line)
                 .map_err(|_| malformed("an import name is not UTF-8".to_owned()))?
                 .trim_end_matches('\r');
@@ -197,7 +206,7 @@ impl<T: Tape> Machine<'_, '_, T> {
             };
         }
         let state_items = self.spread(state);
-        let setter = self.set_state(target);
+        let setter = self.own_attribute(target, "__setstate__");
         match self.world.heap.get_mut(target) {
             Some(Object::Partial {
                 function,
@@ -217,8 +226,17 @@ impl<T: Tape> Machine<'_, '_, T> {
                 }
             }
             Some(Object::Instance { state: held, .. }) => {
-                if setter.is_none() {
+                let before = *held;
+                if setter.is_none() && matches!(before, Value::None) {
                     *held = state;
+                } else if setter.is_none() {
+                    // What the states before it set stays.
+                    let both = self.world.heap.add(Object::Tuple(vec![state, before]));
+                    if let Some(Object::Instance { state: held, .. }) =
+                        self.world.heap.get_mut(target)
+                    {
+                        *held = both;
+                    }
                 }
                 match setter {
                     Some(setter) => {
@@ -242,29 +260,30 @@ impl<T: Tape> Machine<'_, '_, T> {
         Ok(())
     }
 
-    /// The `__setstate__` that an earlier BUILD put on the instance.
-    fn set_state(&self, target: Value) -> Option<Value> {
+    /// The attribute that earlier BUILDs gave the instance itself.
+    fn own_attribute(&self, target: Value, name: &str) -> Option<Value> {
         let Some(Object::Instance { state, .. }) = self.world.heap.get(target) else {
             return None;
         };
-        let mut dicts = vec![*state];
-        dicts.extend(
-            self.world
-                .heap
-                .items(*state)
-                .unwrap_or_default()
-                .iter()
-                .take(2),
-        );
-        dicts.into_iter().find_map(|dict| {
-            let Some(Object::Dict(entries)) = self.world.heap.get(dict) else {
-                return None;
-            };
-            entries
-                .iter()
-                .find(|(key, _)| self.world.heap.is_text(*key, "__setstate__"))
-                .map(|(_, value)| *value)
-        })
+        let mut waiting = vec![*state];
+        for _ in 0..16 {
+            let next = waiting.pop()?;
+            match self.world.heap.get(next) {
+                Some(Object::Dict(entries)) => {
+                    let found = entries
+                        .iter()
+                        .rev()
+                        .find(|(key, _)| self.world.heap.is_text(*key, name));
+                    if let Some((_, value)) = found {
+                        return Some(*value);
+                    }
+                }
+                // The latest state stands first, as in (state, slots).
+                Some(Object::Tuple(items)) => waiting.extend(items.iter().take(2).rev()),
+                _ => {}
+            }
+        }
+        None
     }
 
     /// joblib writes the bytes of an array right behind the object that describes it.

@@ -68,10 +68,10 @@ impl Recorder {
         attribute: Option<&str>,
         site: Site,
     ) -> u32 {
-        let resolved = module.is_some() && attribute.is_some();
-        let part = |text: Option<&str>| -> String {
-            text.map_or_else(|| "?".to_owned(), |text| text.chars().take(NAME).collect())
-        };
+        // No honest name is that long; both ends of it stay, as the harm may be at either.
+        let whole = |text: Option<&str>| text.is_some_and(|text| text.len() <= NAME * 4);
+        let resolved = whole(module) && whole(attribute);
+        let part = |text: Option<&str>| -> String { text.map_or_else(|| "?".to_owned(), shorten) };
         let key = (part(module), part(attribute));
         if let Some(index) = self.by_name.get(&key) {
             return *index;
@@ -119,6 +119,15 @@ impl Recorder {
         }
     }
 
+    /// Marks the import at `index` as called with what could not be followed.
+    pub(super) fn called_blindly(&mut self, index: u32, constant_text: bool, site: Site) {
+        self.called(index);
+        let name = self.name(index).to_owned();
+        if self.wants(&name) {
+            self.call(&name, constant_text, site, vec!["…".to_owned()]);
+        }
+    }
+
     /// Whether one more call of `callable` would be kept.
     pub(super) fn wants(&self, callable: &str) -> bool {
         self.counts
@@ -162,4 +171,17 @@ impl Recorder {
             evidence,
         });
     }
+}
+
+/// A part of a name that is printed: all of it, or both its ends.
+fn shorten(text: &str) -> String {
+    let count = text.chars().count();
+    if count <= NAME {
+        return text.to_owned();
+    }
+    let half = NAME / 2;
+    let mut short: String = text.chars().take(half).collect();
+    short.push('…');
+    short.extend(text.chars().skip(count.saturating_sub(half)));
+    short
 }

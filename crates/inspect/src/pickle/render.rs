@@ -2,10 +2,15 @@
 
 use std::fmt::Write as _;
 
+use stance_core::evidence::is_invisible;
+
 use super::value::{Heap, Object, Value};
 
 /// Longest printed argument in characters, roughly.
 const WIDTH: usize = 160;
+
+/// Shorter printed arguments hold no secret.
+const SECRET: usize = 10;
 
 /// Prints `value`; `?` where it is not known.
 pub(super) fn render(heap: &Heap, value: Value, name: &dyn Fn(u32) -> String) -> String {
@@ -15,6 +20,10 @@ pub(super) fn render(heap: &Heap, value: Value, name: &dyn Fn(u32) -> String) ->
         out: String::new(),
     };
     printer.value(value, 4);
+    // Most arguments are names and numbers; only a text of some length can be a secret.
+    if printer.out.len() < SECRET || !printer.out.contains('\'') {
+        return printer.out;
+    }
     crate::redact::redact(&printer.out).into_owned()
 }
 
@@ -82,6 +91,7 @@ impl Printer<'_> {
                 '\n' => self.out.push_str("\\n"),
                 '\r' => self.out.push_str("\\r"),
                 '\t' => self.out.push_str("\\t"),
+                _ if is_invisible(character) => self.out.extend(character.escape_unicode()),
                 _ => self.out.push(character),
             }
         }
@@ -136,7 +146,7 @@ impl Printer<'_> {
                 let name = (self.name)(*index);
                 self.out.push_str(&name);
             }
-            Object::Named(name) => self.out.push_str(name),
+            Object::Named { name, .. } => self.out.push_str(name),
             Object::Bound { receiver, name } => {
                 self.value(*receiver, depth);
                 self.out.push('.');

@@ -6,9 +6,6 @@ use crate::report::Facts;
 /// Longest piece that is ever asked of a tape at once.
 pub(crate) const PIECE: usize = 256 * 1024;
 
-/// Longest line of a text opcode.
-const LINE: usize = PIECE;
-
 /// Bytes that the machine walks over. Only what is asked for is read, so that
 /// the tensors between pickles cost nothing.
 pub(crate) trait Tape {
@@ -19,17 +16,20 @@ pub(crate) trait Tape {
     fn at(&mut self, position: u64, length: usize) -> &[u8];
 
     /// How long the line at `position` is without its end; `None` when it does not end.
-    fn line(&mut self, position: u64) -> Option<usize> {
+    fn line(&mut self, position: u64) -> Option<u64> {
+        // Most lines are short names and numbers; a long one is looked through piece by piece.
         let mut ahead = 128;
+        let mut passed: u64 = 0;
         loop {
-            let piece = self.at(position, ahead);
+            let piece = self.at(position.saturating_add(passed), ahead);
             if let Some(end) = memchr::memchr(b'\n', piece) {
-                return Some(end);
+                return Some(passed.saturating_add(end as u64));
             }
-            if piece.len() < ahead || ahead >= LINE {
+            if piece.len() < ahead {
                 return None;
             }
-            ahead = ahead.saturating_mul(8).min(LINE);
+            passed = passed.saturating_add(piece.len() as u64);
+            ahead = ahead.saturating_mul(8).min(PIECE);
         }
     }
 }

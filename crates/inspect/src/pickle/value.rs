@@ -46,8 +46,12 @@ pub(super) enum Object {
     Set(Vec<Value>),
     /// An import, by its index in the trace.
     Global(u32),
-    /// A module or attribute reached by calls: its dotted name.
-    Named(Rc<str>),
+    /// A module or attribute reached by calls: its dotted name, and how many bytes of that are
+    /// the module.
+    Named {
+        name: Rc<str>,
+        module: usize,
+    },
     /// An attribute of a constant or an instance.
     Bound {
         receiver: Value,
@@ -94,7 +98,7 @@ impl Object {
             } => items.len(),
             Self::Dict(entries) => entries.len().saturating_mul(2),
             // Long names weigh as much as the values they take the room of.
-            Self::Named(name) | Self::Bound { name, .. } => name.len() / 8,
+            Self::Named { name, .. } | Self::Bound { name, .. } => name.len() / 8,
             Self::Global(_) | Self::Persistent | Self::Extension(_) => 0,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use stance_core::fact::PickleTrace;
+use stance_core::fact::{PickleStep, PickleTrace};
 
 use super::recorder::{Recorder, Site};
 use super::render::render;
@@ -24,6 +24,8 @@ pub(super) struct World {
     /// Pickles inside this one.
     pub(super) nested: Vec<PickleTrace>,
     pub(super) depth: u8,
+    /// The first opcodes, as many as were asked for.
+    pub(super) trail: Vec<PickleStep>,
 }
 
 impl World {
@@ -35,6 +37,7 @@ impl World {
             budget,
             nested: Vec::new(),
             depth,
+            trail: Vec::new(),
         }
     }
 
@@ -61,7 +64,10 @@ impl World {
             name.push_str(attribute);
         }
         let name: String = name.chars().take(NAME).collect();
-        self.heap.add(Object::Named(name.into()))
+        self.heap.add(Object::Named {
+            module: module.len().min(name.len()),
+            name: name.into(),
+        })
     }
 
     /// The dotted name of what `value` is; `?` when that cannot be told.
@@ -84,7 +90,7 @@ impl World {
                         continue;
                     }
                     Some(Object::Global(index)) => self.recorder.name(*index),
-                    Some(Object::Named(name)) => name,
+                    Some(Object::Named { name, .. }) => name,
                     Some(Object::Instance { of, .. }) => {
                         suffix.insert_str(0, "()");
                         of
@@ -116,16 +122,38 @@ impl World {
     pub(super) fn is_shared(&self, value: Value) -> bool {
         matches!(
             self.heap.get(value),
-            Some(Object::Global(_) | Object::Named(_))
+            Some(Object::Global(_) | Object::Named { .. })
         )
+    }
+
+    /// Module and attribute of an import, or of what is reached from one.
+    fn parts(&self, value: Value) -> Option<(String, String)> {
+        match self.heap.get(value)? {
+            Object::Global(index) => {
+                let global = self.recorder.globals.get(*index as usize)?;
+                Some((global.module.clone(), global.attribute.clone()))
+            }
+            Object::Named { name, module } => {
+                let attribute = name.get(*module..).unwrap_or_default();
+                Some((
+                    name.get(..*module).unwrap_or_default().to_owned(),
+                    attribute.trim_start_matches('.').to_owned(),
+                ))
+            }
+            _ => None,
+        }
     }
 
     /// `getattr(receiver, name)`.
     pub(super) fn attribute(&mut self, receiver: Value, name: Value, site: Site) -> Value {
         let name = self.heap.as_name(name).unwrap_or("?").to_owned();
-        if self.is_shared(receiver) {
-            let of = self.name(receiver);
-            self.named(&of, &name, site)
+        if let Some((module, of)) = self.parts(receiver) {
+            let attribute = if of.is_empty() {
+                name
+            } else {
+                format!("{of}.{name}")
+            };
+            self.named(&module, &attribute, site)
         } else {
             self.heap.add(Object::Bound {
                 receiver,
@@ -184,7 +212,7 @@ impl World {
 
     /// Whether any argument is a text that the file supplies.
     fn has_text(&self, values: &[Value], depth: u8) -> bool {
-        values.iter().take(16).any(|value| match *value {
+        values.iter().take(32).any(|value| match *value {
             Value::Text(span) | Value::Bytes(span) => !self.heap.read(span).is_empty(),
             Value::Object(_) if depth > 0 => match self.heap.get(*value) {
                 Some(Object::Tuple(items) | Object::List(items) | Object::Set(items)) => {
@@ -194,10 +222,35 @@ impl World {
                     .iter()
                     .take(64)
                     .any(|(key, value)| self.has_text(&[*key, *value], depth.saturating_sub(1))),
+                Some(Object::Partial { arguments, .. }) => {
+                    self.has_text(arguments, depth.saturating_sub(1))
+                }
+                // Paths, buffers and decoders only wrap the text they are given.
+                Some(Object::Instance { of, arguments, .. }) if wraps_text(of) => {
+                    self.has_text(arguments, depth.saturating_sub(1))
+                }
                 _ => false,
             },
             _ => false,
         })
+    }
+
+    /// Notes an opcode, and what it pushed where that is its operand.
+    pub(super) fn step(&mut self, site: Site, operand: Option<Value>, key: Option<u64>) {
+        if self.trail.len() >= self.limits.trail {
+            return;
+        }
+        let name = |index: u32| self.recorder.name(index).to_owned();
+        let argument = match (operand, key) {
+            (Some(value), _) => render(&self.heap, value, &name),
+            (None, Some(key)) => key.to_string(),
+            (None, None) => String::new(),
+        };
+        self.trail.push(PickleStep {
+            offset: site.offset,
+            opcode: site.opcode,
+            argument,
+        });
     }
 
     /// Notes a call by name.
@@ -205,7 +258,7 @@ impl World {
         if !self.recorder.wants(callable) {
             return;
         }
-        let constant_text = self.has_text(arguments, 3);
+        let constant_text = self.has_text(arguments, 6);
         let name = |index: u32| self.recorder.name(index).to_owned();
         let printed = arguments
             .iter()
@@ -214,4 +267,33 @@ impl World {
             .collect();
         self.recorder.call(callable, constant_text, site, printed);
     }
+}
+
+/// Whether what a call of `name` gives is a text it was given, in another shape.
+fn wraps_text(name: &str) -> bool {
+    const OWNERS: &[&str] = &[
+        "str",
+        "bytes",
+        "pathlib",
+        "base64",
+        "binascii",
+        "codecs",
+        "zlib",
+        "gzip",
+        "bz2",
+        "lzma",
+        "io",
+        "builtins",
+        "collections",
+        "itertools",
+        "functools",
+        "operator",
+        "quopri",
+        "urllib",
+        "json",
+        "ast",
+    ];
+    let name = super::names::python3_name(name);
+    let owner = name.split('.').next().unwrap_or_default();
+    OWNERS.contains(&owner.trim_start_matches('_'))
 }

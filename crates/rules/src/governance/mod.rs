@@ -8,6 +8,7 @@ rules! {
     allow_without_reason,
     expired_waiver,
     unmatched_allow,
+    unmatched_catalogue_entry,
     unmatched_waiver,
 }
 

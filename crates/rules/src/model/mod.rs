@@ -1,5 +1,6 @@
 //! Rules about model files.
 
+mod callable;
 mod catalogue;
 mod commands;
 mod deed;
@@ -59,6 +60,7 @@ rules! {
 use stance_core::fact::Artifact;
 
 use crate::Cx;
+pub use callable::{Callable, callable, why_not_allowed};
 use verdict::Kind;
 
 /// Libraries whose objects, made without calling their class and filled with their state, are what
@@ -80,7 +82,7 @@ const LIBRARIES: &[&str] = &[
 /// called.
 #[must_use]
 pub fn is_safe_import(name: &str, purpose: stance_inspect::disarm::Use) -> bool {
-    match catalogue::standing(name) {
+    match catalogue::known(name, None).standing {
         catalogue::Standing::Safe => true,
         catalogue::Standing::Unknown => {
             let library = name.split('.').next().unwrap_or_default();
@@ -94,7 +96,7 @@ pub fn is_safe_import(name: &str, purpose: stance_inspect::disarm::Use) -> bool 
 
 /// Reports every verdict of one kind.
 fn report(artifact: &Artifact, kind: Kind, cx: &mut Cx<'_>) {
-    for verdict in verdict::verdicts(artifact) {
+    for verdict in verdict::verdicts(artifact, &cx.snapshot().policy.catalogue) {
         if verdict.kind != kind {
             continue;
         }

@@ -3,11 +3,12 @@
 use std::collections::{HashMap, HashSet};
 
 use stance_core::fact::{Artifact, PickleCall, PickleGlobal, PickleOrigin, PickleTrace};
+use stance_core::policy::CatalogueEntry;
 use stance_core::{Confidence, Evidence, Severity};
 
 use super::catalogue::{
-    Capability, Danger, Standing, is_class, reads_as_action, reads_as_command, reads_as_order,
-    standing,
+    Capability, Danger, Known, Standing, acts, is_class, is_common_reference, known, names_actor,
+    reads_as_action, reads_as_command, reads_as_order, reads_as_rebuilder,
 };
 
 /// What kind of thing was seen; each rule speaks of one.
@@ -42,16 +43,20 @@ pub(super) struct Verdict<'a> {
 const MOST: usize = 100;
 
 /// Everything worth saying about the pickles of an artefact, each name once per kind.
-pub(super) fn verdicts(artifact: &Artifact) -> Vec<Verdict<'_>> {
+pub(super) fn verdicts<'a>(
+    artifact: &'a Artifact,
+    catalogue: &'a [CatalogueEntry],
+) -> Vec<Verdict<'a>> {
     let mut found: Vec<Verdict<'_>> = Vec::new();
     let mut places = HashMap::new();
     for trace in &artifact.pickles {
         let mut of_trace = Vec::new();
+        let names = Names::of(trace, catalogue);
         for call in &trace.calls {
-            of_trace.extend(judge_call(call, trace));
+            of_trace.extend(judge_call(call, trace, &names));
         }
         for global in &trace.globals {
-            of_trace.extend(judge_global(global));
+            of_trace.extend(judge_global(global, &names));
         }
         drop_steps(&mut of_trace);
         if trace.origin == PickleOrigin::Dormant {
@@ -83,6 +88,91 @@ pub(super) fn verdicts(artifact: &Artifact) -> Vec<Verdict<'_>> {
         }
     }
     found
+}
+
+/// The imports of one stream, looked up once.
+struct Names<'a> {
+    known: HashMap<&'a str, Known>,
+    /// What the organisation says.
+    catalogue: &'a [CatalogueEntry],
+}
+
+impl<'a> Names<'a> {
+    fn of(trace: &'a PickleTrace, catalogue: &'a [CatalogueEntry]) -> Self {
+        let known = trace
+            .globals
+            .iter()
+            .map(|global| {
+                let mut known = known(&global.name, Some(&global.attribute));
+                known.standing = decided(catalogue, &global.name, known.standing);
+                (&*global.name, known)
+            })
+            .collect();
+        Self { known, catalogue }
+    }
+
+    fn standing(&self, name: &str) -> Standing {
+        match self.known.get(name) {
+            Some(known) => known.standing,
+            None => decided(
+                self.catalogue,
+                &name.replace("()", ""),
+                known(name, None).standing,
+            ),
+        }
+    }
+
+    /// A dangerous function among the names that an argument is printed with: whoever is given it
+    /// may call it.
+    fn handed_over(&self, call: &'a PickleCall) -> Option<(&'a str, Danger)> {
+        let harmful = |name: &str| match self.known.get(name)?.standing {
+            Standing::Dangerous(danger)
+                if !is_class(name)
+                    && !is_common_reference(name)
+                    && (!danger.wide || call.constant_text)
+                    && !matches!(
+                        danger.capability,
+                        Capability::Reach | Capability::Import | Capability::Read
+                    ) =>
+            {
+                Some(danger)
+            }
+            _ => None,
+        };
+        call.arguments.iter().find_map(|argument| {
+            // Names stand in front of the first text, if there is one.
+            let outside = argument.split('\'').next().unwrap_or_default();
+            let dotted =
+                |character: char| character.is_alphanumeric() || matches!(character, '.' | '_');
+            outside
+                .split(|character| !dotted(character))
+                .filter(|name| name.contains('.'))
+                .find_map(|name| Some((name, harmful(name)?)))
+        })
+    }
+}
+
+/// What the organisation says of a name comes before what everybody knows, save that what does
+/// harm cannot be allowed.
+fn decided(catalogue: &[CatalogueEntry], name: &str, standing: Standing) -> Standing {
+    let mut covering = catalogue
+        .iter()
+        .filter(|entry| entry.covers(name))
+        .peekable();
+    if covering.peek().is_none() {
+        return standing;
+    }
+    if covering.any(|entry| !entry.allow) {
+        return Standing::Dangerous(Danger {
+            capability: Capability::Code,
+            does: "stance.toml denies",
+            wide: false,
+        });
+    }
+    match standing {
+        Standing::Dangerous(danger) if !danger.wide => standing,
+        _ => Standing::Safe,
+    }
 }
 
 /// An import that is only a step to a call that is judged itself says nothing more.
@@ -128,7 +218,11 @@ fn dormant(verdicts: Vec<Verdict<'_>>) -> Option<Verdict<'_>> {
         })
 }
 
-fn judge_call<'a>(call: &'a PickleCall, trace: &'a PickleTrace) -> Option<Verdict<'a>> {
+fn judge_call<'a>(
+    call: &'a PickleCall,
+    trace: &'a PickleTrace,
+    names: &Names<'a>,
+) -> Option<Verdict<'a>> {
     let name = &*call.callable;
     let shown = format!("{name}({})", call.arguments.join(", "));
     let verdict = |kind, severity, confidence, message: String| Verdict {
@@ -144,11 +238,15 @@ fn judge_call<'a>(call: &'a PickleCall, trace: &'a PickleTrace) -> Option<Verdic
     // BUILD and the container opcodes call methods; on an instance its class defines them. What an
     // earlier BUILD put in their place goes by its own name.
     if is_method_opcode(call.opcode) && !changes_shared(call) {
-        let own = name.contains("()") || name.ends_with(".__setstate__") || name.starts_with('?');
-        return if own || call.opcode != "BUILD" {
+        let method = name.rsplit('.').next().unwrap_or_default();
+        let own = matches!(
+            method,
+            "__setstate__" | "append" | "extend" | "add" | "__setitem__"
+        );
+        return if own {
             None
         } else {
-            judge_plain(call, trace, &shown, &verdict)
+            judge_plain(call, trace, names, &shown, &verdict)
         };
     }
     if changes_shared(call) {
@@ -162,24 +260,46 @@ fn judge_call<'a>(call: &'a PickleCall, trace: &'a PickleTrace) -> Option<Verdic
             ),
         ));
     }
-    judge_plain(call, trace, &shown, &verdict)
+    judge_plain(call, trace, names, &shown, &verdict)
 }
 
 fn judge_plain<'a>(
     call: &'a PickleCall,
     trace: &'a PickleTrace,
+    names: &Names<'a>,
     shown: &str,
     verdict: &dyn Fn(Kind, Severity, Confidence, String) -> Verdict<'a>,
 ) -> Option<Verdict<'a>> {
-    let name = &*call.callable;
-    let new_object = matches!(call.opcode, "NEWOBJ" | "NEWOBJ_EX");
-    let class = is_class(name);
-    match standing(name) {
+    // Protocols 2 and 3 write NEWOBJ_EX as a call of `__new__`.
+    let made = call.callable.strip_suffix(".__new__");
+    let name = made.unwrap_or(&call.callable);
+    let new_object = made.is_some() || matches!(call.opcode, "NEWOBJ" | "NEWOBJ_EX");
+    let class = made.is_some() || is_class(name);
+    let standing = names.standing(name);
+    if !new_object
+        && matches!(
+            standing,
+            Standing::Safe | Standing::Unknown | Standing::Standard
+        )
+        && let Some((handed, danger)) = names.handed_over(call)
+    {
+        return Some(verdict(
+            Kind::Exec,
+            Severity::High,
+            Confidence::Medium,
+            format!(
+                "loading hands `{handed}`, which {}, to `{}`",
+                danger.does,
+                cut(shown)
+            ),
+        ));
+    }
+    match standing {
         Standing::Safe if name.ends_with("builtins.type") || name == "__builtin__.type" => {
             (call.arguments.len() >= 3).then(|| {
                 verdict(
                     Kind::UnknownCall,
-                    Severity::Medium,
+                    Severity::High,
                     Confidence::Medium,
                     format!("loading builds a class with `{}`", cut(shown)),
                 )
@@ -190,7 +310,7 @@ fn judge_plain<'a>(
             let order = call
                 .arguments
                 .iter()
-                .any(|argument| reads_as_order(argument));
+                .any(|argument| argument != "'__new__'" && reads_as_order(argument));
             (order || reaches_unknown(call)).then(|| {
                 verdict(
                     Kind::Import,
@@ -250,7 +370,7 @@ fn judge_plain<'a>(
             if call.constant_text || !class {
                 Severity::High
             } else {
-                Severity::Medium
+                Severity::Low
             },
             Confidence::Medium,
             format!(
@@ -279,8 +399,10 @@ fn exec<'a>(
         (
             if call.constant_text {
                 severity.min(Severity::High)
+            } else if acts(&call.callable) {
+                Severity::High
             } else {
-                Severity::Medium
+                Severity::Low
             },
             Confidence::Medium,
         )
@@ -329,13 +451,13 @@ fn unknown<'a>(
     let method = name.contains("().") || name.ends_with("()");
     let severity = match (class && !method, call.constant_text) {
         // Building an object of an unknown class is what pickles are for.
-        (true, true) if commanded => Severity::High,
-        (true, true) if order && action => Severity::Medium,
+        (true, true) if commanded || order && action || names_actor(name) => Severity::High,
         (true, true) => Severity::Low,
         (true, false) => return None,
-        (false, true) if order || action => Severity::High,
-        (false, true) => Severity::Medium,
-        (false, false) if action && !method => Severity::Medium,
+        // Cython and pandas give their classes functions that put them together.
+        (false, true) if reads_as_rebuilder(last) && !order && !method => Severity::Low,
+        (false, true) => Severity::High,
+        (false, false) if acts(name) && !reads_as_rebuilder(last) => Severity::High,
         (false, false) => Severity::Low,
     };
     Some(verdict(
@@ -353,7 +475,7 @@ fn unknown<'a>(
     ))
 }
 
-fn judge_global(global: &PickleGlobal) -> Option<Verdict<'_>> {
+fn judge_global<'a>(global: &'a PickleGlobal, names: &Names<'a>) -> Option<Verdict<'a>> {
     let verdict = |severity, confidence, message: String| Verdict {
         kind: Kind::Import,
         severity,
@@ -379,10 +501,10 @@ fn judge_global(global: &PickleGlobal) -> Option<Verdict<'_>> {
             },
         ));
     }
-    if global.called {
+    if global.called || is_common_reference(&global.name) {
         return None;
     }
-    match standing(&global.name) {
+    match names.standing(&global.name) {
         Standing::Dangerous(danger)
             if !danger.wide
                 && !matches!(

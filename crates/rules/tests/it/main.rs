@@ -9,6 +9,7 @@ mod decisions;
 mod declaration;
 mod examples;
 mod menagerie;
+mod pickle_bypasses;
 mod registration;
 
 /// Fails with all problems at once, one a line, so that one run shows everything there is to mend.

@@ -9,8 +9,13 @@ use stance_rules::{Doc, Entry};
 
 use crate::Outcome;
 use crate::cli::{Cli, ExplainArguments, TextOrJson};
+use crate::output::printable;
 
 pub(crate) fn run(cli: &Cli, arguments: &ExplainArguments) -> anyhow::Result<Outcome> {
+    let name = arguments.rule.as_deref().and_then(callable_name);
+    if let Some(name) = name {
+        return explain_callable(cli, arguments, name);
+    }
     let entries: Vec<&Entry> = match &arguments.rule {
         None => stance_rules::all().collect(),
         Some(id) => match stance_rules::find(id) {
@@ -35,6 +40,47 @@ pub(crate) fn run(cli: &Cli, arguments: &ExplainArguments) -> anyhow::Result<Out
                 print(&mut out, entry)?;
             }
         }
+    }
+    Ok(Outcome::Clean)
+}
+
+/// The dotted name in `pickle:os.system` or `os.system`; `None` for what may be a rule.
+fn callable_name(asked: &str) -> Option<&str> {
+    match asked.strip_prefix("pickle:") {
+        Some(name) => Some(name),
+        None => (asked.contains('.') && !asked.contains('/')).then_some(asked),
+    }
+}
+
+fn explain_callable(
+    cli: &Cli,
+    arguments: &ExplainArguments,
+    name: &str,
+) -> anyhow::Result<Outcome> {
+    let entry = stance_rules::model::callable(name);
+    let mut out = super::stdout(cli);
+    if let TextOrJson::Json = arguments.format {
+        super::print_json(&mut out, &entry)?;
+        return Ok(Outcome::Clean);
+    }
+    let bold = anstyle::Style::new().bold();
+    let capability = entry
+        .capability
+        .map(|capability| format!(" ({capability})"))
+        .unwrap_or_default();
+    writeln!(
+        out,
+        "{bold}{}{bold:#}: {}{capability}",
+        printable(&entry.name),
+        entry.standing
+    )?;
+    writeln!(out, "  {}", entry.reason)?;
+    if let Some(pattern) = entry.pattern {
+        writeln!(out, "  listed as {pattern}")?;
+    }
+    match entry.rule {
+        Some(rule) => writeln!(out, "  a pickle that calls it is reported by {rule}")?,
+        None => writeln!(out, "  a pickle that calls it is not reported for that")?,
     }
     Ok(Outcome::Clean)
 }

@@ -52,7 +52,14 @@ fn text(cli: &Cli) -> String {
     let mut text = String::from(
         "# Configuration of Stance. Every key is optional; what is commented out is the default.\n",
     );
-    for section in ["scan", "report", "rules", "provenance", "store"] {
+    for section in [
+        "scan",
+        "report",
+        "rules",
+        "catalogue",
+        "provenance",
+        "store",
+    ] {
         let definition = section_schema(&schema, section);
         let _ = writeln!(text, "\n# {}\n[{section}]", description(definition));
         let properties = definition.get("properties").and_then(Value::as_object);

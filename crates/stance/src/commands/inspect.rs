@@ -20,7 +20,11 @@ pub(crate) fn run(cli: &Cli, arguments: &InspectArguments) -> anyhow::Result<Out
         .collect();
     match arguments.format {
         TextOrJson::Text => {
-            let text = inspect::render(&report, &named, &super::style(cli), arguments.tensors);
+            let wanted = inspect::Wanted {
+                tensors: arguments.tensors,
+                trace: arguments.trace,
+            };
+            let text = inspect::render(&report, &named, &super::style(cli), wanted);
             let mut out = super::stdout(cli).lock();
             out.write_all(text.as_bytes())?;
             out.flush()?;

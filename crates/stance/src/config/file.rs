@@ -16,6 +16,8 @@ pub struct File {
     pub report: Report,
     /// Which rules speak, and how loud.
     pub rules: Rules,
+    /// Names that pickles may or must not import, beyond what Stance knows.
+    pub catalogue: Catalogue,
     /// Who may sign models. With it, signatures found in a scan are verified, which reads the models whole.
     pub provenance: Provenance,
     /// Where the inventory is kept.
@@ -142,6 +144,28 @@ pub struct Rules {
     /// Another severity than the rule's own, by `area/name` or `area/*`.
     #[schemars(with = "BTreeMap<String, Severity>")]
     pub severity: BTreeMap<Spanned<String>, Severity>,
+}
+
+/// Names that pickles may or must not import, beyond what Stance knows.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "kebab-case")]
+pub struct Catalogue {
+    /// Names whose calls are harmless. What is known to do harm cannot be allowed.
+    #[schemars(with = "Vec<CatalogueName>")]
+    pub allow: Vec<Spanned<CatalogueName>>,
+    /// Names that are reported wherever a pickle imports them.
+    #[schemars(with = "Vec<CatalogueName>")]
+    pub deny: Vec<Spanned<CatalogueName>>,
+}
+
+/// A name that pickles import.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct CatalogueName {
+    /// A dotted name, its attributes included, or `package.*`.
+    pub name: String,
+    /// Why.
+    pub reason: String,
 }
 
 /// Who may sign models. With it, signatures found in a scan are verified, which reads the models whole. What a tree that

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use stance_core::evidence::Evidence;
-use stance_core::policy::{Policy, RuleSelection, Selector, Waiver};
+use stance_core::policy::{CatalogueEntry, Policy, RuleSelection, Selector, Waiver};
 use stance_inspect::Text;
 use toml::Spanned;
 use toml::de::DeTable;
@@ -123,6 +123,7 @@ impl Loaded {
         Ok(Policy {
             waivers: waivers.collect::<Result<_, _>>()?,
             rules,
+            catalogue: self.catalogue(&text)?,
             signatures_required: self
                 .file
                 .provenance
@@ -130,6 +131,53 @@ impl Loaded {
                 .as_ref()
                 .is_some_and(|required| *required.get_ref()),
         })
+    }
+
+    fn catalogue(&self, text: &Text<'_>) -> Result<Vec<CatalogueEntry>, (Range<usize>, String)> {
+        let said = &self.file.catalogue;
+        let allowed = said.allow.iter().map(|entry| (true, entry));
+        let denied = said.deny.iter().map(|entry| (false, entry));
+        allowed
+            .chain(denied)
+            .map(|(allow, entry)| {
+                let span = entry.span();
+                let file::CatalogueName { name, reason } = entry.get_ref();
+                if reason.trim().is_empty() {
+                    return Err((span, format!("catalogue: `{name}` has no reason")));
+                }
+                let refused = if allow {
+                    stance_rules::model::why_not_allowed(name)
+                } else {
+                    let name = name.strip_suffix(".*").unwrap_or(name);
+                    (name.is_empty() || name.contains('*'))
+                        .then(|| "it is neither a dotted name nor `package.*`".to_owned())
+                };
+                if let Some(why) = refused {
+                    let list = if allow { "allow" } else { "deny" };
+                    return Err((span, format!("catalogue: cannot {list} `{name}`: {why}")));
+                }
+                Ok(CatalogueEntry {
+                    pattern: name.clone(),
+                    allow,
+                    reason: reason.clone(),
+                    evidence: self.evidence(text, span),
+                })
+            })
+            .collect()
+    }
+
+    /// The first line of what stands at `span`.
+    fn evidence(&self, text: &Text<'_>, span: Range<usize>) -> Evidence {
+        let path = self
+            .path
+            .as_deref()
+            .and_then(Path::file_name)
+            .map_or_else(|| FILE_NAME.into(), |name| name.to_string_lossy());
+        let line_end = self
+            .text
+            .get(span.clone())
+            .map_or(0, |text| text.lines().next().unwrap_or_default().len());
+        text.evidence(&path.as_ref().into(), span.start..span.start + line_end)
     }
 
     fn waiver(
@@ -157,17 +205,7 @@ impl Loaded {
                 "`expires` is `{expires}`, which is no day such as 2027-01-31"
             ))
         })?;
-        let path = self
-            .path
-            .as_deref()
-            .and_then(Path::file_name)
-            .map_or_else(|| FILE_NAME.into(), |name| name.to_string_lossy());
-        let line_end = self
-            .text
-            .get(span.clone())
-            .map_or(0, |text| text.lines().next().unwrap_or_default().len());
-        let evidence: Evidence =
-            text.evidence(&path.as_ref().into(), span.start..span.start + line_end);
+        let evidence = self.evidence(text, span.clone());
         Ok(Waiver {
             rule: said.rule.clone(),
             selector,

@@ -107,3 +107,41 @@ fn nothing_of_a_file_controls_the_terminal() {
     assert!(!run.stdout.contains(control), "{:?}", run.stdout);
     assert!(run.stdout.contains("mit\\u{1b}[2J"), "{}", run.stdout);
 }
+
+#[test]
+fn what_a_pickle_would_run_is_told_as_python_and_its_opcodes_on_demand() {
+    let scratch = Scratch::new();
+    scratch.write("m.pkl", EXEC_PICKLE);
+    let run = scratch.run(&["inspect", "m.pkl", "--trace"]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    assert!(run.stdout.contains("_0 = "), "{}", run.stdout);
+    assert!(!run.stdout.contains("    opcodes"), "{}", run.stdout);
+    let run = scratch.run(&["inspect", "m.pkl", "--trace", "-v"]);
+    assert!(run.stdout.contains("    opcodes"), "{}", run.stdout);
+    assert!(run.stdout.contains("REDUCE"), "{}", run.stdout);
+}
+
+#[test]
+fn a_callable_is_explained_and_the_catalogue_of_the_organisation_decides() {
+    let scratch = Scratch::new();
+    let run = scratch.run(&["explain", "os.system"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    for part in ["os.system", "dangerous (execute)", "model/pickle-exec"] {
+        assert!(run.stdout.contains(part), "{part}: {}", run.stdout);
+    }
+    let text = "cour_team.codecs\nread_vocabulary\n(Vgerman\ntR.";
+    scratch.write("m.pkl", text);
+    assert_eq!(scratch.run(&["scan", "m.pkl", "--no-store"]).code, 1);
+    scratch.write(
+        "stance.toml",
+        "[catalogue]\nallow = [{ name = \"our_team.codecs.*\", reason = \"reviewed\" }]\n",
+    );
+    let run = scratch.run(&["scan", "m.pkl", "--no-store"]);
+    assert_eq!(run.code, 0, "{}", run.stdout);
+    scratch.write(
+        "stance.toml",
+        "[catalogue]\nallow = [{ name = \"os.*\", reason = \"we trust it\" }]\n",
+    );
+    let run = scratch.run(&["scan", "m.pkl", "--no-store"]);
+    assert!(run.stderr.contains("cannot allow `os.*`"), "{}", run.stderr);
+}

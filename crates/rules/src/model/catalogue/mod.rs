@@ -1,11 +1,17 @@
 //! What is known about the names that pickles import: data beside this file, and how it is looked up.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
+
+use stance_inspect::pickle::python3_name;
 
 mod words;
 
-pub(super) use words::{is_class, reads_as_action, reads_as_command, reads_as_order};
+pub(super) use words::{
+    acts, is_class, names_actor, reads_as_action, reads_as_command, reads_as_order,
+    reads_as_rebuilder,
+};
+use words::{acts_on_files, is_exception};
 
 /// What a dangerous name allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +37,21 @@ pub(super) enum Capability {
 }
 
 impl Capability {
+    /// The word of the data.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Execute => "execute",
+            Self::Code => "code",
+            Self::Network => "network",
+            Self::Write => "write",
+            Self::Read => "read",
+            Self::Load => "load",
+            Self::Import => "import",
+            Self::Reach => "reach",
+            Self::Process => "process",
+        }
+    }
+
     fn parse(word: &str) -> Option<Self> {
         Some(match word {
             "execute" => Self::Execute,
@@ -68,12 +89,31 @@ pub(super) enum Standing {
     Unknown,
 }
 
+/// One line of the data.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    pattern: &'static str,
+    standing: Standing,
+}
+
+/// How a name hangs together with the entry that was found for it.
+enum Fit<'n> {
+    /// It is the entry.
+    Exact,
+    /// It is this attribute of the entry.
+    Attribute(&'n str),
+    /// It is this path below the package of the entry.
+    Below(&'n str),
+}
+
 struct Catalogue {
     /// By name, by `name.*`.
-    entries: HashMap<&'static str, Standing>,
+    entries: HashMap<&'static str, Entry>,
     /// By the name before the last part: the starts of last parts.
-    stems: HashMap<&'static str, Vec<(&'static str, Standing)>>,
-    standard: std::collections::HashSet<&'static str>,
+    stems: HashMap<&'static str, Vec<(&'static str, Entry)>>,
+    /// Dangerous when called, but honest files refer to them.
+    references: HashSet<&'static str>,
+    standard: HashSet<&'static str>,
 }
 
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
@@ -81,14 +121,19 @@ static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
         text.lines()
             .filter(|line| !line.is_empty() && !line.starts_with('#'))
     };
-    let standard = lines(include_str!("standard_library.txt")).collect();
     let mut catalogue = Catalogue {
-        entries: HashMap::new(),
+        entries: HashMap::with_capacity(2048),
         stems: HashMap::new(),
-        standard,
+        references: HashSet::new(),
+        standard: lines(include_str!("standard_library.txt")).collect(),
     };
     for name in lines(include_str!("safe.txt")) {
-        catalogue.add(name, Standing::Safe);
+        match name.strip_prefix("& ") {
+            Some(name) => {
+                catalogue.references.insert(name);
+            }
+            None => catalogue.add(name, Standing::Safe),
+        }
     }
     for line in lines(include_str!("dangerous.tsv")) {
         let mut fields = line.splitn(3, '\t');
@@ -109,46 +154,92 @@ static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
 
 impl Catalogue {
     fn add(&mut self, pattern: &'static str, standing: Standing) {
-        match pattern.strip_suffix('*') {
+        let entry = Entry { pattern, standing };
+        let key = pattern.strip_suffix('*').map(|stem| {
+            // `name.**` takes the place of `name.*`.
+            stem.strip_suffix('*').unwrap_or(stem)
+        });
+        match key {
             Some(stem) if !stem.ends_with('.') => {
                 let (owner, start) = stem.rsplit_once('.').unwrap_or(("", stem));
-                self.stems.entry(owner).or_default().push((start, standing));
+                self.stems.entry(owner).or_default().push((start, entry));
             }
-            _ => {
-                self.entries.insert(pattern, standing);
+            // A package is kept by its name with the dot.
+            Some(package) => {
+                self.entries.insert(package, entry);
+            }
+            None => {
+                self.entries.insert(pattern, entry);
             }
         }
     }
 
     /// The entry of the longest part of `name` that has one.
-    fn find(&self, name: &str) -> Option<Standing> {
-        if let Some(standing) = self.entries.get(name) {
-            return Some(*standing);
+    fn find<'n>(&self, name: &'n str) -> Option<(Entry, Fit<'n>)> {
+        if let Some(entry) = self.entries.get(name) {
+            return Some((*entry, Fit::Exact));
         }
-        let mut rest = name;
-        let mut all = String::new();
-        while let Some((owner, part)) = rest.rsplit_once('.') {
+        let mut end = name.len();
+        while let Some(dot) = name.get(..end).and_then(|rest| rest.rfind('.')) {
+            let owner = name.get(..dot).unwrap_or_default();
+            let package = name.get(..=dot).unwrap_or_default();
+            let below = name.get(package.len()..).unwrap_or_default();
             if let Some(stems) = self.stems.get(owner) {
+                let part = name.get(package.len()..end).unwrap_or_default();
                 let hit = stems.iter().find(|(start, _)| part.starts_with(start));
-                if let Some((_, standing)) = hit {
-                    return Some(*standing);
+                if let Some((_, entry)) = hit {
+                    let fit = if end == name.len() {
+                        Fit::Exact
+                    } else {
+                        Fit::Attribute(name.get(end.saturating_add(1)..).unwrap_or_default())
+                    };
+                    return Some((*entry, fit));
                 }
             }
-            all.clear();
-            all.push_str(owner);
-            all.push_str(".*");
-            if let Some(standing) = self.entries.get(all.as_str()) {
-                return Some(*standing);
+            if let Some(entry) = self.entries.get(package) {
+                return Some((*entry, Fit::Below(below)));
             }
-            if let Some(standing) = self.entries.get(owner) {
-                return Some(*standing);
+            if let Some(entry) = self.entries.get(owner) {
+                return Some((*entry, Fit::Attribute(below)));
             }
-            rest = owner;
+            end = dot;
         }
-        all.clear();
-        all.push_str(name);
-        all.push_str(".*");
-        self.entries.get(all.as_str()).copied()
+        let package = format!("{name}.");
+        let entry = self.entries.get(package.as_str())?;
+        Some((*entry, Fit::Exact))
+    }
+
+    /// What an entry says about a name that fits it.
+    fn weigh(&self, name: &str, entry: Entry, fit: &Fit<'_>) -> Standing {
+        let Standing::Safe = entry.standing else {
+            return entry.standing;
+        };
+        let last = name.rsplit('.').next().unwrap_or_default();
+        let safe = match fit {
+            Fit::Exact => true,
+            // Arrays and tables write files as well.
+            Fit::Attribute(path) => reads_as_rebuilder(last) || !path.split('.').any(acts_on_files),
+            // Of a package the classes are meant, and the functions that put objects together.
+            Fit::Below(path) => {
+                is_class(last)
+                    || reads_as_rebuilder(last)
+                    || entry.pattern.ends_with("**") && !path.contains('.')
+            }
+        };
+        if safe {
+            Standing::Safe
+        } else {
+            self.unlisted(name)
+        }
+    }
+
+    fn unlisted(&self, name: &str) -> Standing {
+        let top = name.split('.').next().unwrap_or_default();
+        if self.standard.contains(top) {
+            Standing::Standard
+        } else {
+            Standing::Unknown
+        }
     }
 }
 
@@ -202,58 +293,154 @@ const CARRIED: &[&str] = &[
     "asyncio",
 ];
 
-/// What is known of `name`, a dotted name as a pickle trace has it.
-pub(super) fn standing(name: &str) -> Standing {
-    let name = canonical(name);
-    let top = name.split('.').next().unwrap_or_default();
+/// Names by which modules import other packages.
+const ALIASES: &[(&str, &str)] = &[
+    ("np", "numpy"),
+    ("pd", "pandas"),
+    ("tf", "tensorflow"),
+    ("plt", "matplotlib.pyplot"),
+    ("mp", "multiprocessing"),
+    ("pkl", "pickle"),
+    ("_os", "os"),
+    ("_sys", "sys"),
+    ("_subprocess", "subprocess"),
+    ("_socket", "socket"),
+    ("_io", "io"),
+];
+
+/// What is known of a name, and why.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Known {
+    pub(super) standing: Standing,
+    /// The line of the catalogue that says so, when one does.
+    pub(super) pattern: Option<&'static str>,
+}
+
+/// What is known of `name`, a dotted name as a pickle trace has it. `attribute` is the part behind
+/// the module, where the stream tells: whatever a module imports can be reached through it.
+pub(super) fn known(name: &str, attribute: Option<&str>) -> Known {
+    let whole = name.replace("()", "");
+    let name = &*python3_name(&whole);
+    let danger = |does| Known {
+        standing: Standing::Dangerous(Danger {
+            capability: Capability::Code,
+            does,
+            wide: false,
+        }),
+        pattern: None,
+    };
+    let found = CATALOGUE.find(name);
+    let listed = matches!(found, Some((_, Fit::Exact)));
     for (index, part) in name.split('.').enumerate().skip(1) {
         if INTROSPECTION.contains(&part) && !name.starts_with("builtins.object.__") {
-            return Standing::Dangerous(Danger {
-                capability: Capability::Code,
-                does: "reaches into the interpreter",
-                wide: false,
-            });
+            return danger("reaches into the interpreter");
         }
-        let carried = CARRIED.contains(&part)
-            && name.split('.').count() > index.saturating_add(1)
-            && !CATALOGUE.entries.contains_key(&*name);
-        if carried {
-            let inner: Vec<&str> = name.split('.').skip(index).collect();
-            if let Some(found @ Standing::Dangerous(_)) = CATALOGUE.find(&inner.join(".")) {
-                return found;
+        if CARRIED.contains(&part) && !listed {
+            let inner = name.splitn(index.saturating_add(1), '.').last();
+            if let Some(inner) = inner.filter(|inner| inner.contains('.'))
+                && let Some(known) = dangerous(inner)
+            {
+                return known;
             }
         }
     }
-    match CATALOGUE.find(&name) {
-        Some(found) => found,
-        None if CATALOGUE.standard.contains(top) => Standing::Standard,
-        None => Standing::Unknown,
+    // Honest attributes of attributes are nested classes and methods of classes.
+    let through = attribute.filter(|attribute| {
+        attribute.contains('.') && !is_class(attribute.split('.').next().unwrap_or_default())
+    });
+    if let Some(attribute) = through {
+        let (first, rest) = attribute.split_once('.').unwrap_or((attribute, ""));
+        let module = ALIASES.iter().find(|(alias, _)| *alias == first);
+        let inner = format!("{}.{rest}", module.map_or(first, |(_, module)| module));
+        if let Some(known) = dangerous(&inner) {
+            return known;
+        }
+    }
+    let last = name.rsplit('.').next().unwrap_or_default();
+    match found {
+        // What is thrown is not called for what it does.
+        _ if is_exception(last) => Known {
+            standing: Standing::Safe,
+            pattern: None,
+        },
+        Some((entry, fit)) => {
+            let standing = match CATALOGUE.weigh(name, entry, &fit) {
+                Standing::Safe if through.is_some() && !matches!(fit, Fit::Exact) => {
+                    Standing::Unknown
+                }
+                standing => standing,
+            };
+            Known {
+                standing,
+                pattern: Some(entry.pattern),
+            }
+        }
+        None => Known {
+            standing: CATALOGUE.unlisted(name),
+            pattern: None,
+        },
     }
 }
 
-/// The name that Python 3 uses, without the marks of instances.
-fn canonical(name: &str) -> String {
-    let name = name.replace("()", "");
-    let renamed = [
-        ("__builtin__.", "builtins."),
-        ("__builtins__.", "builtins."),
-        ("copy_reg.", "copyreg."),
-        ("_codecs.", "codecs."),
-        ("_operator.", "operator."),
-        ("_functools.", "functools."),
-        ("_collections.", "collections."),
-    ];
-    for (old, new) in renamed {
-        if let Some(rest) = name.strip_prefix(old) {
-            return format!("{new}{rest}");
-        }
+/// Why an organisation cannot allow a pattern: it would allow what does harm.
+pub(super) fn too_wide(pattern: &str) -> Option<String> {
+    let package = pattern.strip_suffix(".*");
+    let name = package.unwrap_or(pattern);
+    if name.is_empty() || name.contains('*') || name.starts_with('.') || name.ends_with('.') {
+        return Some("it is neither a dotted name nor `package.*`".to_owned());
     }
-    name
+    if !name.contains('.') && package.is_none() {
+        return Some("it names a module, not what stands in it".to_owned());
+    }
+    let top = name.split('.').next().unwrap_or_default();
+    if package.is_some() && CATALOGUE.standard.contains(top) {
+        return Some(format!(
+            "`{top}` belongs to the standard library: name what is meant"
+        ));
+    }
+    if let Standing::Dangerous(danger) = known(name, None).standing
+        && (!danger.wide || package.is_some())
+    {
+        return Some(format!("it {}", danger.does));
+    }
+    let below = format!("{name}.");
+    let covered = CATALOGUE
+        .entries
+        .values()
+        .find_map(|entry| match entry.standing {
+            Standing::Dangerous(danger)
+                if package.is_some()
+                    && danger.capability != Capability::Reach
+                    && entry.pattern.starts_with(&below) =>
+            {
+                Some((entry.pattern, danger))
+            }
+            _ => None,
+        });
+    covered.map(|(pattern, danger)| format!("it covers `{pattern}`, which {}", danger.does))
+}
+
+/// What is known of a name that is reached through another module, when it does harm.
+fn dangerous(name: &str) -> Option<Known> {
+    let (entry, _) = CATALOGUE.find(name)?;
+    matches!(entry.standing, Standing::Dangerous(_)).then_some(Known {
+        standing: entry.standing,
+        pattern: Some(entry.pattern),
+    })
+}
+
+/// Whether honest files refer to a name without calling it.
+pub(super) fn is_common_reference(name: &str) -> bool {
+    CATALOGUE.references.contains(name)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn standing(name: &str) -> Standing {
+        known(name, None).standing
+    }
 
     fn dangerous(name: &str) -> bool {
         matches!(standing(name), Standing::Dangerous(danger) if danger.capability != Capability::Reach)
@@ -278,6 +465,39 @@ mod tests {
         assert!(dangerous("some_package.helpers.os.system"));
         assert!(dangerous("collections.OrderedDict.__init__.__globals__"));
         assert!(!dangerous("some_package.os_tools.Thing"));
+    }
+
+    #[test]
+    fn a_safe_package_vouches_for_its_classes_only() {
+        assert!(matches!(
+            standing("torch.nn.modules.conv.Conv2d"),
+            Standing::Safe
+        ));
+        assert!(matches!(
+            standing("scipy.sparse.load_npz"),
+            Standing::Unknown
+        ));
+        assert!(matches!(
+            standing("numpy.ndarray().tofile"),
+            Standing::Unknown
+        ));
+        assert!(matches!(
+            standing("pandas.core.series.Series.to_pickle"),
+            Standing::Unknown
+        ));
+        let through = known("torch.optim.sgd.torch.hub.load", Some("torch.hub.load"));
+        assert!(matches!(through.standing, Standing::Dangerous(_)));
+        let alias = known("torch.optim.sgd.np.memmap", Some("np.memmap"));
+        assert!(matches!(alias.standing, Standing::Dangerous(_)));
+    }
+
+    #[test]
+    fn exceptions_are_safe_wherever_they_come_from() {
+        assert!(matches!(
+            standing("subprocess.CalledProcessError"),
+            Standing::Safe
+        ));
+        assert!(dangerous("subprocess.Popen"));
     }
 
     #[test]

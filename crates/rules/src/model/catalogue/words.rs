@@ -88,6 +88,19 @@ const ACTIONS: &[&str] = &[
     "call",
     "callback",
     "apply",
+    "memmap",
+    "mmap",
+    "locate",
+    "resolve",
+    "register",
+    "start",
+    "main",
+    "serve",
+    "listen",
+    "kill",
+    "interact",
+    "runstring",
+    "runsource",
 ];
 
 /// Whether the name of a function says that it acts on files, processes, code or the network.
@@ -98,6 +111,133 @@ pub(crate) fn reads_as_action(name: &str) -> bool {
         return false;
     }
     words(last).any(|word| ACTIONS.contains(&&*word))
+}
+
+/// Words of [`ACTIONS`] that say little on their own.
+const WEAK: &[&str] = &[
+    "from",
+    "path",
+    "file",
+    "files",
+    "query",
+    "source",
+    "code",
+    "copy",
+    "call",
+    "callback",
+    "apply",
+    "decode",
+    "process",
+    "client",
+    "connection",
+    "library",
+    "template",
+    "url",
+    "setup",
+    "move",
+    "kernel",
+    "pretrained",
+    "script",
+    "hook",
+    "patch",
+    "server",
+    "read",
+];
+
+/// Whether the name of a function says that it does something even without being told what with.
+pub(crate) fn acts(name: &str) -> bool {
+    let last = name.rsplit('.').next().unwrap_or_default();
+    words(last).any(|word| ACTIONS.contains(&&*word) && !WEAK.contains(&&*word))
+}
+
+/// Whether a part of a dotted name reads or writes files, as methods of arrays and tables do.
+pub(crate) fn acts_on_files(part: &str) -> bool {
+    part.starts_with("to_")
+        || matches!(
+            part,
+            "tofile" | "fromfile" | "dumps" | "parse" | "sub" | "subn" | "map"
+        )
+        || words(part).any(|word| ACTIONS.contains(&&*word))
+}
+
+/// Whether a function puts an object together from its parts, as those do that pickles call.
+pub(crate) fn reads_as_rebuilder(last: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "unpickle",
+        "reconstruct",
+        "reconstructor",
+        "rebuild",
+        "restore",
+        "recreate",
+        "newobj",
+        "ctor",
+        "setstate",
+    ];
+    last.starts_with("_new_") || last == "newObj" || words(last).any(|word| WORDS.contains(&&*word))
+}
+
+/// Whether a class is an exception by its name.
+pub(crate) fn is_exception(last: &str) -> bool {
+    is_class(last)
+        && ["Error", "Exception", "Warning"]
+            .iter()
+            .any(|end| last.ends_with(end))
+}
+
+/// Whether the last word in the name of a class says that making one acts: `Popen`, `ShellRunner`.
+pub(crate) fn names_actor(name: &str) -> bool {
+    const ACTORS: &[&str] = &[
+        "popen",
+        "shell",
+        "command",
+        "cmd",
+        "runner",
+        "executor",
+        "execute",
+        "exec",
+        "eval",
+        "interpreter",
+        "downloader",
+        "download",
+        "client",
+        "connection",
+        "socket",
+        "server",
+        "session",
+        "browser",
+        "installer",
+        "script",
+        "subprocess",
+        "spawn",
+        "unpickler",
+        "cdll",
+        "dll",
+        "transport",
+        "request",
+        "opener",
+        "fetcher",
+        "uploader",
+        "terminal",
+        "console",
+        "repl",
+        "compiler",
+        "loader",
+        "importer",
+        "process",
+        "job",
+        "tunnel",
+        "proxy",
+        "daemon",
+    ];
+    let last = name.rsplit('.').next().unwrap_or_default();
+    let last = last.to_lowercase();
+    let word = words(name.rsplit('.').next().unwrap_or_default())
+        .filter(|word| !word.is_empty())
+        .last();
+    word.is_some_and(|word| ACTORS.contains(&&*word))
+        || ["popen", "cdll", "filehandler"]
+            .iter()
+            .any(|end| last.ends_with(end))
 }
 
 /// The words of `snake_case` and `CamelCase`, in lower case.
@@ -173,9 +313,11 @@ pub(crate) fn reads_as_order(argument: &str) -> bool {
         })
 }
 
-/// What stands behind the first quote of a printed argument.
+/// What stands behind the first quote of a printed argument; bytes that are no text have none.
 fn text_of(argument: &str) -> Option<&str> {
-    argument.split_once('\'').map(|(_, text)| text)
+    let (before, text) = argument.split_once('\'')?;
+    let binary = before.ends_with('b') && text.contains("\\x");
+    (!binary).then_some(text)
 }
 
 #[cfg(test)]

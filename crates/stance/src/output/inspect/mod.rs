@@ -4,6 +4,7 @@ mod describe;
 pub mod json;
 mod tensors;
 mod text;
+mod trace;
 
 use std::collections::BTreeMap;
 
@@ -13,6 +14,15 @@ use stance_core::{Fact, Judged, Verdict, Verdicts};
 use super::ScanReport;
 
 pub use text::render;
+
+/// What is told beside the description.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wanted {
+    /// Each tensor.
+    pub tensors: bool,
+    /// What each pickle would run, and with `-v` its opcodes.
+    pub trace: bool,
+}
 
 /// What a file is said to be of which no parser knows the format.
 const UNKNOWN: &str = "no model format was recognised in it";

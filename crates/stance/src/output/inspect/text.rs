@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use stance_core::fact::{Artifact, ProvenanceKind};
 use stance_core::{Finding, Verdict, Verdicts};
 
-use super::{View, describe, tensors};
+use super::{View, Wanted, describe, tensors, trace};
 use crate::output::printable::{columns, printable, width};
 use crate::output::tally::{bytes, counted, grouped};
 use crate::output::text::{self, Paint, wrap};
@@ -23,21 +23,21 @@ const TEMPLATE_LINES: usize = 6;
 /// The whole answer. `named` are the paths of the files that the user named: each is told as a
 /// page; what was found in directories is a table, or pages with `-v`.
 #[must_use]
-pub fn render(report: &ScanReport, named: &[String], style: &Style, list_tensors: bool) -> String {
+pub fn render(report: &ScanReport, named: &[String], style: &Style, wanted: Wanted) -> String {
     let paint = Paint::new(style.color);
     let verdicts = Verdicts::new(&report.snapshot.observations, &report.findings);
     let views = super::views(report, &verdicts, named);
     let mut out = String::new();
     let (pages, rows): (Vec<_>, Vec<_>) = views
         .iter()
-        .partition(|view| view.named || style.verbose > 0 || list_tensors);
+        .partition(|view| view.named || style.verbose > 0 || wanted.tensors || wanted.trace);
     for view in &pages {
         let page = Page {
             out: &mut out,
             style,
             paint,
         };
-        page.write(view, list_tensors);
+        page.write(view, wanted);
     }
     if !rows.is_empty() {
         table(&mut out, &rows, style, paint);
@@ -55,7 +55,7 @@ struct Page<'o> {
 }
 
 impl Page<'_> {
-    fn write(mut self, view: &View<'_>, list_tensors: bool) {
+    fn write(mut self, view: &View<'_>, wanted: Wanted) {
         let title = match view.artifact {
             Some(artifact) => format!(
                 "{}, {}",
@@ -77,8 +77,20 @@ impl Page<'_> {
         self.members(view);
         self.gaps(view);
         self.out.push('\n');
-        if list_tensors && let Some(artifact) = view.artifact {
+        if wanted.tensors
+            && let Some(artifact) = view.artifact
+        {
             tensors::write(self.out, artifact, self.style.width, self.paint);
+        }
+        if wanted.trace {
+            for artifact in view
+                .artifact
+                .into_iter()
+                .chain(view.members.iter().copied())
+            {
+                trace::write(self.out, artifact, view.path);
+            }
+            self.out.push('\n');
         }
         let mut findings: Vec<Finding> = view.judged.findings.iter().map(|&f| f.clone()).collect();
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
