@@ -46,8 +46,8 @@ use value::Value;
 use world::World;
 
 pub(crate) use file::{INSPECTOR, TORCH_MAGIC};
-pub(crate) use storages::element_size;
 pub use names::python3_name;
+pub(crate) use storages::element_size;
 
 /// What interpreting one pickle stream gave.
 #[derive(Clone, Debug)]

@@ -2,7 +2,7 @@ use stance_core::Severity;
 use stance_core::fact::{Artifact, ArtifactFormat, EmbeddedKind};
 use stance_inspect::tar;
 
-use super::catalogue::{Capability, Standing, standing};
+use super::catalogue::{Capability, Standing, known};
 use crate::{Cx, Rule};
 
 rule! {
@@ -69,7 +69,7 @@ impl Rule for ConfiguredTarget {
         let all = artifact.embedded.iter();
         for found in all.filter(|embedded| embedded.kind == EmbeddedKind::LoaderModule) {
             let name = found.name.as_str();
-            let (severity, does) = match standing(name) {
+            let (severity, does) = match known(name, None).standing {
                 Standing::Dangerous(danger) if danger.wide => (Severity::Low, danger.does),
                 Standing::Dangerous(danger) => match danger.capability {
                     Capability::Execute
