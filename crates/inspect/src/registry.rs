@@ -43,6 +43,7 @@ inspectors! {
     hdf5,
     huggingface,
     instructions,
+    keras,
     lightgbm,
     mcp,
     mlflow,

@@ -179,6 +179,17 @@ impl PublicKey {
         })
     }
 
+    /// From an RSA key without its kind around it (PKCS #1), as a log of some Sigstore instances has one.
+    pub(crate) fn from_pkcs1(key: &[u8]) -> Result<Self> {
+        let algorithm = [der::element(der::OID, oid::RSA), vec![5, 0]].concat();
+        let bits = [&[0], key].concat();
+        let whole = [
+            der::element(der::SEQUENCE, &algorithm),
+            der::element(der::BIT_STRING, &bits),
+        ];
+        Self::from_der(&der::element(der::SEQUENCE, &whole.concat()))
+    }
+
     /// Its kind, as people say it.
     #[must_use]
     pub fn kind(&self) -> &'static str {

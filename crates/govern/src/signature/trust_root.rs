@@ -111,9 +111,16 @@ fn known<T>(file: &Object, name: &str, read: impl Fn(&Object) -> Result<T>) -> R
 
 fn log(object: &Object) -> Result<Log> {
     let key = json::member(object, "publicKey")?;
+    let bytes = json::bytes(key, "rawBytes")?;
+    let bare =
+        json::has(key, "keyDetails") && json::text(key, "keyDetails")?.starts_with("PKCS1_RSA");
     Ok(Log {
         id: json::bytes(json::member(object, "logId")?, "keyId")?,
-        key: PublicKey::from_der(&json::bytes(key, "rawBytes")?)?,
+        key: if bare {
+            PublicKey::from_pkcs1(&bytes)?
+        } else {
+            PublicKey::from_der(&bytes)?
+        },
         period: period(key)?,
     })
 }

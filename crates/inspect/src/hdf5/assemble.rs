@@ -5,6 +5,7 @@
 pub struct Builder {
     attributes: Vec<(String, String, bool)>,
     datasets: Vec<(String, Vec<u64>, Option<String>)>,
+    filters: Vec<(String, u16)>,
     links: Vec<(String, String)>,
     hard_links: Vec<(String, u64)>,
     old_groups: bool,
@@ -41,6 +42,13 @@ impl Builder {
         self.datasets
             .push((name.into(), dimensions.into(), Some(file.into())));
         self
+    }
+
+    /// Adds a dataset whose data passes through a filter.
+    #[must_use]
+    pub fn filtered_dataset(mut self, name: &str, dimensions: &[u64], filter: u16) -> Self {
+        self.filters.push((name.into(), filter));
+        self.dataset(name, dimensions)
     }
 
     /// Adds a link to another file.
@@ -87,7 +95,9 @@ impl Builder {
         }
         let mut children = Vec::new();
         for (name, dimensions, external) in &self.datasets {
-            children.push((name, file.dataset(dimensions, external.as_deref())));
+            let filter = self.filters.iter().find(|(filtered, _)| filtered == name);
+            let filter = filter.map(|(_, filter)| *filter);
+            children.push((name, file.dataset(dimensions, external.as_deref(), filter)));
         }
         if self.old_groups {
             messages.push(file.symbols(&children));
@@ -225,7 +235,7 @@ impl File {
         self.add(out)
     }
 
-    fn dataset(&mut self, dimensions: &[u64], external: Option<&str>) -> u64 {
+    fn dataset(&mut self, dimensions: &[u64], external: Option<&str>, filter: Option<u16>) -> u64 {
         let mut messages = vec![
             (1, dataspace(dimensions)),
             (3, data_type(1, 0x20, 4, &[0; 12])),
@@ -234,6 +244,13 @@ impl File {
         layout.extend(NOWHERE.to_le_bytes());
         layout.extend([0; 8]);
         messages.push((8, layout));
+        if let Some(filter) = filter {
+            let mut out = vec![1, 1, 0, 0, 0, 0, 0, 0];
+            out.extend(filter.to_le_bytes());
+            out.extend([8, 0, 0, 0, 1, 0]);
+            out.extend(b"change\0\0\x01\0\0\0\0\0\0\0");
+            messages.push((0x0b, out));
+        }
         if let Some(name) = external {
             let heap = self.local_heap(&[&[0; 8], name.as_bytes(), b"\0"].concat());
             let mut out = vec![1, 0, 0, 0, 1, 0, 1, 0];

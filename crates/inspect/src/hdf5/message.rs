@@ -1,7 +1,20 @@
 //! What the messages of an object say.
 
+use stance_core::fact::{AnomalyKind, Embedded, EmbeddedKind};
+
 use super::object::Message;
 use super::{Error, File, plus};
+
+/// Elements of a dataset past which no weights go: reading it takes memory for all of them, whether
+/// the file holds them or not.
+const ELEMENTS: u64 = 1 << 38;
+
+/// Filters of one dataset, and the number from which on a library has to bring them.
+const FILTERS: u8 = 32;
+const PLUGIN: u16 = 256;
+
+/// Mappings of one virtual dataset.
+const MAPPINGS: u64 = 4096;
 
 /// Dimensions that a dataset can have.
 const DIMENSIONS: u8 = 32;
@@ -12,6 +25,7 @@ impl File<'_, '_> {
         let mut elements = None;
         let mut dtype = None;
         let mut is_dataset = false;
+        let mut place = 0;
         for message in messages {
             let read = match message.kind {
                 0x01 => self
@@ -26,8 +40,10 @@ impl File<'_, '_> {
                 0x07 => self.external_files(message.at),
                 0x08 => {
                     is_dataset = true;
+                    place = message.at;
                     self.layout(message.at)
                 }
+                0x0b => self.filters(message.at),
                 0x0c => self.read_attribute(message.at, message.size),
                 0x11 => self.read_group(message.at),
                 0x15 => self.attribute_info(message.at),
@@ -39,6 +55,9 @@ impl File<'_, '_> {
         }
         if is_dataset {
             self.tensors = self.tensors.saturating_add(1);
+            if elements.is_some_and(|elements| elements > ELEMENTS) {
+                self.too_large(elements.unwrap_or(0), place);
+            }
             let label = dtype.unwrap_or_else(|| "named type".to_owned());
             if label.starts_with(['f', 'i', 'u']) {
                 self.parameters = self.parameters.saturating_add(elements.unwrap_or(0));
@@ -105,6 +124,59 @@ impl File<'_, '_> {
         Ok(())
     }
 
+    fn too_large(&mut self, elements: u64, at: u64) {
+        let detail = format!("a dataset claims {elements} elements");
+        let evidence = self.input.evidence_at(at..at.saturating_add(1), &detail);
+        self.artifact.anomaly(AnomalyKind::Bomb, detail, evidence);
+    }
+
+    /// What the data of a dataset goes through when it is read. Filters past the built-in ones are
+    /// libraries that HDF5 looks for by their number and loads.
+    fn filters(&mut self, at: u64) -> Result<(), Error> {
+        let version = self.window.u8(at)?;
+        let count = self.window.u8(plus(at, 1_u64))?;
+        let mut place = plus(at, if version == 1 { 8_u64 } else { 2 });
+        for _ in 0..count.min(FILTERS) {
+            self.spend()?;
+            let start = place;
+            let id = self.window.u16(place)?;
+            place = plus(place, 2_u64);
+            // The second version leaves out the names of the built-in filters.
+            let mut name = 0;
+            if version == 1 || id >= PLUGIN {
+                name = u64::from(self.window.u16(place)?);
+                place = plus(place, 2_u64);
+            }
+            let values = u64::from(self.window.u16(plus(place, 2_u64))?);
+            place = plus(place, 4_u64);
+            let text = self.c_string(place, usize::try_from(name).unwrap_or(0).min(64))?;
+            place = plus(
+                place,
+                if version == 1 {
+                    name.next_multiple_of(8)
+                } else {
+                    name
+                },
+            );
+            let padding = if version == 1 && values % 2 == 1 {
+                4_u64
+            } else {
+                0
+            };
+            place = plus(plus(place, values.saturating_mul(4)), padding);
+            if id >= PLUGIN && self.plugins.len() < 64 && self.plugins.insert(id) {
+                let seen = format!("filter {id} {text:?}");
+                self.artifact.embedded.push(Embedded {
+                    kind: EmbeddedKind::CustomOperator,
+                    name: text,
+                    detail: format!("filter {id}"),
+                    evidence: self.input.evidence_at(start..place, seen),
+                });
+            }
+        }
+        Ok(())
+    }
+
     /// The layout of a dataset; a virtual one is put together from other files.
     fn layout(&mut self, at: u64) -> Result<(), Error> {
         let version = self.window.u8(at)?;
@@ -117,15 +189,68 @@ impl File<'_, '_> {
         let Some((place, size)) = self.global_heap_object(address, index)? else {
             return Ok(());
         };
-        // Version and number of the mappings, then the first one, which begins with its file.
-        let name = plus(plus(place, 1_u64), self.lengths);
-        if size > u64::from(self.lengths).saturating_add(1) {
-            let location = self.c_string(name, 1024)?;
+        // Version and number of the mappings; each begins with its file and the dataset in it.
+        let end = plus(place, size);
+        let count = self.length(plus(place, 1_u64))?;
+        let mut at = plus(plus(place, 1_u64), self.lengths);
+        for _ in 0..count.min(MAPPINGS) {
+            self.spend()?;
+            if at >= end {
+                break;
+            }
+            let location = self.c_string(at, 1024)?;
+            let name = at;
+            at = plus(plus(at, location.len() as u64), 1_u64);
             if location != "." && !location.is_empty() {
                 self.add_external(location, "virtual dataset", name);
             }
+            let dataset = self.c_string(at, 1024)?;
+            at = plus(plus(at, dataset.len() as u64), 1_u64);
+            for _ in 0..2 {
+                at = plus(at, self.selection(at)?);
+            }
         }
         Ok(())
+    }
+
+    /// The length of a selection of elements.
+    fn selection(&mut self, at: u64) -> Result<u64, Error> {
+        let kind = self.window.u32(at)?;
+        let version = self.window.u32(plus(at, 4_u64))?;
+        match (kind, version) {
+            // None and all of them: a head and nothing else.
+            (0 | 3, _) => Ok(16),
+            (1 | 2, 1) => {
+                let rest = self.window.u32(plus(at, 12_u64))?;
+                Ok(16_u64.saturating_add(u64::from(rest)))
+            }
+            (2, 2) => {
+                let rest = self.window.u32(plus(at, 9_u64))?;
+                Ok(13_u64.saturating_add(u64::from(rest)))
+            }
+            (2, 3) => {
+                let regular = self.window.u8(plus(at, 8_u64))? & 1 != 0;
+                let width = self.window.u8(plus(at, 9_u64))?;
+                let rank = u64::from(self.window.u32(plus(at, 10_u64))?);
+                let (head, numbers) = if regular {
+                    (14_u64, rank.saturating_mul(4))
+                } else {
+                    let blocks = self.number(plus(at, 14_u64), width)?;
+                    let numbers = blocks.saturating_mul(rank).saturating_mul(2);
+                    (14_u64.saturating_add(u64::from(width)), numbers)
+                };
+                Ok(head.saturating_add(numbers.saturating_mul(u64::from(width))))
+            }
+            (1, 2) => {
+                let width = self.window.u8(plus(at, 8_u64))?;
+                let rank = u64::from(self.window.u32(plus(at, 9_u64))?);
+                let points = self.number(plus(at, 13_u64), width)?;
+                let numbers = points.saturating_mul(rank);
+                let head = 13_u64.saturating_add(u64::from(width));
+                Ok(head.saturating_add(numbers.saturating_mul(u64::from(width))))
+            }
+            _ => Err(Error::Unread("this form of a selection")),
+        }
     }
 
     /// Where the links of a large group lie.

@@ -68,6 +68,7 @@ impl Inspector for Hdf5 {
             seen: HashSet::new(),
             open: Vec::new(),
             externals: BTreeSet::new(),
+            plugins: BTreeSet::new(),
             gaps: BTreeSet::new(),
             parts_left: PARTS,
             text_left: TEXT,
@@ -124,6 +125,8 @@ struct File<'i, 'a> {
     seen: HashSet<u64>,
     open: Vec<u64>,
     externals: BTreeSet<String>,
+    /// Numbers of filters that libraries bring.
+    plugins: BTreeSet<u16>,
     gaps: BTreeSet<(GapReason, String)>,
     parts_left: u32,
     text_left: u64,

@@ -107,3 +107,22 @@ fn no_cut_makes_it_panic() {
         &small().old_groups().external_link("x", "y").cycle().build(),
     );
 }
+
+#[test]
+fn filters_that_a_library_brings_and_sizes_that_nobody_has_are_told() {
+    let bytes = Builder::default()
+        .filtered_dataset("kernel", &[4], 511)
+        .filtered_dataset("bias", &[4], 1)
+        .dataset("huge", &[1 << 30, 1 << 30])
+        .build();
+    let artifact = artifact("m.h5", &bytes);
+    let told: Vec<(&str, &str)> = artifact
+        .embedded
+        .iter()
+        .map(|e| (&*e.name, &*e.detail))
+        .collect();
+    assert_eq!(told, [("change", "filter 511")]);
+    assert_eq!(artifact.anomalies.len(), 1);
+    assert_eq!(artifact.anomalies[0].kind, AnomalyKind::Bomb);
+    survives_truncation("m.h5", &bytes);
+}

@@ -7,22 +7,13 @@
 use stance_core::Evidence;
 use stance_core::fact::{Embedded, EmbeddedKind};
 
+use super::code::{Code, code_of, source_of};
+use super::{classes, gadgets};
 use crate::limits::Limits;
 use crate::tree::{Entry, Error, Node, Notation, Tree, Value};
 
 /// Most places that are reported of one configuration.
 const MAX_FOUND: usize = 1000;
-
-/// Packages whose classes a Keras configuration names without leaving Keras.
-const FAMILY: &[&str] = &[
-    "keras",
-    "tf_keras",
-    "keras_core",
-    "keras_cv",
-    "keras_hub",
-    "keras_nlp",
-    "tensorflow",
-];
 
 /// Layers that read a vocabulary from the path they are given.
 const LOOKUPS: &[&str] = &[
@@ -32,34 +23,21 @@ const LOOKUPS: &[&str] = &[
     "TextVectorization",
 ];
 
-/// Functions of Keras itself that fetch, read or write files when a configuration calls them.
-const FILE_FUNCTIONS: &[&str] = &[
-    "get_file",
-    "extract_archive",
-    "load_model",
-    "load_weights",
-    "save_model",
-    "load_img",
-    "save_img",
-    "audio_dataset_from_directory",
-    "image_dataset_from_directory",
-    "text_dataset_from_directory",
+/// Layers of Keras 2 that call a TensorFlow function by its name, and the entries that name it.
+const CALLERS: &[&str] = &[
+    "ClassMethod",
+    "InstanceMethod",
+    "TFOpLambda",
+    "TensorFlowOpLayer",
 ];
 
-/// Built-in functions of Python that no model needs and every attack wants.
-const BUILTIN_GADGETS: &[&str] = &[
-    "__import__",
-    "breakpoint",
-    "compile",
-    "delattr",
-    "eval",
-    "exec",
-    "getattr",
-    "globals",
-    "input",
-    "open",
-    "setattr",
-    "vars",
+/// Lists of words, in which any text may stand.
+const WORDS: &[&str] = &[
+    "vocabulary",
+    "merges",
+    "idf_weights",
+    "special_tokens",
+    "labels",
 ];
 
 /// Reads a configuration text and walks it. The error is the first that
@@ -143,12 +121,98 @@ impl Walk<'_> {
                     node,
                     "TorchModuleWrapper unpickles its module",
                 ),
-                _ if LOOKUPS.contains(&class) => self.lookup(node, class),
+                "TFSMLayer" => self.reads(node, class, &["filepath"]),
+                _ if LOOKUPS.contains(&class) => {
+                    self.reads(node, class, &["vocabulary", "idf_weights"]);
+                }
+                _ if CALLERS.contains(&class) => self.caller(node, class),
                 _ => {}
             }
+            let mut placed = false;
             for module in strings(entries, "module") {
+                placed = true;
                 self.object(node, module, class);
             }
+            if !placed {
+                self.named(node, entries, class);
+            }
+        }
+        for entry in entries {
+            if let Some(text) = entry.value.as_str()
+                && !WORDS.contains(&&*entry.key)
+                && !matches!(&*entry.key, "code" | "function")
+                && let Some(code) = source_of(text)
+            {
+                self.code(&code, &entry.key, &entry.value, layer);
+            }
+            // Losses and metrics may be listed by name.
+            let names = entry.value.items();
+            if names.len() <= 16 && !WORDS.contains(&&*entry.key) {
+                for item in names {
+                    if let Some(code) = item.as_str().and_then(source_of) {
+                        self.code(&code, &entry.key, item, layer);
+                    }
+                }
+            }
+        }
+    }
+
+    /// A class that is given by its name alone: one of Keras, or one that the loader has to be given.
+    fn named(&mut self, node: &Node, entries: &[Entry], class: &str) {
+        let registered = strings(entries, "registered_name").next();
+        let name = match (class, node.get("config")) {
+            ("function", Some(config)) => config.as_str().unwrap_or(class),
+            _ => class,
+        };
+        if classes::is_known(name) || name != class {
+            return;
+        }
+        let detail = format!("a class {name} that Keras does not have");
+        let name = registered.filter(|name| name.contains('>')).unwrap_or(name);
+        self.custom(node, name, detail);
+    }
+
+    fn custom(&mut self, node: &Node, name: &str, detail: String) {
+        // A model repeats its own layers; one of each tells enough.
+        let told = |found: &Embedded| {
+            found.kind == EmbeddedKind::CustomOperator && found.name == shorten(name)
+        };
+        if !self.found.iter().any(told) {
+            let seen = format!("class_name {name:?}");
+            self.push(EmbeddedKind::CustomOperator, name, detail, node, &seen);
+        }
+    }
+
+    /// A layer of Keras 2 that calls a function of TensorFlow.
+    fn caller(&mut self, node: &Node, class: &str) {
+        let Some(config) = node.get("config") else {
+            return;
+        };
+        let mut named = Vec::new();
+        config.strings(&mut |_, _, text| {
+            if text.len() <= 128 && named.len() < 64 {
+                named.push(text.to_owned());
+            }
+        });
+        for function in named {
+            let kind = match gadgets::function(&function) {
+                gadgets::Object::Files => EmbeddedKind::KerasFileAccess,
+                gadgets::Object::Code => EmbeddedKind::KerasForeignModule,
+                _ if matches!(&*function, "ReadFile" | "WriteFile" | "MatchingFiles") => {
+                    EmbeddedKind::KerasFileAccess
+                }
+                _ if matches!(&*function, "PyFunc" | "EagerPyFunc" | "PyFuncStateless") => {
+                    EmbeddedKind::KerasForeignModule
+                }
+                _ => continue,
+            };
+            let name = format!("tf.{function}");
+            let seen = format!("{class} calls {function:?}");
+            let detail = match kind {
+                EmbeddedKind::KerasFileAccess => argument_paths(node),
+                _ => "a function of TensorFlow that runs code".to_owned(),
+            };
+            self.push(kind, &name, detail, node, &seen);
         }
     }
 
@@ -183,8 +247,9 @@ impl Walk<'_> {
         self.push(EmbeddedKind::KerasLambda, layer, detail, node, &seen);
     }
 
-    fn lookup(&mut self, node: &Node, class: &str) {
-        for key in ["vocabulary", "idf_weights"] {
+    /// A layer that opens the path in one of these entries.
+    fn reads(&mut self, node: &Node, class: &str, keys: &[&str]) {
+        for key in keys {
             if let Some(path) = node.path(&["config", key]).and_then(Node::as_str) {
                 let seen = format!("{class}({key}={path:?})");
                 let detail = shorten(path);
@@ -201,21 +266,41 @@ impl Walk<'_> {
         };
         let name = format!("{module}.{object}");
         let seen = format!("module {module:?}, name {object:?}");
-        let root = module.split('.').next().unwrap_or_default();
-        if root == "builtins" {
-            if BUILTIN_GADGETS.contains(&object) {
+        match gadgets::object(module, object) {
+            gadgets::Object::Own => {
+                if module == "builtins" && class != "function" && !classes::is_known(object) {
+                    self.custom(
+                        node,
+                        object,
+                        format!("a class {object} that Keras does not have"),
+                    );
+                }
+            }
+            gadgets::Object::Builtin => {
                 let detail = "a built-in function of Python".to_owned();
                 self.push(EmbeddedKind::KerasForeignModule, &name, detail, node, &seen);
             }
-        } else if !FAMILY.contains(&root) {
-            let detail = format!("building the model imports {module} and uses {object} of it");
-            self.push(EmbeddedKind::KerasForeignModule, &name, detail, node, &seen);
-        } else if object == "enable_unsafe_deserialization" {
-            let detail = "switches the safe mode of Keras off".to_owned();
-            self.push(EmbeddedKind::KerasForeignModule, &name, detail, node, &seen);
-        } else if FILE_FUNCTIONS.contains(&object) {
-            let detail = argument_paths(node);
-            self.push(EmbeddedKind::KerasFileAccess, &name, detail, node, &seen);
+            gadgets::Object::Foreign => {
+                let detail = format!("building the model imports {module} and uses {object} of it");
+                self.push(EmbeddedKind::KerasForeignModule, &name, detail, node, &seen);
+            }
+            gadgets::Object::Code => {
+                let detail = match object {
+                    "enable_unsafe_deserialization" => "switches the safe mode of Keras off",
+                    _ => "a function of the framework that loads or runs code",
+                };
+                self.push(
+                    EmbeddedKind::KerasForeignModule,
+                    &name,
+                    detail.to_owned(),
+                    node,
+                    &seen,
+                );
+            }
+            gadgets::Object::Files => {
+                let detail = argument_paths(node);
+                self.push(EmbeddedKind::KerasFileAccess, &name, detail, node, &seen);
+            }
         }
     }
 }
@@ -249,79 +334,6 @@ fn shorten(text: &str) -> String {
     stance_core::evidence::shorten(&crate::redact::redact(text))
 }
 
-/// Code that a configuration carries.
-struct Code<'n> {
-    text: &'n str,
-}
-
-/// The code in the value of a function: the first string of a list or tuple,
-/// the `code` of a serialised lambda, or a text that is no plain name.
-fn code_of(value: &Node) -> Option<Code<'_>> {
-    let text = value
-        .as_str()
-        .or_else(|| value.items().first().and_then(Node::as_str))
-        .or_else(|| value.get("items")?.items().first().and_then(Node::as_str))
-        .or_else(|| value.path(&["config", "code"]).and_then(Node::as_str))
-        .or_else(|| value.path(&["config", "value"]).and_then(Node::as_str))
-        .or_else(|| value.get("config").and_then(Node::as_str))?;
-    Some(Code { text })
-}
-
-impl Code<'_> {
-    /// What it is and which names and texts it holds.
-    fn detail(&self) -> String {
-        let bytes = base64(self.text);
-        // The marshalled code object begins with `c`, or `c` with the flag of a reference.
-        if let Some(b'c' | 0xe3) = bytes.first() {
-            let words = words(&bytes);
-            if words.is_empty() {
-                return "Python byte code".to_owned();
-            }
-            return shorten(&format!("Python byte code that holds {}", words.join(", ")));
-        }
-        shorten(&format!("code: {}", self.text))
-    }
-}
-
-/// Names and short texts in marshalled code: what is printable, in order, each once.
-fn words(bytes: &[u8]) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    for run in bytes.split(|byte| !(b' '..=b'~').contains(byte)) {
-        let text = String::from_utf8_lossy(run).trim().to_owned();
-        let letters = text.chars().filter(char::is_ascii_alphabetic).count();
-        if letters >= 2 && words.len() < 40 && !words.contains(&text) {
-            words.push(text);
-        }
-    }
-    words
-}
-
-/// Decodes the base64 of at most 64 KiB up to the first character that is none; line ends are skipped.
-fn base64(text: &str) -> Vec<u8> {
-    let mut out = Vec::new();
-    let mut bits = 0_u32;
-    let mut count = 0_u32;
-    for byte in text.bytes().take(64 * 1024) {
-        let value = match byte {
-            b'A'..=b'Z' => byte.wrapping_sub(b'A'),
-            b'a'..=b'z' => byte.wrapping_sub(b'a').wrapping_add(26),
-            b'0'..=b'9' => byte.wrapping_sub(b'0').wrapping_add(52),
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            b'\n' | b'\r' => continue,
-            _ => break,
-        };
-        bits = (bits << 6) | u32::from(value);
-        count = count.saturating_add(6);
-        if count >= 8 {
-            count = count.saturating_sub(8);
-            out.push(u8::try_from((bits >> count) & 0xff).unwrap_or_default());
-            bits &= (1_u32 << count).wrapping_sub(1);
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -353,7 +365,10 @@ mod tests {
             assert_eq!(found.len(), 1, "{function}: {found:?}");
             assert_eq!(found[0].0, EmbeddedKind::KerasLambda);
             assert_eq!(found[0].1, "l");
-            assert_eq!(found[0].2, "Python byte code that holds os, system");
+            assert_eq!(
+                found[0].2, "Python byte code that holds os, system",
+                "{found:?}"
+            );
         }
     }
 
@@ -367,6 +382,50 @@ mod tests {
             {"module": "tensorflow.python.trackable", "class_name": "Wrapper", "config": {}}]}}"#;
         let names: Vec<String> = found(text).into_iter().map(|found| found.1).collect();
         assert_eq!(names, ["os.system", "builtins.exec"]);
+    }
+
+    #[test]
+    fn functions_of_the_framework_that_reach_out_are_found() {
+        for (text, kind, name) in [
+            (
+                r#"{"module": "keras.src.utils.python_utils", "class_name": "function", "config": "func_load"}"#,
+                EmbeddedKind::KerasForeignModule,
+                "keras.src.utils.python_utils.func_load",
+            ),
+            (
+                r#"{"class_name": "TFOpLambda", "config": {"name": "r", "function": "io.read_file"}}"#,
+                EmbeddedKind::KerasFileAccess,
+                "tf.io.read_file",
+            ),
+            (
+                r#"{"class_name": "TFSMLayer", "config": {"filepath": "/tmp/other"}}"#,
+                EmbeddedKind::KerasFileAccess,
+                "TFSMLayer",
+            ),
+            (
+                r#"{"class_name": "Sequential", "config": {}, "compile_config": {"metrics": ["__import__('os')"]}}"#,
+                EmbeddedKind::KerasLambda,
+                "",
+            ),
+            (
+                r#"{"class_name": "MaliciousLayer", "config": {"name": "m"}}"#,
+                EmbeddedKind::CustomOperator,
+                "MaliciousLayer",
+            ),
+            (
+                r#"{"module": null, "class_name": "Gate", "config": {}, "registered_name": "lab>Gate"}"#,
+                EmbeddedKind::CustomOperator,
+                "lab>Gate",
+            ),
+        ] {
+            let found = found(text);
+            assert_eq!(found.len(), 1, "{text}: {found:?}");
+            assert_eq!((found[0].0, &*found[0].1), (kind, name));
+        }
+        let honest = r#"{"class_name": "TFOpLambda", "config": {"function": "math.multiply"}, "inbound_nodes": [[["x", 0, 0, {}]]]}"#;
+        assert_eq!(found(honest), []);
+        let words = r#"{"class_name": "Tokenizer", "module": "keras_nlp.tokenizers", "config": {"vocabulary": ["eval("]}}"#;
+        assert_eq!(found(words), []);
     }
 
     #[test]

@@ -4,17 +4,61 @@
 //! The same objects stand in the `config.json` of a Keras 3 archive, in the
 //! attributes of an HDF5 file and in the metadata of a SavedModel.
 
+mod classes;
+mod code;
 pub(crate) mod config;
+mod gadgets;
+mod marshal;
 
 use std::sync::Arc;
 
 use stance_core::Evidence;
-use stance_core::fact::{Embedded, EmbeddedKind, GapReason};
+use stance_core::fact::{Artifact, ArtifactFormat, Embedded, EmbeddedKind, Fact, GapReason};
 
+use crate::input::Input;
 use crate::limits::Limits;
+use crate::registry::Inspector;
 use crate::report::Facts;
 use crate::text::Text;
 use crate::tree::Node;
+
+pub(crate) static INSPECTOR: Keras = Keras;
+
+/// An architecture in a file of its own, as `model.to_json()` gives it: what
+/// `model_from_json` builds from it runs as from any other model file.
+pub(crate) struct Keras;
+
+/// Where the class of the model stands, when a file is an architecture.
+const START: usize = 256;
+
+impl Inspector for Keras {
+    fn name(&self) -> &'static str {
+        "keras"
+    }
+
+    fn claims(&self, input: &Input<'_>) -> bool {
+        // The member of an archive is read with the archive.
+        let start = input.head().get(..START).unwrap_or(input.head());
+        input.extension() == "json"
+            && start
+                .first()
+                .is_some_and(|byte| matches!(byte, b'{' | b' ' | b'\n'))
+            && memchr::memmem::find(start, b"\"class_name\"").is_some()
+    }
+
+    fn inspect(&self, input: &Input<'_>, facts: &mut Facts<'_>) {
+        let limits = input.options().limits;
+        let Some(json) = input.whole(limits.text, facts).map(<[u8]>::to_vec) else {
+            return;
+        };
+        let mut artifact =
+            Artifact::new(ArtifactFormat::Configuration, input.len(), input.evidence());
+        artifact.framework = Some("keras".to_owned());
+        artifact.embedded = look(&json, input.path(), &limits, facts);
+        let path = Arc::clone(input.path());
+        facts.add(&path, Fact::Artifact(Box::new(artifact)));
+    }
+}
 
 /// Looks at the `config.json` of an archive, which is `path`. A configuration
 /// that cannot be parsed to its end leaves a gap, and is searched for the words
@@ -66,6 +110,19 @@ fn search(json: &[u8], path: &Arc<str>) -> Option<Embedded> {
 mod tests {
     use super::*;
     use crate::{Interests, Options};
+
+    #[test]
+    fn an_architecture_in_a_file_of_its_own_is_read() {
+        let json = br#"{"class_name": "Sequential", "config": {"layers": [{"class_name": "Lambda",
+            "config": {"name": "l", "function": ["YwACb3MGc3lzdGVtAAA=", null, null]}}]}}"#;
+        let found = crate::testing::artifact("model/architecture.json", json);
+        assert_eq!(found.embedded.len(), 1);
+        assert_eq!(found.framework.as_deref(), Some("keras"));
+        let other = br#"{"name": "x", "class": "y"}"#;
+        assert!(!crate::testing::has_artifact(&crate::testing::report(
+            "a.json", other
+        )));
+    }
 
     #[test]
     fn a_lambda_deeper_than_the_parser_goes_is_still_found() {

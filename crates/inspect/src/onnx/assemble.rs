@@ -33,6 +33,55 @@ pub fn external(name: &str, dimensions: &[u64], location: &str) -> Builder {
         .number(14, 1)
 }
 
+/// A tensor whose data lies in another file, with an entry of its own beside the location.
+#[must_use]
+pub fn external_with(
+    name: &str,
+    dimensions: &[u64],
+    location: &str,
+    key: &str,
+    value: &str,
+) -> Builder {
+    external(name, dimensions, location).bytes(13, Builder::default().bytes(1, key).bytes(2, value))
+}
+
+/// Whole numbers, such as a shape.
+#[must_use]
+pub fn numbers(name: &str, values: &[i64]) -> Builder {
+    let data: Vec<u8> = values
+        .iter()
+        .flat_map(|value| value.to_le_bytes())
+        .collect();
+    Builder::default()
+        .number(1, values.len() as u64)
+        .number(2, 7)
+        .bytes(8, name)
+        .bytes(9, data)
+}
+
+/// A node of ONNX with these inputs and this output.
+#[must_use]
+pub fn call(operator: &str, inputs: &[&str], output: &str) -> Builder {
+    inputs
+        .iter()
+        .fold(Builder::default(), |node, input| node.bytes(1, input))
+        .bytes(2, output)
+        .bytes(4, operator)
+}
+
+/// A loop whose body passes its condition on through a node with this operator.
+#[must_use]
+pub fn endless_loop(operator: &str) -> Builder {
+    let value = |name: &str| Builder::default().bytes(1, name);
+    let body = Builder::default()
+        .bytes(1, call(operator, &["going"], "goes_on"))
+        .bytes(2, "body")
+        .bytes(11, value("trip"))
+        .bytes(11, value("going"))
+        .bytes(12, value("goes_on"));
+    call("Loop", &["", "true"], "out").bytes(5, Builder::default().bytes(1, "body").bytes(6, body))
+}
+
 fn described(name: &str, dimensions: &[u64]) -> Builder {
     dimensions
         .iter()

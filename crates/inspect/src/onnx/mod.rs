@@ -7,6 +7,8 @@
 pub mod assemble;
 mod graph;
 mod recognise;
+mod sizes;
+mod tensor;
 #[cfg(test)]
 mod tests;
 
@@ -20,9 +22,13 @@ use crate::protobuf::{Broken, Message, Value};
 use crate::registry::Inspector;
 use crate::report::Facts;
 use crate::source::Bytes;
+use crate::unclaimed;
 use crate::window::{Stop, Window};
 
 pub(crate) static INSPECTOR: Onnx = Onnx;
+
+/// Bytes of a field nobody knows from which it is told: a newer version may add a small one.
+const UNKNOWN: u64 = 512;
 
 /// Metadata entries that are kept.
 const METADATA: usize = 64;
@@ -67,6 +73,7 @@ impl Inspector for Onnx {
             tensors: 0,
             parameters: 0,
             nodes: 0,
+            sizes: Default::default(),
         };
         if let Err(broken) = model.read() {
             let (reason, at, detail) = explain(broken, input.len());
@@ -127,6 +134,7 @@ struct Model<'i, 'a> {
     tensors: u64,
     parameters: u64,
     nodes: u64,
+    sizes: sizes::Sizes,
 }
 
 impl Model<'_, '_> {
@@ -142,10 +150,14 @@ impl Model<'_, '_> {
                     (3, Value::Bytes(text)) => self.keep_text("producer_version", text)?,
                     (4, Value::Bytes(text)) => self.keep_text("domain", text)?,
                     (5, Value::Number(version)) => self.keep("model_version", version.to_string()),
+                    (6, Value::Bytes(text)) => self.keep_text("doc", text)?,
                     (7, Value::Bytes(graph)) => self.subgraphs.push((graph, 0)),
                     (8, Value::Bytes(opset)) => self.read_opset(opset)?,
                     (14, Value::Bytes(entry)) => self.read_property(entry)?,
+                    (20, Value::Bytes(training)) => self.read_training(training)?,
                     (25, Value::Bytes(function)) => self.read_function(function)?,
+                    (26, _) => {}
+                    (_, Value::Bytes(unknown)) => self.look_at_unknown(unknown),
                     _ => {}
                 },
                 Ok(None) => break,
@@ -182,6 +194,29 @@ impl Model<'_, '_> {
         }
         self.keep(key, value);
         Ok(())
+    }
+
+    /// The graphs that set up and train the model.
+    fn read_training(&mut self, mut training: Message) -> Result<(), Broken> {
+        while let Some(field) = training.next(&mut self.window)? {
+            if let (1 | 2, Value::Bytes(graph)) = (field.number, field.value) {
+                self.subgraphs.push((graph, 0));
+            }
+        }
+        Ok(())
+    }
+
+    /// A field that ONNX does not have: every reader passes it, so that anything can lie in it.
+    fn look_at_unknown(&mut self, field: Message) {
+        if field.length() < UNKNOWN {
+            return;
+        }
+        let place = "in a field that ONNX does not have";
+        let found = unclaimed::anomaly(self.input, &mut self.window, field.at, field.end, place);
+        if let Some(found) = found {
+            self.artifact
+                .anomaly(found.kind, found.detail, found.evidence);
+        }
     }
 
     fn read_opset(&mut self, mut opset: Message) -> Result<(), Broken> {

@@ -1,6 +1,8 @@
-use stance_core::fact::{EmbeddedKind, GapReason};
+use stance_core::fact::{AnomalyKind, EmbeddedKind, GapReason};
 
-use super::assemble::{Builder, external, model, node, tensor};
+use super::assemble::{
+    Builder, call, endless_loop, external, external_with, model, node, numbers, tensor,
+};
 use crate::testing::{artifact, artifact_of, gaps, report, survives_truncation};
 
 fn small() -> Vec<u8> {
@@ -108,4 +110,77 @@ fn fields_that_nobody_knows_hide_nothing() {
 #[test]
 fn no_cut_makes_it_panic() {
     survives_truncation("m.onnx", &small());
+}
+
+#[test]
+fn sizes_that_no_machine_holds_are_told() {
+    let kinds = |nodes: &[Builder], tensors: &[Builder]| -> Vec<AnomalyKind> {
+        let artifact = artifact("m.onnx", &model(nodes, tensors));
+        artifact
+            .anomalies
+            .iter()
+            .map(|anomaly| anomaly.kind)
+            .collect()
+    };
+    let huge = numbers("shape", &[1 << 20, 1 << 20, 8]);
+    let small = numbers("shape", &[1, 512, 768]);
+    for (node, bomb) in [
+        (call("ConstantOfShape", &["shape"], "y"), true),
+        (call("Expand", &["x", "shape"], "y"), true),
+        (call("Tile", &["x", "shape"], "y"), true),
+        (call("Reshape", &["x", "shape"], "y"), false),
+    ] {
+        let found = kinds(&[node.clone()], std::slice::from_ref(&huge));
+        assert_eq!(
+            found,
+            if bomb {
+                vec![AnomalyKind::Bomb]
+            } else {
+                vec![]
+            }
+        );
+        assert_eq!(kinds(&[node], std::slice::from_ref(&small)), []);
+    }
+    assert_eq!(kinds(&[endless_loop("Identity")], &[]), [AnomalyKind::Bomb]);
+    assert_eq!(kinds(&[endless_loop("Not")], &[]), []);
+}
+
+#[test]
+fn external_data_that_cannot_be_true_is_told() {
+    for (key, value, lies) in [
+        ("length", "12", false),
+        ("offset", "4096", false),
+        ("checksum", "abc", false),
+        ("length", "13", true),
+        ("offset", "-1", true),
+        ("offset", "18446744073709551615", true),
+    ] {
+        let tensor = external_with("w", &[3], "w.bin", key, value);
+        let artifact = artifact("m.onnx", &model(&[node("", "MatMul")], &[tensor]));
+        assert_eq!(!artifact.anomalies.is_empty(), lies, "{key} {value}");
+        assert!(!artifact.external[0].escapes);
+    }
+    let memory = external_with("w", &[3], "*/_ORT_MEM_ADDR_/*", "offset", "94000000000");
+    let first = external_with("v", &[3], "w.bin", "location", "/etc/passwd");
+    let artifact = artifact("m.onnx", &model(&[node("", "MatMul")], &[memory, first]));
+    assert!(artifact.external.iter().all(|external| external.escapes));
+}
+
+#[test]
+fn an_operator_that_onnx_never_had_needs_a_library() {
+    let artifact = artifact("m.onnx", &model(&[node("", "Warp"), node("", "Gelu")], &[]));
+    let names: Vec<&str> = artifact.embedded.iter().map(|found| &*found.name).collect();
+    assert_eq!(names, ["ai.onnx::Warp"]);
+}
+
+#[test]
+fn bytes_in_a_field_that_nobody_knows_are_told() {
+    let mut bytes = small();
+    bytes.extend(
+        Builder::default()
+            .bytes(90, [0x7f, b'E', b'L', b'F', 2, 1, 1].repeat(200))
+            .build(),
+    );
+    let artifact = artifact("m.onnx", &bytes);
+    assert_eq!(artifact.anomalies[0].kind, AnomalyKind::UnclaimedBytes);
 }

@@ -6,7 +6,7 @@ use stance_core::fact::{Embedded, EmbeddedKind, GapReason};
 
 use super::File;
 use super::node::Node;
-use super::operators::{Operator, When, find};
+use super::operators::{Operator, When, find, is_known};
 use crate::protobuf::{Broken, Message, Value};
 
 /// Text constants and pass-through nodes of one graph that are remembered.
@@ -26,6 +26,8 @@ struct Scope {
     constants: BTreeMap<String, String>,
     /// The node behind one that passes its input on.
     passes: BTreeMap<String, String>,
+    /// The nodes whose texts are put together.
+    joins: BTreeMap<String, Vec<String>>,
     operators: Vec<(&'static Operator, Node)>,
 }
 
@@ -75,6 +77,9 @@ impl File<'_, '_> {
                         && let (1, Value::Bytes(text)) = (field.number, field.value)
                     {
                         name = text.text(&mut self.window, 128)?;
+                        if self.library.len() < REMEMBERED {
+                            self.library.insert(name.clone());
+                        }
                     }
                 }
                 (3, Value::Bytes(node)) => self.add_node(node, &mut scope)?,
@@ -96,11 +101,25 @@ impl File<'_, '_> {
                     scope.constants.insert(node.name.clone(), text.to_owned());
                 }
             }
+            "StringJoin" | "Add" | "AddV2" | "ConcatV2" => {
+                if scope.joins.len() < REMEMBERED {
+                    scope.joins.insert(node.name, node.inputs);
+                }
+            }
             "Identity"
+            | "IdentityN"
             | "PlaceholderWithDefault"
             | "ExpandDims"
             | "Reshape"
+            | "Squeeze"
             | "Pack"
+            | "Snapshot"
+            | "StringLower"
+            | "StringStrip"
+            | "StridedSlice"
+            | "Substr"
+            | "Switch"
+            | "Merge"
             | "StopGradient" => {
                 if scope.passes.len() < REMEMBERED
                     && let Some(input) = node.inputs.first()
@@ -119,10 +138,34 @@ impl File<'_, '_> {
                             node.at,
                         );
                     }
+                } else if !is_known(operator) {
+                    self.tell_custom(&node);
                 }
             }
         }
         Ok(())
+    }
+
+    /// An operator that a library has to bring.
+    fn tell_custom(&mut self, node: &Node) {
+        let kind = EmbeddedKind::CustomOperator;
+        let key = (kind, node.operator.clone(), String::new());
+        if node.operator.is_empty()
+            || self.library.contains(&node.operator)
+            || self.told.len() >= TOLD
+            || !self.told.insert(key)
+        {
+            return;
+        }
+        let seen = format!("node {:?}: {}", node.name, node.operator);
+        self.custom.push(Embedded {
+            kind,
+            name: node.operator.clone(),
+            detail: "an operator that TensorFlow does not have".to_owned(),
+            evidence: self
+                .input
+                .evidence_at(node.at..node.at.saturating_add(1), seen),
+        });
     }
 
     fn conclude(&mut self, scope: &Scope, function: &str) {
@@ -130,8 +173,13 @@ impl File<'_, '_> {
             let target = operator
                 .input
                 .and_then(|index| node.inputs.get(index))
+                .filter(|input| !self.assets.contains(node_of(input)))
                 .and_then(|input| scope.text_behind(input))
-                .or_else(|| operator.attribute.and_then(|name| node.attribute(name)));
+                .or_else(|| {
+                    let name = operator.attribute?;
+                    node.attribute(name).map(str::to_owned)
+                });
+            let target = target.as_deref();
             let worth = match operator.when {
                 When::Always => true,
                 When::FixedPath => target.is_some_and(crate::external::escapes),
@@ -179,8 +227,26 @@ impl File<'_, '_> {
 }
 
 impl Scope {
-    /// The text of the constant that an input comes from.
-    fn text_behind(&self, input: &str) -> Option<&str> {
+    /// The text of the constant that an input comes from, or of those it is put together from.
+    fn text_behind(&self, input: &str) -> Option<String> {
+        let mut name = node_of(input);
+        for _ in 0..STEPS {
+            if let Some(text) = self.constants.get(name) {
+                return Some(text.clone());
+            }
+            if let Some(parts) = self.joins.get(name) {
+                let text: String = parts
+                    .iter()
+                    .filter_map(|part| self.constant_behind(part))
+                    .collect();
+                return (!text.is_empty()).then_some(text);
+            }
+            name = node_of(self.passes.get(name)?);
+        }
+        None
+    }
+
+    fn constant_behind(&self, input: &str) -> Option<&str> {
         let mut name = node_of(input);
         for _ in 0..STEPS {
             if let Some(text) = self.constants.get(name) {

@@ -8,7 +8,7 @@ pub mod assemble;
 mod graph;
 mod metadata;
 mod node;
-mod operators;
+pub(crate) mod operators;
 mod recognise;
 #[cfg(test)]
 mod tests;
@@ -30,6 +30,10 @@ use crate::window::Window;
 use recognise::Kind;
 
 pub(crate) static INSPECTOR: SavedModel = SavedModel;
+
+/// Graphs of one part of a file, and files beside it, that are looked at.
+const GRAPHS: usize = 64;
+const ASSETS: usize = 10_000;
 
 pub(crate) struct SavedModel;
 
@@ -63,10 +67,14 @@ impl Inspector for SavedModel {
             gaps: Vec::new(),
             nodes: 0,
             functions: 0,
+            assets: BTreeSet::new(),
+            library: BTreeSet::new(),
+            custom: Vec::new(),
         };
         let what = match kind {
             Kind::SavedModel => "SavedModel",
             Kind::Graph => "frozen graph",
+            Kind::MetaGraph => "graph of a checkpoint",
             Kind::KerasMetadata => "Keras metadata",
         };
         file.keep("kind", what);
@@ -74,6 +82,7 @@ impl Inspector for SavedModel {
         let read = match kind {
             Kind::SavedModel => file.read_saved_model(whole),
             Kind::Graph => file.read_graph(whole),
+            Kind::MetaGraph => file.read_meta_graph(whole),
             Kind::KerasMetadata => file.read_keras_metadata(whole),
         };
         if let Err(broken) = read {
@@ -84,6 +93,11 @@ impl Inspector for SavedModel {
         for (reason, detail, at) in std::mem::take(&mut file.gaps) {
             let evidence = input.evidence_at(at..at.saturating_add(1), &detail);
             facts.gap(reason, detail, evidence);
+        }
+        for operator in std::mem::take(&mut file.custom) {
+            if !file.library.contains(&operator.name) {
+                file.artifact.embedded.push(operator);
+            }
         }
         if kind != Kind::KerasMetadata {
             let (nodes, functions) = (file.nodes.to_string(), file.functions.to_string());
@@ -113,6 +127,12 @@ struct File<'i, 'a> {
     gaps: Vec<(GapReason, String, u64)>,
     nodes: u64,
     functions: u64,
+    /// Constants that loading replaces by the place of an asset.
+    assets: BTreeSet<String>,
+    /// Names of functions, which graphs of the first version use as operators.
+    library: BTreeSet<String>,
+    /// Operators that TensorFlow does not have, until all functions are known.
+    custom: Vec<stance_core::fact::Embedded>,
 }
 
 impl File<'_, '_> {
@@ -139,12 +159,64 @@ impl File<'_, '_> {
     }
 
     fn read_meta_graph(&mut self, mut message: Message) -> Result<(), Broken> {
-        while let Some(field) = message.next(&mut self.window)? {
+        // The assets stand behind the graph that uses them.
+        let mut graphs = Vec::new();
+        let mut broken = None;
+        loop {
+            match message.next(&mut self.window) {
+                Ok(Some(field)) => match (field.number, field.value) {
+                    (1, Value::Bytes(about)) => self.read_about(about)?,
+                    (2, Value::Bytes(graph)) if graphs.len() < GRAPHS => graphs.push(graph),
+                    (6, Value::Bytes(asset)) => self.read_asset(asset)?,
+                    (7, Value::Bytes(objects)) => self.read_objects(objects)?,
+                    _ => {}
+                },
+                Ok(None) => break,
+                Err(error) => {
+                    broken = Some(error);
+                    break;
+                }
+            }
+        }
+        for graph in graphs {
+            self.read_graph(graph)?;
+        }
+        broken.map_or(Ok(()), Err)
+    }
+
+    /// A file beside the graph, and the constant that becomes its path.
+    fn read_asset(&mut self, mut asset: Message) -> Result<(), Broken> {
+        let mut name = String::new();
+        let mut file = None;
+        while let Some(field) = asset.next(&mut self.window)? {
             match (field.number, field.value) {
-                (1, Value::Bytes(about)) => self.read_about(about)?,
-                (2, Value::Bytes(graph)) => self.read_graph(graph)?,
-                (7, Value::Bytes(objects)) => self.read_objects(objects)?,
+                (1, Value::Bytes(mut tensor)) => {
+                    while let Some(field) = tensor.next(&mut self.window)? {
+                        if let (1, Value::Bytes(text)) = (field.number, field.value) {
+                            name = text.text(&mut self.window, 256)?;
+                        }
+                    }
+                }
+                (2, Value::Bytes(text)) => file = Some((text.text(&mut self.window, 1024)?, text)),
                 _ => {}
+            }
+        }
+        if let Some(constant) = name.split(':').next()
+            && self.assets.len() < ASSETS
+        {
+            self.assets.insert(constant.to_owned());
+        }
+        if let Some((file, place)) = file.filter(|(file, _)| crate::external::escapes(file)) {
+            let kind = stance_core::fact::EmbeddedKind::TensorflowOperator;
+            let key = (kind, "AssetFileDef".to_owned(), file.clone());
+            if self.assets.len() < ASSETS && self.told.insert(key) {
+                let seen = format!("asset {file:?}");
+                self.artifact.embedded.push(stance_core::fact::Embedded {
+                    kind,
+                    name: "AssetFileDef".to_owned(),
+                    detail: crate::redact::redact(&file).into_owned(),
+                    evidence: self.input.evidence_at(place.at..place.end, seen),
+                });
             }
         }
         Ok(())

@@ -1,8 +1,17 @@
-//! The operators that reach outside the graph.
+//! The operators that reach outside the graph, and those that TensorFlow has.
+
+use std::sync::LazyLock;
+
+/// The operators of TensorFlow, in order.
+static KNOWN: LazyLock<Vec<&str>> = LazyLock::new(|| {
+    include_str!("../../tables/tensorflow_operators.txt")
+        .lines()
+        .collect()
+});
 
 /// When an operator is worth a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum When {
+pub(crate) enum When {
     /// Always: ordinary inference needs none of it.
     Always,
     /// When the graph itself fixes a path or address that leaves the directory of the model.
@@ -13,9 +22,9 @@ pub(super) enum When {
 
 /// An operator and where its target stands.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Operator {
-    pub(super) name: &'static str,
-    pub(super) when: When,
+pub(crate) struct Operator {
+    pub(crate) name: &'static str,
+    pub(crate) when: When,
     /// The input that is the path, from 0.
     pub(super) input: Option<usize>,
     /// The attribute that is the path.
@@ -64,7 +73,25 @@ static OPERATORS: &[Operator] = &[
     by_input("SaveDatasetV2", Always, 1),
     by_input("SnapshotDataset", Always, 1),
     by_input("SnapshotDatasetV2", Always, 1),
+    by_input("DataServiceDataset", Always, 2),
+    by_input("DataServiceDatasetV2", Always, 2),
+    by_input("DataServiceDatasetV3", Always, 2),
+    by_input("DataServiceDatasetV4", Always, 2),
     by_input("LoadDataset", FixedPath, 0),
+    by_input("SnapshotDatasetReader", FixedPath, 0),
+    by_input("SnapshotNestedDatasetReader", FixedPath, 0),
+    by_input("ListSnapshotChunksDataset", FixedPath, 0),
+    by_input("InitializeTableFromTextFile", FixedPath, 1),
+    by_input("InitializeTableFromTextFileV2", FixedPath, 1),
+    by_input("LoadAndRemapMatrix", FixedPath, 0),
+    by_input("GenerateVocabRemapping", FixedPath, 0),
+    // The readers of the first version take their names from a queue.
+    by_input("QueueEnqueue", FixedPath, 1),
+    by_input("QueueEnqueueMany", FixedPath, 1),
+    by_input("QueueEnqueueManyV2", FixedPath, 1),
+    by_input("QueueEnqueueV2", FixedPath, 1),
+    by_input("TensorDataset", FixedPath, 0),
+    by_input("TensorSliceDataset", FixedPath, 0),
     by_input("CacheDataset", FixedPath, 1),
     by_input("CacheDatasetV2", FixedPath, 1),
     by_input("CSVDataset", FixedPath, 0),
@@ -93,6 +120,22 @@ static OPERATORS: &[Operator] = &[
 ];
 
 /// The operator with this name, if it reaches outside.
-pub(super) fn find(name: &str) -> Option<&'static Operator> {
+pub(crate) fn find(name: &str) -> Option<&'static Operator> {
     OPERATORS.iter().find(|operator| operator.name == name)
+}
+
+/// Whether TensorFlow has an operator with this name; its own begin with an underscore.
+pub(crate) fn is_known(name: &str) -> bool {
+    name.starts_with('_') || KNOWN.binary_search(&name).is_ok() || find(name).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_in_order() {
+        assert!(KNOWN.is_sorted());
+        assert!(is_known("MatMul") && is_known("ReadFile") && !is_known("RunShell"));
+    }
 }

@@ -9,6 +9,8 @@ use crate::window::{Stop, Window};
 pub(super) enum Kind {
     SavedModel,
     Graph,
+    /// The graph beside a checkpoint, `.meta`.
+    MetaGraph,
     KerasMetadata,
 }
 
@@ -22,6 +24,8 @@ pub(super) fn kind(head: &dyn Source, size: u64, name: &str) -> Option<Kind> {
         Some(Kind::KerasMetadata)
     } else if is_graph(whole, &mut window) {
         Some(Kind::Graph)
+    } else if name.ends_with(".meta") && is_meta_graph(whole, &mut window, false) {
+        Some(Kind::MetaGraph)
     } else {
         None
     }

@@ -115,3 +115,65 @@ fn a_name_that_promises_a_graph_leaves_a_gap() {
 fn no_cut_makes_it_panic() {
     survives_truncation("saved_model.pb", &saved_model(&hostile(), &hostile()));
 }
+
+#[test]
+fn a_path_put_together_from_parts_is_seen_whole() {
+    let bytes = saved_model(
+        &[
+            constant("a", "/etc/"),
+            constant("b", "passwd"),
+            node("path", "StringJoin", &["a", "b"]),
+            node("table", "InitializeTableFromTextFileV2", &["t", "path"]),
+        ],
+        &[],
+    );
+    let found = artifact("saved_model.pb", &bytes);
+    assert_eq!(found.embedded.len(), 1);
+    assert_eq!(found.embedded[0].detail, "/etc/passwd");
+}
+
+#[test]
+fn the_path_of_an_asset_is_that_of_whoever_saved_it() {
+    let graph = super::assemble::graph(&[
+        constant("vocabulary", "/home/me/vocabulary.txt"),
+        node(
+            "table",
+            "InitializeTableFromTextFileV2",
+            &["t", "vocabulary"],
+        ),
+    ]);
+    let asset = |file: &str| {
+        let tensor = Builder::default().bytes(1, "vocabulary:0");
+        Builder::default().bytes(1, tensor).bytes(2, file)
+    };
+    let meta = |file: &str| {
+        let about = Builder::default().bytes(4, "serve").bytes(5, "2.15.0");
+        Builder::default()
+            .bytes(1, about)
+            .bytes(2, graph.clone())
+            .bytes(6, asset(file))
+    };
+    let whole = |file: &str| Builder::default().number(1, 1).bytes(2, meta(file)).build();
+    let honest = artifact("saved_model.pb", &whole("vocabulary.txt"));
+    assert_eq!(honest.embedded, []);
+    let hostile = artifact("saved_model.pb", &whole("../../etc/passwd"));
+    assert_eq!(hostile.embedded[0].name, "AssetFileDef");
+    let beside = artifact("model.ckpt.meta", &meta("../../etc/passwd").build());
+    assert_eq!(beside.embedded.len(), 1);
+}
+
+#[test]
+fn an_operator_that_tensorflow_does_not_have_is_told_once() {
+    let bytes = saved_model(
+        &[
+            node("x", "RunShell", &[]),
+            node("y", "RunShell", &[]),
+            node("z", "MatMul", &[]),
+        ],
+        &[],
+    );
+    let found = artifact("saved_model.pb", &bytes);
+    let names: Vec<&str> = found.embedded.iter().map(|found| &*found.name).collect();
+    assert_eq!(names, ["RunShell"]);
+    assert_eq!(found.embedded[0].kind, EmbeddedKind::CustomOperator);
+}

@@ -9,11 +9,14 @@ mod tests;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use stance_core::fact::{Artifact, ArtifactFormat, Fact, GapReason, Tensor};
+use stance_core::fact::{
+    Anomaly, AnomalyKind, Artifact, ArtifactFormat, Embedded, EmbeddedKind, Fact, GapReason, Tensor,
+};
 
 use crate::input::Input;
 use crate::registry::Inspector;
 use crate::report::Facts;
+use crate::savedmodel::operators;
 use crate::window::{Stop, Window};
 
 use table::Table;
@@ -37,7 +40,8 @@ impl Inspector for Tflite {
     fn inspect(&self, input: &Input<'_>, facts: &mut Facts<'_>) {
         let mut artifact = Artifact::new(ArtifactFormat::Tflite, input.len(), input.evidence());
         let mut window = Window::new(input, input.options().limits.header);
-        if let Err(stop) = read(&mut window, &mut artifact, input.options().limits.tensors) {
+        let listed = input.options().limits.tensors;
+        if let Err(stop) = read(input, &mut window, &mut artifact, listed) {
             let (reason, detail) = match stop {
                 Stop::End => (GapReason::Malformed, "an offset leads out of the file"),
                 Stop::Limit => (
@@ -58,7 +62,12 @@ impl Inspector for Tflite {
     }
 }
 
-fn read(window: &mut Window<'_>, artifact: &mut Artifact, listed: usize) -> Result<(), Stop> {
+fn read(
+    input: &Input<'_>,
+    window: &mut Window<'_>,
+    artifact: &mut Artifact,
+    listed: usize,
+) -> Result<(), Stop> {
     let model = Table::root(window)?;
     let version = model.u32(window, 0)?;
     artifact
@@ -69,10 +78,15 @@ fn read(window: &mut Window<'_>, artifact: &mut Artifact, listed: usize) -> Resu
     }
     let custom = read_custom_codes(window, &model)?;
     if !custom.is_empty() {
+        let names: Vec<&str> = custom.iter().map(|(name, _)| &**name).collect();
         artifact
             .metadata
-            .insert("custom_operators".to_owned(), custom.join(", "));
+            .insert("custom_operators".to_owned(), names.join(", "));
     }
+    for (name, at) in &custom {
+        artifact.embedded.extend(operator(input, name, *at));
+    }
+    read_buffers(input, window, &model, artifact)?;
     let mut tensors = 0_u64;
     let mut dtypes = BTreeMap::<String, u64>::new();
     for graph in model.tables(window, 2, MOST)? {
@@ -102,17 +116,76 @@ fn read(window: &mut Window<'_>, artifact: &mut Artifact, listed: usize) -> Resu
 }
 
 /// The names of operators that the runtime has to be given.
-fn read_custom_codes(window: &mut Window<'_>, model: &Table) -> Result<Vec<String>, Stop> {
-    let mut custom = Vec::new();
+fn read_custom_codes(window: &mut Window<'_>, model: &Table) -> Result<Vec<(String, u64)>, Stop> {
+    let mut custom: Vec<(String, u64)> = Vec::new();
     for code in model.tables(window, 1, MOST)? {
         if let Some(name) = code.text(window, 1)?
             && custom.len() < 64
-            && !custom.contains(&name)
+            && !name.is_empty()
+            && !custom.iter().any(|(known, _)| *known == name)
         {
-            custom.push(name);
+            custom.push((name, code.place()));
         }
     }
     Ok(custom)
+}
+
+/// What an operator that is not built in is: one of TensorFlow that reaches outside, or one that a
+/// library has to bring. An operator of TensorFlow that computes is neither.
+fn operator(input: &Input<'_>, name: &str, at: u64) -> Option<Embedded> {
+    let evidence = input.evidence_at(
+        at..at.saturating_add(1),
+        format!("custom operator {name:?}"),
+    );
+    let embedded = |kind, name: &str, detail: &str| Embedded {
+        kind,
+        name: name.to_owned(),
+        detail: detail.to_owned(),
+        evidence,
+    };
+    // With this prefix the runtime hands an operator to TensorFlow.
+    if let Some(inner) = name.strip_prefix("Flex") {
+        if let Some(found) = operators::find(inner)
+            && found.when == operators::When::Always
+        {
+            return Some(embedded(EmbeddedKind::TensorflowOperator, found.name, ""));
+        }
+        if operators::is_known(inner) {
+            return None;
+        }
+    }
+    let detail = "an operator that TensorFlow Lite does not have";
+    Some(embedded(EmbeddedKind::CustomOperator, name, detail))
+}
+
+/// Buffers behind the tables, of models past two gigabytes: their place is a number like any other.
+fn read_buffers(
+    input: &Input<'_>,
+    window: &mut Window<'_>,
+    model: &Table,
+    artifact: &mut Artifact,
+) -> Result<(), Stop> {
+    for buffer in model.tables(window, 4, MOST)? {
+        let (offset, size) = (buffer.u64(window, 1)?, buffer.u64(window, 2)?);
+        // 0 and 1 say that the data stands in the table, or nowhere.
+        if offset > 1
+            && offset
+                .checked_add(size)
+                .is_none_or(|end| end > window.len())
+        {
+            let detail =
+                format!("a buffer of {size} bytes at {offset} lies behind the end of the file");
+            let at = buffer.place();
+            if artifact.anomalies.len() < Artifact::ANOMALIES_PER_KIND {
+                artifact.anomalies.push(Anomaly {
+                    kind: AnomalyKind::LyingHeader,
+                    evidence: input.evidence_at(at..at.saturating_add(1), &detail),
+                    detail,
+                });
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The name of a TensorFlow Lite data type.

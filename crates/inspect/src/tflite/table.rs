@@ -43,6 +43,19 @@ impl Table {
         }
     }
 
+    /// A long number, 0 when it is absent.
+    pub(super) fn u64(&self, window: &mut Window<'_>, index: u16) -> Result<u64, Stop> {
+        match self.field(window, index)? {
+            Some(at) => window.u64(at),
+            None => Ok(0),
+        }
+    }
+
+    /// Where the table stands.
+    pub(super) fn place(&self) -> u64 {
+        self.at
+    }
+
     /// A small number, 0 when it is absent.
     pub(crate) fn u8(&self, window: &mut Window<'_>, index: u16) -> Result<u8, Stop> {
         match self.field(window, index)? {

@@ -1,4 +1,4 @@
-use stance_core::fact::{Artifact, EmbeddedKind};
+use stance_core::fact::{Artifact, ArtifactFormat, EmbeddedKind};
 use stance_core::{Confidence, Severity};
 
 use crate::{Cx, Rule};
@@ -70,6 +70,17 @@ const FILES: &[&str] = &[".so", ".dll", ".dylib", ".py", ".pyc"];
 
 impl Rule for CustomOperator {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
+        // Rules of their own speak of the graphs and layers of TensorFlow and Keras.
+        if matches!(
+            artifact.format,
+            ArtifactFormat::Hdf5
+                | ArtifactFormat::Keras
+                | ArtifactFormat::SavedModel
+                | ArtifactFormat::Tflite
+        ) || artifact.framework.as_deref() == Some("keras")
+        {
+            return;
+        }
         let all = artifact.embedded.iter();
         for operator in all.filter(|embedded| embedded.kind == EmbeddedKind::CustomOperator) {
             let name = operator.name.to_ascii_lowercase();

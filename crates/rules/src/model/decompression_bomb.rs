@@ -1,5 +1,5 @@
 use stance_core::Severity;
-use stance_core::fact::{AnomalyKind, Artifact};
+use stance_core::fact::{AnomalyKind, Artifact, ArtifactFormat};
 use stance_inspect::pickle::assemble::Pickle;
 use stance_inspect::{compressed, pickle, zip};
 
@@ -11,7 +11,8 @@ rule! {
     /// ## What it finds
     /// A model or archive with compressed data that grows more than two-hundredfold when it is unpacked, or
     /// whose members share bytes so that a small file claims gigabytes; and, with severity high, a pickle
-    /// whose few opcodes build a value of more than a hundred million elements by sharing.
+    /// whose few opcodes build a value of more than a hundred million elements by sharing, an ONNX graph whose
+    /// constants make a tensor that no machine holds or a loop without end, and an HDF5 dataset of such a size.
     ///
     /// ## Why it matters
     /// Whoever loads it, or only scans it, runs out of memory or disk: a service that accepts models from
@@ -43,6 +44,10 @@ rule! {
             crate::made!("model.pkl.gz", compressed_zeros),
             crate::made!("model.zip", zip_of_zeros),
             crate::made!("laughs.pkl", shared_lists),
+            crate::made!("loop.onnx", endless),
+            crate::made!("weights.h5", || {
+                stance_inspect::hdf5::assemble::Builder::default().dataset("kernel", &[1 << 20, 1 << 20]).build()
+            }),
         ],
         good: [
             crate::made!("model.pkl.gz", compressed_pickle),
@@ -60,13 +65,26 @@ impl Rule for DecompressionBomb {
             return;
         };
         // Data can compress well by chance; nobody shares lists forty levels deep by chance.
-        if found
-            .iter()
-            .any(|anomaly| &*anomaly.evidence.excerpt == pickle::SHARING)
+        // Nor is there a graph or a weight with a trillion values.
+        let graph = matches!(artifact.format, ArtifactFormat::Onnx | ArtifactFormat::Hdf5);
+        let draft = if artifact.format == ArtifactFormat::Hdf5 {
+            draft.exploits("hdf5-shape")
+        } else {
+            draft
+        };
+        if graph
+            || found
+                .iter()
+                .any(|anomaly| &*anomaly.evidence.excerpt == pickle::SHARING)
         {
             draft.severity(Severity::High);
         }
     }
+}
+
+fn endless() -> Vec<u8> {
+    use stance_inspect::onnx::assemble::{endless_loop, model};
+    model(&[endless_loop("Identity")], &[])
 }
 
 /// A pickle of one bytes constant of zeros.

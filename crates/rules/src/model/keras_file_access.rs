@@ -8,8 +8,9 @@ rule! {
     /// # Keras model that reads or downloads a file when it is loaded
     ///
     /// ## What it finds
-    /// A Keras configuration that names a function which fetches a file (`get_file`), or a lookup or
-    /// tokenizer layer whose vocabulary is a path instead of the words themselves.
+    /// A Keras configuration that names a function which fetches, reads or writes files (`get_file`,
+    /// `tf.io.read_file`), a lookup or tokenizer layer whose vocabulary is a path instead of the words themselves,
+    /// or a `TFSMLayer`, which loads a whole TensorFlow program from a path.
     ///
     /// ## Why it matters
     /// The path is opened while the model is built, before anything of it runs, with safe mode on or off. An
@@ -28,6 +29,7 @@ rule! {
     /// ## References
     /// - CVE-2025-12058: vocabulary of `StringLookup` and `IndexLookup`
     /// - CVE-2025-8747 and CVE-2025-12060: `keras.utils.get_file`
+    /// - CVE-2026-1462: `TFSMLayer` in spite of safe mode
     KerasFileAccess {
         id: "model/keras-file-access",
         severity: High,
@@ -42,6 +44,7 @@ rule! {
         bad: [
             crate::made!("model.keras", vocabulary_of_the_machine),
             crate::made!("fetch.keras", download),
+            crate::made!("program.keras", saved_model),
         ],
         good: [crate::made!("model.keras", vocabulary_inside)],
     }
@@ -60,11 +63,19 @@ impl Rule for KerasFileAccess {
                 "" => "a file".to_owned(),
                 location => format!("`{location}`"),
             };
-            let draft = cx.report(
-                &embedded.evidence,
-                format!("Loading it makes `{}` open {what}", embedded.name),
-            );
-            if !fetches && !leaves {
+            let program = embedded.name == "TFSMLayer";
+            let draft = cx
+                .report(
+                    &embedded.evidence,
+                    format!("Loading it makes `{}` open {what}", embedded.name),
+                )
+                .exploits(match &*embedded.name {
+                    "TFSMLayer" => "keras-saved-model-layer",
+                    name if name.ends_with(".get_file") => "keras-get-file",
+                    _ if fetches => "keras-function",
+                    _ => "keras-vocabulary",
+                });
+            if !fetches && !leaves && !program {
                 // A file beside the model: what the layer was built with, and harmless where it is missing.
                 draft.severity(Severity::Low);
             }
@@ -91,6 +102,12 @@ fn vocabulary_of_the_machine() -> Vec<u8> {
 fn download() -> Vec<u8> {
     keras(
         r#"{"module": "keras.utils", "class_name": "get_file", "config": {"origin": "http://example.org/x.tar"}}"#,
+    )
+}
+
+fn saved_model() -> Vec<u8> {
+    keras(
+        r#"{"module": "keras.layers", "class_name": "TFSMLayer", "config": {"filepath": "other_model"}}"#,
     )
 }
 

@@ -2,6 +2,8 @@ use stance_core::fact::{Artifact, EmbeddedKind};
 use stance_core::{Confidence, Severity};
 use stance_inspect::zip;
 
+use super::catalogue::{Standing, standing};
+use super::names::promises_harm;
 use crate::{Cx, Rule};
 
 rule! {
@@ -62,8 +64,14 @@ impl Rule for KerasForeignModule {
                     &embedded.evidence,
                     format!("Loading it imports and calls `{}`", embedded.name),
                 )
-                .note(&*embedded.detail);
-            if !runs_anything(module, name) {
+                .note(&*embedded.detail)
+                .exploits(match (module, name) {
+                    (_, "TorchModuleWrapper") => "keras-torch-module",
+                    (_, "enable_unsafe_deserialization") => "keras-unsafe-mode",
+                    _ if is_of_the_framework(module) => "keras-function",
+                    _ => "keras-module",
+                });
+            if !runs_anything(module, name) && !is_dangerous(&embedded.name) {
                 draft
                     .severity(Severity::Low)
                     .confidence(Confidence::Medium)
@@ -74,6 +82,21 @@ impl Rule for KerasForeignModule {
             }
         }
     }
+}
+
+/// Whether the catalogue of pickles knows that calling this harms, or its name says so.
+fn is_dangerous(name: &str) -> bool {
+    match standing(name) {
+        Standing::Dangerous(danger) => !danger.wide,
+        Standing::Standard => true,
+        Standing::Safe | Standing::Unknown => promises_harm(name).is_some(),
+    }
+}
+
+/// Whether it is a function of Keras or TensorFlow; the parser names only those that do harm.
+fn is_of_the_framework(module: &str) -> bool {
+    let package = module.split('.').next().unwrap_or(module);
+    package.starts_with("keras") || matches!(package, "tf" | "tf_keras" | "tensorflow")
 }
 
 /// Whether calling this with arguments of the file's choice can do anything on the machine.
@@ -94,7 +117,7 @@ pub(super) fn runs_anything(module: &str, name: &str) -> bool {
     ];
     match module.split('.').next().unwrap_or(module) {
         "builtins" | "__builtin__" => BUILTINS.contains(&name),
-        "keras" | "tf_keras" | "tensorflow" => true,
+        _ if is_of_the_framework(module) => true,
         // Named by its class alone.
         "" => name == "TorchModuleWrapper",
         package => LIBRARY.contains(&package),

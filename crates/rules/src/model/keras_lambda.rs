@@ -1,5 +1,5 @@
 use stance_core::Severity;
-use stance_core::fact::{Artifact, EmbeddedKind};
+use stance_core::fact::{Artifact, ArtifactFormat, EmbeddedKind};
 use stance_inspect::zip;
 
 use crate::{Cx, Rule};
@@ -57,7 +57,11 @@ impl Rule for KerasLambda {
                 &embedded.evidence,
                 format!("Lambda layer `{}` runs {}", embedded.name, embedded.detail),
             )
-            .exploits("keras-lambda");
+            .exploits(if artifact.format == ArtifactFormat::Hdf5 {
+                "hdf5-lambda"
+            } else {
+                "keras-lambda"
+            });
             if calls_the_system(&embedded.detail) {
                 draft.severity(Severity::Critical);
             }

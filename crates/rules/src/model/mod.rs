@@ -4,6 +4,7 @@ mod catalogue;
 mod commands;
 mod deed;
 mod jinja;
+mod names;
 mod verdict;
 
 rules! {
@@ -14,7 +15,10 @@ rules! {
     decompression_bomb,
     document_code,
     executable_model,
+    graph_custom_operator,
     hdf5_external,
+    hdf5_filter_plugin,
+    keras_custom_class,
     keras_file_access,
     keras_foreign_module,
     keras_lambda,

@@ -8,7 +8,8 @@ rule! {
     ///
     /// ## What it finds
     /// An ONNX tensor whose external data has an absolute path, a path that climbs up with `..` (with either
-    /// kind of slash), or an address. A file beside the model is how large models are stored, and not reported.
+    /// kind of slash), an address, or the mark by which ONNX Runtime takes data from its own memory. A file beside
+    /// the model is how large models are stored, and not reported.
     ///
     /// ## Why it matters
     /// Loading the model opens the path and reads it as numbers. What stands in that file (keys, password hashes,

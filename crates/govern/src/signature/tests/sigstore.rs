@@ -113,6 +113,31 @@ fn every_word_of_the_trust_root_is_needed() {
 }
 
 #[test]
+fn logs_with_other_kinds_of_keys_do_not_make_a_trust_root_useless() {
+    use crate::signature::{der, encoding::base64};
+    let bundle = Sigstore::default().sign(&manifest());
+    // RSA without its kind around it, as the staging instance has one; and a kind that nobody knows.
+    let numbers = [der::unsigned(&[0xff; 256]), der::unsigned(&[1, 0, 1])].concat();
+    let bare = base64(&der::element(der::SEQUENCE, &numbers));
+    let unknown = base64(&crate::signature::key::info(&[0x2a, 3], None, &[1]));
+    for (key, details) in [(bare, "PKCS1_RSA_PKCS1V5"), (unknown, "PKIX_OTHER")] {
+        let mut root = trust_root();
+        let mut other = root["ctlogs"][0].clone();
+        other["publicKey"]["rawBytes"] = key.into();
+        other["publicKey"]["keyDetails"] = details.into();
+        other["logId"]["keyId"] = "AAAA".into();
+        root["ctlogs"].as_array_mut().unwrap().insert(0, other);
+        assert!(
+            verified(
+                &bundle,
+                &of("team@example.org", "https://id.example.org", &root)
+            )
+            .is_ok()
+        );
+    }
+}
+
+#[test]
 fn no_part_of_the_evidence_can_be_taken_from_another_signature() {
     let good = Sigstore::default().sign(&manifest());
     let mut changed = manifest();
