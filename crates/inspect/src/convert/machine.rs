@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use super::error::Error;
 use super::joblib;
+use super::tape::SourceTape;
 use super::tree::{Call, Constant, How, KEPT, Kind, Object, Step, Tampering, Tree, Value};
 use crate::pickle::cursor::{Break, Cursor, Reading};
 use crate::pickle::opcode::*;
 use crate::pickle::operand;
-use crate::pickle::tape::{PIECE, Tape};
+use crate::pickle::tape::{PIECE, Tape as _};
 use crate::source::Source;
 
 /// Most values on the stack, marks, and memo entries.
@@ -19,53 +20,6 @@ const INNER: usize = 16;
 const OPCODES: u64 = 16_000_000;
 /// Most places noted where an opcode acts on what is not its own.
 const TAMPERING: usize = 1000;
-
-/// A source as a tape: read in windows as the machine gets there.
-pub(crate) struct SourceTape<'a> {
-    source: &'a dyn Source,
-    start: u64,
-    bytes: Vec<u8>,
-    /// Why reading failed, where it did: the machine only sees an end.
-    pub(crate) failed: Option<std::io::Error>,
-}
-
-impl<'a> SourceTape<'a> {
-    pub(crate) fn new(source: &'a dyn Source) -> Self {
-        Self {
-            source,
-            start: 0,
-            bytes: Vec::new(),
-            failed: None,
-        }
-    }
-}
-
-impl Tape for SourceTape<'_> {
-    fn len(&self) -> u64 {
-        self.source.len()
-    }
-
-    fn at(&mut self, position: u64, length: usize) -> &[u8] {
-        let length = length.min(PIECE);
-        let end = position.saturating_add(length as u64).min(self.len());
-        let held = self.start.saturating_add(self.bytes.len() as u64);
-        if position < self.start || end > held {
-            let ahead = length.max(PIECE / 4);
-            match super::place::read(self.source, position, ahead as u64) {
-                Ok(bytes) => self.bytes = bytes,
-                Err(error) => {
-                    self.bytes = Vec::new();
-                    self.failed.get_or_insert(error);
-                }
-            }
-            self.start = position;
-        }
-        let from = usize::try_from(position.saturating_sub(self.start)).unwrap_or(usize::MAX);
-        let from = from.min(self.bytes.len());
-        let to = from.saturating_add(length).min(self.bytes.len());
-        self.bytes.get(from..to).unwrap_or_default()
-    }
-}
 
 /// What one stream gave.
 #[derive(Clone, Copy, Debug)]

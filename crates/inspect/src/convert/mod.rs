@@ -8,8 +8,11 @@
 pub(crate) mod archive;
 #[doc(hidden)]
 pub mod assemble;
+mod children;
+mod describe;
 mod dtype;
 mod error;
+mod gather;
 pub(crate) mod joblib;
 pub(crate) mod machine;
 pub(crate) mod ndarray;
@@ -18,6 +21,7 @@ mod part;
 pub(crate) mod place;
 mod plan;
 mod select;
+mod tape;
 mod tensor;
 mod torch;
 pub(crate) mod tree;

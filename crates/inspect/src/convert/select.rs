@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use super::children::{children, is_mapping, is_module};
+use super::describe::describe;
 use super::error::Error;
 use super::part::Part;
 use super::tensor::Tensor;
-use super::tree::{Call, How, Object, Step, Tree, Value};
+use super::tree::{Object, Tree, Value};
 use crate::source::Source;
 
 /// Deepest nesting that is followed.
@@ -278,183 +280,6 @@ impl Walk<'_> {
         }
         self.selection.tensors.insert(name.to_owned(), tensor);
         Ok(())
-    }
-}
-
-/// The parts of a container or object with their names; `None` when it has none. Where a key comes
-/// twice, the last counts.
-fn children(tree: &Tree, value: Value) -> Option<Vec<(String, Value)>> {
-    if let Some(call) = tree.call(value)
-        && let Some(parts) = module(tree, call)
-    {
-        return Some(parts);
-    }
-    if let Some(entries) = tree.entries(value) {
-        return Some(last_of_each(
-            entries
-                .into_iter()
-                .filter_map(|(key, value)| Some((key_name(tree, key)?, value))),
-        ));
-    }
-    match tree.get(value)? {
-        Object::Tuple(items) | Object::List(items) => Some(numbered(items)),
-        Object::Call(call) => {
-            let mut all = Vec::new();
-            for step in &call.steps {
-                match step {
-                    Step::Append(items) => all.extend(numbered(items)),
-                    Step::Build(state) => {
-                        // The attributes, and those in slots beside them.
-                        let mut states = vec![*state];
-                        states.extend(tree.items(*state).unwrap_or_default());
-                        for state in states {
-                            let Some(Object::Dict(entries)) = tree.get(state) else {
-                                continue;
-                            };
-                            all.extend(
-                                entries.iter().filter_map(|(key, value)| {
-                                    Some((key_name(tree, *key)?, *value))
-                                }),
-                            );
-                        }
-                    }
-                    _ => {}
-                }
-            }
-            (!all.is_empty()).then(|| last_of_each(all.into_iter()))
-        }
-        _ => None,
-    }
-}
-
-fn last_of_each(pairs: impl Iterator<Item = (String, Value)>) -> Vec<(String, Value)> {
-    let mut places = std::collections::HashMap::new();
-    let mut all: Vec<(String, Value)> = Vec::new();
-    for (name, value) in pairs {
-        let place = *places.entry(name.clone()).or_insert(all.len());
-        match all.get_mut(place) {
-            Some((_, held)) => *held = value,
-            None => all.push((name, value)),
-        }
-    }
-    all
-}
-
-fn numbered(items: &[Value]) -> Vec<(String, Value)> {
-    items
-        .iter()
-        .enumerate()
-        .map(|(index, item)| (index.to_string(), *item))
-        .collect()
-}
-
-fn key_name(tree: &Tree, key: Value) -> Option<String> {
-    match key {
-        Value::Int(number) => Some(number.to_string()),
-        key => tree.as_str(key).map(str::to_owned),
-    }
-}
-
-/// What `state_dict()` of a whole module would give: parameters, persistent buffers, and those of
-/// the modules in it.
-fn module(tree: &Tree, call: &Call) -> Option<Vec<(String, Value)>> {
-    let state = tree.state(call)?;
-    let group = |name| {
-        let group = tree.field(state, name)?;
-        match tree.get(group)? {
-            Object::Dict(_) => tree.entries(group),
-            Object::Call(call) if is_mapping(tree, call) => {
-                Some(tree.entries(group).unwrap_or_default())
-            }
-            _ => None,
-        }
-    };
-    let (parameters, modules) = (group("_parameters")?, group("_modules")?);
-    let passing: HashSet<&str> = tree
-        .field(state, "_non_persistent_buffers_set")
-        .and_then(|set| match tree.get(set)? {
-            Object::Set(names) => {
-                Some(names.iter().filter_map(|name| tree.as_str(*name)).collect())
-            }
-            Object::Call(call) => {
-                let names = tree.items(call.arguments)?.first()?;
-                let names = tree.items(*names)?;
-                Some(names.iter().filter_map(|name| tree.as_str(*name)).collect())
-            }
-            _ => None,
-        })
-        .unwrap_or_default();
-    let buffers = group("_buffers").unwrap_or_default();
-    let all = parameters.into_iter().chain(buffers).chain(modules);
-    Some(last_of_each(all.filter_map(|(key, value)| {
-        let name = key_name(tree, key)?;
-        (value != Value::None && !passing.contains(name.as_str())).then_some((name, value))
-    })))
-}
-
-fn is_module(tree: &Tree, call: &Call) -> bool {
-    module(tree, call).is_some()
-}
-
-/// Whether an object is a dict under another name, whose own state means nothing.
-fn is_mapping(tree: &Tree, call: &Call) -> bool {
-    tree.name(call.function).is_some_and(|name| {
-        matches!(
-            name,
-            "collections.OrderedDict"
-                | "collections.defaultdict"
-                | "builtins.dict"
-                | "__builtin__.dict"
-        )
-    })
-}
-
-/// What a value is, in words.
-pub(crate) fn describe(tree: &Tree, value: Value) -> String {
-    match value {
-        Value::None => return "None".to_owned(),
-        Value::Bool(_) => return "a boolean".to_owned(),
-        Value::Int(_) => return "an integer".to_owned(),
-        Value::Float(_) => return "a float".to_owned(),
-        Value::Object(_) => {}
-    }
-    match tree.get(value) {
-        Some(Object::Text(_)) => "a text".to_owned(),
-        Some(Object::Bytes(..)) => "bytes".to_owned(),
-        Some(Object::Long(_)) => "an integer".to_owned(),
-        Some(Object::Tuple(_)) => "a tuple".to_owned(),
-        Some(Object::List(_)) => "a list".to_owned(),
-        Some(Object::Dict(_)) => "a dict".to_owned(),
-        Some(Object::Set(_) | Object::FrozenSet(_)) => "a set".to_owned(),
-        Some(Object::Global(_)) => format!(
-            "a reference to `{}`",
-            stance_core::evidence::shorten(tree.name(value).unwrap_or("?"))
-        ),
-        Some(Object::Persistent(_)) => "a storage without a tensor".to_owned(),
-        Some(Object::Outside(what)) => (*what).to_owned(),
-        Some(Object::Call(call)) => made(tree, call),
-        None => "nothing".to_owned(),
-    }
-}
-
-fn made(tree: &Tree, call: &Call) -> String {
-    let of = tree.name(call.function).unwrap_or("?");
-    let reconstructed = matches!(
-        of,
-        "copy_reg._reconstructor" | "copyreg._reconstructor" | "copyreg.__newobj__"
-    );
-    if reconstructed
-        && let Some(class) = tree
-            .items(call.arguments)
-            .and_then(<[Value]>::first)
-            .and_then(|class| tree.name(*class))
-    {
-        return format!("an object of `{}`", stance_core::evidence::shorten(class));
-    }
-    let of = stance_core::evidence::shorten(of);
-    match call.how {
-        How::Call => format!("what a call of `{of}` would give"),
-        How::New | How::Instance => format!("an object of `{of}`"),
     }
 }
 

@@ -449,6 +449,57 @@ fn what_safetensors_cannot_hold_is_left_behind_and_named() {
 }
 
 #[test]
+fn types_newer_than_their_storages_are_named_by_the_call() {
+    let storages = [Storage {
+        class: "UntypedStorage",
+        size: 1,
+        bytes: (0..16).collect(),
+    }];
+    let typed = |pickle: Pickle, name: &str, dtype: &str, offset: i32| {
+        pickle
+            .text(name)
+            .global("torch._utils", "_rebuild_tensor_v3")
+            .raw(b"((")
+            .text("storage")
+            .global("torch.storage", "UntypedStorage")
+            .text("0")
+            .text("cpu")
+            .int(16)
+            .raw(b"tQ")
+            .int(offset)
+            .int(3)
+            .tuple_of(1)
+            .int(2)
+            .tuple_of(1)
+            .raw(&[0x89])
+            .global("collections", "OrderedDict")
+            .raw(b")R")
+            .global("torch", dtype)
+            .raw(b"tR")
+    };
+    let mut pickle = Pickle::protocol(2).raw(b"}").mark();
+    for (name, dtype) in [
+        ("e4", "float8_e4m3fn"),
+        ("e5", "float8_e5m2"),
+        ("u2", "uint16"),
+    ] {
+        pickle = typed(pickle, name, dtype, 1);
+    }
+    // One that safetensors has not.
+    pickle = typed(pickle, "other", "float8_e4m3fnuz", 0);
+    let file = checkpoint(&pickle.raw(b"u").stop(), &storages);
+    let (out, plan) = convert(&file, &Wishes::default()).unwrap();
+    let found = read(&out).0;
+    assert_eq!(found["e4"], ("F8_E4M3".to_owned(), vec![3], vec![1, 3, 5]));
+    assert_eq!(found["e5"].0, "F8_E5M2");
+    assert_eq!(
+        found["u2"],
+        ("U16".to_owned(), vec![3], vec![2, 3, 6, 7, 10, 11])
+    );
+    assert!(plan.left[0].what.contains("float8_e4m3fnuz"));
+}
+
+#[test]
 fn a_payload_is_reported_and_does_not_change_the_result() {
     let (views, storages) = (views(), storages());
     let call = Pickle::bare()

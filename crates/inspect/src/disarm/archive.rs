@@ -3,7 +3,7 @@
 
 use std::io::Write;
 
-use super::emit::Counted;
+use super::counted::Counted;
 use super::file::{array, rewritten};
 use super::{Disarmed, Judge};
 use crate::convert::Error;

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 use std::io::Write;
 
-use super::emit::{Counted, Emitter};
+use super::counted::Counted;
+use super::emit::Emitter;
 use super::{Disarmed, Judge};
 use crate::convert::Error;
 use crate::convert::machine::{self, Stream};

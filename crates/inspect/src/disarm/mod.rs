@@ -6,6 +6,7 @@
 //! call whose result is thrown away, is not written at all. Tensors are copied as they are.
 
 mod archive;
+mod counted;
 mod emit;
 mod file;
 mod report;
