@@ -10,7 +10,10 @@
 
 mod directory;
 mod git;
+mod hash;
+mod look;
 mod progress;
+pub mod stream;
 mod target;
 
 use std::path::PathBuf;
@@ -22,7 +25,11 @@ use stance_inspect::Options;
 pub use directory::Ignored;
 pub use directory::file::{FileSource, OpenError};
 pub use progress::Progress;
+pub use stream::{RemoteError, Stream, StreamOptions};
 pub use target::{Target, TargetError};
+
+/// What is said of a file on which a parser panicked.
+const BROKEN: &str = "a parser broke on it; please report this with the file";
 
 /// Declares the collectors and lists them, in order.
 macro_rules! collectors {

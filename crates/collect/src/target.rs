@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::{Stream, StreamOptions};
+
 /// A directory or file that is scanned.
 #[derive(Clone, Debug)]
 pub struct Target {
@@ -16,6 +18,8 @@ pub struct Target {
     base: PathBuf,
     /// What stands before every evidence path; empty for a single target.
     prefix: String,
+    /// What it is when it is no path.
+    stream: Option<Stream>,
 }
 
 /// Why a path cannot be scanned.
@@ -32,6 +36,16 @@ impl Target {
     /// # Errors
     /// When the path does not exist or cannot be resolved.
     pub fn new(path: &Path) -> Result<Self, TargetError> {
+        if let Some(stream) = Stream::parse(path) {
+            return Ok(Self {
+                given: PathBuf::from(stream.shown()),
+                absolute: PathBuf::from(stream.shown()),
+                name: stream.shown(),
+                base: PathBuf::new(),
+                prefix: String::new(),
+                stream: Some(stream),
+            });
+        }
         let failed = |source| TargetError {
             path: path.to_owned(),
             source,
@@ -52,13 +66,32 @@ impl Target {
             name,
             base,
             prefix: String::new(),
+            stream: None,
         })
+    }
+
+    /// What it is when it is no path: standard input, an address.
+    #[must_use]
+    pub fn stream(&self) -> Option<&Stream> {
+        self.stream.as_ref()
+    }
+
+    /// What a stream is called in evidence: its file name, and among others where it comes from.
+    #[must_use]
+    pub fn stream_name(&self, stream: &Stream, options: &StreamOptions) -> Arc<str> {
+        let name = stream.file_name(options);
+        match (&*self.prefix, stream) {
+            ("", _) | (_, Stream::StandardInput) => name.into(),
+            (whole, _) => whole.into(),
+        }
     }
 
     /// A target among others: its evidence paths start with the path as given.
     #[must_use]
     pub fn among_others(mut self) -> Self {
-        if self.base == self.absolute {
+        if let Some(stream) = &self.stream {
+            self.prefix = stream.shown();
+        } else if self.base == self.absolute {
             let given = display(&self.given);
             let given = given.trim_start_matches("./").trim_end_matches('/');
             self.prefix = format!("{given}/");
@@ -70,6 +103,24 @@ impl Target {
             self.prefix = format!("{}/", display(parent));
         }
         self
+    }
+
+    /// What has to be readable to look at the target: itself, and the blobs of a model cache when it
+    /// is one of its snapshots. Nothing for a stream.
+    #[must_use]
+    pub fn readable(&self) -> Vec<PathBuf> {
+        if self.stream.is_some() {
+            return Vec::new();
+        }
+        let mut readable = vec![self.absolute.clone()];
+        let mut above = self.absolute.ancestors();
+        let snapshots =
+            above.find(|above| above.file_name().is_some_and(|name| name == "snapshots"));
+        if let Some(repository) = snapshots.and_then(Path::parent) {
+            let blobs = repository.join("blobs");
+            readable.extend(Some(blobs).filter(|blobs| blobs.is_dir()));
+        }
+        readable
     }
 
     /// Where the file or directory of an evidence path lies; the inverse of [`Target::evidence_path`] for
@@ -85,7 +136,8 @@ impl Target {
     /// The evidence path of the target itself, when it is a file.
     #[must_use]
     pub fn file(&self) -> Option<Arc<str>> {
-        (self.base != self.absolute).then(|| self.evidence_path(&self.absolute))
+        (self.stream.is_none() && self.base != self.absolute)
+            .then(|| self.evidence_path(&self.absolute))
     }
 
     /// The evidence path of a file of this target.

@@ -16,6 +16,9 @@ pub struct Coverage {
     pub bytes_read: u64,
     /// Bytes they hold in all.
     pub bytes_total: u64,
+    /// Bytes that came over the network for them.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub bytes_transferred: u64,
     /// Files that at least one parser understood.
     pub understood: u64,
     /// Members of containers that were looked into.
@@ -31,6 +34,9 @@ impl Coverage {
         self.directories = self.directories.saturating_add(other.directories);
         self.bytes_read = self.bytes_read.saturating_add(other.bytes_read);
         self.bytes_total = self.bytes_total.saturating_add(other.bytes_total);
+        self.bytes_transferred = self
+            .bytes_transferred
+            .saturating_add(other.bytes_transferred);
         self.understood = self.understood.saturating_add(other.understood);
         self.members = self.members.saturating_add(other.members);
         for (reason, count) in &other.skipped {
@@ -47,4 +53,12 @@ impl Coverage {
         let total = self.skipped.entry(reason.to_owned()).or_insert(0);
         *total = total.saturating_add(count);
     }
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature that serde asks for"
+)]
+const fn is_zero(count: &u64) -> bool {
+    *count == 0
 }

@@ -10,6 +10,7 @@ use stance_core::AssetKind;
 
 use crate::config::file::{Confidence, FailOn, Ignored};
 use crate::output::Format;
+use crate::sandbox::Sandbox;
 
 const AFTER: &str = "\
 Exit codes:
@@ -146,6 +147,43 @@ pub(crate) struct Flags {
     /// Files looked at at a time; 0 means one per core [default: 0]
     #[arg(long, env = "STANCE_THREADS", value_name = "NUMBER")]
     pub(crate) threads: Option<usize>,
+    /// What standard input is called in the report, when `-` is looked at
+    #[arg(
+        long,
+        env = "STANCE_STDIN_NAME",
+        value_name = "NAME",
+        default_value = "stdin",
+        help_heading = "Streams"
+    )]
+    pub(crate) stdin_name: String,
+    /// Most that is taken from standard input or from one address, in MiB
+    #[arg(
+        long,
+        env = "STANCE_MAX_TRANSFER",
+        value_name = "MIB",
+        default_value_t = 4096,
+        help_heading = "Streams"
+    )]
+    pub(crate) max_transfer: u32,
+    /// Seconds that a server has to answer a request for a part of a file
+    #[arg(
+        long,
+        env = "STANCE_TIMEOUT",
+        value_name = "SECONDS",
+        default_value_t = 30,
+        value_parser = clap::value_parser!(u16).range(1..=3600),
+        help_heading = "Streams"
+    )]
+    pub(crate) timeout: u16,
+    /// Address of an S3-compatible store, for s3://bucket/key [default: Amazon's, or what
+    /// AWS_ENDPOINT_URL says]
+    #[arg(
+        long,
+        env = "STANCE_S3_ENDPOINT",
+        value_name = "ADDRESS",
+        help_heading = "Streams"
+    )]
+    pub(crate) s3_endpoint: Option<String>,
     /// Lowest severity of an open finding that makes the exit code 1 [default: high]
     #[arg(
         long,
@@ -174,7 +212,8 @@ pub(crate) struct Flags {
 
 #[derive(Debug, Args)]
 pub(crate) struct ScanArguments {
-    /// Directories or files to scan
+    /// Directories or files to scan; `-` is standard input, and addresses (https://…, s3://bucket/key)
+    /// are read in parts, no more than is needed
     #[arg(default_value = ".", value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// Format of what goes to standard output
@@ -202,6 +241,18 @@ pub(crate) struct ScanArguments {
         conflicts_with = "baseline"
     )]
     pub(crate) no_baseline: bool,
+    /// Parse in a child process that reads only the scanned paths, and neither writes, connects
+    /// nor starts anything (Linux)
+    #[arg(
+        long,
+        env = "STANCE_SANDBOX",
+        value_name = "HOW",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "require",
+        help_heading = "Scan"
+    )]
+    pub(crate) sandbox: Option<Sandbox>,
     #[command(flatten)]
     pub(crate) flags: Flags,
 }
@@ -222,7 +273,8 @@ Exit codes:
 #[derive(Debug, Args)]
 #[command(after_help = INSPECT_AFTER)]
 pub(crate) struct InspectArguments {
-    /// Model files, or directories of them
+    /// Model files, or directories of them; `-` is standard input, and addresses (https://…,
+    /// s3://bucket/key) are read in parts, no more than is needed
     #[arg(required = true, value_name = "FILE")]
     pub(crate) paths: Vec<PathBuf>,
     /// Also list the tensors: name, data type, shape and place
@@ -231,6 +283,18 @@ pub(crate) struct InspectArguments {
     /// Text for people or JSON for programs
     #[arg(long, env = "STANCE_INSPECT_FORMAT", default_value = "text")]
     pub(crate) format: TextOrJson,
+    /// Parse in a child process that reads only the scanned paths, and neither writes, connects
+    /// nor starts anything (Linux)
+    #[arg(
+        long,
+        env = "STANCE_SANDBOX",
+        value_name = "HOW",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "require",
+        help_heading = "Scan"
+    )]
+    pub(crate) sandbox: Option<Sandbox>,
     #[command(flatten)]
     pub(crate) flags: Flags,
 }
@@ -653,6 +717,15 @@ impl Cli {
                 action: ConfigAction::Show { flags, .. },
             }) => Flags::clone(flags),
             _ => Flags::default(),
+        }
+    }
+
+    /// Whether and how the scan is confined.
+    pub(crate) fn sandbox(&self) -> Option<Sandbox> {
+        match &self.command {
+            Command::Scan(arguments) => arguments.sandbox,
+            Command::Inspect(arguments) => arguments.sandbox,
+            _ => None,
         }
     }
 

@@ -1,10 +1,12 @@
 //! The inventory database, as the commands use it.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+use serde::{Deserialize, Serialize};
 use stance_collect::Target;
-use stance_core::Fact;
+use stance_core::{Asset, Coverage, Fact, Finding, Relation};
 use stance_store::{NewScan, Recorded, Sqlite, Store};
 
 use crate::cli::Cli;
@@ -17,31 +19,63 @@ pub(crate) const FILE_NAME: &str = "stance.db";
 /// Scans that are kept of each target; older ones give way.
 const KEPT_SCANS: usize = 100;
 
+/// What the inventory keeps of a scan. A sandboxed scan hands it to the process that records it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Record {
+    target: String,
+    name: String,
+    started: jiff::Timestamp,
+    finished: jiff::Timestamp,
+    assets: Vec<Asset>,
+    relations: Vec<Relation>,
+    findings: Vec<Finding>,
+    coverage: Coverage,
+    unjudged: BTreeSet<String>,
+}
+
+impl Record {
+    pub(crate) fn of(scanned: &Scanned) -> anyhow::Result<Self> {
+        let report = &scanned.report;
+        let names: Vec<String> = scanned.targets.iter().map(key).collect();
+        Ok(Self {
+            target: names.join("\n"),
+            name: report.roots.join(" "),
+            started: report.started,
+            finished: report.started + jiff::SignedDuration::try_from(report.elapsed)?,
+            assets: report.snapshot.assets.values().cloned().collect(),
+            relations: report.snapshot.relations.clone(),
+            findings: report.findings.clone(),
+            coverage: report.snapshot.coverage.clone(),
+            unjudged: report
+                .snapshot
+                .observations
+                .iter()
+                .filter(|observation| matches!(observation.fact, Fact::Gap(_)))
+                .filter_map(|observation| observation.subject.split('!').next())
+                .map(str::to_owned)
+                .collect(),
+        })
+    }
+}
+
 /// Records a scan, making the database and its directory when it is the first.
-pub(crate) fn record(scanned: &Scanned) -> anyhow::Result<Recorded> {
-    let directory = &scanned.settings.data_dir.value;
-    let mut store = Sqlite::open(&directory.join(FILE_NAME))
+pub(crate) fn record(record: &Record, settings: &Settings) -> anyhow::Result<Recorded> {
+    let mut store = Sqlite::open(&settings.data_dir.value.join(FILE_NAME))
         .context("the scan is not recorded; `--no-store` does without")?;
-    let report = &scanned.report;
-    let unjudged = report
-        .snapshot
-        .observations
-        .iter()
-        .filter(|observation| matches!(observation.fact, Fact::Gap(_)))
-        .filter_map(|observation| observation.subject.split('!').next())
-        .collect();
-    let names: Vec<String> = scanned.targets.iter().map(key).collect();
+    let assets = record.assets.iter();
     let recorded = store.record_scan(&NewScan {
-        target: &names.join("\n"),
-        name: &report.roots.join(" "),
-        tool_version: report.tool_version,
-        started: report.started,
-        finished: report.started + jiff::SignedDuration::try_from(report.elapsed)?,
-        assets: &report.snapshot.assets,
-        relations: &report.snapshot.relations,
-        findings: &report.findings,
-        coverage: &report.snapshot.coverage,
-        unjudged: &unjudged,
+        target: &record.target,
+        name: &record.name,
+        tool_version: env!("CARGO_PKG_VERSION"),
+        started: record.started,
+        finished: record.finished,
+        assets: &assets
+            .map(|asset| (asset.id.clone(), asset.clone()))
+            .collect(),
+        relations: &record.relations,
+        findings: &record.findings,
+        coverage: &record.coverage,
+        unjudged: &record.unjudged.iter().map(String::as_str).collect(),
     })?;
     store.prune(KEPT_SCANS)?;
     Ok(recorded)

@@ -13,6 +13,7 @@ mod commands;
 pub mod config;
 mod inventory;
 pub mod output;
+mod sandbox;
 pub mod scan;
 mod signing;
 

@@ -2,13 +2,15 @@
 
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use indicatif::{ProgressBar, ProgressStyle};
-use stance_collect::{Collected, Context, Progress, Target};
+use stance_collect::stream::Opened;
+use stance_collect::{Collected, Context, Progress, Stream, StreamOptions, Target};
 use stance_core::{Confidence, Snapshot};
 use stance_inspect::{Interests, Limits, Options};
 
@@ -17,6 +19,7 @@ use crate::cli::Cli;
 use crate::config::file::{self, Ignored};
 use crate::config::{Loaded, Settings};
 use crate::output::ScanReport;
+use crate::sandbox;
 use crate::signing::scan::Signers;
 
 /// What a scan was about, and what came out.
@@ -24,6 +27,8 @@ pub(crate) struct Scanned {
     pub(crate) report: ScanReport,
     pub(crate) targets: Vec<Target>,
     pub(crate) settings: Settings,
+    /// The evidence paths of files and streams that the user named, in order.
+    pub(crate) named: Vec<String>,
 }
 
 /// Reads the configuration that holds for `paths`, scans and judges them.
@@ -63,11 +68,33 @@ pub(crate) fn scan(cli: &Cli, paths: &[PathBuf], use_baseline: bool) -> anyhow::
         exclude_directories: settings.data_dir.value.canonicalize().into_iter().collect(),
         progress: &progress,
     };
+    let flags = cli.flags();
+    let streams = StreamOptions {
+        stdin_name: flags.stdin_name,
+        most_bytes: u64::from(flags.max_transfer) << 20,
+        timeout: Duration::from_secs(flags.timeout.into()),
+        s3_endpoint: flags.s3_endpoint,
+    };
+    let baseline = match &settings.baseline.value {
+        Some(path) if use_baseline => Some(Baseline::read(path)?),
+        _ => None,
+    };
+    let sources = open(&targets, &streams, cli)?;
+    if let Some(sandbox) = cli.sandbox().filter(|_| sandbox::is_child()) {
+        let readable: Vec<PathBuf> = targets.iter().flat_map(Target::readable).collect();
+        sandbox::enter(sandbox, &readable)?;
+    }
     let collected = with_progress(cli, &progress, || {
         let mut all = Collected::default();
-        for target in &targets {
-            let collected = stance_collect::collect(target, &context);
-            let judged = signers.judge(target, &collected.observations);
+        for source in &sources {
+            let (collected, judged) = match source {
+                Source::Path(target) => {
+                    let collected = stance_collect::collect(target, &context);
+                    let judged = signers.judge(target, &collected.observations);
+                    (collected, judged)
+                }
+                Source::Stream(name, opened) => (opened.collect(name, &context), Vec::new()),
+            };
             all.observations.extend(collected.observations);
             all.observations.extend(judged);
             all.coverage.add(&collected.coverage);
@@ -93,8 +120,8 @@ pub(crate) fn scan(cli: &Cli, paths: &[PathBuf], use_baseline: bool) -> anyhow::
         file::Confidence::High => Confidence::High,
     };
     findings.retain(|finding| finding.confidence >= least);
-    if use_baseline && let Some(path) = &settings.baseline.value {
-        Baseline::read(path)?.apply(&mut findings);
+    if let Some(baseline) = baseline {
+        baseline.apply(&mut findings);
     }
     let report = ScanReport {
         snapshot,
@@ -108,7 +135,18 @@ pub(crate) fn scan(cli: &Cli, paths: &[PathBuf], use_baseline: bool) -> anyhow::
         elapsed: clock.elapsed(),
         stored_scan: None,
     };
+    let mut named: Vec<String> = sources
+        .iter()
+        .filter_map(|source| match source {
+            Source::Path(target) => target.file().map(|path| path.to_string()),
+            Source::Stream(name, _) => Some(name.to_string()),
+        })
+        .collect();
+    named.sort();
+    named.dedup();
+    drop(sources);
     Ok(Scanned {
+        named,
         report,
         targets,
         settings,
@@ -120,6 +158,11 @@ pub(crate) fn load(cli: &Cli, paths: &[PathBuf]) -> anyhow::Result<Loaded> {
     let first = paths
         .first()
         .map_or_else(|| Path::new("."), PathBuf::as_path);
+    let first = if Stream::parse(first).is_some() {
+        Path::new(".")
+    } else {
+        first
+    };
     let start = first.canonicalize().unwrap_or_else(|_| first.to_owned());
     let start = if start.is_dir() {
         start
@@ -140,6 +183,37 @@ fn targets(paths: &[PathBuf]) -> anyhow::Result<Vec<Target>> {
         });
     }
     Ok(targets)
+}
+
+/// What is looked at, streams opened.
+enum Source<'t> {
+    Path(&'t Target),
+    Stream(Arc<str>, Opened),
+}
+
+fn open<'t>(
+    targets: &'t [Target],
+    options: &StreamOptions,
+    cli: &Cli,
+) -> anyhow::Result<Vec<Source<'t>>> {
+    let mut sources = Vec::new();
+    for target in targets {
+        let Some(stream) = target.stream() else {
+            sources.push(Source::Path(target));
+            continue;
+        };
+        if cli.sandbox().is_some() && *stream != Stream::StandardInput {
+            bail!(
+                "{}: the sandbox opens no connection; pipe the file in, with `-`",
+                stream.shown()
+            );
+        }
+        let opened = stream
+            .open(options)
+            .with_context(|| format!("cannot read {}", stream.shown()))?;
+        sources.push(Source::Stream(target.stream_name(stream, options), opened));
+    }
+    Ok(sources)
 }
 
 fn globs(patterns: &[String]) -> anyhow::Result<GlobSet> {

@@ -4,8 +4,6 @@ use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::path::Path;
 
-use sha2::{Digest as _, Sha256};
-use stance_core::digest::hex;
 use stance_inspect::Source;
 
 /// An open regular file, read at random places, never written.
@@ -70,21 +68,6 @@ impl FileSource {
         self.file.metadata().is_ok_and(|now| {
             now.len() != self.opened.len() || now.modified().ok() != self.opened.modified().ok()
         })
-    }
-
-    /// SHA-256 of the whole file in hexadecimal.
-    pub(crate) fn sha256(&self) -> io::Result<String> {
-        let mut hash = Sha256::new();
-        let mut buffer = vec![0; 256 * 1024];
-        let mut offset = 0;
-        loop {
-            let count = self.read_at(offset, &mut buffer)?;
-            if count == 0 {
-                return Ok(hex(&hash.finalize()));
-            }
-            hash.update(&buffer[..count]);
-            offset += count as u64;
-        }
     }
 }
 

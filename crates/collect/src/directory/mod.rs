@@ -4,18 +4,18 @@
 //! so that a tree of any size needs the memory of a few batches. Nothing is
 //! executed, written or followed out of the tree.
 
+mod cached;
 pub(crate) mod file;
 mod relevant;
 mod walk;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use stance_core::Fact;
 use stance_core::fact::GapReason;
 
+use crate::look::look;
 use crate::{Collected, Collector, Context, Target};
 use file::{FileSource, OpenError};
 use walk::{Batch, Entry};
@@ -98,7 +98,14 @@ fn work(queue: &Mutex<Receiver<Batch>>, target: &Target, context: &Context<'_>) 
         let Ok(batch) = batch else { break };
         for entry in batch {
             match entry {
-                Entry::File(path) => look_at(&path, target, context, &mut collected),
+                Entry::File(path) => {
+                    let name = target.evidence_path(&path);
+                    look_at(&name, &path, context, &mut collected);
+                }
+                Entry::Link { path, file } => {
+                    let name = target.evidence_path(&path);
+                    look_at(&name, &file, context, &mut collected);
+                }
                 Entry::Gap {
                     path,
                     reason,
@@ -113,8 +120,7 @@ fn work(queue: &Mutex<Receiver<Batch>>, target: &Target, context: &Context<'_>) 
     collected
 }
 
-fn look_at(path: &Path, target: &Target, context: &Context<'_>, collected: &mut Collected) {
-    let name = target.evidence_path(path);
+fn look_at(name: &Arc<str>, path: &Path, context: &Context<'_>, collected: &mut Collected) {
     let source = match FileSource::open(path, context.follow_links) {
         Ok(source) => source,
         Err(error) => {
@@ -123,56 +129,24 @@ fn look_at(path: &Path, target: &Target, context: &Context<'_>, collected: &mut 
                 OpenError::Io(_) => GapReason::Unreadable,
             };
             collected.coverage.files += 1;
-            collected.gap(NAME, &name, reason, error.to_string());
+            collected.gap(NAME, name, reason, error.to_string());
             return;
         }
     };
-    // A parser that panics is a defect of ours: it costs this file, not the scan.
-    let scanned = catch_unwind(AssertUnwindSafe(|| {
-        stance_inspect::scan(Arc::clone(&name), &source, &context.options)
-    }));
-    let Ok(mut report) = scanned else {
+    let Some(report) = look(name, &source, context) else {
         collected.coverage.files += 1;
-        collected.gap(
-            NAME,
-            &name,
-            GapReason::Defect,
-            "a parser broke on it; please report this with the file",
-        );
+        collected.gap(NAME, name, GapReason::Defect, crate::BROKEN);
         return;
     };
-    report.coverage.bytes_total = source.size();
-    // Bytes that several parsers read, or that were unpacked, are not more of the file.
     let touched_beyond_head = report.coverage.bytes_read > stance_inspect::input::HEAD as u64;
-    report.coverage.bytes_read = report.coverage.bytes_read.min(source.size());
-    if context.options.hash {
-        hash_artifacts(&mut report, &name, &source);
-    }
-    context.progress.file_done(report.coverage.bytes_read);
     collected.take(NAME, report);
     if touched_beyond_head && source.has_changed() {
         collected.gap(
             NAME,
-            &name,
+            name,
             GapReason::Changed,
             "it changed while it was read; what is said about it may mix two states",
         );
-    }
-}
-
-/// Sets SHA-256 on the artefact that is the file itself, not on members of it.
-fn hash_artifacts(report: &mut stance_inspect::Report, name: &Arc<str>, source: &FileSource) {
-    let mut digest = None;
-    for (_, fact) in &mut report.facts {
-        if let Fact::Artifact(artifact) = fact
-            && artifact.evidence.path == *name
-        {
-            if digest.is_none() {
-                digest = source.sha256().ok();
-                report.coverage.bytes_read = source.size();
-            }
-            artifact.sha256.clone_from(&digest);
-        }
     }
 }
 

@@ -10,6 +10,7 @@ use ignore::{DirEntry, WalkBuilder};
 use stance_core::Coverage;
 use stance_core::fact::GapReason;
 
+use super::cached::{Blobs, blob_of, is_blob};
 use super::relevant::is_relevant;
 use super::{Ignored, is_inside};
 use crate::{Context, Target};
@@ -18,6 +19,8 @@ use crate::{Context, Target};
 pub(super) enum Entry {
     /// A file to look at.
     File(PathBuf),
+    /// A link that stands for a file, and that file.
+    Link { path: PathBuf, file: PathBuf },
     /// Something that cannot be looked at.
     Gap {
         path: PathBuf,
@@ -41,12 +44,16 @@ pub(super) fn walk(target: &Target, context: &Context<'_>, queue: &SyncSender<Ba
         coverage: Coverage::default(),
         visited: HashSet::new(),
         in_repository: Arc::default(),
+        blobs: Blobs::default(),
     };
     let respects_ignored = context.ignored != Ignored::All;
     walk.run(respects_ignored, false);
     if context.ignored == Ignored::Relevant && walk.may_ignore_anything() {
         // A second walk that ignores nothing meets what the first one passed over.
         walk.run(false, true);
+    }
+    for blob in walk.blobs.unnamed() {
+        walk.send(Entry::File(blob));
     }
     walk.flush();
     walk.coverage
@@ -62,6 +69,8 @@ struct Walk<'a> {
     visited: HashSet<PathBuf>,
     /// Whether a repository was met on the way.
     in_repository: Arc<AtomicBool>,
+    /// What a model cache holds, by its own names.
+    blobs: Blobs,
 }
 
 impl Walk<'_> {
@@ -128,7 +137,17 @@ impl Walk<'_> {
             if self.context.ignored == Ignored::Relevant && relevant() {
                 self.visited.insert(entry.path().to_owned());
             }
+            if is_blob(entry.path()) {
+                self.blobs.meet(entry.path());
+                return;
+            }
             self.send(Entry::File(entry.path().to_owned()));
+        } else if kind.is_symlink()
+            && let Some(file) = blob_of(entry.path())
+        {
+            self.blobs.name(&file);
+            let path = entry.path().to_owned();
+            self.send(Entry::Link { path, file });
         } else if kind.is_symlink() {
             self.coverage.skip("symbolic_link");
             if !self.leads_somewhere_scanned(entry.path()) {

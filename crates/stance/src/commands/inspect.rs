@@ -5,19 +5,19 @@ use std::io::{BufWriter, Write as _};
 use crate::Outcome;
 use crate::cli::{Cli, InspectArguments, TextOrJson};
 use crate::output::inspect;
+use crate::sandbox;
 use crate::scan::{Scanned, scan};
 
 pub(crate) fn run(cli: &Cli, arguments: &InspectArguments) -> anyhow::Result<Outcome> {
+    if arguments.sandbox.is_some() && !sandbox::is_child() {
+        return Ok(sandbox::supervise::<()>(false)?.0);
+    }
     let Scanned {
         report,
-        targets,
         settings,
+        named,
+        ..
     } = scan(cli, &arguments.paths, false)?;
-    let named: Vec<String> = targets
-        .iter()
-        .filter_map(stance_collect::Target::file)
-        .map(|path| path.to_string())
-        .collect();
     match arguments.format {
         TextOrJson::Text => {
             let text = inspect::render(&report, &named, &super::style(cli), arguments.tensors);

@@ -107,3 +107,43 @@ fn nothing_of_a_file_controls_the_terminal() {
     assert!(!run.stdout.contains(control), "{:?}", run.stdout);
     assert!(run.stdout.contains("mit\\u{1b}[2J"), "{}", run.stdout);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_model_cache_is_told_by_the_names_of_its_snapshots() {
+    use std::os::unix::fs::symlink;
+
+    let scratch = Scratch::new();
+    let (used, unused) = ("a".repeat(64), "b".repeat(64));
+    let repository = "hub/models--org--name";
+    scratch.write(&format!("{repository}/blobs/{used}"), EXEC_PICKLE);
+    scratch.write(&format!("{repository}/blobs/{unused}"), EXEC_PICKLE);
+    scratch.write("secret.pkl", EXEC_PICKLE);
+    let snapshot = scratch.tree().join(repository).join("snapshots/1234");
+    std::fs::create_dir_all(&snapshot).unwrap();
+    symlink(format!("../../blobs/{used}"), snapshot.join("model.pkl")).unwrap();
+    symlink("../../../../secret.pkl", snapshot.join("other.pkl")).unwrap();
+
+    let paths = |words: &[&str]| {
+        let (code, document) = json(&scratch, words);
+        assert_eq!(code, 1);
+        let files = document["files"].as_array().unwrap().clone();
+        let judged = files.iter().filter(|file| file["verdict"] == "malicious");
+        judged
+            .map(|file| file["path"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    // Each blob once, and no other link is followed.
+    assert_eq!(
+        paths(&["hub"]),
+        [
+            format!("models--org--name/blobs/{unused}"),
+            "models--org--name/snapshots/1234/model.pkl".to_owned(),
+        ]
+    );
+    // The snapshot alone has the same bytes.
+    let alone = format!("{repository}/snapshots/1234");
+    assert_eq!(paths(&[&alone]), ["model.pkl"]);
+    let file = format!("{repository}/snapshots/1234/model.pkl");
+    assert_eq!(paths(&[&file]).len(), 1);
+}

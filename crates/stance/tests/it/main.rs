@@ -15,10 +15,16 @@ mod decisions;
 mod harness;
 #[cfg(unix)]
 mod hostile;
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 mod inspect;
+#[cfg(target_os = "linux")]
 mod never_acts;
 mod output;
+#[cfg(target_os = "linux")]
+mod sandbox;
 #[cfg(unix)]
 mod signing;
+#[cfg(unix)]
+mod streams;
+#[cfg(unix)]
 mod use_errors;

@@ -310,8 +310,15 @@ fn totals(out: &mut String, report: &ScanReport, views: &[View<'_>], paint: Pain
     }
     let coverage = &report.snapshot.coverage;
     out.push_str(&format!(
-        "; read {} of {}\n",
+        "; read {} of {}",
         bytes(coverage.bytes_read),
         bytes(coverage.bytes_total)
     ));
+    if coverage.bytes_transferred > 0 {
+        out.push_str(&format!(
+            ", {} over the network",
+            bytes(coverage.bytes_transferred)
+        ));
+    }
+    out.push('\n');
 }

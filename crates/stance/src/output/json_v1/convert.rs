@@ -170,6 +170,7 @@ impl From<&stance_core::Coverage> for Coverage {
             directories: coverage.directories,
             bytes_read: coverage.bytes_read,
             bytes_total: coverage.bytes_total,
+            bytes_transferred: Some(coverage.bytes_transferred).filter(|bytes| *bytes > 0),
             understood: coverage.understood,
             members: coverage.members,
             skipped: coverage.skipped.clone(),

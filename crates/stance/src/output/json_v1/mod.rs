@@ -201,6 +201,9 @@ pub struct Coverage {
     pub bytes_read: u64,
     /// Bytes they hold in all.
     pub bytes_total: u64,
+    /// Bytes that came over the network, when an address was looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes_transferred: Option<u64>,
     /// Files that at least one parser understood.
     pub understood: u64,
     /// Members of containers that were looked into.

@@ -53,6 +53,12 @@ pub(super) fn write(out: &mut String, report: &ScanReport, style: &Style, paint:
         grouped(coverage.directories),
         duration(report.elapsed),
     ));
+    if coverage.bytes_transferred > 0 {
+        out.push_str(&format!(
+            "; {} over the network",
+            bytes(coverage.bytes_transferred)
+        ));
+    }
     if let Some(scan) = report.stored_scan {
         out.push_str(&format!("; kept as scan {scan}"));
     }
