@@ -119,6 +119,35 @@ pub(crate) fn recognise(head: &[u8]) -> Option<Magic> {
     None
 }
 
+/// Formats that hold no model but that people open, as the front of a file that is two things.
+pub(crate) fn foreign(head: &[u8]) -> Option<&'static str> {
+    const MARKS: [(&[u8], &str); 12] = [
+        (b"\x89PNG\r\n\x1a\n", "a PNG picture"),
+        (b"\xff\xd8\xff", "a JPEG picture"),
+        (b"GIF8", "a GIF picture"),
+        (b"BM", "a BMP picture"),
+        (b"RIFF", "a RIFF file"),
+        (b"%PDF-", "a PDF document"),
+        (b"ID3", "an MP3 file"),
+        (b"OggS", "an Ogg file"),
+        (b"\0asm", "a WebAssembly module"),
+        (b"\xca\xfe\xba\xbe", "a Java class or universal binary"),
+        (b"MZ", "a DOS or Windows executable"),
+        (b"#!", "a script"),
+    ];
+    MARKS
+        .iter()
+        .find(|(mark, _)| head.starts_with(mark))
+        .map(|(_, title)| *title)
+}
+
+/// Whether this starts an executable that is one on several systems at once, as llamafiles are.
+pub(crate) fn is_portable_executable(head: &[u8]) -> bool {
+    [&b"MZqFpD='"[..], b"jartsr='", b"APEDBG='"]
+        .iter()
+        .any(|mark| head.starts_with(mark))
+}
+
 fn is_pe(head: &[u8]) -> bool {
     if !head.starts_with(b"MZ") {
         return false;

@@ -8,7 +8,7 @@ use stance_core::fact::{AnomalyKind, Artifact, ArtifactFormat, Fact, GapReason};
 use crate::external::climbs;
 use crate::input::Input;
 use crate::report::Facts;
-use crate::unpack::{Bounds, Compression, Ending, unpack};
+use crate::unpack::{Bounds, Compression, Ending, Packed, Unpacked, unpack_stream};
 
 /// Extensions of files that are, or hold, pickles.
 const PICKLES: &[&str] = &[
@@ -213,20 +213,33 @@ pub(crate) fn member_evidence(input: &Input<'_>, name: &str) -> Evidence {
 /// leaves a gap, and a bomb an anomaly as well; what came out before is given.
 pub(crate) fn unpack_within(
     compression: Compression,
-    packed: &[u8],
+    packed: Packed<'_>,
     outer: &mut Artifact,
     input: &Input<'_>,
     evidence: &Evidence,
     facts: &mut Facts<'_>,
-) -> Vec<u8> {
+) -> Unpacked {
     let limits = &input.options().limits;
     let bounds = Bounds {
-        bytes: limits.member.min(facts.unpacked_left()),
+        bytes: limits.member.min(facts.unpacked_left()).min(facts.room()),
         ratio: limits.ratio,
     };
-    let unpacked = unpack(compression, packed, bounds);
+    let unpacked = unpack_stream(compression, packed, bounds);
+    facts.count_bytes(unpacked.used);
     facts.take_unpacked(unpacked.bytes.len() as u64);
-    match unpacked.ending {
+    note_ending(compression, &unpacked, outer, evidence, facts);
+    unpacked
+}
+
+/// Says how unpacking ended, where it did not end well.
+pub(crate) fn note_ending(
+    compression: Compression,
+    unpacked: &Unpacked,
+    outer: &mut Artifact,
+    evidence: &Evidence,
+    facts: &mut Facts<'_>,
+) {
+    match &unpacked.ending {
         Ending::Complete => {}
         Ending::Limit => facts.gap(
             GapReason::TooLarge,
@@ -239,7 +252,7 @@ pub(crate) fn unpack_within(
         Ending::Bomb => {
             let detail = format!(
                 "{} packed bytes unpack to more than {}",
-                packed.len(),
+                unpacked.used,
                 unpacked.bytes.len()
             );
             facts.gap(GapReason::Limit, detail.clone(), evidence.clone());
@@ -255,7 +268,6 @@ pub(crate) fn unpack_within(
             outer.anomaly(AnomalyKind::UnreadableMember, detail, evidence.clone());
         }
     }
-    unpacked.bytes
 }
 
 /// Adds the artefact of a container whose members were looked at since `mark`.

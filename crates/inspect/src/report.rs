@@ -13,6 +13,7 @@ pub struct Facts<'a> {
     facts: Vec<(Arc<str>, Fact)>,
     bytes_read: u64,
     unpacked: u64,
+    held: u64,
     members: u64,
     understood: bool,
     full: bool,
@@ -27,6 +28,7 @@ impl<'a> Facts<'a> {
             facts: Vec::new(),
             bytes_read: 0,
             unpacked: 0,
+            held: 0,
             members: 0,
             understood: false,
             full: false,
@@ -76,6 +78,26 @@ impl<'a> Facts<'a> {
     #[must_use]
     pub fn unpacked_left(&self) -> u64 {
         self.options.limits.unpacked.saturating_sub(self.unpacked)
+    }
+
+    /// Says that `bytes` of unpacked content are held in memory; [`Facts::release`] says when they
+    /// no longer are.
+    pub(crate) fn hold(&mut self, bytes: u64) {
+        self.held = self.held.saturating_add(bytes);
+    }
+
+    /// Says that `bytes` are no longer held.
+    pub(crate) fn release(&mut self, bytes: u64) {
+        self.held = self.held.saturating_sub(bytes);
+    }
+
+    /// How much unpacked content may be held more: what containers that are nested in each other
+    /// hold at the same time counts together. Something is always left, so that no nesting keeps
+    /// a small payload from view.
+    pub(crate) fn room(&self) -> u64 {
+        const HELD: u64 = 48 << 20;
+        const LEAST: u64 = 1 << 20;
+        HELD.saturating_sub(self.held).max(LEAST)
     }
 
     /// Counts a member that is looked into; false when there were too many.

@@ -4,7 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use jiff::Timestamp;
 use stance_core::fact::{Gap, GapReason, Signature, SignatureState};
-use stance_core::{Coverage, Evidence, Fact, Observation, Policy, Snapshot};
+use stance_core::{Coverage, Evidence, Fact, Observation, Policy, Snapshot, digest};
 use stance_inspect::{Bytes, Interests, Limits, Options};
 
 use crate::judge::{Judgement, judge};
@@ -122,10 +122,19 @@ pub fn observe(example: &Example, directory: &str) -> (Vec<Observation>, Coverag
         };
         let report = stance_inspect::scan(path, &Bytes(&bytes), &options);
         coverage.add(&report.coverage);
-        observations.extend(report.facts.into_iter().map(|(subject, fact)| Observation {
-            source: "example",
-            subject,
-            fact,
+        let digest = digest::sha256_hex(&bytes);
+        observations.extend(report.facts.into_iter().map(|(subject, mut fact)| {
+            // As a scan with `--hash` does.
+            if let Fact::Artifact(artifact) = &mut fact
+                && !subject.contains('!')
+            {
+                artifact.sha256 = Some(digest.clone());
+            }
+            Observation {
+                source: "example",
+                subject,
+                fact,
+            }
         }));
     }
     (observations, coverage)

@@ -415,6 +415,8 @@ pub enum EmbeddedKind {
     SkopsType,
     /// A TensorFlow operator that reads or writes files, or calls Python.
     TensorflowOperator,
+    /// A Paddle operator that reads or writes files, connects to machines, or calls Python.
+    PaddleOperator,
     /// An ONNX operator of a domain that is not part of ONNX.
     OnnxCustomOperator,
     /// A chat template (Jinja source) that is rendered with every conversation.

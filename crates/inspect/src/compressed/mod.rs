@@ -18,7 +18,9 @@ use crate::members::{extension, is_archive_name, is_certain_model_name, unpack_w
 use crate::registry::Inspector;
 use crate::report::Facts;
 use crate::source::Bytes;
-use crate::unpack::{Bounds, Compression, unpack};
+use crate::unclaimed;
+use crate::unpack::{Bounds, Compression, Ending, Packed, is_zlib_header, unpack, unpack_stream};
+use crate::window::Window;
 
 pub(crate) static INSPECTOR: Compressed = Compressed;
 
@@ -60,25 +62,31 @@ impl Inspector for Compressed {
             );
             return;
         }
-        let limit = input.options().limits.member;
-        let Some(packed) = input.read(0, input.len().min(limit), facts) else {
-            return;
-        };
         let mut outer = Artifact::new(ArtifactFormat::Archive, input.len(), input.evidence());
         outer
             .metadata
             .insert("compression".to_owned(), compression.name().to_owned());
         let evidence = input.evidence();
-        let bytes = unpack_within(compression, &packed, &mut outer, input, &evidence, facts);
-        drop(packed);
+        let packed = Packed::new(input.source(), 0, input.len());
+        let unpacked = unpack_within(compression, packed, &mut outer, input, &evidence, facts);
+        if unpacked.ending == Ending::Complete {
+            let mut window = Window::new(input, PACKED_PEEK);
+            let place = "behind the compressed data";
+            let behind = unclaimed::anomaly(input, &mut window, unpacked.used, input.len(), place);
+            outer.anomalies.extend(behind);
+            window.finish(facts);
+        }
+        let held = unpacked.bytes.len() as u64;
+        facts.hold(held);
         if magic == Some(Magic::Tar) {
             // Its members are members of this file: nobody sees the tar archive between.
-            let source = Bytes(&bytes);
+            let source = Bytes(&unpacked.bytes);
             let tar = Input::member(input, Arc::clone(input.path()), &source, facts);
             crate::tar::look(&tar, outer, facts);
         } else {
-            look_at_one(input, &inner, &bytes, outer, facts);
+            look_at_one(input, &inner, &unpacked.bytes, outer, facts);
         }
+        facts.release(held);
     }
 }
 
@@ -143,8 +151,8 @@ fn compression(input: &Input<'_>) -> Option<Compression> {
     }
     // Zlib has no magic, but a first pair of bytes that is a multiple of 31, and
     // then data that unpacks.
-    if let [0x78, second @ (0x01 | 0x5e | 0x9c | 0xda), ..] = head
-        && u16::from_be_bytes([0x78, *second]).is_multiple_of(31)
+    if let [first, second, ..] = head
+        && is_zlib_header(*first, *second)
         && !unpack_start(Compression::Zlib, head, 64).is_empty()
     {
         return Some(Compression::Zlib);
@@ -162,17 +170,19 @@ fn unpack_start(compression: Compression, packed: &[u8], bytes: u64) -> Vec<u8> 
 
 /// The first bytes of what is inside.
 fn peek(compression: Compression, input: &Input<'_>, facts: &mut Facts<'_>) -> Vec<u8> {
-    // LZMA gives its output in chunks of up to 2 MiB, the old format in whole dictionaries.
-    let bytes = match compression {
-        Compression::Xz | Compression::Lzma => 16 << 20,
-        _ => PEEK,
-    };
+    let bytes = PEEK;
     let start = unpack_start(compression, input.head(), bytes);
     if !start.is_empty() || input.len() <= input.head().len() as u64 {
         return start;
     }
-    let packed = input.read(0, PACKED_PEEK.min(input.len()), facts);
-    unpack_start(compression, &packed.unwrap_or_default(), bytes)
+    let packed = Packed::new(input.source(), 0, PACKED_PEEK.min(input.len()));
+    let bounds = Bounds {
+        bytes,
+        ratio: u64::MAX,
+    };
+    let unpacked = unpack_stream(compression, packed, bounds);
+    facts.count_bytes(unpacked.used);
+    unpacked.bytes
 }
 
 /// The name without the extension of the compression.

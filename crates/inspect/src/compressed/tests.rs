@@ -76,6 +76,18 @@ fn what_came_before_a_broken_tail_is_looked_at() {
 }
 
 #[test]
+fn a_model_cut_into_streams_is_whole_and_a_tail_is_noted() {
+    for pack in [gzip, zlib] {
+        let file = [pack(&PICKLE[..7]), pack(&PICKLE[7..])].concat();
+        let (all, _) = look("m.joblib", &file);
+        assert_eq!(all[0].pickles[0].opcodes, 9);
+        assert_eq!(all[0].anomalies, []);
+        let (all, _) = look("m.joblib", &[&file[..], b"#!/bin/sh\nid\n"].concat());
+        assert_eq!(all[0].anomalies[0].kind, AnomalyKind::UnclaimedBytes);
+    }
+}
+
+#[test]
 fn gzip_in_gzip_ends_at_the_limit() {
     let mut file = gzip(PICKLE);
     for _ in 0..50 {

@@ -100,7 +100,7 @@ pub fn open(source: &dyn Source) -> Result<Checkpoint, Error> {
         checkpoint.arrays.push(("array".to_owned(), array));
         return Ok(checkpoint);
     }
-    if head.starts_with(b"PK\x03\x04") || crate::zip::directory::ends_like_zip(source) {
+    if head.starts_with(b"PK\x03\x04") || crate::zip::directory::ends_like_zip(&head, source) {
         return zip(source);
     }
     if crate::tar::is_header(&head) {

@@ -27,7 +27,7 @@ pub(super) fn disarm(
     nesting: u8,
 ) -> Result<Disarmed, Error> {
     let head = place::read(source, 0, 4096)?;
-    if head.starts_with(b"PK\x03\x04") || crate::zip::directory::ends_like_zip(source) {
+    if head.starts_with(b"PK\x03\x04") || crate::zip::directory::ends_like_zip(&head, source) {
         return super::archive::disarm(source, judge, out, nesting);
     }
     let mut report = Disarmed::default();

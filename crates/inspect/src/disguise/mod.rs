@@ -58,6 +58,13 @@ impl Inspector for Disguise {
 
     fn inspect(&self, input: &Input<'_>, facts: &mut Facts<'_>) {
         let known = facts.artifact_mut(input.path());
+        // A llamafile is a program by design.
+        if known
+            .as_ref()
+            .is_some_and(|known| known.format == ArtifactFormat::Llamafile)
+        {
+            return;
+        }
         let (magic, make) = match (as_executable(input), as_data(input)) {
             (Some(magic), _) => (magic, true),
             // A pickle is a model whatever it is called; an archive only when it holds one.

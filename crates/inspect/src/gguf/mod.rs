@@ -11,6 +11,8 @@ mod tensors;
 mod tests;
 mod types;
 
+pub(crate) use types::tensor_type;
+
 use std::sync::Arc;
 
 use stance_core::fact::{Anomaly, AnomalyKind, Artifact, ArtifactFormat, Fact, GapReason};

@@ -2,15 +2,15 @@
 
 /// A type of tensor: elements come in blocks.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct TensorType {
-    pub(super) name: &'static str,
+pub(crate) struct TensorType {
+    pub(crate) name: &'static str,
     /// Elements of a block.
-    pub(super) block: u64,
+    pub(crate) block: u64,
     /// Bytes of a block.
-    pub(super) bytes: u64,
+    pub(crate) bytes: u64,
 }
 
-pub(super) fn tensor_type(number: u32) -> Option<TensorType> {
+pub(crate) fn tensor_type(number: u32) -> Option<TensorType> {
     let (name, block, bytes) = match number {
         0 => ("F32", 1, 4),
         1 => ("F16", 1, 2),

@@ -27,6 +27,9 @@ pub(super) fn read(
                 "chat_template" | "default_chat_template" | "chat_template_jinja" => {
                     templates(entry, input, text, artifact, facts);
                 }
+                key if key.ends_with("template") && entry.value.as_str().is_some_and(is_prompt) => {
+                    templates(entry, input, text, artifact, facts);
+                }
                 "auto_map" => auto_map(entry, input, text, artifact),
                 "custom_pipelines" => custom_pipelines(entry, input, text, artifact),
                 "weight_map" => weight_map(entry, input, text, artifact),
@@ -95,6 +98,15 @@ fn templates(
 /// Not the name of a template or of a file.
 fn is_jinja(source: &str) -> bool {
     source.contains("{{") || source.contains("{%")
+}
+
+/// Whether a template under another name is about conversations, or about something else
+/// than text.
+fn is_prompt(source: &str) -> bool {
+    is_jinja(source)
+        && ["messages", "message", "content", "prompt", "__", "attr("]
+            .iter()
+            .any(|word| source.contains(word))
 }
 
 /// Classes that the Auto classes take from code beside the model, or from another repository.

@@ -25,6 +25,7 @@ pub(crate) static INSPECTOR: HuggingFace = HuggingFace;
 /// Words of which a configuration has to have one to be looked into.
 const WORDS: &[&str] = &[
     "chat_template",
+    "template\"",
     "auto_map",
     "custom_pipelines",
     "weight_map",

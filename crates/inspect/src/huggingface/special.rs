@@ -18,6 +18,9 @@ pub(super) const NAMES: &[&str] = &[
     "unk_token",
 ];
 
+/// Most numbers of a list that are compared.
+const MOST: usize = 1000;
+
 /// A token that is put around every text and is a text itself.
 pub(super) fn token(entry: &Entry, input: &Input<'_>, text: &Text<'_>, artifact: &mut Artifact) {
     let node = entry.value.get("content").unwrap_or(&entry.value);
@@ -49,6 +52,7 @@ pub(super) fn endless(root: &Node, input: &Input<'_>, text: &Text<'_>, artifact:
         let one = std::slice::from_ref(node);
         let all = if node.is_array() { node.items() } else { one };
         all.iter()
+            .take(MOST)
             .filter_map(|id| id.scalar()?.parse().ok())
             .collect()
     };
@@ -70,7 +74,7 @@ pub(super) fn endless(root: &Node, input: &Input<'_>, text: &Text<'_>, artifact:
         }
     }
     if let Some(node) = root.get("bad_words_ids") {
-        let words: Vec<Vec<i64>> = node.items().iter().map(ids).collect();
+        let words: Vec<Vec<i64>> = node.items().iter().take(MOST).map(ids).collect();
         if ends.iter().all(|end| words.contains(&vec![*end])) {
             push(
                 "endless",

@@ -53,7 +53,7 @@ impl Header {
         };
         let text = String::from_utf8_lossy(text);
         let literal = text.trim();
-        if !literal.starts_with('{') || has_call(literal) {
+        if !literal.starts_with('{') || !is_literal(literal) {
             return Err(Broken::Code(text.into_owned()));
         }
         let missing = |key: &str| Broken::Lies(format!("its header has no `{key}`"));
@@ -74,23 +74,58 @@ impl Header {
     }
 }
 
-/// Whether a name is called outside of quotes: a literal calls nothing.
-fn has_call(literal: &str) -> bool {
-    let mut quote = None;
-    let mut before = ' ';
-    for character in literal.chars() {
-        match quote {
-            Some(open) if character == open => quote = None,
-            Some(_) => {}
-            None if matches!(character, '\'' | '"') => quote = Some(character),
-            None if character == '(' && (before.is_alphanumeric() || before == '_') => return true,
-            None => {}
-        }
-        if !character.is_whitespace() {
-            before = character;
+/// Whether this is a Python literal: texts, numbers, and brackets around them. Names, operators and
+/// texts that are put together while they are read make it an expression, which only `eval` takes.
+fn is_literal(text: &str) -> bool {
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let used = match first {
+            '\'' | '"' => match string_end(rest, first) {
+                Some(end) => end,
+                None => return false,
+            },
+            '(' | ')' | '[' | ']' | '{' | '}' | ',' | ':' | '-' | '+' | '.' => 1,
+            _ if first.is_whitespace() => first.len_utf8(),
+            _ if first.is_alphanumeric() || first == '_' => {
+                let end = rest
+                    .find(|c: char| !c.is_alphanumeric() && c != '_')
+                    .unwrap_or(rest.len());
+                let word = rest.get(..end).unwrap_or_default();
+                let quoted = rest
+                    .get(end..)
+                    .is_some_and(|next| next.starts_with(['\'', '"']));
+                let known = if quoted {
+                    matches!(
+                        word,
+                        "b" | "B" | "u" | "U" | "r" | "R" | "br" | "rb" | "bR" | "Rb"
+                    )
+                } else {
+                    matches!(word, "True" | "False" | "None") || first.is_ascii_digit()
+                };
+                if !known {
+                    return false;
+                }
+                end
+            }
+            _ => return false,
+        };
+        rest = rest.get(used..).unwrap_or_default();
+    }
+    true
+}
+
+/// Where a text in quotes ends.
+fn string_end(text: &str, quote: char) -> Option<usize> {
+    let mut escaped = false;
+    for (at, character) in text.char_indices().skip(1) {
+        match character {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            _ if character == quote => return Some(at.saturating_add(1)),
+            _ => {}
         }
     }
-    false
+    None
 }
 
 /// What follows `'key':`.
@@ -130,7 +165,7 @@ fn first_value(text: &str) -> &str {
 fn holds_objects(dtype: &str) -> bool {
     dtype.split(['\'', '"']).any(|part| {
         let code = part.trim_start_matches(['|', '<', '>', '=']);
-        code == "object"
+        matches!(code, "object" | "object_" | "object0")
             || code
                 .strip_prefix('O')
                 .is_some_and(|size| size.bytes().all(|byte| byte.is_ascii_digit()))

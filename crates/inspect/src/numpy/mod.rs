@@ -17,7 +17,9 @@ use crate::input::Input;
 use crate::registry::Inspector;
 use crate::report::Facts;
 use crate::source::Slice;
+use crate::unclaimed;
 use crate::weights;
+use crate::window::Window;
 
 use header::{Broken, Header};
 
@@ -76,9 +78,17 @@ impl Inspector for Numpy {
     }
 }
 
-/// What the head of an array tells when it does not hold objects; `None` when it does, or is not sound.
-pub(crate) fn header_only(head: &[u8]) -> Option<Artifact> {
+/// What the head of an array of `length` bytes tells when it does not hold objects; `None` when it
+/// does, is not sound or does not fit the length.
+pub(crate) fn header_only(head: &[u8], length: u64) -> Option<Artifact> {
     let header = Header::parse(head).ok().filter(|header| !header.objects)?;
+    let claimed = header
+        .elements
+        .saturating_mul(header.item_size?)
+        .saturating_add(header.length);
+    if claimed != length {
+        return None;
+    }
     let mut artifact = Artifact::new(ArtifactFormat::Npy, 0, stance_core::Evidence::file(""));
     describe(&header, &mut artifact);
     Some(artifact)
@@ -90,6 +100,13 @@ fn describe(header: &Header, artifact: &mut Artifact) {
     artifact.dtypes.insert(header.dtype.clone(), 1);
 }
 
+/// Whether a pickle stands where the elements should.
+fn starts_pickle(start: u64, input: &Input<'_>, facts: &mut Facts<'_>) -> bool {
+    const HEAD: u64 = 4096;
+    let head = input.read(start, HEAD, facts).unwrap_or_default();
+    crate::pickle::starts_pickle(&head)
+}
+
 fn look_at_elements(
     header: &Header,
     input: &Input<'_>,
@@ -98,7 +115,10 @@ fn look_at_elements(
 ) {
     let start = header.length;
     let rest = input.len().saturating_sub(start);
-    if header.objects {
+    let fits = header
+        .item_size
+        .is_some_and(|size| header.elements.saturating_mul(size) == rest);
+    if header.objects || !fits && starts_pickle(start, input, facts) {
         let mark = facts.mark();
         let tail = Slice::new(input.source(), start, rest);
         crate::scan_member(input, "objects", &tail, facts);
@@ -122,14 +142,20 @@ fn look_at_elements(
                 input.evidence_at(0..start, "shape and dtype"),
             );
         } else if claimed < rest {
-            artifact.anomaly(
-                AnomalyKind::UnclaimedBytes,
-                format!(
-                    "{} bytes follow its last element",
-                    rest.saturating_sub(claimed)
-                ),
-                input.evidence_at(start.saturating_add(claimed)..input.len(), "no element"),
-            );
+            let end = start.saturating_add(claimed);
+            let mut window = Window::new(input, 1 << 20);
+            let place = "behind its last element";
+            let behind = unclaimed::anomaly(input, &mut window, end, input.len(), place);
+            artifact.anomalies.extend(behind);
+            window.finish(facts);
+            if starts_pickle(end, input, facts) {
+                let mark = facts.mark();
+                let tail = Slice::new(input.source(), end, rest.saturating_sub(claimed));
+                crate::scan_member(input, "tail", &tail, facts);
+                for part in facts.take_artifacts(mark) {
+                    artifact.absorb(part);
+                }
+            }
         }
     }
 }

@@ -62,13 +62,16 @@ fn arrays_in_a_zip_are_one_artefact() {
 fn headers_that_lie_or_run_are_noted() {
     let short = only("x.npy", &npy(FLOATS, &[0; 8]));
     assert_eq!(short.anomalies[0].kind, AnomalyKind::LyingHeader);
-    let long = only("x.npy", &npy(FLOATS, &[0; 100]));
+    let long = only("x.npy", &npy(FLOATS, &[1; 100]));
     assert_eq!(long.anomalies[0].kind, AnomalyKind::UnclaimedBytes);
     let huge = FLOATS.replace("(2, 3)", "(99999999999, 99999999999)");
     assert_eq!(only("x.npy", &npy(&huge, &[])).parameters, Some(u64::MAX));
     for code in [
         "__import__('os').system('id')",
         "{'descr': exec('x'), 'shape': ()}",
+        "{'descr': f'{exec(1)}', 'fortran_order': False, 'shape': (1,)}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': [x for x in (1,)]}",
+        "{'descr': '<f4' if 1 else '', 'fortran_order': False, 'shape': (1,)}",
     ] {
         let array = only("x.npy", &npy(code, &[]));
         assert_eq!(array.embedded[0].kind, EmbeddedKind::Source, "{code}");

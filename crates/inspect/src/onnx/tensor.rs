@@ -100,7 +100,7 @@ impl Model<'_, '_> {
         }
         // 64-bit whole numbers, few enough to be a shape.
         if tensor.dtype == 7 && tensor.elements <= NUMBERS as u64 {
-            if let Some(raw) = tensor.data.filter(|raw| raw.length() <= 8 * NUMBERS as u64) {
+            if let Some(raw) = tensor.data.filter(|raw| raw.length() / 8 <= NUMBERS as u64) {
                 let length = usize::try_from(raw.length()).unwrap_or(0);
                 let bytes = self.window.get(raw.at, length)?;
                 values = bytes

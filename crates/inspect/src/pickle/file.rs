@@ -7,7 +7,7 @@ use stance_core::fact::{
 };
 
 use super::tape::{Tape, Window};
-use super::{claim, framework, trace_tape};
+use super::{claim, framework, storages, trace_tape};
 use crate::input::Input;
 use crate::registry::Inspector;
 use crate::report::Facts;
@@ -44,6 +44,10 @@ impl Inspector for Pickle {
     fn inspect(&self, input: &Input<'_>, facts: &mut Facts<'_>) {
         let mut streams = Streams::default();
         streams.read(input, &mut Window::new(input, facts));
+        if streams.torch && streams.traces.len() == TORCH_STREAMS {
+            let behind = storages::account(input, &streams.traces, streams.end, facts);
+            streams.anomalies.extend(behind);
+        }
         streams.report(input, facts);
     }
 }

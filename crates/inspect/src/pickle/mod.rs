@@ -26,6 +26,7 @@ pub(crate) mod operand;
 mod recorder;
 mod render;
 mod skim;
+mod storages;
 pub(crate) mod tape;
 #[cfg(test)]
 mod tests;
@@ -46,6 +47,7 @@ use world::World;
 
 pub(crate) use file::{INSPECTOR, TORCH_MAGIC};
 pub use names::python3_name;
+pub(crate) use storages::element_size;
 
 /// What interpreting one pickle stream gave.
 #[derive(Clone, Debug)]

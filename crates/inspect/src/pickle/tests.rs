@@ -318,9 +318,21 @@ fn an_old_checkpoint_is_told_by_its_number_and_its_storages_are_not_read() {
     for _ in 0..3 {
         bytes.extend(Pickle::protocol(2).raw(b"}").stop());
     }
-    bytes.extend(Pickle::protocol(2).raw(b"]").stop());
+    let keys = Pickle::protocol(2).raw(b"](X\x01\0\0\x000X\x01\0\0\x001e");
+    bytes.extend(keys.stop());
     let header = bytes.len();
-    bytes.extend(vec![0; 4 << 20]);
+    for elements in [1_u64 << 20, 3] {
+        bytes.extend(elements.to_le_bytes());
+        bytes.extend(vec![0; usize::try_from(elements).unwrap() * 4]);
+    }
+    let tail = [&bytes[..], b"\x7fELF\x02\x01\x01\0\0\0\0\0"].concat();
+    let kinds: Vec<_> = artifact("anything", &tail)
+        .unwrap()
+        .anomalies
+        .into_iter()
+        .map(|anomaly| anomaly.kind)
+        .collect();
+    assert_eq!(kinds, [AnomalyKind::UnclaimedBytes]);
     let found = artifact("anything", &bytes).unwrap();
     assert_eq!(found.format, ArtifactFormat::PytorchLegacy);
     assert_eq!(found.pickles.len(), 5);

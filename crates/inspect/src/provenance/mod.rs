@@ -1,6 +1,8 @@
 //! What stands beside model files and tells where they come from: cards, signatures, checksums.
 
-use stance_core::fact::{Fact, Provenance, ProvenanceKind};
+mod checksums;
+
+use stance_core::fact::{Artifact, ArtifactFormat, Fact, Provenance, ProvenanceKind};
 
 use crate::input::Input;
 use crate::registry::Inspector;
@@ -99,8 +101,27 @@ impl Inspector for Beside {
                     evidence: input.evidence(),
                 })),
             );
+            if kind == ProvenanceKind::Checksums
+                && let Some(text) = input.text(facts)
+            {
+                add_digests(input, text.as_str(), facts);
+            }
         }
     }
+}
+
+/// The digests as metadata, each under `sha256:` and the name of its file.
+fn add_digests(input: &Input<'_>, text: &str, facts: &mut Facts<'_>) {
+    let digests = checksums::read(text, input.file_name());
+    if digests.is_empty() {
+        return;
+    }
+    let mut artifact = Artifact::new(ArtifactFormat::Configuration, input.len(), input.evidence());
+    artifact.metadata = digests
+        .into_iter()
+        .map(|(name, digest)| (format!("sha256:{name}"), digest))
+        .collect();
+    facts.add(input.path(), Fact::Artifact(Box::new(artifact)));
 }
 
 #[cfg(test)]

@@ -116,14 +116,6 @@ fn untrue_headers_are_told_apart() {
             ),
             AnomalyKind::UnclaimedBytes,
         ),
-        (
-            "a program in a tensor",
-            file(
-                &format!("{{{}}}", entry("a", 2, 0, 8)),
-                b"\x7fELF\x02\x01\x01\0",
-            ),
-            AnomalyKind::Polyglot,
-        ),
     ] {
         assert_eq!(kinds(&artifact("m.safetensors", &bytes)), [kind], "{what}");
     }

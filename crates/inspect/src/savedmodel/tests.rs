@@ -134,7 +134,7 @@ fn a_path_put_together_from_parts_is_seen_whole() {
 
 #[test]
 fn the_path_of_an_asset_is_that_of_whoever_saved_it() {
-    let graph = super::assemble::graph(&[
+    let graph = graph(&[
         constant("vocabulary", "/home/me/vocabulary.txt"),
         node(
             "table",

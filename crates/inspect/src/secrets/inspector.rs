@@ -8,6 +8,7 @@ use stance_core::{Evidence, digest};
 
 use super::find::{Match, find};
 use super::place::Places;
+use super::shaped;
 use crate::credential::mask;
 use crate::input::Input;
 use crate::registry::Inspector;
@@ -42,7 +43,10 @@ impl Inspector for Secrets {
         if input.len() > input.options().limits.text {
             in_windows(input, facts);
         } else if let Some(text) = input.text(facts) {
-            let found = find(text.as_str());
+            let mut found = find(text.as_str());
+            if shaped::is_model_configuration(input.file_name()) {
+                shaped::add(text.as_str(), &mut found);
+            }
             if !found.is_empty() {
                 let places = Places::of(input, text.as_str());
                 add(input, &text, &places, &found, 0, facts);

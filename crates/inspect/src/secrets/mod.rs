@@ -16,6 +16,7 @@ mod private_key;
 mod proof;
 mod runs;
 mod shape;
+mod shaped;
 
 #[cfg(test)]
 mod tests;

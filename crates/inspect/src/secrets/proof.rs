@@ -94,13 +94,17 @@ const WORDS: [&str; 25] = [
 /// Whether a value was made by hand to stand for a key.
 pub(super) fn is_placeholder(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
+    says_placeholder(value) || runs(lower.as_bytes()) || repeats(lower.as_bytes())
+}
+
+/// Whether a value says in words that it stands for a key.
+pub(super) fn says_placeholder(value: &str) -> bool {
+    let lower = value.to_ascii_lowercase();
     // In a long value, four given characters come about by chance too often to mean anything.
     let least = if value.len() > 64 { 6 } else { 4 };
     WORDS
         .iter()
         .any(|word| word.len() >= least && lower.contains(word))
-        || runs(lower.as_bytes())
-        || repeats(lower.as_bytes())
 }
 
 /// Whether six characters follow each other in the alphabet or on the number row, or one stands

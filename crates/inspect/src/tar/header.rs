@@ -8,7 +8,9 @@ pub(super) enum Kind {
     SymbolicLink,
     /// A longer name, link or size for the member behind it.
     Extension,
-    /// A directory, device or pipe.
+    /// A device or pipe.
+    Device,
+    /// A directory, or something that is not known.
     Other,
 }
 
@@ -51,6 +53,7 @@ impl Header {
                 b'0' | 0 | b'7' | b'S' => Kind::File,
                 b'1' => Kind::HardLink,
                 b'2' => Kind::SymbolicLink,
+                b'3' | b'4' | b'6' => Kind::Device,
                 b'L' | b'K' | b'x' | b'g' | b'X' => Kind::Extension,
                 _ => Kind::Other,
             },
@@ -59,6 +62,13 @@ impl Header {
             link: text(block.get(157..257)?),
             size: number(block.get(124..136)?)?,
         })
+    }
+}
+
+impl Header {
+    /// The size that stands in the header itself.
+    pub(super) const fn plain_size(&self) -> u64 {
+        self.size
     }
 }
 

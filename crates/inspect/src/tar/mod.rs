@@ -4,29 +4,30 @@
 #[doc(hidden)]
 pub mod assemble;
 mod header;
+mod legacy;
+mod list;
+mod nemo;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeSet;
 
-use stance_core::fact::{AnomalyKind, Artifact, ArtifactFormat, GapReason};
+use stance_core::fact::{Artifact, ArtifactFormat, GapReason};
 
 use crate::input::Input;
 use crate::magic::{Magic, recognise};
-use crate::members::{
-    escapes, finish, is_archive_name, is_model_name, is_ordinary_name, link_escapes,
-    member_evidence,
-};
+use crate::members::{extension, finish, is_archive_name, is_model_name};
 use crate::registry::Inspector;
 use crate::report::Facts;
 use crate::source::Slice;
 
-use header::{Header, Kind, Names};
+use header::Header;
+use list::Listing;
 
 pub(crate) static INSPECTOR: Tar = Tar;
 
-/// Most headers of one archive that are read.
-const HEADERS: u64 = 65_536;
+/// Most links and devices of one archive that are kept.
+const SPECIALS: usize = 65_536;
 const BLOCK: u64 = 512;
 
 pub(crate) struct Tar;
@@ -61,24 +62,24 @@ struct File {
 /// Looks at the members of the archive that `input` is; `outer` is what it is known as.
 pub(crate) fn look(input: &Input<'_>, mut outer: Artifact, facts: &mut Facts<'_>) {
     let mark = facts.mark();
-    let files = list(input, &mut outer, facts);
+    let listing = Listing::read(input, &mut outer, facts);
+    let files = &listing.files;
     let names: BTreeSet<&str> = files
         .iter()
         .map(|file| file.name.trim_start_matches("./"))
         .collect();
     let mut wanted = is_model_name(input.file_name());
-    if ["pickle", "tensors", "storages"]
-        .iter()
-        .all(|name| names.contains(name))
-    {
-        outer.format = ArtifactFormat::PytorchLegacy;
-        outer.framework = ArtifactFormat::PytorchLegacy.framework().map(str::to_owned);
-    } else if names.contains("model_config.yaml") && names.iter().any(|name| is_model_name(name)) {
-        outer
-            .metadata
-            .insert("layout".to_owned(), "NeMo".to_owned());
-        outer.framework = Some("nemo".to_owned());
+    let format = format_of(&names, input.extension() == "nemo");
+    if format != ArtifactFormat::Archive {
+        outer.format = format;
+        outer.framework = format.framework().map(str::to_owned);
         wanted = true;
+    }
+    // In the tree of an operating system, links from its root are the rule.
+    if !is_system(&names) {
+        for special in &listing.specials {
+            special.note(input, &mut outer);
+        }
     }
     for (seen, file) in files.iter().enumerate() {
         if facts.members_left() == 0 {
@@ -89,106 +90,71 @@ pub(crate) fn look(input: &Input<'_>, mut outer: Artifact, facts: &mut Facts<'_>
             );
             break;
         }
-        look_at(file, input, outer.format, facts);
+        look_at(file, input, &mut outer, facts);
     }
     finish(outer, mark, wanted, facts);
 }
 
-fn look_at(file: &File, input: &Input<'_>, format: ArtifactFormat, facts: &mut Facts<'_>) {
-    let named = format == ArtifactFormat::PytorchLegacy
+/// What the names of the members make of an archive.
+fn format_of(names: &BTreeSet<&str>, nemo: bool) -> ArtifactFormat {
+    let old = ["pickle", "tensors", "storages"];
+    if old.iter().all(|name| names.contains(name)) {
+        return ArtifactFormat::PytorchLegacy;
+    }
+    let configured = names.contains("model_config.yaml");
+    if configured && (nemo || names.iter().any(|name| is_model_name(name))) {
+        return ArtifactFormat::Nemo;
+    }
+    let layers = || names.iter().any(|name| name.ends_with("/layer.tar"));
+    if names.contains("oci-layout") || names.contains("manifest.json") && layers() {
+        return ArtifactFormat::OciImage;
+    }
+    ArtifactFormat::Archive
+}
+
+/// Whether this is the tree of an operating system, as images of containers hold it.
+fn is_system(names: &BTreeSet<&str>) -> bool {
+    const PLACES: [&str; 8] = [
+        "bin/", "etc/", "lib/", "opt/", "root/", "sbin/", "usr/", "var/",
+    ];
+    let holds = |place: &&&str| {
+        let next = names.range(**place..).next();
+        next.is_some_and(|name| name.starts_with(**place))
+    };
+    let removes = names.iter().any(|name| {
+        let file = name.rsplit('/').next().unwrap_or_default();
+        file.starts_with(".wh.")
+    });
+    removes || PLACES.iter().filter(holds).count() >= 2
+}
+
+fn look_at(file: &File, input: &Input<'_>, outer: &mut Artifact, facts: &mut Facts<'_>) {
+    let inner = file.name.trim_start_matches("./");
+    match outer.format {
+        ArtifactFormat::PytorchLegacy if matches!(inner, "storages" | "tensors") => {
+            if facts.count_member() {
+                legacy::look(file, input, outer, facts);
+            }
+            return;
+        }
+        ArtifactFormat::Nemo if matches!(extension(inner).as_str(), "yaml" | "yml") => {
+            let limit = input.options().limits.text;
+            let yaml = input.read(file.start, file.size.min(limit), facts);
+            nemo::look(&yaml.unwrap_or_default(), &file.name, input, outer, facts);
+        }
+        _ => {}
+    }
+    let named = outer.format == ArtifactFormat::PytorchLegacy
         || is_model_name(&file.name)
         || is_archive_name(&file.name);
-    if !named && is_ordinary_name(&file.name) {
-        return;
-    }
     let Some(head) = input.read(file.start, file.size.min(BLOCK), facts) else {
         return;
     };
     let magic = recognise(&head);
-    if named || magic.is_some_and(Magic::may_hold_model) {
+    // Images hold descriptions of models beside their layers.
+    let described = outer.format == ArtifactFormat::OciImage && head.starts_with(b"{");
+    if named || described || magic.is_some_and(Magic::may_hold_model) {
         let content = Slice::new(input.source(), file.start, file.size);
         crate::scan_member(input, &file.name, &content, facts);
-    }
-}
-
-/// Walks over the headers; notes what is wrong with paths and links on the way.
-fn list(input: &Input<'_>, outer: &mut Artifact, facts: &mut Facts<'_>) -> Vec<File> {
-    let mut files = Vec::new();
-    let mut names = Names::default();
-    let mut at = 0_u64;
-    let mut count = 0_u64;
-    while at < input.len() {
-        let block = input.read(at, BLOCK, facts).unwrap_or_default();
-        if block.iter().all(|byte| *byte == 0) {
-            break;
-        }
-        let Some(header) = Header::parse(&block) else {
-            outer.anomaly(
-                AnomalyKind::LyingHeader,
-                "a member's header has a wrong checksum: readers stop before it",
-                input.evidence_at(at..at.saturating_add(BLOCK), "no tar header"),
-            );
-            facts.gap(
-                GapReason::Malformed,
-                format!("the tar archive breaks off at byte {at}"),
-                input.evidence(),
-            );
-            break;
-        };
-        count = count.saturating_add(1);
-        if count > HEADERS {
-            facts.gap(
-                GapReason::Limit,
-                format!("more than {HEADERS} members in a tar archive"),
-                input.evidence(),
-            );
-            break;
-        }
-        let start = at.saturating_add(BLOCK);
-        let size = names.size(&header);
-        if header.kind == Kind::Extension {
-            // Names and paths of the next member; a megabyte of them is no name.
-            let text = input.read(start, size.min(1 << 20), facts);
-            names.note(&header, &text.unwrap_or_default());
-        } else {
-            let name = names.take_name(&header);
-            let link = names.take_link(&header);
-            note_path(&name, &link, &header, input, outer);
-            if start.saturating_add(size) > input.len() {
-                outer.anomaly(
-                    AnomalyKind::Truncated,
-                    format!("`{name}` claims {size} bytes, the archive ends before"),
-                    member_evidence(input, &name),
-                );
-            }
-            if header.kind == Kind::File {
-                files.push(File { name, start, size });
-            }
-        }
-        let padded = size.checked_next_multiple_of(BLOCK).unwrap_or(u64::MAX);
-        at = start.saturating_add(padded);
-    }
-    files
-}
-
-fn note_path(name: &str, link: &str, header: &Header, input: &Input<'_>, outer: &mut Artifact) {
-    if escapes(name) {
-        outer.anomaly(
-            AnomalyKind::PathTraversal,
-            format!("`{name}` would be unpacked outside of the directory"),
-            member_evidence(input, name),
-        );
-    }
-    let leaves = match header.kind {
-        Kind::SymbolicLink => link_escapes(name, link),
-        Kind::HardLink => escapes(link),
-        _ => false,
-    };
-    if leaves {
-        outer.anomaly(
-            AnomalyKind::PathTraversal,
-            format!("`{name}` is a link to `{link}`, outside of the directory"),
-            member_evidence(input, name),
-        );
     }
 }

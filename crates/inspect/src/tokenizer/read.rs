@@ -41,7 +41,11 @@ pub(super) struct Piece {
 impl Read<'_> {
     /// The token that stands at a place.
     pub(super) fn piece_at(&self, at: usize) -> String {
-        let bytes = self.text.as_bytes().get(at..).unwrap_or_default();
+        // With escapes a token is at most six times as long; a longer one is not asked for twice.
+        let end = at
+            .saturating_add(KEEP.saturating_mul(6))
+            .min(self.text.len());
+        let bytes = self.text.as_bytes().get(at..end).unwrap_or_default();
         Walk::new(bytes).string(KEEP).unwrap_or_default()
     }
 
@@ -198,7 +202,7 @@ impl<'t, 'l> Reader<'t, 'l> {
                 self.walk.peek();
                 let at = self.walk.at;
                 let token = self.walk.string(KEEP)?;
-                self.add(&token, id, at);
+                self.list(&token, id, at);
                 while self.walk.more(b']')? {
                     self.walk.skip()?;
                 }
@@ -224,6 +228,14 @@ impl<'t, 'l> Reader<'t, 'l> {
             return;
         }
         self.read.pieces.push(Piece { id, at });
+    }
+
+    /// A token of a list, in which trainers repeat those that stand in the texts as well.
+    fn list(&mut self, token: &str, id: u64, at: usize) {
+        if let Ok(id) = u32::try_from(id) {
+            self.read.ids.insert(hash(token), id);
+            self.read.pieces.push(Piece { id, at });
+        }
     }
 
     /// What the merges make: `"a b"` or `["a", "b"]`.

@@ -23,24 +23,16 @@ pub(super) fn look(read: &Read<'_>, changes: &mut Changes) {
             format!("the vocabulary has `{piece}` more than once")
         });
     }
-    let mut seen: Vec<(u64, &str)> = Vec::new();
     for (key, node, start) in &read.parts {
         if key == "added_tokens" {
             for token in node.items() {
-                added(read, &sorted, token, *start, &mut seen, changes);
+                added(read, &sorted, token, *start, changes);
             }
         }
     }
 }
 
-fn added<'n>(
-    read: &Read<'_>,
-    sorted: &[Piece],
-    token: &'n Node,
-    start: usize,
-    seen: &mut Vec<(u64, &'n str)>,
-    changes: &mut Changes,
-) {
+fn added(read: &Read<'_>, sorted: &[Piece], token: &Node, start: usize, changes: &mut Changes) {
     let Some(content) = token.get("content").and_then(Node::as_str) else {
         return;
     };
@@ -63,10 +55,6 @@ fn added<'n>(
     let Some(id) = id else {
         return;
     };
-    // Files have a few thousand at most; beyond that the vocabulary itself is looked at.
-    if seen.len() < 20_000 {
-        seen.push((id, content));
-    }
     let same = u32::try_from(id).unwrap_or(u32::MAX);
     let from = sorted.partition_point(|piece| piece.id < same);
     for piece in sorted

@@ -173,7 +173,7 @@ impl<'i, 'a> Hazards<'i, 'a> {
             let plain = lower == "utf-16" || lower == "utf-16le" || lower == "utf-16be";
             if name == "encoding" && !plain && hides.iter().any(|odd| lower.starts_with(odd)) {
                 artifact.anomaly(
-                    AnomalyKind::ReaderDisagreement,
+                    AnomalyKind::LyingHeader,
                     format!(
                         "it says that it is written in {}, which it does not look like",
                         shown(value)

@@ -23,6 +23,10 @@ pub struct Part {
     pub claimed: Option<u32>,
     /// Left out of the directory.
     pub hidden: bool,
+    /// Extra fields, in both headers.
+    pub extra: Vec<u8>,
+    /// Another compression method in the header before the data.
+    pub local_method: Option<u16>,
 }
 
 /// A member with a name and content, stored.
@@ -46,6 +50,16 @@ pub fn torch(pickle: &[u8]) -> Vec<Part> {
     ]
 }
 
+/// A zip file with a comment at its end.
+#[must_use]
+pub fn commented(parts: &[Part], comment: &[u8]) -> Vec<u8> {
+    let mut file = zip(parts);
+    file.truncate(file.len().saturating_sub(2));
+    file.extend(two(comment.len()).to_le_bytes());
+    file.extend(comment);
+    file
+}
+
 /// A zip file of these parts.
 #[must_use]
 pub fn zip(parts: &[Part]) -> Vec<u8> {
@@ -63,7 +77,7 @@ pub fn zip(parts: &[Part]) -> Vec<u8> {
         crc.update(&part.content);
         let method = part.method.unwrap_or(if part.deflate { 8 } else { 0 });
         let version = if part.version == 0 { 20 } else { part.version };
-        let common = |unpacked: u32| {
+        let common = |unpacked: u32, method: u16| {
             let mut fields = Vec::new();
             for field in [version, part.flags, method, 0, 0x21] {
                 fields.extend(field.to_le_bytes());
@@ -76,10 +90,12 @@ pub fn zip(parts: &[Part]) -> Vec<u8> {
         let unpacked = four(part.content.len());
         let local_name = part.local_name.as_ref().unwrap_or(&part.name);
         file.extend(b"PK\x03\x04");
-        file.extend(common(part.claimed.unwrap_or(unpacked)));
+        let claimed = part.claimed.unwrap_or(unpacked);
+        file.extend(common(claimed, part.local_method.unwrap_or(method)));
         file.extend(two(local_name.len()).to_le_bytes());
-        file.extend([0; 2]);
+        file.extend(two(part.extra.len()).to_le_bytes());
         file.extend(local_name.as_bytes());
+        file.extend(&part.extra);
         file.extend(&data);
         if part.hidden {
             continue;
@@ -87,11 +103,13 @@ pub fn zip(parts: &[Part]) -> Vec<u8> {
         count = count.saturating_add(1);
         directory.extend(b"PK\x01\x02");
         directory.extend(20_u16.to_le_bytes());
-        directory.extend(common(part.claimed.unwrap_or(unpacked)));
+        directory.extend(common(claimed, method));
         directory.extend(two(part.name.len()).to_le_bytes());
-        directory.extend([0; 12]);
+        directory.extend(two(part.extra.len()).to_le_bytes());
+        directory.extend([0; 10]);
         directory.extend(offset.to_le_bytes());
         directory.extend(part.name.as_bytes());
+        directory.extend(&part.extra);
     }
     let start = four(file.len());
     file.extend(&directory);

@@ -1,9 +1,12 @@
 //! The directory at the end of a zip file, found the way Python's `zipfile` finds it.
 
+use std::collections::BTreeSet;
+
 use stance_core::fact::{AnomalyKind, GapReason};
 
 use crate::input::Input;
 use crate::little_endian::{u16_at, u32_at, u64_at};
+use crate::magic::{Magic, recognise};
 use crate::report::Facts;
 use crate::source::Source;
 use crate::zip::entry::{Entry, Local};
@@ -19,6 +22,8 @@ const LOCATOR: u64 = 20;
 const WINDOW: u64 = 1 << 20;
 /// Most members that are listed.
 const MEMBERS: usize = 100_000;
+/// Most bytes of names that are kept.
+const NAMES: usize = 16 << 20;
 
 /// Everything that a zip file says it holds.
 #[derive(Debug, Default)]
@@ -33,6 +38,10 @@ pub(crate) struct Directory {
     pub(crate) anomalies: Vec<(AnomalyKind, String, u64)>,
     /// Whether it was put together from local headers, for want of a directory.
     pub(crate) recovered: bool,
+    /// Where further directories start, for readers that find another one.
+    seconds: Vec<u64>,
+    /// What the comment behind its end starts as, where that is some format.
+    pub(crate) comment: Option<Magic>,
 }
 
 /// The record that ends a zip file.
@@ -45,20 +54,31 @@ struct End {
     declared_comment: usize,
 }
 
-/// Whether the last bytes of `source` are the end of a zip file without a comment.
-pub(crate) fn ends_like_zip(source: &dyn Source) -> bool {
-    let mut mark = [0; 4];
-    source
-        .len()
-        .checked_sub(END as u64)
-        .and_then(|at| source.read_at(at, &mut mark).ok())
-        .is_some_and(|count| count == 4 && mark == *b"PK\x05\x06")
+/// Whether a zip file ends where `source` ends: with a comment of at most a
+/// kilobyte, or where `head` is all of it, of any length.
+pub(crate) fn ends_like_zip(head: &[u8], source: &dyn Source) -> bool {
+    const NEAR: usize = 1024;
+    if head.len() as u64 == source.len() {
+        return memchr::memmem::rfind_iter(head, b"PK\x05\x06").any(|at| fits(head, at));
+    }
+    let mut tail = [0; NEAR];
+    let start = source.len().saturating_sub(NEAR as u64);
+    let count = source.read_at(start, &mut tail).unwrap_or_default();
+    let tail = tail.get(..count).unwrap_or_default();
+    memchr::memmem::rfind_iter(tail, b"PK\x05\x06").any(|at| fits(tail, at))
+}
+
+/// Whether the record at `at` and its comment reach exactly to the end of `tail`.
+fn fits(tail: &[u8], at: usize) -> bool {
+    u16_at(tail, at.saturating_add(20)).is_some_and(|comment| {
+        at.saturating_add(END).saturating_add(usize::from(comment)) == tail.len()
+    })
 }
 
 impl Directory {
     /// Reads the directory; `None` when the file has none.
     pub(crate) fn read(input: &Input<'_>, facts: &mut Facts<'_>) -> Option<Self> {
-        let end = find_end(input, facts)?;
+        let (end, wrapping) = find_end(input, facts)?;
         let mut directory = Self::default();
         let (count, size, offset, limit) = directory.widen(&end, input, facts);
         directory.note_tail(&end);
@@ -80,6 +100,13 @@ impl Directory {
         directory.compare_count(count);
         if directory.prefix > 0 {
             directory.list_second(offset, size, input, facts);
+            directory.list_unshifted(input, facts);
+        }
+        if let Some(other) = wrapping {
+            // The end that was found lies in the comment of this one.
+            let start = other.at.saturating_sub(other.size);
+            directory.list_second(start, other.size, input, facts);
+            directory.list_second(other.offset, other.size, input, facts);
         }
         if (end.offset, end.size) != (offset, size) && end.offset != 0xffff_ffff {
             // A reader that does not know the 64-bit record takes the other.
@@ -155,6 +182,10 @@ impl Directory {
 
     /// What stands behind the end record.
     fn note_tail(&mut self, end: &End) {
+        const SMALL: usize = 16;
+        if end.comment.len() >= SMALL {
+            self.comment = recognise(&end.comment);
+        }
         let behind = end.comment.len();
         if behind > end.declared_comment {
             self.anomalies.push((
@@ -190,16 +221,19 @@ impl Directory {
         let end = start.saturating_add(size).min(input.len());
         let limit = start.saturating_add(input.options().limits.header);
         let mut at = start;
+        let mut names = 0_usize;
         // In windows, and no further than records follow each other: the size is only a claim.
-        while at < end.min(limit) && self.entries.len() < MEMBERS {
+        while at < end.min(limit) && self.entries.len() < MEMBERS && names < NAMES {
             let window = WINDOW.min(end.saturating_sub(at));
             let bytes = input.read(at, window, facts).unwrap_or_default();
             let mut used = 0_usize;
             while self.entries.len() < MEMBERS
+                && names < NAMES
                 && let Some((mut entry, length)) =
                     Entry::parse(bytes.get(used..).unwrap_or_default())
             {
                 entry.offset = entry.offset.saturating_add(shift);
+                names = names.saturating_add(entry.name.len());
                 self.entries.push(entry);
                 used = used.saturating_add(length);
             }
@@ -208,7 +242,7 @@ impl Directory {
             }
             at = at.saturating_add(used as u64);
         }
-        if at >= limit && limit < end || self.entries.len() >= MEMBERS {
+        if at >= limit && limit < end || self.entries.len() >= MEMBERS || names >= NAMES {
             facts.gap(
                 GapReason::TooLarge,
                 format!(
@@ -235,7 +269,8 @@ impl Directory {
     /// the offset given: where both places hold one, both count.
     fn list_second(&mut self, offset: u64, size: u64, input: &Input<'_>, facts: &mut Facts<'_>) {
         let mark = input.read(offset, 4, facts).unwrap_or_default();
-        if offset != self.start && mark == b"PK\x01\x02" {
+        if offset != self.start && !self.seconds.contains(&offset) && mark == b"PK\x01\x02" {
+            self.seconds.push(offset);
             self.anomalies.push((
                 AnomalyKind::ReaderDisagreement,
                 format!(
@@ -246,6 +281,39 @@ impl Directory {
             ));
             self.list(offset, size, 0, input, facts);
         }
+    }
+
+    /// PyTorch does not shift offsets by what lies before the archive: where members start at both
+    /// places, they are different ones for different readers.
+    fn list_unshifted(&mut self, input: &Input<'_>, facts: &mut Facts<'_>) {
+        const LOOKED_AT: usize = 1024;
+        let known: BTreeSet<u64> = self.entries.iter().map(|entry| entry.offset).collect();
+        let mut others = Vec::new();
+        for entry in self.entries.iter().take(LOOKED_AT) {
+            let Some(at) = entry.offset.checked_sub(self.prefix) else {
+                continue;
+            };
+            let mark = input.read(at, 4, facts).unwrap_or_default();
+            if mark == b"PK\x03\x04" && !known.contains(&at) {
+                let mut other = entry.clone();
+                other.offset = at;
+                others.push(other);
+            }
+        }
+        if let Some(first) = others.first() {
+            self.anomalies.push((
+                AnomalyKind::ReaderDisagreement,
+                format!(
+                    "`{}` starts at byte {} for readers that pass over what stands before the \
+                     archive, and at byte {} for others",
+                    first.name,
+                    first.offset.saturating_add(self.prefix),
+                    first.offset
+                ),
+                first.offset,
+            ));
+        }
+        self.entries.extend(others);
     }
 
     /// Puts a directory together from the headers before each member, as readers
@@ -279,39 +347,30 @@ impl Directory {
     }
 }
 
-fn find_end(input: &Input<'_>, facts: &mut Facts<'_>) -> Option<End> {
-    let mut tail_length = END as u64;
-    loop {
-        let start = input.len().saturating_sub(tail_length);
-        let tail = input.read(start, tail_length, facts)?;
-        let exact = tail.len() == END && tail_length == END as u64;
-        let found = if exact {
-            // Without a comment; a mark anywhere else in so few bytes is left to the second look.
-            tail.starts_with(b"PK\x05\x06").then_some(0)
-        } else {
-            memchr::memmem::rfind(&tail, b"PK\x05\x06")
-        };
-        if let Some(at) = found
-            && let Some(record) = tail.get(at..)
-            && let (Some(count), Some(size), Some(offset), Some(comment)) = (
-                u16_at(record, 10),
-                u32_at(record, 12),
-                u32_at(record, 16),
-                u16_at(record, 20),
-            )
-        {
-            return Some(End {
-                at: start.saturating_add(at as u64),
-                count: u64::from(count),
-                size: u64::from(size),
-                offset: u64::from(offset),
-                comment: record.get(END..).unwrap_or_default().to_vec(),
-                declared_comment: usize::from(comment),
-            });
-        }
-        if tail_length >= TAIL {
-            return None;
-        }
-        tail_length = TAIL;
-    }
+/// The record that readers take for the end, the last one; and the record in
+/// whose comment it lies, where there is one.
+fn find_end(input: &Input<'_>, facts: &mut Facts<'_>) -> Option<(End, Option<End>)> {
+    /// How many marks are looked at: they may be anything.
+    const MARKS: usize = 64;
+    let start = input.len().saturating_sub(TAIL);
+    let tail = input.read(start, TAIL, facts)?;
+    let mut marks = memchr::memmem::rfind_iter(&tail, b"PK\x05\x06");
+    let end = marks.find_map(|at| end_at(&tail, at, start))?;
+    let wrapping = marks
+        .take(MARKS)
+        .filter(|at| fits(&tail, *at))
+        .find_map(|at| end_at(&tail, at, start));
+    Some((end, wrapping))
+}
+
+fn end_at(tail: &[u8], at: usize, start: u64) -> Option<End> {
+    let record = tail.get(at..)?;
+    Some(End {
+        at: start.saturating_add(at as u64),
+        count: u64::from(u16_at(record, 10)?),
+        size: u64::from(u32_at(record, 12)?),
+        offset: u64::from(u32_at(record, 16)?),
+        declared_comment: usize::from(u16_at(record, 20)?),
+        comment: record.get(END..)?.to_vec(),
+    })
 }

@@ -1,11 +1,16 @@
 //! One member of a zip file, as the directory describes it.
 
 use crate::little_endian::{u16_at, u32_at, u64_at};
+use crate::magic::{Magic, recognise};
 
 /// Stored as it is.
 pub(crate) const STORED: u16 = 0;
 /// Compressed with deflate.
 pub(crate) const DEFLATED: u16 = 8;
+/// Compressed with LZMA.
+pub(crate) const LZMA: u16 = 14;
+/// Encrypted with AES; how it is compressed stands in an extra field.
+pub(crate) const AES: u16 = 99;
 /// The member is encrypted.
 pub(crate) const ENCRYPTED: u16 = 0x0001;
 /// Sizes stand behind the data, not before it.
@@ -39,6 +44,10 @@ pub(crate) struct Entry {
     pub(crate) offset: u64,
     /// Whether the attributes say symbolic link.
     pub(crate) is_link: bool,
+    /// The name by which another reader knows it.
+    pub(crate) other_name: Option<String>,
+    /// What its comment or an extra field starts as, where that is some format.
+    pub(crate) smuggled: Option<Magic>,
 }
 
 impl Entry {
@@ -56,8 +65,14 @@ impl Entry {
         let name_end = Self::FIXED.saturating_add(name_length);
         let extra_end = name_end.saturating_add(extra_length);
         let name = bytes.get(Self::FIXED..name_end)?;
+        let extra = bytes.get(name_end..extra_end).unwrap_or_default();
+        let comment_end = extra_end.saturating_add(comment_length);
+        let comment = bytes.get(extra_end..comment_end).unwrap_or_default();
+        let (shown, other_name) = names(name, extra);
         let mut entry = Self {
-            name: name_text(name),
+            name: shown,
+            other_name,
+            smuggled: smuggled(extra).or_else(|| hidden_format(comment)),
             version_needed: u16_at(bytes, 6)?,
             flags: u16_at(bytes, 8)?,
             method: u16_at(bytes, 10)?,
@@ -67,9 +82,8 @@ impl Entry {
             offset: u64::from(u32_at(bytes, 42)?),
             is_link: u32_at(bytes, 38)? >> 28 == 0o12,
         };
-        let extra = bytes.get(name_end..extra_end).unwrap_or_default();
         entry.widen(extra);
-        Some((entry, extra_end.saturating_add(comment_length)))
+        Some((entry, comment_end))
     }
 
     /// Takes the 64-bit values that the extra field gives for saturated ones, in their fixed order.
@@ -89,9 +103,14 @@ impl Entry {
         }
     }
 
-    /// Whether it is a directory.
+    /// Whether it is a directory: one that has data is a file under an odd name.
     pub(crate) fn is_directory(&self) -> bool {
-        self.name.ends_with('/')
+        self.name.ends_with('/') && self.packed == 0 && self.unpacked == 0
+    }
+
+    /// Every name it goes by.
+    pub(crate) fn all_names(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.name.as_str()).chain(self.other_name.as_deref())
     }
 
     /// Whether it says that it is encrypted.
@@ -111,6 +130,8 @@ pub(crate) struct Local {
     pub(crate) unpacked: u64,
     /// Length of the header: the data starts behind it.
     pub(crate) length: u64,
+    /// What an extra field starts as, where that is some format.
+    pub(crate) smuggled: Option<Magic>,
 }
 
 impl Local {
@@ -123,6 +144,11 @@ impl Local {
         if !bytes.starts_with(b"PK\x03\x04") {
             return None;
         }
+        Self::parse_unmarked(bytes)
+    }
+
+    /// Reads a local header whatever its first four bytes are, as readers do that do not look at them.
+    pub(crate) fn parse_unmarked(bytes: &[u8]) -> Option<Self> {
         let name_length = usize::from(u16_at(bytes, 26)?);
         let extra_length = usize::from(u16_at(bytes, 28)?);
         let name_end = Self::FIXED.saturating_add(name_length);
@@ -130,7 +156,8 @@ impl Local {
         let name = bytes.get(Self::FIXED..name_end.min(bytes.len()))?;
         let extra = bytes.get(name_end..length.min(bytes.len()));
         let mut local = Self {
-            name: name_text(name),
+            smuggled: smuggled(extra.unwrap_or_default()),
+            name: names(name, &[]).0,
             flags: u16_at(bytes, 6)?,
             method: u16_at(bytes, 8)?,
             crc: u32_at(bytes, 14)?,
@@ -157,20 +184,62 @@ impl Local {
             unpacked: self.unpacked,
             offset,
             is_link: false,
+            other_name: None,
+            smuggled: None,
         }
     }
 }
 
 /// The content of the extra field `wanted`.
-fn extra_field(mut extra: &[u8], wanted: u16) -> Option<&[u8]> {
-    while let (Some(id), Some(length)) = (u16_at(extra, 0), u16_at(extra, 2)) {
-        let end = usize::from(length).saturating_add(4);
-        if id == wanted {
-            return extra.get(4..end);
-        }
-        extra = extra.get(end..)?;
+fn extra_field(extra: &[u8], wanted: u16) -> Option<&[u8]> {
+    extra_fields(extra).find_map(|(id, data)| (id == wanted).then_some(data))
+}
+
+/// The extra fields, each with its number. One that claims more than is there is cut.
+fn extra_fields(mut extra: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
+    std::iter::from_fn(move || {
+        let (id, length) = (u16_at(extra, 0)?, u16_at(extra, 2)?);
+        let end = usize::from(length).saturating_add(4).min(extra.len());
+        let data = extra.get(4..end)?;
+        extra = extra.get(end..).unwrap_or_default();
+        Some((id, data))
+    })
+}
+
+/// What an extra field starts as. Fields that archivers write are small, or padding.
+fn smuggled(extra: &[u8]) -> Option<Magic> {
+    extra_fields(extra).find_map(|(_, data)| hidden_format(data))
+}
+
+fn hidden_format(data: &[u8]) -> Option<Magic> {
+    const SMALL: usize = 16;
+    (data.len() >= SMALL).then(|| recognise(data)).flatten()
+}
+
+/// The name as it is shown and its extension told, and the name for other readers.
+///
+/// Python ends a name at its first NUL, others do not. A field for names in
+/// UTF-8 counts for newer readers when it holds the checksum of the plain name.
+fn names(bytes: &[u8], extra: &[u8]) -> (String, Option<String>) {
+    const UNICODE_PATH: u16 = 0x7075;
+    if let Some(end) = memchr::memchr(0, bytes) {
+        let short = bytes.get(..end).unwrap_or_default();
+        return (
+            name_text(short),
+            Some(name_text(bytes).replace('\0', "\\x00")),
+        );
     }
-    None
+    let name = name_text(bytes);
+    let other = extra_field(extra, UNICODE_PATH).and_then(|field| {
+        let sum = u32_at(field, 1)?;
+        let text = name_text(field.get(5..)?);
+        let mut crc = flate2::Crc::new();
+        crc.update(bytes);
+        // Archivers write it for letters that the plain name cannot hold; the rest stays the same.
+        let same_kind = crate::members::extension(&text) == crate::members::extension(&name);
+        (field.first() == Some(&1) && sum == crc.sum() && !same_kind).then_some(text)
+    });
+    (name, other)
 }
 
 fn name_text(bytes: &[u8]) -> String {

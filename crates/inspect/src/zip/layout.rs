@@ -1,9 +1,12 @@
 //! Whether every byte of a zip file belongs to something.
 
-use stance_core::fact::{AnomalyKind, Artifact};
+use std::collections::BTreeSet;
+
+use stance_core::fact::{AnomalyKind, Artifact, ArtifactFormat};
 
 use crate::input::Input;
-use crate::magic::recognise;
+use crate::magic::{Magic, foreign, recognise};
+use crate::members::is_model_name;
 use crate::report::Facts;
 use crate::zip::directory::Directory;
 use crate::zip::entry::{Entry, Local};
@@ -12,6 +15,8 @@ use crate::zip::entry::{Entry, Local};
 const DESCRIPTOR: u64 = 24;
 /// Padding between members that nobody needs to explain.
 const PADDING: u64 = 64;
+/// Most members that were not opened and whose place is looked up.
+const UNOPENED: usize = 4096;
 /// Most members that are brought to light from between the others.
 const HIDDEN: usize = 64;
 
@@ -31,27 +36,21 @@ pub(super) fn account(
     if directory.recovered {
         return hidden;
     }
-    // The parser of what stands before the archive may have said so already.
-    if facts.artifact_mut(input.path()).is_none() {
-        note_prefix(input, spans, outer);
-    }
-    // Members that were not opened leave holes that mean nothing.
-    if spans.len() < entries.iter().filter(|entry| !entry.is_directory()).count() {
+    let mut known: Vec<(u64, u64)> = spans.iter().map(|(start, end, _)| (*start, *end)).collect();
+    if !add_unopened(input, entries, spans, &mut known, facts) {
         return hidden;
     }
-    let mut known: Vec<(u64, u64)> = spans.iter().map(|(start, end, _)| (*start, *end)).collect();
-    known.extend(
-        entries
-            .iter()
-            .filter(|entry| entry.is_directory())
-            .map(|entry| {
-                let length = (Local::FIXED as u64).saturating_add(entry.name.len() as u64);
-                (entry.offset, entry.offset.saturating_add(length))
-            }),
-    );
+    known.sort_unstable();
+    let first = known.first().map_or(0, |(start, _)| *start);
+    // The parser of what stands before the archive may have said so already.
+    if outer.format != ArtifactFormat::Llamafile && facts.artifact_mut(input.path()).is_none() {
+        note_prefix(input, first, outer);
+    }
     known.push((directory.start, directory.start));
     known.sort_unstable();
-    let mut reached = known.first().map_or(0, |(start, _)| *start);
+    // What stands before the first member was spoken of, unless it is members.
+    let members_first = input.head().starts_with(b"PK\x03\x04");
+    let mut reached = if members_first { 0 } else { first };
     for (start, end) in known {
         if start > reached.saturating_add(4) && hidden.len() < HIDDEN {
             look_into_hole(input, reached, start, &mut hidden, outer, facts);
@@ -61,26 +60,64 @@ pub(super) fn account(
     hidden
 }
 
+/// Adds the places of members that were not opened, and of directories; false when there are too
+/// many of them to know what lies between.
+fn add_unopened(
+    input: &Input<'_>,
+    entries: &[Entry],
+    spans: &[(u64, u64, usize)],
+    known: &mut Vec<(u64, u64)>,
+    facts: &mut Facts<'_>,
+) -> bool {
+    let opened: BTreeSet<usize> = spans.iter().map(|(_, _, index)| *index).collect();
+    let mut left = UNOPENED;
+    for (index, entry) in entries.iter().enumerate() {
+        if opened.contains(&index) {
+            continue;
+        }
+        if entry.is_directory() {
+            let length = (Local::FIXED as u64).saturating_add(entry.name.len() as u64);
+            known.push((entry.offset, entry.offset.saturating_add(length)));
+            continue;
+        }
+        let Some(rest) = left.checked_sub(1) else {
+            return false;
+        };
+        left = rest;
+        let header = input.read(entry.offset, Local::FIXED as u64, facts);
+        // Where no member starts, nothing is claimed.
+        if let Some(local) = header.as_deref().and_then(Local::parse) {
+            let behind = local.length.saturating_add(entry.packed);
+            known.push((entry.offset, entry.offset.saturating_add(behind)));
+        }
+    }
+    true
+}
+
 /// Bytes before the first member.
-fn note_prefix(input: &Input<'_>, spans: &[(u64, u64, usize)], outer: &mut Artifact) {
-    let Some((first, _, _)) = spans.first().filter(|(first, _, _)| *first > 0) else {
+fn note_prefix(input: &Input<'_>, first: u64, outer: &mut Artifact) {
+    if first <= 4 {
         return;
-    };
+    }
     let before = input.head();
-    let (kind, detail) = match recognise(before) {
-        Some(magic) if !before.starts_with(b"PK") => (
+    // Programs that unpack themselves and scripts with their modules behind them are usual.
+    let usual = outer.format == ArtifactFormat::Archive
+        && !is_model_name(input.file_name())
+        && (before.starts_with(b"#!") || recognise(before).is_some_and(Magic::is_executable));
+    let title = recognise(before)
+        .map(Magic::title)
+        .or_else(|| foreign(before));
+    let (kind, detail) = match title.filter(|_| !usual) {
+        Some(title) => (
             AnomalyKind::Polyglot,
-            format!(
-                "it starts as {}; the zip archive follows at byte {first}",
-                magic.title()
-            ),
+            format!("it starts as {title}; the zip archive follows at byte {first}"),
         ),
-        _ => (
+        None => (
             AnomalyKind::UnclaimedBytes,
             format!("{first} bytes stand before the zip archive"),
         ),
     };
-    outer.anomaly(kind, &*detail, input.evidence_at(0..*first, &detail));
+    outer.anomaly(kind, &*detail, input.evidence_at(0..first, &detail));
 }
 
 /// Members that share bytes, as a bomb of few bytes and many members has them.

@@ -8,9 +8,11 @@ use crate::magic::{Magic, recognise};
 use crate::members::{member_evidence, unpack_within};
 use crate::report::Facts;
 use crate::source::{Bytes, Slice};
-use crate::unpack::{Bounds, Compression, unpack};
+use crate::unclaimed;
+use crate::unpack::{Bounds, Compression, Ending, Packed, Unpacked, unpack};
+use crate::window::Window;
 use crate::zip::entry::{
-    DEFLATED, ENCRYPTED, Entry, Local, PATCH, STORED, STREAMED, STRONG_ENCRYPTION,
+    AES, DEFLATED, ENCRYPTED, Entry, LZMA, Local, PATCH, STORED, STREAMED, STRONG_ENCRYPTION,
 };
 
 /// How much of a member is read to recognise it.
@@ -19,6 +21,8 @@ const PEEK: usize = 512;
 const START: u64 = 1024;
 /// Largest member whose checksum is computed where it is stored, in bytes.
 const CHECKED: u64 = 1 << 20;
+/// What zip puts before LZMA data: a version, the length of the parameters, the parameters.
+const LZMA_HEADER: u64 = 9;
 /// Newest version of the format that Python's `zipfile` reads, times ten.
 const NEWEST_VERSION: u16 = 63;
 
@@ -30,6 +34,10 @@ pub(super) struct Member<'e> {
     /// Where its data starts and ends in the file.
     pub(super) data: (u64, u64),
     evidence: Evidence,
+    /// The byte of parameters of LZMA data.
+    properties: u8,
+    /// The member as its own header describes it, where that gives other bytes.
+    pub(super) alternative: Option<Entry>,
 }
 
 impl<'e> Member<'e> {
@@ -43,7 +51,8 @@ impl<'e> Member<'e> {
     ) -> Option<Self> {
         let evidence = member_evidence(input, &entry.name);
         let start = input.read(entry.offset, START, facts)?;
-        let Some(local) = Local::parse(&start) else {
+        let unmarked = || Local::parse_unmarked(&start).filter(|local| local.name == entry.name);
+        let Some(local) = Local::parse(&start).or_else(unmarked) else {
             outer.anomaly(
                 AnomalyKind::UnreadableMember,
                 format!(
@@ -54,7 +63,26 @@ impl<'e> Member<'e> {
             );
             return None;
         };
+        if !start.starts_with(b"PK\x03\x04") {
+            outer.anomaly(
+                AnomalyKind::ReaderDisagreement,
+                format!(
+                    "the header of `{}` lacks its mark: some readers refuse it",
+                    entry.name
+                ),
+                evidence.clone(),
+            );
+        }
         note_differences(entry, &local, &evidence, outer);
+        if let Some(magic) = entry.smuggled.or(local.smuggled) {
+            let detail = format!(
+                "an extra field or comment of `{}` belongs to nothing; {}{}",
+                entry.name,
+                unclaimed::STARTS_AS,
+                magic.title()
+            );
+            outer.anomaly(AnomalyKind::UnclaimedBytes, detail, evidence.clone());
+        }
         let data_start = entry.offset.saturating_add(local.length);
         let packed = match (entry.method, entry.packed) {
             (STORED, 0) => entry.unpacked,
@@ -77,7 +105,23 @@ impl<'e> Member<'e> {
             head: Vec::new(),
             data: (data_start, data_end.min(input.len())),
             evidence,
+            properties: 0,
+            alternative: other_bytes(entry, &local).then(|| {
+                let mut other = local.clone().into_entry(entry.offset);
+                if local.flags & STREAMED != 0 {
+                    (other.packed, other.unpacked) = (entry.packed, entry.unpacked);
+                }
+                other
+            }),
         };
+        if entry.method == LZMA {
+            let bytes = input.read(data_start.saturating_add(4), 1, facts);
+            member.properties = bytes
+                .unwrap_or_default()
+                .first()
+                .copied()
+                .unwrap_or_default();
+        }
         member.head = member.peek(&start, local.length, input, facts);
         Some(member)
     }
@@ -93,11 +137,17 @@ impl<'e> Member<'e> {
         };
         match self.compression() {
             Some(compression) => {
+                let packed = match compression {
+                    Compression::LzmaBare(..) => packed
+                        .get(usize::try_from(LZMA_HEADER).unwrap_or_default()..)
+                        .unwrap_or_default(),
+                    _ => &packed,
+                };
                 let bounds = Bounds {
                     bytes: PEEK as u64,
                     ratio: u64::MAX,
                 };
-                unpack(compression, &packed, bounds).bytes
+                unpack(compression, packed, bounds).bytes
             }
             None => packed,
         }
@@ -117,7 +167,10 @@ impl<'e> Member<'e> {
         match self.entry.method {
             DEFLATED => Some(Compression::Deflate),
             12 => Some(Compression::Bzip2),
-            14 => Some(Compression::Lzma),
+            LZMA => Some(Compression::LzmaBare(
+                self.properties,
+                Some(self.entry.unpacked),
+            )),
             93 => Some(Compression::Zstd),
             95 => Some(Compression::Xz),
             _ => None,
@@ -146,42 +199,64 @@ impl<'e> Member<'e> {
             look(&slice, facts);
             return;
         };
-        let wanted = self.packed().min(input.options().limits.member);
-        let Some(mut packed) = input.read(self.data.0, wanted, facts) else {
-            return;
+        let (start, length) = match compression {
+            Compression::LzmaBare(..) => (LZMA_HEADER, self.packed().saturating_sub(LZMA_HEADER)),
+            _ => (0, self.packed()),
         };
-        if compression == Compression::Lzma {
-            packed = self.as_lzma_file(&packed);
+        let packed = Packed::new(input.source(), self.data.0.saturating_add(start), length);
+        let unpacked = unpack_within(compression, packed, outer, input, &self.evidence, facts);
+        if unpacked.bytes.len() as u64 == self.entry.unpacked {
+            self.check(&unpacked.bytes, outer);
         }
-        let bytes = unpack_within(compression, &packed, outer, input, &self.evidence, facts);
-        if bytes.len() as u64 == self.entry.unpacked {
-            self.check(&bytes, outer);
-        }
-        look(&Bytes(&bytes), facts);
+        self.note_slack(&unpacked, length, input, outer, facts);
+        let held = unpacked.bytes.len() as u64;
+        facts.hold(held);
+        look(&Bytes(&unpacked.bytes), facts);
+        facts.release(held);
     }
 
-    /// The header of a `.lzma` file in place of the one that zip puts before such data.
-    fn as_lzma_file(&self, packed: &[u8]) -> Vec<u8> {
-        let mut file = packed.get(4..9).unwrap_or_default().to_vec();
-        file.extend(self.entry.unpacked.to_le_bytes());
-        file.extend(packed.get(9..).unwrap_or_default());
-        file
+    /// Bytes that the member claims but its decoder does not take.
+    fn note_slack(
+        &self,
+        unpacked: &Unpacked,
+        length: u64,
+        input: &Input<'_>,
+        outer: &mut Artifact,
+        facts: &mut Facts<'_>,
+    ) {
+        if unpacked.ending != Ending::Complete || unpacked.used >= length {
+            return;
+        }
+        let start = self
+            .data
+            .1
+            .saturating_sub(length.saturating_sub(unpacked.used));
+        let mut window = Window::new(input, CHECKED);
+        let place = format!("behind the compressed data of `{}`", self.entry.name);
+        outer.anomalies.extend(unclaimed::anomaly(
+            input,
+            &mut window,
+            start,
+            self.data.1,
+            &place,
+        ));
+        window.finish(facts);
     }
 
     /// Whether the content can be read: neither really encrypted nor compressed in an unknown way.
     fn is_readable(&self, input: &Input<'_>, outer: &mut Artifact, facts: &mut Facts<'_>) -> bool {
         let name = &self.entry.name;
         let method = self.entry.method;
-        if method != STORED && self.compression().is_none() {
+        if method != STORED && method != AES && self.compression().is_none() {
             let detail = format!("`{name}` is compressed with method {method}, which is not read");
             facts.gap(GapReason::Malformed, detail.clone(), self.evidence.clone());
             outer.anomaly(AnomalyKind::UnreadableMember, detail, self.evidence.clone());
             return false;
         }
-        if !self.entry.is_encrypted() {
+        if method != AES && !self.entry.is_encrypted() {
             return true;
         }
-        if self.magic().is_some() || self.is_plain_text(input, facts) {
+        if method != AES && (self.magic().is_some() || self.is_plain_text(input, facts)) {
             outer.anomaly(
                 AnomalyKind::ReaderDisagreement,
                 format!("`{name}` is marked as encrypted but is not"),
@@ -223,6 +298,13 @@ impl<'e> Member<'e> {
             );
         }
     }
+}
+
+/// Whether a reader that believes the header before the data gets other bytes.
+fn other_bytes(entry: &Entry, local: &Local) -> bool {
+    let sized = local.flags & STREAMED == 0 && local.unpacked != 0xffff_ffff;
+    entry.method != local.method
+        || sized && (entry.packed, entry.unpacked) != (local.packed, local.unpacked)
 }
 
 /// Where the directory and the header before the data say different things.

@@ -12,10 +12,13 @@ pub(crate) mod directory;
 pub(crate) mod entry;
 mod layout;
 mod member;
+mod names;
+pub mod python_source;
 mod shape;
 mod source_code;
 #[cfg(test)]
 mod tests;
+mod torchserve;
 
 use std::sync::Arc;
 
@@ -23,13 +26,12 @@ use stance_core::fact::{Anomaly, AnomalyKind, Artifact, ArtifactFormat, Embedded
 
 use crate::input::Input;
 use crate::limits::Limits;
-use crate::magic::{Magic, recognise};
-use crate::members::{
-    escapes, finish, is_certain_model_name, is_model_name, link_escapes, member_evidence,
-};
+use crate::magic::{Magic, is_portable_executable, recognise};
+use crate::members::{finish, is_certain_model_name, is_model_name, link_escapes, member_evidence};
 use crate::registry::Inspector;
 use crate::report::Facts;
 use crate::source::{Bytes, Source};
+use crate::unclaimed;
 use crate::zip::directory::{Directory, ends_like_zip};
 use crate::zip::entry::Entry;
 use crate::zip::member::Member;
@@ -39,6 +41,11 @@ pub(crate) static INSPECTOR: Zip = Zip;
 
 /// Most members whose first bytes are read, whatever is done with them.
 const PEEKS: usize = 65_536;
+
+/// Most members that are read as their own headers describe them too.
+const ALTERNATIVES: usize = 64;
+/// Most members of ordinary names whose first bytes are read.
+const ORDINARY: usize = 4096;
 
 pub(crate) struct Zip;
 
@@ -53,7 +60,9 @@ impl Inspector for Zip {
             return true;
         }
         // Readers look for the end of the archive: anything may stand before it.
-        (is_model_name(input.file_name()) || !input.is_text()) && ends_like_zip(input.source())
+        // A zip file has zeros in its records, a text has none.
+        (is_model_name(input.file_name()) || memchr::memchr(0, head).is_some())
+            && ends_like_zip(head, input.source())
     }
 
     fn inspect(&self, input: &Input<'_>, facts: &mut Facts<'_>) {
@@ -79,21 +88,17 @@ struct Visit<'i, 'a> {
     spans: Vec<(u64, u64, usize)>,
     /// Whether a member that may be a model could not be read.
     unread: bool,
+    /// How many members may still be read in a second way.
+    alternatives: usize,
 }
 
 impl<'i, 'a> Visit<'i, 'a> {
     fn new(input: &'i Input<'a>, directory: Directory, facts: &Facts<'_>) -> Self {
-        let shape = Shape::of(&directory.entries);
-        let mut outer = Artifact::new(shape.format, input.len(), input.evidence());
-        if let Some(layout) = shape.layout {
-            outer
-                .metadata
-                .insert("layout".to_owned(), layout.to_owned());
-            outer.framework = match layout {
-                "skops" => Some("scikit-learn".to_owned()),
-                _ => Some("pytorch".to_owned()),
-            };
-        }
+        let head = input.head();
+        let executable =
+            is_portable_executable(head) || recognise(head).is_some_and(Magic::is_executable);
+        let shape = Shape::of(&directory.entries, executable);
+        let outer = Artifact::new(shape.format, input.len(), input.evidence());
         Self {
             input,
             directory,
@@ -102,13 +107,14 @@ impl<'i, 'a> Visit<'i, 'a> {
             mark: facts.mark(),
             spans: Vec::new(),
             unread: false,
+            alternatives: ALTERNATIVES,
         }
     }
 
     fn run(mut self, facts: &mut Facts<'_>) {
         let entries = std::mem::take(&mut self.directory.entries);
         self.note_directory(facts);
-        self.note_names(&entries);
+        names::note(self.input, &entries, &mut self.outer);
         self.look_at(&entries, facts);
         let wanted = self.shape.is_model()
             || self.unread
@@ -132,36 +138,21 @@ impl<'i, 'a> Visit<'i, 'a> {
                 self.input.evidence(),
             );
         }
+        if let Some(magic) = self.directory.comment {
+            let detail = format!(
+                "the comment at its end belongs to nothing; {}{}",
+                unclaimed::STARTS_AS,
+                magic.title()
+            );
+            let evidence = self.input.evidence();
+            self.outer
+                .anomaly(AnomalyKind::UnclaimedBytes, detail, evidence);
+        }
         for (kind, detail, offset) in std::mem::take(&mut self.directory.anomalies) {
             let evidence = self
                 .input
                 .evidence_at(offset..offset.saturating_add(4), &detail);
             self.outer.anomaly(kind, detail, evidence);
-        }
-    }
-
-    /// Names that leave the directory, and names that come twice.
-    fn note_names(&mut self, entries: &[Entry]) {
-        let mut names: Vec<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
-        names.sort_unstable();
-        for pair in names.windows(2) {
-            if let [first, second] = pair
-                && first == second
-                && !first.ends_with('/')
-            {
-                self.outer.anomaly(
-                    AnomalyKind::ReaderDisagreement,
-                    format!("`{first}` is there twice: readers take the first or the last"),
-                    member_evidence(self.input, first),
-                );
-            }
-        }
-        for name in names.into_iter().filter(|name| escapes(name)) {
-            self.outer.anomaly(
-                AnomalyKind::PathTraversal,
-                format!("`{name}` would be unpacked outside of the directory"),
-                member_evidence(self.input, name),
-            );
         }
     }
 
@@ -172,15 +163,19 @@ impl<'i, 'a> Visit<'i, 'a> {
             .iter()
             .enumerate()
             .filter(|(_, entry)| !entry.is_directory())
-            .map(|(index, entry)| (self.shape.role(&entry.name), index))
-            .filter(|(role, _)| *role != Role::Skip)
+            .filter_map(|(index, entry)| {
+                let role = entry.all_names().map(|name| self.shape.role(name)).min()?;
+                Some((role, index))
+            })
             .collect();
         order.sort_by_key(|(role, index)| {
             let named = entries
                 .get(*index)
-                .is_some_and(|entry| is_model_name(&entry.name));
+                .is_some_and(|entry| entry.all_names().any(is_model_name));
             (!named, *role, *index)
         });
+        let ordinary = order.partition_point(|(role, _)| *role != Role::Ordinary);
+        order.truncate(ordinary.saturating_add(ORDINARY));
         let all = order.len();
         for (seen, (role, index)) in order.into_iter().enumerate() {
             if seen >= PEEKS || facts.members_left() == 0 {
@@ -207,10 +202,19 @@ impl<'i, 'a> Visit<'i, 'a> {
             self.unread |= is_model_name(&entry.name);
             return;
         };
-        self.spans.push((entry.offset, member.data.1, index));
+        // What is read in a second way, or from between the others, has no place of its own.
+        if index != usize::MAX {
+            self.spans.push((entry.offset, member.data.1, index));
+        }
         if entry.is_link {
             self.note_link(&member);
             return;
+        }
+        if let Some(other) = &member.alternative
+            && let Some(left) = self.alternatives.checked_sub(1)
+        {
+            self.alternatives = left;
+            self.look(other, usize::MAX, Role::Look, facts);
         }
         let magic = member.magic();
         if magic.is_some_and(Magic::is_executable) && role != Role::Source {
@@ -222,7 +226,7 @@ impl<'i, 'a> Visit<'i, 'a> {
             Role::Look => member.with_content(input, &mut self.outer, facts, |source, facts| {
                 crate::scan_member(input, name, source, facts);
             }),
-            Role::Peek => {
+            Role::Peek | Role::Ordinary => {
                 if magic.is_some_and(Magic::may_hold_model) {
                     member.with_content(input, &mut self.outer, facts, |source, facts| {
                         crate::scan_member(input, name, source, facts);
@@ -235,7 +239,16 @@ impl<'i, 'a> Visit<'i, 'a> {
             Role::KerasConfig => self.look_at_configuration(&member, crate::keras::look, facts),
             Role::SkopsSchema => self.look_at_configuration(&member, crate::skops::look, facts),
             Role::Source => self.look_at_source(&member, facts),
-            Role::Skip => {}
+            Role::Manifest => {
+                let manifest = self.text_of(&member, facts);
+                torchserve::look(&manifest, input, name, &mut self.outer);
+            }
+            Role::Arguments => {
+                let arguments = self.text_of(&member, facts);
+                let arguments = String::from_utf8_lossy(&arguments).replace('\n', " ");
+                let shown = stance_core::evidence::shorten(&crate::redact::redact(&arguments));
+                self.outer.metadata.insert("arguments".to_owned(), shown);
+            }
         }
         let unreadable = |anomaly: &Anomaly| {
             matches!(
@@ -282,7 +295,7 @@ impl<'i, 'a> Visit<'i, 'a> {
         let name = member.entry.name.as_str();
         if member.magic() == Some(Magic::Npy)
             && !member.entry.is_encrypted()
-            && let Some(array) = crate::numpy::header_only(&member.head)
+            && let Some(array) = crate::numpy::header_only(&member.head, member.entry.unpacked)
         {
             self.outer.absorb(array);
             return;
@@ -299,41 +312,38 @@ impl<'i, 'a> Visit<'i, 'a> {
         look: Configuration,
         facts: &mut Facts<'_>,
     ) {
-        let input = self.input;
-        let mut config = Vec::new();
-        let limit = input.options().limits.text;
-        member.with_content(input, &mut self.outer, facts, |source, _| {
-            config = read_all(source, limit);
-        });
-        let path = member_evidence(input, &member.entry.name).path;
-        let limits = &input.options().limits;
+        let config = self.text_of(member, facts);
+        let path = member_evidence(self.input, &member.entry.name).path;
+        let limits = &self.input.options().limits;
         let found = look(&config, &path, limits, facts);
         self.outer.embedded.extend(found);
+    }
+
+    /// The content of a member that is a text.
+    fn text_of(&mut self, member: &Member<'_>, facts: &mut Facts<'_>) -> Vec<u8> {
+        let mut text = Vec::new();
+        let limit = self.input.options().limits.text;
+        member.with_content(self.input, &mut self.outer, facts, |source, _| {
+            text = read_all(source, limit);
+        });
+        text
     }
 
     fn look_at_source(&mut self, member: &Member<'_>, facts: &mut Facts<'_>) {
         let input = self.input;
         let name = member.entry.name.as_str();
-        let mut code = Vec::new();
-        let limit = input.options().limits.text;
-        let mut source_outer = std::mem::replace(
-            &mut self.outer,
-            Artifact::new(self.shape.format, 0, input.evidence()),
-        );
-        member.with_content(input, &mut source_outer, facts, |source, _| {
-            code = read_all(source, limit);
-        });
-        source_code::look(
-            &code,
-            name,
-            &member_evidence(input, name),
-            &mut source_outer,
-        );
-        self.outer = source_outer;
-        // A package is plain Python, which its loader imports.
-        if self.shape.layout.is_some() {
-            crate::scan_member(input, name, &Bytes(&code), facts);
+        let code = self.text_of(member, facts);
+        let evidence = member_evidence(input, name);
+        if self.shape.format == ArtifactFormat::Torchscript {
+            source_code::look(&code, name, &evidence, &mut self.outer);
+            // TorchScript is no Python file, but what stands in its place may be anything.
+            if member.magic().is_none() {
+                return;
+            }
+        } else if self.shape.format != ArtifactFormat::PytorchZip {
+            python_source::look(&code, name, &evidence, &mut self.outer);
         }
+        crate::scan_member(input, name, &Bytes(&code), facts);
     }
 
     fn account_for_bytes(&mut self, entries: &[Entry], facts: &mut Facts<'_>) {

@@ -7,14 +7,15 @@ use stance_core::fact::ArtifactFormat;
 use crate::members::{is_archive_name, is_model_name, is_ordinary_name};
 use crate::zip::entry::Entry;
 
+/// What a TorchServe archive says about itself.
+const MANIFEST: &str = "MAR-INF/MANIFEST.json";
+
 /// What a zip file is as a whole.
 #[derive(Debug)]
 pub(super) struct Shape {
     pub(super) format: ArtifactFormat,
     /// Directory all members are in, with its slash; empty when there is none.
     pub(super) root: String,
-    /// What kind of archive, where the format does not say it.
-    pub(super) layout: Option<&'static str>,
 }
 
 /// What is done with a member.
@@ -30,14 +31,19 @@ pub(super) enum Role {
     SkopsSchema,
     /// Source that the loader compiles.
     Source,
+    /// What a TorchServe archive says about itself.
+    Manifest,
+    /// The arguments with which a llamafile starts.
+    Arguments,
     /// Looked at when its first bytes are of interest.
     Peek,
-    /// Left alone.
-    Skip,
+    /// The same, but left alone where there are very many.
+    Ordinary,
 }
 
 impl Shape {
-    pub(super) fn of(entries: &[Entry]) -> Self {
+    /// What these members make; `executable` says that the file starts as a program.
+    pub(super) fn of(entries: &[Entry], executable: bool) -> Self {
         let files = || entries.iter().filter(|entry| !entry.is_directory());
         let names: BTreeSet<&str> = files().map(|entry| entry.name.as_str()).collect();
         let root = root_of(&names);
@@ -51,49 +57,63 @@ impl Shape {
         };
         let torch = has("data.pkl")
             && (has("version") || has("byteorder") || has_under("data/") || has_under(".data/"));
-        let (format, layout) = if has("constants.pkl") && has_under("code/")
+        let format = if has("constants.pkl") && has_under("code/")
             || torch && (has("constants.pkl") || has_under("code/"))
         {
-            (ArtifactFormat::Torchscript, None)
+            ArtifactFormat::Torchscript
+        } else if [
+            ".data/extern_modules",
+            ".data/python_version",
+            ".data/version",
+        ]
+        .into_iter()
+        .any(has)
+        {
+            // Newer checkpoints have a `.data` of their own, with an identifier.
+            ArtifactFormat::TorchPackage
         } else if torch {
-            (ArtifactFormat::PytorchZip, None)
-        } else if has(".data/extern_modules") || has(".data/python_version") {
-            (ArtifactFormat::PytorchZip, Some("torch.package"))
+            ArtifactFormat::PytorchZip
         } else if has("config.json") && (has("metadata.json") || has("model.weights.h5")) {
-            (ArtifactFormat::Keras, None)
+            ArtifactFormat::Keras
         } else if !names.is_empty() && names.iter().all(|name| name.ends_with(".npy")) {
-            (ArtifactFormat::Npz, None)
+            ArtifactFormat::Npz
         } else if names.contains("schema.json") && names.iter().all(|name| is_skops_name(name)) {
-            (ArtifactFormat::Archive, Some("skops"))
-        } else if names.contains("MAR-INF/MANIFEST.json") {
-            (ArtifactFormat::Archive, Some("TorchServe archive"))
+            ArtifactFormat::Skops
+        } else if names.contains(MANIFEST) {
+            ArtifactFormat::TorchserveArchive
+        } else if executable && names.iter().any(|name| has_extension(name, "gguf")) {
+            ArtifactFormat::Llamafile
         } else {
-            (ArtifactFormat::Archive, None)
+            ArtifactFormat::Archive
         };
-        let root = if format == ArtifactFormat::Archive {
-            String::new()
-        } else {
-            root
-        };
+        let rooted = matches!(
+            format,
+            ArtifactFormat::Torchscript
+                | ArtifactFormat::TorchPackage
+                | ArtifactFormat::PytorchZip
+                | ArtifactFormat::Keras
+                | ArtifactFormat::Npz
+        );
         Self {
             format,
-            root,
-            layout,
+            root: if rooted { root } else { String::new() },
         }
     }
 
     /// Whether it is a model whatever its members hold.
     pub(super) fn is_model(&self) -> bool {
-        self.format != ArtifactFormat::Archive || self.layout.is_some()
+        self.format != ArtifactFormat::Archive
     }
 
     /// What is done with a member of this name.
     pub(super) fn role(&self, name: &str) -> Role {
         let inner = name.strip_prefix(&*self.root).unwrap_or(name);
         match self.format {
-            ArtifactFormat::Torchscript | ArtifactFormat::PytorchZip => {
-                let source = has_extension(inner, "py");
-                if source && (self.layout.is_some() || inner.starts_with("code/")) {
+            ArtifactFormat::Torchscript
+            | ArtifactFormat::PytorchZip
+            | ArtifactFormat::TorchPackage => {
+                let package = self.format == ArtifactFormat::TorchPackage;
+                if has_extension(inner, "py") && (package || inner.starts_with("code/")) {
                     Role::Source
                 } else if is_storage(inner) || has_extension(inner, "debug_pkl") {
                     Role::Peek
@@ -103,11 +123,15 @@ impl Shape {
             }
             ArtifactFormat::Npz => Role::Array,
             ArtifactFormat::Keras if inner == "config.json" => Role::KerasConfig,
-            ArtifactFormat::Keras => Role::Look,
-            _ if self.layout == Some("skops") && has_extension(name, "npy") => Role::Array,
-            _ if self.layout == Some("skops") && name == "schema.json" => Role::SkopsSchema,
+            ArtifactFormat::Skops if has_extension(name, "npy") => Role::Array,
+            ArtifactFormat::Skops if name == "schema.json" => Role::SkopsSchema,
+            ArtifactFormat::TorchserveArchive if name == MANIFEST => Role::Manifest,
+            ArtifactFormat::TorchserveArchive if has_extension(name, "py") => Role::Source,
+            ArtifactFormat::Llamafile if name == ".args" => Role::Arguments,
+            ArtifactFormat::Llamafile if has_extension(name, "gguf") => Role::Look,
+            ArtifactFormat::Llamafile => Role::Peek,
             _ if self.is_model() || is_model_name(name) || is_archive_name(name) => Role::Look,
-            _ if is_ordinary_name(name) => Role::Skip,
+            _ if is_ordinary_name(name) => Role::Ordinary,
             _ => Role::Peek,
         }
     }
@@ -115,11 +139,13 @@ impl Shape {
 
 /// The directory that holds the mark of a model: PyTorch names it after the file.
 fn root_of(names: &BTreeSet<&str>) -> String {
-    const MARKS: [&str; 4] = [
+    const MARKS: [&str; 6] = [
         "data.pkl",
         "constants.pkl",
         "config.json",
         ".data/extern_modules",
+        ".data/python_version",
+        ".data/version",
     ];
     for mark in MARKS {
         if names.contains(mark) {

@@ -4,7 +4,7 @@ use std::io;
 
 use stance_core::fact::{AnomalyKind, Artifact, ArtifactFormat, Fact, GapReason};
 
-use crate::zip::assemble::{Part, part, torch, zip};
+use crate::zip::assemble::{Part, commented, part, torch, zip};
 use crate::{Bytes, Interests, Limits, Options, Report, Source, scan};
 
 const PICKLE: &[u8] = b"\x80\x02}q\x00(X\x01\x00\x00\x00aq\x01K\x01u.";
@@ -238,6 +238,186 @@ fn many_decoys_do_not_hide_a_model() {
             .iter()
             .any(|artifact| artifact.pickles.len() == 1)
     );
+}
+
+/// A pickle that calls something, so that its trace is told from others.
+const CALLS: &[u8] = b"\x80\x02cbuiltins\nlen\n(tR.";
+
+/// The calls that any pickle of the file makes.
+fn calls(name: &str, file: &[u8]) -> usize {
+    let report = look(name, &Bytes(file));
+    artifacts(&report)
+        .iter()
+        .flat_map(|artifact| &artifact.pickles)
+        .map(|trace| trace.calls.len())
+        .sum()
+}
+
+fn found(name: &str, file: &[u8]) -> Vec<AnomalyKind> {
+    let report = look(name, &Bytes(file));
+    let all = artifacts(&report);
+    all.iter().flat_map(|artifact| kinds(artifact)).collect()
+}
+
+#[test]
+fn every_archive_in_the_file_is_judged_whichever_end_a_reader_takes() {
+    let (bad, good) = (zip(&torch(CALLS)), zip(&torch(PICKLE)));
+    let files = [
+        [&bad[..], &good].concat(),
+        [&good[..], &bad].concat(),
+        commented(&torch(PICKLE), &bad),
+        commented(&torch(CALLS), &good),
+    ];
+    for (index, file) in files.iter().enumerate() {
+        assert!(calls("m.pt", file) > 0, "{index}");
+        assert!(!found("m.pt", file).is_empty(), "{index}");
+    }
+    // An archive in an archive, stored last, has an end of its own.
+    let nested = zip(&[part("a.txt", "x"), part("inner.zip", zip(&torch(PICKLE)))]);
+    assert_eq!(found("all.zip", &nested), []);
+}
+
+#[test]
+fn names_that_hide_what_a_member_is_are_seen_through() {
+    let unicode = |name: &str, other: &str| {
+        let mut crc = flate2::Crc::new();
+        crc.update(name.as_bytes());
+        let length = u16::try_from(5 + other.len()).unwrap();
+        let mut extra = 0x7075_u16.to_le_bytes().to_vec();
+        extra.extend(length.to_le_bytes());
+        extra.push(1);
+        extra.extend(crc.sum().to_le_bytes());
+        extra.extend(other.as_bytes());
+        extra
+    };
+    let mut renamed = part("notes.md", CALLS);
+    renamed.extra = unicode("notes.md", "model.pkl");
+    for member in [
+        part("model.pkl\0.py", CALLS),
+        part("model.pkl/", CALLS),
+        renamed,
+    ] {
+        let file = zip(&[member, part("a.txt", "x")]);
+        assert_eq!(calls("m.zip", &file), 1);
+        assert!(found("m.zip", &file).contains(&AnomalyKind::ReaderDisagreement));
+    }
+    let mut umlaut = part("r_sum_.md", "notes");
+    umlaut.extra = unicode("r_sum_.md", "r\u{e9}sum\u{e9}.md");
+    assert_eq!(found("m.zip", &zip(&[umlaut])), []);
+    let folded = [part("archive/DATA.PKL", CALLS)]
+        .into_iter()
+        .chain(torch(PICKLE))
+        .collect::<Vec<_>>();
+    assert_eq!(
+        found("m.pt", &zip(&folded)),
+        [AnomalyKind::ReaderDisagreement]
+    );
+}
+
+#[test]
+fn a_member_that_its_own_header_describes_otherwise_is_read_both_ways() {
+    let mut odd = part("archive/data.pkl", crate::zip::assemble::deflate(CALLS));
+    odd.local_method = Some(8);
+    let file = zip(&[odd, part("archive/version", *b"3\n")]);
+    assert_eq!(calls("m.pt", &file), 1);
+    // Readers that only look for where the name ends load a member without its mark.
+    let mut unmarked = zip(&torch(CALLS));
+    unmarked[2] = 9;
+    assert_eq!(calls("m.pt", &unmarked), 1);
+    assert!(found("m.pt", &unmarked).contains(&AnomalyKind::ReaderDisagreement));
+}
+
+#[test]
+fn a_member_out_of_the_directory_is_found_though_another_cannot_be_opened() {
+    let mut parts = vec![part("a.md", "x")];
+    parts.extend(torch(PICKLE));
+    let mut hidden = part("archive/more.pkl", CALLS);
+    hidden.hidden = true;
+    parts.insert(2, hidden);
+    let mut file = zip(&parts);
+    let record = memchr::memmem::find(&file, b"PK\x01\x02").unwrap();
+    file[record + 42] = 5;
+    assert_eq!(calls("m.pt", &file), 1);
+}
+
+#[test]
+fn what_comments_and_extra_fields_smuggle_is_noted() {
+    let mut extra = 0x9999_u16.to_le_bytes().to_vec();
+    extra.extend(u16::try_from(PICKLE.len()).unwrap().to_le_bytes());
+    extra.extend(PICKLE);
+    let mut parts = torch(PICKLE);
+    parts[0].extra = extra;
+    for file in [
+        zip(&parts),
+        commented(&torch(PICKLE), b"#!/bin/sh\necho hidden\n"),
+    ] {
+        assert_eq!(found("m.pt", &file), [AnomalyKind::UnclaimedBytes]);
+    }
+    assert_eq!(
+        found("m.pt", &commented(&torch(PICKLE), b"saved by a program")),
+        []
+    );
+    // PyTorch pads with a field of its own.
+    let mut padded = torch(PICKLE);
+    padded[2].extra = [&b"FB\x1c\x00"[..], &[b'Z'; 28]].concat();
+    assert_eq!(found("m.pt", &zip(&padded)), []);
+}
+
+#[test]
+fn an_archive_behind_a_picture_is_found_with_a_comment_too() {
+    let picture = [&b"\x89PNG\r\n\x1a\n"[..], &[0; 500]].concat();
+    for end in [zip(&torch(CALLS)), commented(&torch(CALLS), b"a comment")] {
+        let file = [&picture[..], &end].concat();
+        assert_eq!(calls("x.png", &file), 1);
+        assert!(found("x.png", &file).contains(&AnomalyKind::Polyglot));
+    }
+}
+
+#[test]
+fn containers_of_frameworks_are_told_apart() {
+    let member = |name: &str| part(name, PICKLE);
+    for (format, members) in [
+        (
+            ArtifactFormat::TorchPackage,
+            vec![part("p/.data/version", "6"), member("p/model/m.pkl")],
+        ),
+        (
+            ArtifactFormat::TorchserveArchive,
+            vec![part("MAR-INF/MANIFEST.json", "{}"), member("m.pt")],
+        ),
+        (
+            ArtifactFormat::Skops,
+            vec![part("schema.json", "{}"), part("1.npy", "x")],
+        ),
+        (
+            ArtifactFormat::PytorchZip,
+            [
+                part("archive/.data/serialization_id", "1"),
+                part("archive/.format_version", "1"),
+            ]
+            .into_iter()
+            .chain(torch(PICKLE))
+            .collect(),
+        ),
+    ] {
+        assert_eq!(only("m.bin", &zip(&members)).format, format);
+    }
+    let gguf = crate::gguf::assemble::sound().build();
+    let program = [&b"MZqFpD='\n"[..], &[0; 4096]].concat();
+    let parts = [part("model.gguf", gguf), part(".args", "-m\nmodel.gguf\n")];
+    let llamafile = only("m.llamafile", &[program, zip(&parts)].concat());
+    assert_eq!(llamafile.format, ArtifactFormat::Llamafile);
+    assert_eq!(llamafile.anomalies, []);
+    assert!(llamafile.metadata["arguments"].contains("-m model.gguf"));
+}
+
+#[test]
+fn a_hundred_thousand_members_of_one_name_cost_their_bytes() {
+    let mut parts = vec![part("archive/data.pkl", ""); 60_000];
+    parts.extend(torch(CALLS));
+    let file = zip(&parts);
+    let report = look("m.pt", &Bytes(&file));
+    assert!(report.coverage.bytes_read < 20 * file.len() as u64);
 }
 
 /// A file of which almost all is a hole, as a sparse file is.

@@ -1,4 +1,4 @@
-use stance_core::fact::{AnomalyKind, Artifact};
+use stance_core::fact::{AnomalyKind, Artifact, ArtifactFormat};
 use stance_inspect::{tar, zip};
 
 use crate::{Cx, Rule};
@@ -53,7 +53,15 @@ rule! {
 
 impl Rule for ArchivePathTraversal {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
-        cx.report_anomalies(artifact, AnomalyKind::PathTraversal);
+        let unpacked = matches!(
+            artifact.format,
+            ArtifactFormat::Archive | ArtifactFormat::Nemo | ArtifactFormat::TorchserveArchive
+        );
+        if let Some((draft, _)) = cx.report_anomalies(artifact, AnomalyKind::PathTraversal)
+            && unpacked
+        {
+            draft.exploits("archive-path-traversal");
+        }
     }
 }
 

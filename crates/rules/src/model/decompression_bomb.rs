@@ -12,7 +12,8 @@ rule! {
     /// A model or archive with compressed data that grows more than two-hundredfold when it is unpacked, or
     /// whose members share bytes so that a small file claims gigabytes; and, with severity high, a pickle
     /// whose few opcodes build a value of more than a hundred million elements by sharing, an ONNX graph whose
-    /// constants make a tensor that no machine holds or a loop without end, and an HDF5 dataset of such a size.
+    /// constants make a tensor that no machine holds or a loop without end, an HDF5 dataset of such a size, or an
+    /// XML model whose entities expand to far more than the document.
     ///
     /// ## Why it matters
     /// Whoever loads it, or only scans it, runs out of memory or disk: a service that accepts models from
@@ -48,6 +49,7 @@ rule! {
             crate::made!("weights.h5", || {
                 stance_inspect::hdf5::assemble::Builder::default().dataset("kernel", &[1 << 20, 1 << 20]).build()
             }),
+            crate::made!("laughs.pmml", entities_of_entities),
         ],
         good: [
             crate::made!("model.pkl.gz", compressed_pickle),
@@ -64,15 +66,21 @@ impl Rule for DecompressionBomb {
         let Some((draft, found)) = cx.report_anomalies(artifact, AnomalyKind::Bomb) else {
             return;
         };
-        // Data can compress well by chance; nobody shares lists forty levels deep by chance.
-        // Nor is there a graph or a weight with a trillion values.
-        let graph = matches!(artifact.format, ArtifactFormat::Onnx | ArtifactFormat::Hdf5);
+        // Data can compress well by chance; nobody shares lists forty levels deep by chance, or writes
+        // entities of entities into a model. Nor is there a graph or a weight with a trillion values.
+        let certain = matches!(
+            artifact.format,
+            ArtifactFormat::Onnx
+                | ArtifactFormat::Hdf5
+                | ArtifactFormat::Pmml
+                | ArtifactFormat::Openvino
+        );
         let draft = if artifact.format == ArtifactFormat::Hdf5 {
             draft.exploits("hdf5-shape")
         } else {
             draft
         };
-        if graph
+        if certain
             || found
                 .iter()
                 .any(|anomaly| &*anomaly.evidence.excerpt == pickle::SHARING)
@@ -122,4 +130,15 @@ fn shared_lists() -> Vec<u8> {
         pickle = pickle.raw(b"2").tuple_of(2);
     }
     pickle.stop()
+}
+
+/// Ten levels of entities, each ten of the one before.
+fn entities_of_entities() -> Vec<u8> {
+    let mut document = String::from("<!DOCTYPE PMML [<!ENTITY a0 \"ha\">");
+    for (level, next) in (0_u8..10).zip(1_u8..) {
+        let inner = format!("&a{level};").repeat(10);
+        document.push_str(&format!("<!ENTITY a{next} \"{inner}\">"));
+    }
+    document.push_str("]><PMML version=\"4.4\"><Header description=\"&a10;\"/></PMML>");
+    document.into_bytes()
 }

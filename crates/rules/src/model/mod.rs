@@ -10,9 +10,12 @@ mod verdict;
 
 rules! {
     archive_path_traversal,
+    bundled_code,
+    configured_target,
     custom_operator,
     decompression_bomb,
     document_code,
+    executable_model,
     graph_custom_operator,
     hdf5_external,
     hdf5_filter_plugin,
@@ -27,6 +30,8 @@ rules! {
     npy_header_code,
     onnx_custom_operator,
     onnx_external_data,
+    outside_file,
+    paddle_operator,
     path_outside,
     pickle_dangerous_import,
     pickle_exec,

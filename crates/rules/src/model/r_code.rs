@@ -175,20 +175,19 @@ fn names_a_capable_call(printed: &str) -> bool {
             .rfind(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '_')))
             .map_or(0, |found| found.saturating_add(1));
         let inner = before.get(start..).unwrap_or_default();
-        // The outermost name is the function that evaluates the text.
-        start > 0
-            && matches!(
-                capability(inner),
-                Some(
-                    Capability::Process
-                        | Capability::Native
-                        | Capability::Network
-                        | Capability::Write
-                        | Capability::Hook
-                        | Capability::Load
-                )
+        let acts = matches!(
+            capability(inner),
+            Some(
+                Capability::Process
+                    | Capability::Native
+                    | Capability::Network
+                    | Capability::Write
+                    | Capability::Hook
+                    | Capability::Load
             )
-            || start > 0 && inner == "eval"
+        );
+        // The outermost name is the function that evaluates the text.
+        start > 0 && (acts || inner == "eval")
     })
 }
 

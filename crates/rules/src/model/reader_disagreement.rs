@@ -56,9 +56,18 @@ rule! {
 impl Rule for ReaderDisagreement {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
         let kind = AnomalyKind::ReaderDisagreement;
-        let Some((draft, found)) = cx.report_anomalies(artifact, kind) else {
+        let Some((mut draft, found)) = cx.report_anomalies(artifact, kind) else {
             return;
         };
+        for (words, flaw) in [
+            ("a wrong checksum", "scanner-zip-checksum"),
+            ("is marked as", "scanner-zip-flags"),
+            ("the header before its data `", "scanner-zip-name"),
+        ] {
+            if found.iter().any(|anomaly| anomaly.detail.contains(words)) {
+                draft = draft.exploits(flaw);
+            }
+        }
         let is_pickle = |path: &str| {
             let named = [".pkl", ".pickle", ".pt", ".pth", ".bin", ".joblib", ".ckpt"];
             named.iter().any(|end| path.ends_with(end))

@@ -123,7 +123,9 @@ fn numbers() -> Vec<u8> {
 fn program() -> Vec<u8> {
     let mut data = bytes(&values(4_000));
     let head = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0\x3e\0\x01\0\0\0";
-    data.splice(1024..1024 + head.len(), head.iter().copied());
+    for (byte, payload) in data.iter_mut().skip(1024).zip(head) {
+        *byte = *payload;
+    }
     one_tensor("F32", 4, &data)
 }
 

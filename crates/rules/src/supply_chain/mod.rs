@@ -3,6 +3,7 @@
 mod publisher;
 
 rules! {
+    checksum_mismatch,
     dependency_from_url,
     index_override,
     invalid_signature,

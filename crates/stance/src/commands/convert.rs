@@ -179,7 +179,7 @@ fn print(
             match paths.len() {
                 1 if names.is_empty() => writeln!(out, "  {what}")?,
                 count if count > named.len() && !named.is_empty() => {
-                    writeln!(out, "  {what}: {names} and {} more", count - named.len())?
+                    writeln!(out, "  {what}: {names} and {} more", count - named.len())?;
                 }
                 _ => writeln!(out, "  {what}: {names}")?,
             }

@@ -152,10 +152,17 @@ impl Reader<'_> {
         let from = self.at;
         let key = self.list("]", depth);
         let inner = self.tokens.get(from..self.at).unwrap_or_default();
-        let colons = inner
-            .iter()
-            .filter(|token| **token == Token::Symbol(":"))
-            .count();
+        // Those of brackets inside belong to what stands there.
+        let mut open = 0_usize;
+        let mut colons = 0_usize;
+        for token in inner {
+            match token {
+                Token::Symbol("[" | "(" | "{") => open = open.saturating_add(1),
+                Token::Symbol("]" | ")" | "}") => open = open.saturating_sub(1),
+                Token::Symbol(":") if open == 0 => colons = colons.saturating_add(1),
+                _ => {}
+            }
+        }
         if colons > 0 {
             let backwards = inner
                 .windows(2)

@@ -97,6 +97,7 @@ fn filter(
         ("reverse", _) => value.chars().rev().collect(),
         ("lower", _) => value.to_lowercase(),
         ("upper", _) => value.to_uppercase(),
+        ("capitalize" | "title", _) => capitalized(&value),
         ("trim", _) => value.trim().to_owned(),
         ("string" | "list" | "safe" | "escape" | "e" | "default" | "d" | "forceescape", _) => value,
         ("first", _) => value.chars().next()?.to_string(),
@@ -138,6 +139,9 @@ fn method(
         ("replace", [from, to, ..]) => value.replace(&**from, to),
         ("lower" | "casefold", _) => value.to_lowercase(),
         ("upper", _) => value.to_uppercase(),
+        ("capitalize" | "title", _) => capitalized(&value),
+        ("swapcase", _) => swapped(&value),
+        ("__add__" | "concat", [more, ..]) => format!("{value}{more}"),
         ("strip", []) => value.trim().to_owned(),
         ("strip" | "lstrip" | "rstrip", [characters]) => {
             value.trim_matches(|c| characters.contains(c)).to_owned()
@@ -145,6 +149,26 @@ fn method(
         ("decode" | "encode", _) => value,
         _ => return None,
     })
+}
+
+fn capitalized(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters.next().into_iter().flat_map(char::to_uppercase);
+    first
+        .chain(characters.flat_map(char::to_lowercase))
+        .collect()
+}
+
+fn swapped(text: &str) -> String {
+    text.chars()
+        .map(|c| {
+            if c.is_ascii_lowercase() {
+                c.to_ascii_uppercase()
+            } else {
+                c.to_ascii_lowercase()
+            }
+        })
+        .collect()
 }
 
 /// `'%s%s' % (…)`: every hole filled in order, `%c` with a character by its number.

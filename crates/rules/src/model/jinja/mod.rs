@@ -6,8 +6,10 @@
 mod expression;
 mod fold;
 mod lexer;
+mod orders;
 mod reach;
 mod trigger;
 
+pub(super) use orders::orders;
 pub(super) use reach::{Reach, reaches};
 pub(super) use trigger::triggers;

@@ -1,5 +1,7 @@
 //! Which attributes of Python's insides a template reaches, however it spells them.
 
+use std::collections::BTreeSet;
+
 use super::expression::{Expression, read};
 use super::fold::{self, Known};
 use super::lexer::{Segment, Token, segments};
@@ -52,6 +54,45 @@ const BY_ATTRIBUTE: &[&str] = &[
     "unique",
 ];
 
+/// Attributes whose name alone, as a text, says what it is for: it stands in a list, a dictionary or
+/// the arguments of a macro.
+const INTERNALS: &[&str] = &[
+    "__base__",
+    "__bases__",
+    "__builtins__",
+    "__class__",
+    "__code__",
+    "__dict__",
+    "__func__",
+    "__getattribute__",
+    "__globals__",
+    "__import__",
+    "__init__",
+    "__loader__",
+    "__module__",
+    "__mro__",
+    "__reduce__",
+    "__self__",
+    "__spec__",
+    "__subclasses__",
+];
+
+/// The same without underscores, which are brought in another way.
+const CORES: &[&str] = &[
+    "bases",
+    "builtins",
+    "class",
+    "getattribute",
+    "globals",
+    "import",
+    "init",
+    "mro",
+    "subclasses",
+];
+
+/// Functions of Python that no template has, and whoever calls them hopes for.
+const FUNCTIONS: &[&str] = &["compile", "eval", "exec", "open", "popen", "system"];
+
 /// Reaches that are told of one template.
 const MOST: usize = 32;
 
@@ -60,6 +101,7 @@ pub(crate) fn reaches(template: &str) -> Vec<Reach> {
     let mut walk = Walk {
         template,
         known: Known::new(),
+        pieces: BTreeSet::new(),
         found: Vec::new(),
     };
     for segment in segments(template) {
@@ -69,12 +111,22 @@ pub(crate) fn reaches(template: &str) -> Vec<Reach> {
             Segment::Block(tokens) => walk.block(&tokens),
         }
     }
+    if walk.found.is_empty()
+        && let Some(name) = from_pieces(&walk.pieces)
+    {
+        walk.push(Reach::Internal {
+            name: name.to_owned(),
+            hidden: true,
+        });
+    }
     walk.found
 }
 
 struct Walk<'t> {
     template: &'t str,
     known: Known,
+    /// Short texts and names of arguments that may be parts of a name.
+    pieces: BTreeSet<String>,
     found: Vec<Reach>,
 }
 
@@ -151,12 +203,22 @@ impl Walk<'_> {
     }
 
     fn look_at(&mut self, expression: &Expression) {
+        if let Expression::Text(piece) | Expression::Name(piece) = expression
+            && piece.len() <= 20
+            && self.pieces.len() < 4096
+        {
+            self.pieces.insert(piece.clone());
+        }
         match expression {
             Expression::Name(name) if is_dunder(name) => self.name(name, true),
+            Expression::Text(text) if INTERNALS.contains(&&**text) => self.name(text, true),
+            Expression::Text(text) if is_format_of_internals(text) => {
+                self.name("__class__", true);
+            }
             Expression::Attribute(_, name) => self.name(name, false),
             Expression::Item(_, key) => match fold::text(key, &self.known) {
                 Some(name) => self.name(&name, false),
-                None if has_underscores(key) => self.push(Reach::Computed),
+                None if has_underscores(key) || makes_internals(key) => self.push(Reach::Computed),
                 None => {}
             },
             Expression::Filter(_, filter, arguments) => self.filter(filter, arguments),
@@ -165,6 +227,12 @@ impl Walk<'_> {
                 // The end of a row that was cut in front of its filter.
                 if let Expression::Name(name) = &**callee {
                     self.filter(name, arguments);
+                    if FUNCTIONS.contains(&&**name) && !arguments.is_empty() {
+                        self.push(Reach::Internal {
+                            name: name.clone(),
+                            hidden: false,
+                        });
+                    }
                 }
                 if let Expression::Attribute(value, method) = &**callee
                     && matches!(&**method, "format" | "format_map")
@@ -238,16 +306,80 @@ fn is_dunder(name: &str) -> bool {
 
 /// Whether a text in an expression that is no constant holds two underscores in a row.
 fn has_underscores(expression: &Expression) -> bool {
+    any_text(expression, &|text| text.contains("__"))
+}
+
+/// Whether an expression that makes a text has the inside of such a name as a part of its own.
+fn makes_internals(expression: &Expression) -> bool {
+    matches!(
+        expression,
+        Expression::Binary(..)
+            | Expression::Filter(..)
+            | Expression::Call(..)
+            | Expression::Slice(..)
+    ) && any_text(expression, &|text| CORES.contains(&text))
+}
+
+fn any_text(expression: &Expression, test: &dyn Fn(&str) -> bool) -> bool {
     let mut open = vec![expression];
     while let Some(expression) = open.pop() {
         match expression {
-            Expression::Text(text) if text.contains("__") => return true,
+            Expression::Text(text) if test(text) => return true,
             Expression::Binary(_, left, right) => open.extend([&**left, right]),
             Expression::List(items) | Expression::Other(items) => open.extend(items),
-            _ => {}
+            Expression::Filter(value, _, items) | Expression::Call(value, items) => {
+                open.push(value);
+                open.extend(items);
+            }
+            Expression::Slice(value, _) | Expression::Attribute(value, _) => open.push(value),
+            // Its key is looked at where it stands.
+            Expression::Item(value, _) => open.push(value),
+            Expression::Text(_) | Expression::Number(_) | Expression::Name(_) => {}
         }
     }
     false
+}
+
+/// `{0.__class__}`, which Python's way to format follows.
+fn is_format_of_internals(text: &str) -> bool {
+    text.split('{').skip(1).any(|hole| {
+        let hole = hole.split('}').next().unwrap_or_default();
+        hole.split(['.', '[', ']'])
+            .skip(1)
+            .any(|part| part.starts_with("__"))
+    })
+}
+
+/// Names that come about when texts of the template are put together in a way that is not
+/// followed: pieces that stand for nothing else, such as `__glo` and `bals__`.
+fn from_pieces(pieces: &BTreeSet<String>) -> Option<&'static str> {
+    INTERNALS.iter().copied().find(|name| {
+        // Of every prefix of the name: whether pieces make it, with at least two of them.
+        let mut reached = vec![false; name.len().saturating_add(1)];
+        if let Some(start) = reached.first_mut() {
+            *start = true;
+        }
+        for end in 1..=name.len() {
+            let made = (0..end).any(|start| {
+                reached.get(start) == Some(&true)
+                    && end.saturating_sub(start) < name.len()
+                    && name
+                        .get(start..end)
+                        .is_some_and(|piece| pieces.contains(piece))
+            });
+            if let Some(here) = reached.get_mut(end) {
+                *here = made;
+            }
+        }
+        // A piece with letters and underscores is part of no other word.
+        let telling = pieces.iter().any(|piece| {
+            piece.len() >= 4
+                && piece.contains("__")
+                && piece.chars().any(char::is_alphabetic)
+                && (name.starts_with(&**piece) || name.ends_with(&**piece))
+        });
+        telling && reached.last() == Some(&true)
+    })
 }
 
 #[cfg(test)]
@@ -271,6 +403,7 @@ mod tests {
             "{{ x|attr('%c%cglobals__' % (95, 95)) }}",
             "{{ x|attr('__slabolg__'[::-1]) }}",
             "{{ x['__glo' 'bals__'] }}",
+            "{{ x['__slabolg__'[::-1]] }}",
             "{% set a = '__glo' %}{% set b = a + 'bals__' %}{{ x[b] }}",
             "{{ x|map(attribute='__globals__')|list }}",
             "{{ '{0.__class__.__init__.__globals__}'.format(x) }}",
@@ -280,6 +413,15 @@ mod tests {
             "{% if x.__init__.__globals__ %}{% endif %}",
             "{% for c in [].__class__.__base__.__subclasses__() %}{% endfor %}",
             "{{ x|attr('GLOBALS'|lower|replace('globals', '__globals__')) }}",
+            "{% for k in ['__class__', '__mro__'] %}{{ x[k] }}{% endfor %}",
+            "{% macro m(o, k) %}{{ o[k] }}{% endmacro %}{{ m(x, '__globals__') }}",
+            "{% set d = {'a': '__globals__'} %}{{ x[d.a] }}",
+            "{% set a, b = '__glo', 'bals__' %}{{ x[a ~ b] }}",
+            "{% set ns = namespace(a='__glo') %}{% set ns.b = 'bals__' %}{{ x[ns.a ~ ns.b] }}",
+            "{{ x[dict(__glo=1, bals__=2)|join] }}",
+            "{{ getattr('', '__class__') }}",
+            "{{ ('{0.__cla' ~ 'ss__}').format(x) }}",
+            "{{ open('/etc/passwd').read() }}",
         ] {
             assert!(internal(template), "{template}: {:?}", reaches(template));
         }
@@ -297,6 +439,8 @@ mod tests {
             "{{ '{}: {}'.format(m.role, m.content) }}",
             "{{ raise_exception('After the optional system message') }}",
             "{% include 'part.jinja' %}",
+            "{{ m.name.split('__')[0] ~ '<__media__>' ~ m['class'] }}",
+            "{{ tools['base' ~ '_' ~ name] }}",
         ] {
             assert_eq!(reaches(template), [], "{template}");
         }
@@ -315,7 +459,13 @@ mod tests {
                 }
             ]
         );
-        assert_eq!(reaches("{{ x|attr(y) }}"), [Reach::Computed]);
+        for template in [
+            "{{ x|attr(y) }}",
+            "{% set u = (()|select|string|list)[24] %}{{ x[u ~ u ~ 'globals' ~ u ~ u] }}",
+            "{{ x[('__ssalc__'.split()|first)[::-1]] }}",
+        ] {
+            assert!(reaches(template).contains(&Reach::Computed), "{template}");
+        }
     }
 
     #[test]

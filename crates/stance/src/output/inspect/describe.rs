@@ -66,6 +66,7 @@ pub(super) fn kind(kind: EmbeddedKind) -> &'static str {
         EmbeddedKind::KerasFileAccess => "Keras file access",
         EmbeddedKind::SkopsType => "type to import",
         EmbeddedKind::TensorflowOperator => "TensorFlow operator",
+        EmbeddedKind::PaddleOperator => "Paddle operator",
         EmbeddedKind::OnnxCustomOperator => "custom ONNX operator",
         EmbeddedKind::ChatTemplate => "chat template",
         EmbeddedKind::Source => "source code",

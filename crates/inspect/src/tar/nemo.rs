@@ -1,0 +1,103 @@
+//! The configuration of a NeMo model: it names the classes that are built, by
+//! any dotted path.
+
+use std::sync::Arc;
+
+use stance_core::Evidence;
+use stance_core::evidence::shorten;
+use stance_core::fact::{Artifact, Embedded, EmbeddedKind, GapReason};
+
+use crate::input::Input;
+use crate::members::member_evidence;
+use crate::report::Facts;
+use crate::text::Text;
+use crate::tree::{Entry, Node, Notation, Tree, Value};
+
+/// Most targets that are kept.
+const KEPT: usize = 256;
+
+/// Keys whose value is imported and called: Hydra's, and NeMo's own.
+const KEYS: [&str; 3] = ["_target_", "target", "__target__"];
+
+/// Notes each callable that the configuration names, once.
+pub(super) fn look(
+    yaml: &[u8],
+    name: &str,
+    input: &Input<'_>,
+    outer: &mut Artifact,
+    facts: &mut Facts<'_>,
+) {
+    let path = member_evidence(input, name).path;
+    let text = Text::decode(yaml);
+    note_tags(&text, &path, outer);
+    let tree = Tree::parse(Notation::Yaml, text.as_str(), &input.options().limits);
+    if let Some(error) = tree.errors.first() {
+        facts.gap(
+            GapReason::Malformed,
+            format!("the NeMo configuration cannot be read to its end: {error}"),
+            Evidence::file(Arc::clone(&path)),
+        );
+    }
+    let mut open: Vec<&Node> = tree.documents.iter().collect();
+    while let Some(node) = open.pop() {
+        match &node.value {
+            Value::Array(items) => open.extend(items.iter().rev()),
+            Value::Object(entries) => {
+                for entry in entries.iter().filter(|entry| KEYS.contains(&&*entry.key)) {
+                    note(entry, node, &text, &path, outer);
+                }
+                open.extend(entries.iter().rev().map(|entry| &entry.value));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn note(entry: &Entry, around: &Node, text: &Text<'_>, path: &Arc<str>, outer: &mut Artifact) {
+    let Some(target) = entry.value.as_str().map(str::trim) else {
+        return;
+    };
+    // `target` alone is a word of many configurations; a path has a dot.
+    if target.is_empty() || entry.key.as_ref() == "target" && !target.contains('.') {
+        return;
+    }
+    let whole = text.as_str().get(around.span.clone()).unwrap_or_default();
+    let detail = whole.split_whitespace().collect::<Vec<_>>().join(" ");
+    push(
+        target,
+        &detail,
+        text.evidence(path, entry.value.span.clone()),
+        outer,
+    );
+}
+
+/// Tags with which YAML itself builds Python objects.
+fn note_tags(text: &Text<'_>, path: &Arc<str>, outer: &mut Artifact) {
+    const TAGS: [&str; 2] = ["!!python/", "tag:yaml.org,2002:python/"];
+    for tag in TAGS {
+        for (at, _) in text.as_str().match_indices(tag).take(KEPT) {
+            let rest = text.as_str().get(at..).unwrap_or_default();
+            let end = rest
+                .find([' ', '\n', '\r', '>', '[', '{'])
+                .unwrap_or(rest.len());
+            let whole = rest.get(..end).unwrap_or_default();
+            let callable = whole.rsplit([':', '/']).next().unwrap_or_default();
+            let evidence = text.evidence(path, at..at.saturating_add(end));
+            push(callable, whole, evidence, outer);
+        }
+    }
+}
+
+fn push(target: &str, detail: &str, evidence: Evidence, outer: &mut Artifact) {
+    let known = |embedded: &Embedded| {
+        embedded.kind == EmbeddedKind::LoaderModule && embedded.name == target
+    };
+    if outer.embedded.len() < KEPT && !outer.embedded.iter().any(known) {
+        outer.embedded.push(Embedded {
+            kind: EmbeddedKind::LoaderModule,
+            name: shorten(target),
+            detail: shorten(&crate::redact::redact(detail)),
+            evidence,
+        });
+    }
+}
