@@ -351,7 +351,7 @@ fn no_more_is_transferred_than_allowed() {
 fn a_file_that_changes_while_it_is_read_is_said() {
     let body = safetensors(100, 400_000);
     let server = Server::new(move |request, out| {
-        let tag = if request.number < 3 {
+        let tag = if request.number == 0 {
             "\"v1\""
         } else {
             "\"v2\""

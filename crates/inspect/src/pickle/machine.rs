@@ -187,7 +187,7 @@ impl<'t, 'w, T: Tape> Machine<'t, 'w, T> {
                 let key = self.memo_key(opcode)?;
                 self.key = Some(key);
                 let top = self.top()?;
-                if self.frame.memo.len() >= MEMO {
+                if self.frame.memo.is_full(MEMO) {
                     return Err(Break::Limit("memo".to_owned()));
                 }
                 self.frame.memo.insert(key, top);

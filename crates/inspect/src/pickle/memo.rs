@@ -7,6 +7,9 @@ use super::value::Value;
 /// How far a number may lie behind those that are there and still be counted on from them.
 const AHEAD: usize = 64;
 
+/// Most values whose numbers do not follow the others; no pickler writes such.
+const OTHERS: usize = 1 << 17;
+
 /// Values by number. Picklers count from 0 or 1, so that almost all stand in a row; the few others
 /// that a crafted stream has are hashed.
 #[derive(Default)]
@@ -20,6 +23,11 @@ impl Memo {
     /// How many there are.
     pub(super) fn len(&self) -> usize {
         self.length
+    }
+
+    /// Whether no more is kept: `most`, or too many that stand apart.
+    pub(super) fn is_full(&self, most: usize) -> bool {
+        self.length >= most || self.others.len() >= OTHERS
     }
 
     pub(super) fn get(&self, key: u64) -> Option<Value> {
@@ -86,6 +94,20 @@ mod tests {
             };
             assert_eq!(got, map.get(&key).copied(), "{key}");
         }
+    }
+
+    #[test]
+    fn numbers_that_stand_apart_have_a_bound_of_their_own() {
+        let mut memo = Memo::default();
+        for key in 0..1_000_000 {
+            memo.insert(key, Value::None);
+        }
+        assert!(!memo.is_full(1 << 20) && memo.is_full(1_000_000));
+        for key in 1..=OTHERS as u64 {
+            assert!(!memo.is_full(usize::MAX));
+            memo.insert(key << 32, Value::None);
+        }
+        assert!(memo.is_full(usize::MAX));
     }
 
     #[test]

@@ -323,9 +323,12 @@ const COLLECTIONS: &[&str] = &[
     "builtins.bytearray()",
 ];
 
-fn kept(mut items: Vec<Value>) -> Vec<Value> {
-    items.truncate(KEEP);
-    items
+fn kept(items: Vec<Value>) -> Vec<Value> {
+    match items.get(..KEEP) {
+        // A vector that is only cut keeps the room of all it held.
+        Some(first) if items.len() > KEEP => first.to_vec(),
+        _ => items,
+    }
 }
 
 fn pairs(items: &[Value]) -> Vec<(Value, Value)> {
