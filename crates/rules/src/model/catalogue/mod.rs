@@ -389,6 +389,11 @@ pub(super) fn known(name: &str, attribute: Option<&str>) -> Known {
     }
 }
 
+/// What is known of `name` where nothing tells how it is reached.
+pub(super) fn standing(name: &str) -> Standing {
+    known(name, None).standing
+}
+
 /// Why an organisation cannot allow a pattern: it would allow what does harm.
 pub(super) fn too_wide(pattern: &str) -> Option<String> {
     let package = pattern.strip_suffix(".*");
@@ -444,10 +449,6 @@ pub(super) fn is_common_reference(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn standing(name: &str) -> Standing {
-        known(name, None).standing
-    }
 
     fn dangerous(name: &str) -> bool {
         matches!(standing(name), Standing::Dangerous(danger) if danger.capability != Capability::Reach)
