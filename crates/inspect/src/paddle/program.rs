@@ -193,8 +193,8 @@ impl Program<'_, '_> {
             }
         }
         if PLACES.contains(&&*name) {
-            texts.retain(|text| !text.is_empty());
-            places.append(&mut texts);
+            let room = KEPT.saturating_sub(places.len());
+            places.extend(texts.into_iter().filter(|text| !text.is_empty()).take(room));
         }
         Ok(())
     }
