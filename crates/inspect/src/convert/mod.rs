@@ -14,6 +14,7 @@ mod dtype;
 mod error;
 mod gather;
 pub(crate) mod joblib;
+pub(crate) mod listing;
 pub(crate) mod machine;
 pub(crate) mod ndarray;
 pub(crate) mod open;

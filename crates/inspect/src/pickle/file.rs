@@ -43,8 +43,12 @@ impl Inspector for Pickle {
         let mut streams = Streams::default();
         streams.read(input, &mut Window::new(input, facts));
         if streams.torch && streams.traces.len() == TORCH_STREAMS {
-            let behind = storages::account(input, &streams.traces, streams.end, facts);
-            streams.anomalies.extend(behind);
+            streams.behind = Some(storages::account(
+                input,
+                &streams.traces,
+                streams.end,
+                facts,
+            ));
         }
         streams.report(input, facts);
     }
@@ -55,6 +59,8 @@ struct Streams {
     traces: Vec<PickleTrace>,
     nested: Vec<PickleTrace>,
     anomalies: Vec<Anomaly>,
+    /// What the storages of an old checkpoint hold.
+    behind: Option<Artifact>,
     torch: bool,
     end: u64,
     too_many: bool,
@@ -176,6 +182,15 @@ impl Streams {
             .map(str::to_owned);
         artifact.pickles = self.traces;
         artifact.anomalies = self.anomalies;
+        if let Some(behind) = self.behind {
+            artifact.tensor_signs = behind.tensor_signs;
+            artifact.tensor_list = behind.tensor_list;
+            artifact.tensors = behind.tensors;
+            artifact.parameters = behind.parameters;
+            artifact.dtypes = behind.dtypes;
+            artifact.pickles.extend(behind.pickles);
+            artifact.anomalies.extend(behind.anomalies);
+        }
         let subject = Arc::clone(input.path());
         facts.add(&subject, Fact::Artifact(Box::new(artifact)));
     }

@@ -6,15 +6,17 @@
 //! there is one only; where there are more, that order counts which leads through
 //! as many storages as there are keys.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
-use stance_core::fact::{Anomaly, AnomalyKind, Artifact, ArtifactFormat, PickleTrace};
+use stance_core::fact::{AnomalyKind, Artifact, ArtifactFormat, PickleTrace};
 
+use crate::convert::listing;
 use crate::input::Input;
 use crate::magic::{Magic, recognise};
 use crate::report::Facts;
 use crate::source::Slice;
 use crate::unclaimed;
+use crate::weights::{self, Element};
 use crate::window::Window;
 
 /// Most places that are looked at.
@@ -33,7 +35,7 @@ pub(super) fn account(
     traces: &[PickleTrace],
     start: u64,
     facts: &mut Facts<'_>,
-) -> Vec<Anomaly> {
+) -> Artifact {
     let mut window = Window::new(input, READ);
     let keys = traces.last().map_or(start, |trace| trace.offset);
     let length = usize::try_from(start.saturating_sub(keys)).unwrap_or(usize::MAX);
@@ -41,6 +43,7 @@ pub(super) fn account(
     let sizes = sizes(traces);
     let (storages, end) = walk(&mut window, start, &sizes, count);
     let mut notes = Artifact::new(ArtifactFormat::PytorchLegacy, 0, input.evidence());
+    let mut plain = Vec::new();
     for (at, length) in storages {
         let head = usize::try_from(length).unwrap_or(HEAD).min(HEAD);
         let magic = window.get(at, head).ok().and_then(program);
@@ -50,8 +53,11 @@ pub(super) fn account(
                 format!("a tensor starts as {}", magic.title()),
                 input.evidence_at(at..at.saturating_add(length), magic.title()),
             );
+        } else {
+            plain.push((at, length));
         }
     }
+    examine(input, &plain, &mut notes, facts);
     if let Some(end) = end {
         let place = "behind the last storage";
         let behind = unclaimed::anomaly(input, &mut window, end, input.len(), place);
@@ -65,7 +71,44 @@ pub(super) fn account(
         }
     }
     window.finish(facts);
-    notes.anomalies
+    listing::list(input.source(), input.options().limits.tensors, &mut notes);
+    notes
+}
+
+/// Looks at the data of storages. Of what type each is says the pickle; where several readings of it
+/// are possible, the numbers are bytes.
+fn examine(
+    input: &Input<'_>,
+    storages: &[(u64, u64)],
+    notes: &mut Artifact,
+    facts: &mut Facts<'_>,
+) {
+    if storages.is_empty() {
+        return;
+    }
+    let runs: HashMap<u64, listing::Run> = listing::legacy_storages(input.source())
+        .into_iter()
+        .map(|run| (run.start, run))
+        .collect();
+    let names: Vec<String> = storages
+        .iter()
+        .zip(0_u64..)
+        .map(|((at, _), number)| match runs.get(at) {
+            Some(run) => format!("storage {}", run.key),
+            None => format!("storage number {number}"),
+        })
+        .collect();
+    let tensors = storages.iter().zip(&names).map(|((at, length), name)| {
+        let class = runs.get(at).filter(|run| run.length == *length);
+        weights::Tensor {
+            name,
+            element: class.map_or(Element::Other, |run| Element::of(&run.class)),
+            at: *at,
+            bytes: *length,
+            row: None,
+        }
+    });
+    weights::examine(input, tensors, notes, facts);
 }
 
 /// A program or archive at the start of a storage, where its mark cannot be there by chance.

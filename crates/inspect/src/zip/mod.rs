@@ -16,6 +16,7 @@ mod names;
 pub mod python_source;
 mod shape;
 mod source_code;
+mod storages;
 #[cfg(test)]
 mod tests;
 mod torchserve;
@@ -24,6 +25,7 @@ use std::sync::Arc;
 
 use stance_core::fact::{Anomaly, AnomalyKind, Artifact, ArtifactFormat, Embedded, GapReason};
 
+use crate::convert::listing;
 use crate::input::Input;
 use crate::limits::Limits;
 use crate::magic::{Magic, is_portable_executable};
@@ -36,6 +38,7 @@ use crate::zip::directory::{Directory, ends_like_zip};
 use crate::zip::entry::Entry;
 use crate::zip::member::Member;
 use crate::zip::shape::{Role, Shape};
+use crate::zip::storages::Storages;
 
 pub(crate) static INSPECTOR: Zip = Zip;
 
@@ -90,6 +93,8 @@ struct Visit<'i, 'a> {
     unread: bool,
     /// How many members may still be read in a second way.
     alternatives: usize,
+    /// Members that are storages of tensors.
+    storages: Storages,
 }
 
 impl<'i, 'a> Visit<'i, 'a> {
@@ -108,6 +113,7 @@ impl<'i, 'a> Visit<'i, 'a> {
             spans: Vec::new(),
             unread: false,
             alternatives: ALTERNATIVES,
+            storages: Storages::new(input),
         }
     }
 
@@ -116,6 +122,11 @@ impl<'i, 'a> Visit<'i, 'a> {
         self.note_directory(facts);
         names::note(self.input, &entries, &mut self.outer);
         self.look_at(&entries, facts);
+        self.storages.examine(self.input, &mut self.outer, facts);
+        if self.shape.is_torch() {
+            let most = self.input.options().limits.tensors;
+            listing::list(self.input.source(), most, &mut self.outer);
+        }
         let wanted = self.shape.is_model()
             || self.unread
             || (is_certain_model_name(self.input.file_name()) && !entries.is_empty());
@@ -222,10 +233,15 @@ impl<'i, 'a> Visit<'i, 'a> {
         }
         let input = self.input;
         let name = entry.name.as_str();
+        let known = facts.mark();
         match role {
-            Role::Look => member.with_content(input, &mut self.outer, facts, |source, facts| {
-                crate::scan_member(input, name, source, facts);
-            }),
+            Role::Look => {
+                let (storages, shape) = (&mut self.storages, &self.shape);
+                member.with_content(input, &mut self.outer, facts, |source, facts| {
+                    storages.learn(shape, name, source);
+                    crate::scan_member(input, name, source, facts);
+                });
+            }
             Role::Peek | Role::Ordinary => {
                 if magic.is_some_and(Magic::may_hold_model) {
                     member.with_content(input, &mut self.outer, facts, |source, facts| {
@@ -248,6 +264,21 @@ impl<'i, 'a> Visit<'i, 'a> {
                 let arguments = String::from_utf8_lossy(&arguments).replace('\n', " ");
                 let shown = stance_core::evidence::shorten(&crate::redact::redact(&arguments));
                 self.outer.metadata.insert("arguments".to_owned(), shown);
+            }
+        }
+        // What it starts as was told already, as a program or as a file of its own; anything else in
+        // the place of a storage is numbers.
+        if let Some(inner) = Storages::name(&self.shape, name)
+            && matches!(role, Role::Look | Role::Peek)
+            && !magic.is_some_and(Magic::is_executable)
+            && !facts.has_artifacts(known)
+            && !entry.is_encrypted()
+        {
+            if entry.method == entry::STORED {
+                self.storages.add(&member, inner);
+            } else if role == Role::Peek && magic.is_none() {
+                self.storages
+                    .unpack(&member, inner, input, &mut self.outer, facts);
             }
         }
         let unreadable = |anomaly: &Anomaly| {

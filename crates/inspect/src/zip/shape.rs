@@ -105,6 +105,14 @@ impl Shape {
         self.format != ArtifactFormat::Archive
     }
 
+    /// Whether PyTorch reads it.
+    pub(super) fn is_torch(&self) -> bool {
+        matches!(
+            self.format,
+            ArtifactFormat::Torchscript | ArtifactFormat::PytorchZip | ArtifactFormat::TorchPackage
+        )
+    }
+
     /// What is done with a member of this name.
     pub(super) fn role(&self, name: &str) -> Role {
         let inner = name.strip_prefix(&*self.root).unwrap_or(name);
