@@ -4,20 +4,25 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use stance_core::Fact;
-use stance_inspect::{Report, Source};
+use stance_inspect::{Options, Report, Source};
 
-use crate::Context;
+use crate::Progress;
 use crate::hash::Hashing;
 
 /// What was seen in a file; `None` when a parser broke on it, which costs the file, not the scan.
-pub(crate) fn look(name: &Arc<str>, source: &dyn Source, context: &Context<'_>) -> Option<Report> {
-    let hashing = context.options.hash.then(|| Hashing::new(source));
+pub(crate) fn look(
+    name: &Arc<str>,
+    source: &dyn Source,
+    options: &Options<'_>,
+    progress: &Progress,
+) -> Option<Report> {
+    let hashing = options.hash.then(|| Hashing::new(source));
     let read: &dyn Source = match &hashing {
         Some(hashing) => hashing,
         None => source,
     };
     let scanned = catch_unwind(AssertUnwindSafe(|| {
-        stance_inspect::scan(Arc::clone(name), read, &context.options)
+        stance_inspect::scan(Arc::clone(name), read, options)
     }));
     let mut report = scanned.ok()?;
     report.coverage.bytes_total = source.len();
@@ -28,7 +33,7 @@ pub(crate) fn look(name: &Arc<str>, source: &dyn Source, context: &Context<'_>) 
     {
         set_hash(&mut report, name, hashing);
     }
-    context.progress.file_done(report.coverage.bytes_read);
+    progress.file_done(report.coverage.bytes_read);
     Some(report)
 }
 

@@ -23,7 +23,8 @@ pub struct Coverage {
     pub understood: u64,
     /// Members of containers that were looked into.
     pub members: u64,
-    /// What was left out, by reason, with how many times.
+    /// What was left out, by reason, with how many times: the names of gaps, and `weights_not_fetched` for a
+    /// model behind an address of which only the structure was asked for.
     pub skipped: BTreeMap<String, u64>,
 }
 

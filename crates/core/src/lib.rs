@@ -31,6 +31,7 @@ pub mod policy;
 pub mod relation;
 pub mod severity;
 pub mod snapshot;
+pub mod table;
 pub mod verdict;
 
 pub use asset::{Asset, AssetId, AssetKind, How, Scope};

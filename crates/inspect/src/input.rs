@@ -8,6 +8,8 @@ use stance_core::Evidence;
 use stance_core::fact::GapReason;
 
 use crate::limits::Options;
+use crate::magic::{Magic, recognise_with};
+use crate::pickle::Trial;
 use crate::report::Facts;
 use crate::source::Source;
 use crate::text::Text;
@@ -24,6 +26,9 @@ pub struct Input<'a> {
     depth: u8,
     readable: bool,
     whole: OnceCell<Option<Vec<u8>>>,
+    /// What its head is, and how it runs as a pickle: several parsers ask, and a run is dear.
+    magic: OnceCell<Option<Magic>>,
+    trial: OnceCell<Option<Trial>>,
     /// Where the file name begins in the path; asked for by every parser.
     name_start: usize,
     extension: String,
@@ -57,6 +62,8 @@ impl<'a> Input<'a> {
             depth: 0,
             readable: true,
             whole: OnceCell::new(),
+            magic: OnceCell::new(),
+            trial: OnceCell::new(),
         };
         match input.read(0, HEAD as u64, facts) {
             Some(head) => input.head = head,
@@ -131,6 +138,21 @@ impl<'a> Input<'a> {
     #[must_use]
     pub fn head(&self) -> &[u8] {
         &self.head
+    }
+
+    /// What the head is, by the marks of formats.
+    pub(crate) fn magic(&self) -> Option<Magic> {
+        *self.magic.get_or_init(|| {
+            recognise_with(&self.head, |head| {
+                self.pickle_trial()
+                    .is_some_and(|trial| trial.starts_pickle(head))
+            })
+        })
+    }
+
+    /// The head run as a pickle; `None` when its first byte already starts none.
+    pub(crate) fn pickle_trial(&self) -> Option<&Trial> {
+        self.trial.get_or_init(|| Trial::of(&self.head)).as_ref()
     }
 
     /// How many containers it is inside of.

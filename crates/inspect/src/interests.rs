@@ -3,8 +3,13 @@
 use std::collections::HashSet;
 use std::sync::OnceLock;
 
+use stance_core::table::BuildTableHasher;
+
 use crate::python::Prefilter;
 use crate::words::Words;
+
+/// Names that are looked up for every call.
+type Set = HashSet<Box<str>, BuildTableHasher>;
 
 /// Patterns of dotted callee names: `torch.load` exactly, `*.from_pretrained`
 /// for any prefix, `openai.*` for any suffix, `*.chat.*` for both. With a keyword
@@ -12,17 +17,17 @@ use crate::words::Words;
 /// calls without it are seen as well.
 #[derive(Debug, Default)]
 pub struct Interests {
-    exact: HashSet<Box<str>>,
+    exact: Set,
     /// `*.x`, without the star.
-    endings: HashSet<Box<str>>,
+    endings: Set,
     /// `x.*`, without the star.
-    beginnings: HashSet<Box<str>>,
+    beginnings: Set,
     /// `*.x.*`, without the stars.
     inside: Vec<Box<str>>,
     /// The last parts of `exact` and `endings`, and the first ones of `beginnings`: most callees
     /// have none of them.
-    lasts: HashSet<Box<str>>,
-    firsts: HashSet<Box<str>>,
+    lasts: Set,
+    firsts: Set,
     /// The patterns as written.
     patterns: Vec<Box<str>>,
     /// For each pattern the words that a file must hold all of for it to be able to match.

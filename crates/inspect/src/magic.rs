@@ -65,8 +65,17 @@ impl Magic {
     }
 }
 
-/// Recognises a format by the first bytes; 512 are enough for all of them.
+/// Recognises a format by the first bytes; 512 are enough for all of them. Of the head of a file ask
+/// [`Input::magic`](crate::Input::magic), which remembers the answer.
 pub(crate) fn recognise(head: &[u8]) -> Option<Magic> {
+    recognise_with(head, crate::pickle::starts_pickle)
+}
+
+/// [`recognise`] with another answer to whether the bytes are a pickle, which is the dear question.
+pub(crate) fn recognise_with(
+    head: &[u8],
+    starts_pickle: impl FnOnce(&[u8]) -> bool,
+) -> Option<Magic> {
     const MARKS: [(&[u8], Magic); 16] = [
         (b"PK\x03\x04", Magic::Zip),
         (b"PK\x05\x06", Magic::Zip),
@@ -92,7 +101,7 @@ pub(crate) fn recognise(head: &[u8]) -> Option<Magic> {
     if marked.is_some() {
         return marked;
     }
-    if crate::pickle::starts_pickle(head) {
+    if starts_pickle(head) {
         return Some(Magic::Pickle);
     }
     if head.starts_with(b"BZh") && head.get(4..10) == Some(b"\x31\x41\x59\x26\x53\x59") {

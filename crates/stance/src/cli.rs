@@ -144,7 +144,8 @@ pub(crate) struct Flags {
     /// Compute SHA-256 of model files, which reads them whole
     #[arg(long, env = "STANCE_HASH")]
     pub(crate) hash: bool,
-    /// Look into all weights of model files for what is hidden there, which reads them whole
+    /// Look into all weights of model files for what is hidden there, which reads them whole; without
+    /// it a sample is looked at, and of a file behind an address nothing
     #[arg(long, env = "STANCE_WEIGHTS")]
     pub(crate) weights: bool,
     /// Files looked at at a time; 0 means one per core [default: 0]

@@ -133,7 +133,7 @@ fn look_at(name: &Arc<str>, path: &Path, context: &Context<'_>, collected: &mut 
             return;
         }
     };
-    let Some(report) = look(name, &source, context) else {
+    let Some(report) = look(name, &source, &context.options, context.progress) else {
         collected.coverage.files += 1;
         collected.gap(NAME, name, GapReason::Defect, crate::BROKEN);
         return;

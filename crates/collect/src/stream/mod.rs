@@ -17,8 +17,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use stance_core::Fact;
 use stance_core::fact::GapReason;
-use stance_inspect::Source;
+use stance_inspect::{Options, Source};
 
 use crate::look::look;
 use crate::{Collected, Context};
@@ -28,6 +29,9 @@ use remote::Remote;
 use spool::Spool;
 
 pub use client::RemoteError;
+
+/// What coverage calls the weights of a file behind an address that were not fetched.
+const WEIGHTS_LEFT: &str = "weights_not_fetched";
 
 /// What observations of a stream call their source.
 const NAME: &str = "stream";
@@ -143,13 +147,17 @@ impl Opened {
         let mut collected = Collected::default();
         match &self.0 {
             Bytes::Whole(spool, transferred) => {
-                see(name, spool, context, &mut collected);
+                see(name, spool, &context.options, context, &mut collected);
                 if *transferred {
                     collected.coverage.bytes_transferred = spool.len();
                 }
             }
             Bytes::Parts(remote) => {
-                see(name, &**remote, context, &mut collected);
+                let options = sparing(&context.options);
+                see(name, &**remote, &options, context, &mut collected);
+                if options.limits != context.options.limits && has_tensors(&collected) {
+                    collected.coverage.skip(WEIGHTS_LEFT);
+                }
                 collected.coverage.bytes_transferred = remote.transferred();
                 // Parsers pass over a failure here and there; it is told in any case.
                 if let Some((reason, detail)) = remote.trouble() {
@@ -166,8 +174,32 @@ impl Opened {
     }
 }
 
-fn see(name: &Arc<str>, source: &dyn Source, context: &Context<'_>, collected: &mut Collected) {
-    match look(name, source, context) {
+/// What is asked of a file whose every byte has to be fetched: its structure, and its weights only when
+/// somebody asked for all of them or for the hash, which fetches them in any case.
+fn sparing<'o>(options: &Options<'o>) -> Options<'o> {
+    let mut sparing = *options;
+    if !options.hash && options.limits.tensor_bytes < u64::MAX {
+        sparing.limits.tensor_bytes = 0;
+        sparing.limits.tensor_heads = 0;
+    }
+    sparing
+}
+
+/// Whether a model with weights was seen.
+fn has_tensors(collected: &Collected) -> bool {
+    collected.observations.iter().any(|seen| {
+        matches!(&seen.fact, Fact::Artifact(artifact) if artifact.tensors.is_some_and(|count| count > 0))
+    })
+}
+
+fn see(
+    name: &Arc<str>,
+    source: &dyn Source,
+    options: &Options<'_>,
+    context: &Context<'_>,
+    collected: &mut Collected,
+) {
+    match look(name, source, options, context.progress) {
         Some(report) => collected.take(NAME, report),
         None => {
             collected.coverage.files += 1;

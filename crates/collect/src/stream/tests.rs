@@ -12,7 +12,7 @@ use stance_core::digest::hex;
 use stance_core::fact::{Artifact, GapReason};
 use stance_inspect::{Interests, Limits, Options};
 
-use super::{RemoteError, Stream, StreamOptions};
+use super::{RemoteError, Stream, StreamOptions, WEIGHTS_LEFT};
 use crate::{Collected, Context, Ignored, Progress};
 
 /// A request as it came: target and headers in lower case.
@@ -159,11 +159,29 @@ fn options() -> StreamOptions {
 }
 
 fn collect_with(url: &str, hash: bool, options: &StreamOptions) -> Result<Collected, RemoteError> {
+    collect_within(url, hash, Limits::default(), options)
+}
+
+/// Looks into all weights too.
+fn collect_weights(url: &str, options: &StreamOptions) -> Result<Collected, RemoteError> {
+    let limits = Limits {
+        tensor_bytes: u64::MAX,
+        ..Limits::default()
+    };
+    collect_within(url, false, limits, options)
+}
+
+fn collect_within(
+    url: &str,
+    hash: bool,
+    limits: Limits,
+    options: &StreamOptions,
+) -> Result<Collected, RemoteError> {
     let interests = Interests::default();
     let progress = Progress::default();
     let context = Context {
         options: Options {
-            limits: Limits::default(),
+            limits,
             hash,
             interests: &interests,
         },
@@ -227,7 +245,7 @@ fn honest(body: Vec<u8>) -> Server {
 }
 
 #[test]
-fn a_large_file_costs_its_header_and_the_start_of_each_tensor() {
+fn a_large_file_costs_its_header() {
     let file = safetensors(100, 400_000);
     let server = honest(file.clone());
     let collected = collect(&server.url("/m/model.safetensors?token=1"), false).unwrap();
@@ -236,10 +254,48 @@ fn a_large_file_costs_its_header_and_the_start_of_each_tensor() {
     assert_eq!(&*artifact.evidence.path, "model.safetensors");
     assert!(gaps(&collected).is_empty(), "{:?}", gaps(&collected));
     let transferred = collected.coverage.bytes_transferred;
-    // The first bytes of every tensor are looked at: two blocks each, where they lie across.
-    let most = 100 * 16_384;
-    assert!(transferred < most, "{transferred} of {}", file.len());
+    assert!(transferred < 700_000, "{transferred} of {}", file.len());
+    // What was not looked at is said, and is no reason for a finding.
+    assert_eq!(collected.coverage.skipped.get(WEIGHTS_LEFT), Some(&1));
     assert_eq!(collected.coverage.bytes_total, file.len() as u64);
+}
+
+#[test]
+fn weights_are_fetched_when_somebody_asks_for_them() {
+    let file = safetensors(2, 400_000);
+    let server = honest(file.clone());
+    let url = server.url("/m/model.safetensors");
+    let collected = collect_weights(&url, &options()).unwrap();
+    assert!(collected.coverage.bytes_transferred >= file.len() as u64);
+    assert!(collected.coverage.skipped.is_empty());
+}
+
+/// A checkpoint as PyTorch writes it: a pickle, and storages that nobody needs to see.
+fn checkpoint(storages: usize, size: usize) -> Vec<u8> {
+    use stance_inspect::zip::assemble::{part, zip};
+    let pickle = *b"\x80\x02ccollections\nOrderedDict\nq\x00)Rq\x01.";
+    let mut parts = vec![
+        part("model/data.pkl", pickle),
+        part("model/version", *b"3\n"),
+    ];
+    parts.extend((0..storages).map(|index| {
+        let data: Vec<u8> = (0..size)
+            .map(|at| ((at + index).wrapping_mul(2_654_435_761) >> 7) as u8)
+            .collect();
+        part(&format!("model/data/{index}"), data)
+    }));
+    zip(&parts)
+}
+
+#[test]
+fn a_checkpoint_costs_its_directory_and_its_pickle() {
+    let file = checkpoint(100, 400_000);
+    let server = honest(file.clone());
+    let collected = collect(&server.url("/model.pt"), false).unwrap();
+    assert_eq!(artifact(&collected).pickles.len(), 1);
+    assert!(gaps(&collected).is_empty(), "{:?}", gaps(&collected));
+    let transferred = collected.coverage.bytes_transferred;
+    assert!(transferred < 1_000_000, "{transferred} of {}", file.len());
 }
 
 #[test]
@@ -282,7 +338,7 @@ fn no_more_is_transferred_than_allowed() {
     let server = honest(safetensors(100, 400_000));
     let mut little = options();
     little.most_bytes = 100_000;
-    let collected = collect_with(&server.url("/m.safetensors"), false, &little).unwrap();
+    let collected = collect_weights(&server.url("/m.safetensors"), &little).unwrap();
     assert!(
         gaps(&collected)
             .iter()
@@ -295,14 +351,14 @@ fn no_more_is_transferred_than_allowed() {
 fn a_file_that_changes_while_it_is_read_is_said() {
     let body = safetensors(100, 400_000);
     let server = Server::new(move |request, out| {
-        let tag = if request.number < 3 {
+        let tag = if request.number == 0 {
             "\"v1\""
         } else {
             "\"v2\""
         };
         part(request, &body, tag, out)
     });
-    let collected = collect(&server.url("/m.safetensors"), false).unwrap();
+    let collected = collect_weights(&server.url("/m.safetensors"), &options()).unwrap();
     let changed = gaps(&collected);
     assert!(
         changed
@@ -323,7 +379,7 @@ fn parts_that_are_not_those_asked_for_are_not_believed() {
         }
         out.write_all(b"HTTP/1.1 206 Partial Content\r\netag: \"v1\"\r\ncontent-range: bytes 0-9/40001000\r\ncontent-length: 10\r\n\r\n0123456789")
     });
-    let collected = collect(&server.url("/m.safetensors"), false).unwrap();
+    let collected = collect_weights(&server.url("/m.safetensors"), &options()).unwrap();
     assert!(!gaps(&collected).is_empty());
     let lie = Server::new(|_, out| {
         out.write_all(b"HTTP/1.1 206 Partial Content\r\ncontent-range: bytes 5-3/2\r\ncontent-length: 0\r\n\r\n")

@@ -137,7 +137,7 @@ fn look_at_one(
 /// How a file is compressed: by its first bytes, or where these say little by its name too.
 fn compression(input: &Input<'_>) -> Option<Compression> {
     let head = input.head();
-    match recognise(head) {
+    match input.magic() {
         Some(Magic::Gzip) => return Some(Compression::Gzip),
         Some(Magic::Bzip2) => return Some(Compression::Bzip2),
         Some(Magic::Xz) => return Some(Compression::Xz),

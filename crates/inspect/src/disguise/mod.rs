@@ -7,7 +7,7 @@ use std::sync::Arc;
 use stance_core::fact::{AnomalyKind, Artifact, ArtifactFormat, Fact};
 
 use crate::input::Input;
-use crate::magic::{Magic, recognise};
+use crate::magic::Magic;
 use crate::members::is_certain_model_name;
 use crate::registry::Inspector;
 use crate::report::Facts;
@@ -94,7 +94,7 @@ fn as_executable(input: &Input<'_>) -> Option<Magic> {
         return None;
     }
     let head = input.head();
-    match recognise(head) {
+    match input.magic() {
         Some(magic) if magic.is_executable() => Some(magic),
         // No model starts like this, whole executable or not.
         None if head.starts_with(b"MZ") => Some(Magic::Pe),
@@ -106,6 +106,6 @@ fn as_executable(input: &Input<'_>) -> Option<Magic> {
 fn as_data(input: &Input<'_>) -> Option<Magic> {
     let extension = input.extension();
     let (_, expected) = DATA.iter().find(|(name, _)| *name == extension)?;
-    let magic = recognise(input.head())?;
+    let magic = input.magic()?;
     (magic.may_hold_model() && Some(magic) != *expected).then_some(magic)
 }

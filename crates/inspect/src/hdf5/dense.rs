@@ -5,6 +5,9 @@ use super::{Error, File, plus};
 
 /// Records that are followed.
 const RECORDS: usize = 100_000;
+/// Rows of blocks in a heap that are counted through: each is twice the one before it, so that no
+/// offset of 64 bits lies further.
+const ROWS: u16 = 66;
 
 /// What is needed to find an object in the heap.
 struct Heap {
@@ -27,7 +30,6 @@ impl File<'_, '_> {
         let heap = self.read_heap(heap)?;
         let mut found = Vec::new();
         for record in self.records(index)? {
-            self.spend()?;
             match self.object_at(&heap, plus(record, skip)) {
                 Ok(place) => found.push(place),
                 Err(error) => self.note(error),
@@ -88,7 +90,7 @@ impl File<'_, '_> {
         let entries = plus(plus(plus(root, 5_u64), self.offsets), heap.offset_width);
         let mut start = 0_u64;
         let mut block = heap.first_block;
-        for row in 0..u64::from(heap.rows) {
+        for row in 0..u64::from(heap.rows.min(ROWS)) {
             if row > 1 {
                 block = block.saturating_mul(2);
             }
@@ -134,6 +136,7 @@ impl File<'_, '_> {
             }
             let mark = if depth == 0 { b"BTLF" } else { b"BTIN" };
             self.expect(at, mark, "node of an index tree")?;
+            self.spend_many(count)?;
             let records = plus(at, 6_u64);
             if count.saturating_mul(record) > node_size {
                 return Err(Error::Missing("node of an index tree"));
@@ -195,4 +198,21 @@ impl File<'_, '_> {
 fn width_of(most: u64) -> u8 {
     let bits = u64::BITS.saturating_sub(most.leading_zeros());
     u8::try_from(bits.div_ceil(8)).unwrap_or(8).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_offset_lies_behind_the_rows_that_are_counted_through() {
+        let (mut start, mut block) = (0_u64, 1_u64);
+        for row in 0..ROWS {
+            if row > 1 {
+                block = block.saturating_mul(2);
+            }
+            start = start.saturating_add(block);
+        }
+        assert_eq!(start, u64::MAX);
+    }
 }

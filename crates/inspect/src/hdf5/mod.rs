@@ -154,9 +154,15 @@ impl File<'_, '_> {
 
     /// Takes one part from what may be looked at.
     fn spend(&mut self) -> Result<(), Error> {
-        self.parts_left = self
-            .parts_left
-            .checked_sub(1)
+        self.spend_many(0)
+    }
+
+    /// Counts a part that holds `more` others.
+    fn spend_many(&mut self, more: u64) -> Result<(), Error> {
+        self.parts_left = u32::try_from(more)
+            .ok()
+            .and_then(|more| more.checked_add(1))
+            .and_then(|count| self.parts_left.checked_sub(count))
             .ok_or(Error::Unread("what follows the first four million parts"))?;
         Ok(())
     }

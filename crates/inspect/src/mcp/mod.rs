@@ -29,7 +29,7 @@ impl Inspector for AgentConfiguration {
     }
 
     fn claims(&self, input: &Input<'_>) -> bool {
-        clients::client_of(input).is_some() || clients::may_declare(input)
+        input.is_text() && (clients::client_of(input).is_some() || clients::may_declare(input))
     }
 
     fn inspect(&self, input: &Input<'_>, facts: &mut Facts<'_>) {

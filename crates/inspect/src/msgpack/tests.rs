@@ -78,3 +78,15 @@ fn depth_is_bounded_and_no_cut_makes_it_panic() {
     assert_eq!(gaps(&report("m.msgpack", &deep)).len(), 1);
     survives_truncation("m.msgpack", &sound());
 }
+
+#[test]
+fn a_long_key_is_not_copied_for_each_of_many_texts() {
+    let mut list = vec![0xdd];
+    list.extend(1_000_000_u32.to_be_bytes());
+    list.extend([0xa1, b'x'].repeat(1_000_000));
+    let note = text("__import__('os').system('id')");
+    let key = "k".repeat(2000);
+    let found = artifact("m.msgpack", &map(&[(&key, list), (&key, note)]));
+    // What stands under it is still told with its key.
+    assert!(found.embedded[0].name.starts_with("kkk"));
+}

@@ -113,12 +113,13 @@ impl<'a> Walk<'a> {
                 Value::Text(length) => {
                     let text = self.window.text(self.at, length, TEXT)?;
                     self.at = self.at.saturating_add(length);
-                    let key = open
-                        .last()
-                        .map(|container| container.key.clone())
-                        .unwrap_or_default();
                     if text.len() > 4 && self.texts.len() < TEXTS {
-                        let name = if is_key { "key".to_owned() } else { key };
+                        // Copied only for what is kept: it may be long, and stand over millions.
+                        let name = match open.last() {
+                            Some(container) if !is_key => container.key.clone(),
+                            Some(_) => "key".to_owned(),
+                            None => String::new(),
+                        };
                         self.texts.push((name, text.clone(), from));
                     }
                     if let (true, Some(container)) = (is_key, open.last_mut()) {

@@ -17,7 +17,6 @@ use std::sync::Arc;
 use stance_core::fact::{Anomaly, AnomalyKind, Artifact, ArtifactFormat, Fact, GapReason};
 
 use crate::input::Input;
-use crate::magic::recognise as recognise_magic;
 use crate::protobuf::{Broken, Message, Value};
 use crate::registry::Inspector;
 use crate::report::Facts;
@@ -53,7 +52,7 @@ impl Inspector for Onnx {
             input.extension() == "onnx",
         ) {
             // What it is instead, if anything, other parsers tell.
-            if recognise_magic(input.head()).is_none() {
+            if input.magic().is_none() {
                 facts.gap(
                     GapReason::Malformed,
                     "it is called .onnx and holds no ONNX graph",

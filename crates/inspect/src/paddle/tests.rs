@@ -115,3 +115,14 @@ fn zeros_and_cut_files_are_no_parameters() {
     );
     survives_truncation("m.pdiparams", &tensor(5, &[2], &[0; 8]));
 }
+
+#[test]
+fn places_of_one_operator_have_a_bound() {
+    let places = vec![("file_path", "/etc/passwd"); 10_000];
+    let found = artifact("m.pdmodel", &program(&[operator("load", &places)]));
+    assert!(
+        (1..=64).contains(&found.external.len()),
+        "{}",
+        found.external.len()
+    );
+}

@@ -221,9 +221,11 @@ impl World {
         if let Some(constant) = fold::constant(&mut self.heap, &name, &arguments) {
             return constant;
         }
+        // A new vector: one that is cut keeps the room of all it held.
+        let kept = arguments.get(..16).unwrap_or(&arguments).to_vec();
         self.heap.add(Object::Instance {
             of: name,
-            arguments: arguments.into_iter().take(16).collect(),
+            arguments: kept,
             state: Value::None,
         })
     }

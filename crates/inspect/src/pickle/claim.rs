@@ -56,33 +56,6 @@ pub(super) fn may_start(head: &[u8]) -> bool {
     }
 }
 
-/// Whether `head`, the start of a file of `length` bytes, is a pickle.
-pub(super) fn is_pickle(head: &[u8], length: u64, name: Name) -> bool {
-    if !may_start(head) {
-        return false;
-    }
-    let tried = Trial::run(head);
-    if let [0x80, 2..=5, ..] = head {
-        // One constant may be longer than the head.
-        let reaches_on = tried.truncated && length > head.len() as u64;
-        return tried.opcodes > 3 || tried.stop || tried.imports || reaches_on;
-    }
-    let rest = usize::try_from(tried.consumed)
-        .ok()
-        .and_then(|consumed| head.get(consumed..))
-        .unwrap_or_default();
-    let followed = rest.iter().all(u8::is_ascii_whitespace) || may_start(rest);
-    let ends = tried.stop && (tried.consumed == length || followed);
-    let strict = tried.calls && (tried.stop || tried.calls_with_text)
-        || tried.imports && tried.stop
-        || tried.calls && tried.cut && tried.opcodes > 8;
-    match name {
-        Name::Pickle => strict || tried.imports || ends && tried.opcodes > 1 || tried.cut,
-        Name::Maybe => strict || tried.stop && tried.consumed == length && tried.opcodes > 2,
-        Name::Other => strict,
-    }
-}
-
 /// Whether a constant is a pickle, from its first byte to its STOP: one that calls something, or
 /// one that fills the constant and may hold further ones.
 pub(super) fn hides_pickle(bytes: &[u8]) -> bool {
@@ -94,8 +67,9 @@ pub(super) fn hides_pickle(bytes: &[u8]) -> bool {
     tried.stop && (tried.calls || fills)
 }
 
+/// What came of running the first bytes of a file.
 #[derive(Debug)]
-struct Trial {
+pub(crate) struct Trial {
     opcodes: u64,
     consumed: u64,
     stop: bool,
@@ -108,6 +82,40 @@ struct Trial {
 }
 
 impl Trial {
+    /// Runs the head of a file, unless its first byte already starts no stream.
+    pub(crate) fn of(head: &[u8]) -> Option<Self> {
+        may_start(head).then(|| Self::run(head))
+    }
+
+    /// Whether `head` starts a pickle whatever it is called: ordinary text and binary files are never
+    /// taken for one.
+    pub(crate) fn starts_pickle(&self, head: &[u8]) -> bool {
+        self.is_pickle(head, head.len() as u64, Name::Other)
+    }
+
+    /// Whether `head`, the start of a file of `length` bytes that was run, is a pickle.
+    pub(super) fn is_pickle(&self, head: &[u8], length: u64, name: Name) -> bool {
+        if let [0x80, 2..=5, ..] = head {
+            // One constant may be longer than the head.
+            let reaches_on = self.truncated && length > head.len() as u64;
+            return self.opcodes > 3 || self.stop || self.imports || reaches_on;
+        }
+        let rest = usize::try_from(self.consumed)
+            .ok()
+            .and_then(|consumed| head.get(consumed..))
+            .unwrap_or_default();
+        let followed = rest.iter().all(u8::is_ascii_whitespace) || may_start(rest);
+        let ends = self.stop && (self.consumed == length || followed);
+        let strict = self.calls && (self.stop || self.calls_with_text)
+            || self.imports && self.stop
+            || self.calls && self.cut && self.opcodes > 8;
+        match name {
+            Name::Pickle => strict || self.imports || ends && self.opcodes > 1 || self.cut,
+            Name::Maybe => strict || self.stop && self.consumed == length && self.opcodes > 2,
+            Name::Other => strict,
+        }
+    }
+
     fn run(bytes: &[u8]) -> Self {
         let Traced {
             trace, consumed, ..

@@ -32,13 +32,11 @@ impl Inspector for Pickle {
     }
 
     fn claims(&self, input: &Input<'_>) -> bool {
-        // Before anything is allocated: most files end here.
-        claim::may_start(input.head())
-            && claim::is_pickle(
-                input.head(),
-                input.len(),
-                claim::Name::of(input.extension()),
-            )
+        // Nothing is run and allocated where the first byte starts no stream: most files end here.
+        input.pickle_trial().is_some_and(|trial| {
+            let name = claim::Name::of(input.extension());
+            trial.is_pickle(input.head(), input.len(), name)
+        })
     }
 
     fn inspect(&self, input: &Input<'_>, facts: &mut Facts<'_>) {
@@ -94,9 +92,11 @@ impl Streams {
         let end = self.end;
         let left = tape.len().saturating_sub(end);
         let head = tape.at(end, 8 * 1024);
-        let first = claim::may_start(head);
-        // Inside an old checkpoint the next stream may be a bare number.
-        first && (self.torch || claim::is_pickle(head, left, claim::Name::Pickle))
+        if self.torch {
+            // Inside an old checkpoint the next stream may be a bare number.
+            return claim::may_start(head);
+        }
+        claim::Trial::of(head).is_some_and(|trial| trial.is_pickle(head, left, claim::Name::Pickle))
     }
 
     fn trailing<T: Tape>(&mut self, input: &Input<'_>, tape: &mut T) {

@@ -1,8 +1,7 @@
 //! The unpickling machine: stack, marks and memo over abstract values.
 
-use std::collections::HashMap;
-
 use super::cursor::{Break, Cursor};
+use super::memo::Memo;
 use super::opcode::*;
 use super::recorder::Site;
 use super::tape::Tape;
@@ -19,7 +18,7 @@ const MEMO: usize = 1 << 20;
 pub(super) struct Frame {
     pub(super) stack: Vec<Value>,
     marks: Vec<usize>,
-    pub(super) memo: HashMap<u64, Value>,
+    pub(super) memo: Memo,
 }
 
 /// One run over one stream.
@@ -179,7 +178,7 @@ impl<'t, 'w, T: Tape> Machine<'t, 'w, T> {
             GET | BINGET | LONG_BINGET => {
                 let key = self.memo_key(opcode)?;
                 self.key = Some(key);
-                match self.frame.memo.get(&key).copied() {
+                match self.frame.memo.get(key) {
                     Some(value) => self.push(value),
                     None => Err(malformed(format!("memo has no entry {key}"))),
                 }
@@ -188,7 +187,7 @@ impl<'t, 'w, T: Tape> Machine<'t, 'w, T> {
                 let key = self.memo_key(opcode)?;
                 self.key = Some(key);
                 let top = self.top()?;
-                if self.frame.memo.len() >= MEMO {
+                if self.frame.memo.is_full(MEMO) {
                     return Err(Break::Limit("memo".to_owned()));
                 }
                 self.frame.memo.insert(key, top);

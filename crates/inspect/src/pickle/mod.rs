@@ -18,6 +18,7 @@ mod fold;
 mod framework;
 pub mod listing;
 mod machine;
+mod memo;
 mod names;
 mod nested;
 mod objects;
@@ -45,6 +46,7 @@ use tape::{Slice, Tape};
 use value::Value;
 use world::World;
 
+pub(crate) use claim::Trial;
 pub(crate) use file::{INSPECTOR, TORCH_MAGIC};
 pub use names::python3_name;
 pub(crate) use storages::element_size;
@@ -78,7 +80,7 @@ pub fn trace(path: &Arc<str>, bytes: &[u8], base_offset: u64, limits: &Limits) -
 /// ordinary text and binary files are never taken for one.
 #[must_use]
 pub fn starts_pickle(head: &[u8]) -> bool {
-    claim::is_pickle(head, head.len() as u64, claim::Name::Other)
+    Trial::of(head).is_some_and(|trial| trial.starts_pickle(head))
 }
 
 fn trace_inner(

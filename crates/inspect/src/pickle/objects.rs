@@ -205,26 +205,9 @@ impl<T: Tape> Machine<'_, '_, T> {
                 None => Err(Break::Limit("arrays of unknown size".to_owned())),
             };
         }
-        let state_items = self.spread(state);
         let setter = self.own_attribute(target, "__setstate__");
         match self.world.heap.get_mut(target) {
-            Some(Object::Partial {
-                function,
-                arguments,
-            }) => {
-                // The state of a partial is (function, arguments, keywords, attributes).
-                if let [to, with, ..] = state_items.as_slice() {
-                    *function = *to;
-                    let with = *with;
-                    let items = self.spread(with);
-                    if let Some(Object::Partial { arguments, .. }) = self.world.heap.get_mut(target)
-                    {
-                        *arguments = items;
-                    }
-                } else {
-                    arguments.clear();
-                }
-            }
+            Some(Object::Partial { .. }) => self.rebuild_partial(target, state),
             Some(Object::Instance { state: held, .. }) => {
                 let before = *held;
                 if setter.is_none() && matches!(before, Value::None) {
@@ -258,6 +241,24 @@ impl<T: Tape> Machine<'_, '_, T> {
             }
         }
         Ok(())
+    }
+
+    /// The state of a partial is (function, arguments, keywords, attributes).
+    fn rebuild_partial(&mut self, target: Value, state: Value) {
+        let given = match self.spread(state).as_slice() {
+            [to, with, ..] => Some((*to, self.spread(*with))),
+            _ => None,
+        };
+        if let Some(Object::Partial {
+            function,
+            arguments,
+        }) = self.world.heap.get_mut(target)
+        {
+            match given {
+                Some((to, with)) => (*function, *arguments) = (to, with),
+                None => arguments.clear(),
+            }
+        }
     }
 
     /// The attribute that earlier BUILDs gave the instance itself.
@@ -322,9 +323,12 @@ const COLLECTIONS: &[&str] = &[
     "builtins.bytearray()",
 ];
 
-fn kept(mut items: Vec<Value>) -> Vec<Value> {
-    items.truncate(KEEP);
-    items
+fn kept(items: Vec<Value>) -> Vec<Value> {
+    match items.get(..KEEP) {
+        // A vector that is only cut keeps the room of all it held.
+        Some(first) if items.len() > KEEP => first.to_vec(),
+        _ => items,
+    }
 }
 
 fn pairs(items: &[Value]) -> Vec<(Value, Value)> {

@@ -2,6 +2,14 @@
 
 /// The integer of an INT, LONG, GET or PUT line, as `int()` reads it with base 10 or a prefix.
 pub(crate) fn integer(line: &[u8]) -> Option<i128> {
+    // Hardly a line is anything but a short plain number.
+    if (1..=18).contains(&line.len()) && line.iter().all(u8::is_ascii_digit) {
+        return Some(line.iter().fold(0, |number: i128, digit| {
+            number
+                .saturating_mul(10)
+                .saturating_add(i128::from(digit.saturating_sub(b'0')))
+        }));
+    }
     let text = std::str::from_utf8(line).ok()?.trim();
     let text = text.strip_suffix('L').unwrap_or(text);
     let (negative, digits) = match text.strip_prefix('-') {

@@ -159,7 +159,7 @@ impl<T: Tape> Machine<'_, '_, T> {
 
     /// A value of the memo, as far as the machine came.
     fn skim_get(&mut self, seen: &mut Seen, key: u64) {
-        let value = self.frame.memo.get(&key).copied().unwrap_or(Value::Unknown);
+        let value = self.frame.memo.get(key).unwrap_or(Value::Unknown);
         if let Some(Object::Global(index)) = self.world.heap.get(value) {
             seen.import(*index);
         }

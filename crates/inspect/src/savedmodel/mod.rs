@@ -19,7 +19,6 @@ use std::sync::Arc;
 use stance_core::fact::{Artifact, ArtifactFormat, Fact, GapReason};
 
 use crate::input::Input;
-use crate::magic::recognise as recognise_magic;
 use crate::onnx::explain;
 use crate::protobuf::{Broken, Message, Value};
 use crate::registry::Inspector;
@@ -50,7 +49,7 @@ impl Inspector for SavedModel {
     fn inspect(&self, input: &Input<'_>, facts: &mut Facts<'_>) {
         let kind = recognise::kind(&Bytes(input.head()), input.len(), input.file_name());
         let Some(kind) = kind else {
-            if recognise_magic(input.head()).is_none() {
+            if input.magic().is_none() {
                 facts.gap(
                     GapReason::Malformed,
                     "it is called a SavedModel and holds no TensorFlow graph",

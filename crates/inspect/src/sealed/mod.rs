@@ -5,7 +5,7 @@ use std::sync::Arc;
 use stance_core::fact::{AnomalyKind, Artifact, ArtifactFormat, Fact, GapReason};
 
 use crate::input::Input;
-use crate::magic::{Magic, recognise};
+use crate::magic::Magic;
 use crate::members::{extension, is_model_name};
 use crate::registry::Inspector;
 use crate::report::Facts;
@@ -20,7 +20,7 @@ impl Inspector for Sealed {
     }
 
     fn claims(&self, input: &Input<'_>) -> bool {
-        recognise(input.head()) == Some(Magic::Rar)
+        input.magic() == Some(Magic::Rar)
     }
 
     fn inspect(&self, input: &Input<'_>, facts: &mut Facts<'_>) {

@@ -26,7 +26,7 @@ use stance_core::fact::{Anomaly, AnomalyKind, Artifact, ArtifactFormat, Embedded
 
 use crate::input::Input;
 use crate::limits::Limits;
-use crate::magic::{Magic, is_portable_executable, recognise};
+use crate::magic::{Magic, is_portable_executable};
 use crate::members::{finish, is_certain_model_name, is_model_name, link_escapes, member_evidence};
 use crate::registry::Inspector;
 use crate::report::Facts;
@@ -56,7 +56,7 @@ impl Inspector for Zip {
 
     fn claims(&self, input: &Input<'_>) -> bool {
         let head = input.head();
-        if matches!(recognise(head), Some(Magic::Zip)) {
+        if input.magic() == Some(Magic::Zip) {
             return true;
         }
         // Readers look for the end of the archive: anything may stand before it.
@@ -96,7 +96,7 @@ impl<'i, 'a> Visit<'i, 'a> {
     fn new(input: &'i Input<'a>, directory: Directory, facts: &Facts<'_>) -> Self {
         let head = input.head();
         let executable =
-            is_portable_executable(head) || recognise(head).is_some_and(Magic::is_executable);
+            is_portable_executable(head) || input.magic().is_some_and(Magic::is_executable);
         let shape = Shape::of(&directory.entries, executable);
         let outer = Artifact::new(shape.format, input.len(), input.evidence());
         Self {

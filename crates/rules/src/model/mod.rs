@@ -84,7 +84,7 @@ const LIBRARIES: &[&str] = &[
 /// called.
 #[must_use]
 pub fn is_safe_import(name: &str, purpose: stance_inspect::disarm::Use) -> bool {
-    match catalogue::known(name, None).standing {
+    match catalogue::standing(name) {
         catalogue::Standing::Safe => true,
         catalogue::Standing::Unknown => {
             let library = name.split('.').next().unwrap_or_default();

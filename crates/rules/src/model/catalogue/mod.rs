@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
+use stance_core::table::BuildTableHasher;
 use stance_inspect::pickle::python3_name;
 
 mod words;
@@ -106,14 +107,17 @@ enum Fit<'n> {
     Below(&'n str),
 }
 
+/// Names of the data, and what stands behind them.
+type Table<T> = HashMap<&'static str, T, BuildTableHasher>;
+
 struct Catalogue {
     /// By name, by `name.*`.
-    entries: HashMap<&'static str, Entry>,
+    entries: Table<Entry>,
     /// By the name before the last part: the starts of last parts.
-    stems: HashMap<&'static str, Vec<(&'static str, Entry)>>,
+    stems: Table<Vec<(&'static str, Entry)>>,
     /// Dangerous when called, but honest files refer to them.
-    references: HashSet<&'static str>,
-    standard: HashSet<&'static str>,
+    references: HashSet<&'static str, BuildTableHasher>,
+    standard: HashSet<&'static str, BuildTableHasher>,
 }
 
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
@@ -122,11 +126,14 @@ static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
             .filter(|line| !line.is_empty() && !line.starts_with('#'))
     };
     let mut catalogue = Catalogue {
-        entries: HashMap::with_capacity(2048),
-        stems: HashMap::new(),
-        references: HashSet::new(),
-        standard: lines(include_str!("standard_library.txt")).collect(),
+        entries: Table::with_capacity_and_hasher(2048, BuildTableHasher::default()),
+        stems: Table::with_capacity_and_hasher(64, BuildTableHasher::default()),
+        references: HashSet::default(),
+        standard: HashSet::with_capacity_and_hasher(512, BuildTableHasher::default()),
     };
+    catalogue
+        .standard
+        .extend(lines(include_str!("standard_library.txt")));
     for name in lines(include_str!("safe.txt")) {
         match name.strip_prefix("& ") {
             Some(name) => {
@@ -332,7 +339,9 @@ pub(super) fn known(name: &str, attribute: Option<&str>) -> Known {
     let found = CATALOGUE.find(name);
     let listed = matches!(found, Some((_, Fit::Exact)));
     for (index, part) in name.split('.').enumerate().skip(1) {
-        if INTROSPECTION.contains(&part) && !name.starts_with("builtins.object.__") {
+        // `object` has these, and copyreg names some of them; its list of classes leads anywhere.
+        let own = name.starts_with("builtins.object.__") && part != "__subclasses__";
+        if INTROSPECTION.contains(&part) && !own {
             return danger("reaches into the interpreter");
         }
         if CARRIED.contains(&part) && !listed {
@@ -380,6 +389,11 @@ pub(super) fn known(name: &str, attribute: Option<&str>) -> Known {
             pattern: None,
         },
     }
+}
+
+/// What is known of `name` where nothing tells how it is reached.
+pub(super) fn standing(name: &str) -> Standing {
+    known(name, None).standing
 }
 
 /// Why an organisation cannot allow a pattern: it would allow what does harm.
@@ -437,10 +451,6 @@ pub(super) fn is_common_reference(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn standing(name: &str) -> Standing {
-        known(name, None).standing
-    }
 
     fn dangerous(name: &str) -> bool {
         matches!(standing(name), Standing::Dangerous(danger) if danger.capability != Capability::Reach)

@@ -13,6 +13,8 @@ pub(super) type Known = BTreeMap<String, String>;
 /// The string that an expression is, when only constants make it.
 pub(super) fn text(expression: &Expression, known: &Known) -> Option<String> {
     let folded = match expression {
+        // Looked at before it is copied: it may be as long as the template, and be asked for often.
+        Expression::Text(text) if text.len() > LONGEST => return None,
         Expression::Text(text) => text.clone(),
         Expression::Number(number) => number.to_string(),
         Expression::Name(name) => known.get(name)?.clone(),

@@ -27,36 +27,30 @@ const MOST_TOKENS: usize = 200_000;
 pub(super) fn segments(template: &str) -> Vec<Segment<'_>> {
     let mut out = Vec::new();
     let mut rest = template;
-    let mut tokens = 0_usize;
-    while let Some(at) = rest.find('{') {
+    let mut left = MOST_TOKENS;
+    while let Some(at) = tag_start(rest) {
         let (text, tag) = rest.split_at(at);
         let kind = tag.as_bytes().get(1);
-        let Some(kind @ (b'{' | b'%' | b'#')) = kind else {
-            // A brace of its own is text; look on behind it.
-            let end = at.saturating_add(1);
-            out.push(Segment::Text(rest.get(..end).unwrap_or_default()));
-            rest = rest.get(end..).unwrap_or_default();
-            continue;
-        };
         if !text.is_empty() {
             out.push(Segment::Text(text));
         }
         let inner = tag.get(2..).unwrap_or_default();
         let inner = inner.strip_prefix(['-', '+']).unwrap_or(inner);
-        if *kind == b'#' {
+        if kind == Some(&b'#') {
             let end = inner
                 .find("#}")
                 .map_or(inner.len(), |end| end.saturating_add(2));
             rest = inner.get(end..).unwrap_or_default();
             continue;
         }
-        let close = if *kind == b'{' { "}}" } else { "%}" };
-        let (found, behind) = tag_tokens(inner, close);
-        rest = behind;
-        tokens = tokens.saturating_add(found.len());
-        if tokens > MOST_TOKENS {
+        let is_print = kind == Some(&b'{');
+        let close = if is_print { "}}" } else { "%}" };
+        let Some((found, behind)) = tag_tokens(inner, close, left) else {
             return out;
-        }
+        };
+        rest = behind;
+        // A tag counts even when nothing stands in it.
+        left = left.saturating_sub(found.len().saturating_add(1));
         if matches!(&*found, [Token::Name(name)] if name == "raw") {
             // What stands between is text, whatever it looks like.
             let end = rest.find("endraw").unwrap_or(rest.len());
@@ -66,7 +60,7 @@ pub(super) fn segments(template: &str) -> Vec<Segment<'_>> {
                 .find("%}")
                 .map_or(behind.len(), |close| close.saturating_add(2));
             rest = behind.get(close..).unwrap_or_default();
-        } else if *kind == b'{' {
+        } else if is_print {
             out.push(Segment::Print(found));
         } else {
             out.push(Segment::Block(found));
@@ -78,8 +72,17 @@ pub(super) fn segments(template: &str) -> Vec<Segment<'_>> {
     out
 }
 
-/// The tokens up to `close`, which inside a string does not close, and what follows.
-fn tag_tokens<'t>(mut rest: &'t str, close: &str) -> (Vec<Token>, &'t str) {
+/// Where the next tag or comment starts; a brace of its own is text.
+fn tag_start(text: &str) -> Option<usize> {
+    let next = |at: usize| text.as_bytes().get(at.saturating_add(1));
+    text.match_indices('{')
+        .map(|(at, _)| at)
+        .find(|at| matches!(next(*at), Some(b'{' | b'%' | b'#')))
+}
+
+/// The tokens up to `close`, which inside a string does not close, and what follows; `None` when there are
+/// more than `most`.
+fn tag_tokens<'t>(mut rest: &'t str, close: &str, most: usize) -> Option<(Vec<Token>, &'t str)> {
     const SYMBOLS: [&str; 27] = [
         "**", "//", "==", "!=", "<=", ">=", "+", "-", "*", "/", "%", "~", "|", ".", ",", ":", "(",
         ")", "[", "]", "{", "}", "=", "<", ">", ";", "!",
@@ -88,16 +91,19 @@ fn tag_tokens<'t>(mut rest: &'t str, close: &str) -> (Vec<Token>, &'t str) {
     loop {
         rest = rest.trim_start();
         if let Some(behind) = rest.strip_prefix(close) {
-            return (out, behind);
+            return Some((out, behind));
+        }
+        if out.len() >= most {
+            return None;
         }
         if let Some(behind) = rest
             .strip_prefix(['-', '+'])
             .and_then(|rest| rest.strip_prefix(close))
         {
-            return (out, behind);
+            return Some((out, behind));
         }
         let Some(first) = rest.chars().next() else {
-            return (out, rest);
+            return Some((out, rest));
         };
         let length = match first {
             '"' | '\'' => {
@@ -227,6 +233,27 @@ mod tests {
         ] {
             assert_eq!(string(text, '\'').0, "_", "{text}");
         }
+    }
+
+    #[test]
+    fn ten_megabytes_make_no_more_than_the_bound() {
+        let count = |template: &str| {
+            let found = segments(template);
+            let tokens = |segment: &Segment<'_>| match segment {
+                Segment::Text(_) => 1,
+                Segment::Print(tokens) | Segment::Block(tokens) => tokens.len(),
+            };
+            (found.len(), found.iter().map(tokens).sum::<usize>())
+        };
+        // One text, and not one for each brace.
+        assert_eq!(count(&"{a".repeat(5 << 20)), (1, 1));
+        for part in ["{{}}", "{{+}}", "x{{y}}", "{%raw%}{%endraw%}", "{##}"] {
+            let (segments, tokens) = count(&part.repeat((10 << 20) / part.len()));
+            assert!(segments <= 2 * MOST_TOKENS, "{part}: {segments}");
+            assert!(tokens <= 2 * MOST_TOKENS, "{part}: {tokens}");
+        }
+        let (segments, _) = count(&format!("a{{{{{}", "+".repeat(10 << 20)));
+        assert_eq!(segments, 1);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Which attributes of Python's insides a template reaches, however it spells them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::expression::{Expression, read};
 use super::fold::{self, Known};
@@ -98,27 +98,8 @@ const MOST: usize = 32;
 
 /// Everything a template reaches, each once, in order of first use.
 pub(crate) fn reaches(template: &str) -> Vec<Reach> {
-    let mut walk = Walk {
-        template,
-        known: Known::new(),
-        pieces: BTreeSet::new(),
-        found: Vec::new(),
-    };
-    for segment in segments(template) {
-        match segment {
-            Segment::Text(_) => {}
-            Segment::Print(tokens) => walk.all(&read(&tokens)),
-            Segment::Block(tokens) => walk.block(&tokens),
-        }
-    }
-    if walk.found.is_empty()
-        && let Some(name) = from_pieces(&walk.pieces)
-    {
-        walk.push(Reach::Internal {
-            name: name.to_owned(),
-            hidden: true,
-        });
-    }
+    let mut walk = Walk::of(template);
+    walk.run();
     walk.found
 }
 
@@ -128,9 +109,39 @@ struct Walk<'t> {
     /// Short texts and names of arguments that may be parts of a name.
     pieces: BTreeSet<String>,
     found: Vec<Reach>,
+    /// Whether the template lacks a name as it is written: the search goes through all of it.
+    hidden: BTreeMap<String, bool>,
 }
 
-impl Walk<'_> {
+impl<'t> Walk<'t> {
+    fn of(template: &'t str) -> Self {
+        Self {
+            template,
+            known: Known::new(),
+            pieces: BTreeSet::new(),
+            found: Vec::new(),
+            hidden: BTreeMap::new(),
+        }
+    }
+
+    fn run(&mut self) {
+        for segment in segments(self.template) {
+            match segment {
+                Segment::Text(_) => {}
+                Segment::Print(tokens) => self.all(&read(&tokens)),
+                Segment::Block(tokens) => self.block(&tokens),
+            }
+        }
+        if self.found.is_empty()
+            && let Some(name) = from_pieces(&self.pieces)
+        {
+            self.push(Reach::Internal {
+                name: name.to_owned(),
+                hidden: true,
+            });
+        }
+    }
+
     fn push(&mut self, reach: Reach) {
         if self.found.len() < MOST && !self.found.contains(&reach) {
             self.found.push(reach);
@@ -281,11 +292,17 @@ impl Walk<'_> {
             .found
             .iter()
             .any(|reach| matches!(reach, Reach::Internal { name: known, .. } if known == name));
-        // The search below goes through the whole template.
         if is_known || self.found.len() >= MOST {
             return;
         }
-        let hidden = !self.template.contains(name);
+        let hidden = match self.hidden.get(name) {
+            Some(hidden) => *hidden,
+            None => {
+                let hidden = !self.template.contains(name);
+                self.hidden.insert(name.to_owned(), hidden);
+                hidden
+            }
+        };
         let name = name.to_owned();
         if HARMLESS.contains(&&*name) && !hidden && !forced {
             self.push(Reach::Class { name });
@@ -390,6 +407,16 @@ mod tests {
         reaches(template)
             .iter()
             .any(|reach| matches!(reach, Reach::Internal { .. }))
+    }
+
+    #[test]
+    fn the_template_is_searched_once_for_each_name() {
+        let harmless = "{{ x.__class__ }}".repeat(2000);
+        let template = format!("{}{harmless}", "x".repeat(1 << 20));
+        let mut walk = Walk::of(&template);
+        walk.run();
+        assert_eq!(walk.hidden.len(), 1);
+        assert_eq!(walk.found.len(), 1);
     }
 
     #[test]

@@ -25,6 +25,9 @@ const LONGEST: usize = 512;
 /// Most triggers that are told of one template.
 const MOST: usize = 16;
 
+/// Bytes of texts behind conditions that are read in one template.
+const MOST_TEXT: usize = 64 << 20;
+
 /// Methods that look for a text in another.
 const SEARCHES: &[&str] = &[
     "startswith",
@@ -47,7 +50,10 @@ struct Condition {
 
 /// Finds instructions that depend on words in what was said.
 pub(crate) fn triggers(template: &str) -> Vec<Trigger> {
-    let mut walk = Walk::default();
+    let mut walk = Walk {
+        left: MOST_TEXT,
+        ..Walk::default()
+    };
     for segment in segments(template) {
         match segment {
             Segment::Block(tokens) => walk.block(&tokens),
@@ -68,6 +74,8 @@ struct Walk {
     open: Vec<Option<(Condition, bool)>>,
     /// Variables that hold what was said.
     said: BTreeSet<String>,
+    /// Bytes of texts behind conditions that may still be read.
+    left: usize,
 }
 
 impl Walk {
@@ -203,6 +211,11 @@ impl Walk {
     }
 
     fn tell(&mut self, word: &str, text: &str) {
+        // A long text may stand behind many conditions, and is read anew for each.
+        self.left = self.left.saturating_sub(text.len());
+        if self.found.len() >= MOST || self.left == 0 {
+            return;
+        }
         let words = text
             .split_whitespace()
             .filter(|word| word.chars().any(char::is_alphabetic))
@@ -212,7 +225,7 @@ impl Walk {
         } else {
             LONG_SENTENCE
         };
-        if (words >= least || text.contains("://")) && self.found.len() < MOST {
+        if words >= least || text.contains("://") {
             self.found.push(Trigger {
                 word: word.to_owned(),
                 text: text.trim().to_owned(),
@@ -233,6 +246,7 @@ impl Walk {
             return None;
         }
         let named = |token: &Token, word: &str| matches!(token, Token::Name(name) if name == word);
+        let sides = Sides::of(self, tokens);
         for (at, token) in tokens.iter().enumerate() {
             let Token::Text(text) = token else { continue };
             let behind = tokens.get(at.saturating_add(1)..).unwrap_or_default();
@@ -241,14 +255,18 @@ impl Walk {
             let found = match behind {
                 [next, ..] if named(next, "in") => Some(false),
                 [not, next, ..] if named(not, "not") && named(next, "in") => Some(true),
-                [Token::Symbol("=="), rest @ ..] if self.is_content(rest) => Some(false),
+                [Token::Symbol("=="), ..] if sides.content_behind(at.saturating_add(2)) => {
+                    Some(false)
+                }
                 _ => match before {
                     [.., Token::Name(method), Token::Symbol("(")]
                         if SEARCHES.contains(&&**method) =>
                     {
                         Some(before.first().is_some_and(|first| named(first, "not")))
                     }
-                    [left @ .., Token::Symbol("==")] if self.is_content(left) => Some(false),
+                    [left @ .., Token::Symbol("==")] if sides.content_before(left.len()) => {
+                        Some(false)
+                    }
                     _ => None,
                 },
             };
@@ -267,10 +285,15 @@ impl Walk {
 
     /// Whether tokens hold what was said: `content`, or a variable that got it.
     fn speaks_of_content(&self, tokens: &[Token]) -> bool {
-        tokens.iter().enumerate().any(|(at, token)| match token {
-            Token::Name(name) => name == "content" || self.said.contains(name),
+        (0..tokens.len()).any(|at| self.is_content(tokens, at))
+    }
+
+    /// Whether what was said is named at a place.
+    fn is_content(&self, tokens: &[Token], at: usize) -> bool {
+        match tokens.get(at) {
+            Some(Token::Name(name)) => name == "content" || self.said.contains(name),
             // `message['content']`
-            Token::Text(text) => {
+            Some(Token::Text(text)) => {
                 text == "content"
                     && at
                         .checked_sub(1)
@@ -278,18 +301,46 @@ impl Walk {
                         .is_some_and(|before| matches!(before, Token::Symbol("[" | "=")))
             }
             _ => false,
-        })
+        }
+    }
+}
+
+/// Where in a condition what was said is named, and where its description: the first and the last place.
+/// Found once, as a condition may hold many comparisons.
+struct Sides {
+    content: Option<(usize, usize)>,
+    described: Option<(usize, usize)>,
+}
+
+impl Sides {
+    fn of(walk: &Walk, tokens: &[Token]) -> Self {
+        let ends = |is: &dyn Fn(usize) -> bool| {
+            let first = (0..tokens.len()).find(|at| is(*at))?;
+            let last = (0..tokens.len()).rev().find(|at| is(*at))?;
+            Some((first, last))
+        };
+        let described = |at: usize| match tokens.get(at) {
+            Some(Token::Text(text)) => matches!(&**text, "role" | "type"),
+            Some(Token::Name(name)) => matches!(&**name, "role" | "type" | "length"),
+            _ => false,
+        };
+        Self {
+            content: ends(&|at| walk.is_content(tokens, at)),
+            described: ends(&described),
+        }
     }
 
-    /// Whether the side of a comparison is what was said, and no part of its description.
-    fn is_content(&self, side: &[Token]) -> bool {
-        let described = side
-            .iter()
-            .any(|token| matches!(token, Token::Text(text) if matches!(&**text, "role" | "type")))
-            || side
-                .iter()
-                .any(|token| matches!(token, Token::Name(name) if matches!(&**name, "role" | "type" | "length")));
-        !described && self.speaks_of_content(side)
+    /// Whether the side of a comparison that starts at a place is what was said, and no part of its
+    /// description.
+    fn content_behind(&self, start: usize) -> bool {
+        self.described.is_none_or(|(_, last)| last < start)
+            && self.content.is_some_and(|(_, last)| last >= start)
+    }
+
+    /// The same of the side that ends before a place.
+    fn content_before(&self, end: usize) -> bool {
+        self.described.is_none_or(|(first, _)| first >= end)
+            && self.content.is_some_and(|(first, _)| first < end)
     }
 }
 

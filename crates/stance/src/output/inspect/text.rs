@@ -332,5 +332,8 @@ fn totals(out: &mut String, report: &ScanReport, views: &[View<'_>], paint: Pain
             bytes(coverage.bytes_transferred)
         ));
     }
+    if coverage.skipped.contains_key("weights_not_fetched") {
+        out.push_str("; weights not fetched, `--weights` looks into them");
+    }
     out.push('\n');
 }
