@@ -128,7 +128,8 @@ fn kind_of(input: &Input<'_>) -> Option<Kind> {
     if TEMPLATES.contains(&extension) {
         let renders = has("{%") || has("{{");
         let about_messages = has("messages") && (has("role") || has("content"));
-        let named = input.file_name().contains("chat_template");
+        // `additional_chat_templates/rag.jinja` is one by its directory.
+        let named = input.path().contains("chat_template");
         return (renders && (named || about_messages)).then_some(Kind::Template);
     }
     let notation = match extension {

@@ -25,6 +25,7 @@ pub(crate) struct ModelCode;
 /// Beginnings of the names by which loaders know such files.
 const NAMES: &[&str] = &[
     "configuration_",
+    "custom_st",
     "feature_extraction_",
     "image_processing_",
     "modeling_",
@@ -116,6 +117,10 @@ impl Inspector for ModelCode {
 
 fn is_named(input: &Input<'_>) -> bool {
     let name = input.file_name();
+    // Transformers runs this one when text is generated.
+    if name == "generate.py" && input.path().ends_with("custom_generate/generate.py") {
+        return true;
+    }
     NAMES.iter().any(|start| name.starts_with(start))
 }
 

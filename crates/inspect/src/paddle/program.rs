@@ -53,13 +53,17 @@ pub(super) fn starts(head: &[u8]) -> bool {
     const ROOT: &[u8] = &[
         0x08, 0, 0x10, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1,
     ];
+    // Loaders do not look at the parent of the root, so that a file may name any; then variables or
+    // operators have to follow.
+    const ORPHAN: [&[u8]; 2] = [&[0x08, 0, 0x10, 0, 0x1a], &[0x08, 0, 0x10, 0, 0x22]];
     let Some((0x0a, rest)) = head.split_first() else {
         return false;
     };
     let length = rest.iter().take(10).take_while(|byte| **byte & 0x80 != 0);
     let behind = length.count().saturating_add(1);
-    rest.get(behind..)
-        .is_some_and(|block| block.starts_with(ROOT))
+    rest.get(behind..).is_some_and(|block| {
+        block.starts_with(ROOT) || ORPHAN.iter().any(|orphan| block.starts_with(orphan))
+    })
 }
 
 pub(super) fn inspect(input: &Input<'_>, facts: &mut Facts<'_>) {

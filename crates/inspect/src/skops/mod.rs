@@ -89,10 +89,18 @@ pub(crate) fn look(
     found
 }
 
+/// The module and name of a function as skops before 0.10 wrote it: the node itself names only `builtins.function`.
+fn function(node: &Node) -> Option<(&str, &str)> {
+    let content = node.get("content")?;
+    let module = content.get("module_path").and_then(Node::as_str)?;
+    Some((module, content.get("function").and_then(Node::as_str)?))
+}
+
 fn foreign(node: &Node, path: &Arc<str>) -> Option<Embedded> {
     let text = |key: &str| node.get(key).and_then(Node::as_str);
     let loader = text("__loader__")?;
-    let (module, class) = (text("__module__")?, text("__class__")?);
+    let (module, class) =
+        function(node).or_else(|| Some((text("__module__")?, text("__class__")?)))?;
     let name = format!("{module}.{class}");
     let package = module.split('.').next().unwrap_or_default();
     if TRUSTED.contains(&package) || PLAIN.contains(&&*name) {

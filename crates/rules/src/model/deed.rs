@@ -250,11 +250,35 @@ pub(super) fn of(call: &Embedded) -> Option<Deed<'_>> {
             worse,
         );
     }
+    if matches!(callee, "pickle.loads" | "dill.loads" | "cloudpickle.loads")
+        && DECODERS.iter().any(|decoder| arguments.contains(decoder))
+    {
+        return deed(
+            format!("loads a pickle that is decoded or fetched with `{callee}`"),
+            worse,
+        );
+    }
+    // Honest code imports these by a statement.
+    if matches!(callee, "__import__" | "importlib.import_module")
+        && ["os", "posix", "subprocess", "pty", "socket", "builtins"]
+            .iter()
+            .any(|module| arguments.starts_with(&format!("(\"{module}\"")))
+    {
+        return deed(
+            format!("imports {arguments} where a search does not find it, with `{callee}`"),
+            worse,
+        );
+    }
     if is_one_of(callee, SOCKETS) {
         return deed(format!("opens a connection with `{callee}`"), worse);
     }
     if callee.starts_with("ctypes.")
-        && (arguments.contains("libc") || arguments.contains("None") || arguments.contains("/tmp/"))
+        && (arguments.contains("\"./")
+            || arguments.contains("\"../")
+            || arguments.contains("libc\"")
+            || arguments.contains("libc.")
+            || arguments.contains("None")
+            || arguments.contains("/tmp/"))
     {
         return deed(
             format!("loads a library of the system with `{callee}`"),

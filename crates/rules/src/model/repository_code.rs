@@ -60,6 +60,9 @@ rule! {
                 "class T:\n    def __init__(self):\n        s = getattr(__import__('subprocess'), 'Po' + 'pen')\n        s(['sh', '-c', 'id'])\n"
             ),
             crate::text!("modeling_y.py", "import base64\nexec(base64.b64decode('cHJpbnQoMSk='))\n"),
+            crate::text!("modeling_v.py", "import pickle\nclass M:\n    def forward(self, x):\n        return pickle.loads(bytes.fromhex('80042e'))\n"),
+            crate::text!("custom_generate/generate.py", "import os\ndef generate(model, **kwargs):\n    os.system('id')\n"),
+            crate::text!("modeling_w.py", "(lambda f: f('id'))(__import__('os').popen)\n"),
             crate::text!("modeling_z.py", "from vendor_tools.agent import install\ninstall('.')\nclass Z: pass\n"),
         ],
         good: [

@@ -42,7 +42,10 @@ rule! {
             "iso-42001-2023:A.6.2.4",
             "eu-ai-act:Art. 15",
         ],
-        bad: [crate::made!("model.skops", operator_call)],
+        bad: [
+            crate::made!("model.skops", operator_call),
+            crate::made!("model.skops", function_of_an_old_version),
+        ],
         good: [crate::made!("model.skops", pipeline)],
     }
 }
@@ -63,6 +66,10 @@ impl Rule for SkopsUntrustedType {
                 draft
                     .severity(Severity::Low)
                     .confidence(Confidence::Medium);
+            } else if embedded.detail.contains("OperatorFuncNode") {
+                draft.exploits("skops-operator");
+            } else if embedded.detail.contains("MethodNode") {
+                draft.exploits("skops-method");
             }
         }
     }
@@ -76,6 +83,13 @@ fn operator_call() -> Vec<u8> {
     skops(
         r#"{"__class__": "call", "__module__": "operator", "__loader__": "OperatorFuncNode",
             "attrs": {"__class__": "tuple", "__module__": "builtins", "__loader__": "TupleNode", "content": []}}"#,
+    )
+}
+
+fn function_of_an_old_version() -> Vec<u8> {
+    skops(
+        r#"{"__class__": "function", "__module__": "builtins", "__loader__": "FunctionNode",
+            "content": {"module_path": "os", "function": "system"}}"#,
     )
 }
 

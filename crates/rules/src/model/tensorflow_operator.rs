@@ -47,6 +47,7 @@ rule! {
             crate::made!("saved_model.pb", reads),
             crate::made!("saved_model.pb", writes),
             crate::made!("saved_model.pb", saves_to_a_fixed_place),
+            crate::made!("saved_model.pb", saves_a_dataset),
         ],
         good: [crate::made!("saved_model.pb", saves_as_every_model)],
     }
@@ -71,6 +72,17 @@ const WRITERS: &[&str] = &[
     "WriteFile",
 ];
 
+/// Writers that honest exports hold: checkpoints, summaries and printers.
+const EXPORTED: &[&str] = &[
+    "CreateSummaryDbWriter",
+    "CreateSummaryFileWriter",
+    "MergeV2Checkpoints",
+    "PrintV2",
+    "Save",
+    "SaveSlices",
+    "SaveV2",
+];
+
 impl Rule for TensorflowOperator {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
         let all = artifact.embedded.iter();
@@ -92,8 +104,8 @@ fn judge(operator: &Embedded, cx: &mut Cx<'_>) {
                 format!("Running the graph writes to `{target}` through `{name}`"),
                 Severity::Critical,
             )
-        } else if name == "WriteFile" {
-            ("Running the graph writes files through `WriteFile`".to_owned(), Severity::High)
+        } else if !EXPORTED.contains(&name) {
+            (format!("Running the graph writes files through `{name}`"), Severity::High)
         } else {
             (format!("Running the graph writes files through `{name}`"), Severity::Medium)
         }
@@ -137,6 +149,17 @@ fn writes() -> Vec<u8> {
 fn saves_to_a_fixed_place() -> Vec<u8> {
     saved_model(
         &[constant("path", "/etc/cron.d/x"), node("save", "SaveV2", &["path"])],
+        &[],
+    )
+}
+
+fn saves_a_dataset() -> Vec<u8> {
+    saved_model(
+        &[
+            node("data", "Placeholder", &[]),
+            node("place", "Placeholder", &[]),
+            node("save", "DistributedSave", &["data", "place", "place"]),
+        ],
         &[],
     )
 }
