@@ -135,8 +135,24 @@ impl Draft<'_> {
     /// `tables/advisories.tsv`, and says whether the versions that the project asks for are
     /// affected. Where one is, the finding is certain.
     pub fn exploits(self, flaw: &str) -> Self {
-        let advisories: Vec<_> = advisories::of(flaw).collect();
-        debug_assert!(!advisories.is_empty(), "no advisory is about {flaw}");
+        self.exploits_all(&[flaw])
+    }
+
+    /// The same for several flaws at once. `import:NAME` stands for scanners that do not see that a pickle
+    /// imports the name; such a flaw may have no advisory.
+    pub fn exploits_all(self, flaws: &[&str]) -> Self {
+        let mut advisories: Vec<&'static advisories::Advisory> = Vec::new();
+        for flaw in flaws {
+            let before = advisories.len();
+            advisories.extend(advisories::of(flaw));
+            debug_assert!(
+                advisories.len() > before || flaw.starts_with("import:"),
+                "no advisory is about {flaw}"
+            );
+        }
+        if advisories.is_empty() {
+            return self;
+        }
         let known = &mut self.finding.notes;
         for note in advisories.iter().map(|advisory| advisory.note()) {
             if !known.contains(&note) {

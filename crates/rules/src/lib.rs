@@ -43,6 +43,7 @@ pub mod model;
 pub mod secret;
 pub mod supply_chain;
 
+pub use advisories::{AdvisoryPage, Trigger, advisory, is_advisory_id};
 pub use context::{Cx, Draft};
 pub use doc::Doc;
 pub use example::{Content, Example, clock, examine, observe};

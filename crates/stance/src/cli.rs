@@ -308,7 +308,7 @@ pub(crate) struct InspectArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArguments {
-    /// The rule, `area/name`, or a name that a pickle calls, such as `os.system`
+    /// The rule, `area/name`, a name that a pickle calls, such as `os.system`, or an advisory, such as CVE-2025-1550
     #[arg(required_unless_present = "all")]
     pub(crate) rule: Option<String>,
     /// Explain every rule

@@ -5,7 +5,11 @@
 //! column of `tables/advisories.tsv`): `cx.report(…).exploits("keras-lambda")`. The finding then names the
 //! advisories, and whether the version that the project asks for is affected.
 
+mod flaws;
+mod page;
 mod pins;
+#[cfg(test)]
+mod tests;
 mod version;
 
 use std::sync::LazyLock;
@@ -13,13 +17,15 @@ use std::sync::LazyLock;
 use stance_core::Severity;
 use stance_core::fact::Ecosystem;
 
+pub use page::{AdvisoryPage, Trigger, advisory, is_advisory_id};
 pub(crate) use pins::{Pins, range_of, wording};
 pub(crate) use version::{Range, Version};
 
 /// One published flaw of one package.
 #[derive(Debug)]
 pub(crate) struct Advisory {
-    /// The flaws that a file can make use of, by which rules ask for it.
+    /// The flaws that a file can make use of, by which rules ask for it: names of `tables/flaws.tsv`, and
+    /// `import:NAME` for what a scanner of pickles does not see, where the name may end in `.*`.
     flaws: Vec<&'static str>,
     /// CVE or GHSA number.
     pub(crate) id: &'static str,
@@ -30,7 +36,7 @@ pub(crate) struct Advisory {
     /// The versions that have the flaw.
     pub(crate) affected: Vec<Range>,
     /// The versions, in words.
-    versions: String,
+    ranges: &'static str,
     /// The first version without it, where there is one.
     pub(crate) fixed: Option<&'static str>,
     pub(crate) severity: Severity,
@@ -50,10 +56,16 @@ pub(crate) fn all() -> &'static [Advisory] {
     &ALL
 }
 
-/// The advisories about a flaw, by its name in the table.
+/// The advisories about a flaw, by its name in the table or as `import:` with the name that a pickle imports.
 pub(crate) fn of(flaw: &str) -> impl Iterator<Item = &'static Advisory> {
-    ALL.iter()
-        .filter(move |advisory| advisory.flaws.contains(&flaw))
+    ALL.iter().filter(move |advisory| {
+        advisory.flaws.iter().any(|known| {
+            *known == flaw
+                || known
+                    .strip_suffix('*')
+                    .is_some_and(|start| flaw.starts_with(start))
+        })
+    })
 }
 
 impl Advisory {
@@ -86,7 +98,7 @@ impl Advisory {
             ecosystem,
             package,
             affected,
-            versions: in_words(ranges),
+            ranges,
             fixed: (fixed != "-").then_some(fixed),
             severity,
             what: fields.next()?,
@@ -98,7 +110,7 @@ impl Advisory {
         let Self {
             id,
             package,
-            versions,
+            ranges,
             what,
             ..
         } = self;
@@ -106,6 +118,7 @@ impl Advisory {
             Some(fixed) => format!(" (fixed in {fixed})"),
             None => String::new(),
         };
+        let versions = in_words(ranges);
         format!("{id}, {package} {versions}{fixed}: {what}")
     }
 
@@ -149,87 +162,4 @@ fn in_words(ranges: &str) -> String {
         .map(one)
         .collect::<Vec<_>>()
         .join(", and ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_line_of_the_table_is_read() {
-        let lines = include_str!("../../tables/advisories.tsv").lines();
-        for line in lines {
-            let advisory = Advisory::parse(line).unwrap_or_else(|| panic!("{line}"));
-            if advisory.ecosystem == Some(Ecosystem::Pypi) {
-                let normal = stance_inspect::packages::normalise_pypi(advisory.package);
-                assert_eq!(advisory.package, normal);
-            }
-            // What is fixed is not affected, and what came just before it is.
-            if let Some(fixed) = advisory.fixed {
-                let fixed = Range::exactly(Version::parse(fixed).unwrap());
-                assert_eq!(advisory.affects(&fixed), Some(false), "{line}");
-            }
-            assert!(!advisory.what.ends_with('.'), "{line}");
-        }
-    }
-
-    #[test]
-    fn a_note_reads_as_a_sentence() {
-        let advisory = of("keras-module").next().unwrap();
-        assert!(advisory.note().starts_with(
-            "CVE-2025-1550, keras from 3.0.0 before 3.9.0 (fixed in 3.9.0): `config.json` names"
-        ));
-        assert_eq!(in_words("*"), "in every version");
-        assert_eq!(in_words("<2.3.4;==2.5.0"), "before 2.3.4, and 2.5.0");
-    }
-
-    fn model() -> Vec<u8> {
-        stance_inspect::hdf5::assemble::Builder::default()
-            .external_dataset("kernel", &[16], "/etc/passwd")
-            .build()
-    }
-
-    fn notes(example: &crate::Example) -> Vec<String> {
-        crate::examine(example)
-            .findings
-            .into_iter()
-            .find(|finding| finding.rule == "model/hdf5-external")
-            .unwrap()
-            .notes
-    }
-
-    #[test]
-    fn a_finding_says_whether_the_pinned_version_is_affected() {
-        use crate::{Content, Example};
-        for (requirements, end) in [
-            (
-                "keras==3.12.0\n",
-                Some("requirements.txt asks for keras 3.12.0, which CVE-2026-1669 affects"),
-            ),
-            (
-                "keras>=3,<3.13\n",
-                Some("requirements.txt asks for keras>=3,<3.13, which CVE-2026-1669 affects"),
-            ),
-            (
-                "Keras==3.13.2\n",
-                Some("requirements.txt asks for keras 3.13.2, which none of these affects"),
-            ),
-            ("keras>=3\n", None),
-            ("numpy==1.0\n", None),
-        ] {
-            let files: &'static [_] = Box::leak(Box::new([
-                ("requirements.txt", Content::Text(requirements)),
-                ("model.h5", Content::Made(model)),
-            ]));
-            let notes = notes(&Example {
-                files,
-                policy: None,
-            });
-            assert!(
-                notes[0].starts_with("CVE-2026-1669, keras from 3.0.0"),
-                "{notes:?}"
-            );
-            assert_eq!(notes.get(1).map(String::as_str), end);
-        }
-    }
 }

@@ -1,4 +1,5 @@
-use stance_core::fact::{AnomalyKind, Artifact, ArtifactFormat};
+use stance_core::Snapshot;
+use stance_core::fact::{AnomalyKind, Artifact, ArtifactFormat, Fact};
 use stance_inspect::{tar, zip};
 
 use crate::{Cx, Rule};
@@ -53,16 +54,58 @@ rule! {
 
 impl Rule for ArchivePathTraversal {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
-        let unpacked = matches!(
-            artifact.format,
-            ArtifactFormat::Archive | ArtifactFormat::Nemo | ArtifactFormat::TorchserveArchive
-        );
-        if let Some((draft, _)) = cx.report_anomalies(artifact, AnomalyKind::PathTraversal)
-            && unpacked
-        {
-            draft.exploits("archive-path-traversal");
+        let snapshot = cx.snapshot();
+        let Some((draft, found)) = cx.report_anomalies(artifact, AnomalyKind::PathTraversal) else {
+            return;
+        };
+        let path = &artifact.evidence.path;
+        match artifact.format {
+            ArtifactFormat::Nemo => {
+                draft.exploits("nemo-archive");
+            }
+            ArtifactFormat::TorchserveArchive => {
+                draft.exploits("torchserve-archive");
+            }
+            // Python unpacks zip archives inside of the directory, whatever they say.
+            ArtifactFormat::Archive if is_tar(path) => {
+                let (links, members): (Vec<_>, Vec<_>) = found
+                    .iter()
+                    .partition(|anomaly| anomaly.detail.contains("link to"));
+                let mut flaws = Vec::new();
+                if !links.is_empty() {
+                    flaws.push("archive-link");
+                }
+                if !members.is_empty() {
+                    flaws.push("archive-outside");
+                    if holds_onnx(path, snapshot) {
+                        flaws.push("onnx-archive");
+                    }
+                }
+                draft.exploits_all(&flaws);
+            }
+            _ => {}
         }
     }
+}
+
+/// Whether an archive is one of those that `tarfile` opens, by its name.
+fn is_tar(path: &str) -> bool {
+    let name = path.to_ascii_lowercase();
+    let name = name.rsplit(['/', '!']).next().unwrap_or_default();
+    name.contains(".tar") || [".tgz", ".tbz2", ".txz"].iter().any(|end| name.ends_with(end))
+}
+
+/// Whether an ONNX model was found in an archive.
+fn holds_onnx(archive: &str, snapshot: &Snapshot) -> bool {
+    snapshot.observations.iter().any(|observation| {
+        matches!(&observation.fact, Fact::Artifact(artifact)
+            if artifact.format == ArtifactFormat::Onnx
+                && artifact
+                    .evidence
+                    .path
+                    .strip_prefix(archive)
+                    .is_some_and(|member| member.starts_with('!')))
+    })
 }
 
 const CONFIG: &str = r#"{"module": "keras", "class_name": "Sequential", "config": {"layers": []}}"#;

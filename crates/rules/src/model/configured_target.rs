@@ -88,7 +88,7 @@ impl Rule for ConfiguredTarget {
             )
             .severity(severity)
             .note(&*found.detail)
-            .exploits("nemo");
+            .exploits("nemo-target");
         }
     }
 }

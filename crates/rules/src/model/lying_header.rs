@@ -1,5 +1,5 @@
 use stance_core::Severity;
-use stance_core::fact::{AnomalyKind, Artifact};
+use stance_core::fact::{Anomaly, AnomalyKind, Artifact, ArtifactFormat};
 use stance_inspect::{gguf, safetensors};
 
 use crate::{Cx, Rule};
@@ -55,10 +55,13 @@ rule! {
 
 impl Rule for LyingHeader {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
-        if cx
-            .report_anomalies(artifact, AnomalyKind::LyingHeader)
-            .is_some()
-        {
+        if let Some((draft, found)) = cx.report_anomalies(artifact, AnomalyKind::LyingHeader) {
+            if artifact.format == ArtifactFormat::Gguf {
+                let mut flaws: Vec<_> = found.iter().filter_map(gguf_flaw).collect();
+                flaws.sort_unstable();
+                flaws.dedup();
+                draft.exploits_all(&flaws);
+            }
             return;
         }
         if let Some((draft, _)) = cx.report_anomalies(artifact, AnomalyKind::Truncated) {
@@ -67,6 +70,18 @@ impl Rule for LyingHeader {
                 .fix("Fetch the file again: the copy ends too early");
         }
     }
+}
+
+/// The flaw of old readers that a lie of a GGUF file makes use of.
+fn gguf_flaw(anomaly: &Anomaly) -> Option<&'static str> {
+    [
+        ("multiply to more than 64 bits", "gguf-dimensions"),
+        (" metadata entries in ", "gguf-entries"),
+        (" tensors in ", "gguf-tensors"),
+        ("a text in ", "gguf-text"),
+    ]
+    .iter()
+    .find_map(|(words, flaw)| anomaly.detail.contains(words).then_some(*flaw))
 }
 
 fn overlapping() -> Vec<u8> {

@@ -5,6 +5,7 @@ mod catalogue;
 mod commands;
 mod deed;
 mod jinja;
+mod loaders;
 mod names;
 mod verdict;
 
@@ -57,6 +58,7 @@ rules! {
     xml_external_entity,
 }
 
+use stance_core::Severity;
 use stance_core::fact::Artifact;
 
 use crate::Cx;
@@ -96,7 +98,8 @@ pub fn is_safe_import(name: &str, purpose: stance_inspect::disarm::Use) -> bool 
 
 /// Reports every verdict of one kind.
 fn report(artifact: &Artifact, kind: Kind, cx: &mut Cx<'_>) {
-    for verdict in verdict::verdicts(artifact, &cx.snapshot().policy.catalogue) {
+    let snapshot = cx.snapshot();
+    for verdict in verdict::verdicts(artifact, &snapshot.policy.catalogue) {
         if verdict.kind != kind {
             continue;
         }
@@ -109,6 +112,12 @@ fn report(artifact: &Artifact, kind: Kind, cx: &mut Cx<'_>) {
         }
         for note in verdict.notes {
             draft = draft.note(note);
+        }
+        if verdict.severity >= Severity::High {
+            let import = format!("import:{}", verdict.name);
+            let mut flaws = loaders::flaws(artifact, &verdict.evidence.path, snapshot);
+            flaws.push(&import);
+            draft.exploits_all(&flaws);
         }
     }
 }

@@ -61,9 +61,18 @@ impl Rule for OnnxExternalData {
                     external.location
                 ),
             )
-            .exploits("onnx-external-data");
+            .exploits(if steps_down_first(&external.location) {
+                "onnx-external-data-nested"
+            } else {
+                "onnx-external-data"
+            });
         }
     }
+}
+
+/// Whether a path leaves the directory only behind its first part, `a/../../b`.
+fn steps_down_first(location: &str) -> bool {
+    !location.starts_with(['/', '\\', '.', '~']) && !location.contains(':')
 }
 
 fn with_data_in(location: &str) -> Vec<u8> {

@@ -88,7 +88,9 @@ impl Rule for RCode {
                 .report(&code.evidence, message)
                 .severity(severity)
                 .note(format!("it says: {}", stance_core::evidence::shorten(printed)));
-            if severity < Severity::High {
+            if code.name == rdata::PROMISE {
+                draft.exploits("r-promise");
+            } else if severity < Severity::High {
                 draft.confidence(Confidence::Medium);
             }
         }

@@ -59,15 +59,17 @@ impl Rule for ReaderDisagreement {
         let Some((mut draft, found)) = cx.report_anomalies(artifact, kind) else {
             return;
         };
+        let mut flaws = Vec::new();
         for (words, flaw) in [
             ("a wrong checksum", "scanner-zip-checksum"),
             ("is marked as", "scanner-zip-flags"),
             ("the header before its data `", "scanner-zip-name"),
         ] {
             if found.iter().any(|anomaly| anomaly.detail.contains(words)) {
-                draft = draft.exploits(flaw);
+                flaws.push(flaw);
             }
         }
+        draft = draft.exploits_all(&flaws);
         let is_pickle = |path: &str| {
             let named = [".pkl", ".pickle", ".pt", ".pth", ".bin", ".joblib", ".ckpt"];
             named.iter().any(|end| path.ends_with(end))

@@ -66,6 +66,10 @@ impl Rule for SkopsUntrustedType {
                 draft
                     .severity(Severity::Low)
                     .confidence(Confidence::Medium);
+            } else if embedded.detail.contains("OperatorFuncNode") {
+                draft.exploits("skops-operator");
+            } else if embedded.detail.contains("MethodNode") {
+                draft.exploits("skops-method");
             }
         }
     }

@@ -1,4 +1,4 @@
-use stance_core::fact::{Artifact, Embedded, EmbeddedKind};
+use stance_core::fact::{Artifact, ArtifactFormat, Embedded, EmbeddedKind};
 use stance_core::{Confidence, Severity};
 use stance_inspect::gguf;
 
@@ -71,12 +71,12 @@ impl Rule for TemplateInjection {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
         let all = artifact.embedded.iter();
         for template in all.filter(|embedded| embedded.kind == EmbeddedKind::ChatTemplate) {
-            judge(template, cx);
+            judge(template, artifact.format == ArtifactFormat::Gguf, cx);
         }
     }
 }
 
-fn judge(template: &Embedded, cx: &mut Cx<'_>) {
+fn judge(template: &Embedded, gguf: bool, cx: &mut Cx<'_>) {
     let found = reaches(&template.detail);
     let mut names: Vec<String> = Vec::new();
     let mut any_hidden = false;
@@ -88,15 +88,17 @@ fn judge(template: &Embedded, cx: &mut Cx<'_>) {
     }
     names.truncate(4);
     if !names.is_empty() {
-        let draft = cx.report(
+        let mut draft = cx.report(
             &template.evidence,
             format!(
                 "The chat template `{}` reaches into Python through {}",
                 template.name,
                 names.join(", ")
             ),
-        )
-        .exploits("template-injection");
+        );
+        if gguf {
+            draft = draft.exploits("gguf-template");
+        }
         if any_hidden {
             draft.note("a name is put together from parts or escapes, so that a search does not find it");
         }

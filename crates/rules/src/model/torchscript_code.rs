@@ -60,7 +60,8 @@ impl Rule for TorchscriptCode {
             cx.report(
                 &embedded.evidence,
                 format!("The TorchScript program uses `{}`", embedded.name),
-            );
+            )
+            .exploits("torchscript-code");
         }
     }
 }

@@ -12,7 +12,11 @@ use crate::cli::{Cli, ExplainArguments, TextOrJson};
 use crate::output::printable;
 
 pub(crate) fn run(cli: &Cli, arguments: &ExplainArguments) -> anyhow::Result<Outcome> {
-    let name = arguments.rule.as_deref().and_then(callable_name);
+    let asked = arguments.rule.as_deref();
+    if let Some(id) = asked.filter(|asked| stance_rules::is_advisory_id(asked)) {
+        return explain_advisory(cli, arguments, id);
+    }
+    let name = asked.and_then(callable_name);
     if let Some(name) = name {
         return explain_callable(cli, arguments, name);
     }
@@ -81,6 +85,33 @@ fn explain_callable(
     match entry.rule {
         Some(rule) => writeln!(out, "  a pickle that calls it is reported by {rule}")?,
         None => writeln!(out, "  a pickle that calls it is not reported for that")?,
+    }
+    Ok(Outcome::Clean)
+}
+
+fn explain_advisory(cli: &Cli, arguments: &ExplainArguments, id: &str) -> anyhow::Result<Outcome> {
+    let Some(page) = stance_rules::advisory(id) else {
+        bail!("no rule knows the advisory `{id}`");
+    };
+    let mut out = super::stdout(cli);
+    if let TextOrJson::Json = arguments.format {
+        super::print_json(&mut out, &page)?;
+        return Ok(Outcome::Clean);
+    }
+    let bold = anstyle::Style::new().bold();
+    writeln!(
+        out,
+        "{bold}{}{bold:#}: {}, {}",
+        page.id, page.package, page.severity
+    )?;
+    writeln!(out, "  {}", page.what)?;
+    writeln!(out, "  affected: {}", page.affected)?;
+    if let Some(fixed) = page.fixed {
+        writeln!(out, "  fixed in: {fixed}")?;
+    }
+    for trigger in &page.triggers {
+        writeln!(out, "  in a file: {}", trigger.sign)?;
+        writeln!(out, "    reported by {}", trigger.rules.join(", "))?;
     }
     Ok(Outcome::Clean)
 }

@@ -100,6 +100,23 @@ fn a_scan_without_store_leaves_nothing_behind() {
 }
 
 #[test]
+fn an_advisory_is_explained() {
+    let scratch = Scratch::new();
+    let text = scratch.run(&["explain", "cve-2025-1550"]).stdout;
+    for part in [
+        "CVE-2025-1550",
+        "from 3.0.0 before 3.9.0",
+        "fixed in: 3.9.0",
+        "model/keras-foreign-module",
+    ] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    let page = json(&scratch.run(&["explain", "CVE-2025-1716", "--format", "json"]));
+    assert_eq!(page["triggers"][0]["sign"], "a pickle that imports `pip.*`");
+    assert_eq!(scratch.run(&["explain", "CVE-1999-0001"]).code, 2);
+}
+
+#[test]
 fn every_rule_is_explained_in_text_and_json() {
     let scratch = Scratch::new();
     let text = scratch.run(&["explain", "model/pickle-exec"]).stdout;
