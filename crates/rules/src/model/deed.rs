@@ -277,6 +277,7 @@ pub(super) fn of(call: &Embedded) -> Option<Deed<'_>> {
             || arguments.contains("\"../")
             || arguments.contains("libc\"")
             || arguments.contains("libc.")
+            || arguments.contains("libc-")
             || arguments.contains("None")
             || arguments.contains("/tmp/"))
     {
