@@ -21,6 +21,8 @@ pub struct Policy {
     pub catalogue: Vec<CatalogueEntry>,
     /// Whether every model must have a signature that somebody trusted made.
     pub signatures_required: bool,
+    /// Whose models may be used; empty for anybody's.
+    pub publishers: Vec<String>,
 }
 
 /// What the organisation says of a name, or of everything below one, that pickles import.

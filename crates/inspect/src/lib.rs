@@ -64,6 +64,7 @@ pub mod report;
 pub mod safetensors;
 pub mod savedmodel;
 pub mod secrets;
+mod sentencepiece;
 mod served;
 pub mod source;
 mod tensorrt;

@@ -65,6 +65,7 @@ inspectors! {
     safetensors,
     savedmodel,
     sealed,
+    sentencepiece,
     sevenzip,
     secrets,
     tar,

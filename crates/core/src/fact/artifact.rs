@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::tensor::Tensor;
+use super::tensor::{Shard, Tensor, TensorNames};
 use super::weights::TensorSign;
 use crate::evidence::Evidence;
 
@@ -189,6 +189,12 @@ pub struct Artifact {
     /// there are very many.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tensor_list: Vec<Tensor>,
+    /// What the tensors are called, where a header tells, or all that an index places.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tensor_names: Option<TensorNames>,
+    /// The files over which an index spreads the tensors of a model.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub shards: Vec<Shard>,
     /// The architecture that the metadata names.
     pub architecture: Option<String>,
     /// The licence that the metadata names.
@@ -231,6 +237,8 @@ impl Artifact {
             parameters: None,
             dtypes: BTreeMap::new(),
             tensor_list: Vec::new(),
+            tensor_names: None,
+            shards: Vec::new(),
             architecture: None,
             licence: None,
             metadata: BTreeMap::new(),

@@ -23,7 +23,7 @@ pub use config::{
     Service, ServiceSource, Setting,
 };
 pub use signature::{Signature, SignatureState};
-pub use tensor::Tensor;
+pub use tensor::{Shard, Tensor, TensorNames};
 pub use text::{
     Allow, Gap, GapReason, Hidden, Instructions, InstructionsKind, Secret, SecretPlace,
 };

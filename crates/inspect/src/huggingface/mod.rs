@@ -3,6 +3,7 @@
 
 mod claims;
 mod configuration;
+mod index;
 mod special;
 pub(crate) mod template;
 #[cfg(test)]
@@ -102,12 +103,17 @@ impl Inspector for HuggingFace {
                 tree.report("model configuration", input.path(), &text, facts);
                 for document in &tree.documents {
                     configuration::read(document, input, &text, &mut artifact, facts);
+                    // Of an index that breaks off nobody knows what it would have placed.
+                    if tree.errors.is_empty() {
+                        index::read(document, input, &text, &mut artifact);
+                    }
                 }
             }
         }
         if artifact.embedded.is_empty()
             && artifact.external.is_empty()
             && artifact.metadata.is_empty()
+            && artifact.shards.is_empty()
         {
             return;
         }

@@ -58,10 +58,6 @@ fn other_texts_are_left_alone() {
         ("values.yaml", "chat_template: chatml\n"),
         ("mail.json", r#"{"template": "Dear {{ name }}"}"#),
         ("package.json", r#"{"name": "x"}"#),
-        (
-            "model.safetensors.index.json",
-            r#"{"weight_map": {"a": "model-00001.safetensors"}}"#,
-        ),
     ] {
         let report = report(path, text.as_bytes());
         assert!(!has_artifact(&report), "{path}");
@@ -164,4 +160,23 @@ fn claims_tokens_and_limits_of_generation_are_told() {
     ] {
         assert!(!has_artifact(&report(path, text.as_bytes())), "{text}");
     }
+}
+
+#[test]
+fn an_index_tells_its_shards_and_what_it_places_in_each() {
+    let artifact = artifact(
+        "model.safetensors.index.json",
+        br#"{"metadata": {"total_size": 12}, "weight_map": {"a": "m-1.safetensors", "b": "m-2.safetensors", "c": "m-1.safetensors"}}"#,
+    );
+    let mut names = stance_core::fact::TensorNames::default();
+    names.add("c");
+    names.add("a");
+    let shards: Vec<_> = artifact
+        .shards
+        .iter()
+        .map(|shard| (&*shard.name, shard.tensors.count))
+        .collect();
+    assert_eq!(shards, [("m-1.safetensors", 2), ("m-2.safetensors", 1)]);
+    assert_eq!(artifact.shards[0].tensors, names);
+    assert_eq!(artifact.metadata.get("total_size").unwrap(), "12");
 }

@@ -22,6 +22,14 @@ impl Builder {
         self
     }
 
+    /// Adds a number of four bytes, such as a float.
+    #[must_use]
+    pub fn fixed32(mut self, field: u32, value: u32) -> Self {
+        varint(&mut self.0, (u64::from(field) << 3) | 5);
+        self.0.extend(value.to_le_bytes());
+        self
+    }
+
     /// Adds text, bytes or a message.
     #[must_use]
     pub fn bytes(mut self, field: u32, value: impl AsRef<[u8]>) -> Self {

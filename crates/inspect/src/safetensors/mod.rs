@@ -13,7 +13,9 @@ mod tests;
 
 use std::sync::Arc;
 
-use stance_core::fact::{Anomaly, AnomalyKind, Artifact, ArtifactFormat, Fact, GapReason, Tensor};
+use stance_core::fact::{
+    Anomaly, AnomalyKind, Artifact, ArtifactFormat, Fact, GapReason, Tensor, TensorNames,
+};
 
 use crate::input::Input;
 use crate::little_endian::u64_at;
@@ -143,6 +145,14 @@ fn describe(artifact: &mut Artifact, header: &header::Header) {
                 .iter()
                 .fold(0, |sum: u64, tensor| sum.saturating_add(tensor.elements)),
         );
+    }
+    if header.error.is_none() {
+        let mut names = TensorNames::default();
+        header
+            .tensors
+            .iter()
+            .for_each(|tensor| names.add(&tensor.name));
+        artifact.tensor_names = Some(names);
     }
     for tensor in &header.tensors {
         if artifact.dtypes.len() < METADATA || artifact.dtypes.contains_key(&*tensor.dtype) {

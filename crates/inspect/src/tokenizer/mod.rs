@@ -24,7 +24,7 @@ use crate::registry::Inspector;
 use crate::report::Facts;
 use crate::text::Text;
 
-pub(crate) use ordinary::{is_word, speaks};
+pub(crate) use ordinary::{decides, is_word, speaks};
 
 pub(crate) static INSPECTOR: Tokenizer = Tokenizer;
 

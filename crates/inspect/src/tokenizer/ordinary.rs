@@ -95,7 +95,7 @@ pub(crate) fn is_word(piece: &str) -> bool {
 }
 
 /// Whether a decision hangs on a piece.
-pub(super) fn decides(piece: &str) -> bool {
+pub(crate) fn decides(piece: &str) -> bool {
     let lower = bare(piece).to_ascii_lowercase();
     DECISIONS.contains(&&*lower)
 }

@@ -44,6 +44,7 @@ rules! {
     reader_disagreement,
     remote_code,
     repository_code,
+    shard_index_mismatch,
     shard_path_traversal,
     skops_untrusted_type,
     template_hidden_instruction,

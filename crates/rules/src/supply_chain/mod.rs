@@ -11,6 +11,7 @@ rules! {
     lookalike_publisher,
     model_without_provenance,
     typosquat,
+    unlisted_publisher,
     unpinned_dependency,
     unsigned_model,
     vulnerable_loader,

@@ -125,6 +125,7 @@ pub(super) fn holds_a_model(artifact: &Artifact) -> bool {
         ArtifactFormat::Npy
             | ArtifactFormat::Npz
             | ArtifactFormat::Archive
+            | ArtifactFormat::Sentencepiece
             | ArtifactFormat::Configuration
     );
     let path = &artifact.evidence.path;

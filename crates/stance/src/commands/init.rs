@@ -58,6 +58,7 @@ fn text(cli: &Cli) -> String {
         "rules",
         "catalogue",
         "provenance",
+        "models",
         "store",
     ] {
         let definition = section_schema(&schema, section);

@@ -20,6 +20,8 @@ pub struct File {
     pub catalogue: Catalogue,
     /// Who may sign models. With it, signatures found in a scan are verified, which reads the models whole.
     pub provenance: Provenance,
+    /// Whose models may be used.
+    pub models: Models,
     /// Where the inventory is kept.
     pub store: Store,
     /// Accepted risks; each one says why, by whom and until when.
@@ -190,6 +192,16 @@ pub struct Provenance {
     /// Whether every model must have a signature by one of those. Default: false.
     #[schemars(with = "Option<bool>")]
     pub required: Option<Spanned<bool>>,
+}
+
+/// Whose models may be used.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "kebab-case")]
+pub struct Models {
+    /// Publishers on the Hugging Face Hub, such as `mistralai`; models of others are findings. Default: those of
+    /// anybody may be used.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub publishers: Option<Spanned<Vec<String>>>,
 }
 
 /// Where the inventory is kept.

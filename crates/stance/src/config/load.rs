@@ -130,6 +130,13 @@ impl Loaded {
                 .required
                 .as_ref()
                 .is_some_and(|required| *required.get_ref()),
+            publishers: self
+                .file
+                .models
+                .publishers
+                .as_ref()
+                .map(|publishers| publishers.get_ref().clone())
+                .unwrap_or_default(),
         })
     }
 

@@ -76,6 +76,8 @@ pub struct Settings {
     pub trust_root: Setting<Option<PathBuf>>,
     pub identities: Setting<Vec<String>>,
     pub signatures_required: Setting<bool>,
+    /// Whose models may be used; empty for anybody's.
+    pub publishers: Setting<Vec<String>>,
     pub data_dir: Setting<PathBuf>,
 }
 
@@ -205,6 +207,12 @@ impl Settings {
                 file.provenance.required.as_ref(),
                 false,
             ),
+            publishers: layers.pick(
+                "publishers",
+                None,
+                file.models.publishers.as_ref(),
+                Vec::new(),
+            ),
             data_dir: layers.pick(
                 "data_dir",
                 cli.global.data_dir.clone(),
@@ -296,6 +304,9 @@ impl Settings {
             }),
             row("provenance.required", &self.signatures_required, |value| {
                 (*value).into()
+            }),
+            row("models.publishers", &self.publishers, |value| {
+                value.clone().into()
             }),
             row("store.data-dir", &self.data_dir, |value| {
                 value.display().to_string().into()
