@@ -145,7 +145,7 @@ impl Model<'_, '_> {
                 }
                 (2, Value::Bytes(trainer)) => self.read_trainer(trainer)?,
                 (3, Value::Bytes(normalizer)) => {
-                    self.read_normalizer(normalizer, "what is read")?
+                    self.read_normalizer(normalizer, "what is read")?;
                 }
                 (5, Value::Bytes(denormalizer)) => {
                     self.read_normalizer(denormalizer, "what is written")?;

@@ -45,6 +45,9 @@ pub(super) fn segments(template: &str) -> Vec<Segment<'_>> {
         }
         let is_print = kind == Some(&b'{');
         let close = if is_print { "}}" } else { "%}" };
+        if left == 0 {
+            return out;
+        }
         let Some((found, behind)) = tag_tokens(inner, close, left) else {
             return out;
         };
