@@ -24,11 +24,13 @@ const APPLICATION_ID: i64 = 0x5354_4e43;
 /// Reads only, so that the file of another program or a later version stays as it is.
 pub(super) fn check(connection: &Connection, path: &Path) -> Result<()> {
     let explain = |error| explain(path, error);
-    let owner: i64 = connection
-        .pragma_query_value(None, "application_id", |row| row.get(0))
-        .map_err(explain)?;
+    // In this order: another process that makes the file right now brings tables and mark in one
+    // transaction, so that whoever sees its tables sees its mark afterwards.
     let tables: i64 = connection
         .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+        .map_err(explain)?;
+    let owner: i64 = connection
+        .pragma_query_value(None, "application_id", |row| row.get(0))
         .map_err(explain)?;
     if owner != APPLICATION_ID && tables > 0 {
         return Err(StoreError::NotOurs {
