@@ -55,10 +55,19 @@ impl LowBits {
             .extend_from_slice(bytes.get(..room.min(bytes.len())).unwrap_or_default());
         self.count(bytes);
         if self.found.is_empty() {
-            for width in self.widths() {
+            for (width, backwards) in self.widths() {
+                let low = |element: &'_ [u8]| {
+                    let mut low: [u8; 8] = [0; 8];
+                    let places = low.iter_mut().zip(element.iter().take(*width));
+                    places.for_each(|(place, byte)| *place = *byte);
+                    if *backwards {
+                        low.get_mut(..*width).unwrap_or_default().reverse();
+                    }
+                    low.into_iter().take(*width)
+                };
                 let stream: Vec<u8> = bytes
                     .chunks_exact(size)
-                    .flat_map(|element| element.iter().take(*width).copied())
+                    .flat_map(low)
                     .take(STREAM)
                     .collect();
                 let mut found = Vec::new();
@@ -69,12 +78,21 @@ impl LowBits {
         }
     }
 
-    /// How many low bytes of an element can be replaced without changing its size.
-    const fn widths(&self) -> &'static [usize] {
+    /// How many low bytes of an element can be replaced without changing its size, and whether the
+    /// payload has the highest of them first.
+    const fn widths(&self) -> &'static [(usize, bool)] {
         match self.element {
-            Element::F64 => &[1, 2, 4, 6],
-            Element::F32 => &[1, 2, 3],
-            Element::F16 | Element::Bf16 => &[1],
+            Element::F64 => &[
+                (1, false),
+                (2, false),
+                (2, true),
+                (4, false),
+                (4, true),
+                (6, false),
+                (6, true),
+            ],
+            Element::F32 => &[(1, false), (2, false), (2, true), (3, false), (3, true)],
+            Element::F16 | Element::Bf16 => &[(1, false)],
             Element::Other => &[],
         }
     }

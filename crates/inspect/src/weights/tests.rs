@@ -105,14 +105,18 @@ fn a_payload_anywhere_among_numbers_is_seen() {
 fn a_payload_in_low_bytes_and_bits_is_seen() {
     for (title, payload) in payloads() {
         // Whole low bytes of 32-bit values.
-        for width in [1_usize, 2, 3] {
+        for (width, backwards) in [
+            (1_usize, false),
+            (2, false),
+            (2, true),
+            (3, false),
+            (3, true),
+        ] {
             let mut data = values(40_000);
-            let mut source = payload.iter().copied();
-            for value in data.chunks_exact_mut(4).skip(100) {
-                for low in value.iter_mut().take(width) {
-                    if let Some(byte) = source.next() {
-                        *low = byte;
-                    }
+            let parts = payload.chunks(width);
+            for (value, part) in data.chunks_exact_mut(4).skip(100).zip(parts) {
+                for (index, byte) in part.iter().enumerate() {
+                    value[if backwards { width - 1 - index } else { index }] = *byte;
                 }
             }
             let found = scanned("F32", 4, &data);
