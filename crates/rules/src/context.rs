@@ -161,13 +161,8 @@ impl Draft<'_> {
         }
         let standing = self.pins.standing(&advisories);
         self.finding.notes.extend(standing.notes);
-        if !standing.affected.is_empty() {
+        if standing.affected {
             self.finding.confidence = Confidence::High;
-        }
-        for evidence in standing.affected.into_iter().take(3) {
-            if !self.finding.more_evidence.contains(evidence) {
-                self.finding.more_evidence.push(evidence.clone());
-            }
         }
         self
     }

@@ -32,6 +32,8 @@ pub(super) struct Header {
     /// Keys that stand there more than once, with the place of the second.
     pub(super) repeated: Vec<(String, usize)>,
     pub(super) error: Option<Error>,
+    /// Where something else than blanks follows the JSON.
+    pub(super) trailing: Option<usize>,
 }
 
 /// Reads the header; at most `limit` tensors.
@@ -42,8 +44,16 @@ pub(super) fn read(bytes: &[u8], limit: u32) -> Header {
         seen: HashSet::new(),
         dtypes: HashSet::new(),
     };
-    if let Err(error) = reader.entries(limit as usize) {
-        reader.header.error = Some(error);
+    match reader.entries(limit as usize) {
+        Ok(()) => {
+            let end = reader.walk.at;
+            let rest = bytes.get(end..).unwrap_or_default();
+            reader.header.trailing = rest
+                .iter()
+                .position(|byte| !byte.is_ascii_whitespace())
+                .map(|blanks| end.saturating_add(blanks));
+        }
+        Err(error) => reader.header.error = Some(error),
     }
     reader.header
 }

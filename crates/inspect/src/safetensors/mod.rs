@@ -21,6 +21,7 @@ use crate::input::Input;
 use crate::little_endian::u64_at;
 use crate::registry::Inspector;
 use crate::report::Facts;
+use crate::unclaimed;
 use crate::weights;
 use crate::window::Window;
 
@@ -104,6 +105,12 @@ impl Inspector for Safetensors {
         if claimed == length {
             let mut window = Window::new(input, limit);
             layout::check(input, &mut window, data, &header, &mut artifact);
+            if let Some(at) = header.trailing {
+                let start = (at as u64).saturating_add(8);
+                let place = "behind the JSON of the header";
+                let found = unclaimed::anomaly(input, &mut window, start, data, place);
+                artifact.anomalies.extend(found);
+            }
             window.finish(facts);
             weights::examine(input, tensors(&header, data), &mut artifact, facts);
         }

@@ -122,6 +122,20 @@ fn untrue_headers_are_told_apart() {
 }
 
 #[test]
+fn what_follows_the_json_of_the_header_is_told_unless_it_is_blank() {
+    let json = format!("{{{}}}", entry("a", 2, 0, 8));
+    let of = |behind: &str| {
+        kinds(&artifact(
+            "m.safetensors",
+            &file(&format!("{json}{behind}"), &[1; 8]),
+        ))
+    };
+    assert_eq!(of("      "), []);
+    assert_eq!(of("   cos\nsystem\n"), [AnomalyKind::UnclaimedBytes]);
+    assert_eq!(of("{}"), [AnomalyKind::UnclaimedBytes]);
+}
+
+#[test]
 fn what_stands_behind_the_tensors_is_named_and_zero_padding_is_not() {
     let mut bytes = sound();
     bytes.extend([0; 40]);

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use stance_core::Snapshot;
 use stance_core::fact::{Dependency, Ecosystem, Fact};
-use stance_core::{Evidence, Snapshot};
 
 use super::{Advisory, Range, Version};
 
@@ -18,11 +18,12 @@ pub(crate) struct Pins<'s> {
 
 /// What the versions that are asked for mean for some advisories.
 #[derive(Debug, Default)]
-pub(crate) struct Standing<'s> {
+pub(crate) struct Standing {
     /// One sentence for each pin.
     pub(crate) notes: Vec<String>,
-    /// Where an affected version is asked for.
-    pub(crate) affected: Vec<&'s Evidence>,
+    /// Whether an affected version is asked for. Where, the sentences say: the manifest itself is no
+    /// evidence of what a model file does.
+    pub(crate) affected: bool,
 }
 
 impl<'s> Pins<'s> {
@@ -45,7 +46,7 @@ impl<'s> Pins<'s> {
     }
 
     /// Holds the advisories about one flaw against what the project asks for.
-    pub(crate) fn standing(&self, advisories: &[&'static Advisory]) -> Standing<'s> {
+    pub(crate) fn standing(&self, advisories: &[&'static Advisory]) -> Standing {
         let mut standing = Standing::default();
         for ((ecosystem, package), dependencies) in &self.by_package {
             let about: Vec<&Advisory> = advisories
@@ -74,7 +75,7 @@ impl<'s> Pins<'s> {
                 let place = &dependency.evidence.path;
                 let asked = wording(dependency);
                 let note = if !affected.is_empty() {
-                    standing.affected.push(&dependency.evidence);
+                    standing.affected = true;
                     format!(
                         "{place} asks for {asked}, which {} affects",
                         affected.join(", ")
