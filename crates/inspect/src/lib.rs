@@ -50,7 +50,7 @@ mod oci;
 pub mod onnx;
 pub mod openvino;
 pub mod packages;
-mod paddle;
+pub mod paddle;
 pub mod pickle;
 pub mod pmml;
 #[doc(hidden)]
@@ -84,6 +84,7 @@ mod xgboost;
 mod xml;
 
 pub mod compressed;
+mod configured;
 pub mod disarm;
 mod disguise;
 mod little_endian;

@@ -36,6 +36,7 @@ inspectors! {
     catboost,
     compose,
     compressed,
+    configured,
     coreml,
     dependencies,
     dockerfile,
