@@ -43,7 +43,7 @@ mod lightgbm;
 pub mod limits;
 mod mcp;
 pub mod mlflow;
-mod model_code;
+pub mod model_code;
 pub mod msgpack;
 pub mod notebook;
 mod oci;

@@ -29,6 +29,8 @@ const WORDS: &[&str] = &[
     "template\"",
     "auto_map",
     "custom_pipelines",
+    "_class_name",
+    "_diffusers_version",
     "weight_map",
     "_name_or_path",
     "base_model",

@@ -90,7 +90,10 @@ const FUNCTIONS: &[&str] = &[
     "os.execvpe",
     "os.fork",
     "os.kill",
+    "os.dup2",
     "os.open",
+    "os.path.expanduser",
+    "os.path.join",
     "os.popen",
     "os.posix_spawn",
     "os.posix_spawnp",
@@ -109,6 +112,7 @@ const FUNCTIONS: &[&str] = &[
     "os.symlink",
     "os.system",
     "os.unlink",
+    "pathlib.Path",
     "pathlib.Path.write_text",
     "shutil.copy",
     "shutil.copyfile",
@@ -136,6 +140,7 @@ const FUNCTIONS: &[&str] = &[
 
 /// Methods whose object is often not known.
 const METHODS: &[&str] = &[
+    "joinpath",
     "read_text",
     "read_bytes",
     "write_text",
@@ -286,8 +291,40 @@ const COMMON: &[&str] = &[
     "statistics",
 ];
 
+/// Whether a call only puts a path together, and whether that leads to what is hidden or secret.
+fn builds_a_path(run: &Run) -> Option<bool> {
+    let callee = run.callee.trim_start_matches(['?', '.']);
+    let last = callee.rsplit('.').next().unwrap_or_default();
+    let builds = matches!(last, "joinpath" | "expanduser")
+        || matches!(callee, "os.path.join" | "pathlib.Path");
+    let telling = |text: &str| {
+        let hidden = text
+            .split(['/', '\\'])
+            .any(|part| part.len() > 2 && part.starts_with('.') && !part.starts_with(".."));
+        hidden || text.contains("id_rsa") || text.contains("id_ed25519") || text.starts_with("/etc/")
+    };
+    let texts = run.arguments.iter().filter_map(|(_, value)| value.text());
+    builds.then(|| texts.into_iter().any(telling))
+}
+
+/// Whether a call opens what its path names, or evaluates its text: then it matters how these come about.
+pub(super) fn opens(run: &Run) -> bool {
+    let callee = run.callee.trim_start_matches("builtins.");
+    let last = callee.rsplit('.').next().unwrap_or_default();
+    matches!(
+        last,
+        "open" | "read_text" | "read_bytes" | "write_text" | "write_bytes" | "joinpath" | "expanduser"
+    ) || matches!(
+        callee,
+        "eval" | "exec" | "compile" | "os.path.join" | "pathlib.Path" | "shutil.copy" | "shutil.copyfile"
+    )
+}
+
 /// Why a call is of interest, if it is.
 pub(super) fn kind(run: &Run) -> Option<Kind> {
+    if builds_a_path(run) == Some(false) {
+        return None;
+    }
     let callee = run.callee.trim_start_matches("builtins.");
     let inside = |module: &&&str| {
         callee
@@ -306,7 +343,7 @@ pub(super) fn kind(run: &Run) -> Option<Kind> {
         return Some(Kind::Known);
     }
     let last = callee.rsplit('.').next().unwrap_or_default();
-    if METHODS.contains(&last) && !callee.starts_with(['?', '.']) {
+    if METHODS.contains(&last) && (!callee.starts_with(['?', '.']) || opens(run)) {
         return Some(Kind::Known);
     }
     // For its effect alone, from an absolute package that is none of the common ones.

@@ -52,6 +52,7 @@ rule! {
                 "MLmodel",
                 "flavors:\n  sklearn:\n    pickled_model: ../../shared/model.pkl\n"
             ),
+            crate::text!("stages/x.dvc", "outs:\n- md5: abc\n  path: ..\\..\\x\n"),
             crate::text!("x.dvc", "deps:\n- repo:\n    url: ext::sh -c id\nouts:\n- path: x\n"),
         ],
         good: [
@@ -125,6 +126,10 @@ fn judge(external: &External) -> Option<(Severity, &'static str)> {
     let absolute = !path.starts_with('.');
     let depth = external.evidence.path.matches('/').count();
     let climbed = path.split('/').filter(|part| *part == "..").count();
+    // The tool writes `/` on every system: with `\`, a path goes past whoever looks for `../`.
+    if external.location.contains("..\\") && climbed > 0 {
+        return Some((Severity::High, "hides with backslashes that it leaves its directory for"));
+    }
     if SENSITIVE.iter().any(|part| rooted.contains(part)) || path.starts_with('~') {
         Some((Severity::High, "reaches for"))
     } else if !absolute && climbed >= depth.saturating_add(FAR) {
