@@ -30,8 +30,19 @@ const KEPT: usize = 256;
 /// Words that stand where objects are made of a configuration, and nowhere else.
 static MARKS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     AhoCorasick::new([
-        "_target_", "__target__", "_component_", "class_path", "__kind__", "python/", "\"py/", "!new:", "!name:",
-        "!apply:", "!module:", "%TAG", "python%2",
+        "_target_",
+        "__target__",
+        "_component_",
+        "class_path",
+        "__kind__",
+        "python/",
+        "\"py/",
+        "!new:",
+        "!name:",
+        "!apply:",
+        "!module:",
+        "%TAG",
+        "python%2",
     ])
     .ok()
 });
@@ -39,8 +50,24 @@ static MARKS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
 /// Beginnings of names that act on the machine: a file without them and without a mark is not read further.
 static ROOTS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     AhoCorasick::new([
-        "builtins", "commands.", "ctypes", "eval", "exec", "importlib", "marshal", "nt.", "os.", "os:", "pickle",
-        "posix", "pty", "runpy", "shutil", "socket", "subprocess", "urllib",
+        "builtins",
+        "commands.",
+        "ctypes",
+        "eval",
+        "exec",
+        "importlib",
+        "marshal",
+        "nt.",
+        "os.",
+        "os:",
+        "pickle",
+        "posix",
+        "pty",
+        "runpy",
+        "shutil",
+        "socket",
+        "subprocess",
+        "urllib",
     ])
     .ok()
 });
@@ -77,7 +104,7 @@ impl Inspector for Configured {
                 .as_ref()
                 .is_some_and(|words| words.is_match(text.as_str()))
         };
-        if !has(&MARKS) && !(schemes::any_key(text.as_str()) && has(&ROOTS)) {
+        if !(has(&MARKS) || schemes::any_key(text.as_str()) && has(&ROOTS)) {
             return;
         }
         let notation = if input.extension() == "json" {
@@ -86,7 +113,13 @@ impl Inspector for Configured {
             Notation::Yaml
         };
         let tree = Tree::parse(notation, text.as_str(), &input.options().limits);
-        let found = look(&tree, notation, &text, input.path(), EmbeddedKind::ObjectTarget);
+        let found = look(
+            &tree,
+            notation,
+            &text,
+            input.path(),
+            EmbeddedKind::ObjectTarget,
+        );
         if found.is_empty() {
             return;
         }

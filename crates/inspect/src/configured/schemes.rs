@@ -91,7 +91,10 @@ fn names_callable(entry: &Entry, beside: &[Entry]) -> bool {
     let key = &*entry.key;
     ALWAYS.contains(&key)
         || WITH_ARGUMENTS.contains(&key)
-            && entry.value.as_str().is_some_and(|name| name.contains(['.', ':']))
+            && entry
+                .value
+                .as_str()
+                .is_some_and(|name| name.contains(['.', ':']))
             && beside.iter().any(|other| ARGUMENTS.contains(&&*other.key))
 }
 
@@ -114,11 +117,21 @@ fn tell(
     let detail = short.split_whitespace().collect::<Vec<_>>().join(" ");
     // What a lookup of Hydra hands out is what the entry is about.
     if LOOKUPS.iter().any(|start| name.starts_with(start)) {
-        for key in ["path", "target", "hydra_target", "zen_target", "_zen_target"] {
+        for key in [
+            "path",
+            "target",
+            "hydra_target",
+            "zen_target",
+            "_zen_target",
+        ] {
             if let Some(inner) = around.get(key)
                 && let Some(path) = inner.as_str()
             {
-                push(&dotted(&resolved(path, around, root)), &detail, inner.span.clone());
+                push(
+                    &dotted(&resolved(path, around, root)),
+                    &detail,
+                    inner.span.clone(),
+                );
             }
         }
     }

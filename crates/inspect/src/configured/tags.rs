@@ -9,7 +9,13 @@ use crate::tree::Tree;
 const PYTHON: &str = "tag:yaml.org,2002:python/";
 
 /// Kinds of them that call, create or import what they name.
-const KINDS: &[&str] = &["object/apply:", "object/new:", "object:", "name:", "module:"];
+const KINDS: &[&str] = &[
+    "object/apply:",
+    "object/new:",
+    "object:",
+    "name:",
+    "module:",
+];
 
 /// The kinds of `HyperPyYAML`, which are tags of their own.
 const OWN: &[&str] = &["new:", "name:", "apply:", "module:"];

@@ -84,7 +84,9 @@ fn files_that_end_anywhere_are_read_to_there() {
     // Many references, each of which grows what it stands in.
     let mut long = String::from("a0: os\n");
     for number in 1..2000 {
-        long.push_str(&format!("a{number}: {{_target_: '${{a0}}${{a0}}${{a0}}'}}\n"));
+        long.push_str(&format!(
+            "a{number}: {{_target_: '${{a0}}${{a0}}${{a0}}'}}\n"
+        ));
     }
     assert_eq!(names("x.yaml", &long).len(), 1);
 }

@@ -174,7 +174,10 @@ fn component(
     };
     let package = module.split('.').next().unwrap_or_default();
     let plain = |word: &str| {
-        !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.'))
+        !word.is_empty()
+            && word
+                .chars()
+                .all(|c| c.is_alphanumeric() || matches!(c, '_' | '.'))
     };
     // Parts of diffusers itself are named by the pipeline they belong to.
     if LIBRARIES.contains(&package)
@@ -195,16 +198,72 @@ fn component(
 
 /// Pipelines of diffusers that bring parts of their own.
 const DIFFUSERS: &[&str] = &[
-    "allegro", "amused", "animatediff", "audioldm", "audioldm2", "aura_flow", "blip_diffusion", "bria", "chroma",
-    "cogvideo", "cogview3", "cogview4", "consisid", "cosmos", "deepfloyd_if", "deprecated", "dit", "easyanimate",
-    "flux", "hidream_image", "hunyuan_video", "hunyuandit", "kandinsky", "kandinsky2_2", "kandinsky3", "kandinsky5",
-    "latent_consistency_models", "latent_diffusion", "latte", "ledits_pp", "ltx", "lumina", "lumina2", "marigold",
-    "mochi", "musicldm", "omnigen", "paint_by_example", "pia", "pixart_alpha", "qwenimage", "sana", "semantic_stable_diffusion",
-    "shap_e", "skyreels_v2", "stable_audio", "stable_cascade", "stable_diffusion", "stable_diffusion_3",
-    "stable_diffusion_attend_and_excite", "stable_diffusion_gligen", "stable_diffusion_k_diffusion",
-    "stable_diffusion_ldm3d", "stable_diffusion_safe", "stable_diffusion_sag", "stable_diffusion_xl",
-    "stable_video_diffusion", "t2i_adapter", "text_to_video_synthesis", "unclip", "unidiffuser", "versatile_diffusion",
-    "visualcloze", "vq_diffusion", "wan", "wuerstchen",
+    "allegro",
+    "amused",
+    "animatediff",
+    "audioldm",
+    "audioldm2",
+    "aura_flow",
+    "blip_diffusion",
+    "bria",
+    "chroma",
+    "cogvideo",
+    "cogview3",
+    "cogview4",
+    "consisid",
+    "cosmos",
+    "deepfloyd_if",
+    "deprecated",
+    "dit",
+    "easyanimate",
+    "flux",
+    "hidream_image",
+    "hunyuan_video",
+    "hunyuandit",
+    "kandinsky",
+    "kandinsky2_2",
+    "kandinsky3",
+    "kandinsky5",
+    "latent_consistency_models",
+    "latent_diffusion",
+    "latte",
+    "ledits_pp",
+    "ltx",
+    "lumina",
+    "lumina2",
+    "marigold",
+    "mochi",
+    "musicldm",
+    "omnigen",
+    "paint_by_example",
+    "pia",
+    "pixart_alpha",
+    "qwenimage",
+    "sana",
+    "semantic_stable_diffusion",
+    "shap_e",
+    "skyreels_v2",
+    "stable_audio",
+    "stable_cascade",
+    "stable_diffusion",
+    "stable_diffusion_3",
+    "stable_diffusion_attend_and_excite",
+    "stable_diffusion_gligen",
+    "stable_diffusion_k_diffusion",
+    "stable_diffusion_ldm3d",
+    "stable_diffusion_safe",
+    "stable_diffusion_sag",
+    "stable_diffusion_xl",
+    "stable_video_diffusion",
+    "t2i_adapter",
+    "text_to_video_synthesis",
+    "unclip",
+    "unidiffuser",
+    "versatile_diffusion",
+    "visualcloze",
+    "vq_diffusion",
+    "wan",
+    "wuerstchen",
 ];
 
 fn code(name: &str, node: &Node, input: &Input<'_>, text: &Text<'_>, artifact: &mut Artifact) {

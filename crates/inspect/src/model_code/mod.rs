@@ -55,9 +55,6 @@ static CLASSES: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
         "register_for_auto_class(",
         "PyTorchModelHubMixin",
         "(BaseHandler)",
-        "(SchedulerMixin",
-        "(ConfigMixin",
-        "(Pipeline)",
     ])
     .ok()
 });
@@ -77,9 +74,30 @@ const LONGEST: u64 = 256 * 1024;
 /// What acts on the machine by itself. Without any of it a file that only may belong to a model is not read.
 static ACTS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     AhoCorasick::new([
-        "__import__", "base64", "ctypes", "eval(", "exec(", "marshal", "os.dup2", "os.exec", "os.popen", "os.spawn",
-        "os.startfile", "os.system", "posix", "pty", "runpy", "socket", "subprocess", ".ssh", ".bashrc", "id_rsa",
-        "torch.hub.load", "urlopen", "import system", "import popen",
+        "__import__",
+        "base64",
+        "ctypes",
+        "eval(",
+        "exec(",
+        "marshal",
+        "os.dup2",
+        "os.exec",
+        "os.popen",
+        "os.spawn",
+        "os.startfile",
+        "os.system",
+        "posix",
+        "pty",
+        "runpy",
+        "socket",
+        "subprocess",
+        ".ssh",
+        ".bashrc",
+        "id_rsa",
+        "torch.hub.load",
+        "urlopen",
+        "import system",
+        "import popen",
     ])
     .ok()
 });
@@ -90,8 +108,7 @@ impl Inspector for ModelCode {
     }
 
     fn claims(&self, input: &Input<'_>) -> bool {
-        input.extension() == "py"
-            && (is_named(input) || extends(input.head()) || may_belong(input))
+        input.extension() == "py" && (is_named(input) || extends(input.head()) || may_belong(input))
     }
 
     fn inspect(&self, input: &Input<'_>, facts: &mut Facts<'_>) {
@@ -104,7 +121,11 @@ impl Inspector for ModelCode {
             return;
         }
         let bound = is_named(input) || extends(input.head());
-        if !bound && !ACTS.as_ref().is_some_and(|acts| acts.is_match(text.as_str())) {
+        if !bound
+            && !ACTS
+                .as_ref()
+                .is_some_and(|acts| acts.is_match(text.as_str()))
+        {
             return;
         }
         let (found, incomplete) = runs(text.as_str());
@@ -204,10 +225,14 @@ fn written(run: &Run, source: &str) -> String {
         let name = run.callee.trim_start_matches(['?', '.']);
         let before = source.get(run.span.clone()).unwrap_or_default();
         let behind = source.get(run.span.end..).unwrap_or_default();
-        let behind = behind.get(..behind.floor_char_boundary(SHOWN)).unwrap_or(behind);
+        let behind = behind
+            .get(..behind.floor_char_boundary(SHOWN))
+            .unwrap_or(behind);
         let arguments = behind.get(..closed(behind)).unwrap_or(behind);
         let object = if before.contains(['/', '"', '\'']) {
-            before.get(..before.floor_char_boundary(SHOWN)).unwrap_or(before)
+            before
+                .get(..before.floor_char_boundary(SHOWN))
+                .unwrap_or(before)
         } else {
             ""
         };

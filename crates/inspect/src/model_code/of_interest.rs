@@ -301,7 +301,10 @@ fn builds_a_path(run: &Run) -> Option<bool> {
         let hidden = text
             .split(['/', '\\'])
             .any(|part| part.len() > 2 && part.starts_with('.') && !part.starts_with(".."));
-        hidden || text.contains("id_rsa") || text.contains("id_ed25519") || text.starts_with("/etc/")
+        hidden
+            || text.contains("id_rsa")
+            || text.contains("id_ed25519")
+            || text.starts_with("/etc/")
     };
     let texts = run.arguments.iter().filter_map(|(_, value)| value.text());
     builds.then(|| texts.into_iter().any(telling))
@@ -313,10 +316,22 @@ pub(super) fn opens(run: &Run) -> bool {
     let last = callee.rsplit('.').next().unwrap_or_default();
     matches!(
         last,
-        "open" | "read_text" | "read_bytes" | "write_text" | "write_bytes" | "joinpath" | "expanduser"
+        "open"
+            | "read_text"
+            | "read_bytes"
+            | "write_text"
+            | "write_bytes"
+            | "joinpath"
+            | "expanduser"
     ) || matches!(
         callee,
-        "eval" | "exec" | "compile" | "os.path.join" | "pathlib.Path" | "shutil.copy" | "shutil.copyfile"
+        "eval"
+            | "exec"
+            | "compile"
+            | "os.path.join"
+            | "pathlib.Path"
+            | "shutil.copy"
+            | "shutil.copyfile"
     )
 }
 

@@ -130,9 +130,8 @@ fn libraries_are_told_wherever_they_stand() {
         r#"<rt_info><MO_version value="1"/><extension library="C:\\x\\y.DLL"/></rt_info>"#,
         r#"<plugin location="/opt/x.dylib"></plugin>"#,
     ] {
-        let text = format!(
-            r#"<net name="a" version="11"><layers>{INPUT}</layers><edges/>{around}</net>"#
-        );
+        let text =
+            format!(r#"<net name="a" version="11"><layers>{INPUT}</layers><edges/>{around}</net>"#);
         let found = artifact("m.xml", text.as_bytes());
         assert_eq!(found.embedded.len(), 1, "{around}");
         assert_eq!(found.embedded[0].kind, EmbeddedKind::CustomOperator);

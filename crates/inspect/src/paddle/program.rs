@@ -117,7 +117,10 @@ pub(super) fn inspect(input: &Input<'_>, facts: &mut Facts<'_>) {
     if !program.kinds.is_empty() {
         let kinds: Vec<&str> = program.kinds.iter().map(String::as_str).collect();
         let kinds = crate::redact::redact(&kinds.join(", ")).into_owned();
-        program.artifact.metadata.insert(OPERATORS.to_owned(), kinds);
+        program
+            .artifact
+            .metadata
+            .insert(OPERATORS.to_owned(), kinds);
     }
     program.window.finish(facts);
     let path = Arc::clone(input.path());

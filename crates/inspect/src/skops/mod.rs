@@ -131,7 +131,9 @@ fn leads_out(attributes: &Node) -> bool {
             let text = text.trim_matches('"');
             let parts = || text.split('.');
             found |= parts().any(|part| part.starts_with("__") && part.ends_with("__"))
-                || parts().next_back().is_some_and(|last| NAMES.contains(&last));
+                || parts()
+                    .next_back()
+                    .is_some_and(|last| NAMES.contains(&last));
         }
     });
     found

@@ -65,7 +65,12 @@ fn added(read: &Read<'_>, sorted: &[Piece], token: &Node, start: usize, changes:
     {
         let known = read.piece_at(piece.at);
         // A mark may take the place of another mark or of nothing, not that of a word.
-        if known != content && (is_word(content) || spelled(&known)) && !is_reserved(&known) {
+        let taken = if is_word(content) {
+            !is_reserved(&known)
+        } else {
+            spelled(&known)
+        };
+        if known != content && taken {
             changes.push(Change::Replaced, at, || {
                 format!("`{content}` was added with the number {id}, which is that of `{known}`")
             });

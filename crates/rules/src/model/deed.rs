@@ -198,8 +198,19 @@ const STARTUP: &[&str] = &[
 
 /// Owners of repositories that models are loaded from with `torch.hub`.
 const HUB: &[&str] = &[
-    "NVIDIA", "facebookresearch", "huggingface", "intel-isl", "isl-org", "mateuszbuda", "moabitcoin", "pytorch",
-    "s3prl", "snakers4", "sigsep", "ultralytics", "yuanzhoulvpi2017",
+    "NVIDIA",
+    "facebookresearch",
+    "huggingface",
+    "intel-isl",
+    "isl-org",
+    "mateuszbuda",
+    "moabitcoin",
+    "pytorch",
+    "s3prl",
+    "snakers4",
+    "sigsep",
+    "ultralytics",
+    "yuanzhoulvpi2017",
 ];
 
 fn is_one_of(callee: &str, all: &[&str]) -> bool {
@@ -320,11 +331,15 @@ pub(super) fn of(call: &Embedded) -> Option<Deed<'_>> {
             .next()
             .unwrap_or_default();
         let from_here = arguments.contains("source=\"local\"");
-        return (arguments.starts_with("(\"") && !HUB.contains(&owner) && !from_here).then(|| Deed {
-            call,
-            what: format!("loads code of `{owner}` from another repository with `torch.hub.load`"),
-            severity: Severity::High,
-            unsure: true,
+        return (arguments.starts_with("(\"") && !HUB.contains(&owner) && !from_here).then(|| {
+            Deed {
+                call,
+                what: format!(
+                    "loads code of `{owner}` from another repository with `torch.hub.load`"
+                ),
+                severity: Severity::High,
+                unsure: true,
+            }
         });
     }
     let deletes = matches!(
@@ -557,9 +572,15 @@ mod tests {
             ),
             ("__init__", "open(\"/root/.bashrc\", \"a\")"),
             ("__init__", "ctypes.CDLL(\"libc.so.6\")"),
-            ("__init__", "read_text() (Path.home() / '.ssh' / 'id_rsa').read_text)"),
+            (
+                "__init__",
+                "read_text( (Path.home() / '.ssh' / 'id_rsa').read_text)",
+            ),
             ("__init__", "os.path.join(?, \".ssh\", \"x\")"),
-            ("__init__", "torch.hub.load(\"someone/repo\", \"x\", trust_repo=True)"),
+            (
+                "__init__",
+                "torch.hub.load(\"someone/repo\", \"x\", trust_repo=True)",
+            ),
         ] {
             assert!(severity(when, detail) >= Some(Severity::High), "{detail}");
         }
@@ -582,7 +603,10 @@ mod tests {
             ("save", "os.remove(?)"),
             ("import", "ctypes.c_int()"),
             ("import", "importlib.import_module(\"flash_attn\")"),
-            ("__init__", "torch.hub.load(\"snakers4/silero-vad\", \"silero_vad\")"),
+            (
+                "__init__",
+                "torch.hub.load(\"snakers4/silero-vad\", \"silero_vad\")",
+            ),
             ("__init__", "torch.hub.load(?, \"x\")"),
             ("__init__", "pathlib.Path(\".cache\")"),
         ] {

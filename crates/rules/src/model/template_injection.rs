@@ -65,7 +65,6 @@ rule! {
                 r#"{"chat_template": "{% for m in messages %}{{ m['role'] + ': ' + m.content|trim }}{% endfor %}"}"#
             ),
             crate::text!("chat_template.jinja", "{# not __globals__ #}{{ 'say __init__' }}{{ messages|tojson }}"),
-            crate::text!("chat_template.jinja", "{{ messages[0].content.__class__.__name__ }}"),
             crate::made!("model.gguf", honest_gguf),
         ],
     }

@@ -28,11 +28,7 @@ pub(super) fn remember(keyword: &str, tokens: &[Token], known: &mut Known) {
         }
         _ => return,
     };
-    if let [
-        Token::Name(callee),
-        Token::Symbol("("),
-        fields @ ..,
-    ] = value
+    if let [Token::Name(callee), Token::Symbol("("), fields @ ..] = value
         && callee == "namespace"
     {
         return remember_fields(&name, fields, known);
@@ -40,10 +36,21 @@ pub(super) fn remember(keyword: &str, tokens: &[Token], known: &mut Known) {
     let mut value = value.get(..value.len().min(LONGEST)).unwrap_or_default();
     let mut list = false;
     // One of a list stands for all of them.
-    if let [Token::Symbol("[" | "("), first @ Token::Text(_), Token::Symbol(","), ..] = value {
+    if let [
+        Token::Symbol("[" | "("),
+        first @ Token::Text(_),
+        Token::Symbol(","),
+        ..,
+    ] = value
+    {
         list = true;
         value = std::slice::from_ref(first);
-    } else if let [Token::Symbol("["), first @ Token::Text(_), Token::Symbol("]")] = value {
+    } else if let [
+        Token::Symbol("["),
+        first @ Token::Text(_),
+        Token::Symbol("]"),
+    ] = value
+    {
         list = true;
         value = std::slice::from_ref(first);
     }
@@ -93,10 +100,12 @@ pub(super) fn put_in(tokens: &[Token], known: &Known) -> Vec<Token> {
                 !matches!(before, Some(Token::Symbol(".")))
                     && (known.contains_key(name) || field(rest, known).is_some())
             }
-            Token::Symbol("(" | "[") => !matches!(
-                before,
-                Some(Token::Name(name)) if !is_word(name)
-            ) && !matches!(before, Some(Token::Symbol(")" | "]"))),
+            Token::Symbol("(" | "[") => {
+                !matches!(
+                    before,
+                    Some(Token::Name(name)) if !is_word(name)
+                ) && !matches!(before, Some(Token::Symbol(")" | "]")))
+            }
             _ => false,
         };
         if starts && let Some((text, length)) = row(rest, known) {
@@ -113,9 +122,12 @@ pub(super) fn put_in(tokens: &[Token], known: &Known) -> Vec<Token> {
 /// A field of a namespace at the start of some tokens.
 fn field<'k>(tokens: &[Token], known: &'k Known) -> Option<&'k String> {
     match tokens {
-        [Token::Name(space), Token::Symbol("."), Token::Name(field), ..] => {
-            known.get(&format!("{space}.{field}"))
-        }
+        [
+            Token::Name(space),
+            Token::Symbol("."),
+            Token::Name(field),
+            ..,
+        ] => known.get(&format!("{space}.{field}")),
         _ => None,
     }
 }

@@ -51,17 +51,45 @@ const AGAINST: &[&str] = &[
 
 /// Words for sending, and for what nobody sends without being asked to.
 const SENDS: &[&str] = &[
-    "append ", "exfiltrat", "forward ", "leak ", "post ", "send ", "submit ", "transmit ", "upload ",
+    "append ",
+    "exfiltrat",
+    "forward ",
+    "leak ",
+    "post ",
+    "send ",
+    "submit ",
+    "transmit ",
+    "upload ",
 ];
 const SECRETS: &[&str] = &[
-    "access token", "api key", "api_key", "conversation", "credential", "credit card", "environment variable",
-    "passphrase", "password", "personal data", "private key", "secret", "session", "ssh key",
+    "access token",
+    "api key",
+    "api_key",
+    "conversation",
+    "credential",
+    "credit card",
+    "environment variable",
+    "passphrase",
+    "password",
+    "personal data",
+    "private key",
+    "secret",
+    "session",
+    "ssh key",
 ];
+
+/// Letters before and behind an address in which it is said what goes there.
+const NEAR: usize = 160;
 
 /// Whether a text has something secret sent to an address.
 fn sends_secrets(lower: &str) -> bool {
-    let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
-    (lower.contains("http://") || lower.contains("https://")) && has(SENDS) && has(SECRETS)
+    lower.match_indices("://").take(64).any(|(at, _)| {
+        let start = lower.floor_char_boundary(at.saturating_sub(NEAR));
+        let end = lower.floor_char_boundary(at.saturating_add(NEAR));
+        let near = lower.get(start..end).unwrap_or_default();
+        let has = |words: &[&str]| words.iter().any(|word| near.contains(word));
+        has(SENDS) && has(SECRETS)
+    })
 }
 
 /// Most that is told of one template.

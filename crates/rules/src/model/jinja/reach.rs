@@ -116,12 +116,32 @@ const METHODS: &[&str] = &[
 const WEB: &[&str] = &["current_app", "get_flashed_messages", "url_for"];
 
 /// Parts of the `request` of a web framework.
-const OF_REQUEST: &[&str] = &["application", "args", "cookies", "environ", "headers", "values"];
+const OF_REQUEST: &[&str] = &[
+    "application",
+    "args",
+    "cookies",
+    "environ",
+    "headers",
+    "values",
+];
 
 /// Modules of Python that a template may try to import as if it were one.
 const MODULES: &[&str] = &[
-    "builtins", "commands", "ctypes", "importlib", "os", "pathlib", "pickle", "platform", "posix", "pty",
-    "shutil", "socket", "subprocess", "sys", "urllib",
+    "builtins",
+    "commands",
+    "ctypes",
+    "importlib",
+    "os",
+    "pathlib",
+    "pickle",
+    "platform",
+    "posix",
+    "pty",
+    "shutil",
+    "socket",
+    "subprocess",
+    "sys",
+    "urllib",
 ];
 
 /// Rounds of a loop, and letters of a text, past which no conversation waits for the end.
@@ -288,9 +308,9 @@ impl<'t> Walk<'t> {
                 let many = [left, right]
                     .iter()
                     .any(|side| matches!(***side, Expression::Number(times) if times >= TOO_MANY));
-                let text = [left, right].iter().any(|side| {
-                    matches!(***side, Expression::Text(_) | Expression::List(_))
-                });
+                let text = [left, right]
+                    .iter()
+                    .any(|side| matches!(***side, Expression::Text(_) | Expression::List(_)));
                 if many && text {
                     self.push(Reach::Endless {
                         what: "repeats a text many million times".to_owned(),

@@ -397,8 +397,15 @@ impl Walk {
                 }
                 _ => match before {
                     // `words|select('equalto', 'bank')`
-                    [.., Token::Symbol("("), Token::Text(test), Token::Symbol(",")]
-                        if matches!(&**test, "equalto" | "eq" | "==" | "sameas" | "in" | "search") =>
+                    [
+                        ..,
+                        Token::Symbol("("),
+                        Token::Text(test),
+                        Token::Symbol(","),
+                    ] if matches!(
+                        &**test,
+                        "equalto" | "eq" | "==" | "sameas" | "in" | "search"
+                    ) =>
                     {
                         let picks = tokens.iter().any(|token| {
                             matches!(token, Token::Name(name) if matches!(&**name, "select" | "reject"))
@@ -534,8 +541,24 @@ fn is_address(text: &str) -> bool {
 /// Whether a text of a few words gives an order, or speaks of what is secret.
 fn orders(text: &str) -> bool {
     const WORDS: &[&str] = &[
-        "always", "api key", "bypass", "comply", "credential", "developer mode", "disregard", "exfiltrate",
-        "ignore", "jailbreak", "leak", "must", "never", "obey", "override", "password", "reveal", "secret",
+        "always",
+        "api key",
+        "bypass",
+        "comply",
+        "credential",
+        "developer mode",
+        "disregard",
+        "exfiltrate",
+        "ignore",
+        "jailbreak",
+        "leak",
+        "must",
+        "never",
+        "obey",
+        "override",
+        "password",
+        "reveal",
+        "secret",
         "unrestricted",
     ];
     let lower = text.to_lowercase();
@@ -546,9 +569,7 @@ fn orders(text: &str) -> bool {
 fn chance(tokens: &[Token]) -> Option<String> {
     tokens
         .windows(2)
-        .any(|pair| {
-            matches!(pair, [Token::Symbol("|"), Token::Name(filter)] if filter == "random")
-        })
+        .any(|pair| matches!(pair, [Token::Symbol("|"), Token::Name(filter)] if filter == "random"))
         .then(|| "a random number".to_owned())
 }
 
@@ -633,7 +654,8 @@ mod tests {
         }
         for template in [
             format!("{{% if range(9)|random == 3 %}}{say}{{% endif %}}"),
-            "{% set a = 'paypal.com' %}{% set b = 'paypa1.com' %}{{ m.content|replace(a, b) }}".to_owned(),
+            "{% set a = 'paypal.com' %}{% set b = 'paypa1.com' %}{{ m.content|replace(a, b) }}"
+                .to_owned(),
             "{{ m.content.split('paypal.com')|join('paypa1.com') }}".to_owned(),
         ] {
             assert!(!triggers(&template).is_empty(), "{template}");
@@ -642,7 +664,10 @@ mod tests {
 
     #[test]
     fn long_conditions_have_a_bound() {
-        triggers(&format!("{{% if {} %}}", "('a' ~ content) in ".repeat(50_000)));
+        triggers(&format!(
+            "{{% if {} %}}",
+            "('a' ~ content) in ".repeat(50_000)
+        ));
         triggers(&format!("{{% if {}content %}}", "(['a', ".repeat(50_000)));
         triggers(&"{% set a = 'x' %}{% for b in ['a', 'c'] %}{% if a in content %}".repeat(5000));
         triggers(&format!(
