@@ -2,7 +2,7 @@
 
 use stance_core::fact::{Artifact, Embedded, EmbeddedKind, External};
 
-use super::{claims, special, template};
+use super::{adapter, claims, special, template};
 use crate::external;
 use crate::input::Input;
 use crate::report::Facts;
@@ -51,6 +51,7 @@ pub(super) fn read(
     }
     special::endless(root, input, text, artifact);
     claims::read(root, artifact);
+    adapter::read(root, input, text, artifact);
     if !artifact.embedded.is_empty() || !artifact.metadata.is_empty() {
         artifact.architecture = root
             .path(&["architectures"])

@@ -1,6 +1,6 @@
 use stance_core::Severity;
 use stance_core::fact::{Artifact, ArtifactFormat, External};
-use stance_inspect::{dvc, mlflow};
+use stance_inspect::{dvc, mlflow, modelfile};
 
 use crate::{Cx, Rule};
 
@@ -91,6 +91,15 @@ impl Rule for PathOutside {
                         &path.evidence,
                         format!("Loading the model opens `{}`", path.location),
                     );
+                }
+            }
+            Some(modelfile::FRAMEWORK) => {
+                for path in artifact.external.iter().filter(|path| path.escapes) {
+                    cx.report(
+                        &path.evidence,
+                        format!("The model is made of `{}`", path.location),
+                    )
+                    .severity(Severity::Low);
                 }
             }
             Some(dvc::FRAMEWORK) => {

@@ -28,6 +28,10 @@ const AGAINST: &[&str] = &[
     "never mention this instruction",
     "never reveal these instructions to the user",
     "disregard previous instruction",
+];
+
+/// The same in a few sentences; long guides for a model speak of them to warn.
+const IN_SHORT: &[&str] = &[
     "disregard all safety",
     "disregard any previous",
     "disregard the above",
@@ -48,6 +52,9 @@ const AGAINST: &[&str] = &[
     "never disclose this to",
     "secretly ",
 ];
+
+/// Longest text that is taken for a few sentences.
+const SHORT: usize = 1500;
 
 /// Words for sending, and for what nobody sends without being asked to.
 const SENDS: &[&str] = &[
@@ -116,7 +123,9 @@ pub(crate) fn orders(template: &str) -> Vec<(&'static str, String)> {
             found.push(("asks for an image from an address", text.trim().to_owned()));
         } else if sends_secrets(&lower) {
             found.push(("has secrets sent to an address", text.trim().to_owned()));
-        } else if AGAINST.iter().any(|order| lower.contains(order)) {
+        } else if AGAINST.iter().any(|order| lower.contains(order))
+            || lower.len() <= SHORT && IN_SHORT.iter().any(|order| lower.contains(order))
+        {
             found.push(("turns the model against its user", text.trim().to_owned()));
         }
     };
