@@ -251,14 +251,12 @@ impl<'a> Input<'a> {
                     );
                     return None;
                 }
-                let rest = self.read(
-                    self.head.len() as u64,
-                    self.source.len().saturating_sub(self.head.len() as u64),
-                    facts,
-                )?;
-                let mut whole = Vec::with_capacity(self.head.len().saturating_add(rest.len()));
+                let known = self.head.len() as u64;
+                let rest = self.source.len().saturating_sub(known);
+                let mut whole = Vec::new();
+                whole.reserve_exact(usize::try_from(self.source.len()).unwrap_or_default());
                 whole.extend_from_slice(&self.head);
-                whole.extend_from_slice(&rest);
+                self.read_onto(known, rest, &mut whole, facts)?;
                 Some(whole)
             })
             .as_deref()

@@ -351,15 +351,45 @@ fn excerpt(line: &str, within: usize, width: u32) -> (String, Option<(u32, u32)>
 fn utf8(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
-        Err(_) => String::from_utf8_lossy(bytes),
+        Err(_) => Cow::Owned(replaced(bytes)),
     }
+}
+
+/// What is no UTF-8 replaced; measured first, so that no room is taken that is not needed.
+fn replaced(bytes: &[u8]) -> String {
+    const MARK: char = char::REPLACEMENT_CHARACTER;
+    let length = bytes.utf8_chunks().fold(0_usize, |length, chunk| {
+        let mark = if chunk.invalid().is_empty() {
+            0
+        } else {
+            MARK.len_utf8()
+        };
+        length
+            .saturating_add(chunk.valid().len())
+            .saturating_add(mark)
+    });
+    let mut text = String::with_capacity(length);
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        if !chunk.invalid().is_empty() {
+            text.push(MARK);
+        }
+    }
+    text
 }
 
 fn utf16(bytes: &[u8], from: fn([u8; 2]) -> u16) -> String {
     let (pairs, _) = bytes.as_chunks::<2>();
-    char::decode_utf16(pairs.iter().map(|pair| from(*pair)))
-        .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))
-        .collect()
+    let characters = || {
+        char::decode_utf16(pairs.iter().map(|pair| from(*pair)))
+            .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))
+    };
+    let length = characters().fold(0_usize, |length, character| {
+        length.saturating_add(character.len_utf8())
+    });
+    let mut text = String::with_capacity(length);
+    text.extend(characters());
+    text
 }
 
 #[cfg(test)]
@@ -410,6 +440,21 @@ mod tests {
                 }
                 assert_eq!(text.line(u32::try_from(lines + 1).unwrap()), "");
             }
+        }
+    }
+
+    #[test]
+    fn what_is_no_utf_8_is_replaced() {
+        for bytes in [
+            &b"a\xff\xfeb"[..],
+            b"\xe2\x82",
+            b"\xe2\x82\xac\xe2",
+            b"\xf0\x9f\x98\x80\x80",
+        ] {
+            assert_eq!(Text::decode(&[b"x", bytes].concat()).as_str().len(), {
+                String::from_utf8_lossy(bytes).len() + 1
+            });
+            assert_eq!(replaced(bytes), String::from_utf8_lossy(bytes));
         }
     }
 

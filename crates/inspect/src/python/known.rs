@@ -245,6 +245,10 @@ impl Known {
             Self::List(list) => list.content.len(),
             Self::Choice(list) => list.content.len(),
             Self::Map(map) => map.content.len(),
+            // Its fields lie in a tree of their own.
+            Self::Object(object) if !object.fields.is_empty() => {
+                object.fields.len().saturating_add(16)
+            }
             _ => 0,
         }
     }

@@ -112,7 +112,7 @@ pub(crate) fn analyse(
         let place = CutPlace { place, cut: &cut };
         let collector = Collector::new(&place, interests);
         let mut walked = parts::walk(cut.text(), dialect, collector);
-        if walked.too_deep.is_none() && walked.error.is_none() {
+        if walked.too_deep.is_none() && walked.cut.is_none() && walked.error.is_none() {
             for (module, span) in &imports {
                 sink::Sink::import(&mut walked.sink, module, span);
             }
@@ -126,6 +126,12 @@ pub(crate) fn analyse(
         facts.gap(
             GapReason::Limit,
             "Python code that is nested too deeply to be parsed was left out",
+            place.evidence(at..at),
+        );
+    } else if let Some(at) = walked.cut {
+        facts.gap(
+            GapReason::Limit,
+            "Python: a statement that is too long was looked at in pieces",
             place.evidence(at..at),
         );
     }

@@ -13,9 +13,9 @@ use super::syntax::{Dialect, Parser};
 use super::walk::Behind;
 
 /// Bytes of a part: a tree takes up to a hundred times as much as its text.
-const PART: usize = 384 * 1024;
+const PART: usize = 256 * 1024;
 /// Longest file that is one part however it is built.
-const WHOLE: usize = 512 * 1024;
+const WHOLE: usize = 384 * 1024;
 
 /// What came out of walking a file.
 pub(super) struct Walked<S> {
@@ -24,6 +24,8 @@ pub(super) struct Walked<S> {
     pub(super) error: Option<(String, usize)>,
     /// Where statements were left out because they are nested too deeply.
     pub(super) too_deep: Option<usize>,
+    /// Where a statement was first cut into pieces because it is too long.
+    pub(super) cut: Option<usize>,
     /// Whether the file has more names than are kept.
     pub(super) full: bool,
 }
@@ -34,10 +36,11 @@ pub(super) fn walk<S: Sink>(source: &str, dialect: Dialect, sink: S) -> Walked<S
         sink: Behind::new(sink),
         error: None,
         too_deep: None,
+        cut: None,
         full: false,
     };
     let mut padded = String::new();
-    for part in parts(source) {
+    for Part { range: part, cut } in parts(source) {
         let text = source.get(part.clone()).unwrap_or_default();
         let text = if part.start == 0 {
             text
@@ -52,7 +55,12 @@ pub(super) fn walk<S: Sink>(source: &str, dialect: Dialect, sink: S) -> Walked<S
         };
         let module = Ruff.parse(text, dialect);
         walked.sink = walked.sink.part(&module);
-        walked.error = walked.error.or(module.error);
+        if cut {
+            // That it begins or ends within a statement is no mistake of the file.
+            walked.cut = walked.cut.or(Some(part.start));
+        } else {
+            walked.error = walked.error.or(module.error);
+        }
         walked.too_deep = walked.too_deep.or(module.too_deep);
     }
     Walked {
@@ -60,21 +68,32 @@ pub(super) fn walk<S: Sink>(source: &str, dialect: Dialect, sink: S) -> Walked<S
         sink: walked.sink.sink,
         error: walked.error,
         too_deep: walked.too_deep,
+        cut: walked.cut,
     }
 }
 
+/// A part of a source.
+struct Part {
+    range: Range<usize>,
+    /// Whether it is a piece of a statement that is too long.
+    cut: bool,
+}
+
 /// The parts of a source, in order and without holes.
-fn parts(source: &str) -> Vec<Range<usize>> {
+fn parts(source: &str) -> Vec<Part> {
     if source.len() <= WHOLE {
-        return std::iter::once(0..source.len()).collect();
+        return vec![Part {
+            range: 0..source.len(),
+            cut: false,
+        }];
     }
     let mut parts = Vec::new();
     let mut start = 0;
     let mut last = 0;
     let mut add = |start: &mut usize, end: usize| {
-        for part in pieces(source, *start..end) {
-            parts.push(part);
-        }
+        let pieces = pieces(source, *start..end);
+        let cut = pieces.len() > 1;
+        parts.extend(pieces.into_iter().map(|range| Part { range, cut }));
         *start = end;
     };
     for statement in starts(source) {
@@ -162,13 +181,16 @@ mod tests {
     fn without_holes(source: &str) -> Vec<&str> {
         let parts = parts(source);
         let mut at = 0;
-        for part in &parts {
+        for Part { range: part, .. } in &parts {
             assert_eq!(part.start, at);
             assert!(part.end > at && part.len() <= WHOLE, "{part:?}");
             at = part.end;
         }
         assert_eq!(at, source.len());
-        parts.iter().map(|part| &source[part.clone()]).collect()
+        parts
+            .iter()
+            .map(|part| &source[part.range.clone()])
+            .collect()
     }
 
     #[test]

@@ -39,7 +39,8 @@ pub(crate) fn runs(source: &str) -> (Vec<Run>, bool) {
         ..Listener::default()
     };
     let walked = parts::walk(source, Dialect::Plain, listener);
-    let incomplete = walked.error.is_some() || walked.too_deep.is_some() || walked.full;
+    let incomplete =
+        walked.error.is_some() || walked.too_deep.is_some() || walked.cut.is_some() || walked.full;
     let mut found = walked.sink.found;
     spread(&mut found);
     (found, incomplete || walked.sink.full)

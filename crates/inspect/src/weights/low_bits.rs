@@ -23,6 +23,7 @@ pub(super) struct Hidden {
 #[derive(Default)]
 pub(super) struct Buffers {
     lows: Stream,
+    base: Stream,
     stream: Stream,
     found: Vec<Found>,
 }
@@ -157,6 +158,9 @@ impl LowBits {
     }
 }
 
+/// Fills a stream with low bytes, see [`streams::low_bytes`].
+type Fill = fn(&[u8], bool, &mut Stream);
+
 /// What the low bytes of a block spell from the elements `at` on.
 fn bytes_spell<const N: usize>(
     block: &[u8],
@@ -167,6 +171,7 @@ fn bytes_spell<const N: usize>(
         lows,
         stream,
         found,
+        ..
     } = buffers;
     let mut spell = |stream: &[u8], width: usize| {
         let what = search(
@@ -184,7 +189,7 @@ fn bytes_spell<const N: usize>(
         return Some(hidden);
     }
     // As many as can be replaced without changing the size of a value.
-    let fillers: &[(usize, fn(&[u8], bool, &mut Stream))] = match N {
+    let fillers: &[(usize, Fill)] = match N {
         4 => &[
             (2, streams::low_bytes::<4, 2>),
             (3, streams::low_bytes::<4, 3>),
@@ -213,20 +218,24 @@ fn bytes_spell<const N: usize>(
 fn bits_spell(at: &Range<usize>, buffers: &mut Buffers) -> Option<Hidden> {
     let Buffers {
         lows,
+        base,
         stream,
         found,
     } = buffers;
     for bits in [1_u32, 2, 4] {
-        let per_byte = 8_usize.checked_div(bits as usize)?;
-        for skipped in 0..per_byte {
-            let Some(lows) = lows.get(skipped..) else {
-                break;
-            };
-            let bytes = |elements: usize| elements.checked_div(per_byte).unwrap_or_default();
-            // One more at the end: what starts there with other elements skipped is in no block.
-            let at = bytes(at.start)..bytes(at.end).saturating_add(1);
-            for first_is_high in [true, false] {
-                streams::low_bits(lows, bits, first_is_high, stream);
+        let per_byte = 8_u32.checked_div(bits)?;
+        let bytes = |elements: usize| elements.checked_div(per_byte as usize).unwrap_or_default();
+        // One more at the end: what starts there with other elements skipped is in no block.
+        let at = bytes(at.start)..bytes(at.end).saturating_add(1);
+        for first_is_high in [true, false] {
+            streams::low_bits(lows, bits, first_is_high, base);
+            for skipped in 0..per_byte {
+                let stream = if skipped == 0 {
+                    &*base
+                } else {
+                    streams::later(base, skipped.saturating_mul(bits), first_is_high, stream);
+                    &*stream
+                };
                 if let Some(what) = search(stream, at.clone(), found) {
                     return Some(Hidden {
                         place: bits_in_words(bits),

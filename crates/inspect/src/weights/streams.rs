@@ -41,24 +41,33 @@ pub(super) fn low_bits(lows: &[u8], bits: u32, first_is_high: bool, into: &mut S
             u64::from_le_bytes(*eight)
         }
     };
+    into.resize(eights.len().saturating_mul(bits as usize), 0);
     match bits {
-        1 => into.extend(eights.iter().map(|eight| ones(word(eight)))),
-        2 => into.extend(eights.iter().flat_map(|eight| {
-            let [first, .., second, _, _, _] = twos(word(eight));
-            if first_is_high {
-                [second, first]
-            } else {
-                [first, second]
+        1 => {
+            for (byte, eight) in into.iter_mut().zip(eights) {
+                *byte = ones(word(eight));
             }
-        })),
-        _ => into.extend(eights.iter().flat_map(|eight| {
-            let [first, _, second, _, third, _, fourth, _] = fours(word(eight));
-            if first_is_high {
-                [fourth, third, second, first]
-            } else {
-                [first, second, third, fourth]
+        }
+        2 => {
+            for (bytes, eight) in into.as_chunks_mut::<2>().0.iter_mut().zip(eights) {
+                let [first, .., second, _, _, _] = twos(word(eight));
+                *bytes = if first_is_high {
+                    [second, first]
+                } else {
+                    [first, second]
+                };
             }
-        })),
+        }
+        _ => {
+            for (bytes, eight) in into.as_chunks_mut::<4>().0.iter_mut().zip(eights) {
+                let [first, _, second, _, third, _, fourth, _] = fours(word(eight));
+                *bytes = if first_is_high {
+                    [fourth, third, second, first]
+                } else {
+                    [first, second, third, fourth]
+                };
+            }
+        }
     }
     // Less than eight are left; of single bits they make no byte.
     let per_byte = 8_u32.checked_div(bits).unwrap_or(8) as usize;
@@ -70,6 +79,23 @@ pub(super) fn low_bits(lows: &[u8], bits: u32, first_is_high: bool, into: &mut S
         } else {
             parts.iter().rev().fold(0, fold)
         });
+    }
+}
+
+/// The stream that [`low_bits`] makes when it starts `bits` bits later, fewer than a byte, from
+/// `base`, which it makes from the start.
+pub(super) fn later(base: &[u8], bits: u32, first_is_high: bool, into: &mut Stream) {
+    let rest = 8_u32.saturating_sub(bits);
+    let pairs = base.iter().zip(base.get(1..).unwrap_or_default());
+    into.clear();
+    if first_is_high {
+        into.extend(
+            pairs.map(|(first, second)| first.wrapping_shl(bits) | second.wrapping_shr(rest)),
+        );
+    } else {
+        into.extend(
+            pairs.map(|(first, second)| first.wrapping_shr(bits) | second.wrapping_shl(rest)),
+        );
     }
 }
 
@@ -133,6 +159,24 @@ mod tests {
                         slowly(&lows[..length], bits, first_is_high),
                         "{bits} {first_is_high} {length}"
                     );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_stream_that_starts_later_is_the_one_of_what_is_left() {
+        let lows: Vec<u8> = (0..800_u32)
+            .map(|index| (index.wrapping_mul(2_654_435_761) >> 13).to_le_bytes()[0])
+            .collect();
+        let (mut base, mut stream) = (Vec::new(), Vec::new());
+        for bits in [1, 2, 4] {
+            for first_is_high in [true, false] {
+                low_bits(&lows, bits, first_is_high, &mut base);
+                for skipped in 1..8 / bits {
+                    later(&base, skipped * bits, first_is_high, &mut stream);
+                    let slow = slowly(&lows[skipped as usize..], bits, first_is_high);
+                    assert_eq!(stream, slow, "{bits} {first_is_high} {skipped}");
                 }
             }
         }
