@@ -259,6 +259,16 @@ impl Listing {
 }
 
 impl Special {
+    /// Whether one of the files lies below it: it would be written to where the link leads.
+    pub(super) fn is_entered(&self, files: &BTreeSet<&str>) -> bool {
+        let below = format!(
+            "{}/",
+            self.name.trim_start_matches("./").trim_end_matches('/')
+        );
+        let next = files.range(below.as_str()..).next();
+        next.is_some_and(|name| name.starts_with(&below))
+    }
+
     /// Notes a link that leaves the directory, or a device.
     pub(super) fn note(&self, input: &Input<'_>, outer: &mut Artifact) {
         let leaves = match self.kind {

@@ -47,6 +47,7 @@ rule! {
             crate::made!("model.tar", linking_tar),
             crate::made!("data.zip", climbing_zip),
             crate::made!("data.tar", writing_through_a_link),
+            crate::made!("rootfs.tar", system_tree_that_leaves),
         ],
         good: [
             crate::made!("model.keras", sound_keras),
@@ -159,9 +160,21 @@ fn writing_through_a_link() -> Vec<u8> {
 }
 
 fn system_tree() -> Vec<u8> {
-    tar::assemble::tar(&[
+    tar::assemble::tar(&system_members())
+}
+
+fn system_tree_that_leaves() -> Vec<u8> {
+    let mut members = system_members();
+    members.push(tar::assemble::member("opt", b'2', "/etc", b""));
+    members.push(tar::assemble::member("opt/cron.d/x", b'0', "", b"notes"));
+    tar::assemble::tar(&members)
+}
+
+fn system_members() -> Vec<Vec<u8>> {
+    vec![
         tar::assemble::member("etc/mtab", b'2', "/proc/mounts", b""),
+        tar::assemble::member("etc/hostname", b'0', "", b"notes"),
         tar::assemble::member("bin/sh", b'2', "/usr/bin/dash", b""),
-        tar::assemble::member("usr/share/notes.txt", b'0', "", b"notes"),
-    ])
+        tar::assemble::member("usr/bin/dash", b'0', "", b"#!"),
+    ]
 }
