@@ -19,7 +19,9 @@ use crate::registry::Inspector;
 use crate::report::Facts;
 use crate::source::Bytes;
 use crate::unclaimed;
-use crate::unpack::{Bounds, Compression, Ending, Packed, is_zlib_header, unpack, unpack_stream};
+use crate::unpack::{
+    Bounds, Compression, Ending, Packed, Unpacked, is_zlib_header, unpack, unpack_stream,
+};
 use crate::window::Window;
 
 pub(crate) static INSPECTOR: Compressed = Compressed;
@@ -28,6 +30,11 @@ pub(crate) static INSPECTOR: Compressed = Compressed;
 const PEEK: u64 = 4096;
 /// How many packed bytes that takes at most: bzip2 unpacks in blocks of up to 900 kB.
 const PACKED_PEEK: u64 = 1 << 20;
+
+/// What joblib wrote before 0.10 and still reads: `ZF`, the length in hexadecimal padded to 19 characters, and
+/// zlib data.
+const OLD_JOBLIB: &[u8] = b"ZF0x";
+const OLD_JOBLIB_HEADER: u64 = 21;
 
 pub(crate) struct Compressed;
 
@@ -67,12 +74,14 @@ impl Inspector for Compressed {
             .metadata
             .insert("compression".to_owned(), compression.name().to_owned());
         let evidence = input.evidence();
-        let packed = Packed::new(input.source(), 0, input.len());
+        let start = start(input);
+        let packed = Packed::new(input.source(), start, input.len().saturating_sub(start));
         let unpacked = unpack_within(compression, packed, &mut outer, input, &evidence, facts);
         if unpacked.ending == Ending::Complete {
             let mut window = Window::new(input, PACKED_PEEK);
             let place = "behind the compressed data";
-            let behind = unclaimed::anomaly(input, &mut window, unpacked.used, input.len(), place);
+            let end = start.saturating_add(unpacked.used);
+            let behind = unclaimed::anomaly(input, &mut window, end, input.len(), place);
             outer.anomalies.extend(behind);
             window.finish(facts);
         }
@@ -84,7 +93,7 @@ impl Inspector for Compressed {
             let tar = Input::member(input, Arc::clone(input.path()), &source, facts);
             crate::tar::look(&tar, outer, facts);
         } else {
-            look_at_one(input, &inner, &unpacked.bytes, outer, facts);
+            look_at_one(input, &inner, &unpacked, outer, facts);
         }
         facts.release(held);
     }
@@ -94,12 +103,15 @@ impl Inspector for Compressed {
 fn look_at_one(
     input: &Input<'_>,
     inner: &str,
-    bytes: &[u8],
+    unpacked: &Unpacked,
     mut outer: Artifact,
     facts: &mut Facts<'_>,
 ) {
     let mark = facts.mark();
-    crate::scan_member(input, inner, &Bytes(bytes), facts);
+    crate::scan_member(input, inner, &Bytes(&unpacked.bytes), facts);
+    if unpacked.is_cut() {
+        facts.cut_short(mark);
+    }
     let path: Arc<str> = format!("{}!{inner}", input.path()).into();
     let (same, others): (Vec<Artifact>, Vec<Artifact>) = facts
         .take_artifacts(mark)
@@ -151,13 +163,29 @@ fn compression(input: &Input<'_>) -> Option<Compression> {
     }
     // Zlib has no magic, but a first pair of bytes that is a multiple of 31, and
     // then data that unpacks.
-    if let [first, second, ..] = head
+    let body = body(input);
+    if let [first, second, ..] = body
         && is_zlib_header(*first, *second)
-        && !unpack_start(Compression::Zlib, head, 64).is_empty()
+        && !unpack_start(Compression::Zlib, body, 64).is_empty()
     {
         return Some(Compression::Zlib);
     }
     None
+}
+
+/// Where the compressed data begins.
+fn start(input: &Input<'_>) -> u64 {
+    if input.head().starts_with(OLD_JOBLIB) {
+        OLD_JOBLIB_HEADER
+    } else {
+        0
+    }
+}
+
+/// What of the head is compressed data.
+fn body<'a>(input: &'a Input<'_>) -> &'a [u8] {
+    let start = usize::try_from(start(input)).unwrap_or(usize::MAX);
+    input.head().get(start..).unwrap_or_default()
 }
 
 fn unpack_start(compression: Compression, packed: &[u8], bytes: u64) -> Vec<u8> {
@@ -171,11 +199,11 @@ fn unpack_start(compression: Compression, packed: &[u8], bytes: u64) -> Vec<u8> 
 /// The first bytes of what is inside.
 fn peek(compression: Compression, input: &Input<'_>, facts: &mut Facts<'_>) -> Vec<u8> {
     let bytes = PEEK;
-    let start = unpack_start(compression, input.head(), bytes);
-    if !start.is_empty() || input.len() <= input.head().len() as u64 {
-        return start;
+    let first = unpack_start(compression, body(input), bytes);
+    if !first.is_empty() || input.len() <= input.head().len() as u64 {
+        return first;
     }
-    let packed = Packed::new(input.source(), 0, PACKED_PEEK.min(input.len()));
+    let packed = Packed::new(input.source(), start(input), PACKED_PEEK.min(input.len()));
     let bounds = Bounds {
         bytes,
         ratio: u64::MAX,

@@ -30,9 +30,9 @@ const OCTAL: u64 = 1 << 33;
 
 /// Something that is no file, by its name.
 pub(super) struct Special {
-    name: String,
+    pub(super) name: String,
     link: String,
-    kind: Kind,
+    pub(super) kind: Kind,
 }
 
 /// What an archive holds.
@@ -259,14 +259,18 @@ impl Listing {
 }
 
 impl Special {
-    /// Notes a link that leaves the directory, or a device.
-    pub(super) fn note(&self, input: &Input<'_>, outer: &mut Artifact) {
-        let leaves = match self.kind {
+    /// Whether it is a link that leaves the directory.
+    pub(super) fn leaves(&self) -> bool {
+        match self.kind {
             Kind::SymbolicLink => link_escapes(&self.name, &self.link),
             Kind::HardLink => escapes(&self.link),
             _ => false,
-        };
-        let detail = if leaves {
+        }
+    }
+
+    /// Notes a link that leaves the directory, or a device.
+    pub(super) fn note(&self, input: &Input<'_>, outer: &mut Artifact) {
+        let detail = if self.leaves() {
             format!(
                 "`{}` is a link to `{}`, outside of the directory",
                 self.name, self.link

@@ -44,10 +44,13 @@ rule! {
         bad: [
             crate::made!("model.keras", climbing_keras),
             crate::made!("model.tar", linking_tar),
+            crate::made!("data.zip", climbing_zip),
+            crate::made!("data.tar", tar_that_writes_through_a_link),
         ],
         good: [
             crate::made!("model.keras", sound_keras),
             crate::made!("notes.tar", tar_without_model),
+            crate::made!("backup.tar", tar_with_a_link_to_data),
         ],
     }
 }
@@ -130,6 +133,25 @@ fn linking_tar() -> Vec<u8> {
     tar::assemble::tar(&[
         tar::assemble::member("weights/link", b'2', "/etc", b""),
         tar::assemble::member("weights/m.pkl", b'0', "", b"\x80\x02}q\x00."),
+    ])
+}
+
+fn climbing_zip() -> Vec<u8> {
+    zip::assemble::zip(&[zip::assemble::part("../../.bashrc", "x")])
+}
+
+fn tar_that_writes_through_a_link() -> Vec<u8> {
+    tar::assemble::tar(&[
+        tar::assemble::member("a", b'2', "/home/me", b""),
+        tar::assemble::member("a/.bashrc", b'0', "", b"x"),
+    ])
+}
+
+/// A link that leads away, through which nothing is written.
+fn tar_with_a_link_to_data() -> Vec<u8> {
+    tar::assemble::tar(&[
+        tar::assemble::member("project/data", b'2', "/srv/data", b""),
+        tar::assemble::member("project/notes.txt", b'0', "", b"x"),
     ])
 }
 
