@@ -19,7 +19,9 @@ use crate::registry::Inspector;
 use crate::report::Facts;
 use crate::source::Bytes;
 use crate::unclaimed;
-use crate::unpack::{Bounds, Compression, Ending, Packed, is_zlib_header, unpack, unpack_stream};
+use crate::unpack::{
+    Bounds, Compression, Ending, Packed, Unpacked, is_zlib_header, unpack, unpack_stream,
+};
 use crate::window::Window;
 
 pub(crate) static INSPECTOR: Compressed = Compressed;
@@ -85,7 +87,7 @@ impl Inspector for Compressed {
             let tar = Input::member(input, Arc::clone(input.path()), &source, facts);
             crate::tar::look(&tar, outer, facts);
         } else {
-            look_at_one(input, &inner, &unpacked.bytes, outer, facts);
+            look_at_one(input, &inner, &unpacked, outer, facts);
         }
         facts.release(held);
     }
@@ -95,12 +97,15 @@ impl Inspector for Compressed {
 fn look_at_one(
     input: &Input<'_>,
     inner: &str,
-    bytes: &[u8],
+    unpacked: &Unpacked,
     mut outer: Artifact,
     facts: &mut Facts<'_>,
 ) {
     let mark = facts.mark();
-    crate::scan_member(input, inner, &Bytes(bytes), facts);
+    crate::scan_member(input, inner, &Bytes(&unpacked.bytes), facts);
+    if unpacked.is_cut() {
+        facts.cut_short(mark);
+    }
     let path: Arc<str> = format!("{}!{inner}", input.path()).into();
     let (same, others): (Vec<Artifact>, Vec<Artifact>) = facts
         .take_artifacts(mark)

@@ -1,6 +1,6 @@
 //! What a user relies on: compressed models are found, compressed text costs its start.
 
-use stance_core::fact::{AnomalyKind, Artifact, ArtifactFormat, Fact};
+use stance_core::fact::{AnomalyKind, Artifact, ArtifactFormat, Fact, PickleEnd};
 
 use crate::compressed::assemble::{gzip, zlib};
 use crate::{Bytes, Interests, Limits, Options, Report, scan};
@@ -42,6 +42,12 @@ fn a_compressed_dump_is_one_model_under_the_name_of_the_file() {
             "m.pkl.gz!m.pkl",
         ),
         ("m", gzip(PICKLE), ArtifactFormat::Pickle, "m!m"),
+        (
+            "old.joblib",
+            [&b"ZF0x16               "[..], &zlib(PICKLE)].concat(),
+            ArtifactFormat::Joblib,
+            "old.joblib!old.joblib",
+        ),
     ] {
         let (all, _) = look(name, &file);
         assert_eq!(all.len(), 1, "{name}");
@@ -128,4 +134,21 @@ fn gzip_in_gzip_ends_at_the_limit() {
     }
     let (_, report) = look("m.gz", &file);
     assert!(!report.facts.is_empty());
+}
+
+#[test]
+fn an_array_of_zeros_is_no_bomb_and_what_was_not_unpacked_is_not_broken() {
+    let dump = |length: u32| {
+        let mut pickle = b"\x80\x03cnumpy\ndtype\n0B".to_vec();
+        pickle.extend(length.to_le_bytes());
+        pickle.resize(pickle.len() + length as usize, 0);
+        pickle.push(b'.');
+        look("m.pkl.gz", &gzip(&pickle)).0
+    };
+    let [whole] = dump(20 << 20).try_into().unwrap();
+    assert_eq!(whole.anomalies, []);
+    assert_eq!(whole.pickles[0].end, PickleEnd::Stop);
+    let [cut] = dump(40 << 20).try_into().unwrap();
+    assert_eq!(cut.anomalies[0].kind, AnomalyKind::Bomb);
+    assert!(matches!(cut.pickles[0].end, PickleEnd::Limit(_)));
 }

@@ -79,9 +79,11 @@ pub(crate) fn look(input: &Input<'_>, mut outer: Artifact, facts: &mut Facts<'_>
     // one puts members below a link.
     let system = is_system(&names);
     for special in &listing.specials {
-        if !system || special.is_entered(&names) {
+        let entered = special.is_entered(&names);
+        if !system || entered {
             special.note(input, &mut outer);
         }
+        wanted |= entered && special.leaves() || !system && special.writes();
     }
     for (seen, file) in files.iter().enumerate() {
         if facts.members_left() == 0 {

@@ -9,8 +9,8 @@ rule! {
     /// # Model file that unpacks to far more than it is
     ///
     /// ## What it finds
-    /// A model or archive with compressed data that grows more than two-hundredfold when it is unpacked, or
-    /// whose members share bytes so that a small file claims gigabytes; and, with severity high, a pickle
+    /// A model or archive with compressed data that grows more than two-hundredfold when it is unpacked, past 32 MiB,
+    /// or whose members share bytes so that a small file claims gigabytes; and, with severity high, a pickle
     /// whose few opcodes build a value of more than a hundred million elements by sharing, an ONNX graph whose
     /// constants make a tensor that no machine holds or a loop without end, an HDF5 dataset of such a size, or an
     /// XML model whose entities expand to far more than the document.
@@ -97,7 +97,7 @@ fn endless() -> Vec<u8> {
 
 /// A pickle of one bytes constant of zeros.
 fn zeros() -> Vec<u8> {
-    const LENGTH: u32 = 24 << 20;
+    const LENGTH: u32 = 40 << 20;
     let mut pickle = b"\x80\x03B".to_vec();
     pickle.extend(LENGTH.to_le_bytes());
     pickle.resize(pickle.len().saturating_add(LENGTH as usize), 0);
