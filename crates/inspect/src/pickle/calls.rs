@@ -66,8 +66,13 @@ impl World {
                     let container = arguments.first().copied().unwrap_or(Value::Unknown);
                     return self.item(container, key, site);
                 }
-                Some(Object::Bound { receiver, .. }) => {
+                Some(Object::Bound { receiver, name }) => {
                     let receiver = *receiver;
+                    if let Some(method) = self.carried_method(receiver, name) {
+                        function = method;
+                        arguments.insert(0, receiver);
+                        continue;
+                    }
                     let name = self.name(function);
                     let mut all = vec![receiver];
                     all.extend(arguments);
@@ -90,8 +95,17 @@ impl World {
             }
         }
         let name = self.name(function);
+        if let [target, attribute, rest @ ..] = arguments.as_slice()
+            && SETTERS.contains(&&*name)
+            && self.set_carried(*target, *attribute, rest.first().copied())
+        {
+            return Value::None;
+        }
+        self.run_carried(function, site);
         self.record(&name, &arguments, site);
-        self.effect(&name, arguments, site)
+        let result = self.effect(&name, arguments, site);
+        self.instance_of(result, function);
+        result
     }
 
     /// What a call gives.
@@ -99,6 +113,9 @@ impl World {
         let first = arguments.first().copied().unwrap_or(Value::Unknown);
         let second = arguments.get(1).copied().unwrap_or(Value::Unknown);
         let name: Rc<str> = python3_name(name).into();
+        if let Some(built) = self.build_carried(&name, &arguments, site) {
+            return built;
+        }
         match &*name {
             "builtins.getattr" | "inspect.getattr_static" | "dill._dill._get_attr" => {
                 return self.attribute(first, second, site);
@@ -135,8 +152,7 @@ impl World {
             }
             "importlib.import_module"
             | "importlib.util.find_spec"
-            | "dill._dill._import_module"
-            | "cloudpickle.cloudpickle.subimport" => {
+            | "dill._dill._import_module" => {
                 let Some(module) = self.heap.as_name(first) else {
                     return self.unresolved(site);
                 };
@@ -175,11 +191,13 @@ impl World {
             | "copyreg.__newobj_ex__"
             | "builtins.object.__new__" => {
                 let of = self.name(first);
-                return self.heap.add(Object::Instance {
+                let object = self.heap.add(Object::Instance {
                     of,
                     arguments: arguments.get(1..).unwrap_or_default().to_vec(),
                     state: Value::None,
                 });
+                self.instance_of(object, first);
+                return object;
             }
             _ => {}
         }
@@ -235,7 +253,7 @@ impl World {
         self.heap.add(Object::Global(index))
     }
 
-    fn call_deeper(&mut self, function: Value, arguments: Vec<Value>, site: Site) -> Value {
+    pub(super) fn call_deeper(&mut self, function: Value, arguments: Vec<Value>, site: Site) -> Value {
         if self.depth >= DEPTH {
             return Value::Unknown;
         }
@@ -299,6 +317,18 @@ impl World {
         self.heap.add(Object::List(results))
     }
 }
+
+/// Functions that change an attribute of what they are given.
+const SETTERS: &[&str] = &[
+    "builtins.setattr",
+    "builtins.delattr",
+    "__builtin__.setattr",
+    "__builtin__.delattr",
+    "dill._dill._setattr",
+    "dill._dill._delattr",
+    "dill._shims._setattr",
+    "dill._shims._delattr",
+];
 
 /// Functions that turn a dotted path into what it names.
 const RESOLVERS: &[&str] = &[

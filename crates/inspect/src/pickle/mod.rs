@@ -9,6 +9,9 @@ mod array;
 #[doc(hidden)]
 pub mod assemble;
 mod calls;
+mod carried;
+#[cfg(test)]
+mod carried_tests;
 mod claim;
 mod codecs;
 mod constants;
@@ -177,6 +180,7 @@ fn run_once<T: Tape>(
             evidence: Evidence::bytes(Arc::clone(path), start, consumed, SHARING),
         });
     }
+    let carried = world.carried_code();
     let trace = PickleTrace {
         path: Arc::clone(path),
         offset: start,
@@ -185,6 +189,7 @@ fn run_once<T: Tape>(
         opcodes,
         globals: world.recorder.globals,
         calls: world.recorder.calls,
+        carried,
         trail: world.trail,
         end,
     };
@@ -228,6 +233,11 @@ fn merge(into: &mut Traced, other: Traced) {
             .any(|known| known.callable == call.callable && known.arguments == call.arguments);
         if !known {
             into.trace.calls.push(call);
+        }
+    }
+    for code in other.trace.carried {
+        if !into.trace.carried.contains(&code) {
+            into.trace.carried.push(code);
         }
     }
     into.spent = into.spent.saturating_add(other.spent);

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use stance_core::fact::{PickleStep, PickleTrace};
 
+use super::carried::Carried;
 use super::recorder::{Recorder, Site};
 use super::render::render;
 use super::value::{Heap, Object, Value};
@@ -18,6 +19,8 @@ pub(super) const STEPS: usize = 32;
 pub(super) struct World {
     pub(super) heap: Heap,
     pub(super) recorder: Recorder,
+    /// Functions and classes that the stream carries by value.
+    pub(super) carried: Carried,
     pub(super) limits: Limits,
     /// Opcodes that may still be interpreted, pickles inside included.
     pub(super) budget: u64,
@@ -33,6 +36,7 @@ impl World {
         Self {
             heap: Heap::default(),
             recorder: Recorder::new(path),
+            carried: Carried::default(),
             limits: *limits,
             budget,
             nested: Vec::new(),
