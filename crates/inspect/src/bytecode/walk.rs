@@ -421,10 +421,8 @@ impl Walker<'_> {
                     of => mixed(&[of, added]),
                 });
             }
-            Does::Format => {
-                if argument & 4 == 4 {
-                    frame.pop();
-                }
+            Does::Format if argument & 4 == 4 => {
+                frame.pop();
             }
             Does::CopyTop => {
                 let top = frame.stack.last().cloned().unwrap_or(Symbol::Unknown);

@@ -6,7 +6,7 @@ use stance_core::fact::PickleOrigin;
 
 use super::fold;
 use super::names::python3_name;
-use super::nested::NESTED_LOADERS;
+use super::nested::{COMMON_LOADERS, NESTED_LOADERS};
 use super::recorder::Site;
 use super::value::{KEEP, Object, Value};
 use super::world::{STEPS, World};
@@ -202,7 +202,10 @@ impl World {
             _ => {}
         }
         if NESTED_LOADERS.contains(&&*name) {
-            self.load_nested(first, PickleOrigin::Loaded, site);
+            let seen = self.load_nested(first, PickleOrigin::Loaded, site);
+            if !seen && COMMON_LOADERS.contains(&&*name) {
+                self.record("pickle.loads", &arguments, site);
+            }
         }
         match name.rsplit_once('.') {
             Some((owner, "__getattribute__" | "__getattr__")) => {
@@ -253,7 +256,12 @@ impl World {
         self.heap.add(Object::Global(index))
     }
 
-    pub(super) fn call_deeper(&mut self, function: Value, arguments: Vec<Value>, site: Site) -> Value {
+    pub(super) fn call_deeper(
+        &mut self,
+        function: Value,
+        arguments: Vec<Value>,
+        site: Site,
+    ) -> Value {
         if self.depth >= DEPTH {
             return Value::Unknown;
         }

@@ -16,7 +16,7 @@ use crate::bytecode::{self, Bound, Code, Constant, Layout, Outcome, Scope};
 /// Functions of one stream that are told.
 const MOST: usize = 4096;
 /// Steps of walks over byte code of one stream.
-const STEPS: usize = 4 << 20;
+const STEPS: usize = 1 << 20;
 /// Calls of one function that are told whatever they are, beside those that rules judge.
 const CALLS: usize = 24;
 /// Calls of one function that rules judge, at most.
@@ -33,6 +33,14 @@ const DICTIONARIES: usize = 16;
 
 /// What changing a function or class that the stream did not make amounts to.
 const SETTER: &str = "builtins.setattr";
+
+/// Calls of these with three arguments make a class.
+const CLASS_MAKERS: &[&str] = &[
+    "abc.ABCMeta",
+    "builtins.type",
+    "enum.EnumMeta",
+    "enum.EnumType",
+];
 
 /// Methods that run while an object of their class, or the class, is loaded.
 const AT_LOAD: &[&str] = &[
@@ -218,7 +226,7 @@ impl World {
             let code = bytecode::marshal::read(bytes)?.code?;
             return Some(self.carry(name, arguments, |_| Part::Ready(code)));
         }
-        let class = matches!(name, "builtins.type" | "abc.ABCMeta") && arguments.len() >= 3;
+        let class = CLASS_MAKERS.contains(&name) && arguments.len() >= 3;
         let makes = if class { Makes::Class } else { makes(name)? };
         let argument = |index: usize| arguments.get(index).copied().unwrap_or(Value::Unknown);
         Some(match makes {
@@ -281,6 +289,8 @@ impl World {
             Makes::ClassState => {
                 match self.class(argument(0)) {
                     Some(class) => class.members.extend(arguments.get(1..).unwrap_or_default()),
+                    // An instance of a metaclass that the stream carries is a class as well.
+                    None if self.is_carried_instance(argument(0)) => {}
                     None => self.record(SETTER, arguments, site),
                 }
                 argument(0)
@@ -375,6 +385,10 @@ impl World {
             function.globals.extend(state.iter().copied().take(room));
         }
         true
+    }
+
+    fn is_carried_instance(&self, value: Value) -> bool {
+        matches!(value, Value::Object(index) if self.carried.instances.contains_key(&index))
     }
 
     fn class(&mut self, value: Value) -> Option<&mut Class> {

@@ -27,7 +27,12 @@ fn code(pickle: Pickle, names: &[&str], text: &str) -> Pickle {
     for number in [1, 0, 0, 1, 2, 67] {
         pickle = pickle.int(number);
     }
-    pickle = pickle.bytes(SYSTEM).raw(b"N").text(text).tuple_of(2).raw(b"(");
+    pickle = pickle
+        .bytes(SYSTEM)
+        .raw(b"N")
+        .text(text)
+        .tuple_of(2)
+        .raw(b"(");
     for name in names {
         pickle = pickle.text(name);
     }
@@ -42,7 +47,11 @@ fn code(pickle: Pickle, names: &[&str], text: &str) -> Pickle {
 
 /// Pushes a function of that code; `globals` pushes its dictionary.
 fn function(pickle: Pickle, globals: impl Fn(Pickle) -> Pickle) -> Pickle {
-    let pickle = code(pickle.stack_global(CLOUD, "_make_function"), &["tool", "go"], "id");
+    let pickle = code(
+        pickle.stack_global(CLOUD, "_make_function"),
+        &["tool", "go"],
+        "id",
+    );
     globals(pickle).tuple_of(2).reduce()
 }
 
@@ -81,8 +90,17 @@ fn a_function_that_the_stream_calls_runs_at_load() {
     );
     let through = called(through.tuple_of(1).reduce());
     assert_eq!(carried(&through)[0].runs, CodeRuns::AtLoad);
-    let mapped = function(Pickle::protocol(4).stack_global("builtins", "map"), tool("os"));
-    let mapped = mapped.raw(b"]").text("x").raw(b"a").tuple_of(2).reduce().stop();
+    let mapped = function(
+        Pickle::protocol(4).stack_global("builtins", "map"),
+        tool("os"),
+    );
+    let mapped = mapped
+        .raw(b"]")
+        .text("x")
+        .raw(b"a")
+        .tuple_of(2)
+        .reduce()
+        .stop();
     assert_eq!(carried(&mapped)[0].runs, CodeRuns::AtLoad);
 }
 
@@ -124,10 +142,7 @@ fn code_that_is_not_in_view_is_told_as_such() {
 
 #[test]
 fn builders_that_call_what_they_are_given_are_followed() {
-    for (function, arguments) in [
-        ("_create_array", 2_u8),
-        ("_create_ftype", 3),
-    ] {
+    for (function, arguments) in [("_create_array", 2_u8), ("_create_ftype", 3)] {
         let mut pickle = Pickle::protocol(4)
             .stack_global("dill._dill", function)
             .stack_global("os", "system")
@@ -163,7 +178,13 @@ fn builders_that_call_what_they_are_given_are_followed() {
         0,
         &Limits::default(),
     );
-    assert!(traced.trace.calls.iter().any(|call| call.callable == "builtins.setattr"));
+    assert!(
+        traced
+            .trace
+            .calls
+            .iter()
+            .any(|call| call.callable == "builtins.setattr")
+    );
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What imports, attributes and calls mean, as far as it can be told without running them.
 
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use stance_core::fact::{PickleStep, PickleTrace};
@@ -26,6 +27,8 @@ pub(super) struct World {
     pub(super) budget: u64,
     /// Pickles inside this one.
     pub(super) nested: Vec<PickleTrace>,
+    /// What those import.
+    pub(super) nested_names: HashSet<String>,
     pub(super) depth: u8,
     /// The first opcodes, as many as were asked for.
     pub(super) trail: Vec<PickleStep>,
@@ -40,6 +43,7 @@ impl World {
             limits: *limits,
             budget,
             nested: Vec::new(),
+            nested_names: HashSet::new(),
             depth,
             trail: Vec::new(),
         }

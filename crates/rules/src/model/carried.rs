@@ -294,7 +294,7 @@ mod tests {
             "os.system(\"id\")",
             "subprocess.run([\"sh\"])",
             "getattr(os, ?)",
-            "getattr(os, \"\".join([\"sys\", ?]))",
+            "getattr(os, str.join([\"sys\", ?]))",
             "exec(base64.b64decode(\"aWQ=\"))",
             "exec(?)",
             "map(os.system, [\"id\"])",
