@@ -370,6 +370,29 @@ pub struct CarriedCode {
     pub evidence: Evidence,
 }
 
+impl CarriedCode {
+    /// The pieces of one of its calls that stand outside of texts: names, numbers and signs.
+    #[must_use]
+    pub fn outside_texts(call: &str) -> Vec<&str> {
+        let mut pieces = Vec::new();
+        let mut start = Some(0);
+        let mut escaped = false;
+        for (at, character) in call.char_indices() {
+            match (character, start) {
+                ('"', Some(from)) => {
+                    pieces.push(call.get(from..at).unwrap_or_default());
+                    start = None;
+                }
+                ('"', None) if !escaped => start = Some(at.saturating_add(1)),
+                _ => {}
+            }
+            escaped = character == '\\' && !escaped;
+        }
+        pieces.extend(start.and_then(|from| call.get(from..)));
+        pieces
+    }
+}
+
 /// How much of carried code was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]

@@ -68,6 +68,7 @@ pub(super) enum Does {
     Format,
     Resume,
     Set,
+    SetItem,
     /// Nothing of interest but that the stack grows or shrinks.
     Grows(i8),
 }
@@ -136,6 +137,7 @@ impl Does {
             "format" => Self::Format,
             "resume" => Self::Resume,
             "set" => Self::Set,
+            "set_item" => Self::SetItem,
             number => Self::Grows(number.parse().ok()?),
         })
     }

@@ -471,6 +471,15 @@ impl Walker<'_> {
                     self.tell(format!("setattr({})", written(&arguments, &[])));
                 }
             }
+            Does::SetItem => {
+                let key = frame.pop();
+                let owner = frame.pop();
+                let value = frame.pop();
+                if let Symbol::Name(owner) = owner {
+                    let with = written(&[key, value], &[]);
+                    self.tell(format!("{owner}.__setitem__({with})"));
+                }
+            }
             Does::Pop => {
                 frame.pop();
             }

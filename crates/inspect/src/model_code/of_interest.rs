@@ -1,5 +1,7 @@
 //! Which calls are worth telling.
 
+use stance_core::fact::CarriedCode;
+
 use crate::python::Run;
 
 /// Why a call is told.
@@ -309,15 +311,39 @@ fn is_known(callee: &str) -> bool {
 pub(super) fn is_written(call: &str) -> bool {
     let dotted =
         |character: char| character.is_alphanumeric() || matches!(character, '.' | '_' | '[' | ']');
-    // Every other piece between quotes stands outside of texts, or nearly so.
-    call.split('"').step_by(2).any(|outside| {
+    CarriedCode::outside_texts(call).iter().any(|outside| {
         outside.split(|character| !dotted(character)).any(|name| {
-            matches!(name, "getattr" | "setattr")
-                || is_known(name)
+            is_known(name)
+                || LEADING.iter().any(|start| name.starts_with(start))
                 || INNER.iter().any(|part| name.contains(part))
         })
     })
 }
+
+/// Starts of names that only byte code is judged by.
+const LEADING: &[&str] = &[
+    "atexit.",
+    "getattr",
+    "glob.",
+    "importlib.",
+    "multiprocessing.",
+    "operator.",
+    "os.dup2",
+    "os.environ.__setitem__",
+    "os.listdir",
+    "os.walk",
+    "setattr",
+    "shutil.",
+    "sys.meta_path",
+    "sys.modules",
+    "sys.path_hooks",
+    "sys.setprofile",
+    "sys.settrace",
+    "threading.Thread",
+    "webbrowser.",
+    "winreg.",
+    "zipimport.",
+];
 
 /// Attributes that lead from any object into the interpreter.
 const INNER: &[&str] = &[

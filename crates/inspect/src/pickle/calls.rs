@@ -17,6 +17,9 @@ pub(super) const DEPTH: u8 = 8;
 /// Items that a mapped function is called with.
 const MAPPED: usize = 8;
 
+/// Calls of one stream that take all memory, which are told.
+const BOMBS: usize = 8;
+
 /// Longest list that is reduced step by step.
 const FOLDED: usize = 64;
 
@@ -230,6 +233,11 @@ impl World {
                 }
             }
             _ => {}
+        }
+        if self.bombs.len() < BOMBS
+            && let Some(what) = super::bombs::of(&self.heap, &name, &arguments)
+        {
+            self.bombs.push((site, what));
         }
         let size: usize = arguments
             .iter()

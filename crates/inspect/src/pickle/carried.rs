@@ -287,10 +287,13 @@ impl World {
                 })
             }
             Makes::ClassState => {
+                // An instance of a metaclass that the stream carries is a class as well.
+                let own = self.is_carried_instance(argument(0));
                 match self.class(argument(0)) {
-                    Some(class) => class.members.extend(arguments.get(1..).unwrap_or_default()),
-                    // An instance of a metaclass that the stream carries is a class as well.
-                    None if self.is_carried_instance(argument(0)) => {}
+                    Some(class) => class
+                        .members
+                        .extend(arguments.get(1..).unwrap_or_default()),
+                    None if own => {}
                     None => self.record(SETTER, arguments, site),
                 }
                 argument(0)

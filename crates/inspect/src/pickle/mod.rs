@@ -8,6 +8,7 @@
 mod array;
 #[doc(hidden)]
 pub mod assemble;
+mod bombs;
 mod calls;
 mod carried;
 #[cfg(test)]
@@ -180,6 +181,13 @@ fn run_once<T: Tape>(
             evidence: Evidence::bytes(Arc::clone(path), start, consumed, SHARING),
         });
     }
+    for (site, what) in std::mem::take(&mut world.bombs) {
+        anomalies.push(Anomaly {
+            kind: AnomalyKind::Bomb,
+            detail: format!("loading {what}"),
+            evidence: Evidence::bytes(Arc::clone(path), site.offset, site.length, EXHAUSTION),
+        });
+    }
     let carried = world.carried_code();
     let trace = PickleTrace {
         path: Arc::clone(path),
@@ -206,6 +214,9 @@ fn run_once<T: Tape>(
 
 /// What the evidence of an expansion bomb shows.
 pub const SHARING: &str = "expansion by sharing";
+
+/// What the evidence of a call shows that takes all memory or never ends.
+pub const EXHAUSTION: &str = "a call that takes all memory or never ends";
 
 /// A value of more elements than this, counted with repetitions, is a bomb …
 const BOMB: u64 = 100_000_000;

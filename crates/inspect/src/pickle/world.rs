@@ -27,7 +27,9 @@ pub(super) struct World {
     pub(super) budget: u64,
     /// Pickles inside this one.
     pub(super) nested: Vec<PickleTrace>,
-    /// What those import.
+    /// Calls that take all memory or never end.
+    pub(super) bombs: Vec<(Site, String)>,
+    /// What the pickles inside import.
     pub(super) nested_names: HashSet<String>,
     pub(super) depth: u8,
     /// The first opcodes, as many as were asked for.
@@ -43,6 +45,7 @@ impl World {
             limits: *limits,
             budget,
             nested: Vec::new(),
+            bombs: Vec::new(),
             nested_names: HashSet::new(),
             depth,
             trail: Vec::new(),

@@ -31,6 +31,21 @@ const MODULES: &[&str] = &[
     "sys.modules",
 ];
 
+/// Modules whose attributes no model sets.
+const CHANGED: &[&str] = &[
+    "builtins",
+    "__builtins__",
+    "importlib",
+    "os",
+    "socket",
+    "subprocess",
+];
+
+/// Modules whose functions take paths.
+const PATHS: &[&str] = &[
+    "glob", "io", "open", "os", "pathlib", "shutil", "sqlite3", "zipfile", "tarfile",
+];
+
 /// Functions that run what they are given, and that somebody may be handed.
 pub(super) const RUNNERS: &[&str] = &[
     "exec",
@@ -187,6 +202,31 @@ fn hidden(call: &str, at_load: bool) -> Option<String> {
                 return Some(format!("takes `{name}` with `{callee}`"));
             }
         }
+        "setattr" if CHANGED.contains(&first) => {
+            return Some(format!("changes `{first}`, which the whole process shares"));
+        }
+        "os.environ.__setitem__" | "os.putenv"
+            if [
+                "\"LD_PRELOAD\"",
+                "\"PYTHONSTARTUP\"",
+                "\"BASH_ENV\"",
+                "\"PROMPT_COMMAND\"",
+            ]
+            .contains(&first) =>
+        {
+            return Some(format!("sets {first}, which other programs start with"));
+        }
+        _ if [
+            "sys.meta_path.",
+            "sys.path_hooks.",
+            "sys.setprofile",
+            "sys.settrace",
+        ]
+        .iter()
+        .any(|hook| callee.starts_with(hook)) =>
+        {
+            return Some(format!("hooks into the interpreter with `{callee}`"));
+        }
         "winreg.SetValue" | "winreg.SetValueEx" | "winreg.CreateKey" | "winreg.CreateKeyEx" => {
             return Some(format!("changes what Windows starts with, with `{callee}`"));
         }
@@ -203,6 +243,15 @@ fn hidden(call: &str, at_load: bool) -> Option<String> {
         }
         _ => {}
     }
+    let top = callee.split('.').next().unwrap_or_default();
+    if PATHS.contains(&top) {
+        let place = arguments.to_lowercase();
+        if let Some(path) = deed::SECRETS.iter().find(|path| place.contains(**path)) {
+            return Some(format!(
+                "reaches for `{path}`, which holds secrets, with `{callee}`"
+            ));
+        }
+    }
     let network = ["requests.", "urllib.", "httpx.", "aiohttp.", "http.client."];
     if network.iter().any(|module| callee.starts_with(module))
         && let Some(what) = commands::hostile(arguments)
@@ -211,25 +260,27 @@ fn hidden(call: &str, at_load: bool) -> Option<String> {
     }
     // Functions that are handed over, by their names outside of texts.
     let dotted = |character: char| character.is_alphanumeric() || matches!(character, '.' | '_');
-    let handed = arguments.split('"').step_by(2).find_map(|outside| {
-        outside
-            .match_indices(dotted)
-            .map(|(at, _)| at)
-            .filter(|at| {
-                !outside
-                    .get(..*at)
-                    .is_some_and(|before| before.ends_with(dotted))
-            })
-            .find_map(|at| {
-                let name = outside
-                    .get(at..)?
-                    .split(|character| !dotted(character))
-                    .next()?;
-                let behind = outside.get(at.saturating_add(name.len())..)?;
-                let bare = name.trim_start_matches("builtins.");
-                (RUNNERS.contains(&bare) && !behind.starts_with(['(', '='])).then_some(bare)
-            })
-    });
+    let handed = CarriedCode::outside_texts(arguments)
+        .into_iter()
+        .find_map(|outside| {
+            outside
+                .match_indices(dotted)
+                .map(|(at, _)| at)
+                .filter(|at| {
+                    !outside
+                        .get(..*at)
+                        .is_some_and(|before| before.ends_with(dotted))
+                })
+                .find_map(|at| {
+                    let name = outside
+                        .get(at..)?
+                        .split(|character| !dotted(character))
+                        .next()?;
+                    let behind = outside.get(at.saturating_add(name.len())..)?;
+                    let bare = name.trim_start_matches("builtins.");
+                    (RUNNERS.contains(&bare) && !behind.starts_with(['(', '='])).then_some(bare)
+                })
+        });
     if let Some(name) = handed {
         return Some(format!("hands `{name}` to `{callee}`"));
     }
@@ -249,7 +300,6 @@ fn hidden(call: &str, at_load: bool) -> Option<String> {
         "threading",
         "types",
     ];
-    let top = callee.split('.').next().unwrap_or_default();
     let own = callee.starts_with(['?']) || callee.starts_with("super()");
     if !callee.contains('.') || COMMON.contains(&top) || own {
         return None;
@@ -303,6 +353,11 @@ mod tests {
             "socket.socket()",
             "ctypes.CDLL(None)",
             "open(\"/root/.ssh/id_rsa\")",
+            "shutil.copy(\"/etc/shadow\", ?)",
+            "setattr(builtins, \"print\", ?)",
+            "sys.meta_path.insert(0, ?)",
+            "os.environ.__setitem__(\"LD_PRELOAD\", \"/tmp/x.so\")",
+            "print(\"a\\\"\", os.system)",
         ] {
             for runs in [CodeRuns::AtLoad, CodeRuns::Stored] {
                 let harms = harms(&code(runs, &[call]));
@@ -343,6 +398,9 @@ mod tests {
             "subprocess.CalledProcessError(?)",
             "df.apply(eval)",
             "print(\"os.system\")",
+            "print(\"a\\\" os.system\")",
+            "os.environ.__setitem__(\"CUDA_VISIBLE_DEVICES\", \"0\")",
+            "setattr(torch.backends.cudnn, \"benchmark\", True)",
         ] {
             for runs in [CodeRuns::AtLoad, CodeRuns::Stored] {
                 assert!(harms(&code(runs, &[call])).is_empty(), "{call}");

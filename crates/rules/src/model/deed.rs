@@ -141,7 +141,7 @@ pub(super) const DECODERS: &[&str] = &[
 ];
 
 /// Parts of paths that only hold what is secret.
-const SECRETS: &[&str] = &[
+pub(super) const SECRETS: &[&str] = &[
     "/.ssh/",
     "id_rsa",
     "id_ed25519",
