@@ -5,11 +5,14 @@
 //! stack of names and constants. Branches are not followed: each instruction is met once, so that the walk costs
 //! what the code is long.
 
+mod act;
 mod dialect;
+mod frame;
 pub(crate) mod marshal;
 mod symbol;
 #[cfg(test)]
 mod tests;
+mod values;
 mod walk;
 
 pub(crate) use walk::{Bound, Outcome, Scope, calls};
@@ -82,17 +85,20 @@ impl Code {
         let mut found = Vec::new();
         let mut open = vec![self];
         // The same code may stand in many places.
-        for _ in 0..1024 {
-            let Some(code) = open.pop() else {
-                break;
-            };
+        let mut left = 2048_usize;
+        while let Some(code) = open.pop() {
+            left = left.saturating_sub(1);
             for name in &code.names {
-                if found.len() >= most {
+                left = left.saturating_sub(1);
+                if found.len() >= most || left == 0 {
                     return found;
                 }
                 if !found.iter().any(|known: &String| **known == **name) {
                     found.push(name.to_string());
                 }
+            }
+            if left == 0 {
+                break;
             }
             open.extend(code.inner());
         }

@@ -20,9 +20,8 @@ pub(super) fn of(heap: &Heap, name: &str, arguments: &[Value]) -> Option<String>
             _ => None,
         },
         "operator.mul" | "operator.imul" | "str.__mul__" | "bytes.__mul__" => {
-            let (of, times) = match (first, second) {
-                (of, Value::Int(times)) | (Value::Int(times), of) => (of, times),
-                _ => return None,
+            let ((of, Value::Int(times)) | (Value::Int(times), of)) = (first, second) else {
+                return None;
             };
             let length = match of {
                 Value::Int(_) => return None,

@@ -70,8 +70,8 @@ impl World {
                     return self.item(container, key, site);
                 }
                 Some(Object::Bound { receiver, name }) => {
-                    let receiver = *receiver;
-                    if let Some(method) = self.carried_method(receiver, name) {
+                    let (receiver, name) = (*receiver, Rc::clone(name));
+                    if let Some(method) = self.carried_method(receiver, &name) {
                         function = method;
                         arguments.insert(0, receiver);
                         continue;
@@ -259,7 +259,7 @@ impl World {
         })
     }
 
-    fn unresolved(&mut self, site: Site) -> Value {
+    pub(super) fn unresolved(&mut self, site: Site) -> Value {
         let index = self.recorder.import(None, None, site);
         self.heap.add(Object::Global(index))
     }

@@ -11,8 +11,6 @@ pub mod assemble;
 mod bombs;
 mod calls;
 mod carried;
-#[cfg(test)]
-mod carried_tests;
 mod claim;
 mod codecs;
 mod constants;

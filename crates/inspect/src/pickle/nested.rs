@@ -97,8 +97,10 @@ impl World {
             }
             let idle = trace.globals.is_empty() && trace.origin == PickleOrigin::Dormant;
             // Of many alike, such as the tensors of a network, the first are enough.
-            let names = trace.globals.iter().map(|global| global.name.clone());
-            let new = names.fold(false, |new, name| self.nested_names.insert(name) || new);
+            let mut new = false;
+            for global in &trace.globals {
+                new |= self.nested_names.insert(global.name.clone());
+            }
             let most = if new { NESTED_NEW } else { NESTED };
             if idle || self.nested.len() >= most {
                 continue;

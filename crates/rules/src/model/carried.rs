@@ -47,7 +47,7 @@ const PATHS: &[&str] = &[
 ];
 
 /// Functions that run what they are given, and that somebody may be handed.
-pub(super) const RUNNERS: &[&str] = &[
+const RUNNERS: &[&str] = &[
     "exec",
     "os.execv",
     "os.execve",
@@ -67,6 +67,25 @@ pub(super) const RUNNERS: &[&str] = &[
     "subprocess.getoutput",
     "subprocess.getstatusoutput",
     "subprocess.run",
+];
+
+/// Names of such functions that nothing harmless goes by.
+pub(super) const TAKEN: &[&str] = &[
+    "Popen",
+    "check_call",
+    "check_output",
+    "exec",
+    "execv",
+    "execve",
+    "execvp",
+    "getoutput",
+    "getstatusoutput",
+    "popen",
+    "posix_spawn",
+    "spawnl",
+    "spawnv",
+    "startfile",
+    "system",
 ];
 
 /// Names that say what code does when nothing but its names is known.
@@ -179,6 +198,17 @@ fn hidden(call: &str, at_load: bool) -> Option<String> {
         "getattr" if MODULES.contains(&first) && !second.starts_with('"') => {
             return Some(format!("takes a name of `{first}` that is put together"));
         }
+        "getattr"
+            if at_load && {
+                let name = second.trim_matches(['"', ')']);
+                TAKEN.contains(&name) || matches!(name, "eval" | "__import__")
+            } =>
+        {
+            return Some(format!(
+                "takes `{}` of what is not in view",
+                second.trim_matches(['"', ')'])
+            ));
+        }
         "getattr" if first.starts_with("__import__(") && !second.starts_with('"') => {
             return Some("takes a name of a module that is put together".to_owned());
         }
@@ -197,8 +227,7 @@ fn hidden(call: &str, at_load: bool) -> Option<String> {
         }
         "operator.attrgetter" | "operator.itemgetter" | "operator.methodcaller" => {
             let name = first.trim_matches('"');
-            let runs = |runner: &&str| runner.rsplit('.').next() == Some(name);
-            if RUNNERS.iter().any(runs) {
+            if TAKEN.contains(&name) {
                 return Some(format!("takes `{name}` with `{callee}`"));
             }
         }
@@ -393,7 +422,7 @@ mod tests {
             "threading.Lock()",
             "logging.getLogger(\"x\")",
             "getattr(math, ?)",
-            "getattr(?, \"system\")",
+            "getattr(?, \"fit\")",
             "importlib.import_module(?)",
             "subprocess.CalledProcessError(?)",
             "df.apply(eval)",

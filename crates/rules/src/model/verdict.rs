@@ -6,7 +6,7 @@ use stance_core::fact::{Artifact, PickleCall, PickleGlobal, PickleOrigin, Pickle
 use stance_core::policy::CatalogueEntry;
 use stance_core::{Confidence, Evidence, Severity};
 
-use super::carried::RUNNERS;
+use super::carried::TAKEN;
 use super::catalogue::{
     Capability, Danger, Known, Standing, acts, is_class, is_common_reference, known, names_actor,
     reads_as_action, reads_as_command, reads_as_order, reads_as_rebuilder,
@@ -343,7 +343,20 @@ fn judge_plain<'a>(
             })
         }
         Standing::Safe => None,
-        Standing::Dangerous(danger) if danger.capability == Capability::Carry => None,
+        Standing::Dangerous(danger) if danger.capability == Capability::Carry => {
+            // What is built is judged where it is in view.
+            (trace.carried.is_empty() && builds_code(name, call)).then(|| {
+                verdict(
+                    Kind::Exec,
+                    Severity::High,
+                    Confidence::Medium,
+                    format!(
+                        "loading calls `{}`, which builds code that is not in view",
+                        cut(shown)
+                    ),
+                )
+            })
+        }
         Standing::Dangerous(_) if name.ends_with("._eval_repr") && is_plain_name(call) => None,
         // dill gives classes their names so, and objects of modules their loader.
         Standing::Dangerous(_)
@@ -433,6 +446,17 @@ fn judge_plain<'a>(
             ),
         )),
         Standing::Unknown => unknown(call, class, shown, verdict),
+    }
+}
+
+/// Whether a function of cloudpickle or dill builds functions, or gives the type that does.
+fn builds_code(name: &str, call: &PickleCall) -> bool {
+    match name.rsplit('.').next().unwrap_or_default() {
+        "_make_function" | "_make_skel_func" | "_create_function" | "_create_code" => true,
+        "_builtin_type" | "_load_type" => call.arguments.first().is_some_and(|kind| {
+            ["'CodeType'", "'FunctionType'", "'LambdaType'"].contains(&&**kind)
+        }),
+        _ => false,
     }
 }
 
@@ -668,11 +692,7 @@ fn reaches_unknown(call: &PickleCall) -> bool {
 
 /// Whether an argument is the name of a function that runs what it is given.
 fn names_runner(argument: &str) -> bool {
-    let name = argument.trim_matches('\'');
-    argument.starts_with('\'')
-        && RUNNERS
-            .iter()
-            .any(|runner| runner.rsplit('.').next() == Some(name))
+    argument.starts_with('\'') && TAKEN.contains(&argument.trim_matches('\''))
 }
 
 /// Whether a function that only leads to others is called by no honest pickle.

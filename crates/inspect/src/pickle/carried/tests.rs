@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use stance_core::fact::{CarriedCode, CodeRead, CodeRuns};
 
-use super::assemble::Pickle;
 use crate::limits::Limits;
+use crate::pickle::assemble::Pickle;
 
 const CLOUD: &str = "cloudpickle.cloudpickle";
 
@@ -11,7 +11,7 @@ const CLOUD: &str = "cloudpickle.cloudpickle";
 const SYSTEM: &[u8] = &[116, 0, 160, 1, 100, 1, 161, 1, 1, 0, 100, 0, 83, 0];
 
 fn carried(bytes: &[u8]) -> Vec<CarriedCode> {
-    super::trace(&Arc::from("m.pkl"), bytes, 0, &Limits::default())
+    crate::pickle::trace(&Arc::from("m.pkl"), bytes, 0, &Limits::default())
         .trace
         .carried
 }
@@ -152,7 +152,7 @@ fn builders_that_call_what_they_are_given_are_followed() {
         } else {
             pickle = pickle.raw(b")");
         }
-        let traced = super::trace(
+        let traced = crate::pickle::trace(
             &Arc::from("m.pkl"),
             &pickle.tuple_of(arguments).reduce().stop(),
             0,
@@ -168,7 +168,7 @@ fn builders_that_call_what_they_are_given_are_followed() {
         );
     }
     // State that is given to what the stream did not make changes the process.
-    let traced = super::trace(
+    let traced = crate::pickle::trace(
         &Arc::from("m.pkl"),
         &Pickle::protocol(4)
             .stack_global(CLOUD, "_class_setstate")
@@ -239,4 +239,48 @@ fn many_functions_of_one_long_code_are_bounded() {
     assert!(found.iter().any(|code| code.read == CodeRead::Part));
     let calls: usize = found.iter().map(|code| code.calls.len()).sum();
     assert!(calls < 20_000);
+}
+
+#[test]
+fn variables_of_functions_around_are_followed_into_their_cells() {
+    // `def f(x): tool.go("id")` of Python 3.8, in which `tool` is a free variable.
+    let instructions = [136, 0, 160, 0, 100, 1, 161, 1, 1, 0, 100, 0, 83, 0];
+    let mut pickle = Pickle::protocol(4)
+        .stack_global(CLOUD, "_make_function")
+        .raw(b"(")
+        .stack_global(CLOUD, "_builtin_type")
+        .text("CodeType")
+        .tuple_of(1)
+        .reduce()
+        .raw(b"(");
+    for number in [1, 0, 0, 1, 2, 67] {
+        pickle = pickle.int(number);
+    }
+    let bytes = pickle
+        .bytes(&instructions)
+        .raw(b"N")
+        .text("id")
+        .tuple_of(2)
+        .text("go")
+        .tuple_of(1)
+        .raw(b")")
+        .text("notebook")
+        .text("f")
+        .int(1)
+        .bytes(b"")
+        .text("tool")
+        .tuple_of(1)
+        .raw(b")tR}NN")
+        .stack_global(CLOUD, "_make_empty_cell")
+        .raw(b")R\x85tR\x94")
+        .raw(b"0")
+        .stack_global(CLOUD, "_function_setstate")
+        .raw(b"h\x00}}")
+        .text("__closure__")
+        .stack_global(CLOUD, "_make_cell")
+        .stack_global(CLOUD, "subimport")
+        .text("os")
+        .raw(b"\x85R\x85R\x85s\x86\x86R.")
+        .unfinished();
+    assert_eq!(carried(&bytes)[0].calls, ["os.go(\"id\")"]);
 }
