@@ -50,7 +50,7 @@ impl Default for Limits {
             ratio: 200,
             pickle_opcodes: 4_000_000,
             tree_depth: 128,
-            tree_nodes: 500_000,
+            tree_nodes: 250_000,
             trail: 0,
             tensor_bytes: MIB,
             tensor_heads: 64,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use stance_core::Evidence;
-use stance_core::fact::{AnomalyKind, Artifact, ArtifactFormat, Fact, GapReason};
+use stance_core::fact::{Anomaly, AnomalyKind, Artifact, ArtifactFormat, Fact, GapReason};
 
 use crate::external::climbs;
 use crate::input::Input;
@@ -275,10 +275,12 @@ pub(crate) fn note_ending(
 /// Where the container is one model as a whole, its members are parts of it:
 /// their traces and operators become its own, and no artefacts besides. An
 /// ordinary archive keeps its models as artefacts of their own and is one only
-/// for their sake, or when `wanted` for another reason.
+/// for their sake, when it would be unpacked outside of its directory, or when
+/// `wanted` for another reason.
 pub(crate) fn finish(mut outer: Artifact, mark: usize, wanted: bool, facts: &mut Facts<'_>) {
     if outer.format == ArtifactFormat::Archive {
-        if !wanted && !facts.has_artifacts(mark) {
+        let leaves = |anomaly: &Anomaly| anomaly.kind == AnomalyKind::PathTraversal;
+        if !wanted && !facts.has_artifacts(mark) && !outer.anomalies.iter().any(leaves) {
             return;
         }
     } else {

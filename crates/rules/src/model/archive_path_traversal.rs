@@ -5,11 +5,12 @@ use stance_inspect::{tar, zip};
 use crate::{Cx, Rule};
 
 rule! {
-    /// # Model archive that unpacks outside of its directory
+    /// # Archive that unpacks outside of its directory
     ///
     /// ## What it finds
-    /// A zip or tar archive with a model inside, in which the path of a member is absolute or climbs up with
-    /// `..`, or a link points out of the archive.
+    /// A zip, 7z or tar archive, of a model or of anything else, in which the path of a member is absolute or
+    /// climbs up with `..`, or a link points out of the archive. The trees of operating systems, as layers of
+    /// container images hold them, may link from their root.
     ///
     /// ## Why it matters
     /// Loaders of `.keras`, `.nemo`, `.mar` and plain archives unpack members to a directory first. A member
@@ -44,10 +45,13 @@ rule! {
         bad: [
             crate::made!("model.keras", climbing_keras),
             crate::made!("model.tar", linking_tar),
+            crate::made!("data.zip", climbing_zip),
+            crate::made!("data.tar", writing_through_a_link),
         ],
         good: [
             crate::made!("model.keras", sound_keras),
             crate::made!("notes.tar", tar_without_model),
+            crate::made!("rootfs.tar", system_tree),
         ],
     }
 }
@@ -137,5 +141,27 @@ fn tar_without_model() -> Vec<u8> {
     tar::assemble::tar(&[
         tar::assemble::member("a/b/link", b'2', "../c.txt", b""),
         tar::assemble::member("a/c.txt", b'0', "", b"notes"),
+    ])
+}
+
+fn climbing_zip() -> Vec<u8> {
+    zip::assemble::zip(&[
+        zip::assemble::part("readme.txt", "notes"),
+        zip::assemble::part("..\\..\\Startup\\run.bat", "start calc"),
+    ])
+}
+
+fn writing_through_a_link() -> Vec<u8> {
+    tar::assemble::tar(&[
+        tar::assemble::member("data", b'2', "/etc", b""),
+        tar::assemble::member("data/profile", b'0', "", b"notes"),
+    ])
+}
+
+fn system_tree() -> Vec<u8> {
+    tar::assemble::tar(&[
+        tar::assemble::member("etc/mtab", b'2', "/proc/mounts", b""),
+        tar::assemble::member("bin/sh", b'2', "/usr/bin/dash", b""),
+        tar::assemble::member("usr/share/notes.txt", b'0', "", b"notes"),
     ])
 }
