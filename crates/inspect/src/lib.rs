@@ -21,6 +21,7 @@
 mod active;
 mod allow;
 pub mod catboost;
+pub mod compare;
 mod compose;
 pub mod convert;
 mod coreml;

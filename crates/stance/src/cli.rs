@@ -104,6 +104,8 @@ pub(crate) enum Command {
     Bom(BomArguments),
     /// Record today's findings, so that only new ones fail a run
     Baseline(BaselineArguments),
+    /// Hold a tuned model against its base model: what changed, and whether it looks trained or planted
+    Compare(CompareArguments),
     /// Turn a pickle checkpoint into safetensors without loading it
     Convert(ConvertArguments),
     /// Write a copy of a model file whose pickles hold only what is known to be safe
@@ -416,6 +418,41 @@ pub(crate) enum BaselineAction {
     },
 }
 
+const COMPARE_AFTER: &str = "\
+A file may be safetensors, GGUF, a PyTorch checkpoint or NumPy arrays; a directory or an index
+(model.safetensors.index.json) stands for the files of a model that is spread over several.
+
+Exit codes:
+  0  nothing at or above --fail-on
+  1  a finding at or above --fail-on: by default a change that looks planted
+  2  error of use, configuration or tool, or nothing that can be compared";
+
+/// Hold a tuned model against its base model.
+///
+/// Says which tensors came, went and changed and how much, what the change looks like (a full training,
+/// a part of it, merged adapters, an edit, pruning, a conversion, another model), and which rows,
+/// columns, heads or bits changed unlike the rest, as a planted trigger does; each with how sure that
+/// is. Both files are read in parts and never loaded.
+#[derive(Debug, Args)]
+#[command(after_help = COMPARE_AFTER)]
+pub(crate) struct CompareArguments {
+    /// The base model: a file, a directory or an index
+    #[arg(value_name = "BASE")]
+    pub(crate) base: PathBuf,
+    /// The model that was tuned from it
+    #[arg(value_name = "TUNED")]
+    pub(crate) tuned: PathBuf,
+    /// Text for people or JSON for programs
+    #[arg(long, env = "STANCE_COMPARE_FORMAT", default_value = "text")]
+    pub(crate) format: TextOrJson,
+    /// Lowest severity of an open finding that makes the exit code 1 [default: high]
+    #[arg(long, env = "STANCE_FAIL_ON", value_name = "SEVERITY")]
+    pub(crate) fail_on: Option<FailOn>,
+    /// Lowest confidence of a finding that is reported [default: low]
+    #[arg(long, env = "STANCE_MIN_CONFIDENCE", value_name = "CONFIDENCE")]
+    pub(crate) min_confidence: Option<Confidence>,
+}
+
 /// Turn a pickle checkpoint into safetensors without loading it.
 ///
 /// Reads PyTorch checkpoints of either format, TorchScript archives, NumPy files, joblib dumps and
@@ -535,6 +572,8 @@ pub(crate) enum Generate {
 pub(crate) enum SchemaOf {
     /// The report format json-v1
     JsonV1,
+    /// What `stance compare --format json` says
+    CompareV1,
     /// What `stance inspect --format json` says
     InspectV1,
     /// The configuration file stance.toml
@@ -717,6 +756,11 @@ impl Cli {
             Command::Scan(arguments) => arguments.flags.clone(),
             Command::Inspect(arguments) => arguments.flags.clone(),
             Command::Bom(arguments) => arguments.flags.clone(),
+            Command::Compare(arguments) => Flags {
+                fail_on: arguments.fail_on,
+                min_confidence: arguments.min_confidence,
+                ..Flags::default()
+            },
             Command::Baseline(BaselineArguments {
                 action: BaselineAction::Write { flags, .. },
             })

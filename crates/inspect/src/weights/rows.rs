@@ -1,8 +1,6 @@
 //! Rows of a matrix that stand out: dead, repeated, far larger than the others.
 
-use std::collections::HashMap;
-
-use super::Element;
+use super::{Element, blocks};
 
 /// Matrices with fewer rows say nothing.
 const LEAST: usize = 64;
@@ -17,11 +15,11 @@ pub(super) struct Rows {
     row: usize,
     /// What is there of the current row.
     current: Vec<u8>,
+    /// The values of the current row.
+    values: Vec<f64>,
     norms: Vec<f64>,
-    /// Rows by a digest of their bytes.
-    seen: HashMap<u64, u32>,
-    zero: u64,
-    repeated: u64,
+    /// A digest of the bytes of each row, 0 where all are zero.
+    digests: Vec<u64>,
 }
 
 impl Rows {
@@ -33,10 +31,9 @@ impl Rows {
             element,
             row,
             current: Vec::new(),
+            values: Vec::new(),
             norms: Vec::new(),
-            seen: HashMap::new(),
-            zero: 0,
-            repeated: 0,
+            digests: Vec::new(),
         })
     }
 
@@ -64,58 +61,18 @@ impl Rows {
         if self.norms.len() >= MOST {
             return;
         }
-        if row.iter().all(|byte| *byte == 0) {
-            self.zero = self.zero.saturating_add(1);
-            self.norms.push(0.0);
-            return;
-        }
-        self.norms.push(self.norm(row));
-        let count = self.seen.entry(digest(row)).or_default();
-        *count = count.saturating_add(1);
-        if *count > 1 {
-            self.repeated = self.repeated.saturating_add(1);
-        }
+        let norm = self.norm(row);
+        self.norms.push(norm);
+        let is_zero = row.iter().all(|byte| *byte == 0);
+        self.digests
+            .push(if is_zero { 0 } else { digest(row).max(1) });
     }
 
-    fn norm(&self, row: &[u8]) -> f64 {
-        let square = |value: f64| {
-            if value.is_finite() {
-                value * value
-            } else {
-                0.0
-            }
-        };
-        let sum: f64 = match self.element {
-            Element::F32 => row
-                .as_chunks::<4>()
-                .0
-                .iter()
-                .map(|four| square(f64::from(f32::from_le_bytes(*four))))
-                .sum(),
-            Element::F64 => row
-                .as_chunks::<8>()
-                .0
-                .iter()
-                .map(|eight| square(f64::from_le_bytes(*eight)))
-                .sum(),
-            Element::Bf16 => row
-                .as_chunks::<2>()
-                .0
-                .iter()
-                .map(|two| {
-                    let bits = u32::from(u16::from_le_bytes(*two)) << 16;
-                    square(f64::from(f32::from_bits(bits)))
-                })
-                .sum(),
-            Element::F16 => row
-                .as_chunks::<2>()
-                .0
-                .iter()
-                .map(|two| square(half(u16::from_le_bytes(*two))))
-                .sum(),
-            Element::Other => 0.0,
-        };
-        sum.sqrt()
+    fn norm(&mut self, row: &[u8]) -> f64 {
+        self.values.clear();
+        self.element.decode(row, &mut self.values);
+        let finite = self.values.iter().filter(|value| value.is_finite());
+        finite.map(|value| value * value).sum::<f64>().sqrt()
     }
 
     /// What is odd about the rows, in words.
@@ -142,25 +99,18 @@ impl Rows {
                 numbers.join(", ")
             ));
         }
-        if self.repeated > 0 {
-            parts.push(format!("{} rows repeat another one", self.repeated));
-        }
-        if self.zero > 0 {
-            parts.push(format!("{} rows are zero", self.zero));
+        // Blocks as large as heads say more than how many rows there are of a kind.
+        let alike = blocks::alike(&self.digests);
+        parts.extend(blocks::told(&alike.blocks, "rows"));
+        if alike.blocks.is_empty() {
+            if alike.repeated > 0 {
+                parts.push(format!("{} rows repeat another one", alike.repeated));
+            }
+            if alike.zero > 0 {
+                parts.push(format!("{} rows are zero", alike.zero));
+            }
         }
         (!parts.is_empty()).then(|| format!("of its {rows} rows: {}", parts.join("; ")))
-    }
-}
-
-/// The value of a number of 16 bits in IEEE 754 binary16.
-fn half(bits: u16) -> f64 {
-    let sign = if bits & 0x8000 == 0 { 1.0 } else { -1.0 };
-    let exponent = i32::from((bits >> 10) & 0x1f);
-    let fraction = f64::from(bits & 0x3ff) / 1024.0;
-    sign * match exponent {
-        0 => fraction * 2_f64.powi(-14),
-        31 => f64::INFINITY,
-        _ => (1.0 + fraction) * 2_f64.powi(exponent.saturating_sub(15)),
     }
 }
 

@@ -35,5 +35,5 @@ pub(crate) fn run(cli: &Cli, arguments: &InspectArguments) -> anyhow::Result<Out
             out.flush()?;
         }
     }
-    Ok(super::outcome(&report, settings.fail_on.value))
+    Ok(super::outcome(&report.findings, settings.fail_on.value))
 }

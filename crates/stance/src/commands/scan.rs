@@ -53,7 +53,7 @@ pub(crate) fn run(cli: &Cli, arguments: &ScanArguments) -> anyhow::Result<Outcom
         output::write(arguments.format, report, &Style::default(), &mut out)?;
         out.flush()?;
     }
-    Ok(super::outcome(report, settings.fail_on.value))
+    Ok(super::outcome(&report.findings, settings.fail_on.value))
 }
 
 fn create(path: &std::path::Path) -> anyhow::Result<File> {
