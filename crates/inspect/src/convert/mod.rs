@@ -23,6 +23,7 @@ pub(crate) mod place;
 mod plan;
 mod select;
 mod tape;
+mod tar;
 pub(crate) mod tensor;
 mod torch;
 pub(crate) mod tree;
