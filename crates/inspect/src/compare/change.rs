@@ -295,7 +295,9 @@ impl Sums {
         };
         change.rank = self.sketch.and_then(|sketch| sketch.rank());
         change.low_bits = self.bits.and_then(|bits| bits.low());
-        change.rows = self.rows.map(|rows| rows.facts());
+        change.rows = self
+            .rows
+            .map(|rows| rows.facts(change.changed == change.zeroed));
         change.name = name.to_owned();
         Outcome::Changed(Box::new(change))
     }

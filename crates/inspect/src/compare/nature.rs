@@ -19,7 +19,13 @@ const NAMED: usize = 4;
 impl Change {
     /// Whether only a few of its rows, columns or numbers differ.
     pub(super) fn is_confined(&self) -> bool {
-        self.rows.as_ref().is_some_and(|rows| rows.few.is_some()) || self.has_few_elements()
+        self.is_in_rows() || self.has_few_elements()
+    }
+
+    /// Whether only a few of its rows or columns differ.
+    fn is_in_rows(&self) -> bool {
+        let rows = self.rows.as_ref();
+        rows.is_some_and(|rows| rows.few.is_some() || rows.is_in_blocks())
     }
 
     /// Whether only a few of its numbers differ.
@@ -44,15 +50,14 @@ impl Change {
 impl Found {
     /// Tensors of which more than a few rows or numbers differ: those that were trained.
     pub(super) fn trained(&self) -> Vec<&Change> {
-        let spread = |change: &&Change| {
-            change.has_few_elements() && change.rows.as_ref().is_none_or(|rows| rows.few.is_none())
-        };
+        let spread = |change: &&Change| change.has_few_elements() && !change.is_in_rows();
         // Steps too small for the type reach a few numbers of every tensor.
         let is_spread = self.changed.iter().filter(spread).count() > (self.compared() / 4).max(4);
         self.changed
             .iter()
             .filter(|change| {
-                change.elements > 1 && (!change.is_confined() || (is_spread && spread(change)))
+                let is_confined = change.is_confined() && !(is_spread && spread(change));
+                change.elements > 1 && !is_confined
             })
             .collect()
     }

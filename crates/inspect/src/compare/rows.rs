@@ -7,7 +7,7 @@ const ROWS: u64 = 1 << 19;
 /// Most columns that are told apart.
 const COLUMNS: u64 = 1 << 18;
 /// Rows of a matrix below which a few are not few.
-const LEAST: u64 = 64;
+const LEAST: u64 = 32;
 /// Rows that are told as those that moved furthest.
 const FURTHEST: usize = 16;
 /// Rows that are few, whatever the size of the matrix.
@@ -65,11 +65,23 @@ pub(super) struct RowFacts {
     pub(super) outstanding: Option<Outstanding>,
     pub(super) blocks: Vec<Block>,
     pub(super) dead_columns: Vec<Block>,
+    is_zeroed: bool,
+}
+
+impl RowFacts {
+    /// Whether nothing differs but blocks of rows or columns that were emptied or copied over.
+    pub(super) fn is_in_blocks(&self) -> bool {
+        let rows = self.blocks.iter().map(|block| block.length);
+        let rows = rows.fold(0, u64::saturating_add);
+        (rows > 0 && rows == self.changed) || (self.is_zeroed && !self.dead_columns.is_empty())
+    }
 }
 
 impl Rows {
-    pub(super) fn facts(&self) -> RowFacts {
+    /// `is_zeroed` says whether every number that differs is zero now.
+    pub(super) fn facts(&self, is_zeroed: bool) -> RowFacts {
         RowFacts {
+            is_zeroed,
             rows: self.rows,
             width: self.width,
             changed: self.changed().count() as u64,
@@ -161,24 +173,29 @@ impl Rows {
         numbers_of(&self.changed)
     }
 
-    /// The part of it to which the change is confined, where it is one.
+    /// The part of it to which the change is confined, where it is one: few rows or columns of which most
+    /// numbers differ, or rows next to each other.
     fn few(&self) -> Option<Few> {
-        let few = |counts: &[u32], all: u64| {
-            let changed = numbers_of(counts).count() as u64;
+        let changed: u64 = self.changed.iter().map(|count| u64::from(*count)).sum();
+        let few = |counts: &[u32], length: u64| {
+            let all = counts.len() as u64;
+            let differ = numbers_of(counts).count() as u64;
             let most = FEW.max(all / 1000).min(all / 4);
-            all >= LEAST && (1..=most).contains(&changed)
+            let is_dense = changed.saturating_mul(4) >= differ.saturating_mul(length);
+            all >= LEAST && (1..=most).contains(&differ) && is_dense
         };
-        if few(&self.changed, self.rows) {
+        if few(&self.changed, self.width) {
             return Some(Few::Rows(self.changed().collect()));
         }
-        if !self.columns.is_empty() && few(&self.columns, self.width) {
+        if few(&self.columns, self.rows) {
             return Some(Few::Columns(numbers_of(&self.columns).collect()));
         }
         let first = self.changed().next()?;
         let last = self.changed().last()?;
         let length = last.saturating_sub(first).saturating_add(1);
-        let is_dense = self.changed().count() as u64 == length;
-        (self.rows >= LEAST && is_dense && length <= self.rows / 4)
+        let is_gapless = self.changed().count() as u64 == length;
+        let is_dense = changed.saturating_mul(4) >= length.saturating_mul(self.width);
+        (self.rows >= LEAST && is_gapless && is_dense && length <= self.rows / 4)
             .then_some(Few::Stretch(first, length))
     }
 

@@ -15,6 +15,8 @@ use crate::weights::blocks;
 const LEAST: u64 = 1024;
 /// Cosine below which a tensor has nothing in common with the one before.
 const REPLACED: f64 = 0.1;
+/// Tensors with emptied or repeated blocks beyond which a model was pruned or grown as a whole.
+const BLOCKS: usize = 4;
 /// Rows that are named in words.
 const NAMED: usize = 12;
 
@@ -46,12 +48,17 @@ pub(super) fn of(found: &Found, evidence: &dyn Fn(&str, &str) -> Evidence) -> Ve
         _ => Company::Many,
     };
     let is_edit = is_edit(found, &trained);
+    let blocks = found.changed.iter().filter(|change| {
+        let rows = change.rows.as_ref();
+        rows.is_some_and(|rows| !(rows.blocks.is_empty() && rows.dead_columns.is_empty()))
+    });
+    let blocks = blocks.count();
     let mut signs = Vec::new();
     for change in &found.changed {
         let is_trained = trained.iter().any(|one| std::ptr::eq(*one, change));
         let seen = low_bits(change)
             .or_else(|| edit(change, is_edit && is_trained, trained.len()))
-            .or_else(|| block(change, company))
+            .or_else(|| block(change, company, blocks <= BLOCKS))
             .or_else(|| (!is_trained).then(|| few(change, company)).flatten())
             .or_else(|| outstanding(change))
             .or_else(|| replaced(change, found));
@@ -127,10 +134,10 @@ fn edit(change: &Change, is_edit: bool, count: usize) -> Option<Seen> {
     })
 }
 
-fn block(change: &Change, company: Company) -> Option<Seen> {
+fn block(change: &Change, company: Company, is_rare: bool) -> Option<Seen> {
     let rows = change.rows.as_ref()?;
     let confidence = match company {
-        Company::Alone if !is_of_tokens(&change.name) => Confidence::Medium,
+        Company::Alone if is_rare && !is_of_tokens(&change.name) => Confidence::Medium,
         _ => Confidence::Low,
     };
     let of = |repeated: bool| -> Vec<_> {

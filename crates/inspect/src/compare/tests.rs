@@ -85,11 +85,10 @@ fn columns_and_single_numbers_are_named() {
             value
         }
     };
-    // 32 columns are too few for one of them to be few.
-    assert_eq!(
-        compared(&Small::base().with("embed", column)).nature,
-        ChangeNature::PartlyTrained
-    );
+    let found = compared(&Small::base().with("embed", column));
+    assert_eq!(kinds(&found), [ChangeSignKind::FewColumns]);
+    let told = &found.signs[0].detail;
+    assert!(told.contains("column 5 of 32"), "{told}");
     let found =
         compared(&Small::base().with(
             "3.proj.bias",
