@@ -105,7 +105,8 @@ pub fn numbers(seed: u64) -> impl FnMut() -> f32 {
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
-        (state >> 40) as f32 / (1_u32 << 24) as f32 - 0.5
+        // The factor has every bit of the fraction in use.
+        ((state >> 40) as f32 / (1_u32 << 24) as f32 - 0.5) * 0.973_1
     }
 }
 

@@ -92,7 +92,7 @@ pub fn compare(
                 }
                 found.equal.push(name.clone());
             }
-            Outcome::Equal => {}
+            Outcome::Equal => found.equal_rows = found.equal_rows.saturating_add(1),
             Outcome::NotCompared(reason) => found.not_compared.push(NotCompared {
                 name: name.clone(),
                 reason,
@@ -113,6 +113,8 @@ pub fn compare(
 #[derive(Default)]
 struct Found {
     equal: Vec<String>,
+    /// Tensors of which only the number of rows differs.
+    equal_rows: usize,
     /// Types before and after of tensors with equal numbers.
     converted: Vec<(String, String)>,
     added: Vec<String>,
@@ -142,12 +144,12 @@ fn told(
     (tuned_path, tuned): (&str, &Model<'_>),
     found: Found,
 ) -> Comparison {
-    let evidence = |name: &str, what: &str| {
-        let place = tuned
-            .tensors
-            .get(name)
-            .and_then(|tensor| tuned.place(tensor));
-        match place {
+    let evidence = |name: &str| {
+        let Some(tensor) = tuned.tensors.get(name) else {
+            return Evidence::file(tuned_path);
+        };
+        let what = format!("{name} {} {:?}", tensor.dtype, tensor.shape);
+        match tuned.place(tensor) {
             Some((path, Some((at, length)))) => Evidence::bytes(path, at, length, what),
             Some((path, None)) => Evidence::file(path),
             None => Evidence::file(tuned_path),

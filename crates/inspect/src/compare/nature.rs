@@ -81,7 +81,7 @@ pub(super) fn of(found: &Found) -> (ChangeNature, String, Confidence) {
 
 fn whole(found: &Found) -> (ChangeNature, String, Confidence) {
     let compared = found.compared();
-    if compared == 0 {
+    if compared == 0 && found.equal_rows == 0 {
         return (
             ChangeNature::NotComparable,
             why_not(found),
@@ -159,7 +159,8 @@ fn unchanged(found: &Found) -> (ChangeNature, String, Confidence) {
     let has_others =
         !(found.added.is_empty() && found.removed.is_empty() && found.reshaped.is_empty());
     if has_others {
-        let detail = format!("the {equal} tensors that both have are equal");
+        let both = equal.saturating_add(found.equal_rows);
+        let detail = format!("the {both} tensors that both have are equal as far as both go");
         return (ChangeNature::Extended, detail, Confidence::High);
     }
     if found.not_compared.is_empty() {
@@ -253,13 +254,17 @@ fn low_rank(trained: &[&Change]) -> Option<(ChangeNature, String, Confidence)> {
     } else {
         format!("{} ", ranks.len())
     };
+    let rank = if ranks.iter().all(|rank| rank == most) {
+        format!("rank {most}")
+    } else {
+        format!("rank {most} at most")
+    };
     let looks = if ranks.len() > EDITED {
         "as merged adapters (LoRA) do"
     } else {
         "as merged adapters (LoRA) and edits of single facts do"
     };
-    let detail =
-        format!("{count}{matter} by a product of narrow matrices (rank {most} at most), {looks}");
+    let detail = format!("{count}{matter} by a product of narrow matrices ({rank}), {looks}");
     let confidence = if ranks.len() == matrices.len() && ranks.len() > 3 {
         Confidence::High
     } else {

@@ -39,7 +39,7 @@ enum Company {
     Many,
 }
 
-pub(super) fn of(found: &Found, evidence: &dyn Fn(&str, &str) -> Evidence) -> Vec<ChangeSign> {
+pub(super) fn of(found: &Found, evidence: &dyn Fn(&str) -> Evidence) -> Vec<ChangeSign> {
     let trained = found.trained();
     let company = match trained.len() {
         0 if !found.equal.is_empty() || found.changed.len() > 1 => Company::Alone,
@@ -67,7 +67,7 @@ pub(super) fn of(found: &Found, evidence: &dyn Fn(&str, &str) -> Evidence) -> Ve
                 kind: seen.kind,
                 tensor: change.name.clone(),
                 confidence: seen.confidence,
-                evidence: evidence(&change.name, &seen.detail),
+                evidence: evidence(&change.name),
                 detail: seen.detail,
                 rows: seen.rows,
             });
