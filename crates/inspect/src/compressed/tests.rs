@@ -59,6 +59,39 @@ fn a_compressed_dump_is_one_model_under_the_name_of_the_file() {
 }
 
 #[test]
+fn what_stands_in_front_of_the_data_hides_nothing() {
+    // What joblib wrote before version 0.10, by Python 3 and by Python 2.
+    let field = |prefix: &str, width: usize| {
+        let mut file = format!("{prefix}{:<width$}", format!("{:#x}", PICKLE.len())).into_bytes();
+        file.extend(zlib(PICKLE));
+        file
+    };
+    for file in [field("ZF", 19), field("ZF", 20)] {
+        let (all, _) = look("m.pkl.z", &file);
+        assert_eq!(all.len(), 1);
+        assert_eq!(all[0].pickles.len(), 1);
+        assert!(all[0].anomalies.is_empty(), "{:?}", all[0].anomalies);
+        for length in 0..file.len() {
+            look("m.pkl.z", &file[..length]);
+        }
+    }
+    assert_eq!(look("m.pkl.z", &field("XF", 19)).0, []);
+    // Frames that readers of Zstandard and LZ4 pass over.
+    let mut frame = lz4_flex::frame::FrameEncoder::new(Vec::new());
+    std::io::Write::write_all(&mut frame, PICKLE).unwrap();
+    let frame = frame.finish().unwrap();
+    for skipped in [1, 3] {
+        let mut file = b"\x5a\x2a\x4d\x18\x03\0\0\0abc".repeat(skipped);
+        file.extend(&frame);
+        let (all, _) = look("m.pkl", &file);
+        assert_eq!(all.len(), 1, "{skipped}");
+        assert_eq!(all[0].pickles.len(), 1, "{skipped}");
+    }
+    let endless = b"\x50\x2a\x4d\x18\0\0\0\0".repeat(1 << 20);
+    assert_eq!(look("m.pkl", &endless).0.len(), 0);
+}
+
+#[test]
 fn compressed_text_is_no_model_and_is_not_unpacked_whole() {
     let text = "one, two, three\n".repeat(500_000);
     let (all, report) = look("x.csv.gz", &gzip(text.as_bytes()));

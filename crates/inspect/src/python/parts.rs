@@ -39,16 +39,17 @@ pub(super) fn walk<S: Sink>(source: &str, dialect: Dialect, sink: S) -> Walked<S
         cut: None,
         full: false,
     };
-    let mut padded = String::new();
+    let mut padded = String::from("#");
+    let mut blank = padded.len();
     for Part { range: part, cut } in parts(source) {
         let text = source.get(part.clone()).unwrap_or_default();
         let text = if part.start == 0 {
             text
         } else {
             // Behind a comment as long as what stands before it, so that all places are right.
-            padded.clear();
-            padded.push('#');
-            padded.extend(std::iter::repeat_n(' ', part.start.saturating_sub(2)));
+            padded.truncate(blank);
+            blank = part.start.saturating_sub(1);
+            padded.push_str(&" ".repeat(blank.saturating_sub(padded.len())));
             padded.push('\n');
             padded.push_str(text);
             &padded

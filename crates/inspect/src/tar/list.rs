@@ -30,9 +30,9 @@ const OCTAL: u64 = 1 << 33;
 
 /// Something that is no file, by its name.
 pub(super) struct Special {
-    pub(super) name: String,
+    name: String,
     link: String,
-    pub(super) kind: Kind,
+    kind: Kind,
 }
 
 /// What an archive holds.
@@ -259,18 +259,24 @@ impl Listing {
 }
 
 impl Special {
-    /// Whether it is a link that leaves the directory.
-    pub(super) fn leaves(&self) -> bool {
-        match self.kind {
-            Kind::SymbolicLink => link_escapes(&self.name, &self.link),
-            Kind::HardLink => escapes(&self.link),
-            _ => false,
-        }
+    /// Whether one of the files lies below it: it would be written to where the link leads.
+    pub(super) fn is_entered(&self, files: &BTreeSet<&str>) -> bool {
+        let below = format!(
+            "{}/",
+            self.name.trim_start_matches("./").trim_end_matches('/')
+        );
+        let next = files.range(below.as_str()..).next();
+        next.is_some_and(|name| name.starts_with(&below))
     }
 
     /// Notes a link that leaves the directory, or a device.
     pub(super) fn note(&self, input: &Input<'_>, outer: &mut Artifact) {
-        let detail = if self.leaves() {
+        let leaves = match self.kind {
+            Kind::SymbolicLink => link_escapes(&self.name, &self.link),
+            Kind::HardLink => escapes(&self.link),
+            _ => false,
+        };
+        let detail = if leaves {
             format!(
                 "`{}` is a link to `{}`, outside of the directory",
                 self.name, self.link

@@ -75,12 +75,13 @@ pub(crate) fn look(input: &Input<'_>, mut outer: Artifact, facts: &mut Facts<'_>
         outer.framework = format.framework().map(str::to_owned);
         wanted = true;
     }
-    // In the tree of an operating system, links from its root are the rule.
-    if !is_system(&names) {
-        for special in &listing.specials {
+    // In the tree of an operating system, links from its root are the rule; but no tool that packs
+    // one puts members below a link.
+    let system = is_system(&names);
+    for special in &listing.specials {
+        if !system || special.is_entered(&names) {
             special.note(input, &mut outer);
         }
-        wanted |= writes_through_a_link(&listing);
     }
     for (seen, file) in files.iter().enumerate() {
         if facts.members_left() == 0 {
@@ -158,28 +159,4 @@ fn look_at(file: &File, input: &Input<'_>, outer: &mut Artifact, facts: &mut Fac
         let content = Slice::new(input.source(), file.start, file.size);
         crate::scan_member(input, &file.name, &content, facts);
     }
-}
-
-/// Whether a member lies behind a link that leaves the directory, so that unpacking writes where the link points,
-/// or is one file with another outside.
-fn writes_through_a_link(listing: &Listing) -> bool {
-    let links: BTreeSet<&str> = listing
-        .specials
-        .iter()
-        .filter(|special| special.leaves())
-        .map(|special| special.name.trim_start_matches("./").trim_end_matches('/'))
-        .collect();
-    let behind = |name: &str| {
-        name.match_indices('/').any(|(at, _)| {
-            name.get(..at)
-                .is_some_and(|directory| links.contains(directory))
-        })
-    };
-    let hard = |special: &list::Special| special.kind == header::Kind::HardLink && special.leaves();
-    !links.is_empty()
-        && (listing.specials.iter().any(hard)
-            || listing
-                .files
-                .iter()
-                .any(|file| behind(file.name.trim_start_matches("./"))))
 }
