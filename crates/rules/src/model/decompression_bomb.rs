@@ -45,6 +45,15 @@ rule! {
             crate::made!("model.pkl.gz", compressed_zeros),
             crate::made!("model.zip", zip_of_zeros),
             crate::made!("laughs.pkl", shared_lists),
+            crate::made!("endless.pkl", || {
+                Pickle::protocol(4)
+                    .stack_global("operator", "mul")
+                    .text("A")
+                    .int(2_000_000_000)
+                    .tuple_of(2)
+                    .reduce()
+                    .stop()
+            }),
             crate::made!("loop.onnx", endless),
             crate::made!("weights.h5", || {
                 stance_inspect::hdf5::assemble::Builder::default().dataset("kernel", &[1 << 20, 1 << 20]).build()
@@ -83,7 +92,10 @@ impl Rule for DecompressionBomb {
         if certain
             || found
                 .iter()
-                .any(|anomaly| &*anomaly.evidence.excerpt == pickle::SHARING)
+                .any(|anomaly| {
+                    let excerpt = &*anomaly.evidence.excerpt;
+                    excerpt == pickle::SHARING || excerpt == pickle::EXHAUSTION
+                })
         {
             draft.severity(Severity::High);
         }
