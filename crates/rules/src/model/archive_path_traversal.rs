@@ -10,7 +10,7 @@ rule! {
     /// ## What it finds
     /// A zip, 7z or tar archive, of a model or of anything else, in which the path of a member is absolute or
     /// climbs up with `..`, or a link points out of the archive. The trees of operating systems, as layers of
-    /// container images hold them, may link from their root.
+    /// container images hold them, may link from their root, and links to shared data and interpreters are usual.
     ///
     /// ## Why it matters
     /// Loaders of `.keras`, `.nemo`, `.mar` and plain archives unpack members to a directory first. A member
@@ -53,6 +53,7 @@ rule! {
             crate::made!("model.keras", sound_keras),
             crate::made!("notes.tar", tar_without_model),
             crate::made!("rootfs.tar", system_tree),
+            crate::made!("run.tar", run_with_its_links),
         ],
     }
 }
@@ -142,6 +143,16 @@ fn tar_without_model() -> Vec<u8> {
     tar::assemble::tar(&[
         tar::assemble::member("a/b/link", b'2', "../c.txt", b""),
         tar::assemble::member("a/c.txt", b'0', "", b"notes"),
+    ])
+}
+
+/// What people pack: the virtual environment and the data of a run are links.
+fn run_with_its_links() -> Vec<u8> {
+    tar::assemble::tar(&[
+        tar::assemble::member("run/env/bin/python", b'2', "/usr/bin/python3", b""),
+        tar::assemble::member("run/data", b'2', "/mnt/datasets/images", b""),
+        tar::assemble::member("run/cache", b'2', "/home/me/project/cache", b""),
+        tar::assemble::member("run/last.pkl", b'0', "", b"\x80\x02}q\x00."),
     ])
 }
 
