@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use stance_core::Evidence;
-use stance_core::fact::{Anomaly, AnomalyKind, Artifact, ArtifactFormat, Fact, GapReason};
+use stance_core::fact::{AnomalyKind, Artifact, ArtifactFormat, Fact, GapReason};
 
 use crate::external::climbs;
 use crate::input::Input;
@@ -270,6 +270,29 @@ pub(crate) fn note_ending(
     }
 }
 
+/// Directories of a system in which a file is run, or says who may come in.
+const OF_THE_SYSTEM: &[&str] = &[
+    "/bin/", "/boot/", "/dev/", "/etc/", "/lib/", "/opt/", "/proc/", "/root/", "/sbin/", "/usr/",
+    "/var/",
+];
+
+/// Whether a member would be written over what is not the archive's, so that the archive is worth telling whatever
+/// it holds: its path climbs out, or leads from the root to where a system keeps what it runs.
+fn overwrites(outer: &Artifact) -> bool {
+    outer
+        .anomalies
+        .iter()
+        .filter(|anomaly| anomaly.kind == AnomalyKind::PathTraversal)
+        .filter_map(|anomaly| anomaly.evidence.path.rsplit('!').next())
+        .any(|name| {
+            let path = name.replace('\\', "/");
+            climbs(&path)
+                || path.contains("/.ssh/")
+                || path.as_bytes().get(1) == Some(&b':')
+                || OF_THE_SYSTEM.iter().any(|start| path.starts_with(start))
+        })
+}
+
 /// Adds the artefact of a container whose members were looked at since `mark`.
 ///
 /// Where the container is one model as a whole, its members are parts of it:
@@ -279,8 +302,7 @@ pub(crate) fn note_ending(
 /// `wanted` for another reason.
 pub(crate) fn finish(mut outer: Artifact, mark: usize, wanted: bool, facts: &mut Facts<'_>) {
     if outer.format == ArtifactFormat::Archive {
-        let leaves = |anomaly: &Anomaly| anomaly.kind == AnomalyKind::PathTraversal;
-        if !wanted && !facts.has_artifacts(mark) && !outer.anomalies.iter().any(leaves) {
+        if !wanted && !overwrites(&outer) && !facts.has_artifacts(mark) {
             return;
         }
     } else {

@@ -313,14 +313,23 @@ impl Special {
             }
     }
 
-    /// Notes a link that leaves the directory, or a device.
-    pub(super) fn note(&self, input: &Input<'_>, outer: &mut Artifact) {
-        let leaves = match self.kind {
+    /// Whether it is a link that leaves the directory.
+    pub(super) fn leaves(&self) -> bool {
+        match self.kind {
             Kind::SymbolicLink => link_escapes(&self.name, &self.link),
             Kind::HardLink => escapes(&self.link),
             _ => false,
-        };
-        let detail = if leaves {
+        }
+    }
+
+    /// Whether whoever writes to it writes to something outside: a device, or one file with another.
+    pub(super) fn writes(&self) -> bool {
+        self.kind == Kind::Device || self.kind == Kind::HardLink && self.leaves()
+    }
+
+    /// Notes a link that leaves the directory, or a device.
+    pub(super) fn note(&self, input: &Input<'_>, outer: &mut Artifact) {
+        let detail = if self.leaves() {
             format!(
                 "`{}` is a link to `{}`, outside of the directory",
                 self.name, self.link

@@ -80,10 +80,12 @@ pub(crate) fn look(input: &Input<'_>, mut outer: Artifact, facts: &mut Facts<'_>
     let system = is_system(&names);
     let anything = outer.format == ArtifactFormat::Archive;
     for special in &listing.specials {
+        let entered = special.is_entered(&names);
         let usual = system || anything && special.is_customary();
-        if !usual || special.is_entered(&names) {
+        if !usual || entered {
             special.note(input, &mut outer);
         }
+        wanted |= entered && special.leaves() || !system && special.writes();
     }
     for (seen, file) in files.iter().enumerate() {
         if facts.members_left() == 0 {

@@ -9,8 +9,9 @@ rule! {
     ///
     /// ## What it finds
     /// A zip, 7z or tar archive, of a model or of anything else, in which the path of a member is absolute or
-    /// climbs up with `..`, or a link points out of the archive. The trees of operating systems, as layers of
-    /// container images hold them, may link from their root, and links to shared data and interpreters are usual.
+    /// climbs up with `..`, a link points out of the archive, or a member lies below such a link. A link alone
+    /// counts where there is a model in the archive, and not in the tree of an operating system, as layers of
+    /// container images hold them; links to interpreters and to the data of a run are usual everywhere.
     ///
     /// ## Why it matters
     /// Loaders of `.keras`, `.nemo`, `.mar` and plain archives unpack members to a directory first. A member
@@ -46,13 +47,14 @@ rule! {
             crate::made!("model.keras", climbing_keras),
             crate::made!("model.tar", linking_tar),
             crate::made!("data.zip", climbing_zip),
-            crate::made!("data.tar", writing_through_a_link),
+            crate::made!("data.tar", tar_that_writes_through_a_link),
             crate::made!("rootfs.tar", system_tree_that_leaves),
         ],
         good: [
             crate::made!("model.keras", sound_keras),
             crate::made!("notes.tar", tar_without_model),
             crate::made!("rootfs.tar", system_tree),
+            crate::made!("backup.tar", tar_with_a_link_to_data),
             crate::made!("run.tar", run_with_its_links),
         ],
     }
@@ -139,14 +141,7 @@ fn linking_tar() -> Vec<u8> {
     ])
 }
 
-fn tar_without_model() -> Vec<u8> {
-    tar::assemble::tar(&[
-        tar::assemble::member("a/b/link", b'2', "../c.txt", b""),
-        tar::assemble::member("a/c.txt", b'0', "", b"notes"),
-    ])
-}
-
-/// What people pack: the virtual environment and the data of a run are links.
+/// What people pack: the interpreter and the data of a run are links.
 fn run_with_its_links() -> Vec<u8> {
     tar::assemble::tar(&[
         tar::assemble::member("run/env/bin/python", b'2', "/usr/bin/python3", b""),
@@ -157,16 +152,28 @@ fn run_with_its_links() -> Vec<u8> {
 }
 
 fn climbing_zip() -> Vec<u8> {
-    zip::assemble::zip(&[
-        zip::assemble::part("readme.txt", "notes"),
-        zip::assemble::part("..\\..\\Startup\\run.bat", "start calc"),
+    zip::assemble::zip(&[zip::assemble::part("../../.bashrc", "x")])
+}
+
+fn tar_that_writes_through_a_link() -> Vec<u8> {
+    tar::assemble::tar(&[
+        tar::assemble::member("a", b'2', "/home/me", b""),
+        tar::assemble::member("a/.bashrc", b'0', "", b"x"),
     ])
 }
 
-fn writing_through_a_link() -> Vec<u8> {
+/// A link that leads away, through which nothing is written.
+fn tar_with_a_link_to_data() -> Vec<u8> {
     tar::assemble::tar(&[
-        tar::assemble::member("data", b'2', "/etc", b""),
-        tar::assemble::member("data/profile", b'0', "", b"notes"),
+        tar::assemble::member("project/data", b'2', "/srv/data", b""),
+        tar::assemble::member("project/notes.txt", b'0', "", b"x"),
+    ])
+}
+
+fn tar_without_model() -> Vec<u8> {
+    tar::assemble::tar(&[
+        tar::assemble::member("a/b/link", b'2', "../c.txt", b""),
+        tar::assemble::member("a/c.txt", b'0', "", b"notes"),
     ])
 }
 
