@@ -27,11 +27,9 @@ use crate::protobuf::{Broken, Message, Value};
 use crate::registry::Inspector;
 use crate::report::Facts;
 use crate::source::Bytes;
-use crate::text::Text;
 use crate::window::Window;
 
 use recognise::Kind;
-use text_form::Written;
 
 pub(crate) static INSPECTOR: SavedModel = SavedModel;
 
@@ -61,8 +59,11 @@ impl Inspector for SavedModel {
             let written = text_form::write(text.as_str(), kind, depth);
             let source = Bytes(&written.bytes);
             let window = Window::of_bytes(&source);
-            let form = Form::Text(&text, &written);
-            read(kind, input, window, form, facts);
+            let place = |at| {
+                let place = written.place(at);
+                text.evidence(input.path(), place..place)
+            };
+            read(kind, input, window, Form::Text(&place), facts);
             if let Some((at, what)) = written.broken {
                 let evidence = text.evidence(input.path(), at..at);
                 facts.gap(
@@ -158,8 +159,8 @@ fn is_called_so(input: &Input<'_>) -> bool {
 #[derive(Clone, Copy)]
 enum Form<'t> {
     Bytes,
-    /// As text, and as the bytes that it stands for.
-    Text(&'t Text<'t>, &'t Written),
+    /// As text: what is read are the bytes that it stands for, and this tells where they come from.
+    Text(&'t dyn Fn(u64) -> Evidence),
 }
 
 struct File<'i, 'a> {
@@ -185,10 +186,7 @@ impl File<'_, '_> {
     fn evidence(&self, range: Range<u64>, seen: impl AsRef<str>) -> Evidence {
         match self.form {
             Form::Bytes => self.input.evidence_at(range, seen),
-            Form::Text(text, written) => {
-                let place = written.place(range.start);
-                text.evidence(self.input.path(), place..place)
-            }
+            Form::Text(place) => place(range.start),
         }
     }
 

@@ -11,7 +11,7 @@ rule! {
     /// A zip, 7z or tar archive, of a model or of anything else, in which the path of a member is absolute or
     /// climbs up with `..`, a link points out of the archive, or a member lies below such a link. A link alone
     /// counts where there is a model in the archive, and not in the tree of an operating system, as layers of
-    /// container images hold them.
+    /// container images hold them; links to interpreters and to the data of a run are usual everywhere.
     ///
     /// ## Why it matters
     /// Loaders of `.keras`, `.nemo`, `.mar` and plain archives unpack members to a directory first. A member
@@ -55,6 +55,7 @@ rule! {
             crate::made!("notes.tar", tar_without_model),
             crate::made!("rootfs.tar", system_tree),
             crate::made!("backup.tar", tar_with_a_link_to_data),
+            crate::made!("run.tar", run_with_its_links),
         ],
     }
 }
@@ -137,6 +138,16 @@ fn linking_tar() -> Vec<u8> {
     tar::assemble::tar(&[
         tar::assemble::member("weights/link", b'2', "/etc", b""),
         tar::assemble::member("weights/m.pkl", b'0', "", b"\x80\x02}q\x00."),
+    ])
+}
+
+/// What people pack: the interpreter and the data of a run are links.
+fn run_with_its_links() -> Vec<u8> {
+    tar::assemble::tar(&[
+        tar::assemble::member("run/env/bin/python", b'2', "/usr/bin/python3", b""),
+        tar::assemble::member("run/data", b'2', "/mnt/datasets/images", b""),
+        tar::assemble::member("run/cache", b'2', "/home/me/project/cache", b""),
+        tar::assemble::member("run/last.pkl", b'0', "", b"\x80\x02}q\x00."),
     ])
 }
 
