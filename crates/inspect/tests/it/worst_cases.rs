@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use peak_alloc::PeakAlloc;
+use stance_inspect::pickle::assemble::Pickle;
 use stance_inspect::protobuf::assemble::Builder;
 use stance_inspect::{Bytes, Interests, Limits, Options, Source, fuzzing, registry};
 
@@ -100,6 +101,35 @@ fn message(head: Builder, outer: &[u32], number: u32, unit: &[u8]) -> Vec<u8> {
         bytes = Builder::default().bytes(*field, bytes).build();
     }
     [head.build(), bytes].concat()
+}
+
+/// Pushes a code object of 20,000 calls, as cloudpickle writes it.
+fn byte_code(pickle: Pickle) -> Pickle {
+    let mut pickle = pickle
+        .stack_global("cloudpickle.cloudpickle", "_builtin_type")
+        .text("CodeType")
+        .tuple_of(1)
+        .reduce()
+        .raw(b"(");
+    for number in [1, 0, 0, 1, 2, 67] {
+        pickle = pickle.int(number);
+    }
+    let mut instructions = [116, 0, 160, 1, 100, 1, 161, 1, 1, 0].repeat(20_000);
+    instructions.extend([100, 0, 83, 0]);
+    pickle
+        .bytes(&instructions)
+        .raw(b"N")
+        .text("id")
+        .tuple_of(2)
+        .text("os")
+        .text("system")
+        .tuple_of(2)
+        .raw(b")")
+        .text("notebook")
+        .text("f")
+        .int(1)
+        .bytes(b"")
+        .raw(b"))tR")
 }
 
 type Make = fn() -> Vec<u8>;
@@ -313,6 +343,52 @@ const CASES: &[(&str, &str, Make)] = &[
         repeated(b"\x80\x02", b"cos\nsystem\nX\x01\0\0\0a\x85R0", "N.")
     }),
     ("pickle", "e.pkl", || repeated(b"", "N.", "")),
+    // Functions that share one long code object.
+    ("pickle", "f.pkl", || {
+        let start = Pickle::protocol(4)
+            .stack_global("cloudpickle.cloudpickle", "_make_function")
+            .raw(b"q\x020");
+        repeated(
+            byte_code(start).raw(b"q\x010").unfinished(),
+            b"h\x02h\x01}\x86R0",
+            "N.",
+        )
+    }),
+    // Members given to one class again and again, and looked for in it.
+    ("pickle", "g.pkl", || {
+        let mut start = Pickle::protocol(4).raw(b"}(");
+        for number in 0..250 {
+            start = start.text(&format!("m{number}")).raw(b"N");
+        }
+        let start = start
+            .raw(b"uq\x000")
+            .stack_global("cloudpickle.cloudpickle", "_class_setstate")
+            .raw(b"q\x010")
+            .stack_global("cloudpickle.cloudpickle", "_make_skeleton_class")
+            .raw(b"(")
+            .stack_global("builtins", "type")
+            .text("C")
+            .raw(b")h\x00tRq\x020h\x02)\x81q\x030");
+        repeated(
+            start.unfinished(),
+            b"h\x01h\x02h\x00N\x86\x86R0h\x03Nb0",
+            "N.",
+        )
+    }),
+    // The same marshalled code, which holds much, read again and again.
+    ("pickle", "h.pkl", || {
+        let mut code = vec![0xe3];
+        code.extend([0; 20]);
+        code.extend(b"s\x02\0\0\0d\0(\xe8\x03\0\0");
+        code.extend([b'N'; 1000]);
+        code.extend(b")\0)\0)\0)\0\xda\x01a\xda\x01a\0\0\0\0s\0\0\0\0");
+        let start = Pickle::protocol(4)
+            .stack_global("marshal", "loads")
+            .raw(b"q\x000")
+            .bytes(&code)
+            .raw(b"q\x010");
+        repeated(start.unfinished(), b"h\x00h\x01\x85R0", "N.")
+    }),
     ("pmml", "a.pmml", || {
         repeated("<PMML>", "<Extension name='a'/>", "</PMML>")
     }),
