@@ -10,7 +10,7 @@ mod array;
 pub mod assemble;
 mod calls;
 mod claim;
-mod codecs;
+pub(crate) mod codecs;
 mod constants;
 pub(crate) mod cursor;
 mod file;

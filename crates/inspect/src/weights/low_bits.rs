@@ -1,7 +1,7 @@
 //! What the least significant bits of floating-point numbers spell.
 
 use super::Element;
-use super::payload::{self, Found};
+use crate::payload::{self, Found, Place};
 
 /// Elements at the start of a tensor whose single bits are put together.
 const FIRST: usize = 8192;
@@ -71,7 +71,7 @@ impl LowBits {
                     .take(STREAM)
                     .collect();
                 let mut found = Vec::new();
-                payload::find(&stream, stream.len(), 0, true, &mut found);
+                payload::find(&stream, stream.len(), 0, Place::Numbers, &mut found);
                 self.found
                     .extend(found.into_iter().take(1).map(|found| (*width, found)));
             }
@@ -131,7 +131,7 @@ impl LowBits {
             for first_is_high in [true, false] {
                 let stream = self.bits(bits, first_is_high);
                 let mut found = Vec::new();
-                payload::find(&stream, stream.len(), 0, true, &mut found);
+                payload::find(&stream, stream.len(), 0, Place::Numbers, &mut found);
                 let what = match found.first() {
                     Some(found) => found.kind.title(),
                     None if is_text(&stream) => "text",

@@ -10,7 +10,6 @@
 
 mod low_bits;
 mod numbers;
-mod payload;
 mod rows;
 #[cfg(test)]
 mod tests;
@@ -19,8 +18,9 @@ use stance_core::Confidence;
 use stance_core::fact::{Artifact, TensorSign, TensorSignKind};
 
 use crate::input::Input;
+use crate::payload::{self, OVERLAP, Place, Wrapped};
 use crate::report::Facts;
-use crate::source::Slice;
+use crate::source::{Bytes, Slice, Source};
 
 use low_bits::LowBits;
 use numbers::Numbers;
@@ -28,8 +28,6 @@ use rows::Rows;
 
 /// Bytes read at a time.
 const BLOCK: usize = 1 << 20;
-/// Bytes at the end of a block that are looked at again with the next one: a mark may lie across.
-const OVERLAP: usize = 1024;
 /// Bytes of a tensor that are looked at when it is not read whole.
 const HEAD: u64 = 4096;
 /// Signs of one kind that are kept of one file.
@@ -52,10 +50,10 @@ impl Element {
     /// The element behind the name of a data type, in the spelling of any format.
     pub(crate) fn of(dtype: &str) -> Self {
         match dtype {
-            "F64" | "float64" | "<f8" | "DoubleStorage" | "DOUBLE" => Self::F64,
-            "F32" | "float32" | "<f4" | "FloatStorage" | "FLOAT" => Self::F32,
+            "F64" | "FLOAT64" | "float64" | "<f8" | "DoubleStorage" | "DOUBLE" => Self::F64,
+            "F32" | "FLOAT32" | "float32" | "<f4" | "FloatStorage" | "FLOAT" => Self::F32,
             "F16" | "float16" | "<f2" | "HalfStorage" | "FLOAT16" => Self::F16,
-            "BF16" | "bfloat16" | "BFloat16Storage" | "BFLOAT16" => Self::Bf16,
+            "BF16" | "BFLOAT16" | "bfloat16" | "BFloat16Storage" => Self::Bf16,
             _ => Self::Other,
         }
     }
@@ -91,57 +89,151 @@ pub(crate) fn examine<'t>(
     artifact: &mut Artifact,
     facts: &mut Facts<'_>,
 ) {
-    let limits = &input.options().limits;
-    let mut left = limits.tensor_bytes;
-    let mut heads = limits.tensor_heads;
-    let mut inner = INNER;
+    let mut examination = Examination::new(input);
     for tensor in tensors {
+        examination.tensor(tensor, artifact, facts);
+    }
+}
+
+/// A look at the tensors of one file, one after the other, under one budget.
+pub(crate) struct Examination<'i, 'a> {
+    input: &'i Input<'a>,
+    /// Bytes that may still be looked at, and tensors of which the first bytes may.
+    left: u64,
+    heads: usize,
+    /// Containers that may still be looked into.
+    inner: usize,
+}
+
+impl<'i, 'a> Examination<'i, 'a> {
+    pub(crate) fn new(input: &'i Input<'a>) -> Self {
+        let limits = &input.options().limits;
+        Self {
+            input,
+            left: limits.tensor_bytes,
+            heads: limits.tensor_heads,
+            inner: INNER,
+        }
+    }
+
+    /// How many bytes of a tensor of so many would be looked at; 0 when all that is allowed was.
+    pub(crate) fn wants(&self, bytes: u64) -> u64 {
+        if bytes <= self.left {
+            bytes
+        } else if self.heads > 0 {
+            bytes.min(HEAD)
+        } else {
+            0
+        }
+    }
+
+    fn spend(&mut self, bytes: u64) {
+        match self.left.checked_sub(bytes) {
+            Some(left) => self.left = left,
+            None => self.heads = self.heads.saturating_sub(1),
+        }
+    }
+
+    /// Looks at a tensor whose data lies in the file as it is.
+    pub(crate) fn tensor(
+        &mut self,
+        tensor: Tensor<'_>,
+        artifact: &mut Artifact,
+        facts: &mut Facts<'_>,
+    ) {
+        let input = self.input;
         let end = tensor.at.saturating_add(tensor.bytes).min(input.len());
         let bytes = end.saturating_sub(tensor.at);
-        let whole = bytes <= left;
-        let looked_at = if whole {
-            left = left.saturating_sub(bytes);
-            bytes
-        } else if heads > 0 {
-            heads = heads.saturating_sub(1);
-            HEAD
-        } else {
-            continue;
-        };
-        let mut look = Look::new(tensor);
-        if limits.tensor_bytes < u64::MAX {
-            // Padding rows are nothing to tell of unless somebody asked to look closely.
-            look.rows = None;
+        let looked_at = self.wants(bytes);
+        if looked_at == 0 {
+            return;
         }
-        look.read(input, looked_at.min(bytes), facts);
-        look.report(input, whole, artifact);
+        self.spend(bytes);
+        let mut look = Look::new(tensor, input);
+        let whole = looked_at == bytes;
+        let last = tensor.at.saturating_add(looked_at);
+        let mut at = tensor.at;
+        while at < last {
+            let wanted = last.saturating_sub(at).min(BLOCK as u64);
+            let Some(fresh) = input.read(at, wanted, facts) else {
+                break;
+            };
+            if fresh.is_empty() {
+                break;
+            }
+            at = at.saturating_add(fresh.len() as u64);
+            look.feed(&fresh, at >= last);
+        }
+        let rest = Slice::new(input.source(), tensor.at, bytes);
+        self.conclude(look, whole, &rest, artifact, facts);
+    }
+
+    /// Looks at the data of a tensor that had to be put together or unpacked; `tensor` says where it
+    /// came from.
+    pub(crate) fn bytes(
+        &mut self,
+        tensor: Tensor<'_>,
+        data: &[u8],
+        artifact: &mut Artifact,
+        facts: &mut Facts<'_>,
+    ) {
+        if self.wants(data.len() as u64) == 0 {
+            return;
+        }
+        self.spend(data.len() as u64);
+        let mut look = Look::new(tensor, self.input);
+        let mut blocks = data.chunks(BLOCK).peekable();
+        while let Some(block) = blocks.next() {
+            look.feed(block, blocks.peek().is_none());
+        }
+        look.elsewhere = true;
+        self.conclude(look, true, &Bytes(data), artifact, facts);
+    }
+
+    fn conclude(
+        &mut self,
+        mut look: Look<'_>,
+        whole: bool,
+        data: &dyn Source,
+        artifact: &mut Artifact,
+        facts: &mut Facts<'_>,
+    ) {
+        look.report(self.input, whole, artifact);
+        let name = short(look.tensor.name);
         for at in look.containers {
-            if inner > 0 {
-                inner = inner.saturating_sub(1);
-                look_into(input, tensor, at, end, artifact, facts);
+            if let Some(left) = self.inner.checked_sub(1) {
+                self.inner = left;
+                let from = at.saturating_sub(look.tensor.at);
+                let slice = Slice::new(data, from, data.len().saturating_sub(from));
+                look_into(self.input, &name, &slice, artifact, facts);
+            }
+        }
+        for wrapped in look.wrapped {
+            if let Some(left) = self.inner.checked_sub(1) {
+                self.inner = left;
+                look_into(self.input, &name, &Bytes(&wrapped.content), artifact, facts);
             }
         }
     }
 }
 
-/// A container inside a tensor is looked into like any other.
-fn look_into(
+/// A container that was found inside something else is looked into like any other.
+pub(crate) fn look_into(
     input: &Input<'_>,
-    tensor: Tensor<'_>,
-    at: u64,
-    end: u64,
+    name: &str,
+    content: &dyn Source,
     artifact: &mut Artifact,
     facts: &mut Facts<'_>,
 ) {
     let mark = facts.mark();
-    let slice = Slice::new(input.source(), at, end.saturating_sub(at));
-    crate::scan_member(input, &short(tensor.name), &slice, facts);
+    crate::scan_member(input, name, content, facts);
     for mut part in facts.take_artifacts(mark) {
         // What follows it is the rest of the tensor; how many tensors it has is not this file's.
         part.anomalies
             .retain(|anomaly| anomaly.kind != stance_core::fact::AnomalyKind::UnclaimedBytes);
         (part.tensors, part.parameters) = (None, None);
         part.dtypes.clear();
+        part.tensor_list.clear();
         artifact.absorb(part);
     }
 }
@@ -150,67 +242,127 @@ fn look_into(
 struct Look<'t> {
     tensor: Tensor<'t>,
     payloads: Vec<payload::Found>,
+    wrapped: Vec<Wrapped>,
     numbers: Numbers,
     low_bits: LowBits,
     rows: Option<Rows>,
     /// Where archives and pickles start.
     containers: Vec<u64>,
+    /// Kept from the block before, so that a mark across the border is seen.
+    block: Vec<u8>,
+    /// Where the next block starts.
+    at: u64,
+    /// Whether offsets do not count in the file, because the data was packed there.
+    elsewhere: bool,
 }
 
 impl<'t> Look<'t> {
-    fn new(tensor: Tensor<'t>) -> Self {
+    fn new(tensor: Tensor<'t>, input: &Input<'_>) -> Self {
+        // Padding rows are nothing to tell of unless somebody asked to look closely.
+        let closely = input.options().limits.tensor_bytes == u64::MAX;
         Self {
             payloads: Vec::new(),
+            wrapped: Vec::new(),
             numbers: Numbers::new(tensor.element),
             low_bits: LowBits::new(tensor.element),
-            rows: tensor.row.and_then(|row| Rows::new(tensor.element, row)),
+            rows: tensor
+                .row
+                .filter(|_| closely)
+                .and_then(|row| Rows::new(tensor.element, row)),
             containers: Vec::new(),
+            block: Vec::new(),
+            at: tensor.at,
+            elsewhere: false,
             tensor,
         }
     }
 
-    fn read(&mut self, input: &Input<'_>, length: u64, facts: &mut Facts<'_>) {
-        let end = self.tensor.at.saturating_add(length);
-        let mut at = self.tensor.at;
-        // Kept from the block before, so that a mark across the border is seen.
-        let mut block: Vec<u8> = Vec::new();
-        while at < end {
-            let wanted = end.saturating_sub(at).min(BLOCK as u64);
-            let Some(fresh) = input.read(at, wanted, facts) else {
-                return;
+    /// Takes in the next block of data.
+    fn feed(&mut self, fresh: &[u8], last: bool) {
+        let start = self.at.saturating_sub(self.block.len() as u64);
+        let first = start == self.tensor.at;
+        self.block.extend_from_slice(fresh);
+        let block = &self.block;
+        let until = if last {
+            block.len()
+        } else {
+            block.len().saturating_sub(OVERLAP)
+        };
+        if self.payloads.len() < payload::KEPT {
+            let place = match self.tensor.element {
+                Element::Other => Place::Anything,
+                _ => Place::Numbers,
             };
-            if fresh.is_empty() {
-                return;
-            }
-            let kept = block.len();
-            block.extend_from_slice(&fresh);
-            let start = at.saturating_sub(kept as u64);
-            let last = at.saturating_add(fresh.len() as u64) >= end;
-            let until = if last {
-                block.len()
-            } else {
-                block.len().saturating_sub(OVERLAP)
-            };
-            if self.payloads.len() < KEPT {
-                let text = self.tensor.element != Element::Other;
-                payload::find(&block, until, start, text, &mut self.payloads);
-            }
-            self.numbers.add(&fresh);
-            self.low_bits.add(&fresh);
-            if let Some(rows) = &mut self.rows {
-                rows.add(&fresh);
-            }
-            block.drain(..until);
-            at = at.saturating_add(fresh.len() as u64);
+            payload::find(block, until, start, place, &mut self.payloads);
         }
+        if self.wrapped.len() < payload::KEPT {
+            payload::find_wrapped(block, until, start, &mut self.wrapped);
+            if first {
+                self.wrapped.extend(payload::compressed_at(block, start));
+            }
+        }
+        for found in &mut self.payloads {
+            // Of one compressed stream the content says what it is.
+            let from = found
+                .at
+                .checked_sub(start)
+                .filter(|_| found.kind.is_compressed());
+            if let Some(packed) = from.and_then(|from| block.get(usize::try_from(from).ok()?..))
+                && let Some((kind, layers)) = payload::inside(packed)
+                && kind.is_program()
+            {
+                let content = Vec::new();
+                let (at, length) = (found.at, found.length);
+                self.wrapped.push(Wrapped {
+                    at,
+                    length,
+                    kind,
+                    layers,
+                    content,
+                });
+            }
+        }
+        self.numbers.add(fresh);
+        self.low_bits.add(fresh);
+        if let Some(rows) = &mut self.rows {
+            rows.add(fresh);
+        }
+        self.at = self.at.saturating_add(fresh.len() as u64);
+        self.block.drain(..until);
     }
 
     fn report(&mut self, input: &Input<'_>, whole: bool, artifact: &mut Artifact) {
         let name = short(self.tensor.name);
         let element = self.tensor.element;
+        let place = |at: u64, length: u64| {
+            if self.elsewhere {
+                let end = self.tensor.at.saturating_add(self.tensor.bytes);
+                self.tensor.at..end
+            } else {
+                at..at.saturating_add(length)
+            }
+        };
+        for wrapped in &self.wrapped {
+            let title = wrapped.title();
+            add(
+                artifact,
+                TensorSign {
+                    kind: TensorSignKind::Payload,
+                    tensor: name.clone(),
+                    detail: format!("holds {title}"),
+                    // What an archive or a pickle does is judged by itself.
+                    confidence: if wrapped.kind.is_program() {
+                        Confidence::High
+                    } else {
+                        Confidence::Low
+                    },
+                    evidence: input.evidence_at(place(wrapped.at, wrapped.length), title),
+                },
+            );
+        }
         for found in std::mem::take(&mut self.payloads) {
             let is_container = !found.kind.is_program();
-            if is_container {
+            if is_container && found.is_certain() {
                 self.containers.push(found.at);
             }
             // Bytes in a tensor of whole numbers may honestly be an archive or a pickle: some
@@ -227,10 +379,7 @@ impl<'t> Look<'t> {
                     } else {
                         Confidence::High
                     },
-                    evidence: input.evidence_at(
-                        found.at..found.at.saturating_add(found.length),
-                        found.kind.title(),
-                    ),
+                    evidence: input.evidence_at(place(found.at, found.length), found.kind.title()),
                 },
             );
         }

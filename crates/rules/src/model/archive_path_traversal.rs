@@ -9,12 +9,13 @@ rule! {
     ///
     /// ## What it finds
     /// A zip or tar archive with a model inside, in which the path of a member is absolute or climbs up with
-    /// `..`, or a link points out of the archive.
+    /// `..`, or a link points out of the archive; and a tensor whose name is such a path.
     ///
     /// ## Why it matters
     /// Loaders of `.keras`, `.nemo`, `.mar` and plain archives unpack members to a directory first. A member
     /// called `../../.ssh/authorized_keys` is written where its path leads, with the rights of whoever loads
-    /// the model. Several loaders had to be mended for this, and old versions of them are still around.
+    /// the model. Several loaders had to be mended for this, and old versions of them are still around. Programs
+    /// that write each tensor to a file of its name are led astray in the same way.
     ///
     /// ## Example
     /// ```text
