@@ -245,7 +245,7 @@ fn behind_prefix(head: &[u8]) -> Option<Found> {
     (1..PREFIX.min(head.len())).find_map(|at| {
         let rest = head.get(at..)?;
         let holds = Trial::of(rest).is_some_and(|trial| trial.starts_pickle(rest) && trial.acts());
-        holds.then(|| Found {
+        holds.then_some(Found {
             kind: payload::Kind::Pickle,
             at: at as u64,
             length: 2,

@@ -214,7 +214,7 @@ fn what_tensors_hold_is_seen_in_every_field_of_data() {
         tensor(2).bytes(9, elf),
         tensor(1).bytes(4, elf),
         tensor(11).bytes(10, elf),
-        tensor(2).bytes(5, &packed(elf)),
+        tensor(2).bytes(5, packed(elf)),
         tensor(8).bytes(6, elf),
         one_by_one,
     ] {

@@ -145,17 +145,15 @@ fn in_letters(run: &[u8]) -> Option<Content> {
 /// Takes layer after layer off, down to something that is a payload.
 fn unwrap(mut content: Vec<u8>, mut layers: Vec<&'static str>) -> Option<Content> {
     for _ in 0..LAYERS {
-        if let Some(kind) = starts(&content) {
-            return Some((kind, layers, content));
-        }
-        if let Some(compression) = compression(&content) {
-            let inner = peek(compression, &content);
-            if inner.is_empty() {
-                return None;
-            }
-            layers.push(compression.name());
+        // What is stored in a compressed stream may stand there as it is.
+        let inner = compression(&content).map(|packed| (packed, peek(packed, &content)));
+        if let Some((packed, inner)) = inner.filter(|(_, inner)| !inner.is_empty()) {
+            layers.push(packed.name());
             content = inner;
             continue;
+        }
+        if let Some(kind) = starts(&content) {
+            return Some((kind, layers, content));
         }
         let start = content.get(..LEAST)?;
         if !start.iter().all(|byte| is_letter(*byte)) {
