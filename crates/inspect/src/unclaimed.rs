@@ -59,12 +59,12 @@ pub(crate) fn anomaly(
 /// What stands somewhere in bytes that belong to nothing.
 fn held(bytes: &[u8]) -> Option<String> {
     let mut found = Vec::new();
-    payload::find(bytes, bytes.len(), 0, Place::Anything, &mut found);
+    payload::find(bytes, 0..bytes.len(), 0, Place::Anything, &mut found);
     if let Some(found) = found.first() {
         return Some(format!("; {HOLD}{}", found.kind.title()));
     }
     let mut wrapped = Vec::new();
-    payload::find_wrapped(bytes, bytes.len(), 0, &mut wrapped);
+    payload::find_wrapped(bytes, 0..bytes.len(), 0, &mut wrapped);
     wrapped.extend(payload::compressed_at(bytes, 0));
     let wrapped = wrapped.first()?;
     Some(format!("; {HOLD}{}", wrapped.title()))

@@ -193,6 +193,7 @@ impl File<'_, '_> {
                 self.note(error);
             }
         }
+        examination.finish(facts);
     }
 
     fn examine_one(
@@ -257,14 +258,7 @@ impl File<'_, '_> {
         facts: &mut Facts<'_>,
     ) {
         let name = format!("dataset in chunks at {from:#x}");
-        let tensor = Tensor {
-            name: &name,
-            element: stored.element,
-            at: from,
-            bytes: 1,
-            row: None,
-        };
-        examination.bytes(tensor, data, &mut self.artifact, facts);
+        examination.bytes(&name, stored.element, data, &mut self.artifact, facts);
     }
 
     /// The data of a chunk before it went through its filters.

@@ -127,8 +127,14 @@ impl Search {
             } else {
                 block.len()
             };
-            payload::find(&block, until, start, Place::Descriptions, &mut self.found);
-            payload::find_wrapped(&block, until, start, &mut self.wrapped);
+            payload::find(
+                &block,
+                0..until,
+                start,
+                Place::Descriptions,
+                &mut self.found,
+            );
+            payload::find_wrapped(&block, 0..until, start, &mut self.wrapped);
             block.drain(..until);
         }
     }

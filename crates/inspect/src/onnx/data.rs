@@ -93,7 +93,7 @@ impl Model<'_, '_> {
             if let Some(packed) = stored.typed.packed {
                 let wanted = examination.wants(packed.length());
                 let bytes = self.unpacked(packed, wanted, width);
-                examination.bytes(tensor(packed, element), &bytes, &mut self.artifact, facts);
+                examination.bytes(&stored.name, element, &bytes, &mut self.artifact, facts);
             }
             if !stored.typed.single.is_empty() {
                 let bytes: Vec<u8> = stored
@@ -102,10 +102,10 @@ impl Model<'_, '_> {
                     .iter()
                     .flat_map(|number| number.to_le_bytes().into_iter().take(width))
                     .collect();
-                let place = Message { at: 0, end: 1 };
-                examination.bytes(tensor(place, element), &bytes, &mut self.artifact, facts);
+                examination.bytes(&stored.name, element, &bytes, &mut self.artifact, facts);
             }
         }
+        examination.finish(facts);
     }
 
     /// The numbers of a packed field, each as the bytes it has in memory.

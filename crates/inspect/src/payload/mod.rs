@@ -8,9 +8,11 @@ pub(crate) mod script;
 mod tests;
 mod wrapped;
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::packed::{self, Searcher};
+use aho_corasick::{AhoCorasick, MatchKind, Span};
 
 use crate::pickle::Trial;
 
@@ -18,11 +20,11 @@ pub(crate) use wrapped::{Wrapped, compressed_at, find_wrapped, inside};
 
 /// Bytes at the end of a block that have to be looked at again with the next one: a mark, and what
 /// has to follow it, may lie across.
-pub(crate) const OVERLAP: usize = 1024;
+pub(crate) const OVERLAP: usize = 8 * 1024;
 /// Payloads that are kept of one place.
 pub(crate) const KEPT: usize = 8;
 /// Bytes of a pickle that are run to see whether it is one.
-const TRIED: usize = 64 * 1024;
+const TRIED: usize = 16 * 1024;
 
 /// What was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,18 +127,15 @@ const MARKS: &[(&[u8], Kind)] = &[
     (b"PE\0\0", Kind::Pe),
     (b"\xcf\xfa\xed\xfe", Kind::MachO),
     (b"\xce\xfa\xed\xfe", Kind::MachO),
-    (b"\xfe\xed\xfa\xce", Kind::MachO),
-    (b"\xfe\xed\xfa\xcf", Kind::MachO),
+    (b"\xfe\xed\xfa", Kind::MachO),
     (b"\xca\xfe\xba\xbe", Kind::MachO),
     (b"\xca\xfe\xba\xbf", Kind::MachO),
     (b"dex\n0", Kind::Dex),
     (b"\0asm\x01\0\0\0", Kind::WebAssembly),
-    (b"\x0c\x0d\x0a", Kind::PythonCode),
     (b"\x0d\x0d\x0a", Kind::PythonCode),
     (b"\x0e\x0d\x0a", Kind::PythonCode),
     (b"\x1bLua", Kind::LuaCode),
     (b"#!/", Kind::Script),
-    (b"#! /", Kind::Script),
     (b"PK\x03\x04", Kind::Zip),
     (b"7z\xbc\xaf\x27\x1c\0", Kind::SevenZip),
     (b"Rar!\x1a\x07", Kind::Rar),
@@ -147,43 +146,32 @@ const MARKS: &[(&[u8], Kind)] = &[
     (b"\x80\x02c", Kind::Pickle),
     (b"\x80\x02}", Kind::Pickle),
     (b"\x80\x02(", Kind::Pickle),
-    (b"\x80\x02]", Kind::Pickle),
     (b"\x80\x02X", Kind::Pickle),
     (b"\x80\x03c", Kind::Pickle),
     (b"\x80\x03}", Kind::Pickle),
     (b"\x80\x03(", Kind::Pickle),
-    (b"\x80\x03]", Kind::Pickle),
     (b"\x80\x03X", Kind::Pickle),
     (b"\x80\x04\x95", Kind::Pickle),
     (b"\x80\x04\x8c", Kind::Pickle),
     (b"\x80\x04c", Kind::Pickle),
-    (b"\x80\x04}", Kind::Pickle),
     (b"\x80\x04(", Kind::Pickle),
     (b"\x80\x04X", Kind::Pickle),
-    (b"\x80\x04]", Kind::Pickle),
     (b"\x80\x05\x95", Kind::Pickle),
     (b"\x80\x05\x8c", Kind::Pickle),
     (b"\x80\x05c", Kind::Pickle),
-    (b"\x80\x05}", Kind::Pickle),
     (b"\x80\x05(", Kind::Pickle),
     (b"\x80\x05X", Kind::Pickle),
-    (b"\x80\x05]", Kind::Pickle),
     (b"\x8c\x02os\x8c", Kind::Pickle),
     (b"\x8c\x05posix\x8c", Kind::Pickle),
     (b"\x8c\x08builtins\x8c", Kind::Pickle),
     (b"\x8c\x0asubprocess\x8c", Kind::Pickle),
     (b"cos\n", Kind::Pickle),
     (b"cposix\n", Kind::Pickle),
-    (b"cnt\nsystem\n", Kind::Pickle),
     (b"csubprocess\n", Kind::Pickle),
     (b"cbuiltins\n", Kind::Pickle),
     (b"c__builtin__\n", Kind::Pickle),
-    (b"(ios\n", Kind::Pickle),
-    (b"(iposix\n", Kind::Pickle),
-    (b"(isubprocess\n", Kind::Pickle),
     (b"import os", Kind::Script),
     (b"import s", Kind::Script),
-    (b"import p", Kind::Script),
     (b"__import__(", Kind::Script),
     (b"os.system(", Kind::Script),
     (b"subprocess.", Kind::Script),
@@ -194,58 +182,93 @@ const MARKS: &[(&[u8], Kind)] = &[
     (b"/dev/tcp/", Kind::Script),
     (b"powershell", Kind::Script),
     (b"DownloadString", Kind::Script),
-    (b"cmd.exe", Kind::Script),
     (b"@echo off", Kind::Script),
-    (b"WScript.", Kind::Script),
     (b"<?php", Kind::Script),
     (b"<script", Kind::Script),
     (b"curl http", Kind::Script),
-    (b"curl -", Kind::Script),
     (b"wget ", Kind::Script),
 ];
 
-static SEARCH: LazyLock<Option<AhoCorasick>> =
-    LazyLock::new(|| AhoCorasick::new(MARKS.iter().map(|(mark, _)| mark)).ok());
+/// All marks in one pass: by vector instructions where the processor has them, which take 64 marks and
+/// no more, else by an automaton.
+enum Finder {
+    Packed(Searcher),
+    Automaton(AhoCorasick),
+}
+
+static FINDER: LazyLock<Option<Finder>> = LazyLock::new(|| {
+    let marks = || MARKS.iter().map(|(mark, _)| mark);
+    let packed = packed::Config::new()
+        .match_kind(packed::MatchKind::LeftmostFirst)
+        .builder()
+        .extend(marks())
+        .build();
+    packed.map(Finder::Packed).or_else(|| {
+        AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostFirst)
+            .build(marks())
+            .ok()
+            .map(Finder::Automaton)
+    })
+});
+
+impl Finder {
+    /// The next mark from `at` on: where it starts, and its place among all.
+    fn next(&self, bytes: &[u8], at: usize) -> Option<(usize, usize)> {
+        if at > bytes.len() {
+            return None;
+        }
+        let span = Span::from(at..bytes.len());
+        let hit = match self {
+            Self::Packed(searcher) => searcher.find_in(bytes, span),
+            Self::Automaton(automaton) => {
+                automaton.find(aho_corasick::Input::new(bytes).span(span))
+            }
+        }?;
+        Some((hit.start(), hit.pattern().as_usize()))
+    }
+}
 
 /// Marks of one block of which it takes a trial to know what they are. Numbers have a few of them by
-/// chance; where there are more, somebody put them there, and the next one is believed untried.
-const TRIALS: usize = 256;
+/// chance; where there are more, somebody put them there, and the next one is taken for what it begins
+/// like.
+const TRIALS: usize = 64;
 /// Bytes of what was tried that count as recognised.
 const RECOGNISED: usize = 10;
 /// Words of one block that are tried as the start of a pickle without its protocol.
 const WORDS: usize = 4096;
 
-/// Looks for payloads that start in `bytes[..until]`; `base` is where `bytes` starts.
-pub(crate) fn find(bytes: &[u8], until: usize, base: u64, place: Place, into: &mut Vec<Found>) {
-    let Some(search) = SEARCH.as_ref() else {
+/// Looks for payloads that start within `at` in `bytes`; `base` is where `bytes` starts.
+pub(crate) fn find(bytes: &[u8], at: Range<usize>, base: u64, place: Place, into: &mut Vec<Found>) {
+    let Some(finder) = FINDER.as_ref() else {
         return;
     };
-    let mut search_for = Search {
+    let mut search = Search {
         bytes,
         place,
         trials: TRIALS,
         words: WORDS,
         behind: 0,
     };
-    for hit in search.find_iter(bytes) {
-        if hit.start() >= until || into.len() >= KEPT {
-            return;
-        }
-        // Nothing is looked for inside what was found.
-        if hit.start() < search_for.behind {
-            continue;
-        }
-        let Some((mark, kind)) = MARKS.get(hit.pattern().as_usize()) else {
+    let mut from = at.start;
+    while into.len() < KEPT
+        && let Some((start, mark)) = finder.next(bytes, from)
+        && start < at.end
+    {
+        from = start.saturating_add(1);
+        let Some((mark, kind)) = MARKS.get(mark) else {
             continue;
         };
-        if let Some((kind, at, length)) = search_for.holds(hit.start(), mark, *kind) {
+        if let Some((kind, found, length)) = search.holds(start, mark, *kind) {
             into.push(Found {
                 kind,
-                at: base.saturating_add(at as u64),
+                at: base.saturating_add(found as u64),
                 length: length as u64,
             });
-            search_for.behind = search_for.behind.max(hit.start().saturating_add(length));
+            // Nothing is looked for inside what was found.
+            from = from.max(start.saturating_add(length));
         }
+        from = from.max(search.behind);
     }
 }
 
@@ -260,7 +283,7 @@ pub(crate) fn starts(content: &[u8]) -> Option<Kind> {
     let mut found = Vec::new();
     find(
         content,
-        content.len().min(4096),
+        0..content.len().min(4096),
         0,
         Place::Anything,
         &mut found,
@@ -422,17 +445,26 @@ fn printable_around(bytes: &[u8], at: usize) -> usize {
     before.saturating_add(after)
 }
 
+/// The first line of a script: it names its interpreter where interpreters are, or more text
+/// follows than numbers have by chance.
 fn is_script(rest: &[u8]) -> bool {
-    let rest = rest.get(..128).unwrap_or(rest);
-    let line = rest
-        .get(2..)
-        .unwrap_or_default()
-        .split(|byte| *byte == b'\n')
-        .next()
-        .unwrap_or_default();
-    (4..=80).contains(&line.len())
-        && line.len().saturating_add(2) < rest.len()
+    const PLACES: [&[u8]; 6] = [
+        b"/bin/",
+        b"/usr/",
+        b"/sbin/",
+        b"/opt/",
+        b"/system/",
+        b"/data/",
+    ];
+    let head = rest.get(2..rest.len().min(84)).unwrap_or_default();
+    let Some(length) = memchr::memchr(b'\n', head) else {
+        return false;
+    };
+    let line = head.get(..length).unwrap_or_default();
+    (4..=80).contains(&length)
         && line.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\r'))
+        && (PLACES.iter().any(|place| line.starts_with(place))
+            || printable_around(rest, 0) >= SCRIPT)
 }
 
 /// A pickle that imports something, or that runs to its end in a frame of its own.

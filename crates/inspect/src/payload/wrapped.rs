@@ -1,9 +1,11 @@
 //! Payloads that were packed first: written in letters and digits, compressed, or both.
 
+use std::ops::Range;
+
 use crate::pickle::codecs::{self, compression};
 
 use super::archive::{is_zlib, peek};
-use super::{Kind, starts};
+use super::{Found, Kind, starts};
 
 /// Characters in a row that are worth undoing.
 const LEAST: usize = 32;
@@ -42,11 +44,19 @@ impl Wrapped {
     }
 }
 
-/// Looks for packed payloads that start in `bytes[..until]`; `base` is where `bytes` starts.
-pub(crate) fn find_wrapped(bytes: &[u8], until: usize, base: u64, into: &mut Vec<Wrapped>) {
-    for (start, end) in Runs::new(bytes).take(RUNS) {
-        if start >= until || into.len() >= super::KEPT {
+/// Looks for packed payloads that start within `at` in `bytes`; `base` is where `bytes` starts.
+pub(crate) fn find_wrapped(bytes: &[u8], at: Range<usize>, base: u64, into: &mut Vec<Wrapped>) {
+    let runs = Runs {
+        bytes,
+        at: at.start,
+    };
+    for (start, end) in runs.take(RUNS) {
+        if start >= at.end || into.len() >= super::KEPT {
             return;
+        }
+        // One that began before was looked at there.
+        if start < at.start {
+            continue;
         }
         let run = bytes.get(start..end).unwrap_or_default();
         if let Some((kind, layers, content)) = in_letters(run) {
@@ -77,11 +87,22 @@ pub(crate) fn compressed_at(bytes: &[u8], base: u64) -> Option<Wrapped> {
     })
 }
 
-/// What compressed bytes hold that are known to be some.
-pub(crate) fn inside(packed: &[u8]) -> Option<(Kind, Vec<&'static str>)> {
+/// The program in compressed bytes that were found; archives and pickles in them are looked at otherwise.
+pub(crate) fn inside(bytes: &[u8], base: u64, found: &Found) -> Option<Wrapped> {
+    if !found.kind.is_compressed() || !found.is_certain() {
+        return None;
+    }
+    let from = usize::try_from(found.at.checked_sub(base)?).ok()?;
+    let packed = bytes.get(from..)?;
     let near = packed.get(..MOST).unwrap_or(packed);
     let (kind, layers, _) = unwrap(near.to_vec(), Vec::new())?;
-    (!layers.is_empty()).then_some((kind, layers))
+    (!layers.is_empty() && kind.is_program()).then(|| Wrapped {
+        at: found.at,
+        length: found.length,
+        kind,
+        layers,
+        content: Vec::new(),
+    })
 }
 
 type Content = (Kind, Vec<&'static str>, Vec<u8>);
@@ -190,11 +211,7 @@ struct Runs<'b> {
     at: usize,
 }
 
-impl<'b> Runs<'b> {
-    fn new(bytes: &'b [u8]) -> Self {
-        Self { bytes, at: 0 }
-    }
-
+impl Runs<'_> {
     /// Whether a run goes on over a line break at `at`.
     fn breaks(&self, at: usize) -> Option<usize> {
         let rest = self.bytes.get(at..)?;

@@ -91,7 +91,8 @@ impl<T: Tape> Machine<'_, '_, T> {
 
     /// A method that an opcode calls on what is not a built-in container.
     fn method(&mut self, target: Value, method: &str, items: &[Value]) {
-        if let Some(own) = self.own_attribute(target, method) {
+        let own = self.own_attribute(target, method);
+        if let Some(own) = own.or_else(|| self.world.carried_method(target, method)) {
             // An earlier BUILD put another callable in the place of the method.
             let arguments = match (method, items) {
                 ("append", [one]) => vec![*one],
@@ -205,7 +206,10 @@ impl<T: Tape> Machine<'_, '_, T> {
                 None => Err(Break::Limit("arrays of unknown size".to_owned())),
             };
         }
-        let setter = self.own_attribute(target, "__setstate__");
+        let setter = self
+            .own_attribute(target, "__setstate__")
+            .or_else(|| self.world.carried_method(target, "__setstate__"));
+        self.world.build_state(target, state);
         match self.world.heap.get_mut(target) {
             Some(Object::Partial { .. }) => self.rebuild_partial(target, state),
             Some(Object::Instance { state: held, .. }) => {

@@ -259,14 +259,33 @@ impl Listing {
 }
 
 impl Special {
-    /// Notes a link that leaves the directory, or a device.
-    pub(super) fn note(&self, input: &Input<'_>, outer: &mut Artifact) {
-        let leaves = match self.kind {
+    /// Whether one of the files lies below it: it would be written to where the link leads.
+    pub(super) fn is_entered(&self, files: &BTreeSet<&str>) -> bool {
+        let below = format!(
+            "{}/",
+            self.name.trim_start_matches("./").trim_end_matches('/')
+        );
+        let next = files.range(below.as_str()..).next();
+        next.is_some_and(|name| name.starts_with(&below))
+    }
+
+    /// Whether it is a link that leaves the directory.
+    pub(super) fn leaves(&self) -> bool {
+        match self.kind {
             Kind::SymbolicLink => link_escapes(&self.name, &self.link),
             Kind::HardLink => escapes(&self.link),
             _ => false,
-        };
-        let detail = if leaves {
+        }
+    }
+
+    /// Whether whoever writes to it writes to something outside: a device, or one file with another.
+    pub(super) fn writes(&self) -> bool {
+        self.kind == Kind::Device || self.kind == Kind::HardLink && self.leaves()
+    }
+
+    /// Notes a link that leaves the directory, or a device.
+    pub(super) fn note(&self, input: &Input<'_>, outer: &mut Artifact) {
+        let detail = if self.leaves() {
             format!(
                 "`{}` is a link to `{}`, outside of the directory",
                 self.name, self.link

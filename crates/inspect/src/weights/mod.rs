@@ -11,14 +11,15 @@
 mod low_bits;
 mod numbers;
 mod rows;
+mod streams;
 #[cfg(test)]
 mod tests;
 
 use stance_core::Confidence;
-use stance_core::fact::{Artifact, TensorSign, TensorSignKind};
+use stance_core::fact::{Artifact, GapReason, TensorSign, TensorSignKind};
 
 use crate::input::Input;
-use crate::payload::{self, OVERLAP, Place, Wrapped};
+use crate::payload::{self, KEPT, OVERLAP, Place, Wrapped};
 use crate::report::Facts;
 use crate::source::{Bytes, Slice, Source};
 
@@ -26,12 +27,14 @@ use low_bits::LowBits;
 use numbers::Numbers;
 use rows::Rows;
 
-/// Bytes read at a time.
-const BLOCK: usize = 1 << 20;
+/// Bytes looked at at a time, all at once while they are near the processor; whole elements of any type.
+const BLOCK: usize = 256 * 1024;
+/// Bytes before those, for marks that come late in what they belong to.
+const BEFORE: usize = 8 * 1024;
+/// Smallest tensor whose numbers are counted: of fewer nothing is told.
+const COUNTED: u64 = 512;
 /// Bytes of a tensor that are looked at when it is not read whole.
 const HEAD: u64 = 4096;
-/// Signs of one kind that are kept of one file.
-const KEPT: usize = 8;
 /// Containers inside tensors that are looked into.
 const INNER: usize = 16;
 
@@ -53,7 +56,7 @@ impl Element {
             "F64" | "FLOAT64" | "float64" | "<f8" | "DoubleStorage" | "DOUBLE" => Self::F64,
             "F32" | "FLOAT32" | "float32" | "<f4" | "FloatStorage" | "FLOAT" => Self::F32,
             "F16" | "float16" | "<f2" | "HalfStorage" | "FLOAT16" => Self::F16,
-            "BF16" | "BFLOAT16" | "bfloat16" | "BFloat16Storage" => Self::Bf16,
+            "BF16" | "bfloat16" | "BFloat16Storage" | "BFLOAT16" => Self::Bf16,
             _ => Self::Other,
         }
     }
@@ -93,6 +96,7 @@ pub(crate) fn examine<'t>(
     for tensor in tensors {
         examination.tensor(tensor, artifact, facts);
     }
+    examination.finish(facts);
 }
 
 /// A look at the tensors of one file, one after the other, under one budget.
@@ -103,6 +107,8 @@ pub(crate) struct Examination<'i, 'a> {
     heads: usize,
     /// Containers that may still be looked into.
     inner: usize,
+    reader: Reader,
+    passed_over: u64,
 }
 
 impl<'i, 'a> Examination<'i, 'a> {
@@ -110,28 +116,37 @@ impl<'i, 'a> Examination<'i, 'a> {
         let limits = &input.options().limits;
         Self {
             input,
-            left: limits.tensor_bytes,
+            // Tensors may lie over each other, but no byte is worth looking at often.
+            left: limits.tensor_bytes.min(input.len().saturating_mul(2)),
             heads: limits.tensor_heads,
             inner: INNER,
+            reader: Reader::default(),
+            passed_over: 0,
         }
     }
 
-    /// How many bytes of a tensor of so many would be looked at; 0 when all that is allowed was.
+    /// How many of the bytes of a tensor would be looked at.
     pub(crate) fn wants(&self, bytes: u64) -> u64 {
         if bytes <= self.left {
             bytes
         } else if self.heads > 0 {
-            bytes.min(HEAD)
+            HEAD.min(bytes)
         } else {
             0
         }
     }
 
-    fn spend(&mut self, bytes: u64) {
-        match self.left.checked_sub(bytes) {
-            Some(left) => self.left = left,
-            None => self.heads = self.heads.saturating_sub(1),
+    /// Takes the bytes of a tensor from what may be looked at, and says how many are.
+    fn take(&mut self, bytes: u64) -> u64 {
+        let wanted = self.wants(bytes);
+        if let Some(left) = self.left.checked_sub(bytes) {
+            self.left = left;
+        } else if let Some(heads) = self.heads.checked_sub(1) {
+            self.heads = heads;
+        } else {
+            self.passed_over = self.passed_over.saturating_add(1);
         }
+        wanted
     }
 
     /// Looks at a tensor whose data lies in the file as it is.
@@ -144,76 +159,135 @@ impl<'i, 'a> Examination<'i, 'a> {
         let input = self.input;
         let end = tensor.at.saturating_add(tensor.bytes).min(input.len());
         let bytes = end.saturating_sub(tensor.at);
-        let looked_at = self.wants(bytes);
-        if looked_at == 0 {
+        let passed_over = self.passed_over;
+        let looked_at = self.take(bytes);
+        if self.passed_over > passed_over {
             return;
         }
-        self.spend(bytes);
-        let mut look = Look::new(tensor, input);
         let whole = looked_at == bytes;
-        let last = tensor.at.saturating_add(looked_at);
-        let mut at = tensor.at;
-        while at < last {
-            let wanted = last.saturating_sub(at).min(BLOCK as u64);
-            let Some(fresh) = input.read(at, wanted, facts) else {
-                break;
-            };
-            if fresh.is_empty() {
-                break;
-            }
-            at = at.saturating_add(fresh.len() as u64);
-            look.feed(&fresh, at >= last);
+        let mut look = Look::new(tensor);
+        if input.options().limits.tensor_bytes < u64::MAX {
+            // Padding rows are nothing to tell of unless somebody asked to look closely.
+            look.rows = None;
         }
-        let rest = Slice::new(input.source(), tensor.at, bytes);
-        self.conclude(look, whole, &rest, artifact, facts);
+        self.reader.ahead = if whole { self.left } else { 0 };
+        look.read(input, looked_at, &mut self.reader, facts);
+        look.report(input, whole, artifact);
+        let name = short(tensor.name);
+        for at in look.containers {
+            if let Some(left) = self.inner.checked_sub(1) {
+                self.inner = left;
+                let slice = Slice::new(input.source(), at, end.saturating_sub(at));
+                look_into(input, &name, &slice, artifact, facts);
+            }
+        }
+        for wrapped in look
+            .wrapped
+            .iter()
+            .filter(|wrapped| !wrapped.content.is_empty())
+        {
+            if let Some(left) = self.inner.checked_sub(1) {
+                self.inner = left;
+                look_into(input, &name, &Bytes(&wrapped.content), artifact, facts);
+            }
+        }
     }
 
-    /// Looks at the data of a tensor that had to be put together or unpacked; `tensor` says where it
-    /// came from.
+    /// Looks at data that had to be put together or unpacked, as the member of the file that it is.
     pub(crate) fn bytes(
         &mut self,
-        tensor: Tensor<'_>,
+        name: &str,
+        element: Element,
         data: &[u8],
         artifact: &mut Artifact,
         facts: &mut Facts<'_>,
     ) {
-        if self.wants(data.len() as u64) == 0 {
+        let wanted = usize::try_from(self.take(data.len() as u64)).unwrap_or(usize::MAX);
+        let data = data.get(..wanted.min(data.len())).unwrap_or(data);
+        if data.is_empty() {
             return;
         }
-        self.spend(data.len() as u64);
-        let mut look = Look::new(tensor, self.input);
-        let mut blocks = data.chunks(BLOCK).peekable();
-        while let Some(block) = blocks.next() {
-            look.feed(block, blocks.peek().is_none());
-        }
-        look.elsewhere = true;
-        self.conclude(look, true, &Bytes(data), artifact, facts);
+        let path = format!("{}!{}", self.input.path(), short(name)).into();
+        let source = Bytes(data);
+        let unpacked = Input::member(self.input, path, &source, facts);
+        let tensor = Tensor {
+            name,
+            element,
+            at: 0,
+            bytes: data.len() as u64,
+            row: None,
+        };
+        let mut found = Artifact::new(artifact.format, 0, artifact.evidence.clone());
+        examine(&unpacked, std::iter::once(tensor), &mut found, facts);
+        artifact.absorb(found);
     }
 
-    fn conclude(
+    /// Says what was passed over.
+    pub(crate) fn finish(self, facts: &mut Facts<'_>) {
+        if self.passed_over > 0 && self.input.options().limits.tensor_bytes == u64::MAX {
+            facts.gap(
+                GapReason::Limit,
+                format!(
+                    "{} tensors lie over others and were not looked at again",
+                    self.passed_over
+                ),
+                self.input.evidence(),
+            );
+        }
+    }
+}
+
+/// What has been read of a file, and the buffers of those who look at it.
+#[derive(Default)]
+struct Reader {
+    /// Bytes of the file from `start` on.
+    block: Vec<u8>,
+    start: u64,
+    /// Bytes that may be read beyond a tensor, for the small ones behind it.
+    ahead: u64,
+    buffers: low_bits::Buffers,
+}
+
+impl Reader {
+    /// Most bytes read beyond a tensor.
+    const AHEAD: u64 = 64 * 1024;
+
+    /// Makes `block` start at `start` and reach to `end`, where the file does. `None` when it cannot
+    /// be read.
+    fn fill(
         &mut self,
-        mut look: Look<'_>,
-        whole: bool,
-        data: &dyn Source,
-        artifact: &mut Artifact,
+        input: &Input<'_>,
+        start: u64,
+        end: u64,
         facts: &mut Facts<'_>,
-    ) {
-        look.report(self.input, whole, artifact);
-        let name = short(look.tensor.name);
-        for at in look.containers {
-            if let Some(left) = self.inner.checked_sub(1) {
-                self.inner = left;
-                let from = at.saturating_sub(look.tensor.at);
-                let slice = Slice::new(data, from, data.len().saturating_sub(from));
-                look_into(self.input, &name, &slice, artifact, facts);
-            }
+    ) -> Option<()> {
+        let reached = self.start.saturating_add(self.block.len() as u64);
+        let skipped = start
+            .checked_sub(self.start)
+            .filter(|_| start <= reached)
+            .and_then(|skipped| usize::try_from(skipped).ok());
+        let follows = skipped.is_some();
+        if end <= reached && follows {
+            // Small tensors are in it one after the other: they are not moved to its start.
+            return Some(());
         }
-        for wrapped in look.wrapped {
-            if let Some(left) = self.inner.checked_sub(1) {
-                self.inner = left;
-                look_into(self.input, &name, &Bytes(&wrapped.content), artifact, facts);
-            }
-        }
+        self.block.drain(..skipped.unwrap_or(self.block.len()));
+        self.start = start;
+        let ahead = if follows {
+            self.ahead.min(Self::AHEAD)
+        } else {
+            0
+        };
+        let at = start.saturating_add(self.block.len() as u64);
+        let wanted = end.saturating_add(ahead).saturating_sub(at);
+        input.read_onto(at, wanted, &mut self.block, facts)
+    }
+
+    /// Where `start..end` lies in the block, as far as it is there.
+    fn place(&self, start: u64, end: u64) -> Option<std::ops::Range<usize>> {
+        let from = usize::try_from(start.checked_sub(self.start)?).ok()?;
+        let to = usize::try_from(end.checked_sub(self.start)?).ok()?;
+        Some(from..to.min(self.block.len()))
     }
 }
 
@@ -248,102 +322,103 @@ struct Look<'t> {
     rows: Option<Rows>,
     /// Where archives and pickles start.
     containers: Vec<u64>,
-    /// Kept from the block before, so that a mark across the border is seen.
-    block: Vec<u8>,
-    /// Where the next block starts.
-    at: u64,
-    /// Whether offsets do not count in the file, because the data was packed there.
-    elsewhere: bool,
 }
 
 impl<'t> Look<'t> {
-    fn new(tensor: Tensor<'t>, input: &Input<'_>) -> Self {
-        // Padding rows are nothing to tell of unless somebody asked to look closely.
-        let closely = input.options().limits.tensor_bytes == u64::MAX;
+    fn new(tensor: Tensor<'t>) -> Self {
+        let counted = if tensor.bytes >= COUNTED {
+            tensor.element
+        } else {
+            Element::Other
+        };
         Self {
             payloads: Vec::new(),
             wrapped: Vec::new(),
-            numbers: Numbers::new(tensor.element),
-            low_bits: LowBits::new(tensor.element),
-            rows: tensor
-                .row
-                .filter(|_| closely)
-                .and_then(|row| Rows::new(tensor.element, row)),
+            numbers: Numbers::new(counted),
+            low_bits: LowBits::new(counted),
+            rows: tensor.row.and_then(|row| Rows::new(counted, row)),
             containers: Vec::new(),
-            block: Vec::new(),
-            at: tensor.at,
-            elsewhere: false,
             tensor,
         }
     }
 
-    /// Takes in the next block of data.
-    fn feed(&mut self, fresh: &[u8], last: bool) {
-        let start = self.at.saturating_sub(self.block.len() as u64);
-        let first = start == self.tensor.at;
-        self.block.extend_from_slice(fresh);
-        let block = &self.block;
-        let until = if last {
-            block.len()
-        } else {
-            block.len().saturating_sub(OVERLAP)
+    fn read(&mut self, input: &Input<'_>, length: u64, reader: &mut Reader, facts: &mut Facts<'_>) {
+        let searched_for = match self.tensor.element {
+            Element::Other => Place::Anything,
+            _ => Place::Numbers,
         };
-        if self.payloads.len() < payload::KEPT {
-            let place = match self.tensor.element {
-                Element::Other => Place::Anything,
-                _ => Place::Numbers,
+        let end = self.tensor.at.saturating_add(length);
+        let (mut from, mut at) = (self.tensor.at, self.tensor.at);
+        // Where the search goes on, further back than what is new.
+        let mut searched = self.tensor.at;
+        while at < end {
+            let until = at.saturating_add(BLOCK as u64).min(end);
+            if reader.fill(input, from, until, facts).is_none() {
+                return;
+            }
+            let Some(place) = reader.place(from, until) else {
+                return;
             };
-            payload::find(block, until, start, place, &mut self.payloads);
-        }
-        if self.wrapped.len() < payload::KEPT {
-            payload::find_wrapped(block, until, start, &mut self.wrapped);
-            if first {
-                self.wrapped.extend(payload::compressed_at(block, start));
+            let Some(block) = reader.block.get(place) else {
+                return;
+            };
+            let offset = |place: u64| {
+                let offset = usize::try_from(place.saturating_sub(from)).unwrap_or(usize::MAX);
+                offset.min(block.len())
+            };
+            let fresh = offset(at)..block.len();
+            let reached = from.saturating_add(block.len() as u64);
+            let to = if reached >= end {
+                block.len()
+            } else {
+                block.len().saturating_sub(OVERLAP)
+            };
+            // Nothing is looked for inside what was found.
+            let behind = |found: &payload::Found| found.at.saturating_add(found.length);
+            let behind = self.payloads.last().map_or(0, behind);
+            let starts = offset(searched.max(behind))..to;
+            let known = self.payloads.len();
+            if known < KEPT {
+                payload::find(
+                    block,
+                    starts.clone(),
+                    from,
+                    searched_for,
+                    &mut self.payloads,
+                );
             }
-        }
-        for found in &mut self.payloads {
-            // Of one compressed stream the content says what it is.
-            let from = found
-                .at
-                .checked_sub(start)
-                .filter(|_| found.kind.is_compressed());
-            if let Some(packed) = from.and_then(|from| block.get(usize::try_from(from).ok()?..))
-                && let Some((kind, layers)) = payload::inside(packed)
-                && kind.is_program()
-            {
-                let content = Vec::new();
-                let (at, length) = (found.at, found.length);
-                self.wrapped.push(Wrapped {
-                    at,
-                    length,
-                    kind,
-                    layers,
-                    content,
-                });
+            if self.wrapped.len() < KEPT {
+                payload::find_wrapped(block, starts.clone(), from, &mut self.wrapped);
+                if at == self.tensor.at {
+                    self.wrapped.extend(payload::compressed_at(block, from));
+                }
+                // Of one compressed stream the content says what it is.
+                for found in self.payloads.get(known..).unwrap_or_default() {
+                    self.wrapped.extend(payload::inside(block, from, found));
+                }
             }
+            let news = block.get(fresh.clone()).unwrap_or_default();
+            self.numbers.add(news);
+            if let Some(rows) = &mut self.rows {
+                rows.add(news);
+            }
+            self.low_bits.add(block, fresh, starts, &mut reader.buffers);
+            if reached < until {
+                // It became shorter.
+                return;
+            }
+            at = until;
+            searched = from.saturating_add(to as u64);
+            from = searched.saturating_sub(BEFORE as u64).max(self.tensor.at);
         }
-        self.numbers.add(fresh);
-        self.low_bits.add(fresh);
-        if let Some(rows) = &mut self.rows {
-            rows.add(fresh);
-        }
-        self.at = self.at.saturating_add(fresh.len() as u64);
-        self.block.drain(..until);
     }
 
     fn report(&mut self, input: &Input<'_>, whole: bool, artifact: &mut Artifact) {
         let name = short(self.tensor.name);
         let element = self.tensor.element;
-        let place = |at: u64, length: u64| {
-            if self.elsewhere {
-                let end = self.tensor.at.saturating_add(self.tensor.bytes);
-                self.tensor.at..end
-            } else {
-                at..at.saturating_add(length)
-            }
-        };
         for wrapped in &self.wrapped {
             let title = wrapped.title();
+            let end = wrapped.at.saturating_add(wrapped.length);
             add(
                 artifact,
                 TensorSign {
@@ -356,7 +431,7 @@ impl<'t> Look<'t> {
                     } else {
                         Confidence::Low
                     },
-                    evidence: input.evidence_at(place(wrapped.at, wrapped.length), title),
+                    evidence: input.evidence_at(wrapped.at..end, title),
                 },
             );
         }
@@ -379,12 +454,15 @@ impl<'t> Look<'t> {
                     } else {
                         Confidence::High
                     },
-                    evidence: input.evidence_at(place(found.at, found.length), found.kind.title()),
+                    evidence: input.evidence_at(
+                        found.at..found.at.saturating_add(found.length),
+                        found.kind.title(),
+                    ),
                 },
             );
         }
         let range = self.tensor.at..self.tensor.at.saturating_add(self.tensor.bytes);
-        for hidden in self.low_bits.payloads() {
+        if let Some(hidden) = self.low_bits.payload() {
             add(
                 artifact,
                 TensorSign {
@@ -392,7 +470,7 @@ impl<'t> Look<'t> {
                     tensor: name.clone(),
                     detail: format!("{} hold {}", hidden.place, hidden.what),
                     confidence: Confidence::High,
-                    evidence: input.evidence_at(range.clone(), &hidden.what),
+                    evidence: input.evidence_at(range.clone(), hidden.what),
                 },
             );
         }

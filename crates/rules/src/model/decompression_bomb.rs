@@ -9,8 +9,8 @@ rule! {
     /// # Model file that unpacks to far more than it is
     ///
     /// ## What it finds
-    /// A model or archive with compressed data that grows more than two-hundredfold when it is unpacked, or
-    /// whose members share bytes so that a small file claims gigabytes; and, with severity high, a pickle
+    /// A model or archive with compressed data that grows more than two-hundredfold when it is unpacked, past 32 MiB,
+    /// or whose members share bytes so that a small file claims gigabytes; and, with severity high, a pickle
     /// whose few opcodes build a value of more than a hundred million elements by sharing, an ONNX graph whose
     /// constants make a tensor that no machine holds or a loop without end, an HDF5 dataset of such a size, or an
     /// XML model whose entities expand to far more than the document.
@@ -45,6 +45,15 @@ rule! {
             crate::made!("model.pkl.gz", compressed_zeros),
             crate::made!("model.zip", zip_of_zeros),
             crate::made!("laughs.pkl", shared_lists),
+            crate::made!("endless.pkl", || {
+                Pickle::protocol(4)
+                    .stack_global("operator", "mul")
+                    .text("A")
+                    .int(2_000_000_000)
+                    .tuple_of(2)
+                    .reduce()
+                    .stop()
+            }),
             crate::made!("loop.onnx", endless),
             crate::made!("weights.h5", || {
                 stance_inspect::hdf5::assemble::Builder::default().dataset("kernel", &[1 << 20, 1 << 20]).build()
@@ -83,7 +92,10 @@ impl Rule for DecompressionBomb {
         if certain
             || found
                 .iter()
-                .any(|anomaly| &*anomaly.evidence.excerpt == pickle::SHARING)
+                .any(|anomaly| {
+                    let excerpt = &*anomaly.evidence.excerpt;
+                    excerpt == pickle::SHARING || excerpt == pickle::EXHAUSTION
+                })
         {
             draft.severity(Severity::High);
         }
@@ -97,7 +109,7 @@ fn endless() -> Vec<u8> {
 
 /// A pickle of one bytes constant of zeros.
 fn zeros() -> Vec<u8> {
-    const LENGTH: u32 = 24 << 20;
+    const LENGTH: u32 = 40 << 20;
     let mut pickle = b"\x80\x03B".to_vec();
     pickle.extend(LENGTH.to_le_bytes());
     pickle.resize(pickle.len().saturating_add(LENGTH as usize), 0);
