@@ -181,6 +181,122 @@ pub fn is_certain_model_name(name: &str) -> bool {
         )
 }
 
+/// Extensions of files that hold the data of models, and as often something else.
+const DATA: &[&str] = &[
+    "bin",
+    "data",
+    "dat",
+    "model",
+    "onnx_data",
+    "params",
+    "pb",
+    "pdiparams",
+    "sav",
+    "ubj",
+    "weights",
+];
+
+/// Whether files with this extension hold the data of models, among much else.
+pub(crate) fn is_data_name(extension: &str) -> bool {
+    DATA.contains(&extension)
+}
+
+/// Words that stand in the paths of models.
+const MODEL_WORDS: &[&str] = &[
+    "adapter",
+    "adapters",
+    "bert",
+    "checkpoint",
+    "checkpoints",
+    "ckpt",
+    "ckpts",
+    "diffusion",
+    "embedding",
+    "embeddings",
+    "encoder",
+    "decoder",
+    "ggml",
+    "gguf",
+    "gpt",
+    "gpt2",
+    "huggingface",
+    "llama",
+    "llm",
+    "lora",
+    "ml",
+    "model",
+    "models",
+    "onnx",
+    "openvino",
+    "pytorch",
+    "safetensors",
+    "snapshots",
+    "tensorflow",
+    "tflite",
+    "torch",
+    "transformer",
+    "transformers",
+    "unet",
+    "vae",
+    "weights",
+    "whisper",
+];
+
+/// Words that stand in the paths of programs for devices and of what is installed.
+const DEVICE_WORDS: &[&str] = &[
+    "android",
+    "arduino",
+    "bios",
+    "boot",
+    "bootloader",
+    "busybox",
+    "driver",
+    "drivers",
+    "embedded",
+    "esp32",
+    "esp8266",
+    "firmware",
+    "flash",
+    "fpga",
+    "fw",
+    "initrd",
+    "installer",
+    "kernel",
+    "linux",
+    "mcu",
+    "router",
+    "rom",
+    "setup",
+    "stm32",
+    "toolchain",
+    "uboot",
+    "uefi",
+    "update",
+    "updater",
+];
+
+/// The words of a path in lower case, inside of archives too.
+fn words(path: &str) -> impl Iterator<Item = &str> {
+    path.split(|character: char| !character.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+}
+
+fn says(path: &str, known: &[&str]) -> bool {
+    words(path).any(|word| known.iter().any(|known| known.eq_ignore_ascii_case(word)))
+}
+
+/// Whether a path says that a model lies there: `pytorch_model.bin`, `weights/a.dat`.
+#[must_use]
+pub fn says_model(path: &str) -> bool {
+    says(path, MODEL_WORDS)
+}
+
+/// Whether a path says that a program for a device, or of an installation, lies there.
+#[must_use]
+pub fn says_device(path: &str) -> bool {
+    says(path, DEVICE_WORDS)
+}
+
 /// Whether the name says archive or compressed file.
 pub(crate) fn is_archive_name(name: &str) -> bool {
     ARCHIVES.contains(&&*extension(name))

@@ -34,12 +34,14 @@ macro_rules! inspectors {
 inspectors! {
     allow,
     catboost,
+    cntk,
     compose,
     compressed,
     coreml,
     dependencies,
     dockerfile,
     dvc,
+    executorch,
     ggml,
     gguf,
     hdf5,
@@ -51,6 +53,7 @@ inspectors! {
     mlflow,
     msgpack,
     model_code,
+    mxnet,
     notebook,
     numpy,
     oci,
@@ -72,10 +75,12 @@ inspectors! {
     tensorrt,
     tflite,
     tokenizer,
+    torch7,
     variables,
     workflow,
     xgboost,
     zip,
-    // Last: it adds to what the others found.
+    // Last: they add to what the others found.
+    hidden,
     disguise,
 }

@@ -74,6 +74,12 @@ pub enum ArtifactFormat {
     Sentencepiece,
     /// A GGML file, as llama.cpp wrote it before GGUF.
     Ggml,
+    /// An MXNet graph (JSON) or its parameters.
+    Mxnet,
+    /// An object of Torch 7, the Lua library.
+    Torch7,
+    /// A model of CNTK.
+    Cntk,
     /// An executable that carries its model in a zip at its end.
     Llamafile,
     /// An OCI image or model artefact, as a layout or as one layer.
@@ -122,6 +128,9 @@ impl ArtifactFormat {
             Self::Tensorrt => "TensorRT engine",
             Self::Sentencepiece => "SentencePiece",
             Self::Ggml => "GGML",
+            Self::Mxnet => "MXNet",
+            Self::Torch7 => "Torch 7",
+            Self::Cntk => "CNTK",
             Self::Llamafile => "llamafile",
             Self::OciImage => "OCI image",
             Self::Configuration => "model configuration",
@@ -151,6 +160,9 @@ impl ArtifactFormat {
             Self::Coreml => Some("coreml"),
             Self::Openvino => Some("openvino"),
             Self::Tensorrt => Some("tensorrt"),
+            Self::Mxnet => Some("mxnet"),
+            Self::Torch7 => Some("torch7"),
+            Self::Cntk => Some("cntk"),
             Self::Sentencepiece => Some("sentencepiece"),
             Self::Npy | Self::Npz => Some("numpy"),
             Self::Gguf | Self::Ggml | Self::Llamafile => Some("llama.cpp"),
@@ -505,6 +517,8 @@ pub enum EmbeddedKind {
     LoaderModule,
     /// R code that runs when a serialised object is read or used.
     RCode,
+    /// A function of Lua in a stored object, which its reader makes one of.
+    LuaCode,
     /// A change of how text becomes tokens: remapped, added or normalised tokens.
     TokenizerChange,
     /// An expression or extension that an interpreter of the document evaluates.

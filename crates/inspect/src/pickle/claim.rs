@@ -95,6 +95,11 @@ impl Trial {
         self.is_pickle(head, head.len() as u64, Name::Other)
     }
 
+    /// Whether it imports something by name, which no numbers do.
+    pub(crate) fn acts(&self) -> bool {
+        self.imports || self.calls
+    }
+
     /// Whether `head`, the start of a file of `length` bytes that was run, is a pickle.
     pub(super) fn is_pickle(&self, head: &[u8], length: u64, name: Name) -> bool {
         if let [0x80, 2..=5, ..] = head {

@@ -12,7 +12,7 @@ mod bombs;
 mod calls;
 mod carried;
 mod claim;
-mod codecs;
+pub(crate) mod codecs;
 mod constants;
 pub(crate) mod cursor;
 mod file;

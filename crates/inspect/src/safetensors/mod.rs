@@ -19,6 +19,7 @@ use stance_core::fact::{
 
 use crate::input::Input;
 use crate::little_endian::u64_at;
+use crate::names;
 use crate::registry::Inspector;
 use crate::report::Facts;
 use crate::unclaimed;
@@ -90,6 +91,15 @@ impl Inspector for Safetensors {
             );
         }
         describe(&mut artifact, &header);
+        for tensor in &header.tensors {
+            let at = (tensor.at as u64).saturating_add(8);
+            let end = at.saturating_add(tensor.name.len() as u64);
+            names::note(
+                &tensor.name,
+                |seen| input.evidence_at(at..end, seen),
+                &mut artifact,
+            );
+        }
         let data = length.saturating_add(8);
         list_tensors(&mut artifact, &header, data, input.options().limits.tensors);
         // With a header of untrue length nobody knows where the data begins.

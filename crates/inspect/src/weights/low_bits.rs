@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::Element;
-use super::payload::{self, Found};
 use super::streams::{self, Stream};
+use crate::payload::{self, Found, Place};
 
 /// Elements at the start of a tensor whose single bits may be a text.
 const FIRST: usize = 1024;
@@ -251,7 +251,7 @@ fn bits_spell(at: &Range<usize>, buffers: &mut Buffers) -> Option<Hidden> {
 /// The title of the first file that starts within `at` of a stream.
 fn search(stream: &[u8], at: Range<usize>, found: &mut Vec<Found>) -> Option<&'static str> {
     found.clear();
-    payload::find(stream, at, 0, true, found);
+    payload::find(stream, at, 0, Place::Numbers, found);
     found.first().map(|found| found.kind.title())
 }
 

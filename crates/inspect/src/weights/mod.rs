@@ -11,7 +11,6 @@
 pub(crate) mod blocks;
 mod low_bits;
 mod numbers;
-mod payload;
 mod rows;
 mod streams;
 #[cfg(test)]
@@ -21,8 +20,9 @@ use stance_core::Confidence;
 use stance_core::fact::{Artifact, GapReason, TensorSign, TensorSignKind};
 
 use crate::input::Input;
+use crate::payload::{self, KEPT, OVERLAP, Place, Wrapped};
 use crate::report::Facts;
-use crate::source::Slice;
+use crate::source::{Bytes, Slice, Source};
 
 use low_bits::LowBits;
 use numbers::Numbers;
@@ -30,16 +30,12 @@ use rows::Rows;
 
 /// Bytes looked at at a time, all at once while they are near the processor; whole elements of any type.
 const BLOCK: usize = 256 * 1024;
-/// Bytes at the end of a block that are looked at again with the next one: a mark may lie across.
-const OVERLAP: usize = 8 * 1024;
 /// Bytes before those, for marks that come late in what they belong to.
 const BEFORE: usize = 8 * 1024;
 /// Smallest tensor whose numbers are counted: of fewer nothing is told.
 const COUNTED: u64 = 512;
 /// Bytes of a tensor that are looked at when it is not read whole.
 const HEAD: u64 = 4096;
-/// Signs of one kind that are kept of one file.
-const KEPT: usize = 8;
 /// Containers inside tensors that are looked into.
 const INNER: usize = 16;
 
@@ -58,8 +54,8 @@ impl Element {
     /// The element behind the name of a data type, in the spelling of any format.
     pub(crate) fn of(dtype: &str) -> Self {
         match dtype {
-            "F64" | "float64" | "<f8" | "DoubleStorage" | "DOUBLE" => Self::F64,
-            "F32" | "float32" | "<f4" | "FloatStorage" | "FLOAT" => Self::F32,
+            "F64" | "FLOAT64" | "float64" | "<f8" | "DoubleStorage" | "DOUBLE" => Self::F64,
+            "F32" | "FLOAT32" | "float32" | "<f4" | "FloatStorage" | "FLOAT" => Self::F32,
             "F16" | "float16" | "<f2" | "HalfStorage" | "FLOAT16" => Self::F16,
             "BF16" | "bfloat16" | "BFloat16Storage" | "BFLOAT16" => Self::Bf16,
             _ => Self::Other,
@@ -164,48 +160,148 @@ pub(crate) fn examine<'t>(
     artifact: &mut Artifact,
     facts: &mut Facts<'_>,
 ) {
-    let limits = &input.options().limits;
-    // Tensors may lie over each other, but no byte is worth looking at often.
-    let mut left = limits.tensor_bytes.min(input.len().saturating_mul(2));
-    let mut heads = limits.tensor_heads;
-    let mut inner = INNER;
-    let mut reader = Reader::default();
-    let mut passed_over = 0_u64;
+    let mut examination = Examination::new(input);
     for tensor in tensors {
-        let end = tensor.at.saturating_add(tensor.bytes).min(input.len());
-        let bytes = end.saturating_sub(tensor.at);
-        let whole = bytes <= left;
-        let looked_at = if whole {
-            left = left.saturating_sub(bytes);
+        examination.tensor(tensor, artifact, facts);
+    }
+    examination.finish(facts);
+}
+
+/// A look at the tensors of one file, one after the other, under one budget.
+pub(crate) struct Examination<'i, 'a> {
+    input: &'i Input<'a>,
+    /// Bytes that may still be looked at, and tensors of which the first bytes may.
+    left: u64,
+    heads: usize,
+    /// Containers that may still be looked into.
+    inner: usize,
+    reader: Reader,
+    passed_over: u64,
+}
+
+impl<'i, 'a> Examination<'i, 'a> {
+    pub(crate) fn new(input: &'i Input<'a>) -> Self {
+        let limits = &input.options().limits;
+        Self {
+            input,
+            // Tensors may lie over each other, but no byte is worth looking at often.
+            left: limits.tensor_bytes.min(input.len().saturating_mul(2)),
+            heads: limits.tensor_heads,
+            inner: INNER,
+            reader: Reader::default(),
+            passed_over: 0,
+        }
+    }
+
+    /// How many of the bytes of a tensor would be looked at.
+    pub(crate) fn wants(&self, bytes: u64) -> u64 {
+        if bytes <= self.left {
             bytes
-        } else if heads > 0 {
-            heads = heads.saturating_sub(1);
+        } else if self.heads > 0 {
             HEAD.min(bytes)
         } else {
-            passed_over = passed_over.saturating_add(1);
-            continue;
-        };
+            0
+        }
+    }
+
+    /// Takes the bytes of a tensor from what may be looked at, and says how many are.
+    fn take(&mut self, bytes: u64) -> u64 {
+        let wanted = self.wants(bytes);
+        if let Some(left) = self.left.checked_sub(bytes) {
+            self.left = left;
+        } else if let Some(heads) = self.heads.checked_sub(1) {
+            self.heads = heads;
+        } else {
+            self.passed_over = self.passed_over.saturating_add(1);
+        }
+        wanted
+    }
+
+    /// Looks at a tensor whose data lies in the file as it is.
+    pub(crate) fn tensor(
+        &mut self,
+        tensor: Tensor<'_>,
+        artifact: &mut Artifact,
+        facts: &mut Facts<'_>,
+    ) {
+        let input = self.input;
+        let end = tensor.at.saturating_add(tensor.bytes).min(input.len());
+        let bytes = end.saturating_sub(tensor.at);
+        let passed_over = self.passed_over;
+        let looked_at = self.take(bytes);
+        if self.passed_over > passed_over {
+            return;
+        }
+        let whole = looked_at == bytes;
         let mut look = Look::new(tensor);
-        if limits.tensor_bytes < u64::MAX {
+        if input.options().limits.tensor_bytes < u64::MAX {
             // Padding rows are nothing to tell of unless somebody asked to look closely.
             look.rows = None;
         }
-        reader.ahead = if whole { left } else { 0 };
-        look.read(input, looked_at, &mut reader, facts);
+        self.reader.ahead = if whole { self.left } else { 0 };
+        look.read(input, looked_at, &mut self.reader, facts);
         look.report(input, whole, artifact);
+        let name = short(tensor.name);
         for at in look.containers {
-            if inner > 0 {
-                inner = inner.saturating_sub(1);
-                look_into(input, tensor, at, end, artifact, facts);
+            if let Some(left) = self.inner.checked_sub(1) {
+                self.inner = left;
+                let slice = Slice::new(input.source(), at, end.saturating_sub(at));
+                look_into(input, &name, &slice, artifact, facts);
+            }
+        }
+        for wrapped in look
+            .wrapped
+            .iter()
+            .filter(|wrapped| !wrapped.content.is_empty())
+        {
+            if let Some(left) = self.inner.checked_sub(1) {
+                self.inner = left;
+                look_into(input, &name, &Bytes(&wrapped.content), artifact, facts);
             }
         }
     }
-    if passed_over > 0 && limits.tensor_bytes == u64::MAX {
-        facts.gap(
-            GapReason::Limit,
-            format!("{passed_over} tensors lie over others and were not looked at again"),
-            input.evidence(),
-        );
+
+    /// Looks at data that had to be put together or unpacked, as the member of the file that it is.
+    pub(crate) fn bytes(
+        &mut self,
+        name: &str,
+        element: Element,
+        data: &[u8],
+        artifact: &mut Artifact,
+        facts: &mut Facts<'_>,
+    ) {
+        let wanted = usize::try_from(self.take(data.len() as u64)).unwrap_or(usize::MAX);
+        let data = data.get(..wanted.min(data.len())).unwrap_or(data);
+        if data.is_empty() {
+            return;
+        }
+        let path = format!("{}!{}", self.input.path(), short(name)).into();
+        let source = Bytes(data);
+        let unpacked = Input::member(self.input, path, &source, facts);
+        let tensor = Tensor {
+            name,
+            element,
+            at: 0,
+            bytes: data.len() as u64,
+            row: None,
+        };
+        let mut found = Artifact::new(artifact.format, 0, artifact.evidence.clone());
+        examine(&unpacked, std::iter::once(tensor), &mut found, facts);
+        artifact.absorb(found);
+    }
+
+    /// Says what was passed over.
+    pub(crate) fn finish(self, facts: &mut Facts<'_>) {
+        if self.passed_over > 0 && self.input.options().limits.tensor_bytes == u64::MAX {
+            facts.gap(
+                GapReason::Limit,
+                format!(
+                    "{} tensors lie over others and were not looked at again",
+                    self.passed_over
+                ),
+                self.input.evidence(),
+            );
+        }
     }
 }
 
@@ -263,24 +359,23 @@ impl Reader {
     }
 }
 
-/// A container inside a tensor is looked into like any other.
-fn look_into(
+/// A container that was found inside something else is looked into like any other.
+pub(crate) fn look_into(
     input: &Input<'_>,
-    tensor: Tensor<'_>,
-    at: u64,
-    end: u64,
+    name: &str,
+    content: &dyn Source,
     artifact: &mut Artifact,
     facts: &mut Facts<'_>,
 ) {
     let mark = facts.mark();
-    let slice = Slice::new(input.source(), at, end.saturating_sub(at));
-    crate::scan_member(input, &short(tensor.name), &slice, facts);
+    crate::scan_member(input, name, content, facts);
     for mut part in facts.take_artifacts(mark) {
         // What follows it is the rest of the tensor; how many tensors it has is not this file's.
         part.anomalies
             .retain(|anomaly| anomaly.kind != stance_core::fact::AnomalyKind::UnclaimedBytes);
         (part.tensors, part.parameters) = (None, None);
         part.dtypes.clear();
+        part.tensor_list.clear();
         artifact.absorb(part);
     }
 }
@@ -289,6 +384,7 @@ fn look_into(
 struct Look<'t> {
     tensor: Tensor<'t>,
     payloads: Vec<payload::Found>,
+    wrapped: Vec<Wrapped>,
     numbers: Numbers,
     low_bits: LowBits,
     rows: Option<Rows>,
@@ -305,6 +401,7 @@ impl<'t> Look<'t> {
         };
         Self {
             payloads: Vec::new(),
+            wrapped: Vec::new(),
             numbers: Numbers::new(counted),
             low_bits: LowBits::new(counted),
             rows: tensor.row.and_then(|row| Rows::new(counted, row)),
@@ -314,7 +411,10 @@ impl<'t> Look<'t> {
     }
 
     fn read(&mut self, input: &Input<'_>, length: u64, reader: &mut Reader, facts: &mut Facts<'_>) {
-        let text = self.tensor.element != Element::Other;
+        let searched_for = match self.tensor.element {
+            Element::Other => Place::Anything,
+            _ => Place::Numbers,
+        };
         let end = self.tensor.at.saturating_add(length);
         let (mut from, mut at) = (self.tensor.at, self.tensor.at);
         // Where the search goes on, further back than what is new.
@@ -345,8 +445,25 @@ impl<'t> Look<'t> {
             let behind = |found: &payload::Found| found.at.saturating_add(found.length);
             let behind = self.payloads.last().map_or(0, behind);
             let starts = offset(searched.max(behind))..to;
-            if self.payloads.len() < KEPT {
-                payload::find(block, starts.clone(), from, text, &mut self.payloads);
+            let known = self.payloads.len();
+            if known < KEPT {
+                payload::find(
+                    block,
+                    starts.clone(),
+                    from,
+                    searched_for,
+                    &mut self.payloads,
+                );
+            }
+            if self.wrapped.len() < KEPT {
+                payload::find_wrapped(block, starts.clone(), from, &mut self.wrapped);
+                if at == self.tensor.at {
+                    self.wrapped.extend(payload::compressed_at(block, from));
+                }
+                // Of one compressed stream the content says what it is.
+                for found in self.payloads.get(known..).unwrap_or_default() {
+                    self.wrapped.extend(payload::inside(block, from, found));
+                }
             }
             let news = block.get(fresh.clone()).unwrap_or_default();
             self.numbers.add(news);
@@ -367,9 +484,28 @@ impl<'t> Look<'t> {
     fn report(&mut self, input: &Input<'_>, whole: bool, artifact: &mut Artifact) {
         let name = short(self.tensor.name);
         let element = self.tensor.element;
+        for wrapped in &self.wrapped {
+            let title = wrapped.title();
+            let end = wrapped.at.saturating_add(wrapped.length);
+            add(
+                artifact,
+                TensorSign {
+                    kind: TensorSignKind::Payload,
+                    tensor: name.clone(),
+                    detail: format!("holds {title}"),
+                    // What an archive or a pickle does is judged by itself.
+                    confidence: if wrapped.kind.is_program() {
+                        Confidence::High
+                    } else {
+                        Confidence::Low
+                    },
+                    evidence: input.evidence_at(wrapped.at..end, title),
+                },
+            );
+        }
         for found in std::mem::take(&mut self.payloads) {
             let is_container = !found.kind.is_program();
-            if is_container {
+            if is_container && found.is_certain() {
                 self.containers.push(found.at);
             }
             // Bytes in a tensor of whole numbers may honestly be an archive or a pickle: some

@@ -11,12 +11,14 @@ rule! {
     /// A zip, 7z or tar archive, of a model or of anything else, in which the path of a member is absolute or
     /// climbs up with `..`, a link points out of the archive, or a member lies below such a link. A link alone
     /// counts where there is a model in the archive, and not in the tree of an operating system, as layers of
-    /// container images hold them; links to interpreters and to the data of a run are usual everywhere.
+    /// container images hold them; links to interpreters and to the data of a run are usual everywhere. A tensor
+    /// whose name is such a path counts as well.
     ///
     /// ## Why it matters
     /// Loaders of `.keras`, `.nemo`, `.mar` and plain archives unpack members to a directory first. A member
     /// called `../../.ssh/authorized_keys` is written where its path leads, with the rights of whoever loads
-    /// the model. Several loaders had to be mended for this, and old versions of them are still around.
+    /// the model. Several loaders had to be mended for this, and old versions of them are still around. Programs
+    /// that write each tensor to a file of its name are led astray in the same way.
     ///
     /// ## Example
     /// ```text

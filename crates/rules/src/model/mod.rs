@@ -26,6 +26,7 @@ rules! {
     keras_foreign_module,
     keras_lambda,
     loader_module,
+    lua_code,
     lying_header,
     metadata_code,
     name_mismatch,
