@@ -515,6 +515,8 @@ pub enum EmbeddedKind {
     CustomOperator,
     /// A module that a configuration makes the loader import and call.
     LoaderModule,
+    /// A callable that a configuration makes its reader import and call: `_target_`, a YAML tag.
+    ObjectTarget,
     /// R code that runs when a serialised object is read or used.
     RCode,
     /// A function of Lua in a stored object, which its reader makes one of.

@@ -2,7 +2,7 @@
 
 use stance_core::fact::{Artifact, Embedded, EmbeddedKind, External};
 
-use super::{claims, special, template};
+use super::{adapter, claims, special, template};
 use crate::external;
 use crate::input::Input;
 use crate::report::Facts;
@@ -31,6 +31,7 @@ pub(super) fn read(
                     templates(entry, input, text, artifact, facts);
                 }
                 "auto_map" => auto_map(entry, input, text, artifact),
+                "_class_name" => component("_class_name", &entry.value, input, text, artifact),
                 "custom_pipelines" => custom_pipelines(entry, input, text, artifact),
                 "weight_map" => weight_map(entry, input, text, artifact),
                 key if special::NAMES.contains(&key) => {
@@ -41,8 +42,16 @@ pub(super) fn read(
         }
         open.extend(node.items().iter().rev());
     }
+    if root.get("_diffusers_version").is_some() || root.get("_class_name").is_some() {
+        for entry in root.entries() {
+            if &*entry.key != "_class_name" {
+                component(&entry.key, &entry.value, input, text, artifact);
+            }
+        }
+    }
     special::endless(root, input, text, artifact);
     claims::read(root, artifact);
+    adapter::read(root, input, text, artifact);
     if !artifact.embedded.is_empty() || !artifact.metadata.is_empty() {
         artifact.architecture = root
             .path(&["architectures"])
@@ -132,6 +141,131 @@ fn custom_pipelines(entry: &Entry, input: &Input<'_>, text: &Text<'_>, artifact:
         }
     }
 }
+
+/// Libraries whose classes a pipeline of diffusers is made of.
+const LIBRARIES: &[&str] = &[
+    "diffusers",
+    "flax",
+    "k_diffusion",
+    "onnxruntime",
+    "onnxruntime.training",
+    "open_clip",
+    "optimum",
+    "sentence_transformers",
+    "stable_diffusion",
+    "tokenizers",
+    "torch",
+    "torchvision",
+    "transformers",
+];
+
+/// A part of a pipeline of diffusers, `["library", "Class"]`: a library that is none is a file of the model.
+fn component(
+    name: &str,
+    value: &Node,
+    input: &Input<'_>,
+    text: &Text<'_>,
+    artifact: &mut Artifact,
+) {
+    let [module, class] = value.items() else {
+        return;
+    };
+    let (Some(module), Some(class_name)) = (module.as_str(), class.as_str()) else {
+        return;
+    };
+    let package = module.split('.').next().unwrap_or_default();
+    let plain = |word: &str| {
+        !word.is_empty()
+            && word
+                .chars()
+                .all(|c| c.is_alphanumeric() || matches!(c, '_' | '.'))
+    };
+    // Parts of diffusers itself are named by the pipeline they belong to.
+    if LIBRARIES.contains(&package)
+        || DIFFUSERS.contains(&package)
+        || !plain(module)
+        || !plain(class_name)
+        || artifact.embedded.len() >= MOST
+    {
+        return;
+    }
+    artifact.embedded.push(Embedded {
+        kind: EmbeddedKind::Source,
+        name: name.chars().take(100).collect(),
+        detail: format!("{module}.{class_name}").chars().take(200).collect(),
+        evidence: text.evidence(input.path(), value.span.clone()),
+    });
+}
+
+/// Pipelines of diffusers that bring parts of their own.
+const DIFFUSERS: &[&str] = &[
+    "allegro",
+    "amused",
+    "animatediff",
+    "audioldm",
+    "audioldm2",
+    "aura_flow",
+    "blip_diffusion",
+    "bria",
+    "chroma",
+    "cogvideo",
+    "cogview3",
+    "cogview4",
+    "consisid",
+    "cosmos",
+    "deepfloyd_if",
+    "deprecated",
+    "dit",
+    "easyanimate",
+    "flux",
+    "hidream_image",
+    "hunyuan_video",
+    "hunyuandit",
+    "kandinsky",
+    "kandinsky2_2",
+    "kandinsky3",
+    "kandinsky5",
+    "latent_consistency_models",
+    "latent_diffusion",
+    "latte",
+    "ledits_pp",
+    "ltx",
+    "lumina",
+    "lumina2",
+    "marigold",
+    "mochi",
+    "musicldm",
+    "omnigen",
+    "paint_by_example",
+    "pia",
+    "pixart_alpha",
+    "qwenimage",
+    "sana",
+    "semantic_stable_diffusion",
+    "shap_e",
+    "skyreels_v2",
+    "stable_audio",
+    "stable_cascade",
+    "stable_diffusion",
+    "stable_diffusion_3",
+    "stable_diffusion_attend_and_excite",
+    "stable_diffusion_gligen",
+    "stable_diffusion_k_diffusion",
+    "stable_diffusion_ldm3d",
+    "stable_diffusion_safe",
+    "stable_diffusion_sag",
+    "stable_diffusion_xl",
+    "stable_video_diffusion",
+    "t2i_adapter",
+    "text_to_video_synthesis",
+    "unclip",
+    "unidiffuser",
+    "versatile_diffusion",
+    "visualcloze",
+    "vq_diffusion",
+    "wan",
+    "wuerstchen",
+];
 
 fn code(name: &str, node: &Node, input: &Input<'_>, text: &Text<'_>, artifact: &mut Artifact) {
     if let Some(reference) = node.as_str().filter(|reference| !reference.is_empty())

@@ -1,6 +1,7 @@
 //! The text files beside a model of the Hugging Face libraries: chat templates,
 //! references to code of the model's own, the index of its shards.
 
+mod adapter;
 mod claims;
 mod configuration;
 mod index;
@@ -29,9 +30,12 @@ const WORDS: &[&str] = &[
     "template\"",
     "auto_map",
     "custom_pipelines",
+    "_class_name",
+    "_diffusers_version",
     "weight_map",
     "_name_or_path",
     "base_model",
+    "peft_type",
     "bos_token",
     "eos_token",
     "suppress_tokens",
@@ -137,6 +141,14 @@ fn kind_of(input: &Input<'_>) -> Option<Kind> {
         // `additional_chat_templates/rag.jinja` is one by its directory.
         let named = input.path().contains("chat_template");
         return (renders && (named || about_messages)).then_some(Kind::Template);
+    }
+    // Layers of a model of Ollama have no name; its templates are those of Go.
+    if extension.is_empty()
+        && input.path().contains("blobs/")
+        && has("{{")
+        && (has(".Prompt") || has(".Messages"))
+    {
+        return Some(Kind::Template);
     }
     let notation = match extension {
         "json" => Notation::Json,

@@ -43,7 +43,7 @@ pub(super) fn push(
 }
 
 /// A file with a chat template is a prompt.
-pub(super) fn add_prompt(input: &Input<'_>, text: &Text<'_>, facts: &mut Facts<'_>) {
+pub(crate) fn add_prompt(input: &Input<'_>, text: &Text<'_>, facts: &mut Facts<'_>) {
     let hidden = crate::instructions::hidden_in(text, input.path(), facts);
     let prompt = Instructions {
         kind: InstructionsKind::Prompt,

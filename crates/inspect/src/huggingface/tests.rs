@@ -180,3 +180,42 @@ fn an_index_tells_its_shards_and_what_it_places_in_each() {
     assert_eq!(artifact.shards[0].tensors, names);
     assert_eq!(artifact.metadata.get("total_size").unwrap(), "12");
 }
+
+#[test]
+fn adapters_tell_what_they_are_trained_on() {
+    let json = r#"{"peft_type": "LORA", "r": 16, "lora_alpha": 32, "target_modules": ["q_proj", "v_proj"], "task_type": "CAUSAL_LM", "modules_to_save": ["lm_head"], "base_model_name_or_path": "../../../etc", "auto_mapping": {"base_model_class": "X", "parent_library": "os"}}"#;
+    let found = artifact("adapter_config.json", json.as_bytes());
+    for (key, value) in [
+        ("adapter.type", "LORA"),
+        ("adapter.rank", "16"),
+        ("adapter.alpha", "32"),
+        ("adapter.target_modules", "q_proj, v_proj"),
+        ("adapter.task", "CAUSAL_LM"),
+        ("adapter.modules_to_save", "lm_head"),
+        ("adapter.base_is", "a path outside of its directory"),
+    ] {
+        assert_eq!(found.metadata[key], value, "{key}");
+    }
+    assert_eq!(found.embedded.len(), 1);
+    assert_eq!(found.embedded[0].kind, EmbeddedKind::ObjectTarget);
+    assert_eq!(found.embedded[0].name, "os.X");
+    let named = artifact(
+        "adapter_config.json",
+        br#"{"peft_type": "IA3", "base_model_name_or_path": "org/base"}"#,
+    );
+    assert_eq!(named.metadata["adapter.base_is"], "a name");
+}
+
+#[test]
+fn parts_of_pipelines_are_code_of_the_model_when_no_library_has_them() {
+    let json = r#"{"_class_name": ["pipeline", "MyPipe"], "_diffusers_version": "0.30", "unet": ["diffusers", "UNet2DConditionModel"], "tokenizer": ["transformers", "CLIPTokenizer"], "safety_checker": ["stable_diffusion", "StableDiffusionSafetyChecker"], "scheduler": ["my_scheduler", "S"], "feature_extractor": [null, null]}"#;
+    let found = artifact("model_index.json", json.as_bytes());
+    let mut sources: Vec<&str> = found
+        .embedded
+        .iter()
+        .filter(|found| found.kind == EmbeddedKind::Source)
+        .map(|found| &*found.detail)
+        .collect();
+    sources.sort_unstable();
+    assert_eq!(sources, ["my_scheduler.S", "pipeline.MyPipe"]);
+}

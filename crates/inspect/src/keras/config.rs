@@ -43,11 +43,12 @@ const WORDS: &[&str] = &[
 /// Reads a configuration text and walks it. The error is the first that
 /// reading met; what stands before it was walked.
 pub(crate) fn walk_text(
+    notation: Notation,
     text: &str,
     limits: &Limits,
     place: &dyn Fn(&Node, &str) -> Evidence,
 ) -> (Vec<Embedded>, Option<Error>) {
-    let mut tree = Tree::parse(Notation::Json, text, limits);
+    let mut tree = Tree::parse(notation, text, limits);
     let found = tree
         .root()
         .map(|root| walk(root, place))
@@ -340,7 +341,7 @@ mod tests {
 
     fn found(text: &str) -> Vec<(EmbeddedKind, String, String)> {
         let place = |_: &Node, seen: &str| Evidence::bytes("m.keras", 0, 0, seen);
-        walk_text(text, &Limits::default(), &place)
+        walk_text(Notation::Json, text, &Limits::default(), &place)
             .0
             .into_iter()
             .map(|found| (found.kind, found.name, found.detail))

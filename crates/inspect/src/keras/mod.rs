@@ -19,7 +19,7 @@ use crate::limits::Limits;
 use crate::registry::Inspector;
 use crate::report::Facts;
 use crate::text::Text;
-use crate::tree::Node;
+use crate::tree::{Node, Notation};
 
 pub(crate) static INSPECTOR: Keras = Keras;
 
@@ -38,11 +38,15 @@ impl Inspector for Keras {
     fn claims(&self, input: &Input<'_>) -> bool {
         // The member of an archive is read with the archive.
         let start = input.head().get(..START).unwrap_or(input.head());
+        let has = |word: &str| memchr::memmem::find(start, word.as_bytes()).is_some();
+        if is_yaml(input) {
+            return input.is_text() && has("class_name:") && has("config:");
+        }
         input.extension() == "json"
             && start
                 .first()
                 .is_some_and(|byte| matches!(byte, b'{' | b' ' | b'\n'))
-            && memchr::memmem::find(start, b"\"class_name\"").is_some()
+            && has("\"class_name\"")
     }
 
     fn inspect(&self, input: &Input<'_>, facts: &mut Facts<'_>) {
@@ -53,7 +57,12 @@ impl Inspector for Keras {
         let mut artifact =
             Artifact::new(ArtifactFormat::Configuration, input.len(), input.evidence());
         artifact.framework = Some("keras".to_owned());
-        artifact.embedded = look(&json, input.path(), &limits, facts);
+        let notation = if is_yaml(input) {
+            Notation::Yaml
+        } else {
+            Notation::Json
+        };
+        artifact.embedded = look_in(notation, &json, input.path(), &limits, facts);
         let path = Arc::clone(input.path());
         facts.add(&path, Fact::Artifact(Box::new(artifact)));
     }
@@ -63,6 +72,20 @@ impl Inspector for Keras {
 /// that cannot be parsed to its end leaves a gap, and is searched for the words
 /// of a Lambda layer.
 pub(crate) fn look(
+    json: &[u8],
+    path: &Arc<str>,
+    limits: &Limits,
+    facts: &mut Facts<'_>,
+) -> Vec<Embedded> {
+    look_in(Notation::Json, json, path, limits, facts)
+}
+
+fn is_yaml(input: &Input<'_>) -> bool {
+    matches!(input.extension(), "yaml" | "yml")
+}
+
+fn look_in(
+    notation: Notation,
     json: &[u8],
     path: &Arc<str>,
     limits: &Limits,
@@ -79,7 +102,7 @@ pub(crate) fn look(
             crate::redact::redact(seen),
         )
     };
-    let (mut found, error) = config::walk_text(text.as_str(), limits, &place);
+    let (mut found, error) = config::walk_text(notation, text.as_str(), limits, &place);
     if let Some(error) = error {
         facts.gap(
             GapReason::Malformed,

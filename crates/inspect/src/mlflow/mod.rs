@@ -24,6 +24,11 @@ pub(crate) static INSPECTOR: Mlflow = Mlflow;
 /// What the artefacts of this parser name as their framework.
 pub const FRAMEWORK: &str = "mlflow";
 
+/// The key of the metadata under which the script stands that is run to load a model.
+pub const CODE: &str = "model.code";
+/// The directories that are put on the path before.
+pub const CODE_DIRECTORIES: &str = "model.code.directories";
+
 /// Entries of a flavour that are joined to the directory of the model and opened.
 const PATHS: &[&str] = &[
     "code",
@@ -31,6 +36,7 @@ const PATHS: &[&str] = &[
     "data",
     "env",
     "model_binary",
+    "model_code_path",
     "model_data",
     "model_path",
     "path",
@@ -121,6 +127,22 @@ fn read(root: &Node, input: &Input<'_>, text: &Text<'_>, artifact: &mut Artifact
     open.reverse();
     while let Some((entry, flavor)) = open.pop() {
         let flavor = flavor.unwrap_or(&entry.value);
+        let code = match &*entry.key {
+            "model_code_path" => Some(CODE),
+            "code" | "code_paths" | "code_path" => Some(CODE_DIRECTORIES),
+            _ => None,
+        };
+        if let Some(key) = code {
+            let mut places: Vec<String> = Vec::new();
+            entry.value.strings(&mut |_, _, place| {
+                if places.len() < KEPT {
+                    places.push(shown(place));
+                }
+            });
+            if !places.is_empty() {
+                artifact.metadata.insert(key.to_owned(), places.join(", "));
+            }
+        }
         if &*entry.key == "loader_module" {
             if let Some(module) = entry.value.scalar() {
                 loader(module, entry, flavor, input, text, artifact);

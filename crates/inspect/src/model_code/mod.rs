@@ -2,7 +2,8 @@
 //!
 //! Loaders import such files and call what is in them, so that what counts is not what a
 //! program may do but what runs when a model is loaded or used. A file belongs to a model by
-//! the name that loaders expect, or by the class of a library that it extends.
+//! the name that loaders expect, or by the class of a library that it extends. Any other file
+//! may belong to one when a configuration beside it says so: its calls are told with that mark.
 
 mod of_interest;
 #[cfg(test)]
@@ -53,6 +54,7 @@ static CLASSES: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
         "PythonModel)",
         "register_for_auto_class(",
         "PyTorchModelHubMixin",
+        "(BaseHandler)",
     ])
     .ok()
 });
@@ -60,13 +62,53 @@ static CLASSES: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
 /// Calls that are told of one file.
 const MOST: usize = 64;
 
+/// The key of the metadata of a file that belongs to a model only when another file says so.
+pub const UNBOUND: &str = "belongs.when";
+
+/// What stands there.
+const NAMED: &str = "a configuration beside it names it";
+
+/// Longest file without a name or class of a model that is looked into.
+const LONGEST: u64 = 256 * 1024;
+
+/// What acts on the machine by itself. Without any of it a file that only may belong to a model is not read.
+static ACTS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    AhoCorasick::new([
+        "__import__",
+        "base64",
+        "ctypes",
+        "eval(",
+        "exec(",
+        "marshal",
+        "os.dup2",
+        "os.exec",
+        "os.popen",
+        "os.spawn",
+        "os.startfile",
+        "os.system",
+        "posix",
+        "pty",
+        "runpy",
+        "socket",
+        "subprocess",
+        ".ssh",
+        ".bashrc",
+        "id_rsa",
+        "torch.hub.load",
+        "urlopen",
+        "import system",
+        "import popen",
+    ])
+    .ok()
+});
+
 impl Inspector for ModelCode {
     fn name(&self) -> &'static str {
         "model code"
     }
 
     fn claims(&self, input: &Input<'_>) -> bool {
-        input.extension() == "py" && (is_named(input) || extends(input.head()))
+        input.extension() == "py" && (is_named(input) || extends(input.head()) || may_belong(input))
     }
 
     fn inspect(&self, input: &Input<'_>, facts: &mut Facts<'_>) {
@@ -78,8 +120,16 @@ impl Inspector for ModelCode {
         if started && !is_named(input) {
             return;
         }
+        let bound = is_named(input) || extends(input.head());
+        if !bound
+            && !ACTS
+                .as_ref()
+                .is_some_and(|acts| acts.is_match(text.as_str()))
+        {
+            return;
+        }
         let (found, incomplete) = runs(text.as_str());
-        if incomplete {
+        if incomplete && bound {
             facts.gap(
                 GapReason::Malformed,
                 "code of a model could not be read as a whole",
@@ -92,6 +142,9 @@ impl Inspector for ModelCode {
             let Some(kind) = of_interest::kind(run) else {
                 continue;
             };
+            if artifact.embedded.len() >= MOST && !bound {
+                break;
+            }
             if artifact.embedded.len() >= MOST {
                 facts.gap(
                     GapReason::Limit,
@@ -103,12 +156,16 @@ impl Inspector for ModelCode {
             artifact.embedded.push(Embedded {
                 kind: EmbeddedKind::ModelCode,
                 name: moment(run, kind),
-                detail: crate::redact::redact(&written(run)).into_owned(),
+                detail: crate::redact::redact(&written(run, text.as_str())).into_owned(),
                 evidence: text.evidence(input.path(), run.span.clone()),
             });
         }
         if artifact.embedded.is_empty() {
             return;
+        }
+        if !bound {
+            let (key, value) = (UNBOUND.to_owned(), NAMED.to_owned());
+            artifact.metadata.insert(key, value);
         }
         let path = Arc::clone(input.path());
         facts.add(&path, Fact::Artifact(Box::new(artifact)));
@@ -127,6 +184,22 @@ fn is_named(input: &Input<'_>) -> bool {
         return true;
     }
     NAMES.iter().any(|start| name.starts_with(start))
+}
+
+/// Whether a file may be named by a configuration: it is short, and none of tests or of packages.
+fn may_belong(input: &Input<'_>) -> bool {
+    const OTHERS: &[&str] = &[
+        "site-packages/",
+        "dist-packages/",
+        "node_modules/",
+        "tests/",
+        "test/",
+        ".git/",
+    ];
+    let path = input.path();
+    input.len() <= LONGEST
+        && !OTHERS.iter().any(|part| path.contains(part))
+        && !input.file_name().starts_with("test_")
 }
 
 fn extends(head: &[u8]) -> bool {
@@ -148,8 +221,30 @@ fn moment(run: &Run, kind: of_interest::Kind) -> String {
     }
 }
 
-/// The call as Python would write it: `os.system("id")`.
-fn written(run: &Run) -> String {
+/// The call as Python would write it: `os.system("id")`. Where the path that is opened, or the text that is
+/// evaluated, is put together in a way that is not followed, it is told as it is written.
+fn written(run: &Run, source: &str) -> String {
+    if of_interest::opens(run)
+        && (run.callee.starts_with(['?', '.']) || run.arguments.iter().any(unknown))
+    {
+        let name = run.callee.trim_start_matches(['?', '.']);
+        let before = source.get(run.span.clone()).unwrap_or_default();
+        let behind = source.get(run.span.end..).unwrap_or_default();
+        let behind = behind
+            .get(..behind.floor_char_boundary(SHOWN))
+            .unwrap_or(behind);
+        let arguments = behind.get(..closed(behind)).unwrap_or(behind);
+        let object = if before.contains(['/', '"', '\'']) {
+            before
+                .get(..before.floor_char_boundary(SHOWN))
+                .unwrap_or(before)
+        } else {
+            ""
+        };
+        let all = format!("{name}({} {object}", arguments.trim_start_matches('('));
+        let words: Vec<&str> = all.split_whitespace().collect();
+        return format!("{})", words.join(" "));
+    }
     let arguments: Vec<String> = run
         .arguments
         .iter()
@@ -163,6 +258,31 @@ fn written(run: &Run) -> String {
         run.callee.trim_start_matches("?."),
         arguments.join(", ")
     )
+}
+
+/// Bytes of a call that are told as they are written.
+const SHOWN: usize = 400;
+
+fn unknown((_, value): &(Option<String>, Value)) -> bool {
+    *value == Value::Unknown
+}
+
+/// Where the first bracket of a text is closed, as far as brackets alone tell.
+fn closed(text: &str) -> usize {
+    let mut open = 0_usize;
+    for (at, character) in text.char_indices() {
+        match character {
+            '(' | '[' | '{' => open = open.saturating_add(1),
+            ')' | ']' | '}' => {
+                open = open.saturating_sub(1);
+                if open == 0 {
+                    return at;
+                }
+            }
+            _ => {}
+        }
+    }
+    text.len()
 }
 
 /// A value in few words.

@@ -92,7 +92,10 @@ const FUNCTIONS: &[&str] = &[
     "os.execvpe",
     "os.fork",
     "os.kill",
+    "os.dup2",
     "os.open",
+    "os.path.expanduser",
+    "os.path.join",
     "os.popen",
     "os.posix_spawn",
     "os.posix_spawnp",
@@ -111,6 +114,7 @@ const FUNCTIONS: &[&str] = &[
     "os.symlink",
     "os.system",
     "os.unlink",
+    "pathlib.Path",
     "pathlib.Path.write_text",
     "shutil.copy",
     "shutil.copyfile",
@@ -138,6 +142,7 @@ const FUNCTIONS: &[&str] = &[
 
 /// Methods whose object is often not known.
 const METHODS: &[&str] = &[
+    "joinpath",
     "read_text",
     "read_bytes",
     "write_text",
@@ -288,6 +293,50 @@ const COMMON: &[&str] = &[
     "statistics",
 ];
 
+/// Whether a call only puts a path together, and whether that leads to what is hidden or secret.
+fn builds_a_path(run: &Run) -> Option<bool> {
+    let callee = run.callee.trim_start_matches(['?', '.']);
+    let last = callee.rsplit('.').next().unwrap_or_default();
+    let builds = matches!(last, "joinpath" | "expanduser")
+        || matches!(callee, "os.path.join" | "pathlib.Path");
+    let telling = |text: &str| {
+        let hidden = text
+            .split(['/', '\\'])
+            .any(|part| part.len() > 2 && part.starts_with('.') && !part.starts_with(".."));
+        hidden
+            || text.contains("id_rsa")
+            || text.contains("id_ed25519")
+            || text.starts_with("/etc/")
+    };
+    let texts = run.arguments.iter().filter_map(|(_, value)| value.text());
+    builds.then(|| texts.into_iter().any(telling))
+}
+
+/// Whether a call opens what its path names, or evaluates its text: then it matters how these come about.
+pub(super) fn opens(run: &Run) -> bool {
+    let callee = run.callee.trim_start_matches("builtins.");
+    let last = callee.rsplit('.').next().unwrap_or_default();
+    matches!(
+        last,
+        "open"
+            | "read_text"
+            | "read_bytes"
+            | "write_text"
+            | "write_bytes"
+            | "joinpath"
+            | "expanduser"
+    ) || matches!(
+        callee,
+        "eval"
+            | "exec"
+            | "compile"
+            | "os.path.join"
+            | "pathlib.Path"
+            | "shutil.copy"
+            | "shutil.copyfile"
+    )
+}
+
 /// Whether a callee is a function that acts on the machine.
 fn is_known(callee: &str) -> bool {
     let bare = callee.trim_start_matches("builtins.");
@@ -365,7 +414,11 @@ const INNER: &[&str] = &[
 
 /// Why a call is of interest, if it is.
 pub(super) fn kind(run: &Run) -> Option<Kind> {
-    if is_known(&run.callee) {
+    if builds_a_path(run) == Some(false) {
+        return None;
+    }
+    let last = run.callee.rsplit('.').next().unwrap_or_default();
+    if is_known(&run.callee) || METHODS.contains(&last) && opens(run) {
         return Some(Kind::Known);
     }
     let callee = run.callee.trim_start_matches("builtins.");

@@ -87,9 +87,36 @@ fn what_is_evaluated_is_shown() {
 }
 
 #[test]
+fn paths_are_shown_as_they_are_written() {
+    for source in [
+        "from pathlib import Path\nk = (Path.home() / '.ssh' / 'id_rsa').read_text()\n",
+        "from pathlib import Path\nk = Path.home().joinpath('.ssh', 'id_rsa')\n",
+        "import os\nk = os.path.join(os.path.expanduser('~'), '.ssh', 'id_rsa')\n",
+        "import os\nk = open(f'{os.environ[\"HOME\"]}/.ssh/id_rsa').read()\n",
+        "from pathlib import Path\nk = open(Path.home() / '.ssh/id_rsa')\n",
+    ] {
+        let found = told("modeling_x.py", source);
+        assert!(
+            found.iter().any(|(_, call)| call.contains("id_rsa")),
+            "{source}: {found:?}"
+        );
+    }
+    let honest = "import os\nfrom pathlib import Path\nx = os.path.join(a, 'vocab.json')\ny = Path(a) / 'b'\n";
+    assert!(told("modeling_x.py", honest).is_empty());
+}
+
+#[test]
 fn only_code_of_models_is_read() {
     let source = "import os\nos.system('id')\n";
-    assert!(told("deploy.py", source).is_empty());
+    assert!(told("deploy.py", "import torch\ntorch.load('x')\n").is_empty());
+    assert!(told("tests/deploy.py", source).is_empty());
+    assert!(told("test_deploy.py", source).is_empty());
+    // Another file may say that it belongs to a model.
+    let report = report("deploy.py", source.as_bytes());
+    let unbound = report.facts.iter().any(|(_, fact)| {
+        matches!(fact, Fact::Artifact(artifact) if artifact.metadata.contains_key(super::UNBOUND))
+    });
+    assert!(unbound);
     let handler = format!("{source}class EndpointHandler:\n    pass\n");
     assert!(!told("handler.py", &handler).is_empty());
     let program = format!(

@@ -105,6 +105,7 @@ struct Reader<'i, 'a> {
 impl Reader<'_, '_> {
     fn read(&mut self) {
         let mut hazards = Hazards::new(self.input, self.text);
+        let mut converted = false;
         for (token, span) in Tokens::new(self.text.as_str()) {
             hazards.see(&token, &span, &mut self.artifact);
             let Token::Start { name, .. } = token else {
@@ -114,8 +115,14 @@ impl Reader<'_, '_> {
                 "net" => self.net(&span),
                 "layer" => self.layer(span),
                 "data" if self.layer.kind == "Const" => self.constant(span),
-                "data" => self.libraries(span),
-                _ => {}
+                "data" => self.libraries(self.layer.kind, span),
+                // What a graph has most of, none of which names a file.
+                "dim" | "edge" | "input" | "output" | "port" => {}
+                // How it was converted, which nothing reads again.
+                "cli_parameters" | "conversion_parameters" => converted = true,
+                "layers" | "edges" | "rt_info" | "meta_data" => converted = false,
+                _ if converted => {}
+                element => self.libraries(element, span),
             }
         }
     }
@@ -151,7 +158,7 @@ impl Reader<'_, '_> {
                 _ => {}
             }
         }
-        self.libraries(span.clone());
+        self.libraries(self.layer.kind, span.clone());
         let lower = self.layer.kind.to_ascii_lowercase();
         let python = matches!(&*lower, "python" | "pythonop" | "pyop" | "pyfunc");
         if python || version.is_some_and(|set| !is_own(set)) {
@@ -160,14 +167,15 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// Attributes that name a library or a source file: a runtime that knows the operator loads it.
-    fn libraries(&mut self, span: Range<usize>) {
+    /// Attributes that name a library or a source file: a runtime that knows the operator or the element
+    /// loads it.
+    fn libraries(&mut self, of: &str, span: Range<usize>) {
         for (name, value, place) in attributes(self.text.as_str(), span) {
             let lower = value.to_ascii_lowercase();
             let file = [".so", ".dll", ".dylib", ".py", ".cl", ".pyc"];
             if file.iter().any(|end| lower.ends_with(end)) && name != "name" {
                 let detail = format!("{name}: {value}");
-                self.operator(self.layer.kind, &detail, place);
+                self.operator(of, &detail, place);
             }
         }
     }

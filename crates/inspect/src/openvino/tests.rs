@@ -122,3 +122,23 @@ fn a_long_name_is_not_told_with_each_of_many_tensors() {
         assert!(anomaly.detail.len() < 1000, "{}", anomaly.detail.len());
     }
 }
+
+#[test]
+fn libraries_are_told_wherever_they_stand() {
+    for around in [
+        r#"<rt_info><extensions path="../../tmp/libx.so"/></rt_info>"#,
+        r#"<rt_info><MO_version value="1"/><extension library="C:\\x\\y.DLL"/></rt_info>"#,
+        r#"<plugin location="/opt/x.dylib"></plugin>"#,
+    ] {
+        let text =
+            format!(r#"<net name="a" version="11"><layers>{INPUT}</layers><edges/>{around}</net>"#);
+        let found = artifact("m.xml", text.as_bytes());
+        assert_eq!(found.embedded.len(), 1, "{around}");
+        assert_eq!(found.embedded[0].kind, EmbeddedKind::CustomOperator);
+    }
+    // What the converter was told is no part of the graph.
+    let text = format!(
+        r#"<net name="a" version="11"><layers>{INPUT}</layers><edges/><rt_info><conversion_parameters><extension value="/home/u/libx.so"/></conversion_parameters></rt_info></net>"#
+    );
+    assert_eq!(artifact("m.xml", text.as_bytes()).embedded, []);
+}

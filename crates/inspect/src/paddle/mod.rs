@@ -12,6 +12,8 @@ use crate::input::Input;
 use crate::registry::Inspector;
 use crate::report::Facts;
 
+pub use program::OPERATORS;
+
 pub(crate) static INSPECTOR: Paddle = Paddle;
 
 pub(crate) struct Paddle;

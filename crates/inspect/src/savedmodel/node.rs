@@ -12,9 +12,14 @@ const INPUTS: usize = 8;
 
 /// The attributes that say where an operator reads, writes or connects to.
 const ATTRIBUTES: &[&str] = &[
+    "debug_ops_spec",
     "debug_urls",
+    "descriptor_source",
+    "error_msg",
     "memory_region_name",
     "output_stream",
+    "rewrite",
+    "test_end_point",
     "token",
     "value",
 ];

@@ -246,3 +246,71 @@ fn messages_without_end_stop_at_the_limit() {
     let report = report("g.pbtxt", deep.as_bytes());
     assert_eq!(gaps(&report), [GapReason::Malformed]);
 }
+
+#[test]
+fn a_path_is_followed_through_what_changes_texts() {
+    let through: [&[Builder]; 5] = [
+        &[
+            constant("code", "L2V0Yy9jcm9uLmQveA"),
+            node("p", "DecodeBase64", &["code"]),
+        ],
+        &[
+            constant("a", "/root/.ssh/"),
+            constant("b", "authorized_keys"),
+            node("p", "StringFormat", &["a", "b"]),
+        ],
+        &[with_attribute(
+            node("p", "StaticRegexReplace", &["x"]),
+            "rewrite",
+            "/etc/passwd",
+        )],
+        &[
+            constant("list", "~/.bashrc"),
+            node("p", "GatherV2", &["list", "i", "axis"]),
+        ],
+        &[
+            constant("a", "/root/x"),
+            node("p", "ShardedFilename", &["a", "i", "n"]),
+        ],
+    ];
+    for before in through {
+        let mut nodes = before.to_vec();
+        nodes.push(node("save", "SaveV2", &["p"]));
+        let artifact = artifact("saved_model.pb", &saved_model(&nodes, &[]));
+        assert_eq!(operators(&artifact).len(), 1, "{:?}", operators(&artifact));
+    }
+}
+
+#[test]
+fn what_connects_listens_or_reads_whole_files_is_told_without_a_path() {
+    for name in [
+        "Rpc",
+        "TryRpc",
+        "LMDBReader",
+        "WholeFileReader",
+        "TextLineReaderV2",
+        "BigQueryReader",
+        "KafkaDataset",
+        "AudioMicrophone",
+        "Abort",
+        "DatasetFromGraph",
+    ] {
+        let bytes = graph(&[node("n", name, &[]), node("x", "Placeholder", &[])]).build();
+        assert_eq!(operators(&artifact("frozen.pb", &bytes)), [(name, "")]);
+    }
+    let copy = with_attribute(
+        node("c", "Copy", &["x"]),
+        "debug_ops_spec",
+        "DebugIdentity;grpc://x.example:1;0",
+    );
+    let proto = |source: &str| {
+        with_attribute(
+            node("d", "DecodeProtoV2", &["x"]),
+            "descriptor_source",
+            source,
+        )
+    };
+    let nodes = [copy, proto("local://"), proto("/etc/passwd")];
+    let bytes = saved_model(&nodes, &[]);
+    assert_eq!(operators(&artifact("saved_model.pb", &bytes)).len(), 2);
+}

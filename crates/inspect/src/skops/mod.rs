@@ -96,6 +96,49 @@ fn function(node: &Node) -> Option<(&str, &str)> {
     Some((module, content.get("function").and_then(Node::as_str)?))
 }
 
+/// Whether the arguments of `methodcaller` or `attrgetter` name something that leaves the data: the
+/// inside of a class, or a function that runs or opens what it is given.
+fn leads_out(attributes: &Node) -> bool {
+    const NAMES: &[&str] = &[
+        "Popen",
+        "call",
+        "check_call",
+        "check_output",
+        "compile",
+        "eval",
+        "exec",
+        "execute",
+        "execv",
+        "execve",
+        "getoutput",
+        "import_module",
+        "load_library",
+        "open",
+        "popen",
+        "remove",
+        "run",
+        "rmtree",
+        "spawn",
+        "system",
+        "unlink",
+        "urlopen",
+        "write_bytes",
+        "write_text",
+    ];
+    let mut found = false;
+    attributes.strings(&mut |key, _, text| {
+        if key.is_some_and(|key| &*key.key == "content") {
+            let text = text.trim_matches('"');
+            let parts = || text.split('.');
+            found |= parts().any(|part| part.starts_with("__") && part.ends_with("__"))
+                || parts()
+                    .next_back()
+                    .is_some_and(|last| NAMES.contains(&last));
+        }
+    });
+    found
+}
+
 fn foreign(node: &Node, path: &Arc<str>) -> Option<Embedded> {
     let text = |key: &str| node.get(key).and_then(Node::as_str);
     let loader = text("__loader__")?;
@@ -103,7 +146,9 @@ fn foreign(node: &Node, path: &Arc<str>) -> Option<Embedded> {
         function(node).or_else(|| Some((text("__module__")?, text("__class__")?)))?;
     let name = format!("{module}.{class}");
     let package = module.split('.').next().unwrap_or_default();
-    if TRUSTED.contains(&package) || PLAIN.contains(&&*name) {
+    let called = matches!(&*name, "operator.methodcaller" | "operator.attrgetter")
+        && node.get("attrs").is_some_and(leads_out);
+    if !called && (TRUSTED.contains(&package) || PLAIN.contains(&&*name)) {
         return None;
     }
     let length = node.span.end.saturating_sub(node.span.start);

@@ -16,8 +16,8 @@ use crate::tree::{Entry, Node, Notation, Tree, Value};
 /// Most targets that are kept.
 const KEPT: usize = 256;
 
-/// Keys whose value is imported and called: Hydra's, and NeMo's own.
-const KEYS: [&str; 3] = ["_target_", "target", "__target__"];
+/// The key of NeMo's own whose value is imported and called.
+const KEY: &str = "target";
 
 /// Notes each callable that the configuration names, once.
 pub(super) fn look(
@@ -29,7 +29,6 @@ pub(super) fn look(
 ) {
     let path = member_evidence(input, name).path;
     let text = Text::decode(yaml);
-    note_tags(&text, &path, outer);
     let tree = Tree::parse(Notation::Yaml, text.as_str(), &input.options().limits);
     if let Some(error) = tree.errors.first() {
         facts.gap(
@@ -38,12 +37,26 @@ pub(super) fn look(
             Evidence::file(Arc::clone(&path)),
         );
     }
+    for found in crate::configured::look(
+        &tree,
+        Notation::Yaml,
+        &text,
+        &path,
+        EmbeddedKind::LoaderModule,
+    ) {
+        let known = |embedded: &Embedded| {
+            embedded.kind == EmbeddedKind::LoaderModule && embedded.name == found.name
+        };
+        if outer.embedded.len() < KEPT && !outer.embedded.iter().any(known) {
+            outer.embedded.push(found);
+        }
+    }
     let mut open: Vec<&Node> = tree.documents.iter().collect();
     while let Some(node) = open.pop() {
         match &node.value {
             Value::Array(items) => open.extend(items.iter().rev()),
             Value::Object(entries) => {
-                for entry in entries.iter().filter(|entry| KEYS.contains(&&*entry.key)) {
+                for entry in entries.iter().filter(|entry| &*entry.key == KEY) {
                     note(entry, node, &text, &path, outer);
                 }
                 open.extend(entries.iter().rev().map(|entry| &entry.value));
@@ -58,7 +71,7 @@ fn note(entry: &Entry, around: &Node, text: &Text<'_>, path: &Arc<str>, outer: &
         return;
     };
     // `target` alone is a word of many configurations; a path has a dot.
-    if target.is_empty() || entry.key.as_ref() == "target" && !target.contains('.') {
+    if !target.contains('.') {
         return;
     }
     let whole = text.as_str().get(around.span.clone()).unwrap_or_default();
@@ -69,23 +82,6 @@ fn note(entry: &Entry, around: &Node, text: &Text<'_>, path: &Arc<str>, outer: &
         text.evidence(path, entry.value.span.clone()),
         outer,
     );
-}
-
-/// Tags with which YAML itself builds Python objects.
-fn note_tags(text: &Text<'_>, path: &Arc<str>, outer: &mut Artifact) {
-    const TAGS: [&str; 2] = ["!!python/", "tag:yaml.org,2002:python/"];
-    for tag in TAGS {
-        for (at, _) in text.as_str().match_indices(tag).take(KEPT) {
-            let rest = text.as_str().get(at..).unwrap_or_default();
-            let end = rest
-                .find([' ', '\n', '\r', '>', '[', '{'])
-                .unwrap_or(rest.len());
-            let whole = rest.get(..end).unwrap_or_default();
-            let callable = whole.rsplit([':', '/']).next().unwrap_or_default();
-            let evidence = text.evidence(path, at..at.saturating_add(end));
-            push(callable, whole, evidence, outer);
-        }
-    }
 }
 
 fn push(target: &str, detail: &str, evidence: Evidence, outer: &mut Artifact) {

@@ -158,7 +158,7 @@ fn a_nemo_model_tells_what_its_configuration_calls() {
     let model = &look("m.nemo", &file)[0];
     assert_eq!(model.format, ArtifactFormat::Nemo);
     let names: Vec<&str> = model.embedded.iter().map(|found| &*found.name).collect();
-    assert_eq!(names, ["nemo.core.Model", "os.system"]);
+    assert_eq!(names, ["os.system", "nemo.core.Model"]);
     assert!(model.embedded[1].detail.contains("command: id"));
 }
 

@@ -64,7 +64,13 @@ fn added(read: &Read<'_>, sorted: &[Piece], token: &Node, start: usize, changes:
         .take(super::MOST)
     {
         let known = read.piece_at(piece.at);
-        if known != content && is_word(content) && !is_reserved(&known) {
+        // A mark may take the place of another mark or of nothing, not that of a word.
+        let taken = if is_word(content) {
+            !is_reserved(&known)
+        } else {
+            spelled(&known)
+        };
+        if known != content && taken {
             changes.push(Change::Replaced, at, || {
                 format!("`{content}` was added with the number {id}, which is that of `{known}`")
             });
@@ -78,6 +84,12 @@ fn added(read: &Read<'_>, sorted: &[Piece], token: &Node, start: usize, changes:
             format!("`{content}` has the number {known} and was added with the number {id}")
         });
     }
+}
+
+/// Whether a token is letters and nothing else, besides the mark of a space.
+fn spelled(token: &str) -> bool {
+    let bare = token.trim_start_matches(['\u{120}', '\u{2581}', '#']);
+    !bare.is_empty() && bare.chars().all(char::is_alphabetic)
 }
 
 /// A text as it may be shown.

@@ -27,6 +27,17 @@ pub struct Tree {
     pub documents: Vec<Node>,
     /// What could not be read, in order; at most [`Tree::MAX_ERRORS`].
     pub errors: Vec<Error>,
+    /// The tags of a YAML text that are not of its core schema, each once; at most [`Tree::MAX_TAGS`].
+    pub tags: Vec<Tag>,
+}
+
+/// A YAML tag.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tag {
+    /// Its whole name, with its prefix put in: `tag:yaml.org,2002:python/name:x.y`, `!new:x.y`.
+    pub name: String,
+    /// The bytes of the node it stands before.
+    pub span: std::ops::Range<usize>,
 }
 
 /// A place where reading failed.
@@ -78,6 +89,9 @@ impl Notation {
 impl Tree {
     /// Most errors that are kept.
     pub const MAX_ERRORS: usize = 16;
+
+    /// Most tags that are kept.
+    pub const MAX_TAGS: usize = 1024;
 
     /// Reads `text` as `notation`.
     #[must_use]

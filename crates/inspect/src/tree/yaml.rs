@@ -30,6 +30,7 @@ fn read(text: &str, limits: &Limits) -> Tree {
         tree: Tree::default(),
         open: Vec::new(),
         anchors: HashMap::new(),
+        tag_names: HashSet::new(),
         nodes_left: limits.tree_nodes,
         depth: usize::from(limits.tree_depth),
     };
@@ -114,6 +115,8 @@ struct Building {
     tree: Tree,
     open: Vec<Open>,
     anchors: HashMap<usize, Anchor>,
+    /// Names of tags that are kept already.
+    tag_names: HashSet<String>,
     nodes_left: u32,
     depth: usize,
 }
@@ -160,21 +163,26 @@ impl Building {
                 });
                 Ok(())
             }
-            Event::SequenceStart(anchor, _) => {
+            Event::SequenceStart(anchor, tag) => {
+                self.tag(tag.as_deref(), &span);
                 self.begin(span.start, anchor, Items::Sequence(Vec::new()))
             }
-            Event::MappingStart(anchor, _) => self.begin(
-                span.start,
-                anchor,
-                Items::Mapping {
-                    entries: Vec::new(),
-                    key: None,
-                    merges: Vec::new(),
-                },
-            ),
+            Event::MappingStart(anchor, tag) => {
+                self.tag(tag.as_deref(), &span);
+                self.begin(
+                    span.start,
+                    anchor,
+                    Items::Mapping {
+                        entries: Vec::new(),
+                        key: None,
+                        merges: Vec::new(),
+                    },
+                )
+            }
             Event::SequenceEnd | Event::MappingEnd | Event::DocumentEnd => self.close(span.end),
             Event::Scalar(text, style, anchor, tag) => {
                 self.take(1, span.start)?;
+                self.tag(tag.as_deref(), &span);
                 let node = Node {
                     value: scalar(&text, style, tag.as_deref()),
                     span,
@@ -183,6 +191,22 @@ impl Building {
             }
             Event::Alias(anchor) => self.alias(anchor, span),
             Event::Nothing | Event::StreamStart | Event::StreamEnd => Ok(()),
+        }
+    }
+
+    /// Keeps a tag that means something beyond YAML.
+    fn tag(&mut self, tag: Option<&Tag>, span: &Range<usize>) {
+        let Some(tag) = tag else { return };
+        let plain = tag.is_yaml_core_schema() && !tag.suffix.starts_with("python/");
+        if plain || self.tree.tags.len() >= Tree::MAX_TAGS {
+            return;
+        }
+        let name = format!("{}{}", tag.handle, tag.suffix);
+        if self.tag_names.insert(name.clone()) {
+            self.tree.tags.push(super::Tag {
+                name,
+                span: span.clone(),
+            });
         }
     }
 

@@ -16,7 +16,15 @@ const OUTWARD: &[&str] = &[
     "torch.hub",
     "aten.from_file",
     "aten.save",
+    "ops.debugprims.load",
+    "ops.image.read_file",
+    "ops.image.write_file",
+    "ops.rpc.",
     "os.",
+    "shutil.",
+    "pickle.",
+    "ctypes.",
+    "importlib.",
     "subprocess.",
     "socket.",
     "urllib.",
@@ -69,7 +77,8 @@ fn outward(line: &str) -> Option<(usize, &str)> {
         code.match_indices(word).find_map(|(at, _)| {
             let before = code.get(..at)?.chars().next_back();
             let is_start = before.is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != '.')
-                || word.starts_with("aten");
+                || word.starts_with("aten")
+                || word.starts_with("ops.");
             let rest = code.get(at..)?;
             let end = rest.find('(')?;
             let callee = rest.get(..end)?;
@@ -77,6 +86,7 @@ fn outward(line: &str) -> Option<(usize, &str)> {
                 .chars()
                 .all(|c| c.is_alphanumeric() || c == '_' || c == '.');
             let whole = word.ends_with('.')
+                || word.starts_with("ops.")
                 || callee.len() == word.len()
                 || callee.as_bytes().get(word.len()) == Some(&b'.');
             (is_start && dotted && whole).then_some((at, callee))

@@ -1,7 +1,9 @@
 use stance_core::fact::{Artifact, ArtifactFormat, EmbeddedKind};
 use stance_core::{Confidence, Severity};
+use stance_inspect::protobuf::assemble::Builder;
 use stance_inspect::{executorch, mxnet};
 
+use super::names::promises_harm;
 use crate::{Cx, Rule};
 
 rule! {
@@ -49,6 +51,14 @@ rule! {
             ),
             crate::made!("model.pte", foreign_operator),
             crate::made!("model-symbol.json", library),
+            crate::text!(
+                "model.xml",
+                r#"<net name="a" version="11"><layers><layer id="0" name="a" type="TopK" version="opset11"/></layers><rt_info><extensions path="../../x/libwarp.so"/></rt_info></net>"#
+            ),
+            crate::made!("model.mlmodel", || {
+                let custom = Builder::default().bytes(1, "ReverseShellModel");
+                Builder::default().number(1, 5).bytes(2, Builder::default()).bytes(555, custom).build()
+            }),
         ],
         good: [
             crate::made!("model.pte", known_operator),
@@ -99,7 +109,11 @@ impl Rule for CustomOperator {
                     format!("The model needs `{}` from outside of its framework", operator.name),
                 )
                 .note(&*operator.detail);
-            if java || python || file {
+            if let Some(words) = promises_harm(&operator.name) {
+                draft
+                    .severity(Severity::High)
+                    .note(format!("the name says `{words}`"));
+            } else if java || python || file {
                 draft.severity(Severity::High);
             } else {
                 draft.confidence(Confidence::Medium);

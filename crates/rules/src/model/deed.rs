@@ -143,6 +143,10 @@ pub(super) const DECODERS: &[&str] = &[
 /// Parts of paths that only hold what is secret.
 pub(super) const SECRETS: &[&str] = &[
     "/.ssh/",
+    "\".ssh\"",
+    "'.ssh'",
+    "\".aws\"",
+    "'.aws'",
     "id_rsa",
     "id_ed25519",
     "/.aws/",
@@ -190,6 +194,23 @@ const STARTUP: &[&str] = &[
     ".git/hooks",
     "/etc/ld.so.preload",
     "/.ssh/config",
+];
+
+/// Owners of repositories that models are loaded from with `torch.hub`.
+const HUB: &[&str] = &[
+    "NVIDIA",
+    "facebookresearch",
+    "huggingface",
+    "intel-isl",
+    "isl-org",
+    "mateuszbuda",
+    "moabitcoin",
+    "pytorch",
+    "s3prl",
+    "snakers4",
+    "sigsep",
+    "ultralytics",
+    "yuanzhoulvpi2017",
 ];
 
 fn is_one_of(callee: &str, all: &[&str]) -> bool {
@@ -303,6 +324,24 @@ pub(super) fn of(call: &Embedded) -> Option<Deed<'_>> {
             })
             .flatten();
     }
+    if callee == "torch.hub.load" {
+        let owner = arguments
+            .trim_start_matches(['(', '"'])
+            .split('/')
+            .next()
+            .unwrap_or_default();
+        let from_here = arguments.contains("source=\"local\"");
+        return (arguments.starts_with("(\"") && !HUB.contains(&owner) && !from_here).then(|| {
+            Deed {
+                call,
+                what: format!(
+                    "loads code of `{owner}` from another repository with `torch.hub.load`"
+                ),
+                severity: Severity::High,
+                unsure: true,
+            }
+        });
+    }
     let deletes = matches!(
         callee,
         "shutil.rmtree" | "os.remove" | "os.unlink" | "os.removedirs" | "os.rmdir"
@@ -408,6 +447,10 @@ fn file(callee: &str, arguments: &str) -> Option<(String, Severity)> {
     ];
     let last = callee.rsplit('.').next().unwrap_or_default();
     let methods = [
+        "Path",
+        "join",
+        "joinpath",
+        "open",
         "read_text",
         "read_bytes",
         "write_text",
@@ -529,6 +572,15 @@ mod tests {
             ),
             ("__init__", "open(\"/root/.bashrc\", \"a\")"),
             ("__init__", "ctypes.CDLL(\"libc.so.6\")"),
+            (
+                "__init__",
+                "read_text( (Path.home() / '.ssh' / 'id_rsa').read_text)",
+            ),
+            ("__init__", "os.path.join(?, \".ssh\", \"x\")"),
+            (
+                "__init__",
+                "torch.hub.load(\"someone/repo\", \"x\", trust_repo=True)",
+            ),
         ] {
             assert!(severity(when, detail) >= Some(Severity::High), "{detail}");
         }
@@ -551,6 +603,12 @@ mod tests {
             ("save", "os.remove(?)"),
             ("import", "ctypes.c_int()"),
             ("import", "importlib.import_module(\"flash_attn\")"),
+            (
+                "__init__",
+                "torch.hub.load(\"snakers4/silero-vad\", \"silero_vad\")",
+            ),
+            ("__init__", "torch.hub.load(?, \"x\")"),
+            ("__init__", "pathlib.Path(\".cache\")"),
         ] {
             assert_eq!(severity(when, detail), None, "{detail}");
         }

@@ -43,6 +43,7 @@ rule! {
             crate::made!("saved_model.pb", shell),
             crate::made!("model.tflite", || tflite::assemble::model("ReverseShell")),
             crate::made!("lab.tflite", || tflite::assemble::model("WarpField")),
+            crate::made!("saved_model.pb", kafka),
         ],
         good: [
             crate::made!("model.tflite", || tflite::assemble::model("TFLite_Detection_PostProcess")),
@@ -64,6 +65,12 @@ const KNOWN_STARTS: &[&str] = &[
     "SimpleML", "TFLite_", "TFSentencepiece", "TFText>", "TFRA>", "WordpieceTokenize", "tftext:",
 ];
 
+/// What operators of add-ons act upon when they leave the graph: `IO>KafkaReadableInit`, `IO>FileCreate`.
+const OUTSIDE: &[&str] = &[
+    "Avro", "Azfs", "BigQuery", "Bigtable", "Elasticsearch", "File", "Http", "Kafka", "Kinesis", "Mongo",
+    "Oss", "Prometheus", "PubSub", "Pulsar", "S3", "Sql",
+];
+
 impl Rule for GraphCustomOperator {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
         for operator in artifact.embedded.iter().filter(|embedded| {
@@ -71,6 +78,16 @@ impl Rule for GraphCustomOperator {
                 && embedded.detail.starts_with("an operator that TensorFlow")
         }) {
             let name = &*operator.name;
+            if let Some(inner) = name.strip_prefix("IO>")
+                && let Some(what) = OUTSIDE.iter().find(|what| inner.contains(**what))
+            {
+                cx.report(
+                    &operator.evidence,
+                    format!("Running the graph reaches for `{what}` through `{name}`"),
+                )
+                .severity(Severity::High);
+                continue;
+            }
             if KNOWN.contains(&name) || KNOWN_STARTS.iter().any(|start| name.starts_with(start)) {
                 continue;
             }
@@ -88,6 +105,13 @@ impl Rule for GraphCustomOperator {
             }
         }
     }
+}
+
+fn kafka() -> Vec<u8> {
+    savedmodel::assemble::saved_model(
+        &[savedmodel::assemble::node("read", "IO>KafkaReadableInit", &[])],
+        &[],
+    )
 }
 
 fn shell() -> Vec<u8> {

@@ -1,7 +1,9 @@
 use stance_core::Severity;
-use stance_core::fact::{Artifact, EmbeddedKind};
+use stance_core::fact::{Artifact, ArtifactFormat, EmbeddedKind};
+use stance_inspect::paddle;
 use stance_inspect::protobuf::assemble::Builder;
 
+use super::names::promises_harm;
 use crate::{Cx, Rule};
 
 rule! {
@@ -39,14 +41,35 @@ rule! {
         ],
         bad: [
             crate::made!("inference.pdmodel", || program("py_func", "")),
+            crate::made!("inference.pdmodel", || program("run_program", "")),
+            crate::made!("inference.pdmodel", || program("reverse_shell_op", "")),
             crate::made!("__model__", || program("save_combine", "/etc/cron.d/job")),
         ],
         good: [crate::made!("inference.pdmodel", || program("conv2d", "/etc/passwd"))],
     }
 }
 
+/// Operators of Paddle itself, which are told with what they do.
+const OWN: &[&str] = &["read_file", "run_program"];
+
 impl Rule for PaddleOperator {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
+        let kinds = artifact
+            .metadata
+            .get(paddle::OPERATORS)
+            .filter(|_| artifact.format == ArtifactFormat::Paddle);
+        for kind in kinds.into_iter().flat_map(|kinds| kinds.split(", ")) {
+            if OWN.contains(&kind) {
+                continue;
+            }
+            if let Some(words) = promises_harm(kind) {
+                cx.report(
+                    &artifact.evidence,
+                    format!("the program needs the operator `{kind}`, whose name says `{words}`"),
+                )
+                .severity(Severity::High);
+            }
+        }
         let operators = artifact
             .embedded
             .iter()
@@ -57,7 +80,7 @@ impl Rule for PaddleOperator {
                 .iter()
                 .any(|external| external.escapes && external.evidence == operator.evidence);
             let severity = match &*operator.name {
-                "py_func" => Severity::High,
+                "py_func" | "pylayer" | "PythonOp" | "run_program" => Severity::High,
                 _ if escapes => Severity::High,
                 "load" | "load_combine" | "read_file" => Severity::Low,
                 _ => Severity::Medium,

@@ -1,6 +1,6 @@
 use stance_core::Severity;
 use stance_core::fact::{Artifact, ArtifactFormat, External};
-use stance_inspect::{dvc, mlflow};
+use stance_inspect::{dvc, mlflow, modelfile};
 
 use crate::{Cx, Rule};
 
@@ -52,6 +52,7 @@ rule! {
                 "MLmodel",
                 "flavors:\n  sklearn:\n    pickled_model: ../../shared/model.pkl\n"
             ),
+            crate::text!("stages/x.dvc", "outs:\n- md5: abc\n  path: ..\\..\\x\n"),
             crate::text!("x.dvc", "deps:\n- repo:\n    url: ext::sh -c id\nouts:\n- path: x\n"),
         ],
         good: [
@@ -92,6 +93,15 @@ impl Rule for PathOutside {
                     );
                 }
             }
+            Some(modelfile::FRAMEWORK) => {
+                for path in artifact.external.iter().filter(|path| path.escapes) {
+                    cx.report(
+                        &path.evidence,
+                        format!("The model is made of `{}`", path.location),
+                    )
+                    .severity(Severity::Low);
+                }
+            }
             Some(dvc::FRAMEWORK) => {
                 for path in artifact.external.iter().filter(|path| path.escapes) {
                     if let Some((severity, what)) = judge(path) {
@@ -125,6 +135,10 @@ fn judge(external: &External) -> Option<(Severity, &'static str)> {
     let absolute = !path.starts_with('.');
     let depth = external.evidence.path.matches('/').count();
     let climbed = path.split('/').filter(|part| *part == "..").count();
+    // The tool writes `/` on every system: with `\`, a path goes past whoever looks for `../`.
+    if external.location.contains("..\\") && climbed > 0 {
+        return Some((Severity::High, "hides with backslashes that it leaves its directory for"));
+    }
     if SENSITIVE.iter().any(|part| rooted.contains(part)) || path.starts_with('~') {
         Some((Severity::High, "reaches for"))
     } else if !absolute && climbed >= depth.saturating_add(FAR) {

@@ -1,15 +1,19 @@
-use stance_core::fact::{Artifact, Embedded, EmbeddedKind};
-use stance_core::Confidence;
+use std::collections::BTreeSet;
+
+use stance_core::fact::{Artifact, ArtifactFormat, Embedded, EmbeddedKind, Fact};
+use stance_core::{Confidence, Snapshot};
+use stance_inspect::{mlflow, model_code};
 
 use super::deed::{self, Deed};
-use crate::{Cx, Rule};
+use crate::{Content, Cx, Example, Rule};
 
 rule! {
     /// # Code of a model that acts on the machine
     ///
     /// ## What it finds
     /// Python that belongs to a model (`modeling_*.py`, `tokenization_*.py`, `configuration_*.py` and their like,
-    /// classes that extend those of the Hugging Face libraries, endpoint handlers, loading scripts of datasets)
+    /// classes that extend those of the Hugging Face libraries, endpoint handlers, loading scripts of datasets, and
+    /// any file that an `auto_map`, a pipeline or an `MLmodel` beside it names)
     /// and starts programs, evaluates text that is built, decoded or fetched, unpacks byte code, opens sockets,
     /// talks to the network while it is imported, reads credentials, writes files that run at the next login, or
     /// deletes files. Names taken by `getattr`, `__import__` or from `__builtins__` are followed. Critical when it runs as
@@ -51,6 +55,24 @@ rule! {
             "eu-ai-act:Art. 15",
         ],
         bad: [
+            Example {
+                files: &[
+                    ("m/config.json", Content::Text(PIPELINE)),
+                    ("m/pipe.py", Content::Text("import os\nos.system('id')\nclass P: pass\n")),
+                ],
+                policy: None,
+            },
+            Example {
+                files: &[
+                    ("m/MLmodel", Content::Text(MLFLOW)),
+                    ("m/model.py", Content::Text("import os\ndef f():\n    os.system('id')\n")),
+                ],
+                policy: None,
+            },
+            crate::text!(
+                "modeling_s.py",
+                "from pathlib import Path\nclass M:\n    def f(self):\n        return (Path.home() / '.ssh' / 'id_rsa').read_text()\n"
+            ),
             crate::text!(
                 "modeling_x.py",
                 "import os\nfrom transformers import PreTrainedModel\nos.system('id')\nclass M(PreTrainedModel):\n    pass\n"
@@ -66,6 +88,14 @@ rule! {
             crate::text!("modeling_z.py", "from vendor_tools.agent import install\ninstall('.')\nclass Z: pass\n"),
         ],
         good: [
+            Example {
+                files: &[
+                    ("m/config.json", Content::Text(PIPELINE)),
+                    ("tools/pipe.py", Content::Text("import os\nos.system('make')\n")),
+                    ("m/make.py", Content::Text("import os\nos.system('make')\n")),
+                ],
+                policy: None,
+            },
             crate::text!(
                 "modeling_x.py",
                 "import torch\nfrom transformers import AutoConfig, PreTrainedModel\nfrom transformers.utils import logging\nlogger = logging.get_logger(__name__)\nAutoConfig.register('x', object)\nclass M(PreTrainedModel):\n    def forward(self, x):\n        self.eval()\n        return torch.compile(x)\n"
@@ -83,33 +113,113 @@ rule! {
     }
 }
 
+/// A configuration whose pipeline is code of the model, and one of MLflow that is loaded from code.
+const PIPELINE: &str = r#"{"model_type": "bert", "custom_pipelines": {"x": {"impl": "pipe.P"}}}"#;
+const MLFLOW: &str =
+    "flavors:\n  python_function:\n    loader_module: mlflow.pyfunc.model\n    model_code_path: model.py\n";
+
 impl Rule for RepositoryCode {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
-        let calls: Vec<&Embedded> = artifact
-            .embedded
-            .iter()
-            .filter(|embedded| embedded.kind == EmbeddedKind::ModelCode)
-            .collect();
-        let mut deeds: Vec<Deed<'_>> = calls.iter().filter_map(|call| deed::of(call)).collect();
-        deeds.extend(deed::theft(&calls));
-        deeds.sort_by_key(|deed| std::cmp::Reverse(deed.severity));
-        let Some((first, rest)) = deeds.split_first() else {
-            return;
+        if !artifact.metadata.contains_key(model_code::UNBOUND) {
+            judge(artifact, cx);
+        }
+    }
+
+    fn graph(&self, snapshot: &Snapshot, cx: &mut Cx<'_>) {
+        let unbound = |artifact: &Artifact| artifact.metadata.contains_key(model_code::UNBOUND);
+        let all = || {
+            snapshot.observations.iter().filter_map(|seen| match &seen.fact {
+                Fact::Artifact(artifact) => Some((&*seen.subject, &**artifact)),
+                _ => None,
+            })
         };
-        let mut draft = cx
-            .report(
-                &first.call.evidence,
-                format!("The code of the model {} {}", first.what, first.moment()),
-            )
-            .severity(first.severity)
-            .note(format!("it calls: {}", stance_core::evidence::shorten(&first.call.detail)));
-        if first.unsure {
-            draft = draft.confidence(Confidence::Medium);
+        if !all().any(|(_, artifact)| unbound(artifact)) {
+            return;
         }
-        for deed in rest.iter().take(20) {
-            draft = draft
-                .note(format!("it {} {}", deed.what, deed.moment()))
-                .also(&deed.call.evidence);
+        let mut named = BTreeSet::new();
+        for (path, artifact) in all() {
+            if artifact.format == ArtifactFormat::Configuration && !unbound(artifact) {
+                names(path, artifact, &mut named);
+            }
         }
+        for (path, artifact) in all() {
+            if unbound(artifact) && is_named(path, &named) {
+                judge(artifact, cx);
+            }
+        }
+    }
+}
+
+/// The files of code that a configuration names, and directories of code with a slash behind them.
+fn names(path: &str, artifact: &Artifact, named: &mut BTreeSet<String>) {
+    let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
+    let mut add = |inner: &str| {
+        let inner = inner.trim_start_matches("./");
+        let whole = if directory.is_empty() {
+            inner.to_owned()
+        } else {
+            format!("{directory}/{inner}")
+        };
+        named.insert(whole);
+    };
+    for source in &artifact.embedded {
+        match source.kind {
+            // `module.Class`; the code of another repository is not here.
+            EmbeddedKind::Source if !source.detail.contains("--") => {
+                if let Some((module, _)) = source.detail.rsplit_once('.') {
+                    add(&format!("{}.py", module.replace('.', "/")));
+                }
+            }
+            EmbeddedKind::LoaderModule => {
+                let module = source.name.replace('.', "/");
+                add(&format!("{module}.py"));
+                add(&format!("{module}/"));
+                add(&format!("code/{module}.py"));
+            }
+            _ => {}
+        }
+    }
+    for key in [mlflow::CODE, mlflow::CODE_DIRECTORIES] {
+        for place in artifact.metadata.get(key).into_iter().flat_map(|all| all.split(", ")) {
+            let directory = key == mlflow::CODE_DIRECTORIES && !place.ends_with(".py");
+            add(&if directory { format!("{place}/") } else { place.to_owned() });
+        }
+    }
+}
+
+/// Whether a file is named, or one of the directories that it lies in.
+fn is_named(path: &str, named: &BTreeSet<String>) -> bool {
+    named.contains(path)
+        || path
+            .match_indices('/')
+            .any(|(at, _)| path.get(..=at).is_some_and(|directory| named.contains(directory)))
+}
+
+fn judge(artifact: &Artifact, cx: &mut Cx<'_>) {
+    let calls: Vec<&Embedded> = artifact
+        .embedded
+        .iter()
+        .filter(|embedded| embedded.kind == EmbeddedKind::ModelCode)
+        .collect();
+    let mut deeds: Vec<Deed<'_>> = calls.iter().filter_map(|call| deed::of(call)).collect();
+    deeds.extend(deed::theft(&calls));
+    deeds.sort_by_key(|deed| std::cmp::Reverse(deed.severity));
+    let Some((first, rest)) = deeds.split_first() else {
+        return;
+    };
+    let mut draft = cx
+        .report(
+            &first.call.evidence,
+            format!("The code of the model {} {}", first.what, first.moment()),
+        )
+        .severity(first.severity)
+        .note(format!("it calls: {}", stance_core::evidence::shorten(&first.call.detail)));
+    if first.unsure {
+        draft = draft.confidence(Confidence::Medium);
+    }
+    for deed in rest.iter().take(20) {
+        draft = draft
+            .note(format!("it {} {}", deed.what, deed.moment()))
+            .also(&deed.call.evidence);
     }
 }

@@ -3,6 +3,7 @@ use stance_core::{Confidence, Severity};
 use stance_inspect::zip;
 
 use super::keras_foreign_module::runs_anything;
+use super::names::promises_harm;
 use crate::{Cx, Rule};
 
 rule! {
@@ -45,6 +46,7 @@ rule! {
         bad: [
             crate::made!("model.skops", operator_call),
             crate::made!("model.skops", function_of_an_old_version),
+            crate::made!("model.skops", method_of_the_system),
         ],
         good: [crate::made!("model.skops", pipeline)],
     }
@@ -62,7 +64,12 @@ impl Rule for SkopsUntrustedType {
                 &embedded.evidence,
                 format!("Loading it imports `{}` through {}", embedded.name, embedded.detail),
             );
-            if !runs_anything(module, name) {
+            if let Some(words) = promises_harm(&embedded.name) {
+                draft.note(format!("the name says `{words}`"));
+            } else if name == "methodcaller" || name == "attrgetter" {
+                // Told only for the methods and attributes that lead out of the data.
+                draft.exploits("skops-operator");
+            } else if !runs_anything(module, name) {
                 draft
                     .severity(Severity::Low)
                     .confidence(Confidence::Medium);
@@ -90,6 +97,14 @@ fn function_of_an_old_version() -> Vec<u8> {
     skops(
         r#"{"__class__": "function", "__module__": "builtins", "__loader__": "FunctionNode",
             "content": {"module_path": "os", "function": "system"}}"#,
+    )
+}
+
+fn method_of_the_system() -> Vec<u8> {
+    skops(
+        r#"{"__class__": "methodcaller", "__module__": "operator", "__loader__": "OperatorFuncNode",
+            "attrs": {"__class__": "tuple", "__module__": "builtins", "__loader__": "TupleNode", "content": [
+                {"__class__": "str", "__module__": "builtins", "__loader__": "JsonNode", "content": "\"system\""}]}}"#,
     )
 }
 

@@ -54,6 +54,9 @@ rule! {
             ),
             crate::text!("chat_template.jinja", r"{{ ''['\x5f\x5fclass\x5f\x5f']['\x5f\x5fmro\x5f\x5f'] }}"),
             crate::text!("serve.yaml", "chat_template: |\n  {{ x|attr('__glo' ~ 'bals__') }}\n"),
+            crate::text!("chat_template.jinja", "{% import 'os' as o %}{{ o.system('id') }}{{ messages[0].content }}"),
+            crate::text!("chat_template.jinja", "{{ ''.__class__ }}{{ messages[0].content }}"),
+            crate::text!("chat_template.jinja", "{% for i in range(10**9) %}{{ messages[0].content }}{% endfor %}"),
             crate::made!("model.gguf", hostile_gguf),
         ],
         good: [
@@ -125,10 +128,35 @@ fn judge(template: &Embedded, gguf: bool, cx: &mut Cx<'_>) {
                 )
                 .severity(Severity::High);
             }
+            Reach::Endless { what } => {
+                cx.report(
+                    &template.evidence,
+                    format!("The chat template `{}` {what}, so that no answer comes", template.name),
+                )
+                .severity(Severity::High)
+                .confidence(Confidence::Medium);
+            }
             Reach::Class { .. } => {}
         }
     }
-    if found.iter().all(|reach| matches!(reach, Reach::Class { .. })) && !found.is_empty() {
+    let classes = || {
+        found.iter().filter_map(|reach| match reach {
+            Reach::Class { name } => Some(name.as_str()),
+            _ => None,
+        })
+    };
+    if classes().any(|name| name == "__class__") && !classes().any(|name| name == "__name__") {
+        // Who wants to know the type asks for its name; the class itself is where the way out begins.
+        cx.report(
+            &template.evidence,
+            format!(
+                "The chat template `{}` takes the class of a value and does not ask for its name",
+                template.name
+            ),
+        )
+        .severity(Severity::High)
+        .confidence(Confidence::Medium);
+    } else if found.iter().all(|reach| matches!(reach, Reach::Class { .. })) && !found.is_empty() {
         // Asking for the type of a value is poor style and refused by the sandbox, no attack.
         cx.report(
             &template.evidence,

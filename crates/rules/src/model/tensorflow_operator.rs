@@ -1,6 +1,6 @@
 use stance_core::Severity;
 use stance_core::fact::{Artifact, Embedded, EmbeddedKind};
-use stance_inspect::savedmodel::assemble::{constant, node, saved_model};
+use stance_inspect::savedmodel::assemble::{constant, graph, node, saved_model};
 
 use crate::{Cx, Rule};
 
@@ -9,7 +9,7 @@ rule! {
     ///
     /// ## What it finds
     /// Operators in a SavedModel or frozen graph that leave the graph: `ReadFile`, `WriteFile`, `MatchingFiles`,
-    /// `ImmutableConst`, calls of Python (`PyFunc` and its kin), remote calls, debuggers and printers with a
+    /// `ImmutableConst`, calls of Python (`PyFunc` and its kin), remote calls and services, readers of whole files, debuggers and printers with a
     /// target, and readers and checkpoint operators whose path the graph itself fixes to a place outside its
     /// directory. Saving and restoring the way every SavedModel does is not reported. Paths and addresses are
     /// read from the constants the operator is given.
@@ -48,6 +48,8 @@ rule! {
             crate::made!("saved_model.pb", writes),
             crate::made!("saved_model.pb", saves_to_a_fixed_place),
             crate::made!("saved_model.pb", saves_a_dataset),
+            crate::made!("saved_model.pb", asks_a_service),
+            crate::made!("frozen.pb", || graph(&[node("r", "WholeFileReaderV2", &[])]).build()),
         ],
         good: [crate::made!("saved_model.pb", saves_as_every_model)],
     }
@@ -83,16 +85,38 @@ const EXPORTED: &[&str] = &[
     "SaveV2",
 ];
 
+/// Starts of the names of operators that talk to other machines, or give them rights.
+const CONNECTING: &[&str] = &[
+    "BigQuery",
+    "Bigtable",
+    "DataServiceDataset",
+    "FileSystemSetConfiguration",
+    "GcsConfigure",
+    "GenerateBigQuery",
+    "IgniteDataset",
+    "KafkaDataset",
+    "KinesisDataset",
+    "PubSubDataset",
+    "RegisterDataset",
+    "Rpc",
+    "TryRpc",
+    "WriteKafka",
+];
+
 impl Rule for TensorflowOperator {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
         let all = artifact.embedded.iter();
+        let training = artifact
+            .metadata
+            .get("kind")
+            .is_some_and(|kind| kind == "graph of a checkpoint");
         for operator in all.filter(|embedded| embedded.kind == EmbeddedKind::TensorflowOperator) {
-            judge(operator, cx);
+            judge(operator, training, cx);
         }
     }
 }
 
-fn judge(operator: &Embedded, cx: &mut Cx<'_>) {
+fn judge(operator: &Embedded, training: bool, cx: &mut Cx<'_>) {
     let name = &*operator.name;
     let target = &*operator.detail;
     let (message, severity) = if name.contains("PyFunc") {
@@ -109,8 +133,17 @@ fn judge(operator: &Embedded, cx: &mut Cx<'_>) {
         } else {
             (format!("Running the graph writes files through `{name}`"), Severity::Medium)
         }
-    } else if name.starts_with("Rpc") || name.starts_with("RegisterDataset") || target.starts_with("grpc://") {
+    } else if CONNECTING.iter().any(|start| name.starts_with(start)) || target.contains("grpc://") {
         (format!("Running the graph calls out through `{name}`"), Severity::High)
+    } else if name == "Abort" {
+        ("Running the graph ends the process through `Abort`".to_owned(), Severity::High)
+    } else if name == "AudioMicrophone" {
+        ("Running the graph listens to the microphone".to_owned(), Severity::High)
+    } else if name == "DatasetFromGraph" {
+        ("The graph runs another one that stands in a text".to_owned(), Severity::High)
+    } else if training && name.contains("Reader") {
+        // The graph of a checkpoint holds what fed the training; only going on with it reads files.
+        (format!("Going on with the training opens files through `{name}`"), Severity::Low)
     } else if target.is_empty() {
         (
             format!("Running the graph opens files through `{name}`, with a name that is not in it"),
@@ -159,6 +192,17 @@ fn saves_a_dataset() -> Vec<u8> {
             node("data", "Placeholder", &[]),
             node("place", "Placeholder", &[]),
             node("save", "DistributedSave", &["data", "place", "place"]),
+        ],
+        &[],
+    )
+}
+
+fn asks_a_service() -> Vec<u8> {
+    saved_model(
+        &[
+            constant("place", "198.51.100.7:80"),
+            node("x", "Placeholder", &[]),
+            node("ask", "TryRpc", &["place", "x", "x"]),
         ],
         &[],
     )

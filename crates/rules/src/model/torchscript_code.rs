@@ -43,6 +43,8 @@ rule! {
         bad: [
             crate::made!("model.pt", reads_a_file),
             crate::made!("edited.pt", calls_the_shell),
+            crate::made!("remote.pt", || torchscript("  _0 = ops.rpc.rpc_sync(\"worker0\", \"f\", x)\n")),
+            crate::made!("picture.pt", || torchscript("  _0 = ops.image.write_file(\"/root/.bashrc\", x)\n")),
         ],
         good: [crate::made!("model.pt", adds)],
     }
@@ -74,6 +76,8 @@ fn reaches_out(name: &str) -> bool {
     ];
     const STARTS: &[&str] = &[
         "import ", "torch.hub.", "os.exec", "os.spawn", "subprocess.", "socket.", "urllib.", "requests.",
+        "ops.debugprims.", "ops.image.read_file", "ops.image.write_file", "ops.rpc.", "ctypes.", "importlib.",
+        "shutil.", "pickle.",
     ];
     CALLS.contains(&name) || STARTS.iter().any(|start| name.starts_with(start))
 }

@@ -3,6 +3,7 @@
 //!
 //! Shared by the rules about chat templates.
 
+mod constant;
 mod expression;
 mod fold;
 mod lexer;

@@ -13,6 +13,8 @@ pub(crate) enum Reach {
     Internal { name: String, hidden: bool },
     /// Only the class of a value, as `x.__class__.__name__` does.
     Class { name: String },
+    /// Work that never ends.
+    Endless { what: String },
     /// An attribute whose name is put together when the template is rendered.
     Computed,
     /// Another file, outside the directory.
@@ -92,6 +94,58 @@ const CORES: &[&str] = &[
 
 /// Functions of Python that no template has, and whoever calls them hopes for.
 const FUNCTIONS: &[&str] = &["compile", "eval", "exec", "open", "popen", "system"];
+
+/// Methods that run programs or text, whatever object they are taken from.
+const METHODS: &[&str] = &[
+    "Popen",
+    "check_call",
+    "check_output",
+    "eval",
+    "exec",
+    "execv",
+    "execve",
+    "getoutput",
+    "import_module",
+    "load_module",
+    "popen",
+    "spawn",
+    "system",
+];
+
+/// What web frameworks give their templates, and no conversation has.
+const WEB: &[&str] = &["current_app", "get_flashed_messages", "url_for"];
+
+/// Parts of the `request` of a web framework.
+const OF_REQUEST: &[&str] = &[
+    "application",
+    "args",
+    "cookies",
+    "environ",
+    "headers",
+    "values",
+];
+
+/// Modules of Python that a template may try to import as if it were one.
+const MODULES: &[&str] = &[
+    "builtins",
+    "commands",
+    "ctypes",
+    "importlib",
+    "os",
+    "pathlib",
+    "pickle",
+    "platform",
+    "posix",
+    "pty",
+    "shutil",
+    "socket",
+    "subprocess",
+    "sys",
+    "urllib",
+];
+
+/// Rounds of a loop, and letters of a text, past which no conversation waits for the end.
+const TOO_MANY: i64 = 10_000_000;
 
 /// Reaches that are told of one template.
 const MOST: usize = 32;
@@ -174,6 +228,16 @@ impl<'t> Walk<'t> {
                     && (path.starts_with('/') || path.split(['/', '\\']).any(|part| part == ".."))
                 {
                     self.push(Reach::File { path });
+                } else if let Some(module) = values
+                    .first()
+                    .and_then(|value| fold::text(value, &self.known))
+                    && MODULES.contains(&module.split('.').next().unwrap_or_default())
+                    && !module.contains(".j")
+                {
+                    self.push(Reach::Internal {
+                        name: module,
+                        hidden: false,
+                    });
                 }
                 self.all(&values);
             }
@@ -226,7 +290,33 @@ impl<'t> Walk<'t> {
             Expression::Text(text) if is_format_of_internals(text) => {
                 self.name("__class__", true);
             }
-            Expression::Attribute(_, name) => self.name(name, false),
+            Expression::Name(name) if WEB.contains(&&**name) => self.push(Reach::Internal {
+                name: name.clone(),
+                hidden: false,
+            }),
+            Expression::Attribute(value, name) => {
+                let request = matches!(&**value, Expression::Name(name) if name == "request");
+                if request && OF_REQUEST.contains(&&**name) {
+                    self.push(Reach::Internal {
+                        name: format!("request.{name}"),
+                        hidden: false,
+                    });
+                }
+                self.name(name, false);
+            }
+            Expression::Binary("*", left, right) => {
+                let many = [left, right]
+                    .iter()
+                    .any(|side| matches!(***side, Expression::Number(times) if times >= TOO_MANY));
+                let text = [left, right]
+                    .iter()
+                    .any(|side| matches!(***side, Expression::Text(_) | Expression::List(_)));
+                if many && text {
+                    self.push(Reach::Endless {
+                        what: "repeats a text many million times".to_owned(),
+                    });
+                }
+            }
             Expression::Item(_, key) => match fold::text(key, &self.known) {
                 Some(name) => self.name(&name, false),
                 None if has_underscores(key) || makes_internals(key) => self.push(Reach::Computed),
@@ -244,6 +334,22 @@ impl<'t> Walk<'t> {
                             hidden: false,
                         });
                     }
+                }
+                if let Expression::Name(name) = &**callee
+                    && name == "range"
+                    && arguments.iter().any(is_vast)
+                {
+                    self.push(Reach::Endless {
+                        what: "loops many million times".to_owned(),
+                    });
+                }
+                if let Expression::Attribute(_, method) = &**callee
+                    && METHODS.contains(&&**method)
+                {
+                    self.push(Reach::Internal {
+                        name: method.clone(),
+                        hidden: false,
+                    });
                 }
                 if let Expression::Attribute(value, method) = &**callee
                     && matches!(&**method, "format" | "format_map")
@@ -309,6 +415,28 @@ impl<'t> Walk<'t> {
         } else {
             self.push(Reach::Internal { name, hidden });
         }
+    }
+}
+
+/// Whether a number is one that nobody counts to.
+fn is_vast(number: &Expression) -> bool {
+    match number {
+        Expression::Number(number) => *number >= TOO_MANY,
+        Expression::Binary("**", base, power) => matches!(
+            (&**base, &**power),
+            (Expression::Number(2..), Expression::Number(24..))
+                | (Expression::Number(10..), Expression::Number(7..))
+        ),
+        Expression::Binary("*", left, right) => {
+            let value = |side: &Expression| match side {
+                Expression::Number(number) => Some(*number),
+                _ => None,
+            };
+            value(left)
+                .zip(value(right))
+                .is_some_and(|(left, right)| left.saturating_mul(right) >= TOO_MANY)
+        }
+        _ => false,
     }
 }
 
@@ -449,6 +577,13 @@ mod tests {
             "{{ getattr('', '__class__') }}",
             "{{ ('{0.__cla' ~ 'ss__}').format(x) }}",
             "{{ open('/etc/passwd').read() }}",
+            "{% import 'os' as o %}{{ o.system('id') }}",
+            "{% from 'subprocess' import run %}",
+            "{% set m = 'o' ~ 's' %}{% import m as o %}",
+            "{{ x.y.popen('id').read() }}",
+            "{{ request.application }}",
+            "{{ url_for.a }}",
+            "{% filter attr('__globals__') %}{% endfilter %}",
         ] {
             assert!(internal(template), "{template}: {:?}", reaches(template));
         }
@@ -468,6 +603,8 @@ mod tests {
             "{% include 'part.jinja' %}",
             "{{ m.name.split('__')[0] ~ '<__media__>' ~ m['class'] }}",
             "{{ tools['base' ~ '_' ~ name] }}",
+            "{% import 'os.jinja' as parts %}{{ message.system }}{{ range(10) }}{{ '-' * 40 }}",
+            "{{ request.messages }}",
         ] {
             assert_eq!(reaches(template), [], "{template}");
         }
@@ -492,6 +629,21 @@ mod tests {
             "{{ x[('__ssalc__'.split()|first)[::-1]] }}",
         ] {
             assert!(reaches(template).contains(&Reach::Computed), "{template}");
+        }
+    }
+
+    #[test]
+    fn work_without_end_is_told() {
+        for template in [
+            "{% for i in range(999999999) %}x{% endfor %}",
+            "{% for i in range(10**9) %}x{% endfor %}",
+            "{% for i in range(0, 100000 * 100000) %}x{% endfor %}",
+            "{{ 'x' * 1000000000 }}",
+        ] {
+            assert!(
+                matches!(&*reaches(template), [Reach::Endless { .. }]),
+                "{template}"
+            );
         }
     }
 

@@ -73,6 +73,7 @@ pub(super) fn kind(kind: EmbeddedKind) -> &'static str {
         EmbeddedKind::CustomOperator => "custom operator",
         EmbeddedKind::LoaderModule => "module to import",
         EmbeddedKind::LuaCode => "Lua code",
+        EmbeddedKind::ObjectTarget => "callable in a configuration",
         EmbeddedKind::RCode => "R code",
         EmbeddedKind::TokenizerChange => "tokenizer change",
         EmbeddedKind::DocumentCode => "code in the document",
