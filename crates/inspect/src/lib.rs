@@ -20,6 +20,7 @@
 
 mod active;
 mod allow;
+mod bytecode;
 pub mod catboost;
 pub mod compare;
 mod compose;

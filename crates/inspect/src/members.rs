@@ -270,15 +270,39 @@ pub(crate) fn note_ending(
     }
 }
 
+/// Directories of a system in which a file is run, or says who may come in.
+const OF_THE_SYSTEM: &[&str] = &[
+    "/bin/", "/boot/", "/dev/", "/etc/", "/lib/", "/opt/", "/proc/", "/root/", "/sbin/", "/usr/",
+    "/var/",
+];
+
+/// Whether a member would be written over what is not the archive's, so that the archive is worth telling whatever
+/// it holds: its path climbs out, or leads from the root to where a system keeps what it runs.
+fn overwrites(outer: &Artifact) -> bool {
+    outer
+        .anomalies
+        .iter()
+        .filter(|anomaly| anomaly.kind == AnomalyKind::PathTraversal)
+        .filter_map(|anomaly| anomaly.evidence.path.rsplit('!').next())
+        .any(|name| {
+            let path = name.replace('\\', "/");
+            climbs(&path)
+                || path.contains("/.ssh/")
+                || path.as_bytes().get(1) == Some(&b':')
+                || OF_THE_SYSTEM.iter().any(|start| path.starts_with(start))
+        })
+}
+
 /// Adds the artefact of a container whose members were looked at since `mark`.
 ///
 /// Where the container is one model as a whole, its members are parts of it:
 /// their traces and operators become its own, and no artefacts besides. An
 /// ordinary archive keeps its models as artefacts of their own and is one only
-/// for their sake, or when `wanted` for another reason.
+/// for their sake, when it would be unpacked outside of its directory, or when
+/// `wanted` for another reason.
 pub(crate) fn finish(mut outer: Artifact, mark: usize, wanted: bool, facts: &mut Facts<'_>) {
     if outer.format == ArtifactFormat::Archive {
-        if !wanted && !facts.has_artifacts(mark) {
+        if !wanted && !overwrites(&outer) && !facts.has_artifacts(mark) {
             return;
         }
     } else {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use stance_core::fact::{Artifact, Fact, Gap, GapReason};
+use stance_core::fact::{Artifact, Fact, Gap, GapReason, PickleEnd};
 use stance_core::{Coverage, Evidence};
 
 use crate::limits::Options;
@@ -139,6 +139,21 @@ impl<'a> Facts<'a> {
             }
         }
         taken
+    }
+
+    /// Says of the artefacts added behind `mark` that only the start of their bytes was at hand: where a
+    /// pickle ended in the middle, this reader stopped, and the pickle may be sound.
+    pub(crate) fn cut_short(&mut self, mark: usize) {
+        for (_, fact) in self.facts.iter_mut().skip(mark) {
+            let Fact::Artifact(artifact) = fact else {
+                continue;
+            };
+            for pickle in &mut artifact.pickles {
+                if pickle.end == PickleEnd::Truncated {
+                    pickle.end = PickleEnd::Limit("only the start of it was unpacked".to_owned());
+                }
+            }
+        }
     }
 
     /// The first artefact that is `path` as a whole.

@@ -15,8 +15,9 @@ mod weights;
 use serde::Serialize;
 
 pub use artifact::{
-    Anomaly, AnomalyKind, Artifact, ArtifactFormat, Embedded, EmbeddedKind, External, PickleCall,
-    PickleEnd, PickleGlobal, PickleOrigin, PickleStep, PickleTrace, Provenance, ProvenanceKind,
+    Anomaly, AnomalyKind, Artifact, ArtifactFormat, CarriedCode, CodeRead, CodeRuns, Embedded,
+    EmbeddedKind, External, PickleCall, PickleEnd, PickleGlobal, PickleOrigin, PickleStep,
+    PickleTrace, Provenance, ProvenanceKind,
 };
 pub use code::{Argument, Code, CodeCall, Import, Language, Reference, Value};
 pub use comparison::{

@@ -130,11 +130,13 @@ impl<'t, 'w, T: Tape> Machine<'t, 'w, T> {
         match opcode {
             PROTO => {
                 let version = self.cursor.byte()?;
-                if version > 5 {
-                    return Err(malformed(format!("protocol {version} does not exist")));
-                }
                 self.key = Some(u64::from(version));
-                self.protocol = self.protocol.max(version);
+                if version > 5 {
+                    // Python refuses it; what the rest would do is told all the same.
+                    self.defect.get_or_insert("its protocol does not exist");
+                } else {
+                    self.protocol = self.protocol.max(version);
+                }
                 Ok(())
             }
             FRAME => self.cursor.frame(),

@@ -5,6 +5,9 @@ use std::rc::Rc;
 /// Items of a container that are kept; more are counted only.
 pub(super) const KEEP: usize = 256;
 
+/// The same of a tuple, as which byte code holds its names and constants.
+pub(super) const KEEP_TUPLE: usize = 4096;
+
 /// Bytes of one constant that are kept.
 pub(super) const CONSTANT: usize = 256 * 1024;
 

@@ -3,10 +3,12 @@
 use std::rc::Rc;
 
 use super::known::{Known, Object};
-use super::syntax::{Function, Span};
+use super::syntax::{Function, Module, Span};
 
 /// Hears what happens in a file.
 pub(super) trait Sink {
+    /// A part of the module begins, most often all of it.
+    fn begins(&mut self, _module: &Module) {}
     /// A module is imported; relative ones begin with dots.
     fn import(&mut self, module: &str, span: &Span);
     /// Something is called.

@@ -1,6 +1,7 @@
 //! The JSON header: tensors and metadata.
 
 use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hasher as _};
 use std::sync::Arc;
 
 use stance_core::fact::{GapReason, Tensor as Described};
@@ -9,6 +10,8 @@ use super::json::{Error, Walk};
 
 /// Longest name and metadata value that is kept, in bytes.
 const KEEP: usize = 400;
+/// Most tensors that are kept; the largest models have a tenth of it in one file.
+const TENSORS: usize = 200_000;
 
 /// A tensor as the header describes it.
 #[derive(Debug)]
@@ -43,8 +46,9 @@ pub(super) fn read(bytes: &[u8], limit: u32) -> Header {
         header: Header::default(),
         seen: HashSet::new(),
         dtypes: HashSet::new(),
+        unknown: Arc::from("?"),
     };
-    match reader.entries(limit as usize) {
+    match reader.entries(TENSORS.min(limit as usize)) {
         Ok(()) => {
             let end = reader.walk.at;
             let rest = bytes.get(end..).unwrap_or_default();
@@ -61,8 +65,10 @@ pub(super) fn read(bytes: &[u8], limit: u32) -> Header {
 struct Reader<'a> {
     walk: Walk<'a>,
     header: Header,
-    seen: HashSet<Box<str>>,
+    /// Digests of the keys so far: as many keys as a header can hold take little memory.
+    seen: HashSet<u64>,
     dtypes: HashSet<Arc<str>>,
+    unknown: Arc<str>,
 }
 
 impl Reader<'_> {
@@ -74,7 +80,7 @@ impl Reader<'_> {
             self.walk.peek();
             let at = self.walk.at;
             let key = self.walk.key(KEEP)?;
-            if !self.seen.insert(key.as_str().into()) && self.header.repeated.len() < 16 {
+            if !self.seen.insert(digest(&key)) && self.header.repeated.len() < 16 {
                 self.header.repeated.push((key.clone(), at));
             }
             if key == "__metadata__" {
@@ -122,7 +128,7 @@ impl Reader<'_> {
         let mut tensor = Tensor {
             name: name.into(),
             at,
-            dtype: Arc::from("?"),
+            dtype: Arc::clone(&self.unknown),
             elements: 0,
             shape: Vec::new(),
             range: None,
@@ -196,4 +202,11 @@ impl Reader<'_> {
         }
         new
     }
+}
+
+/// The same for the same key everywhere.
+fn digest(key: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(key.as_bytes());
+    hasher.finish()
 }

@@ -162,9 +162,7 @@ impl File<'_, '_> {
             kind,
             name: node.operator.clone(),
             detail: "an operator that TensorFlow does not have".to_owned(),
-            evidence: self
-                .input
-                .evidence_at(node.at..node.at.saturating_add(1), seen),
+            evidence: self.evidence(node.at..node.at.saturating_add(1), seen),
         });
     }
 
@@ -219,9 +217,7 @@ impl File<'_, '_> {
             kind: EmbeddedKind::TensorflowOperator,
             name: operator.name.to_owned(),
             detail: target,
-            evidence: self
-                .input
-                .evidence_at(node.at..node.at.saturating_add(1), seen),
+            evidence: self.evidence(node.at..node.at.saturating_add(1), seen),
         });
     }
 }

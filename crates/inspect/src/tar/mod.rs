@@ -101,11 +101,17 @@ pub(crate) fn look(input: &Input<'_>, mut outer: Artifact, facts: &mut Facts<'_>
         outer.framework = format.framework().map(str::to_owned);
         wanted = true;
     }
-    // In the tree of an operating system, links from its root are the rule.
-    if !is_system(&names) {
-        for special in &listing.specials {
+    // In the tree of an operating system, links from its root are the rule, and some of them in an archive
+    // of anything; but no tool that packs one puts members below a link.
+    let system = is_system(&names);
+    let anything = outer.format == ArtifactFormat::Archive;
+    for special in &listing.specials {
+        let entered = special.is_entered(&names);
+        let usual = system || anything && special.is_customary();
+        if !usual || entered {
             special.note(input, &mut outer);
         }
+        wanted |= entered && special.leaves() || !system && special.writes();
     }
     for (seen, file) in files.iter().enumerate() {
         if facts.members_left() == 0 {

@@ -18,9 +18,14 @@ const KEY_PARTS: usize = 24;
 /// Tokens that one node may take: key, equals sign, value, white space, line end.
 const TOKENS_PER_NODE: usize = 6;
 
+/// Most tokens of one text: the parser below keeps more than a hundred bytes for each.
+const TOKENS: usize = 300_000;
+
 pub(super) fn parse(text: &str, limits: &Limits) -> Tree {
     let mut tree = Tree::default();
-    let most = (limits.tree_nodes as usize).saturating_mul(TOKENS_PER_NODE);
+    let most = (limits.tree_nodes as usize)
+        .saturating_mul(TOKENS_PER_NODE)
+        .min(TOKENS);
     let kept = match tame(text, most) {
         Ok(()) => text,
         Err((offset, message)) => {

@@ -45,9 +45,9 @@ pub(super) fn parse(text: &str, limits: &Limits) -> Tree {
     }
     // What was begun when the text ended or broke stays.
     while !building.open.is_empty() {
-        if building.close(text.len()).is_err() {
-            break;
-        }
+        // A limit that is met again costs this container, not those around it.
+        let closed = building.close(text.len());
+        drop(closed);
     }
     building.tree
 }
@@ -231,7 +231,10 @@ impl Building {
         let span = open.start..end.max(open.start);
         let value = match open.items {
             Items::Document => return Ok(()),
-            Items::Sequence(items) => Value::Array(items),
+            Items::Sequence(mut items) => {
+                items.shrink_to_fit();
+                Value::Array(items)
+            }
             Items::Mapping {
                 mut entries,
                 key,
@@ -251,6 +254,7 @@ impl Building {
                 }
                 mark_shadowed(&mut entries);
                 merge(&mut entries, merges);
+                entries.shrink_to_fit();
                 Value::Object(entries)
             }
         };

@@ -13,11 +13,12 @@ mod low_bits;
 mod numbers;
 mod payload;
 mod rows;
+mod streams;
 #[cfg(test)]
 mod tests;
 
 use stance_core::Confidence;
-use stance_core::fact::{Artifact, TensorSign, TensorSignKind};
+use stance_core::fact::{Artifact, GapReason, TensorSign, TensorSignKind};
 
 use crate::input::Input;
 use crate::report::Facts;
@@ -27,10 +28,14 @@ use low_bits::LowBits;
 use numbers::Numbers;
 use rows::Rows;
 
-/// Bytes read at a time.
-const BLOCK: usize = 1 << 20;
+/// Bytes looked at at a time, all at once while they are near the processor; whole elements of any type.
+const BLOCK: usize = 256 * 1024;
 /// Bytes at the end of a block that are looked at again with the next one: a mark may lie across.
-const OVERLAP: usize = 1024;
+const OVERLAP: usize = 8 * 1024;
+/// Bytes before those, for marks that come late in what they belong to.
+const BEFORE: usize = 8 * 1024;
+/// Smallest tensor whose numbers are counted: of fewer nothing is told.
+const COUNTED: u64 = 512;
 /// Bytes of a tensor that are looked at when it is not read whole.
 const HEAD: u64 = 4096;
 /// Signs of one kind that are kept of one file.
@@ -125,15 +130,18 @@ impl Element {
 
 /// The value of a number of 16 bits in IEEE 754 binary16.
 fn half(bits: u16) -> f64 {
-    let sign = if bits & 0x8000 == 0 { 1.0 } else { -1.0 };
-    let exponent = i32::from((bits >> 10) & 0x1f);
-    let fraction = f64::from(bits & 0x3ff) / 1024.0;
-    sign * match exponent {
-        0 => fraction * 2_f64.powi(-14),
-        31 if fraction == 0.0 => f64::INFINITY,
-        31 => f64::NAN,
-        _ => (1.0 + fraction) * 2_f64.powi(exponent.saturating_sub(15)),
-    }
+    // The same bits as a number of 32 bits, whose exponent counts from another start.
+    const SCALE: f32 = f32::from_bits(0x7780_0000);
+    let magnitude = match (bits & 0x7c00, bits & 0x3ff) {
+        (0x7c00, 0) => f32::INFINITY,
+        (0x7c00, _) => f32::NAN,
+        _ => f32::from_bits(u32::from(bits & 0x7fff) << 13) * SCALE,
+    };
+    f64::from(if bits & 0x8000 == 0 {
+        magnitude
+    } else {
+        -magnitude
+    })
 }
 
 /// A tensor and where its data lies in the file.
@@ -157,9 +165,12 @@ pub(crate) fn examine<'t>(
     facts: &mut Facts<'_>,
 ) {
     let limits = &input.options().limits;
-    let mut left = limits.tensor_bytes;
+    // Tensors may lie over each other, but no byte is worth looking at often.
+    let mut left = limits.tensor_bytes.min(input.len().saturating_mul(2));
     let mut heads = limits.tensor_heads;
     let mut inner = INNER;
+    let mut reader = Reader::default();
+    let mut passed_over = 0_u64;
     for tensor in tensors {
         let end = tensor.at.saturating_add(tensor.bytes).min(input.len());
         let bytes = end.saturating_sub(tensor.at);
@@ -169,8 +180,9 @@ pub(crate) fn examine<'t>(
             bytes
         } else if heads > 0 {
             heads = heads.saturating_sub(1);
-            HEAD
+            HEAD.min(bytes)
         } else {
+            passed_over = passed_over.saturating_add(1);
             continue;
         };
         let mut look = Look::new(tensor);
@@ -178,7 +190,8 @@ pub(crate) fn examine<'t>(
             // Padding rows are nothing to tell of unless somebody asked to look closely.
             look.rows = None;
         }
-        look.read(input, looked_at.min(bytes), facts);
+        reader.ahead = if whole { left } else { 0 };
+        look.read(input, looked_at, &mut reader, facts);
         look.report(input, whole, artifact);
         for at in look.containers {
             if inner > 0 {
@@ -186,6 +199,67 @@ pub(crate) fn examine<'t>(
                 look_into(input, tensor, at, end, artifact, facts);
             }
         }
+    }
+    if passed_over > 0 && limits.tensor_bytes == u64::MAX {
+        facts.gap(
+            GapReason::Limit,
+            format!("{passed_over} tensors lie over others and were not looked at again"),
+            input.evidence(),
+        );
+    }
+}
+
+/// What has been read of a file, and the buffers of those who look at it.
+#[derive(Default)]
+struct Reader {
+    /// Bytes of the file from `start` on.
+    block: Vec<u8>,
+    start: u64,
+    /// Bytes that may be read beyond a tensor, for the small ones behind it.
+    ahead: u64,
+    buffers: low_bits::Buffers,
+}
+
+impl Reader {
+    /// Most bytes read beyond a tensor.
+    const AHEAD: u64 = 64 * 1024;
+
+    /// Makes `block` start at `start` and reach to `end`, where the file does. `None` when it cannot
+    /// be read.
+    fn fill(
+        &mut self,
+        input: &Input<'_>,
+        start: u64,
+        end: u64,
+        facts: &mut Facts<'_>,
+    ) -> Option<()> {
+        let reached = self.start.saturating_add(self.block.len() as u64);
+        let skipped = start
+            .checked_sub(self.start)
+            .filter(|_| start <= reached)
+            .and_then(|skipped| usize::try_from(skipped).ok());
+        let follows = skipped.is_some();
+        if end <= reached && follows {
+            // Small tensors are in it one after the other: they are not moved to its start.
+            return Some(());
+        }
+        self.block.drain(..skipped.unwrap_or(self.block.len()));
+        self.start = start;
+        let ahead = if follows {
+            self.ahead.min(Self::AHEAD)
+        } else {
+            0
+        };
+        let at = start.saturating_add(self.block.len() as u64);
+        let wanted = end.saturating_add(ahead).saturating_sub(at);
+        input.read_onto(at, wanted, &mut self.block, facts)
+    }
+
+    /// Where `start..end` lies in the block, as far as it is there.
+    fn place(&self, start: u64, end: u64) -> Option<std::ops::Range<usize>> {
+        let from = usize::try_from(start.checked_sub(self.start)?).ok()?;
+        let to = usize::try_from(end.checked_sub(self.start)?).ok()?;
+        Some(from..to.min(self.block.len()))
     }
 }
 
@@ -224,49 +298,69 @@ struct Look<'t> {
 
 impl<'t> Look<'t> {
     fn new(tensor: Tensor<'t>) -> Self {
+        let counted = if tensor.bytes >= COUNTED {
+            tensor.element
+        } else {
+            Element::Other
+        };
         Self {
             payloads: Vec::new(),
-            numbers: Numbers::new(tensor.element),
-            low_bits: LowBits::new(tensor.element),
-            rows: tensor.row.and_then(|row| Rows::new(tensor.element, row)),
+            numbers: Numbers::new(counted),
+            low_bits: LowBits::new(counted),
+            rows: tensor.row.and_then(|row| Rows::new(counted, row)),
             containers: Vec::new(),
             tensor,
         }
     }
 
-    fn read(&mut self, input: &Input<'_>, length: u64, facts: &mut Facts<'_>) {
+    fn read(&mut self, input: &Input<'_>, length: u64, reader: &mut Reader, facts: &mut Facts<'_>) {
+        let text = self.tensor.element != Element::Other;
         let end = self.tensor.at.saturating_add(length);
-        let mut at = self.tensor.at;
-        // Kept from the block before, so that a mark across the border is seen.
-        let mut block: Vec<u8> = Vec::new();
+        let (mut from, mut at) = (self.tensor.at, self.tensor.at);
+        // Where the search goes on, further back than what is new.
+        let mut searched = self.tensor.at;
         while at < end {
-            let wanted = end.saturating_sub(at).min(BLOCK as u64);
-            let Some(fresh) = input.read(at, wanted, facts) else {
-                return;
-            };
-            if fresh.is_empty() {
+            let until = at.saturating_add(BLOCK as u64).min(end);
+            if reader.fill(input, from, until, facts).is_none() {
                 return;
             }
-            let kept = block.len();
-            block.extend_from_slice(&fresh);
-            let start = at.saturating_sub(kept as u64);
-            let last = at.saturating_add(fresh.len() as u64) >= end;
-            let until = if last {
+            let Some(place) = reader.place(from, until) else {
+                return;
+            };
+            let Some(block) = reader.block.get(place) else {
+                return;
+            };
+            let offset = |place: u64| {
+                let offset = usize::try_from(place.saturating_sub(from)).unwrap_or(usize::MAX);
+                offset.min(block.len())
+            };
+            let fresh = offset(at)..block.len();
+            let reached = from.saturating_add(block.len() as u64);
+            let to = if reached >= end {
                 block.len()
             } else {
                 block.len().saturating_sub(OVERLAP)
             };
+            // Nothing is looked for inside what was found.
+            let behind = |found: &payload::Found| found.at.saturating_add(found.length);
+            let behind = self.payloads.last().map_or(0, behind);
+            let starts = offset(searched.max(behind))..to;
             if self.payloads.len() < KEPT {
-                let text = self.tensor.element != Element::Other;
-                payload::find(&block, until, start, text, &mut self.payloads);
+                payload::find(block, starts.clone(), from, text, &mut self.payloads);
             }
-            self.numbers.add(&fresh);
-            self.low_bits.add(&fresh);
+            let news = block.get(fresh.clone()).unwrap_or_default();
+            self.numbers.add(news);
             if let Some(rows) = &mut self.rows {
-                rows.add(&fresh);
+                rows.add(news);
             }
-            block.drain(..until);
-            at = at.saturating_add(fresh.len() as u64);
+            self.low_bits.add(block, fresh, starts, &mut reader.buffers);
+            if reached < until {
+                // It became shorter.
+                return;
+            }
+            at = until;
+            searched = from.saturating_add(to as u64);
+            from = searched.saturating_sub(BEFORE as u64).max(self.tensor.at);
         }
     }
 
@@ -300,7 +394,7 @@ impl<'t> Look<'t> {
             );
         }
         let range = self.tensor.at..self.tensor.at.saturating_add(self.tensor.bytes);
-        for hidden in self.low_bits.payloads() {
+        if let Some(hidden) = self.low_bits.payload() {
             add(
                 artifact,
                 TensorSign {
@@ -308,7 +402,7 @@ impl<'t> Look<'t> {
                     tensor: name.clone(),
                     detail: format!("{} hold {}", hidden.place, hidden.what),
                     confidence: Confidence::High,
-                    evidence: input.evidence_at(range.clone(), &hidden.what),
+                    evidence: input.evidence_at(range.clone(), hidden.what),
                 },
             );
         }

@@ -1,9 +1,11 @@
 //! Files inside numbers: marks that are searched everywhere, and what has to follow each of them,
 //! so that numbers do not have it by chance.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::packed::{self, Searcher};
+use aho_corasick::{AhoCorasick, MatchKind, Span};
 
 use crate::little_endian::{u16_at, u32_at, u64_at};
 use crate::unpack::{Bounds, Compression, unpack};
@@ -97,51 +99,96 @@ const MARKS: &[(&[u8], Kind)] = &[
     (b"wget http", Kind::Script),
 ];
 
-static SEARCH: LazyLock<Option<AhoCorasick>> =
-    LazyLock::new(|| AhoCorasick::new(MARKS.iter().map(|(mark, _)| mark)).ok());
+/// All marks in one pass: by vector instructions where the processor has them, else by an automaton.
+enum Search {
+    Packed(Searcher),
+    Automaton(AhoCorasick),
+}
 
-/// Most hits of one block that are looked at closely: numbers made to hold nothing but marks cost
-/// no more than this.
-const HITS: usize = 4096;
+static SEARCH: LazyLock<Option<Search>> = LazyLock::new(|| {
+    let marks = || MARKS.iter().map(|(mark, _)| mark);
+    let packed = packed::Config::new()
+        .match_kind(packed::MatchKind::LeftmostFirst)
+        .builder()
+        .extend(marks())
+        .build();
+    packed.map(Search::Packed).or_else(|| {
+        AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostFirst)
+            .build(marks())
+            .ok()
+            .map(Search::Automaton)
+    })
+});
 
-/// Looks for files that start in `bytes[..until]`; `base` is where `bytes` starts. `text` is
+impl Search {
+    /// The next mark from `at` on: where it starts, and its place among all.
+    fn next(&self, bytes: &[u8], at: usize) -> Option<(usize, usize)> {
+        if at > bytes.len() {
+            return None;
+        }
+        let span = Span::from(at..bytes.len());
+        let hit = match self {
+            Self::Packed(searcher) => searcher.find_in(bytes, span),
+            Self::Automaton(automaton) => {
+                automaton.find(aho_corasick::Input::new(bytes).span(span))
+            }
+        }?;
+        Some((hit.start(), hit.pattern().as_usize()))
+    }
+}
+
+/// Beginnings of gzip data, programs and pickles in one block that are tried out. None occurs by
+/// chance as far as that, so what comes after so many others is taken for what it begins like, and
+/// numbers made of nothing but beginnings cost no more than this.
+const TRIALS: u32 = 64;
+/// Bytes of a possible pickle that are run.
+const PICKLE: usize = 4096;
+
+/// Looks for files that start within `at` in `bytes`; `base` is where `bytes` starts. `text` is
 /// whether scripts count without a first line that names their interpreter, which they do where
 /// numbers should be and not where bytes may be text anyway.
-pub(super) fn find(bytes: &[u8], until: usize, base: u64, text: bool, into: &mut Vec<Found>) {
+pub(super) fn find(bytes: &[u8], at: Range<usize>, base: u64, text: bool, into: &mut Vec<Found>) {
     let Some(search) = SEARCH.as_ref() else {
         return;
     };
-    let mut behind = 0_usize;
-    for hit in search.find_iter(bytes).take(HITS) {
-        if hit.start() >= until || into.len() >= super::KEPT {
-            return;
-        }
-        // Nothing is looked for inside what was found.
-        if hit.start() < behind {
-            continue;
-        }
-        let Some((mark, kind)) = MARKS.get(hit.pattern().as_usize()) else {
+    let mut trials = TRIALS;
+    let mut from = at.start;
+    while into.len() < super::KEPT
+        && let Some((start, mark)) = search.next(bytes, from)
+        && start < at.end
+    {
+        from = start.saturating_add(1);
+        let Some((mark, kind)) = MARKS.get(mark) else {
             continue;
         };
-        if let Some((at, length)) = holds(bytes, hit.start(), mark, *kind, text) {
+        if let Some((start, length)) = holds(bytes, start, mark, *kind, text, &mut trials) {
             into.push(Found {
                 kind: *kind,
-                at: base.saturating_add(at as u64),
+                at: base.saturating_add(start as u64),
                 length: length as u64,
             });
-            behind = hit.start().saturating_add(length);
+            // Nothing is looked for inside what was found.
+            from = from.max(start.saturating_add(length));
         }
     }
 }
 
 /// Where a file starts and how much of it was recognised, when what follows the mark fits it.
-fn holds(bytes: &[u8], at: usize, mark: &[u8], kind: Kind, text: bool) -> Option<(usize, usize)> {
+fn holds(
+    bytes: &[u8],
+    at: usize,
+    mark: &[u8],
+    kind: Kind,
+    text: bool,
+    trials: &mut u32,
+) -> Option<(usize, usize)> {
     let rest = bytes.get(at..)?;
     let at_start = |holds: bool, length: usize| holds.then_some((at, length));
     match kind {
         Kind::Elf => at_start(is_elf(rest), 52),
         Kind::Pe => {
-            let start = pe_start(bytes, at)?;
+            let start = pe_start(bytes, at, trials)?;
             Some((start, at.saturating_sub(start).saturating_add(24)))
         }
         Kind::MachO => at_start(is_mach_o(rest), 28),
@@ -150,7 +197,7 @@ fn holds(bytes: &[u8], at: usize, mark: &[u8], kind: Kind, text: bool) -> Option
         Kind::Zip => at_start(is_zip(rest), 30),
         Kind::SevenZip => at_start(rest.get(7).is_some_and(|minor| *minor <= 4), 32),
         Kind::Rar => at_start(matches!(rest.get(6), Some(0 | 1)), 7),
-        Kind::Gzip => at_start(is_gzip(rest), 10),
+        Kind::Gzip => at_start(is_gzip(rest, trials), 10),
         Kind::Xz => at_start(
             rest.get(7)
                 .is_some_and(|check| matches!(check, 0 | 1 | 4 | 10)),
@@ -161,8 +208,15 @@ fn holds(bytes: &[u8], at: usize, mark: &[u8], kind: Kind, text: bool) -> Option
             let head = bytes.get(start..at)?;
             matches!(head, [b'B', b'Z', b'h', b'1'..=b'9']).then_some((start, 10))
         }
-        Kind::Pickle => at_start(is_pickle(rest), 16),
+        Kind::Pickle => at_start(is_pickle(rest, trials), 16),
     }
+}
+
+/// Whether there is one more trial.
+fn may_try(trials: &mut u32) -> bool {
+    let more = *trials > 0;
+    *trials = trials.saturating_sub(1);
+    more
 }
 
 fn is_elf(rest: &[u8]) -> bool {
@@ -185,7 +239,7 @@ fn is_elf(rest: &[u8]) -> bool {
 }
 
 /// The start of a Windows program whose PE header is at `at`.
-fn pe_start(bytes: &[u8], at: usize) -> Option<usize> {
+fn pe_start(bytes: &[u8], at: usize, trials: &mut u32) -> Option<usize> {
     const MACHINES: [u16; 6] = [0x14c, 0x8664, 0xaa64, 0x1c0, 0x1c4, 0x200];
     let rest = bytes.get(at..)?;
     let machine = u16_at(rest, 4)?;
@@ -193,6 +247,9 @@ fn pe_start(bytes: &[u8], at: usize) -> Option<usize> {
     let optional = u16_at(rest, 20)?;
     if !MACHINES.contains(&machine) || sections > 96 || !matches!(optional, 0 | 0xe0 | 0xf0) {
         return None;
+    }
+    if !may_try(trials) {
+        return Some(at);
     }
     let from = at.saturating_sub(1024);
     let before = bytes.get(from..at)?;
@@ -242,16 +299,26 @@ fn printable_around(bytes: &[u8], at: usize) -> usize {
     before.saturating_add(after)
 }
 
+/// The first line of a script: it names its interpreter where interpreters are, or more text
+/// follows than numbers have by chance.
 fn is_script(rest: &[u8]) -> bool {
-    let line = rest
-        .get(2..)
-        .unwrap_or_default()
-        .split(|byte| *byte == b'\n')
-        .next()
-        .unwrap_or_default();
-    (4..=80).contains(&line.len())
-        && line.len().saturating_add(2) < rest.len()
+    const PLACES: [&[u8]; 6] = [
+        b"/bin/",
+        b"/usr/",
+        b"/sbin/",
+        b"/opt/",
+        b"/system/",
+        b"/data/",
+    ];
+    let head = rest.get(2..rest.len().min(84)).unwrap_or_default();
+    let Some(length) = memchr::memchr(b'\n', head) else {
+        return false;
+    };
+    let line = head.get(..length).unwrap_or_default();
+    (4..=80).contains(&length)
         && line.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\r'))
+        && (PLACES.iter().any(|place| line.starts_with(place))
+            || printable_around(rest, 0) >= SCRIPT)
 }
 
 fn is_zip(rest: &[u8]) -> bool {
@@ -269,8 +336,9 @@ fn is_zip(rest: &[u8]) -> bool {
             .is_some_and(|name| name.iter().all(|byte| *byte >= b' '))
 }
 
-fn is_gzip(rest: &[u8]) -> bool {
+fn is_gzip(rest: &[u8], trials: &mut u32) -> bool {
     const TRIED: usize = 64;
+    const HEAD: usize = 1024;
     let bounds = Bounds {
         bytes: TRIED as u64,
         ratio: u64::MAX,
@@ -278,31 +346,35 @@ fn is_gzip(rest: &[u8]) -> bool {
     let plausible = matches!(rest.get(3), Some(0..=0x1f))
         && matches!(rest.get(8), Some(0 | 2 | 4))
         && matches!(rest.get(9), Some(0..=13 | 255));
-    let head = rest.get(..OVERLAP.min(rest.len())).unwrap_or_default();
+    let head = rest.get(..HEAD.min(rest.len())).unwrap_or_default();
     // What numbers unpack to breaks off at once.
-    plausible && unpack(Compression::Gzip, head, bounds).bytes.len() >= TRIED
+    plausible && (!may_try(trials) || unpack(Compression::Gzip, head, bounds).bytes.len() >= TRIED)
 }
 
-use super::OVERLAP;
-
-fn is_pickle(rest: &[u8]) -> bool {
+fn is_pickle(rest: &[u8], trials: &mut u32) -> bool {
+    let rest = rest.get(..PICKLE.min(rest.len())).unwrap_or_default();
     match rest {
         [0x80, 4 | 5, 0x95, ..] => {
             // A frame of a length that can be, and in it an opcode that starts something.
             let length = u64_at(rest, 3).unwrap_or(u64::MAX);
-            (4..1 << 32).contains(&length) && crate::pickle::starts_pickle(rest)
+            (4..1 << 32).contains(&length)
+                && (!may_try(trials) || crate::pickle::starts_pickle(rest))
         }
         [0x80, 2 | 3, b'c', name @ ..] | [b'c', name @ ..] => {
-            let mut lines = name.splitn(3, |byte| *byte == b'\n');
-            let is_name = |line: Option<&[u8]>| {
-                line.is_some_and(|line| {
-                    (1..=100).contains(&line.len())
-                        && line
-                            .iter()
-                            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_'))
-                })
+            // Module and name, which no two lines of numbers look like.
+            let line = |from: usize| {
+                let bytes = name.get(from..name.len().min(from.saturating_add(101)))?;
+                let length = memchr::memchr(b'\n', bytes).filter(|length| *length >= 2)?;
+                let (first, others) = bytes.get(..length)?.split_first()?;
+                let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+                let is_name = (first.is_ascii_alphabetic() || *first == b'_')
+                    && others.iter().all(|byte| is_word(byte) || *byte == b'.');
+                is_name.then_some(length)
             };
-            is_name(lines.next()) && is_name(lines.next()) && lines.next().is_some()
+            line(0).is_some_and(|module| {
+                line(module.saturating_add(1))
+                    .is_some_and(|attribute| module.saturating_add(attribute) >= 6)
+            })
         }
         _ => false,
     }

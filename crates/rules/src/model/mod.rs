@@ -1,6 +1,7 @@
 //! Rules about model files.
 
 mod callable;
+mod carried;
 mod catalogue;
 mod commands;
 mod deed;
@@ -34,6 +35,7 @@ rules! {
     outside_file,
     paddle_operator,
     path_outside,
+    pickle_carried_code,
     pickle_dangerous_import,
     pickle_exec,
     pickle_malformed,
@@ -67,6 +69,7 @@ use stance_core::fact::Artifact;
 use crate::Cx;
 pub use callable::{Callable, callable, why_not_allowed};
 use verdict::Kind;
+pub(crate) use verdict::Told;
 
 /// Libraries whose objects, made without calling their class and filled with their state, are what
 /// honest pickles of models consist of.
@@ -101,20 +104,24 @@ pub fn is_safe_import(name: &str, purpose: stance_inspect::disarm::Use) -> bool 
 
 /// Reports every verdict of one kind.
 fn report(artifact: &Artifact, kind: Kind, cx: &mut Cx<'_>) {
+    if artifact.pickles.is_empty() {
+        return;
+    }
     let snapshot = cx.snapshot();
-    for verdict in verdict::verdicts(artifact, &snapshot.policy.catalogue) {
-        if verdict.kind != kind {
-            continue;
-        }
+    let all = cx
+        .memo()
+        .pickles
+        .get_or_init(|| verdict::verdicts(artifact, &snapshot.policy.catalogue).into());
+    for verdict in all.iter().filter(|verdict| verdict.kind == kind) {
         let mut draft = cx
-            .report(verdict.evidence, verdict.message)
+            .report(&verdict.evidence, &*verdict.message)
             .severity(verdict.severity)
             .confidence(verdict.confidence);
-        for evidence in verdict.also {
+        for evidence in &verdict.also {
             draft = draft.also(evidence);
         }
-        for note in verdict.notes {
-            draft = draft.note(note);
+        for note in &verdict.notes {
+            draft = draft.note(&**note);
         }
         if verdict.severity >= Severity::High {
             let import = format!("import:{}", verdict.name);
