@@ -475,15 +475,15 @@ def oldest(scratch, note):
     for at, (dtype, kind) in enumerate(kinds):
         storages, tensors, value = io.BytesIO(), io.BytesIO(), io.BytesIO()
         pickle.dump(1, storages, 2)
-        pickle.dump(("1", "cpu", getattr(torch, f"{kind}Storage")), storages, 2)
+        pickle.dump((1, "cpu", getattr(torch, f"{kind}Storage")), storages, 2)
         data = (torch.arange(24) + at).to(dtype)
         storages.write(struct.pack("<q", 24) + data.numpy().tobytes())
-        pickle.dump([("2", "1", 4, 12)], storages, 2)
+        pickle.dump([(2, 1, 4, 12)], storages, 2)
         pickle.dump(len(shapes) + 1, tensors, 2)
         named = collections.OrderedDict()
         for key, (shape, strides, offset) in enumerate(shapes + [([3, 2], [1, 3], 2)], 100):
-            storage = "2" if key == 100 + len(shapes) else "1"
-            pickle.dump((str(key), storage, getattr(torch, f"{kind}Tensor")), tensors, 2)
+            storage = 2 if key == 100 + len(shapes) else 1
+            pickle.dump((key, storage, getattr(torch, f"{kind}Tensor")), tensors, 2)
             tensors.write(struct.pack("<ii", len(shape), 0))
             tensors.write(struct.pack(f"<{2 * len(shape) + 1}q", *shape, *strides, offset))
             named[f"layer.{key}"] = Key(key)

@@ -170,8 +170,9 @@ fn unchanged(found: &Found) -> (ChangeNature, String, Confidence) {
             Confidence::High,
         );
     }
+    let all = equal.saturating_add(found.not_compared.len());
     let detail = format!(
-        "{equal} tensors are equal, and {} were not compared: {}",
+        "of {all} tensors {} were not compared: {}",
         found.not_compared.len(),
         why_not(found)
     );

@@ -45,7 +45,6 @@ fn a_configuration_that_makes_no_sense_is_an_error_at_its_place() {
             "[[waiver]]\nrule = \"model/*\"\npath = \"**\"\nreason = \"r\"\nowner = \"o\"\nexpires = \"soon\"\n",
             "soon",
         ),
-        ("[models]\npublishers = []\n", "the list is empty"),
         ("[models]\npublishers = \"mistralai\"\n", "stance.toml:2"),
         ("[models]\npublishers = [7]\n", "stance.toml:2"),
         (
