@@ -22,6 +22,7 @@ mod active;
 mod allow;
 mod bytecode;
 pub mod catboost;
+pub mod compare;
 mod compose;
 pub mod convert;
 mod coreml;

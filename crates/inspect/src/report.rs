@@ -52,6 +52,11 @@ impl<'a> Facts<'a> {
         }
     }
 
+    /// Whether there is no room for another fact.
+    pub(crate) const fn is_full(&self) -> bool {
+        self.full
+    }
+
     /// Says that something was not looked at.
     pub fn gap(&mut self, reason: GapReason, detail: impl Into<String>, evidence: Evidence) {
         let subject = Arc::clone(&evidence.path);

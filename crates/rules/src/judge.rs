@@ -103,6 +103,7 @@ fn run(active: &[Active], snapshot: &Snapshot, pins: &Pins<'_>, findings: &mut V
                 Fact::Gap(gap) => rule.gap(gap, &mut cx),
                 Fact::Manifest(manifest) => rule.manifest(manifest, &mut cx),
                 Fact::Signature(signature) => rule.signature(signature, &mut cx),
+                Fact::Comparison(comparison) => rule.comparison(comparison, &mut cx),
                 Fact::Provenance(_) | Fact::Allow(_) => {}
             }
         }

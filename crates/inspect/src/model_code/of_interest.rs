@@ -322,8 +322,13 @@ pub(super) fn is_written(call: &str) -> bool {
 
 /// Starts of names that only byte code is judged by.
 const LEADING: &[&str] = &[
+    "Popen",
     "atexit.",
+    "check_call",
+    "check_output",
     "getattr",
+    "getoutput",
+    "getstatusoutput",
     "glob.",
     "importlib.",
     "multiprocessing.",
@@ -332,6 +337,7 @@ const LEADING: &[&str] = &[
     "os.environ.__setitem__",
     "os.listdir",
     "os.walk",
+    "popen",
     "setattr",
     "shutil.",
     "sys.meta_path",
@@ -339,6 +345,7 @@ const LEADING: &[&str] = &[
     "sys.path_hooks",
     "sys.setprofile",
     "sys.settrace",
+    "system",
     "threading.Thread",
     "webbrowser.",
     "winreg.",

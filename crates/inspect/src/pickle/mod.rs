@@ -29,6 +29,7 @@ pub(crate) mod operand;
 mod recorder;
 mod render;
 mod skim;
+pub(crate) mod stack;
 mod storages;
 pub(crate) mod tape;
 #[cfg(test)]

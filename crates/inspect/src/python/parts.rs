@@ -63,6 +63,9 @@ pub(super) fn walk<S: Sink>(source: &str, dialect: Dialect, sink: S) -> Walked<S
             walked.error = walked.error.or(module.error);
         }
         walked.too_deep = walked.too_deep.or(module.too_deep);
+        if walked.sink.sink.has_enough() {
+            break;
+        }
     }
     Walked {
         full: walked.sink.is_full(),

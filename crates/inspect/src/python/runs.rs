@@ -104,6 +104,10 @@ impl Sink for Listener {
         self.function = Some(function.name.clone());
     }
 
+    fn has_enough(&self) -> bool {
+        self.full
+    }
+
     /// Ways around an import or a name: `__import__("os")`, `getattr(os, "system")`.
     fn result(&mut self, site: &CallSite<'_>) -> Option<Known> {
         let given = |at: usize| site.arguments.get(at).map(|given| &given.value);

@@ -24,6 +24,10 @@ pub(super) trait Sink {
     /// What follows happens in the body of this function; before the first one it happens when
     /// the module is imported.
     fn enters(&mut self, _function: &Function) {}
+    /// Whether nothing more is wanted of the file.
+    fn has_enough(&self) -> bool {
+        false
+    }
     /// What a call is known to give, where the listener knows more than the walk.
     fn result(&mut self, _site: &CallSite<'_>) -> Option<Known> {
         None

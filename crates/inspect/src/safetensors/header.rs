@@ -73,15 +73,13 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn entries(&mut self, limit: usize) -> Result<(), Error> {
-        self.walk.expect(b'{')?;
-        if self.walk.take(b'}') {
+        if !self.walk.enter(b'{', b'}')? {
             return Ok(());
         }
         loop {
             self.walk.peek();
             let at = self.walk.at;
-            let key = self.walk.string(KEEP)?;
-            self.walk.expect(b':')?;
+            let key = self.walk.key(KEEP)?;
             if !self.seen.insert(digest(&key)) && self.header.repeated.len() < 16 {
                 self.header.repeated.push((key.clone(), at));
             }
@@ -107,13 +105,11 @@ impl Reader<'_> {
         if self.walk.peek() != Some(b'{') {
             return self.walk.skip();
         }
-        self.walk.expect(b'{')?;
-        if self.walk.take(b'}') {
+        if !self.walk.enter(b'{', b'}')? {
             return Ok(());
         }
         loop {
-            let key = self.walk.string(KEEP)?;
-            self.walk.expect(b':')?;
+            let key = self.walk.key(KEEP)?;
             if self.walk.peek() == Some(b'"') {
                 let value = self.walk.string(KEEP)?;
                 if self.header.metadata.len() < 1024 {
@@ -141,13 +137,11 @@ impl Reader<'_> {
             self.walk.skip()?;
             return Ok(tensor);
         }
-        self.walk.expect(b'{')?;
-        if self.walk.take(b'}') {
+        if !self.walk.enter(b'{', b'}')? {
             return Ok(tensor);
         }
         loop {
-            let key = self.walk.string(KEEP)?;
-            self.walk.expect(b':')?;
+            let key = self.walk.key(KEEP)?;
             match (&*key, self.walk.peek()) {
                 ("dtype", Some(b'"')) => {
                     let dtype = self.walk.string(32)?;
@@ -185,8 +179,7 @@ impl Reader<'_> {
     }
 
     fn numbers(&mut self, take: &mut dyn FnMut(u64)) -> Result<(), Error> {
-        self.walk.expect(b'[')?;
-        if self.walk.take(b']') {
+        if !self.walk.enter(b'[', b']')? {
             return Ok(());
         }
         loop {

@@ -15,11 +15,13 @@ use std::collections::BTreeSet;
 use stance_core::fact::{Artifact, ArtifactFormat, GapReason};
 
 use crate::input::Input;
+use crate::interests::Interests;
+use crate::limits::{Limits, Options};
 use crate::magic::{Magic, recognise};
 use crate::members::{extension, finish, is_archive_name, is_model_name};
 use crate::registry::Inspector;
 use crate::report::Facts;
-use crate::source::Slice;
+use crate::source::{Slice, Source};
 
 use header::Header;
 use list::Listing;
@@ -50,6 +52,30 @@ impl Inspector for Tar {
 /// Whether these bytes are a tar header, by its checksum.
 pub(crate) fn is_header(head: &[u8]) -> bool {
     head.first().is_some_and(|first| *first != 0) && Header::parse(head).is_some()
+}
+
+/// Name, start and length of the files of an archive that every reader reads alike.
+///
+/// # Errors
+/// In words, why readers may differ about it.
+pub(crate) fn files(source: &dyn Source) -> Result<Vec<(String, u64, u64)>, String> {
+    let interests = Interests::default();
+    let options = Options {
+        limits: Limits::default(),
+        hash: false,
+        interests: &interests,
+    };
+    let mut facts = Facts::new(&options);
+    let input = Input::new("".into(), source, &options, &mut facts);
+    let mut outer = Artifact::new(ArtifactFormat::Archive, input.len(), input.evidence());
+    let listing = Listing::read(&input, &mut outer, &mut facts);
+    if let Some(anomaly) = outer.anomalies.first() {
+        return Err(format!("of the tar archive, {}", anomaly.detail));
+    }
+    let files = listing.files.into_iter();
+    Ok(files
+        .map(|file| (file.name, file.start, file.size))
+        .collect())
 }
 
 /// A file in the archive, with where its data is.

@@ -18,8 +18,9 @@ const KEY_PARTS: usize = 24;
 /// Tokens that one node may take: key, equals sign, value, white space, line end.
 const TOKENS_PER_NODE: usize = 6;
 
-/// Most tokens of one text: the parser below keeps more than a hundred bytes for each.
-const TOKENS: usize = 300_000;
+/// Most tokens of one text: the parser below keeps a hundred bytes for each, and six hundred for
+/// one that is a mistake.
+const TOKENS: usize = 80_000;
 
 pub(super) fn parse(text: &str, limits: &Limits) -> Tree {
     let mut tree = Tree::default();

@@ -11,7 +11,20 @@ use super::Tree;
 use super::node::{Entry, Node, Value, mark_shadowed};
 use crate::limits::Limits;
 
+/// Most of a text that is read: the parser keeps a scalar several times.
+const TEXT: usize = 4 << 20;
+
 pub(super) fn parse(text: &str, limits: &Limits) -> Tree {
+    let kept = text.get(..text.floor_char_boundary(TEXT)).unwrap_or(text);
+    let mut tree = read(kept, limits);
+    if kept.len() < text.len() {
+        let message = "longer than is read of one file";
+        tree.fail(GapReason::Limit, kept.len(), message);
+    }
+    tree
+}
+
+fn read(text: &str, limits: &Limits) -> Tree {
     let places = Places::new(text);
     let mut building = Building {
         tree: Tree::default(),

@@ -8,6 +8,7 @@
 //! Cui: "EvilModel", 2021), least significant bits, whole tensors that are a file. A payload that is
 //! encrypted and spread over all weights looks like the noise it replaces and is not found here.
 
+pub(crate) mod blocks;
 mod low_bits;
 mod numbers;
 mod payload;
@@ -66,7 +67,7 @@ impl Element {
     }
 
     /// Bytes of an element.
-    const fn size(self) -> usize {
+    pub(crate) const fn size(self) -> usize {
         match self {
             Self::F64 => 8,
             Self::F32 => 4,
@@ -74,6 +75,73 @@ impl Element {
             Self::Other => 1,
         }
     }
+}
+
+impl Element {
+    /// Adds the values of elements that lie one after the other to `values`; those of bytes are the bytes.
+    pub(crate) fn decode(self, bytes: &[u8], values: &mut Vec<f64>) {
+        match self {
+            Self::F64 => {
+                values.extend(bytes.as_chunks().0.iter().map(|of| f64::from_le_bytes(*of)));
+            }
+            Self::F32 => {
+                let of = bytes.as_chunks().0.iter();
+                values.extend(of.map(|of| f64::from(f32::from_le_bytes(*of))));
+            }
+            Self::F16 => {
+                let of = bytes.as_chunks().0.iter();
+                values.extend(of.map(|of| half(u16::from_le_bytes(*of))));
+            }
+            Self::Bf16 => {
+                let of = bytes.as_chunks().0.iter();
+                values.extend(of.map(|of| {
+                    let bits = u32::from(u16::from_le_bytes(*of)) << 16;
+                    f64::from(f32::from_bits(bits))
+                }));
+            }
+            Self::Other => values.extend(bytes.iter().map(|byte| f64::from(*byte))),
+        }
+    }
+
+    /// Bits of the fraction of a number, and the exponent of the smallest normal one.
+    const fn precision(self) -> (i32, i32) {
+        match self {
+            Self::F64 => (52, -1022),
+            Self::F32 => (23, -126),
+            Self::F16 => (10, -14),
+            Self::Bf16 => (7, -126),
+            Self::Other => (0, 0),
+        }
+    }
+
+    /// How many bits of a number are its fraction.
+    pub(crate) const fn digits(self) -> i32 {
+        self.precision().0
+    }
+
+    /// The distance between a number of this size and the next one.
+    pub(crate) fn step(self, value: f64) -> f64 {
+        let (digits, smallest) = self.precision();
+        let bits = value.abs().to_bits() >> 52;
+        let exponent = i32::try_from(bits).unwrap_or_default().saturating_sub(1023);
+        2_f64.powi(exponent.max(smallest).saturating_sub(digits))
+    }
+}
+
+/// The value of a number of 16 bits in IEEE 754 binary16.
+fn half(bits: u16) -> f64 {
+    // The same bits as a number of 32 bits, whose exponent counts from another start.
+    const SCALE: f32 = f32::from_bits(0x7780_0000);
+    let magnitude = match (bits & 0x7c00, bits & 0x3ff) {
+        (0x7c00, 0) => f32::INFINITY,
+        (0x7c00, _) => f32::NAN,
+        _ => f32::from_bits(u32::from(bits & 0x7fff) << 13) * SCALE,
+    };
+    f64::from(if bits & 0x8000 == 0 {
+        magnitude
+    } else {
+        -magnitude
+    })
 }
 
 /// A tensor and where its data lies in the file.

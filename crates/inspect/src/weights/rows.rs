@@ -1,8 +1,6 @@
 //! Rows of a matrix that stand out: dead, repeated, far larger than the others.
 
-use std::collections::HashMap;
-
-use super::Element;
+use super::{Element, blocks, half};
 
 /// Matrices with fewer rows say nothing.
 const LEAST: usize = 64;
@@ -18,10 +16,8 @@ pub(super) struct Rows {
     /// What is there of the current row.
     current: Vec<u8>,
     norms: Vec<f64>,
-    /// Rows by a digest of their bytes.
-    seen: HashMap<u64, u32>,
-    zero: u64,
-    repeated: u64,
+    /// A digest of the bytes of each row, 0 where all are zero.
+    digests: Vec<u64>,
 }
 
 impl Rows {
@@ -34,9 +30,7 @@ impl Rows {
             row,
             current: Vec::new(),
             norms: Vec::new(),
-            seen: HashMap::new(),
-            zero: 0,
-            repeated: 0,
+            digests: Vec::new(),
         })
     }
 
@@ -66,16 +60,12 @@ impl Rows {
         }
         let (words, rest) = row.as_chunks::<8>();
         if words.iter().all(|word| *word == [0; 8]) && rest.iter().all(|byte| *byte == 0) {
-            self.zero = self.zero.saturating_add(1);
             self.norms.push(0.0);
+            self.digests.push(0);
             return;
         }
         self.norms.push(self.norm(row));
-        let count = self.seen.entry(digest(row)).or_default();
-        *count = count.saturating_add(1);
-        if *count > 1 {
-            self.repeated = self.repeated.saturating_add(1);
-        }
+        self.digests.push(digest(row).max(1));
     }
 
     fn norm(&self, row: &[u8]) -> f64 {
@@ -115,11 +105,16 @@ impl Rows {
                 numbers.join(", ")
             ));
         }
-        if self.repeated > 0 {
-            parts.push(format!("{} rows repeat another one", self.repeated));
-        }
-        if self.zero > 0 {
-            parts.push(format!("{} rows are zero", self.zero));
+        // Blocks as large as heads say more than how many rows there are of a kind.
+        let alike = blocks::alike(&self.digests);
+        parts.extend(blocks::told(&alike.blocks, "rows"));
+        if alike.blocks.is_empty() {
+            if alike.repeated > 0 {
+                parts.push(format!("{} rows repeat another one", alike.repeated));
+            }
+            if alike.zero > 0 {
+                parts.push(format!("{} rows are zero", alike.zero));
+            }
         }
         (!parts.is_empty()).then(|| format!("of its {rows} rows: {}", parts.join("; ")))
     }
@@ -150,19 +145,6 @@ fn squares<const N: usize>(row: &[u8], value: impl Fn([u8; N]) -> f64) -> f64 {
         .map(square)
         .filter(|square| square.is_finite())
         .sum()
-}
-
-/// The value of a number of 16 bits in IEEE 754 binary16.
-fn half(bits: u16) -> f64 {
-    // The same bits as a number of 32 bits, whose exponent counts from another start.
-    const SCALE: f32 = f32::from_bits(0x7780_0000);
-    let magnitude = f32::from_bits(u32::from(bits & 0x7fff) << 13) * SCALE;
-    let value = if bits & 0x7c00 == 0x7c00 {
-        f32::INFINITY
-    } else {
-        magnitude
-    };
-    f64::from(if bits & 0x8000 == 0 { value } else { -value })
 }
 
 /// A digest that tells rows apart (FNV-1a over words); nothing depends on its strength.

@@ -121,6 +121,7 @@ impl<'i, 'a> Visit<'i, 'a> {
         let entries = std::mem::take(&mut self.directory.entries);
         self.note_directory(facts);
         names::note(self.input, &entries, &mut self.outer);
+        self.storages.expect(&self.shape, &entries);
         self.look_at(&entries, facts);
         self.storages.examine(self.input, &mut self.outer, facts);
         if self.shape.is_torch() {

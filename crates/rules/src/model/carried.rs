@@ -222,6 +222,10 @@ fn hidden(call: &str, at_load: bool) -> Option<String> {
                 ));
             }
         }
+        // A bare name that the file does not bind, as dill writes what a notebook imported.
+        name if TAKEN.contains(&name) && name != "exec" => {
+            return Some(format!("runs a program with `{name}`"));
+        }
         "exec" if !first.starts_with('"') => {
             return Some("runs text that it is given, with `exec`".to_owned());
         }
@@ -380,6 +384,7 @@ mod tests {
             "threading.Thread(target=os.system, args=[\"id\"])",
             "__import__(base64.b64decode(\"b3M=\").decode())",
             "socket.socket()",
+            "check_output(\"id\", shell=True)",
             "ctypes.CDLL(None)",
             "open(\"/root/.ssh/id_rsa\")",
             "shutil.copy(\"/etc/shadow\", ?)",

@@ -49,6 +49,7 @@ rules! {
     shard_index_mismatch,
     shard_path_traversal,
     skops_untrusted_type,
+    targeted_edit,
     template_hidden_instruction,
     template_injection,
     tensor_oddity,
@@ -57,6 +58,7 @@ rules! {
     tokenizer_tampering,
     torchscript_code,
     unclaimed_bytes,
+    uneven_change,
     unreadable_member,
     xml_external_entity,
 }

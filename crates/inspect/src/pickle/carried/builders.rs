@@ -10,6 +10,9 @@ use stance_core::fact::CodeRuns;
 /// Functions of one stream that are told.
 pub(super) const MOST: usize = 4096;
 
+/// Bytes of marshalled code of one stream that are read.
+const MARSHALLED: usize = 1 << 20;
+
 /// What changing a function or class that the stream did not make amounts to.
 const SETTER: &str = "builtins.setattr";
 
@@ -104,6 +107,11 @@ impl World {
     ) -> Option<Value> {
         if name == "marshal.loads" {
             let bytes = self.heap.as_bytes(*arguments.first()?)?;
+            let read = self.carried.marshalled.checked_add(bytes.len())?;
+            if read > MARSHALLED {
+                return None;
+            }
+            self.carried.marshalled = read;
             let code = bytecode::marshal::read(bytes)?.code?;
             return Some(self.carry(name, arguments, |_| Part::Ready(code)));
         }

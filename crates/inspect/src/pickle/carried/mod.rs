@@ -56,8 +56,9 @@ pub(in crate::pickle) struct Carried {
     parts: HashMap<u32, Part>,
     functions: Vec<Function>,
     classes: Vec<Class>,
-    /// How many code objects were made.
+    /// How many code objects were made, and how many bytes of marshalled ones were read.
     codes: usize,
+    marshalled: usize,
     /// Instances of classes that the stream carries.
     instances: HashMap<u32, usize>,
     /// Whether such a class was called, so that its `__init__` runs.

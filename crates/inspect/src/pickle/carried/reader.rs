@@ -10,7 +10,7 @@ use stance_core::fact::{CarriedCode, CodeRead, CodeRuns};
 use super::scope::Names;
 use super::{Function, Part};
 use crate::bytecode::{self, Code, Constant, Layout, Outcome};
-use crate::pickle::value::{KEEP, Object, Value};
+use crate::pickle::value::{KEEP_TUPLE, Object, Value};
 use crate::pickle::world::World;
 
 /// Steps of walks over byte code of one stream.
@@ -149,7 +149,7 @@ impl<'w> Reader<'w> {
         };
         let items = heap.items(part(1)?)?;
         // More constants or names than are kept cannot be told.
-        if items.len() >= KEEP || heap.items(part(2)?)?.len() >= KEEP {
+        if items.len() >= KEEP_TUPLE || heap.items(part(2)?)?.len() >= KEEP_TUPLE {
             return None;
         }
         let (names, locals) = (self.strings(part(2)?), self.strings(part(3)?));
