@@ -240,6 +240,12 @@ const CASES: &[(&str, &str, Make)] = &[
     ("hidden", "a.bin", || {
         repeated([], b"\x01PK\x03\x04\x14\0", [])
     }),
+    ("git-lfs", "a.bin", || {
+        // Longer ones are none.
+        let start = "version https://git-lfs.github.com/spec/v1\n";
+        let lines = "size 1\n".repeat(100);
+        [start, &lines].concat().into_bytes()
+    }),
     ("hdf5", "a.h5", || {
         let mut file = stance_inspect::hdf5::assemble::Builder::default();
         for number in 0..60_000 {
@@ -285,6 +291,9 @@ const CASES: &[(&str, &str, Make)] = &[
     }),
     ("model-code", "modeling_c.py", || {
         numbered("import os\n", "def f#(self): return os.popen\n", "")
+    }),
+    ("modelfile", "Modelfile", || {
+        numbered("FROM llama3\n", "PARAMETER stop a#\n", "")
     }),
     ("msgpack", "a.msgpack", || {
         repeated([0xdf, 0, 0x30, 0, 0], b"\xa1a\x90", [])
