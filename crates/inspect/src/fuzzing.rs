@@ -168,6 +168,16 @@ mod tests {
     }
 
     #[test]
+    fn every_parser_has_a_fuzz_target() {
+        let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/Cargo.toml");
+        let manifest = std::fs::read_to_string(manifest).unwrap();
+        for inspector in registry::ALL {
+            let line = format!("name = \"{}\"", target(*inspector));
+            assert!(manifest.lines().any(|other| other == line), "{line}");
+        }
+    }
+
+    #[test]
     fn what_fuzzing_kept_is_read_without_a_panic_and_twice_the_same() {
         let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");
         let mut replayed = 0;
