@@ -10,6 +10,7 @@ large ones take a gibibyte each where the file system knows no holes. Nothing th
 """
 
 import argparse
+import array
 import io
 import json
 import os
@@ -134,6 +135,33 @@ def safetensors(path):
         out.truncate(8 + len(text) + GIB)
 
 
+def weights(directory, size):
+    """Files of `size` bytes of numbers as training leaves them, one for each of the usual types."""
+    generator = random.Random(3)
+    values = array.array("f", (generator.gauss(0, 0.02) for _ in range(1 << 20)))
+    single = values.tobytes()
+    halves = b"".join(struct.pack("<e", value) for value in values)
+    brain = b"".join(single[at + 2 : at + 4] for at in range(0, len(single), 4))
+    quantised = bytes(max(-127, min(127, round(value * 2000))) & 0xFF for value in values)
+    for dtype, block, width in (("F32", single, 4), ("F16", halves, 2), ("BF16", brain, 2), ("I8", quantised, 1)):
+        rows = len(block) // width // 1024
+        count = size // len(block)
+        header = {
+            f"layers.{index}.weight": {
+                "dtype": dtype,
+                "shape": [rows, 1024],
+                "data_offsets": [index * len(block), (index + 1) * len(block)],
+            }
+            for index in range(count)
+        }
+        text = json.dumps(header).encode()
+        with open(directory / f"{dtype.lower()}.safetensors", "wb") as out:
+            out.write(struct.pack("<Q", len(text)) + text)
+            for index in range(count):
+                turned = index * 4 * 997 % len(block)
+                out.write(block[turned:] + block[:turned])
+
+
 def mixed(directory):
     """5,000 small files of the kinds that stand beside models."""
     generator = random.Random(2)
@@ -229,6 +257,13 @@ def main():
         compare("5,000 mixed files", str(files), programs, max(2, arguments.rounds // 2))
         hashing = {"sha256sum": ["sha256sum"], "stance --hash": [*stance, "--hash"]}
         compare("the hash of 1 GiB", str(large / "model.safetensors"), hashing, max(2, arguments.rounds // 2))
+        shutil.rmtree(large)
+        large.mkdir()
+        weights(large, GIB // 4)
+        inspect = [arguments.stance, "inspect", "--hash", "--weights"]
+        for path in sorted(large.iterdir()):
+            full = {"sha256sum": ["sha256sum"], "stance --hash --weights": inspect}
+            compare(f"the full content of 256 MiB of {path.stem.upper()}", str(path), full, max(2, arguments.rounds // 2))
         two = {"1 thread": stance, "2 threads": [*stance[:-1], "2"]}
         compare("5,000 mixed files on more cores", str(files), two, arguments.rounds)
     finally:

@@ -337,6 +337,7 @@ def main():
                     leftover.unlink()
     pickles(scratch, note)
     scripts(scratch, note)
+    oldest(scratch, note)
     shutil.rmtree(scratch)
     for failure in failures:
         print("FAILED", failure)
@@ -454,6 +455,51 @@ def scripts(scratch, note):
         output = path.with_suffix(".safetensors")
         run = stance("convert", path, "-o", output, "--force")
         note("convert TorchScript", name + " frozen", None if run.returncode == 0 else run.stderr)
+
+
+class Key(int):
+    """What a tensor is in the pickle of a tar archive."""
+
+
+class Keys(pickle.Pickler):
+    def persistent_id(self, value):
+        return str(int(value)) if isinstance(value, Key) else None
+
+
+def oldest(scratch, note):
+    """Checkpoints as PyTorch wrote them before 0.1.10, in a tar archive; PyTorch still reads them."""
+    import tarfile
+    kinds = [(torch.float32, "Float"), (torch.float64, "Double"), (torch.float16, "Half"), (torch.int64, "Long"),
+             (torch.int32, "Int"), (torch.int16, "Short"), (torch.int8, "Char"), (torch.uint8, "Byte")]
+    shapes = [([24], [1], 0), ([4, 6], [6, 1], 0), ([6, 4], [1, 6], 0), ([2, 3], [6, 2], 5), ([2, 3, 2], [1, 4, 2], 1)]
+    for at, (dtype, kind) in enumerate(kinds):
+        storages, tensors, value = io.BytesIO(), io.BytesIO(), io.BytesIO()
+        pickle.dump(1, storages, 2)
+        pickle.dump((1, "cpu", getattr(torch, f"{kind}Storage")), storages, 2)
+        data = (torch.arange(24) + at).to(dtype)
+        storages.write(struct.pack("<q", 24) + data.numpy().tobytes())
+        pickle.dump([(2, 1, 4, 12)], storages, 2)
+        pickle.dump(len(shapes) + 1, tensors, 2)
+        named = collections.OrderedDict()
+        for key, (shape, strides, offset) in enumerate(shapes + [([3, 2], [1, 3], 2)], 100):
+            storage = 2 if key == 100 + len(shapes) else 1
+            pickle.dump((key, storage, getattr(torch, f"{kind}Tensor")), tensors, 2)
+            tensors.write(struct.pack("<ii", len(shape), 0))
+            tensors.write(struct.pack(f"<{2 * len(shape) + 1}q", *shape, *strides, offset))
+            named[f"layer.{key}"] = Key(key)
+        Keys(value, 2).dump({"state_dict": named, "epoch": 3} if at % 2 else named)
+        path = scratch / f"tar-{kind}.pt"
+        with tarfile.open(path, "w:", format=tarfile.PAX_FORMAT) as archive:
+            for name, content in (("storages", storages), ("tensors", tensors), ("pickle", value)):
+                info = tarfile.TarInfo(name)
+                info.size = len(content.getvalue())
+                archive.addfile(info, io.BytesIO(content.getvalue()))
+        try:
+            there = loaded(path)
+        except Exception as error:
+            note("convert tar", path.name, f"PyTorch does not read it: {error}")
+            continue
+        note("convert tar", path.name, check(path, flat(there.get("state_dict", there))))
 
 
 if __name__ == "__main__":

@@ -44,6 +44,9 @@ pub const NAMES: &[&str] = &[
     "a.pdparams",
     "a.mlmodel",
     "a.engine",
+    "a.params",
+    "a-symbol.json",
+    "a.t7",
     "a.model",
     "a.ggml",
     "a.llamafile",
@@ -162,6 +165,16 @@ mod tests {
             .iter()
             .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
             .collect()
+    }
+
+    #[test]
+    fn every_parser_has_a_fuzz_target() {
+        let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/Cargo.toml");
+        let manifest = std::fs::read_to_string(manifest).unwrap();
+        for inspector in registry::ALL {
+            let line = format!("name = \"{}\"", target(*inspector));
+            assert!(manifest.lines().any(|other| other == line), "{line}");
+        }
     }
 
     #[test]

@@ -175,11 +175,29 @@ impl<'a> Input<'a> {
     /// counts them. `None` and a gap when the storage fails. The caller keeps
     /// `length` within its limits; nothing beyond the file is allocated.
     pub fn read(&self, offset: u64, length: u64, facts: &mut Facts<'_>) -> Option<Vec<u8>> {
+        let mut buffer = Vec::new();
+        self.read_onto(offset, length, &mut buffer, facts)?;
+        Some(buffer)
+    }
+
+    /// As [`Input::read`], behind what is in `buffer`.
+    pub(crate) fn read_onto(
+        &self,
+        offset: u64,
+        length: u64,
+        buffer: &mut Vec<u8>,
+        facts: &mut Facts<'_>,
+    ) -> Option<()> {
         let rest = self.source.len().saturating_sub(offset);
         let wanted = usize::try_from(length.min(rest)).unwrap_or(usize::MAX);
-        let mut buffer = vec![0; wanted];
+        let kept = buffer.len();
+        buffer.reserve_exact(wanted);
+        buffer.resize(kept.saturating_add(wanted), 0);
         let mut filled = 0_usize;
-        while let Some(free) = buffer.get_mut(filled..).filter(|free| !free.is_empty()) {
+        while let Some(free) = buffer
+            .get_mut(kept.saturating_add(filled)..)
+            .filter(|free| !free.is_empty())
+        {
             match self
                 .source
                 .read_at(offset.saturating_add(filled as u64), free)
@@ -193,13 +211,14 @@ impl<'a> Input<'a> {
                         format!("cannot read at byte {offset}: {error}"),
                         Evidence::file(Arc::clone(&self.path)),
                     );
+                    buffer.truncate(kept);
                     return None;
                 }
             }
         }
         facts.count_bytes(filled as u64);
         if filled < wanted {
-            buffer.truncate(filled);
+            buffer.truncate(kept.saturating_add(filled));
             facts.gap(
                 GapReason::Changed,
                 format!(
@@ -210,7 +229,7 @@ impl<'a> Input<'a> {
                 Evidence::file(Arc::clone(&self.path)),
             );
         }
-        Some(buffer)
+        Some(())
     }
 
     /// All bytes, read once. `None` when it is larger than `limit`, which leaves
@@ -232,14 +251,12 @@ impl<'a> Input<'a> {
                     );
                     return None;
                 }
-                let rest = self.read(
-                    self.head.len() as u64,
-                    self.source.len().saturating_sub(self.head.len() as u64),
-                    facts,
-                )?;
-                let mut whole = Vec::with_capacity(self.head.len().saturating_add(rest.len()));
+                let known = self.head.len() as u64;
+                let rest = self.source.len().saturating_sub(known);
+                let mut whole = Vec::new();
+                whole.reserve_exact(usize::try_from(self.source.len()).unwrap_or_default());
                 whole.extend_from_slice(&self.head);
-                whole.extend_from_slice(&rest);
+                self.read_onto(known, rest, &mut whole, facts)?;
                 Some(whole)
             })
             .as_deref()

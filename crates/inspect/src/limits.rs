@@ -17,7 +17,7 @@ pub struct Limits {
     pub members: u64,
     /// Deepest nesting of containers.
     pub depth: u8,
-    /// Largest allowed ratio of unpacked to packed size, past the first mebibyte.
+    /// Largest allowed ratio of unpacked to packed size, of a member too large to be unpacked whole.
     pub ratio: u64,
     /// Most opcodes of one pickle stream that are interpreted.
     pub pickle_opcodes: u64,
@@ -50,7 +50,7 @@ impl Default for Limits {
             ratio: 200,
             pickle_opcodes: 4_000_000,
             tree_depth: 128,
-            tree_nodes: 500_000,
+            tree_nodes: 250_000,
             trail: 0,
             tensor_bytes: MIB,
             tensor_heads: 64,

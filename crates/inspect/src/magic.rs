@@ -25,6 +25,11 @@ pub(crate) enum Magic {
     Pe,
     MachO,
     Script,
+    JavaClass,
+    Dex,
+    WebAssembly,
+    PythonCode,
+    LuaCode,
 }
 
 impl Magic {
@@ -51,6 +56,11 @@ impl Magic {
             Self::Pe => "a Windows executable",
             Self::MachO => "a Mach-O executable",
             Self::Script => "a script",
+            Self::JavaClass => "a Java class",
+            Self::Dex => "an Android program",
+            Self::WebAssembly => "a WebAssembly module",
+            Self::PythonCode => "compiled Python",
+            Self::LuaCode => "compiled Lua",
         }
     }
 
@@ -59,9 +69,18 @@ impl Magic {
         matches!(self, Self::Elf | Self::Pe | Self::MachO | Self::Script)
     }
 
+    /// Whether an operating system or a virtual machine would run it.
+    pub(crate) const fn is_program(self) -> bool {
+        self.is_executable()
+            || matches!(
+                self,
+                Self::JavaClass | Self::Dex | Self::WebAssembly | Self::PythonCode | Self::LuaCode
+            )
+    }
+
     /// Whether a model, or a container that can hold one, looks like this.
     pub(crate) const fn may_hold_model(self) -> bool {
-        !self.is_executable()
+        !self.is_program()
     }
 }
 
@@ -113,6 +132,9 @@ pub(crate) fn recognise_with(
     if head.starts_with(b"#!/") || head.starts_with(b"#! /") {
         return Some(Magic::Script);
     }
+    if let Some(program) = program(head) {
+        return Some(program);
+    }
     if crate::rdata::is_header(head) {
         return Some(Magic::RData);
     }
@@ -126,6 +148,20 @@ pub(crate) fn recognise_with(
         return Some(Magic::Tar);
     }
     None
+}
+
+/// Programs that are no files of an operating system, or of several at once.
+fn program(head: &[u8]) -> Option<Magic> {
+    use crate::payload::program;
+    match head.first()? {
+        0xca if program::is_universal(head) => Some(Magic::MachO),
+        0xca if program::is_java_class(head) => Some(Magic::JavaClass),
+        b'd' if program::is_dex(head) => Some(Magic::Dex),
+        0 if program::is_web_assembly(head) => Some(Magic::WebAssembly),
+        0x1b if head.starts_with(b"\x1bLua") || program::is_lua_code(head) => Some(Magic::LuaCode),
+        _ if program::is_python_code(head) => Some(Magic::PythonCode),
+        _ => None,
+    }
 }
 
 /// Formats that hold no model but that people open, as the front of a file that is two things.

@@ -181,6 +181,122 @@ pub fn is_certain_model_name(name: &str) -> bool {
         )
 }
 
+/// Extensions of files that hold the data of models, and as often something else.
+const DATA: &[&str] = &[
+    "bin",
+    "data",
+    "dat",
+    "model",
+    "onnx_data",
+    "params",
+    "pb",
+    "pdiparams",
+    "sav",
+    "ubj",
+    "weights",
+];
+
+/// Whether files with this extension hold the data of models, among much else.
+pub(crate) fn is_data_name(extension: &str) -> bool {
+    DATA.contains(&extension)
+}
+
+/// Words that stand in the paths of models.
+const MODEL_WORDS: &[&str] = &[
+    "adapter",
+    "adapters",
+    "bert",
+    "checkpoint",
+    "checkpoints",
+    "ckpt",
+    "ckpts",
+    "diffusion",
+    "embedding",
+    "embeddings",
+    "encoder",
+    "decoder",
+    "ggml",
+    "gguf",
+    "gpt",
+    "gpt2",
+    "huggingface",
+    "llama",
+    "llm",
+    "lora",
+    "ml",
+    "model",
+    "models",
+    "onnx",
+    "openvino",
+    "pytorch",
+    "safetensors",
+    "snapshots",
+    "tensorflow",
+    "tflite",
+    "torch",
+    "transformer",
+    "transformers",
+    "unet",
+    "vae",
+    "weights",
+    "whisper",
+];
+
+/// Words that stand in the paths of programs for devices and of what is installed.
+const DEVICE_WORDS: &[&str] = &[
+    "android",
+    "arduino",
+    "bios",
+    "boot",
+    "bootloader",
+    "busybox",
+    "driver",
+    "drivers",
+    "embedded",
+    "esp32",
+    "esp8266",
+    "firmware",
+    "flash",
+    "fpga",
+    "fw",
+    "initrd",
+    "installer",
+    "kernel",
+    "linux",
+    "mcu",
+    "router",
+    "rom",
+    "setup",
+    "stm32",
+    "toolchain",
+    "uboot",
+    "uefi",
+    "update",
+    "updater",
+];
+
+/// The words of a path in lower case, inside of archives too.
+fn words(path: &str) -> impl Iterator<Item = &str> {
+    path.split(|character: char| !character.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+}
+
+fn says(path: &str, known: &[&str]) -> bool {
+    words(path).any(|word| known.iter().any(|known| known.eq_ignore_ascii_case(word)))
+}
+
+/// Whether a path says that a model lies there: `pytorch_model.bin`, `weights/a.dat`.
+#[must_use]
+pub fn says_model(path: &str) -> bool {
+    says(path, MODEL_WORDS)
+}
+
+/// Whether a path says that a program for a device, or of an installation, lies there.
+#[must_use]
+pub fn says_device(path: &str) -> bool {
+    says(path, DEVICE_WORDS)
+}
+
 /// Whether the name says archive or compressed file.
 pub(crate) fn is_archive_name(name: &str) -> bool {
     ARCHIVES.contains(&&*extension(name))
@@ -270,15 +386,39 @@ pub(crate) fn note_ending(
     }
 }
 
+/// Directories of a system in which a file is run, or says who may come in.
+const OF_THE_SYSTEM: &[&str] = &[
+    "/bin/", "/boot/", "/dev/", "/etc/", "/lib/", "/opt/", "/proc/", "/root/", "/sbin/", "/usr/",
+    "/var/",
+];
+
+/// Whether a member would be written over what is not the archive's, so that the archive is worth telling whatever
+/// it holds: its path climbs out, or leads from the root to where a system keeps what it runs.
+fn overwrites(outer: &Artifact) -> bool {
+    outer
+        .anomalies
+        .iter()
+        .filter(|anomaly| anomaly.kind == AnomalyKind::PathTraversal)
+        .filter_map(|anomaly| anomaly.evidence.path.rsplit('!').next())
+        .any(|name| {
+            let path = name.replace('\\', "/");
+            climbs(&path)
+                || path.contains("/.ssh/")
+                || path.as_bytes().get(1) == Some(&b':')
+                || OF_THE_SYSTEM.iter().any(|start| path.starts_with(start))
+        })
+}
+
 /// Adds the artefact of a container whose members were looked at since `mark`.
 ///
 /// Where the container is one model as a whole, its members are parts of it:
 /// their traces and operators become its own, and no artefacts besides. An
 /// ordinary archive keeps its models as artefacts of their own and is one only
-/// for their sake, or when `wanted` for another reason.
+/// for their sake, when it would be unpacked outside of its directory, or when
+/// `wanted` for another reason.
 pub(crate) fn finish(mut outer: Artifact, mark: usize, wanted: bool, facts: &mut Facts<'_>) {
     if outer.format == ArtifactFormat::Archive {
-        if !wanted && !facts.has_artifacts(mark) {
+        if !wanted && !overwrites(&outer) && !facts.has_artifacts(mark) {
             return;
         }
     } else {

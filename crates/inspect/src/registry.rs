@@ -34,6 +34,7 @@ macro_rules! inspectors {
 inspectors! {
     allow,
     catboost,
+    cntk,
     compose,
     compressed,
     configured,
@@ -41,6 +42,7 @@ inspectors! {
     dependencies,
     dockerfile,
     dvc,
+    executorch,
     ggml,
     gguf,
     hdf5,
@@ -53,6 +55,7 @@ inspectors! {
     mlflow,
     msgpack,
     model_code,
+    mxnet,
     modelfile,
     notebook,
     numpy,
@@ -75,10 +78,12 @@ inspectors! {
     tensorrt,
     tflite,
     tokenizer,
+    torch7,
     variables,
     workflow,
     xgboost,
     zip,
-    // Last: it adds to what the others found.
+    // Last: they add to what the others found.
+    hidden,
     disguise,
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use stance_core::fact::{Artifact, Fact, Gap, GapReason};
+use stance_core::fact::{Artifact, Fact, Gap, GapReason, PickleEnd};
 use stance_core::{Coverage, Evidence};
 
 use crate::limits::Options;
@@ -50,6 +50,11 @@ impl<'a> Facts<'a> {
             self.facts
                 .push((Arc::clone(subject), Fact::Gap(Box::new(gap))));
         }
+    }
+
+    /// Whether there is no room for another fact.
+    pub(crate) const fn is_full(&self) -> bool {
+        self.full
     }
 
     /// Says that something was not looked at.
@@ -139,6 +144,21 @@ impl<'a> Facts<'a> {
             }
         }
         taken
+    }
+
+    /// Says of the artefacts added behind `mark` that only the start of their bytes was at hand: where a
+    /// pickle ended in the middle, this reader stopped, and the pickle may be sound.
+    pub(crate) fn cut_short(&mut self, mark: usize) {
+        for (_, fact) in self.facts.iter_mut().skip(mark) {
+            let Fact::Artifact(artifact) = fact else {
+                continue;
+            };
+            for pickle in &mut artifact.pickles {
+                if pickle.end == PickleEnd::Truncated {
+                    pickle.end = PickleEnd::Limit("only the start of it was unpacked".to_owned());
+                }
+            }
+        }
     }
 
     /// The first artefact that is `path` as a whole.

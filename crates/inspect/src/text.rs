@@ -14,7 +14,8 @@ use crate::redact::redact;
 #[derive(Debug)]
 pub struct Text<'a> {
     content: Cow<'a, str>,
-    lines: OnceCell<Vec<usize>>,
+    /// Lines that end before every [`Text::BLOCK`]th byte.
+    lines: OnceCell<Vec<u32>>,
     /// Characters before every [`Text::BLOCK`]th byte.
     characters: OnceCell<Vec<usize>>,
 }
@@ -55,12 +56,17 @@ impl<'a> Text<'a> {
         near.then(|| self.content.as_bytes().get(..offset))?
     }
 
-    fn starts(&self) -> &[usize] {
+    /// Little beside the text, whatever it is: one number for many bytes.
+    fn lines_before(&self) -> &[u32] {
         self.lines.get_or_init(|| {
-            let ends = memchr::memchr_iter(b'\n', self.content.as_bytes());
-            std::iter::once(0)
-                .chain(ends.map(|end| end.saturating_add(1)))
-                .collect()
+            let mut total = 0_u32;
+            let blocks = self.content.as_bytes().chunks(Self::BLOCK);
+            let counted = blocks.map(|block| {
+                let before = total;
+                total = total.saturating_add(newlines(block));
+                before
+            });
+            counted.collect()
         })
     }
 
@@ -68,11 +74,40 @@ impl<'a> Text<'a> {
     #[must_use]
     pub fn line_of(&self, offset: usize) -> u32 {
         if let Some(before) = self.near_start(offset) {
-            let index = memchr::memchr_iter(b'\n', before).count().saturating_add(1);
-            return u32::try_from(index).unwrap_or(u32::MAX);
+            return newlines(before).saturating_add(1);
         }
-        let index = self.starts().partition_point(|start| *start <= offset);
-        u32::try_from(index).unwrap_or(u32::MAX)
+        let offset = offset.min(self.content.len());
+        let blocks = self.lines_before();
+        let block = offset
+            .checked_div(Self::BLOCK)
+            .unwrap_or_default()
+            .min(blocks.len().saturating_sub(1));
+        let first = block.saturating_mul(Self::BLOCK);
+        let rest = self.content.as_bytes().get(first..offset);
+        blocks
+            .get(block)
+            .copied()
+            .unwrap_or_default()
+            .saturating_add(newlines(rest.unwrap_or_default()))
+            .saturating_add(1)
+    }
+
+    /// Where a line starts, counted from 1.
+    fn start_of(&self, number: u32) -> Option<usize> {
+        let ended = number.checked_sub(1)?;
+        if ended == 0 {
+            return Some(0);
+        }
+        let blocks = self.lines_before();
+        let block = blocks
+            .partition_point(|before| *before < ended)
+            .checked_sub(1)?;
+        let first = block.saturating_mul(Self::BLOCK);
+        let nth = ended.saturating_sub(*blocks.get(block)?).checked_sub(1)?;
+        let bytes = self.content.as_bytes().get(first..)?;
+        let bytes = bytes.get(..Self::BLOCK).unwrap_or(bytes);
+        let newline = memchr::memchr_iter(b'\n', bytes).nth(nth as usize)?;
+        Some(first.saturating_add(newline).saturating_add(1))
     }
 
     const BLOCK: usize = 4096;
@@ -110,16 +145,14 @@ impl<'a> Text<'a> {
     /// The content of a line, counted from 1, without its end; empty past the last one.
     #[must_use]
     pub fn line(&self, number: u32) -> &str {
-        let index = (number as usize).saturating_sub(1);
-        let Some(start) = self.starts().get(index) else {
+        let Some(start) = self.start_of(number) else {
             return "";
         };
         let end = self
-            .starts()
-            .get(index.saturating_add(1))
+            .start_of(number.saturating_add(1))
             .map_or(self.content.len(), |next| next.saturating_sub(1));
         self.content
-            .get(*start..end)
+            .get(start..end)
             .unwrap_or_default()
             .trim_end_matches('\r')
     }
@@ -150,10 +183,7 @@ impl<'a> Text<'a> {
                 let content = rest.get(..end).unwrap_or_default();
                 (start, content.trim_end_matches('\r'))
             }
-            None => {
-                let start = self.starts().get((line as usize).saturating_sub(1));
-                (start.copied().unwrap_or_default(), self.line(line))
-            }
+            None => (self.start_of(line).unwrap_or_default(), self.line(line)),
         };
         let within = range.start.saturating_sub(start).min(content.len());
         let end = range.end.saturating_sub(start).clamp(within, content.len());
@@ -192,6 +222,10 @@ impl<'a> Text<'a> {
             mark,
         }
     }
+}
+
+fn newlines(bytes: &[u8]) -> u32 {
+    u32::try_from(memchr::memchr_iter(b'\n', bytes).count()).unwrap_or(u32::MAX)
 }
 
 /// How many characters begin in these bytes.
@@ -317,15 +351,45 @@ fn excerpt(line: &str, within: usize, width: u32) -> (String, Option<(u32, u32)>
 fn utf8(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
-        Err(_) => String::from_utf8_lossy(bytes),
+        Err(_) => Cow::Owned(replaced(bytes)),
     }
+}
+
+/// What is no UTF-8 replaced; measured first, so that no room is taken that is not needed.
+fn replaced(bytes: &[u8]) -> String {
+    const MARK: char = char::REPLACEMENT_CHARACTER;
+    let length = bytes.utf8_chunks().fold(0_usize, |length, chunk| {
+        let mark = if chunk.invalid().is_empty() {
+            0
+        } else {
+            MARK.len_utf8()
+        };
+        length
+            .saturating_add(chunk.valid().len())
+            .saturating_add(mark)
+    });
+    let mut text = String::with_capacity(length);
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        if !chunk.invalid().is_empty() {
+            text.push(MARK);
+        }
+    }
+    text
 }
 
 fn utf16(bytes: &[u8], from: fn([u8; 2]) -> u16) -> String {
     let (pairs, _) = bytes.as_chunks::<2>();
-    char::decode_utf16(pairs.iter().map(|pair| from(*pair)))
-        .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))
-        .collect()
+    let characters = || {
+        char::decode_utf16(pairs.iter().map(|pair| from(*pair)))
+            .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))
+    };
+    let length = characters().fold(0_usize, |length, character| {
+        length.saturating_add(character.len_utf8())
+    });
+    let mut text = String::with_capacity(length);
+    text.extend(characters());
+    text
 }
 
 #[cfg(test)]
@@ -349,6 +413,49 @@ mod tests {
         );
         assert_eq!(&*evidence.excerpt, "é = load(x)");
         assert_eq!(evidence.mark, Some((4, 4)));
+    }
+
+    #[test]
+    fn lines_are_found_in_texts_of_many_blocks() {
+        for lines in [1_usize, 2, 500, 40_000] {
+            for width in [0, 7, 5000] {
+                if lines * width > 10_000_000 {
+                    continue;
+                }
+                let line = |number: usize| format!("{number}{}", "x".repeat(width));
+                let all: Vec<String> = (1..=lines).map(line).collect();
+                let joined = all.join("\n");
+                let text = Text::new(joined.as_str());
+                let mut at = 0;
+                for (index, line) in all.iter().enumerate() {
+                    let number = u32::try_from(index + 1).unwrap();
+                    if index < 3 || index % 997 == 0 || index + 2 > lines {
+                        assert_eq!(text.line(number), line, "{lines} {width}");
+                        assert_eq!(text.line_of(at), number);
+                        assert_eq!(text.line_of(at + line.len()), number);
+                        let seen = text.evidence(&"a".into(), at..at + 1);
+                        assert_eq!(seen.locus.line(), Some(number));
+                    }
+                    at += line.len() + 1;
+                }
+                assert_eq!(text.line(u32::try_from(lines + 1).unwrap()), "");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_utf_8_is_replaced() {
+        for bytes in [
+            &b"a\xff\xfeb"[..],
+            b"\xe2\x82",
+            b"\xe2\x82\xac\xe2",
+            b"\xf0\x9f\x98\x80\x80",
+        ] {
+            assert_eq!(Text::decode(&[b"x", bytes].concat()).as_str().len(), {
+                String::from_utf8_lossy(bytes).len() + 1
+            });
+            assert_eq!(replaced(bytes), String::from_utf8_lossy(bytes));
+        }
     }
 
     #[test]

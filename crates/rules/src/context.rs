@@ -1,10 +1,21 @@
 //! Through what a rule sees the world and reports.
 
+use std::cell::OnceCell;
+use std::rc::Rc;
+
 use stance_core::fact::{Anomaly, AnomalyKind, Artifact};
 use stance_core::{AssetId, Confidence, Evidence, Finding, Severity, Snapshot};
 
 use crate::advisories::{self, Pins};
+use crate::model::Told;
 use crate::rule::RuleMeta;
+
+/// What rules work out of one fact and share: each of it is worked out by the first that asks.
+#[derive(Default)]
+pub(crate) struct Memo {
+    /// What the pickles of an artefact amount to.
+    pub(crate) pickles: OnceCell<Rc<[Told]>>,
+}
 
 /// What a hook sees beside its argument, and where it reports.
 pub struct Cx<'a> {
@@ -12,6 +23,7 @@ pub struct Cx<'a> {
     snapshot: &'a Snapshot,
     pins: &'a Pins<'a>,
     asset: &'a AssetId,
+    memo: &'a Memo,
     findings: &'a mut Vec<Finding>,
 }
 
@@ -21,6 +33,7 @@ impl<'a> Cx<'a> {
         snapshot: &'a Snapshot,
         pins: &'a Pins<'a>,
         asset: &'a AssetId,
+        memo: &'a Memo,
         findings: &'a mut Vec<Finding>,
     ) -> Self {
         Self {
@@ -28,8 +41,14 @@ impl<'a> Cx<'a> {
             snapshot,
             pins,
             asset,
+            memo,
             findings,
         }
+    }
+
+    /// What other rules worked out of the fact at hand.
+    pub(crate) fn memo(&self) -> &'a Memo {
+        self.memo
     }
 
     /// The inventory, facts, policy and clock.

@@ -5,6 +5,7 @@ use std::sync::{Arc, LazyLock};
 use jiff::Timestamp;
 use stance_core::fact::{Gap, GapReason, Signature, SignatureState};
 use stance_core::{Coverage, Evidence, Fact, Observation, Policy, Snapshot, digest};
+use stance_inspect::compare::{self, Model};
 use stance_inspect::{Bytes, Interests, Limits, Options};
 
 use crate::judge::{Judgement, judge};
@@ -31,6 +32,8 @@ pub enum Content {
     /// The signature of the directory it lies in, and what the binary made of it: files
     /// are hashed there, not here.
     Signature(fn() -> SignatureState),
+    /// A base model and the one that was tuned from it, as safetensors.
+    Compared(fn() -> (Vec<u8>, Vec<u8>)),
 }
 
 /// An example of one text file.
@@ -64,6 +67,17 @@ macro_rules! made {
     ($path:literal, $make:expr $(,)?) => {
         $crate::Example {
             files: &[($path, $crate::Content::Made($make))],
+            policy: None,
+        }
+    };
+}
+
+/// An example of a model that a function makes, held against its base model.
+#[macro_export]
+macro_rules! compared {
+    ($path:literal, $make:expr $(,)?) => {
+        $crate::Example {
+            files: &[($path, $crate::Content::Compared($make))],
             policy: None,
         }
     };
@@ -119,6 +133,10 @@ pub fn observe(example: &Example, directory: &str) -> (Vec<Observation>, Coverag
                 observations.push(judged(&path, state()));
                 continue;
             }
+            Content::Compared(pair) => {
+                observations.extend(compared(&path, &pair()));
+                continue;
+            }
         };
         let report = stance_inspect::scan(path, &Bytes(&bytes), &options);
         coverage.add(&report.coverage);
@@ -151,6 +169,18 @@ fn judged(path: &Arc<str>, state: SignatureState) -> Observation {
             evidence: Evidence::file(Arc::clone(path)),
         })),
     }
+}
+
+fn compared(path: &Arc<str>, (base, tuned): &(Vec<u8>, Vec<u8>)) -> Option<Observation> {
+    let (base, tuned) = (Bytes(base), Bytes(tuned));
+    let model = |bytes| Model::open(vec![(path.to_string(), bytes)]);
+    let (base, tuned) = (model(&base).ok()?, model(&tuned).ok()?);
+    let comparison = compare::compare(("base", &base), (path, &tuned)).ok()?;
+    Some(Observation {
+        source: "example",
+        subject: Arc::clone(path),
+        fact: Fact::Comparison(Box::new(comparison)),
+    })
 }
 
 fn not_looked_at(path: &Arc<str>, reason: GapReason, detail: &str) -> Observation {

@@ -9,7 +9,7 @@ use stance_core::{Finding, Snapshot};
 use stance_inspect::Interests;
 
 use crate::advisories::Pins;
-use crate::context::Cx;
+use crate::context::{Cx, Memo};
 use crate::rule::{Entry, WaiverUse};
 
 /// What the rules say about a snapshot.
@@ -38,15 +38,30 @@ pub fn judge(snapshot: &Snapshot) -> Judgement {
     let waivers = accept(snapshot, &mut findings);
 
     let mut about_decisions = Vec::new();
+    let memo = Memo::default();
     for Active { entry, .. } in &active {
         for (allow, matched) in &allows {
             let asset = snapshot.applications.id_of(&allow.evidence.path);
-            let mut cx = Cx::new(&entry.meta, snapshot, &pins, asset, &mut about_decisions);
+            let mut cx = Cx::new(
+                &entry.meta,
+                snapshot,
+                &pins,
+                asset,
+                &memo,
+                &mut about_decisions,
+            );
             entry.rule.allow(allow, *matched, &mut cx);
         }
         for (waiver, fate) in snapshot.policy.waivers.iter().zip(&waivers) {
             let asset = snapshot.applications.id_of("");
-            let mut cx = Cx::new(&entry.meta, snapshot, &pins, asset, &mut about_decisions);
+            let mut cx = Cx::new(
+                &entry.meta,
+                snapshot,
+                &pins,
+                asset,
+                &memo,
+                &mut about_decisions,
+            );
             entry.rule.waiver(waiver, *fate, &mut cx);
         }
     }
@@ -66,9 +81,10 @@ fn run(active: &[Active], snapshot: &Snapshot, pins: &Pins<'_>, findings: &mut V
     for observation in &snapshot.observations {
         let application = snapshot.applications.id_of(&observation.subject);
         let asset = observation.fact.asset(application);
+        let memo = Memo::default();
         for Active { entry, calls } in active {
             let rule = entry.rule;
-            let mut cx = Cx::new(&entry.meta, snapshot, pins, &asset, findings);
+            let mut cx = Cx::new(&entry.meta, snapshot, pins, &asset, &memo, findings);
             match &observation.fact {
                 Fact::Artifact(artifact) => rule.artifact(artifact, &mut cx),
                 Fact::Code(code) => {
@@ -87,17 +103,19 @@ fn run(active: &[Active], snapshot: &Snapshot, pins: &Pins<'_>, findings: &mut V
                 Fact::Gap(gap) => rule.gap(gap, &mut cx),
                 Fact::Manifest(manifest) => rule.manifest(manifest, &mut cx),
                 Fact::Signature(signature) => rule.signature(signature, &mut cx),
+                Fact::Comparison(comparison) => rule.comparison(comparison, &mut cx),
                 Fact::Provenance(_) | Fact::Allow(_) => {}
             }
         }
     }
     let root = snapshot.applications.id_of("");
+    let memo = Memo::default();
     for Active { entry, .. } in active {
         for asset in snapshot.assets.values() {
-            let mut cx = Cx::new(&entry.meta, snapshot, pins, &asset.id, findings);
+            let mut cx = Cx::new(&entry.meta, snapshot, pins, &asset.id, &memo, findings);
             entry.rule.asset(asset, &mut cx);
         }
-        let mut cx = Cx::new(&entry.meta, snapshot, pins, root, findings);
+        let mut cx = Cx::new(&entry.meta, snapshot, pins, root, &memo, findings);
         entry.rule.graph(snapshot, &mut cx);
     }
 }

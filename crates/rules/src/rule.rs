@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 use stance_core::fact::{
-    AgentPermission, Allow, Artifact, Code, CodeCall, Dependency, Gap, Instructions, Manifest,
-    McpServer, Reference, Secret, Service, Signature,
+    AgentPermission, Allow, Artifact, Code, CodeCall, Comparison, Dependency, Gap, Instructions,
+    Manifest, McpServer, Reference, Secret, Service, Signature,
 };
 use stance_core::policy::Waiver;
 use stance_core::{Asset, Severity, Snapshot};
@@ -146,6 +146,9 @@ pub trait Rule: Sync {
 
     /// A signature over a model.
     fn signature(&self, _signature: &Signature, _cx: &mut Cx<'_>) {}
+
+    /// Two versions of one model, held against each other.
+    fn comparison(&self, _comparison: &Comparison, _cx: &mut Cx<'_>) {}
 
     /// Something that was not looked at.
     fn gap(&self, _gap: &Gap, _cx: &mut Cx<'_>) {}

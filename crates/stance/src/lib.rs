@@ -66,6 +66,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Outcome> {
         Command::Assets(arguments) => commands::assets::run(cli, arguments),
         Command::Diff(arguments) => commands::diff::run(cli, arguments),
         Command::Bom(arguments) => commands::bom::run(cli, arguments),
+        Command::Compare(arguments) => commands::compare::run(cli, arguments),
         Command::Baseline(arguments) => commands::baseline::run(cli, arguments),
         Command::Convert(arguments) => commands::convert::run(cli, arguments),
         Command::Disarm(arguments) => commands::disarm::run(cli, arguments),

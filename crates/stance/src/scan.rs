@@ -205,7 +205,8 @@ fn open<'t>(
         };
         if cli.sandbox().is_some() && *stream != Stream::StandardInput {
             bail!(
-                "{}: the sandbox opens no connection; pipe the file in, with `-`",
+                "{0}: the sandbox opens no connection; fetch the file with a program of yours and pipe it \
+                 in, as in `curl -fL {0} | stance inspect --sandbox -`",
                 stream.shown()
             );
         }

@@ -74,6 +74,12 @@ pub enum ArtifactFormat {
     Sentencepiece,
     /// A GGML file, as llama.cpp wrote it before GGUF.
     Ggml,
+    /// An MXNet graph (JSON) or its parameters.
+    Mxnet,
+    /// An object of Torch 7, the Lua library.
+    Torch7,
+    /// A model of CNTK.
+    Cntk,
     /// An executable that carries its model in a zip at its end.
     Llamafile,
     /// An OCI image or model artefact, as a layout or as one layer.
@@ -122,6 +128,9 @@ impl ArtifactFormat {
             Self::Tensorrt => "TensorRT engine",
             Self::Sentencepiece => "SentencePiece",
             Self::Ggml => "GGML",
+            Self::Mxnet => "MXNet",
+            Self::Torch7 => "Torch 7",
+            Self::Cntk => "CNTK",
             Self::Llamafile => "llamafile",
             Self::OciImage => "OCI image",
             Self::Configuration => "model configuration",
@@ -151,6 +160,9 @@ impl ArtifactFormat {
             Self::Coreml => Some("coreml"),
             Self::Openvino => Some("openvino"),
             Self::Tensorrt => Some("tensorrt"),
+            Self::Mxnet => Some("mxnet"),
+            Self::Torch7 => Some("torch7"),
+            Self::Cntk => Some("cntk"),
             Self::Sentencepiece => Some("sentencepiece"),
             Self::Npy | Self::Npz => Some("numpy"),
             Self::Gguf | Self::Ggml | Self::Llamafile => Some("llama.cpp"),
@@ -319,6 +331,9 @@ pub struct PickleTrace {
     pub globals: Vec<PickleGlobal>,
     /// Every call it makes, in order, bounded; a call repeated with equal arguments is kept once.
     pub calls: Vec<PickleCall>,
+    /// Functions that it carries by value, as byte code.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub carried: Vec<CarriedCode>,
     /// Its first opcodes one by one, as many as were asked for; usually none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub trail: Vec<PickleStep>,
@@ -347,6 +362,71 @@ pub enum PickleOrigin {
     Loaded,
     /// It is a constant of another stream, and nothing in view loads it.
     Dormant,
+}
+
+/// A function that a pickle stream carries by value, as cloudpickle and dill write what stands in a notebook.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CarriedCode {
+    /// Its name; `<lambda>` for one without, `?` when its code is not in view.
+    pub name: String,
+    /// When it runs.
+    pub runs: CodeRuns,
+    /// What it would call, as Python would write it: `os.system("id")`. Calls that rules judge are all there, of the
+    /// others only the first.
+    pub calls: Vec<String>,
+    /// Names of globals, attributes and modules that it uses, bounded.
+    pub names: Vec<String>,
+    /// How much of it was read.
+    pub read: CodeRead,
+    /// Where the function is made.
+    pub evidence: Evidence,
+}
+
+impl CarriedCode {
+    /// The pieces of one of its calls that stand outside of texts: names, numbers and signs.
+    #[must_use]
+    pub fn outside_texts(call: &str) -> Vec<&str> {
+        let mut pieces = Vec::new();
+        let mut start = Some(0);
+        let mut escaped = false;
+        for (at, character) in call.char_indices() {
+            match (character, start) {
+                ('"', Some(from)) => {
+                    pieces.push(call.get(from..at).unwrap_or_default());
+                    start = None;
+                }
+                ('"', None) if !escaped => start = Some(at.saturating_add(1)),
+                _ => {}
+            }
+            escaped = character == '\\' && !escaped;
+        }
+        pieces.extend(start.and_then(|from| call.get(from..)));
+        pieces
+    }
+}
+
+/// How much of carried code was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CodeRead {
+    /// All instructions.
+    Whole,
+    /// Names and constants only: the instructions are of a version that is not known.
+    Names,
+    /// A part, up to a limit.
+    Part,
+    /// Nothing: the stream makes it of what is not in view.
+    Nothing,
+}
+
+/// When code that a pickle stream carries runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CodeRuns {
+    /// While the stream is loaded.
+    AtLoad,
+    /// When somebody calls it later.
+    Stored,
 }
 
 /// An import of a pickle stream.
@@ -439,6 +519,8 @@ pub enum EmbeddedKind {
     ObjectTarget,
     /// R code that runs when a serialised object is read or used.
     RCode,
+    /// A function of Lua in a stored object, which its reader makes one of.
+    LuaCode,
     /// A change of how text becomes tokens: remapped, added or normalised tokens.
     TokenizerChange,
     /// An expression or extension that an interpreter of the document evaluates.

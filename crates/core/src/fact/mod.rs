@@ -5,6 +5,7 @@
 
 mod artifact;
 mod code;
+mod comparison;
 mod config;
 mod signature;
 mod tensor;
@@ -14,10 +15,15 @@ mod weights;
 use serde::Serialize;
 
 pub use artifact::{
-    Anomaly, AnomalyKind, Artifact, ArtifactFormat, Embedded, EmbeddedKind, External, PickleCall,
-    PickleEnd, PickleGlobal, PickleOrigin, PickleStep, PickleTrace, Provenance, ProvenanceKind,
+    Anomaly, AnomalyKind, Artifact, ArtifactFormat, CarriedCode, CodeRead, CodeRuns, Embedded,
+    EmbeddedKind, External, PickleCall, PickleEnd, PickleGlobal, PickleOrigin, PickleStep,
+    PickleTrace, Provenance, ProvenanceKind,
 };
 pub use code::{Argument, Code, CodeCall, Import, Language, Reference, Value};
+pub use comparison::{
+    ChangeNature, ChangeSign, ChangeSignKind, Comparison, NotCompared, Reshaped, RowChange,
+    TensorChange,
+};
 pub use config::{
     AgentPermission, Build, Dependency, Ecosystem, Manifest, McpServer, McpTransport, PackageIndex,
     Service, ServiceSource, Setting,
@@ -57,6 +63,8 @@ pub enum Fact {
     Provenance(Box<Provenance>),
     /// A signature over a model, as it was judged.
     Signature(Box<Signature>),
+    /// Two versions of one model, held against each other.
+    Comparison(Box<Comparison>),
     /// A comment that allows a rule at a place.
     Allow(Box<Allow>),
     /// Something that was not looked at, and why.

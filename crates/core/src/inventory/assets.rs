@@ -37,6 +37,7 @@ pub(super) fn add(inventory: &mut Inventory, observation: &Observation) {
         Fact::Code(_)
         | Fact::Provenance(_)
         | Fact::Signature(_)
+        | Fact::Comparison(_)
         | Fact::Allow(_)
         | Fact::Gap(_) => {}
     }
@@ -319,6 +320,10 @@ impl Fact {
                 };
                 AssetId::new(kind, format!("file/{}", artifact.evidence.path))
             }
+            Self::Comparison(comparison) => AssetId::new(
+                AssetKind::Model,
+                format!("file/{}", comparison.evidence.path),
+            ),
             Self::Reference(reference) => AssetId::new(reference.kind, &reference.key),
             Self::Dependency(dependency) => AssetId::new(
                 AssetKind::Package,

@@ -103,6 +103,10 @@ pub(crate) struct Draft<'a> {
 
 impl Draft<'_> {
     pub(crate) fn make(&self) -> Certificate {
+        Certificate::from_der(&self.bytes()).unwrap()
+    }
+
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         let algorithm = der::element(der::SEQUENCE, &der::element(der::OID, oid::ECDSA_SHA256));
         let validity = [self.validity.0, self.validity.1]
             .map(|at| der::element(der::GENERALIZED_TIME, at.as_bytes()))
@@ -129,7 +133,7 @@ impl Draft<'_> {
             der::element(der::BIT_STRING, &[&[0], signature.as_slice()].concat()),
         ]
         .concat();
-        Certificate::from_der(&der::element(der::SEQUENCE, &whole)).unwrap()
+        der::element(der::SEQUENCE, &whole)
     }
 }
 

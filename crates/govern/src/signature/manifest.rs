@@ -1,5 +1,6 @@
 //! What is signed: names, and the digests of their bytes.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest as _, Sha256};
@@ -129,8 +130,9 @@ impl Piece {
     }
 
     /// Order of paths by their parts, as Python orders them.
-    fn order(&self) -> (Vec<&str>, Option<(u64, u64)>) {
-        (self.path.split('/').collect(), self.range)
+    fn order(&self, other: &Self) -> Ordering {
+        let parts = self.path.split('/').cmp(other.path.split('/'));
+        parts.then(self.range.cmp(&other.range))
     }
 }
 
@@ -218,7 +220,7 @@ impl Manifest {
             .iter()
             .map(|(piece, digest)| (piece, digest.as_slice()))
             .collect();
-        resources.sort_by(|(a, _), (b, _)| a.order().cmp(&b.order()));
+        resources.sort_by(|(a, _), (b, _)| a.order(b));
         resources
     }
 

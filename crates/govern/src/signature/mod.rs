@@ -18,6 +18,7 @@ mod der;
 mod digest;
 mod encoding;
 mod envelope;
+pub mod fuzzing;
 mod identity;
 mod json;
 mod key;

@@ -19,7 +19,9 @@ use crate::registry::Inspector;
 use crate::report::Facts;
 use crate::source::Bytes;
 use crate::unclaimed;
-use crate::unpack::{Bounds, Compression, Ending, Packed, is_zlib_header, unpack, unpack_stream};
+use crate::unpack::{
+    Bounds, Compression, Ending, Packed, Unpacked, is_zlib_header, unpack, unpack_stream,
+};
 use crate::window::Window;
 
 pub(crate) static INSPECTOR: Compressed = Compressed;
@@ -41,10 +43,10 @@ impl Inspector for Compressed {
     }
 
     fn inspect(&self, input: &Input<'_>, facts: &mut Facts<'_>) {
-        let Some(compression) = compression(input) else {
+        let Some((compression, start)) = compression(input) else {
             return;
         };
-        let peek = peek(compression, input, facts);
+        let peek = peek(compression, start, input, facts);
         let magic = recognise(&peek);
         let inner = inner_name(input.file_name());
         let named = is_certain_model_name(&inner);
@@ -67,12 +69,13 @@ impl Inspector for Compressed {
             .metadata
             .insert("compression".to_owned(), compression.name().to_owned());
         let evidence = input.evidence();
-        let packed = Packed::new(input.source(), 0, input.len());
+        let packed = Packed::new(input.source(), start, input.len());
         let unpacked = unpack_within(compression, packed, &mut outer, input, &evidence, facts);
         if unpacked.ending == Ending::Complete {
             let mut window = Window::new(input, PACKED_PEEK);
             let place = "behind the compressed data";
-            let behind = unclaimed::anomaly(input, &mut window, unpacked.used, input.len(), place);
+            let end = start.saturating_add(unpacked.used);
+            let behind = unclaimed::anomaly(input, &mut window, end, input.len(), place);
             outer.anomalies.extend(behind);
             window.finish(facts);
         }
@@ -84,7 +87,7 @@ impl Inspector for Compressed {
             let tar = Input::member(input, Arc::clone(input.path()), &source, facts);
             crate::tar::look(&tar, outer, facts);
         } else {
-            look_at_one(input, &inner, &unpacked.bytes, outer, facts);
+            look_at_one(input, &inner, &unpacked, outer, facts);
         }
         facts.release(held);
     }
@@ -94,12 +97,15 @@ impl Inspector for Compressed {
 fn look_at_one(
     input: &Input<'_>,
     inner: &str,
-    bytes: &[u8],
+    unpacked: &Unpacked,
     mut outer: Artifact,
     facts: &mut Facts<'_>,
 ) {
     let mark = facts.mark();
-    crate::scan_member(input, inner, &Bytes(bytes), facts);
+    crate::scan_member(input, inner, &Bytes(&unpacked.bytes), facts);
+    if unpacked.is_cut() {
+        facts.cut_short(mark);
+    }
     let path: Arc<str> = format!("{}!{inner}", input.path()).into();
     let (same, others): (Vec<Artifact>, Vec<Artifact>) = facts
         .take_artifacts(mark)
@@ -134,30 +140,79 @@ fn look_at_one(
     facts.add(&subject, Fact::Artifact(Box::new(outer)));
 }
 
-/// How a file is compressed: by its first bytes, or where these say little by its name too.
-fn compression(input: &Input<'_>) -> Option<Compression> {
+/// How a file is compressed, and where the compressed bytes start: by its first bytes, or where
+/// these say little by its name too.
+fn compression(input: &Input<'_>) -> Option<(Compression, u64)> {
     let head = input.head();
     match input.magic() {
-        Some(Magic::Gzip) => return Some(Compression::Gzip),
-        Some(Magic::Bzip2) => return Some(Compression::Bzip2),
-        Some(Magic::Xz) => return Some(Compression::Xz),
-        Some(Magic::Lz4) => return Some(Compression::Lz4),
-        Some(Magic::Zstd) => return Some(Compression::Zstd),
+        Some(Magic::Gzip) => return Some((Compression::Gzip, 0)),
+        Some(Magic::Bzip2) => return Some((Compression::Bzip2, 0)),
+        Some(Magic::Xz) => return Some((Compression::Xz, 0)),
+        Some(Magic::Lz4) => return Some((Compression::Lz4, 0)),
+        Some(Magic::Zstd) => return Some((Compression::Zstd, 0)),
         Some(_) => return None,
         None => {}
     }
     if head.starts_with(&[0x5d, 0, 0]) {
-        return Some(Compression::Lzma);
+        return Some((Compression::Lzma, 0));
     }
+    let start = joblib_start(head).unwrap_or_default();
     // Zlib has no magic, but a first pair of bytes that is a multiple of 31, and
     // then data that unpacks.
-    if let [first, second, ..] = head
+    let data = head.get(start..).unwrap_or_default();
+    if let [first, second, ..] = data
         && is_zlib_header(*first, *second)
-        && !unpack_start(Compression::Zlib, head, 64).is_empty()
+        && !unpack_start(Compression::Zlib, data, 64).is_empty()
     {
-        return Some(Compression::Zlib);
+        return Some((Compression::Zlib, start as u64));
     }
-    None
+    let start = skipped(head, input);
+    if start == 0 {
+        return None;
+    }
+    match recognise(&frame_header(start, input)) {
+        Some(Magic::Zstd) => Some((Compression::Zstd, start)),
+        Some(Magic::Lz4) => Some((Compression::Lz4, start)),
+        _ => None,
+    }
+}
+
+/// Where the zlib data starts in what joblib wrote before version 0.10: behind `ZF`, the length in
+/// hexadecimal digits, padded to 19 characters, with one space more from Python 2.
+fn joblib_start(head: &[u8]) -> Option<usize> {
+    let field = head.strip_prefix(b"ZF0x")?.get(..17)?;
+    let digits = field.iter().take_while(|byte| byte.is_ascii_hexdigit());
+    let padding = field.iter().rev().take_while(|byte| **byte == b' ');
+    let told = digits.count().saturating_add(padding.count());
+    (told >= field.len()).then_some(if head.get(21) == Some(&b' ') { 22 } else { 21 })
+}
+
+/// Most frames in front that are passed over.
+const SKIPPED: usize = 16;
+
+/// Where the first frame starts behind those that readers of Zstandard and LZ4 pass over.
+fn skipped(head: &[u8], input: &Input<'_>) -> u64 {
+    let mut at = 0u64;
+    let mut frame: [u8; 8] = match head.first_chunk() {
+        Some(first) => *first,
+        None => return at,
+    };
+    for _ in 0..SKIPPED {
+        let [0x50..=0x5f, 0x2a, 0x4d, 0x18, length @ ..] = frame else {
+            break;
+        };
+        let length = u32::from_le_bytes(length);
+        at = at.saturating_add(8).saturating_add(u64::from(length));
+        frame = frame_header(at, input);
+    }
+    at
+}
+
+/// The eight bytes at `at`, or none.
+fn frame_header(at: u64, input: &Input<'_>) -> [u8; 8] {
+    let mut header = [0; 8];
+    let count = input.source().read_at(at, &mut header).unwrap_or_default();
+    if count < header.len() { [0; 8] } else { header }
 }
 
 fn unpack_start(compression: Compression, packed: &[u8], bytes: u64) -> Vec<u8> {
@@ -169,13 +224,17 @@ fn unpack_start(compression: Compression, packed: &[u8], bytes: u64) -> Vec<u8> 
 }
 
 /// The first bytes of what is inside.
-fn peek(compression: Compression, input: &Input<'_>, facts: &mut Facts<'_>) -> Vec<u8> {
+fn peek(compression: Compression, start: u64, input: &Input<'_>, facts: &mut Facts<'_>) -> Vec<u8> {
     let bytes = PEEK;
-    let start = unpack_start(compression, input.head(), bytes);
-    if !start.is_empty() || input.len() <= input.head().len() as u64 {
-        return start;
+    let head = usize::try_from(start)
+        .ok()
+        .and_then(|start| input.head().get(start..))
+        .unwrap_or_default();
+    let unpacked = unpack_start(compression, head, bytes);
+    if !unpacked.is_empty() || input.len() <= input.head().len() as u64 {
+        return unpacked;
     }
-    let packed = Packed::new(input.source(), 0, PACKED_PEEK.min(input.len()));
+    let packed = Packed::new(input.source(), start, PACKED_PEEK);
     let bounds = Bounds {
         bytes,
         ratio: u64::MAX,

@@ -1,6 +1,6 @@
 //! What a user relies on: compressed models are found, compressed text costs its start.
 
-use stance_core::fact::{AnomalyKind, Artifact, ArtifactFormat, Fact};
+use stance_core::fact::{AnomalyKind, Artifact, ArtifactFormat, Fact, PickleEnd};
 
 use crate::compressed::assemble::{gzip, zlib};
 use crate::{Bytes, Interests, Limits, Options, Report, scan};
@@ -42,6 +42,12 @@ fn a_compressed_dump_is_one_model_under_the_name_of_the_file() {
             "m.pkl.gz!m.pkl",
         ),
         ("m", gzip(PICKLE), ArtifactFormat::Pickle, "m!m"),
+        (
+            "old.joblib",
+            [&b"ZF0x16               "[..], &zlib(PICKLE)].concat(),
+            ArtifactFormat::Joblib,
+            "old.joblib!old.joblib",
+        ),
     ] {
         let (all, _) = look(name, &file);
         assert_eq!(all.len(), 1, "{name}");
@@ -50,6 +56,39 @@ fn a_compressed_dump_is_one_model_under_the_name_of_the_file() {
         assert_eq!(all[0].size, file.len() as u64);
         assert_eq!(&*all[0].pickles[0].path, inner);
     }
+}
+
+#[test]
+fn what_stands_in_front_of_the_data_hides_nothing() {
+    // What joblib wrote before version 0.10, by Python 3 and by Python 2.
+    let field = |prefix: &str, width: usize| {
+        let mut file = format!("{prefix}{:<width$}", format!("{:#x}", PICKLE.len())).into_bytes();
+        file.extend(zlib(PICKLE));
+        file
+    };
+    for file in [field("ZF", 19), field("ZF", 20)] {
+        let (all, _) = look("m.pkl.z", &file);
+        assert_eq!(all.len(), 1);
+        assert_eq!(all[0].pickles.len(), 1);
+        assert!(all[0].anomalies.is_empty(), "{:?}", all[0].anomalies);
+        for length in 0..file.len() {
+            look("m.pkl.z", &file[..length]);
+        }
+    }
+    assert_eq!(look("m.pkl.z", &field("XF", 19)).0, []);
+    // Frames that readers of Zstandard and LZ4 pass over.
+    let mut frame = lz4_flex::frame::FrameEncoder::new(Vec::new());
+    std::io::Write::write_all(&mut frame, PICKLE).unwrap();
+    let frame = frame.finish().unwrap();
+    for skipped in [1, 3] {
+        let mut file = b"\x5a\x2a\x4d\x18\x03\0\0\0abc".repeat(skipped);
+        file.extend(&frame);
+        let (all, _) = look("m.pkl", &file);
+        assert_eq!(all.len(), 1, "{skipped}");
+        assert_eq!(all[0].pickles.len(), 1, "{skipped}");
+    }
+    let endless = b"\x50\x2a\x4d\x18\0\0\0\0".repeat(1 << 20);
+    assert_eq!(look("m.pkl", &endless).0.len(), 0);
 }
 
 #[test]
@@ -95,4 +134,21 @@ fn gzip_in_gzip_ends_at_the_limit() {
     }
     let (_, report) = look("m.gz", &file);
     assert!(!report.facts.is_empty());
+}
+
+#[test]
+fn an_array_of_zeros_is_no_bomb_and_what_was_not_unpacked_is_not_broken() {
+    let dump = |length: u32| {
+        let mut pickle = b"\x80\x03cnumpy\ndtype\n0B".to_vec();
+        pickle.extend(length.to_le_bytes());
+        pickle.resize(pickle.len() + length as usize, 0);
+        pickle.push(b'.');
+        look("m.pkl.gz", &gzip(&pickle)).0
+    };
+    let [whole] = dump(20 << 20).try_into().unwrap();
+    assert_eq!(whole.anomalies, []);
+    assert_eq!(whole.pickles[0].end, PickleEnd::Stop);
+    let [cut] = dump(40 << 20).try_into().unwrap();
+    assert_eq!(cut.anomalies[0].kind, AnomalyKind::Bomb);
+    assert!(matches!(cut.pickles[0].end, PickleEnd::Limit(_)));
 }

@@ -121,6 +121,7 @@ impl Member {
                 start: self.data,
                 packed: self.packed,
                 length: self.entry.unpacked,
+                crc: self.entry.crc,
             }),
             method => Err(Error::Refused(format!(
                 "`{}` is compressed with method {method}, which no checkpoint is",

@@ -85,10 +85,19 @@ pub(crate) fn legacy_storages(source: &dyn Source) -> Vec<Run> {
 /// # Errors
 /// When it is none, is broken, or would be read differently by different readers.
 pub(crate) fn tensors(source: &dyn Source) -> Result<BTreeMap<String, Tensor>, Error> {
+    chosen(source, Some(""))
+}
+
+/// The same without what stands beside the weights, such as the state of an optimizer.
+pub(crate) fn weights(source: &dyn Source) -> Result<BTreeMap<String, Tensor>, Error> {
+    chosen(source, None)
+}
+
+fn chosen(source: &dyn Source, key: Option<&str>) -> Result<BTreeMap<String, Tensor>, Error> {
     let checkpoint = open(source)?;
     let mut all = BTreeMap::new();
     if let Some(part) = &checkpoint.part {
-        all = select::select(part, source, Some(""))?.tensors;
+        all = select::select(part, source, key)?.tensors;
     }
     if let Some(constants) = &checkpoint.constants {
         let constants = select::select(constants, source, Some(""))?.tensors;

@@ -30,6 +30,8 @@ pub enum Kind {
     TorchScript,
     /// Five pickles, then storages.
     LegacyPyTorch,
+    /// A tar archive of storages, tensors and a pickle.
+    TarPyTorch,
     /// A pickle with arrays of joblib.
     Joblib,
     /// Any other pickle.
@@ -48,6 +50,7 @@ impl Kind {
             Self::PyTorch => "PyTorch checkpoint",
             Self::TorchScript => "TorchScript archive",
             Self::LegacyPyTorch => "PyTorch checkpoint of the format before 1.6",
+            Self::TarPyTorch => "PyTorch checkpoint of the format before 0.1.10",
             Self::Joblib => "joblib dump",
             Self::Pickle => "pickle",
             Self::Npy => "NumPy array",
@@ -104,11 +107,8 @@ pub fn open(source: &dyn Source) -> Result<Checkpoint, Error> {
         return zip(source);
     }
     if crate::tar::is_header(&head) {
-        return Err(Error::Format(
-            "it is a tar archive; checkpoints of PyTorch before 0.1.10 are, and have to be saved \
-             anew by a newer PyTorch first"
-                .to_owned(),
-        ));
+        let part = super::tar::part(source)?;
+        return Ok(Checkpoint::of(Kind::TarPyTorch, Some(part)));
     }
     if head.is_empty() {
         return Err(Error::Format("it is empty".to_owned()));

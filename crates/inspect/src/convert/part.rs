@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::error::Error;
 use super::machine;
 use super::place::{self, Place};
+use super::tensor::Tensor;
 use super::tree::{Object, Tree, Value};
 use crate::source::{Bytes, Slice, Source};
 
@@ -34,11 +35,13 @@ impl Ground {
                     start,
                     packed,
                     length,
+                    crc,
                 },
             ) => Some(Place::Packed {
                 start: start.checked_add(*base)?,
                 packed,
                 length,
+                crc,
             }),
             (Self::File(base), Place::Latin1 { start, packed }) => Some(Place::Latin1 {
                 start: start.checked_add(*base)?,
@@ -66,6 +69,8 @@ pub(crate) enum Storages {
     },
     /// Runs behind the pickles, by key.
     Behind(HashMap<String, Place>),
+    /// Ids stand for tensors, by key, or for what is none.
+    Tensors(HashMap<String, Result<Tensor, String>>),
 }
 
 /// A storage: its bytes, and the class that says what its elements are.
@@ -170,7 +175,9 @@ impl Part {
             .ok_or_else(|| format!("a storage of the unknown class `{class}`"))?;
         let key = key_text(&self.tree, *key).ok_or_else(unknown)?;
         let (place, swapped) = match &self.storages {
-            Storages::None => return Err("a storage that is not in this file".to_owned()),
+            Storages::None | Storages::Tensors(_) => {
+                return Err("a storage that is not in this file".to_owned());
+            }
             Storages::Members { places, big_endian } => (places.get(&key), *big_endian),
             Storages::Behind(places) => (places.get(&key), false),
         };

@@ -21,6 +21,8 @@ pub(crate) enum Place {
         start: u64,
         packed: u64,
         length: u64,
+        /// What the bytes have to come to, by CRC-32.
+        crc: u32,
     },
     /// In the file as UTF-8, one character for each byte, as pickles of protocol 2 and below have them.
     Latin1 { start: u64, packed: u64 },
@@ -90,9 +92,16 @@ impl Place {
                 start,
                 packed,
                 length,
+                crc,
             } => {
                 let packed = BufReader::new(Stretch::new(source, *start, *packed));
-                Box::new(flate2::bufread::DeflateDecoder::new(packed).take(*length))
+                let bytes = flate2::bufread::DeflateDecoder::new(packed).take(*length);
+                Box::new(Checked {
+                    bytes,
+                    found: flate2::Crc::new(),
+                    left: *length,
+                    expected: *crc,
+                })
             }
             Self::Latin1 { start, packed } => Box::new(Characters {
                 utf8: BufReader::new(Stretch::new(source, *start, *packed)),
@@ -189,6 +198,30 @@ impl Read for Stretch<'_> {
         let count = self.source.read_at(self.at, free)?;
         self.at = self.at.saturating_add(count as u64);
         self.left = self.left.saturating_sub(count as u64);
+        Ok(count)
+    }
+}
+
+/// Unpacked bytes that are held against their checksum as they go by; whoever reads them all learns that it is
+/// wrong.
+struct Checked<R> {
+    bytes: R,
+    found: flate2::Crc,
+    left: u64,
+    expected: u32,
+}
+
+impl<R: Read> Read for Checked<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.bytes.read(buffer)?;
+        self.found.update(buffer.get(..count).unwrap_or_default());
+        self.left = self.left.saturating_sub(count as u64);
+        if count > 0 && self.left == 0 && self.found.sum() != self.expected {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "its checksum is wrong",
+            ));
+        }
         Ok(count)
     }
 }

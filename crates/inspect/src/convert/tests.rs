@@ -666,6 +666,102 @@ fn array_files_and_archives_of_them_are_converted() {
     assert_eq!(plan.left[0].path, "objects");
 }
 
+/// Members of a tar archive as PyTorch wrote them before 0.1.10: two storages, a view of one, three tensors.
+fn oldest() -> Vec<u8> {
+    let class = |name: &str| Pickle::protocol(2).mark().text(name).text("cpu");
+    let storage = |key: &str| {
+        let mut bytes = class(key).global("torch", "FloatStorage").tuple().stop();
+        bytes.extend(6_u64.to_le_bytes());
+        bytes.extend(floats(6).bytes);
+        bytes
+    };
+    let mut storages = Pickle::protocol(2).int(2).stop();
+    storages.extend(storage("11"));
+    storages.extend(storage("12"));
+    let view = Pickle::protocol(2).raw(b"]").mark().mark();
+    let view = view.text("13").text("12").int(2).int(3).tuple().raw(b"e");
+    storages.extend(view.stop());
+    let tensor = |key: &str, storage: &str, shape: &[u64], strides: &[u64], offset: u64| {
+        let named = Pickle::protocol(2).mark().text(key).text(storage);
+        let mut bytes = named.global("torch", "FloatTensor").tuple().stop();
+        bytes.extend((shape.len() as u64).to_le_bytes());
+        bytes.extend(
+            shape
+                .iter()
+                .chain(strides)
+                .flat_map(|side| side.to_le_bytes()),
+        );
+        bytes.extend(offset.to_le_bytes());
+        bytes
+    };
+    let mut tensors = Pickle::protocol(2).int(3).stop();
+    tensors.extend(tensor("21", "11", &[2, 3], &[3, 1], 0));
+    tensors.extend(tensor("22", "11", &[3, 2], &[1, 3], 0));
+    tensors.extend(tensor("23", "13", &[2], &[1], 1));
+    let pickle = Pickle::protocol(2).raw(b"}").mark();
+    let pickle = pickle.text("a").text("21").raw(b"Q");
+    let pickle = pickle.text("b").text("22").raw(b"Q");
+    let pickle = pickle.text("c").text("23").raw(b"Q").text("lr").int(3);
+    let file = |name: &str, content: &[u8]| crate::tar::assemble::member(name, b'0', "", content);
+    crate::tar::assemble::tar(&[
+        file("sys_info", &Pickle::protocol(2).int(7).stop()),
+        file("pickle", &pickle.raw(b"u").stop()),
+        file("tensors", &tensors),
+        file("storages", &storages),
+    ])
+}
+
+#[test]
+fn a_checkpoint_in_a_tar_archive_is_converted() {
+    let file = oldest();
+    let (out, plan) = convert(&file, &Wishes::default()).unwrap();
+    let (found, _) = read(&out);
+    let numbers = |wanted: &[f32]| -> Vec<u8> {
+        wanted
+            .iter()
+            .flat_map(|number| number.to_le_bytes())
+            .collect()
+    };
+    assert_eq!(found["a"].2, numbers(&[0.0, 1.0, 2.0, 3.0, 4.0, 5.0]));
+    assert_eq!(found["b"].2, numbers(&[0.0, 3.0, 1.0, 4.0, 2.0, 5.0]));
+    assert_eq!(
+        found["c"],
+        ("F32".to_owned(), vec![2], numbers(&[3.0, 4.0]))
+    );
+    assert_eq!(plan.left.len(), 1);
+    let other = crate::tar::assemble::member("notes.txt", b'0', "", b"x");
+    let error = open(&Bytes(&crate::tar::assemble::tar(&[other]))).unwrap_err();
+    assert!(error.to_string().contains("no checkpoint"), "{error}");
+    for cut in (0..file.len()).step_by(7) {
+        let _ = convert(&file[..cut], &Wishes::default());
+    }
+    for at in (0..file.len()).step_by(3) {
+        let mut broken = file.clone();
+        broken[at] ^= 0x41;
+        let _ = convert(&broken, &Wishes::default());
+    }
+}
+
+#[test]
+fn a_wrong_checksum_of_a_packed_member_is_noticed() {
+    let storages = storages();
+    let pickle = state_dict(&views(), &storages, b"");
+    let mut packed = members(&pickle, &storages, "little");
+    for part in &mut packed {
+        part.deflate = true;
+    }
+    assert!(convert(&zip(&packed), &Wishes::default()).is_ok());
+    for wrong in 0..packed.len() {
+        let mut parts = packed.clone();
+        parts[wrong].crc = Some(7);
+        let result = convert(&zip(&parts), &Wishes::default());
+        if parts[wrong].name.ends_with("data.pkl") || parts[wrong].name.contains("/data/") {
+            let error = result.unwrap_err().to_string();
+            assert!(error.contains("checksum"), "{}: {error}", parts[wrong].name);
+        }
+    }
+}
+
 #[test]
 fn a_result_that_differs_is_noticed() {
     let (views, storages) = (views(), storages());

@@ -2,9 +2,9 @@
 
 use super::dtype::Dtype;
 use super::ndarray;
-use super::part::Part;
+use super::part::{Part, Storages, key_text};
 use super::tensor::Tensor;
-use super::tree::{Step, Value};
+use super::tree::{Object, Step, Value};
 use crate::source::Source;
 
 /// How far one tensor is wrapped in another call: a parameter of a subclass of a view.
@@ -17,6 +17,14 @@ impl Part {
         value: Value,
         source: &dyn Source,
     ) -> Option<Result<Tensor, String>> {
+        if let (Storages::Tensors(tensors), Some(Object::Persistent(id))) =
+            (&self.storages, self.tree.get(value))
+        {
+            // Modules are ids as well, of more than a key.
+            let key = key_text(&self.tree, *id)?;
+            let known = tensors.get(&key).cloned();
+            return Some(known.unwrap_or_else(|| Err("a storage without a tensor".to_owned())));
+        }
         self.unwrap(value, source, WRAPPED)
     }
 

@@ -29,6 +29,16 @@ pub(crate) enum Constant {
     There { start: u64, length: u64 },
 }
 
+impl Constant {
+    /// How many bytes it has.
+    pub(crate) const fn length(self) -> u64 {
+        match self {
+            Self::Kept { length, .. } => length as u64,
+            Self::There { length, .. } => length,
+        }
+    }
+}
+
 /// Which of the byte types a constant is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {

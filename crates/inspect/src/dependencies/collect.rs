@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use stance_core::fact::{Dependency, Ecosystem, Fact, Manifest, PackageIndex, Reference};
+use stance_core::fact::{
+    Dependency, Ecosystem, Fact, GapReason, Manifest, PackageIndex, Reference,
+};
 use stance_core::relation::RelationKind;
 use stance_core::{AssetKind, Evidence, How};
 
@@ -83,8 +85,19 @@ impl<'c, 'f> Collect<'c, 'f> {
         }
     }
 
-    /// A package, when it is of interest.
-    pub(super) fn package(&mut self, ecosystem: Ecosystem, package: Package, place: Range<usize>) {
+    /// Says that a limit ended reading.
+    pub(super) fn gap(&mut self, limit: &str, place: Range<usize>) {
+        let evidence = self.evidence(place);
+        self.facts.gap(GapReason::Limit, limit, evidence);
+    }
+
+    /// Most facts of one file.
+    pub(super) fn most(&self) -> usize {
+        self.input.options().limits.facts
+    }
+
+    /// Whether a package is told at all.
+    pub(super) fn is_of_interest(&self, ecosystem: Ecosystem, package: &Package) -> bool {
         let ai = packages::category(ecosystem, &package.name).is_some();
         let of_interest = ai
             || similar::is_malicious(ecosystem, &package.name, package.version.as_deref())
@@ -94,7 +107,12 @@ impl<'c, 'f> Collect<'c, 'f> {
         // A lock file lists the project itself as well, by its path.
         let own =
             package.locked && package.origin.is_some() && !is_address(package.origin.as_deref());
-        if !of_interest || own || package.name.is_empty() {
+        of_interest && !own && !package.name.is_empty()
+    }
+
+    /// A package, when it is of interest.
+    pub(super) fn package(&mut self, ecosystem: Ecosystem, package: Package, place: Range<usize>) {
+        if !self.is_of_interest(ecosystem, &package) {
             return;
         }
         let evidence = self.evidence(place);

@@ -7,11 +7,28 @@ use stance_core::fact::Ecosystem;
 use super::collect::{Collect, Package};
 use super::requirement;
 
+/// Indexes that one file may name.
+const INDEXES: usize = 1000;
+/// Lines of one file that are looked at; people have a thousandth of it.
+const LINES: usize = 100_000;
+
 pub(super) fn read(to: &mut Collect<'_, '_>) {
     let text = to.text.as_str();
+    let mut any = false;
     let mut packages: Vec<(Package, Range<usize>)> = Vec::new();
     let mut indexes = Vec::new();
-    for (line, place) in lines(text) {
+    let mut keep = |package: Package, place: Range<usize>| {
+        any = true;
+        if packages.len() < to.most() && to.is_of_interest(Ecosystem::Pypi, &package) {
+            packages.push((package, place));
+        }
+    };
+    let mut stopped = None;
+    for (number, (line, place)) in lines(text).enumerate() {
+        if indexes.len() >= INDEXES || number >= LINES {
+            stopped = Some(place);
+            break;
+        }
         let words = words(&line);
         let hashed = words.iter().any(|word| word.starts_with("--hash="));
         let option = |names: &[&str]| option(&words, names);
@@ -24,16 +41,24 @@ pub(super) fn read(to: &mut Collect<'_, '_>) {
                 indexes.push(to.index(url, true, place.clone()));
             }
         } else if let Some(target) = option(&["-e", "--editable"]) {
-            packages.extend(from_address(target).map(|package| (package, place)));
+            if let Some(package) = from_address(target) {
+                keep(package, place);
+            }
         } else if !line.starts_with('-')
             && let Some(mut package) =
                 from_address(&line).or_else(|| requirement::parse(without_options(&line)))
         {
             package.hashed |= hashed;
-            packages.push((package, place));
+            keep(package, place);
         }
     }
-    if packages.is_empty() && indexes.is_empty() {
+    if let Some(place) = stopped {
+        to.gap(
+            &format!("more than {LINES} lines or {INDEXES} indexes"),
+            place,
+        );
+    }
+    if !any && indexes.is_empty() {
         return;
     }
     to.manifest(Ecosystem::Pypi, None, None, indexes, None);
@@ -43,38 +68,39 @@ pub(super) fn read(to: &mut Collect<'_, '_>) {
 }
 
 /// Lines without comments, continued ones joined, with their place.
-fn lines(text: &str) -> Vec<(String, Range<usize>)> {
-    let mut lines = Vec::new();
+fn lines(text: &str) -> impl Iterator<Item = (String, Range<usize>)> {
     let mut start = 0_usize;
     let mut open: Option<(String, Range<usize>)> = None;
-    for raw in text.split_inclusive('\n') {
-        let line = raw.trim_end_matches(['\n', '\r']);
-        let code = match line.find(" #") {
-            Some(at) => line.get(..at).unwrap_or_default(),
-            None if line.trim_start().starts_with('#') => "",
-            None => line,
-        };
-        let continued = code.ends_with('\\');
-        let code = code.trim_end_matches('\\').trim();
-        let lead = line.len().saturating_sub(line.trim_start().len());
-        let from = start.saturating_add(lead);
-        let (mut joined, place) = open
-            .take()
-            .unwrap_or_else(|| (String::new(), from..from.saturating_add(code.len())));
-        if !joined.is_empty() {
-            joined.push(' ');
+    let mut all = text.split_inclusive('\n');
+    std::iter::from_fn(move || {
+        for raw in all.by_ref() {
+            let line = raw.trim_end_matches(['\n', '\r']);
+            let code = match line.find(" #") {
+                Some(at) => line.get(..at).unwrap_or_default(),
+                None if line.trim_start().starts_with('#') => "",
+                None => line,
+            };
+            let continued = code.ends_with('\\');
+            let code = code.trim_end_matches('\\').trim();
+            let lead = line.len().saturating_sub(line.trim_start().len());
+            let from = start.saturating_add(lead);
+            start = start.saturating_add(raw.len());
+            let (mut joined, place) = open
+                .take()
+                .unwrap_or_else(|| (String::new(), from..from.saturating_add(code.len())));
+            if !joined.is_empty() {
+                joined.push(' ');
+            }
+            joined.push_str(code);
+            // Hashes of one package may fill many lines, but not without end.
+            if continued && joined.len() < 64 * 1024 {
+                open = Some((joined, place));
+            } else if !joined.is_empty() {
+                return Some((joined, place));
+            }
         }
-        joined.push_str(code);
-        // Hashes of one package may fill many lines, but not without end.
-        if continued && joined.len() < 64 * 1024 {
-            open = Some((joined, place));
-        } else if !joined.is_empty() {
-            lines.push((joined, place));
-        }
-        start = start.saturating_add(raw.len());
-    }
-    lines.extend(open.filter(|(joined, _)| !joined.is_empty()));
-    lines
+        open.take().filter(|(joined, _)| !joined.is_empty())
+    })
 }
 
 fn words(line: &str) -> Vec<&str> {

@@ -8,7 +8,8 @@ use stance_core::fact::{AnomalyKind, Artifact, ArtifactFormat, Fact};
 
 use crate::input::Input;
 use crate::magic::Magic;
-use crate::members::is_certain_model_name;
+use crate::members::{is_certain_model_name, is_data_name, says_device};
+use crate::payload::script;
 use crate::registry::Inspector;
 use crate::report::Facts;
 
@@ -53,7 +54,7 @@ impl Inspector for Disguise {
     }
 
     fn claims(&self, input: &Input<'_>) -> bool {
-        as_executable(input).is_some() || as_data(input).is_some()
+        as_program(input).is_some() || as_data(input).is_some()
     }
 
     fn inspect(&self, input: &Input<'_>, facts: &mut Facts<'_>) {
@@ -65,18 +66,20 @@ impl Inspector for Disguise {
         {
             return;
         }
-        let (magic, make) = match (as_executable(input), as_data(input)) {
-            (Some(magic), _) => (magic, true),
+        let program = as_program(input).filter(|_| {
+            // What a parser knows by its content is no program, whatever it is called.
+            known.is_none()
+                || input.magic().is_some_and(Magic::is_program)
+                    && is_certain_model_name(input.file_name())
+        });
+        let (title, make) = match (program, as_data(input)) {
+            (Some(title), _) => (title, true),
             // A pickle is a model whatever it is called; an archive only when it holds one.
-            (None, Some(magic)) => (magic, false),
+            (None, Some(magic)) => (magic.title(), false),
             (None, None) => return,
         };
-        let detail = format!(
-            "it is called `.{}` but is {}",
-            input.extension(),
-            magic.title()
-        );
-        let evidence = input.evidence_at(0..8, magic.title());
+        let detail = format!("it is called `.{}` but is {title}", input.extension());
+        let evidence = input.evidence_at(0..8, title);
         if let Some(known) = known {
             known.anomaly(AnomalyKind::NameMismatch, detail, evidence);
         } else if make {
@@ -88,18 +91,41 @@ impl Inspector for Disguise {
     }
 }
 
-/// The executable that a file with the name of a model is.
-fn as_executable(input: &Input<'_>) -> Option<Magic> {
-    if !is_certain_model_name(input.file_name()) {
+/// The program that a file with the name of a model is.
+fn as_program(input: &Input<'_>) -> Option<&'static str> {
+    let certain = is_certain_model_name(input.file_name());
+    let maybe = is_data_name(input.extension()) && !says_device(input.path());
+    if !certain && !maybe {
         return None;
     }
     let head = input.head();
     match input.magic() {
-        Some(magic) if magic.is_executable() => Some(magic),
+        Some(magic) if magic.is_program() => Some(magic.title()),
+        Some(_) => None,
         // No model starts like this, whole executable or not.
-        None if head.starts_with(b"MZ") => Some(Magic::Pe),
-        _ => None,
+        None if head.starts_with(b"MZ") && certain => Some(Magic::Pe.title()),
+        None if is_text_format(input.extension()) => None,
+        None => is_source(input).then_some(Magic::Script.title()),
     }
+}
+
+/// Whether models of this extension are text, which may quote anything.
+fn is_text_format(extension: &str) -> bool {
+    matches!(extension, "pmml" | "dvc" | "model" | "sav")
+}
+
+/// Whether a file is the source text of a program that reaches out.
+fn is_source(input: &Input<'_>) -> bool {
+    let head = input.head();
+    let start = head.get(..script::LONGEST).unwrap_or(head);
+    let wide = start.starts_with(&[0xff, 0xfe]) || start.starts_with(&[0xfe, 0xff]);
+    if wide {
+        // Two bytes a character, as some shells of Windows write them.
+        let narrow: Vec<u8> = start.iter().copied().filter(|byte| *byte != 0).collect();
+        return script::acts(narrow.get(2..).unwrap_or_default());
+    }
+    let control = |byte: &u8| *byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0c);
+    !start.iter().any(control) && script::acts(start)
 }
 
 /// The container or pickle that a file with the name of plain data is.

@@ -50,6 +50,9 @@ impl Instruction {
             let end = index.saturating_add(character.len_utf8());
             if quote.is_none() && !escaped && character.is_whitespace() {
                 words.extend(word.take());
+                if words.len() >= MOST {
+                    break;
+                }
                 continue;
             }
             let word = word.get_or_insert_with(|| Word {
@@ -73,7 +76,10 @@ impl Instruction {
     }
 }
 
-/// The instructions of a text, in order.
+/// Most instructions, lines of one and words of one; people write a thousandth of it.
+pub(super) const MOST: usize = 20_000;
+
+/// The instructions of a text, in order, up to [`MOST`].
 pub(super) fn instructions(text: &str) -> Vec<Instruction> {
     let mut out: Vec<Instruction> = Vec::new();
     let mut current: Option<Instruction> = None;
@@ -82,6 +88,9 @@ pub(super) fn instructions(text: &str) -> Vec<Instruction> {
     let mut at_top = true;
     let mut offset = 0_usize;
     for raw in text.split_inclusive('\n') {
+        if out.len() >= MOST {
+            break;
+        }
         let start = offset;
         offset = offset.saturating_add(raw.len());
         let line = raw.trim_end_matches(['\n', '\r']);
@@ -140,6 +149,7 @@ pub(super) fn instructions(text: &str) -> Vec<Instruction> {
                 });
             }
         }
+        let continued = continued && current.as_ref().is_some_and(|it| it.places.len() < MOST);
         if !continued && let Some(instruction) = current.take() {
             if matches!(instruction.keyword.as_str(), "RUN" | "COPY" | "ADD") {
                 ends = here_documents(&instruction.rest);

@@ -63,6 +63,13 @@ impl Inspector for Dockerfile {
         for instruction in &instructions {
             reading.read(instruction);
         }
+        if instructions.len() >= lines::MOST {
+            facts.gap(
+                GapReason::Limit,
+                format!("only the first {} instructions were looked at", lines::MOST),
+                page.evidence(0..0),
+            );
+        }
         if let Some(span) = reading.full {
             let detail = format!("more than {MOST_STAGES} stages or {MOST_SETTINGS} settings");
             facts.gap(GapReason::Limit, detail, page.evidence(span));

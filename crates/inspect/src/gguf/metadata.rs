@@ -181,7 +181,9 @@ impl File<'_, '_> {
             }
             ARRAY => {
                 let Some(depth) = depth.checked_sub(1) else {
-                    return Err(Error::Unknown("arrays are nested too deep".to_owned()));
+                    // No tool writes even two of them in each other.
+                    let detail = "arrays are nested in each other without end".to_owned();
+                    return Err(Error::Lie(detail, from));
                 };
                 for _ in 0..length {
                     self.skip_array(depth)?;

@@ -64,6 +64,10 @@ impl File<'_, '_> {
         let described_at = self.at;
         let name = self.text(WHAT)?;
         let name = self.kept(name, 80)?;
+        let place = described_at..described_at.saturating_add(8);
+        let input = self.input;
+        let evidence = |seen: &str| input.evidence_at(place, seen);
+        crate::names::note(&name, evidence, &mut self.artifact);
         let dimensions = self.u32(WHAT)?;
         if dimensions > DIMENSIONS {
             let detail = format!("the tensor {name:?} claims {dimensions} dimensions");

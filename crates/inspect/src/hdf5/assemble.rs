@@ -1,8 +1,20 @@
 //! Writes small HDF5 files, for tests and the examples of rules.
 
+/// How the data of a dataset lies in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// In one piece.
+    Piece,
+    /// In its description.
+    Compact,
+    /// In one chunk, after these filters.
+    Chunk(&'static [u16]),
+}
+
 /// A file under construction.
 #[derive(Clone, Debug, Default)]
 pub struct Builder {
+    stored: Vec<(String, Vec<u8>, u64, Form)>,
     attributes: Vec<(String, String, bool)>,
     datasets: Vec<(String, Vec<u64>, Option<String>)>,
     filters: Vec<(String, u16)>,
@@ -33,6 +45,14 @@ impl Builder {
     #[must_use]
     pub fn dataset(mut self, name: &str, dimensions: &[u64]) -> Self {
         self.datasets.push((name.into(), dimensions.into(), None));
+        self
+    }
+
+    /// Adds a dataset of bytes that lie in the file; `data` is what stands there, `bytes` how many it
+    /// stands for.
+    #[must_use]
+    pub fn stored(mut self, name: &str, data: &[u8], bytes: u64, form: Form) -> Self {
+        self.stored.push((name.into(), data.into(), bytes, form));
         self
     }
 
@@ -98,6 +118,9 @@ impl Builder {
             let filter = self.filters.iter().find(|(filtered, _)| filtered == name);
             let filter = filter.map(|(_, filter)| *filter);
             children.push((name, file.dataset(dimensions, external.as_deref(), filter)));
+        }
+        for (name, data, bytes, form) in &self.stored {
+            children.push((name, file.stored(data, *bytes, *form)));
         }
         if self.old_groups {
             messages.push(file.symbols(&children));
@@ -260,6 +283,49 @@ impl File {
             }
             messages.push((7, out));
         }
+        self.object(&messages)
+    }
+
+    fn stored(&mut self, data: &[u8], bytes: u64, form: Form) -> u64 {
+        let mut messages = vec![
+            (1, dataspace(&[bytes])),
+            (3, data_type(0, 0, 1, &[0, 0, 8, 0])),
+        ];
+        let mut layout = vec![3];
+        match form {
+            Form::Piece => {
+                let at = self.add(data.to_vec());
+                layout.push(1);
+                layout.extend(at.to_le_bytes());
+                layout.extend(bytes.to_le_bytes());
+            }
+            Form::Compact => {
+                layout.push(0);
+                layout.extend(length(data, 2));
+                layout.extend(data);
+            }
+            Form::Chunk(filters) => {
+                let at = self.add(data.to_vec());
+                let mut tree = b"TREE\x01\0\x01\0".to_vec();
+                for number in [NOWHERE, NOWHERE, data.len() as u64, 0, 0, at] {
+                    tree.extend(number.to_le_bytes());
+                }
+                let tree = self.add(tree);
+                layout.extend([2, 2]);
+                layout.extend(tree.to_le_bytes());
+                for size in [bytes, 1] {
+                    layout.extend(u32::try_from(size).unwrap_or_default().to_le_bytes());
+                }
+                let mut out = vec![1, u8::try_from(filters.len()).unwrap_or_default()];
+                out.extend([0; 6]);
+                for filter in filters {
+                    out.extend(filter.to_le_bytes());
+                    out.extend([0; 6]);
+                }
+                messages.push((0x0b, out));
+            }
+        }
+        messages.push((8, layout));
         self.object(&messages)
     }
 

@@ -2,8 +2,10 @@
 
 use stance_core::fact::{AnomalyKind, Embedded, EmbeddedKind};
 
+use super::data::Stored;
 use super::object::Message;
 use super::{Error, File, plus};
+use crate::weights::Element;
 
 /// Elements of a dataset past which no weights go: reading it takes memory for all of them, whether
 /// the file holds them or not.
@@ -26,6 +28,9 @@ impl File<'_, '_> {
         let mut dtype = None;
         let mut is_dataset = false;
         let mut place = 0;
+        let mut stored = None;
+        let mut element = (Element::Other, 1);
+        let mut filters = Vec::new();
         for message in messages {
             let read = match message.kind {
                 0x01 => self
@@ -34,6 +39,7 @@ impl File<'_, '_> {
                 0x02 => self.link_info(message.at),
                 // A shared message is only a reference to the type.
                 0x03 if message.flags & 2 == 0 => {
+                    element = self.element(message.at).unwrap_or(element);
                     self.data_type(message.at).map(|found| dtype = Some(found))
                 }
                 0x06 => self.read_link(message.at),
@@ -41,9 +47,10 @@ impl File<'_, '_> {
                 0x08 => {
                     is_dataset = true;
                     place = message.at;
+                    stored = self.data_layout(message.at).unwrap_or_default();
                     self.layout(message.at)
                 }
-                0x0b => self.filters(message.at),
+                0x0b => self.filters(message.at, &mut filters),
                 0x0c => self.read_attribute(message.at, message.size),
                 0x11 => self.read_group(message.at),
                 0x15 => self.attribute_info(message.at),
@@ -52,6 +59,14 @@ impl File<'_, '_> {
             if let Err(error) = read {
                 self.note(error);
             }
+        }
+        if let Some(layout) = stored {
+            self.store(Stored {
+                element: element.0,
+                size: element.1,
+                layout,
+                filters,
+            });
         }
         if is_dataset {
             self.tensors = self.tensors.saturating_add(1);
@@ -107,6 +122,20 @@ impl File<'_, '_> {
         })
     }
 
+    /// How the elements lie, and their bytes.
+    fn element(&mut self, at: u64) -> Result<(Element, u64), Error> {
+        let class = self.window.u8(at)? & 0x0f;
+        let big = self.window.u8(plus(at, 1_u64))? & 1 != 0;
+        let size = u64::from(self.window.u32(plus(at, 4_u64))?);
+        let element = match (class, size) {
+            (1, 2) if !big => Element::F16,
+            (1, 4) if !big => Element::F32,
+            (1, 8) if !big => Element::F64,
+            _ => Element::Other,
+        };
+        Ok((element, size))
+    }
+
     /// Files beside this one in which the data of a dataset lies.
     fn external_files(&mut self, at: u64) -> Result<(), Error> {
         let used = self.window.u16(plus(at, 6_u64))?;
@@ -132,7 +161,7 @@ impl File<'_, '_> {
 
     /// What the data of a dataset goes through when it is read. Filters past the built-in ones are
     /// libraries that HDF5 looks for by their number and loads.
-    fn filters(&mut self, at: u64) -> Result<(), Error> {
+    fn filters(&mut self, at: u64, all: &mut Vec<u16>) -> Result<(), Error> {
         let version = self.window.u8(at)?;
         let count = self.window.u8(plus(at, 1_u64))?;
         let mut place = plus(at, if version == 1 { 8_u64 } else { 2 });
@@ -141,6 +170,7 @@ impl File<'_, '_> {
             let start = place;
             let id = self.window.u16(place)?;
             place = plus(place, 2_u64);
+            all.push(id);
             // The second version leaves out the names of the built-in filters.
             let mut name = 0;
             if version == 1 || id >= PLUGIN {

@@ -7,6 +7,7 @@
 #[doc(hidden)]
 pub mod assemble;
 mod attribute;
+mod data;
 mod dense;
 mod group;
 mod heap;
@@ -67,6 +68,7 @@ impl Inspector for Hdf5 {
             lengths: 8,
             seen: HashSet::new(),
             open: Vec::new(),
+            stored: Vec::new(),
             externals: BTreeSet::new(),
             plugins: BTreeSet::new(),
             gaps: BTreeSet::new(),
@@ -77,6 +79,7 @@ impl Inspector for Hdf5 {
             keras: false,
         };
         file.read();
+        file.examine(facts);
         if file.keras {
             file.artifact.framework = Some("keras".to_owned());
         } else {
@@ -124,6 +127,8 @@ struct File<'i, 'a> {
     /// Addresses of objects and nodes that were visited, so that cycles end.
     seen: HashSet<u64>,
     open: Vec<u64>,
+    /// The data of datasets, until the structure was read.
+    stored: Vec<data::Stored>,
     externals: BTreeSet<String>,
     /// Numbers of filters that libraries bring.
     plugins: BTreeSet<u16>,

@@ -126,3 +126,49 @@ fn filters_that_a_library_brings_and_sizes_that_nobody_has_are_told() {
     assert_eq!(artifact.anomalies[0].kind, AnomalyKind::Bomb);
     survives_truncation("m.h5", &bytes);
 }
+
+#[test]
+fn payloads_in_datasets_are_seen_however_these_lie() {
+    use std::io::Write as _;
+
+    use super::assemble::Form;
+
+    let zlib = |bytes: &[u8]| {
+        let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    };
+    let mut data = vec![0x77; 4000];
+    data.extend(b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0\x3e\0\x01\0\0\0");
+    data.resize(8000, 0x55);
+    let pickle = crate::pickle::assemble::call("os", "system", "id");
+    let checked = |bytes: &[u8]| [bytes, &[1; 4]].concat();
+    for (packed, form) in [
+        (data.clone(), Form::Piece),
+        (data.clone(), Form::Compact),
+        (data.clone(), Form::Chunk(&[])),
+        (zlib(&data), Form::Chunk(&[1])),
+        (zlib(&data), Form::Chunk(&[2, 1])),
+        (checked(&zlib(&data)), Form::Chunk(&[1, 3])),
+    ] {
+        let builder = Builder::default().stored("w", &packed, data.len() as u64, form);
+        for builder in [builder.clone(), builder.old_groups()] {
+            let found = artifact("m.h5", &builder.build());
+            let seen = found
+                .tensor_signs
+                .iter()
+                .any(|sign| sign.detail.contains("ELF"));
+            assert!(seen, "{form:?}: {:?}", found.tensor_signs);
+        }
+    }
+    for (packed, form) in [
+        (pickle.clone(), Form::Piece),
+        (zlib(&pickle), Form::Chunk(&[1])),
+    ] {
+        let file = Builder::default()
+            .stored("w", &packed, pickle.len() as u64, form)
+            .build();
+        assert_eq!(artifact("m.h5", &file).pickles.len(), 1, "{form:?}");
+        survives_truncation("m.h5", &file);
+    }
+}

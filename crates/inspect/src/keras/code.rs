@@ -1,6 +1,6 @@
 //! Code that a configuration carries: marshalled byte code, plain or in base64, or source.
 
-use super::marshal;
+use crate::bytecode::marshal;
 use crate::tree::Node;
 
 /// Texts that only source code with a purpose of its own holds: calls with which it leaves the model.

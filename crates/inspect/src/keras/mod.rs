@@ -8,7 +8,6 @@ mod classes;
 mod code;
 pub(crate) mod config;
 mod gadgets;
-mod marshal;
 
 use std::sync::Arc;
 

@@ -172,6 +172,11 @@ impl Inspector for ModelCode {
     }
 }
 
+/// Whether rules judge a call, given as Python would write it.
+pub(crate) fn is_of_interest(call: &str) -> bool {
+    of_interest::is_written(call)
+}
+
 fn is_named(input: &Input<'_>) -> bool {
     let name = input.file_name();
     // Transformers runs this one when text is generated.

@@ -1,5 +1,7 @@
 //! Which calls are worth telling.
 
+use stance_core::fact::CarriedCode;
+
 use crate::python::Run;
 
 /// Why a call is told.
@@ -335,32 +337,91 @@ pub(super) fn opens(run: &Run) -> bool {
     )
 }
 
+/// Whether a callee is a function that acts on the machine.
+fn is_known(callee: &str) -> bool {
+    let bare = callee.trim_start_matches("builtins.");
+    let inside = |module: &&&str| {
+        bare.strip_prefix(**module)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '(']))
+    };
+    if FUNCTIONS.contains(&bare) || FUNCTIONS.contains(&callee) {
+        return true;
+    }
+    // Names taken from a dictionary of a module, so that a search does not find them.
+    let hidden = ["__builtins__", "sys.modules.[]", ".__dict__."];
+    if hidden.iter().any(|part| callee.contains(part)) || MODULES.iter().find(inside).is_some() {
+        return true;
+    }
+    let last = bare.rsplit('.').next().unwrap_or_default();
+    METHODS.contains(&last) && !bare.starts_with(['?', '.'])
+}
+
+/// Whether a call as Python would write it is told for itself: what it calls, or a function that it hands over.
+pub(super) fn is_written(call: &str) -> bool {
+    let dotted =
+        |character: char| character.is_alphanumeric() || matches!(character, '.' | '_' | '[' | ']');
+    CarriedCode::outside_texts(call).iter().any(|outside| {
+        outside.split(|character| !dotted(character)).any(|name| {
+            is_known(name)
+                || LEADING.iter().any(|start| name.starts_with(start))
+                || INNER.iter().any(|part| name.contains(part))
+        })
+    })
+}
+
+/// Starts of names that only byte code is judged by.
+const LEADING: &[&str] = &[
+    "Popen",
+    "atexit.",
+    "check_call",
+    "check_output",
+    "getattr",
+    "getoutput",
+    "getstatusoutput",
+    "glob.",
+    "importlib.",
+    "multiprocessing.",
+    "operator.",
+    "os.dup2",
+    "os.environ.__setitem__",
+    "os.listdir",
+    "os.walk",
+    "popen",
+    "setattr",
+    "shutil.",
+    "sys.meta_path",
+    "sys.modules",
+    "sys.path_hooks",
+    "sys.setprofile",
+    "sys.settrace",
+    "system",
+    "threading.Thread",
+    "webbrowser.",
+    "winreg.",
+    "zipimport.",
+];
+
+/// Attributes that lead from any object into the interpreter.
+const INNER: &[&str] = &[
+    "__subclasses__",
+    "__globals__",
+    "__builtins__",
+    "__code__",
+    "__loader__",
+    "f_globals",
+    "f_builtins",
+];
+
 /// Why a call is of interest, if it is.
 pub(super) fn kind(run: &Run) -> Option<Kind> {
     if builds_a_path(run) == Some(false) {
         return None;
     }
+    let last = run.callee.rsplit('.').next().unwrap_or_default();
+    if is_known(&run.callee) || METHODS.contains(&last) && opens(run) {
+        return Some(Kind::Known);
+    }
     let callee = run.callee.trim_start_matches("builtins.");
-    let inside = |module: &&&str| {
-        callee
-            .strip_prefix(**module)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '(']))
-    };
-    if FUNCTIONS.contains(&callee) || FUNCTIONS.contains(&&*run.callee) {
-        return Some(Kind::Known);
-    }
-    // Names taken from a dictionary of a module, so that a search does not find them.
-    let hidden = ["__builtins__", "sys.modules.[]", ".__dict__."];
-    if hidden.iter().any(|part| run.callee.contains(part)) {
-        return Some(Kind::Known);
-    }
-    if MODULES.iter().find(inside).is_some() {
-        return Some(Kind::Known);
-    }
-    let last = callee.rsplit('.').next().unwrap_or_default();
-    if METHODS.contains(&last) && (!callee.starts_with(['?', '.']) || opens(run)) {
-        return Some(Kind::Known);
-    }
     // For its effect alone, from an absolute package that is none of the common ones.
     let root = callee.split(['.', '(']).next().unwrap_or_default();
     let foreign = run.bare

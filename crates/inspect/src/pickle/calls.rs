@@ -6,7 +6,7 @@ use stance_core::fact::PickleOrigin;
 
 use super::fold;
 use super::names::python3_name;
-use super::nested::NESTED_LOADERS;
+use super::nested::{COMMON_LOADERS, NESTED_LOADERS};
 use super::recorder::Site;
 use super::value::{KEEP, Object, Value};
 use super::world::{STEPS, World};
@@ -16,6 +16,9 @@ pub(super) const DEPTH: u8 = 8;
 
 /// Items that a mapped function is called with.
 const MAPPED: usize = 8;
+
+/// Calls of one stream that take all memory, which are told.
+const BOMBS: usize = 8;
 
 /// Longest list that is reduced step by step.
 const FOLDED: usize = 64;
@@ -66,8 +69,13 @@ impl World {
                     let container = arguments.first().copied().unwrap_or(Value::Unknown);
                     return self.item(container, key, site);
                 }
-                Some(Object::Bound { receiver, .. }) => {
-                    let receiver = *receiver;
+                Some(Object::Bound { receiver, name }) => {
+                    let (receiver, name) = (*receiver, Rc::clone(name));
+                    if let Some(method) = self.carried_method(receiver, &name) {
+                        function = method;
+                        arguments.insert(0, receiver);
+                        continue;
+                    }
                     let name = self.name(function);
                     let mut all = vec![receiver];
                     all.extend(arguments);
@@ -90,8 +98,17 @@ impl World {
             }
         }
         let name = self.name(function);
+        if let [target, attribute, rest @ ..] = arguments.as_slice()
+            && SETTERS.contains(&&*name)
+            && self.set_carried(*target, *attribute, rest.first().copied())
+        {
+            return Value::None;
+        }
+        self.run_carried(function, site);
         self.record(&name, &arguments, site);
-        self.effect(&name, arguments, site)
+        let result = self.effect(&name, arguments, site);
+        self.instance_of(result, function);
+        result
     }
 
     /// What a call gives.
@@ -99,6 +116,9 @@ impl World {
         let first = arguments.first().copied().unwrap_or(Value::Unknown);
         let second = arguments.get(1).copied().unwrap_or(Value::Unknown);
         let name: Rc<str> = python3_name(name).into();
+        if let Some(built) = self.build_carried(&name, &arguments, site) {
+            return built;
+        }
         match &*name {
             "builtins.getattr" | "inspect.getattr_static" | "dill._dill._get_attr" => {
                 return self.attribute(first, second, site);
@@ -135,8 +155,7 @@ impl World {
             }
             "importlib.import_module"
             | "importlib.util.find_spec"
-            | "dill._dill._import_module"
-            | "cloudpickle.cloudpickle.subimport" => {
+            | "dill._dill._import_module" => {
                 let Some(module) = self.heap.as_name(first) else {
                     return self.unresolved(site);
                 };
@@ -175,16 +194,21 @@ impl World {
             | "copyreg.__newobj_ex__"
             | "builtins.object.__new__" => {
                 let of = self.name(first);
-                return self.heap.add(Object::Instance {
+                let object = self.heap.add(Object::Instance {
                     of,
                     arguments: arguments.get(1..).unwrap_or_default().to_vec(),
                     state: Value::None,
                 });
+                self.instance_of(object, first);
+                return object;
             }
             _ => {}
         }
         if NESTED_LOADERS.contains(&&*name) {
-            self.load_nested(first, PickleOrigin::Loaded, site);
+            let seen = self.load_nested(first, PickleOrigin::Loaded, site);
+            if !seen && COMMON_LOADERS.contains(&&*name) {
+                self.record("pickle.loads", &arguments, site);
+            }
         }
         match name.rsplit_once('.') {
             Some((owner, "__getattribute__" | "__getattr__")) => {
@@ -210,6 +234,11 @@ impl World {
             }
             _ => {}
         }
+        if self.bombs.len() < BOMBS
+            && let Some(what) = super::bombs::of(&self.heap, &name, &arguments)
+        {
+            self.bombs.push((site, what));
+        }
         let size: usize = arguments
             .iter()
             .map(|argument| self.heap.size(*argument))
@@ -230,12 +259,17 @@ impl World {
         })
     }
 
-    fn unresolved(&mut self, site: Site) -> Value {
+    pub(super) fn unresolved(&mut self, site: Site) -> Value {
         let index = self.recorder.import(None, None, site);
         self.heap.add(Object::Global(index))
     }
 
-    fn call_deeper(&mut self, function: Value, arguments: Vec<Value>, site: Site) -> Value {
+    pub(super) fn call_deeper(
+        &mut self,
+        function: Value,
+        arguments: Vec<Value>,
+        site: Site,
+    ) -> Value {
         if self.depth >= DEPTH {
             return Value::Unknown;
         }
@@ -299,6 +333,18 @@ impl World {
         self.heap.add(Object::List(results))
     }
 }
+
+/// Functions that change an attribute of what they are given.
+const SETTERS: &[&str] = &[
+    "builtins.setattr",
+    "builtins.delattr",
+    "__builtin__.setattr",
+    "__builtin__.delattr",
+    "dill._dill._setattr",
+    "dill._dill._delattr",
+    "dill._shims._setattr",
+    "dill._shims._delattr",
+];
 
 /// Functions that turn a dotted path into what it names.
 const RESOLVERS: &[&str] = &[

@@ -38,7 +38,9 @@ pub(super) fn may_start(head: &[u8]) -> bool {
     match head {
         // A zip archive, not a persistent id: what stands inside it is looked at there.
         [b'P', b'K', 3 | 5 | 7, ..] => false,
-        [0x80, version, ..] => *version <= 5,
+        [0x80, 0..=5, ..] => true,
+        // A protocol that does not exist is refused by Python, not by all that reads pickles.
+        [0x80, _, third, ..] => matches!(third, b'c' | b'(' | b']' | b'}' | b'X' | 0x8c | 0x95),
         // FRAME without PROTO: a length whose upper bytes are zero.
         [0x95, ..] => head.get(6..9) == Some(&[0; 3]),
         [first, second, ..] => match first {
@@ -93,6 +95,11 @@ impl Trial {
         self.is_pickle(head, head.len() as u64, Name::Other)
     }
 
+    /// Whether it imports something by name, which no numbers do.
+    pub(crate) fn acts(&self) -> bool {
+        self.imports || self.calls
+    }
+
     /// Whether `head`, the start of a file of `length` bytes that was run, is a pickle.
     pub(super) fn is_pickle(&self, head: &[u8], length: u64, name: Name) -> bool {
         if let [0x80, 2..=5, ..] = head {
@@ -106,7 +113,9 @@ impl Trial {
             .unwrap_or_default();
         let followed = rest.iter().all(u8::is_ascii_whitespace) || may_start(rest);
         let ends = self.stop && (self.consumed == length || followed);
-        let strict = self.calls && (self.stop || self.calls_with_text)
+        // What ends right behind an opcode has run all that stands before.
+        let runs_out = self.truncated && self.consumed == length && self.opcodes > 3;
+        let strict = self.calls && (self.stop || self.calls_with_text || runs_out)
             || self.imports && self.stop
             || self.calls && self.cut && self.opcodes > 8;
         match name {

@@ -22,7 +22,7 @@ pub(super) fn rot13(text: &str) -> String {
         .collect()
 }
 
-pub(super) fn hex(text: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn hex(text: &[u8]) -> Option<Vec<u8>> {
     let digits: Option<Vec<u8>> = text
         .iter()
         .filter(|byte| !byte.is_ascii_whitespace())
@@ -69,7 +69,7 @@ pub(crate) fn base64(text: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Base 32 with the digits of either alphabet.
-pub(super) fn base32(text: &[u8], digits: &[u8; 32]) -> Option<Vec<u8>> {
+pub(crate) fn base32(text: &[u8], digits: &[u8; 32]) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(text.len());
     let mut held = 0_u32;
     let mut bits = 0_u32;
@@ -88,7 +88,7 @@ pub(super) fn base32(text: &[u8], digits: &[u8; 32]) -> Option<Vec<u8>> {
 }
 
 /// Base 85 as Python's `base64.b85decode` reads it.
-pub(super) fn base85(text: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn base85(text: &[u8]) -> Option<Vec<u8>> {
     const DIGITS: &[u8] =
         b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~";
     fives(text.iter().map(|byte| {
@@ -98,7 +98,7 @@ pub(super) fn base85(text: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Ascii85 as Python's `base64.a85decode` reads it, `z` for four zeros included.
-pub(super) fn ascii85(text: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn ascii85(text: &[u8]) -> Option<Vec<u8>> {
     let inner = text.strip_prefix(b"<~").unwrap_or(text);
     let inner = inner.strip_suffix(b"~>").unwrap_or(inner);
     let digits = inner
@@ -144,7 +144,7 @@ fn fives(digits: impl Iterator<Item = Option<u32>>) -> Option<Vec<u8>> {
 }
 
 /// How bytes are compressed, by their first ones.
-fn compression(bytes: &[u8]) -> Option<Compression> {
+pub(crate) fn compression(bytes: &[u8]) -> Option<Compression> {
     match bytes {
         [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..] => Some(Compression::Zlib),
         [0x1f, 0x8b, ..] => Some(Compression::Gzip),

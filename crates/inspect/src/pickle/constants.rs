@@ -104,13 +104,9 @@ impl<T: Tape> Machine<'_, '_, T> {
 
 /// An integer from little-endian two's complement.
 fn long(heap: &mut Heap, bytes: &[u8], length: u64) -> Value {
-    if bytes.len() > 8 || (bytes.len() as u64) < length {
-        return Value::Long(heap.span(bytes, bytes.len() as u64 == length));
+    let is_whole = bytes.len() as u64 == length;
+    match operand::small(bytes).filter(|_| is_whole) {
+        Some(number) => Value::Int(number),
+        None => Value::Long(heap.span(bytes, is_whole)),
     }
-    let negative = bytes.last().is_some_and(|byte| *byte >= 0x80);
-    let mut raw = [if negative { 0xff } else { 0 }; 8];
-    for (to, from) in raw.iter_mut().zip(bytes) {
-        *to = *from;
-    }
-    Value::Int(i64::from_le_bytes(raw))
 }

@@ -4,20 +4,18 @@ use super::cursor::{Break, Cursor};
 use super::memo::Memo;
 use super::opcode::*;
 use super::recorder::Site;
+use super::stack::Stack;
 use super::tape::Tape;
 use super::value::{Object, Value};
 use super::world::World;
 
-/// Most values on the stack.
-const STACK: usize = 1 << 20;
 /// Most memo entries.
 const MEMO: usize = 1 << 20;
 
 /// Stack, marks and memo of one stream.
 #[derive(Default)]
 pub(super) struct Frame {
-    pub(super) stack: Vec<Value>,
-    marks: Vec<usize>,
+    stack: Stack<Value>,
     pub(super) memo: Memo,
 }
 
@@ -121,12 +119,8 @@ impl<'t, 'w, T: Tape> Machine<'t, 'w, T> {
                     | EXT2
                     | EXT4
             );
-            let operand = self
-                .frame
-                .stack
-                .last()
-                .copied()
-                .filter(|_| pushes && done.is_ok());
+            let last = self.frame.stack.last();
+            let operand = last.filter(|_| pushes && done.is_ok());
             self.world.step(self.site, operand, self.key);
         }
         done
@@ -136,29 +130,19 @@ impl<'t, 'w, T: Tape> Machine<'t, 'w, T> {
         match opcode {
             PROTO => {
                 let version = self.cursor.byte()?;
-                if version > 5 {
-                    return Err(malformed(format!("protocol {version} does not exist")));
-                }
                 self.key = Some(u64::from(version));
-                self.protocol = self.protocol.max(version);
+                if version > 5 {
+                    // Python refuses it; what the rest would do is told all the same.
+                    self.defect.get_or_insert("its protocol does not exist");
+                } else {
+                    self.protocol = self.protocol.max(version);
+                }
                 Ok(())
             }
             FRAME => self.cursor.frame(),
             STOP => self.stop(),
-            MARK => {
-                if self.frame.marks.len() >= STACK {
-                    return Err(Break::Limit("marks".to_owned()));
-                }
-                self.frame.marks.push(self.frame.stack.len());
-                Ok(())
-            }
-            POP => {
-                if self.frame.marks.last() == Some(&self.frame.stack.len()) {
-                    self.frame.marks.pop();
-                    return Ok(());
-                }
-                self.pop().map(drop)
-            }
+            MARK => self.frame.stack.mark(),
+            POP => self.frame.stack.discard(self.site.at()),
             POP_MARK => self.pop_mark().map(drop),
             DUP => {
                 let top = self.top()?;
@@ -230,54 +214,23 @@ impl<'t, 'w, T: Tape> Machine<'t, 'w, T> {
     }
 
     pub(super) fn push(&mut self, value: Value) -> Result<(), Break> {
-        if self.frame.stack.len() >= STACK {
-            return Err(Break::Limit("stack".to_owned()));
-        }
-        self.frame.stack.push(value);
-        Ok(())
-    }
-
-    fn fence(&self) -> usize {
-        self.frame.marks.last().copied().unwrap_or(0)
+        self.frame.stack.push(value)
     }
 
     pub(super) fn underflow(&self) -> Break {
-        malformed(format!(
-            "{} at byte {:#x} needs more values than the stack holds",
-            self.site.opcode, self.site.offset
-        ))
+        self.site.at().underflow()
     }
 
     pub(super) fn pop(&mut self) -> Result<Value, Break> {
-        if self.frame.stack.len() <= self.fence() {
-            return Err(self.underflow());
-        }
-        self.frame.stack.pop().ok_or_else(|| self.underflow())
+        self.frame.stack.pop(self.site.at())
     }
 
     pub(super) fn top(&self) -> Result<Value, Break> {
-        if self.frame.stack.len() <= self.fence() {
-            return Err(self.underflow());
-        }
-        self.frame
-            .stack
-            .last()
-            .copied()
-            .ok_or_else(|| self.underflow())
+        self.frame.stack.top(self.site.at())
     }
 
     pub(super) fn pop_mark(&mut self) -> Result<Vec<Value>, Break> {
-        let mark = self.frame.marks.pop().ok_or_else(|| {
-            malformed(format!(
-                "{} at byte {:#x} finds no MARK",
-                self.site.opcode, self.site.offset
-            ))
-        })?;
-        Ok(self
-            .frame
-            .stack
-            .drain(mark.min(self.frame.stack.len())..)
-            .collect())
+        self.frame.stack.pop_mark(self.site.at())
     }
 
     /// Goes on behind an operand that makes no sense: its end is known, and unpicklers differ in

@@ -8,9 +8,11 @@
 mod array;
 #[doc(hidden)]
 pub mod assemble;
+mod bombs;
 mod calls;
+mod carried;
 mod claim;
-mod codecs;
+pub(crate) mod codecs;
 mod constants;
 pub(crate) mod cursor;
 mod file;
@@ -27,6 +29,7 @@ pub(crate) mod operand;
 mod recorder;
 mod render;
 mod skim;
+pub(crate) mod stack;
 mod storages;
 pub(crate) mod tape;
 #[cfg(test)]
@@ -178,6 +181,14 @@ fn run_once<T: Tape>(
             evidence: Evidence::bytes(Arc::clone(path), start, consumed, SHARING),
         });
     }
+    for (site, what) in std::mem::take(&mut world.bombs) {
+        anomalies.push(Anomaly {
+            kind: AnomalyKind::Bomb,
+            detail: format!("loading {what}"),
+            evidence: Evidence::bytes(Arc::clone(path), site.offset, site.length, EXHAUSTION),
+        });
+    }
+    let carried = world.carried_code();
     let trace = PickleTrace {
         path: Arc::clone(path),
         offset: start,
@@ -186,6 +197,7 @@ fn run_once<T: Tape>(
         opcodes,
         globals: world.recorder.globals,
         calls: world.recorder.calls,
+        carried,
         trail: world.trail,
         end,
     };
@@ -202,6 +214,9 @@ fn run_once<T: Tape>(
 
 /// What the evidence of an expansion bomb shows.
 pub const SHARING: &str = "expansion by sharing";
+
+/// What the evidence of a call shows that takes all memory or never ends.
+pub const EXHAUSTION: &str = "a call that takes all memory or never ends";
 
 /// A value of more elements than this, counted with repetitions, is a bomb …
 const BOMB: u64 = 100_000_000;
@@ -229,6 +244,11 @@ fn merge(into: &mut Traced, other: Traced) {
             .any(|known| known.callable == call.callable && known.arguments == call.arguments);
         if !known {
             into.trace.calls.push(call);
+        }
+    }
+    for code in other.trace.carried {
+        if !into.trace.carried.contains(&code) {
+            into.trace.carried.push(code);
         }
     }
     into.spent = into.spent.saturating_add(other.spent);

@@ -10,15 +10,19 @@ use super::{Traced, codecs};
 
 /// Most pickles found inside one stream.
 const NESTED: usize = 64;
+/// The same for those that import what none before them did.
+const NESTED_NEW: usize = 512;
 
 impl World {
-    /// Interprets a constant that holds a pickle itself.
-    pub(super) fn load_nested(&mut self, constant: Value, origin: PickleOrigin, site: Site) {
-        if self.depth >= DEPTH || self.nested.len() >= NESTED {
-            return;
-        }
-        let Some(bytes) = self.payload(constant) else {
-            return;
+    /// Interprets a constant that holds a pickle itself; whether it is in view.
+    pub(super) fn load_nested(
+        &mut self,
+        constant: Value,
+        origin: PickleOrigin,
+        site: Site,
+    ) -> bool {
+        let Some(bytes) = self.payload(constant).filter(|_| self.depth < DEPTH) else {
+            return false;
         };
         let mut rest = &*bytes;
         // Old PyTorch tensors are several streams in a row.
@@ -29,6 +33,7 @@ impl World {
                 break;
             }
         }
+        true
     }
 
     /// The bytes that a loader reads: a constant, or a buffer or loader around one.
@@ -91,7 +96,13 @@ impl World {
                 trace.origin = origin;
             }
             let idle = trace.globals.is_empty() && trace.origin == PickleOrigin::Dormant;
-            if idle || self.nested.len() >= NESTED {
+            // Of many alike, such as the tensors of a network, the first are enough.
+            let mut new = false;
+            for global in &trace.globals {
+                new |= self.nested_names.insert(global.name.clone());
+            }
+            let most = if new { NESTED_NEW } else { NESTED };
+            if idle || self.nested.len() >= most {
                 continue;
             }
             if trace.origin == PickleOrigin::Loaded {
@@ -181,6 +192,15 @@ pub(super) const NESTED_LOADERS: &[&str] = &[
     "multiprocessing.reduction.loads",
     "distributed.protocol.pickle.loads",
     "sklearn.externals.joblib.load",
+    "joblib.externals.loky.cloudpickle_wrapper._reconstruct_wrapper",
+    "loky.cloudpickle_wrapper._reconstruct_wrapper",
+];
+
+/// Those that honest files call: what they load is judged, when it is in view.
+pub(super) const COMMON_LOADERS: &[&str] = &[
+    "joblib.externals.loky.cloudpickle_wrapper._reconstruct_wrapper",
+    "loky.cloudpickle_wrapper._reconstruct_wrapper",
+    "torch.storage._load_from_bytes",
 ];
 
 /// Objects that hold the bytes they are made with.

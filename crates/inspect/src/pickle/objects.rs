@@ -5,7 +5,7 @@ use super::cursor::Break;
 use super::machine::{Machine, malformed};
 use super::opcode::*;
 use super::tape::Tape;
-use super::value::{KEEP, Object, Value};
+use super::value::{KEEP, KEEP_TUPLE, Object, Value};
 
 /// Streams inside a stream, as joblib writes arrays of objects.
 const INNER: usize = 16;
@@ -27,10 +27,10 @@ impl<T: Tape> Machine<'_, '_, T> {
         };
         let weight = self.weigh(&items).saturating_add(1);
         let object = match opcode {
-            EMPTY_LIST | LIST => Object::List(kept(items)),
+            EMPTY_LIST | LIST => Object::List(kept(items, KEEP)),
             EMPTY_DICT | DICT => Object::Dict(pairs(&items)),
-            EMPTY_SET | FROZENSET => Object::Set(kept(items)),
-            _ => Object::Tuple(kept(items)),
+            EMPTY_SET | FROZENSET => Object::Set(kept(items, KEEP)),
+            _ => Object::Tuple(kept(items, KEEP_TUPLE)),
         };
         let value = self.world.heap.add_of(object, weight);
         self.push(value)
@@ -91,7 +91,8 @@ impl<T: Tape> Machine<'_, '_, T> {
 
     /// A method that an opcode calls on what is not a built-in container.
     fn method(&mut self, target: Value, method: &str, items: &[Value]) {
-        if let Some(own) = self.own_attribute(target, method) {
+        let own = self.own_attribute(target, method);
+        if let Some(own) = own.or_else(|| self.world.carried_method(target, method)) {
             // An earlier BUILD put another callable in the place of the method.
             let arguments = match (method, items) {
                 ("append", [one]) => vec![*one],
@@ -189,7 +190,7 @@ impl<T: Tape> Machine<'_, '_, T> {
             let class = items.remove(0);
             (class, items)
         };
-        let result = self.world.call(class, kept(arguments), self.site);
+        let result = self.world.call(class, kept(arguments, KEEP), self.site);
         self.push(result)
     }
 
@@ -205,7 +206,10 @@ impl<T: Tape> Machine<'_, '_, T> {
                 None => Err(Break::Limit("arrays of unknown size".to_owned())),
             };
         }
-        let setter = self.own_attribute(target, "__setstate__");
+        let setter = self
+            .own_attribute(target, "__setstate__")
+            .or_else(|| self.world.carried_method(target, "__setstate__"));
+        self.world.build_state(target, state);
         match self.world.heap.get_mut(target) {
             Some(Object::Partial { .. }) => self.rebuild_partial(target, state),
             Some(Object::Instance { state: held, .. }) => {
@@ -323,10 +327,10 @@ const COLLECTIONS: &[&str] = &[
     "builtins.bytearray()",
 ];
 
-fn kept(items: Vec<Value>) -> Vec<Value> {
-    match items.get(..KEEP) {
+fn kept(items: Vec<Value>, most: usize) -> Vec<Value> {
+    match items.get(..most) {
         // A vector that is only cut keeps the room of all it held.
-        Some(first) if items.len() > KEEP => first.to_vec(),
+        Some(first) if items.len() > most => first.to_vec(),
         _ => items,
     }
 }

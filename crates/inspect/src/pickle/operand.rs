@@ -46,6 +46,16 @@ pub(crate) fn float(line: &[u8]) -> Option<f64> {
     std::str::from_utf8(line).ok()?.trim().parse().ok()
 }
 
+/// A whole number in little-endian two's complement, where it fits.
+pub(crate) fn small(bytes: &[u8]) -> Option<i64> {
+    let negative = bytes.last().is_some_and(|byte| *byte >= 0x80);
+    let mut raw = [if negative { 0xff } else { 0 }; 8];
+    for (to, from) in raw.iter_mut().zip(bytes) {
+        *to = *from;
+    }
+    (bytes.len() <= raw.len()).then_some(i64::from_le_bytes(raw))
+}
+
 /// The content of a STRING line: quotes taken off, escapes undone.
 pub(crate) fn string(line: &[u8]) -> Option<Vec<u8>> {
     let line = line.trim_ascii_end();

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use stance_core::Evidence;
 use stance_core::fact::{PickleCall, PickleGlobal};
 
+use super::stack::At;
+
 /// Most imports of one stream.
 const GLOBALS: usize = 8192;
 /// Most calls of one stream.
@@ -24,6 +26,15 @@ pub(super) struct Site {
     pub(super) offset: u64,
     /// How long it is with its operand.
     pub(super) length: u64,
+}
+
+impl Site {
+    pub(super) const fn at(self) -> At {
+        At {
+            opcode: self.opcode,
+            offset: self.offset,
+        }
+    }
 }
 
 #[derive(Debug)]

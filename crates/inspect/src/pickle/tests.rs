@@ -407,7 +407,8 @@ fn content_decides_and_text_is_no_pickle() {
         "import os\nos.system('id')\n",
     ] {
         assert!(artifact("notes.txt", text.as_bytes()).is_none(), "{text:?}");
-        assert!(artifact("data.bin", text.as_bytes()).is_none(), "{text:?}");
+        let data = artifact("data.bin", text.as_bytes());
+        assert!(data.is_none_or(|data| data.pickles.is_empty()), "{text:?}");
     }
     assert!(artifact("a.pkl", b"N.").is_some());
     assert!(artifact("notes.txt", b"cos\nsystem\n(S'id'\ntR.").is_some());
@@ -471,4 +472,73 @@ fn no_mutation_breaks_the_machine() {
             let _ = report("m.pkl", &bytes);
         }
     }
+}
+
+#[test]
+fn calls_that_take_all_memory_or_never_end_are_bombs() {
+    let bombs = |pickle: Pickle| {
+        let traced = run(&pickle.stop());
+        traced
+            .anomalies
+            .iter()
+            .filter(|anomaly| anomaly.kind == AnomalyKind::Bomb)
+            .count()
+    };
+    let call = |name: &str, times: i32| {
+        Pickle::protocol(4)
+            .stack_global("operator", name)
+            .text("ab")
+            .int(times)
+            .tuple_of(2)
+            .reduce()
+    };
+    assert_eq!(bombs(call("mul", 2_000_000_000)), 1);
+    assert_eq!(bombs(call("mul", 3)), 0);
+    let through = |of: &str, name: &str, until: i32| {
+        Pickle::protocol(4)
+            .stack_global("builtins", "list")
+            .stack_global(of, name)
+            .int(until)
+            .tuple_of(1)
+            .reduce()
+            .tuple_of(1)
+            .reduce()
+    };
+    assert_eq!(bombs(through("builtins", "range", 2_000_000_000)), 1);
+    assert_eq!(bombs(through("itertools", "count", 0)), 1);
+    assert_eq!(bombs(through("builtins", "range", 100)), 0);
+    let power = |exponent: i32| {
+        Pickle::protocol(4)
+            .stack_global("operator", "pow")
+            .int(10)
+            .int(exponent)
+            .tuple_of(2)
+            .reduce()
+    };
+    assert_eq!(bombs(power(1_000_000_000)), 1);
+    assert_eq!(bombs(power(12)), 0);
+}
+
+#[test]
+fn a_common_loader_of_what_is_not_in_view_is_a_load() {
+    let loads = |pickle: Pickle| {
+        let pickle = pickle.tuple_of(1).reduce().stop();
+        let traced = run(&pickle);
+        traced
+            .trace
+            .calls
+            .iter()
+            .any(|call| call.callable == "pickle.loads")
+    };
+    let loader = || Pickle::protocol(4).stack_global("torch.storage", "_load_from_bytes");
+    assert!(!loads(loader().bytes(b"\x80\x02N.")));
+    let unknown = loader().stack_global("acme", "get").raw(b")R");
+    assert!(loads(unknown));
+}
+
+#[test]
+fn a_protocol_that_does_not_exist_hides_nothing() {
+    let traced = run(b"\x80\xffcos\nsystem\n(S'id'\ntR.");
+    assert!(matches!(traced.trace.end, PickleEnd::Malformed(_)));
+    assert_eq!(traced.trace.calls[0].callable, "os.system");
 }

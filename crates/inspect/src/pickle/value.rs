@@ -5,6 +5,9 @@ use std::rc::Rc;
 /// Items of a container that are kept; more are counted only.
 pub(super) const KEEP: usize = 256;
 
+/// The same of a tuple, as which byte code holds its names and constants.
+pub(super) const KEEP_TUPLE: usize = 4096;
+
 /// Bytes of one constant that are kept.
 pub(super) const CONSTANT: usize = 256 * 1024;
 
@@ -120,11 +123,26 @@ impl Heap {
     pub(super) const TEXT: usize = 32 << 20;
     /// Most values in the objects of one stream.
     pub(super) const SLOTS: usize = 1 << 22;
+    /// Most memory that all of them take together.
+    const MEMORY: usize = 32 << 20;
 
     pub(super) fn is_full(&self) -> bool {
         self.objects.len() >= Self::OBJECTS
             || self.text.len() >= Self::TEXT
             || self.slots >= Self::SLOTS
+            || self.memory() >= Self::MEMORY
+    }
+
+    /// About how much memory they take.
+    const fn memory(&self) -> usize {
+        let objects = self
+            .objects
+            .len()
+            .saturating_mul(size_of::<(Object, u64)>());
+        let slots = self.slots.saturating_mul(size_of::<Value>());
+        objects
+            .saturating_add(slots)
+            .saturating_add(self.text.len())
     }
 
     pub(super) fn is_text_full(&self) -> bool {

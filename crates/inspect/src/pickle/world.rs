@@ -1,9 +1,11 @@
 //! What imports, attributes and calls mean, as far as it can be told without running them.
 
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use stance_core::fact::{PickleStep, PickleTrace};
 
+use super::carried::Carried;
 use super::recorder::{Recorder, Site};
 use super::render::render;
 use super::value::{Heap, Object, Value};
@@ -18,11 +20,17 @@ pub(super) const STEPS: usize = 32;
 pub(super) struct World {
     pub(super) heap: Heap,
     pub(super) recorder: Recorder,
+    /// Functions and classes that the stream carries by value.
+    pub(super) carried: Carried,
     pub(super) limits: Limits,
     /// Opcodes that may still be interpreted, pickles inside included.
     pub(super) budget: u64,
     /// Pickles inside this one.
     pub(super) nested: Vec<PickleTrace>,
+    /// Calls that take all memory or never end.
+    pub(super) bombs: Vec<(Site, String)>,
+    /// What the pickles inside import.
+    pub(super) nested_names: HashSet<String>,
     pub(super) depth: u8,
     /// The first opcodes, as many as were asked for.
     pub(super) trail: Vec<PickleStep>,
@@ -33,9 +41,12 @@ impl World {
         Self {
             heap: Heap::default(),
             recorder: Recorder::new(path),
+            carried: Carried::default(),
             limits: *limits,
             budget,
             nested: Vec::new(),
+            bombs: Vec::new(),
+            nested_names: HashSet::new(),
             depth,
             trail: Vec::new(),
         }

@@ -43,7 +43,9 @@ impl<S: Sink> Walk<'_, S> {
     }
 
     pub(super) fn set_member(&mut self, class: usize, name: &str, known: Known, field: bool) {
-        if let Some(class) = self.classes.get_mut(class) {
+        if let Some(class) = self.classes.get_mut(class)
+            && self.scopes.take_room(&known)
+        {
             class
                 .members
                 .insert(name.to_owned(), Member { known, field });

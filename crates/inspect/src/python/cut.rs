@@ -5,6 +5,7 @@
 //! methods without a sign of interest become a line that only keeps their name;
 //! everything else stays as it is. Whatever looks odd is not cut at all.
 
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::{Arc, LazyLock};
 
@@ -143,27 +144,30 @@ fn kept(source: &str, blocks: &[Block], signs: &[usize]) -> Vec<bool> {
         signs.get(next).is_some_and(|sign| *sign < range.end)
     };
     let mut kept: Vec<bool> = blocks.iter().map(|block| holds(&block.range)).collect();
-    let with_kept: Vec<Option<usize>> = blocks
+    let with_kept: HashSet<usize> = blocks
         .iter()
         .zip(&kept)
-        .filter(|(block, kept)| **kept && block.class.is_some())
-        .map(|(block, _)| block.class)
+        .filter(|(_, kept)| **kept)
+        .filter_map(|(block, _)| block.class)
         .collect();
-    // Constructors of other classes matter when something that is kept makes an instance.
+    // Constructors of other classes matter when something that is kept makes an instance. The words
+    // of what is kept are looked up, so that many classes cost no more than few.
+    let words: HashSet<&[u8]> = blocks
+        .iter()
+        .zip(&kept)
+        .filter(|(_, kept)| **kept)
+        .flat_map(|(block, _)| {
+            let text = source.get(block.range.clone()).unwrap_or_default();
+            text.as_bytes().split(|byte| !joins(Some(byte)))
+        })
+        .filter(|word| word.first().is_some_and(|first| !first.is_ascii_digit()))
+        .collect();
     let mentioned = |class: usize| {
         let header = source.get(class..).unwrap_or_default();
         let name = header.strip_prefix("class ").unwrap_or_default();
         let end = name.bytes().position(|byte| !joins(Some(&byte)));
         let name = name.get(..end.unwrap_or_default()).unwrap_or_default();
-        !name.is_empty()
-            && blocks
-                .iter()
-                .zip(&kept)
-                .filter(|(_, kept)| **kept)
-                .any(|(block, _)| {
-                    let text = source.get(block.range.clone()).unwrap_or_default();
-                    memmem::find(text.as_bytes(), name.as_bytes()).is_some()
-                })
+        !name.is_empty() && words.contains(name.as_bytes())
     };
     let mut known: Vec<(usize, bool)> = Vec::new();
     let mut more = Vec::new();
@@ -174,7 +178,7 @@ fn kept(source: &str, blocks: &[Block], signs: &[usize]) -> Vec<bool> {
         let wanted = match known.last() {
             Some((last, wanted)) if *last == class => *wanted,
             _ => {
-                let wanted = with_kept.contains(&Some(class)) || mentioned(class);
+                let wanted = with_kept.contains(&class) || mentioned(class);
                 known.push((class, wanted));
                 wanted
             }
@@ -282,13 +286,13 @@ fn blocks(source: &str) -> Option<Vec<Block>> {
 }
 
 /// The lines of a text at which statements begin.
-struct Statements<'t> {
+pub(super) struct Statements<'t> {
     bytes: &'t [u8],
     at: usize,
 }
 
 impl<'t> Statements<'t> {
-    fn new(bytes: &'t [u8]) -> Self {
+    pub(super) fn new(bytes: &'t [u8]) -> Self {
         Self { bytes, at: 0 }
     }
 
@@ -298,7 +302,7 @@ impl<'t> Statements<'t> {
         clippy::option_option,
         reason = "the outer one is for giving up with `?`"
     )]
-    fn next_statement(&mut self) -> Option<Option<(usize, usize)>> {
+    pub(super) fn next_statement(&mut self) -> Option<Option<(usize, usize)>> {
         loop {
             let start = self.at;
             let rest = self.bytes.get(start..).unwrap_or_default();

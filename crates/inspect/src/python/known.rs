@@ -16,8 +16,10 @@ const ELEMENTS: usize = 512;
 const DEPTH: u8 = 12;
 /// Most alternatives that are kept.
 const CHOICES: usize = 8;
-/// Most values one argument may hold in all when it is handed out.
+/// Most values one argument may hold in all when it is handed out, a long text counting as several.
 const HANDED_OUT: usize = 2000;
+/// Bytes of text that count as one value.
+const ONE: usize = 64;
 
 /// A value as far as the source tells it. Cheap to clone, and never nested
 /// deeper than a bound, whatever the source does.
@@ -227,10 +229,28 @@ impl Known {
         }
     }
 
-    /// What rules see.
-    pub(super) fn value(&self) -> Value {
-        let mut left = HANDED_OUT;
-        self.value_within(&mut left)
+    /// What rules see, as far as `left` values reach, of which it takes what it needs.
+    pub(super) fn value(&self, left: &mut usize) -> Value {
+        let before = HANDED_OUT.min(*left);
+        let mut own = before;
+        let value = self.value_within(&mut own);
+        *left = left.saturating_sub(before.saturating_sub(own));
+        value
+    }
+
+    /// What keeping it costs in memory, roughly, in the values of [`Known::value`].
+    pub(super) fn weight(&self) -> usize {
+        match self {
+            Self::Text { text, .. } => text.len() / ONE,
+            Self::List(list) => list.content.len(),
+            Self::Choice(list) => list.content.len(),
+            Self::Map(map) => map.content.len(),
+            // Its fields lie in a tree of their own.
+            Self::Object(object) if !object.fields.is_empty() => {
+                object.fields.len().saturating_add(16)
+            }
+            _ => 0,
+        }
     }
 
     // Bounded: containers nest at most DEPTH deep.
@@ -240,10 +260,17 @@ impl Known {
         }
         *left = left.saturating_sub(1);
         match self {
-            Self::Text { text, how } => Value::Text {
-                text: text.to_string(),
-                how: *how,
-            },
+            Self::Text { text, .. } if text.len() / ONE > *left => {
+                *left = 0;
+                Value::Unknown
+            }
+            Self::Text { text, how } => {
+                *left = left.saturating_sub(text.len() / ONE);
+                Value::Text {
+                    text: text.to_string(),
+                    how: *how,
+                }
+            }
             Self::Integer(number) => Value::Integer(*number),
             Self::Boolean(value) => Value::Boolean(*value),
             Self::Null => Value::Null,

@@ -12,6 +12,7 @@ mod cut;
 mod evaluate;
 mod known;
 mod nesting;
+mod parts;
 mod place;
 mod prefilter;
 mod ruff;
@@ -43,7 +44,6 @@ pub(crate) use syntax::Dialect;
 
 use collect::Collector;
 use cut::{Cut, CutPlace};
-use syntax::Parser;
 
 /// The inspector of Python files.
 pub(crate) static INSPECTOR: Python = Python;
@@ -104,39 +104,56 @@ pub(crate) fn analyse(
         _ => None,
     };
     if let Some(mut cut) = cut {
-        let module = ruff::Ruff.parse(cut.text(), dialect);
-        if module.too_deep.is_none() && module.error.is_none() {
-            // What is imported in the functions that were left out.
-            let mut imports = Vec::new();
-            for (module, span) in &verdict.imports {
-                imports.extend(cut.mention(source, span).map(|span| (module, span)));
-            }
-            let place = CutPlace { place, cut: &cut };
-            let mut collector = walk::walk(&module, Collector::new(&place, interests));
+        // What is imported in the functions that were left out.
+        let mut imports = Vec::new();
+        for (module, span) in &verdict.imports {
+            imports.extend(cut.mention(source, span).map(|span| (module, span)));
+        }
+        let place = CutPlace { place, cut: &cut };
+        let collector = Collector::new(&place, interests);
+        let mut walked = parts::walk(cut.text(), dialect, collector);
+        if walked.too_deep.is_none() && walked.cut.is_none() && walked.error.is_none() {
             for (module, span) in &imports {
-                sink::Sink::import(&mut collector, module, span);
+                sink::Sink::import(&mut walked.sink, module, span);
             }
-            add_all(collector.finish(), &place, facts);
+            say_full(walked.full, &place, facts);
+            add_all(walked.sink.finish(), &place, facts);
             return;
         }
     }
-    let module = ruff::Ruff.parse(source, dialect);
-    if let Some(at) = module.too_deep {
+    let walked = parts::walk(source, dialect, Collector::new(place, interests));
+    if let Some(at) = walked.too_deep {
         facts.gap(
             GapReason::Limit,
             "Python code that is nested too deeply to be parsed was left out",
             place.evidence(at..at),
         );
+    } else if let Some(at) = walked.cut {
+        facts.gap(
+            GapReason::Limit,
+            "Python: a statement that is too long was looked at in pieces",
+            place.evidence(at..at),
+        );
     }
-    if let Some((error, at)) = &module.error {
+    if let Some((error, at)) = &walked.error {
         facts.gap(
             GapReason::Malformed,
             format!("Python: {error}; the rest of the file was looked at"),
             place.evidence(*at..*at),
         );
     }
-    let collector = walk::walk(&module, Collector::new(place, interests));
-    add_all(collector.finish(), place, facts);
+    say_full(walked.full, place, facts);
+    add_all(walked.sink.finish(), place, facts);
+}
+
+fn say_full(full: bool, place: &dyn Place, facts: &mut Facts<'_>) {
+    if full {
+        facts.gap(
+            GapReason::Limit,
+            "Python: more names than are kept, so that not every call is told by what it calls",
+            place.evidence(0..0),
+        );
+    }
 }
 
 fn add_all(found: Vec<Fact>, place: &dyn Place, facts: &mut Facts<'_>) {

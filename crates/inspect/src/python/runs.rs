@@ -7,13 +7,14 @@ use stance_core::fact::Value;
 
 use super::Dialect;
 use super::known::Known;
-use super::ruff::Ruff;
+use super::parts;
 use super::sink::{CallSite, Sink, TextRole};
-use super::syntax::{Expr, ExprKind, Function, Module, Parser, Span, Stmt};
-use super::walk;
+use super::syntax::{Expr, ExprKind, Function, Module, Span, Stmt};
 
 /// Most calls of one file that are kept.
 const CALLS: usize = 20_000;
+/// Most values that the arguments of all these calls are told by, a long text counting as several.
+const VALUES: usize = 200_000;
 
 /// A call and when it runs.
 #[derive(Debug)]
@@ -33,16 +34,16 @@ pub(crate) struct Run {
 
 /// The calls of a source, in the order in which they are walked; also whether some were left out.
 pub(crate) fn runs(source: &str) -> (Vec<Run>, bool) {
-    let module = Ruff.parse(source, Dialect::Plain);
-    let incomplete = module.error.is_some() || module.too_deep.is_some();
     let listener = Listener {
-        bare: bare_calls(&module),
+        left: VALUES,
         ..Listener::default()
     };
-    let listener = walk::walk(&module, listener);
-    let mut found = listener.found;
+    let walked = parts::walk(source, Dialect::Plain, listener);
+    let incomplete =
+        walked.error.is_some() || walked.too_deep.is_some() || walked.cut.is_some() || walked.full;
+    let mut found = walked.sink.found;
     spread(&mut found);
-    (found, incomplete || listener.full)
+    (found, incomplete || walked.sink.full)
 }
 
 #[derive(Default)]
@@ -52,24 +53,36 @@ struct Listener {
     /// Where the callees of calls stand whose results nobody takes.
     bare: BTreeSet<usize>,
     full: bool,
+    /// Values that may still be told.
+    left: usize,
 }
 
 impl Sink for Listener {
+    fn begins(&mut self, module: &Module) {
+        self.function = None;
+        self.bare = bare_calls(module);
+    }
+
     fn import(&mut self, _module: &str, _span: &Span) {}
 
     fn call(&mut self, site: &CallSite<'_>) {
-        if self.found.len() >= CALLS {
+        if self.found.len() >= CALLS || self.left == 0 {
             self.full = true;
             return;
         }
+        let arguments = site
+            .arguments
+            .iter()
+            .take(16)
+            .map(|given| {
+                let value = given.value.value(&mut self.left);
+                (given.name.map(str::to_owned), value)
+            })
+            .collect();
+        self.full |= self.left == 0;
         self.found.push(Run {
             callee: site.callee.to_owned(),
-            arguments: site
-                .arguments
-                .iter()
-                .take(16)
-                .map(|given| (given.name.map(str::to_owned), given.value.value()))
-                .collect(),
+            arguments,
             at_import: self.function.is_none(),
             function: self.function.clone(),
             bare: self.bare.contains(&site.callee_span.start),
@@ -89,6 +102,10 @@ impl Sink for Listener {
 
     fn enters(&mut self, function: &Function) {
         self.function = Some(function.name.clone());
+    }
+
+    fn has_enough(&self) -> bool {
+        self.full
     }
 
     /// Ways around an import or a name: `__import__("os")`, `getattr(os, "system")`.

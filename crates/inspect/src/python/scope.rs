@@ -10,7 +10,12 @@ pub(super) struct Scopes {
     all: Vec<Scope>,
     /// Modules whose names were all imported, in order.
     stars: Vec<String>,
+    /// What may still be kept.
+    room: usize,
 }
+
+/// Names and values that are kept of one file.
+const ROOM: usize = 150_000;
 
 #[derive(Debug)]
 struct Scope {
@@ -32,7 +37,25 @@ impl Scopes {
                 class: None,
             }],
             stars: Vec::new(),
+            room: ROOM,
         }
+    }
+
+    /// Forgets the scopes of functions and classes, whose bodies are all behind.
+    pub(super) fn close_all(&mut self) {
+        self.all.truncate(1);
+    }
+
+    /// Whether there was no room for a name.
+    pub(super) fn is_full(&self) -> bool {
+        self.room == 0
+    }
+
+    /// Takes room for one more thing and the value it has.
+    pub(super) fn take_room(&mut self, value: &Known) -> bool {
+        let needed = value.weight().saturating_add(1);
+        self.room = self.room.saturating_sub(needed);
+        self.room > 0
     }
 
     pub(super) fn open(&mut self, parent: usize, class: Option<usize>) -> usize {
@@ -54,8 +77,20 @@ impl Scopes {
     }
 
     pub(super) fn set(&mut self, scope: usize, name: &str, value: Known) {
+        if let Some(scope) = self.all.get_mut(scope)
+            && let Some(known) = scope.names.get_mut(name)
+            && value.weight() == 0
+        {
+            *known = value;
+            return;
+        }
+        let room = self.take_room(&value);
         if let Some(scope) = self.all.get_mut(scope) {
-            scope.names.insert(name.to_owned(), value);
+            if room {
+                scope.names.insert(name.to_owned(), value);
+            } else {
+                scope.names.remove(name);
+            }
         }
     }
 
@@ -66,7 +101,9 @@ impl Scopes {
     }
 
     pub(super) fn import_all(&mut self, module: &str) {
-        self.stars.push(module.to_owned());
+        if self.stars.last().is_none_or(|last| last != module) && self.take_room(&Known::Unknown) {
+            self.stars.push(module.to_owned());
+        }
     }
 
     /// What a name means, by Python's rules: own scope, functions around it,

@@ -3,10 +3,12 @@
 use std::rc::Rc;
 
 use super::known::{Known, Object};
-use super::syntax::{Function, Span};
+use super::syntax::{Function, Module, Span};
 
 /// Hears what happens in a file.
 pub(super) trait Sink {
+    /// A part of the module begins, most often all of it.
+    fn begins(&mut self, _module: &Module) {}
     /// A module is imported; relative ones begin with dots.
     fn import(&mut self, module: &str, span: &Span);
     /// Something is called.
@@ -22,6 +24,10 @@ pub(super) trait Sink {
     /// What follows happens in the body of this function; before the first one it happens when
     /// the module is imported.
     fn enters(&mut self, _function: &Function) {}
+    /// Whether nothing more is wanted of the file.
+    fn has_enough(&self) -> bool {
+        false
+    }
     /// What a call is known to give, where the listener knows more than the walk.
     fn result(&mut self, _site: &CallSite<'_>) -> Option<Known> {
         None

@@ -29,21 +29,52 @@ struct Waiting<'t> {
     class: Option<usize>,
 }
 
-/// Walks through a file and hands back what listened.
-pub(super) fn walk<S: Sink>(module: &Module, sink: S) -> S {
-    let mut walk = Walk {
-        sink,
-        scopes: Scopes::new(),
-        options: HashMap::new(),
-        classes: Vec::new(),
-        waiting: VecDeque::new(),
-        blocks: 0,
-    };
-    walk.statements(&module.body, MODULE);
-    while let Some(waiting) = walk.waiting.pop_front() {
-        walk.body(&waiting);
+/// What is known after a part of a file, for the part behind it.
+pub(super) struct Behind<S> {
+    pub(super) sink: S,
+    scopes: Scopes,
+    options: HashMap<String, Known>,
+    classes: Vec<ClassInfo>,
+}
+
+impl<S: Sink> Behind<S> {
+    pub(super) fn new(sink: S) -> Self {
+        Self {
+            sink,
+            scopes: Scopes::new(),
+            options: HashMap::new(),
+            classes: Vec::new(),
+        }
     }
-    walk.sink
+
+    /// Whether the file has more names than are kept.
+    pub(super) fn is_full(&self) -> bool {
+        self.scopes.is_full()
+    }
+
+    /// Walks through the next part.
+    pub(super) fn part(self, module: &Module) -> Self {
+        let mut walk = Walk {
+            sink: self.sink,
+            scopes: self.scopes,
+            options: self.options,
+            classes: self.classes,
+            waiting: VecDeque::new(),
+            blocks: 0,
+        };
+        walk.sink.begins(module);
+        walk.statements(&module.body, MODULE);
+        while let Some(waiting) = walk.waiting.pop_front() {
+            walk.body(&waiting);
+        }
+        walk.scopes.close_all();
+        Self {
+            sink: walk.sink,
+            scopes: walk.scopes,
+            options: walk.options,
+            classes: walk.classes,
+        }
+    }
 }
 
 impl<'t, S: Sink> Walk<'t, S> {
@@ -346,12 +377,14 @@ impl<'t, S: Sink> Walk<'t, S> {
             })
             .collect();
         let number = self.classes.len();
-        self.classes.push(ClassInfo {
-            name: class.name.clone(),
-            fields: Vec::new(),
-            members: BTreeMap::new(),
-            bases,
-        });
+        if self.scopes.take_room(&Known::Unknown) {
+            self.classes.push(ClassInfo {
+                name: class.name.clone(),
+                fields: Vec::new(),
+                members: BTreeMap::new(),
+                bases,
+            });
+        }
         self.bind(scope, &class.name, Known::Class(number));
         let inner = self.scopes.open(scope, Some(number));
         let blocks = std::mem::take(&mut self.blocks);

@@ -1,6 +1,7 @@
 //! The JSON header: tensors and metadata.
 
 use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hasher as _};
 use std::sync::Arc;
 
 use stance_core::fact::{GapReason, Tensor as Described};
@@ -9,6 +10,8 @@ use super::json::{Error, Walk};
 
 /// Longest name and metadata value that is kept, in bytes.
 const KEEP: usize = 400;
+/// Most tensors that are kept; the largest models have a tenth of it in one file.
+const TENSORS: usize = 200_000;
 
 /// A tensor as the header describes it.
 #[derive(Debug)]
@@ -43,8 +46,9 @@ pub(super) fn read(bytes: &[u8], limit: u32) -> Header {
         header: Header::default(),
         seen: HashSet::new(),
         dtypes: HashSet::new(),
+        unknown: Arc::from("?"),
     };
-    match reader.entries(limit as usize) {
+    match reader.entries(TENSORS.min(limit as usize)) {
         Ok(()) => {
             let end = reader.walk.at;
             let rest = bytes.get(end..).unwrap_or_default();
@@ -61,22 +65,22 @@ pub(super) fn read(bytes: &[u8], limit: u32) -> Header {
 struct Reader<'a> {
     walk: Walk<'a>,
     header: Header,
-    seen: HashSet<Box<str>>,
+    /// Digests of the keys so far: as many keys as a header can hold take little memory.
+    seen: HashSet<u64>,
     dtypes: HashSet<Arc<str>>,
+    unknown: Arc<str>,
 }
 
 impl Reader<'_> {
     fn entries(&mut self, limit: usize) -> Result<(), Error> {
-        self.walk.expect(b'{')?;
-        if self.walk.take(b'}') {
+        if !self.walk.enter(b'{', b'}')? {
             return Ok(());
         }
         loop {
             self.walk.peek();
             let at = self.walk.at;
-            let key = self.walk.string(KEEP)?;
-            self.walk.expect(b':')?;
-            if !self.seen.insert(key.as_str().into()) && self.header.repeated.len() < 16 {
+            let key = self.walk.key(KEEP)?;
+            if !self.seen.insert(digest(&key)) && self.header.repeated.len() < 16 {
                 self.header.repeated.push((key.clone(), at));
             }
             if key == "__metadata__" {
@@ -101,13 +105,11 @@ impl Reader<'_> {
         if self.walk.peek() != Some(b'{') {
             return self.walk.skip();
         }
-        self.walk.expect(b'{')?;
-        if self.walk.take(b'}') {
+        if !self.walk.enter(b'{', b'}')? {
             return Ok(());
         }
         loop {
-            let key = self.walk.string(KEEP)?;
-            self.walk.expect(b':')?;
+            let key = self.walk.key(KEEP)?;
             if self.walk.peek() == Some(b'"') {
                 let value = self.walk.string(KEEP)?;
                 if self.header.metadata.len() < 1024 {
@@ -126,7 +128,7 @@ impl Reader<'_> {
         let mut tensor = Tensor {
             name: name.into(),
             at,
-            dtype: Arc::from("?"),
+            dtype: Arc::clone(&self.unknown),
             elements: 0,
             shape: Vec::new(),
             range: None,
@@ -135,13 +137,11 @@ impl Reader<'_> {
             self.walk.skip()?;
             return Ok(tensor);
         }
-        self.walk.expect(b'{')?;
-        if self.walk.take(b'}') {
+        if !self.walk.enter(b'{', b'}')? {
             return Ok(tensor);
         }
         loop {
-            let key = self.walk.string(KEEP)?;
-            self.walk.expect(b':')?;
+            let key = self.walk.key(KEEP)?;
             match (&*key, self.walk.peek()) {
                 ("dtype", Some(b'"')) => {
                     let dtype = self.walk.string(32)?;
@@ -179,8 +179,7 @@ impl Reader<'_> {
     }
 
     fn numbers(&mut self, take: &mut dyn FnMut(u64)) -> Result<(), Error> {
-        self.walk.expect(b'[')?;
-        if self.walk.take(b']') {
+        if !self.walk.enter(b'[', b']')? {
             return Ok(());
         }
         loop {
@@ -203,4 +202,11 @@ impl Reader<'_> {
         }
         new
     }
+}
+
+/// The same for the same key everywhere.
+fn digest(key: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(key.as_bytes());
+    hasher.finish()
 }

@@ -74,6 +74,19 @@ impl<'a> Walk<'a> {
         Ok(false)
     }
 
+    /// Enters a list or an object; says whether anything is in it.
+    pub(crate) fn enter(&mut self, open: u8, close: u8) -> Result<bool, Error> {
+        self.expect(open)?;
+        Ok(!self.take(close))
+    }
+
+    /// The key of a member, with the colon behind it.
+    pub(crate) fn key(&mut self, keep: usize) -> Result<String, Error> {
+        let key = self.string(keep)?;
+        self.expect(b':')?;
+        Ok(key)
+    }
+
     /// A string with its escapes resolved, of which the first `keep` bytes are kept.
     pub(crate) fn string(&mut self, keep: usize) -> Result<String, Error> {
         self.expect(b'"')?;

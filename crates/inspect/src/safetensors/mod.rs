@@ -19,6 +19,7 @@ use stance_core::fact::{
 
 use crate::input::Input;
 use crate::little_endian::u64_at;
+use crate::names;
 use crate::registry::Inspector;
 use crate::report::Facts;
 use crate::unclaimed;
@@ -59,20 +60,6 @@ impl Inspector for Safetensors {
             Artifact::new(ArtifactFormat::Safetensors, input.len(), input.evidence());
         let claimed = u64_at(input.head(), 0).unwrap_or_default();
         let rest = input.len().saturating_sub(8);
-        if claimed > rest || claimed > LONGEST_HEADER {
-            let detail = if claimed > rest {
-                format!("the header claims {claimed} bytes, and {rest} bytes follow")
-            } else {
-                format!(
-                    "the header claims {claimed} bytes, more than the {LONGEST_HEADER} that loaders accept"
-                )
-            };
-            artifact.anomalies.push(Anomaly {
-                kind: AnomalyKind::LyingHeader,
-                evidence: input.evidence_at(0..8, format!("header length {claimed}")),
-                detail,
-            });
-        }
         let limit = input.options().limits.header;
         let length = claimed.min(rest);
         if length > limit {
@@ -88,6 +75,11 @@ impl Inspector for Safetensors {
             return;
         };
         let header = header::read(&text, input.options().limits.tree_nodes);
+        if claimed > rest || claimed > LONGEST_HEADER {
+            artifact
+                .anomalies
+                .push(untrue_length(input, claimed, rest, &header, text.len()));
+        }
         if let Some(error) = &header.error
             && length <= limit
         {
@@ -99,6 +91,15 @@ impl Inspector for Safetensors {
             );
         }
         describe(&mut artifact, &header);
+        for tensor in &header.tensors {
+            let at = (tensor.at as u64).saturating_add(8);
+            let end = at.saturating_add(tensor.name.len() as u64);
+            names::note(
+                &tensor.name,
+                |seen| input.evidence_at(at..end, seen),
+                &mut artifact,
+            );
+        }
         let data = length.saturating_add(8);
         list_tensors(&mut artifact, &header, data, input.options().limits.tensors);
         // With a header of untrue length nobody knows where the data begins.
@@ -127,6 +128,49 @@ impl Inspector for Safetensors {
         }
         let path = Arc::clone(input.path());
         facts.add(&path, Fact::Artifact(Box::new(artifact)));
+    }
+}
+
+/// What a header is that is longer than the file, or than any loader accepts.
+///
+/// JSON that stops in the middle where the file does is what a broken download leaves; no loader
+/// gets further than that either. JSON that is complete, or wrong before the end, was never longer.
+fn untrue_length(
+    input: &Input<'_>,
+    claimed: u64,
+    rest: u64,
+    header: &header::Header,
+    read: usize,
+) -> Anomaly {
+    let cut = claimed <= LONGEST_HEADER
+        && read as u64 == rest
+        && header
+            .error
+            .as_ref()
+            .is_some_and(|error| error.offset >= read);
+    let evidence = input.evidence_at(0..8, format!("header length {claimed}"));
+    let (kind, detail) = if cut {
+        (
+            AnomalyKind::Truncated,
+            format!("the file ends in its header: {rest} of {claimed} bytes are there"),
+        )
+    } else if claimed > rest {
+        (
+            AnomalyKind::LyingHeader,
+            format!("the header claims {claimed} bytes, and {rest} bytes follow"),
+        )
+    } else {
+        (
+            AnomalyKind::LyingHeader,
+            format!(
+                "the header claims {claimed} bytes, more than the {LONGEST_HEADER} that loaders accept"
+            ),
+        )
+    };
+    Anomaly {
+        kind,
+        evidence,
+        detail,
     }
 }
 

@@ -101,6 +101,21 @@ fn untrue_headers_are_told_apart() {
             AnomalyKind::Truncated,
         ),
         (
+            "copy interrupted in the header",
+            with_length(4000, r#"{"a":{"dtype":"F32","shape":[2],"data_off"#, &[]),
+            AnomalyKind::Truncated,
+        ),
+        (
+            "longer than the file, and complete",
+            with_length(4000, &format!("{{{}}}", entry("a", 2, 0, 8)), &[]),
+            AnomalyKind::LyingHeader,
+        ),
+        (
+            "longer than any loader accepts",
+            with_length(1 << 40, r#"{"a":{"dtype":"#, &[]),
+            AnomalyKind::LyingHeader,
+        ),
+        (
             "the same key twice",
             file(
                 &format!("{{{},{}}}", entry("a", 2, 0, 8), entry("\\u0061", 2, 8, 16)),

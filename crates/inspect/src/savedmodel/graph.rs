@@ -189,9 +189,7 @@ impl File<'_, '_> {
             kind,
             name: node.operator.clone(),
             detail: "an operator that TensorFlow does not have".to_owned(),
-            evidence: self
-                .input
-                .evidence_at(node.at..node.at.saturating_add(1), seen),
+            evidence: self.evidence(node.at..node.at.saturating_add(1), seen),
         });
     }
 
@@ -251,9 +249,7 @@ impl File<'_, '_> {
             kind: EmbeddedKind::TensorflowOperator,
             name: operator.name.to_owned(),
             detail: target,
-            evidence: self
-                .input
-                .evidence_at(node.at..node.at.saturating_add(1), seen),
+            evidence: self.evidence(node.at..node.at.saturating_add(1), seen),
         });
     }
 }

@@ -62,16 +62,16 @@ impl File<'_, '_> {
         if !text.contains("class_name") {
             return Ok(());
         }
-        let input = self.input;
+        let file = &*self;
         let evidence = |node: &crate::tree::Node, seen: &str| {
             let start = place.at.saturating_add(node.span.start as u64);
             let end = place.at.saturating_add(node.span.end as u64);
-            input.evidence_at(start..end, seen)
+            file.evidence(start..end, seen)
         };
         let (found, error) = config::walk_text(
             Notation::Json,
             &text,
-            &self.input.options().limits,
+            &file.input.options().limits,
             &evidence,
         );
         if let Some(error) = error {

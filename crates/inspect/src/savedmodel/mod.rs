@@ -12,10 +12,13 @@ pub(crate) mod operators;
 mod recognise;
 #[cfg(test)]
 mod tests;
+mod text_form;
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::Arc;
 
+use stance_core::Evidence;
 use stance_core::fact::{Artifact, ArtifactFormat, Fact, GapReason};
 
 use crate::input::Input;
@@ -44,9 +47,33 @@ impl Inspector for SavedModel {
     fn claims(&self, input: &Input<'_>) -> bool {
         recognise::kind(&Bytes(input.head()), input.len(), input.file_name()).is_some()
             || is_called_so(input)
+            || text_form::kind(input).is_some()
     }
 
     fn inspect(&self, input: &Input<'_>, facts: &mut Facts<'_>) {
+        if let Some(kind) = text_form::kind(input) {
+            let Some(text) = input.text(facts) else {
+                return;
+            };
+            let depth = usize::from(input.options().limits.tree_depth);
+            let written = text_form::write(text.as_str(), kind, depth);
+            let source = Bytes(&written.bytes);
+            let window = Window::of_bytes(&source);
+            let place = |at| {
+                let place = written.place(at);
+                text.evidence(input.path(), place..place)
+            };
+            read(kind, input, window, Form::Text(&place), facts);
+            if let Some((at, what)) = written.broken {
+                let evidence = text.evidence(input.path(), at..at);
+                facts.gap(
+                    GapReason::Malformed,
+                    format!("the text of a graph: {what}"),
+                    evidence,
+                );
+            }
+            return;
+        }
         let kind = recognise::kind(&Bytes(input.head()), input.len(), input.file_name());
         let Some(kind) = kind else {
             if input.magic().is_none() {
@@ -58,58 +85,69 @@ impl Inspector for SavedModel {
             }
             return;
         };
-        let mut file = File {
-            input,
-            window: Window::new(input, input.options().limits.header),
-            artifact: Artifact::new(ArtifactFormat::SavedModel, input.len(), input.evidence()),
-            told: BTreeSet::new(),
-            gaps: Vec::new(),
-            nodes: 0,
-            functions: 0,
-            assets: BTreeSet::new(),
-            library: BTreeSet::new(),
-            custom: Vec::new(),
-        };
-        let what = match kind {
-            Kind::SavedModel => "SavedModel",
-            Kind::Graph => "frozen graph",
-            Kind::MetaGraph => "graph of a checkpoint",
-            Kind::KerasMetadata => "Keras metadata",
-        };
-        file.keep("kind", what);
-        let whole = Message::whole(&file.window);
-        let read = match kind {
-            Kind::SavedModel => file.read_saved_model(whole),
-            Kind::Graph => file.read_graph(whole),
-            Kind::MetaGraph => file.read_meta_graph(whole),
-            Kind::KerasMetadata => file.read_keras_metadata(whole),
-        };
-        if let Err(broken) = read {
-            let (reason, at, detail) = explain(broken, input.len());
-            let evidence = input.evidence_at(at..at.saturating_add(1), &detail);
-            facts.gap(reason, format!("{what}: {detail}"), evidence);
-        }
-        for (reason, detail, at) in std::mem::take(&mut file.gaps) {
-            let evidence = input.evidence_at(at..at.saturating_add(1), &detail);
-            facts.gap(reason, detail, evidence);
-        }
-        for operator in std::mem::take(&mut file.custom) {
-            if !file.library.contains(&operator.name) {
-                file.artifact.embedded.push(operator);
-            }
-        }
-        if kind != Kind::KerasMetadata {
-            let (nodes, functions) = (file.nodes.to_string(), file.functions.to_string());
-            file.keep("nodes", &nodes);
-            file.keep("functions", &functions);
-        }
-        let File {
-            window, artifact, ..
-        } = file;
-        window.finish(facts);
-        let path = Arc::clone(input.path());
-        facts.add(&path, Fact::Artifact(Box::new(artifact)));
+        let window = Window::new(input, input.options().limits.header);
+        read(kind, input, window, Form::Bytes, facts);
     }
+}
+
+/// Reads what a file of this kind holds and adds it to the facts.
+fn read(kind: Kind, input: &Input<'_>, window: Window<'_>, form: Form<'_>, facts: &mut Facts<'_>) {
+    let length = window.len();
+    let mut file = File {
+        input,
+        window,
+        form,
+        artifact: Artifact::new(ArtifactFormat::SavedModel, input.len(), input.evidence()),
+        told: BTreeSet::new(),
+        gaps: Vec::new(),
+        nodes: 0,
+        functions: 0,
+        assets: BTreeSet::new(),
+        library: BTreeSet::new(),
+        custom: Vec::new(),
+    };
+    let what = match kind {
+        Kind::SavedModel => "SavedModel",
+        Kind::Graph => "frozen graph",
+        Kind::MetaGraph => "graph of a checkpoint",
+        Kind::KerasMetadata => "Keras metadata",
+    };
+    file.keep("kind", what);
+    let whole = Message::whole(&file.window);
+    let done = match kind {
+        Kind::SavedModel => file.read_saved_model(whole),
+        Kind::Graph => file.read_graph(whole),
+        Kind::MetaGraph => file.read_meta_graph(whole),
+        Kind::KerasMetadata => file.read_keras_metadata(whole),
+    };
+    if let Err(broken) = done {
+        let (reason, at, detail) = explain(broken, length);
+        let evidence = file.evidence(at..at.saturating_add(1), &detail);
+        facts.gap(reason, format!("{what}: {detail}"), evidence);
+    }
+    for (reason, detail, at) in std::mem::take(&mut file.gaps) {
+        let evidence = file.evidence(at..at.saturating_add(1), &detail);
+        facts.gap(reason, detail, evidence);
+    }
+    for operator in std::mem::take(&mut file.custom) {
+        if !file.library.contains(&operator.name) {
+            file.artifact.embedded.push(operator);
+        }
+    }
+    if kind != Kind::KerasMetadata {
+        let (nodes, functions) = (file.nodes.to_string(), file.functions.to_string());
+        file.keep("nodes", &nodes);
+        file.keep("functions", &functions);
+    }
+    let File {
+        window, artifact, ..
+    } = file;
+    // The text was counted when it was read.
+    if matches!(form, Form::Bytes) {
+        window.finish(facts);
+    }
+    let path = Arc::clone(input.path());
+    facts.add(&path, Fact::Artifact(Box::new(artifact)));
 }
 
 /// Whether the name promises a graph that the content is not.
@@ -117,9 +155,18 @@ fn is_called_so(input: &Input<'_>) -> bool {
     input.file_name() == "saved_model.pb" && !input.is_empty()
 }
 
+/// In which form a file has its messages.
+#[derive(Clone, Copy)]
+enum Form<'t> {
+    Bytes,
+    /// As text: what is read are the bytes that it stands for, and this tells where they come from.
+    Text(&'t dyn Fn(u64) -> Evidence),
+}
+
 struct File<'i, 'a> {
     input: &'i Input<'a>,
-    window: Window<'a>,
+    window: Window<'i>,
+    form: Form<'i>,
     artifact: Artifact,
     /// Kind, name and detail of what was found, so that copies are told once.
     told: BTreeSet<(stance_core::fact::EmbeddedKind, String, String)>,
@@ -135,6 +182,14 @@ struct File<'i, 'a> {
 }
 
 impl File<'_, '_> {
+    /// Evidence of what stands in this range of the bytes that are read.
+    fn evidence(&self, range: Range<u64>, seen: impl AsRef<str>) -> Evidence {
+        match self.form {
+            Form::Bytes => self.input.evidence_at(range, seen),
+            Form::Text(place) => place(range.start),
+        }
+    }
+
     fn keep(&mut self, key: &str, value: &str) {
         if self.artifact.metadata.len() < 64 {
             let value = crate::redact::redact(value).into_owned();
@@ -214,7 +269,7 @@ impl File<'_, '_> {
                     kind,
                     name: "AssetFileDef".to_owned(),
                     detail: crate::redact::redact(&file).into_owned(),
-                    evidence: self.input.evidence_at(place.at..place.end, seen),
+                    evidence: self.evidence(place.at..place.end, seen),
                 });
             }
         }

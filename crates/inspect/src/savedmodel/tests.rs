@@ -1,9 +1,9 @@
-use stance_core::fact::{Artifact, EmbeddedKind};
+use stance_core::fact::{Artifact, EmbeddedKind, GapReason};
 
 use super::assemble::{
     Builder, constant, graph, keras_metadata, node, saved_model, with_attribute,
 };
-use crate::testing::{artifact, gaps, report, survives_truncation};
+use crate::testing::{artifact, gaps, has_artifact, report, survives_truncation};
 
 fn operators(artifact: &Artifact) -> Vec<(&str, &str)> {
     artifact
@@ -176,6 +176,75 @@ fn an_operator_that_tensorflow_does_not_have_is_told_once() {
     let names: Vec<&str> = found.embedded.iter().map(|found| &*found.name).collect();
     assert_eq!(names, ["RunShell"]);
     assert_eq!(found.embedded[0].kind, EmbeddedKind::CustomOperator);
+}
+
+/// A SavedModel as text that reads a file, through an asset that lies outside.
+const TEXT: &str = r#"# proto-file: saved_model.proto
+saved_model_schema_version: 1
+meta_graphs {
+  meta_info_def { tags: "serve" tensorflow_version: "2.15.0" [ext.of] { a: 1 } }
+  graph_def: <
+    node { name: 'path' op: "Const" attr { key: "value" value { tensor { dtype: DT_STRING
+      string_val: "/etc" "/pass\167\x64" } } } attr { key: "shape" value { shape { dim { size: 2 } } } } }
+    node { name: "read", op: "ReadFile"; input: ["path", "^other"] }
+    library { function { signature { name: "f" } node_def { name: "call" op: "PyFunc"
+      attr { key: "token" value { s: "pyfunc_0" } } } } }
+  >
+  asset_file_def { tensor_info { name: "a:0" } filename: "../../etc/cron.d/x" }
+}
+"#;
+
+#[test]
+fn the_text_form_says_the_same_and_points_to_its_lines() {
+    let found = artifact("m/saved_model.pbtxt", TEXT.as_bytes());
+    assert_eq!(
+        operators(&found),
+        [
+            ("AssetFileDef", "../../etc/cron.d/x"),
+            ("ReadFile", "/etc/passwd"),
+            ("PyFunc", "pyfunc_0"),
+        ]
+    );
+    assert_eq!(found.metadata["tensorflow_version"], "2.15.0");
+    let lines: Vec<Option<u32>> = found
+        .embedded
+        .iter()
+        .map(|one| one.evidence.locus.line())
+        .collect();
+    assert_eq!(lines, [Some(12), Some(8), Some(9)]);
+    let graph = "node { name: \"x\" op: \"WriteFile\" }";
+    assert_eq!(
+        operators(&artifact("graph.pbtxt", graph.as_bytes())),
+        [("WriteFile", "")]
+    );
+}
+
+#[test]
+fn a_cut_text_tells_what_came_before_and_other_texts_are_none() {
+    let cut = &TEXT[..TEXT.find("library").unwrap()];
+    let report = report("saved_model.pbtxt", cut.as_bytes());
+    assert_eq!(gaps(&report), [GapReason::Malformed]);
+    assert!(has_artifact(&report));
+    for other in [
+        "item { id: 1 name: 'cat' }",
+        "backend: \"onnxruntime\"\ninput [ { name: \"x\" } ]",
+    ] {
+        assert!(!has_artifact(&crate::testing::report(
+            "x.pbtxt",
+            other.as_bytes()
+        )));
+    }
+    survives_truncation("saved_model.pbtxt", TEXT.as_bytes());
+}
+
+#[test]
+fn messages_without_end_stop_at_the_limit() {
+    let deep = format!(
+        "node {{ op: \"x\" {}",
+        "attr { value { tensor { a <".repeat(1 << 18)
+    );
+    let report = report("g.pbtxt", deep.as_bytes());
+    assert_eq!(gaps(&report), [GapReason::Malformed]);
 }
 
 #[test]

@@ -69,6 +69,9 @@ fn add(
         .map(|found| found.hidden(text.as_str()))
         .collect();
     for found in found {
+        if facts.is_full() {
+            break;
+        }
         let value = text.as_str().get(found.range.clone()).unwrap_or_default();
         let mut evidence = text.evidence_masked(input.path(), found.range.clone(), &ranges);
         if let Locus::Line { line, .. } = &mut evidence.locus {

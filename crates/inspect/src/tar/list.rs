@@ -259,14 +259,77 @@ impl Listing {
 }
 
 impl Special {
-    /// Notes a link that leaves the directory, or a device.
-    pub(super) fn note(&self, input: &Input<'_>, outer: &mut Artifact) {
-        let leaves = match self.kind {
+    /// Whether one of the files has its name or lies below it: it would be written to where the link leads.
+    pub(super) fn is_entered(&self, files: &BTreeSet<&str>) -> bool {
+        let name = self.name.trim_start_matches("./").trim_end_matches('/');
+        let below = format!("{name}/");
+        let next = files.range(below.as_str()..).next();
+        files.contains(name) || next.is_some_and(|name| name.starts_with(&below))
+    }
+
+    /// Whether it is a symbolic link of the kind that people pack: the interpreter of a virtual environment, the
+    /// directory with the data of a run. Nothing of the system or of its user is read or written by it.
+    pub(super) fn is_customary(&self) -> bool {
+        const SYSTEM: &[&str] = &[
+            "boot", "etc", "home", "proc", "root", "run", "sys", "users", "var",
+        ];
+        const SHARED: &[&str] = &[
+            "etc/alternatives",
+            "etc/pki/tls",
+            "etc/ssl",
+            "home/linuxbrew",
+            "usr",
+        ];
+        // Hidden directories in which interpreters and what they need are kept.
+        const HIDDEN: &[&str] = &[
+            ".cache",
+            ".conda",
+            ".local",
+            ".pyenv",
+            ".venv",
+            ".virtualenvs",
+        ];
+        let Some(target) = self.link.strip_prefix('/') else {
+            return false;
+        };
+        let target = target.to_ascii_lowercase();
+        let mut parts = target
+            .split('/')
+            .filter(|part| !part.is_empty() && *part != ".");
+        let secret = |part: &str| part == ".." || part.starts_with('.') && !HIDDEN.contains(&part);
+        if self.kind != Kind::SymbolicLink || parts.clone().any(secret) {
+            return false;
+        }
+        let below = |place: &str| {
+            let rest = target.strip_prefix(place);
+            rest.is_some_and(|rest| rest.starts_with('/'))
+        };
+        SHARED.iter().any(|place| below(place))
+            || match (parts.next(), parts.next()) {
+                // A directory of the user's own, not the user's directory.
+                (Some("home" | "users"), Some(_)) => parts.next().is_some(),
+                (Some(first), Some(_)) => !SYSTEM.contains(&first),
+                _ => false,
+            }
+    }
+
+    /// Whether it is a link that leaves the directory.
+    pub(super) fn leaves(&self) -> bool {
+        match self.kind {
             Kind::SymbolicLink => link_escapes(&self.name, &self.link),
             Kind::HardLink => escapes(&self.link),
             _ => false,
-        };
-        let detail = if leaves {
+        }
+    }
+
+    /// Whether whoever writes to it writes to something outside: a device, or one file with another.
+    pub(super) fn writes(&self) -> bool {
+        self.kind == Kind::Device || self.kind == Kind::HardLink && self.leaves()
+    }
+
+    /// Notes a link that leaves the directory, or a device.
+    pub(super) fn note(&self, input: &Input<'_>, outer: &mut Artifact) {
+        let detail = if self.leaves() {
             format!(
                 "`{}` is a link to `{}`, outside of the directory",
                 self.name, self.link

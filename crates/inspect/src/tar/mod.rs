@@ -15,11 +15,13 @@ use std::collections::BTreeSet;
 use stance_core::fact::{Artifact, ArtifactFormat, GapReason};
 
 use crate::input::Input;
+use crate::interests::Interests;
+use crate::limits::{Limits, Options};
 use crate::magic::{Magic, recognise};
 use crate::members::{extension, finish, is_archive_name, is_model_name};
 use crate::registry::Inspector;
 use crate::report::Facts;
-use crate::source::Slice;
+use crate::source::{Slice, Source};
 
 use header::Header;
 use list::Listing;
@@ -52,6 +54,30 @@ pub(crate) fn is_header(head: &[u8]) -> bool {
     head.first().is_some_and(|first| *first != 0) && Header::parse(head).is_some()
 }
 
+/// Name, start and length of the files of an archive that every reader reads alike.
+///
+/// # Errors
+/// In words, why readers may differ about it.
+pub(crate) fn files(source: &dyn Source) -> Result<Vec<(String, u64, u64)>, String> {
+    let interests = Interests::default();
+    let options = Options {
+        limits: Limits::default(),
+        hash: false,
+        interests: &interests,
+    };
+    let mut facts = Facts::new(&options);
+    let input = Input::new("".into(), source, &options, &mut facts);
+    let mut outer = Artifact::new(ArtifactFormat::Archive, input.len(), input.evidence());
+    let listing = Listing::read(&input, &mut outer, &mut facts);
+    if let Some(anomaly) = outer.anomalies.first() {
+        return Err(format!("of the tar archive, {}", anomaly.detail));
+    }
+    let files = listing.files.into_iter();
+    Ok(files
+        .map(|file| (file.name, file.start, file.size))
+        .collect())
+}
+
 /// A file in the archive, with where its data is.
 struct File {
     name: String,
@@ -75,11 +101,17 @@ pub(crate) fn look(input: &Input<'_>, mut outer: Artifact, facts: &mut Facts<'_>
         outer.framework = format.framework().map(str::to_owned);
         wanted = true;
     }
-    // In the tree of an operating system, links from its root are the rule.
-    if !is_system(&names) {
-        for special in &listing.specials {
+    // In the tree of an operating system, links from its root are the rule, and some of them in an archive
+    // of anything; but no tool that packs one puts members below a link.
+    let system = is_system(&names);
+    let anything = outer.format == ArtifactFormat::Archive;
+    for special in &listing.specials {
+        let entered = special.is_entered(&names);
+        let usual = system || anything && special.is_customary();
+        if !usual || entered {
             special.note(input, &mut outer);
         }
+        wanted |= entered && special.leaves() || !system && special.writes();
     }
     for (seen, file) in files.iter().enumerate() {
         if facts.members_left() == 0 {

@@ -17,6 +17,7 @@ use crate::input::Input;
 use crate::registry::Inspector;
 use crate::report::Facts;
 use crate::savedmodel::operators;
+use crate::weights::{self, Element};
 use crate::window::{Stop, Window};
 
 use table::Table;
@@ -41,7 +42,8 @@ impl Inspector for Tflite {
         let mut artifact = Artifact::new(ArtifactFormat::Tflite, input.len(), input.evidence());
         let mut window = Window::new(input, input.options().limits.header);
         let listed = input.options().limits.tensors;
-        if let Err(stop) = read(input, &mut window, &mut artifact, listed) {
+        let mut buffers = Buffers::default();
+        if let Err(stop) = read(input, &mut window, &mut artifact, listed, &mut buffers) {
             let (reason, detail) = match stop {
                 Stop::End => (GapReason::Malformed, "an offset leads out of the file"),
                 Stop::Limit => (
@@ -57,6 +59,7 @@ impl Inspector for Tflite {
             );
         }
         window.finish(facts);
+        weights::examine(input, buffers.tensors(), &mut artifact, facts);
         let path = Arc::clone(input.path());
         facts.add(&path, Fact::Artifact(Box::new(artifact)));
     }
@@ -67,6 +70,7 @@ fn read(
     window: &mut Window<'_>,
     artifact: &mut Artifact,
     listed: usize,
+    buffers: &mut Buffers,
 ) -> Result<(), Stop> {
     let model = Table::root(window)?;
     let version = model.u32(window, 0)?;
@@ -86,13 +90,14 @@ fn read(
     for (name, at) in &custom {
         artifact.embedded.extend(operator(input, name, *at));
     }
-    read_buffers(input, window, &model, artifact)?;
+    read_buffers(input, window, &model, artifact, buffers)?;
     let mut tensors = 0_u64;
     let mut dtypes = BTreeMap::<String, u64>::new();
     for graph in model.tables(window, 2, MOST)? {
         for tensor in graph.tables(window, 0, MOST)? {
             tensors = tensors.saturating_add(1);
             let dtype = data_type(tensor.u8(window, 1)?);
+            buffers.name(tensor.u32(window, 2)?, dtype, || tensor.text(window, 3))?;
             if artifact.tensor_list.len() < listed {
                 let described = Tensor {
                     name: tensor.text(window, 3)?.unwrap_or_default(),
@@ -113,6 +118,44 @@ fn read(
     artifact.tensors = Some(tensors);
     artifact.dtypes = dtypes;
     Ok(())
+}
+
+/// Where the data of tensors lies.
+#[derive(Default)]
+struct Buffers {
+    places: Vec<(u64, u64)>,
+    /// Name and element by the number of the buffer.
+    known: BTreeMap<u32, (String, Element)>,
+}
+
+impl Buffers {
+    /// Says which tensor a buffer is of.
+    fn name(
+        &mut self,
+        buffer: u32,
+        dtype: &str,
+        name: impl FnOnce() -> Result<Option<String>, Stop>,
+    ) -> Result<(), Stop> {
+        // Buffer 0 is the one of all tensors without data.
+        if buffer > 0 && !self.known.contains_key(&buffer) {
+            let name = name()?.unwrap_or_default();
+            self.known.insert(buffer, (name, Element::of(dtype)));
+        }
+        Ok(())
+    }
+
+    fn tensors(&self) -> impl Iterator<Item = weights::Tensor<'_>> {
+        (0_u32..).zip(&self.places).map(|(number, (at, bytes))| {
+            let known = self.known.get(&number);
+            weights::Tensor {
+                name: known.map_or("buffer", |(name, _)| name),
+                element: known.map_or(Element::Other, |(_, element)| *element),
+                at: *at,
+                bytes: *bytes,
+                row: None,
+            }
+        })
+    }
 }
 
 /// The names of operators that the runtime has to be given.
@@ -164,9 +207,13 @@ fn read_buffers(
     window: &mut Window<'_>,
     model: &Table,
     artifact: &mut Artifact,
+    buffers: &mut Buffers,
 ) -> Result<(), Stop> {
     for buffer in model.tables(window, 4, MOST)? {
         let (offset, size) = (buffer.u64(window, 1)?, buffer.u64(window, 2)?);
+        let place = buffer.bytes(window, 0)?;
+        let behind = (offset > 1).then_some((offset, size));
+        buffers.places.push(place.or(behind).unwrap_or_default());
         // 0 and 1 say that the data stands in the table, or nowhere.
         if offset > 1
             && offset

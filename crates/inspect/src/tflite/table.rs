@@ -44,7 +44,7 @@ impl Table {
     }
 
     /// A long number, 0 when it is absent.
-    pub(super) fn u64(&self, window: &mut Window<'_>, index: u16) -> Result<u64, Stop> {
+    pub(crate) fn u64(&self, window: &mut Window<'_>, index: u16) -> Result<u64, Stop> {
         match self.field(window, index)? {
             Some(at) => window.u64(at),
             None => Ok(0),
@@ -52,7 +52,7 @@ impl Table {
     }
 
     /// Where the table stands.
-    pub(super) fn place(&self) -> u64 {
+    pub(crate) fn place(&self) -> u64 {
         self.at
     }
 
@@ -103,8 +103,22 @@ impl Table {
             .map(Some)
     }
 
+    /// Where the bytes of a vector lie, and how many there are.
+    pub(crate) fn bytes(
+        &self,
+        window: &mut Window<'_>,
+        index: u16,
+    ) -> Result<Option<(u64, u64)>, Stop> {
+        let Some(at) = self.field(window, index)? else {
+            return Ok(None);
+        };
+        let at = at.saturating_add(u64::from(window.u32(at)?));
+        let length = window.u32(at)?;
+        Ok(Some((at.saturating_add(4), u64::from(length))))
+    }
+
     /// The numbers of a vector, at most `most`; negative ones as 0.
-    pub(super) fn sizes(
+    pub(crate) fn sizes(
         &self,
         window: &mut Window<'_>,
         index: u16,

@@ -111,7 +111,11 @@ pub(crate) fn speaks(text: &str) -> bool {
         let letters = word.chars().filter(|c| c.is_alphabetic()).count();
         letters >= 2 && letters.saturating_mul(2) >= word.chars().count()
     });
-    text.contains("://") || text.contains("](") || words.count() >= 4
+    // A scheme alone is a piece of many addresses, and no address.
+    let address = text
+        .split_once("://")
+        .is_some_and(|(_, rest)| !rest.trim().trim_start_matches("www.").is_empty());
+    address || text.contains("](") || words.count() >= 4
 }
 
 /// The words of a text of at least three letters.

@@ -100,13 +100,11 @@ impl<'t, 'l> Reader<'t, 'l> {
     }
 
     fn top(&mut self) -> Result<(), Error> {
-        self.walk.expect(b'{')?;
-        if self.walk.take(b'}') {
+        if !self.walk.enter(b'{', b'}')? {
             return Ok(());
         }
         loop {
-            let key = self.walk.string(KEEP)?;
-            self.walk.expect(b':')?;
+            let key = self.walk.key(KEEP)?;
             match &*key {
                 "model" if self.walk.peek() == Some(b'{') => self.model()?,
                 "added_tokens" | "normalizer" | "pre_tokenizer" | "post_processor" | "decoder" => {
@@ -121,13 +119,11 @@ impl<'t, 'l> Reader<'t, 'l> {
     }
 
     fn model(&mut self) -> Result<(), Error> {
-        self.walk.expect(b'{')?;
-        if self.walk.take(b'}') {
+        if !self.walk.enter(b'{', b'}')? {
             return Ok(());
         }
         loop {
-            let key = self.walk.string(KEEP)?;
-            self.walk.expect(b':')?;
+            let key = self.walk.key(KEEP)?;
             match (&*key, self.walk.peek()) {
                 ("vocab", Some(b'{')) => self.numbered(false)?,
                 ("vocab", Some(b'[')) => self.scored()?,
@@ -164,15 +160,13 @@ impl<'t, 'l> Reader<'t, 'l> {
 
     /// `{"token": 0}`; `strict` when every value has to be a number.
     fn numbered(&mut self, strict: bool) -> Result<(), Error> {
-        self.walk.expect(b'{')?;
-        if self.walk.take(b'}') {
+        if !self.walk.enter(b'{', b'}')? {
             return Ok(());
         }
         loop {
             self.walk.peek();
             let at = self.walk.at;
-            let token = self.walk.string(KEEP)?;
-            self.walk.expect(b':')?;
+            let token = self.walk.key(KEEP)?;
             match self.walk.peek() {
                 Some(b'0'..=b'9') => {
                     if let Some(id) = self.walk.number()? {
@@ -192,8 +186,7 @@ impl<'t, 'l> Reader<'t, 'l> {
 
     /// `[["token", -1.5]]`, numbered by its order.
     fn scored(&mut self) -> Result<(), Error> {
-        self.walk.expect(b'[')?;
-        if self.walk.take(b']') {
+        if !self.walk.enter(b'[', b']')? {
             return Ok(());
         }
         let mut id = 0;
@@ -244,8 +237,7 @@ impl<'t, 'l> Reader<'t, 'l> {
             return Ok(());
         };
         self.walk.at = start;
-        self.walk.expect(b'[')?;
-        if self.walk.take(b']') {
+        if !self.walk.enter(b'[', b']')? {
             return Ok(());
         }
         loop {

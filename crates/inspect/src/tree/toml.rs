@@ -18,9 +18,15 @@ const KEY_PARTS: usize = 24;
 /// Tokens that one node may take: key, equals sign, value, white space, line end.
 const TOKENS_PER_NODE: usize = 6;
 
+/// Most tokens of one text: the parser below keeps a hundred bytes for each, and six hundred for
+/// one that is a mistake.
+const TOKENS: usize = 80_000;
+
 pub(super) fn parse(text: &str, limits: &Limits) -> Tree {
     let mut tree = Tree::default();
-    let most = (limits.tree_nodes as usize).saturating_mul(TOKENS_PER_NODE);
+    let most = (limits.tree_nodes as usize)
+        .saturating_mul(TOKENS_PER_NODE)
+        .min(TOKENS);
     let kept = match tame(text, most) {
         Ok(()) => text,
         Err((offset, message)) => {

@@ -11,7 +11,20 @@ use super::Tree;
 use super::node::{Entry, Node, Value, mark_shadowed};
 use crate::limits::Limits;
 
+/// Most of a text that is read: the parser keeps a scalar several times.
+const TEXT: usize = 4 << 20;
+
 pub(super) fn parse(text: &str, limits: &Limits) -> Tree {
+    let kept = text.get(..text.floor_char_boundary(TEXT)).unwrap_or(text);
+    let mut tree = read(kept, limits);
+    if kept.len() < text.len() {
+        let message = "longer than is read of one file";
+        tree.fail(GapReason::Limit, kept.len(), message);
+    }
+    tree
+}
+
+fn read(text: &str, limits: &Limits) -> Tree {
     let places = Places::new(text);
     let mut building = Building {
         tree: Tree::default(),
@@ -46,9 +59,9 @@ pub(super) fn parse(text: &str, limits: &Limits) -> Tree {
     }
     // What was begun when the text ended or broke stays.
     while !building.open.is_empty() {
-        if building.close(text.len()).is_err() {
-            break;
-        }
+        // A limit that is met again costs this container, not those around it.
+        let closed = building.close(text.len());
+        drop(closed);
     }
     building.tree
 }
@@ -255,7 +268,10 @@ impl Building {
         let span = open.start..end.max(open.start);
         let value = match open.items {
             Items::Document => return Ok(()),
-            Items::Sequence(items) => Value::Array(items),
+            Items::Sequence(mut items) => {
+                items.shrink_to_fit();
+                Value::Array(items)
+            }
             Items::Mapping {
                 mut entries,
                 key,
@@ -275,6 +291,7 @@ impl Building {
                 }
                 mark_shadowed(&mut entries);
                 merge(&mut entries, merges);
+                entries.shrink_to_fit();
                 Value::Object(entries)
             }
         };

@@ -13,9 +13,8 @@ pub(super) fn unpack(packed: &mut Packed<'_>, out: &mut Vec<u8>, bounds: Bounds)
         return Ending::Broken("the gzip header is cut".to_owned());
     }
     let start = out.len();
-    let total = packed.total();
     let mut decoder = flate2::bufread::DeflateDecoder::new(&mut *packed);
-    let ending = drain(&mut decoder, total, |it| it.get_ref().used(), out, bounds);
+    let ending = drain(&mut decoder, |it| it.get_ref().used(), out, bounds);
     if ending != Ending::Complete {
         return ending;
     }

@@ -88,7 +88,7 @@ pub(crate) const fn is_zlib_header(first: u8, second: u8) -> bool {
 pub(crate) struct Bounds {
     /// Most bytes that come out.
     pub(crate) bytes: u64,
-    /// Most bytes out per byte in, past the first mebibyte.
+    /// Most bytes out per byte in, of what goes past the bound on bytes.
     pub(crate) ratio: u64,
 }
 
@@ -99,7 +99,7 @@ pub(crate) enum Ending {
     Complete,
     /// At the bound on bytes.
     Limit,
-    /// At the bound on the ratio.
+    /// At the bound on bytes, and past the one on the ratio.
     Bomb,
     /// With an error, in words.
     Broken(String),
@@ -112,6 +112,13 @@ pub(crate) struct Unpacked {
     pub(crate) ending: Ending,
     /// How many packed bytes were taken.
     pub(crate) used: u64,
+}
+
+impl Unpacked {
+    /// Whether there is more than what came out, and only a bound kept it back.
+    pub(crate) fn is_cut(&self) -> bool {
+        matches!(self.ending, Ending::Limit | Ending::Bomb)
+    }
 }
 
 /// Most streams that follow each other in one file.
@@ -160,27 +167,26 @@ fn one(
     out: &mut Vec<u8>,
     bounds: Bounds,
 ) -> Ending {
-    let total = packed.total();
     match compression {
         Compression::Deflate => {
             let mut decoder = flate2::bufread::DeflateDecoder::new(packed);
-            drain(&mut decoder, total, |it| it.get_ref().used(), out, bounds)
+            drain(&mut decoder, |it| it.get_ref().used(), out, bounds)
         }
         Compression::Zlib => {
             let mut decoder = flate2::bufread::ZlibDecoder::new(packed);
-            drain(&mut decoder, total, |it| it.get_ref().used(), out, bounds)
+            drain(&mut decoder, |it| it.get_ref().used(), out, bounds)
         }
         Compression::Gzip => gzip::unpack(packed, out, bounds),
         Compression::Bzip2 => {
             let mut decoder = bzip2::bufread::BzDecoder::new(packed);
-            drain(&mut decoder, total, |it| it.get_ref().used(), out, bounds)
+            drain(&mut decoder, |it| it.get_ref().used(), out, bounds)
         }
         Compression::Lz4 => {
             if skip_frame(packed) {
                 return Ending::Complete;
             }
             let mut decoder = lz4_flex::frame::FrameDecoder::new(packed);
-            drain(&mut decoder, total, |it| it.get_ref().used(), out, bounds)
+            drain(&mut decoder, |it| it.get_ref().used(), out, bounds)
         }
         Compression::Zstd => {
             if skip_frame(packed) {
@@ -208,10 +214,9 @@ fn skip_frame(packed: &mut Packed<'_>) -> bool {
     true
 }
 
-/// Reads a decoder of `total` packed bytes, of which it has `used` some, until it ends or a bound is met.
+/// Reads a decoder, which has `used` some of its packed bytes, until it ends or a bound is met.
 fn drain<D: Read>(
     decoder: &mut D,
-    total: u64,
     used: impl Fn(&D) -> u64,
     out: &mut Vec<u8>,
     bounds: Bounds,
@@ -231,9 +236,6 @@ fn drain<D: Read>(
                 Err(error) => Ending::Broken(error.to_string()),
             };
         }
-        if is_bomb(out.len() as u64, total, bounds) {
-            return Ending::Bomb;
-        }
         let room = usize::try_from(left).unwrap_or(STEP).min(step.len());
         let Some(free) = step.get_mut(..room) else {
             return Ending::Complete;
@@ -247,6 +249,8 @@ fn drain<D: Read>(
     }
 }
 
+/// Whether what met the bound on bytes came out of next to nothing. Below that bound the ratio says little: a
+/// mask, or the state of an optimiser that was never used, is zeros throughout.
 fn is_bomb(unpacked: u64, packed: u64, bounds: Bounds) -> bool {
     const FREE: u64 = 1 << 20;
     unpacked > FREE && unpacked > packed.saturating_mul(bounds.ratio)

@@ -257,9 +257,6 @@ fn skip_end_mark(decoder: &mut Decoder, packed: &mut Packed<'_>, out: &mut Vec<u
 /// Whether a bound is met.
 fn met(packed: &Packed<'_>, out: &[u8], bounds: Bounds) -> Option<Ending> {
     let bytes = out.len() as u64;
-    if is_bomb(bytes, packed.total(), bounds) {
-        return Some(Ending::Bomb);
-    }
     (bytes > bounds.bytes).then(|| {
         if is_bomb(bytes, packed.used(), bounds) {
             Ending::Bomb

@@ -14,7 +14,6 @@ const DESCRIPTOR: u8 = 14 << 3;
 
 /// One frame.
 pub(super) fn unpack(packed: &mut Packed<'_>, out: &mut Vec<u8>, bounds: Bounds) -> Ending {
-    let total = packed.total();
     let header = smaller(packed);
     let mut decoder = ruzstd::decoding::FrameDecoder::new();
     decoder.set_max_window_size(WINDOW);
@@ -22,7 +21,6 @@ pub(super) fn unpack(packed: &mut Packed<'_>, out: &mut Vec<u8>, bounds: Bounds)
     match ruzstd::decoding::StreamingDecoder::new_with_decoder(source, decoder) {
         Ok(mut decoder) => drain(
             &mut decoder,
-            total,
             |it| it.get_ref().get_ref().1.used(),
             out,
             bounds,

@@ -6,6 +6,8 @@ use super::Element;
 const LEAST: u64 = 1024;
 /// Bits that are told apart in a NaN.
 const DISTINCT: usize = 64;
+/// Elements counted in a row, few enough for counts of 32 bits.
+const RUN: usize = 1 << 16;
 
 /// Counts over the elements of a tensor.
 pub(super) struct Numbers {
@@ -15,91 +17,92 @@ pub(super) struct Numbers {
     /// Different bit patterns of NaN; one or two is what arithmetic makes.
     patterns: Vec<u64>,
     /// Elements by exponent, scaled to 8 bits.
-    exponents: Box<[u64; 256]>,
-    rest: Vec<u8>,
+    exponents: [u64; 256],
 }
 
 impl Numbers {
-    pub(super) fn new(element: Element) -> Self {
+    pub(super) const fn new(element: Element) -> Self {
         Self {
             element,
             count: 0,
             not_a_number: 0,
             patterns: Vec::new(),
-            exponents: Box::new([0; 256]),
-            rest: Vec::new(),
+            exponents: [0; 256],
         }
     }
 
+    /// Counts whole elements; bytes left over at the end are not looked at.
     pub(super) fn add(&mut self, bytes: &[u8]) {
-        let size = self.element.size();
-        if self.element == Element::Other {
-            return;
-        }
-        let mut bytes = bytes;
-        if !self.rest.is_empty() {
-            let missing = size.saturating_sub(self.rest.len());
-            let (head, tail) = bytes.split_at_checked(missing).unwrap_or((bytes, &[]));
-            self.rest.extend_from_slice(head);
-            bytes = tail;
-            if self.rest.len() < size {
-                return;
+        for run in bytes.chunks(RUN) {
+            match self.element {
+                Element::F32 => self.run(run, |bytes| {
+                    let bits = u32::from_le_bytes(bytes);
+                    ((bits >> 23) & 0xff, u64::from(bits & 0x007f_ffff))
+                }),
+                Element::Bf16 => self.run(run, |bytes| {
+                    let bits = u16::from_le_bytes(bytes);
+                    (u32::from(bits >> 7) & 0xff, u64::from(bits & 0x7f))
+                }),
+                Element::F16 => self.run(run, |bytes| {
+                    let bits = u16::from_le_bytes(bytes);
+                    (u32::from(bits >> 10) & 0x1f, u64::from(bits & 0x3ff))
+                }),
+                Element::F64 => self.run(run, |bytes| {
+                    let bits = u64::from_le_bytes(bytes);
+                    let [.., low, high] = bytes;
+                    let exponent = u32::from(u16::from_le_bytes([low, high]) >> 4) & 0x7ff;
+                    (exponent, bits & ((1 << 52) - 1))
+                }),
+                Element::Other => return,
             }
-            let element = std::mem::take(&mut self.rest);
-            self.elements(&element);
-        }
-        let whole = bytes
-            .len()
-            .saturating_sub(bytes.len().checked_rem(size).unwrap_or_default());
-        let (elements, rest) = bytes.split_at_checked(whole).unwrap_or((bytes, &[]));
-        self.rest.extend_from_slice(rest);
-        self.elements(elements);
-    }
-
-    fn elements(&mut self, bytes: &[u8]) {
-        match self.element {
-            Element::F32 => {
-                for four in bytes.as_chunks::<4>().0 {
-                    let bits = u32::from_le_bytes(*four);
-                    let exponent = (bits >> 23) & 0xff;
-                    self.one(exponent, exponent == 0xff, u64::from(bits & 0x007f_ffff));
-                }
-            }
-            Element::Bf16 => {
-                for two in bytes.as_chunks::<2>().0 {
-                    let bits = u32::from(u16::from_le_bytes(*two));
-                    let exponent = (bits >> 7) & 0xff;
-                    self.one(exponent, exponent == 0xff, u64::from(bits & 0x7f));
-                }
-            }
-            Element::F16 => {
-                for two in bytes.as_chunks::<2>().0 {
-                    let bits = u32::from(u16::from_le_bytes(*two));
-                    let exponent = (bits >> 10) & 0x1f;
-                    self.one(exponent, exponent == 0x1f, u64::from(bits & 0x3ff));
-                }
-            }
-            Element::F64 => {
-                for eight in bytes.as_chunks::<8>().0 {
-                    let bits = u64::from_le_bytes(*eight);
-                    let exponent = u32::try_from((bits >> 52) & 0x7ff).unwrap_or_default();
-                    self.one(exponent >> 3, exponent == 0x7ff, bits & ((1 << 52) - 1));
-                }
-            }
-            Element::Other => {}
         }
     }
 
-    fn one(&mut self, exponent: u32, special: bool, mantissa: u64) {
-        self.count = self.count.saturating_add(1);
-        if let Some(count) = self.exponents.get_mut((exponent & 0xff) as usize) {
-            *count = count.saturating_add(1);
-        }
-        if special && mantissa != 0 {
-            self.not_a_number = self.not_a_number.saturating_add(1);
-            if self.patterns.len() < DISTINCT && !self.patterns.contains(&mantissa) {
-                self.patterns.push(mantissa);
+    /// Counts elements of `N` bytes, each of which `parts` takes apart into exponent and mantissa.
+    fn run<const N: usize>(&mut self, bytes: &[u8], parts: impl Fn([u8; N]) -> (u32, u64)) {
+        // Exponents of weights are few: with one table, each count would wait for the one before.
+        let mut tables = [[0_u32; 256]; 4];
+        let scale = if N == 8 { 3 } else { 0 };
+        let bucket = |element: &[u8; N]| (parts(*element).0 >> scale) as u8;
+        let (elements, _) = bytes.as_chunks::<N>();
+        let (fours, rest) = elements.as_chunks::<4>();
+        for four in fours {
+            for (table, element) in tables.iter_mut().zip(four) {
+                count(table, bucket(element));
             }
+        }
+        if let Some(table) = tables.first_mut() {
+            rest.iter()
+                .for_each(|element| count(table, bucket(element)));
+        }
+        for table in &tables {
+            for (sum, count) in self.exponents.iter_mut().zip(table) {
+                *sum = sum.saturating_add(u64::from(*count));
+            }
+        }
+        self.count = self.count.saturating_add(elements.len() as u64);
+        let special = match self.element {
+            Element::F16 => 0x1f,
+            Element::F64 => 0x7ff,
+            _ => 0xff,
+        };
+        let last = (special >> scale) as usize;
+        if tables
+            .iter()
+            .any(|table| table.get(last).is_some_and(|count| *count > 0))
+        {
+            for (exponent, mantissa) in elements.iter().map(|element| parts(*element)) {
+                if exponent == special && mantissa != 0 {
+                    self.nan(mantissa);
+                }
+            }
+        }
+    }
+
+    fn nan(&mut self, mantissa: u64) {
+        self.not_a_number = self.not_a_number.saturating_add(1);
+        if self.patterns.len() < DISTINCT && !self.patterns.contains(&mantissa) {
+            self.patterns.push(mantissa);
         }
     }
 
@@ -134,5 +137,11 @@ impl Numbers {
                 self.count
             )
         })
+    }
+}
+
+fn count(table: &mut [u32; 256], exponent: u8) {
+    if let Some(count) = table.get_mut(usize::from(exponent)) {
+        *count = count.wrapping_add(1);
     }
 }

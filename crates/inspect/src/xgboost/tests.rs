@@ -153,6 +153,13 @@ fn counts_that_cannot_be_are_lies() {
 }
 
 #[test]
+fn the_configuration_of_a_model_has_no_trees_and_does_not_lie() {
+    let saved = MODEL.replace("\"trees\":", "\"updater\":");
+    let found = artifact("config.json", saved.as_bytes());
+    assert_eq!(found.anomalies, []);
+}
+
+#[test]
 fn texts_that_read_as_code_are_told() {
     let code = "__import__('os').system('id')";
     let changed = MODEL.replace("b (cm)", code);

@@ -211,7 +211,11 @@ impl<'e> Member<'e> {
         self.note_slack(&unpacked, length, input, outer, facts);
         let held = unpacked.bytes.len() as u64;
         facts.hold(held);
+        let mark = facts.mark();
         look(&Bytes(&unpacked.bytes), facts);
+        if unpacked.is_cut() {
+            facts.cut_short(mark);
+        }
         facts.release(held);
     }
 

@@ -89,8 +89,8 @@ struct Visit<'i, 'a> {
     mark: usize,
     /// Where each member opened starts and ends in the file, with its place in the directory.
     spans: Vec<(u64, u64, usize)>,
-    /// Whether a member that may be a model could not be read.
-    unread: bool,
+    /// Whether there is something to tell although it may hold no model.
+    telling: bool,
     /// How many members may still be read in a second way.
     alternatives: usize,
     /// Members that are storages of tensors.
@@ -111,7 +111,7 @@ impl<'i, 'a> Visit<'i, 'a> {
             outer,
             mark: facts.mark(),
             spans: Vec::new(),
-            unread: false,
+            telling: false,
             alternatives: ALTERNATIVES,
             storages: Storages::new(input),
         }
@@ -121,6 +121,7 @@ impl<'i, 'a> Visit<'i, 'a> {
         let entries = std::mem::take(&mut self.directory.entries);
         self.note_directory(facts);
         names::note(self.input, &entries, &mut self.outer);
+        self.storages.expect(&self.shape, &entries);
         self.look_at(&entries, facts);
         self.storages.examine(self.input, &mut self.outer, facts);
         if self.shape.is_torch() {
@@ -128,7 +129,7 @@ impl<'i, 'a> Visit<'i, 'a> {
             listing::list(self.input.source(), most, &mut self.outer);
         }
         let wanted = self.shape.is_model()
-            || self.unread
+            || self.telling
             || (is_certain_model_name(self.input.file_name()) && !entries.is_empty());
         if wanted || facts.has_artifacts(self.mark) {
             self.account_for_bytes(&entries, facts);
@@ -191,7 +192,7 @@ impl<'i, 'a> Visit<'i, 'a> {
         for (seen, (role, index)) in order.into_iter().enumerate() {
             if seen >= PEEKS || facts.members_left() == 0 {
                 // A model that the limit keeps from view still is one.
-                self.unread |= entries
+                self.telling |= entries
                     .get(index)
                     .is_some_and(|entry| is_certain_model_name(&entry.name));
                 facts.gap(
@@ -210,7 +211,7 @@ impl<'i, 'a> Visit<'i, 'a> {
     fn look(&mut self, entry: &Entry, index: usize, role: Role, facts: &mut Facts<'_>) {
         let before = self.outer.anomalies.len();
         let Some(member) = Member::open(entry, self.input, &mut self.outer, facts) else {
-            self.unread |= is_model_name(&entry.name);
+            self.telling |= is_model_name(&entry.name);
             return;
         };
         // What is read in a second way, or from between the others, has no place of its own.
@@ -288,12 +289,14 @@ impl<'i, 'a> Visit<'i, 'a> {
             )
         };
         let new = self.outer.anomalies.get(before..).unwrap_or_default();
-        self.unread |= is_model_name(name) && new.iter().any(unreadable);
+        self.telling |= is_model_name(name) && new.iter().any(unreadable);
     }
 
     fn note_link(&mut self, member: &Member<'_>) {
         let target = String::from_utf8_lossy(&member.head);
         if link_escapes(&member.entry.name, &target) {
+            // Zip archives with links are rare, and those of a whole system are none.
+            self.telling = true;
             self.outer.anomaly(
                 AnomalyKind::PathTraversal,
                 format!(

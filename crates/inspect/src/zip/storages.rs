@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use stance_core::fact::Artifact;
 
+use super::entry::Entry;
 use super::member::Member;
 use super::shape::Shape;
 use crate::convert::listing;
@@ -33,6 +34,8 @@ pub(super) struct Storages {
     /// `FloatStorage`, by the name of the member below the root.
     classes: HashMap<String, String>,
     big_endian: bool,
+    /// Whether the archive has any.
+    any: bool,
     /// Bytes of compressed storages that may still be unpacked.
     left: u64,
 }
@@ -44,6 +47,7 @@ impl Storages {
             members: Vec::new(),
             classes: HashMap::new(),
             big_endian: false,
+            any: false,
             left: limits.tensor_bytes.min(limits.unpacked),
         }
     }
@@ -57,8 +61,18 @@ impl Storages {
         (shape.is_torch() && is_storage).then_some(inner)
     }
 
+    /// Whether there are storages among `entries`; without any, what members say of them is not read.
+    pub(super) fn expect(&mut self, shape: &Shape, entries: &[Entry]) {
+        self.any = entries
+            .iter()
+            .any(|entry| Self::name(shape, &entry.name).is_some());
+    }
+
     /// Notes what a member says about the storages, before they are looked at.
     pub(super) fn learn(&mut self, shape: &Shape, name: &str, source: &dyn Source) {
+        if !self.any {
+            return;
+        }
         let folder = match name.strip_prefix(&*shape.root) {
             Some("data.pkl") => "data",
             Some("constants.pkl") => "constants",

@@ -5,16 +5,20 @@ use stance_inspect::{tar, zip};
 use crate::{Cx, Rule};
 
 rule! {
-    /// # Model archive that unpacks outside of its directory
+    /// # Archive that unpacks outside of its directory
     ///
     /// ## What it finds
-    /// A zip or tar archive with a model inside, in which the path of a member is absolute or climbs up with
-    /// `..`, or a link points out of the archive.
+    /// A zip, 7z or tar archive, of a model or of anything else, in which the path of a member is absolute or
+    /// climbs up with `..`, a link points out of the archive, or a member lies below such a link. A link alone
+    /// counts where there is a model in the archive, and not in the tree of an operating system, as layers of
+    /// container images hold them; links to interpreters and to the data of a run are usual everywhere. A tensor
+    /// whose name is such a path counts as well.
     ///
     /// ## Why it matters
     /// Loaders of `.keras`, `.nemo`, `.mar` and plain archives unpack members to a directory first. A member
     /// called `../../.ssh/authorized_keys` is written where its path leads, with the rights of whoever loads
-    /// the model. Several loaders had to be mended for this, and old versions of them are still around.
+    /// the model. Several loaders had to be mended for this, and old versions of them are still around. Programs
+    /// that write each tensor to a file of its name are led astray in the same way.
     ///
     /// ## Example
     /// ```text
@@ -44,10 +48,16 @@ rule! {
         bad: [
             crate::made!("model.keras", climbing_keras),
             crate::made!("model.tar", linking_tar),
+            crate::made!("data.zip", climbing_zip),
+            crate::made!("data.tar", tar_that_writes_through_a_link),
+            crate::made!("rootfs.tar", system_tree_that_leaves),
         ],
         good: [
             crate::made!("model.keras", sound_keras),
             crate::made!("notes.tar", tar_without_model),
+            crate::made!("rootfs.tar", system_tree),
+            crate::made!("backup.tar", tar_with_a_link_to_data),
+            crate::made!("run.tar", run_with_its_links),
         ],
     }
 }
@@ -133,9 +143,58 @@ fn linking_tar() -> Vec<u8> {
     ])
 }
 
+/// What people pack: the interpreter and the data of a run are links.
+fn run_with_its_links() -> Vec<u8> {
+    tar::assemble::tar(&[
+        tar::assemble::member("run/env/bin/python", b'2', "/usr/bin/python3", b""),
+        tar::assemble::member("run/data", b'2', "/mnt/datasets/images", b""),
+        tar::assemble::member("run/cache", b'2', "/home/me/project/cache", b""),
+        tar::assemble::member("run/last.pkl", b'0', "", b"\x80\x02}q\x00."),
+    ])
+}
+
+fn climbing_zip() -> Vec<u8> {
+    zip::assemble::zip(&[zip::assemble::part("../../.bashrc", "x")])
+}
+
+fn tar_that_writes_through_a_link() -> Vec<u8> {
+    tar::assemble::tar(&[
+        tar::assemble::member("a", b'2', "/home/me", b""),
+        tar::assemble::member("a/.bashrc", b'0', "", b"x"),
+    ])
+}
+
+/// A link that leads away, through which nothing is written.
+fn tar_with_a_link_to_data() -> Vec<u8> {
+    tar::assemble::tar(&[
+        tar::assemble::member("project/data", b'2', "/srv/data", b""),
+        tar::assemble::member("project/notes.txt", b'0', "", b"x"),
+    ])
+}
+
 fn tar_without_model() -> Vec<u8> {
     tar::assemble::tar(&[
         tar::assemble::member("a/b/link", b'2', "../c.txt", b""),
         tar::assemble::member("a/c.txt", b'0', "", b"notes"),
     ])
+}
+
+fn system_tree() -> Vec<u8> {
+    tar::assemble::tar(&system_members())
+}
+
+fn system_tree_that_leaves() -> Vec<u8> {
+    let mut members = system_members();
+    members.push(tar::assemble::member("opt", b'2', "/etc", b""));
+    members.push(tar::assemble::member("opt/cron.d/x", b'0', "", b"notes"));
+    tar::assemble::tar(&members)
+}
+
+fn system_members() -> Vec<Vec<u8>> {
+    vec![
+        tar::assemble::member("etc/mtab", b'2', "/proc/mounts", b""),
+        tar::assemble::member("etc/hostname", b'0', "", b"notes"),
+        tar::assemble::member("bin/sh", b'2', "/usr/bin/dash", b""),
+        tar::assemble::member("usr/bin/dash", b'0', "", b"#!"),
+    ]
 }

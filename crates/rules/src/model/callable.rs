@@ -35,6 +35,7 @@ pub fn callable(name: &str) -> Callable {
         Standing::Dangerous(danger) => {
             let rule = match danger.capability {
                 Capability::Load => "model/pickle-nested-loader",
+                Capability::Carry => "model/pickle-carried-code",
                 Capability::Import | Capability::Reach => "model/pickle-dangerous-import",
                 _ => "model/pickle-exec",
             };

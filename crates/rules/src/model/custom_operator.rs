@@ -1,6 +1,7 @@
 use stance_core::fact::{Artifact, ArtifactFormat, EmbeddedKind};
 use stance_core::{Confidence, Severity};
 use stance_inspect::protobuf::assemble::Builder;
+use stance_inspect::{executorch, mxnet};
 
 use super::names::promises_harm;
 use crate::{Cx, Rule};
@@ -11,7 +12,8 @@ rule! {
     /// ## What it finds
     /// Operators, layers and functions of a model that its framework does not bring: layers of an OpenVINO graph
     /// from a set of operators that is not OpenVINO's own, functions of a PMML document that are the names of
-    /// classes. One that names a library or a Python file, or a class of the Java runtime, is high.
+    /// classes, operators of an ExecuTorch program or an MXNet graph that the application registers. One that names a
+    /// library or a Python file, or a class of the Java runtime, is high.
     ///
     /// ## Why it matters
     /// Such a model runs only where somebody loads a library with the operator, with all rights of the process.
@@ -47,6 +49,8 @@ rule! {
                 "model.pmml",
                 r#"<PMML version="4.4"><Header/><TreeModel><Apply function="java.lang.Runtime"/></TreeModel></PMML>"#
             ),
+            crate::made!("model.pte", foreign_operator),
+            crate::made!("model-symbol.json", library),
             crate::text!(
                 "model.xml",
                 r#"<net name="a" version="11"><layers><layer id="0" name="a" type="TopK" version="opset11"/></layers><rt_info><extensions path="../../x/libwarp.so"/></rt_info></net>"#
@@ -57,6 +61,7 @@ rule! {
             }),
         ],
         good: [
+            crate::made!("model.pte", known_operator),
             crate::text!(
                 "model.xml",
                 r#"<net name="extension.so" version="11"><layers><layer id="0" name="a" type="TopK" version="opset11"/></layers></net>"#
@@ -115,4 +120,16 @@ impl Rule for CustomOperator {
             }
         }
     }
+}
+
+fn known_operator() -> Vec<u8> {
+    executorch::assemble::program("aten::add", "XnnpackBackend", &[1; 24], &[2; 64])
+}
+
+fn foreign_operator() -> Vec<u8> {
+    executorch::assemble::program("acme::warp", "XnnpackBackend", &[1; 24], &[])
+}
+
+fn library() -> Vec<u8> {
+    mxnet::assemble::graph("Custom", "lib", "./warp.so").into_bytes()
 }

@@ -1,5 +1,5 @@
-use stance_core::Severity;
-use stance_core::fact::{AnomalyKind, Artifact, ArtifactFormat};
+use stance_core::fact::{Anomaly, AnomalyKind, Artifact, ArtifactFormat, Fact};
+use stance_core::{Confidence, Severity, Snapshot};
 use stance_inspect::pickle::assemble::Pickle;
 use stance_inspect::{compressed, pickle, zip};
 
@@ -9,8 +9,9 @@ rule! {
     /// # Model file that unpacks to far more than it is
     ///
     /// ## What it finds
-    /// A model or archive with compressed data that grows more than two-hundredfold when it is unpacked, or
-    /// whose members share bytes so that a small file claims gigabytes; and, with severity high, a pickle
+    /// A model or archive with compressed data that grows more than two-hundredfold when it is unpacked, past 32 MiB,
+    /// or whose members share bytes so that a small file claims gigabytes: low where what comes out began as a model,
+    /// which may be zeros throughout, high where a member of an archive is nothing but filler. And, with severity high, a pickle
     /// whose few opcodes build a value of more than a hundred million elements by sharing, an ONNX graph whose
     /// constants make a tensor that no machine holds or a loop without end, an HDF5 dataset of such a size, or an
     /// XML model whose entities expand to far more than the document.
@@ -44,7 +45,17 @@ rule! {
         bad: [
             crate::made!("model.pkl.gz", compressed_zeros),
             crate::made!("model.zip", zip_of_zeros),
+            crate::made!("weights.zip", filler),
             crate::made!("laughs.pkl", shared_lists),
+            crate::made!("endless.pkl", || {
+                Pickle::protocol(4)
+                    .stack_global("operator", "mul")
+                    .text("A")
+                    .int(2_000_000_000)
+                    .tuple_of(2)
+                    .reduce()
+                    .stop()
+            }),
             crate::made!("loop.onnx", endless),
             crate::made!("weights.h5", || {
                 stance_inspect::hdf5::assemble::Builder::default().dataset("kernel", &[1 << 20, 1 << 20]).build()
@@ -63,6 +74,7 @@ rule! {
 
 impl Rule for DecompressionBomb {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
+        let snapshot = cx.snapshot();
         let Some((draft, found)) = cx.report_anomalies(artifact, AnomalyKind::Bomb) else {
             return;
         };
@@ -80,14 +92,37 @@ impl Rule for DecompressionBomb {
         } else {
             draft
         };
-        if certain
-            || found
-                .iter()
-                .any(|anomaly| &*anomaly.evidence.excerpt == pickle::SHARING)
-        {
+        let shared = |anomaly: &Anomaly| &*anomaly.evidence.excerpt == pickle::SHARING;
+        if certain || found.iter().any(shared) {
+            draft.severity(Severity::High);
+        } else if found.iter().all(|anomaly| is_a_model(anomaly, artifact, snapshot)) {
+            // Weights that were never trained, masks and fresh optimisers are zeros, however many.
+            draft.severity(Severity::Low).confidence(Confidence::Medium);
+        } else if found.iter().any(|anomaly| is_filler(anomaly, artifact)) {
             draft.severity(Severity::High);
         }
     }
+}
+
+/// Whether what unpacks to so much began as a model: its data may be like that.
+fn is_a_model(anomaly: &Anomaly, artifact: &Artifact, snapshot: &Snapshot) -> bool {
+    let path = &anomaly.evidence.path;
+    if *path == artifact.evidence.path {
+        return artifact.format != ArtifactFormat::Archive;
+    }
+    let seen = &snapshot.observations;
+    let at = seen.partition_point(|observation| *observation.subject < **path);
+    artifact.format != ArtifactFormat::Archive
+        || seen
+            .iter()
+            .skip(at)
+            .take_while(|observation| *observation.subject == **path)
+            .any(|observation| matches!(observation.fact, Fact::Artifact(_)))
+}
+
+/// Whether a member is nothing but what compresses to next to nothing.
+fn is_filler(anomaly: &Anomaly, artifact: &Artifact) -> bool {
+    artifact.format == ArtifactFormat::Archive && anomaly.evidence.path != artifact.evidence.path
 }
 
 fn endless() -> Vec<u8> {
@@ -97,7 +132,7 @@ fn endless() -> Vec<u8> {
 
 /// A pickle of one bytes constant of zeros.
 fn zeros() -> Vec<u8> {
-    const LENGTH: u32 = 24 << 20;
+    const LENGTH: u32 = 40 << 20;
     let mut pickle = b"\x80\x03B".to_vec();
     pickle.extend(LENGTH.to_le_bytes());
     pickle.resize(pickle.len().saturating_add(LENGTH as usize), 0);
@@ -111,6 +146,12 @@ fn compressed_zeros() -> Vec<u8> {
 
 fn zip_of_zeros() -> Vec<u8> {
     let mut part = zip::assemble::part("model.pkl", zeros());
+    part.deflate = true;
+    zip::assemble::zip(&[part])
+}
+
+fn filler() -> Vec<u8> {
+    let mut part = zip::assemble::part("weights.bin", vec![0; 40 << 20]);
     part.deflate = true;
     zip::assemble::zip(&[part])
 }

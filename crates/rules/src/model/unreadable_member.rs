@@ -1,5 +1,6 @@
+use stance_core::Severity;
 use stance_core::fact::{AnomalyKind, Artifact, ArtifactFormat};
-use stance_inspect::zip;
+use stance_inspect::{is_model_name, zip};
 
 use crate::{Cx, Rule};
 
@@ -9,10 +10,10 @@ rule! {
     /// ## What it finds
     /// A model file or archive of models with a member that is encrypted, compressed in a way no loader of
     /// models knows, broken, or missing where the directory puts it, and a 7z or RAR archive under the
-    /// name of a model.
+    /// name of a model. High when something is encrypted in a file that has the name of a model, not of an archive.
     ///
     /// ## Why it matters
-    /// What cannot be read cannot be judged. Malicious models have been published as 7z archives with the name
+    /// What cannot be read cannot be judged, and no loader of models asks for a password. Malicious models have been published as 7z archives with the name
     /// of a PyTorch file, and behind a password that stood in the README, so that scanners passed them by
     /// and people unpacked them.
     ///
@@ -40,6 +41,7 @@ rule! {
         ],
         bad: [
             crate::made!("models.zip", encrypted),
+            crate::made!("model.pt", encrypted),
             crate::made!("odd.zip", odd_compression),
             crate::made!("model.pt", seven_zip),
         ],
@@ -53,9 +55,16 @@ rule! {
 impl Rule for UnreadableMember {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
         let sealed = artifact.format == ArtifactFormat::Archive;
-        if let Some((draft, _)) = cx.report_anomalies(artifact, AnomalyKind::UnreadableMember)
-            && sealed
-        {
+        let path = &artifact.evidence.path;
+        let named = is_model_name(path.rsplit(['/', '!']).next().unwrap_or(path));
+        let Some((mut draft, found)) = cx.report_anomalies(artifact, AnomalyKind::UnreadableMember) else {
+            return;
+        };
+        // Nothing loads it as it is: it waits for somebody to unpack it by hand, past every scanner.
+        if named && found.iter().any(|anomaly| anomaly.detail.ends_with(" is encrypted")) {
+            draft = draft.severity(Severity::High);
+        }
+        if sealed {
             draft.note("the rest of the archive was looked at as far as it can be read");
         }
     }

@@ -6,6 +6,7 @@ use stance_core::fact::{Artifact, PickleCall, PickleGlobal, PickleOrigin, Pickle
 use stance_core::policy::CatalogueEntry;
 use stance_core::{Confidence, Evidence, Severity};
 
+use super::carried::TAKEN;
 use super::catalogue::{
     Capability, Danger, Known, Standing, acts, is_class, is_common_reference, known, names_actor,
     reads_as_action, reads_as_command, reads_as_order, reads_as_rebuilder,
@@ -13,7 +14,7 @@ use super::catalogue::{
 
 /// What kind of thing was seen; each rule speaks of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// Loading runs something dangerous.
     Exec,
     /// Something dangerous is within reach, but whether it runs is not certain.
@@ -26,27 +27,54 @@ pub(super) enum Kind {
 
 /// One judged import or call.
 #[derive(Debug)]
-pub(super) struct Verdict<'a> {
+struct Verdict<'a> {
+    kind: Kind,
+    severity: Severity,
+    confidence: Confidence,
+    /// The dotted name it is about.
+    name: &'a str,
+    message: String,
+    evidence: &'a Evidence,
+    /// Where the same name comes up again.
+    also: Vec<&'a Evidence>,
+    notes: Vec<String>,
+}
+
+/// A verdict as rules share it, apart from the artefact it is about.
+#[derive(Debug)]
+pub(crate) struct Told {
     pub(super) kind: Kind,
     pub(super) severity: Severity,
     pub(super) confidence: Confidence,
     /// The dotted name it is about.
-    pub(super) name: &'a str,
+    pub(super) name: String,
     pub(super) message: String,
-    pub(super) evidence: &'a Evidence,
+    pub(super) evidence: Evidence,
     /// Where the same name comes up again.
-    pub(super) also: Vec<&'a Evidence>,
+    pub(super) also: Vec<Evidence>,
     pub(super) notes: Vec<String>,
+}
+
+impl From<Verdict<'_>> for Told {
+    fn from(verdict: Verdict<'_>) -> Self {
+        Self {
+            kind: verdict.kind,
+            severity: verdict.severity,
+            confidence: verdict.confidence,
+            name: verdict.name.to_owned(),
+            message: verdict.message,
+            evidence: verdict.evidence.clone(),
+            also: verdict.also.into_iter().cloned().collect(),
+            notes: verdict.notes,
+        }
+    }
 }
 
 /// Most verdicts of one artefact; the worst stay.
 const MOST: usize = 100;
 
 /// Everything worth saying about the pickles of an artefact, each name once per kind.
-pub(super) fn verdicts<'a>(
-    artifact: &'a Artifact,
-    catalogue: &'a [CatalogueEntry],
-) -> Vec<Verdict<'a>> {
+pub(super) fn verdicts(artifact: &Artifact, catalogue: &[CatalogueEntry]) -> Vec<Told> {
     let mut found: Vec<Verdict<'_>> = Vec::new();
     let mut places = HashMap::new();
     for trace in &artifact.pickles {
@@ -56,7 +84,7 @@ pub(super) fn verdicts<'a>(
             of_trace.extend(judge_call(call, trace, &names));
         }
         for global in &trace.globals {
-            of_trace.extend(judge_global(global, &names));
+            of_trace.extend(judge_global(global, trace, &names));
         }
         drop_steps(&mut of_trace);
         if trace.origin == PickleOrigin::Dormant {
@@ -87,7 +115,7 @@ pub(super) fn verdicts<'a>(
             ));
         }
     }
-    found
+    found.into_iter().map(Told::from).collect()
 }
 
 /// The imports of one stream, looked up once.
@@ -132,7 +160,10 @@ impl<'a> Names<'a> {
                     && (!danger.wide || call.constant_text)
                     && !matches!(
                         danger.capability,
-                        Capability::Reach | Capability::Import | Capability::Read
+                        Capability::Carry
+                            | Capability::Reach
+                            | Capability::Import
+                            | Capability::Read
                     ) =>
             {
                 Some(danger)
@@ -295,23 +326,60 @@ fn judge_plain<'a>(
         ));
     }
     match standing {
+        Standing::Standard if name == "abc.ABCMeta" && !trace.carried.is_empty() => None,
         Standing::Safe if name.ends_with("builtins.type") || name == "__builtin__.type" => {
             (call.arguments.len() >= 3).then(|| {
                 verdict(
                     Kind::UnknownCall,
-                    Severity::High,
+                    // What a class is built of is judged where it is code that the file carries.
+                    if trace.carried.is_empty() {
+                        Severity::High
+                    } else {
+                        Severity::Low
+                    },
                     Confidence::Medium,
                     format!("loading builds a class with `{}`", cut(shown)),
                 )
             })
         }
         Standing::Safe => None,
+        Standing::Dangerous(danger) if danger.capability == Capability::Carry => {
+            // What is built is judged where it is in view.
+            (trace.carried.is_empty() && builds_code(name, call)).then(|| {
+                verdict(
+                    Kind::Exec,
+                    Severity::High,
+                    Confidence::Medium,
+                    format!(
+                        "loading calls `{}`, which builds code that is not in view",
+                        cut(shown)
+                    ),
+                )
+            })
+        }
+        Standing::Dangerous(_) if name.ends_with("._eval_repr") && is_plain_name(call) => None,
+        Standing::Dangerous(_) if name == "dill._dill._getattr" && names_a_method(call) => None,
+        // dill gives classes their names so, and objects of modules their loader.
+        Standing::Dangerous(_)
+            if name == "builtins.setattr"
+                && call
+                    .arguments
+                    .get(1)
+                    .is_some_and(|name| name == "'__qualname__'")
+                || new_object
+                    && matches!(
+                        name,
+                        "_frozen_importlib_external.SourceFileLoader"
+                            | "_frozen_importlib.ModuleSpec"
+                    ) =>
+        {
+            None
+        }
         Standing::Dangerous(danger) if danger.capability == Capability::Reach => {
-            let order = call
-                .arguments
-                .iter()
-                .any(|argument| argument != "'__new__'" && reads_as_order(argument));
-            (order || reaches_unknown(call)).then(|| {
+            let order = call.arguments.iter().any(|argument| {
+                argument != "'__new__'" && (reads_as_order(argument) || names_runner(argument))
+            });
+            (order || reaches_unknown(call) || only_attacks_call(name)).then(|| {
                 verdict(
                     Kind::Import,
                     Severity::High,
@@ -363,7 +431,7 @@ fn judge_plain<'a>(
                 format!("loading calls `{}`, which {}", cut(shown), danger.does),
             ))
         }
-        Standing::Dangerous(danger) => Some(exec(danger, call, shown, verdict)),
+        Standing::Dangerous(danger) => Some(exec(danger, call, class, shown, verdict)),
         Standing::Standard | Standing::Unknown if new_object => None,
         Standing::Standard => Some(verdict(
             Kind::UnknownCall,
@@ -382,9 +450,48 @@ fn judge_plain<'a>(
     }
 }
 
+/// Whether a function of cloudpickle or dill builds functions, or gives the type that does.
+fn builds_code(name: &str, call: &PickleCall) -> bool {
+    match name.rsplit('.').next().unwrap_or_default() {
+        "_make_function" | "_make_skel_func" | "_create_function" | "_create_code" => true,
+        "_builtin_type" | "_load_type" => call.arguments.first().is_some_and(|kind| {
+            ["'CodeType'", "'FunctionType'", "'LambdaType'"].contains(&&**kind)
+        }),
+        _ => false,
+    }
+}
+
+/// Whether what dill takes out of a text and evaluates is the name of a class: of
+/// `<method 'split' of 'str' objects>` that is `str`.
+fn names_a_method(call: &PickleCall) -> bool {
+    let [_, name, text] = call.arguments.as_slice() else {
+        return false;
+    };
+    let plain = |text: &str| {
+        !text.is_empty()
+            && text.chars().all(|character| {
+                character.is_ascii_alphanumeric() || matches!(character, '_' | '.')
+            })
+    };
+    // Quotes inside of the text are printed behind a backslash.
+    let text = text.replace('\\', "");
+    let parts: Vec<&str> = text.trim_matches('\'').split('\'').collect();
+    plain(name.trim_matches('\''))
+        && matches!(parts.as_slice(), [_, method, _, class, ..] if plain(method) && plain(class))
+}
+
+/// Whether the one argument is a name, which evaluates to what it stands for.
+fn is_plain_name(call: &PickleCall) -> bool {
+    matches!(call.arguments.as_slice(), [name] if name
+        .trim_matches('\'')
+        .chars()
+        .all(|character| character.is_ascii_alphanumeric() || character == '_'))
+}
+
 fn exec<'a>(
     danger: Danger,
     call: &'a PickleCall,
+    class: bool,
     shown: &str,
     verdict: &dyn Fn(Kind, Severity, Confidence, String) -> Verdict<'a>,
 ) -> Verdict<'a> {
@@ -394,12 +501,14 @@ fn exec<'a>(
         }
         _ => Severity::High,
     };
+    let last = call.callable.rsplit('.').next().unwrap_or_default();
     // Of a whole package only some functions do harm; without a text there is nothing to aim with.
     let (severity, confidence) = if danger.wide {
         (
             if call.constant_text {
                 severity.min(Severity::High)
-            } else if acts(&call.callable) {
+            } else if acts(&call.callable) || !class && !reads_as_rebuilder(last) {
+                // Of these packages honest pickles hold objects, and call no functions.
                 Severity::High
             } else {
                 Severity::Low
@@ -416,6 +525,30 @@ fn exec<'a>(
         format!("loading calls `{}`, which {}", cut(shown), danger.does),
     )
 }
+
+/// Libraries of models, of which the catalogue lists what their own files call.
+const LISTED: &[&str] = &[
+    "PIL",
+    "catboost",
+    "jax",
+    "joblib",
+    "keras",
+    "lightgbm",
+    "matplotlib",
+    "networkx",
+    "numba",
+    "numpy",
+    "pandas",
+    "scipy",
+    "skimage",
+    "sklearn",
+    "sympy",
+    "tensorflow",
+    "torch",
+    "torchvision",
+    "transformers",
+    "xgboost",
+];
 
 fn unknown<'a>(
     call: &'a PickleCall,
@@ -449,15 +582,21 @@ fn unknown<'a>(
         return None;
     }
     let method = name.contains("().") || name.ends_with("()");
+    // What honest pickles of these libraries call is known, and listed.
+    let listed = LISTED.contains(&name.split('.').next().unwrap_or_default());
     let severity = match (class && !method, call.constant_text) {
         // Building an object of an unknown class is what pickles are for.
-        (true, true) if commanded || order && action || names_actor(name) => Severity::High,
+        // A class of the script that wrote the file exists nowhere else.
+        (true, true) if name.starts_with("__main__.") => Severity::Low,
+        (true, true) if commanded || order && (action || listed) || names_actor(name) => {
+            Severity::High
+        }
         (true, true) => Severity::Low,
         (true, false) => return None,
         // Cython and pandas give their classes functions that put them together.
         (false, true) if reads_as_rebuilder(last) && !order && !method => Severity::Low,
         (false, true) => Severity::High,
-        (false, false) if acts(name) && !reads_as_rebuilder(last) => Severity::High,
+        (false, false) if (acts(name) || listed) && !reads_as_rebuilder(last) => Severity::High,
         (false, false) => Severity::Low,
     };
     Some(verdict(
@@ -475,7 +614,11 @@ fn unknown<'a>(
     ))
 }
 
-fn judge_global<'a>(global: &'a PickleGlobal, names: &Names<'a>) -> Option<Verdict<'a>> {
+fn judge_global<'a>(
+    global: &'a PickleGlobal,
+    trace: &'a PickleTrace,
+    names: &Names<'a>,
+) -> Option<Verdict<'a>> {
     let verdict = |severity, confidence, message: String| Verdict {
         kind: Kind::Import,
         severity,
@@ -504,12 +647,21 @@ fn judge_global<'a>(global: &'a PickleGlobal, names: &Names<'a>) -> Option<Verdi
     if global.called || is_common_reference(&global.name) {
         return None;
     }
+    // Code by value hands its modules over, and what it does with them is judged itself.
+    let module = matches!(&*global.attribute, "" | "__dict__");
+    if !trace.carried.is_empty() && module {
+        return None;
+    }
     match names.standing(&global.name) {
+        Standing::Dangerous(Danger {
+            capability: Capability::Load | Capability::Network | Capability::Process,
+            ..
+        }) if !trace.carried.is_empty() => None,
         Standing::Dangerous(danger)
             if !danger.wide
                 && !matches!(
                     danger.capability,
-                    Capability::Reach | Capability::Import | Capability::Read
+                    Capability::Carry | Capability::Reach | Capability::Import | Capability::Read
                 ) =>
         {
             Some(verdict(
@@ -556,6 +708,27 @@ fn reaches_unknown(call: &PickleCall) -> bool {
             .iter()
             .take(2)
             .any(|argument| argument.contains('?') && !argument.contains('\''))
+}
+
+/// Whether an argument is the name of a function that runs what it is given.
+fn names_runner(argument: &str) -> bool {
+    argument.starts_with('\'') && TAKEN.contains(&argument.trim_matches('\''))
+}
+
+/// Whether a function that only leads to others is called by no honest pickle.
+fn only_attacks_call(name: &str) -> bool {
+    let (module, function) = name.rsplit_once('.').unwrap_or(("", name));
+    match module {
+        "builtins" | "__builtin__" => {
+            matches!(
+                function,
+                "globals" | "locals" | "vars" | "dir" | "apply" | "reduce"
+            )
+        }
+        "functools" | "_functools" => function == "reduce",
+        "operator" | "_operator" => function == "call",
+        _ => false,
+    }
 }
 
 /// Whether the pickle that a call loads was followed.

@@ -13,6 +13,7 @@ pub(crate) fn run(cli: &Cli, arguments: &GenerateArguments) -> anyhow::Result<Ou
         Generate::Schema { of } => {
             let schema = match of {
                 SchemaOf::JsonV1 => crate::output::json_v1::schema(),
+                SchemaOf::CompareV1 => crate::output::compare::json::schema(),
                 SchemaOf::InspectV1 => crate::output::inspect::json::schema(),
                 SchemaOf::Config => crate::config::schema(),
             };

@@ -9,7 +9,7 @@ use crate::sandbox;
 use crate::scan::{Scanned, scan};
 
 pub(crate) fn run(cli: &Cli, arguments: &InspectArguments) -> anyhow::Result<Outcome> {
-    if arguments.sandbox.is_some() && !sandbox::is_child() {
+    if arguments.confinement.sandbox.is_some() && !sandbox::is_child() {
         return Ok(sandbox::supervise::<()>(false)?.0);
     }
     let Scanned {
@@ -35,5 +35,5 @@ pub(crate) fn run(cli: &Cli, arguments: &InspectArguments) -> anyhow::Result<Out
             out.flush()?;
         }
     }
-    Ok(super::outcome(&report, settings.fail_on.value))
+    Ok(super::outcome(&report.findings, settings.fail_on.value))
 }

@@ -3,6 +3,7 @@
 pub(crate) mod assets;
 pub(crate) mod baseline;
 pub(crate) mod bom;
+pub(crate) mod compare;
 pub(crate) mod config;
 pub(crate) mod convert;
 pub(crate) mod diff;
@@ -20,12 +21,12 @@ pub(crate) mod verify;
 
 use std::io::{self, Write};
 
-use stance_core::Severity;
+use stance_core::{Finding, Severity};
 
 use crate::Outcome;
 use crate::cli::Cli;
 use crate::config::file::FailOn;
-use crate::output::{ScanReport, Style};
+use crate::output::Style;
 
 /// Standard output, coloured or not as the user and the terminal say.
 fn stdout(cli: &Cli) -> anstream::AutoStream<io::Stdout> {
@@ -57,7 +58,7 @@ fn print_json(out: &mut dyn Write, value: &impl serde::Serialize) -> anyhow::Res
 }
 
 /// What a run ends with that found this.
-fn outcome(report: &ScanReport, fail_on: FailOn) -> Outcome {
+fn outcome(findings: &[Finding], fail_on: FailOn) -> Outcome {
     let threshold = match fail_on {
         FailOn::Critical => Severity::Critical,
         FailOn::High => Severity::High,
@@ -66,8 +67,7 @@ fn outcome(report: &ScanReport, fail_on: FailOn) -> Outcome {
         FailOn::Info => Severity::Info,
         FailOn::Never => return Outcome::Clean,
     };
-    let failing = report
-        .findings
+    let failing = findings
         .iter()
         .any(|finding| finding.is_open() && finding.severity >= threshold);
     if failing {

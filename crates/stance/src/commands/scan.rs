@@ -13,7 +13,7 @@ use crate::sandbox;
 use crate::scan::{Scanned, scan};
 
 pub(crate) fn run(cli: &Cli, arguments: &ScanArguments) -> anyhow::Result<Outcome> {
-    if arguments.sandbox.is_some() && !sandbox::is_child() {
+    if arguments.confinement.sandbox.is_some() && !sandbox::is_child() {
         return supervise(cli, arguments);
     }
     // A sandbox writes only to what was open before it.
@@ -53,7 +53,7 @@ pub(crate) fn run(cli: &Cli, arguments: &ScanArguments) -> anyhow::Result<Outcom
         output::write(arguments.format, report, &Style::default(), &mut out)?;
         out.flush()?;
     }
-    Ok(super::outcome(report, settings.fail_on.value))
+    Ok(super::outcome(&report.findings, settings.fail_on.value))
 }
 
 fn create(path: &std::path::Path) -> anyhow::Result<File> {

@@ -130,14 +130,30 @@ impl Loaded {
                 .required
                 .as_ref()
                 .is_some_and(|required| *required.get_ref()),
-            publishers: self
-                .file
-                .models
-                .publishers
-                .as_ref()
-                .map(|publishers| publishers.get_ref().clone())
-                .unwrap_or_default(),
+            publishers: self.publishers()?,
         })
+    }
+
+    /// Whose models may be used; nobody in particular when the list is empty. A name that is none would make every
+    /// model a finding.
+    fn publishers(&self) -> Result<Vec<String>, (Range<usize>, String)> {
+        let Some(publishers) = &self.file.models.publishers else {
+            return Ok(Vec::new());
+        };
+        let is_name = |name: &str| {
+            let is_part = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+            !name.is_empty() && !name.starts_with('.') && name.chars().all(is_part)
+        };
+        for name in publishers.get_ref() {
+            if !is_name(name) {
+                let message = format!(
+                    "publishers: `{name}` is no publisher; write what stands before the slash in the \
+                     name of a model, such as `mistralai`"
+                );
+                return Err((publishers.span(), message));
+            }
+        }
+        Ok(publishers.get_ref().clone())
     }
 
     fn catalogue(&self, text: &Text<'_>) -> Result<Vec<CatalogueEntry>, (Range<usize>, String)> {

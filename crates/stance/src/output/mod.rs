@@ -5,6 +5,7 @@
 //! format escapes them by its own rules; [`printable`] first spells out what
 //! does not show.
 
+pub mod compare;
 mod cyclonedx;
 mod github;
 mod group;

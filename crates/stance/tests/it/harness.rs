@@ -1,7 +1,8 @@
 //! A scratch directory, and the real binary run in it.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
@@ -84,6 +85,19 @@ impl Run {
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
         }
     }
+}
+
+/// Runs a command with these bytes on standard input.
+pub(crate) fn piped(mut command: Command, bytes: &[u8]) -> Run {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // One that refuses its input closes the pipe.
+    let _ = child.stdin.take().unwrap().write_all(bytes);
+    Run::of(child.wait_with_output().unwrap())
 }
 
 /// A pickle that would run a harmless command: GLOBAL os.system, one string, REDUCE.

@@ -8,6 +8,8 @@
 #[cfg(unix)]
 mod commands;
 #[cfg(unix)]
+mod compare;
+#[cfg(unix)]
 mod convert;
 #[cfg(unix)]
 mod decisions;

@@ -1,6 +1,6 @@
 //! What a flaw in a parser could do inside of the sandbox: nothing but read what is scanned.
 
-use crate::harness::{EXEC_PICKLE, Run, Scratch};
+use crate::harness::{EXEC_PICKLE, Run, Scratch, piped};
 
 /// Whether this kernel has what the sandbox needs.
 fn is_confined(run: &Run) -> bool {
@@ -72,8 +72,31 @@ fn a_sandboxed_scan_says_and_remembers_the_same() {
         "{}",
         inspected.stdout
     );
-    let address = scratch.run(&["inspect", "http://127.0.0.1:9/m.pkl", "--sandbox"]);
-    assert_eq!(address.code, 2);
+    let mut command = scratch.command();
+    command.args(["inspect", "-", "--sandbox"]);
+    let piped = piped(command, EXEC_PICKLE);
+    assert_eq!(piped.code, 1, "{}", piped.stderr);
+    assert!(piped.stdout.contains("malicious"), "{}", piped.stdout);
     let absent = scratch.run(&["scan", "absent", "--sandbox"]);
     assert_eq!(absent.code, 2);
+}
+
+#[test]
+fn an_address_is_refused_with_a_way_to_do_it_and_nothing_is_dialled() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let address = format!("http://{}/m.pkl", listener.local_addr().unwrap());
+    let scratch = Scratch::new();
+    for command in ["inspect", "scan"] {
+        for address in [&*address, "s3://bucket/m.pkl"] {
+            let run = scratch.run(&[command, address, "--sandbox=try"]);
+            assert_eq!(run.code, 2, "{command} {address}: {}", run.stderr);
+            if cfg!(target_os = "linux") {
+                for part in [address, "opens no connection", "--sandbox -"] {
+                    assert!(run.stderr.contains(part), "{part} in {}", run.stderr);
+                }
+            }
+        }
+    }
+    assert!(listener.accept().is_err(), "somebody called");
 }

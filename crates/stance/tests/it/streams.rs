@@ -2,21 +2,8 @@
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
-use std::process::{Command, Stdio};
 
-use crate::harness::{EXEC_PICKLE, Run, Scratch};
-
-fn piped(mut command: Command, bytes: &[u8]) -> Run {
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // One that refuses its input closes the pipe.
-    let _ = child.stdin.take().unwrap().write_all(bytes);
-    Run::of(child.wait_with_output().unwrap())
-}
+use crate::harness::{EXEC_PICKLE, Scratch, piped};
 
 #[test]
 fn what_comes_through_a_pipe_is_judged_like_a_file() {

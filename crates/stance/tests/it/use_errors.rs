@@ -45,6 +45,43 @@ fn a_configuration_that_makes_no_sense_is_an_error_at_its_place() {
             "[[waiver]]\nrule = \"model/*\"\npath = \"**\"\nreason = \"r\"\nowner = \"o\"\nexpires = \"soon\"\n",
             "soon",
         ),
+        ("[models]\npublishers = \"mistralai\"\n", "stance.toml:2"),
+        ("[models]\npublishers = [7]\n", "stance.toml:2"),
+        (
+            "[models]\n\npublishers = [\"mistralai\", \"meta-llama/Llama-3\"]\n",
+            "stance.toml:3",
+        ),
+        (
+            "[models]\npublishers = [\"https://huggingface.co/mistralai\"]\n",
+            "before the slash",
+        ),
+        ("[models]\npublishers = [\" \"]\n", "is no publisher"),
+        ("[scan]\nthreads = -1\n", "stance.toml:2"),
+        ("[scan]\nmax-depth = 4000\n", "stance.toml:2"),
+        ("[scan]\nhash = \"yes\"\n", "stance.toml:2"),
+        ("[scan]\nexclude = [\"a[\"]\n", "`a[` is no glob pattern"),
+        (
+            "[rules.severity]\n\"model/*\" = \"awful\"\n",
+            "stance.toml:2",
+        ),
+        ("[provenance]\nrequired = 1\n", "stance.toml:2"),
+        ("[provenance]\nidentities = [\"somebody\"]\n", "somebody"),
+        (
+            "[provenance]\npublic-keys = [\"absent.pub\"]\n",
+            "absent.pub",
+        ),
+        (
+            "[[catalogue.allow]]\nname = \"our.codecs\"\nreason = \" \"\n",
+            "has no reason",
+        ),
+        (
+            "[[catalogue.allow]]\nname = \"os.system\"\nreason = \"r\"\n",
+            "cannot allow `os.system`",
+        ),
+        (
+            "[[catalogue.deny]]\nname = \"*\"\nreason = \"r\"\n",
+            "cannot deny `*`",
+        ),
     ] {
         let scratch = Scratch::new();
         scratch.write("stance.toml", text);
@@ -140,5 +177,34 @@ fn the_limits_of_parsers_are_configuration() {
     assert_eq!(
         (found("code/pickle-load"), found("coverage/too-large")),
         (0, 1)
+    );
+}
+
+#[test]
+fn a_list_of_publishers_holds_for_what_code_names() {
+    let scratch = Scratch::new();
+    scratch.write(
+        "app.py",
+        "from transformers import AutoModel\n\
+         a = AutoModel.from_pretrained(\"MistralAI/one\")\n\
+         b = AutoModel.from_pretrained(\"somebody/two\")\n",
+    );
+    let named = |scratch: &Scratch| {
+        let (_, report) = scratch.scan(&["--no-store"]);
+        let findings = crate::harness::of_rule(&report, "supply-chain/unlisted-publisher");
+        findings.len()
+    };
+    assert_eq!(named(&scratch), 0, "without a list nobody is kept out");
+    scratch.write("stance.toml", "[models]\npublishers = [\"mistralai\"]\n");
+    assert_eq!(named(&scratch), 1);
+    let shown = scratch.run(&["config", "show"]);
+    let line = shown
+        .stdout
+        .lines()
+        .find(|line| line.starts_with("models.publishers"));
+    let line = line.unwrap_or_default();
+    assert!(
+        line.contains("mistralai") && line.contains("stance.toml:2"),
+        "{line}"
     );
 }

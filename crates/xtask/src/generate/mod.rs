@@ -33,6 +33,11 @@ fn files() -> Files {
     add_schema(&mut files, "json-v1", &stance::output::json_v1::schema());
     add_schema(
         &mut files,
+        "compare-v1",
+        &stance::output::compare::json::schema(),
+    );
+    add_schema(
+        &mut files,
         "inspect-v1",
         &stance::output::inspect::json::schema(),
     );

@@ -209,16 +209,103 @@ fn a_signature_cut_anywhere_is_refused() {
     }
 }
 
+/// Bytes of the worst that each parser is given.
+const MUCH: usize = 10 << 20;
+
 #[test]
-fn much_of_anything_ends_soon() {
-    let deep = format!("{{\"mediaType\":{}", "[".repeat(10_000_000));
+fn much_of_anything_in_a_bundle_ends_soon() {
+    let deep = format!("{{\"mediaType\":{}", "[".repeat(MUCH));
     assert!(Bundle::read(deep.as_bytes()).is_err());
+    let wide = format!("{{\"mediaType\":[{}0]}}", "0,".repeat(MUCH / 2));
+    assert!(Bundle::read(wide.as_bytes()).is_err());
+    let members: Vec<String> = (0..MUCH / 16).map(|n| format!("\"{n:08x}\":[]")).collect();
+    assert!(Bundle::read(format!("{{{}}}", members.join(",")).as_bytes()).is_err());
     let mut long = signed();
     long["dsseEnvelope"]["signatures"] = json!(vec![json!({ "sig": "" }); 100_000]);
     assert!(verified(&long, &trusted()).is_err());
     let mut many = signed();
     many["verificationMaterial"]["tlogEntries"] = json!(vec![json!({}); 100_000]);
     assert!(verified(&many, &trusted()).is_err());
+    let mut large = signed();
+    large["dsseEnvelope"]["signatures"][0]["sig"] = "A".repeat(MUCH).into();
+    assert!(verified(&large, &trusted()).is_err());
+}
+
+#[test]
+fn much_of_anything_in_a_manifest_ends_soon() {
+    // Names that are alike up to their end, so that each comparison is as long as it gets.
+    let stem = "a/".repeat(500);
+    let mut long = manifest();
+    for count in 0..MUCH / 1100 {
+        let piece = Piece::file(format!("{stem}{count:06}"));
+        long.digests.insert(piece, vec![0; 32]);
+    }
+    let payload = crate::signature::statement::write(&long);
+    let text = String::from_utf8(payload).unwrap();
+    assert!(text.len() > MUCH);
+    let read = verified(&with_payload(&text), &trusted()).unwrap();
+    assert_eq!(read.manifest, long);
+    assert_eq!(read.manifest.differences(&manifest()).len(), MUCH / 1100);
+    let mut deep = manifest();
+    deep.digests
+        .insert(Piece::file("a/".repeat(MUCH / 2) + "a"), vec![0; 32]);
+    let payload = crate::signature::statement::write(&deep);
+    let text = String::from_utf8(payload).unwrap();
+    assert_eq!(
+        verified(&with_payload(&text), &trusted()).unwrap().manifest,
+        deep
+    );
+}
+
+#[test]
+fn much_of_anything_in_a_certificate_ends_soon() {
+    use crate::signature::assemble::{Draft, YEARS, extension};
+    use crate::signature::{Certificate, der};
+    let key = key(1);
+    let draft = |extensions| Draft {
+        subject: "much",
+        key: key.public(),
+        issuer: "much",
+        signer: &key,
+        validity: YEARS,
+        extensions,
+    };
+    // One extension that nobody knows, as often as it fits.
+    let unknown = extension(&[0x2a, 3, 4], false, b"");
+    let many = draft(vec![unknown.repeat(MUCH / unknown.len())]).bytes();
+    assert!(many.len() > MUCH);
+    let _ = Certificate::from_der(&many);
+    // As many names as fit.
+    let names = der::element(
+        der::SEQUENCE,
+        &der::element(0x81, b"a@example.org").repeat(MUCH / 15),
+    );
+    let named = draft(vec![extension(&[0x55, 0x1d, 0x11], false, &names)]).bytes();
+    let _ = Certificate::from_der(&named);
+    // Each element inside another.
+    let mut deep = Vec::new();
+    while deep.len() < MUCH / 1000 {
+        deep = der::element(der::SEQUENCE, &deep);
+    }
+    assert!(Certificate::from_der(&deep).is_err());
+    let mut lengths = Vec::new();
+    for left in (0..MUCH / 6).rev() {
+        lengths.extend([0x30, 0x84]);
+        lengths.extend(((left * 6) as u32).to_be_bytes());
+    }
+    assert!(Certificate::from_der(&lengths).is_err());
+    for text in [
+        "-----BEGIN A-----\n-----END A-----\n",
+        "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n",
+        "A\n",
+    ] {
+        assert!(Certificate::all_from_pem(text.repeat(MUCH / text.len()).as_bytes()).is_err());
+    }
+    let body = format!(
+        "-----BEGIN CERTIFICATE-----\n{}-----END CERTIFICATE-----\n",
+        "AAAA\n".repeat(MUCH / 5)
+    );
+    assert!(Certificate::all_from_pem(body.as_bytes()).is_err());
 }
 
 proptest! {

@@ -28,6 +28,8 @@ const PLACES: u32 = 8;
 
 /// Most calls of one file that are kept. A program written by people has far fewer.
 const CALLS: usize = 5000;
+/// Most values that the arguments of all calls are told by, a long text counting as several.
+const VALUES: usize = 200_000;
 
 /// Gathers the facts of one file.
 pub(super) struct Collector<'a> {
@@ -35,6 +37,8 @@ pub(super) struct Collector<'a> {
     interests: &'a Interests,
     facts: Vec<Fact>,
     calls: Vec<CodeCall>,
+    /// Values of arguments that may still be told.
+    left: usize,
     /// Where the first call stands that was too many.
     too_many: Option<Span>,
     imports: Vec<Import>,
@@ -67,6 +71,7 @@ impl<'a> Collector<'a> {
             interests,
             facts: Vec::new(),
             calls: Vec::new(),
+            left: VALUES,
             too_many: None,
             imports: Vec::new(),
             modules: Vec::new(),
@@ -160,7 +165,7 @@ impl<'a> Collector<'a> {
         if !self.interests.wants(site.callee) {
             return;
         }
-        if self.calls.len() >= CALLS {
+        if self.calls.len() >= CALLS || self.left == 0 {
             self.too_many
                 .get_or_insert_with(|| site.callee_span.clone());
             return;
@@ -172,7 +177,7 @@ impl<'a> Collector<'a> {
                 .iter()
                 .map(|argument| Argument {
                     name: argument.name.map(str::to_owned),
-                    value: argument.value.value(),
+                    value: argument.value.value(&mut self.left),
                 })
                 .collect(),
             open_ended: site.open_ended,
@@ -304,8 +309,14 @@ fn last_part(path: &str) -> &str {
 }
 
 fn line_start(source: &str, at: usize) -> usize {
+    // On a line without end, its beginning is not looked for: what is near counts as the line.
+    const NEAR: usize = 4096;
+    let near = at.saturating_sub(NEAR);
     source
-        .get(..at)
-        .and_then(|before| before.rfind('\n'))
-        .map_or(0, |newline| newline.saturating_add(1))
+        .as_bytes()
+        .get(near..at)
+        .and_then(|before| memchr::memrchr(b'\n', before))
+        .map_or(near, |newline| {
+            near.saturating_add(newline).saturating_add(1)
+        })
 }

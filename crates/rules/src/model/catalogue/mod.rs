@@ -35,6 +35,8 @@ pub(super) enum Capability {
     Reach,
     /// Ends or changes the process.
     Process,
+    /// Builds code of parts that the file holds, which is judged itself.
+    Carry,
 }
 
 impl Capability {
@@ -50,6 +52,7 @@ impl Capability {
             Self::Import => "import",
             Self::Reach => "reach",
             Self::Process => "process",
+            Self::Carry => "carry",
         }
     }
 
@@ -64,6 +67,7 @@ impl Capability {
             "import" => Self::Import,
             "reach" => Self::Reach,
             "process" => Self::Process,
+            "carry" => Self::Carry,
             _ => return None,
         })
     }
@@ -327,7 +331,8 @@ pub(super) struct Known {
 /// the module, where the stream tells: whatever a module imports can be reached through it.
 pub(super) fn known(name: &str, attribute: Option<&str>) -> Known {
     let whole = name.replace("()", "");
-    let name = &*python3_name(&whole);
+    let own = python3_name(&whole);
+    let name = &*builder(&own);
     let danger = |does| Known {
         standing: Standing::Dangerous(Danger {
             capability: Capability::Code,
@@ -352,6 +357,13 @@ pub(super) fn known(name: &str, attribute: Option<&str>) -> Known {
                 return known;
             }
         }
+    }
+    // A module that another one imports is no class and no function of it.
+    if let Some(module) = attribute.filter(|attribute| CARRIED.contains(attribute))
+        && !listed
+        && let Some(known) = dangerous(&format!("{module}.*"))
+    {
+        return known;
     }
     // Honest attributes of attributes are nested classes and methods of classes.
     let through = attribute.filter(|attribute| {
@@ -388,6 +400,21 @@ pub(super) fn known(name: &str, attribute: Option<&str>) -> Known {
             standing: CATALOGUE.unlisted(name),
             pattern: None,
         },
+    }
+}
+
+/// The name of a function of cloudpickle or dill without the package that carries a copy of it.
+fn builder(name: &str) -> std::borrow::Cow<'_, str> {
+    for module in ["cloudpickle_fast.", "cloudpickle."] {
+        if let Some((owner, function)) = name.rsplit_once(module)
+            && (owner.is_empty() || owner.ends_with('.'))
+        {
+            return format!("cloudpickle.cloudpickle.{function}").into();
+        }
+    }
+    match name.strip_prefix("dill.dill.") {
+        Some(function) => format!("dill._dill.{function}").into(),
+        None => name.into(),
     }
 }
 

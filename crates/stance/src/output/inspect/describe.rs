@@ -72,6 +72,7 @@ pub(super) fn kind(kind: EmbeddedKind) -> &'static str {
         EmbeddedKind::Source => "source code",
         EmbeddedKind::CustomOperator => "custom operator",
         EmbeddedKind::LoaderModule => "module to import",
+        EmbeddedKind::LuaCode => "Lua code",
         EmbeddedKind::ObjectTarget => "callable in a configuration",
         EmbeddedKind::RCode => "R code",
         EmbeddedKind::TokenizerChange => "tokenizer change",

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use stance_core::fact::{Artifact, ProvenanceKind};
+use stance_core::fact::{Artifact, CodeRuns, ProvenanceKind};
 use stance_core::{Finding, Verdict, Verdicts};
 
 use super::{View, Wanted, describe, tensors, trace};
@@ -143,6 +143,21 @@ impl Page<'_> {
                 format!("{}{called}", global.name)
             });
         self.list("imports", &mut imports);
+        let mut carried = artifact
+            .pickles
+            .iter()
+            .flat_map(|trace| &trace.carried)
+            .map(|code| {
+                let when = match code.runs {
+                    CodeRuns::AtLoad => ", run at load",
+                    CodeRuns::Stored => "",
+                };
+                match code.calls.as_slice() {
+                    [] => format!("{}{when}", code.name),
+                    calls => format!("{}{when}: {}", code.name, calls.join("; ")),
+                }
+            });
+        self.list("carries", &mut carried);
         let mut running = describe::running(artifact)
             .map(|embedded| format!("{}: {}", describe::kind(embedded.kind), embedded.name));
         self.list("runs", &mut running);

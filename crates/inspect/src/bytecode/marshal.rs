@@ -1,8 +1,11 @@
-//! Python byte code as `marshal` writes it: which names it uses and which texts it holds.
+//! Python byte code as `marshal` writes it: the code object, which names it uses and which texts it holds.
 //!
-//! Nothing is executed and no byte code is interpreted: the constants and names of a code object say what it
-//! reaches for. The layout of code objects differs between versions of Python; which one it is shows in where
-//! its byte code begins. See `Python/marshal.c` of CPython for the format.
+//! The layout of code objects differs between versions of Python; which one it is shows in where its byte code
+//! begins. See `Python/marshal.c` of CPython for the format.
+
+use std::rc::Rc;
+
+use super::{Code, Constant, Layout};
 
 /// Objects that are read, and how deep they may be nested.
 const OBJECTS: usize = 100_000;
@@ -19,8 +22,8 @@ pub(crate) struct Used {
     pub(crate) names: Vec<String>,
     /// Constants that are text.
     pub(crate) texts: Vec<String>,
-    /// Whether it was read to its end.
-    pub(crate) complete: bool,
+    /// The code object, when it was read to its end.
+    pub(crate) code: Option<Rc<Code>>,
 }
 
 /// Reads a marshalled code object; `None` for bytes that are none.
@@ -35,30 +38,38 @@ pub(crate) fn read(bytes: &[u8]) -> Option<Used> {
         references: Vec::new(),
         used: Used::default(),
     };
-    let read = reader.object(0);
-    reader.used.complete = read.is_some();
+    if let Some(Constant::Code(code)) = reader.object(0).map(Object::constant) {
+        reader.used.code = Some(code);
+    }
     let found = !reader.used.names.is_empty() || !reader.used.texts.is_empty();
-    (found || read.is_some()).then_some(reader.used)
+    (found || reader.used.code.is_some()).then_some(reader.used)
 }
 
-/// An object, as far as it matters here.
+/// An object.
 #[derive(Clone, Debug)]
 enum Object {
-    Text(String),
-    Bytes,
-    Tuple(Vec<Object>),
-    Code,
+    Value(Constant),
     /// The end of a dictionary.
     Null,
-    Other,
 }
+
+impl Object {
+    fn constant(self) -> Constant {
+        match self {
+            Self::Value(constant) => constant,
+            Self::Null => Constant::Other,
+        }
+    }
+}
+
+const OTHER: Object = Object::Value(Constant::Other);
 
 struct Reader<'b> {
     bytes: &'b [u8],
     at: usize,
     left: usize,
-    /// Objects that later ones refer to by number; texts only, the rest counts as other.
-    references: Vec<Option<String>>,
+    /// Objects that later ones refer to by number; those still being read count as other.
+    references: Vec<Constant>,
     used: Used,
 }
 
@@ -93,14 +104,14 @@ impl Reader<'_> {
         }
         let tag = self.byte()?;
         let place = (tag & 0x80 != 0).then(|| {
-            self.references.push(None);
+            self.references.push(Constant::Other);
             self.references.len().saturating_sub(1)
         });
         let object = self.body(tag & 0x7f, depth)?;
-        if let (Some(place), Object::Text(text)) = (place, &object)
+        if let (Some(place), Object::Value(value)) = (place, &object)
             && let Some(slot) = self.references.get_mut(place)
         {
-            *slot = Some(text.clone());
+            *slot = value.clone();
         }
         Some(object)
     }
@@ -109,8 +120,11 @@ impl Reader<'_> {
         let next = depth.saturating_add(1);
         Some(match tag {
             b'0' => Object::Null,
-            b'N' | b'F' | b'T' | b'S' | b'.' => Object::Other,
-            b'i' => self.skip(4)?,
+            b'N' => plain("None"),
+            b'F' => plain("False"),
+            b'T' => plain("True"),
+            b'S' | b'.' => OTHER,
+            b'i' => plain(&self.number()?.cast_signed().to_string()),
             b'I' | b'g' => self.skip(8)?,
             b'y' => self.skip(16)?,
             b'f' => {
@@ -122,7 +136,7 @@ impl Reader<'_> {
                     let length = usize::from(self.byte()?);
                     self.skip(length)?;
                 }
-                Object::Other
+                OTHER
             }
             b'l' => {
                 let digits = self.number()?.cast_signed().unsigned_abs();
@@ -130,9 +144,7 @@ impl Reader<'_> {
             }
             b's' => {
                 let length = self.length()?;
-                // Python 2 keeps its texts so, and its byte code.
-                let text = printable(self.take(length)?);
-                text.map_or(Object::Bytes, Object::Text)
+                Object::Value(Constant::Bytes(self.take(length)?.into()))
             }
             b'u' | b'a' | b'A' => {
                 let length = self.length()?;
@@ -142,8 +154,8 @@ impl Reader<'_> {
                 let length = self.length()?;
                 let object = self.text(length)?;
                 // Interned texts of Python 2 are referred to by number, without a flag.
-                if let Object::Text(text) = &object {
-                    self.references.push(Some(text.clone()));
+                if let Object::Value(value) = &object {
+                    self.references.push(value.clone());
                 }
                 object
             }
@@ -153,10 +165,7 @@ impl Reader<'_> {
             }
             b'r' | b'R' => {
                 let place = usize::try_from(self.number()?).ok()?;
-                match self.references.get(place)? {
-                    Some(text) => Object::Text(text.clone()),
-                    None => Object::Other,
-                }
+                Object::Value(self.references.get(place)?.clone())
             }
             b'(' | b'[' | b'<' | b'>' => {
                 let count = self.length()?;
@@ -171,7 +180,7 @@ impl Reader<'_> {
                 while !matches!(self.object(next)?, Object::Null) {
                     self.object(next)?;
                 }
-                Object::Other
+                OTHER
             }
             b'c' => self.code(next)?,
             _ => return None,
@@ -180,21 +189,20 @@ impl Reader<'_> {
 
     fn skip(&mut self, length: usize) -> Option<Object> {
         self.take(length)?;
-        Some(Object::Other)
+        Some(OTHER)
     }
 
     fn text(&mut self, length: usize) -> Option<Object> {
-        let bytes = self.take(length)?;
-        let kept = bytes.get(..LONGEST).unwrap_or(bytes);
-        Some(Object::Text(String::from_utf8_lossy(kept).into_owned()))
+        let text = String::from_utf8_lossy(self.take(length)?);
+        Some(Object::Value(Constant::Text(text.into())))
     }
 
     fn several(&mut self, count: usize, depth: usize) -> Option<Object> {
         let mut objects = Vec::new();
         for _ in 0..count {
-            objects.push(self.object(depth)?);
+            objects.push(self.object(depth)?.constant());
         }
-        Some(Object::Tuple(objects))
+        Some(Object::Value(Constant::Tuple(objects.into())))
     }
 
     fn code(&mut self, depth: usize) -> Option<Object> {
@@ -206,32 +214,55 @@ impl Reader<'_> {
             at.and_then(|at| self.starts_code(at)).is_some()
         })?;
         self.skip(numbers.checked_mul(4)?)?;
-        self.object(depth)?;
-        let constants = self.object(depth)?;
+        let mut code = Code {
+            instructions: match self.object(depth)? {
+                Object::Value(Constant::Bytes(bytes)) => bytes,
+                _ => Rc::from([]),
+            },
+            ..Code::default()
+        };
+        let constants = self.object(depth)?.constant();
         self.keep(&constants, false);
-        let names = self.object(depth)?;
+        if let Constant::Tuple(items) = &constants {
+            code.constants = Rc::clone(items);
+        }
+        let names = self.object(depth)?.constant();
         self.keep(&names, true);
-        self.object(depth)?;
+        code.names = self.texts(&names)?;
+        let locals = self.object(depth)?.constant();
+        code.locals = self.texts(&locals)?;
         // Python 3.11 packs what kind each variable is into bytes; before it, two more tuples follow.
         let packed = self
             .bytes
             .get(self.at)
             .is_some_and(|tag| tag & 0x7f == b's');
+        code.layout = match (numbers, packed) {
+            (4, _) => Layout::Two,
+            (_, true) => Layout::Eleven,
+            (5, false) => Layout::Seven,
+            _ => Layout::Ten,
+        };
         if packed {
-            for _ in 0..4 {
-                self.object(depth)?;
-            }
-            self.number()?;
-            self.object(depth)?;
             self.object(depth)?;
         } else {
-            for _ in 0..4 {
-                self.object(depth)?;
-            }
-            self.number()?;
+            let free = self.object(depth)?.constant();
+            code.free = self.texts(&free)?;
+            let cells = self.object(depth)?.constant();
+            code.cells = self.texts(&cells)?;
+        }
+        self.object(depth)?;
+        if let Constant::Text(name) = self.object(depth)?.constant() {
+            code.name = name.to_string();
+        }
+        if packed {
             self.object(depth)?;
         }
-        Some(Object::Code)
+        self.number()?;
+        self.object(depth)?;
+        if packed {
+            self.object(depth)?;
+        }
+        Some(Object::Value(Constant::Code(Rc::new(code))))
     }
 
     /// Whether byte code begins here: bytes whose length fits, or a reference to such.
@@ -248,25 +279,61 @@ impl Reader<'_> {
         fits.then_some(())
     }
 
-    fn keep(&mut self, object: &Object, names: bool) {
-        let mut open = vec![object];
-        while let Some(object) = open.pop() {
-            match object {
-                Object::Tuple(objects) => open.extend(objects.iter().rev()),
-                Object::Text(text) => {
-                    let kept = if names {
-                        &mut self.used.names
-                    } else {
-                        &mut self.used.texts
-                    };
-                    if kept.len() < KEPT && !text.is_empty() && !kept.contains(text) {
-                        kept.push(text.clone());
-                    }
+    /// The texts of a tuple.
+    fn texts(&mut self, constant: &Constant) -> Option<Vec<Rc<str>>> {
+        let Constant::Tuple(items) = constant else {
+            return Some(Vec::new());
+        };
+        self.left = self.left.checked_sub(items.len())?;
+        let text = |item: &Constant| match item {
+            Constant::Text(text) => Rc::clone(text),
+            Constant::Bytes(bytes) => String::from_utf8_lossy(bytes).into(),
+            _ => Rc::from("?"),
+        };
+        Some(items.iter().map(text).collect())
+    }
+
+    fn keep(&mut self, constant: &Constant, names: bool) {
+        let mut open = vec![constant];
+        while let Some(constant) = open.pop() {
+            // A tuple may hold another many times.
+            self.left = self.left.saturating_sub(1);
+            if self.left == 0 {
+                return;
+            }
+            let text = match constant {
+                Constant::Tuple(items) => {
+                    open.extend(items.iter().rev());
+                    continue;
                 }
-                _ => {}
+                Constant::Text(text) => {
+                    let end = text.floor_char_boundary(LONGEST);
+                    text.get(..end).unwrap_or_default().to_owned()
+                }
+                // Python 2 keeps its texts so.
+                Constant::Bytes(bytes) => match printable(bytes) {
+                    Some(text) => text,
+                    None => continue,
+                },
+                _ => continue,
+            };
+            let kept = if names {
+                &mut self.used.names
+            } else {
+                &mut self.used.texts
+            };
+            if kept.len() >= KEPT {
+                return;
+            }
+            if !text.is_empty() && !kept.contains(&text) {
+                kept.push(text);
             }
         }
     }
+}
+
+fn plain(text: &str) -> Object {
+    Object::Value(Constant::Plain(text.into()))
 }
 
 /// Bytes that are a text for people.
@@ -348,7 +415,7 @@ pub(crate) mod tests {
                 &[b"N".to_vec(), inner, short("curl x")],
             );
             let used = read(&bytes).unwrap();
-            assert!(used.complete, "{numbers} {packed}");
+            assert!(used.code.is_some(), "{numbers} {packed}");
             assert_eq!(used.names, ["system", "os", "path"]);
             assert_eq!(used.texts, ["id", "curl x"]);
         }

@@ -1,0 +1,3 @@
+//! What all parsers promise, asked of each of them.
+
+mod worst_cases;
