@@ -10,8 +10,8 @@ rule! {
     /// A tensor whose bytes are, or whose low bits spell, an executable, a script, an archive or a pickle. Marks
     /// are searched at every offset and in the streams of low bytes and bits that hiding tools write (the one to
     /// six lowest bytes, or the one to four lowest bits of each value), and count only where what follows them
-    /// fits as well. Small files are searched whole, of large ones the first bytes of each tensor unless
-    /// `--weights` asks for all.
+    /// fits as well; base64, hexadecimal and compressed data are undone first. Small files are searched whole, of
+    /// large ones the first bytes of each tensor unless `--weights` asks for all.
     ///
     /// An archive or pickle in a tensor of bytes is low: some libraries keep their state there. What is in it is
     /// judged like any other file.
