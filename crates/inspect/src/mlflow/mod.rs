@@ -36,7 +36,6 @@ const PATHS: &[&str] = &[
     "data",
     "env",
     "model_binary",
-    "model_code_path",
     "model_data",
     "model_path",
     "path",

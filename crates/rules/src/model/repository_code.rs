@@ -181,6 +181,12 @@ fn names(path: &str, artifact: &Artifact, named: &mut BTreeSet<String>) {
     }
     for key in [mlflow::CODE, mlflow::CODE_DIRECTORIES] {
         for place in artifact.metadata.get(key).into_iter().flat_map(|all| all.split(", ")) {
+            // Of the path of the script MLflow takes the last part only.
+            let place = if key == mlflow::CODE {
+                place.rsplit('/').next().unwrap_or(place)
+            } else {
+                place
+            };
             let directory = key == mlflow::CODE_DIRECTORIES && !place.ends_with(".py");
             add(&if directory { format!("{place}/") } else { place.to_owned() });
         }
