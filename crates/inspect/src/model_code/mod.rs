@@ -116,11 +116,12 @@ impl Inspector for ModelCode {
             return;
         };
         // A program that is started by people may define a model as well; it is no part of one.
+        // But a configuration may name it all the same.
         let started = text.as_str().contains("__main__");
-        if started && !is_named(input) {
+        let bound = is_named(input) || extends(input.head()) && !started;
+        if started && !bound && !may_belong(input) {
             return;
         }
-        let bound = is_named(input) || extends(input.head());
         if !bound
             && !ACTS
                 .as_ref()
@@ -183,6 +184,10 @@ fn is_named(input: &Input<'_>) -> bool {
     if name == "generate.py" && input.path().ends_with("custom_generate/generate.py") {
         return true;
     }
+    // And `torch.hub.load` this one.
+    if name == "hubconf.py" {
+        return true;
+    }
     NAMES.iter().any(|start| name.starts_with(start))
 }
 
@@ -224,8 +229,10 @@ fn moment(run: &Run, kind: of_interest::Kind) -> String {
 /// The call as Python would write it: `os.system("id")`. Where the path that is opened, or the text that is
 /// evaluated, is put together in a way that is not followed, it is told as it is written.
 fn written(run: &Run, source: &str) -> String {
+    let made = |(_, value): &(Option<String>, Value)| matches!(value, Value::Call(_));
     if of_interest::opens(run)
         && (run.callee.starts_with(['?', '.']) || run.arguments.iter().any(unknown))
+        || of_interest::loads_a_library(run) && run.arguments.iter().any(made)
     {
         let name = run.callee.trim_start_matches(['?', '.']);
         let before = source.get(run.span.clone()).unwrap_or_default();

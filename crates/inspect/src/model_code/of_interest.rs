@@ -1,6 +1,6 @@
 //! Which calls are worth telling.
 
-use stance_core::fact::CarriedCode;
+use stance_core::fact::{CarriedCode, Value};
 
 use crate::python::Run;
 
@@ -369,6 +369,29 @@ pub(super) fn is_written(call: &str) -> bool {
     })
 }
 
+/// Whether a call is given a function that acts on the machine, to call it at another time.
+fn hands_over(run: &Run) -> bool {
+    let last = run.callee.rsplit('.').next().unwrap_or_default();
+    let asks = matches!(
+        last,
+        "isinstance" | "issubclass" | "hasattr" | "callable" | "type"
+    );
+    let acts = |value: &Value| match value {
+        Value::Name(name) => FUNCTIONS.contains(&&**name) || name.starts_with("subprocess."),
+        _ => false,
+    };
+    !asks && run.arguments.iter().any(|(_, value)| acts(value))
+}
+
+/// Whether a call loads a native library.
+pub(super) fn loads_a_library(run: &Run) -> bool {
+    let last = run.callee.rsplit('.').next().unwrap_or_default();
+    matches!(
+        last,
+        "CDLL" | "PyDLL" | "WinDLL" | "LoadLibrary" | "load_library"
+    )
+}
+
 /// Starts of names that only byte code is judged by.
 const LEADING: &[&str] = &[
     "Popen",
@@ -418,10 +441,13 @@ pub(super) fn kind(run: &Run) -> Option<Kind> {
         return None;
     }
     let last = run.callee.rsplit('.').next().unwrap_or_default();
-    if is_known(&run.callee) || METHODS.contains(&last) && opens(run) {
+    let callee = run.callee.trim_start_matches("builtins.");
+    // `(Path.home() / "x").open`, which is not `Image.open`.
+    let unfollowed = last == "open" && callee.starts_with(['?', '.']);
+    let method = METHODS.contains(&last) && opens(run);
+    if is_known(&run.callee) || method || unfollowed || hands_over(run) {
         return Some(Kind::Known);
     }
-    let callee = run.callee.trim_start_matches("builtins.");
     // For its effect alone, from an absolute package that is none of the common ones.
     let root = callee.split(['.', '(']).next().unwrap_or_default();
     let foreign = run.bare

@@ -112,18 +112,47 @@ fn only_code_of_models_is_read() {
     assert!(told("tests/deploy.py", source).is_empty());
     assert!(told("test_deploy.py", source).is_empty());
     // Another file may say that it belongs to a model.
-    let report = report("deploy.py", source.as_bytes());
-    let unbound = report.facts.iter().any(|(_, fact)| {
-        matches!(fact, Fact::Artifact(artifact) if artifact.metadata.contains_key(super::UNBOUND))
-    });
-    assert!(unbound);
+    let unbound = |name: &str, source: &str| {
+        report(name, source.as_bytes()).facts.iter().any(|(_, fact)| {
+            matches!(fact, Fact::Artifact(artifact) if artifact.metadata.contains_key(super::UNBOUND))
+        })
+    };
+    assert!(unbound("deploy.py", source));
     let handler = format!("{source}class EndpointHandler:\n    pass\n");
     assert!(!told("handler.py", &handler).is_empty());
     let program = format!(
         "{source}class M(PreTrainedModel):\n    pass\nif __name__ == '__main__':\n    M()\n"
     );
-    assert!(told("train.py", &program).is_empty());
+    assert!(unbound("train.py", &program));
+    assert!(!unbound("modeling_m.py", &program));
     assert!(!told("modeling_m.py", &program).is_empty());
+    assert!(!unbound("hubconf.py", source));
+    assert!(!told("hubconf.py", source).is_empty());
+}
+
+#[test]
+fn functions_that_are_handed_over_and_files_behind_expressions_are_told() {
+    for (source, call) in [
+        (
+            "import atexit, os\natexit.register(os.system, 'id')\n",
+            "atexit.register(os.system, \"id\")",
+        ),
+        (
+            "import pathlib\n(pathlib.Path.home() / '.bashrc').open('a').write('x')\n",
+            "open('a' (pathlib.Path.home() / '.bashrc').open)",
+        ),
+        (
+            "import ctypes, os\nctypes.CDLL(os.path.join(os.path.dirname(__file__), 'x.so'))\n",
+            "ctypes.CDLL(os.path.join(os.path.dirname(__file__), 'x.so'))",
+        ),
+    ] {
+        let found = told("modeling_x.py", source);
+        assert!(found.iter().any(|(_, told)| told == call), "{found:?}");
+    }
+    let asked = "import subprocess\ndef f(x):\n    return isinstance(x, subprocess.Popen)\n";
+    assert!(told("modeling_x.py", asked).is_empty());
+    let image = "from PIL import Image\ndef f(x):\n    return Image.open(x)\n";
+    assert!(told("modeling_x.py", image).is_empty());
 }
 
 #[test]

@@ -16,6 +16,16 @@ pub fn node(domain: &str, operator: &str) -> Builder {
     }
 }
 
+/// A node of ONNX Runtime that takes a graph compiled for one machine from a file.
+#[must_use]
+pub fn compiled(file: &str) -> Builder {
+    let attribute = Builder::default()
+        .bytes(1, "ep_cache_context")
+        .bytes(4, file)
+        .number(20, 3);
+    node("com.microsoft", "EPContext").bytes(5, attribute)
+}
+
 /// A tensor of 32-bit floats whose data stands in the model.
 #[must_use]
 pub fn tensor(name: &str, dimensions: &[u64], data: &[u8]) -> Builder {

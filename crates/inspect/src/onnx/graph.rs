@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use stance_core::fact::{Embedded, EmbeddedKind, GapReason};
+use stance_core::fact::{Embedded, EmbeddedKind, External, GapReason};
 
 use super::Model;
 use super::sizes::Call;
@@ -29,6 +29,13 @@ const OWN_DOMAINS: &[&str] = &[
 
 /// Kinds of custom operators and files that are kept.
 pub(super) const KEPT: usize = 256;
+
+/// Attributes in which operators of common runtimes name a file that they open: a graph compiled for one machine
+/// (`EPContext` of ONNX Runtime).
+const NAMES_OF_FILES: &[&str] = &["ep_cache_context"];
+
+/// Longest text that is taken for a path.
+const LONGEST_PATH: usize = 4096;
 
 /// Deepest nesting of graphs in graphs.
 const DEPTH: u16 = 64;
@@ -95,8 +102,12 @@ impl Model<'_, '_> {
         call: &mut Call,
     ) -> Result<(), Broken> {
         let next = depth.saturating_add(1);
+        let mut name = String::new();
+        let mut text = None;
         while let Some(field) = attribute.next(&mut self.window)? {
             match (field.number, field.value) {
+                (1, Value::Bytes(given)) => name = given.text(&mut self.window, 100)?,
+                (4, Value::Bytes(given)) => text = Some(given),
                 (5 | 10, Value::Bytes(tensor)) => {
                     let tensor = self.read_tensor(tensor)?;
                     call.value = call.value.take().or(tensor.numbers);
@@ -111,6 +122,27 @@ impl Model<'_, '_> {
                 (22 | 23, Value::Bytes(sparse)) => self.read_sparse(sparse)?,
                 _ => {}
             }
+        }
+        match text {
+            Some(text) if NAMES_OF_FILES.contains(&&*name) => self.note_file(&name, text),
+            _ => Ok(()),
+        }
+    }
+
+    /// A file that an operator opens, where it lies outside. A compiled graph may stand in its place.
+    fn note_file(&mut self, name: &str, text: Message) -> Result<(), Broken> {
+        if !text.is_text(&mut self.window, LONGEST_PATH) {
+            return Ok(());
+        }
+        let location = text.text(&mut self.window, LONGEST_PATH)?;
+        let outside = crate::external::escapes(&location);
+        if outside && self.externals.len() < KEPT && self.externals.insert(location.clone()) {
+            let seen = format!("{name} = {location:?}");
+            self.artifact.external.push(External {
+                escapes: true,
+                evidence: self.input.evidence_at(text.at..text.end, seen),
+                location,
+            });
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! What a call in the code of a model does to the machine.
 
 use stance_core::Severity;
-use stance_core::fact::Embedded;
+use stance_core::fact::{CarriedCode, Embedded};
 
 /// Something that code of a model has no reason to do.
 pub(super) struct Deed<'a> {
@@ -253,6 +253,12 @@ pub(super) fn of(call: &Embedded) -> Option<Deed<'_>> {
     if is_one_of(callee, PROGRAMS) {
         return deed(format!("runs a program with `{callee}`"), worse);
     }
+    if let Some(function) = handed_over(arguments) {
+        return deed(
+            format!("hands `{function}` over to `{callee}`, which calls it"),
+            worse,
+        );
+    }
     if hidden(callee) {
         return deed(
             format!("takes `{callee}` from where a search does not find it"),
@@ -300,10 +306,11 @@ pub(super) fn of(call: &Embedded) -> Option<Deed<'_>> {
             || arguments.contains("libc.")
             || arguments.contains("libc-")
             || arguments.contains("None")
+            || arguments.contains("__file__")
             || arguments.contains("/tmp/"))
     {
         return deed(
-            format!("loads a library of the system with `{callee}`"),
+            format!("loads a library of the system or of the model with `{callee}`"),
             worse,
         );
     }
@@ -350,6 +357,34 @@ pub(super) fn of(call: &Embedded) -> Option<Deed<'_>> {
         return deed(format!("deletes files with `{callee}`"), Severity::High);
     }
     file(callee, &arguments.to_lowercase()).and_then(|(what, severity)| deed(what, severity))
+}
+
+/// A function that runs programs or code among what a call is given.
+fn handed_over(arguments: &str) -> Option<&str> {
+    const FUNCTIONS: &[&str] = &[
+        // Not `eval`: tables of texts are read with `apply(eval)`.
+        "builtins.exec",
+        "exec",
+        "os.popen",
+        "os.startfile",
+        "os.system",
+        "posix.popen",
+        "posix.system",
+        "pty.spawn",
+        "subprocess.Popen",
+        "subprocess.call",
+        "subprocess.check_call",
+        "subprocess.check_output",
+        "subprocess.getoutput",
+        "subprocess.getstatusoutput",
+        "subprocess.run",
+    ];
+    CarriedCode::outside_texts(arguments)
+        .into_iter()
+        .flat_map(|outside| outside.split(['(', ')', ',', ' ', '[', ']']))
+        // Behind a keyword stands what is given by it.
+        .filter_map(|given| given.rsplit('=').next())
+        .find(|name| FUNCTIONS.contains(name))
 }
 
 /// The callee and what stands between its parentheses.
@@ -549,6 +584,10 @@ mod tests {
             "__builtins__.[](\"1\")",
             "sys.modules.[].system(\"id\")",
             "os.__dict__.[](\"id\")",
+            "atexit.register(os.system, \"id\")",
+            "threading.Thread(target=subprocess.run, args=[\"id\"])",
+            "ctypes.CDLL(os.path.join(os.path.dirname(__file__), \"libfast.so\"))",
+            "open(\"a\" (pathlib.Path.home()/\".bashrc\").open)",
         ] {
             assert_eq!(
                 severity("import", detail),
@@ -609,6 +648,10 @@ mod tests {
             ),
             ("__init__", "torch.hub.load(?, \"x\")"),
             ("__init__", "pathlib.Path(\".cache\")"),
+            ("import", "atexit.register(close, \"os.system\")"),
+            ("import", "ctypes.CDLL(\"libcudart.so\")"),
+            ("__init__", "build(eval=True, exec=?)"),
+            ("load", "open(path, \"rb\" Image.open)"),
         ] {
             assert_eq!(severity(when, detail), None, "{detail}");
         }

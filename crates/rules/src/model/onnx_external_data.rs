@@ -1,5 +1,5 @@
 use stance_core::fact::{Artifact, ArtifactFormat};
-use stance_inspect::onnx::assemble::{external, model, node};
+use stance_inspect::onnx::assemble::{compiled, external, model, node};
 
 use crate::{Cx, Rule};
 
@@ -8,13 +8,15 @@ rule! {
     ///
     /// ## What it finds
     /// An ONNX tensor whose external data has an absolute path, a path that climbs up with `..` (with either
-    /// kind of slash), an address, or the mark by which ONNX Runtime takes data from its own memory. A file beside
-    /// the model is how large models are stored, and not reported.
+    /// kind of slash), an address, or the mark by which ONNX Runtime takes data from its own memory, and an
+    /// `EPContext` operator whose compiled graph lies at such a path. A file beside the model is how large models
+    /// are stored, and not reported.
     ///
     /// ## Why it matters
     /// Loading the model opens the path and reads it as numbers. What stands in that file (keys, password hashes,
     /// other people's data) becomes a weight and leaves with the next prediction or saved copy. Checks against
-    /// it in the `onnx` package were got round more than once.
+    /// it in the `onnx` package were got round more than once. A compiled graph is handed to the driver of an
+    /// accelerator as it is.
     ///
     /// ## Example
     /// ```text
@@ -43,8 +45,13 @@ rule! {
         bad: [
             crate::made!("model.onnx", climbing),
             crate::made!("model.onnx", climbing_on_windows),
+            crate::made!("model.onnx", || model(&[compiled("../../tmp/graph.bin")], &[])),
         ],
-        good: [crate::made!("model.onnx", beside)],
+        good: [
+            crate::made!("model.onnx", beside),
+            crate::made!("model.onnx", || model(&[compiled("./graph_qnn.bin")], &[])),
+            crate::made!("model.onnx", || model(&[compiled("/\u{1}\0\u{2}..")], &[])),
+        ],
     }
 }
 
@@ -54,6 +61,16 @@ impl Rule for OnnxExternalData {
             return;
         }
         for external in artifact.external.iter().filter(|external| external.escapes) {
+            if external.evidence.excerpt.starts_with("ep_cache_context") {
+                cx.report(
+                    &external.evidence,
+                    format!(
+                        "Loading the model opens `{}` as a graph compiled for this machine",
+                        external.location
+                    ),
+                );
+                continue;
+            }
             cx.report(
                 &external.evidence,
                 format!(
