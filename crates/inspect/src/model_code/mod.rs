@@ -68,6 +68,9 @@ pub const UNBOUND: &str = "belongs.when";
 /// What stands there.
 const NAMED: &str = "a configuration beside it names it";
 
+/// What stands there for a program that people start as well: a directory that is named may hold many.
+pub const PROGRAM: &str = "a configuration beside it names the file itself";
+
 /// Longest file without a name or class of a model that is looked into.
 const LONGEST: u64 = 256 * 1024;
 
@@ -165,8 +168,10 @@ impl Inspector for ModelCode {
             return;
         }
         if !bound {
-            let (key, value) = (UNBOUND.to_owned(), NAMED.to_owned());
-            artifact.metadata.insert(key, value);
+            let value = if started { PROGRAM } else { NAMED };
+            artifact
+                .metadata
+                .insert(UNBOUND.to_owned(), value.to_owned());
         }
         let path = Arc::clone(input.path());
         facts.add(&path, Fact::Artifact(Box::new(artifact)));

@@ -63,6 +63,10 @@ rule! {
                 policy: None,
             },
             Example {
+                files: &[("m/config.json", Content::Text(PIPELINE)), ("m/pipe.py", Content::Text(STARTED))],
+                policy: None,
+            },
+            Example {
                 files: &[
                     ("m/MLmodel", Content::Text(MLFLOW)),
                     ("m/model.py", Content::Text("import os\ndef f():\n    os.system('id')\n")),
@@ -92,6 +96,7 @@ rule! {
                 files: &[
                     ("m/config.json", Content::Text(PIPELINE)),
                     ("tools/pipe.py", Content::Text("import os\nos.system('make')\n")),
+                    ("m/train.py", Content::Text(STARTED)),
                     ("m/make.py", Content::Text("import os\nos.system('make')\n")),
                 ],
                 policy: None,
@@ -118,6 +123,9 @@ const PIPELINE: &str = r#"{"model_type": "bert", "custom_pipelines": {"x": {"imp
 const MLFLOW: &str =
     "flavors:\n  python_function:\n    loader_module: mlflow.pyfunc.model\n    model_code_path: model.py\n";
 
+/// Code that is imported, and is a program as well.
+const STARTED: &str = "import os\nos.system('id')\nclass P: pass\nif __name__ == '__main__':\n    P()\n";
+
 impl Rule for RepositoryCode {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
         if !artifact.metadata.contains_key(model_code::UNBOUND) {
@@ -143,7 +151,8 @@ impl Rule for RepositoryCode {
             }
         }
         for (path, artifact) in all() {
-            if unbound(artifact) && is_named(path, &named) {
+            let program = artifact.metadata.get(model_code::UNBOUND).map(String::as_str) == Some(model_code::PROGRAM);
+            if unbound(artifact) && (named.contains(path) || !program && is_named(path, &named)) {
                 judge(artifact, cx);
             }
         }
