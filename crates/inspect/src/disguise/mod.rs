@@ -124,6 +124,11 @@ fn is_source(input: &Input<'_>) -> bool {
         let narrow: Vec<u8> = start.iter().copied().filter(|byte| *byte != 0).collect();
         return script::acts(narrow.get(2..).unwrap_or_default());
     }
+    if input.extension() == "pth"
+        && let Some(acts) = script::path_configuration(start)
+    {
+        return acts;
+    }
     let control = |byte: &u8| *byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0c);
     !start.iter().any(control) && script::acts(start)
 }

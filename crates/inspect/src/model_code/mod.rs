@@ -54,7 +54,7 @@ static CLASSES: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
         "PythonModel)",
         "register_for_auto_class(",
         "PyTorchModelHubMixin",
-        "(BaseHandler)",
+        "ts.torch_handler",
     ])
     .ok()
 });

@@ -120,6 +120,11 @@ fn only_code_of_models_is_read() {
     assert!(unbound("deploy.py", source));
     let handler = format!("{source}class EndpointHandler:\n    pass\n");
     assert!(!told("handler.py", &handler).is_empty());
+    let served =
+        "from ts.torch_handler.base_handler import BaseHandler\nclass H(BaseHandler):\n    pass\n";
+    assert!(!told("served.py", &format!("{served}{source}")).is_empty());
+    let other = format!("class H(BaseHandler):\n    pass\n{source}");
+    assert!(unbound("request.py", &other));
     let program = format!(
         "{source}class M(PreTrainedModel):\n    pass\nif __name__ == '__main__':\n    M()\n"
     );

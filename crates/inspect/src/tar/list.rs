@@ -322,9 +322,9 @@ impl Special {
         }
     }
 
-    /// Whether whoever writes to it writes to something outside: a device, or one file with another.
-    pub(super) fn writes(&self) -> bool {
-        self.kind == Kind::Device || self.kind == Kind::HardLink && self.leaves()
+    /// Whether whoever writes to it writes to a file outside, as one that is the same as another.
+    pub(super) fn is_one_with_outside(&self) -> bool {
+        self.kind == Kind::HardLink && self.leaves()
     }
 
     /// Notes a link that leaves the directory, or a device.

@@ -111,7 +111,7 @@ pub(crate) fn look(input: &Input<'_>, mut outer: Artifact, facts: &mut Facts<'_>
         if !usual || entered {
             special.note(input, &mut outer);
         }
-        wanted |= entered && special.leaves() || !system && special.writes();
+        wanted |= entered && special.leaves() || !system && special.is_one_with_outside();
     }
     for (seen, file) in files.iter().enumerate() {
         if facts.members_left() == 0 {
