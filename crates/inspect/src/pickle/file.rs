@@ -1,5 +1,6 @@
 //! Files of one or more pickle streams.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use stance_core::fact::{
@@ -11,6 +12,7 @@ use super::{claim, framework, storages, trace_tape};
 use crate::input::Input;
 use crate::registry::Inspector;
 use crate::report::Facts;
+use crate::source::Slice;
 
 /// The first stream of an old PyTorch checkpoint is this number, little-endian.
 pub(crate) const TORCH_MAGIC: &[u8] = &[0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
@@ -59,6 +61,7 @@ struct Streams {
     traces: Vec<PickleTrace>,
     nested: Vec<PickleTrace>,
     anomalies: Vec<Anomaly>,
+    archives: Vec<Range<u64>>,
     /// What the storages of an old checkpoint hold.
     behind: Option<Artifact>,
     torch: bool,
@@ -78,6 +81,7 @@ impl Streams {
             self.traces.push(traced.trace);
             self.nested.extend(traced.nested);
             self.anomalies.extend(traced.anomalies);
+            self.archives.extend(traced.archives);
             self.end = self.end.saturating_add(traced.consumed as u64);
             if !stopped || self.torch && self.traces.len() >= TORCH_STREAMS {
                 return;
@@ -136,7 +140,10 @@ impl Streams {
             .traces
             .iter()
             .flat_map(|trace| &trace.globals)
-            .any(|global| global.module.starts_with("joblib.numpy_pickle"));
+            .any(|global| {
+                global.module.starts_with("joblib.numpy_pickle")
+                    || super::joblib::wrapper(&global.name).is_some()
+            });
         if self.torch {
             ArtifactFormat::PytorchLegacy
         } else if joblib {
@@ -193,5 +200,12 @@ impl Streams {
         }
         let subject = Arc::clone(input.path());
         facts.add(&subject, Fact::Artifact(Box::new(artifact)));
+        // What loads them runs the code that they hold.
+        for archive in &self.archives {
+            let length = archive.end.saturating_sub(archive.start);
+            let member = Slice::new(input.source(), archive.start, length);
+            let name = format!("archive at {:#x}", archive.start);
+            crate::scan_member(input, &name, &member, facts);
+        }
     }
 }
