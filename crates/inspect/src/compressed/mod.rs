@@ -11,18 +11,19 @@ mod tests;
 use std::sync::Arc;
 
 use stance_core::fact::{Artifact, ArtifactFormat, Fact, GapReason};
+use stance_models::magic::Recognise as _;
 
-use crate::input::Input;
-use crate::magic::{Magic, recognise};
-use crate::members::{extension, is_archive_name, is_certain_model_name, unpack_within};
-use crate::registry::Inspector;
-use crate::report::Facts;
-use crate::source::Bytes;
-use crate::unclaimed;
-use crate::unpack::{
+use stance_models::magic::{Magic, recognise};
+use stance_models::members::{extension, is_archive_name, is_certain_model_name, unpack_within};
+use stance_models::unclaimed;
+use stance_read::Inspector;
+use stance_read::input::Input;
+use stance_read::report::Facts;
+use stance_read::source::Bytes;
+use stance_read::unpack::{
     Bounds, Compression, Ending, Packed, Unpacked, is_zlib_header, unpack, unpack_stream,
 };
-use crate::window::Window;
+use stance_read::window::Window;
 
 pub(crate) static INSPECTOR: Compressed = Compressed;
 
@@ -102,7 +103,7 @@ fn look_at_one(
     facts: &mut Facts<'_>,
 ) {
     let mark = facts.mark();
-    crate::scan_member(input, inner, &Bytes(&unpacked.bytes), facts);
+    stance_read::scan_member(input, inner, &Bytes(&unpacked.bytes), facts);
     if unpacked.is_cut() {
         facts.cut_short(mark);
     }

@@ -3,7 +3,7 @@
 use stance_core::fact::{AnomalyKind, Artifact, ArtifactFormat, Fact, PickleEnd};
 
 use crate::compressed::assemble::{gzip, zlib};
-use crate::{Bytes, Interests, Limits, Options, Report, scan};
+use stance_read::{Bytes, Interests, Limits, Options, Report, scan};
 
 const PICKLE: &[u8] = b"\x80\x02}q\x00(X\x01\x00\x00\x00aq\x01K\x01u.";
 

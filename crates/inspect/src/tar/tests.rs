@@ -3,7 +3,7 @@
 use stance_core::fact::{AnomalyKind, Artifact, ArtifactFormat, Fact};
 
 use crate::tar::assemble::{member, tar};
-use crate::{Bytes, Interests, Limits, Options, scan};
+use stance_read::{Bytes, Interests, Limits, Options, scan};
 
 const PICKLE: &[u8] = b"\x80\x02}q\x00(X\x01\x00\x00\x00aq\x01K\x01u.";
 

@@ -2,18 +2,19 @@
 
 use stance_core::Evidence;
 use stance_core::fact::{AnomalyKind, Artifact, GapReason};
+use stance_models::magic::Recognise as _;
 
-use crate::input::Input;
-use crate::magic::{Magic, recognise};
-use crate::members::{member_evidence, unpack_within};
-use crate::report::Facts;
-use crate::source::{Bytes, Slice};
-use crate::unclaimed;
-use crate::unpack::{Bounds, Compression, Ending, Packed, Unpacked, unpack};
-use crate::window::Window;
 use crate::zip::entry::{
     AES, DEFLATED, ENCRYPTED, Entry, LZMA, Local, PATCH, STORED, STREAMED, STRONG_ENCRYPTION,
 };
+use stance_models::magic::{Magic, recognise};
+use stance_models::members::{member_evidence, unpack_within};
+use stance_models::unclaimed;
+use stance_read::input::Input;
+use stance_read::report::Facts;
+use stance_read::source::{Bytes, Slice};
+use stance_read::unpack::{Bounds, Compression, Ending, Packed, Unpacked, unpack};
+use stance_read::window::Window;
 
 /// How much of a member is read to recognise it.
 const PEEK: usize = 512;
@@ -184,7 +185,7 @@ impl<'e> Member<'e> {
         input: &Input<'_>,
         outer: &mut Artifact,
         facts: &mut Facts<'_>,
-        look: impl FnOnce(&dyn crate::Source, &mut Facts<'_>),
+        look: impl FnOnce(&dyn stance_read::Source, &mut Facts<'_>),
     ) {
         if !self.is_readable(input, outer, facts) {
             return;

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use stance_core::fact::ArtifactFormat;
 
-use crate::members::{is_archive_name, is_model_name, is_ordinary_name};
 use crate::zip::entry::Entry;
+use stance_models::members::{is_archive_name, is_model_name, is_ordinary_name};
 
 /// What a TorchServe archive says about itself.
 const MANIFEST: &str = "MAR-INF/MANIFEST.json";
@@ -193,5 +193,5 @@ fn is_storage(inner: &str) -> bool {
 }
 
 pub(super) fn has_extension(name: &str, wanted: &str) -> bool {
-    crate::members::extension(name) == wanted
+    stance_models::members::extension(name) == wanted
 }
