@@ -174,7 +174,7 @@ mod tests {
     fn every_parser_has_a_fuzz_target() {
         let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/Cargo.toml");
         let manifest = std::fs::read_to_string(manifest).unwrap();
-        for inspector in registry::ALL {
+        for inspector in &registry::ALL {
             let line = format!("name = \"{}\"", target(*inspector));
             assert!(manifest.lines().any(|other| other == line), "{line}");
         }

@@ -33,9 +33,9 @@ pub mod sevenzip;
 pub mod tar;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 pub mod zip;
-
-use std::sync::Arc;
 
 pub use stance_code::{
     dependencies, dvc, huggingface, mlflow, model_code, modelfile, notebook, packages,

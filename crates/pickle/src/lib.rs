@@ -41,8 +41,6 @@ mod render;
 mod skim;
 pub mod stack;
 pub mod tape;
-#[cfg(test)]
-mod tests;
 mod value;
 mod world;
 

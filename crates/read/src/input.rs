@@ -313,6 +313,7 @@ mod tests {
             limits: Limits::default(),
             hash: false,
             interests: &interests,
+            parsers: crate::PARSERS,
         };
         let report = crate::scan("a.bin", &Broken { fails }, &options);
         let gap = |fact| match fact {

@@ -37,7 +37,7 @@ impl Harness {
     /// Cuts the bytes at every place, and breaks every byte in turn; nothing may panic.
     pub fn survives_truncation(self, path: &str, bytes: &[u8]) {
         for end in 0..bytes.len() {
-            self.report(path, bytes.get(..end).unwrap_or_default());
+            let _ = self.report(path, bytes.get(..end).unwrap_or_default());
         }
         let mut broken = bytes.to_vec();
         for (at, honest) in bytes.iter().enumerate() {
@@ -46,7 +46,7 @@ impl Harness {
                     *byte = value;
                 }
                 if value != *honest {
-                    self.report(path, &broken);
+                    let _ = self.report(path, &broken);
                 }
             }
         }

@@ -185,6 +185,7 @@ mod tests {
             limits: Limits::default(),
             hash: false,
             interests: &interests,
+            parsers: crate::PARSERS,
         };
         let report = stance_read::scan(path, &Bytes(content.as_bytes()), &options);
         let allow = |fact: Fact| match fact {

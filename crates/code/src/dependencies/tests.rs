@@ -9,6 +9,7 @@ fn scan(path: &str, content: &str) -> Vec<Fact> {
         limits: Limits::default(),
         hash: false,
         interests: &interests,
+        parsers: crate::PARSERS,
     };
     let report = stance_read::scan(path, &Bytes(content.as_bytes()), &options);
     report.facts.into_iter().map(|(_, fact)| fact).collect()

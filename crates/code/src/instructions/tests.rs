@@ -8,6 +8,7 @@ fn facts(path: &str, text: &str) -> Vec<Fact> {
         limits: Limits::default(),
         hash: false,
         interests: &interests,
+        parsers: crate::PARSERS,
     };
     let report = stance_read::scan(path, &Bytes(text.as_bytes()), &options);
     report.facts.into_iter().map(|(_, fact)| fact).collect()

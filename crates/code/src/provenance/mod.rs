@@ -139,6 +139,7 @@ mod tests {
             limits: Limits::default(),
             hash: false,
             interests: &interests,
+            parsers: crate::PARSERS,
         };
         let report = stance_read::scan(path, &Bytes(content.as_bytes()), &options);
         report.facts.into_iter().find_map(|(_, fact)| match fact {

@@ -20,6 +20,7 @@ fn scan(path: &str, content: &str, patterns: &[&str]) -> Vec<Fact> {
         limits: Limits::default(),
         hash: false,
         interests: interests(patterns),
+        parsers: crate::PARSERS,
     };
     let report = stance_read::scan(path, &Bytes(content.as_bytes()), &options);
     report.facts.into_iter().map(|(_, fact)| fact).collect()

@@ -200,6 +200,7 @@ mod tests {
             limits: Limits::default(),
             hash: false,
             interests: &interests,
+            parsers: crate::PARSERS,
         };
         let report = stance_read::scan(path, &Bytes(content.as_bytes()), &options);
         let reference = |fact: Fact| match fact {

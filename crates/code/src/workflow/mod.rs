@@ -258,6 +258,7 @@ mod tests {
             limits: Limits::default(),
             hash: false,
             interests: &interests,
+            parsers: crate::PARSERS,
         };
         let path = ".github/workflows/agent.yml";
         let report = stance_read::scan(path, &Bytes(text.as_bytes()), &options);

@@ -13,6 +13,7 @@ fn look(name: &str, file: &[u8]) -> (Vec<Artifact>, Report) {
         limits: Limits::default(),
         hash: false,
         interests: &interests,
+        parsers: &crate::registry::ALL,
     };
     let report = scan(name, &Bytes(file), &options);
     let artifacts = report

@@ -1,6 +1,8 @@
 //! Files of one or more pickle streams.
 
 mod storages;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use storages::element_size;
 

@@ -2,7 +2,6 @@
 
 use stance_core::Evidence;
 use stance_core::fact::{AnomalyKind, Artifact, GapReason};
-use stance_models::magic::Recognise as _;
 
 use crate::zip::entry::{
     AES, DEFLATED, ENCRYPTED, Entry, LZMA, Local, PATCH, STORED, STREAMED, STRONG_ENCRYPTION,

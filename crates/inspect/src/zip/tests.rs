@@ -15,6 +15,7 @@ fn look(name: &str, source: &dyn Source) -> Report {
         limits: Limits::default(),
         hash: false,
         interests: &interests,
+        parsers: &crate::registry::ALL,
     };
     scan(name, source, &options)
 }

@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn byte_code_as_characters_is_read_too() {
-        let bytes = marshal::tests::code(4, false, &["os", "system"], &[]);
+        let bytes = stance_pickle::bytecode::assemble::code(4, false, &["os", "system"], &[]);
         let text: String = bytes.iter().map(|byte| char::from(*byte)).collect();
         let detail = Code { text: &text }.detail();
         assert_eq!(detail, "Python byte code that uses os, system");

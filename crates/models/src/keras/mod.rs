@@ -148,6 +148,7 @@ mod tests {
             limits: Limits::default(),
             hash: false,
             interests: &interests,
+            parsers: crate::PARSERS,
         };
         let mut facts = Facts::new(&options);
         let json = format!(

@@ -4,8 +4,6 @@
 #[doc(hidden)]
 pub mod assemble;
 pub mod header;
-#[cfg(test)]
-mod tests;
 
 use std::sync::Arc;
 

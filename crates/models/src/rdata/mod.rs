@@ -9,8 +9,6 @@ pub mod assemble;
 pub mod context;
 pub mod functions;
 mod stream;
-#[cfg(test)]
-mod tests;
 mod value;
 mod walk;
 

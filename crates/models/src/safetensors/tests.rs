@@ -28,6 +28,7 @@ fn tensors_are_told_one_by_one_when_they_are_asked_for() {
             },
             hash: false,
             interests: &interests,
+            parsers: crate::PARSERS,
         };
         let report = stance_read::scan("m.safetensors", &stance_read::Bytes(&file), &options);
         crate::testing::artifact_of(&report).tensor_list

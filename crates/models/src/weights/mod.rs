@@ -13,8 +13,6 @@ mod low_bits;
 mod numbers;
 mod rows;
 mod streams;
-#[cfg(test)]
-mod tests;
 
 use stance_core::Confidence;
 use stance_core::fact::{Artifact, GapReason, TensorSign, TensorSignKind};
@@ -29,7 +27,7 @@ use numbers::Numbers;
 use rows::Rows;
 
 /// Bytes looked at at a time, all at once while they are near the processor; whole elements of any type.
-const BLOCK: usize = 256 * 1024;
+pub const BLOCK: usize = 256 * 1024;
 /// Bytes before those, for marks that come late in what they belong to.
 const BEFORE: usize = 8 * 1024;
 /// Smallest tensor whose numbers are counted: of fewer nothing is told.

@@ -6,6 +6,8 @@
 //! what the code is long.
 
 mod act;
+#[doc(hidden)]
+pub mod assemble;
 mod dialect;
 mod frame;
 pub mod marshal;

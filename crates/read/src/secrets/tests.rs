@@ -258,6 +258,7 @@ fn scan(path: &str, content: &str) -> Report {
         },
         hash: false,
         interests: &interests,
+        parsers: crate::PARSERS,
     };
     crate::scan(path, &Bytes(content.as_bytes()), &options)
 }

@@ -11,6 +11,7 @@ fn facts(path: &str, content: impl AsRef<[u8]>) -> Vec<Fact> {
         limits: Limits::default(),
         hash: false,
         interests: &interests,
+        parsers: crate::PARSERS,
     };
     let report = stance_read::scan(path, &Bytes(content.as_ref()), &options);
     report.facts.into_iter().map(|(_, fact)| fact).collect()

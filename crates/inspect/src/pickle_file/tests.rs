@@ -6,8 +6,8 @@ use stance_core::fact::{
     AnomalyKind, Artifact, ArtifactFormat, Fact, PickleEnd, PickleOrigin, PickleTrace,
 };
 
-use super::assemble::{self, Pickle};
-use super::{Traced, trace};
+use stance_pickle::assemble::{self, Pickle};
+use stance_pickle::{Traced, trace};
 use stance_read::{Bytes, Interests, Limits, Options, Report, scan};
 
 fn run(bytes: &[u8]) -> Traced {
@@ -28,6 +28,7 @@ fn report(path: &str, bytes: &[u8]) -> Report {
         limits: Limits::default(),
         hash: false,
         interests: &interests,
+        parsers: &crate::registry::ALL,
     };
     scan(path, &Bytes(bytes), &options)
 }
@@ -313,7 +314,7 @@ fn streams_in_a_row_are_all_read_and_what_follows_is_named() {
 #[test]
 fn an_old_checkpoint_is_told_by_its_number_and_its_storages_are_not_read() {
     let mut bytes = vec![0x80, 2, 0x8a, 10];
-    bytes.extend(super::file::TORCH_MAGIC);
+    bytes.extend(stance_pickle::TORCH_MAGIC);
     bytes.push(b'.');
     for _ in 0..3 {
         bytes.extend(Pickle::protocol(2).raw(b"}").stop());

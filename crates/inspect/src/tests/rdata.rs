@@ -1,8 +1,8 @@
 use stance_core::fact::{AnomalyKind, Artifact, EmbeddedKind, GapReason};
 
-use super::assemble::Object;
+use crate::compressed::assemble::gzip;
 use crate::testing::{artifact, gaps, has_artifact, report, survives_truncation};
-use stance_inspect::compressed::assemble::gzip;
+use stance_models::rdata::assemble::Object;
 
 fn object() -> Object {
     Object::new()

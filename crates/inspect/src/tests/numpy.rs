@@ -2,8 +2,8 @@
 
 use stance_core::fact::{AnomalyKind, Artifact, EmbeddedKind, Fact};
 
-use crate::numpy::assemble::npy;
-use stance_inspect::zip::assemble::{part, zip};
+use crate::zip::assemble::{part, zip};
+use stance_models::numpy::assemble::npy;
 use stance_read::{Bytes, Interests, Limits, Options, scan};
 
 const PICKLE: &[u8] = b"\x80\x02}q\x00(X\x01\x00\x00\x00aq\x01K\x01u.";
@@ -18,6 +18,7 @@ fn only(name: &str, file: &[u8]) -> Artifact {
         limits: Limits::default(),
         hash: false,
         interests: &interests,
+        parsers: &crate::registry::ALL,
     };
     let mut all: Vec<Artifact> = scan(name, &Bytes(file), &options)
         .facts

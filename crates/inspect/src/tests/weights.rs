@@ -219,6 +219,7 @@ fn only_what_the_limit_allows_is_read() {
             },
             hash: false,
             interests: &interests,
+            parsers: &crate::registry::ALL,
         };
         stance_read::scan("m.safetensors", &stance_read::Bytes(&bytes), &options)
     };
@@ -263,9 +264,7 @@ fn a_flood_of_marks_does_not_pile_up() {
 
 /// A checkpoint of PyTorch whose only storage holds `data`, as zip archive and as the pickles before it.
 fn checkpoints(data: &[u8]) -> [(&'static str, Vec<u8>); 3] {
-    use stance_inspect::convert::assemble::{
-        Storage, checkpoint, legacy, members, state_dict, view,
-    };
+    use crate::convert::assemble::{Storage, checkpoint, legacy, members, state_dict, view};
     let storages = [Storage {
         class: "FloatStorage",
         size: 4,
@@ -279,7 +278,7 @@ fn checkpoints(data: &[u8]) -> [(&'static str, Vec<u8>); 3] {
     }
     [
         ("m.pt", checkpoint(&pickle, &storages)),
-        ("m.pt", stance_inspect::zip::assemble::zip(&packed)),
+        ("m.pt", crate::zip::assemble::zip(&packed)),
         ("m.pt", legacy(&pickle, &storages)),
     ]
 }
@@ -351,6 +350,7 @@ fn tensors_of_pytorch_are_told_one_by_one_when_asked_for() {
             limits: stance_read::Limits::default(),
             hash: false,
             interests: &interests,
+            parsers: &crate::registry::ALL,
         };
         let report = stance_read::scan(name, &stance_read::Bytes(&file), &options);
         assert!(crate::testing::artifact_of(&report).tensor_list.is_empty());
@@ -413,9 +413,9 @@ fn a_payload_in_low_bits_is_seen_wherever_it_starts() {
 fn a_payload_across_blocks_is_seen_once() {
     for (title, payload) in payloads() {
         for at in [
-            super::BLOCK - payload.len() / 2,
-            super::BLOCK - super::OVERLAP - 3,
-            2 * super::BLOCK - 5,
+            stance_models::weights::BLOCK - payload.len() / 2,
+            stance_models::weights::BLOCK - stance_models::payload::OVERLAP - 3,
+            2 * stance_models::weights::BLOCK - 5,
         ] {
             let mut data = values(140_000);
             data.splice(at..at + payload.len(), payload.iter().copied());
@@ -496,6 +496,7 @@ fn many_small_tensors_cost_few_reads_and_overlapping_ones_few_bytes() {
             },
             hash: false,
             interests: &interests,
+            parsers: &crate::registry::ALL,
         };
         let source = Counting {
             bytes,

@@ -1,0 +1,5 @@
+//! Formats as they come in containers: what a parser and the readers around it promise together.
+
+mod numpy;
+mod rdata;
+mod weights;
