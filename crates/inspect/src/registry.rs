@@ -22,6 +22,7 @@ const LISTS: [&[&dyn Inspector]; 4] = [
     CONTAINERS,
 ];
 
+#[expect(clippy::indexing_slicing, reason = "evaluated when this is compiled")]
 const COUNT: usize = {
     let mut count = 0;
     let mut list = 0;
@@ -33,6 +34,7 @@ const COUNT: usize = {
 };
 
 /// Every parser, in the order in which they are asked.
+#[expect(clippy::indexing_slicing, reason = "evaluated when this is compiled")]
 pub static ALL: [&dyn Inspector; COUNT] = {
     let mut all = [CONTAINERS[0]; COUNT];
     let (mut at, mut list) = (0, 0);

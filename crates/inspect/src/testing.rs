@@ -1,17 +1,12 @@
 //! What tests of the parsers of this crate have in common.
 
 use stance_core::fact::Artifact;
+use stance_read::Report;
 use stance_read::testing::Harness;
-use stance_read::{Report, Source};
 
-#[expect(unused_imports, reason = "not every crate asks for each of them")]
 pub(crate) use stance_read::testing::{artifact_of, gaps, has_artifact};
 
 const HARNESS: Harness = Harness(&crate::registry::ALL);
-
-pub(crate) fn scan_source(path: &str, source: &dyn Source) -> Report {
-    HARNESS.scan_source(path, source)
-}
 
 pub(crate) fn report(path: &str, bytes: &[u8]) -> Report {
     HARNESS.report(path, bytes)

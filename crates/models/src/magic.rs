@@ -9,30 +9,55 @@ use stance_read::little_endian::{u32_at, u64_at};
 /// A format that its first bytes give away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Magic {
+    /// A Python pickle.
     Pickle,
+    /// A zip archive.
     Zip,
+    /// A tar archive.
     Tar,
+    /// gzip data.
     Gzip,
+    /// bzip2 data.
     Bzip2,
+    /// xz data.
     Xz,
+    /// An LZ4 frame.
     Lz4,
+    /// A Zstandard frame.
     Zstd,
+    /// A 7z archive.
     SevenZip,
+    /// A RAR archive.
     Rar,
+    /// A NumPy array.
     Npy,
+    /// An HDF5 file.
     Hdf5,
+    /// A GGUF model.
     Gguf,
+    /// A safetensors file.
     Safetensors,
+    /// A TensorFlow Lite model.
     Tflite,
+    /// A serialised R object.
     RData,
+    /// A program of Linux and others.
     Elf,
+    /// A program of Windows.
     Pe,
+    /// A program of Apple's systems.
     MachO,
+    /// A script with an interpreter in its first line.
     Script,
+    /// A class of Java.
     JavaClass,
+    /// A program of Android.
     Dex,
+    /// A WebAssembly module.
     WebAssembly,
+    /// Compiled Python.
     PythonCode,
+    /// Compiled Lua.
     LuaCode,
 }
 

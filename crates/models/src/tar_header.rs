@@ -3,8 +3,11 @@
 /// What a member is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
+    /// A file.
     File,
+    /// Another name of a file before it.
     HardLink,
+    /// A path to another file.
     SymbolicLink,
     /// A longer name, link or size for the member behind it.
     Extension,
@@ -17,6 +20,7 @@ pub enum Kind {
 /// A header whose checksum is right.
 #[derive(Debug)]
 pub struct Header {
+    /// What the member is.
     pub kind: Kind,
     flag: u8,
     name: String,
@@ -30,6 +34,7 @@ pub fn is_header(head: &[u8]) -> bool {
 }
 
 impl Header {
+    /// Reads a block of 512 bytes; `None` when its checksum is wrong.
     pub fn parse(block: &[u8]) -> Option<Self> {
         let block: &[u8; 512] = block.first_chunk()?;
         let claimed = number(block.get(148..156)?)?;
@@ -132,10 +137,12 @@ impl Names {
         }
     }
 
+    /// The name of the member that `header` describes, with what extensions before it say.
     pub fn take_name(&mut self, header: &Header) -> String {
         self.name.take().unwrap_or_else(|| header.name.clone())
     }
 
+    /// Where the link that `header` describes leads.
     pub fn take_link(&mut self, header: &Header) -> String {
         self.link.take().unwrap_or_else(|| header.link.clone())
     }

@@ -4,7 +4,6 @@ use stance_core::fact::Artifact;
 use stance_read::testing::Harness;
 use stance_read::{Report, Source};
 
-#[expect(unused_imports, reason = "not every crate asks for each of them")]
 pub(crate) use stance_read::testing::{artifact_of, gaps, has_artifact};
 
 const HARNESS: Harness = Harness(crate::PARSERS);

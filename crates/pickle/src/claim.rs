@@ -22,6 +22,7 @@ pub enum Name {
 }
 
 impl Name {
+    /// What this extension says, in lower case and without its dot.
     pub fn of(extension: &str) -> Self {
         match extension {
             "pkl" | "pickle" | "pck" | "p" | "joblib" | "dill" | "cloudpickle" | "pt" | "pth"

@@ -22,6 +22,7 @@ pub(super) fn rot13(text: &str) -> String {
         .collect()
 }
 
+/// Two hexadecimal digits for each byte, as `bytes.fromhex` reads them.
 pub fn hex(text: &[u8]) -> Option<Vec<u8>> {
     let digits: Option<Vec<u8>> = text
         .iter()

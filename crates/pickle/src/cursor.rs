@@ -5,9 +5,13 @@ use super::tape::{PIECE, Tape};
 /// Why a stream is over.
 #[derive(Debug)]
 pub enum Break {
+    /// At STOP.
     Stop,
+    /// At the end of the bytes.
     Truncated,
+    /// At something that no unpickler takes, in words.
     Malformed(String),
+    /// At a limit, named.
     Limit(String),
 }
 
@@ -23,7 +27,9 @@ pub enum Reading {
 
 /// A place on a tape.
 pub struct Cursor<'t, T> {
+    /// The bytes.
     pub tape: &'t mut T,
+    /// The next byte.
     pub position: u64,
     frame_end: u64,
     reading: Reading,
@@ -32,6 +38,7 @@ pub struct Cursor<'t, T> {
 }
 
 impl<'t, T: Tape> Cursor<'t, T> {
+    /// Starts at `position`.
     pub fn new(tape: &'t mut T, position: u64, reading: Reading) -> Self {
         Self {
             tape,
@@ -72,6 +79,10 @@ impl<'t, T: Tape> Cursor<'t, T> {
         Ok(self.tape.at(start, length))
     }
 
+    /// The next byte.
+    ///
+    /// # Errors
+    /// At the end of the bytes.
     pub fn byte(&mut self) -> Result<u8, Break> {
         self.take(1)?.first().copied().ok_or(Break::Truncated)
     }

@@ -2,7 +2,7 @@
 
 macro_rules! opcodes {
     ($($byte:literal $name:ident),+ $(,)?) => {
-        $(pub const $name: u8 = $byte;)+
+        $(#[doc = concat!("`", stringify!($name), "`")] pub const $name: u8 = $byte;)+
 
         /// The name of an opcode; `None` when there is none of that byte.
         pub const fn name(byte: u8) -> Option<&'static str> {

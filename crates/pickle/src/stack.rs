@@ -8,7 +8,9 @@ const MOST: usize = 1 << 20;
 /// The opcode at work, for what is said when it finds too little.
 #[derive(Clone, Copy, Debug)]
 pub struct At {
+    /// The opcode that asks.
     pub opcode: &'static str,
+    /// Where it stands.
     pub offset: u64,
 }
 
@@ -39,6 +41,10 @@ impl<V> Default for Stack<V> {
 }
 
 impl<V: Copy> Stack<V> {
+    /// Puts a value on top.
+    ///
+    /// # Errors
+    /// When the stack is full.
     pub fn push(&mut self, value: V) -> Result<(), Break> {
         if self.values.len() >= MOST {
             return Err(Break::Limit("values on the stack".to_owned()));
@@ -47,6 +53,10 @@ impl<V: Copy> Stack<V> {
         Ok(())
     }
 
+    /// Puts a mark on top.
+    ///
+    /// # Errors
+    /// When there are too many marks.
     pub fn mark(&mut self) -> Result<(), Break> {
         if self.marks.len() >= MOST {
             return Err(Break::Limit("marks".to_owned()));
@@ -64,12 +74,20 @@ impl<V: Copy> Stack<V> {
         self.values.len() <= self.marks.last().copied().unwrap_or(0)
     }
 
+    /// The value on top.
+    ///
+    /// # Errors
+    /// When there is none.
     pub fn top(&self, at: At) -> Result<V, Break> {
         self.last()
             .filter(|_| !self.is_bare())
             .ok_or_else(|| at.underflow())
     }
 
+    /// Takes the value on top.
+    ///
+    /// # Errors
+    /// When there is none.
     pub fn pop(&mut self, at: At) -> Result<V, Break> {
         if self.is_bare() {
             return Err(at.underflow());

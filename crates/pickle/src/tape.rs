@@ -12,6 +12,11 @@ pub trait Tape {
     /// How many bytes there are.
     fn len(&self) -> u64;
 
+    /// Whether there are none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// The bytes from `position`, at most `length` and at most [`PIECE`]; fewer at the end.
     fn at(&mut self, position: u64, length: usize) -> &[u8];
 
@@ -60,6 +65,7 @@ pub struct Window<'a, 'i, 'f> {
 }
 
 impl<'a, 'i, 'f> Window<'a, 'i, 'f> {
+    /// A window on a file.
     pub fn new(input: &'a Input<'i>, facts: &'a mut Facts<'f>) -> Self {
         Self {
             input,

@@ -69,6 +69,7 @@ impl<'a> Input<'a> {
         input
     }
 
+    /// A member of the container `outer`, one level deeper.
     pub fn member<'m>(
         outer: &Input<'m>,
         path: Arc<str>,

@@ -8,18 +8,23 @@ const DEPTH: u16 = 32;
 /// Where and why reading stopped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
+    /// Why reading stopped.
     pub reason: GapReason,
+    /// Where, in bytes.
     pub offset: usize,
+    /// In words.
     pub message: String,
 }
 
 /// A place in JSON bytes.
 pub struct Walk<'a> {
     bytes: &'a [u8],
+    /// The next byte.
     pub at: usize,
 }
 
 impl<'a> Walk<'a> {
+    /// Starts at the first byte.
     pub fn new(bytes: &'a [u8]) -> Self {
         Self { bytes, at: 0 }
     }
@@ -58,6 +63,10 @@ impl<'a> Walk<'a> {
         found
     }
 
+    /// Steps over `byte`, and blanks before it.
+    ///
+    /// # Errors
+    /// When something else stands there.
     pub fn expect(&mut self, byte: u8) -> Result<(), Error> {
         if self.take(byte) {
             return Ok(());

@@ -171,6 +171,7 @@ impl<'a> Facts<'a> {
             })
     }
 
+    /// Counts bytes that were read.
     pub fn count_bytes(&mut self, count: u64) {
         self.bytes_read = self.bytes_read.saturating_add(count);
     }
@@ -179,6 +180,7 @@ impl<'a> Facts<'a> {
         self.understood = true;
     }
 
+    /// What was found, and how much was looked at.
     pub fn into_report(self) -> Report {
         let mut coverage = Coverage {
             files: 1,

@@ -61,6 +61,11 @@ impl<'a> Window<'a> {
         self.source.len()
     }
 
+    /// Whether there is nothing.
+    pub fn is_empty(&self) -> bool {
+        self.source.is_empty()
+    }
+
     /// Says how much was read.
     pub fn finish(self, facts: &mut Facts<'_>) {
         facts.count_bytes(self.read);

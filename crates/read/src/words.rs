@@ -88,12 +88,14 @@ impl Seen {
         Self(vec![0; words.div_ceil(64)])
     }
 
+    /// Notes that a word was seen.
     pub fn insert(&mut self, number: usize) {
         if let Some(bits) = self.0.get_mut(number / 64) {
             *bits |= 1 << (number % 64);
         }
     }
 
+    /// Whether a word was seen.
     pub fn contains(&self, number: usize) -> bool {
         self.0
             .get(number / 64)

@@ -53,6 +53,7 @@ pub enum Change {
 }
 
 impl Change {
+    /// What it is called in messages.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Shared => "shared",

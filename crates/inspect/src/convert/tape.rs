@@ -1,7 +1,7 @@
 //! A source as the machine walks over it.
 
 use super::place;
-pub use stance_pickle::tape::{PIECE, Tape};
+use stance_pickle::tape::{PIECE, Tape};
 use stance_read::source::Source;
 
 /// A source as a tape: read in windows as the machine gets there.

@@ -13,7 +13,7 @@ use stance_core::fact::{
 };
 use stance_models::magic::Recognise as _;
 
-pub use stance_pickle::tape::{Tape, Window};
+use stance_pickle::tape::{Tape, Window};
 use stance_pickle::{claim, framework, trace_tape};
 use stance_read::Inspector;
 use stance_read::input::Input;

@@ -257,10 +257,10 @@ impl<'i, 'a> Visit<'i, 'a> {
             }
             Role::Array => self.look_at_array(&member, facts),
             Role::KerasConfig => {
-                self.look_at_configuration(&member, stance_models::keras::look, facts)
+                self.look_at_configuration(&member, stance_models::keras::look, facts);
             }
             Role::SkopsSchema => {
-                self.look_at_configuration(&member, stance_models::skops::look, facts)
+                self.look_at_configuration(&member, stance_models::skops::look, facts);
             }
             Role::Source => self.look_at_source(&member, facts),
             Role::Manifest => {

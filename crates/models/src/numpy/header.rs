@@ -35,6 +35,10 @@ pub enum Broken {
 }
 
 impl Header {
+    /// Reads the header at the start of a file.
+    ///
+    /// # Errors
+    /// [`Broken`] says how the header differs from what NumPy writes.
     pub fn parse(head: &[u8]) -> Result<Self, Broken> {
         let version = head.get(6).copied().ok_or(Broken::Cut)?;
         let (start, length) = match version {

@@ -29,22 +29,39 @@ const TRIED: usize = 16 * 1024;
 /// What was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
+    /// A program of Linux and others.
     Elf,
+    /// A program of Windows.
     Pe,
+    /// A program of Apple's systems.
     MachO,
+    /// A class of Java.
     JavaClass,
+    /// A program of Android.
     Dex,
+    /// A WebAssembly module.
     WebAssembly,
+    /// Compiled Python.
     PythonCode,
+    /// Compiled Lua.
     LuaCode,
+    /// A script with an interpreter in its first line.
     Script,
+    /// A zip archive.
     Zip,
+    /// A 7z archive.
     SevenZip,
+    /// A RAR archive.
     Rar,
+    /// gzip data.
     Gzip,
+    /// xz data.
     Xz,
+    /// bzip2 data.
     Bzip2,
+    /// A Zstandard frame.
     Zstd,
+    /// A Python pickle.
     Pickle,
 }
 
@@ -97,7 +114,9 @@ impl Kind {
 /// Something found at an offset.
 #[derive(Clone, Copy, Debug)]
 pub struct Found {
+    /// What it is.
     pub kind: Kind,
+    /// Where it starts, in bytes from the start of what was looked at.
     pub at: u64,
     /// Bytes that were recognised; 0 for one of too many that may be, which was not tried.
     pub length: u64,

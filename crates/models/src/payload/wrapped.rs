@@ -23,8 +23,11 @@ const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 /// Something packed, and what was in it.
 #[derive(Debug)]
 pub struct Wrapped {
+    /// Where the wrapping starts.
     pub at: u64,
+    /// How many bytes the wrapping has.
     pub length: u64,
+    /// What is inside.
     pub kind: Kind,
     /// How it was packed, the outermost first: `base64`, `zlib`.
     pub(crate) layers: Vec<&'static str>,

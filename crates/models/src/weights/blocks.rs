@@ -9,6 +9,7 @@ const TOLD: usize = 4;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Block {
     pub(crate) first: u64,
+    /// How many bytes.
     pub length: u64,
     /// The first row of the block that it repeats; `None` when it is zero.
     pub repeats: Option<u64>,

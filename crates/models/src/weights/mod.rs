@@ -40,9 +40,13 @@ const INNER: usize = 16;
 /// How the elements of a tensor lie in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Element {
+    /// 64 bits, IEEE 754.
     F64,
+    /// 32 bits, IEEE 754.
     F32,
+    /// 16 bits, IEEE 754.
     F16,
+    /// 16 bits, bfloat16.
     Bf16,
     /// Whole numbers, quantised blocks, bytes: nothing can be said of their values.
     Other,
@@ -141,7 +145,9 @@ fn half(bits: u16) -> f64 {
 /// A tensor and where its data lies in the file.
 #[derive(Clone, Copy, Debug)]
 pub struct Tensor<'a> {
+    /// What the file calls it.
     pub name: &'a str,
+    /// What its numbers are.
     pub element: Element,
     /// Offset of its first byte.
     pub at: u64,

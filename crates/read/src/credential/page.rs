@@ -12,7 +12,9 @@ use crate::tree::{Node, Tree};
 
 /// A configuration text under its path, and every credential in it.
 pub struct Page<'a> {
+    /// The path that evidence carries.
     pub path: &'a Arc<str>,
+    /// The text.
     pub text: &'a Text<'a>,
     secrets: Vec<Range<usize>>,
 }

@@ -11,24 +11,31 @@ use crate::window::{Stop, Window};
 /// A range of the file that is one message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Message {
+    /// The first byte.
     pub at: u64,
+    /// The byte behind the last.
     pub end: u64,
 }
 
 /// One field of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Field {
+    /// The number of the field.
     pub number: u32,
     /// Where its tag stands.
     pub at: u64,
+    /// What it holds.
     pub value: Value,
 }
 
 /// The value of a field as the wire has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Value {
+    /// A varint.
     Number(u64),
+    /// Four bytes.
     Fixed32(u32),
+    /// Eight bytes.
     Fixed64(u64),
     /// Text, bytes, a message or packed numbers.
     Bytes(Message),
@@ -39,6 +46,7 @@ pub enum Value {
 pub enum Broken {
     /// What stands there is no field.
     Malformed(u64),
+    /// Reading stopped.
     Stop(Stop),
 }
 

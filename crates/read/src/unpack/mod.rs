@@ -20,16 +20,25 @@ pub use packed::Packed;
 /// A way to compress a stream of bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Compression {
+    /// RFC 1951.
     Deflate,
+    /// RFC 1950.
     Zlib,
+    /// RFC 1952.
     Gzip,
+    /// bzip2.
     Bzip2,
+    /// The .xz container.
     Xz,
+    /// LZMA with its header of 13 bytes.
     Lzma,
     /// LZMA without a header: the byte of its parameters, the unpacked size where it is known.
     LzmaBare(u8, Option<u64>),
+    /// LZMA2 chunks.
     Lzma2,
+    /// LZ4 frames.
     Lz4,
+    /// RFC 8878.
     Zstd,
 }
 
@@ -108,7 +117,9 @@ pub enum Ending {
 /// What came out.
 #[derive(Debug)]
 pub struct Unpacked {
+    /// What came out.
     pub bytes: Vec<u8>,
+    /// How it ended.
     pub ending: Ending,
     /// How many packed bytes were taken.
     pub used: u64,

@@ -2,7 +2,7 @@
 
 use super::{Machine, malformed};
 use crate::convert::tree::{Object, Step, Tampering, Value};
-pub use stance_pickle::cursor::Break;
+use stance_pickle::cursor::Break;
 use stance_pickle::opcode::*;
 
 /// Most places noted where an opcode acts on what is not its own.

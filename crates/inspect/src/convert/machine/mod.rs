@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use super::error::Error;
 use super::tape::SourceTape;
 use super::tree::{How, Object, Step, Tree, Value};
-pub use stance_pickle::cursor::{Break, Cursor, Reading};
+use stance_pickle::cursor::{Break, Cursor, Reading};
 use stance_pickle::opcode::*;
 use stance_pickle::stack::{At, Stack};
 use stance_pickle::tape::PIECE;
