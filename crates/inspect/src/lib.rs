@@ -20,6 +20,7 @@
 
 pub mod compare;
 pub mod compressed;
+mod content;
 pub mod convert;
 pub mod disarm;
 mod disguise;
@@ -43,7 +44,7 @@ pub use stance_code::{
 pub use stance_models::members::{is_certain_model_name, is_model_name, says_device, says_model};
 pub use stance_models::{
     catboost, executorch, gguf, hdf5, msgpack, mxnet, numpy, onnx, openvino, paddle, pmml, rdata,
-    safetensors, savedmodel, tflite, torch7, unclaimed,
+    safetensors, savedmodel, skops, tflite, torch7, unclaimed,
 };
 pub use stance_pickle as pickle;
 pub use stance_read::{

@@ -8,7 +8,7 @@ use stance_core::fact::{AnomalyKind, Artifact, ArtifactFormat, Fact, GapReason};
 use stance_read::external::climbs;
 use stance_read::input::Input;
 use stance_read::report::Facts;
-use stance_read::unpack::{Bounds, Compression, Ending, Packed, Unpacked, unpack_stream};
+use stance_read::unpack::{Compression, Ending};
 
 /// Extensions of files that are, or hold, pickles.
 const PICKLES: &[&str] = &[
@@ -325,60 +325,31 @@ pub fn member_evidence(input: &Input<'_>, name: &str) -> Evidence {
     Evidence::file(format!("{}!{name}", input.path()))
 }
 
-/// Unpacks compressed bytes within the budget of the outermost file. A limit
-/// leaves a gap, and a bomb an anomaly as well; what came out before is given.
-pub fn unpack_within(
-    compression: Compression,
-    packed: Packed<'_>,
-    outer: &mut Artifact,
-    input: &Input<'_>,
-    evidence: &Evidence,
-    facts: &mut Facts<'_>,
-) -> Unpacked {
-    let limits = &input.options().limits;
-    let bounds = Bounds {
-        bytes: limits.member.min(facts.unpacked_left()).min(facts.room()),
-        ratio: limits.ratio,
-    };
-    let unpacked = unpack_stream(compression, packed, bounds);
-    facts.count_bytes(unpacked.used);
-    facts.take_unpacked(unpacked.bytes.len() as u64);
-    note_ending(compression, &unpacked, outer, evidence, facts);
-    unpacked
-}
-
-/// Says how unpacking ended, where it did not end well.
+/// Says how unpacking ended, where it did not end well, after `used` bytes gave `length`.
 pub fn note_ending(
     compression: Compression,
-    unpacked: &Unpacked,
+    ending: &Ending,
+    (used, length): (u64, u64),
     outer: &mut Artifact,
     evidence: &Evidence,
     facts: &mut Facts<'_>,
 ) {
-    match &unpacked.ending {
+    match ending {
         Ending::Complete => {}
         Ending::Limit => facts.gap(
             GapReason::TooLarge,
-            format!(
-                "only the first {} bytes were unpacked",
-                unpacked.bytes.len()
-            ),
+            format!("only the first {length} bytes were unpacked"),
             evidence.clone(),
         ),
         Ending::Bomb => {
-            let detail = format!(
-                "{} packed bytes unpack to more than {}",
-                unpacked.used,
-                unpacked.bytes.len()
-            );
+            let detail = format!("{used} packed bytes unpack to more than {length}");
             facts.gap(GapReason::Limit, detail.clone(), evidence.clone());
             outer.anomaly(AnomalyKind::Bomb, detail, evidence.clone());
         }
         Ending::Broken(error) => {
             let detail = format!(
-                "its {} data breaks off after {} bytes: {error}",
-                compression.name(),
-                unpacked.bytes.len()
+                "its {} data breaks off after {length} bytes: {error}",
+                compression.name()
             );
             facts.gap(GapReason::Malformed, detail.clone(), evidence.clone());
             outer.anomaly(AnomalyKind::UnreadableMember, detail, evidence.clone());

@@ -119,6 +119,7 @@ impl World {
         if let Some(built) = self.build_carried(&name, &arguments, site) {
             return built;
         }
+        self.run_source(&name, &arguments, site);
         match &*name {
             "builtins.getattr" | "inspect.getattr_static" | "dill._dill._get_attr" => {
                 return self.attribute(first, second, site);

@@ -56,7 +56,7 @@ use tape::{Slice, Tape};
 use value::Value;
 use world::World;
 
-pub use claim::Trial;
+pub use claim::{Trial, may_start};
 pub use codecs::base64;
 /// The first stream of an old PyTorch checkpoint is this number, little-endian.
 pub const TORCH_MAGIC: &[u8] = &[0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];

@@ -9,6 +9,7 @@ mod of_interest;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashSet;
 use std::sync::{Arc, LazyLock};
 
 use aho_corasick::AhoCorasick;
@@ -70,6 +71,9 @@ const NAMED: &str = "a configuration beside it names it";
 
 /// What stands there for a program that people start as well: a directory that is named may hold many.
 pub const PROGRAM: &str = "a configuration beside it names the file itself";
+
+/// The name of what is told of a block that only runs when the file is started, which no loader does.
+pub const MAIN: &str = crate::python::MAIN;
 
 /// Longest file without a name or class of a model that is looked into.
 const LONGEST: u64 = 256 * 1024;
@@ -181,6 +185,29 @@ impl Inspector for ModelCode {
 /// Whether rules judge a call, given as Python would write it.
 pub fn is_of_interest(call: &str) -> bool {
     of_interest::is_written(call)
+}
+
+/// The calls of a source text, each once: of those that neither act nor are given a text only one for each
+/// function, and none of methods of something unknown. Also whether the text was read whole and there were at
+/// most `most` of them.
+pub fn source_calls(source: &str, most: usize) -> (Vec<String>, bool) {
+    let (found, incomplete) = runs(source);
+    let mut calls: Vec<String> = Vec::new();
+    let mut seen = HashSet::new();
+    for run in &found {
+        let call = written(run, source);
+        let acts = of_interest::kind(run).is_some() || of_interest::is_written(&call);
+        let plain = !acts && !call.contains('"');
+        let key = if plain { &run.callee } else { &call };
+        if plain && run.callee.starts_with(['?', '.']) || !seen.insert(key.clone()) {
+            continue;
+        }
+        if calls.len() >= most {
+            return (calls, false);
+        }
+        calls.push(stance_read::redact::redact(&call).into_owned());
+    }
+    (calls, !incomplete)
 }
 
 fn is_named(input: &Input<'_>) -> bool {

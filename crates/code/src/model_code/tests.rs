@@ -190,3 +190,37 @@ fn broken_and_long_code_is_survived() {
         .collect();
     told("modeling_x.py", &(row + "f0()\n"));
 }
+
+#[test]
+fn what_only_runs_in_a_file_that_is_started_is_told_as_such() {
+    let body = "    os.system('id')\n    class A:\n        x = os.popen('id')\n";
+    for test in [
+        "__name__ == '__main__'",
+        "'__main__' == __name__",
+        "__name__ == '__main__' and True",
+    ] {
+        let found = told("modeling_x.py", &format!("import os\nif {test}:\n{body}"));
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert!(
+            found.iter().all(|(moment, _)| moment == super::MAIN),
+            "{found:?}"
+        );
+    }
+    // What stands beside the block, what it defines and another calls, and what a file decides itself.
+    for source in [
+        "if __name__ != '__main__':\n    os.system('id')\n",
+        "if __name__ == '__main__':\n    pass\nelse:\n    os.system('id')\n",
+        "if __name__ == '__main__' or True:\n    os.system('id')\n",
+        "__name__ = '__main__'\nif __name__ == '__main__':\n    os.system('id')\n",
+        "for __name__ in ['__main__']:\n    pass\nif __name__ == '__main__':\n    os.system('id')\n",
+        "vars()['__name__'] = '__main__'\nif __name__ == '__main__':\n    os.system('id')\n",
+    ] {
+        let found = told("modeling_x.py", &format!("import os\n{source}"));
+        assert!(
+            found.iter().any(|(moment, _)| moment == "import"),
+            "{source}"
+        );
+    }
+    let called = "import os\ndef f():\n    os.system('id')\nif __name__ == '__main__':\n    f()\n";
+    assert_eq!(told("modeling_x.py", called)[0].0, "f");
+}

@@ -39,7 +39,7 @@ use stance_read::text::Text;
 
 pub(crate) use place::Place;
 use prefilter::Prefilter;
-pub(crate) use runs::{Run, runs};
+pub(crate) use runs::{MAIN, Run, runs};
 pub(crate) use syntax::Dialect;
 
 use collect::Collector;

@@ -158,12 +158,37 @@ fn augmented(it: &ast::StmtAugAssign) -> Stmt {
 
 fn conditional(it: &ast::StmtIf) -> Stmt {
     let mut conditions = vec![expression(&it.test)];
-    let mut blocks = vec![block(&it.body)];
+    let body = block(&it.body);
+    let mut blocks = vec![if asks_for_main(&it.test) {
+        vec![Stmt::Main(body)]
+    } else {
+        body
+    }];
     for clause in &it.elif_else_clauses {
         conditions.extend(clause.test.as_ref().map(expression));
         blocks.push(block(&clause.body));
     }
     Stmt::Blocks { conditions, blocks }
+}
+
+/// Whether a condition only holds in a file that was started: `__name__ == "__main__"`, alone or with more.
+fn asks_for_main(test: &ast::Expr) -> bool {
+    let name =
+        |side: &ast::Expr| matches!(side, ast::Expr::Name(it) if it.id.as_str() == "__name__");
+    let main = |side: &ast::Expr| matches!(side, ast::Expr::StringLiteral(it) if it.value.to_str() == "__main__");
+    match test {
+        ast::Expr::Compare(it) => match (&*it.ops, &*it.comparators) {
+            ([ast::CmpOp::Eq], [right]) => {
+                name(&it.left) && main(right) || main(&it.left) && name(right)
+            }
+            _ => false,
+        },
+        ast::Expr::BoolOp(it) if it.op == ast::BoolOp::And => it.values.iter().any(|side| {
+            // One level: what is nested deeper is an ordinary condition.
+            matches!(side, ast::Expr::Compare(_)) && asks_for_main(side)
+        }),
+        _ => false,
+    }
 }
 
 fn attempt(it: &ast::StmtTry) -> Stmt {

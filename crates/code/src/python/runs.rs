@@ -16,6 +16,12 @@ const CALLS: usize = 20_000;
 /// Most values that the arguments of all these calls are told by, a long text counting as several.
 const VALUES: usize = 200_000;
 
+/// What stands for a function around a block that only runs when the file is started.
+pub(crate) const MAIN: &str = "__main__";
+
+/// The name that tells whether a file was started.
+const NAME: &str = "__name__";
+
 /// A call and when it runs.
 #[derive(Debug)]
 pub(crate) struct Run {
@@ -23,7 +29,8 @@ pub(crate) struct Run {
     pub(crate) callee: String,
     /// The arguments in order, with their keywords.
     pub(crate) arguments: Vec<(Option<String>, Value)>,
-    /// The function in whose body it stands; none when the module is imported.
+    /// The function in whose body it stands, [`MAIN`] in a block that only runs when the file is started; none when
+    /// the module is imported.
     pub(crate) function: Option<String>,
     /// Whether it runs when the module is imported, by itself or through functions of the file.
     pub(crate) at_import: bool,
@@ -42,6 +49,16 @@ pub(crate) fn runs(source: &str) -> (Vec<Run>, bool) {
     let incomplete =
         walked.error.is_some() || walked.too_deep.is_some() || walked.cut.is_some() || walked.full;
     let mut found = walked.sink.found;
+    // A file that says itself what it is called, or may, decides about such a block.
+    let told = ["globals", "sys.modules", "'__name__'", "\"__name__\""];
+    if walked.sink.renamed || told.iter().any(|way| source.contains(way)) {
+        for run in found
+            .iter_mut()
+            .filter(|run| run.function.as_deref() == Some(MAIN))
+        {
+            (run.function, run.at_import) = (None, true);
+        }
+    }
     spread(&mut found);
     (found, incomplete || walked.sink.full)
 }
@@ -53,6 +70,10 @@ struct Listener {
     /// Where the callees of calls stand whose results nobody takes.
     bare: BTreeSet<usize>,
     full: bool,
+    /// How many blocks around the statement at hand only run when the file is started.
+    main: u32,
+    /// Whether the file binds [`NAME`] itself.
+    renamed: bool,
     /// Values that may still be told.
     left: usize,
 }
@@ -60,6 +81,7 @@ struct Listener {
 impl Sink for Listener {
     fn begins(&mut self, module: &Module) {
         self.function = None;
+        self.main = 0;
         self.bare = bare_calls(module);
     }
 
@@ -83,8 +105,11 @@ impl Sink for Listener {
         self.found.push(Run {
             callee: site.callee.to_owned(),
             arguments,
-            at_import: self.function.is_none(),
-            function: self.function.clone(),
+            at_import: self.function.is_none() && self.main == 0,
+            function: match &self.function {
+                None if self.main > 0 => Some(MAIN.to_owned()),
+                function => function.clone(),
+            },
             bare: self.bare.contains(&site.callee_span.start),
             span: site.callee_span.clone(),
         });
@@ -102,6 +127,18 @@ impl Sink for Listener {
 
     fn enters(&mut self, function: &Function) {
         self.function = Some(function.name.clone());
+    }
+
+    fn enters_main(&mut self) {
+        self.main = self.main.saturating_add(1);
+    }
+
+    fn leaves_main(&mut self) {
+        self.main = self.main.saturating_sub(1);
+    }
+
+    fn binds(&mut self, name: &str) {
+        self.renamed |= name == NAME;
     }
 
     fn has_enough(&self) -> bool {
@@ -147,6 +184,7 @@ fn bare_calls(module: &Module) -> BTreeSet<usize> {
             match statement {
                 Stmt::Effects(all) => found.extend(all.iter().filter_map(callee)),
                 Stmt::Blocks { blocks, .. } => open.extend(blocks.iter().map(Vec::as_slice)),
+                Stmt::Main(body) => open.push(body),
                 Stmt::Class(class) => open.push(&class.body),
                 Stmt::Function(function) => open.push(&function.body),
                 Stmt::With { body, .. } | Stmt::For { body, .. } => open.push(body),

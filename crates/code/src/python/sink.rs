@@ -24,6 +24,12 @@ pub(super) trait Sink {
     /// What follows happens in the body of this function; before the first one it happens when
     /// the module is imported.
     fn enters(&mut self, _function: &Function) {}
+    /// What follows stands in a block that only runs when the file is started, until [`Sink::leaves_main`].
+    fn enters_main(&mut self) {}
+    /// The end of such a block.
+    fn leaves_main(&mut self) {}
+    /// A name of the module gets a value.
+    fn binds(&mut self, _name: &str) {}
     /// Whether nothing more is wanted of the file.
     fn has_enough(&self) -> bool {
         false

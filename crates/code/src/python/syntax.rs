@@ -67,6 +67,8 @@ pub(crate) enum Stmt {
         conditions: Vec<Expr>,
         blocks: Vec<Vec<Stmt>>,
     },
+    /// The block behind `if __name__ == "__main__":`, which an import does not run.
+    Main(Vec<Stmt>),
     Return(Expr),
     /// Expressions that are only evaluated.
     Effects(Vec<Expr>),

@@ -134,6 +134,11 @@ impl<'t, S: Sink> Walk<'t, S> {
                 }
                 self.blocks = self.blocks.saturating_sub(1);
             }
+            Stmt::Main(body) => {
+                self.sink.enters_main();
+                self.statements(body, scope);
+                self.sink.leaves_main();
+            }
             Stmt::Return(value) => {
                 self.evaluate(value, scope);
             }
@@ -276,9 +281,13 @@ impl<'t, S: Sink> Walk<'t, S> {
             _ => Known::Unknown,
         };
         match &target.kind {
-            ExprKind::Name(name) => self.scopes.set(scope, name, element),
+            ExprKind::Name(name) => {
+                self.sink.binds(name);
+                self.scopes.set(scope, name, element);
+            }
             _ => {
                 for name in names_of(target) {
+                    self.sink.binds(name);
                     self.scopes.set(scope, name, Known::Unknown);
                 }
             }
@@ -305,6 +314,7 @@ impl<'t, S: Sink> Walk<'t, S> {
         if let Some(class) = self.scopes.class(scope) {
             self.set_member(class, name, known.clone(), true);
         }
+        self.sink.binds(name);
         self.scopes.set(scope, name, known);
     }
 

@@ -157,7 +157,15 @@ fn look(header: &Header, input: &Input<'_>, outer: &mut Artifact, facts: &mut Fa
                 facts.count_bytes(unpacked.used);
                 facts.take_unpacked(unpacked.bytes.len() as u64);
                 let before = outer.anomalies.len();
-                note_ending(Compression::Lzma2, &unpacked, outer, &evidence, facts);
+                let size = (unpacked.used, unpacked.bytes.len() as u64);
+                note_ending(
+                    Compression::Lzma2,
+                    &unpacked.ending,
+                    size,
+                    outer,
+                    &evidence,
+                    facts,
+                );
                 unread |= models && outer.anomalies.len() > before;
                 let held = unpacked.bytes.len() as u64;
                 facts.hold(held);

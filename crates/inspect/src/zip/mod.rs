@@ -105,7 +105,7 @@ impl<'i, 'a> Visit<'i, 'a> {
         let head = input.head();
         let executable =
             is_portable_executable(head) || input.magic().is_some_and(Magic::is_executable);
-        let shape = Shape::of(&directory.entries, executable);
+        let shape = Shape::of(&directory.entries, executable, input.extension());
         let outer = Artifact::new(shape.format, input.len(), input.evidence());
         Self {
             input,

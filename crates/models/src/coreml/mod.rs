@@ -2,6 +2,7 @@
 //!
 //! See the message definitions of the Core ML model format, `Model.proto` and those it imports.
 
+mod package;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -44,9 +45,17 @@ impl Inspector for Coreml {
         let head = input.head();
         matches!(head, [0x08, 1..=NEWEST, 0x12, ..])
             && (input.extension() == "mlmodel" || model_field(head).is_some())
+            || package::claims(input)
     }
 
     fn inspect(&self, input: &Input<'_>, facts: &mut Facts<'_>) {
+        if package::claims(input) {
+            if let Some(artifact) = package::look(input, facts) {
+                let path = Arc::clone(input.path());
+                facts.add(&path, Fact::Artifact(Box::new(artifact)));
+            }
+            return;
+        }
         let mut file = File {
             input,
             window: Window::new(input, input.options().limits.header),
@@ -230,7 +239,11 @@ impl File<'_, '_> {
                 if let (1 | 2, Value::Bytes(parameter)) = (part.number, part.value)
                     && let Some(path) = self.text_field(parameter, 1)?
                 {
-                    self.external(&path, part.at);
+                    // The second is a path of searching, with a colon between its parts.
+                    let many = part.number == 2 && !path.contains("://");
+                    for path in path.split(|character| many && character == ':') {
+                        self.external(path, part.at);
+                    }
                 }
             }
         }
@@ -253,49 +266,131 @@ impl File<'_, '_> {
         }
     }
 
-    /// Functions, their blocks, and in the attributes of operations the files of weights.
+    /// Functions with their blocks, and in the values of operations and attributes the files of weights.
     fn read_program(&mut self, mut program: Message) -> Result<(), Broken> {
         while let Some(field) = program.next(&mut self.window)? {
-            if let (2, Value::Bytes(entry)) = (field.number, field.value)
-                && let Some(function) = self.message_field(entry, 2)?
-            {
-                self.each(
-                    function,
-                    3,
-                    &mut |file, entry| match file.message_field(entry, 2)? {
-                        Some(block) => file.read_block(block, 0),
-                        None => Ok(()),
-                    },
-                )?;
+            let Value::Bytes(entry) = field.value else {
+                continue;
+            };
+            match field.number {
+                2 => {
+                    if let Some(function) = self.message_field(entry, 2)? {
+                        self.read_function(function)?;
+                    }
+                }
+                4 => self.read_attribute(entry)?,
+                _ => {}
             }
         }
         Ok(())
     }
 
-    fn read_block(&mut self, block: Message, depth: u8) -> Result<(), Broken> {
+    fn read_function(&mut self, mut function: Message) -> Result<(), Broken> {
+        while let Some(field) = function.next(&mut self.window)? {
+            let Value::Bytes(entry) = field.value else {
+                continue;
+            };
+            match field.number {
+                3 => {
+                    if let Some(block) = self.message_field(entry, 2)? {
+                        self.read_block(block, 0)?;
+                    }
+                }
+                4 => self.read_attribute(entry)?,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn read_block(&mut self, mut block: Message, depth: u8) -> Result<(), Broken> {
         if depth >= DEPTH {
             return Err(Broken::Stop(Stop::Limit));
         }
-        self.each(block, 3, &mut |file, mut operation| {
-            file.layers = file.layers.saturating_add(1);
-            while let Some(field) = operation.next(&mut file.window)? {
-                match (field.number, field.value) {
-                    (4, Value::Bytes(inner)) => {
-                        file.read_block(inner, depth.saturating_add(1))?;
-                    }
-                    (5, Value::Bytes(entry)) => {
-                        if let Some(value) = file.message_field(entry, 2)?
-                            && let Some(blob) = file.message_field(value, 5)?
-                            && let Some(path) = file.text_field(blob, 1)?
-                        {
-                            file.external(&path, blob.at);
-                        }
-                    }
-                    _ => {}
-                }
+        while let Some(field) = block.next(&mut self.window)? {
+            let Value::Bytes(inner) = field.value else {
+                continue;
+            };
+            match field.number {
+                3 => self.read_operation(inner, depth)?,
+                4 => self.read_attribute(inner)?,
+                _ => {}
             }
-            Ok(())
-        })
+        }
+        Ok(())
+    }
+
+    fn read_operation(&mut self, mut operation: Message, depth: u8) -> Result<(), Broken> {
+        self.layers = self.layers.saturating_add(1);
+        while let Some(field) = operation.next(&mut self.window)? {
+            let Value::Bytes(inner) = field.value else {
+                continue;
+            };
+            match field.number {
+                // An input is bound to names and to values.
+                2 => {
+                    if let Some(argument) = self.message_field(inner, 2)? {
+                        self.each(argument, 1, &mut |file, binding| match file
+                            .message_field(binding, 2)?
+                        {
+                            Some(value) => file.read_value(value, 0),
+                            None => Ok(()),
+                        })?;
+                    }
+                }
+                4 => self.read_block(inner, depth.saturating_add(1))?,
+                5 => self.read_attribute(inner)?,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The value behind a name.
+    fn read_attribute(&mut self, entry: Message) -> Result<(), Broken> {
+        match self.message_field(entry, 2)? {
+            Some(value) => self.read_value(value, 0),
+            None => Ok(()),
+        }
+    }
+
+    /// A value: in a file, or at hand, where a tuple, list or dictionary holds further ones.
+    fn read_value(&mut self, mut value: Message, depth: u8) -> Result<(), Broken> {
+        if depth >= DEPTH {
+            return Err(Broken::Stop(Stop::Limit));
+        }
+        while let Some(field) = value.next(&mut self.window)? {
+            match (field.number, field.value) {
+                (5, Value::Bytes(blob)) => {
+                    if let Some(path) = self.text_field(blob, 1)? {
+                        self.external(&path, blob.at);
+                    }
+                }
+                (3, Value::Bytes(mut at_hand)) => {
+                    while let Some(part) = at_hand.next(&mut self.window)? {
+                        // A tensor has no values in it.
+                        let (2..=4, Value::Bytes(all)) = (part.number, part.value) else {
+                            continue;
+                        };
+                        let pairs = part.number == 4;
+                        let next = depth.saturating_add(1);
+                        self.each(all, 1, &mut |file, one| {
+                            if !pairs {
+                                return file.read_value(one, next);
+                            }
+                            for side in [1, 2] {
+                                if let Some(value) = file.message_field(one, side)? {
+                                    file.read_value(value, next)?;
+                                }
+                            }
+                            Ok(())
+                        })?;
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     fn each(

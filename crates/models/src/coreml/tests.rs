@@ -84,6 +84,12 @@ fn files_that_a_model_names_are_told() {
         .map(|external| external.escapes)
         .collect();
     assert_eq!(escaping, [true, false]);
+    let searched = Builder::default().bytes(
+        1,
+        Builder::default().bytes(2, parameter("models:/opt/models")),
+    );
+    let found = artifact("m.mlmodel", &model(556, &searched));
+    assert!(found.external[1].escapes);
 
     let program = |path: &str| {
         let blob = Builder::default().bytes(1, path).number(2, 64);
@@ -100,6 +106,23 @@ fn files_that_a_model_names_are_told() {
             .bytes(2, Builder::default().bytes(1, "main").bytes(2, function));
         artifact("m.mlmodel", &model(502, &program))
     };
+    let blob = |path: &str| Builder::default().bytes(5, Builder::default().bytes(1, path));
+    let named = |value: Builder| Builder::default().bytes(1, "x").bytes(2, value);
+    // In a list at hand, in an input that is bound to a value, and as an attribute of a block.
+    let list = Builder::default().bytes(
+        3,
+        Builder::default().bytes(3, Builder::default().bytes(1, blob("../../a"))),
+    );
+    let input = named(Builder::default().bytes(1, Builder::default().bytes(2, blob("/b"))));
+    let operation = Builder::default().bytes(2, input).bytes(5, named(list));
+    let block = Builder::default()
+        .bytes(3, operation)
+        .bytes(4, named(blob("@model_path/../../c")));
+    let function = Builder::default().bytes(3, named(block));
+    let program_of_all = Builder::default().bytes(2, named(function));
+    let found = artifact("m.mlmodel", &model(502, &program_of_all));
+    assert_eq!(found.external.len(), 3);
+    assert!(found.external.iter().all(|external| external.escapes));
     assert!(!program("@model_path/weights/weight.bin").external[0].escapes);
     assert!(program("@model_path/../../../etc/passwd").external[0].escapes);
     assert!(program("/etc/passwd").external[0].escapes);

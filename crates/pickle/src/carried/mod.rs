@@ -4,6 +4,7 @@
 mod builders;
 mod reader;
 mod scope;
+mod source;
 #[cfg(test)]
 mod tests;
 mod told;
@@ -56,6 +57,8 @@ pub(crate) struct Carried {
     parts: HashMap<u32, Part>,
     functions: Vec<Function>,
     classes: Vec<Class>,
+    /// Source text that loading runs.
+    sources: Vec<source::Source>,
     /// How many code objects were made, and how many bytes of marshalled ones were read.
     codes: usize,
     marshalled: usize,

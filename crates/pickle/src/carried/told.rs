@@ -32,12 +32,12 @@ const AT_LOAD: &[&str] = &[
 impl World {
     /// What the stream carries, once it is read.
     pub(crate) fn carried_code(&mut self) -> Vec<CarriedCode> {
+        let mut found = self.carried_sources();
         if self.carried.functions.is_empty() && self.carried.parts.is_empty() {
-            return Vec::new();
+            return found;
         }
         self.mark_methods();
         let mut reader = Reader::new(self);
-        let mut found = Vec::new();
         let mut seen = HashSet::new();
         for function in &self.carried.functions {
             if let Value::Object(index) = function.code {

@@ -9,8 +9,8 @@ const TEXT: usize = 64 * 1024;
 
 /// One member of a gzip file.
 pub(super) fn unpack(packed: &mut Packed<'_>, out: &mut Vec<u8>, bounds: Bounds) -> Ending {
-    if skip_header(packed).is_none() {
-        return Ending::Broken("the gzip header is cut".to_owned());
+    if let Err(ending) = open(packed) {
+        return ending;
     }
     let start = out.len();
     let mut decoder = flate2::bufread::DeflateDecoder::new(&mut *packed);
@@ -18,17 +18,27 @@ pub(super) fn unpack(packed: &mut Packed<'_>, out: &mut Vec<u8>, bounds: Bounds)
     if ending != Ending::Complete {
         return ending;
     }
+    let mut crc = flate2::Crc::new();
+    crc.update(out.get(start..).unwrap_or_default());
+    check(packed, &crc)
+}
+
+/// Reads what stands behind the data: its checksum and length.
+pub(super) fn check(packed: &mut Packed<'_>, crc: &flate2::Crc) -> Ending {
     let Some(trailer) = packed.array::<8>() else {
         return Ending::Broken("the gzip trailer is cut".to_owned());
     };
-    let mut crc = flate2::Crc::new();
-    crc.update(out.get(start..).unwrap_or_default());
     let [sum @ .., _, _, _, _] = trailer;
     if u32::from_le_bytes(sum) == crc.sum() {
         Ending::Complete
     } else {
         Ending::Broken("the gzip checksum is wrong".to_owned())
     }
+}
+
+/// Passes over the header.
+pub(super) fn open(packed: &mut Packed<'_>) -> Result<(), Ending> {
+    skip_header(packed).ok_or_else(|| Ending::Broken("the gzip header is cut".to_owned()))
 }
 
 fn skip_header(packed: &mut Packed<'_>) -> Option<()> {

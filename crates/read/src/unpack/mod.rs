@@ -7,6 +7,8 @@ mod filter;
 mod gzip;
 mod lzma;
 mod packed;
+mod reread;
+mod stream;
 mod xz;
 mod zstd;
 
@@ -16,6 +18,8 @@ use crate::source::Bytes;
 
 pub use filter::Filter;
 pub use packed::Packed;
+pub use reread::Reread;
+pub use stream::Stream;
 
 /// A way to compress a stream of bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +60,14 @@ impl Compression {
             Self::Lz4 => "LZ4",
             Self::Zstd => "Zstandard",
         }
+    }
+
+    /// Whether what came out before is the dictionary of what follows, without a bound of its own.
+    pub const fn is_lzma(self) -> bool {
+        matches!(
+            self,
+            Self::Xz | Self::Lzma | Self::LzmaBare(..) | Self::Lzma2
+        )
     }
 
     /// How the stream is compressed that follows where one has ended: readers of
@@ -205,10 +217,12 @@ fn one(
             }
             zstd::unpack(packed, out, bounds)
         }
-        Compression::Xz => xz::unpack(packed, out, bounds),
-        Compression::Lzma2 => xz::chunks(packed, out, bounds),
-        Compression::Lzma => xz::alone(packed, out, bounds),
-        Compression::LzmaBare(properties, size) => xz::bare(packed, properties, size, out, bounds),
+        Compression::Xz | Compression::Lzma2 | Compression::Lzma | Compression::LzmaBare(..) => {
+            match xz::Reader::open(compression, packed) {
+                Ok(mut reader) => reader.run(packed, out, bounds),
+                Err(ending) => ending,
+            }
+        }
     }
 }
 
@@ -262,7 +276,7 @@ fn drain<D: Read>(
 
 /// Whether what met the bound on bytes came out of next to nothing. Below that bound the ratio says little: a
 /// mask, or the state of an optimiser that was never used, is zeros throughout.
-fn is_bomb(unpacked: u64, packed: u64, bounds: Bounds) -> bool {
+pub fn is_bomb(unpacked: u64, packed: u64, bounds: Bounds) -> bool {
     const FREE: u64 = 1 << 20;
     unpacked > FREE && unpacked > packed.saturating_mul(bounds.ratio)
 }
@@ -356,6 +370,76 @@ mod tests {
                 Ending::Complete
             );
         }
+    }
+
+    /// What a stream gives, read in odd steps, and how it ended.
+    fn streamed(compression: Compression, packed: &[u8], room: u64) -> (Vec<u8>, Ending, u64) {
+        let source = Bytes(packed);
+        let packed = Packed::new(&source, 0, packed.len() as u64);
+        let mut stream = Stream::new(compression, packed, room);
+        let (mut bytes, mut step) = (Vec::new(), [0; 777]);
+        loop {
+            match stream.read(&mut step) {
+                0 => break,
+                count => bytes.extend(&step[..count]),
+            }
+        }
+        let (ending, used) = stream.ending().unwrap();
+        (bytes, ending.clone(), used)
+    }
+
+    #[test]
+    fn a_stream_gives_piece_by_piece_what_comes_out_at_once() {
+        let bytes: Vec<u8> = (0..100_000_u32).flat_map(u32::to_le_bytes).collect();
+        let mut all = samples(&bytes);
+        // Chunks that go on with the dictionary of the one before.
+        let mut chunks = CHUNKS[..CHUNKS.len() - 1].to_vec();
+        let mut onward = chunks.clone();
+        onward[0] = 0xc0;
+        chunks.extend(onward.repeat(400));
+        chunks.push(0);
+        all.push((Compression::Lzma2, chunks));
+        for (compression, packed) in all {
+            let twice = packed.repeat(2);
+            let broken = &packed[..packed.len() * 2 / 3];
+            for packed in [&packed, &*twice, broken] {
+                let whole = unpack(compression, packed, BOUNDS);
+                for room in [0, 32 << 20] {
+                    let (bytes, ending, used) = streamed(compression, packed, room);
+                    assert_eq!(bytes.len(), whole.bytes.len(), "{compression:?}");
+                    assert!(bytes == whole.bytes, "{compression:?} {room}");
+                    assert_eq!(used, whole.used, "{compression:?}");
+                    let limited = room == 0 && ending == Ending::Limit;
+                    assert!(ending == whole.ending || limited, "{compression:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_read_anew_is_the_same_at_any_place_and_does_not_go_on_for_ever() {
+        let bytes: Vec<u8> = (0..1_500_000_u32).flat_map(u32::to_le_bytes).collect();
+        let packed = gzip(&bytes);
+        let source = Bytes(&packed);
+        let length = bytes.len() as u64;
+        let range = (0, packed.len() as u64);
+        let start = bytes[..1000].to_vec();
+        let again = Reread::new(Compression::Gzip, &source, range, start, length, 0);
+        let mut buffer = vec![0; 100_000];
+        for at in [
+            0, 900, 3_000_000, 2_999_000, 5_950_000, 5_999_999, 0, 6_000_000,
+        ] {
+            let count = crate::Source::read_at(&again, at, &mut buffer).unwrap();
+            let from = usize::try_from(at).unwrap();
+            let end = (from + buffer.len()).min(bytes.len());
+            assert!(buffer[..count] == bytes[from..end], "{at}");
+        }
+        let jumps = (0..20).map(|jump| 5_900_000 * (jump % 2));
+        let mut failed = false;
+        for at in jumps {
+            failed |= crate::Source::read_at(&again, at + 1000, &mut buffer).is_err();
+        }
+        assert!(failed);
     }
 
     #[test]

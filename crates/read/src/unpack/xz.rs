@@ -3,10 +3,20 @@
 use super::filter::Filter;
 use super::lzma::{Decoder, Stop};
 use super::packed::Packed;
-use super::{Bounds, Ending, is_bomb};
+use super::{Bounds, Compression, Ending, is_bomb};
 
 /// Bytes decoded between two looks at the bounds.
 const STEP: usize = 64 * 1024;
+
+/// How far the coder looks at the place of a byte, which is why output is only forgotten in such steps.
+pub(super) const ALIGNMENT: usize = 16;
+
+/// Where the dictionary begins when `count` bytes before its end are gone.
+fn moved(start: usize, count: usize) -> usize {
+    start
+        .checked_sub(count)
+        .unwrap_or(start.checked_rem(ALIGNMENT).unwrap_or_default())
+}
 
 fn cut() -> Ending {
     Ending::Broken("the LZMA data ends too early".to_owned())
@@ -16,49 +26,142 @@ fn corrupt(what: &str) -> Ending {
     Ending::Broken(what.to_owned())
 }
 
-/// One stream of an xz file.
-pub(super) fn unpack(packed: &mut Packed<'_>, out: &mut Vec<u8>, bounds: Bounds) -> Ending {
-    let Some(header) = packed.array::<12>() else {
-        return corrupt("the xz header is cut");
-    };
-    let check: u64 = match header.get(7).map_or(0, |flags| flags & 0x0f) {
-        0 => 0,
-        1..=3 => 4,
-        4..=6 => 8,
-        7..=9 => 16,
-        10..=12 => 32,
-        _ => 64,
-    };
-    let mut blocks = 0_u64;
-    loop {
-        let header = match packed.ahead(1).first() {
-            // The index: all blocks are done.
-            Some(0) => return skip_index(packed, blocks),
-            Some(size) => usize::from(*size).saturating_add(1).saturating_mul(4),
-            None => return corrupt("the xz file is cut"),
-        };
-        let filters = match filters(packed.ahead(header)) {
-            Ok(filters) => filters,
-            Err(ending) => return ending,
-        };
-        packed.skip(header as u64);
-        let (start, before) = (out.len(), packed.used());
-        let ending = chunks(packed, out, bounds);
-        for filter in filters.iter().rev() {
-            filter.undo(out.get_mut(start..).unwrap_or_default());
+/// What reads one LZMA stream, and can stop at a bound on bytes and go on.
+pub(super) enum Reader {
+    Xz(Xz),
+    Lzma2(Chunks),
+    Bare(Bare),
+}
+
+impl Reader {
+    /// Reads what stands before the data.
+    pub(super) fn open(compression: Compression, packed: &mut Packed<'_>) -> Result<Self, Ending> {
+        match compression {
+            Compression::Xz => Xz::open(packed).map(Self::Xz),
+            Compression::Lzma2 => Ok(Self::Lzma2(Chunks::new(0))),
+            Compression::LzmaBare(properties, size) => {
+                Bare::open(packed, properties, size).map(Self::Bare)
+            }
+            _ => alone(packed).map(Self::Bare),
         }
-        if ending != Ending::Complete {
-            return ending;
+    }
+
+    /// Unpacks behind `out`, which holds what came out before, until the end or until `out` meets the
+    /// bound. At a bound it may be called once more.
+    pub(super) fn run(
+        &mut self,
+        packed: &mut Packed<'_>,
+        out: &mut Vec<u8>,
+        bounds: Bounds,
+    ) -> Ending {
+        match self {
+            Self::Xz(xz) => xz.run(packed, out, bounds),
+            Self::Lzma2(chunks) => chunks.run(packed, out, bounds),
+            Self::Bare(bare) => bare.run(packed, out, bounds),
         }
-        let length = packed.used().saturating_sub(before);
-        let padding = length.next_multiple_of(4).saturating_sub(length);
-        packed.skip(padding.saturating_add(check));
-        blocks = blocks.saturating_add(1);
+    }
+
+    /// Says that the first `count` bytes of `out`, a multiple of [`ALIGNMENT`], were taken away.
+    pub(super) fn forget(&mut self, count: usize) {
+        match self {
+            Self::Xz(xz) => xz.chunks.forget(count),
+            Self::Lzma2(chunks) => chunks.forget(count),
+            Self::Bare(bare) => {
+                bare.start = moved(bare.start, count);
+                bare.end = bare.end.map(|end| end.saturating_sub(count));
+            }
+        }
+    }
+
+    /// How far back what follows may refer, as far as that is told.
+    pub(super) fn dictionary(&self) -> Option<u64> {
+        match self {
+            Self::Xz(xz) => xz.dictionary,
+            Self::Lzma2(_) => None,
+            Self::Bare(bare) => bare.dictionary,
+        }
+    }
+
+    /// Whether what came out is not yet what was packed: filters are taken back at the end of a block.
+    pub(super) fn is_filtered(&self) -> bool {
+        matches!(self, Self::Xz(xz) if !xz.filters.is_empty())
     }
 }
 
-/// The filters of a block but LZMA2, which has to be the last.
-fn filters(header: &[u8]) -> Result<Vec<Filter>, Ending> {
+/// One stream of an xz file.
+pub(super) struct Xz {
+    /// Bytes of the check behind each block.
+    check: u64,
+    blocks: u64,
+    inside: bool,
+    filters: Vec<Filter>,
+    dictionary: Option<u64>,
+    chunks: Chunks,
+    /// How many packed bytes were taken where the block at work starts.
+    before: u64,
+}
+
+impl Xz {
+    fn open(packed: &mut Packed<'_>) -> Result<Self, Ending> {
+        let Some(header) = packed.array::<12>() else {
+            return Err(corrupt("the xz header is cut"));
+        };
+        let check: u64 = match header.get(7).map_or(0, |flags| flags & 0x0f) {
+            0 => 0,
+            1..=3 => 4,
+            4..=6 => 8,
+            7..=9 => 16,
+            10..=12 => 32,
+            _ => 64,
+        };
+        Ok(Self {
+            check,
+            blocks: 0,
+            inside: false,
+            filters: Vec::new(),
+            dictionary: None,
+            chunks: Chunks::new(0),
+            before: 0,
+        })
+    }
+
+    fn run(&mut self, packed: &mut Packed<'_>, out: &mut Vec<u8>, bounds: Bounds) -> Ending {
+        loop {
+            if !self.inside {
+                let header = match packed.ahead(1).first() {
+                    // The index: all blocks are done.
+                    Some(0) => return skip_index(packed, self.blocks),
+                    Some(size) => usize::from(*size).saturating_add(1).saturating_mul(4),
+                    None => return corrupt("the xz file is cut"),
+                };
+                (self.filters, self.dictionary) = match filters(packed.ahead(header)) {
+                    Ok(filters) => filters,
+                    Err(ending) => return ending,
+                };
+                packed.skip(header as u64);
+                self.chunks = Chunks::new(out.len());
+                self.before = packed.used();
+                self.inside = true;
+            }
+            let start = self.chunks.first;
+            let ending = self.chunks.run(packed, out, bounds);
+            for filter in self.filters.iter().rev() {
+                filter.undo(out.get_mut(start..).unwrap_or_default());
+            }
+            if ending != Ending::Complete {
+                return ending;
+            }
+            let length = packed.used().saturating_sub(self.before);
+            let padding = length.next_multiple_of(4).saturating_sub(length);
+            packed.skip(padding.saturating_add(self.check));
+            self.blocks = self.blocks.saturating_add(1);
+            self.inside = false;
+        }
+    }
+}
+
+/// The filters of a block but LZMA2, which has to be the last, and how far back that may refer.
+fn filters(header: &[u8]) -> Result<(Vec<Filter>, Option<u64>), Ending> {
     let broken = || corrupt("an xz block has a broken header");
     let flags = *header.get(1).ok_or_else(broken)?;
     let mut rest = header.get(2..).ok_or_else(broken)?;
@@ -67,7 +170,7 @@ fn filters(header: &[u8]) -> Result<Vec<Filter>, Ending> {
             number(&mut rest).ok_or_else(broken)?;
         }
     }
-    let mut filters = Vec::new();
+    let (mut filters, mut dictionary) = (Vec::new(), None);
     for place in 0..=flags & 0x03 {
         let kind = number(&mut rest).ok_or_else(broken)?;
         let size = number(&mut rest).ok_or_else(broken)?;
@@ -76,7 +179,7 @@ fn filters(header: &[u8]) -> Result<Vec<Filter>, Ending> {
         rest = rest.get(size..).unwrap_or_default();
         let last = place == flags & 0x03;
         match (kind, properties) {
-            (0x21, _) if last => {}
+            (0x21, bits) if last => dictionary = bits.first().map(|bits| size_of_dictionary(*bits)),
             (0x03, [distance]) if !last => {
                 filters.push(Filter::Delta(usize::from(*distance).saturating_add(1)));
             }
@@ -84,7 +187,15 @@ fn filters(header: &[u8]) -> Result<Vec<Filter>, Ending> {
             _ => return Err(corrupt("an xz block uses a filter that is not read")),
         }
     }
-    Ok(filters)
+    Ok((filters, dictionary))
+}
+
+/// Bytes of the dictionary that LZMA2 announces: 2 or 3, shifted.
+fn size_of_dictionary(bits: u8) -> u64 {
+    let shift = u32::from(bits / 2).saturating_add(11);
+    u64::from(2 | bits & 1)
+        .checked_shl(shift)
+        .unwrap_or(u64::MAX)
 }
 
 /// A number of variable length: the last byte has no top bit.
@@ -133,113 +244,166 @@ fn skip_index(packed: &mut Packed<'_>, blocks: u64) -> Ending {
 }
 
 /// LZMA2 chunks up to their end mark.
-pub(super) fn chunks(packed: &mut Packed<'_>, out: &mut Vec<u8>, bounds: Bounds) -> Ending {
-    let mut start = out.len();
-    let mut decoder: Option<Decoder> = None;
-    loop {
-        if let Some(ending) = met(packed, out, bounds) {
-            return ending;
+pub(super) struct Chunks {
+    /// Where in the output the first of them began.
+    first: usize,
+    /// Where in the output the dictionary begins.
+    start: usize,
+    decoder: Option<Decoder>,
+}
+
+impl Chunks {
+    fn new(start: usize) -> Self {
+        Self {
+            first: start,
+            start,
+            decoder: None,
         }
-        let Some(control) = packed.byte() else {
-            return cut();
+    }
+
+    fn forget(&mut self, count: usize) {
+        self.first = self.first.saturating_sub(count);
+        self.start = moved(self.start, count);
+    }
+
+    fn run(&mut self, packed: &mut Packed<'_>, out: &mut Vec<u8>, bounds: Bounds) -> Ending {
+        loop {
+            if let Some(ending) = met(packed, out, bounds) {
+                return ending;
+            }
+            let Some(control) = packed.byte() else {
+                return cut();
+            };
+            match control {
+                0 => return Ending::Complete,
+                1 | 2 => {
+                    if control == 1 {
+                        self.start = out.len();
+                    }
+                    let Some(size) = packed.array::<2>() else {
+                        return cut();
+                    };
+                    let size = usize::from(u16::from_be_bytes(size)).saturating_add(1);
+                    let bytes = packed.ahead(size);
+                    let short = bytes.len() < size;
+                    out.extend_from_slice(bytes);
+                    packed.skip(size as u64);
+                    if short {
+                        return cut();
+                    }
+                }
+                0x80.. => {
+                    if let Err(ending) = self.coded(control, packed, out) {
+                        return ending;
+                    }
+                }
+                3..0x80 => return corrupt("LZMA2 has no such chunk"),
+            }
+        }
+    }
+
+    /// One chunk of coded data.
+    fn coded(
+        &mut self,
+        control: u8,
+        packed: &mut Packed<'_>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Ending> {
+        let Some([first, second, third, fourth]) = packed.array::<4>() else {
+            return Err(cut());
         };
-        match control {
-            0 => return Ending::Complete,
-            1 | 2 => {
-                if control == 1 {
-                    start = out.len();
-                }
-                let Some(size) = packed.array::<2>() else {
-                    return cut();
-                };
-                let size = usize::from(u16::from_be_bytes(size)).saturating_add(1);
-                let bytes = packed.ahead(size);
-                let short = bytes.len() < size;
-                out.extend_from_slice(bytes);
-                packed.skip(size as u64);
-                if short {
-                    return cut();
-                }
-            }
-            0x80.. => {
-                let Some([first, second, third, fourth]) = packed.array::<4>() else {
-                    return cut();
-                };
-                let high = usize::from(control & 0x1f) << 16;
-                let unpacked = high | usize::from(u16::from_be_bytes([first, second]));
-                let size = u64::from(u16::from_be_bytes([third, fourth])).saturating_add(1);
-                if control >= 0xe0 {
-                    start = out.len();
-                }
-                if control >= 0xc0 {
-                    decoder = packed.byte().and_then(Decoder::new);
-                } else if control >= 0xa0
-                    && let Some(decoder) = &mut decoder
-                {
-                    decoder.reset();
-                }
-                let Some(decoder) = &mut decoder else {
-                    return corrupt("an LZMA2 chunk has no parameters");
-                };
-                let end = packed.used().saturating_add(size);
-                if !decoder.start(packed) {
-                    return cut();
-                }
-                let until = out.len().saturating_add(unpacked).saturating_add(1);
-                match decoder.run(packed, out, start, until) {
-                    Stop::Enough if packed.used() <= end && out.len() == until => {}
-                    Stop::Cut => return cut(),
-                    _ => return corrupt("an LZMA2 chunk is corrupt"),
-                }
-                packed.skip(end.saturating_sub(packed.used()));
-            }
-            3..0x80 => return corrupt("LZMA2 has no such chunk"),
+        let high = usize::from(control & 0x1f) << 16;
+        let unpacked = high | usize::from(u16::from_be_bytes([first, second]));
+        let size = u64::from(u16::from_be_bytes([third, fourth])).saturating_add(1);
+        if control >= 0xe0 {
+            self.start = out.len();
         }
+        if control >= 0xc0 {
+            self.decoder = packed.byte().and_then(Decoder::new);
+        } else if control >= 0xa0
+            && let Some(decoder) = &mut self.decoder
+        {
+            decoder.reset();
+        }
+        let Some(decoder) = &mut self.decoder else {
+            return Err(corrupt("an LZMA2 chunk has no parameters"));
+        };
+        let end = packed.used().saturating_add(size);
+        if !decoder.start(packed) {
+            return Err(cut());
+        }
+        let until = out.len().saturating_add(unpacked).saturating_add(1);
+        match decoder.run(packed, out, self.start, until) {
+            Stop::Enough if packed.used() <= end && out.len() == until => {}
+            Stop::Cut => return Err(cut()),
+            _ => return Err(corrupt("an LZMA2 chunk is corrupt")),
+        }
+        packed.skip(end.saturating_sub(packed.used()));
+        Ok(())
     }
 }
 
 /// An old `.lzma` file: parameters, dictionary, size, data.
-pub(super) fn alone(packed: &mut Packed<'_>, out: &mut Vec<u8>, bounds: Bounds) -> Ending {
-    let (Some([properties, ..]), Some(size)) = (packed.array::<5>(), packed.array::<8>()) else {
-        return cut();
+fn alone(packed: &mut Packed<'_>) -> Result<Bare, Ending> {
+    let (Some([properties, dictionary @ ..]), Some(size)) =
+        (packed.array::<5>(), packed.array::<8>())
+    else {
+        return Err(cut());
     };
     let size = Some(u64::from_le_bytes(size)).filter(|size| *size != u64::MAX);
-    bare(packed, properties, size, out, bounds)
+    let mut bare = Bare::open(packed, properties, size)?;
+    bare.dictionary = Some(u64::from(u32::from_le_bytes(dictionary)));
+    Ok(bare)
 }
 
 /// LZMA data without a header.
-pub(super) fn bare(
-    packed: &mut Packed<'_>,
-    properties: u8,
-    size: Option<u64>,
-    out: &mut Vec<u8>,
-    bounds: Bounds,
-) -> Ending {
-    let start = out.len();
-    let Some(mut decoder) = Decoder::new(properties) else {
-        return corrupt("LZMA has no such parameters");
-    };
-    if !decoder.start(packed) {
-        return cut();
+pub(super) struct Bare {
+    decoder: Decoder,
+    /// Where in the output it begins.
+    start: usize,
+    /// Where in the output it ends, from its start, where that is known.
+    end: Option<usize>,
+    dictionary: Option<u64>,
+}
+
+impl Bare {
+    fn open(packed: &mut Packed<'_>, properties: u8, size: Option<u64>) -> Result<Self, Ending> {
+        let Some(mut decoder) = Decoder::new(properties) else {
+            return Err(corrupt("LZMA has no such parameters"));
+        };
+        if !decoder.start(packed) {
+            return Err(cut());
+        }
+        Ok(Self {
+            decoder,
+            start: usize::MAX,
+            end: size.and_then(|size| usize::try_from(size).ok()),
+            dictionary: None,
+        })
     }
-    let end = size
-        .and_then(|size| usize::try_from(size).ok())
-        .map_or(usize::MAX, |size| start.saturating_add(size));
-    loop {
-        if out.len() >= end {
-            out.truncate(end);
-            skip_end_mark(&mut decoder, packed, out, start);
-            return Ending::Complete;
+
+    fn run(&mut self, packed: &mut Packed<'_>, out: &mut Vec<u8>, bounds: Bounds) -> Ending {
+        if self.start == usize::MAX {
+            self.start = out.len();
+            self.end = self.end.map(|size| size.saturating_add(self.start));
         }
-        if let Some(ending) = met(packed, out, bounds) {
-            return ending;
-        }
-        let until = out.len().saturating_add(STEP).min(end);
-        match decoder.run(packed, out, start, until) {
-            Stop::Enough => {}
-            Stop::End => return Ending::Complete,
-            Stop::Cut => return cut(),
-            Stop::Corrupt => return corrupt("the LZMA data is corrupt"),
+        let end = self.end.unwrap_or(usize::MAX);
+        loop {
+            if out.len() >= end {
+                out.truncate(end);
+                skip_end_mark(&mut self.decoder, packed, out, self.start);
+                return Ending::Complete;
+            }
+            if let Some(ending) = met(packed, out, bounds) {
+                return ending;
+            }
+            let until = out.len().saturating_add(STEP).min(end);
+            match self.decoder.run(packed, out, self.start, until) {
+                Stop::Enough => {}
+                Stop::End => return Ending::Complete,
+                Stop::Cut => return cut(),
+                Stop::Corrupt => return corrupt("the LZMA data is corrupt"),
+            }
         }
     }
 }

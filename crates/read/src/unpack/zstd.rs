@@ -2,7 +2,9 @@
 //! anything out, so a frame that claims a large one is given a smaller one: its
 //! start can then be read in little memory.
 
-use std::io::Read;
+use std::io::{self, Read};
+
+use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
 
 use super::packed::Packed;
 use super::{Bounds, Ending, drain};
@@ -12,26 +14,34 @@ const WINDOW: u64 = 16 << 20;
 /// That window in the byte that describes it: 2 to the power of 10 + 14.
 const DESCRIPTOR: u8 = 14 << 3;
 
+/// What unpacks one frame: its header, then the packed bytes.
+pub(super) type Frame<P> = StreamingDecoder<io::Chain<io::Cursor<Vec<u8>>, P>, FrameDecoder>;
+
 /// One frame.
 pub(super) fn unpack(packed: &mut Packed<'_>, out: &mut Vec<u8>, bounds: Bounds) -> Ending {
     let header = smaller(packed);
-    let mut decoder = ruzstd::decoding::FrameDecoder::new();
-    decoder.set_max_window_size(WINDOW);
-    let source = header.as_slice().chain(packed);
-    match ruzstd::decoding::StreamingDecoder::new_with_decoder(source, decoder) {
+    match open(header, packed) {
         Ok(mut decoder) => drain(
             &mut decoder,
             |it| it.get_ref().get_ref().1.used(),
             out,
             bounds,
         ),
-        Err(error) => Ending::Broken(error.to_string()),
+        Err(ending) => ending,
     }
+}
+
+/// A decoder of the frame that starts with `header`, as [`smaller`] gives it, and goes on in `packed`.
+pub(super) fn open<P: Read>(header: Vec<u8>, packed: P) -> Result<Frame<P>, Ending> {
+    let mut decoder = FrameDecoder::new();
+    decoder.set_max_window_size(WINDOW);
+    StreamingDecoder::new_with_decoder(io::Cursor::new(header).chain(packed), decoder)
+        .map_err(|error| Ending::Broken(error.to_string()))
 }
 
 /// Takes the header of a frame with too large a window, and gives one with a
 /// smaller window in its place; otherwise nothing is taken.
-fn smaller(packed: &mut Packed<'_>) -> Vec<u8> {
+pub(super) fn smaller(packed: &mut Packed<'_>) -> Vec<u8> {
     let head = packed.ahead(18);
     let Some([magic @ .., flags, window]) = head.first_chunk::<6>().copied() else {
         return Vec::new();
