@@ -1,11 +1,12 @@
 //! Entry for fuzzers and for the replay of what they found: one parser, any bytes.
 
-use crate::input::Input;
-use crate::interests::Interests;
-use crate::limits::{Limits, Options};
-use crate::registry::{self, Inspector};
-use crate::report::{Facts, Report};
-use crate::source::Bytes;
+use crate::registry;
+use stance_read::Inspector;
+use stance_read::input::Input;
+use stance_read::interests::Interests;
+use stance_read::limits::{Limits, Options};
+use stance_read::report::{Facts, Report};
+use stance_read::source::Bytes;
 
 /// The names under which bytes are looked at; parsers choose by them what they expect.
 pub const NAMES: &[&str] = &[
@@ -102,6 +103,7 @@ pub fn run(parser: &str, data: &[u8]) -> Option<Report> {
         limits: Limits::default(),
         hash: false,
         interests: &interests,
+        parsers: &registry::ALL,
     };
     let source = Bytes(bytes);
     let mut facts = Facts::new(&options);
@@ -138,6 +140,7 @@ pub fn claimants(path: &str, bytes: &[u8]) -> Vec<String> {
         limits: Limits::default(),
         hash: false,
         interests: &interests,
+        parsers: &registry::ALL,
     };
     let source = Bytes(bytes);
     let input = Input::new(path.into(), &source, &options, &mut Facts::new(&options));
@@ -171,7 +174,7 @@ mod tests {
     fn every_parser_has_a_fuzz_target() {
         let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/Cargo.toml");
         let manifest = std::fs::read_to_string(manifest).unwrap();
-        for inspector in registry::ALL {
+        for inspector in &registry::ALL {
             let line = format!("name = \"{}\"", target(*inspector));
             assert!(manifest.lines().any(|other| other == line), "{line}");
         }

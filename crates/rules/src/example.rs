@@ -116,6 +116,7 @@ pub fn observe(example: &Example, directory: &str) -> (Vec<Observation>, Coverag
         limits: Limits::default(),
         hash: false,
         interests: &INTERESTS,
+        parsers: &stance_inspect::registry::ALL,
     };
     let mut observations = Vec::new();
     let mut coverage = Coverage::default();

@@ -54,6 +54,7 @@ pub(crate) fn scan(cli: &Cli, paths: &[PathBuf], use_baseline: bool) -> anyhow::
             },
             hash: settings.hash.value,
             interests: &interests,
+            parsers: &stance_inspect::registry::ALL,
         },
         threads: match settings.threads.value {
             0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),

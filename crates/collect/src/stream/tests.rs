@@ -184,6 +184,7 @@ fn collect_within(
             limits,
             hash,
             interests: &interests,
+            parsers: &stance_inspect::registry::ALL,
         },
         threads: 1,
         ignored: Ignored::All,

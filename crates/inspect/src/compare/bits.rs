@@ -1,6 +1,6 @@
 //! Which bits of the elements of a tensor differ.
 
-use crate::weights::Element;
+use stance_models::weights::Element;
 
 /// Bits in which two tensors of one type differ.
 pub(super) struct Bits {

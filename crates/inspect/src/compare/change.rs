@@ -6,7 +6,7 @@ use super::bits::Bits;
 use super::model::{Model, Stream, Tensor};
 use super::rank::Sketch;
 use super::rows::{RowFacts, Rows};
-use crate::weights::Element;
+use stance_models::weights::Element;
 
 /// Bytes of the narrower side that are held at once, a multiple of every element.
 const BLOCK: u64 = 1 << 17;

@@ -125,7 +125,7 @@ struct Found {
 }
 
 fn is_same_kind(before: &Tensor, after: &Tensor) -> bool {
-    use crate::weights::Element;
+    use stance_models::weights::Element;
     let kinds = [before, after].map(|tensor| Element::of(&tensor.dtype) != Element::Other);
     before.dtype == after.dtype || kinds == [true, true]
 }

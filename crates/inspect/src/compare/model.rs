@@ -8,9 +8,10 @@ use stance_core::fact::{ArtifactFormat, Fact, NotCompared};
 use crate::convert::listing;
 use crate::convert::place::{Place, Stretch};
 use crate::convert::tensor::Tensor as Strided;
-use crate::interests::Interests;
-use crate::limits::{Limits, Options};
-use crate::source::Source;
+use crate::registry;
+use stance_read::interests::Interests;
+use stance_read::limits::{Limits, Options};
+use stance_read::source::Source;
 
 /// Most tensors of one file.
 const TENSORS: usize = 100_000;
@@ -135,8 +136,9 @@ impl<'a> Model<'a> {
             },
             hash: false,
             interests: &interests,
+            parsers: &registry::ALL,
         };
-        let report = crate::scan(name, source, &options);
+        let report = stance_read::scan(name, source, &options);
         for (subject, fact) in report.facts {
             let Fact::Artifact(artifact) = fact else {
                 continue;

@@ -5,7 +5,7 @@
 //! Their products with each other are taken apart by elimination with pivots, until what is left is no
 //! more than rounding leaves.
 
-use crate::weights::Element;
+use stance_models::weights::Element;
 
 /// Rows that are sampled.
 const ROWS: u64 = 128;

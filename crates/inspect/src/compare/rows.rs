@@ -1,6 +1,6 @@
 //! How the rows and columns of a matrix differ.
 
-use crate::weights::blocks::{self, Block};
+use stance_models::weights::blocks::{self, Block};
 
 /// Most rows that are told apart.
 const ROWS: u64 = 1 << 19;

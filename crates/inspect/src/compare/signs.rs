@@ -9,7 +9,7 @@ use super::change::Change;
 use super::names::{is_of_tokens, role};
 use super::nature::EDITED;
 use super::rows::{Few, RowFacts};
-use crate::weights::blocks;
+use stance_models::weights::blocks;
 
 /// Numbers below which a direction says nothing.
 const LEAST: u64 = 1024;

@@ -3,7 +3,7 @@ use stance_core::fact::{ChangeNature, ChangeSignKind, Comparison};
 
 use super::assemble::{LAYERS, Small, TOKENS, WIDTH, numbers};
 use super::{Model, compare};
-use crate::source::{Bytes, Source};
+use stance_read::source::{Bytes, Source};
 
 fn model<'a>(name: &str, bytes: &'a Bytes<'a>) -> Result<Model<'a>, String> {
     Model::open(vec![(name.to_owned(), bytes as &dyn Source)])

@@ -11,18 +11,20 @@ mod tests;
 use std::sync::Arc;
 
 use stance_core::fact::{Artifact, ArtifactFormat, Fact, GapReason};
+use stance_models::magic::Recognise as _;
 
-use crate::input::Input;
-use crate::magic::{Magic, recognise};
-use crate::members::{extension, is_archive_name, is_certain_model_name, unpack_within};
-use crate::registry::Inspector;
-use crate::report::Facts;
-use crate::source::Bytes;
-use crate::unclaimed;
-use crate::unpack::{
-    Bounds, Compression, Ending, Packed, Unpacked, is_zlib_header, unpack, unpack_stream,
+use crate::content::Content;
+use stance_models::magic::{Magic, recognise};
+use stance_models::members::{extension, is_archive_name, is_certain_model_name};
+use stance_models::unclaimed;
+use stance_read::Inspector;
+use stance_read::input::Input;
+use stance_read::report::Facts;
+use stance_read::source::Source;
+use stance_read::unpack::{
+    Bounds, Compression, Ending, Packed, is_zlib_header, unpack, unpack_stream,
 };
-use crate::window::Window;
+use stance_read::window::Window;
 
 pub(crate) static INSPECTOR: Compressed = Compressed;
 
@@ -69,27 +71,34 @@ impl Inspector for Compressed {
             .metadata
             .insert("compression".to_owned(), compression.name().to_owned());
         let evidence = input.evidence();
-        let packed = Packed::new(input.source(), start, input.len());
-        let unpacked = unpack_within(compression, packed, &mut outer, input, &evidence, facts);
-        if unpacked.ending == Ending::Complete {
+        let packed = (start, input.len());
+        let content = Content::read(
+            compression,
+            packed,
+            &peek,
+            &mut outer,
+            input,
+            &evidence,
+            facts,
+        );
+        if content.ending == Ending::Complete {
             let mut window = Window::new(input, PACKED_PEEK);
             let place = "behind the compressed data";
-            let end = start.saturating_add(unpacked.used);
+            let end = start.saturating_add(content.used);
             let behind = unclaimed::anomaly(input, &mut window, end, input.len(), place);
             outer.anomalies.extend(behind);
             window.finish(facts);
         }
-        let held = unpacked.bytes.len() as u64;
-        facts.hold(held);
-        if magic == Some(Magic::Tar) {
-            // Its members are members of this file: nobody sees the tar archive between.
-            let source = Bytes(&unpacked.bytes);
-            let tar = Input::member(input, Arc::clone(input.path()), &source, facts);
-            crate::tar::look(&tar, outer, facts);
-        } else {
-            look_at_one(input, &inner, &unpacked, outer, facts);
-        }
-        facts.release(held);
+        let cut = content.is_cut();
+        content.look(facts, |source, facts| {
+            if magic == Some(Magic::Tar) {
+                // Its members are members of this file: nobody sees the tar archive between.
+                let tar = Input::member(input, Arc::clone(input.path()), source, facts);
+                crate::tar::look(&tar, outer, facts);
+            } else {
+                look_at_one(input, &inner, source, cut, outer, facts);
+            }
+        });
     }
 }
 
@@ -97,13 +106,14 @@ impl Inspector for Compressed {
 fn look_at_one(
     input: &Input<'_>,
     inner: &str,
-    unpacked: &Unpacked,
+    source: &dyn Source,
+    cut: bool,
     mut outer: Artifact,
     facts: &mut Facts<'_>,
 ) {
     let mark = facts.mark();
-    crate::scan_member(input, inner, &Bytes(&unpacked.bytes), facts);
-    if unpacked.is_cut() {
+    stance_read::scan_member(input, inner, source, facts);
+    if cut {
         facts.cut_short(mark);
     }
     let path: Arc<str> = format!("{}!{inner}", input.path()).into();

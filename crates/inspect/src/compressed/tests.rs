@@ -1,18 +1,25 @@
 //! What a user relies on: compressed models are found, compressed text costs its start.
 
+use std::io::Write;
+
 use stance_core::fact::{AnomalyKind, Artifact, ArtifactFormat, Fact, PickleEnd};
 
 use crate::compressed::assemble::{gzip, zlib};
-use crate::{Bytes, Interests, Limits, Options, Report, scan};
+use stance_read::{Bytes, Interests, Limits, Options, Report, scan};
 
 const PICKLE: &[u8] = b"\x80\x02}q\x00(X\x01\x00\x00\x00aq\x01K\x01u.";
 
 fn look(name: &str, file: &[u8]) -> (Vec<Artifact>, Report) {
+    look_within(name, file, Limits::default())
+}
+
+fn look_within(name: &str, file: &[u8], limits: Limits) -> (Vec<Artifact>, Report) {
     let interests = Interests::default();
     let options = Options {
-        limits: Limits::default(),
+        limits,
         hash: false,
         interests: &interests,
+        parsers: &crate::registry::ALL,
     };
     let report = scan(name, &Bytes(file), &options);
     let artifacts = report
@@ -78,7 +85,7 @@ fn what_stands_in_front_of_the_data_hides_nothing() {
     assert_eq!(look("m.pkl.z", &field("XF", 19)).0, []);
     // Frames that readers of Zstandard and LZ4 pass over.
     let mut frame = lz4_flex::frame::FrameEncoder::new(Vec::new());
-    std::io::Write::write_all(&mut frame, PICKLE).unwrap();
+    frame.write_all(PICKLE).unwrap();
     let frame = frame.finish().unwrap();
     for skipped in [1, 3] {
         let mut file = b"\x5a\x2a\x4d\x18\x03\0\0\0abc".repeat(skipped);
@@ -136,19 +143,100 @@ fn gzip_in_gzip_ends_at_the_limit() {
     assert!(!report.facts.is_empty());
 }
 
+/// Pickle of one constant of bytes, then `rest`.
+fn behind(constant: &[u8], rest: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(constant.len()).unwrap();
+    [b"\x80\x03B", &length.to_le_bytes()[..], constant, rest].concat()
+}
+
+type Packer = fn(&[u8]) -> Vec<u8>;
+
+/// Every compression of which joblib and Python know.
+const PACKERS: [Packer; 7] = [
+    gzip,
+    zlib,
+    |bytes| {
+        let mut packer = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
+        packer.write_all(bytes).unwrap();
+        packer.finish().unwrap()
+    },
+    |bytes| {
+        let mut packer = lz4_flex::frame::FrameEncoder::new(Vec::new());
+        packer.write_all(bytes).unwrap();
+        packer.finish().unwrap()
+    },
+    |bytes| {
+        let level = ruzstd::encoding::CompressionLevel::Fastest;
+        ruzstd::encoding::compress_to_vec(bytes, level)
+    },
+    |mut bytes| {
+        let mut packed = Vec::new();
+        lzma_rs::xz_compress(&mut bytes, &mut packed).unwrap();
+        packed
+    },
+    |mut bytes| {
+        let mut packed = Vec::new();
+        lzma_rs::lzma_compress(&mut bytes, &mut packed).unwrap();
+        packed
+    },
+];
+
+/// Limits of which files of a megabyte reach past the one of a member.
+fn small() -> Limits {
+    Limits {
+        member: 100_000,
+        unpacked: 8 << 20,
+        ..Limits::default()
+    }
+}
+
 #[test]
-fn an_array_of_zeros_is_no_bomb_and_what_was_not_unpacked_is_not_broken() {
-    let dump = |length: u32| {
-        let mut pickle = b"\x80\x03cnumpy\ndtype\n0B".to_vec();
-        pickle.extend(length.to_le_bytes());
-        pickle.resize(pickle.len() + length as usize, 0);
-        pickle.push(b'.');
-        look("m.pkl.gz", &gzip(&pickle)).0
+fn what_stands_behind_much_padding_is_found_and_an_array_of_zeros_is_sound() {
+    let zeros = vec![0; 600_000];
+    let numbers: Vec<u8> = (0..150_000_u32).flat_map(u32::to_le_bytes).collect();
+    for pack in PACKERS {
+        for padding in [&zeros, &numbers] {
+            let bytes = behind(padding, b"0cposix\nsystem\nX\x02\0\0\0id\x85R.");
+            let (all, report) = look_within("m.joblib", &pack(&bytes), small());
+            let calls = &all[0].pickles[0].calls;
+            assert_eq!(calls[0].callable, "posix.system");
+            assert_eq!(all[0].pickles[0].end, PickleEnd::Stop);
+            assert_eq!(all[0].anomalies, []);
+            assert_eq!(report.coverage.skipped.len(), 0, "{:?}", report.facts);
+        }
+    }
+}
+
+#[test]
+fn past_the_limit_of_all_that_is_unpacked_it_is_said() {
+    let limits = Limits {
+        unpacked: 300_000,
+        ..small()
     };
-    let [whole] = dump(20 << 20).try_into().unwrap();
-    assert_eq!(whole.anomalies, []);
-    assert_eq!(whole.pickles[0].end, PickleEnd::Stop);
-    let [cut] = dump(40 << 20).try_into().unwrap();
-    assert_eq!(cut.anomalies[0].kind, AnomalyKind::Bomb);
-    assert!(matches!(cut.pickles[0].end, PickleEnd::Limit(_)));
+    for pack in PACKERS {
+        let bytes = behind(&[0; 600_000], b"0cposix\nsystem\nX\x02\0\0\0id\x85R.");
+        let (all, report) = look_within("m.pkl.z", &pack(&bytes), limits);
+        assert!(matches!(all[0].pickles[0].end, PickleEnd::Limit(_)));
+        assert!(!report.coverage.skipped.is_empty());
+    }
+    // Out of next to nothing: a bomb.
+    let bytes = behind(&vec![0; 3 << 20], b".");
+    let limits = Limits {
+        unpacked: 2 << 20,
+        ..small()
+    };
+    let (all, _) = look_within("m.pkl.gz", &gzip(&bytes), limits);
+    assert_eq!(all[0].anomalies[0].kind, AnomalyKind::Bomb);
+    assert!(matches!(all[0].pickles[0].end, PickleEnd::Limit(_)));
+}
+
+#[test]
+fn filler_under_the_name_of_a_model_is_not_followed() {
+    let limits = Limits {
+        member: 2 << 20,
+        ..Limits::default()
+    };
+    let (all, report) = look_within("m.pkl.gz", &gzip(&vec![0; 3 << 20]), limits);
+    assert_eq!(all[0].anomalies[0].kind, AnomalyKind::Bomb);
+    assert!(!report.coverage.skipped.is_empty());
 }

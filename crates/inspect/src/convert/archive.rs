@@ -7,13 +7,13 @@ use stance_core::fact::AnomalyKind;
 
 use super::error::Error;
 use super::place::{self, Place};
-use crate::input::Input;
-use crate::interests::Interests;
-use crate::limits::{Limits, Options};
-use crate::report::Facts;
-use crate::source::Source;
 use crate::zip::directory::Directory;
 use crate::zip::entry::{DEFLATED, Entry, Local, STORED};
+use stance_read::input::Input;
+use stance_read::interests::Interests;
+use stance_read::limits::{Limits, Options};
+use stance_read::report::Facts;
+use stance_read::source::Source;
 
 /// How much of a local header is read: its fixed part, an ordinary name, and extra fields.
 const HEADER: u64 = 512;
@@ -42,6 +42,7 @@ impl Archive {
             limits: Limits::default(),
             hash: false,
             interests: &interests,
+            parsers: &[],
         };
         let mut facts = Facts::new(&options);
         let input = Input::new(Arc::from(""), source, &options, &mut facts);

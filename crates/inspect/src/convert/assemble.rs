@@ -1,7 +1,7 @@
 //! Writes small checkpoints as PyTorch writes them, for tests: both formats, one pickle protocol.
 
-use crate::pickle::assemble::Pickle;
 use crate::zip::assemble::{Part, part, zip};
+use stance_pickle::assemble::Pickle;
 
 /// A storage: its class, and its bytes.
 #[derive(Clone, Debug)]
@@ -130,7 +130,7 @@ pub fn checkpoint(pickle: &[u8], storages: &[Storage]) -> Vec<u8> {
 pub fn legacy(pickle: &[u8], storages: &[Storage]) -> Vec<u8> {
     let mut file = Pickle::protocol(2)
         .raw(&[0x8a, 10])
-        .raw(crate::pickle::TORCH_MAGIC)
+        .raw(stance_pickle::TORCH_MAGIC)
         .stop();
     file.extend(Pickle::protocol(2).raw(b"M\xe9\x03").stop());
     file.extend(Pickle::protocol(2).raw(b"}").stop());

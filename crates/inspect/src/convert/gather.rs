@@ -4,7 +4,7 @@ use super::error::Error;
 use super::place::{self, Place};
 use super::tensor::Tensor;
 use super::write::Sink;
-use crate::source::Source;
+use stance_read::source::Source;
 
 /// Bytes of a tensor in another order that are put in order at once.
 const BLOCK: u64 = 8 << 20;

@@ -7,7 +7,7 @@ use super::tree::{Tree, Value};
 
 /// Whether it is the class whose state is followed by the bytes of an array.
 pub(crate) fn is_wrapper(name: &str) -> bool {
-    crate::pickle::joblib::wrapper(name).is_some()
+    stance_pickle::joblib::wrapper(name).is_some()
 }
 
 /// What follows the state of a wrapper.

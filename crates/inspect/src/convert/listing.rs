@@ -12,7 +12,7 @@ use super::place::Place;
 use super::select;
 use super::tensor::Tensor;
 use super::tree::{Object, Tree};
-use crate::source::Source;
+use stance_read::source::Source;
 
 /// The classes of the storages that a pickle refers to, by key. What stands before an error counts:
 /// a loader that stops there has read the same.

@@ -12,9 +12,9 @@ use super::part::{Ground, Part, Storages, small};
 use super::place::{self, Place};
 use super::tensor::Tensor;
 use super::tree::{Object, Tree, Value};
-use crate::numpy::header::Header;
-use crate::pickle::TORCH_MAGIC;
-use crate::source::Source;
+use stance_models::numpy::header::Header;
+use stance_pickle::TORCH_MAGIC;
+use stance_read::source::Source;
 
 /// Most bytes of the header of an array.
 const HEADER: u64 = 64 << 10;
@@ -113,7 +113,7 @@ pub fn open(source: &dyn Source) -> Result<Checkpoint, Error> {
     if head.is_empty() {
         return Err(Error::Format("it is empty".to_owned()));
     }
-    if crate::pickle::opcode::name(head.first().copied().unwrap_or_default()).is_none() {
+    if stance_pickle::opcode::name(head.first().copied().unwrap_or_default()).is_none() {
         return Err(Error::Format("it starts like neither".to_owned()));
     }
     bare(source)
@@ -305,7 +305,7 @@ fn bare(source: &dyn Source) -> Result<Checkpoint, Error> {
 pub(crate) fn first(tree: &mut Tree, source: &dyn Source) -> Result<Stream, Error> {
     machine::read(tree, source, 0).map_err(|error| match error {
         Error::Broken(why) => {
-            match place::read(source, 0, 8192).map(|head| crate::pickle::starts_pickle(&head)) {
+            match place::read(source, 0, 8192).map(|head| stance_pickle::starts_pickle(&head)) {
                 Ok(true) => Error::Broken(why),
                 Ok(false) => Error::Format(format!("read as a pickle, {why}")),
                 Err(error) => Error::Io(error),
@@ -377,7 +377,7 @@ pub(crate) fn behind(
             ))
         })?;
         let count = place::read(source, at, 8)?;
-        let length = crate::little_endian::u64_at(&count, 0)
+        let length = stance_read::little_endian::u64_at(&count, 0)
             .and_then(|count| count.checked_mul(size))
             .filter(|length| at.saturating_add(8).saturating_add(*length) <= source.len())
             .ok_or_else(|| Error::Broken(format!("storage `{key}` breaks off")))?;

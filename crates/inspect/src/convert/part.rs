@@ -9,7 +9,7 @@ use super::machine;
 use super::place::{self, Place};
 use super::tensor::Tensor;
 use super::tree::{Object, Tree, Value};
-use crate::source::{Bytes, Slice, Source};
+use stance_read::source::{Bytes, Slice, Source};
 
 /// Where positions count from.
 #[derive(Clone, Debug)]

@@ -5,7 +5,7 @@ use std::io::{self, BufReader, Read};
 use std::sync::Arc;
 
 use super::error::Error;
-use crate::source::Source;
+use stance_read::source::Source;
 
 /// Most bytes of one array that are held in memory where it can only be read from its start on and
 /// is wanted in another order.

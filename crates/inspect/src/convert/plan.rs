@@ -9,7 +9,7 @@ use super::place::Place;
 use super::select::{self, Leftover, Selection};
 use super::tensor::Tensor;
 use super::tree::{Object, Tree};
-use crate::source::Source;
+use stance_read::source::Source;
 
 /// Largest header that the safetensors library reads.
 const HEADER: usize = 100_000_000;

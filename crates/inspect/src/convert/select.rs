@@ -8,7 +8,7 @@ use super::error::Error;
 use super::part::Part;
 use super::tensor::Tensor;
 use super::tree::{Object, Tree, Value};
-use crate::source::Source;
+use stance_read::source::Source;
 
 /// Deepest nesting that is followed.
 const DEPTH: usize = 100;

@@ -1,8 +1,8 @@
 //! A source as the machine walks over it.
 
 use super::place;
-use crate::pickle::tape::{PIECE, Tape};
-use crate::source::Source;
+use stance_pickle::tape::{PIECE, Tape};
+use stance_read::source::Source;
 
 /// A source as a tape: read in windows as the machine gets there.
 pub(crate) struct SourceTape<'a> {

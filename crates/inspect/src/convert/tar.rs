@@ -15,8 +15,8 @@ use super::part::{Ground, Part, Storages, key_text};
 use super::place::{self, Place};
 use super::tensor::Tensor;
 use super::tree::{Tree, Value};
-use crate::little_endian::{u32_at, u64_at};
-use crate::source::{Slice, Source};
+use stance_read::little_endian::{u32_at, u64_at};
+use stance_read::source::{Slice, Source};
 
 /// Most storages, views and tensors of one file.
 const MOST: u64 = 100_000;

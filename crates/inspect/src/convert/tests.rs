@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 
 use super::assemble::{Storage, View, checkpoint, floats, legacy, members, state_dict, view};
 use super::*;
-use crate::numpy::assemble::npy;
-use crate::pickle::assemble::Pickle;
-use crate::source::{Bytes, Source};
 use crate::zip::assemble::{part, zip};
+use stance_models::numpy::assemble::npy;
+use stance_pickle::assemble::Pickle;
+use stance_read::source::{Bytes, Source};
 
 /// Type, shape and bytes by name; and the metadata.
 type Read = (

@@ -5,7 +5,7 @@ use super::ndarray;
 use super::part::{Part, Storages, key_text};
 use super::tensor::Tensor;
 use super::tree::{Object, Step, Value};
-use crate::source::Source;
+use stance_read::source::Source;
 
 /// How far one tensor is wrapped in another call: a parameter of a subclass of a view.
 const WRAPPED: u8 = 8;

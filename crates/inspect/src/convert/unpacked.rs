@@ -2,10 +2,10 @@
 
 use super::error::Error;
 use super::place;
-use crate::limits::Limits;
-use crate::magic::{Magic, recognise};
-use crate::source::Source;
-use crate::unpack::{Bounds, Compression, Ending, unpack};
+use stance_models::magic::{Magic, recognise};
+use stance_read::limits::Limits;
+use stance_read::source::Source;
+use stance_read::unpack::{Bounds, Compression, Ending, unpack};
 
 /// What is inside a compressed file; `None` when it is not compressed.
 ///

@@ -7,7 +7,7 @@ use super::gather::{Gather, swap};
 use super::place;
 use super::plan::{Plan, Planned};
 use super::tensor::Tensor;
-use crate::source::Source;
+use stance_read::source::Source;
 
 /// Bytes copied at once.
 const PIECE: usize = 1 << 20;
@@ -40,7 +40,7 @@ impl Plan {
             return Err(differs("it has another length than was planned"));
         }
         let length = place::read(result, 0, 8)?;
-        let length = crate::little_endian::u64_at(&length, 0)
+        let length = stance_read::little_endian::u64_at(&length, 0)
             .filter(|length| length.checked_add(8) == Some(self.header.len() as u64))
             .ok_or_else(|| differs("its header has another length"))?;
         let json = place::read(result, 8, length)?;

@@ -9,8 +9,8 @@ use super::{Disarmed, Judge};
 use crate::convert::Error;
 use crate::convert::archive::{Archive, Member};
 use crate::convert::place::{self, Place};
-use crate::source::{Bytes, Slice, Source};
 use crate::zip::entry::STORED;
+use stance_read::source::{Bytes, Slice, Source};
 
 /// Where PyTorch lets the data of a member start, unless the archive says otherwise.
 const ALIGNMENT: u64 = 64;
@@ -95,7 +95,7 @@ fn clean(
         head
     };
     let npy = head.starts_with(b"\x93NUMPY");
-    if !npy && !named && !crate::pickle::starts_pickle(&head) {
+    if !npy && !named && !stance_pickle::starts_pickle(&head) {
         return Ok(None);
     }
     let held;
@@ -112,7 +112,8 @@ fn clean(
         }
     };
     if npy {
-        let header = crate::numpy::header::Header::parse(&place::read(content, 0, 64 << 10)?);
+        let header =
+            stance_models::numpy::header::Header::parse(&place::read(content, 0, 64 << 10)?);
         if !header.is_ok_and(|header| header.objects) {
             return Ok(None);
         }

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use crate::convert::Error;
 use crate::convert::place;
-use crate::source::Source;
+use stance_read::source::Source;
 
 /// A writer that knows how far it is.
 pub(super) struct Counted<'a> {

@@ -11,9 +11,9 @@ use crate::convert::machine::{self, Stream};
 use crate::convert::open::{behind, first, key_text, legacy_streams};
 use crate::convert::place::{self, Place};
 use crate::convert::tree::{Object, Tree, Value};
-use crate::numpy::header::Header;
-use crate::pickle::TORCH_MAGIC;
-use crate::source::{Slice, Source};
+use stance_models::numpy::header::Header;
+use stance_pickle::TORCH_MAGIC;
+use stance_read::source::{Slice, Source};
 
 /// Most streams in a row.
 const STREAMS: usize = 256;
@@ -41,7 +41,7 @@ pub(super) fn disarm(
             "it is a tar archive; disarm the files in it, each by itself".to_owned(),
         ));
     }
-    if crate::pickle::opcode::name(head.first().copied().unwrap_or_default()).is_none() {
+    if stance_pickle::opcode::name(head.first().copied().unwrap_or_default()).is_none() {
         return Err(Error::Format("it starts like neither".to_owned()));
     }
     let mut tree = Tree::default();
@@ -78,7 +78,7 @@ fn pickles(
         }
         let next = place::read(source, stream.end, 8192)?;
         tree = Tree::default();
-        let follows = crate::pickle::starts_pickle(&next) || next.first() == Some(&0x80);
+        let follows = stance_pickle::starts_pickle(&next) || next.first() == Some(&0x80);
         match follows.then(|| machine::read(&mut tree, source, stream.end)) {
             Some(Ok(found)) => stream = found,
             Some(Err(error @ Error::Io(_))) => return Err(error),

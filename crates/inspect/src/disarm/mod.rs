@@ -16,7 +16,7 @@ mod tests;
 use std::io::Write;
 
 use crate::convert::Error;
-use crate::source::Source;
+use stance_read::source::Source;
 
 pub use report::{Disarmed, Removed};
 

@@ -3,10 +3,10 @@
 use super::*;
 use crate::convert::assemble::{checkpoint, floats, legacy, state_dict, view};
 use crate::convert::{Plan, Wishes, machine, open, tree};
-use crate::numpy::assemble::npy;
-use crate::pickle::assemble::Pickle;
-use crate::source::Bytes;
 use crate::zip::assemble::{part, zip};
+use stance_models::numpy::assemble::npy;
+use stance_pickle::assemble::Pickle;
+use stance_read::source::Bytes;
 
 fn known(name: &str, purpose: Use) -> bool {
     if name == "made.by.New" {

@@ -5,13 +5,14 @@
 use std::sync::Arc;
 
 use stance_core::fact::{AnomalyKind, Artifact, ArtifactFormat, Fact};
+use stance_models::magic::Recognise as _;
 
-use crate::input::Input;
-use crate::magic::Magic;
-use crate::members::{is_certain_model_name, is_data_name, says_device};
-use crate::payload::script;
-use crate::registry::Inspector;
-use crate::report::Facts;
+use stance_models::magic::Magic;
+use stance_models::members::{is_certain_model_name, is_data_name, says_device};
+use stance_models::payload::script;
+use stance_read::Inspector;
+use stance_read::input::Input;
+use stance_read::report::Facts;
 
 pub(crate) static INSPECTOR: Disguise = Disguise;
 

@@ -14,13 +14,13 @@ use std::sync::Arc;
 use stance_core::Locus;
 use stance_core::fact::{AnomalyKind, Artifact, ArtifactFormat, Fact, PickleTrace};
 
-use crate::input::Input;
-use crate::payload::{self, Found, OVERLAP, Place, Wrapped};
-use crate::pickle::Trial;
-use crate::registry::Inspector;
-use crate::report::Facts;
-use crate::source::{Bytes, Slice};
-use crate::weights::look_into;
+use stance_models::payload::{self, Found, OVERLAP, Place, Wrapped};
+use stance_models::weights::look_into;
+use stance_pickle::Trial;
+use stance_read::Inspector;
+use stance_read::input::Input;
+use stance_read::report::Facts;
+use stance_read::source::{Bytes, Slice};
 
 use scope::{Scope, scope};
 

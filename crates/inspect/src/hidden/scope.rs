@@ -1,11 +1,12 @@
 //! Which files, and which parts of them, are looked at for a second content.
 
 use stance_core::fact::ArtifactFormat;
+use stance_models::magic::Recognise as _;
 
-use crate::input::Input;
-use crate::little_endian::u64_at;
-use crate::magic::foreign;
-use crate::members::{is_certain_model_name, is_data_name, says_device, says_model};
+use stance_models::magic::foreign;
+use stance_models::members::{is_certain_model_name, is_data_name, says_device, says_model};
+use stance_read::input::Input;
+use stance_read::little_endian::u64_at;
 
 /// How much of a file is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

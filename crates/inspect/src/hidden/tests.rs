@@ -1,7 +1,7 @@
 use stance_core::fact::{AnomalyKind, Artifact};
 
-use crate::pickle::assemble;
 use crate::testing::{artifact, has_artifact, report};
+use stance_pickle::assemble;
 
 const ELF: &[u8] = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0\x3e\0\x01\0\0\0\0\0\0\0\0\0\0\0";
 
@@ -69,7 +69,7 @@ fn the_end_of_a_long_file_is_looked_at() {
     bytes.extend(ELF);
     assert!(is_polyglot(&artifact(
         "m.tflite",
-        &[crate::tflite::assemble::model("X"), bytes].concat()
+        &[stance_models::tflite::assemble::model("X"), bytes].concat()
     )));
 }
 

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use stance_core::fact::{AnomalyKind, Artifact, ArtifactFormat, Fact, GapReason};
+use stance_models::magic::Recognise as _;
 
-use crate::input::Input;
-use crate::magic::Magic;
-use crate::members::{extension, is_model_name};
-use crate::registry::Inspector;
-use crate::report::Facts;
+use stance_models::magic::Magic;
+use stance_models::members::{extension, is_model_name};
+use stance_read::Inspector;
+use stance_read::input::Input;
+use stance_read::report::Facts;
 
 pub(crate) static INSPECTOR: Sealed = Sealed;
 

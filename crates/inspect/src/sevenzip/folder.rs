@@ -1,7 +1,7 @@
 //! Unpacking a folder: each coder takes what the one before it gave.
 
-use crate::source::{Bytes, Source};
-use crate::unpack::{Bounds, Compression, Ending, Filter, Packed, Unpacked, unpack_stream};
+use stance_read::source::{Bytes, Source};
+use stance_read::unpack::{Bounds, Compression, Ending, Filter, Packed, Unpacked, unpack_stream};
 
 use super::header::{Coder, Folder};
 

@@ -10,17 +10,17 @@ mod tests;
 
 use stance_core::fact::{AnomalyKind, Artifact, ArtifactFormat, GapReason};
 
-use crate::input::Input;
-use crate::little_endian::u64_at;
-use crate::magic::{Magic, recognise};
-use crate::members::{
+use stance_models::magic::{Magic, recognise};
+use stance_models::members::{
     escapes, extension, finish, is_archive_name, is_model_name, is_ordinary_name, member_evidence,
     note_ending,
 };
-use crate::registry::Inspector;
-use crate::report::Facts;
-use crate::source::{Bytes, Slice, Source};
-use crate::unpack::{Bounds, Compression};
+use stance_read::Inspector;
+use stance_read::input::Input;
+use stance_read::little_endian::u64_at;
+use stance_read::report::Facts;
+use stance_read::source::{Bytes, Slice, Source};
+use stance_read::unpack::{Bounds, Compression};
 
 use folder::Refusal;
 use header::{Header, Kind, Listed};
@@ -157,7 +157,15 @@ fn look(header: &Header, input: &Input<'_>, outer: &mut Artifact, facts: &mut Fa
                 facts.count_bytes(unpacked.used);
                 facts.take_unpacked(unpacked.bytes.len() as u64);
                 let before = outer.anomalies.len();
-                note_ending(Compression::Lzma2, &unpacked, outer, &evidence, facts);
+                let size = (unpacked.used, unpacked.bytes.len() as u64);
+                note_ending(
+                    Compression::Lzma2,
+                    &unpacked.ending,
+                    size,
+                    outer,
+                    &evidence,
+                    facts,
+                );
                 unread |= models && outer.anomalies.len() > before;
                 let held = unpacked.bytes.len() as u64;
                 facts.hold(held);
@@ -189,7 +197,7 @@ fn look_at(files: &[Listed], content: &dyn Source, input: &Input<'_>, facts: &mu
         let named = is_model_name(name) || is_archive_name(name);
         let ordinary = is_ordinary_name(name) && magic.is_none();
         if !ordinary && (named || magic.is_some_and(Magic::may_hold_model)) {
-            crate::scan_member(input, name, &slice, facts);
+            stance_read::scan_member(input, name, &slice, facts);
         }
     }
 }

@@ -4,11 +4,11 @@
 
 use stance_core::fact::{AnomalyKind, Artifact, PickleEnd, PickleTrace};
 
-use crate::input::Input;
-use crate::little_endian::{u32_at, u64_at};
-use crate::members::member_evidence;
-use crate::pickle;
-use crate::report::Facts;
+use stance_models::members::member_evidence;
+use stance_pickle as pickle;
+use stance_read::input::Input;
+use stance_read::little_endian::{u32_at, u64_at};
+use stance_read::report::Facts;
 
 use super::File;
 
@@ -70,7 +70,7 @@ fn raw_behind(trace: &PickleTrace, at: u64, input: &Input<'_>, facts: &mut Facts
     };
     if let Some(storage) = named("Storage") {
         let count = input.read(at, 8, facts).and_then(|bytes| u64_at(&bytes, 0));
-        let size = pickle::element_size(&storage.attribute).unwrap_or(4);
+        let size = crate::pickle_file::element_size(&storage.attribute).unwrap_or(4);
         return count.map_or(0, |count| count.saturating_mul(size).saturating_add(8));
     }
     if named("Tensor").is_some() {

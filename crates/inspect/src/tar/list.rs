@@ -6,14 +6,14 @@ use std::collections::BTreeSet;
 
 use stance_core::fact::{AnomalyKind, Artifact, GapReason};
 
-use crate::input::Input;
-use crate::members::{escapes, link_escapes, member_evidence};
-use crate::report::Facts;
-use crate::unclaimed;
-use crate::window::Window;
+use stance_models::members::{escapes, link_escapes, member_evidence};
+use stance_models::unclaimed;
+use stance_read::input::Input;
+use stance_read::report::Facts;
+use stance_read::window::Window;
 
-use super::header::{Header, Kind, Names};
 use super::{BLOCK, File};
+use stance_models::tar_header::{Header, Kind, Names};
 
 /// Most headers of one archive that are read.
 const HEADERS: u64 = 65_536;

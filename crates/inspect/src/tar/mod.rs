@@ -3,7 +3,6 @@
 
 #[doc(hidden)]
 pub mod assemble;
-mod header;
 mod legacy;
 mod list;
 mod nemo;
@@ -14,17 +13,17 @@ use std::collections::BTreeSet;
 
 use stance_core::fact::{Artifact, ArtifactFormat, GapReason};
 
-use crate::input::Input;
-use crate::interests::Interests;
-use crate::limits::{Limits, Options};
-use crate::magic::{Magic, recognise};
-use crate::members::{extension, finish, is_archive_name, is_model_name};
-use crate::registry::Inspector;
-use crate::report::Facts;
-use crate::source::{Slice, Source};
+use stance_models::magic::{Magic, recognise};
+use stance_models::members::{extension, finish, is_archive_name, is_model_name};
+use stance_read::Inspector;
+use stance_read::input::Input;
+use stance_read::interests::Interests;
+use stance_read::limits::{Limits, Options};
+use stance_read::report::Facts;
+use stance_read::source::{Slice, Source};
 
-use header::Header;
 use list::Listing;
+pub use stance_models::tar_header::is_header;
 
 pub(crate) static INSPECTOR: Tar = Tar;
 
@@ -49,11 +48,6 @@ impl Inspector for Tar {
     }
 }
 
-/// Whether these bytes are a tar header, by its checksum.
-pub(crate) fn is_header(head: &[u8]) -> bool {
-    head.first().is_some_and(|first| *first != 0) && Header::parse(head).is_some()
-}
-
 /// Name, start and length of the files of an archive that every reader reads alike.
 ///
 /// # Errors
@@ -64,6 +58,7 @@ pub(crate) fn files(source: &dyn Source) -> Result<Vec<(String, u64, u64)>, Stri
         limits: Limits::default(),
         hash: false,
         interests: &interests,
+        parsers: &[],
     };
     let mut facts = Facts::new(&options);
     let input = Input::new("".into(), source, &options, &mut facts);
@@ -187,6 +182,6 @@ fn look_at(file: &File, input: &Input<'_>, outer: &mut Artifact, facts: &mut Fac
     let described = outer.format == ArtifactFormat::OciImage && head.starts_with(b"{");
     if named || described || magic.is_some_and(Magic::may_hold_model) {
         let content = Slice::new(input.source(), file.start, file.size);
-        crate::scan_member(input, &file.name, &content, facts);
+        stance_read::scan_member(input, &file.name, &content, facts);
     }
 }

@@ -7,11 +7,11 @@ use stance_core::Evidence;
 use stance_core::evidence::shorten;
 use stance_core::fact::{Artifact, Embedded, EmbeddedKind, GapReason};
 
-use crate::input::Input;
-use crate::members::member_evidence;
-use crate::report::Facts;
-use crate::text::Text;
-use crate::tree::{Entry, Node, Notation, Tree, Value};
+use stance_models::members::member_evidence;
+use stance_read::input::Input;
+use stance_read::report::Facts;
+use stance_read::text::Text;
+use stance_read::tree::{Entry, Node, Notation, Tree, Value};
 
 /// Most targets that are kept.
 const KEPT: usize = 256;
@@ -37,7 +37,7 @@ pub(super) fn look(
             Evidence::file(Arc::clone(&path)),
         );
     }
-    for found in crate::configured::look(
+    for found in stance_code::configured::look(
         &tree,
         Notation::Yaml,
         &text,
@@ -92,7 +92,7 @@ fn push(target: &str, detail: &str, evidence: Evidence, outer: &mut Artifact) {
         outer.embedded.push(Embedded {
             kind: EmbeddedKind::LoaderModule,
             name: shorten(target),
-            detail: shorten(&crate::redact::redact(detail)),
+            detail: shorten(&stance_read::redact::redact(detail)),
             evidence,
         });
     }

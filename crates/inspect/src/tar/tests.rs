@@ -3,7 +3,7 @@
 use stance_core::fact::{AnomalyKind, Artifact, ArtifactFormat, Fact};
 
 use crate::tar::assemble::{member, tar};
-use crate::{Bytes, Interests, Limits, Options, scan};
+use stance_read::{Bytes, Interests, Limits, Options, scan};
 
 const PICKLE: &[u8] = b"\x80\x02}q\x00(X\x01\x00\x00\x00aq\x01K\x01u.";
 
@@ -13,6 +13,7 @@ fn look(name: &str, file: &[u8]) -> Vec<Artifact> {
         limits: Limits::default(),
         hash: false,
         interests: &interests,
+        parsers: &crate::registry::ALL,
     };
     scan(name, &Bytes(file), &options)
         .facts
@@ -190,6 +191,7 @@ fn ten_megabytes_of_headers_cost_their_bytes() {
             limits: Limits::default(),
             hash: false,
             interests: &interests,
+            parsers: &crate::registry::ALL,
         };
         let report = scan("a.tar", &Bytes(&file), &options);
         assert!(report.coverage.bytes_read < 40 << 20);

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use stance_core::fact::{AnomalyKind, GapReason};
 
-use crate::input::Input;
-use crate::little_endian::{u16_at, u32_at, u64_at};
-use crate::magic::{Magic, recognise};
-use crate::report::Facts;
-use crate::source::Source;
 use crate::zip::entry::{Entry, Local};
+use stance_models::magic::{Magic, recognise};
+use stance_read::input::Input;
+use stance_read::little_endian::{u16_at, u32_at, u64_at};
+use stance_read::report::Facts;
+use stance_read::source::Source;
 
 /// Size of the record that ends a zip file, without its comment.
 const END: usize = 22;

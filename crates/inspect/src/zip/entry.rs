@@ -1,7 +1,7 @@
 //! One member of a zip file, as the directory describes it.
 
-use crate::little_endian::{u16_at, u32_at, u64_at};
-use crate::magic::{Magic, recognise};
+use stance_models::magic::{Magic, recognise};
+use stance_read::little_endian::{u16_at, u32_at, u64_at};
 
 /// Stored as it is.
 pub(crate) const STORED: u16 = 0;
@@ -236,7 +236,8 @@ fn names(bytes: &[u8], extra: &[u8]) -> (String, Option<String>) {
         let mut crc = flate2::Crc::new();
         crc.update(bytes);
         // Archivers write it for letters that the plain name cannot hold; the rest stays the same.
-        let same_kind = crate::members::extension(&text) == crate::members::extension(&name);
+        let same_kind =
+            stance_models::members::extension(&text) == stance_models::members::extension(&name);
         (field.first() == Some(&1) && sum == crc.sum() && !same_kind).then_some(text)
     });
     (name, other)

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use stance_core::fact::{AnomalyKind, Artifact, ArtifactFormat};
 
-use crate::input::Input;
-use crate::magic::{Magic, foreign, recognise};
-use crate::members::is_model_name;
-use crate::report::Facts;
 use crate::zip::directory::Directory;
 use crate::zip::entry::{Entry, Local};
+use stance_models::magic::{Magic, foreign, recognise};
+use stance_models::members::is_model_name;
+use stance_read::input::Input;
+use stance_read::report::Facts;
 
 /// A descriptor behind the data of a member: at most a mark, a checksum and two 64-bit sizes.
 const DESCRIPTOR: u64 = 24;

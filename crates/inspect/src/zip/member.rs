@@ -3,17 +3,18 @@
 use stance_core::Evidence;
 use stance_core::fact::{AnomalyKind, Artifact, GapReason};
 
-use crate::input::Input;
-use crate::magic::{Magic, recognise};
-use crate::members::{member_evidence, unpack_within};
-use crate::report::Facts;
-use crate::source::{Bytes, Slice};
-use crate::unclaimed;
-use crate::unpack::{Bounds, Compression, Ending, Packed, Unpacked, unpack};
-use crate::window::Window;
+use crate::content::Content;
 use crate::zip::entry::{
     AES, DEFLATED, ENCRYPTED, Entry, LZMA, Local, PATCH, STORED, STREAMED, STRONG_ENCRYPTION,
 };
+use stance_models::magic::{Magic, recognise};
+use stance_models::members::member_evidence;
+use stance_models::unclaimed;
+use stance_read::input::Input;
+use stance_read::report::Facts;
+use stance_read::source::Slice;
+use stance_read::unpack::{Bounds, Compression, Ending, unpack};
+use stance_read::window::Window;
 
 /// How much of a member is read to recognise it.
 const PEEK: usize = 512;
@@ -184,7 +185,7 @@ impl<'e> Member<'e> {
         input: &Input<'_>,
         outer: &mut Artifact,
         facts: &mut Facts<'_>,
-        look: impl FnOnce(&dyn crate::Source, &mut Facts<'_>),
+        look: impl FnOnce(&dyn stance_read::Source, &mut Facts<'_>),
     ) {
         if !self.is_readable(input, outer, facts) {
             return;
@@ -203,38 +204,45 @@ impl<'e> Member<'e> {
             Compression::LzmaBare(..) => (LZMA_HEADER, self.packed().saturating_sub(LZMA_HEADER)),
             _ => (0, self.packed()),
         };
-        let packed = Packed::new(input.source(), self.data.0.saturating_add(start), length);
-        let unpacked = unpack_within(compression, packed, outer, input, &self.evidence, facts);
-        if unpacked.bytes.len() as u64 == self.entry.unpacked {
-            self.check(&unpacked.bytes, outer);
+        let packed = (self.data.0.saturating_add(start), length);
+        let content = Content::read(
+            compression,
+            packed,
+            &self.head,
+            outer,
+            input,
+            &self.evidence,
+            facts,
+        );
+        if let Some(bytes) = content.bytes()
+            && bytes.len() as u64 == self.entry.unpacked
+        {
+            self.check(bytes, outer);
         }
-        self.note_slack(&unpacked, length, input, outer, facts);
-        let held = unpacked.bytes.len() as u64;
-        facts.hold(held);
+        self.note_slack(&content, length, input, outer, facts);
         let mark = facts.mark();
-        look(&Bytes(&unpacked.bytes), facts);
-        if unpacked.is_cut() {
+        content.look(facts, look);
+        if content.is_cut() {
             facts.cut_short(mark);
         }
-        facts.release(held);
     }
 
     /// Bytes that the member claims but its decoder does not take.
     fn note_slack(
         &self,
-        unpacked: &Unpacked,
+        content: &Content<'_>,
         length: u64,
         input: &Input<'_>,
         outer: &mut Artifact,
         facts: &mut Facts<'_>,
     ) {
-        if unpacked.ending != Ending::Complete || unpacked.used >= length {
+        if content.ending != Ending::Complete || content.used >= length {
             return;
         }
         let start = self
             .data
             .1
-            .saturating_sub(length.saturating_sub(unpacked.used));
+            .saturating_sub(length.saturating_sub(content.used));
         let mut window = Window::new(input, CHECKED);
         let place = format!("behind the compressed data of `{}`", self.entry.name);
         outer.anomalies.extend(unclaimed::anomaly(

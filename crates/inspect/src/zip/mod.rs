@@ -24,21 +24,24 @@ mod torchserve;
 use std::sync::Arc;
 
 use stance_core::fact::{Anomaly, AnomalyKind, Artifact, ArtifactFormat, Embedded, GapReason};
+use stance_models::magic::Recognise as _;
 
 use crate::convert::listing;
-use crate::input::Input;
-use crate::limits::Limits;
-use crate::magic::{Magic, is_portable_executable};
-use crate::members::{finish, is_certain_model_name, is_model_name, link_escapes, member_evidence};
-use crate::registry::Inspector;
-use crate::report::Facts;
-use crate::source::{Bytes, Source};
-use crate::unclaimed;
 use crate::zip::directory::{Directory, ends_like_zip};
 use crate::zip::entry::Entry;
 use crate::zip::member::Member;
 use crate::zip::shape::{Role, Shape};
 use crate::zip::storages::Storages;
+use stance_models::magic::{Magic, is_portable_executable};
+use stance_models::members::{
+    finish, is_certain_model_name, is_model_name, link_escapes, member_evidence,
+};
+use stance_models::unclaimed;
+use stance_read::Inspector;
+use stance_read::input::Input;
+use stance_read::limits::Limits;
+use stance_read::report::Facts;
+use stance_read::source::{Bytes, Source};
 
 pub(crate) static INSPECTOR: Zip = Zip;
 
@@ -102,7 +105,7 @@ impl<'i, 'a> Visit<'i, 'a> {
         let head = input.head();
         let executable =
             is_portable_executable(head) || input.magic().is_some_and(Magic::is_executable);
-        let shape = Shape::of(&directory.entries, executable);
+        let shape = Shape::of(&directory.entries, executable, input.extension());
         let outer = Artifact::new(shape.format, input.len(), input.evidence());
         Self {
             input,
@@ -240,21 +243,25 @@ impl<'i, 'a> Visit<'i, 'a> {
                 let (storages, shape) = (&mut self.storages, &self.shape);
                 member.with_content(input, &mut self.outer, facts, |source, facts| {
                     storages.learn(shape, name, source);
-                    crate::scan_member(input, name, source, facts);
+                    stance_read::scan_member(input, name, source, facts);
                 });
             }
             Role::Peek | Role::Ordinary => {
                 if magic.is_some_and(Magic::may_hold_model) {
                     member.with_content(input, &mut self.outer, facts, |source, facts| {
-                        crate::scan_member(input, name, source, facts);
+                        stance_read::scan_member(input, name, source, facts);
                     });
                 } else if entry.is_encrypted() {
                     member.with_content(input, &mut self.outer, facts, |_, _| {});
                 }
             }
             Role::Array => self.look_at_array(&member, facts),
-            Role::KerasConfig => self.look_at_configuration(&member, crate::keras::look, facts),
-            Role::SkopsSchema => self.look_at_configuration(&member, crate::skops::look, facts),
+            Role::KerasConfig => {
+                self.look_at_configuration(&member, stance_models::keras::look, facts);
+            }
+            Role::SkopsSchema => {
+                self.look_at_configuration(&member, stance_models::skops::look, facts);
+            }
             Role::Source => self.look_at_source(&member, facts),
             Role::Manifest => {
                 let manifest = self.text_of(&member, facts);
@@ -263,7 +270,8 @@ impl<'i, 'a> Visit<'i, 'a> {
             Role::Arguments => {
                 let arguments = self.text_of(&member, facts);
                 let arguments = String::from_utf8_lossy(&arguments).replace('\n', " ");
-                let shown = stance_core::evidence::shorten(&crate::redact::redact(&arguments));
+                let shown =
+                    stance_core::evidence::shorten(&stance_read::redact::redact(&arguments));
                 self.outer.metadata.insert("arguments".to_owned(), shown);
             }
         }
@@ -329,13 +337,14 @@ impl<'i, 'a> Visit<'i, 'a> {
         let name = member.entry.name.as_str();
         if member.magic() == Some(Magic::Npy)
             && !member.entry.is_encrypted()
-            && let Some(array) = crate::numpy::header_only(&member.head, member.entry.unpacked)
+            && let Some(array) =
+                stance_models::numpy::header_only(&member.head, member.entry.unpacked)
         {
             self.outer.absorb(array);
             return;
         }
         member.with_content(input, &mut self.outer, facts, |source, facts| {
-            crate::scan_member(input, name, source, facts);
+            stance_read::scan_member(input, name, source, facts);
         });
     }
 
@@ -377,7 +386,7 @@ impl<'i, 'a> Visit<'i, 'a> {
         } else if self.shape.format != ArtifactFormat::PytorchZip {
             python_source::look(&code, name, &evidence, &mut self.outer);
         }
-        crate::scan_member(input, name, &Bytes(&code), facts);
+        stance_read::scan_member(input, name, &Bytes(&code), facts);
     }
 
     fn account_for_bytes(&mut self, entries: &[Entry], facts: &mut Facts<'_>) {

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use stance_core::fact::{AnomalyKind, Artifact};
 
-use crate::input::Input;
-use crate::members::{escapes, is_model_name, member_evidence};
 use crate::zip::entry::Entry;
+use stance_models::members::{escapes, is_model_name, member_evidence};
+use stance_read::input::Input;
 
 pub(super) fn note(input: &Input<'_>, entries: &[Entry], outer: &mut Artifact) {
     let mut seen: BTreeMap<String, &str> = BTreeMap::new();

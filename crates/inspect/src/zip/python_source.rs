@@ -9,7 +9,7 @@ use stance_core::Evidence;
 use stance_core::evidence::shorten;
 use stance_core::fact::{Artifact, Embedded, EmbeddedKind};
 
-use crate::text::Text;
+use stance_read::text::Text;
 
 /// In the detail of a call: it runs when the module is imported.
 pub const ON_IMPORT: &str = "on import: ";

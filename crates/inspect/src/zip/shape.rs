@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use stance_core::fact::ArtifactFormat;
 
-use crate::members::{is_archive_name, is_model_name, is_ordinary_name};
 use crate::zip::entry::Entry;
+use stance_models::members::{is_archive_name, is_model_name, is_ordinary_name};
 
 /// What a TorchServe archive says about itself.
 const MANIFEST: &str = "MAR-INF/MANIFEST.json";
@@ -42,8 +42,8 @@ pub(super) enum Role {
 }
 
 impl Shape {
-    /// What these members make; `executable` says that the file starts as a program.
-    pub(super) fn of(entries: &[Entry], executable: bool) -> Self {
+    /// What these members make; `executable` says that the file starts as a program, `extension` is of its name.
+    pub(super) fn of(entries: &[Entry], executable: bool, extension: &str) -> Self {
         let files = || entries.iter().filter(|entry| !entry.is_directory());
         let names: BTreeSet<&str> = files().map(|entry| entry.name.as_str()).collect();
         let root = root_of(&names);
@@ -57,7 +57,12 @@ impl Shape {
         };
         let torch = has("data.pkl")
             && (has("version") || has("byteorder") || has_under("data/") || has_under(".data/"));
-        let format = if has("constants.pkl") && has_under("code/")
+        // Its reader asks for the schema, and for other members only by the names in it.
+        let skops = names.contains("schema.json")
+            && (extension == "skops" || names.iter().all(|name| is_skops_name(name)));
+        let format = if skops {
+            ArtifactFormat::Skops
+        } else if has("constants.pkl") && has_under("code/")
             || torch && (has("constants.pkl") || has_under("code/"))
         {
             ArtifactFormat::Torchscript
@@ -77,8 +82,6 @@ impl Shape {
             ArtifactFormat::Keras
         } else if !names.is_empty() && names.iter().all(|name| name.ends_with(".npy")) {
             ArtifactFormat::Npz
-        } else if names.contains("schema.json") && names.iter().all(|name| is_skops_name(name)) {
-            ArtifactFormat::Skops
         } else if names.contains(MANIFEST) {
             ArtifactFormat::TorchserveArchive
         } else if executable && names.iter().any(|name| has_extension(name, "gguf")) {
@@ -193,5 +196,5 @@ fn is_storage(inner: &str) -> bool {
 }
 
 pub(super) fn has_extension(name: &str, wanted: &str) -> bool {
-    crate::members::extension(name) == wanted
+    stance_models::members::extension(name) == wanted
 }

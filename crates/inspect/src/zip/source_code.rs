@@ -3,7 +3,7 @@
 use stance_core::Evidence;
 use stance_core::fact::{Artifact, Embedded, EmbeddedKind};
 
-use crate::text::Text;
+use stance_read::text::Text;
 
 /// Most lines of all source files of a model that are kept.
 const KEPT: usize = 64;

@@ -9,11 +9,11 @@ use super::member::Member;
 use super::shape::Shape;
 use crate::convert::listing;
 use crate::convert::place::Place;
-use crate::input::Input;
-use crate::members::member_evidence;
-use crate::report::Facts;
-use crate::source::Source;
-use crate::weights::{self, Element};
+use stance_models::members::member_evidence;
+use stance_models::weights::{self, Element};
+use stance_read::input::Input;
+use stance_read::report::Facts;
+use stance_read::source::Source;
 
 /// Largest pickle that is read again for the types of its storages.
 const PICKLE: u64 = 8 << 20;

@@ -5,7 +5,7 @@ use std::io;
 use stance_core::fact::{AnomalyKind, Artifact, ArtifactFormat, Fact, GapReason};
 
 use crate::zip::assemble::{Part, commented, part, torch, zip};
-use crate::{Bytes, Interests, Limits, Options, Report, Source, scan};
+use stance_read::{Bytes, Interests, Limits, Options, Report, Source, scan};
 
 const PICKLE: &[u8] = b"\x80\x02}q\x00(X\x01\x00\x00\x00aq\x01K\x01u.";
 
@@ -15,6 +15,7 @@ fn look(name: &str, source: &dyn Source) -> Report {
         limits: Limits::default(),
         hash: false,
         interests: &interests,
+        parsers: &crate::registry::ALL,
     };
     scan(name, source, &options)
 }
@@ -402,7 +403,7 @@ fn containers_of_frameworks_are_told_apart() {
     ] {
         assert_eq!(only("m.bin", &zip(&members)).format, format);
     }
-    let gguf = crate::gguf::assemble::sound().build();
+    let gguf = stance_models::gguf::assemble::sound().build();
     let program = [&b"MZqFpD='\n"[..], &[0; 4096]].concat();
     let parts = [part("model.gguf", gguf), part(".args", "-m\nmodel.gguf\n")];
     let llamafile = only("m.llamafile", &[program, zip(&parts)].concat());

@@ -6,11 +6,11 @@ use stance_core::Evidence;
 use stance_core::evidence::shorten;
 use stance_core::fact::{AnomalyKind, Artifact, External};
 
-use crate::external::escapes;
-use crate::input::Input;
-use crate::members::member_evidence;
-use crate::text::Text;
-use crate::tree::{Node, Notation, Tree};
+use stance_models::members::member_evidence;
+use stance_read::external::escapes;
+use stance_read::input::Input;
+use stance_read::text::Text;
+use stance_read::tree::{Node, Notation, Tree};
 
 /// Keys of the model that name files in the archive.
 const FILES: [&str; 5] = [

@@ -614,6 +614,7 @@ fn ten_megabytes_made_to_be_dear_stay_within_bounds() {
             limits,
             hash: false,
             interests: &interests,
+            parsers: &registry::ALL,
         };
         HEAP.reset_peak_usage();
         let before = HEAP.current_usage();

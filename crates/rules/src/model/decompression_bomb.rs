@@ -10,11 +10,12 @@ rule! {
     ///
     /// ## What it finds
     /// A model or archive with compressed data that grows more than two-hundredfold when it is unpacked, past 32 MiB,
-    /// or whose members share bytes so that a small file claims gigabytes: low where what comes out began as a model,
-    /// which may be zeros throughout, high where a member of an archive is nothing but filler. And, with severity high, a pickle
-    /// whose few opcodes build a value of more than a hundred million elements by sharing, an ONNX graph whose
-    /// constants make a tensor that no machine holds or a loop without end, an HDF5 dataset of such a size, or an
-    /// XML model whose entities expand to far more than the document.
+    /// or past 256 MiB in a pickle or an array, which are read to there; or whose members share bytes so that a
+    /// small file claims gigabytes: low where what comes out began as a model, which may be zeros throughout, high
+    /// where a member of an archive is nothing but filler. And, with severity high, a pickle whose few opcodes build
+    /// a value of more than a hundred million elements by sharing, an ONNX graph whose constants make a tensor that
+    /// no machine holds or a loop without end, an HDF5 dataset of such a size, or an XML model whose entities expand
+    /// to far more than the document.
     ///
     /// ## Why it matters
     /// Whoever loads it, or only scans it, runs out of memory or disk: a service that accepts models from
@@ -43,8 +44,7 @@ rule! {
             "eu-ai-act:Art. 15",
         ],
         bad: [
-            crate::made!("model.pkl.gz", compressed_zeros),
-            crate::made!("model.zip", zip_of_zeros),
+            crate::made!("model.pkl.gz", || compressed::assemble::gzip(&vec![0; 40 << 20])),
             crate::made!("weights.zip", filler),
             crate::made!("laughs.pkl", shared_lists),
             crate::made!("endless.pkl", || {
@@ -64,6 +64,8 @@ rule! {
         ],
         good: [
             crate::made!("model.pkl.gz", compressed_pickle),
+            crate::made!("model.joblib", compressed_zeros),
+            crate::made!("model.zip", zip_of_zeros),
             crate::made!("notes.txt.gz", compressed_text),
             crate::made!("shared.pkl", || {
                 Pickle::protocol(4).raw(b"](K\x01K\x02e2").tuple_of(2).stop()

@@ -38,10 +38,20 @@ rule! {
         ],
         bad: [
             crate::made!("model.mlmodel", || linked("../../other.mlmodelc")),
+            crate::text!("m.mlpackage/Manifest.json", r#"{"itemInfoEntries": {"A": {"path": "../../../etc/passwd"}}}"#),
+            crate::text!(
+                "m.mlmodelc/model.mil",
+                "const()[val = tensor<fp16, [2]>(BLOBFILE(path = tensor<string, []>(\"@model_path/../../x\"), offset = 64))];"
+            ),
             crate::made!("model.engine", || engine("/tmp/plugin.so")),
         ],
         good: [
             crate::made!("model.mlmodel", || linked("other.mlmodelc")),
+            crate::text!("m.mlpackage/Manifest.json", r#"{"itemInfoEntries": {"A": {"path": "com.apple.CoreML/weights"}}}"#),
+            crate::text!(
+                "m.mlmodelc/model.mil",
+                "const()[val = tensor<fp16, [2]>(BLOBFILE(path = tensor<string, []>(\"@model_path/weights/w.bin\"), offset = 64))];"
+            ),
             crate::made!("model.engine", || engine("libnvinfer_plugin.so")),
         ],
     }

@@ -11,7 +11,8 @@ rule! {
     /// ## What it finds
     /// Functions and classes that stand in a pickle by value, as cloudpickle and dill write what was defined in a
     /// notebook or a script: MLflow's `python_model.pkl`, a scikit-learn `FunctionTransformer` with a lambda, tasks
-    /// of Dask and Ray. Their byte code (Python 3.6 to 3.14) is walked without running it. High or critical when a
+    /// of Dask and Ray. Their byte code (Python 3.6 to 3.14) is walked without running it, and so is the source text
+    /// of a module that `torch.fx` traced, which loading evaluates and calls. High or critical when a
     /// function runs programs, evaluates decoded text, opens connections, reaches for secrets or start-up files,
     /// takes names that are put together, or is made of code that is not in view; critical when loading the file
     /// runs it. Low, as a note of what is known, when nothing of that kind is in it.
@@ -51,6 +52,19 @@ rule! {
         ],
         bad: [
             crate::made!("python_model.pkl", || function(&["os", "system"], "echo", &LOADS_AND_CALLS)),
+            crate::made!("traced.pt", || traced("import os", "def forward(self, x):\n    os.system('id')\n    return x\n")),
+            crate::made!("traced_import.pt", || traced("import os; os.popen('id')", FORWARD)),
+            crate::made!("traced_unseen.pt", || {
+                // Text that is put together, out of sight.
+                Pickle::protocol(4)
+                    .stack_global("torch.fx.graph_module", "reduce_graph_module")
+                    .stack_global("builtins", "input")
+                    .raw(b")R")
+                    .text("import torch")
+                    .tuple_of(2)
+                    .reduce()
+                    .stop()
+            }),
             crate::made!("hidden.pkl", || {
                 // Code that comes from where nobody sees it.
                 Pickle::protocol(4)
@@ -102,10 +116,10 @@ fn report(code: &CarriedCode, trace: &PickleTrace, cx: &mut Cx<'_>) -> bool {
     let name = &code.name;
     let message = match code.runs {
         CodeRuns::AtLoad => format!(
-            "loading runs `{name}`, which the pickle carries as byte code and which {}",
+            "loading runs `{name}`, which the pickle carries and which {}",
             worst.what
         ),
-        CodeRuns::Stored => format!("`{name}`, which the pickle carries as byte code, {}", worst.what),
+        CodeRuns::Stored => format!("`{name}`, which the pickle carries, {}", worst.what),
     };
     // What nothing in view loads does not run at once.
     let severity = if trace.origin == PickleOrigin::Dormant {
@@ -156,6 +170,25 @@ fn note(harmless: &[&CarriedCode], cx: &mut Cx<'_>) {
 
 /// Instructions of Python 3.8: load the first global, its second name, a constant; call; leave.
 const LOADS_AND_CALLS: [u8; 14] = [116, 0, 160, 1, 100, 1, 161, 1, 1, 0, 100, 0, 83, 0];
+
+/// What `torch.fx` writes of a layer.
+const FORWARD: &str = "def forward(self, x):\n    return torch.relu(self.conv(x))\n";
+
+/// A module as `torch.fx` pickles it, apart from its weights.
+fn traced(imports: &str, forward: &str) -> Vec<u8> {
+    Pickle::protocol(2)
+        .global("torch.fx.graph_module", "reduce_graph_module")
+        .raw(b"}(")
+        .text("training")
+        .raw(b"\x88")
+        .text("_code")
+        .text(forward)
+        .raw(b"u")
+        .text(imports)
+        .tuple_of(2)
+        .reduce()
+        .stop()
+}
 
 /// A function as cloudpickle writes it.
 fn function(names: &[&str], text: &str, instructions: &[u8]) -> Vec<u8> {

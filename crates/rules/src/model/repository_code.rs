@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use stance_core::fact::{Artifact, ArtifactFormat, Embedded, EmbeddedKind, Fact};
-use stance_core::{Confidence, Snapshot};
+use stance_core::{Confidence, Severity, Snapshot};
 use stance_inspect::{mlflow, model_code};
 
 use super::deed::{self, Deed};
@@ -16,7 +16,7 @@ rule! {
     /// any file that an `auto_map`, a pipeline or an `MLmodel` beside it names)
     /// and starts programs, evaluates text that is built, decoded or fetched, unpacks byte code, opens sockets,
     /// talks to the network while it is imported, reads credentials, writes files that run at the next login, or
-    /// deletes files. Names taken by `getattr`, `__import__` or from `__builtins__` are followed. Critical when it runs as
+    /// deletes files. What stands behind `if __name__ == "__main__":` is no more than noted, since loaders import the file. Names taken by `getattr`, `__import__` or from `__builtins__` are followed. Critical when it runs as
     /// soon as the file is imported. A call, made for its effect at import, of a package that
     /// models are not made with is reported with less certainty.
     ///
@@ -211,11 +211,12 @@ fn is_named(path: &str, named: &BTreeSet<String>) -> bool {
 }
 
 fn judge(artifact: &Artifact, cx: &mut Cx<'_>) {
-    let calls: Vec<&Embedded> = artifact
+    let (started, calls): (Vec<&Embedded>, Vec<&Embedded>) = artifact
         .embedded
         .iter()
         .filter(|embedded| embedded.kind == EmbeddedKind::ModelCode)
-        .collect();
+        .partition(|embedded| embedded.name.split(' ').next() == Some(model_code::MAIN));
+    note_started(&started, cx);
     let mut deeds: Vec<Deed<'_>> = calls.iter().filter_map(|call| deed::of(call)).collect();
     deeds.extend(deed::theft(&calls));
     deeds.sort_by_key(|deed| std::cmp::Reverse(deed.severity));
@@ -237,4 +238,20 @@ fn judge(artifact: &Artifact, cx: &mut Cx<'_>) {
             .note(format!("it {} {}", deed.what, deed.moment()))
             .also(&deed.call.evidence);
     }
+}
+
+/// Says what the file does when somebody starts it: loading a model imports it, and runs none of that.
+fn note_started(started: &[&Embedded], cx: &mut Cx<'_>) {
+    let Some(deed) = started.iter().find_map(|call| deed::of(call)) else {
+        return;
+    };
+    cx.report(
+        &deed.call.evidence,
+        format!(
+            "The code of the model {} when it is started as a program; importing it does not",
+            deed.what
+        ),
+    )
+    .severity(Severity::Low)
+    .confidence(Confidence::Medium);
 }

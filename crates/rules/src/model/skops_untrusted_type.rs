@@ -1,7 +1,8 @@
 use stance_core::fact::{Artifact, EmbeddedKind};
 use stance_core::{Confidence, Severity};
-use stance_inspect::zip;
+use stance_inspect::{skops, zip};
 
+use super::catalogue::{Capability, Standing, standing};
 use super::keras_foreign_module::runs_anything;
 use super::names::promises_harm;
 use crate::{Cx, Rule};
@@ -12,7 +13,9 @@ rule! {
     /// ## What it finds
     /// A node in the schema of a `.skops` file whose type or function comes from neither scikit-learn nor the
     /// numeric packages around it. Functions of the Python library that can do anything on the machine are
-    /// high; a class of another package is low, since pipelines with steps of one's own are common.
+    /// high; a class of another package is low, since pipelines with steps of one's own are common. So is, at high, a
+    /// method node that takes something from the inside of a class (`__init__`, `__globals__`) or whose type is not
+    /// that of the object inside it.
     ///
     /// ## Why it matters
     /// skops is the safe way to store scikit-learn models: it loads only types that it knows or that the user
@@ -47,8 +50,13 @@ rule! {
             crate::made!("model.skops", operator_call),
             crate::made!("model.skops", function_of_an_old_version),
             crate::made!("model.skops", method_of_the_system),
+            crate::made!("model.skops", || method("list", "builtins", "__init__")),
+            crate::made!("model.skops", || method("int", "sklearn.base", "fit")),
         ],
-        good: [crate::made!("model.skops", pipeline)],
+        good: [
+            crate::made!("model.skops", pipeline),
+            crate::made!("model.skops", || method("Scaler", "sklearn.base", "transform")),
+        ],
     }
 }
 
@@ -60,11 +68,21 @@ impl Rule for SkopsUntrustedType {
                 .name
                 .rsplit_once('.')
                 .unwrap_or(("", &embedded.name));
+            let leads = embedded.detail.ends_with(skops::LEAVES)
+                || embedded.detail.ends_with(skops::ANOTHER);
+            // Functions of the packages that models are made with are told for those that do harm.
+            if !leads && skops::is_trusted(module) && !does_harm(&embedded.name) {
+                continue;
+            }
             let draft = cx.report(
                 &embedded.evidence,
                 format!("Loading it imports `{}` through {}", embedded.name, embedded.detail),
             );
-            if let Some(words) = promises_harm(&embedded.name) {
+            if leads {
+                draft.exploits("skops-method");
+            } else if skops::is_trusted(module) {
+                draft.note("it is a function that runs, loads or writes, of a package that is trusted for its types");
+            } else if let Some(words) = promises_harm(&embedded.name) {
                 draft.note(format!("the name says `{words}`"));
             } else if name == "methodcaller" || name == "attrgetter" {
                 // Told only for the methods and attributes that lead out of the data.
@@ -82,26 +100,35 @@ impl Rule for SkopsUntrustedType {
     }
 }
 
-fn skops(schema: &str) -> Vec<u8> {
+/// Whether the catalogue of pickles knows a function for what it does to the machine.
+fn does_harm(name: &str) -> bool {
+    matches!(
+        standing(name),
+        Standing::Dangerous(danger) if !danger.wide
+            && !matches!(danger.capability, Capability::Carry | Capability::Reach | Capability::Read)
+    )
+}
+
+fn file(schema: &str) -> Vec<u8> {
     zip::assemble::zip(&[zip::assemble::part("schema.json", schema)])
 }
 
 fn operator_call() -> Vec<u8> {
-    skops(
+    file(
         r#"{"__class__": "call", "__module__": "operator", "__loader__": "OperatorFuncNode",
             "attrs": {"__class__": "tuple", "__module__": "builtins", "__loader__": "TupleNode", "content": []}}"#,
     )
 }
 
 fn function_of_an_old_version() -> Vec<u8> {
-    skops(
+    file(
         r#"{"__class__": "function", "__module__": "builtins", "__loader__": "FunctionNode",
             "content": {"module_path": "os", "function": "system"}}"#,
     )
 }
 
 fn method_of_the_system() -> Vec<u8> {
-    skops(
+    file(
         r#"{"__class__": "methodcaller", "__module__": "operator", "__loader__": "OperatorFuncNode",
             "attrs": {"__class__": "tuple", "__module__": "builtins", "__loader__": "TupleNode", "content": [
                 {"__class__": "str", "__module__": "builtins", "__loader__": "JsonNode", "content": "\"system\""}]}}"#,
@@ -109,8 +136,17 @@ fn method_of_the_system() -> Vec<u8> {
 }
 
 fn pipeline() -> Vec<u8> {
-    skops(
+    file(
         r#"{"__class__": "Pipeline", "__module__": "sklearn.pipeline", "__loader__": "ObjectNode",
             "content": {"__class__": "itemgetter", "__module__": "operator", "__loader__": "OperatorFuncNode"}}"#,
     )
+}
+
+/// A pipeline with a method of a scaler, which the node says is of `module.class`.
+fn method(class: &str, module: &str, name: &str) -> Vec<u8> {
+    file(&format!(
+        r#"{{"__class__": "Pipeline", "__module__": "sklearn.pipeline", "__loader__": "ObjectNode", "content":
+            {{"__class__": "{class}", "__module__": "{module}", "__loader__": "MethodNode", "content": {{"func": "{name}",
+              "obj": {{"__class__": "Scaler", "__module__": "sklearn.preprocessing", "__loader__": "ObjectNode"}}}}}}}}"#
+    ))
 }

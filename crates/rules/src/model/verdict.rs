@@ -453,7 +453,13 @@ fn judge_plain<'a>(
 /// Whether a function of cloudpickle or dill builds functions, or gives the type that does.
 fn builds_code(name: &str, call: &PickleCall) -> bool {
     match name.rsplit('.').next().unwrap_or_default() {
-        "_make_function" | "_make_skel_func" | "_create_function" | "_create_code" => true,
+        "_make_function"
+        | "_make_skel_func"
+        | "_create_function"
+        | "_create_code"
+        | "reduce_graph_module"
+        | "reduce_deploy_graph_module"
+        | "reduce_package_graph_module" => true,
         "_builtin_type" | "_load_type" => call.arguments.first().is_some_and(|kind| {
             ["'CodeType'", "'FunctionType'", "'LambdaType'"].contains(&&**kind)
         }),

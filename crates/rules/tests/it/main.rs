@@ -11,6 +11,7 @@ mod examples;
 mod menagerie;
 mod pickle_bypasses;
 mod registration;
+mod severities;
 
 /// Fails with all problems at once, one a line, so that one run shows everything there is to mend.
 #[track_caller]

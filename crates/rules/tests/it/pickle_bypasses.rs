@@ -19,6 +19,7 @@ fn missed(streams: Vec<(String, Vec<u8>)>) -> Vec<String> {
         limits: Limits::default(),
         hash: false,
         interests: &interests,
+        parsers: &stance_inspect::registry::ALL,
     };
     let mut observations = Vec::new();
     for (index, (_, bytes)) in streams.iter().enumerate() {

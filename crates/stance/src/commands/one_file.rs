@@ -26,6 +26,7 @@ pub(super) fn findings(path: &Path, source: &dyn Source, least: Severity) -> Vec
         limits: Limits::default(),
         hash: false,
         interests: &interests,
+        parsers: &stance_inspect::registry::ALL,
     };
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let report = stance_inspect::scan(&*name, source, &options);

@@ -3,8 +3,8 @@
 use super::{Frame, Machine, malformed};
 use crate::convert::joblib;
 use crate::convert::tree::{Call, How, Object, Step, Value};
-use crate::pickle::cursor::Break;
-use crate::pickle::tape::Tape as _;
+use stance_pickle::cursor::Break;
+use stance_pickle::tape::Tape as _;
 
 /// Most streams inside each other, as joblib writes arrays of objects.
 const INNER: usize = 16;

@@ -2,10 +2,10 @@
 
 use super::{Machine, malformed};
 use crate::convert::tree::{Constant, KEPT, Kind, Object, Value};
-use crate::pickle::cursor::Break;
-use crate::pickle::opcode::*;
-use crate::pickle::operand;
-use crate::pickle::tape::{PIECE, Tape as _};
+use stance_pickle::cursor::Break;
+use stance_pickle::opcode::*;
+use stance_pickle::operand;
+use stance_pickle::tape::{PIECE, Tape as _};
 
 impl Machine<'_, '_, '_> {
     pub(super) fn line(&mut self, opcode: u8) -> Result<(), Break> {

@@ -2,8 +2,8 @@
 
 use super::{Machine, malformed};
 use crate::convert::tree::{Object, Step, Tampering, Value};
-use crate::pickle::cursor::Break;
-use crate::pickle::opcode::*;
+use stance_pickle::cursor::Break;
+use stance_pickle::opcode::*;
 
 /// Most places noted where an opcode acts on what is not its own.
 const TAMPERING: usize = 1000;

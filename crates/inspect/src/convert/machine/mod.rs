@@ -9,11 +9,11 @@ use std::collections::HashMap;
 use super::error::Error;
 use super::tape::SourceTape;
 use super::tree::{How, Object, Step, Tree, Value};
-use crate::pickle::cursor::{Break, Cursor, Reading};
-use crate::pickle::opcode::*;
-use crate::pickle::stack::{At, Stack};
-use crate::pickle::tape::PIECE;
-use crate::source::Source;
+use stance_pickle::cursor::{Break, Cursor, Reading};
+use stance_pickle::opcode::*;
+use stance_pickle::stack::{At, Stack};
+use stance_pickle::tape::PIECE;
+use stance_read::source::Source;
 
 /// Most memo entries.
 const MEMO: usize = 1 << 20;

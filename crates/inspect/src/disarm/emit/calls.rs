@@ -5,7 +5,7 @@ use super::choice::{NESTED, is_kept};
 use crate::convert::tree::{Call, How, Object, Step, Value};
 use crate::convert::{Error, joblib, ndarray};
 use crate::disarm::Use;
-use crate::pickle::opcode::*;
+use stance_pickle::opcode::*;
 
 impl Emitter<'_, '_> {
     /// What is called. Where only this use of it is safe, it does not go into the memo, from which any
@@ -115,7 +115,7 @@ impl Emitter<'_, '_> {
         let bytes = place.held_bytes(self.source)?;
         let mut clean = Vec::new();
         crate::disarm::file::disarm(
-            &crate::source::Bytes(&bytes),
+            &stance_read::source::Bytes(&bytes),
             self.judge,
             &mut clean,
             self.nesting.saturating_add(1),

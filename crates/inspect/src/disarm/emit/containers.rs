@@ -3,7 +3,7 @@
 use super::Emitter;
 use crate::convert::Error;
 use crate::convert::tree::Value;
-use crate::pickle::opcode::*;
+use stance_pickle::opcode::*;
 
 /// Items between MARK and the opcode that takes them, as picklers have it.
 const BATCH: usize = 1000;

@@ -3,7 +3,7 @@
 use super::Emitter;
 use crate::convert::Error;
 use crate::convert::tree::{Constant, Object, Value};
-use crate::pickle::opcode::*;
+use stance_pickle::opcode::*;
 
 impl Emitter<'_, '_> {
     pub(super) fn integer(&mut self, number: i64) -> Result<(), Error> {

@@ -15,10 +15,10 @@ use super::counted::Counted;
 use super::{Judge, Use};
 use crate::convert::Error;
 use crate::convert::tree::{Kind, Object, Tree, Value};
-use crate::pickle::opcode::*;
-use crate::source::Source;
 use choice::Instead;
 pub(super) use choice::{is_kept, makes_kept};
+use stance_pickle::opcode::*;
+use stance_read::source::Source;
 
 /// Deepest nesting that is written.
 const DEPTH: usize = 200;

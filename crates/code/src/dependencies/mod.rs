@@ -1,0 +1,111 @@
+//! Manifests and lock files: which AI packages an application needs.
+//!
+//! The inventory is one of AI, so a package becomes a fact when it is AI by nature, when its
+//! name is a hair's breadth from one that is, or when it comes from an address in place of a
+//! registry. Of a lock file only AI packages count; they tell the exact versions.
+
+mod collect;
+mod conda;
+mod npm;
+mod npm_lock;
+mod pipfile;
+mod pyproject;
+mod python_lock;
+mod requirement;
+mod requirements;
+mod setup_cfg;
+pub mod similar;
+
+#[cfg(test)]
+mod tests;
+
+use collect::Collect;
+use stance_read::Inspector;
+use stance_read::input::Input;
+use stance_read::report::Facts;
+
+/// Reads manifests and lock files of Python and JavaScript.
+pub(crate) static INSPECTOR: Dependencies = Dependencies;
+
+pub(crate) struct Dependencies;
+
+/// A kind of file.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Requirements,
+    Pyproject,
+    PythonLock,
+    Pipfile,
+    PipfileLock,
+    SetupCfg,
+    Conda,
+    PackageJson,
+    PackageLock,
+    YarnLock,
+    PnpmLock,
+}
+
+impl Kind {
+    fn of(input: &Input<'_>) -> Option<Self> {
+        let name = input.file_name();
+        Some(match name {
+            "pyproject.toml" => Self::Pyproject,
+            "uv.lock" | "poetry.lock" | "pdm.lock" | "pylock.toml" => Self::PythonLock,
+            "Pipfile" => Self::Pipfile,
+            "Pipfile.lock" => Self::PipfileLock,
+            "setup.cfg" => Self::SetupCfg,
+            "environment.yml" | "environment.yaml" | "conda.yml" | "conda.yaml" => Self::Conda,
+            "package.json" => Self::PackageJson,
+            "package-lock.json" | "npm-shrinkwrap.json" => Self::PackageLock,
+            "yarn.lock" => Self::YarnLock,
+            "pnpm-lock.yaml" => Self::PnpmLock,
+            _ => {
+                let text = matches!(input.extension(), "txt" | "in" | "pip");
+                let lower = name.to_ascii_lowercase();
+                let inside = input
+                    .path()
+                    .rsplit('/')
+                    .nth(1)
+                    .is_some_and(|directory| directory == "requirements");
+                if text
+                    && (lower.contains("requirements") || lower.contains("constraints") || inside)
+                {
+                    Self::Requirements
+                } else {
+                    return None;
+                }
+            }
+        })
+    }
+}
+
+impl Inspector for Dependencies {
+    fn name(&self) -> &'static str {
+        "dependencies"
+    }
+
+    fn claims(&self, input: &Input<'_>) -> bool {
+        input.is_text() && Kind::of(input).is_some()
+    }
+
+    fn inspect(&self, input: &Input<'_>, facts: &mut Facts<'_>) {
+        let Some(kind) = Kind::of(input) else { return };
+        let Some(text) = input.text(facts) else {
+            return;
+        };
+        let mut to = Collect::new(input, &text, facts);
+        match kind {
+            Kind::Requirements => requirements::read(&mut to),
+            Kind::Pyproject => pyproject::read(&mut to),
+            Kind::PythonLock => python_lock::read(&mut to),
+            Kind::Pipfile => pipfile::read(&mut to),
+            Kind::PipfileLock => pipfile::read_lock(&mut to),
+            Kind::SetupCfg => setup_cfg::read(&mut to),
+            Kind::Conda => conda::read(&mut to),
+            Kind::PackageJson => npm::read(&mut to),
+            Kind::PackageLock => npm_lock::read_npm(&mut to),
+            Kind::YarnLock => npm_lock::read_yarn(&mut to),
+            Kind::PnpmLock => npm_lock::read_pnpm(&mut to),
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! What the analysis knows about the world: modules, calls, names of models.
+//! Tables only; a line more is all that a new SDK needs. Whose a variable or an
+//! address is, [`stance_read::vendors`] knows.
+
+mod apis;
+mod hub;
+mod names;
+mod roots;
+
+pub(crate) use apis::{APIS, Api, Role};
+pub(crate) use hub::{dataset_id, is_publisher, loads_from_hub, model_id};
+pub(crate) use names::{
+    beginnings as model_beginnings, prefixes as model_prefixes, recognise, with_provider,
+};
+pub(crate) use roots::{ROOTS, Root, is_common, root_of};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_vendor_of_the_tables_is_in_the_table_of_vendors() {
+        let of_roots = ROOTS.iter().map(|root| root.vendor);
+        let named = names::makers();
+        for vendor in of_roots.chain(named).filter(|vendor| !vendor.is_empty()) {
+            assert!(stance_read::vendors::find(vendor).is_some(), "{vendor}");
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Constants: prompts, registries of models, names of data sets; and the
+//! variables that hold keys.
+
+use stance_core::{AssetKind, How, RelationKind};
+
+use super::models::provider_model;
+use super::{Collector, Draft, last_part};
+use crate::python::known::Known;
+use crate::python::syntax::Span;
+use stance_read::vendors;
+
+/// Shortest text that is taken for a prompt, in bytes.
+const PROMPT: usize = 60;
+
+impl Collector<'_> {
+    pub(super) fn constant_value(
+        &mut self,
+        name: &str,
+        value: &Known,
+        span: &Span,
+        in_class: bool,
+    ) {
+        match value {
+            Known::Text { text, how } => {
+                if is_prompt_name(name) && text.len() >= PROMPT && text.contains(' ') {
+                    let draft =
+                        Draft::new(AssetKind::Prompt, self.local_key(name), name, How::Constant)
+                            .with("length", text.chars().count());
+                    self.refer(draft, span);
+                }
+                let how = match how {
+                    How::Default => How::Default,
+                    _ if in_class => How::Default,
+                    _ => How::Constant,
+                };
+                self.by_name(name, value, how, span);
+            }
+            Known::Object(object) => {
+                let template = last_part(&object.callee.replace("().", ".")).to_owned();
+                let made = object.callee.contains("PromptTemplate")
+                    && [
+                        "PromptTemplate",
+                        "ChatPromptTemplate",
+                        "FewShotPromptTemplate",
+                        "from_template",
+                        "from_messages",
+                    ]
+                    .contains(&template.as_str());
+                if made && is_prompt_name(name) {
+                    let draft =
+                        Draft::new(AssetKind::Prompt, self.local_key(name), name, How::Constant);
+                    self.refer(draft, span);
+                }
+            }
+            Known::List(list) if name.to_ascii_lowercase().contains("model") => {
+                for one in &list.content {
+                    if let Known::Text { text, .. } = one
+                        && let Some(draft) = provider_model(text, How::Constant)
+                    {
+                        self.refer(draft, span);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A text that is nothing but the name of a known variable for a key.
+    pub(super) fn named_variable(&mut self, text: &str, span: &Span) {
+        if vendors::of_variable(text).is_some() {
+            self.variable(text, How::Constant, span);
+        }
+    }
+
+    /// A variable that holds a key, known or by its name.
+    pub(super) fn variable(&mut self, variable: &str, how: How, span: &Span) {
+        let vendor = vendors::of_variable(variable).map(|vendor| vendor.key);
+        if vendor.is_none() && !is_key_name(variable) {
+            return;
+        }
+        let draft = Draft::new(
+            AssetKind::Identity,
+            format!("env:{variable}"),
+            variable,
+            how,
+        )
+        .relation(RelationKind::RunsAs)
+        .vendor(vendor);
+        self.refer(draft, span);
+    }
+}
+
+/// Whether a variable says by its name that it holds the key of some service.
+fn is_key_name(variable: &str) -> bool {
+    variable.len() > "_API_KEY".len()
+        && variable.ends_with("_API_KEY")
+        && variable
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
+/// Whether a constant of this name holds what is said to a model.
+fn is_prompt_name(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let told = ["instructions", "instruction", "system_message", "persona"]
+        .iter()
+        .any(|word| name.ends_with(word));
+    let prompt = name
+        .split('_')
+        .any(|word| matches!(word, "prompt" | "prompts" | "prompttemplate"))
+        || name.ends_with("prompt");
+    let about = [
+        "_name",
+        "_id",
+        "_path",
+        "_file",
+        "_dir",
+        "_url",
+        "_key",
+        "_env",
+        "_help",
+        "_description",
+        "_docstring",
+        "_regex",
+        "_pattern",
+        "_version",
+        "_error",
+        "_warning",
+        "_msg",
+        "_ids",
+        "_token",
+        "_tokens",
+        "_column",
+        "_field",
+    ]
+    .iter()
+    .any(|end| name.ends_with(end));
+    (told || prompt) && !about
+}

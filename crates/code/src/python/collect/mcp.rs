@@ -1,0 +1,168 @@
+//! Servers of the Model Context Protocol: implemented here, or connected to.
+
+use stance_core::fact::{Fact, McpServer, McpTransport};
+use stance_core::{AssetKind, How, RelationKind};
+
+use super::{Collector, Draft, last_part, lies_in};
+use crate::mcp::package;
+use crate::python::catalogue::Api;
+use crate::python::known::Known;
+use crate::python::sink::CallSite;
+use crate::python::syntax::Span;
+use stance_read::credential::{in_arguments, in_url, masked};
+
+impl Collector<'_> {
+    /// A server that this program is.
+    pub(super) fn mcp_server(&mut self, site: &CallSite<'_>, api: &'static Api) {
+        if !lies_in(site.callee, api.root) {
+            return;
+        }
+        let given = site.argument(api.position, api.keyword);
+        let (name, how) = match given.map(|given| &given.value) {
+            Some(Known::Text { text, how }) if (1..=120).contains(&text.len()) => {
+                (text.to_string(), *how)
+            }
+            _ => (
+                site.assigned.unwrap_or(last_part(site.callee)).to_owned(),
+                How::Literal,
+            ),
+        };
+        let mut draft = Draft::new(AssetKind::McpServer, self.local_key(&name), &name, how)
+            .relation(RelationKind::Exposes)
+            .with("implemented", true);
+        // People call a server by its package as often as by the name it gives itself.
+        let mut parts = self.place.path().rsplit('/');
+        if let (Some(_), Some(package)) = (parts.next(), parts.next())
+            && !matches!(package, "src" | "app" | "server")
+        {
+            let package = package.to_owned();
+            draft = draft.alias(&package);
+        }
+        for (keyword, attribute) in [("host", "host"), ("transport", "transport")] {
+            if let Some(Known::Text { text, .. }) = site.keyword(keyword).map(|it| &it.value) {
+                draft = draft.with(attribute, &**text);
+            }
+        }
+        self.refer(draft, &site.callee_span);
+    }
+
+    /// Servers by name, as in `{"docs": {"url": "https://…"}}`.
+    pub(super) fn mcp_client(&mut self, site: &CallSite<'_>, api: &'static Api) {
+        let Some(given) = site.argument(api.position, api.keyword) else {
+            return;
+        };
+        let Known::Map(servers) = &given.value else {
+            return;
+        };
+        for (name, entry) in servers.content.iter().take(256) {
+            let Known::Map(entry) = entry else { continue };
+            // The line of the name, when it stands in the argument as written.
+            let source = self.place.source();
+            let written = source.get(given.span.clone()).unwrap_or_default();
+            let span = ['"', '\'']
+                .iter()
+                .find_map(|quote| written.find(&format!("{quote}{name}{quote}")))
+                .map(|at| {
+                    let start = given.span.start.saturating_add(at);
+                    start..start.saturating_add(name.len()).saturating_add(2)
+                });
+            let span = span.unwrap_or_else(|| given.span.clone());
+            self.connect(name, &|field| entry.content.get(field), &span);
+        }
+    }
+
+    /// One server, by the arguments of a call.
+    pub(super) fn mcp_connection(&mut self, site: &CallSite<'_>, api: &'static Api) {
+        let Some(given) = site.argument(api.position, api.keyword) else {
+            return;
+        };
+        let last = last_part(site.callee);
+        let name = match site.keyword("name").map(|it| &it.value) {
+            Some(Known::Text { text, .. }) => text.to_string(),
+            _ => site.assigned.unwrap_or(last).to_owned(),
+        };
+        match &given.value {
+            Known::Map(map) => {
+                self.connect(&name, &|field| map.content.get(field), &site.callee_span);
+            }
+            Known::Object(object) => {
+                // The parameters are a call of their own and reported there.
+                let _ = object;
+            }
+            Known::Text { text, .. } if !text.is_empty() => {
+                let remote = text.contains("://");
+                let known = given.value.clone();
+                let wanted = if remote { "url" } else { "command" };
+                self.connect(
+                    &name,
+                    &|field| match field {
+                        _ if field == wanted => Some(&known),
+                        "command" | "url" => None,
+                        _ => site.keyword(field).map(|it| &it.value),
+                    },
+                    &site.callee_span,
+                );
+            }
+            _ => {}
+        }
+    }
+
+    fn connect<'k>(&mut self, name: &str, field: &dyn Fn(&str) -> Option<&'k Known>, span: &Span) {
+        let text = |name: &str| match field(name) {
+            Some(Known::Text { text, .. }) => Some(text.to_string()),
+            _ => None,
+        };
+        let command = text("command");
+        let url = text("url").or_else(|| text("server_url"));
+        let transport = match text("transport").or_else(|| text("type")).as_deref() {
+            Some("stdio") => McpTransport::Stdio,
+            Some("sse") => McpTransport::Sse,
+            Some("http" | "streamable_http" | "streamable-http") => McpTransport::Http,
+            Some("websocket") => McpTransport::Websocket,
+            _ if command.is_some() => McpTransport::Stdio,
+            _ if url.is_some() => McpTransport::Http,
+            _ => return,
+        };
+        let mut words: Vec<String> = command.iter().cloned().collect();
+        if let Some(Known::List(list)) = field("args") {
+            words.extend(list.content.iter().map(|one| match one {
+                Known::Text { text, .. } => text.to_string(),
+                _ => "?".to_owned(),
+            }));
+        }
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let evidence = self.place.evidence(span.clone());
+        let package = package::of_command(&words).and_then(|run| run.build(evidence.clone()));
+        let server = McpServer {
+            name: name.to_owned(),
+            // The program itself is the client.
+            client: String::new(),
+            transport,
+            arguments: shown(words.get(1..).unwrap_or_default()),
+            command,
+            url: url.map(|url| {
+                let secrets: Vec<_> = in_url(&url).into_iter().map(|found| found.range).collect();
+                masked(&url, &secrets)
+            }),
+            package,
+            environment: Vec::new(),
+            headers: Vec::new(),
+            credentials: Vec::new(),
+            auto_approved: Vec::new(),
+            disabled: false,
+            evidence,
+        };
+        self.facts.push(Fact::McpServer(Box::new(server)));
+    }
+}
+
+/// Arguments with the credentials in them masked.
+fn shown(words: &[&str]) -> Vec<String> {
+    let found = in_arguments(words);
+    let masked = words.iter().enumerate().map(|(index, word)| {
+        let here = found.iter().filter(|(at, _)| *at == index);
+        let secrets: Vec<_> = here.map(|(_, found)| found.range.clone()).collect();
+        masked(word, &secrets)
+    });
+    masked.collect()
+}

@@ -1,0 +1,322 @@
+//! From what happens in a file to facts about it.
+
+mod agents;
+mod constants;
+mod imports;
+mod mcp;
+mod models;
+mod stores;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::LazyLock;
+
+use serde_json::Value as Json;
+use stance_core::fact::{
+    Argument, Code, CodeCall, Fact, Gap, GapReason, Import, Language, Reference,
+};
+use stance_core::{AssetKind, How, RelationKind};
+
+use super::catalogue::{APIS, Api, Role};
+use super::known::Known;
+use super::place::Place;
+use super::sink::{CallSite, Sink, TextRole};
+use super::syntax::{Function, Span};
+use stance_read::interests::Interests;
+
+/// Most places of one asset that one file is evidence for.
+const PLACES: u32 = 8;
+
+/// Most calls of one file that are kept. A program written by people has far fewer.
+const CALLS: usize = 5000;
+/// Most values that the arguments of all calls are told by, a long text counting as several.
+const VALUES: usize = 200_000;
+
+/// Gathers the facts of one file.
+pub(super) struct Collector<'a> {
+    place: &'a dyn Place,
+    interests: &'a Interests,
+    facts: Vec<Fact>,
+    calls: Vec<CodeCall>,
+    /// Values of arguments that may still be told.
+    left: usize,
+    /// Where the first call stands that was too many.
+    too_many: Option<Span>,
+    imports: Vec<Import>,
+    /// Modules imported, as written, with where the first of each stands.
+    modules: Vec<(String, Span)>,
+    /// Roots of the catalogue whose calls were seen.
+    used: HashSet<&'static str>,
+    /// How often an asset was named, and on which line last.
+    seen: HashMap<(AssetKind, String), (u32, usize)>,
+    /// Names that may be models of the hub.
+    perhaps: Vec<(Draft, Span)>,
+    /// Starts of texts that a call of the catalogue already explained.
+    explained: HashSet<usize>,
+}
+
+/// The calls of the catalogue by the last part of their names.
+static BY_LAST: LazyLock<HashMap<&'static str, Vec<&'static Api>>> = LazyLock::new(|| {
+    let mut map: HashMap<&str, Vec<&Api>> = HashMap::new();
+    for api in APIS {
+        let last = api.name.rsplit('.').next().unwrap_or_default();
+        map.entry(last).or_default().push(api);
+    }
+    map
+});
+
+impl<'a> Collector<'a> {
+    pub(super) fn new(place: &'a dyn Place, interests: &'a Interests) -> Self {
+        Self {
+            place,
+            interests,
+            facts: Vec::new(),
+            calls: Vec::new(),
+            left: VALUES,
+            too_many: None,
+            imports: Vec::new(),
+            modules: Vec::new(),
+            used: HashSet::new(),
+            seen: HashMap::new(),
+            perhaps: Vec::new(),
+            explained: HashSet::new(),
+        }
+    }
+
+    /// The facts, once the walk is over.
+    pub(super) fn finish(mut self) -> Vec<Fact> {
+        self.settle_hub_models();
+        self.report_imports();
+        if let Some(span) = self.too_many.take() {
+            self.facts.push(Fact::Gap(Box::new(Gap {
+                reason: GapReason::Limit,
+                detail: format!("Python: more than {CALLS} calls that rules judge"),
+                evidence: self.place.evidence(span),
+            })));
+        }
+        if !self.calls.is_empty() || !self.imports.is_empty() {
+            let code = Code {
+                language: Language::Python,
+                imports: self.imports,
+                calls: self.calls,
+            };
+            self.facts.insert(0, Fact::Code(Box::new(code)));
+        }
+        self.facts
+    }
+
+    /// Adds a reference, unless the same line or too many others already did.
+    fn refer(&mut self, draft: Draft, span: &Span) {
+        let key = (draft.kind, draft.key.clone());
+        let line_start = line_start(self.place.source(), span.start);
+        match self.seen.get_mut(&key) {
+            Some((_, last)) if *last == line_start => return,
+            Some((count, _)) if *count >= PLACES => return,
+            Some((count, last)) => {
+                *count = count.saturating_add(1);
+                *last = line_start;
+            }
+            None => {
+                self.seen.insert(key, (1, line_start));
+            }
+        }
+        let evidence = self.place.evidence(span.clone());
+        self.facts.push(Fact::Reference(Box::new(Reference {
+            kind: draft.kind,
+            key: draft.key,
+            name: draft.name,
+            aliases: draft.aliases,
+            how: draft.how,
+            relation: draft.relation,
+            vendor: draft.vendor.map(str::to_owned),
+            attributes: draft.attributes,
+            evidence,
+        })));
+    }
+
+    /// The natural key of something that only this file defines.
+    fn local_key(&self, name: &str) -> String {
+        format!("{}#{name}", self.place.path())
+    }
+
+    /// The call of the catalogue that a callee is.
+    fn api_of(&self, callee: &str) -> Option<&'static Api> {
+        let last = callee.rsplit('.').next().unwrap_or_default();
+        let candidates = BY_LAST.get(last)?;
+        let exact = candidates
+            .iter()
+            .find(|api| lies_in(callee, api.root) && ends_with_parts(callee, api.name));
+        // A client that came from elsewhere, or was wrapped: the chain of methods tells it.
+        exact
+            .or_else(|| {
+                candidates.iter().find(|api| {
+                    api.role == Role::Model
+                        && api.name.contains('.')
+                        && api
+                            .name
+                            .starts_with(|first: char| first.is_ascii_lowercase())
+                        && !callee.starts_with('.')
+                        && ends_with_parts(callee, api.name)
+                })
+            })
+            .copied()
+    }
+
+    fn keep_call(&mut self, site: &CallSite<'_>) {
+        if !self.interests.wants(site.callee) {
+            return;
+        }
+        if self.calls.len() >= CALLS || self.left == 0 {
+            self.too_many
+                .get_or_insert_with(|| site.callee_span.clone());
+            return;
+        }
+        self.calls.push(CodeCall {
+            callee: site.callee.to_owned(),
+            arguments: site
+                .arguments
+                .iter()
+                .map(|argument| Argument {
+                    name: argument.name.map(str::to_owned),
+                    value: argument.value.value(&mut self.left),
+                })
+                .collect(),
+            open_ended: site.open_ended,
+            evidence: self.place.evidence(site.callee_span.clone()),
+        });
+    }
+}
+
+/// A reference on its way.
+struct Draft {
+    kind: AssetKind,
+    key: String,
+    name: String,
+    aliases: Vec<String>,
+    how: How,
+    relation: RelationKind,
+    vendor: Option<&'static str>,
+    attributes: BTreeMap<String, Json>,
+}
+
+impl Draft {
+    fn new(kind: AssetKind, key: impl Into<String>, name: impl Into<String>, how: How) -> Self {
+        Self {
+            kind,
+            key: key.into(),
+            name: name.into(),
+            aliases: Vec::new(),
+            how,
+            relation: RelationKind::Contains,
+            vendor: None,
+            attributes: BTreeMap::new(),
+        }
+    }
+
+    fn relation(mut self, relation: RelationKind) -> Self {
+        self.relation = relation;
+        self
+    }
+
+    fn vendor(mut self, vendor: Option<&'static str>) -> Self {
+        self.vendor = vendor.filter(|vendor| !vendor.is_empty());
+        self
+    }
+
+    fn alias(mut self, alias: &str) -> Self {
+        if alias != self.name {
+            self.aliases.push(alias.to_owned());
+        }
+        self
+    }
+
+    fn with(mut self, name: &str, value: impl Into<Json>) -> Self {
+        self.attributes.insert(name.to_owned(), value.into());
+        self
+    }
+}
+
+impl Sink for Collector<'_> {
+    fn import(&mut self, module: &str, span: &Span) {
+        self.add_import(module, span);
+    }
+
+    fn call(&mut self, site: &CallSite<'_>) {
+        self.keep_call(site);
+        self.option(site);
+        if let Some(api) = self.api_of(site.callee) {
+            if lies_in(site.callee, api.root) {
+                self.used.insert(api.root);
+            }
+            match api.role {
+                Role::Model | Role::HubModel => self.model(site, api),
+                Role::HubDataset | Role::HubRepository => self.hub(site, api),
+                Role::VectorStore | Role::Dataset | Role::RemotePrompt => self.store(site, api),
+                Role::Agent => self.agent(site, Some(api)),
+                Role::McpServer => self.mcp_server(site, api),
+                Role::Tool | Role::McpPrompt => self.described(site, api),
+                Role::McpClient => self.mcp_client(site, api),
+                Role::McpConnection => self.mcp_connection(site, api),
+                Role::ToolDecorator | Role::PromptDecorator => {}
+            }
+            // Some calls name a model and servers at once.
+            for other in BY_LAST.get(last_part(api.name)).into_iter().flatten() {
+                if !std::ptr::eq(*other, api)
+                    && other.root == api.root
+                    && other.name == api.name
+                    && other.role == Role::McpClient
+                {
+                    self.mcp_client(site, other);
+                }
+            }
+        } else if agents::looks_like_agent(site) {
+            self.agent(site, None);
+        }
+    }
+
+    fn decorated(&mut self, site: &CallSite<'_>, function: &Function) {
+        self.decorated_function(site, function);
+    }
+
+    fn text(&mut self, text: &str, role: TextRole<'_>, span: &Span) {
+        self.named_model(text, role, span);
+        self.named_variable(text, span);
+    }
+
+    fn environment(&mut self, variable: &str, span: &Span) {
+        self.variable(variable, How::Literal, span);
+    }
+
+    fn constant(&mut self, name: &str, value: &Known, span: &Span, in_class: bool) {
+        self.constant_value(name, value, span, in_class);
+    }
+}
+
+/// Whether a callee lies in a module: `openai.OpenAI().x` in `openai`.
+fn lies_in(callee: &str, module: &str) -> bool {
+    callee
+        .strip_prefix(module)
+        .is_some_and(|rest| rest.starts_with(['.', '(']))
+}
+
+fn ends_with_parts(callee: &str, name: &str) -> bool {
+    callee
+        .strip_suffix(name)
+        .is_some_and(|before| before.is_empty() || before.ends_with('.'))
+}
+
+fn last_part(path: &str) -> &str {
+    path.rsplit('.').next().unwrap_or_default()
+}
+
+fn line_start(source: &str, at: usize) -> usize {
+    // On a line without end, its beginning is not looked for: what is near counts as the line.
+    const NEAR: usize = 4096;
+    let near = at.saturating_sub(NEAR);
+    source
+        .as_bytes()
+        .get(near..at)
+        .and_then(|before| memchr::memrchr(b'\n', before))
+        .map_or(near, |newline| {
+            near.saturating_add(newline).saturating_add(1)
+        })
+}

@@ -1,0 +1,451 @@
+//! Models and data sets of providers and of the hub.
+
+use serde_json::Value as Json;
+use stance_core::{AssetKind, How, RelationKind};
+
+use super::{Collector, Draft, lies_in};
+use crate::python::catalogue::{
+    Api, Role, dataset_id, is_publisher, loads_from_hub, model_id, recognise, root_of,
+    with_provider,
+};
+use crate::python::known::Known;
+use crate::python::sink::{CallSite, Given, TextRole};
+use crate::python::syntax::Span;
+
+/// Fields in which a client object may carry the address it talks to.
+const ADDRESSES: [&str; 6] = [
+    "base_url",
+    "api_base",
+    "openai_api_base",
+    "azure_endpoint",
+    "endpoint",
+    "host",
+];
+
+impl Collector<'_> {
+    /// The model that a call of the catalogue names.
+    pub(super) fn model(&mut self, site: &CallSite<'_>, api: &'static Api) {
+        let spellings = [
+            api.keyword,
+            "model",
+            "model_name",
+            "model_id",
+            "deployment_name",
+            "azure_deployment",
+        ];
+        let given = site.argument(api.position, api.keyword).or_else(|| {
+            let lenient = api.role == Role::Model;
+            spellings
+                .iter()
+                .find_map(|name| site.keyword(name).filter(|_| lenient))
+        });
+        let Some(given) = given else { return };
+        self.explained.insert(given.span.start);
+        for one in given.value.alternatives() {
+            match one {
+                Known::Text { text, how } => self.model_text(site, api, given, text, *how, None),
+                Known::Environment {
+                    variable,
+                    default: Some(text),
+                } => self.model_text(site, api, given, text, How::Default, Some(variable)),
+                Known::Environment { variable, .. } => {
+                    self.unresolved(api, given, "environment variable", variable);
+                }
+                Known::Path { path, .. } => {
+                    let written = self.written(&given.span);
+                    let elsewhere = !path.starts_with(['?', '.']) && !path.contains("()");
+                    let reason = match elsewhere {
+                        true => "defined in another file",
+                        // A chain of methods alone does not prove whose call it is.
+                        false if !lies_in(site.callee, api.root) => continue,
+                        false => "argument or computed value",
+                    };
+                    self.unresolved(api, given, reason, &written);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn model_text(
+        &mut self,
+        site: &CallSite<'_>,
+        api: &'static Api,
+        given: &Given<'_>,
+        text: &str,
+        how: How,
+        variable: Option<&str>,
+    ) {
+        let address = address_of(site);
+        let at_address = address.as_deref().and_then(vendor_at);
+        let draft = match api.role {
+            Role::HubModel => self
+                .hub_model(text, how)
+                .or_else(|| provider_model(text, how)),
+            _ => provider_model(text, how)
+                .or_else(|| self.named_by_api(site, api, text, how, at_address, address.is_some())),
+        };
+        let Some(mut draft) = draft else { return };
+        draft = draft.with("call", site.callee);
+        draft = with_revision(draft, site);
+        if let Some(address) = &address {
+            draft = draft.with("base_url", address.as_str());
+        }
+        if let Some(variable) = variable {
+            draft = draft.with("variable", variable);
+        }
+        if let Some(Known::Text { text: task, .. }) = task_of(site, api) {
+            draft = draft.with("task", &**task);
+        }
+        self.refer(draft, &given.span);
+    }
+
+    /// A model whose name says nothing: it is of whoever answers the call.
+    fn named_by_api(
+        &self,
+        site: &CallSite<'_>,
+        api: &'static Api,
+        text: &str,
+        how: How,
+        at_address: Option<&'static str>,
+        elsewhere: bool,
+    ) -> Option<Draft> {
+        let plausible = (1..=120).contains(&text.len())
+            && !text.contains(char::is_whitespace)
+            && !text.contains(['{', '<', '$'])
+            && text.bytes().any(|byte| byte.is_ascii_alphanumeric());
+        // A chain of methods on something unknown proves a call, not whose.
+        if !plausible || (!lies_in(site.callee, api.root) && elsewhere) {
+            return None;
+        }
+        let vendor = at_address.or_else(|| {
+            let own = vendor_of(api.root);
+            (!elsewhere).then_some(own).flatten()
+        });
+        if !lies_in(site.callee, api.root) && at_address.is_none() {
+            return None;
+        }
+        let prefixed = vendor.is_none().then(|| with_provider(text)).flatten();
+        let (vendor, name) = match prefixed {
+            Some((vendor, name)) => (Some(vendor), name),
+            None => (vendor, text),
+        };
+        let key = match vendor {
+            Some(vendor) => format!("{vendor}/{name}"),
+            None => name.to_owned(),
+        };
+        Some(
+            Draft::new(AssetKind::Model, key, name, how)
+                .relation(RelationKind::Calls)
+                .vendor(vendor)
+                .alias(text),
+        )
+    }
+
+    fn hub_model(&self, text: &str, how: How) -> Option<Draft> {
+        let id = model_id(text)?;
+        Some(hub_draft(id, how))
+    }
+
+    fn unresolved(&mut self, api: &'static Api, given: &Given<'_>, reason: &str, variable: &str) {
+        // What libraries load from the hub is mostly what their callers hand them.
+        if api.role != Role::Model || variable.is_empty() {
+            return;
+        }
+        let vendor = vendor_of(api.root);
+        let draft = Draft::new(
+            AssetKind::Model,
+            format!("unresolved/{}#{variable}", self.place.path()),
+            variable,
+            How::Unresolved,
+        )
+        .relation(RelationKind::Calls)
+        .vendor(vendor)
+        .with("reason", reason)
+        .with("variable", variable);
+        self.refer(draft, &given.span);
+    }
+
+    /// An expression as the source writes it, for people; empty when it is long.
+    fn written(&self, span: &Span) -> String {
+        let text = self.place.source().get(span.clone()).unwrap_or_default();
+        let short = text.len() <= 80 && !text.contains('\n');
+        if short {
+            text.to_owned()
+        } else {
+            String::new()
+        }
+    }
+
+    /// A repository or data set of the hub.
+    pub(super) fn hub(&mut self, site: &CallSite<'_>, api: &'static Api) {
+        let Some(given) = site.argument(api.position, api.keyword) else {
+            return;
+        };
+        self.explained.insert(given.span.start);
+        let kind = match site.keyword("repo_type").map(|it| &it.value) {
+            Some(Known::Text { text, .. }) => text.to_string(),
+            _ if api.role == Role::HubDataset || api.name == "dataset_info" => "dataset".to_owned(),
+            _ => "model".to_owned(),
+        };
+        let writes = api.name.starts_with("upload") || api.name == "create_repo";
+        for one in given.value.alternatives() {
+            let (text, how) = match one {
+                Known::Text { text, how } => (text, *how),
+                Known::Environment {
+                    default: Some(text),
+                    ..
+                } => (text, How::Default),
+                _ => continue,
+            };
+            let draft = match kind.as_str() {
+                "dataset" => dataset_id(text).map(|id| dataset_draft(id, how)),
+                "model" => model_id(text).map(|id| hub_draft(id, how)),
+                _ => None,
+            };
+            let Some(mut draft) = draft else { continue };
+            draft = draft.with("call", site.callee);
+            if writes {
+                draft = draft.relation(RelationKind::Writes);
+            }
+            draft = with_revision(draft, site);
+            self.refer(draft, &given.span);
+        }
+    }
+
+    /// A text that by itself is the name of a provider's model.
+    pub(super) fn named_model(&mut self, text: &str, role: TextRole<'_>, span: &Span) {
+        if self.explained.contains(&span.start) {
+            return;
+        }
+        let (how, place) = match role {
+            TextRole::Argument(Some(name)) => (How::Literal, name),
+            TextRole::Entry(key) => (How::Constant, key.unwrap_or_default()),
+            TextRole::Assigned => (How::Constant, "model"),
+            TextRole::Default => (How::Default, "model"),
+            TextRole::Argument(None) | TextRole::Element => return,
+        };
+        let place = place.to_ascii_lowercase();
+        if [
+            "help",
+            "description",
+            "title",
+            "label",
+            "message",
+            "text",
+            "content",
+            "encoding",
+        ]
+        .contains(&place.as_str())
+        {
+            return;
+        }
+        let Some(draft) = provider_model(text, how) else {
+            return;
+        };
+        // `o1` may be anything unless a model is asked for.
+        let short = draft.name.len() < 4 && !place.contains("model");
+        if !short {
+            self.refer(draft, span);
+        }
+    }
+
+    /// A value that the name of a constant, field or option says is a model or data set.
+    pub(super) fn by_name(&mut self, name: &str, known: &Known, how: How, span: &Span) {
+        let name = name.to_ascii_lowercase();
+        let model = [
+            "model",
+            "model_id",
+            "model_name",
+            "model_name_or_path",
+            "checkpoint",
+            "repo_id",
+        ]
+        .iter()
+        .any(|word| name == *word || name.ends_with(&format!("_{word}")))
+            || name == "pretrained_model_name_or_path";
+        let dataset = [
+            "dataset",
+            "dataset_name",
+            "dataset_id",
+            "dataset_name_or_path",
+        ]
+        .iter()
+        .any(|word| name == *word || name.ends_with(&format!("_{word}")));
+        let Known::Text { text, .. } = known else {
+            return;
+        };
+        let media = ["text/", "image/", "audio/", "video/", "application/"]
+            .iter()
+            .any(|kind| text.starts_with(kind));
+        if media || recognise(text).is_some() {
+            return;
+        }
+        if model {
+            let id = model_id(text).filter(|id| id.contains('/') || how == How::Default);
+            match id {
+                Some(id) if is_publisher(id) => self.refer(hub_draft(id, how), span),
+                // What the file imports is known at its end.
+                Some(id) if self.perhaps.len() < 256 => {
+                    self.perhaps.push((hub_draft(id, how), span.clone()));
+                }
+                _ => {}
+            }
+        } else if dataset {
+            self.dataset_constant(text, how, span);
+        }
+    }
+
+    fn dataset_constant(&mut self, text: &str, how: How, span: &Span) {
+        let plausible = (3..=96).contains(&text.len())
+            && !text.contains(char::is_whitespace)
+            && text.contains(['-', '_', '/'])
+            && !text.contains('\\')
+            && !text.starts_with(['.', '/', '-', '_', '~']);
+        if !plausible {
+            return;
+        }
+        if text.contains('/') {
+            if let Some(id) = dataset_id(text) {
+                self.refer(dataset_draft(id, how), span);
+            }
+        } else if !text.contains('.') && how == How::Constant {
+            let draft =
+                Draft::new(AssetKind::Dataset, text, text, how).relation(RelationKind::Reads);
+            self.refer(draft, span);
+        }
+    }
+
+    /// Names that are models of the hub when the file imports something that loads them.
+    pub(super) fn settle_hub_models(&mut self) {
+        let perhaps = std::mem::take(&mut self.perhaps);
+        if self
+            .modules
+            .iter()
+            .any(|(module, _)| loads_from_hub(module))
+        {
+            for (draft, span) in perhaps {
+                self.refer(draft, &span);
+            }
+        }
+    }
+
+    /// `add_argument("--model", default="x")`
+    pub(super) fn option(&mut self, site: &CallSite<'_>) {
+        if !site.callee.ends_with("add_argument") && !site.callee.ends_with(".option") {
+            return;
+        }
+        let Some(default) = site.keyword("default") else {
+            return;
+        };
+        let names = site.arguments.iter().filter(|it| it.name.is_none());
+        for name in names {
+            if let Known::Text { text, .. } = &name.value {
+                let name = text.trim_start_matches('-').replace('-', "_");
+                self.by_name(&name, &default.value, How::Default, &default.span);
+            }
+        }
+    }
+}
+
+fn hub_draft(id: &str, how: How) -> Draft {
+    Draft::new(AssetKind::Model, format!("pkg:huggingface/{id}"), id, how)
+        .relation(RelationKind::LoadsArtifactFrom)
+        .vendor(Some("huggingface"))
+}
+
+fn dataset_draft(id: &str, how: How) -> Draft {
+    Draft::new(
+        AssetKind::Dataset,
+        format!("pkg:huggingface/datasets/{id}"),
+        id,
+        how,
+    )
+    .relation(RelationKind::Reads)
+    .vendor(Some("huggingface"))
+}
+
+/// The revision that a call asks for; `?` when it is known only at run time.
+fn with_revision(draft: Draft, site: &CallSite<'_>) -> Draft {
+    let given = ["revision", "code_revision"]
+        .iter()
+        .find_map(|name| site.keyword(name));
+    match given.map(|given| &given.value) {
+        Some(Known::Text { text, .. }) => draft.with("revision", &**text),
+        Some(Known::Null) => draft,
+        Some(_) => draft.with("revision", "?"),
+        None if site.open_ended => draft.with("revision", "?"),
+        None => draft,
+    }
+}
+
+/// A model whose name says whose it is.
+pub(super) fn provider_model(text: &str, how: How) -> Option<Draft> {
+    let found = recognise(text)?;
+    let mut draft = Draft::new(
+        AssetKind::Model,
+        format!("{}/{}", found.vendor, found.name),
+        found.name,
+        how,
+    )
+    .relation(RelationKind::Calls)
+    .vendor(Some(found.vendor))
+    .alias(text);
+    if let Some(through) = found.through {
+        draft = draft.with("through", through);
+    }
+    Some(draft)
+}
+
+/// The vendor of a module.
+pub(super) fn vendor_of(module: &str) -> Option<&'static str> {
+    if module == "boto3" {
+        return Some("aws");
+    }
+    root_of(module)
+        .map(|root| root.vendor)
+        .filter(|vendor| !vendor.is_empty())
+}
+
+/// The address that a call, or the client it is made on, was given.
+fn address_of(site: &CallSite<'_>) -> Option<String> {
+    let own = ADDRESSES
+        .iter()
+        .find_map(|name| site.keyword(name).map(|given| &given.value));
+    let origin = site.origin.as_ref();
+    let of_client = || {
+        ADDRESSES
+            .iter()
+            .find_map(|name| origin.and_then(|object| object.fields.get(*name)))
+    };
+    match own.or_else(of_client)? {
+        Known::Text { text, .. } => Some(text.to_string()),
+        Known::Environment {
+            default: Some(text),
+            ..
+        } => Some(text.to_string()),
+        _ => None,
+    }
+}
+
+fn task_of<'s>(site: &CallSite<'s>, api: &Api) -> Option<&'s Known> {
+    let given = (api.name == "pipeline").then(|| site.argument(Some(0), "task"));
+    given.flatten().map(|given| &given.value)
+}
+
+/// Attributes of a model that came along with an agent.
+pub(super) fn text_of(known: &Known) -> Option<Json> {
+    match known {
+        Known::Text { text, .. } => Some(Json::from(&**text)),
+        _ => None,
+    }
+}
+
+/// The vendor that answers at an address.
+fn vendor_at(address: &str) -> Option<&'static str> {
+    let (_, rest) = address.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    let host = host.split(':').next().unwrap_or_default();
+    stance_read::vendors::of_host(host).map(|vendor| vendor.key)
+}

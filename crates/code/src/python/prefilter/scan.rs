@@ -1,0 +1,361 @@
+//! One pass over the bytes of a file. It stops at brackets, quotes, equal signs
+//! and decorators only, and looks at what stands beside them.
+
+use super::pairs::Pairs;
+use super::{CallTest, Found, NameTest, Prefilter};
+use crate::python::catalogue::recognise;
+use stance_read::vendors;
+use stance_read::words::joins;
+
+/// How options of the command line begin that name models and data sets.
+pub(super) const OPTIONS: [&str; 4] =
+    ["--model", "--dataset", "--checkpoint", "--pretrained_model"];
+
+/// What is known of the file before the pass.
+pub(super) struct Context<'a> {
+    pub text: &'a [u8],
+    /// Local names of modules: `np` for `numpy`.
+    pub aliases: &'a [(&'a str, &'a str)],
+}
+
+impl Prefilter {
+    /// Adds the signs of a file to `seen`.
+    pub(super) fn scan(&self, context: &Context<'_>, seen: &mut Found) {
+        let text = context.text;
+        for at in memchr::memchr3_iter(b'(', b'"', b'\'', text) {
+            seen.at = at;
+            let (Some(before), Some(after)) = (text.get(..at), text.get(at.saturating_add(1)..))
+            else {
+                continue;
+            };
+            if text.get(at) == Some(&b'(') {
+                if self.call_ends.has_end(before) {
+                    self.called(context, before, seen);
+                }
+                continue;
+            }
+            if self.quoted_starts.has_start(after) {
+                self.quoted(context, after, at, seen);
+            }
+            if self.quoted_ends.has_end(before) {
+                self.variable(before, at, text, seen);
+            }
+        }
+        for at in memchr::memchr2_iter(b'=', b'@', text) {
+            seen.at = at;
+            let (Some(before), Some(after)) = (text.get(..at), text.get(at.saturating_add(1)..))
+            else {
+                continue;
+            };
+            if text.get(at) == Some(&b'@') {
+                self.decorated(before, after, seen);
+            } else {
+                self.equal(before, after, seen);
+            }
+        }
+    }
+
+    fn called(&self, context: &Context<'_>, before: &[u8], seen: &mut Found) {
+        let name = identifier_at_end(before);
+        let rest = before
+            .get(..before.len().saturating_sub(name.len()))
+            .unwrap_or_default();
+        let ends = |end: &str| name.ends_with(end.as_bytes());
+        let is_agent = ends("_agent") || ends("Agent");
+        let tests = std::str::from_utf8(name)
+            .ok()
+            .and_then(|name| self.calls.get(name));
+        if (tests.is_none() && !is_agent) || !is_code(rest) {
+            return;
+        }
+        if rest.ends_with(b"def ") || rest.ends_with(b"class ") {
+            return;
+        }
+        if is_agent {
+            seen.insert(self.agent);
+        }
+        let base = rest.strip_suffix(b".").map(identifier_at_end);
+        for (test, sign) in tests.into_iter().flatten() {
+            let holds = match test {
+                CallTest::Any => true,
+                CallTest::Bare => base.is_none(),
+                CallTest::Via(wanted) => base == Some(wanted.as_bytes()),
+                CallTest::Alias(module) => base.is_some_and(|base| {
+                    let mut aliases = context.aliases.iter();
+                    aliases.any(|(alias, of)| alias.as_bytes() == base && *of == &**module)
+                }),
+            };
+            if holds {
+                seen.insert(*sign);
+            }
+        }
+    }
+
+    fn quoted(&self, context: &Context<'_>, after: &[u8], at: usize, seen: &mut Found) {
+        let end = after
+            .iter()
+            .take(120)
+            .position(|byte| !(byte.is_ascii_alphanumeric() || b"-_.:/@".contains(byte)));
+        let Some(end) = end else { return };
+        let inside = after.get(..end).unwrap_or_default();
+        let Ok(inside) = std::str::from_utf8(inside) else {
+            return;
+        };
+        let is_code = || is_code(context.text.get(..at).unwrap_or_default());
+        let closed = after.get(end).is_some_and(|byte| b"\"'".contains(byte));
+        if closed && recognise(inside).is_some() && is_code() {
+            seen.insert(self.model);
+        }
+        for word in OPTIONS {
+            if inside.starts_with(word) && is_code() {
+                seen.insert(self.option);
+            }
+        }
+    }
+    fn variable(&self, before: &[u8], at: usize, text: &[u8], seen: &mut Found) {
+        let name = identifier_at_end(before);
+        let upper = name.first().is_some_and(u8::is_ascii_uppercase);
+        let rest = before.len().saturating_sub(name.len());
+        let opened = rest.checked_sub(1).and_then(|at| text.get(at));
+        if !upper || !opened.is_some_and(|quote| b"\"'".contains(quote)) {
+            return;
+        }
+        let known =
+            std::str::from_utf8(name).is_ok_and(|name| vendors::of_variable(name).is_some());
+        let sign = match known {
+            true => self.variable,
+            false if name.ends_with(b"_API_KEY") => self.some_key,
+            false => return,
+        };
+        if is_code(text.get(..at).unwrap_or_default()) {
+            seen.insert(sign);
+        }
+    }
+
+    fn decorated(&self, before: &[u8], after: &[u8], seen: &mut Found) {
+        if !line_of(before).trim_ascii_start().is_empty() {
+            return;
+        }
+        let end = after
+            .iter()
+            .take(200)
+            .position(|byte| !(joins(Some(byte)) || *byte == b'.'));
+        let path = after.get(..end.unwrap_or_default()).unwrap_or_default();
+        let Ok(path) = std::str::from_utf8(path) else {
+            return;
+        };
+        let last = path.rsplit('.').next().unwrap_or_default();
+        if let Some(sign) = self.decorators.get(last) {
+            seen.insert(*sign);
+        }
+        if path.contains('.') && matches!(last, "tool" | "tool_plain" | "prompt") {
+            seen.insert(self.attribute_decorator);
+        }
+    }
+
+    /// `name = value`, `name: type = value`, `f(name=value)`, `x[key] = value`, `x.name = value`.
+    fn equal(&self, before: &[u8], after: &[u8], seen: &mut Found) {
+        let left = before.trim_ascii_end();
+        let spaced = left.len() < before.len();
+        let Some(last) = left.last() else { return };
+        if *last == b']' {
+            self.item(left, after, seen);
+            return;
+        }
+        if !joins(Some(last)) {
+            return;
+        }
+        let mut name = identifier_at_end(left);
+        let mut rest = left
+            .get(..left.len().saturating_sub(name.len()))
+            .unwrap_or_default();
+        if !spaced {
+            if self.keyword_ends.has_end(name)
+                && let Ok(name) = std::str::from_utf8(name)
+                && let Some(sign) = self.keywords.get(name)
+            {
+                seen.insert(*sign);
+            }
+            return;
+        }
+        // An annotation: what stands before its colon is the name.
+        if matches!(name, b"str" | b"Final" | b"Any") {
+            let Some(annotated) = rest.trim_ascii_end().strip_suffix(b":") else {
+                return;
+            };
+            name = identifier_at_end(annotated);
+            rest = annotated
+                .get(..annotated.len().saturating_sub(name.len()))
+                .unwrap_or_default();
+        }
+        if rest.last() == Some(&b'.') {
+            if self.keyword_ends.has_end(name)
+                && let Ok(name) = std::str::from_utf8(name)
+                && let Some(sign) = self.attributes.get(name)
+            {
+                seen.insert(*sign);
+            }
+            return;
+        }
+        let constant = name
+            .last()
+            .is_some_and(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+        if !constant && !self.name_ends.has_end(name) {
+            return;
+        }
+        if !line_of(rest).trim_ascii_start().is_empty() || after.first() == Some(&b'=') {
+            return;
+        }
+        if let Some(test) = name_test(name) {
+            let value = value_of(after);
+            let holds = match test {
+                NameTest::Text => value.is_some_and(is_long),
+                NameTest::Short => value.is_some(),
+                NameTest::Path => {
+                    value.is_some_and(|value| memchr::memchr(b'/', first_line(value)).is_some())
+                }
+            };
+            if holds {
+                seen.insert(self.constant);
+            }
+        }
+    }
+
+    /// `os.environ["X"] = value`
+    fn item(&self, left: &[u8], after: &[u8], seen: &mut Found) {
+        let from = left.len().saturating_sub(120);
+        let near = left.get(from..).unwrap_or_default();
+        let Some(open) = memchr::memrchr(b'[', near) else {
+            return;
+        };
+        let object = identifier_at_end(near.get(..open).unwrap_or_default());
+        if after.first() != Some(&b'=')
+            && let Ok(object) = std::str::from_utf8(object)
+            && let Some(sign) = self.items.get(object)
+        {
+            seen.insert(*sign);
+        }
+    }
+}
+
+/// The identifier that `text` ends with; empty when it ends with none.
+fn identifier_at_end(text: &[u8]) -> &[u8] {
+    let start = text
+        .iter()
+        .rev()
+        .take(100)
+        .take_while(|byte| joins(Some(byte)))
+        .count();
+    text.get(text.len().saturating_sub(start)..)
+        .unwrap_or_default()
+}
+
+/// What stands before the end of `before` in its line; only so much as a test needs.
+fn line_of(before: &[u8]) -> &[u8] {
+    let near = before
+        .get(before.len().saturating_sub(300)..)
+        .unwrap_or_default();
+    match memchr::memrchr(b'\n', near) {
+        Some(newline) => near.get(newline.saturating_add(1)..).unwrap_or_default(),
+        None => near,
+    }
+}
+
+/// Whether the line that `before` ends in is neither a comment nor an example in a docstring.
+fn is_code(before: &[u8]) -> bool {
+    let line = line_of(before).trim_ascii_start();
+    !(line.starts_with(b"#") || line.starts_with(b">>>") || line.starts_with(b"... "))
+}
+
+/// Whether a value may be a text as long as prompts are.
+fn is_long(value: &[u8]) -> bool {
+    let line = first_line(value);
+    let three = |quote: &[u8]| memchr::memmem::find(line, quote).is_some();
+    line.len() > 60
+        || line.starts_with(b"(")
+        || three(b"\"\"\"")
+        || three(b"'''")
+        || line.ends_with(b"(")
+        || line.ends_with(b"\\")
+}
+
+fn first_line(text: &[u8]) -> &[u8] {
+    let text = text.get(..text.len().min(300)).unwrap_or_default();
+    let end = memchr::memchr(b'\n', text).unwrap_or(text.len());
+    text.get(..end).unwrap_or_default()
+}
+
+/// What a constant of this name is expected to hold, when it matters.
+fn name_test(name: &[u8]) -> Option<NameTest> {
+    let name = std::str::from_utf8(name).ok()?.to_ascii_lowercase();
+    let ends = |words: &[&str]| {
+        words.iter().any(|word| {
+            name.strip_suffix(word)
+                .is_some_and(|before| before.is_empty() || before.ends_with('_'))
+        })
+    };
+    if name.contains("prompt")
+        || name.contains("instruction")
+        || ends(&["system_message", "persona"])
+    {
+        return Some(NameTest::Text);
+    }
+    if ends(&[
+        "dataset",
+        "dataset_name",
+        "dataset_id",
+        "dataset_name_or_path",
+    ]) {
+        return Some(NameTest::Short);
+    }
+    let model = [
+        "model",
+        "model_id",
+        "model_name",
+        "model_name_or_path",
+        "checkpoint",
+        "repo_id",
+    ];
+    ends(&model).then_some(NameTest::Path)
+}
+
+/// The value behind an equal sign, when it begins as a text or as what holds one.
+fn value_of(after: &[u8]) -> Option<&[u8]> {
+    let value = after
+        .get(..after.len().min(400))
+        .unwrap_or_default()
+        .trim_ascii_start();
+    let inner = value.strip_prefix(b"(").unwrap_or(value).trim_ascii_start();
+    let mut letters = inner.iter().take(3);
+    let first = letters.find(|byte| !byte.is_ascii_alphabetic());
+    let quoted = first.is_some_and(|byte| b"\"'".contains(byte));
+    let end = memchr::memchr(b'(', value).unwrap_or_default();
+    let called = value.get(..end).unwrap_or_default();
+    let made = memchr::memmem::find(called, b"Prompt").is_some()
+        || called == b"field"
+        || called == b"Field";
+    (quoted || made).then_some(value)
+}
+
+/// Fills the quick tests for names that constants of interest end with.
+pub(super) fn name_ends() -> Pairs {
+    let mut pairs = Pairs::default();
+    for word in [
+        "prompt",
+        "prompts",
+        "template",
+        "instruction",
+        "instructions",
+        "message",
+        "persona",
+        "dataset",
+        "name",
+        "id",
+        "path",
+        "model",
+        "checkpoint",
+    ] {
+        pairs.insert_end(word);
+    }
+    pairs
+}

@@ -1,0 +1,95 @@
+//! What the walk through a file reports, and to whom.
+
+use std::rc::Rc;
+
+use super::known::{Known, Object};
+use super::syntax::{Function, Module, Span};
+
+/// Hears what happens in a file.
+pub(super) trait Sink {
+    /// A part of the module begins, most often all of it.
+    fn begins(&mut self, _module: &Module) {}
+    /// A module is imported; relative ones begin with dots.
+    fn import(&mut self, module: &str, span: &Span);
+    /// Something is called.
+    fn call(&mut self, site: &CallSite<'_>);
+    /// A function is decorated; a decorator without parentheses has no arguments.
+    fn decorated(&mut self, site: &CallSite<'_>, function: &Function);
+    /// A text stands where a value may stand.
+    fn text(&mut self, text: &str, role: TextRole<'_>, span: &Span);
+    /// An environment variable is read.
+    fn environment(&mut self, variable: &str, span: &Span);
+    /// A name of a module or class gets a value that stands there as a literal or display.
+    fn constant(&mut self, name: &str, value: &Known, name_span: &Span, in_class: bool);
+    /// What follows happens in the body of this function; before the first one it happens when
+    /// the module is imported.
+    fn enters(&mut self, _function: &Function) {}
+    /// What follows stands in a block that only runs when the file is started, until [`Sink::leaves_main`].
+    fn enters_main(&mut self) {}
+    /// The end of such a block.
+    fn leaves_main(&mut self) {}
+    /// A name of the module gets a value.
+    fn binds(&mut self, _name: &str) {}
+    /// Whether nothing more is wanted of the file.
+    fn has_enough(&self) -> bool {
+        false
+    }
+    /// What a call is known to give, where the listener knows more than the walk.
+    fn result(&mut self, _site: &CallSite<'_>) -> Option<Known> {
+        None
+    }
+}
+
+/// Where a text stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum TextRole<'a> {
+    /// As an argument of a call, with its keyword.
+    Argument(Option<&'a str>),
+    /// As a value of a dictionary, with its key.
+    Entry(Option<&'a str>),
+    /// As an element of a list, tuple or set.
+    Element,
+    /// As what a name gets.
+    Assigned,
+    /// As the default of a parameter.
+    Default,
+}
+
+/// A call with everything that is known about it.
+pub(super) struct CallSite<'a> {
+    /// The dotted callee; `?` when nothing is known.
+    pub callee: &'a str,
+    pub callee_span: Span,
+    pub arguments: &'a [Given<'a>],
+    /// Whether it has `*args` or `**kwargs`.
+    pub open_ended: bool,
+    /// The name that gets the result.
+    pub assigned: Option<&'a str>,
+    /// The object whose method it is.
+    pub origin: Option<Rc<Object>>,
+}
+
+/// An argument.
+pub(super) struct Given<'a> {
+    pub name: Option<&'a str>,
+    pub value: Known,
+    pub span: Span,
+}
+
+impl<'a> CallSite<'a> {
+    /// The argument that Python binds to `name`, which is also at `position`.
+    pub(super) fn argument(&self, position: Option<usize>, name: &str) -> Option<&'a Given<'a>> {
+        self.keyword(name).or_else(|| {
+            self.arguments
+                .iter()
+                .filter(|argument| argument.name.is_none())
+                .nth(position?)
+        })
+    }
+
+    pub(super) fn keyword(&self, name: &str) -> Option<&'a Given<'a>> {
+        self.arguments
+            .iter()
+            .find(|argument| argument.name == Some(name))
+    }
+}

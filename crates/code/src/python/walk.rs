@@ -1,0 +1,495 @@
+//! Statements: one walk through a file, in the order in which Python runs it,
+//! with the bodies of functions after what surrounds them.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+
+use super::classes::ClassInfo;
+use super::evaluate::names_of;
+use super::known::Known;
+use super::scope::{MODULE, Scopes};
+use super::sink::{CallSite, Sink, TextRole};
+use super::syntax::{Class, Expr, ExprKind, Function, Module, Stmt};
+
+/// A walk through one file.
+pub(super) struct Walk<'t, S> {
+    pub(super) sink: S,
+    pub(super) scopes: Scopes,
+    /// Defaults of command-line options by name.
+    pub(super) options: HashMap<String, Known>,
+    pub(super) classes: Vec<ClassInfo>,
+    waiting: VecDeque<Waiting<'t>>,
+    /// How many blocks that may not run are around the statement at hand.
+    blocks: u32,
+}
+
+/// A function whose body is still to be walked.
+struct Waiting<'t> {
+    function: &'t Function,
+    scope: usize,
+    class: Option<usize>,
+}
+
+/// What is known after a part of a file, for the part behind it.
+pub(super) struct Behind<S> {
+    pub(super) sink: S,
+    scopes: Scopes,
+    options: HashMap<String, Known>,
+    classes: Vec<ClassInfo>,
+}
+
+impl<S: Sink> Behind<S> {
+    pub(super) fn new(sink: S) -> Self {
+        Self {
+            sink,
+            scopes: Scopes::new(),
+            options: HashMap::new(),
+            classes: Vec::new(),
+        }
+    }
+
+    /// Whether the file has more names than are kept.
+    pub(super) fn is_full(&self) -> bool {
+        self.scopes.is_full()
+    }
+
+    /// Walks through the next part.
+    pub(super) fn part(self, module: &Module) -> Self {
+        let mut walk = Walk {
+            sink: self.sink,
+            scopes: self.scopes,
+            options: self.options,
+            classes: self.classes,
+            waiting: VecDeque::new(),
+            blocks: 0,
+        };
+        walk.sink.begins(module);
+        walk.statements(&module.body, MODULE);
+        while let Some(waiting) = walk.waiting.pop_front() {
+            walk.body(&waiting);
+        }
+        walk.scopes.close_all();
+        Self {
+            sink: walk.sink,
+            scopes: walk.scopes,
+            options: walk.options,
+            classes: walk.classes,
+        }
+    }
+}
+
+impl<'t, S: Sink> Walk<'t, S> {
+    fn statements(&mut self, body: &'t [Stmt], scope: usize) {
+        for statement in body {
+            self.statement(statement, scope);
+        }
+    }
+
+    fn statement(&mut self, statement: &'t Stmt, scope: usize) {
+        match statement {
+            Stmt::Import(names) => {
+                for it in names {
+                    self.sink.import(&it.name, &it.span);
+                    match &it.alias {
+                        Some(alias) => self.bind(scope, alias, Known::path(it.name.as_str())),
+                        None => {
+                            let root = it.name.split('.').next().unwrap_or_default();
+                            self.bind(scope, root, Known::path(root));
+                        }
+                    }
+                }
+            }
+            Stmt::ImportFrom { module, names } => self.import_from(module, names, scope),
+            Stmt::Assign {
+                targets,
+                annotated,
+                value,
+            } => self.assign(targets, *annotated, value, scope),
+            Stmt::Function(function) => self.function(function, scope),
+            Stmt::Class(class) => self.class(class, scope),
+            Stmt::With { items, body } => {
+                for (value, target) in items {
+                    let known = self.evaluate_named(value, target.as_ref(), scope);
+                    if let Some(target) = target {
+                        self.bind_target(target, known, scope);
+                    }
+                }
+                self.statements(body, scope);
+            }
+            Stmt::For {
+                target,
+                iterable,
+                body,
+            } => {
+                let known = self.evaluate(iterable, scope);
+                self.bind_element(target, &known, scope);
+                self.statements(body, scope);
+            }
+            Stmt::Blocks { conditions, blocks } => {
+                for condition in conditions {
+                    self.evaluate(condition, scope);
+                }
+                self.blocks = self.blocks.saturating_add(1);
+                for block in blocks {
+                    self.statements(block, scope);
+                }
+                self.blocks = self.blocks.saturating_sub(1);
+            }
+            Stmt::Main(body) => {
+                self.sink.enters_main();
+                self.statements(body, scope);
+                self.sink.leaves_main();
+            }
+            Stmt::Return(value) => {
+                self.evaluate(value, scope);
+            }
+            Stmt::Effects(all) => {
+                for expr in all {
+                    self.evaluate(expr, scope);
+                }
+            }
+        }
+    }
+
+    fn import_from(&mut self, module: &str, names: &'t [super::syntax::Alias], scope: usize) {
+        let dot = if module.ends_with('.') || module.is_empty() {
+            ""
+        } else {
+            "."
+        };
+        for (nth, it) in names.iter().enumerate() {
+            if it.name == "*" {
+                self.sink.import(module, &it.span);
+                self.scopes.import_all(module);
+                continue;
+            }
+            let path = format!("{module}{dot}{}", it.name);
+            if nth == 0 {
+                self.sink.import(module, &it.span);
+            }
+            // `from google import genai` imports the module `google.genai`.
+            self.sink.import(&path, &it.span);
+            let name = it.alias.as_ref().unwrap_or(&it.name);
+            self.bind(scope, name, Known::path(path));
+        }
+    }
+
+    fn assign(&mut self, targets: &'t [Expr], annotated: bool, value: &'t Expr, scope: usize) {
+        let known = self.evaluate_named(value, targets.first(), scope);
+        for target in targets {
+            let constant = scope == MODULE || self.scopes.class(scope).is_some();
+            if let (ExprKind::Name(name), true) = (&target.kind, constant) {
+                let in_class = scope != MODULE;
+                self.sink.constant(name, &known, &target.span, in_class);
+                if annotated && let Some(class) = self.scopes.class(scope) {
+                    self.add_field(class, name);
+                }
+            }
+            self.bind_target(target, known.clone(), scope);
+        }
+    }
+
+    /// Evaluates what `target` gets.
+    fn evaluate_named(&mut self, value: &'t Expr, target: Option<&'t Expr>, scope: usize) -> Known {
+        let name = target.and_then(|target| match &target.kind {
+            ExprKind::Name(name) | ExprKind::Attribute(_, name) => Some(name.as_str()),
+            _ => None,
+        });
+        match &value.kind {
+            ExprKind::Call(call) => self.call(call, &value.span, scope, name),
+            _ => self.evaluate_in(value, scope, TextRole::Assigned),
+        }
+    }
+
+    fn bind_target(&mut self, target: &'t Expr, known: Known, scope: usize) {
+        match &target.kind {
+            ExprKind::Name(name) => self.bind(scope, name, known),
+            ExprKind::Attribute(base, name) => {
+                let base = self.evaluate(base, scope);
+                match &base {
+                    Known::Object(object) => {
+                        if let Some(class) = object.class {
+                            self.set_member(class, name, known, false);
+                        }
+                    }
+                    Known::Class(class) => self.set_member(*class, name, known, false),
+                    Known::Path { path, .. } if !path.starts_with(['?', '.']) => {
+                        self.report_set(&format!("{path}.{name}.__set__"), target, vec![known]);
+                    }
+                    _ => {}
+                }
+            }
+            ExprKind::Subscript(base, index) => {
+                let base = self.evaluate(base, scope);
+                let index = self.evaluate(index, scope);
+                if let Known::Path { path, .. } = &base
+                    && !path.starts_with(['?', '.'])
+                {
+                    if let ("os.environ", Known::Text { text, .. }) = (&**path, &index) {
+                        self.sink.environment(text, &target.span);
+                    }
+                    let callee = format!("{path}.__setitem__");
+                    self.report_set(&callee, target, vec![index, known]);
+                }
+            }
+            ExprKind::Sequence(parts) => {
+                let values = match &known {
+                    Known::List(list) if list.content.len() == parts.len() => list.content.clone(),
+                    _ => Vec::new(),
+                };
+                let mut values = values.into_iter();
+                for part in parts {
+                    let value = values.next().unwrap_or(Known::Unknown);
+                    self.bind_target(part, value, scope);
+                }
+            }
+            ExprKind::Other(parts) => {
+                for part in parts {
+                    self.bind_target(part, Known::Unknown, scope);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Reports an assignment to something imported as the call it stands for.
+    fn report_set(&mut self, callee: &str, target: &Expr, values: Vec<Known>) {
+        let arguments: Vec<_> = values
+            .into_iter()
+            .map(|value| super::sink::Given {
+                name: None,
+                value,
+                span: target.span.clone(),
+            })
+            .collect();
+        self.sink.call(&CallSite {
+            callee,
+            callee_span: target.span.clone(),
+            arguments: &arguments,
+            open_ended: false,
+            assigned: None,
+            origin: None,
+        });
+    }
+
+    /// Binds the target of a loop over `iterable`.
+    pub(super) fn bind_element(&mut self, target: &'t Expr, iterable: &Known, scope: usize) {
+        let element = match iterable {
+            Known::List(list) if list.content.len() <= 8 => {
+                Known::choice(list.content.iter().map(Known::followed))
+            }
+            Known::Path { .. } | Known::Object(_) => iterable.member("[]"),
+            _ => Known::Unknown,
+        };
+        match &target.kind {
+            ExprKind::Name(name) => {
+                self.sink.binds(name);
+                self.scopes.set(scope, name, element);
+            }
+            _ => {
+                for name in names_of(target) {
+                    self.sink.binds(name);
+                    self.scopes.set(scope, name, Known::Unknown);
+                }
+            }
+        }
+    }
+
+    /// Gives a name a value. In a block that may not run, the value from before may hold as well.
+    pub(super) fn bind(&mut self, scope: usize, name: &str, known: Known) {
+        let before = self.scopes.own(scope, name);
+        let known = match (before, known) {
+            // `except ImportError: torch = None`
+            (Some(Known::Path { path, .. }), Known::Null | Known::Unknown)
+                if self.blocks > 0 && !path.contains("()") =>
+            {
+                return;
+            }
+            (Some(Known::Object(_)), Known::Null) if self.blocks > 0 => return,
+            (
+                Some(before @ (Known::Text { .. } | Known::Environment { .. } | Known::Choice(_))),
+                known @ (Known::Text { .. } | Known::Environment { .. } | Known::Choice(_)),
+            ) if self.blocks > 0 => Known::choice([before.clone(), known]),
+            (_, known) => known,
+        };
+        if let Some(class) = self.scopes.class(scope) {
+            self.set_member(class, name, known.clone(), true);
+        }
+        self.sink.binds(name);
+        self.scopes.set(scope, name, known);
+    }
+
+    fn function(&mut self, function: &'t Function, scope: usize) {
+        let class = self.scopes.class(scope);
+        for decorator in &function.decorators {
+            self.decorator(decorator, function, scope);
+        }
+        self.bind(
+            scope,
+            &function.name,
+            Known::path(format!(".{}", function.name)),
+        );
+        let waiting = Waiting {
+            function,
+            scope,
+            class,
+        };
+        // What the constructor sets is known to the other methods.
+        if class.is_some()
+            && matches!(
+                function.name.as_str(),
+                "__init__" | "__post_init__" | "setup"
+            )
+        {
+            self.waiting.push_front(waiting);
+        } else {
+            self.waiting.push_back(waiting);
+        }
+    }
+
+    fn decorator(&mut self, decorator: &'t Expr, function: &'t Function, scope: usize) {
+        let (function_expr, arguments, open_ended) = match &decorator.kind {
+            ExprKind::Call(call) => (&call.function, &call.arguments[..], call.open_ended),
+            _ => (decorator, &[][..], false),
+        };
+        let known = self.evaluate(function_expr, scope);
+        let mut given = Vec::with_capacity(arguments.len());
+        for argument in arguments {
+            let role = TextRole::Argument(argument.name.as_deref());
+            given.push(super::sink::Given {
+                name: argument.name.as_deref(),
+                value: self.evaluate_in(&argument.value, scope, role),
+                span: argument.value.span.clone(),
+            });
+        }
+        let callee = known.callee().unwrap_or_else(|| "?".into());
+        let site = CallSite {
+            callee: &callee,
+            callee_span: function_expr.span.clone(),
+            arguments: &given,
+            open_ended,
+            assigned: None,
+            origin: known.origin().cloned(),
+        };
+        self.sink.call(&site);
+        self.sink.decorated(&site, function);
+    }
+
+    fn class(&mut self, class: &'t Class, scope: usize) {
+        for decorator in &class.decorators {
+            self.evaluate(decorator, scope);
+        }
+        let bases = class
+            .bases
+            .iter()
+            .filter_map(|base| match self.evaluate(base, scope) {
+                Known::Class(number) => Some(number),
+                _ => None,
+            })
+            .collect();
+        let number = self.classes.len();
+        if self.scopes.take_room(&Known::Unknown) {
+            self.classes.push(ClassInfo {
+                name: class.name.clone(),
+                fields: Vec::new(),
+                members: BTreeMap::new(),
+                bases,
+            });
+        }
+        self.bind(scope, &class.name, Known::Class(number));
+        let inner = self.scopes.open(scope, Some(number));
+        let blocks = std::mem::take(&mut self.blocks);
+        self.statements(&class.body, inner);
+        self.blocks = blocks;
+    }
+
+    fn body(&mut self, waiting: &Waiting<'t>) {
+        let scope = self.scopes.open(waiting.scope, None);
+        let function = waiting.function;
+        self.sink.enters(function);
+        let instance = |name: &str| match (waiting.class, name) {
+            (Some(class), "self") => Some((class, true)),
+            (Some(class), "cls") => Some((class, false)),
+            _ => None,
+        };
+        for parameter in &function.parameters {
+            let known = match instance(&parameter.name) {
+                Some((class, true)) => {
+                    let callee = format!(".{}", self.class_name(class));
+                    Known::object(&callee, Some(class), BTreeMap::new())
+                }
+                Some((class, false)) => Known::Class(class),
+                None => self.parameter(parameter, waiting.scope),
+            };
+            self.scopes.set(scope, &parameter.name, known);
+        }
+        self.click_options(function, scope);
+        self.statements(&function.body, scope);
+    }
+
+    fn parameter(&mut self, parameter: &'t super::syntax::Parameter, scope: usize) -> Known {
+        let default = parameter
+            .default
+            .as_ref()
+            .map(|default| self.evaluate_in(default, scope, TextRole::Default));
+        match default {
+            Some(
+                known @ (Known::Text { .. }
+                | Known::Environment { .. }
+                | Known::Boolean(_)
+                | Known::Integer(_)
+                | Known::Choice(_)),
+            ) => return known.as_default(),
+            Some(Known::Object(object)) => return Known::Object(object),
+            _ => {}
+        }
+        // A parameter is an instance of the class that its annotation names.
+        match parameter.annotation.as_ref().map(|it| &it.kind) {
+            Some(ExprKind::Name(_) | ExprKind::Attribute(..)) => {
+                let annotation = parameter.annotation.as_ref();
+                match annotation.map(|it| self.evaluate(it, scope)) {
+                    Some(Known::Path { path, .. })
+                        if !path.starts_with('?') && path.contains('.') =>
+                    {
+                        Known::object(&path, None, BTreeMap::new())
+                    }
+                    Some(Known::Class(class)) => {
+                        let callee = format!(".{}", self.class_name(class));
+                        Known::object(&callee, Some(class), BTreeMap::new())
+                    }
+                    _ => Known::Unknown.member(&parameter.name),
+                }
+            }
+            _ => Known::Unknown.member(&parameter.name),
+        }
+    }
+
+    /// `@click.option("--model", default="x")`
+    fn click_options(&mut self, function: &'t Function, scope: usize) {
+        for decorator in &function.decorators {
+            let ExprKind::Call(call) = &decorator.kind else {
+                continue;
+            };
+            let is_option = match &call.function.kind {
+                ExprKind::Name(name) | ExprKind::Attribute(_, name) => name == "option",
+                _ => false,
+            };
+            let default = call
+                .arguments
+                .iter()
+                .find(|argument| argument.name.as_deref() == Some("default"));
+            let (true, Some(default)) = (is_option, default) else {
+                continue;
+            };
+            // Evaluated for its value only; its calls were reported with the decorator.
+            if let ExprKind::Text(text) = &default.value.kind {
+                for argument in call.arguments.iter().filter(|it| it.name.is_none()) {
+                    if let ExprKind::Text(option) = &argument.value.kind {
+                        let name = option.trim_start_matches('-').replace('-', "_");
+                        let known = Known::text(text, stance_core::How::Default);
+                        self.scopes.set(scope, &name, known);
+                    }
+                }
+            }
+        }
+    }
+}
