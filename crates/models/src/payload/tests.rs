@@ -204,7 +204,8 @@ fn little_that_is_compressed_to_its_end_is_recognised() {
         Some(Kind::Script)
     );
     // Without its end it may be chance.
-    assert!(all(&packed[..packed.len() / 2], Place::Numbers).is_empty());
+    let cut = all(&packed[..packed.len() / 2], Place::Numbers);
+    assert!(cut.iter().all(|found| found.kind != Kind::Gzip), "{cut:?}");
 }
 
 #[test]
