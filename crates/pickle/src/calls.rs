@@ -195,6 +195,7 @@ impl World {
             | "copyreg.__newobj_ex__"
             | "builtins.object.__new__" => {
                 let of = self.name(first);
+                self.made(&name, &arguments, site);
                 let object = self.heap.add(Object::Instance {
                     of,
                     arguments: arguments.get(1..).unwrap_or_default().to_vec(),
@@ -279,6 +280,21 @@ impl World {
         let result = self.call(function, arguments, site);
         self.depth = self.depth.saturating_sub(1);
         result
+    }
+
+    /// Notes the class that a function of `copyreg` makes an object of, as its opcode would have.
+    fn made(&mut self, function: &str, arguments: &[Value], site: Site) {
+        let (class, with) = match (function, arguments) {
+            ("copyreg.__newobj__" | "copyreg.__newobj_ex__", [class, with @ ..]) => (class, with),
+            // (class, base, state): the base makes the object of the state.
+            ("copyreg._reconstructor", [_, base, state @ ..]) => (base, state),
+            _ => return,
+        };
+        let name = self.name(*class);
+        if &*python3_name(&name) != "builtins.object" {
+            let opcode = "NEWOBJ";
+            self.record(&name, with, Site { opcode, ..site });
+        }
     }
 
     /// `map`, `reduce` and their like call their first argument with items of the second. They are

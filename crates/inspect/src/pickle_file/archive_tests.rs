@@ -64,6 +64,45 @@ fn a_model_that_is_a_constant_of_a_pickle_is_looked_into() {
 }
 
 #[test]
+fn a_pickle_behind_blanks_is_read() {
+    let hidden = stance_pickle::assemble::call("os", "system", "id");
+    for blanks in [&[0; 64][..], b"\n"] {
+        let file = [&Pickle::protocol(2).int(1).stop(), blanks, &hidden].concat();
+        assert_eq!(artifacts(&file)[0].pickles.len(), 2);
+    }
+}
+
+#[test]
+fn arrays_in_an_archive_are_looked_through_unless_they_are_large_and_packed() {
+    let program = [
+        &b"\x7fELF\x02\x01\x01"[..],
+        &[0; 9],
+        &[3, 0, 62, 0, 1],
+        &[0; 491],
+    ]
+    .concat();
+    let array = stance_models::numpy::assemble::npy(
+        &format!(
+            "{{'descr': '|u1', 'fortran_order': False, 'shape': ({},), }}",
+            program.len()
+        ),
+        &program,
+    );
+    for deflate in [false, true] {
+        let member = crate::zip::assemble::Part {
+            deflate,
+            ..part("w.npy", array.clone())
+        };
+        let found = artifacts(&zip(&[member]));
+        assert!(
+            !found[0].tensor_signs.is_empty() || !found[0].embedded.is_empty(),
+            "{found:?}"
+        );
+        assert_eq!(found[0].parameters, Some(program.len() as u64));
+    }
+}
+
+#[test]
 fn a_model_that_cannot_be_looked_into_is_loaded_unseen() {
     let found = artifacts(&model(b"no archive", "Sequential._unpickle_model"));
     assert!(loads_unseen(&found[0]));

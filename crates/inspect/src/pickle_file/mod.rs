@@ -92,7 +92,7 @@ impl Streams {
             if !stopped || self.torch && self.traces.len() >= TORCH_STREAMS {
                 return;
             }
-            if !self.goes_on(tape) {
+            if !self.goes_on(tape) && !self.goes_on_behind_blanks(tape) {
                 self.trailing(input, tape);
                 return;
             }
@@ -113,6 +113,24 @@ impl Streams {
             return claim::may_start(head);
         }
         claim::Trial::of(head).is_some_and(|trial| trial.is_pickle(head, left, claim::Name::Pickle))
+    }
+
+    /// The same behind zeros and blanks, which hide it from who looks only at the end of the last.
+    fn goes_on_behind_blanks<T: Tape>(&mut self, tape: &mut T) -> bool {
+        let left = tape.len().saturating_sub(self.end);
+        let head = tape.at(self.end, 8 * 1024);
+        let blank = |byte: &u8| *byte == 0 || byte.is_ascii_whitespace();
+        let blanks = head.iter().take_while(|byte| blank(byte)).count();
+        let rest = head.get(blanks..).unwrap_or_default();
+        let left = left.saturating_sub(blanks as u64);
+        let found = !self.torch
+            && blanks > 0
+            && claim::Trial::of(rest)
+                .is_some_and(|trial| trial.is_pickle(rest, left, claim::Name::Other));
+        if found {
+            self.end = self.end.saturating_add(blanks as u64);
+        }
+        found
     }
 
     fn trailing<T: Tape>(&mut self, input: &Input<'_>, tape: &mut T) {

@@ -52,6 +52,8 @@ const PEEKS: usize = 65_536;
 const ALTERNATIVES: usize = 64;
 /// Most members of ordinary names whose first bytes are read.
 const ORDINARY: usize = 4096;
+/// Most bytes of a compressed array of numbers that are unpacked to look for what is no number.
+const SMALL_ARRAY: u64 = 4 << 20;
 
 pub(crate) struct Zip;
 
@@ -331,7 +333,8 @@ impl<'i, 'a> Visit<'i, 'a> {
         }
     }
 
-    /// An array costs its header; one of objects is a pickle and is unpacked whole.
+    /// An array costs its header, unless it is small or can be read in place; one of objects is a pickle
+    /// and is unpacked whole.
     fn look_at_array(&mut self, member: &Member<'_>, facts: &mut Facts<'_>) {
         let input = self.input;
         let name = member.entry.name.as_str();
@@ -340,7 +343,20 @@ impl<'i, 'a> Visit<'i, 'a> {
             && let Some(array) =
                 stance_models::numpy::header_only(&member.head, member.entry.unpacked)
         {
-            self.outer.absorb(array);
+            let in_place = member.entry.method == 0;
+            if !in_place && member.entry.unpacked > SMALL_ARRAY {
+                self.outer.absorb(array);
+                return;
+            }
+            let mut parts = Vec::new();
+            member.with_content(input, &mut self.outer, facts, |source, facts| {
+                let mark = facts.mark();
+                stance_read::scan_member(input, name, source, facts);
+                parts = facts.take_artifacts(mark);
+            });
+            for part in parts {
+                self.outer.absorb(part);
+            }
             return;
         }
         member.with_content(input, &mut self.outer, facts, |source, facts| {

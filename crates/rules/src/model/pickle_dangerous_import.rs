@@ -50,6 +50,29 @@ rule! {
             "eu-ai-act:Art. 15",
         ],
         bad: [
+            crate::made!("folded.pkl", || {
+                // What is folded with a function that reaches further.
+                Pickle::protocol(4)
+                    .stack_global("functools", "reduce")
+                    .stack_global("builtins", "getattr")
+                    .raw(b"](")
+                    .stack_global("posixpath", "os")
+                    .text("system")
+                    .raw(b"e")
+                    .tuple_of(2)
+                    .reduce()
+                    .stop()
+            }),
+            crate::made!("made.pkl", || {
+                // An object made by a function instead of its opcode.
+                Pickle::protocol(4)
+                    .stack_global("copyreg", "__newobj__")
+                    .stack_global("numpy", "memmap")
+                    .text("x")
+                    .tuple_of(2)
+                    .reduce()
+                    .stop()
+            }),
             crate::text!("metric.pkl", "(dS'metric'\ncposix\nsystem\ns."),
             crate::made!("process.pkl", || {
                 Pickle::protocol(4)
@@ -71,6 +94,31 @@ rule! {
             }),
         ],
         good: [
+            crate::made!("union.pkl", || {
+                // `int | None`, as Python pickles it, and a method of a regular expression.
+                Pickle::protocol(4)
+                    .stack_global("functools", "reduce")
+                    .stack_global("_operator", "or_")
+                    .stack_global("builtins", "int")
+                    .stack_global("builtins", "float")
+                    .tuple_of(2)
+                    .tuple_of(2)
+                    .reduce()
+                    .stack_global("builtins", "getattr")
+                    .stack_global("re", "_compile")
+                    .text(r"[a-z]+;?|\$(x)")
+                    .int(32)
+                    .tuple_of(2)
+                    .reduce()
+                    .text("findall")
+                    .tuple_of(2)
+                    .reduce()
+                    .tuple_of(2)
+                    .stop()
+            }),
+            crate::made!("settings.pkl", || {
+                Pickle::protocol(4).stack_global("configparser", "ConfigParser").raw(b")").new_object().stop()
+            }),
             crate::made!("function.pkl", || {
                 // A transformer of scikit-learn that holds a function of NumPy.
                 Pickle::protocol(4)

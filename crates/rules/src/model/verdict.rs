@@ -377,9 +377,12 @@ fn judge_plain<'a>(
         }
         Standing::Dangerous(danger) if danger.capability == Capability::Reach => {
             let order = call.arguments.iter().any(|argument| {
-                argument != "'__new__'" && (reads_as_order(argument) || names_runner(argument))
+                argument != "'__new__'"
+                    && (reads_as_order(argument) && !is_expression(argument)
+                        || names_runner(argument))
             });
-            (order || reaches_unknown(call) || only_attacks_call(name)).then(|| {
+            let attacks = only_attacks_call(name) && !folds_harmlessly(call, names);
+            (order || reaches_unknown(call) || attacks).then(|| {
                 verdict(
                     Kind::Import,
                     Severity::High,
@@ -714,6 +717,20 @@ fn reaches_unknown(call: &PickleCall) -> bool {
             .iter()
             .take(2)
             .any(|argument| argument.contains('?') && !argument.contains('\''))
+}
+
+/// Whether an argument is a compiled regular expression, of which the text is no order to anybody.
+fn is_expression(argument: &str) -> bool {
+    argument.starts_with("re._compile(")
+}
+
+/// Whether `reduce` is given a function that does no harm, as types of a union are joined.
+fn folds_harmlessly(call: &PickleCall, names: &Names<'_>) -> bool {
+    call.callable.ends_with(".reduce")
+        && call
+            .arguments
+            .first()
+            .is_some_and(|function| matches!(names.standing(function), Standing::Safe))
 }
 
 /// Whether an argument is the name of a function that runs what it is given.
