@@ -1,5 +1,6 @@
 //! The arrays that joblib writes between opcodes.
 
+use super::joblib::{Wrapper, wrapper};
 use super::value::{Heap, Object, Value};
 
 /// What follows the description of an array.
@@ -12,11 +13,9 @@ pub(super) struct Length {
 }
 
 /// What follows when `state` is the state of an instance called `name`; `None` when that is no
-/// array of joblib, `Some(None)` when it is one whose size cannot be told.
-pub(super) fn of(heap: &Heap, name: &str, state: Value) -> Option<Option<Length>> {
-    if name != "joblib.numpy_pickle.NumpyArrayWrapper()" {
-        return None;
-    }
+/// array of joblib. The length is `None` when its size cannot be told.
+pub(super) fn of(heap: &Heap, name: &str, state: Value) -> Option<(Wrapper, Option<Length>)> {
+    let wrapper = wrapper(name.strip_suffix("()")?)?;
     let Some(Object::Dict(entries)) = heap.get(state) else {
         return None;
     };
@@ -28,7 +27,7 @@ pub(super) fn of(heap: &Heap, name: &str, state: Value) -> Option<Option<Length>
     };
     let (shape, dtype) = (field("shape")?, field("dtype")?);
     let aligned = matches!(field("numpy_array_alignment_bytes"), Some(Value::Int(_)));
-    Some(length(heap, shape, dtype, aligned))
+    Some((wrapper, length(heap, shape, dtype, aligned)))
 }
 
 fn length(heap: &Heap, shape: Value, dtype: Value, aligned: bool) -> Option<Length> {

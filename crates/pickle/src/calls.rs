@@ -211,6 +211,7 @@ impl World {
                 self.record("pickle.loads", &arguments, site);
             }
         }
+        self.load_archive(&name, &arguments, site);
         match name.rsplit_once('.') {
             Some((owner, "__getattribute__" | "__getattr__")) => {
                 if let (Value::Text(_), [_]) = (first, arguments.as_slice()) {

@@ -154,7 +154,7 @@ impl Trial {
     }
 }
 
-fn is_identifier(word: &str) -> bool {
+pub(super) fn is_identifier(word: &str) -> bool {
     let mut characters = word.chars();
     characters
         .next()

@@ -79,6 +79,7 @@ impl<T: Tape> Machine<'_, '_, T> {
         let kept = usize::try_from(length).unwrap_or(usize::MAX).min(CONSTANT);
         let bytes = self.cursor.tape.at(start, kept);
         let span = self.world.heap.span(bytes, bytes.len() as u64 == length);
+        self.world.note_archive(span, start, length);
         let value = match opcode {
             BINBYTES | SHORT_BINBYTES | BINBYTES8 | BYTEARRAY8 => Value::Bytes(span),
             _ => Value::Text(span),

@@ -1,6 +1,7 @@
 //! The unpickling machine: stack, marks and memo over abstract values.
 
 use super::cursor::{Break, Cursor};
+use super::joblib::{Arrays, Met};
 use super::memo::Memo;
 use super::opcode::*;
 use super::recorder::Site;
@@ -35,6 +36,9 @@ pub(super) struct Machine<'t, 'w, T> {
     pub(super) key: Option<u64>,
     /// An operand that this machine cannot read, though another may.
     pub(super) defect: Option<&'static str>,
+    /// Which arrays of joblib are stepped over, and which were met.
+    pub(super) arrays: Arrays,
+    pub(super) met: Met,
 }
 
 impl<'t, 'w, T: Tape> Machine<'t, 'w, T> {
@@ -56,6 +60,8 @@ impl<'t, 'w, T: Tape> Machine<'t, 'w, T> {
             result: Value::Unknown,
             key: None,
             defect: None,
+            arrays: Arrays::All,
+            met: Met::default(),
         }
     }
 

@@ -38,17 +38,27 @@ impl World {
 
     /// The bytes that a loader reads: a constant, or a buffer or loader around one.
     fn payload(&self, value: Value) -> Option<Vec<u8>> {
+        match self.source(value)? {
+            Value::Text(span) | Value::Bytes(span) => Some(self.heap.read(span).to_vec()),
+            _ => None,
+        }
+    }
+
+    /// The constant that a loader reads.
+    pub(super) fn source(&self, value: Value) -> Option<Value> {
         let mut value = value;
         for _ in 0..4 {
             match value {
-                Value::Text(span) | Value::Bytes(span) => {
-                    return Some(self.heap.read(span).to_vec());
-                }
+                Value::Text(_) | Value::Bytes(_) => return Some(value),
                 Value::Object(_) => match self.heap.get(value) {
-                    Some(Object::Instance { of, arguments, .. })
-                        if BUFFERS.contains(&&*super::names::python3_name(of)) =>
-                    {
-                        value = arguments.first().copied()?;
+                    Some(Object::Instance {
+                        of,
+                        arguments,
+                        state,
+                    }) if is_buffer(of) => {
+                        // A pickled buffer is made empty, and its state is (bytes, position, ..).
+                        let held = self.heap.items(*state).and_then(|items| items.first());
+                        value = *arguments.first().or(held)?;
                     }
                     _ => return None,
                 },
@@ -202,6 +212,13 @@ pub(super) const COMMON_LOADERS: &[&str] = &[
     "loky.cloudpickle_wrapper._reconstruct_wrapper",
     "torch.storage._load_from_bytes",
 ];
+
+/// Whether what `name` makes holds the bytes it is made with; pickles name its module as it is
+/// written in C.
+fn is_buffer(name: &str) -> bool {
+    let name = super::names::python3_name(name);
+    BUFFERS.contains(&name.strip_prefix('_').unwrap_or(&name))
+}
 
 /// Objects that hold the bytes they are made with.
 const BUFFERS: &[&str] = &[

@@ -200,8 +200,12 @@ impl<T: Tape> Machine<'_, '_, T> {
         let site = self.site;
         let shared = self.world.is_shared(target);
         let name = self.world.name(target);
-        if let Some(length) = array::of(&self.world.heap, &name, state) {
+        if let Some((wrapper, length)) = array::of(&self.world.heap, &name, state) {
+            self.met.note(wrapper);
+            let objects = length.is_some_and(|length| length.bytes.is_none());
             return match length {
+                // To this loader it is an object like others, and opcodes follow.
+                _ if !self.arrays.hold(wrapper, objects) => Ok(()),
                 Some(length) => self.skip_array(length),
                 None => Err(Break::Limit("arrays of unknown size".to_owned())),
             };

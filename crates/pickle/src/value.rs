@@ -15,7 +15,7 @@ pub(super) const CONSTANT: usize = 256 * 1024;
 const NAME: usize = 1024;
 
 /// A constant in [`Heap::text`].
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Span {
     start: u32,
     length: u32,

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use stance_core::fact::{PickleStep, PickleTrace};
 
+use super::archives::Archive;
 use super::carried::Carried;
 use super::recorder::{Recorder, Site};
 use super::render::render;
@@ -29,6 +30,8 @@ pub(super) struct World {
     pub(super) budget: u64,
     /// Pickles inside this one.
     pub(super) nested: Vec<PickleTrace>,
+    /// Archives of models among its constants.
+    pub(super) archives: Vec<Archive>,
     /// Calls that take all memory or never end.
     pub(super) bombs: Vec<(Site, String)>,
     /// What the pickles inside import.
@@ -47,6 +50,7 @@ impl World {
             limits: *limits,
             budget,
             nested: Vec::new(),
+            archives: Vec::new(),
             bombs: Vec::new(),
             nested_names: HashSet::new(),
             depth,

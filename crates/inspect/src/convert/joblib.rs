@@ -5,8 +5,10 @@ use super::place::Place;
 use super::tensor::Tensor;
 use super::tree::{Tree, Value};
 
-/// The class whose state is followed by the bytes of an array.
-pub(crate) const WRAPPER: &str = "joblib.numpy_pickle.NumpyArrayWrapper";
+/// Whether it is the class whose state is followed by the bytes of an array.
+pub(crate) fn is_wrapper(name: &str) -> bool {
+    stance_pickle::joblib::wrapper(name).is_some()
+}
 
 /// What follows the state of a wrapper.
 pub(crate) struct Extent {

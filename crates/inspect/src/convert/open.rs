@@ -286,10 +286,9 @@ fn bare(source: &dyn Source) -> Result<Checkpoint, Error> {
     if is_torch {
         return legacy(tree, first, source);
     }
-    let joblib = tree
-        .globals
-        .iter()
-        .any(|global| global.module.starts_with("joblib.numpy_pickle"));
+    let joblib = tree.globals.iter().any(|global| {
+        global.module.starts_with("joblib.numpy_pickle") || super::joblib::is_wrapper(&global.name)
+    });
     let kind = if joblib { Kind::Joblib } else { Kind::Pickle };
     let part = Part::new(tree, first.value, Storages::None, Ground::File(0));
     let mut checkpoint = Checkpoint::of(kind, Some(part));

@@ -363,7 +363,7 @@ fn understood(name: &str) -> bool {
     name.starts_with("torch._utils._rebuild")
         || name.starts_with("torch._tensor._rebuild")
         || name.starts_with("__torch__.")
-        || name == super::joblib::WRAPPER
+        || super::joblib::is_wrapper(name)
         || matches!(
             name,
             "collections.OrderedDict"

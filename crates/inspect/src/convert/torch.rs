@@ -36,7 +36,7 @@ impl Part {
     ) -> Option<Result<Tensor, String>> {
         let call = self.tree.call(value)?;
         let name = self.tree.name(call.function)?;
-        if name == super::joblib::WRAPPER {
+        if super::joblib::is_wrapper(name) {
             return call.steps.iter().find_map(|step| match step {
                 Step::BuildArray {
                     state,

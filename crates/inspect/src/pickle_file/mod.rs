@@ -1,11 +1,14 @@
 //! Files of one or more pickle streams.
 
+#[cfg(test)]
+mod archive_tests;
 mod storages;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use storages::element_size;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use stance_core::fact::{
@@ -18,6 +21,7 @@ use stance_pickle::{claim, framework, trace_tape};
 use stance_read::Inspector;
 use stance_read::input::Input;
 use stance_read::report::Facts;
+use stance_read::source::Slice;
 
 /// Streams of an old PyTorch checkpoint: number, version, system, object, storage keys.
 const TORCH_STREAMS: usize = 5;
@@ -63,6 +67,7 @@ struct Streams {
     traces: Vec<PickleTrace>,
     nested: Vec<PickleTrace>,
     anomalies: Vec<Anomaly>,
+    archives: Vec<Range<u64>>,
     /// What the storages of an old checkpoint hold.
     behind: Option<Artifact>,
     torch: bool,
@@ -82,6 +87,7 @@ impl Streams {
             self.traces.push(traced.trace);
             self.nested.extend(traced.nested);
             self.anomalies.extend(traced.anomalies);
+            self.archives.extend(traced.archives);
             self.end = self.end.saturating_add(traced.consumed as u64);
             if !stopped || self.torch && self.traces.len() >= TORCH_STREAMS {
                 return;
@@ -140,7 +146,10 @@ impl Streams {
             .traces
             .iter()
             .flat_map(|trace| &trace.globals)
-            .any(|global| global.module.starts_with("joblib.numpy_pickle"));
+            .any(|global| {
+                global.module.starts_with("joblib.numpy_pickle")
+                    || stance_pickle::joblib::wrapper(&global.name).is_some()
+            });
         if self.torch {
             ArtifactFormat::PytorchLegacy
         } else if joblib {
@@ -197,5 +206,12 @@ impl Streams {
         }
         let subject = Arc::clone(input.path());
         facts.add(&subject, Fact::Artifact(Box::new(artifact)));
+        // What loads them runs the code that they hold.
+        for archive in &self.archives {
+            let length = archive.end.saturating_sub(archive.start);
+            let member = Slice::new(input.source(), archive.start, length);
+            let name = format!("archive at {:#x}", archive.start);
+            stance_read::scan_member(input, &name, &member, facts);
+        }
     }
 }

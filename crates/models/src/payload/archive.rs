@@ -2,10 +2,12 @@
 
 use super::OVERLAP;
 use stance_read::little_endian::u16_at;
-use stance_read::unpack::{Bounds, Compression, unpack};
+use stance_read::unpack::{Bounds, Compression, Ending, unpack};
 
 /// Bytes that have to come out of compressed data, so that it is some.
 const TRIED: usize = 64;
+/// The same for what is there to its end.
+const LITTLE: usize = 16;
 /// Bytes that are unpacked to see what they are.
 pub(super) const PEEK: u64 = 64 * 1024;
 
@@ -47,7 +49,10 @@ fn unpacks(compression: Compression, rest: &[u8]) -> bool {
         ratio: u64::MAX,
     };
     let head = rest.get(..OVERLAP.min(rest.len())).unwrap_or_default();
-    unpack(compression, head, bounds).bytes.len() >= TRIED
+    let unpacked = unpack(compression, head, bounds);
+    // Little that comes to its end is as telling as much.
+    let whole = unpacked.ending == Ending::Complete;
+    unpacked.bytes.len() >= if whole { LITTLE } else { TRIED }
 }
 
 /// The first bytes of what is packed.

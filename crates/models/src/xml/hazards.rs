@@ -16,8 +16,9 @@ use stance_read::text::Text;
 /// What is kept of each kind.
 const KEPT: usize = 64;
 
-/// Expansion that no honest document comes to.
-const EXPANSION: u64 = 4 << 20;
+/// Expansion that no honest document comes to, in bytes and as a multiple of what is written: much of
+/// it, or entities that name entities over and over.
+const EXPANSION: [(u64, u64); 2] = [(4 << 20, 8), (64 << 10, 64)];
 
 /// Looks at every token of a document for what acts.
 pub(crate) struct Hazards<'i, 'a> {
@@ -146,7 +147,10 @@ impl<'i, 'a> Hazards<'i, 'a> {
     /// Says once that expansion passes every measure.
     fn bomb(&mut self, place: &Range<usize>, artifact: &mut Artifact) {
         let written = self.text.as_str().len() as u64;
-        if self.told || self.expanded < EXPANSION.max(written.saturating_mul(8)) {
+        let passes = |(bytes, ratio): &(u64, u64)| {
+            self.expanded >= *bytes && self.expanded >= written.saturating_mul(*ratio)
+        };
+        if self.told || !EXPANSION.iter().any(passes) {
             return;
         }
         self.told = true;

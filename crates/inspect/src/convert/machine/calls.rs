@@ -60,7 +60,12 @@ impl Machine<'_, '_, '_> {
         let target = self.top()?;
         self.tree.charge(2);
         let array = match self.tree.call(target) {
-            Some(call) if self.tree.name(call.function) == Some(joblib::WRAPPER) => {
+            Some(call)
+                if self
+                    .tree
+                    .name(call.function)
+                    .is_some_and(joblib::is_wrapper) =>
+            {
                 Some(joblib::extent(self.tree, state))
             }
             Some(_) => None,
