@@ -43,8 +43,8 @@ pub use stance_code::{
 };
 pub use stance_models::members::{is_certain_model_name, is_model_name, says_device, says_model};
 pub use stance_models::{
-    catboost, executorch, gguf, hdf5, msgpack, mxnet, numpy, onnx, openvino, paddle, pmml, rdata,
-    safetensors, savedmodel, skops, tflite, torch7, unclaimed,
+    catboost, executorch, gguf, hdf5, keras, msgpack, mxnet, numpy, onnx, openvino, paddle, pmml,
+    rdata, safetensors, savedmodel, skops, tflite, torch7, unclaimed,
 };
 pub use stance_pickle as pickle;
 pub use stance_read::{

@@ -14,6 +14,8 @@ use stance_read::limits::Limits;
 
 /// Longest dotted name that is followed.
 const NAME: usize = 400;
+/// Most values that are looked at for a text among the arguments of one call.
+const LOOKS: usize = 2048;
 /// How far names and calls are followed through partial application and the like.
 pub(super) const STEPS: usize = 32;
 
@@ -225,28 +227,43 @@ impl World {
         Value::Unknown
     }
 
-    /// Whether any argument is a text that the file supplies.
-    fn has_text(&self, values: &[Value], depth: u8) -> bool {
-        values.iter().take(32).any(|value| match *value {
-            Value::Text(span) | Value::Bytes(span) => !self.heap.read(span).is_empty(),
-            Value::Object(_) if depth > 0 => match self.heap.get(*value) {
-                Some(Object::Tuple(items) | Object::List(items) | Object::Set(items)) => {
-                    self.has_text(items, depth.saturating_sub(1))
-                }
-                Some(Object::Dict(items)) => items
-                    .iter()
-                    .take(64)
-                    .any(|(key, value)| self.has_text(&[*key, *value], depth.saturating_sub(1))),
-                Some(Object::Partial { arguments, .. }) => {
-                    self.has_text(arguments, depth.saturating_sub(1))
-                }
-                // Paths, buffers and decoders only wrap the text they are given.
-                Some(Object::Instance { of, arguments, .. }) if wraps_text(of) => {
-                    self.has_text(arguments, depth.saturating_sub(1))
-                }
+    /// Whether any argument is a text that the file supplies. Objects may hold each other many times
+    /// over: what is looked at is bounded, and comes out of the budget of opcodes.
+    fn has_text(&mut self, arguments: &[Value]) -> bool {
+        let mut left = LOOKS;
+        let found = self.is_text_among(arguments, 6, &mut left);
+        self.charge(LOOKS.saturating_sub(left).saturating_mul(2));
+        found
+    }
+
+    fn is_text_among(&self, values: &[Value], depth: u8, left: &mut usize) -> bool {
+        let below = depth.saturating_sub(1);
+        values.iter().take(32).any(|value| {
+            if *left == 0 {
+                return false;
+            }
+            *left = left.saturating_sub(1);
+            match *value {
+                Value::Text(span) | Value::Bytes(span) => !self.heap.read(span).is_empty(),
+                Value::Object(_) if depth > 0 => match self.heap.get(*value) {
+                    Some(Object::Tuple(items) | Object::List(items) | Object::Set(items)) => {
+                        self.is_text_among(items, below, left)
+                    }
+                    Some(Object::Dict(items)) => items
+                        .iter()
+                        .take(64)
+                        .any(|(key, value)| self.is_text_among(&[*key, *value], below, left)),
+                    Some(Object::Partial { arguments, .. }) => {
+                        self.is_text_among(arguments, below, left)
+                    }
+                    // Paths, buffers and decoders only wrap the text they are given.
+                    Some(Object::Instance { of, arguments, .. }) if wraps_text(of) => {
+                        self.is_text_among(arguments, below, left)
+                    }
+                    _ => false,
+                },
                 _ => false,
-            },
-            _ => false,
+            }
         })
     }
 
@@ -273,7 +290,7 @@ impl World {
         if !self.recorder.wants(callable) {
             return;
         }
-        let constant_text = self.has_text(arguments, 6);
+        let constant_text = self.has_text(arguments);
         let name = |index: u32| self.recorder.name(index).to_owned();
         let printed = arguments
             .iter()

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use stance_core::fact::{Artifact, Fact, Gap, GapReason, PickleEnd};
+use stance_core::fact::{AnomalyKind, Artifact, Fact, Gap, GapReason, PickleEnd};
 use stance_core::{Coverage, Evidence};
 
 use crate::limits::Options;
@@ -153,6 +153,10 @@ impl<'a> Facts<'a> {
             let Fact::Artifact(artifact) = fact else {
                 continue;
             };
+            // The file ends where unpacking did.
+            artifact
+                .anomalies
+                .retain(|anomaly| anomaly.kind != AnomalyKind::Truncated);
             for pickle in &mut artifact.pickles {
                 if pickle.end == PickleEnd::Truncated {
                     pickle.end = PickleEnd::Limit("only the start of it was unpacked".to_owned());

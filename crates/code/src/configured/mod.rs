@@ -4,6 +4,7 @@
 //! See <https://hydra.cc/docs/advanced/instantiate_objects/overview/> and
 //! <https://pyyaml.org/wiki/PyYAMLDocumentation>.
 
+mod arithmetic;
 mod schemes;
 mod tags;
 #[cfg(test)]

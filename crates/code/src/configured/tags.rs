@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::arithmetic;
 use stance_read::text::Text;
 use stance_read::tree::Tree;
 
@@ -26,6 +27,12 @@ pub(super) fn look(tree: &Tree, text: &Text<'_>, push: &mut dyn FnMut(&str, &str
         let Some((kind, callable)) = meaning(&tag.name) else {
             continue;
         };
+        if matches!(callable, "eval" | "builtins.eval")
+            && kind == "object/apply:"
+            && arithmetic::is_all_of_eval(text.as_str())
+        {
+            continue;
+        }
         let behind = text.as_str().get(tag.span.start..).unwrap_or_default();
         let line = behind.lines().next().unwrap_or_default();
         push(

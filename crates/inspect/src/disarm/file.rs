@@ -1,11 +1,12 @@
 //! Whole files: bare pickles, old checkpoints, arrays of objects; zip files in a module of their own.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io::Write;
 
 use super::counted::Counted;
-use super::emit::Emitter;
-use super::{Disarmed, Judge};
+use super::emit::{Emitter, is_kept};
+use super::{Disarmed, Judge, Use};
+use crate::convert::Dtype;
 use crate::convert::Error;
 use crate::convert::machine::{self, Stream};
 use crate::convert::open::{behind, first, key_text, legacy_streams};
@@ -163,6 +164,7 @@ fn legacy(
             wanted.extend(key_text(&tree, *key));
         }
     }
+    measurable(&tree, &emitter.persistent, &places, source, judge)?;
     // A loader wants each storage that is listed to have been referred to.
     let listed: Vec<Value> = tree
         .items(keys.value)
@@ -191,6 +193,45 @@ fn legacy(
         report
             .dropped
             .push(format!("{left} bytes behind the last storage"));
+    }
+    Ok(())
+}
+
+/// Refuses where the ids that were written would not tell the size of the elements of a storage, or another than
+/// the one it was measured with: whoever reads the copy could not find what follows it.
+fn measurable(
+    tree: &Tree,
+    ids: &BTreeSet<u32>,
+    places: &HashMap<String, Place>,
+    source: &dyn Source,
+    judge: &Judge<'_>,
+) -> Result<(), Error> {
+    for id in ids {
+        let Some([_, class, key, ..]) = tree.items(Value::Object(*id)) else {
+            continue;
+        };
+        let Some((key, Place::Raw { start, length })) =
+            key_text(tree, *key).and_then(|key| places.get(&key).map(|place| (key, place)))
+        else {
+            continue;
+        };
+        let name = tree.name(*class).unwrap_or("?");
+        let last = name.rsplit('.').next().unwrap_or(name);
+        let size = Dtype::storage_size(last)
+            .filter(|_| is_kept(tree, *class, Use::Reference, judge))
+            .ok_or_else(|| {
+                Error::Broken(format!(
+                    "storage `{key}` is of the class `{name}`, which the copy cannot hold, and \
+                     without it the size of its elements is not known"
+                ))
+            })?;
+        let count = place::read(source, start.saturating_sub(8), 8)?;
+        let count = stance_read::little_endian::u64_at(&count, 0).unwrap_or_default();
+        if count.checked_mul(size) != Some(*length) {
+            return Err(Error::Broken(format!(
+                "storage `{key}` is referred to with classes of different sizes"
+            )));
+        }
     }
     Ok(())
 }

@@ -411,3 +411,42 @@ fn nesting_without_end_is_refused() {
         Err(Error::Limit(_))
     ));
 }
+
+#[test]
+fn a_checkpoint_whose_copy_could_not_be_measured_is_refused() {
+    let storages = [floats(24), floats(2)];
+    let views = [view("a", 0, 0, &[24], &[1]), view("b", 1, 0, &[2], &[1])];
+    let file = legacy(&state_dict(&views, &storages, b""), &storages);
+    // A judge that does not know the class of the storages.
+    let strict = |name: &str, purpose: Use| name != "torch.FloatStorage" && known(name, purpose);
+    let error = disarm(&Bytes(&file), &strict, &mut Vec::new()).unwrap_err();
+    assert!(error.to_string().contains("torch.FloatStorage"), "{error}");
+    // Two classes of one storage, of which the copy would hold one.
+    let id = |class: &str| {
+        Pickle::protocol(2)
+            .raw(b"(")
+            .text("storage")
+            .global("torch", class)
+            .text("0")
+            .text("cpu")
+            .int(4)
+            .raw(b"NtQ")
+            .unfinished()[2..]
+            .to_vec()
+    };
+    let object = [
+        &b"\x80\x02]("[..],
+        &id("DoubleStorage"),
+        &id("EvilStorage"),
+        &id("FloatStorage"),
+        b"e.",
+    ]
+    .concat();
+    let file = legacy(&object, &[floats(4)]);
+    let error = disarm(&Bytes(&file), &known, &mut Vec::new()).unwrap_err();
+    assert!(!error.to_string().is_empty());
+    // One that is kept reads back as it was.
+    let object = [&b"\x80\x02]("[..], &id("FloatStorage"), b"e."].concat();
+    let (out, _) = clean(&legacy(&object, &[floats(4)]));
+    assert_eq!(clean(&out).0, out);
+}

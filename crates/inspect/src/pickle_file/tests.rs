@@ -543,3 +543,30 @@ fn a_protocol_that_does_not_exist_hides_nothing() {
     assert!(matches!(traced.trace.end, PickleEnd::Malformed(_)));
     assert_eq!(traced.trace.calls[0].callable, "os.system");
 }
+
+#[test]
+fn arguments_that_hold_each_other_many_times_over_end_soon() {
+    // Four dictionaries, each with the one before 60 times in it; the last one is given to calls without end.
+    let mut pickle = Pickle::protocol(2).raw(b"}q\x00");
+    for level in 1..5_u8 {
+        pickle = pickle.raw(b"}(");
+        for key in 0..60 {
+            pickle = pickle.int(key).raw(&[b'h', level - 1]);
+        }
+        pickle = pickle.raw(&[b'u', b'q', level]);
+    }
+    let pickle = pickle
+        .raw(b"c__main__\nf\n")
+        .raw(&b"h\x04\x85R".repeat(10_000))
+        .stop();
+    let limits = Limits {
+        pickle_opcodes: 100_000,
+        ..Limits::default()
+    };
+    let traced = trace(&"x".into(), &pickle, 0, &limits);
+    assert!(
+        matches!(traced.trace.end, PickleEnd::Limit(_)),
+        "{:?}",
+        traced.trace.end
+    );
+}

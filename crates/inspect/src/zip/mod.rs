@@ -13,6 +13,7 @@ pub(crate) mod entry;
 mod layout;
 mod member;
 mod names;
+mod prologue;
 pub mod python_source;
 mod shape;
 mod source_code;
@@ -42,6 +43,8 @@ use stance_read::input::Input;
 use stance_read::limits::Limits;
 use stance_read::report::Facts;
 use stance_read::source::{Bytes, Source};
+
+pub use prologue::PROLOGUE;
 
 pub(crate) static INSPECTOR: Zip = Zip;
 
@@ -125,6 +128,9 @@ impl<'i, 'a> Visit<'i, 'a> {
     fn run(mut self, facts: &mut Facts<'_>) {
         let entries = std::mem::take(&mut self.directory.entries);
         self.note_directory(facts);
+        if self.shape.format == ArtifactFormat::Llamafile {
+            self.outer.embedded.extend(prologue::of(self.input, facts));
+        }
         names::note(self.input, &entries, &mut self.outer);
         self.storages.expect(&self.shape, &entries);
         self.look_at(&entries, facts);

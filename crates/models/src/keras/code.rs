@@ -57,7 +57,34 @@ pub(super) fn source_of(text: &str) -> Option<Code<'_>> {
         .then_some(Code { text })
 }
 
+/// What byte code is that applies operators to its arguments and does nothing else.
+pub const COMPUTATION: &str = "Python byte code that only computes with its arguments";
+
+/// Characters of the shortest byte code in base64.
+const SHORTEST: usize = 64;
+
 impl Code<'_> {
+    /// The same as `detail` for code out of `node`; [`COMPUTATION`] for byte code that is one.
+    pub(super) fn detail_in(&self, node: &Node) -> String {
+        // Loaders differ in where they look for the code: it must be the only one there can be.
+        let mut long = 0_usize;
+        node.strings(&mut |_, _, text| {
+            long = long.saturating_add(usize::from(text.len() >= SHORTEST));
+        });
+        if long <= 1 && self.text.len() >= SHORTEST && self.is_computation() {
+            return COMPUTATION.to_owned();
+        }
+        self.detail()
+    }
+
+    /// Whether it is byte code, in base64 that every decoder reads alike, that only computes.
+    fn is_computation(&self) -> bool {
+        let body = self.text.trim_end_matches(['=', '\n']);
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'\n');
+        body.bytes().all(plain)
+            && marshal::read(&base64(body)).is_some_and(|used| used.only_computes())
+    }
+
     /// What it is and which names and texts it holds.
     pub(super) fn detail(&self) -> String {
         let decoded = base64(self.text);
@@ -161,6 +188,51 @@ mod tests {
         let text: String = bytes.iter().map(|byte| char::from(*byte)).collect();
         let detail = Code { text: &text }.detail();
         assert_eq!(detail, "Python byte code that uses os, system");
+    }
+
+    #[test]
+    fn a_computation_is_told_only_where_no_other_code_can_be_meant() {
+        use stance_read::tree::{Notation, Tree};
+        let code = base64_of(&stance_pickle::bytecode::assemble::expression());
+        let mut told = Vec::new();
+        for json in [
+            format!(r#"{{"function": ["{code}", null, null]}}"#),
+            format!(r#"{{"function": ["{code}", null, null], "module": "{code}"}}"#),
+            format!(
+                r#"{{"function": ["{}-", null, null]}}"#,
+                code.trim_end_matches('=')
+            ),
+        ] {
+            let tree = Tree::parse(
+                Notation::Json,
+                &json,
+                &stance_read::limits::Limits::default(),
+            );
+            let node = &tree.documents[0];
+            let code = code_of(node.get("function").unwrap()).unwrap();
+            told.push(code.detail_in(node) == COMPUTATION);
+        }
+        assert_eq!(told, [true, false, false]);
+    }
+
+    fn base64_of(bytes: &[u8]) -> String {
+        const LETTERS: &[u8; 64] =
+            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        let mut out = String::new();
+        for part in bytes.chunks(3) {
+            let mut three = [0; 3];
+            three[..part.len()].copy_from_slice(part);
+            let bits = u32::from_be_bytes([0, three[0], three[1], three[2]]);
+            for place in 0..4 {
+                let letter = LETTERS[(bits >> (18 - 6 * place) & 63) as usize];
+                out.push(if place > part.len() {
+                    '='
+                } else {
+                    char::from(letter)
+                });
+            }
+        }
+        out
     }
 
     #[test]

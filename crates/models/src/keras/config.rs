@@ -243,7 +243,7 @@ impl Walk<'_> {
     }
 
     fn code(&mut self, code: &Code<'_>, key: &str, node: &Node, layer: &str) {
-        let detail = code.detail();
+        let detail = code.detail_in(node);
         let seen = format!("Lambda layer {layer}: its {key} is {detail}");
         self.push(EmbeddedKind::KerasLambda, layer, detail, node, &seen);
     }

@@ -9,6 +9,8 @@ mod code;
 pub(crate) mod config;
 mod gadgets;
 
+pub use code::COMPUTATION;
+
 use std::sync::Arc;
 
 use stance_core::Evidence;

@@ -46,3 +46,23 @@ pub fn code(numbers: usize, packed: bool, names: &[&str], constants: &[Vec<u8>])
     }
     out
 }
+
+/// `lambda inputs, scale: inputs[0] * scale` as Python 3.8 marshals it.
+#[must_use]
+pub fn expression() -> Vec<u8> {
+    let instructions = [124, 0, 100, 1, 25, 0, 124, 1, 20, 0, 83, 0];
+    let mut out = vec![0xe3];
+    out.extend(vec![0; 24]);
+    out.extend([b's', 12, 0, 0, 0]);
+    out.extend(instructions);
+    out.extend(tuple(&[vec![b'N'], vec![b'i', 0, 0, 0, 0]]));
+    out.extend(tuple(&[]));
+    out.extend(tuple(&[short("inputs"), short("scale")]));
+    out.extend(tuple(&[]));
+    out.extend(tuple(&[]));
+    out.extend(short("layers.py"));
+    out.extend(short("<lambda>"));
+    out.extend([1, 0, 0, 0]);
+    out.extend(bytes(2));
+    out
+}

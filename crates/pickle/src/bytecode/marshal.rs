@@ -26,6 +26,16 @@ pub struct Used {
     pub(crate) code: Option<Rc<Code>>,
 }
 
+impl Used {
+    /// Whether running the code applies operators to its arguments and constants, and does nothing else.
+    #[must_use]
+    pub fn only_computes(&self) -> bool {
+        self.code
+            .as_deref()
+            .is_some_and(super::computation::is_computation)
+    }
+}
+
 /// Reads a marshalled code object; `None` for bytes that are none.
 pub fn read(bytes: &[u8]) -> Option<Used> {
     if bytes.first()? & 0x7f != b'c' {

@@ -8,6 +8,7 @@
 mod act;
 #[doc(hidden)]
 pub mod assemble;
+mod computation;
 mod dialect;
 mod frame;
 pub mod marshal;

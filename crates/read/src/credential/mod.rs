@@ -37,7 +37,7 @@ pub fn in_setting(name: &str, value: &str) -> Option<Range<usize>> {
         let shift = range.start;
         return Some(found.start.saturating_add(shift)..found.end.saturating_add(shift));
     }
-    if is_placeholder(inner) {
+    if is_placeholder(inner) || name::is_fingerprint(name, inner) {
         return None;
     }
     let is = is_known_key(inner)

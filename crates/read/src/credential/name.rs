@@ -41,6 +41,17 @@ pub(super) fn fits(name: &str, value: &str) -> bool {
         || (length >= 20 && super::entropy(value) >= 3.5)
 }
 
+/// Whether the value is the fingerprint of a key of OpenPGP, which images name to check what they download.
+pub(super) fn is_fingerprint(name: &str, value: &str) -> bool {
+    let words = words(name);
+    let has = |all: &[&str]| words.iter().any(|word| all.contains(&word.as_str()));
+    has(&["gpg", "pgp", "openpgp"])
+        && !has(&["private", "pass"])
+        && !has(&SECRET)
+        && matches!(value.len(), 16 | 40 | 64)
+        && value.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 /// Whether a setting of this name holds a random-looking value that is meant to be seen.
 pub(super) fn names_identifier(name: &str) -> bool {
     words(name)

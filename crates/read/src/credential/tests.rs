@@ -15,6 +15,8 @@ fn literal_credentials_are_told_by_name_and_form() {
         ("DB_PASSWORD", "correcthorse"),
         ("CLIENT_SECRET", "a8f3k2m9x7c4v1b6"),
         ("ANYTHING", RANDOM),
+        ("GPG_SECRET_KEY", "0D96DF4D4110E5C43FBFB17F2D347EA6AA65421D"),
+        ("GPG_KEY", "a8f3k2m9x7c4v1b6"),
         ("DATABASE_URL", "postgres://app:tr0ub4dor@db/app"),
         ("ENDPOINT", "https://h/mcp?apikey=a8f3k2m9x7c4v1b6"),
         (
@@ -65,6 +67,7 @@ fn references_placeholders_and_plain_settings_are_no_credentials() {
             "https://h/3f2504e0-4f89-41d3-9a0c-0305e82c3301/mcp",
         ),
         ("LOG_LEVEL", "debug"),
+        ("GPG_KEY", "0D96DF4D4110E5C43FBFB17F2D347EA6AA65421D"),
     ] {
         assert_eq!(in_setting(name, value), None, "{name}={value}");
     }

@@ -476,6 +476,13 @@ mod tests {
                 flipped[at] ^= 0xff;
                 let unpacked = unpack(compression, &flipped, BOUNDS);
                 assert!(unpacked.bytes.len() as u64 <= BOUNDS.bytes);
+                for (packed, whole) in [(&packed[..at], cut), (&flipped, unpacked)] {
+                    let (bytes, ending, _) = streamed(compression, packed, 32 << 20);
+                    // Smaller steps come closer to where it breaks.
+                    assert!(bytes.starts_with(&whole.bytes), "{compression:?} at {at}");
+                    let ends = |ending: &Ending| *ending == Ending::Complete;
+                    assert_eq!(ends(&ending), ends(&whole.ending), "{compression:?}");
+                }
             }
         }
     }

@@ -1,5 +1,6 @@
 use stance_core::Severity;
 use stance_core::fact::{Artifact, ArtifactFormat, EmbeddedKind};
+use stance_inspect::keras::COMPUTATION;
 use stance_inspect::zip;
 
 use crate::{Cx, Rule};
@@ -9,7 +10,9 @@ rule! {
     ///
     /// ## What it finds
     /// A Lambda layer in a Keras model, at any depth and inside any wrapper, and any other place where the
-    /// configuration holds a Python function as byte code. Byte code that names system calls is critical.
+    /// configuration holds a Python function as byte code. Byte code that names system calls is critical; low is
+    /// byte code that was read whole and is an expression of its arguments (`inputs[0] + inputs[1] * scale`),
+    /// without a name, a call or a jump.
     ///
     /// ## Why it matters
     /// A Lambda layer is saved as marshalled Python byte code and becomes a function again when the model is
@@ -64,6 +67,8 @@ impl Rule for KerasLambda {
             });
             if calls_the_system(&embedded.detail) {
                 draft.severity(Severity::Critical);
+            } else if embedded.detail == COMPUTATION {
+                draft.severity(Severity::Low);
             }
         }
     }

@@ -1,7 +1,8 @@
-use stance_core::fact::{Artifact, PickleEnd, PickleOrigin};
-use stance_core::{Confidence, Evidence};
+use stance_core::fact::{Artifact, PickleEnd, PickleGlobal, PickleOrigin};
+use stance_core::{Confidence, Evidence, Severity};
 use stance_inspect::pickle::assemble::Pickle;
 
+use super::catalogue::{Capability, Standing, known};
 use crate::{Cx, Rule};
 
 rule! {
@@ -9,7 +10,9 @@ rule! {
     ///
     /// ## What it finds
     /// A pickle stream that ends before STOP, meets an opcode that does not exist, or takes more values than
-    /// its stack holds, after it has already imported at least one name.
+    /// its stack holds, after it has already imported at least one name. Low for a stream that only ends too early and
+    /// has imported nothing of the catalogue of dangerous names nor of the library of Python: a write that was
+    /// interrupted, or an object that could not be pickled, leaves such a file.
     ///
     /// ## Why it matters
     /// Python runs each opcode as it comes, so that a stream which breaks at its end has run everything
@@ -80,12 +83,27 @@ impl Rule for PickleMalformed {
                 1,
                 format!("{} opcodes, then: {what}", trace.opcodes),
             );
-            cx.report(
-                &evidence,
-                format!("the pickle breaks after it has imported `{}`: {what}", last.name),
-            )
-            .confidence(Confidence::Medium)
-            .also(&last.evidence);
+            let draft = cx
+                .report(
+                    &evidence,
+                    format!("the pickle breaks after it has imported `{}`: {what}", last.name),
+                )
+                .confidence(Confidence::Medium)
+                .also(&last.evidence);
+            let calm = trace.globals.iter().all(is_calm);
+            if calm && trace.end == PickleEnd::Truncated {
+                draft.severity(Severity::Low);
+            }
         }
     }
+}
+
+/// Whether importing this is nothing that speaks of an attack.
+fn is_calm(global: &PickleGlobal) -> bool {
+    global.resolved
+        && match known(&global.name, Some(&global.attribute)).standing {
+            Standing::Safe | Standing::Unknown => true,
+            Standing::Dangerous(danger) => danger.capability == Capability::Reach || danger.wide,
+            Standing::Standard => false,
+        }
 }

@@ -8,8 +8,9 @@ rule! {
     ///
     /// ## What it finds
     /// A configuration whose `auto_map` or `custom_pipelines` names classes in Python files of the model, or of
-    /// another repository (`org/repo--module.Class`), which is high. Low where the files lie beside it and were
-    /// read: what they do to the machine is told by `model/repository-code`.
+    /// another repository (`org/repo--module.Class`), which is high. Low where the files are the model's own: what they
+    /// do to the machine is told by `model/repository-code` where they lie beside it, and where they do not lie there,
+    /// nothing can be loaded from them. Medium where such a file lies there and could not be read whole.
     ///
     /// ## Why it matters
     /// With `trust_remote_code=True` the Hugging Face libraries import these files: they run like any program,
@@ -80,17 +81,23 @@ impl Rule for RemoteCode {
         }
         // One model, one decision: the classes of the model's own files are one finding.
         if let Some((first, rest)) = own.split_first() {
-            // Such files come together; one that imports nothing of note tells nothing.
-            let read = own.iter().any(|code| is_read(cx.snapshot(), artifact, code));
-            let mut draft = cx.report(
-                &first.evidence,
-                format!("`{}` loads `{}` from a file of the model", first.name, first.detail),
-            );
-            if read {
-                draft = draft
-                    .severity(Severity::Low)
-                    .note("files it names lie beside it and were read");
-            }
+            let snapshot = cx.snapshot();
+            let files: Vec<Beside> = own.iter().map(|code| beside(snapshot, artifact, code)).collect();
+            let mut draft = cx
+                .report(
+                    &first.evidence,
+                    format!("`{}` loads `{}` from a file of the model", first.name, first.detail),
+                )
+                .severity(Severity::Low);
+            draft = if files.contains(&Beside::Unread) {
+                draft
+                    .severity(Severity::Medium)
+                    .note("a file it names lies beside it and could not be read whole")
+            } else if files.contains(&Beside::Read) {
+                draft.note("files it names lie beside it and were read")
+            } else {
+                draft.note("nothing is known of the files it names; they may be published elsewhere")
+            };
             for code in rest {
                 draft = draft
                     .note(format!("`{}` loads `{}`", code.name, code.detail))
@@ -100,20 +107,36 @@ impl Rule for RemoteCode {
     }
 }
 
-/// Whether the file that holds the class lies beside the configuration and told something when it was read.
-fn is_read(snapshot: &Snapshot, configuration: &Artifact, code: &Embedded) -> bool {
+/// What is known of the file that holds a class.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Beside {
+    /// It told something when it was read.
+    Read,
+    /// It was not read to its end.
+    Unread,
+    /// It is not there, or imports nothing of note.
+    Silent,
+}
+
+fn beside(snapshot: &Snapshot, configuration: &Artifact, code: &Embedded) -> Beside {
     let Some((module, _)) = code.detail.rsplit_once('.') else {
-        return false;
+        return Beside::Silent;
     };
     let path = &*configuration.evidence.path;
     let directory = path.rfind(['/', '!']).and_then(|at| path.get(..=at)).unwrap_or_default();
     let file = format!("{directory}{}.py", module.replace('.', "/"));
     let seen = &snapshot.observations;
     let at = seen.partition_point(|observation| *observation.subject < *file);
-    let mut told = seen
+    let told = seen
         .iter()
         .skip(at)
-        .take_while(|observation| *observation.subject == *file)
-        .peekable();
-    told.peek().is_some() && told.all(|observation| !matches!(observation.fact, Fact::Gap(_)))
+        .take_while(|observation| *observation.subject == *file);
+    let mut found = Beside::Silent;
+    for observation in told {
+        if matches!(observation.fact, Fact::Gap(_)) {
+            return Beside::Unread;
+        }
+        found = Beside::Read;
+    }
+    found
 }

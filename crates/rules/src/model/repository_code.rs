@@ -16,9 +16,10 @@ rule! {
     /// any file that an `auto_map`, a pipeline or an `MLmodel` beside it names)
     /// and starts programs, evaluates text that is built, decoded or fetched, unpacks byte code, opens sockets,
     /// talks to the network while it is imported, reads credentials, writes files that run at the next login, or
-    /// deletes files. What stands behind `if __name__ == "__main__":` is no more than noted, since loaders import the file. Names taken by `getattr`, `__import__` or from `__builtins__` are followed. Critical when it runs as
-    /// soon as the file is imported. A call, made for its effect at import, of a package that
-    /// models are not made with is reported with less certainty.
+    /// deletes files. What stands behind `if __name__ == "__main__":` is no more than noted, since loaders import the
+    /// file. Names taken by `getattr`, `__import__` or from `__builtins__` are followed. Critical when it runs as soon
+    /// as the file is imported. A call, made for its effect at import, of a package that models are not made with is
+    /// reported with less certainty.
     ///
     /// ## Why it matters
     /// With `trust_remote_code=True` loaders import this file and call what is in it, with the rights of whoever

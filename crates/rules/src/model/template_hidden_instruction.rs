@@ -11,7 +11,9 @@ rule! {
     /// A chat template with a branch that is taken only when a message holds a certain word, or from a certain day on,
     /// and that then puts a sentence or an address of its own into the prompt; one that replaces words of a message
     /// by others; one that asks for an image from an address, or tells the model to keep something from the user. Branches on
-    /// marks of the format (`</think>`, `<|image|>`), on roles and on settings are not reported.
+    /// marks of the format (`</think>`, `<|image|>`), on roles and on settings are not reported, and neither are words
+    /// that the template tells of: quoted as an example, said of users or attackers, forbidden, or named in a list of
+    /// what is unsafe, as the templates of guards have them.
     ///
     /// ## Why it matters
     /// The model obeys what the template adds like any other part of the prompt, and neither the user nor the

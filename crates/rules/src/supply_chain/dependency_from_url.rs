@@ -67,7 +67,8 @@ rule! {
             ),
             crate::text!(
                 "package.json",
-                "{\"name\": \"a\", \"dependencies\": {\"openai\": \"^4.0.0\", \"shared\": \"file:../shared\"}}"
+                "{\"name\": \"a\", \"dependencies\": {\"openai\": \"^4.0.0\", \"shared\": \"file:../shared\", \"own\": \
+                 \"link:../own\"}}"
             ),
         ],
     }
@@ -111,7 +112,9 @@ impl Rule for DependencyFromUrl {
 
 /// `owner/repository`, the short form of a GitHub address in npm.
 fn is_short_form(origin: &str) -> bool {
-    origin.matches('/').count() == 1 && !origin.starts_with(['.', '/', '~', '@'])
+    // `link:../shared` is a path beside the manifest.
+    let path = origin.split_once(':').map_or(origin, |(_, path)| path);
+    origin.matches('/').count() == 1 && !path.starts_with(['.', '/', '~', '@'])
 }
 
 fn is_repository(origin: &str) -> bool {

@@ -7,6 +7,7 @@ mod constant;
 mod expression;
 mod fold;
 mod lexer;
+mod mention;
 mod orders;
 mod reach;
 mod trigger;
