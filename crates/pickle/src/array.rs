@@ -14,6 +14,8 @@ pub(super) struct Length {
 /// What follows when `state` is the state of an instance called `name`; `None` when that is no
 /// array of joblib, `Some(None)` when it is one whose size cannot be told.
 pub(super) fn of(heap: &Heap, name: &str, state: Value) -> Option<Option<Length>> {
+    // scikit-learn carried a copy of joblib until 0.22.
+    let name = name.strip_prefix("sklearn.externals.").unwrap_or(name);
     if name != "joblib.numpy_pickle.NumpyArrayWrapper()" {
         return None;
     }
