@@ -1,7 +1,7 @@
 //! Byte code that is an expression of its arguments and nothing else: `lambda inputs, scale: inputs[0] * scale`.
 
 use super::dialect::{Dialect, Does};
-use super::{Code, Constant};
+use super::{Code, Constant, Layout};
 
 /// Whether running `code` applies operators to its arguments and constants and does nothing else: it is one run of
 /// loads, operators, items and containers that ends by returning; no names, no calls, no jumps, no code inside.
@@ -23,7 +23,7 @@ pub(super) fn is_computation(code: &Code) -> bool {
         return false;
     }
     let Some(dialect) = Dialect::of(code) else {
-        return false;
+        return matches!(code.layout, Layout::Two | Layout::Seven) && is_old_computation(code);
     };
     let (words, _) = code.instructions.as_chunks::<2>();
     let mut depth = 0_usize;
@@ -53,6 +53,39 @@ pub(super) fn is_computation(code: &Code) -> bool {
     returned
 }
 
+/// The same for byte code up to Python 3.5, whose instructions have one byte, or three with an operand.
+fn is_old_computation(code: &Code) -> bool {
+    let mut rest = &*code.instructions;
+    let mut depth = 0_usize;
+    loop {
+        let (number, operand, behind) = match rest {
+            [number, behind @ ..] if *number < 90 => (*number, 0, behind),
+            [number, low, high, behind @ ..] => (
+                *number,
+                usize::from(u16::from_le_bytes([*low, *high])),
+                behind,
+            ),
+            _ => return false,
+        };
+        let (takes, gives) = match number {
+            83 => return depth == 1 && behind.is_empty(),
+            100 if operand < code.constants.len() => (0, 1),
+            124 if operand < code.locals.len() => (0, 1),
+            // Signs, then powers, products and the like, and comparisons.
+            10 | 11 | 15 => (1, 1),
+            16 | 19..=27 | 107 => (2, 1),
+            102 | 103 => (operand, 1),
+            133 if matches!(operand, 2 | 3) => (operand, 1),
+            _ => return false,
+        };
+        let Some(left) = depth.checked_sub(takes) else {
+            return false;
+        };
+        depth = left.saturating_add(gives);
+        rest = behind;
+    }
+}
+
 /// How many values an instruction takes from the stack and gives back; `None` for one that does more than compute.
 fn effect(minor: u8, number: u8, does: Does, argument: usize) -> Option<(usize, usize)> {
     Some(match (does, number) {
@@ -76,7 +109,6 @@ fn effect(minor: u8, number: u8, does: Does, argument: usize) -> Option<(usize, 
 mod tests {
     use std::rc::Rc;
 
-    use super::super::Layout;
     use super::*;
 
     fn code(layout: Layout, instructions: &str) -> Code {
@@ -115,6 +147,24 @@ mod tests {
                 let cut = self::code(*layout, &instructions[..end]);
                 assert!(!is_computation(&cut), "{layout:?} {end}");
             }
+        }
+    }
+
+    #[test]
+    fn old_byte_code_is_read_too() {
+        // `lambda x: x / 0 - 1`, and relatives that call, jump, point elsewhere or go on.
+        for (layout, instructions, computes) in [
+            (Layout::Seven, "7c00006401001b640200185300", false),
+            (Layout::Seven, "7c00006401001b6402001853", true),
+            (Layout::Two, "7c00006401001b6402001853", true),
+            (Layout::Ten, "7c00006401001b6402001853", false),
+            (Layout::Seven, "7c000083000053", false),
+            (Layout::Seven, "7c000064090018 53", false),
+            (Layout::Seven, "1853", false),
+            (Layout::Seven, "7c0000", false),
+        ] {
+            let code = code(layout, &instructions.replace(' ', ""));
+            assert_eq!(is_computation(&code), computes, "{layout:?} {instructions}");
         }
     }
 

@@ -135,7 +135,11 @@ impl Reader<'_> {
             b'T' => plain("True"),
             b'S' | b'.' => OTHER,
             b'i' => plain(&self.number()?.cast_signed().to_string()),
-            b'I' | b'g' => self.skip(8)?,
+            b'g' => {
+                let bytes = self.take(8)?.first_chunk()?;
+                plain(&format!("{:?}", f64::from_le_bytes(*bytes)))
+            }
+            b'I' => self.skip(8)?,
             b'y' => self.skip(16)?,
             b'f' => {
                 let length = usize::from(self.byte()?);

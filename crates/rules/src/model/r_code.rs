@@ -97,6 +97,14 @@ impl Rule for RCode {
     }
 }
 
+/// Whether the first two arguments, as R prints them, are texts without a name.
+fn takes_two_texts(arguments: &str) -> bool {
+    arguments
+        .strip_prefix('\'')
+        .and_then(|rest| rest.split_once('\''))
+        .is_some_and(|(first, rest)| !first.contains('\\') && rest.starts_with(", '"))
+}
+
 /// How bad a call is where it stands; nothing where honest objects have it.
 fn judge(name: &str, context: Context, printed: &str) -> Option<Severity> {
     let itself = context.runs_by_itself();
@@ -114,7 +122,9 @@ fn judge(name: &str, context: Context, printed: &str) -> Option<Severity> {
     match (capability, context) {
         (Capability::Process | Capability::Native, Context::Function) => {
             let arguments = printed.split_once('(').map_or("", |(_, arguments)| arguments);
-            let written = arguments.starts_with('\'') || arguments.starts_with("command = '");
+            // The second argument of R's own `system` is no text: this one is another function of the name.
+            let other = name == "system" && takes_two_texts(arguments);
+            let written = !other && (arguments.starts_with('\'') || arguments.starts_with("command = '"));
             Some(if written || acts {
                 Severity::High
             } else {

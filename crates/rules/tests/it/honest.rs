@@ -143,3 +143,76 @@ fn classes_of_the_models_own_files_are_low_until_a_file_cannot_be_read() {
     let found = worst(&[("m/config.json", config), ("m/modeling_x.py", calls)]);
     assert!(found >= Some(Severity::High), "{found:?}");
 }
+
+#[test]
+fn old_lambdas_that_only_compute_are_low_too() {
+    // `lambda x: x / 127.5 - 1.0` as Python 3.5 marshals it, with floats in binary.
+    const COMPUTES: &str = "4wEAAAAAAAAAAQAAAAIAAABDAAAAcwwAAAB8AABkAQAbZAIAGFMpA07nAAAAAADgX0DnAAAAAAAA8D+pACkB2gF4cgMA\
+        AAByAwAAAPoHcnVuNS5wedoIPGxhbWJkYT5IAAAAcwAAAAA=";
+    assert_eq!(
+        worst(&[("model.keras", &lambda(COMPUTES))]),
+        Some(Severity::Low)
+    );
+    let calls = COMPUTES.replace("AABkAQAb", "AACDAQAb");
+    assert_ne!(calls, COMPUTES);
+    assert_eq!(
+        worst(&[("model.keras", &lambda(&calls))]),
+        Some(Severity::High)
+    );
+}
+
+#[test]
+fn another_function_of_the_name_system_runs_no_command() {
+    use stance_inspect::rdata::assemble::Object;
+    let object = |arguments: &[&str]| {
+        let texts: Vec<Object> = arguments
+            .iter()
+            .map(|text| Object::new().text(text))
+            .collect();
+        Object::new()
+            .list(&[Object::new().function(&Object::new().call("system", &texts))])
+            .rds()
+    };
+    assert_eq!(
+        worst(&[("model.rds", &object(&["Lt", "Pt"]))]),
+        Some(Severity::Low)
+    );
+    assert_eq!(
+        worst(&[("model.rds", &object(&["id"]))]),
+        Some(Severity::High)
+    );
+}
+
+#[test]
+fn rebuilders_of_old_libraries_are_known() {
+    let network = Pickle::protocol(2)
+        .raw(b"ctorch.nn.backends.thnn\n_get_thnn_function_backend\n)R")
+        .stop();
+    let array = Pickle::protocol(2)
+        .raw(b"cNumeric\narray_constructor\n(K\x01\x85U\x01dU\x08\0\0\0\0\0\0\0\0K\x01tR")
+        .stop();
+    for stream in [&network, &array] {
+        assert!(worst(&[("model.pkl", stream)]) < Some(Severity::Medium));
+    }
+}
+
+#[test]
+fn the_bytes_of_arrays_are_no_opcodes_in_the_joblib_of_scikit_learn_either() {
+    let array = |module: &str| {
+        Pickle::protocol(3)
+            .raw(format!("c{module}\nNumpyArrayWrapper\n)").as_bytes())
+            .raw(b"\x81")
+            .raw(b"}(X\x05\0\0\0dtypecnumpy\ndtype\nX\x02\0\0\0f8K\0K\x01\x87RX\x05\0\0\0shapeK\x01\x85ub")
+            .raw(b"\x06F\x1a*\"\xd1\xd5?")
+            .stop()
+    };
+    for module in [
+        "joblib.numpy_pickle",
+        "sklearn.externals.joblib.numpy_pickle",
+    ] {
+        let found = worst(&[("scaler.pkl", &array(module))]);
+        assert!(found < Some(Severity::Medium), "{module}: {found:?}");
+    }
+    let found = worst(&[("scaler.pkl", &array("ours.numpy_pickle"))]);
+    assert!(found >= Some(Severity::Medium), "{found:?}");
+}
