@@ -28,6 +28,10 @@ pub enum AssetKind {
     Agent,
     /// Something an agent can call.
     Tool,
+    /// Something that looks at what goes into or comes out of a model or agent, and may refuse it.
+    Guardrail,
+    /// Something that scores what a model or agent answers.
+    Evaluator,
     /// A server of the Model Context Protocol.
     McpServer,
     /// A store that is searched by embedding.
@@ -48,7 +52,7 @@ pub enum AssetKind {
 
 impl AssetKind {
     /// All kinds, in the order in which people are shown them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::Application,
         Self::Model,
         Self::Dataset,
@@ -56,6 +60,8 @@ impl AssetKind {
         Self::Agent,
         Self::Tool,
         Self::McpServer,
+        Self::Guardrail,
+        Self::Evaluator,
         Self::Endpoint,
         Self::VectorStore,
         Self::Pipeline,
@@ -79,6 +85,8 @@ impl AssetKind {
             Self::Endpoint => "endpoint",
             Self::Agent => "agent",
             Self::Tool => "tool",
+            Self::Guardrail => "guardrail",
+            Self::Evaluator => "evaluator",
             Self::McpServer => "mcp_server",
             Self::VectorStore => "vector_store",
             Self::Vendor => "vendor",
@@ -102,6 +110,8 @@ impl AssetKind {
             Self::Endpoint => "endpoints",
             Self::Agent => "agents",
             Self::Tool => "tools",
+            Self::Guardrail => "guardrails",
+            Self::Evaluator => "evaluators",
             Self::McpServer => "MCP servers",
             Self::VectorStore => "vector stores",
             Self::Vendor => "vendors",

@@ -164,7 +164,9 @@ pub struct Reference {
     pub relation: RelationKind,
     /// The vendor behind it, by its key, where known: `openai`.
     pub vendor: Option<String>,
-    /// Details: `revision`, `task`, `base_url`, `default`.
+    /// Details. `role`: what it is there for (`chat`, `embedding`, `base`, `output`, `training`,
+    /// `evaluation`, `guardrail`, `memory` ...). `unresolved`: why its name is not known, with
+    /// [`How::Unresolved`]. `revision`, `split`, `task`, `base_url`, `default` and what else is seen.
     pub attributes: BTreeMap<String, serde_json::Value>,
     /// Where.
     pub evidence: Evidence,

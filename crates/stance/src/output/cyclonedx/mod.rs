@@ -31,6 +31,8 @@ fn place(kind: AssetKind) -> Place {
         | AssetKind::Pipeline
         | AssetKind::Agent
         | AssetKind::Tool
+        | AssetKind::Guardrail
+        | AssetKind::Evaluator
         | AssetKind::VectorStore
         | AssetKind::Compute
         | AssetKind::Package
