@@ -27,6 +27,27 @@ pub fn anomaly(
     end: u64,
     place: &str,
 ) -> Option<Anomaly> {
+    found(input, window, (start, end), place, PADDING)
+}
+
+/// The same for a format without padding: zeros are told too.
+pub(crate) fn hole(
+    input: &Input<'_>,
+    window: &mut Window<'_>,
+    start: u64,
+    end: u64,
+    place: &str,
+) -> Option<Anomaly> {
+    found(input, window, (start, end), place, 0)
+}
+
+fn found(
+    input: &Input<'_>,
+    window: &mut Window<'_>,
+    (start, end): (u64, u64),
+    place: &str,
+    padding: u64,
+) -> Option<Anomaly> {
     let length = end.saturating_sub(start);
     if length == 0 {
         return None;
@@ -34,7 +55,7 @@ pub fn anomaly(
     let look = usize::try_from(length).unwrap_or(LOOK).min(LOOK);
     let head = window.get(start, look).map(<[u8]>::to_vec);
     let zero = matches!(&head, Ok(head) if head.iter().all(|byte| *byte == 0));
-    if zero && length <= PADDING {
+    if zero && length <= padding {
         return None;
     }
     let mut what = match &head {

@@ -4,11 +4,21 @@
 //! describes it, each for its own class only. For every other unpickler these bytes are opcodes.
 
 use stance_core::fact::PickleEnd;
+use stance_read::external::escapes;
 
+use crate::value::{Heap, Object, Value};
 use crate::{Traced, claim, merge};
 
 /// The class whose state is followed by the bytes of an array, by its name behind that of the package.
 const WRAPPER: &str = "joblib.numpy_pickle.NumpyArrayWrapper";
+
+/// The classes of joblib before 0.10, whose arrays lie in files of their own.
+const OLD_WRAPPERS: &[&str] = &[
+    "joblib.numpy_pickle.NDArrayWrapper",
+    "joblib.numpy_pickle_compat.NDArrayWrapper",
+    "joblib.numpy_pickle.ZNDArrayWrapper",
+    "joblib.numpy_pickle_compat.ZNDArrayWrapper",
+];
 
 /// Whose class describes an array.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +35,23 @@ pub fn wrapper(name: &str) -> Option<Wrapper> {
         "" => Some(Wrapper::Joblib),
         package => package.ends_with('.').then_some(Wrapper::Vendored),
     }
+}
+
+/// The file beside the pickle that an old joblib loads in place of `name` with this state, when it does not lie
+/// beside it: nothing keeps the name in the directory.
+pub(super) fn file_outside(heap: &Heap, name: &str, state: Value) -> Option<Value> {
+    let class = name.strip_suffix("()")?;
+    if !OLD_WRAPPERS.iter().any(|old| class.ends_with(old)) {
+        return None;
+    }
+    let Some(Object::Dict(entries)) = heap.get(state) else {
+        return None;
+    };
+    let (_, file) = entries
+        .iter()
+        .rev()
+        .find(|(key, _)| heap.is_text(*key, "filename"))?;
+    escapes(heap.as_name(*file)?).then_some(*file)
 }
 
 /// Which arrays are stepped over.
@@ -171,6 +198,25 @@ mod tests {
             .raw(&[0; 16])
             .stop();
         assert_eq!(run(&bytes).trace.end, PickleEnd::Stop);
+    }
+
+    #[test]
+    fn files_that_old_arrays_lie_in_are_read_wherever_they_are() {
+        let naming = |file: &str| {
+            let bytes = Pickle::protocol(2)
+                .global("joblib.numpy_pickle", "NDArrayWrapper")
+                .raw(b")\x81}")
+                .text("filename")
+                .text(file)
+                .raw(b"sb")
+                .stop();
+            let calls = run(&bytes).trace.calls;
+            let read = "joblib.numpy_pickle.NDArrayWrapper.read";
+            calls.iter().any(|call| call.callable == read)
+        };
+        assert!(naming("/var/lib/secret.npy"));
+        assert!(naming("../other/weights.npy"));
+        assert!(!naming("model.pkl_01.npy"));
     }
 
     #[test]

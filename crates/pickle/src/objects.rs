@@ -2,6 +2,7 @@
 
 use super::array;
 use super::cursor::Break;
+use super::joblib;
 use super::machine::{Machine, malformed};
 use super::opcode::*;
 use super::tape::Tape;
@@ -209,6 +210,11 @@ impl<T: Tape> Machine<'_, '_, T> {
                 Some(length) => self.skip_array(length),
                 None => Err(Break::Limit("arrays of unknown size".to_owned())),
             };
+        }
+        if let Some(file) = joblib::file_outside(&self.world.heap, &name, state) {
+            // What the loader of joblib calls at once, in place of the object.
+            let callable = format!("{}.read", name.trim_end_matches("()"));
+            self.world.record(&callable, &[file], site);
         }
         let setter = self
             .own_attribute(target, "__setstate__")

@@ -1,6 +1,6 @@
 //! The typed metadata: what is kept of it, and the rest passed by.
 
-use stance_core::fact::{Embedded, EmbeddedKind, GapReason};
+use stance_core::fact::{Anomaly, AnomalyKind, Embedded, EmbeddedKind, GapReason};
 
 use super::types::file_type;
 use super::{Error, File};
@@ -11,6 +11,9 @@ const WHAT: &str = "the metadata";
 
 /// Entries whose values are kept.
 const KEPT: usize = 64;
+
+/// Keys that are remembered; models have less than a hundred.
+const KEYS: usize = 4096;
 
 /// Deepest nesting of arrays.
 const DEPTH: u8 = 4;
@@ -25,8 +28,11 @@ impl File<'_, '_> {
         facts: &mut Facts<'_>,
     ) -> Result<(), Error> {
         for _ in 0..entries {
-            let key = self.text(WHAT)?;
-            let key = self.kept(key, 256)?;
+            let (start, length) = self.text(WHAT)?;
+            let key = self.kept((start, length), 256)?;
+            if length <= 256 {
+                self.note_key(&key, start);
+            }
             let kind = self.u32(WHAT)?;
             match kind {
                 STRING => self.string(&key, facts)?,
@@ -79,6 +85,24 @@ impl File<'_, '_> {
         }
         self.keep(key, value);
         Ok(())
+    }
+
+    /// llama.cpp refuses a file that has a key twice; other readers take the first or the last value.
+    fn note_key(&mut self, key: &str, at: u64) {
+        if self.keys.contains(key) {
+            if self.artifact.anomalies.len() < KEPT {
+                self.artifact.anomalies.push(Anomaly {
+                    kind: AnomalyKind::ReaderDisagreement,
+                    detail: format!("the metadata has the key {key:?} more than once, and which one counts depends on the reader"),
+                    evidence: self.input.evidence_at(
+                        at..at.saturating_add(key.len() as u64),
+                        format!("{key:?} again"),
+                    ),
+                });
+            }
+        } else if self.keys.len() < KEYS {
+            self.keys.insert(key.to_owned());
+        }
     }
 
     fn take_number(&mut self, key: &str, value: &str) {

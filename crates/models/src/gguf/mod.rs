@@ -13,6 +13,7 @@ mod types;
 
 pub(crate) use types::tensor_type;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use stance_core::fact::{Anomaly, AnomalyKind, Artifact, ArtifactFormat, Fact, GapReason};
@@ -43,6 +44,7 @@ impl Inspector for Gguf {
             at: 4,
             narrow: false,
             alignment: 32,
+            keys: BTreeSet::new(),
         };
         if let Err(error) = file.read(facts) {
             error.tell(&mut file, facts);
@@ -65,6 +67,8 @@ struct File<'i, 'a> {
     /// Version 1 counts in 32 bits.
     narrow: bool,
     alignment: u64,
+    /// The first keys of the metadata, to see one that comes twice.
+    keys: BTreeSet<String>,
 }
 
 /// Why reading ended early.

@@ -56,6 +56,14 @@ fn untrue_headers_are_found_and_what_came_before_stays() {
 }
 
 #[test]
+fn a_key_that_comes_twice_is_told() {
+    let twice = sound().string("general.architecture", "other").build();
+    let found = &artifact("m.gguf", &twice).anomalies;
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].kind, AnomalyKind::ReaderDisagreement);
+}
+
+#[test]
 fn a_program_behind_the_tensors_is_named() {
     let mut bytes = sound().build();
     bytes.extend(b"\x7fELF\x02\x01\x01");

@@ -92,13 +92,14 @@ pub(super) fn check(
             gaps.push((claimed, size));
         }
         for (start, end) in gaps.into_iter().take(MOST) {
-            let place = if end == size && start == claimed {
-                "behind the last tensor"
-            } else {
-                "between the tensors"
-            };
+            let behind = end == size && start == claimed;
             let (start, end) = (start.saturating_add(data), end.saturating_add(data));
-            let found = unclaimed::anomaly(input, window, start, end, place);
+            let found = if behind {
+                unclaimed::anomaly(input, window, start, end, "behind the last tensor")
+            } else {
+                // The format has no padding, and its own loader refuses a file with holes.
+                unclaimed::hole(input, window, start, end, "between the tensors")
+            };
             report.artifact.anomalies.extend(found);
         }
     }

@@ -132,6 +132,14 @@ fn untrue_headers_are_told_apart() {
             ),
             AnomalyKind::UnclaimedBytes,
         ),
+        (
+            "a hole of zeros",
+            file(
+                &format!("{{{},{}}}", entry("a", 2, 8, 16), entry("b", 2, 16, 24)),
+                &[0; 24],
+            ),
+            AnomalyKind::UnclaimedBytes,
+        ),
     ] {
         assert_eq!(kinds(&artifact("m.safetensors", &bytes)), [kind], "{what}");
     }
