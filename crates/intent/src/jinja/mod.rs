@@ -8,10 +8,10 @@ mod expression;
 mod fold;
 mod lexer;
 mod mention;
-mod orders;
+pub mod orders;
 mod reach;
 mod trigger;
 
-pub(super) use orders::orders;
-pub(super) use reach::{Reach, reaches};
-pub(super) use trigger::triggers;
+pub use orders::orders;
+pub use reach::{Reach, reaches};
+pub use trigger::triggers;

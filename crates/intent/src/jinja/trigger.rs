@@ -8,11 +8,11 @@ use super::lexer::{Segment, Token, segments};
 
 /// A condition on what was said, and what is then put in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Trigger {
+pub struct Trigger {
     /// What is looked for.
-    pub(crate) word: String,
+    pub word: String,
     /// What is put into the prompt.
-    pub(crate) text: String,
+    pub text: String,
 }
 
 /// Words of a text from which on it says something, and from which on it gives an order when one of its
@@ -53,7 +53,7 @@ struct Condition {
 }
 
 /// Finds instructions that depend on words in what was said.
-pub(crate) fn triggers(template: &str) -> Vec<Trigger> {
+pub fn triggers(template: &str) -> Vec<Trigger> {
     let all = segments(template);
     let mut walk = Walk {
         left: MOST_TEXT,

@@ -104,7 +104,7 @@ const ALONE: &[&str] = &[
 ];
 
 /// The words in a name that say it attacks or acts on the machine; `None` for any other name.
-pub(super) fn promises_harm(name: &str) -> Option<String> {
+pub fn promises_harm(name: &str) -> Option<String> {
     let words = words(name);
     let has = |list: &[&str]| words.iter().find(|word| list.contains(&&***word)).cloned();
     if let Some(word) = has(ATTACKS) {

@@ -14,7 +14,7 @@ use super::catalogue::{
 
 /// What kind of thing was seen; each rule speaks of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Kind {
+pub enum Kind {
     /// Loading runs something dangerous.
     Exec,
     /// Something dangerous is within reach, but whether it runs is not certain.
@@ -42,17 +42,23 @@ struct Verdict<'a> {
 
 /// A verdict as rules share it, apart from the artefact it is about.
 #[derive(Debug)]
-pub(crate) struct Told {
-    pub(super) kind: Kind,
-    pub(super) severity: Severity,
-    pub(super) confidence: Confidence,
+pub struct Told {
+    /// What kind of verdict it is.
+    pub kind: Kind,
+    /// How bad it is.
+    pub severity: Severity,
+    /// How sure that is.
+    pub confidence: Confidence,
     /// The dotted name it is about.
-    pub(super) name: String,
-    pub(super) message: String,
-    pub(super) evidence: Evidence,
+    pub name: String,
+    /// One sentence.
+    pub message: String,
+    /// Where.
+    pub evidence: Evidence,
     /// Where the same name comes up again.
-    pub(super) also: Vec<Evidence>,
-    pub(super) notes: Vec<String>,
+    pub also: Vec<Evidence>,
+    /// What else was seen.
+    pub notes: Vec<String>,
 }
 
 impl From<Verdict<'_>> for Told {
@@ -74,7 +80,7 @@ impl From<Verdict<'_>> for Told {
 const MOST: usize = 100;
 
 /// Everything worth saying about the pickles of an artefact, each name once per kind.
-pub(super) fn verdicts(artifact: &Artifact, catalogue: &[CatalogueEntry]) -> Vec<Told> {
+pub fn verdicts(artifact: &Artifact, catalogue: &[CatalogueEntry]) -> Vec<Told> {
     let mut found: Vec<Verdict<'_>> = Vec::new();
     let mut places = HashMap::new();
     for trace in &artifact.pickles {

@@ -140,7 +140,7 @@ fn sends_secrets(lower: &str) -> bool {
 const MOST: usize = 4;
 
 /// What is said, in words, with the text it stands in.
-pub(crate) fn orders(template: &str) -> Vec<(&'static str, String)> {
+pub fn orders(template: &str) -> Vec<(&'static str, String)> {
     let mut found = Vec::new();
     let mut look = |text: &str| {
         if found.len() >= MOST {

@@ -7,11 +7,13 @@ use super::catalogue::{Capability, Standing, standing};
 use super::{commands, deed};
 
 /// Something that carried code does and no model needs.
-pub(super) struct Harm {
+pub struct Harm {
     /// In words, after "it".
-    pub(super) what: String,
-    pub(super) severity: Severity,
-    pub(super) confidence: Confidence,
+    pub what: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// How sure that is.
+    pub confidence: Confidence,
 }
 
 /// Modules of which a name that is put together leads to harm.
@@ -109,7 +111,7 @@ const TELLING: &[&str] = &[
 ];
 
 /// Everything that one function does, worst first.
-pub(super) fn harms(code: &CarriedCode) -> Vec<Harm> {
+pub fn harms(code: &CarriedCode) -> Vec<Harm> {
     let at_load = code.runs == CodeRuns::AtLoad;
     let mut found: Vec<Harm> = Vec::new();
     let mut add = |harm: Harm| {
@@ -164,7 +166,7 @@ pub(super) fn harms(code: &CarriedCode) -> Vec<Harm> {
 }
 
 /// Credentials that the functions of a stream take, when any of them sends something.
-pub(super) fn theft(carried: &[CarriedCode]) -> Option<String> {
+pub fn theft(carried: &[CarriedCode]) -> Option<String> {
     let calls: Vec<Embedded> = carried.iter().flat_map(embedded).collect();
     let calls: Vec<&Embedded> = calls.iter().collect();
     deed::theft(&calls).map(|deed| deed.what)

@@ -16,7 +16,7 @@ use words::{acts_on_files, is_exception};
 
 /// What a dangerous name allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Capability {
+pub enum Capability {
     /// Runs a program.
     Execute,
     /// Runs or builds code.
@@ -75,22 +75,26 @@ impl Capability {
 
 /// Why a name is dangerous.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Danger {
-    pub(super) capability: Capability,
+pub struct Danger {
+    /// What it does, by kind.
+    pub capability: Capability,
     /// What it does, as the end of a sentence: `runs a program`.
-    pub(super) does: &'static str,
+    pub does: &'static str,
     /// Whether it stands for a whole package outside the standard library, in which harmless
     /// classes live as well.
-    pub(super) wide: bool,
+    pub wide: bool,
 }
 
 /// What is known of a name.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Standing {
+pub enum Standing {
+    /// Honest pickles call and import it.
     Safe,
+    /// No honest model needs it.
     Dangerous(Danger),
     /// Part of the standard library, but nothing that honest pickles need.
     Standard,
+    /// No list names it.
     Unknown,
 }
 
@@ -321,15 +325,16 @@ const ALIASES: &[(&str, &str)] = &[
 
 /// What is known of a name, and why.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Known {
-    pub(super) standing: Standing,
+pub struct Known {
+    /// What is known of it.
+    pub standing: Standing,
     /// The line of the catalogue that says so, when one does.
-    pub(super) pattern: Option<&'static str>,
+    pub pattern: Option<&'static str>,
 }
 
 /// What is known of `name`, a dotted name as a pickle trace has it. `attribute` is the part behind
 /// the module, where the stream tells: whatever a module imports can be reached through it.
-pub(super) fn known(name: &str, attribute: Option<&str>) -> Known {
+pub fn known(name: &str, attribute: Option<&str>) -> Known {
     let whole = name.replace("()", "");
     let own = python3_name(&whole);
     let name = &*builder(&own);
@@ -419,7 +424,7 @@ fn builder(name: &str) -> std::borrow::Cow<'_, str> {
 }
 
 /// What is known of `name` where nothing tells how it is reached.
-pub(super) fn standing(name: &str) -> Standing {
+pub fn standing(name: &str) -> Standing {
     known(name, None).standing
 }
 

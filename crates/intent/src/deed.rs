@@ -4,18 +4,20 @@ use stance_core::Severity;
 use stance_core::fact::{CarriedCode, Embedded};
 
 /// Something that code of a model has no reason to do.
-pub(super) struct Deed<'a> {
-    pub(super) call: &'a Embedded,
+pub struct Deed<'a> {
+    /// The call.
+    pub call: &'a Embedded,
     /// In words, after "the code".
-    pub(super) what: String,
-    pub(super) severity: Severity,
+    pub what: String,
+    /// How bad it is.
+    pub severity: Severity,
     /// Whether it takes knowledge of a package to be sure.
-    pub(super) unsure: bool,
+    pub unsure: bool,
 }
 
 impl Deed<'_> {
     /// When it happens, in words.
-    pub(super) fn moment(&self) -> String {
+    pub fn moment(&self) -> String {
         match moment(self.call) {
             "import" => "when it is imported".to_owned(),
             function => format!("in `{function}`"),
@@ -223,7 +225,7 @@ fn is_one_of(callee: &str, all: &[&str]) -> bool {
 }
 
 /// What a call does, when that is nothing that a model needs.
-pub(super) fn of(call: &Embedded) -> Option<Deed<'_>> {
+pub fn of(call: &Embedded) -> Option<Deed<'_>> {
     let import = moment(call) == "import";
     let (callee, arguments) = split(&call.detail);
     let deed = |what: String, severity| {
@@ -512,7 +514,7 @@ fn file(callee: &str, arguments: &str) -> Option<(String, Severity)> {
 }
 
 /// All variables of the environment, or the token of the hub, beside a call that sends.
-pub(super) fn theft<'a>(calls: &[&'a Embedded]) -> Option<Deed<'a>> {
+pub fn theft<'a>(calls: &[&'a Embedded]) -> Option<Deed<'a>> {
     let takes = |call: &&&Embedded| {
         let (callee, _) = split(&call.detail);
         matches!(

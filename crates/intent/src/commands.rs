@@ -1,8 +1,5 @@
 //! Texts in the description of a model that are commands or code nobody writes there for a good reason.
 
-use super::metadata_code::call_in;
-use crate::shells::fetches_and_runs;
-
 /// Words that only a hostile text has, in lower case, with what it does.
 const WORDS: &[(&str, &str)] = &[
     ("/dev/tcp/", OPENS),
@@ -85,7 +82,7 @@ const SENDS: &[&str] = &[
 ];
 
 /// What a text does that no description of a model has to do.
-pub(super) fn hostile(text: &str) -> Option<&'static str> {
+pub fn hostile(text: &str) -> Option<&'static str> {
     let lower = text.to_ascii_lowercase();
     if fetches_and_runs(text) {
         return Some("fetches a script and has it run");
@@ -100,6 +97,98 @@ pub(super) fn hostile(text: &str) -> Option<&'static str> {
         return Some("sends away what it finds");
     }
     call_in(text).map(|_| STARTS)
+}
+
+/// Calls that start a program or evaluate text. A name of a method or of a longer word is none.
+const CALLS: &[&str] = &[
+    "__import__(",
+    "builtins.exec(",
+    "compile(",
+    "eval(",
+    "exec(",
+    "marshal.loads(",
+    "os.execv(",
+    "os.popen(",
+    "os.spawnl(",
+    "os.system(",
+    "pickle.loads(",
+    "pty.spawn(",
+    "runpy.run_path(",
+    "subprocess.Popen(",
+    "subprocess.call(",
+    "subprocess.check_call(",
+    "subprocess.check_output(",
+    "subprocess.getoutput(",
+    "subprocess.run(",
+];
+
+/// A call in Python that a text is, with what it is called with.
+pub fn call_in(text: &str) -> Option<&'static str> {
+    CALLS
+        .iter()
+        .find(|call| {
+            text.match_indices(**call).any(|(at, _)| {
+                let before = text.get(..at).unwrap_or_default().chars().next_back();
+                let behind = text
+                    .get(at.saturating_add(call.len())..)
+                    .unwrap_or_default();
+                !before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '.'))
+                    // Without an argument it is a mention.
+                    && !behind.trim_start().starts_with(')')
+                    && !behind.trim().is_empty()
+            })
+        })
+        .copied()
+}
+
+/// Whether a shell line fetches something and has it run at once.
+pub fn fetches_and_runs(line: &str) -> bool {
+    let lower = line.to_ascii_lowercase();
+    let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    let fetches = has(&[
+        "curl ",
+        "wget ",
+        "iwr ",
+        "invoke-webrequest",
+        "invoke-restmethod",
+        "irm ",
+        "downloadstring",
+    ]);
+    if !fetches {
+        return false;
+    }
+    let into_shell = lower.split('|').skip(1).any(|part| {
+        let program = part
+            .split_whitespace()
+            .find(|word| !matches!(*word, "sudo" | "env" | "-e"));
+        program.is_some_and(|program| {
+            let name = program.rsplit('/').next().unwrap_or_default();
+            matches!(
+                name.trim_matches(['"', '\'']),
+                "sh" | "bash"
+                    | "zsh"
+                    | "dash"
+                    | "python"
+                    | "python3"
+                    | "node"
+                    | "perl"
+                    | "ruby"
+                    | "iex"
+                    | "invoke-expression"
+            )
+        })
+    });
+    into_shell
+        || has(&[
+            "iex(",
+            "iex (",
+            "invoke-expression",
+            "<(curl",
+            "<(wget",
+            "$(curl",
+            "$(wget",
+            "eval ",
+        ])
 }
 
 #[cfg(test)]

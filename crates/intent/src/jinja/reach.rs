@@ -8,17 +8,31 @@ use super::lexer::{Segment, Token, segments};
 
 /// Something in a template that leads out of it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Reach {
+pub enum Reach {
     /// An attribute from which all of Python can be reached; whether its name was hidden.
-    Internal { name: String, hidden: bool },
+    Internal {
+        /// Its name.
+        name: String,
+        /// Whether the name is put together so that it cannot be read.
+        hidden: bool,
+    },
     /// Only the class of a value, as `x.__class__.__name__` does.
-    Class { name: String },
+    Class {
+        /// Its name.
+        name: String,
+    },
     /// Work that never ends.
-    Endless { what: String },
+    Endless {
+        /// What has no end.
+        what: String,
+    },
     /// An attribute whose name is put together when the template is rendered.
     Computed,
     /// Another file, outside the directory.
-    File { path: String },
+    File {
+        /// Which file.
+        path: String,
+    },
 }
 
 /// Attributes that tell about a value and lead no further.
@@ -151,7 +165,7 @@ const TOO_MANY: i64 = 10_000_000;
 const MOST: usize = 32;
 
 /// Everything a template reaches, each once, in order of first use.
-pub(crate) fn reaches(template: &str) -> Vec<Reach> {
+pub fn reaches(template: &str) -> Vec<Reach> {
     let mut walk = Walk::of(template);
     walk.run();
     walk.found
