@@ -24,6 +24,8 @@ const STEPS: u64 = 20_000;
 const CALLS: usize = 64;
 /// Most parts of a container that is handed out.
 const PARTS: usize = 256;
+/// The keyword under which a call hands on all keywords that its function got.
+const REST: &str = "**";
 /// Longest text that is put together.
 const TEXT: usize = 64 * 1024;
 
@@ -152,10 +154,53 @@ impl<'m> Linker<'m> {
             waiting,
             callee: path.unwrap_or_else(|| dotted(&waiting.callee)),
             arguments: arguments
-                .map(|argument| self.answers(&argument.term, home))
+                .map(|argument| match &argument.term {
+                    Term::Parameter { function, .. } if argument.name.as_deref() == Some(REST) => {
+                        self.rest(home, function, 4)
+                    }
+                    term => self.answers(term, home),
+                })
                 .collect(),
             origin,
         }
+    }
+
+    /// All keywords that callers pass beyond the parameters of a function, one map for each call.
+    fn rest(&mut self, home: usize, function: &'m str, depth: u32) -> Vec<Answer> {
+        let Some(depth) = depth.checked_sub(1) else {
+            return Vec::new();
+        };
+        let parameters = self.parameters(home, function);
+        let modules = self.modules;
+        let mut found = Vec::new();
+        for (number, nth) in self.calls.get(&(home, function)).cloned().unwrap_or_default() {
+            let call = modules.get(number).and_then(|module| module.calls.get(nth));
+            let mut map = std::collections::BTreeMap::new();
+            let mut at = Vec::new();
+            for argument in call.map(|call| &call.arguments[..]).unwrap_or_default() {
+                let Some(name) = &argument.name else { continue };
+                if name == REST {
+                    if let Term::Parameter { function, .. } = &argument.term {
+                        found.extend(self.rest(number, function, depth));
+                    }
+                    continue;
+                }
+                if parameters.contains(name) {
+                    continue;
+                }
+                let mut answers: Vec<Term> = Vec::new();
+                for answer in self.answers(&argument.term, number) {
+                    answers.push(answer.term);
+                }
+                at.push(Arc::clone(&argument.at));
+                map.insert(name.clone(), Term::OneOf(answers));
+            }
+            if !map.is_empty() && found.len() < CALLS {
+                let term = Term::Map(map);
+                found.push(Answer { term, at });
+            }
+        }
+        found
     }
 
     fn answers(&mut self, term: &'m Term, home: usize) -> Vec<Answer> {
@@ -550,15 +595,31 @@ impl<'m> Linker<'m> {
         frame: Option<Rc<Frame<'m>>>,
         depth: u32,
     ) -> Vec<Seen<'m>> {
+        let Some(depth) = depth.checked_sub(1) else {
+            return Vec::new();
+        };
         let mut at = frame;
         while let Some(frame) = at {
             if frame.home == home && frame.function == function {
                 return match argument(frame.arguments, frame.parameters, name) {
                     Some(term) => self.follow(term, frame.from, frame.outer.clone(), depth),
-                    None => match default {
-                        Some(default) => self.follow(default, home, None, depth),
-                        None => Vec::new(),
-                    },
+                    None => {
+                        // What comes through `**kwargs` of the caller.
+                        let rest = frame.arguments.iter().find_map(|(it, term)| match term {
+                            Term::Parameter { function, .. } if it.as_deref() == Some(REST) => {
+                                Some(function)
+                            }
+                            _ => None,
+                        });
+                        if let Some(outer) = rest {
+                            let (from, around) = (frame.from, frame.outer.clone());
+                            return self.parameter(outer, name, default, from, around, depth);
+                        }
+                        match default {
+                            Some(default) => self.follow(default, home, None, depth),
+                            None => Vec::new(),
+                        }
+                    }
                 };
             }
             at = frame.outer.clone();
