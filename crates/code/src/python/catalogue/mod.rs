@@ -8,10 +8,10 @@ mod names;
 mod roots;
 
 pub(crate) use apis::{APIS, Api, Role};
-pub(crate) use hub::{dataset_id, is_publisher, loads_from_hub, model_id};
-pub(crate) use names::{
-    beginnings as model_beginnings, prefixes as model_prefixes, recognise, with_provider,
-};
+pub(crate) use hub::{dataset_id, is_publisher, loads_from_hub};
+pub use hub::model_id;
+pub(crate) use names::prefixes as model_prefixes;
+pub use names::{Recognised, beginnings as model_beginnings, recognise, with_provider};
 pub(crate) use roots::{ROOTS, Root, is_common, root_of};
 
 #[cfg(test)]
