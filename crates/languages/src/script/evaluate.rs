@@ -316,7 +316,7 @@ impl<'t> Evaluator<'t> {
                     // Good enough, and there for every caller that passes nothing.
                     Some(known @ Known::Text { .. }) => known,
                     default => Known::open(Term::Parameter {
-                        function: (*function).to_owned(),
+                        function: function.to_string(),
                         name: (*name).to_owned(),
                         default: default.map(|default| Box::new(default.term())),
                     }),

@@ -5,11 +5,11 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use stance_core::fact::{Fact, Language};
-use stance_read::link::{Argument, Function, Handed, KEPT, Module, Named, Settled, Term};
+use stance_read::link::{Argument, Class, Function, Handed, KEPT, Module, Named, Settled, Term};
 
 use super::collect::{Collector, Place};
 use super::known::{At, Known};
-use super::syntax::{Pattern, Span, Stmt};
+use super::syntax::{Class as SyntaxClass, Pattern, Span, Stmt};
 use super::walk::{Given, Sink, Site, Walk};
 
 /// What the names of a module are, for others to follow.
@@ -125,8 +125,13 @@ fn name(
 }
 
 fn term_of(walk: &mut Walk<'_, '_, Collector<'_>>, known: &Known) -> Term {
-    let Known::Function(number) = known else {
-        return known.term().bounded();
+    let number = match known {
+        Known::Function(number) => number,
+        Known::Class(number) | Known::Instance(number) => {
+            let class = walk.evaluator.scopes.classes.get(*number).map(|at| at.class);
+            return class.map_or(Term::Unknown, |class| class_of(walk, class, *number));
+        }
+        _ => return known.term().bounded(),
     };
     let Some(at) = walk.evaluator.scopes.functions.get(*number).copied() else {
         return Term::Unknown;
@@ -146,6 +151,30 @@ fn term_of(walk: &mut Walk<'_, '_, Collector<'_>>, known: &Known) -> Term {
         name: at.function.name.unwrap_or_default().to_owned(),
         parameters,
         returns,
+    }))
+}
+
+/// A class with the parameters of its constructor.
+fn class_of<'t>(
+    walk: &mut Walk<'t, '_, Collector<'_>>,
+    class: &'t SyntaxClass<'t>,
+    number: usize,
+) -> Term {
+    let constructor = class.methods.iter().find(|it| it.name == Some("constructor"));
+    let parameters = constructor.iter().flat_map(|it| &it.parameters);
+    let parameters = parameters.map(|parameter| match &parameter.pattern {
+        Pattern::Name(name, _) => (*name).to_owned(),
+        _ => String::new(),
+    });
+    let parameters = parameters.collect();
+    let base = class.base.as_ref().zip(walk.evaluator.scopes.classes.get(number));
+    let base = base.map(|(base, at)| (base, at.scope));
+    let base = base.map(|(base, scope)| walk.evaluator.evaluate(base, scope).term());
+    Term::Class(Box::new(Class {
+        name: class.name.unwrap_or_default().to_owned(),
+        bases: base.into_iter().collect(),
+        parameters,
+        members: BTreeMap::new(),
     }))
 }
 

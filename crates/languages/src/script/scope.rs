@@ -1,6 +1,7 @@
 //! Which name means what, where.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use super::known::Known;
 use super::syntax::{Class, Expr, Function, Pattern, Span, Stmt};
@@ -30,8 +31,9 @@ pub(super) enum What<'t> {
         steps: Vec<Step<'t>>,
     },
     Parameter {
-        /// The function, as other files call it; empty for one without a name.
-        function: &'t str,
+        /// The function, as other files call it: `f`, `Class.method`, `Class` for a constructor; empty for one
+        /// without a name.
+        function: Rc<str>,
         name: &'t str,
         default: Option<&'t Expr<'t>>,
     },
@@ -65,6 +67,8 @@ pub(super) struct Scope<'t> {
     names: HashMap<&'t str, usize>,
     /// The class in whose method this is.
     pub class: Option<usize>,
+    /// Whether it is that of the class itself.
+    of_class: bool,
 }
 
 /// A function with the scope of its parameters and body.
@@ -103,6 +107,7 @@ impl<'t> Scopes<'t> {
             parent,
             names: HashMap::new(),
             class,
+            of_class: false,
         });
         self.scopes.len().saturating_sub(1)
     }
@@ -308,10 +313,17 @@ impl<'t> Scopes<'t> {
             scope: inner,
         });
         self.of_function.insert(key, number);
-        let name = function.name.unwrap_or_default();
+        let class = self.class_of(scope).and_then(|class| self.classes.get(class)?.class.name);
+        let directly = self.scopes.get(scope).is_some_and(|at| at.of_class);
+        let name: Rc<str> = match (class.filter(|_| directly), function.name) {
+            (Some(class), Some("constructor")) => class.into(),
+            (Some(class), Some(method)) => format!("{class}.{method}").into(),
+            (_, name) => name.unwrap_or_default().into(),
+        };
         for parameter in &function.parameters {
             let default = parameter.default.as_ref();
-            self.declare_parameter(&parameter.pattern, name, None, parameter.annotation, default, inner);
+            let annotation = parameter.annotation;
+            self.declare_parameter(&parameter.pattern, &name, None, annotation, default, inner);
         }
         self.declare(&function.body, inner);
         number
@@ -320,7 +332,7 @@ impl<'t> Scopes<'t> {
     fn declare_parameter(
         &mut self,
         pattern: &'t Pattern<'t>,
-        function: &'t str,
+        function: &Rc<str>,
         key: Option<&'t str>,
         annotation: Option<&'t str>,
         default: Option<&'t Expr<'t>>,
@@ -329,7 +341,7 @@ impl<'t> Scopes<'t> {
         match pattern {
             Pattern::Name(name, span) => {
                 let what = What::Parameter {
-                    function,
+                    function: Rc::clone(function),
                     name: key.unwrap_or(name),
                     default,
                 };
@@ -345,7 +357,7 @@ impl<'t> Scopes<'t> {
             }
             Pattern::Array(elements) => {
                 for inner in elements.iter().flatten() {
-                    self.declare_parameter(inner, "", None, None, None, scope);
+                    self.declare_parameter(inner, &"".into(), None, None, None, scope);
                 }
             }
         }
@@ -361,6 +373,7 @@ impl<'t> Scopes<'t> {
         let inner = self.open(Some(scope));
         if let Some(scope) = self.scopes.get_mut(inner) {
             scope.class = Some(number);
+            scope.of_class = true;
         }
         self.of_class.insert(key, number);
         let mut fields = HashMap::new();

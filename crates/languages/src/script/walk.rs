@@ -62,6 +62,8 @@ pub(super) struct Walk<'t, 's, S> {
     /// Calls of functions, with whether somebody else should know.
     pub handed: Vec<(Known, Vec<Given>)>,
     name: Option<&'t str>,
+    /// The name of the function around, which is that of what it gives back.
+    owner: Option<&'t str>,
 }
 
 /// Most calls that are handed on to functions of the tree.
@@ -74,6 +76,7 @@ impl<'t, 's, S: Sink> Walk<'t, 's, S> {
             sink,
             handed: Vec::new(),
             name: None,
+            owner: None,
         }
     }
 
@@ -130,7 +133,11 @@ impl<'t, 's, S: Sink> Walk<'t, 's, S> {
             }
             Stmt::Function { function, .. } => self.function(function, scope),
             Stmt::Class { class, .. } => self.class(class, scope),
-            Stmt::Return(value) => self.expr(value, scope, Role::Assigned("")),
+            Stmt::Return(value) => {
+                let before = std::mem::replace(&mut self.name, self.owner);
+                self.expr(value, scope, Role::Assigned(""));
+                self.name = before;
+            }
             Stmt::Effect(effect) => self.expr(effect, scope, Role::Assigned("")),
             Stmt::Block(body) => {
                 let scope = self.evaluator.scopes.block(one, body, scope);
@@ -193,7 +200,10 @@ impl<'t, 's, S: Sink> Walk<'t, 's, S> {
             }
         }
         let before = self.name.take();
+        let named = function.name.or(before);
+        let owner = std::mem::replace(&mut self.owner, named);
         self.body(&function.body, at.scope, false);
+        self.owner = owner;
         self.name = before;
     }
 

@@ -5,7 +5,7 @@ use stance_core::{AssetKind, How, RelationKind};
 
 use super::models::{provider_model, with_vendor};
 use super::{Collector, Draft, is_name, schema, short};
-use crate::script::catalogue::{Api, Task, last_part, module_of};
+use crate::script::catalogue::{Api, Task, api_of, last_part, module_of};
 use crate::script::known::{At, Known};
 use crate::script::modules::package_of;
 use crate::script::syntax::Span;
@@ -39,6 +39,8 @@ impl Collector<'_> {
             }
             _ => match site.assigned {
                 Some(name) => (name.to_owned(), How::Literal, None),
+                // A part of another graph has no name of its own.
+                None if api.task == Task::Graph => return,
                 None => (short(site.callee).to_owned(), How::Literal, None),
             },
         };
@@ -241,7 +243,16 @@ impl Collector<'_> {
                 RelationKind::Contains
             }
             ("MCPTool" | "MCPPrompt" | "MCPResource", "mcp-framework") => RelationKind::Exposes,
-            _ => return,
+            _ => {
+                let agent = api_of(path).is_some_and(|(api, proven)| proven && api.task == Task::Agent);
+                if agent && !class.is_empty() {
+                    let draft =
+                        Draft::new(AssetKind::Agent, self.local_key(class), class, How::Literal)
+                            .with("framework", package);
+                    self.refer(draft, &At::Here(span));
+                }
+                return;
+            }
         };
         let asset = match last_part(path) {
             "MCPPrompt" | "MCPResource" => AssetKind::Prompt,

@@ -91,6 +91,7 @@ impl<'a> Collector<'a> {
     /// The facts, once the walk is over.
     pub(super) fn finish(&mut self) -> Vec<Fact> {
         self.report_imports();
+        self.call_by_file();
         for fact in &mut self.facts {
             if let Fact::Reference(server) = fact
                 && server.kind == AssetKind::McpServer
@@ -116,6 +117,26 @@ impl<'a> Collector<'a> {
             self.facts.insert(0, Fact::Code(Box::new(code)));
         }
         std::mem::take(&mut self.facts)
+    }
+
+    /// People call the only prompt of a file by the file.
+    fn call_by_file(&mut self) {
+        let file = self.path().rsplit('/').next().unwrap_or_default().to_owned();
+        let mut prompts: Vec<&mut Reference> = Vec::new();
+        for fact in &mut self.facts {
+            if let Fact::Reference(reference) = fact
+                && reference.kind == AssetKind::Prompt
+                && reference.key.contains('#')
+            {
+                prompts.push(reference);
+            }
+        }
+        let first = prompts.first().map(|first| first.key.clone());
+        if prompts.iter().all(|one| Some(&one.key) == first.as_ref()) {
+            for one in prompts {
+                one.aliases.push(file.clone());
+            }
+        }
     }
 
     fn path(&self) -> &Arc<str> {
