@@ -9,6 +9,7 @@ mod catalogue;
 mod classes;
 mod collect;
 mod cut;
+mod definition;
 mod evaluate;
 mod known;
 mod nesting;
