@@ -174,6 +174,12 @@ impl<'t, S: Sink> Walk<'t, S> {
                 annotated,
                 value,
             } => self.assign(targets, *annotated, value, scope),
+            Stmt::Declare { name, span } => {
+                if let Some(class) = self.scopes.class(scope) {
+                    self.add_field(class, name);
+                    self.sink.declares(name, span);
+                }
+            }
             Stmt::Function(function) => self.function(function, scope),
             Stmt::Class(class) => self.class(class, scope),
             Stmt::With { items, body } => {

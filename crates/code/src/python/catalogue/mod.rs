@@ -3,11 +3,13 @@
 //! address is, [`stance_read::vendors`] knows.
 
 mod apis;
+mod bases;
 mod hub;
 mod names;
 mod roots;
 
 pub(crate) use apis::{APIS, Api, Role};
+pub(crate) use bases::{BASES, base_classes};
 pub(crate) use hub::{dataset_id, is_publisher, loads_from_hub, model_id};
 pub(crate) use names::{
     beginnings as model_beginnings, prefixes as model_prefixes, recognise, with_provider,

@@ -36,6 +36,8 @@ impl Collector<'_> {
             }
             _ => match site.assigned {
                 Some(name) => (name.to_owned(), How::Literal),
+                // A graph without a name is part of another one.
+                None if api.is_some_and(|api| api.name.ends_with(".compile")) => return,
                 // Part of something else, such as a list: the function that makes it tells most.
                 None if !self.function.is_empty() => (self.function.clone(), How::Literal),
                 None => (last_part(site.callee).to_owned(), How::Literal),

@@ -281,7 +281,9 @@ fn elements(known: &Known) -> impl Iterator<Item = &Known> {
 pub(super) fn names_in(known: &Known) -> Vec<String> {
     let all = elements(known);
     let all = all.filter_map(|one| match one {
-        Known::Path { path, .. } if !path.starts_with('?') => Some(name_of(path).to_owned()),
+        Known::Path { path, .. } if !path.starts_with('?') && !path.contains("()") => {
+            Some(name_of(path).to_owned())
+        }
         Known::Object(object) => Some(match object.fields.get("name") {
             Some(Known::Text { text, .. }) => text.to_string(),
             _ => name_of(&object.callee).to_owned(),

@@ -19,7 +19,7 @@ use serde_json::Value as Json;
 use stance_core::fact::{
     Argument, Code, CodeCall, Fact, Gap, GapReason, Import, Language, Reference,
 };
-use stance_core::{AssetKind, How, RelationKind};
+use stance_core::{AssetKind, How, RelationKind, Scope};
 
 use super::catalogue::{APIS, Api, Role};
 use super::known::Known;
@@ -60,12 +60,16 @@ pub(super) struct Collector<'a> {
     perhaps: Vec<(Draft, Span)>,
     /// Calls that wait for what other files say.
     held: Vec<Held>,
+    /// Whether the file is a test.
+    in_test: bool,
     /// Calls of the program's own functions.
     handed: Vec<Held>,
     /// Where names of the module get their values.
     constants: HashMap<String, Span>,
     /// Addresses that may be of services, until it is known what the file is about.
     addresses: Vec<(Draft, Span)>,
+    /// Fields without a value of the class at hand.
+    declared: Vec<(String, Span)>,
     /// The function whose body is walked.
     function: String,
     /// Resources that servers of the file offer.
@@ -99,9 +103,11 @@ impl<'a> Collector<'a> {
             seen: HashMap::new(),
             perhaps: Vec::new(),
             held: Vec::new(),
+            in_test: Scope::of_path(place.path()) == Scope::Test,
             handed: Vec::new(),
             constants: HashMap::new(),
             addresses: Vec::new(),
+            declared: Vec::new(),
             function: String::new(),
             resources: Vec::new(),
             explained: HashSet::new(),
@@ -299,6 +305,12 @@ impl Sink for Collector<'_> {
 
     fn class(&mut self, class: &Class, bases: &[Known], member: &dyn Fn(&str) -> Option<Known>) {
         self.derived(class, bases, member);
+    }
+
+    fn declares(&mut self, name: &str, span: &Span) {
+        if self.declared.len() < 256 {
+            self.declared.push((name.to_owned(), span.clone()));
+        }
     }
 
     fn text(&mut self, text: &str, role: TextRole<'_>, span: &Span) {

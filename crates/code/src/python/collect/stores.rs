@@ -79,16 +79,28 @@ impl Collector<'_> {
 
 /// What the store is made with: `chroma`, `faiss`.
 fn technology(api: &Api) -> String {
-    let name = if api.root.starts_with("langchain") {
+    let class = ["langchain", "llama_index", "haystack"]
+        .iter()
+        .any(|framework| api.root.starts_with(framework));
+    let name = if class {
         api.name.split('.').next().unwrap_or_default()
     } else {
         api.root
     };
     let name = name.to_ascii_lowercase();
-    match name.trim_end_matches("vectorstore") {
+    let short = ["vectorstore", "documentstore", "vectorsearch", "search", "store"]
+        .iter()
+        .find_map(|end| name.strip_suffix(end))
+        .filter(|short| !short.is_empty())
+        .unwrap_or(&name);
+    match short {
         "chromadb" => "chroma".to_owned(),
         "qdrant_client" => "qdrant".to_owned(),
         "pymilvus" => "milvus".to_owned(),
+        "pg" => "pgvector".to_owned(),
+        "azure" | "azureai" | "azure.search.documents" => "azure-ai-search".to_owned(),
+        "opensearchvector" => "opensearch".to_owned(),
+        "mongodbatlasvector" | "mongodbatlas" => "mongodb-atlas".to_owned(),
         other => other.to_owned(),
     }
 }
