@@ -11,6 +11,7 @@ mod collect;
 mod cut;
 mod definition;
 mod evaluate;
+mod glance;
 mod known;
 mod nesting;
 mod open;
@@ -103,7 +104,13 @@ pub(crate) fn analyse(
         for (module, span) in &verdict.imports {
             sink::Sink::import(&mut collector, module, span);
         }
-        add_all(collector, &Defined::default(), place, facts);
+        let (found, mut module) = collector.finish(&Defined::default());
+        for fact in found {
+            facts.add(place.path(), fact);
+        }
+        module.names = glance::constants(place.path(), source);
+        module.whole = false;
+        facts.leave(module);
         return;
     }
     let cut = match (dialect, &verdict.signs) {

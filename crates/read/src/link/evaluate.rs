@@ -383,8 +383,8 @@ impl<'m> Linker<'m> {
             What::Module(number) => {
                 let found = self.name(number, name, depth);
                 let module = self.modules.get(number);
-                // A file that told nothing of its names still is where the name comes from.
-                let silent = module.is_some_and(|module| module.names.is_empty());
+                // A file that was only glanced at still is where the name comes from.
+                let silent = module.is_some_and(|module| !module.whole);
                 if !found.is_empty() || !silent {
                     return found;
                 }

@@ -201,7 +201,8 @@ impl Collector<'_> {
             RelationKind::Contains
         };
         // By the function, under which lists of tools name it.
-        let mut draft = Draft::new(kind, self.local_key(&function.name), name, How::Literal)
+        let known_as = if kind == AssetKind::Prompt { name } else { &function.name };
+        let mut draft = Draft::new(kind, self.local_key(known_as), name, How::Literal)
             .relation(relation)
             .alias(&function.name);
         let described = match site.keyword("description").map(|given| &given.value) {

@@ -122,6 +122,7 @@ impl Collector<'_> {
         let mut module = Module {
             path: Arc::clone(self.place.path()),
             language: Language::Python,
+            whole: true,
             names: BTreeMap::new(),
             all_of: defined.stars.iter().take(64).cloned().collect(),
             calls: Vec::new(),

@@ -295,7 +295,8 @@ pub(super) fn names_in(known: &Known) -> Vec<String> {
         },
         _ => None,
     });
-    all.filter(|name| name != "[]" && !name.is_empty()).collect()
+    all.filter(|name| !matches!(name.as_str(), "" | "[]" | "list" | "dict" | "set"))
+        .collect()
 }
 
 /// Whether a class only makes a tool of something that has a name of its own.

@@ -41,12 +41,18 @@ impl Collector<'_> {
                 Role::RemotePrompt => {
                     let (name, version) = text.split_once(':').unwrap_or((text, ""));
                     let service = service(api);
-                    let draft =
-                        Draft::new(AssetKind::Prompt, format!("{service}/{name}"), name, how)
+                    // Without an owner it is the one of whoever asks, most often the same.
+                    let (owner, last) = name.rsplit_once('/').unwrap_or(("", name));
+                    let mut draft =
+                        Draft::new(AssetKind::Prompt, format!("{service}/{last}"), last, how)
                             .relation(RelationKind::Reads)
-                            .alias(&format!("hub:{name}"))
+                            .alias(&format!("hub:{last}"))
+                            .alias(name)
                             .alias(text)
                             .with("service", service);
+                    if !matches!(owner, "" | "-") {
+                        draft = draft.with("owner", owner).alias(&format!("hub:{name}"));
+                    }
                     if version.is_empty() {
                         draft
                     } else {
@@ -97,6 +103,7 @@ fn technology(api: &Api) -> String {
         "chromadb" => "chroma".to_owned(),
         "qdrant_client" => "qdrant".to_owned(),
         "pymilvus" => "milvus".to_owned(),
+        "vectorstoreindex" => "llama-index".to_owned(),
         "pg" => "pgvector".to_owned(),
         "azure" | "azureai" | "azure.search.documents" => "azure-ai-search".to_owned(),
         "opensearchvector" => "opensearch".to_owned(),
