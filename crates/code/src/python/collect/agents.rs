@@ -5,6 +5,7 @@ use stance_core::{AssetKind, How, RelationKind};
 use serde_json::Value as Json;
 
 use super::held::Decorated;
+use crate::python::syntax::Class;
 use super::members::properties;
 use super::models::{provider_model, text_of};
 use super::{BY_LAST, Collector, Draft, ends_with_parts, last_part, lies_in};
@@ -75,6 +76,13 @@ impl Collector<'_> {
         self.refer(draft, span);
         if let Some(model) = model {
             self.agent_model(model);
+        }
+        // `create_react_agent(model, tools)`
+        if site.keyword("tools").is_none()
+            && let Some(given) = site.argument(Some(1), "tools")
+            && matches!(given.value, Known::List(_))
+        {
+            self.tools_of(&given.value, &given.span);
         }
         self.members(site, &name);
         for keyword in INSTRUCTIONS {
@@ -177,6 +185,24 @@ impl Collector<'_> {
                 .with("framework", package(api.root));
             self.refer(draft, &site.callee_span);
         }
+    }
+
+    /// A class that a decorator makes a tool.
+    pub(super) fn decorated_type(&mut self, callee: &str, class: &Class) {
+        let Some((AssetKind::Tool, _, Some(framework))) = decorator(callee) else {
+            return;
+        };
+        let mut draft = Draft::new(
+            AssetKind::Tool,
+            self.local_key(&class.name),
+            &class.name,
+            How::Literal,
+        )
+        .with("framework", framework);
+        if let Some(text) = &class.documented {
+            draft = draft.described(text);
+        }
+        self.refer(draft, &class.name_span);
     }
 
     /// A function that a decorator makes a tool or a prompt.

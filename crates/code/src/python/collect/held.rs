@@ -71,7 +71,9 @@ impl Collector<'_> {
         if self.held.len() >= KEPT {
             return false;
         }
-        let known = self.api_of(site.callee).is_some() || agents::looks_like_agent(site);
+        let known = self.api_of(site.callee).is_some()
+            || last_part(site.callee) == "bind_tools"
+            || agents::looks_like_agent(site);
         let callee_waits = site.open.is_some() || waits(site.callee);
         let named = BY_LAST.contains_key(last_part(site.callee)) || decorated.is_some();
         let wanted = if known {

@@ -95,6 +95,12 @@ impl Collector<'_> {
             match one {
                 Known::Map(_) => self.tool_definition(one, span),
                 Known::Path { path, .. } => self.listed(AssetKind::Tool, path, None, span),
+                Known::Class(number) => {
+                    let class = self.classes.get(*number).cloned();
+                    if let Some(class) = class {
+                        self.listed(AssetKind::Tool, &format!(".{class}"), None, span);
+                    }
+                }
                 // What is made on the way is a tool of a library, or an instance of our own class.
                 Known::Object(object) if !object.callee.contains("()") => {
                     let name = name_of(&object.callee);
@@ -106,6 +112,13 @@ impl Collector<'_> {
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// `llm.bind_tools([search, Answer])`
+    pub(super) fn bound_tools(&mut self, site: &CallSite<'_>) {
+        if let Some(given) = site.argument(Some(0), "tools") {
+            self.tools_of(&given.value, &given.span);
         }
     }
 

@@ -68,6 +68,8 @@ pub(super) struct Collector<'a> {
     constants: HashMap<String, Span>,
     /// Addresses that may be of services, until it is known what the file is about.
     addresses: Vec<(Draft, Span)>,
+    /// Names of the classes of the file, by number.
+    classes: Vec<String>,
     /// Fields without a value of the class at hand.
     declared: Vec<(String, Span)>,
     /// The function whose body is walked.
@@ -107,6 +109,7 @@ impl<'a> Collector<'a> {
             handed: Vec::new(),
             constants: HashMap::new(),
             addresses: Vec::new(),
+            classes: Vec::new(),
             declared: Vec::new(),
             function: String::new(),
             resources: Vec::new(),
@@ -287,6 +290,7 @@ impl Sink for Collector<'_> {
         self.keep_call(site);
         self.option(site);
         self.hand_on(site);
+        self.request(site);
         if !self.hold(site, None) {
             self.asset_call(site);
         }
@@ -304,7 +308,14 @@ impl Sink for Collector<'_> {
     }
 
     fn class(&mut self, class: &Class, bases: &[Known], member: &dyn Fn(&str) -> Option<Known>) {
+        if self.classes.len() < 4096 {
+            self.classes.push(class.name.clone());
+        }
         self.derived(class, bases, member);
+    }
+
+    fn decorated_class(&mut self, callee: &str, class: &Class) {
+        self.decorated_type(callee, class);
     }
 
     fn declares(&mut self, name: &str, span: &Span) {
@@ -372,6 +383,8 @@ impl Collector<'_> {
                     self.evaluator(site, other);
                 }
             }
+        } else if last_part(site.callee) == "bind_tools" {
+            self.bound_tools(site);
         } else if agents::looks_like_agent(site) {
             self.agent(site, None);
         }
