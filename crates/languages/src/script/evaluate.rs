@@ -278,7 +278,7 @@ impl<'t> Evaluator<'t> {
 
     fn declared(&mut self, what: &What<'t>, scope: usize, depth: u32) -> Known {
         match what {
-            What::Import { module, name } => imported(module, name),
+            What::Import { module, name, local } => imported(module, name, local),
             What::Value(Some(value)) => self.within(value, scope, depth).followed(),
             What::Value(None) => Known::Null,
             What::Part { of, steps, default } => {
@@ -629,8 +629,9 @@ fn at_name<'t>(evaluator: &Evaluator<'t>, class: usize) -> &'t str {
     at.and_then(|at| at.class.name).unwrap_or("class")
 }
 
-/// What an import gives.
-fn imported(module: &str, name: &str) -> Known {
+/// What an import gives; the default of a package goes by the name that the file gives it, which is that of its class
+/// most often.
+fn imported(module: &str, name: &str, local: &str) -> Known {
     if is_relative(module) {
         let names = match name {
             "*" => Vec::new(),
@@ -644,12 +645,13 @@ fn imported(module: &str, name: &str) -> Known {
     let module = path_of_module(module);
     match name {
         "*" => Known::path(module),
+        "default" => Known::path(format!("{module}.{local}")),
         name => Known::path(format!("{module}.{name}")),
     }
 }
 
 fn module_value(module: &str) -> Known {
-    imported(module, "*")
+    imported(module, "*", "")
 }
 
 /// Texts one behind the other; open when a part is.

@@ -79,6 +79,7 @@ pub(super) fn module<'t>(
     Module {
         path: Arc::clone(path),
         language: Language::JavaScript,
+        whole: true,
         names,
         all_of,
         calls,

@@ -17,6 +17,7 @@ pub(super) enum What<'t> {
     Import {
         module: &'t str,
         name: &'t str,
+        local: &'t str,
     },
     Value(Option<&'t Expr<'t>>),
     /// A part of a value that a pattern takes apart.
@@ -164,6 +165,7 @@ impl<'t> Scopes<'t> {
                         let what = What::Import {
                             module,
                             name: name.name,
+                            local: name.local,
                         };
                         self.bind(scope, name.local, *span, None, what);
                     }
