@@ -7,13 +7,14 @@ use std::sync::{Arc, LazyLock};
 
 use serde_json::Value as Json;
 use stance_core::Evidence;
-use stance_core::fact::{Fact, Language};
+use stance_core::fact::{Fact, Language, Value};
 use stance_read::Interests;
 use stance_read::link::{
     Answer, Argument, Class, Function, Handed, KEPT, Module, Named, Settled, Term, Waiting,
 };
 
 use super::{BY_LAST, Collector, agents, last_part};
+use crate::python::definition::{name_of, outside_of};
 use crate::python::known::{Known, Object};
 use crate::python::open::Own;
 use crate::python::place::Place;
@@ -70,7 +71,9 @@ impl Collector<'_> {
         if self.held.len() >= KEPT {
             return false;
         }
-        let known = self.api_of(site.callee).is_some() || agents::looks_like_agent(site);
+        let known = self.api_of(site.callee).is_some()
+            || last_part(site.callee) == "bind_tools"
+            || agents::looks_like_agent(site);
         let callee_waits = site.open.is_some() || waits(site.callee);
         let named = BY_LAST.contains_key(last_part(site.callee)) || decorated.is_some();
         let wanted = if known {
@@ -97,7 +100,8 @@ impl Collector<'_> {
 
     /// Keeps a call that hands something on to the program's own functions.
     pub(super) fn hand_on(&mut self, site: &CallSite<'_>) {
-        if self.handed.len() >= KEPT || site.arguments.is_empty() {
+        // What tests pass is no news of the program.
+        if self.in_test || self.handed.len() >= KEPT || site.arguments.is_empty() {
             return;
         }
         let callee_waits = site.open.is_some() || waits(site.callee);
@@ -120,6 +124,7 @@ impl Collector<'_> {
         let mut module = Module {
             path: Arc::clone(self.place.path()),
             language: Language::Python,
+            whole: true,
             names: BTreeMap::new(),
             all_of: defined.stars.iter().take(64).cloned().collect(),
             calls: Vec::new(),
@@ -164,16 +169,24 @@ impl Collector<'_> {
     }
 
     fn arguments(&self, held: &Held, own: Own<'_>) -> Vec<Argument> {
+        let here = Arc::new(self.place.evidence(held.callee_span.clone()));
         let given = held.arguments.iter().map(|(name, value, span, parameter)| {
             let term = match parameter {
                 Some(parameter) => (**parameter).clone(),
                 None => own.term(value),
             };
+            let told = !matches!(
+                term,
+                Term::Unknown | Term::Value(Value::Integer(_) | Value::Boolean(_) | Value::Null)
+            );
             Argument {
                 name: name.clone(),
                 term,
                 written: self.written(span),
-                at: Arc::new(self.place.evidence(span.clone())),
+                at: match told {
+                    true => Arc::new(self.place.evidence(span.clone())),
+                    false => Arc::clone(&here),
+                },
             }
         });
         let forwarded = held.forwards.iter().map(|function| Argument {
@@ -184,7 +197,7 @@ impl Collector<'_> {
                 default: None,
             },
             written: String::new(),
-            at: Arc::new(self.place.evidence(held.callee_span.clone())),
+            at: Arc::clone(&here),
         });
         given.chain(forwarded).collect()
     }
@@ -430,12 +443,12 @@ fn replay(collector: &mut Collector<'_>, settled: &Settled<'_>, first: usize) {
         }
     });
     // A class of the tree goes by what it inherits from.
-    let (callee, class) = match settled.callee.split_once(".<") {
-        Some((outside, class)) => (outside, Some(class)),
-        None => (settled.callee.as_str(), None),
+    let outside = outside_of(&settled.callee);
+    let rest = settled.callee.split_once('>').map_or("", |(_, rest)| rest);
+    let callee = match outside {
+        "" => format!(".{}{rest}", name_of(&settled.callee)),
+        outside => format!("{outside}{rest}"),
     };
-    let rest = class.and_then(|class| class.split_once('>')).map_or("", |(_, rest)| rest);
-    let callee = format!("{callee}{rest}");
     let site = CallSite {
         callee: &callee,
         callee_span: Places::span(first),

@@ -1,10 +1,14 @@
 //! From what happens in a file to facts about it.
 
 mod agents;
+mod classes;
 mod constants;
+mod endpoints;
 mod held;
 mod imports;
+mod judges;
 mod mcp;
+mod members;
 mod models;
 mod stores;
 
@@ -15,13 +19,13 @@ use serde_json::Value as Json;
 use stance_core::fact::{
     Argument, Code, CodeCall, Fact, Gap, GapReason, Import, Language, Reference,
 };
-use stance_core::{AssetKind, How, RelationKind};
+use stance_core::{AssetKind, How, RelationKind, Scope};
 
 use super::catalogue::{APIS, Api, Role};
 use super::known::Known;
 use super::place::Place;
 use super::sink::{CallSite, Sink, TextRole};
-use super::syntax::{Function, Span};
+use super::syntax::{Class, Function, Span};
 use super::walk::Defined;
 use held::{Decorated, Held};
 use stance_read::interests::Interests;
@@ -56,10 +60,22 @@ pub(super) struct Collector<'a> {
     perhaps: Vec<(Draft, Span)>,
     /// Calls that wait for what other files say.
     held: Vec<Held>,
+    /// Whether the file is a test.
+    in_test: bool,
     /// Calls of the program's own functions.
     handed: Vec<Held>,
     /// Where names of the module get their values.
     constants: HashMap<String, Span>,
+    /// Addresses that may be of services, until it is known what the file is about.
+    addresses: Vec<(Draft, Span)>,
+    /// Names of the classes of the file, by number.
+    classes: Vec<String>,
+    /// Fields without a value of the class at hand.
+    declared: Vec<(String, Span)>,
+    /// The function whose body is walked.
+    function: String,
+    /// Resources that servers of the file offer.
+    resources: Vec<String>,
     /// Starts of texts that a call of the catalogue already explained.
     explained: HashSet<usize>,
 }
@@ -89,8 +105,14 @@ impl<'a> Collector<'a> {
             seen: HashMap::new(),
             perhaps: Vec::new(),
             held: Vec::new(),
+            in_test: Scope::of_path(place.path()) == Scope::Test,
             handed: Vec::new(),
             constants: HashMap::new(),
+            addresses: Vec::new(),
+            classes: Vec::new(),
+            declared: Vec::new(),
+            function: String::new(),
+            resources: Vec::new(),
             explained: HashSet::new(),
         }
     }
@@ -99,6 +121,8 @@ impl<'a> Collector<'a> {
     pub(super) fn finish(mut self, defined: &Defined) -> (Vec<Fact>, Module) {
         let module = self.leave(defined);
         self.settle_hub_models();
+        self.settle_addresses();
+        self.settle_resources();
         self.report_imports();
         if let Some(span) = self.too_many.take() {
             self.facts.push(Fact::Gap(Box::new(Gap {
@@ -243,6 +267,14 @@ impl Draft {
         self
     }
 
+    /// With what is said about it, as far as its first line.
+    fn described(self, text: &str) -> Self {
+        match members::shortened(text) {
+            Json::String(text) if text.is_empty() => self,
+            text => self.with("description", text),
+        }
+    }
+
     fn with(mut self, name: &str, value: impl Into<Json>) -> Self {
         self.attributes.insert(name.to_owned(), value.into());
         self
@@ -258,6 +290,7 @@ impl Sink for Collector<'_> {
         self.keep_call(site);
         self.option(site);
         self.hand_on(site);
+        self.request(site);
         if !self.hold(site, None) {
             self.asset_call(site);
         }
@@ -267,6 +300,27 @@ impl Sink for Collector<'_> {
         let decorated = Decorated::of(function);
         if !self.hold(site, Some(&decorated)) {
             self.decorated_function(site, &decorated);
+        }
+    }
+
+    fn enters(&mut self, function: &Function) {
+        self.function.clone_from(&function.name);
+    }
+
+    fn class(&mut self, class: &Class, bases: &[Known], member: &dyn Fn(&str) -> Option<Known>) {
+        if self.classes.len() < 4096 {
+            self.classes.push(class.name.clone());
+        }
+        self.derived(class, bases, member);
+    }
+
+    fn decorated_class(&mut self, callee: &str, class: &Class) {
+        self.decorated_type(callee, class);
+    }
+
+    fn declares(&mut self, name: &str, span: &Span) {
+        if self.declared.len() < 256 {
+            self.declared.push((name.to_owned(), span.clone()));
         }
     }
 
@@ -303,7 +357,14 @@ impl Collector<'_> {
                 Role::Tool | Role::McpPrompt => self.described(site, api),
                 Role::McpClient => self.mcp_client(site, api),
                 Role::McpConnection => self.mcp_connection(site, api),
-                Role::ToolDecorator | Role::PromptDecorator => {}
+                Role::Evaluator => self.evaluator(site, api),
+                Role::Guardrail => self.guardrail(site, api),
+                Role::LibraryTool => self.library_tool(site, api),
+                Role::SystemPrompt => self.system_prompt(site, api),
+                Role::ToolDecorator
+                | Role::PromptDecorator
+                | Role::GuardrailDecorator
+                | Role::AgentDecorator => {}
             }
             // Some calls name a model and servers at once.
             for other in BY_LAST.get(last_part(api.name)).into_iter().flatten() {
@@ -314,7 +375,16 @@ impl Collector<'_> {
                 {
                     self.mcp_client(site, other);
                 }
+                if !std::ptr::eq(*other, api)
+                    && other.root == api.root
+                    && other.name == api.name
+                    && other.role == Role::Evaluator
+                {
+                    self.evaluator(site, other);
+                }
             }
+        } else if last_part(site.callee) == "bind_tools" {
+            self.bound_tools(site);
         } else if agents::looks_like_agent(site) {
             self.agent(site, None);
         }
