@@ -26,7 +26,15 @@ pub(crate) struct Format {
     pub(crate) read: fn(&Node, &Page<'_>, &mut Facts<'_>) -> bool,
 }
 
-static FORMATS: &[Format] = &[crate::recipe::FORMAT];
+static FORMATS: &[Format] = &[
+    crate::recipe::FORMAT,
+    crate::infrastructure::ARM,
+    crate::infrastructure::CLOUDFORMATION,
+    crate::infrastructure::DEPLOYMENTS,
+    crate::infrastructure::KUBERNETES,
+    crate::infrastructure::PULUMI,
+    crate::infrastructure::VALUES,
+];
 
 /// Largest file that is looked into: configuration that people write is far smaller, and what is
 /// larger is data.

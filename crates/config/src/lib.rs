@@ -14,6 +14,8 @@
 mod ci;
 mod document;
 mod draft;
+mod infrastructure;
+mod prompty;
 mod recipe;
 #[cfg(test)]
 mod testing;
@@ -21,4 +23,9 @@ mod testing;
 use stance_read::Inspector;
 
 /// The parsers of this crate, in the order in which they are asked.
-pub const PARSERS: &[&dyn Inspector] = &[&ci::INSPECTOR, &document::INSPECTOR];
+pub const PARSERS: &[&dyn Inspector] = &[
+    &ci::INSPECTOR,
+    &document::INSPECTOR,
+    &infrastructure::INSPECTOR,
+    &prompty::INSPECTOR,
+];

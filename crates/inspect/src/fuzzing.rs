@@ -82,6 +82,13 @@ pub const NAMES: &[&str] = &[
     ".github/workflows/a.yml",
     "CLAUDE.md",
     ".cursorrules",
+    "a.tf",
+    "a.bicep",
+    "a.prompty",
+    "Jenkinsfile",
+    "values.yaml",
+    "a.yaml",
+    "a.toml",
 ];
 
 /// What the fuzz target of a parser is called.

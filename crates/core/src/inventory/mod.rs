@@ -5,6 +5,7 @@
 
 mod applications;
 mod assets;
+mod deployments;
 mod signatures;
 
 use std::collections::BTreeMap;
@@ -51,6 +52,7 @@ pub fn build(name: &str, observations: &[Observation]) -> Inventory {
     for observation in observations {
         assets::add(&mut inventory, observation);
     }
+    deployments::settle(&mut inventory);
     signatures::add(&mut inventory, observations);
     inventory.relations.sort();
     inventory

@@ -29,6 +29,7 @@ const SLOW: &[&str] = &[
     "dockerfile",
     "dvc",
     "gguf",
+    "infrastructure",
     "mlflow",
     "mxnet",
     "model-code",
@@ -36,6 +37,7 @@ const SLOW: &[&str] = &[
     "onnx",
     "openvino",
     "pickle",
+    "prompty",
     "python",
     "savedmodel",
     "secrets",
@@ -553,6 +555,22 @@ const CASES: &[(&str, &str, Make)] = &[
             "  - path: a/b#\n",
             "",
         )
+    }),
+    ("configuration", "values.yaml", || {
+        numbered("modelSpec:\n", "  - modelURL: a/b#\n", "")
+    }),
+    ("infrastructure", "a.tf", || {
+        numbered(
+            "",
+            "resource aws_bedrockagent_agent a# { foundation_model = var.a }\n",
+            "",
+        )
+    }),
+    ("infrastructure", "a.bicep", || {
+        repeated("var a = ", "[{a: 'b${c}'", "")
+    }),
+    ("prompty", "a.prompty", || {
+        numbered("---\ntools:\n", "  - name: a#\n", "---\n")
     }),
     ("xgboost", "a.json", || {
         numbered(
