@@ -34,6 +34,13 @@ static FORMATS: &[Format] = &[
     crate::infrastructure::KUBERNETES,
     crate::infrastructure::PULUMI,
     crate::infrastructure::VALUES,
+    crate::gateway::LITELLM,
+    crate::evaluation::PROMPTFOO,
+    crate::evaluation::TASKS,
+    crate::evaluation::RAILS,
+    crate::flows::FLOWS,
+    crate::cards::CARDS,
+    crate::gateway::SETTINGS,
 ];
 
 /// Largest file that is looked into: configuration that people write is far smaller, and what is
@@ -117,6 +124,11 @@ impl Inspector for Documents {
         let mut title = None;
         for document in &tree.documents {
             for format in &formats {
+                // The last one says of any file what the others know better.
+                let last = format.title == crate::gateway::SETTINGS.title;
+                if last && title.is_some() {
+                    continue;
+                }
                 if (format.read)(document, &page, facts) {
                     title.get_or_insert(format.title);
                 }

@@ -11,14 +11,20 @@
     )
 )]
 
+mod cards;
 mod ci;
 mod document;
 mod draft;
+mod evaluation;
+mod flows;
+mod gateway;
 mod infrastructure;
 mod prompty;
 mod recipe;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 
 use stance_read::Inspector;
 

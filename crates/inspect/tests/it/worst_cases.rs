@@ -559,6 +559,20 @@ const CASES: &[(&str, &str, Make)] = &[
     ("configuration", "values.yaml", || {
         numbered("modelSpec:\n", "  - modelURL: a/b#\n", "")
     }),
+    ("configuration", "a.json", || {
+        numbered(
+            "{\"nodes\":[",
+            "{\"type\":\"@n8n/n8n-nodes-langchain.agent\",\"name\":\"a#\"},",
+            "{}]}",
+        )
+    }),
+    ("configuration", "b.json", || {
+        repeated(
+            "{\"provider\":1,\"skills\":",
+            "[{\"model\":\"gpt-4o\",\"a\":",
+            "",
+        )
+    }),
     ("infrastructure", "a.tf", || {
         numbered(
             "",
