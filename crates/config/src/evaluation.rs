@@ -217,13 +217,14 @@ fn rails(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
             }
         }
     }
+    // Dialogue settings alone guard nothing.
     let flows = root.get("rails").filter(|rails| {
-        ["input", "output", "retrieval", "dialog", "config"]
+        ["input", "output", "retrieval", "tool_input", "tool_output"]
             .iter()
             .any(|key| rails.get(key).is_some_and(Node::is_object))
     });
     let Some(rails) = flows else { return found };
-    let directory = page.path.rsplit('/').nth(1);
+    let directory = page.path.rsplit('/').skip(1).find(|part| *part != "config");
     let guard = whole(
         AssetKind::Guardrail,
         root,

@@ -257,7 +257,7 @@ fn settings(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
                 {
                     left = left.saturating_sub(1);
                     found = true;
-                    let role = if key.contains("embed") {
+                    let role = if key.contains("embed") || text.contains("embed") {
                         "embedding"
                     } else {
                         "chat"

@@ -11,6 +11,7 @@
     )
 )]
 
+mod caches;
 mod cards;
 mod ci;
 mod document;
@@ -19,6 +20,7 @@ mod evaluation;
 mod flows;
 mod gateway;
 mod infrastructure;
+mod model_card;
 mod prompty;
 mod recipe;
 #[cfg(test)]
@@ -30,8 +32,10 @@ use stance_read::Inspector;
 
 /// The parsers of this crate, in the order in which they are asked.
 pub const PARSERS: &[&dyn Inspector] = &[
+    &caches::INSPECTOR,
     &ci::INSPECTOR,
     &document::INSPECTOR,
     &infrastructure::INSPECTOR,
+    &model_card::INSPECTOR,
     &prompty::INSPECTOR,
 ];

@@ -21,6 +21,7 @@ const LESS: usize = 1 << 20;
 /// The parsers of which that holds.
 const SLOW: &[&str] = &[
     "agent-configuration",
+    "card-front-matter",
     "ci-pipeline",
     "compose-file",
     "configuration",
@@ -31,6 +32,7 @@ const SLOW: &[&str] = &[
     "gguf",
     "infrastructure",
     "mlflow",
+    "model-cache",
     "mxnet",
     "model-code",
     "msgpack",
@@ -585,6 +587,12 @@ const CASES: &[(&str, &str, Make)] = &[
     }),
     ("prompty", "a.prompty", || {
         numbered("---\ntools:\n", "  - name: a#\n", "---\n")
+    }),
+    ("card-front-matter", "README.md", || {
+        numbered("---\nlibrary_name: a\nbase_model:\n", "- a/b#\n", "---\n")
+    }),
+    ("model-cache", "wandb/a/files/wandb-metadata.json", || {
+        repeated("{\"a\":", "[{\"a\":", "")
     }),
     ("xgboost", "a.json", || {
         numbered(
