@@ -12,6 +12,7 @@ use crate::draft::{Draft, relate};
 
 pub(crate) const CARDS: Format = Format {
     title: "agent or server card",
+    loose: false,
     marks: &[
         "defaultInputModes",
         "protocolVersion",
@@ -142,7 +143,7 @@ fn registry(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
         .get("version")
         .and_then(Node::as_str)
         .map(str::to_owned);
-    server(text, name, page)
+    server(text, page)
         .with_some("package", package)
         .with_some("url", url)
         .with_some("version", version)
@@ -150,7 +151,7 @@ fn registry(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
     true
 }
 
-fn server(text: &str, _at: &Node, page: &Page<'_>) -> Draft {
+fn server(text: &str, page: &Page<'_>) -> Draft {
     Draft::new(AssetKind::McpServer, format!("{}#{text}", page.path), text)
         .relation(RelationKind::Contains)
         .with("implemented", true)
@@ -166,7 +167,7 @@ fn bundle(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
     let Some(text) = name.as_str() else {
         return false;
     };
-    let id = server(text, name, page).add(name.span.clone(), page, facts);
+    let id = server(text, page).add(name.span.clone(), page, facts);
     for (key, kind) in [("tools", AssetKind::Tool), ("prompts", AssetKind::Prompt)] {
         for item in root
             .get(key)
@@ -288,7 +289,7 @@ fn package(
     facts: &mut Facts<'_>,
 ) {
     let directory = page.path.rsplit_once('/').map_or("", |(above, _)| above);
-    server(name, node, page)
+    server(name, page)
         .alias(own.unwrap_or_default())
         .alias(directory)
         .with("package", format!("pkg:{ecosystem}/{name}"))

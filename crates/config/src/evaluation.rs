@@ -14,6 +14,7 @@ use crate::draft::{Draft, relate};
 /// See <https://www.promptfoo.dev/docs/configuration/reference/>.
 pub(crate) const PROMPTFOO: Format = Format {
     title: "promptfoo configuration",
+    loose: false,
     marks: &["providers", "targets"],
     read: promptfoo,
 };
@@ -21,6 +22,7 @@ pub(crate) const PROMPTFOO: Format = Format {
 /// See <https://github.com/EleutherAI/lm-evaluation-harness/blob/main/docs/task_guide.md>.
 pub(crate) const TASKS: Format = Format {
     title: "evaluation task",
+    loose: false,
     marks: &["doc_to_text"],
     read: task,
 };
@@ -28,6 +30,7 @@ pub(crate) const TASKS: Format = Format {
 /// See <https://docs.nvidia.com/nemo/guardrails/> and <https://protectai.github.io/llm-guard/>.
 pub(crate) const RAILS: Format = Format {
     title: "guardrails configuration",
+    loose: false,
     marks: &["rails:", "input_scanners", "output_scanners"],
     read: rails,
 };

@@ -12,6 +12,7 @@ use crate::draft::Draft;
 
 pub(crate) const FLOWS: Format = Format {
     title: "flow of an agent builder",
+    loose: false,
     marks: &[
         "n8n-nodes-langchain",
         "\"Chat Models\"",

@@ -13,6 +13,7 @@ use crate::draft::{Draft, relate};
 /// The proxy of LiteLLM. See <https://docs.litellm.ai/docs/proxy/configs>.
 pub(crate) const LITELLM: Format = Format {
     title: "LiteLLM configuration",
+    loose: false,
     marks: &["litellm_params", "litellm_settings"],
     read: litellm,
 };
@@ -20,6 +21,7 @@ pub(crate) const LITELLM: Format = Format {
 /// Any file of settings that names a provider's model, or a provider beside a model.
 pub(crate) const SETTINGS: Format = Format {
     title: "settings",
+    loose: true,
     marks: &[
         "gpt-3.5",
         "gpt-4",

@@ -15,6 +15,7 @@ mod caches;
 mod cards;
 mod ci;
 mod document;
+mod dotenv;
 mod draft;
 mod evaluation;
 mod flows;
@@ -35,6 +36,7 @@ pub const PARSERS: &[&dyn Inspector] = &[
     &caches::INSPECTOR,
     &ci::INSPECTOR,
     &document::INSPECTOR,
+    &dotenv::INSPECTOR,
     &infrastructure::INSPECTOR,
     &model_card::INSPECTOR,
     &prompty::INSPECTOR,

@@ -14,12 +14,14 @@ use crate::draft::{Draft, relate};
 
 pub(crate) const KUBERNETES: Format = Format {
     title: "Kubernetes manifest",
+    loose: true,
     marks: &["apiVersion:", "\"apiVersion\""],
     read,
 };
 
 pub(crate) const VALUES: Format = Format {
     title: "values of a Helm chart",
+    loose: true,
     marks: &[
         "modelURL",
         "modelSpec",

@@ -157,7 +157,7 @@ fn read_bicep(blocks: &Blocks, page: &Page<'_>, facts: &mut Facts<'_>) {
         let value = &statement.value;
         match words(statement).as_slice() {
             ["param", name, ..] => {
-                scope.parameter(name, Some(value).filter(|value| !value.is_null()))
+                scope.parameter(name, Some(value).filter(|value| !value.is_null()));
             }
             ["var", name, ..] => scope.constant(name, value),
             _ => {}

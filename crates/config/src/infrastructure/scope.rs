@@ -55,7 +55,7 @@ impl<'n> Scope<'n> {
             };
             match self.names.get(name) {
                 Some((Some(next), known)) if next.scalar().is_some() => {
-                    (node, how) = (next, *known)
+                    (node, how) = (next, *known);
                 }
                 Some((None, _)) => {
                     return Resolved::Unknown(format!("parameter {name} without a default"));

@@ -12,6 +12,7 @@ use crate::document::Format;
 
 pub(crate) const ARM: Format = Format {
     title: "Azure template",
+    loose: false,
     marks: &[
         "deploymentTemplate.json",
         "deploymentParameters.json",
@@ -24,12 +25,14 @@ pub(crate) const ARM: Format = Format {
 
 pub(crate) const CLOUDFORMATION: Format = Format {
     title: "CloudFormation template",
+    loose: false,
     marks: &["AWS::", "AWSTemplateFormatVersion"],
     read: cloudformation,
 };
 
 pub(crate) const PULUMI: Format = Format {
     title: "Pulumi program",
+    loose: false,
     marks: &[
         "azure-native:",
         "aws:bedrock",
@@ -42,6 +45,7 @@ pub(crate) const PULUMI: Format = Format {
 
 pub(crate) const DEPLOYMENTS: Format = Format {
     title: "list of deployments",
+    loose: false,
     marks: &["OpenAI"],
     read: deployments,
 };

@@ -594,6 +594,9 @@ const CASES: &[(&str, &str, Make)] = &[
     ("model-cache", "wandb/a/files/wandb-metadata.json", || {
         repeated("{\"a\":", "[{\"a\":", "")
     }),
+    ("environment-file", ".env", || {
+        numbered("", "A_MODEL=a/b#\n", "")
+    }),
     ("xgboost", "a.json", || {
         numbered(
             "{\"version\":[2,0,0],\"learner\":{\"learner_model_param\":{},\"gradient_booster\":{\"model\":{\"trees\":[",

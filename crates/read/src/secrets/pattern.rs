@@ -232,7 +232,10 @@ mod tests {
                 );
             }
             let listed = |key| -> Vec<&str> {
-                let items = node.get(key).map(|node| node.items()).unwrap_or_default();
+                let items = node
+                    .get(key)
+                    .map(crate::tree::Node::items)
+                    .unwrap_or_default();
                 items.iter().filter_map(|item| item.as_str()).collect()
             };
             assert_eq!(listed("examples"), rule.examples);
