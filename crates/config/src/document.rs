@@ -41,6 +41,7 @@ static FORMATS: &[Format] = &[
     crate::evaluation::PROMPTFOO,
     crate::evaluation::TASKS,
     crate::evaluation::RAILS,
+    crate::flows::CREW,
     crate::flows::FLOWS,
     crate::cards::CARDS,
     crate::gateway::SETTINGS,

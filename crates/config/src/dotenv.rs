@@ -1,6 +1,6 @@
 //! Models that environment files name: `OPENAI_MODEL=gpt-4o`. The credentials in them are told elsewhere.
 
-use stance_code::names::{hub_model, provider_model};
+use stance_code::names::{hub_model, is_publisher, provider_model};
 use stance_core::asset::How;
 use stance_core::fact::GapReason;
 use stance_core::relation::RelationKind;
@@ -90,8 +90,10 @@ fn model(name: &str, value: &str) -> Option<Draft> {
         "chat"
     };
     let named = has("MODEL") || has("MODELS");
-    let model =
-        found.or_else(|| hub_model(value).filter(|model| named && model.name.contains('/')))?;
+    let model = found.or_else(|| {
+        hub_model(value)
+            .filter(|model| named && model.name.contains('/') && is_publisher(&model.name))
+    })?;
     let hub = model.vendor == Some("huggingface");
     let relation = if hub {
         RelationKind::LoadsArtifactFrom
@@ -107,7 +109,7 @@ mod tests {
 
     #[test]
     fn variables_of_models_name_them() {
-        let text = "# OPENAI_MODEL=gpt-4\nOPENAI_MODEL=\"gpt-4o\" # best\nEMBEDDING_MODEL=BAAI/bge-m3\nAZURE_OPENAI_DEPLOYMENT=gpt-4o-mini\nMODEL_DIR=./x\nNAME=gpt-4o\n";
+        let text = "# OPENAI_MODEL=gpt-4\nOPENAI_MODEL=\"gpt-4o\" # best\nEMBEDDING_MODEL=BAAI/bge-m3\nAZURE_OPENAI_DEPLOYMENT=gpt-4o-mini\nMODEL_DIR=./x\nNAME=gpt-4o\nOTHER_MODEL=meta/llama-x\n";
         assert_eq!(
             told(".env", text),
             [

@@ -192,6 +192,11 @@ fn is_other(page: &Page<'_>) -> bool {
         || name.ends_with("lock.json")
         || name.ends_with("lock.yaml")
         || (json && page.text.as_str().len() > 256 << 10)
+        // What models answered, rather than what is asked of them.
+        || (json
+            && ["result", "output", "response", "trace", "transcript", "conversation", "/logs/"]
+                .iter()
+                .any(|word| page.path.to_ascii_lowercase().contains(word)))
         || [
             "/cassettes/",
             "/locales/",

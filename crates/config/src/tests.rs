@@ -34,6 +34,14 @@ fn settings_name_models_only_where_a_model_is_meant() {
         ]
     );
     assert_eq!(
+        told("results/run.json", r#"{"model": "gpt-4o"}"#),
+        [] as [&str; 0]
+    );
+    assert_eq!(
+        told("conf/run.json", r#"{"model": "gpt-4o"}"#),
+        ["model openai/gpt-4o chat 1"]
+    );
+    assert_eq!(
         told("package.json", r#"{"model": "gpt-4o"}"#),
         [] as [&str; 0]
     );
@@ -102,6 +110,18 @@ fn flows_of_builders_hold_agents_models_and_stores() {
     assert_eq!(
         told("a.yml", dify)[..2],
         ["agent a.yml#Desk - 3", "model openai/gpt-4o chat 8"]
+    );
+}
+
+#[test]
+fn a_crew_names_its_agents() {
+    let text = "researcher:\n  role: >\n    Senior researcher\n  goal: g\n  backstory: b\n  llm: openai/gpt-4o\ntask:\n  description: backstory\n";
+    assert_eq!(
+        told("config/agents.yaml", text),
+        [
+            "agent config/agents.yaml#researcher - 1",
+            "model openai/gpt-4o chat 6"
+        ]
     );
 }
 
