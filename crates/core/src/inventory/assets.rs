@@ -38,6 +38,9 @@ pub(super) fn add(inventory: &mut Inventory, observation: &Observation) {
         | Fact::Provenance(_)
         | Fact::Signature(_)
         | Fact::Comparison(_)
+        | Fact::OtherPackage(_)
+        | Fact::Vulnerable(_)
+        | Fact::AdvisoryState(_)
         | Fact::Allow(_)
         | Fact::Gap(_) => {}
     }
@@ -175,7 +178,7 @@ fn see_vendor(
 fn add_dependency(inventory: &mut Inventory, dependency: &Dependency) {
     let mut asset = Asset::new(
         AssetKind::Package,
-        format!("pkg:{}/{}", dependency.ecosystem.name(), dependency.name),
+        dependency.ecosystem.purl(&dependency.name),
         dependency.name.as_str(),
         How::Configuration,
         dependency.evidence.clone(),
@@ -187,6 +190,9 @@ fn add_dependency(inventory: &mut Inventory, dependency: &Dependency) {
     }
     if dependency.development {
         asset = asset.with("development", true);
+    }
+    if dependency.direct == Some(false) {
+        asset = asset.with("transitive", true);
     }
     see_owned(inventory, asset, RelationKind::DependsOn);
 }
@@ -325,10 +331,8 @@ impl Fact {
                 format!("file/{}", comparison.evidence.path),
             ),
             Self::Reference(reference) => AssetId::new(reference.kind, &reference.key),
-            Self::Dependency(dependency) => AssetId::new(
-                AssetKind::Package,
-                format!("pkg:{}/{}", dependency.ecosystem.name(), dependency.name),
-            ),
+            Self::Dependency(dependency) => package(dependency),
+            Self::Vulnerable(vulnerable) if vulnerable.inventoried => package(&vulnerable.dependency),
             Self::McpServer(server) => AssetId::new(AssetKind::McpServer, mcp_server_key(server)),
             Self::AgentPermission(permission) => AssetId::new(AssetKind::Agent, &permission.client),
             Self::Service(service) => service.image.as_ref().map_or_else(
@@ -347,8 +351,18 @@ impl Fact {
             | Self::Provenance(_)
             | Self::Signature(_)
             | Self::Manifest(_)
+            | Self::OtherPackage(_)
+            | Self::Vulnerable(_)
+            | Self::AdvisoryState(_)
             | Self::Allow(_)
             | Self::Gap(_) => application.clone(),
         }
     }
+}
+
+fn package(dependency: &Dependency) -> AssetId {
+    AssetId::new(
+        AssetKind::Package,
+        dependency.ecosystem.purl(&dependency.name),
+    )
 }

@@ -1,0 +1,326 @@
+//! The rules of [AI-Infra-Guard](https://github.com/Tencent/AI-Infra-Guard): YAML files that name a product and say
+//! in an expression which of its versions have a flaw: `version >= "1.0" && version < "1.2"`.
+//!
+//! A product is no package; `data/products.tsv` says which packages it is published as.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use stance_core::fact::Ecosystem;
+
+use super::osv::is_disputed;
+use crate::advisory::{Advisory, Affected, Event, Severities};
+use crate::name;
+
+/// Most alternatives of one rule.
+const MOST: usize = 64;
+
+/// Deepest nesting of parentheses.
+const DEEPEST: u8 = 16;
+
+/// What a product is published as.
+#[derive(Debug)]
+struct Product {
+    /// Where nothing else is said.
+    main: Vec<(Ecosystem, String)>,
+    /// Parts of it that are packages of their own: they are meant where a text names them.
+    parts: Vec<(Ecosystem, String)>,
+}
+
+/// By name in lower case.
+static PRODUCTS: LazyLock<HashMap<&'static str, Product>> = LazyLock::new(|| {
+    let purls = |field: &str| field.split(' ').filter_map(name::of_purl).collect();
+    include_str!("../../data/products.tsv")
+        .lines()
+        .filter_map(|line| {
+            let mut fields = line.split('\t');
+            let product = fields.next()?;
+            Some((
+                product,
+                Product {
+                    main: fields.next().map(purls)?,
+                    parts: fields.next().map(purls).unwrap_or_default(),
+                },
+            ))
+        })
+        .collect()
+});
+
+/// The packages that a product is published as; `text` is what is said about the flaw.
+#[must_use]
+pub fn packages(product: &str, text: &str) -> Vec<&'static (Ecosystem, String)> {
+    let Some(product) = PRODUCTS.get(product.trim().to_lowercase().as_str()) else {
+        return Vec::new();
+    };
+    let text = text.to_lowercase().replace('_', "-");
+    let named: Vec<_> = product
+        .parts
+        .iter()
+        .filter(|(_, name)| names(&text, name))
+        .collect();
+    if named.is_empty() {
+        product.main.iter().collect()
+    } else {
+        named
+    }
+}
+
+/// Whether a text holds a name as a word of its own.
+fn names(text: &str, name: &str) -> bool {
+    text.match_indices(name).any(|(at, _)| {
+        let inside = |c: char| c.is_alphanumeric() || matches!(c, '-' | '/' | '@');
+        let before = text.get(..at).and_then(|text| text.chars().next_back());
+        let end = at.saturating_add(name.len());
+        let behind = text.get(end..).and_then(|text| text.chars().next());
+        !before.is_some_and(inside) && !behind.is_some_and(inside)
+    })
+}
+
+/// Whether a YAML text looks like such a file.
+#[must_use]
+pub fn is_one(text: &str) -> bool {
+    text.starts_with("info:") && text.contains("\nrule:")
+}
+
+/// Reads one file. Its packages are none where the product is published as none, or where the rule
+/// does not say with which version the flaw ends.
+///
+/// # Errors
+/// In words, when it is none of these files.
+pub fn read(text: &str) -> Result<Advisory, String> {
+    let value = super::yaml(text)?;
+    let info = &value["info"];
+    let string = |name: &str| info[name].as_str().unwrap_or_default().trim().to_owned();
+    let (id, product) = (string("cve"), string("name"));
+    if id.is_empty() || product.is_empty() {
+        return Err("it names no product or no number".to_owned());
+    }
+    let rule = value["rule"].as_str().unwrap_or_default();
+    let mut affected = Vec::new();
+    let alternatives = if is_guessed(text) { None } else { parse(rule) };
+    let details = string("details");
+    let said = format!("{} {details} {}", string("summary"), string("security_advise"));
+    for (ecosystem, name) in packages(&product, &said) {
+        let Some(alternatives) = &alternatives else {
+            break;
+        };
+        let mut one = Affected {
+            ecosystem: *ecosystem,
+            name: name.clone(),
+            versions: Vec::new(),
+            ranges: Vec::new(),
+        };
+        for conditions in alternatives {
+            match range(conditions) {
+                Some(Meant::Version(version)) => one.versions.push(version),
+                Some(Meant::Range(events)) => one.ranges.push(events),
+                None => {}
+            }
+        }
+        if !(one.versions.is_empty() && one.ranges.is_empty()) {
+            affected.push(one);
+        }
+    }
+    Ok(Advisory {
+        aliases: aliases(&value["references"], &id),
+        source: "ai-infra-guard".to_owned(),
+        summary: super::summary(&string("summary")),
+        modified: None,
+        severity: Severities {
+            vectors: Some(string("cvss"))
+                .filter(|vector| vector.starts_with("CVSS:"))
+                .into_iter()
+                .collect(),
+            word: Some(string("severity").to_lowercase()).filter(|word| !word.is_empty()),
+        },
+        disputed: is_disputed(&details),
+        withdrawn: details.contains("** REJECT **"),
+        id,
+        affected,
+    })
+}
+
+/// GHSA numbers among the references: the same flaw by another name.
+fn aliases(references: &serde_json::Value, id: &str) -> Vec<String> {
+    let references = references.as_array().map(Vec::as_slice).unwrap_or_default();
+    let mut found: Vec<String> = references
+        .iter()
+        .filter_map(|url| {
+            let (_, rest) = url.as_str()?.split_once("GHSA-")?;
+            let rest = rest.get(..14)?;
+            Some(format!("GHSA-{}", rest.to_lowercase()))
+        })
+        .filter(|alias| alias != id)
+        .collect();
+    found.sort();
+    found.dedup();
+    // One of several is of something else.
+    if found.len() > 1 { Vec::new() } else { found }
+}
+
+/// Whether the rule carries a remark that its versions are guessed.
+fn is_guessed(text: &str) -> bool {
+    text.lines()
+        .any(|line| line.starts_with("rule:") && line.contains(" #"))
+}
+
+/// One comparison with the version.
+type Condition = (&'static str, String);
+
+/// The alternatives of a rule, each with conditions that must all hold.
+fn parse(rule: &str) -> Option<Vec<Vec<Condition>>> {
+    let mut rest = rule.trim();
+    let found = either(&mut rest, 0)?;
+    rest.is_empty().then_some(found)
+}
+
+fn either(rest: &mut &str, depth: u8) -> Option<Vec<Vec<Condition>>> {
+    let mut found = both(rest, depth)?;
+    while let Some(behind) = rest.strip_prefix("||") {
+        *rest = behind.trim_start();
+        found.extend(both(rest, depth)?);
+        if found.len() > MOST {
+            return None;
+        }
+    }
+    Some(found)
+}
+
+fn both(rest: &mut &str, depth: u8) -> Option<Vec<Vec<Condition>>> {
+    let mut found = one(rest, depth)?;
+    while let Some(behind) = rest.strip_prefix("&&") {
+        *rest = behind.trim_start();
+        let other = one(rest, depth)?;
+        if found.len().saturating_mul(other.len()) > MOST {
+            return None;
+        }
+        found = found
+            .iter()
+            .flat_map(|a| {
+                other
+                    .iter()
+                    .map(move |b| a.iter().chain(b).cloned().collect())
+            })
+            .collect();
+    }
+    Some(found)
+}
+
+fn one(rest: &mut &str, depth: u8) -> Option<Vec<Vec<Condition>>> {
+    if let Some(behind) = rest.strip_prefix('(') {
+        if depth >= DEEPEST {
+            return None;
+        }
+        *rest = behind.trim_start();
+        let found = either(rest, depth.saturating_add(1))?;
+        *rest = rest.strip_prefix(')')?.trim_start();
+        return Some(found);
+    }
+    let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_')?;
+    let (name, behind) = rest.split_at_checked(end)?;
+    let behind = behind.trim_start();
+    let operator = [">=", "<=", "==", ">", "<", "="]
+        .into_iter()
+        .find(|operator| behind.starts_with(operator))?;
+    let behind = behind.strip_prefix(operator)?.trim_start();
+    let (value, behind) = behind.strip_prefix('"')?.split_once('"')?;
+    *rest = behind.trim_start();
+    Some(match name {
+        "version" => vec![vec![(operator, value.trim().to_owned())]],
+        // Whether it is reached from inside only: nothing about versions.
+        _ => vec![Vec::new()],
+    })
+}
+
+enum Meant {
+    Version(String),
+    Range(Vec<Event>),
+}
+
+fn range(conditions: &[Condition]) -> Option<Meant> {
+    let mut low = None;
+    let mut high = None;
+    for (operator, version) in conditions {
+        let version = version.trim_start_matches(['v', 'V']).to_owned();
+        if version.is_empty() {
+            return None;
+        }
+        let first = matches!(version.trim_end_matches(".0"), "0" | "");
+        match *operator {
+            ">=" => low = Some(Event::Introduced(version)),
+            ">" if first => low = Some(Event::Introduced("0".to_owned())),
+            ">" => low = Some(Event::After(version)),
+            "<" => high = Some(Event::Fixed(version)),
+            "<=" => high = Some(Event::LastAffected(version)),
+            _ => return Some(Meant::Version(version)),
+        }
+    }
+    // A rule without an upper end is a placeholder more often than a fact.
+    let high = Some(high?);
+    let low = low.unwrap_or(Event::Introduced("0".to_owned()));
+    Some(Meant::Range(std::iter::once(low).chain(high).collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Windows;
+
+    fn affects(rule: &str, version: &str) -> bool {
+        let text = format!(
+            "info:\n  name: vllm\n  cve: CVE-2025-1\n  severity: HIGH\nrule: {rule}\nreferences:\n- https://x/GHSA-abcd-efgh-ijkl\n"
+        );
+        assert!(is_one(&text));
+        let advisory = read(&text).unwrap();
+        assert_eq!(advisory.aliases, ["GHSA-abcd-efgh-ijkl"]);
+        advisory
+            .affected
+            .iter()
+            .any(|affected| Windows::of(affected).affect(Ecosystem::Pypi, version))
+    }
+
+    #[test]
+    fn rules_say_which_versions_are_meant() {
+        for (rule, version, want) in [
+            (r#"version < "0.9.0""#, "0.8.9", true),
+            (r#"version < "0.9.0""#, "0.9.0", false),
+            (r#"version <= "0.9.0""#, "0.9.0", true),
+            (r#"'version >= "1" && version < "2"'"#, "1.5", true),
+            (r#"version > "0" && version < "2""#, "0", true),
+            (r#"version > "1" && version <= "2""#, "1", false),
+            (r#"(version > "1" && version < "2") || (version == "3")"#, "3.0", true),
+            (r#"(version > "1" && version < "2") || (version == "3")"#, "2.5", false),
+            (r#"version < "1" || (version >= "2" && version < "3")"#, "2.1", true),
+            // Nothing, or a guess.
+            (r#""""#, "1", false),
+            (r#"version >= "0""#, "1", false),
+            (r#"is_internal=="false""#, "1", false),
+            (r#"version > "0" && version < "1" # placeholder"#, "0.5", false),
+            (r#"version ~ "1""#, "1", false),
+        ] {
+            assert_eq!(affects(rule, version), want, "{rule} {version}");
+        }
+    }
+
+    #[test]
+    fn a_product_is_the_packages_it_is_published_as() {
+        let names = |product, text| -> Vec<&str> {
+            let packages = packages(product, text).into_iter();
+            packages.map(|(_, name)| name.as_str()).collect()
+        };
+        assert_eq!(names("Open-WebUI", ""), ["open-webui"]);
+        assert_eq!(names("langchain", "LangChain before 0.1"), ["langchain"]);
+        assert_eq!(
+            names("langchain", "In `langchain_community` before 0.2"),
+            ["langchain-community"]
+        );
+        assert!(names("a product nobody knows", "").is_empty());
+    }
+
+    #[test]
+    fn deep_and_wide_rules_end() {
+        assert_eq!(parse(&"(".repeat(100_000)), None);
+        let wide = vec![r#"(version<"1"||version<"2")"#; 40].join("&&");
+        assert_eq!(parse(&wide), None);
+    }
+}
