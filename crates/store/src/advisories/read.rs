@@ -81,7 +81,7 @@ impl Advisories {
     /// When the database cannot be read.
     pub fn signals(&self, id: &str) -> Result<Option<Signals>> {
         self.connection
-            .prepare_cached("SELECT exploited, likelihood FROM signal WHERE id = ?1")
+            .prepare("SELECT exploited, likelihood FROM signal WHERE id = ?1")
             .and_then(|mut statement| {
                 statement
                     .query_row([id], |row| {
@@ -137,7 +137,7 @@ impl Advisories {
 
     fn bodies(&self, query: &str, parameters: &[&str]) -> Result<Vec<String>> {
         self.connection
-            .prepare_cached(query)
+            .prepare(query)
             .and_then(|mut statement| {
                 statement
                     .query_map(rusqlite::params_from_iter(parameters), |row| row.get(0))?

@@ -1,7 +1,9 @@
 //! One import: whole or not at all.
 
+use std::path::Path;
+
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension as _, Transaction, TransactionBehavior, params};
+use rusqlite::{OptionalExtension as _, Statement, Transaction, TransactionBehavior, params};
 use stance_advisories::Advisory;
 
 use super::{Advisories, explain};
@@ -10,7 +12,13 @@ use crate::{Result, StoreError};
 /// An import that is under way.
 pub struct Import<'t> {
     transaction: &'t Transaction<'t>,
-    path: &'t std::path::Path,
+    path: &'t Path,
+    /// Prepared once: there are hundreds of thousands of records.
+    find: Statement<'t>,
+    insert: Statement<'t>,
+    alias: Statement<'t>,
+    affected: Statement<'t>,
+    likelihood: Statement<'t>,
 }
 
 impl Advisories {
@@ -21,7 +29,7 @@ impl Advisories {
     /// Those of `work`, and when the database cannot be written.
     pub fn import<T, E: From<StoreError>>(
         &mut self,
-        work: impl FnOnce(&Import<'_>) -> std::result::Result<T, E>,
+        work: impl FnOnce(&mut Import<'_>) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
         let path = self.path.clone();
         let explain = |error| explain(&path, error);
@@ -29,69 +37,78 @@ impl Advisories {
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(explain)?;
-        let done = work(&Import {
-            transaction: &transaction,
-            path: &path,
-        })?;
+        let done = {
+            let mut import = Import::begin(&transaction, &path).map_err(explain)?;
+            work(&mut import)?
+        };
         transaction.commit().map_err(explain)?;
         Ok(done)
     }
 }
 
-impl Import<'_> {
+impl<'t> Import<'t> {
+    fn begin(transaction: &'t Transaction<'t>, path: &'t Path) -> rusqlite::Result<Self> {
+        Ok(Self {
+            transaction,
+            path,
+            find: transaction
+                .prepare("SELECT row, body FROM advisory WHERE id = ?1 AND source = ?2")?,
+            insert: transaction
+                .prepare("INSERT INTO advisory (source, id, body) VALUES (?1, ?2, ?3)")?,
+            alias: transaction.prepare("INSERT OR IGNORE INTO alias (alias, row) VALUES (?1, ?2)")?,
+            affected: transaction.prepare(
+                "INSERT OR IGNORE INTO affected (ecosystem, name, row) VALUES (?1, ?2, ?3)",
+            )?,
+            likelihood: transaction.prepare(
+                "INSERT INTO signal (id, likelihood) VALUES (?1, ?2)
+                 ON CONFLICT (id) DO UPDATE SET likelihood = excluded.likelihood",
+            )?,
+        })
+    }
+
     /// Takes in a record, in place of the one of the same source and number; says whether anything changed.
     ///
     /// # Errors
     ///
     /// When the database cannot be written.
-    pub fn add(&self, advisory: &Advisory) -> Result<bool> {
+    pub fn add(&mut self, advisory: &Advisory) -> Result<bool> {
         self.try_add(advisory)
             .map_err(|error| explain(self.path, error))
     }
 
-    fn try_add(&self, advisory: &Advisory) -> rusqlite::Result<bool> {
+    fn try_add(&mut self, advisory: &Advisory) -> rusqlite::Result<bool> {
         let body = serde_json::to_string(advisory)
             .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
+        let key = params![advisory.id, advisory.source];
         let known: Option<(i64, String)> = self
-            .transaction
-            .prepare_cached("SELECT row, body FROM advisory WHERE id = ?1 AND source = ?2")?
-            .query_row(params![advisory.id, advisory.source], |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })
+            .find
+            .query_row(key, |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
         let row = match known {
             Some((_, old)) if old == body => return Ok(false),
             Some((row, _)) => {
-                for table in ["alias", "affected"] {
-                    self.transaction
-                        .prepare_cached(&format!("DELETE FROM {table} WHERE row = ?1"))?
-                        .execute([row])?;
+                for change in [
+                    "DELETE FROM alias WHERE row = ?1",
+                    "DELETE FROM affected WHERE row = ?1",
+                ] {
+                    self.transaction.execute(change, [row])?;
                 }
-                self.transaction
-                    .prepare_cached("UPDATE advisory SET body = ?2 WHERE row = ?1")?
-                    .execute(params![row, body])?;
+                let change = "UPDATE advisory SET body = ?2 WHERE row = ?1";
+                self.transaction.execute(change, params![row, body])?;
                 row
             }
             None => {
-                self.transaction
-                    .prepare_cached(
-                        "INSERT INTO advisory (source, id, body) VALUES (?1, ?2, ?3)",
-                    )?
-                    .execute(params![advisory.source, advisory.id, body])?;
+                let record = params![advisory.source, advisory.id, body];
+                self.insert.execute(record)?;
                 self.transaction.last_insert_rowid()
             }
         };
         for alias in &advisory.aliases {
-            self.transaction
-                .prepare_cached("INSERT OR IGNORE INTO alias (alias, row) VALUES (?1, ?2)")?
-                .execute(params![alias, row])?;
+            self.alias.execute(params![alias, row])?;
         }
         for affected in &advisory.affected {
-            self.transaction
-                .prepare_cached(
-                    "INSERT OR IGNORE INTO affected (ecosystem, name, row) VALUES (?1, ?2, ?3)",
-                )?
-                .execute(params![affected.ecosystem.name(), affected.name, row])?;
+            let package = params![affected.ecosystem.name(), affected.name, row];
+            self.affected.execute(package)?;
         }
         Ok(true)
     }
@@ -101,15 +118,16 @@ impl Import<'_> {
     /// # Errors
     ///
     /// When the database cannot be written.
-    pub fn exploited(&self, ids: &[String]) -> Result<()> {
+    pub fn exploited(&mut self, ids: &[String]) -> Result<()> {
         let explain = |error| explain(self.path, error);
         self.transaction
             .execute("UPDATE signal SET exploited = 0", [])
             .map_err(explain)?;
         let mut statement = self
             .transaction
-            .prepare_cached(
-                "INSERT INTO signal (id, exploited) VALUES (?1, 1) ON CONFLICT (id) DO UPDATE SET exploited = 1",
+            .prepare(
+                "INSERT INTO signal (id, exploited) VALUES (?1, 1)
+                 ON CONFLICT (id) DO UPDATE SET exploited = 1",
             )
             .map_err(explain)?;
         for id in ids {
@@ -123,13 +141,9 @@ impl Import<'_> {
     /// # Errors
     ///
     /// When the database cannot be written.
-    pub fn likelihood(&self, id: &str, likelihood: f64) -> Result<()> {
-        self.transaction
-            .prepare_cached(
-                "INSERT INTO signal (id, likelihood) VALUES (?1, ?2)
-                 ON CONFLICT (id) DO UPDATE SET likelihood = excluded.likelihood",
-            )
-            .and_then(|mut statement| statement.execute(params![id, likelihood]))
+    pub fn likelihood(&mut self, id: &str, likelihood: f64) -> Result<()> {
+        self.likelihood
+            .execute(params![id, likelihood])
             .map(drop)
             .map_err(|error| explain(self.path, error))
     }
@@ -140,7 +154,7 @@ impl Import<'_> {
     ///
     /// When the database cannot be written.
     pub fn finish(
-        &self,
+        &mut self,
         kind: &str,
         file: &str,
         at: Timestamp,
