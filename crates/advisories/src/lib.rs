@@ -29,7 +29,7 @@ mod windows;
 pub use advisory::{Advisory, Affected, Event, Severities};
 pub use constraint::Constraint;
 pub use interval::Interval;
-pub use judge::{Known, Signals, judge, wanted};
+pub use judge::{Known, Signals, Stock, judge, state, wanted};
 pub use name::{ecosystem, normalise, of_purl};
 pub use version::Version;
 pub use windows::Windows;

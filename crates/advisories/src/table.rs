@@ -83,7 +83,13 @@ fn parse(line: &str) -> Option<((Ecosystem, String), Advisory)> {
         Advisory {
             id,
             aliases,
-            source: "stance".to_owned(),
+            // What a database of the registry or we ourselves did not confirm is told as what it is.
+            source: if sources == "g" {
+                "ai-infra-guard"
+            } else {
+                "stance"
+            }
+            .to_owned(),
             summary: String::new(),
             modified: None,
             severity: Severities {

@@ -58,6 +58,16 @@ impl Constraint {
             .any(|interval| interval.contains(version))
     }
 
+    /// The lowest version that is allowed; `None` where there is no lower end.
+    #[must_use]
+    pub fn lowest(&self) -> Option<&Version> {
+        let lows = self.intervals.iter().map(|interval| interval.low.as_ref());
+        lows.collect::<Option<Vec<_>>>()?
+            .into_iter()
+            .map(|(version, _)| version)
+            .min()
+    }
+
     /// Whether nobody chose a lower end: the newest version is taken, whatever it is.
     #[must_use]
     pub fn is_free(&self) -> bool {

@@ -19,7 +19,7 @@ struct Candidate<'a> {
     windows: Vec<(&'a Advisory, Windows)>,
 }
 
-/// The flaws, worst first, and the lowest version without any of them.
+/// The flaws, worst first, and the lowest version without those that are fixed somewhere.
 pub(super) fn of(
     package: &(Ecosystem, String),
     asked: &Asked<'_>,
@@ -107,7 +107,7 @@ impl Candidate<'_> {
         let id = ids.first().copied().unwrap_or_default();
         let version = match asked {
             Asked::Version(_, version) => version.as_ref(),
-            Asked::Constraint(_) => None,
+            Asked::Constraint(constraint) => constraint.lowest(),
         };
         // Of several that are told, the highest has the flaw gone in everybody's eyes.
         let fixed = self
@@ -152,15 +152,15 @@ impl Candidate<'_> {
     }
 }
 
-/// The lowest version that fixes what is there and has none of the other known flaws.
+/// The lowest version that fixes what can be fixed, and has none of the other known flaws that can.
 fn fixed(ecosystem: Ecosystem, flaws: &[Flaw], candidates: &[Candidate<'_>]) -> Option<String> {
     let read = |text: &str| Version::parse(ecosystem, text);
     let mut best: Option<(Version, String)> = None;
-    for flaw in flaws.iter().filter(|flaw| !flaw.disputed) {
-        let text = flaw.fixed.as_ref()?;
-        let version = read(text)?;
+    let fixes = flaws.iter().filter(|flaw| !flaw.disputed);
+    for text in fixes.filter_map(|flaw| flaw.fixed.as_ref()) {
+        let Some(version) = read(text) else { continue };
         if best.as_ref().is_none_or(|(known, _)| version > *known) {
-            best = Some((version, text.clone()));
+            best = Some((version, text.to_owned()));
         }
     }
     let (mut version, mut text) = best?;

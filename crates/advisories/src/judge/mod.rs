@@ -7,8 +7,8 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use stance_core::fact::{Dependency, Ecosystem, Fact, Vulnerable};
-use stance_core::Observation;
+use stance_core::fact::{AdvisoryState, Dependency, Ecosystem, Fact, Vulnerable};
+use stance_core::{Evidence, Observation};
 
 use crate::advisory::Advisory;
 use crate::constraint::Constraint;
@@ -98,6 +98,8 @@ pub fn judge(observations: &[Observation], known: &Known) -> Vec<Observation> {
         }
     }
     let mut found = Vec::new();
+    // A lock file can hold one version many times.
+    let mut told = BTreeSet::new();
     for observation in observations {
         let Some((dependency, inventoried)) = dependency(&observation.fact) else {
             continue;
@@ -109,6 +111,10 @@ pub fn judge(observations: &[Observation], known: &Known) -> Vec<Observation> {
         let decided = !dependency.locked
             && above(&observation.subject).any(|at| locked.contains(&(at, key.clone())));
         if decided {
+            continue;
+        }
+        let words = (&dependency.version, &dependency.constraint);
+        if !told.insert((&observation.subject, key.clone(), words)) {
             continue;
         }
         let Some(asked) = asked(dependency) else {
@@ -130,6 +136,55 @@ pub fn judge(observations: &[Observation], known: &Known) -> Vec<Observation> {
         });
     }
     found
+}
+
+/// What is known about the advisories that the user imported.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stock {
+    /// How many records there are.
+    pub records: usize,
+    /// The registries that some of them speak of.
+    pub ecosystems: BTreeSet<Ecosystem>,
+    /// Day of the newest record.
+    pub newest: Option<String>,
+    /// How many days ago that was.
+    pub age: Option<i64>,
+}
+
+/// Says what the packages of a tree were held against; `None` when it asks for none.
+#[must_use]
+pub fn state(observations: &[Observation], stock: &Stock) -> Option<Observation> {
+    let mut packages = BTreeMap::<Ecosystem, BTreeSet<(&str, Option<&str>)>>::new();
+    let mut first: Option<(&Observation, &Dependency)> = None;
+    for observation in observations {
+        if let Some((dependency, _)) = dependency(&observation.fact) {
+            let version = dependency.version.as_deref();
+            let known = packages.entry(dependency.ecosystem).or_default();
+            known.insert((&dependency.name, version));
+            if first.is_none_or(|(known, _)| observation.subject < known.subject) {
+                first = Some((observation, dependency));
+            }
+        }
+    }
+    let (observation, _) = first?;
+    let missing = packages
+        .iter()
+        .filter(|(ecosystem, _)| !stock.ecosystems.contains(ecosystem))
+        .map(|(ecosystem, names)| (*ecosystem, names.len()))
+        .collect();
+    Some(Observation {
+        source: "advisories",
+        subject: observation.subject.clone(),
+        fact: Fact::AdvisoryState(Box::new(AdvisoryState {
+            packages: packages.values().map(BTreeSet::len).sum(),
+            built_in: crate::table::count(),
+            imported: stock.records,
+            newest: stock.newest.clone(),
+            age: stock.age,
+            missing,
+            evidence: Evidence::file(observation.subject.clone()),
+        })),
+    })
 }
 
 fn asked(dependency: &Dependency) -> Option<Asked<'_>> {

@@ -100,7 +100,12 @@ pub fn read(text: &str) -> Result<Advisory, String> {
     let alternatives = if is_guessed(text) { None } else { parse(rule) };
     let details = string("details");
     let said = format!("{} {details} {}", string("summary"), string("security_advise"));
-    for (ecosystem, name) in packages(&product, &said) {
+    let published = if is_namesake(&said) {
+        Vec::new()
+    } else {
+        packages(&product, &said)
+    };
+    for (ecosystem, name) in published {
         let Some(alternatives) = &alternatives else {
             break;
         };
@@ -156,6 +161,14 @@ fn aliases(references: &serde_json::Value, id: &str) -> Vec<String> {
     found.dedup();
     // One of several is of something else.
     if found.len() > 1 { Vec::new() } else { found }
+}
+
+/// Whether a text is about an extension of a content-management system that only shares the name.
+fn is_namesake(text: &str) -> bool {
+    let text = text.to_lowercase();
+    ["drupal", "wordpress", "sa-contrib-"]
+        .iter()
+        .any(|word| text.contains(word))
 }
 
 /// Whether the rule carries a remark that its versions are guessed.
@@ -315,6 +328,12 @@ mod tests {
             ["langchain-community"]
         );
         assert!(names("a product nobody knows", "").is_empty());
+    }
+
+    #[test]
+    fn a_namesake_is_no_package() {
+        let text = "info:\n  name: ray\n  cve: CVE-2026-1\n  summary: Ray Enterprise - SA-CONTRIB-2026-071\nrule: version < \"4\"\n";
+        assert!(read(text).unwrap().affected.is_empty());
     }
 
     #[test]

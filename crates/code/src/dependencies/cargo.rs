@@ -17,14 +17,11 @@ pub(super) fn read(to: &mut Collect<'_, '_>) {
     let own = root.get("package");
     let name = own.and_then(|own| own.get("name"));
     let version = own.and_then(|own| own.get("version")?.as_str());
-    let place = name.map(|name| name.span.clone());
-    to.manifest(
-        Ecosystem::Cargo,
-        name.and_then(Node::as_str),
-        version,
-        Vec::new(),
-        place,
-    );
+    // A workspace without a package of its own builds nothing.
+    if let Some(name) = name {
+        let place = Some(name.span.clone());
+        to.manifest(Ecosystem::Cargo, name.as_str(), version, Vec::new(), place);
+    }
     let targets = entries(root.get("target")).map(|target| &target.value);
     let tables = std::iter::once(root)
         .chain(root.get("workspace"))

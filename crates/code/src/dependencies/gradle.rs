@@ -18,7 +18,6 @@ const VARIABLES: usize = 10_000;
 pub(super) fn read(to: &mut Collect<'_, '_>) {
     let text = to.text.as_str();
     let variables = variables(text);
-    to.manifest(Ecosystem::Maven, None, None, Vec::new(), None);
     let mut start = 0_usize;
     for raw in text.split_inclusive('\n') {
         let from = start;
@@ -138,7 +137,6 @@ pub(super) fn read_catalogue(to: &mut Collect<'_, '_>) {
     let tree = to.tree(Notation::Toml, "version catalogue");
     let Some(root) = tree.root() else { return };
     let versions = root.get("versions");
-    to.manifest(Ecosystem::Maven, None, None, Vec::new(), None);
     let rich = |node: &Node| {
         let text = node.as_str().or_else(|| {
             node.get_any(&["strictly", "require", "prefer"])

@@ -96,7 +96,6 @@ pub(super) fn read_dotnet(to: &mut Collect<'_, '_>) {
             return;
         }
     };
-    let mut any = false;
     for (element, name, version) in [
         ("PackageReference", "Include", "Version"),
         ("PackageVersion", "Include", "Version"),
@@ -110,10 +109,6 @@ pub(super) fn read_dotnet(to: &mut Collect<'_, '_>) {
             let Some(version) = version.filter(|version| !version.contains('$')) else {
                 continue;
             };
-            if !any {
-                any = true;
-                to.manifest(Ecosystem::Nuget, None, None, Vec::new(), None);
-            }
             let range = version.starts_with(['[', '(']);
             let package = Package {
                 name: name.to_lowercase(),

@@ -163,7 +163,7 @@ pub struct Vulnerable {
     pub inventoried: bool,
     /// Its flaws, worst first; each once, whatever numbers it has.
     pub flaws: Vec<Flaw>,
-    /// The lowest version without any of them, where every one is fixed.
+    /// The lowest version without any of those that are fixed somewhere.
     pub fixed: Option<String>,
 }
 

@@ -10,6 +10,7 @@ rules! {
     defect,
     encrypted,
     limit,
+    no_advisories,
     parser_stopped,
     special_file,
     too_large,
