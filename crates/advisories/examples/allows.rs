@@ -17,7 +17,10 @@ fn main() -> std::io::Result<()> {
             let version = Version::parse(ecosystem, version)?;
             Some(Constraint::parse(ecosystem, constraint)?.allows(&version))
         });
-        println!("{}", allowed.map_or("?", |allowed| if allowed { "1" } else { "0" }));
+        println!(
+            "{}",
+            allowed.map_or("?", |allowed| if allowed { "1" } else { "0" })
+        );
     }
     Ok(())
 }

@@ -58,7 +58,10 @@ fn main() {
         for affected in &advisory.affected {
             let windows = Windows::of(affected);
             if windows.unread > 0 {
-                println!("  {}: an event of {} names no version", advisory.id, affected.name);
+                println!(
+                    "  {}: an event of {} names no version",
+                    advisory.id, affected.name
+                );
             }
             let ecosystem = affected.ecosystem;
             let empty = BTreeSet::new();
@@ -104,7 +107,10 @@ fn main() {
         }
     }
     print_count("rustsec", "crates.io", &requirements);
-    println!("records whose own versions and ranges differ: {}", differing.len());
+    println!(
+        "records whose own versions and ranges differ: {}",
+        differing.len()
+    );
     for (id, [only_range, only_named]) in differing {
         println!(
             "  {id}: in range, not named {} {:?}; named, not in range {} {:?}",
@@ -180,7 +186,11 @@ fn as_the_schema_says(ecosystem: Ecosystem, events: &[Event], version: &Version)
         .filter(|event| matches!(event, Event::Limit(_)))
         .map(|event| event.version())
         .collect();
-    if !limits.is_empty() && !limits.iter().any(|limit| *limit == "*" || *version < parse(limit)) {
+    if !limits.is_empty()
+        && !limits
+            .iter()
+            .any(|limit| *limit == "*" || *version < parse(limit))
+    {
         return false;
     }
     let mut vulnerable = false;
@@ -189,7 +199,9 @@ fn as_the_schema_says(ecosystem: Ecosystem, events: &[Event], version: &Version)
             Event::Introduced(text) if text == "0" || *version >= parse(text) => vulnerable = true,
             Event::Fixed(text) if *version >= parse(text) => vulnerable = false,
             // What a builder put behind the last version is that version.
-            Event::LastAffected(text) if *version > parse(text) && version.public() != parse(text) => {
+            Event::LastAffected(text)
+                if *version > parse(text) && version.public() != parse(text) =>
+            {
                 vulnerable = false;
             }
             _ => {}

@@ -2,7 +2,11 @@
 //!
 //! `cargo run -p stance-advisories --example table -- INFRA_GUARD PYPA VULNDB > crates/advisories/data/components.tsv`;
 //! what is said about the sources goes to standard error. Of PyPA's and Go's databases only AI packages are taken.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "its output is what it is for")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "its output is what it is for"
+)]
 #![expect(clippy::disallowed_methods, reason = "a program that reads checkouts")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -97,12 +101,16 @@ fn main() {
     let names = ai_names();
     for path in yaml(pypa) {
         if let Some(read) = text(&path).and_then(|text| osv::yaml(&text).ok()) {
-            take('p', read.advisory, &|affected| is_ai(&names, &affected.name));
+            take('p', read.advisory, &|affected| {
+                is_ai(&names, &affected.name)
+            });
         }
     }
     for path in files(Path::new(vulndb), "json") {
         if let Some(read) = text(&path).and_then(|text| osv::json(text.as_bytes()).ok()) {
-            take('v', read.advisory, &|affected| GO.contains(&affected.name.as_str()));
+            take('v', read.advisory, &|affected| {
+                GO.contains(&affected.name.as_str())
+            });
         }
     }
     for advisory in own() {
@@ -116,9 +124,7 @@ fn main() {
     let mut without = 0;
     for ((ecosystem, name, id), all) in &said {
         let empty = BTreeSet::new();
-        let versions = universe
-            .get(&(*ecosystem, name.clone()))
-            .unwrap_or(&empty);
+        let versions = universe.get(&(*ecosystem, name.clone())).unwrap_or(&empty);
         let (chosen, note) = choose(all, versions);
         let sources: BTreeSet<char> = all.iter().map(|one| one.source).collect();
         checked += usize::from(sources.len() > 1);
@@ -151,14 +157,15 @@ fn main() {
         );
         lines += 1;
     }
-    eprintln!("{lines} lines; {checked} told by more than one source; {without} without a severity");
+    eprintln!(
+        "{lines} lines; {checked} told by more than one source; {without} without a severity"
+    );
 }
 
 /// The ranges that are kept, and what was to decide.
 fn choose(all: &[Said], versions: &BTreeSet<String>) -> (String, Option<String>) {
-    let by = |source: char| -> Vec<&Said> {
-        all.iter().filter(|one| one.source == source).collect()
-    };
+    let by =
+        |source: char| -> Vec<&Said> { all.iter().filter(|one| one.source == source).collect() };
     let written = |some: &[&Said]| -> String {
         let ranges: BTreeSet<String> = some
             .iter()
@@ -225,7 +232,9 @@ fn choose(all: &[Said], versions: &BTreeSet<String>) -> (String, Option<String>)
         })
     };
     let fixed = |group: &Vec<&Said>| {
-        let mut events = group.iter().flat_map(|one| one.affected.ranges.iter().flatten());
+        let mut events = group
+            .iter()
+            .flat_map(|one| one.affected.ranges.iter().flatten());
         events.any(|event| matches!(event, Event::Fixed(_)))
     };
     let closed: Vec<&Said> = groups
@@ -235,9 +244,15 @@ fn choose(all: &[Said], versions: &BTreeSet<String>) -> (String, Option<String>)
         .copied()
         .collect();
     if !closed.is_empty() && closed.len() < everyone.len() {
-        return (written(&closed), Some(format!("{told}; the one that knows a fix taken")));
+        return (
+            written(&closed),
+            Some(format!("{told}; the one that knows a fix taken")),
+        );
     }
-    (written(&everyone), Some(format!("{told}; both taken together")))
+    (
+        written(&everyone),
+        Some(format!("{told}; both taken together")),
+    )
 }
 
 /// Events as `>=1.0,<1.2`, one text for each window.
@@ -249,7 +264,9 @@ fn range(events: &[Event]) -> Vec<String> {
             Event::Introduced(version) if version == "0" => open = Some(String::new()),
             Event::Introduced(version) => open = Some(format!(">={version},")),
             Event::After(version) => open = Some(format!(">{version},")),
-            Event::Fixed(version) => found.push(format!("{}<{version}", open.take().unwrap_or_default())),
+            Event::Fixed(version) => {
+                found.push(format!("{}<{version}", open.take().unwrap_or_default()))
+            }
             Event::LastAffected(version) => {
                 found.push(format!("{}<={version}", open.take().unwrap_or_default()));
             }
@@ -273,7 +290,11 @@ fn severity(advisory: &Advisory) -> String {
         .map(|(_, vector)| vector.clone());
     worst.unwrap_or_else(|| {
         let word = advisory.severity.word.clone().unwrap_or_default();
-        if rating(&word).is_some() { word } else { String::new() }
+        if rating(&word).is_some() {
+            word
+        } else {
+            String::new()
+        }
     })
 }
 
@@ -323,11 +344,13 @@ fn row(id: &str, purl: &str, ranges: &str, severity: &str, disputed: bool) -> Op
         }
         let mut events = Vec::new();
         for part in range.split(',').filter(|part| *part != "*") {
-            events.push(match part.split_at(part.find(|c: char| c.is_ascii_digit())?) {
-                (">=", version) => Event::Introduced(version.to_owned()),
-                ("<=", version) => Event::LastAffected(version.to_owned()),
-                (_, version) => Event::Fixed(version.to_owned()),
-            });
+            events.push(
+                match part.split_at(part.find(|c: char| c.is_ascii_digit())?) {
+                    (">=", version) => Event::Introduced(version.to_owned()),
+                    ("<=", version) => Event::LastAffected(version.to_owned()),
+                    (_, version) => Event::Fixed(version.to_owned()),
+                },
+            );
         }
         if !matches!(events.first(), Some(Event::Introduced(_))) {
             events.insert(0, Event::Introduced("0".to_owned()));
@@ -355,7 +378,14 @@ fn ai_names() -> Vec<String> {
         .filter_map(|line| line.strip_prefix("pypi\t")?.split_once('\t'))
         .flat_map(|(_, names)| names.split([' ', '\t']))
         .map(str::to_owned);
-    let more = ["tensorflow", "tensorflow-cpu", "tensorflow-gpu", "jupyter-server", "jupyterlab", "notebook"];
+    let more = [
+        "tensorflow",
+        "tensorflow-cpu",
+        "tensorflow-gpu",
+        "jupyter-server",
+        "jupyterlab",
+        "notebook",
+    ];
     names.chain(more.map(str::to_owned)).collect()
 }
 

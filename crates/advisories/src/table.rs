@@ -110,7 +110,10 @@ fn words(field: &str) -> Vec<String> {
 /// `>=1.0,<1.2` as what happens at which version.
 fn events(range: &str) -> Option<Vec<Event>> {
     let mut events = Vec::new();
-    for part in range.split(',').filter(|part| !part.is_empty() && *part != "*") {
+    for part in range
+        .split(',')
+        .filter(|part| !part.is_empty() && *part != "*")
+    {
         events.push(if let Some(version) = part.strip_prefix(">=") {
             Event::Introduced(version.to_owned())
         } else if let Some(version) = part.strip_prefix("<=") {
@@ -156,8 +159,20 @@ mod tests {
     #[test]
     fn versions_on_both_sides_of_a_fix_are_told_apart() {
         for (ecosystem, name, id, inside, outside) in [
-            (Ecosystem::Npm, "mcp-remote", "CVE-2025-6514", "0.1.15", "0.1.16"),
-            (Ecosystem::Pypi, "langflow", "CVE-2025-3248", "1.2.0", "1.3.0"),
+            (
+                Ecosystem::Npm,
+                "mcp-remote",
+                "CVE-2025-6514",
+                "0.1.15",
+                "0.1.16",
+            ),
+            (
+                Ecosystem::Pypi,
+                "langflow",
+                "CVE-2025-3248",
+                "1.2.0",
+                "1.3.0",
+            ),
             (Ecosystem::Pypi, "torch", "CVE-2025-32434", "2.5.1", "2.6.0"),
             (
                 Ecosystem::Golang,

@@ -101,8 +101,16 @@ mod tests {
             (Ecosystem::Npm, "openai", Some("sdk")),
             (Ecosystem::Pypi, "requests", None),
             (Ecosystem::Npm, "torch", None),
-            (Ecosystem::Golang, "github.com/ollama/ollama", Some("serving")),
-            (Ecosystem::Maven, "dev.langchain4j:langchain4j-open-ai", Some("agent")),
+            (
+                Ecosystem::Golang,
+                "github.com/ollama/ollama",
+                Some("serving"),
+            ),
+            (
+                Ecosystem::Maven,
+                "dev.langchain4j:langchain4j-open-ai",
+                Some("agent"),
+            ),
             (Ecosystem::Cargo, "async-openai", Some("sdk")),
             (Ecosystem::Npm, "aix", None),
         ] {

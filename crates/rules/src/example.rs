@@ -137,10 +137,12 @@ pub fn observe(example: &Example, directory: &str) -> (Vec<Observation>, Coverag
                 continue;
             }
             Content::Advisories(state) => {
+                let mut state = state();
+                state.evidence = Evidence::file(Arc::clone(&path));
                 observations.push(Observation {
                     source: "example",
-                    subject: Arc::clone(&path),
-                    fact: Fact::AdvisoryState(Box::new(state())),
+                    subject: path,
+                    fact: Fact::AdvisoryState(Box::new(state)),
                 });
                 continue;
             }

@@ -22,8 +22,8 @@ impl Opened {
     /// Opens what was imported, if anything was.
     pub(crate) fn of(settings: &Settings, now: Timestamp) -> anyhow::Result<Self> {
         let path = settings.data_dir.value.join(FILE_NAME);
-        let database = Advisories::open_to_read(&path)
-            .context("the imported advisories cannot be read")?;
+        let database =
+            Advisories::open_to_read(&path).context("the imported advisories cannot be read")?;
         let stock = match &database {
             Some(database) => stock(&database.status()?, now),
             None => Stock::default(),

@@ -82,12 +82,15 @@ impl Constraint {
         if self.intervals.iter().all(within) {
             return Some(Reach::All);
         }
-        let highest = self.intervals.iter().max_by(|a, b| match (&a.high, &b.high) {
-            (None, None) => std::cmp::Ordering::Equal,
-            (None, _) => std::cmp::Ordering::Greater,
-            (_, None) => std::cmp::Ordering::Less,
-            (Some(a), Some(b)) => a.0.cmp(&b.0),
-        })?;
+        let highest = self
+            .intervals
+            .iter()
+            .max_by(|a, b| match (&a.high, &b.high) {
+                (None, None) => std::cmp::Ordering::Equal,
+                (None, _) => std::cmp::Ordering::Greater,
+                (_, None) => std::cmp::Ordering::Less,
+                (Some(a), Some(b)) => a.0.cmp(&b.0),
+            })?;
         // An upper end that is open on both sides says that nobody knows a fix.
         if affected.iter().any(|window| highest.ends_within(window)) {
             return Some(Reach::Newest);

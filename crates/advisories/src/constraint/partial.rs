@@ -139,7 +139,8 @@ impl<'t> Partial<'t> {
         let from = |itself: bool| -> Option<Option<End>> {
             Some(Some((self.version(ecosystem)?, itself)))
         };
-        let until = |at: usize| -> Option<Option<End>> { Some(Some((self.next(ecosystem, at)?, false))) };
+        let until =
+            |at: usize| -> Option<Option<End>> { Some(Some((self.next(ecosystem, at)?, false))) };
         let series = |at: usize| {
             Some(Interval {
                 low: from(true)?,

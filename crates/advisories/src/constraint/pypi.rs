@@ -28,7 +28,11 @@ pub(super) fn parse(text: &str) -> Option<Vec<Interval>> {
 fn one(text: &str) -> Option<Interval> {
     let mut interval = Interval::default();
     let mut rest: Vec<&str> = Vec::new();
-    for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+    for part in text
+        .split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+    {
         if let Some(version) = part.strip_prefix('^') {
             let numbers = release(version)?;
             let at = numbers

@@ -87,10 +87,18 @@ fn cargo_gems_composer_maven_and_nuget() {
     allows(Ecosystem::Gem, "~> 2.2", "2.2 2.9 | 3.0 2.1 3.0.a");
     allows(Ecosystem::Gem, "~> 2.2.0", "2.2.9 | 2.3");
     allows(Ecosystem::Gem, ">= 1.0, < 2", "1.5 | 2 0.9");
-    allows(Ecosystem::Composer, "^1.2 || ^2.0", "1.9.0 2.5.0 | 3.0.0 1.1.0");
+    allows(
+        Ecosystem::Composer,
+        "^1.2 || ^2.0",
+        "1.9.0 2.5.0 | 3.0.0 1.1.0",
+    );
     allows(Ecosystem::Composer, "~1.2", "1.2.0 1.9.0 | 2.0.0");
     allows(Ecosystem::Composer, "~1.2.3", "1.2.9 | 1.3.0");
-    allows(Ecosystem::Maven, "[1.0,2.0)", "1.0 1.9 2.0-alpha-1 | 2.0 0.9");
+    allows(
+        Ecosystem::Maven,
+        "[1.0,2.0)",
+        "1.0 1.9 2.0-alpha-1 | 2.0 0.9",
+    );
     allows(Ecosystem::Maven, "(,1.0],[1.2,)", "0.9 1.0 1.2 | 1.1");
     allows(Ecosystem::Nuget, "[1.0]", "1.0.0 | 1.0.1");
 }

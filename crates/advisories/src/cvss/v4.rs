@@ -14,7 +14,10 @@ static SCORES: LazyLock<HashMap<[u8; 6], f64>> = LazyLock::new(|| {
         .lines()
         .filter_map(|line| {
             let (digits, score) = line.split_once('\t')?;
-            let digits: Vec<u8> = digits.bytes().map(|digit| digit.wrapping_sub(b'0')).collect();
+            let digits: Vec<u8> = digits
+                .bytes()
+                .map(|digit| digit.wrapping_sub(b'0'))
+                .collect();
             Some((digits.try_into().ok()?, score.parse().ok()?))
         })
         .collect()
@@ -93,10 +96,18 @@ pub(super) fn base_score(metrics: &Metrics<'_>) -> Option<f64> {
     let [d1, d2, d3, d4] = far;
     // Score below, steps down from the worst of the class, steps that the class has.
     let classes = [
-        (next([1, 0, 0, 0, 0, 0]), d1, [1, 4, 5].get(usize::from(eq1))),
+        (
+            next([1, 0, 0, 0, 0, 0]),
+            d1,
+            [1, 4, 5].get(usize::from(eq1)),
+        ),
         (next([0, 1, 0, 0, 0, 0]), d2, [1, 2].get(usize::from(eq2))),
         (eq3_lower, d3, [7, 8, 10].get(usize::from(eq3))),
-        (next([0, 0, 0, 1, 0, 0]), d4, [6, 5, 4].get(usize::from(eq4))),
+        (
+            next([0, 0, 0, 1, 0, 0]),
+            d4,
+            [6, 5, 4].get(usize::from(eq4)),
+        ),
         (next([0, 0, 0, 0, 1, 0]), 0, Some(&1)),
     ];
     let mut sum = 0.0;

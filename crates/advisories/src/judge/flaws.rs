@@ -47,7 +47,11 @@ pub(super) fn of(
         };
         key(b)
             .cmp(&key(a))
-            .then(b.score.unwrap_or_default().total_cmp(&a.score.unwrap_or_default()))
+            .then(
+                b.score
+                    .unwrap_or_default()
+                    .total_cmp(&a.score.unwrap_or_default()),
+            )
             .then_with(|| a.id.cmp(&b.id))
     });
     let fixed = fixed(package.0, &flaws, &candidates);

@@ -62,7 +62,10 @@ pub(super) fn group(advisories: &[Advisory]) -> Vec<Group<'_>> {
         }
         // A record can join what were two groups.
         for other in own.into_iter().skip(1) {
-            let moved = groups.get_mut(other).map(std::mem::take).unwrap_or_default();
+            let moved = groups
+                .get_mut(other)
+                .map(std::mem::take)
+                .unwrap_or_default();
             for member in &moved {
                 for id in std::iter::once(&member.id).chain(&member.aliases) {
                     of_id.insert(id, target);

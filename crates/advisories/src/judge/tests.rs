@@ -60,10 +60,18 @@ const TO_2: &str = r#"{"introduced": "0"}, {"fixed": "2.0"}"#;
 fn records_of_one_flaw_make_one_flaw() {
     let advisories = vec![
         record("PYSEC-1", r#""CVE-1""#, TO_2, ""),
-        record("GHSA-1", r#""CVE-1""#, r#"{"introduced": "0"}, {"fixed": "2.1"}"#, ""),
+        record(
+            "GHSA-1",
+            r#""CVE-1""#,
+            r#"{"introduced": "0"}, {"fixed": "2.1"}"#,
+            "",
+        ),
         record("CVE-9", "", r#"{"introduced": "3"}"#, ""),
     ];
-    let found = vulnerable(&[asks("r.txt", "x", Some("1.0"), "==1.0")], &known(advisories));
+    let found = vulnerable(
+        &[asks("r.txt", "x", Some("1.0"), "==1.0")],
+        &known(advisories),
+    );
     assert_eq!(found.len(), 1);
     let flaws = &found[0].flaws;
     assert_eq!(flaws.len(), 1);
@@ -85,7 +93,12 @@ fn a_record_that_joins_two_groups_leaves_one() {
 
 #[test]
 fn what_was_taken_back_is_no_flaw_whatever_others_say() {
-    let withdrawn = record("GHSA-1", r#""CVE-1""#, TO_2, r#", "withdrawn": "2024-01-01T00:00:00Z""#);
+    let withdrawn = record(
+        "GHSA-1",
+        r#""CVE-1""#,
+        TO_2,
+        r#", "withdrawn": "2024-01-01T00:00:00Z""#,
+    );
     let mut other = record("CVE-1", "", TO_2, "");
     other.source = "ai-infra-guard".to_owned();
     let found = vulnerable(
@@ -143,7 +156,12 @@ fn ranges_say_how_much_of_them_is_affected() {
 fn the_fix_has_no_other_flaw() {
     let advisories = vec![
         record("CVE-1", "", TO_2, ""),
-        record("CVE-2", "", r#"{"introduced": "2.0"}, {"fixed": "2.4"}"#, ""),
+        record(
+            "CVE-2",
+            "",
+            r#"{"introduced": "2.0"}, {"fixed": "2.4"}"#,
+            "",
+        ),
     ];
     let found = vulnerable(&[asks("r.txt", "x", Some("1.0"), "")], &known(advisories));
     assert_eq!(found[0].flaws.len(), 1);
@@ -172,7 +190,12 @@ fn what_is_exploited_comes_first() {
 
 #[test]
 fn what_a_builder_put_behind_a_version_hides_nothing() {
-    let last = record("CVE-1", "", r#"{"introduced": "0"}, {"last_affected": "2.5.1"}"#, "");
+    let last = record(
+        "CVE-1",
+        "",
+        r#"{"introduced": "0"}, {"last_affected": "2.5.1"}"#,
+        "",
+    );
     let known = known(vec![last]);
     let found = vulnerable(&[asks("r.txt", "x", Some("2.5.1+cu121"), "")], &known);
     assert_eq!(found.len(), 1);

@@ -99,7 +99,11 @@ pub fn read(text: &str) -> Result<Advisory, String> {
     let mut affected = Vec::new();
     let alternatives = if is_guessed(text) { None } else { parse(rule) };
     let details = string("details");
-    let said = format!("{} {details} {}", string("summary"), string("security_advise"));
+    let said = format!(
+        "{} {details} {}",
+        string("summary"),
+        string("security_advise")
+    );
     let published = if is_namesake(&said) {
         Vec::new()
     } else {
@@ -301,14 +305,30 @@ mod tests {
             (r#"'version >= "1" && version < "2"'"#, "1.5", true),
             (r#"version > "0" && version < "2""#, "0", true),
             (r#"version > "1" && version <= "2""#, "1", false),
-            (r#"(version > "1" && version < "2") || (version == "3")"#, "3.0", true),
-            (r#"(version > "1" && version < "2") || (version == "3")"#, "2.5", false),
-            (r#"version < "1" || (version >= "2" && version < "3")"#, "2.1", true),
+            (
+                r#"(version > "1" && version < "2") || (version == "3")"#,
+                "3.0",
+                true,
+            ),
+            (
+                r#"(version > "1" && version < "2") || (version == "3")"#,
+                "2.5",
+                false,
+            ),
+            (
+                r#"version < "1" || (version >= "2" && version < "3")"#,
+                "2.1",
+                true,
+            ),
             // Nothing, or a guess.
             (r#""""#, "1", false),
             (r#"version >= "0""#, "1", false),
             (r#"is_internal=="false""#, "1", false),
-            (r#"version > "0" && version < "1" # placeholder"#, "0.5", false),
+            (
+                r#"version > "0" && version < "1" # placeholder"#,
+                "0.5",
+                false,
+            ),
             (r#"version ~ "1""#, "1", false),
         ] {
             assert_eq!(affects(rule, version), want, "{rule} {version}");

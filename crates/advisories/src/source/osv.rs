@@ -96,7 +96,9 @@ struct RangeEvent {
 }
 
 /// `null` as nothing at all.
-fn or_none<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(from: D) -> Result<T, D::Error> {
+fn or_none<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(
+    from: D,
+) -> Result<T, D::Error> {
     Ok(Option::<T>::deserialize(from)?.unwrap_or_default())
 }
 
@@ -137,12 +139,13 @@ fn keep(record: Record) -> Read {
     let mut affected = Vec::new();
     let mut informational = false;
     for one in record.affected {
-        let known = one.package.as_ref().and_then(|package| {
-            match name::ecosystem(&package.ecosystem) {
-                Some(ecosystem) => Some((ecosystem, name::normalise(ecosystem, &package.name))),
-                None => package.purl.as_deref().and_then(name::of_purl),
-            }
-        });
+        let known =
+            one.package
+                .as_ref()
+                .and_then(|package| match name::ecosystem(&package.ecosystem) {
+                    Some(ecosystem) => Some((ecosystem, name::normalise(ecosystem, &package.name))),
+                    None => package.purl.as_deref().and_then(name::of_purl),
+                });
         let Some((ecosystem, name)) = known else {
             elsewhere = elsewhere.saturating_add(1);
             continue;

@@ -54,7 +54,9 @@ pub fn members(source: &dyn Source) -> Result<Vec<Member>, String> {
         }
     }
     if size > DIRECTORY {
-        return Err(format!("its directory has {size} bytes, at most {DIRECTORY} are read"));
+        return Err(format!(
+            "its directory has {size} bytes, at most {DIRECTORY} are read"
+        ));
     }
     let directory = read(source, offset, size)?;
     let mut rest = directory.as_slice();
@@ -88,7 +90,10 @@ pub fn members(source: &dyn Source) -> Result<Vec<Member>, String> {
 /// In words, when it is larger than `most`, packed in another way, or broken.
 pub fn unpack(source: &dyn Source, member: &Member, most: u64) -> Result<Vec<u8>, String> {
     if member.unpacked > most {
-        return Err(format!("it has {} bytes, at most {most} are read", member.unpacked));
+        return Err(format!(
+            "it has {} bytes, at most {most} are read",
+            member.unpacked
+        ));
     }
     let header = read(source, member.header, 30)?;
     let fields = Fields(&header);
@@ -98,7 +103,11 @@ pub fn unpack(source: &dyn Source, member: &Member, most: u64) -> Result<Vec<u8>
     let skip = 30_u64
         .saturating_add(fields.u16(26)?.into())
         .saturating_add(fields.u16(28)?.into());
-    let packed = read(source, member.header.saturating_add(skip), member.packed.min(most))?;
+    let packed = read(
+        source,
+        member.header.saturating_add(skip),
+        member.packed.min(most),
+    )?;
     match member.method {
         0 => Ok(packed),
         8 => {
@@ -112,7 +121,9 @@ pub fn unpack(source: &dyn Source, member: &Member, most: u64) -> Result<Vec<u8>
             }
             Ok(out)
         }
-        method => Err(format!("it is packed by method {method}, which is not known here")),
+        method => Err(format!(
+            "it is packed by method {method}, which is not known here"
+        )),
     }
 }
 
@@ -121,7 +132,9 @@ impl Member {
     fn widen(&mut self, mut extra: &[u8]) {
         while let (Ok(kind), Ok(length)) = (Fields(extra).u16(0), Fields(extra).u16(2)) {
             let end = 4_usize.saturating_add(length.into());
-            let Some(body) = extra.get(4..end) else { return };
+            let Some(body) = extra.get(4..end) else {
+                return;
+            };
             if kind == 1 {
                 let mut at = 0;
                 for field in [&mut self.unpacked, &mut self.packed, &mut self.header] {
@@ -147,7 +160,10 @@ fn read(source: &dyn Source, offset: u64, length: u64) -> Result<Vec<u8>, String
     let mut filled = 0;
     while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
         let at = offset.saturating_add(filled as u64);
-        match source.read_at(at, rest).map_err(|error| error.to_string())? {
+        match source
+            .read_at(at, rest)
+            .map_err(|error| error.to_string())?
+        {
             0 => return Err("it ends early".to_owned()),
             count => filled = filled.saturating_add(count),
         }
@@ -194,14 +210,16 @@ mod tests {
         let mut directory = Vec::new();
         for (name, method, body) in [("a.json", 8_u16, "{}{}{}{}{}"), ("b/c.json", 0, "x")] {
             let packed = if method == 8 {
-                let mut deflate = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
+                let mut deflate =
+                    flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
                 deflate.write_all(body.as_bytes()).unwrap();
                 deflate.finish().unwrap()
             } else {
                 body.as_bytes().to_vec()
             };
             let offset = u32::try_from(out.len()).unwrap();
-            let sizes = [packed.len(), body.len()].map(|size| u32::try_from(size).unwrap().to_le_bytes());
+            let sizes =
+                [packed.len(), body.len()].map(|size| u32::try_from(size).unwrap().to_le_bytes());
             let length = u16::try_from(name.len()).unwrap().to_le_bytes();
             let common = |to: &mut Vec<u8>| {
                 to.extend([20, 0, 0, 0]);

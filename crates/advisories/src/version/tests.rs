@@ -113,7 +113,10 @@ fn gems() {
         "0.0.beta 0.beta.1 1.8.2.a9 1.8.2.a10 1.8.2.b 1.8.2 1.9.3.alpha.5 1.9.3 2.0.0.rc2 2.0.0 10.0",
     );
     ascends(Ecosystem::Gem, "5.a 5.0.0.rc2 5.x 5");
-    same(Ecosystem::Gem, "1=1.0.0 1.2.b1=1.2.b.1 1.0-a=1.0.pre.a 0.beta.1=0.0.beta.1");
+    same(
+        Ecosystem::Gem,
+        "1=1.0.0 1.2.b1=1.2.b.1 1.0-a=1.0.pre.a 0.beta.1=0.0.beta.1",
+    );
     assert_eq!(Version::parse(Ecosystem::Gem, "junk"), None);
 }
 
@@ -123,7 +126,10 @@ fn nuget() {
         Ecosystem::Nuget,
         "1.0.0-alpha 1.0.0-alpha.2 1.0.0-alpha.11 1.0.0-Beta 1.0.0-rc.1 1.0 1.0.0.1 1.0.1 1.10",
     );
-    same(Ecosystem::Nuget, "1=1.0.0.0 1.0.0-BETA=1.0.0-beta 1.0.0=1.0.0+git 1.01=1.1");
+    same(
+        Ecosystem::Nuget,
+        "1=1.0.0.0 1.0.0-BETA=1.0.0-beta 1.0.0=1.0.0+git 1.01=1.1",
+    );
 }
 
 #[test]

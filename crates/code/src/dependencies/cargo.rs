@@ -50,7 +50,10 @@ fn package(name: &str, value: &Node) -> Option<Package> {
     if value.get("workspace").is_some() {
         return None;
     }
-    let constraint = value.as_str().or_else(|| text("version")).unwrap_or_default();
+    let constraint = value
+        .as_str()
+        .or_else(|| text("version"))
+        .unwrap_or_default();
     let exact = constraint.trim().strip_prefix('=').map(str::trim);
     Some(Package {
         name: text("package").unwrap_or(name).to_owned(),
@@ -58,7 +61,9 @@ fn package(name: &str, value: &Node) -> Option<Package> {
         version: exact
             .filter(|version| version.matches('.').count() == 2 && !version.contains(','))
             .map(str::to_owned),
-        origin: text("git").map(|git| format!("git+{git}")).or_else(|| text("path").map(str::to_owned)),
+        origin: text("git")
+            .map(|git| format!("git+{git}"))
+            .or_else(|| text("path").map(str::to_owned)),
         ..Package::default()
     })
 }
@@ -87,8 +92,9 @@ pub(super) fn read_lock(to: &mut Collect<'_, '_>) {
             } else if let Some(version) = string(line, "version") {
                 package.version = Some(version.to_owned());
             } else if let Some(source) = string(line, "source") {
-                package.origin = (!source.starts_with("registry+") && !source.starts_with("sparse+"))
-                    .then(|| source.to_owned());
+                package.origin = (!source.starts_with("registry+")
+                    && !source.starts_with("sparse+"))
+                .then(|| source.to_owned());
             } else if line.starts_with("checksum = ") {
                 package.hashed = true;
             }

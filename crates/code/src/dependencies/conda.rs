@@ -79,7 +79,9 @@ pub(super) fn read_lock(to: &mut Collect<'_, '_>) {
             locked: true,
             ..super::collect::Package::default()
         };
-        let place = node.get("name").map_or(node.span.clone(), |name| name.span.clone());
+        let place = node
+            .get("name")
+            .map_or(node.span.clone(), |name| name.span.clone());
         to.package(Ecosystem::Pypi, package, place);
     }
 }

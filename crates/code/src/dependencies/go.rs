@@ -66,7 +66,13 @@ pub(super) fn read(to: &mut Collect<'_, '_>) {
         }
     }
     let Some((module, place)) = name else { return };
-    to.manifest(Ecosystem::Golang, Some(module), None, Vec::new(), Some(place));
+    to.manifest(
+        Ecosystem::Golang,
+        Some(module),
+        None,
+        Vec::new(),
+        Some(place),
+    );
     for (mut package, place) in required {
         if let Some(new) = replaced.get(&*package.name) {
             let mut words = new.split_whitespace();

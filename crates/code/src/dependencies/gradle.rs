@@ -33,7 +33,11 @@ pub(super) fn read(to: &mut Collect<'_, '_>) {
             let lead = raw.len().saturating_sub(raw.trim_start().len());
             let begin = from.saturating_add(lead);
             let package = package(name, version, configuration.to_lowercase().contains("test"));
-            to.package(Ecosystem::Maven, package, begin..begin.saturating_add(line.len()));
+            to.package(
+                Ecosystem::Maven,
+                package,
+                begin..begin.saturating_add(line.len()),
+            );
         }
     }
 }
@@ -122,7 +126,9 @@ fn variables(text: &str) -> HashMap<&str, &str> {
 fn package(name: String, version: Option<String>, development: bool) -> Package {
     // A range, or one that moves: `1.+`, `latest.release`.
     let moves = |version: &String| version.starts_with(['[', '(']) || version.contains(['+', '!']);
-    let constraint = version.clone().filter(|version| version.starts_with(['[', '(']));
+    let constraint = version
+        .clone()
+        .filter(|version| version.starts_with(['[', '(']));
     Package {
         name,
         constraint: constraint.unwrap_or_default(),
@@ -153,9 +159,9 @@ pub(super) fn read_catalogue(to: &mut Collect<'_, '_>) {
                 None => continue,
             }
         } else {
-            let name = text("module").map(str::to_owned).or_else(|| {
-                Some(format!("{}:{}", text("group")?, text("name")?))
-            });
+            let name = text("module")
+                .map(str::to_owned)
+                .or_else(|| Some(format!("{}:{}", text("group")?, text("name")?)));
             let Some(name) = name else { continue };
             let version = value.get("version");
             let named = version
@@ -198,7 +204,11 @@ pub(super) fn read_lock(to: &mut Collect<'_, '_>) {
                 locked: true,
                 ..Package::default()
             };
-            to.package(Ecosystem::Maven, package, from..from.saturating_add(line.len()));
+            to.package(
+                Ecosystem::Maven,
+                package,
+                from..from.saturating_add(line.len()),
+            );
         }
     }
 }

@@ -27,7 +27,10 @@ pub(super) fn read(to: &mut Collect<'_, '_>) {
         }
     };
     let values = values(&project);
-    let name = match (values.get("project.groupId"), values.get("project.artifactId")) {
+    let name = match (
+        values.get("project.groupId"),
+        values.get("project.artifactId"),
+    ) {
         (Some(group), Some(artifact)) => Some(format!("{group}:{artifact}")),
         _ => None,
     };

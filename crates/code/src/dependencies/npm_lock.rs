@@ -17,9 +17,8 @@ pub(super) fn read_npm(to: &mut Collect<'_, '_>) {
     if let Some(packages) = root.get("packages") {
         // What the application itself asks for stands under the empty path.
         let own = packages.get("");
-        let asks = |section: &str, name: &str| {
-            own.and_then(|own| own.get(section)?.get(name)).is_some()
-        };
+        let asks =
+            |section: &str, name: &str| own.and_then(|own| own.get(section)?.get(name)).is_some();
         for entry in packages.entries() {
             if let Some((before, name)) = entry.key.rsplit_once("node_modules/") {
                 let sections = [

@@ -46,7 +46,11 @@ pub(super) fn read_gems(to: &mut Collect<'_, '_>) {
             let version = version.trim_end_matches(')').split('-').next();
             let mut package = locked(name, version.unwrap_or_default());
             package.direct = Some(asked.contains(&name));
-            to.package(Ecosystem::Gem, package, from..from.saturating_add(line.len()));
+            to.package(
+                Ecosystem::Gem,
+                package,
+                from..from.saturating_add(line.len()),
+            );
         }
     }
 }
@@ -61,7 +65,9 @@ pub(super) fn read_composer(to: &mut Collect<'_, '_>) {
             if let (Some(name), Some(version)) = (text("name"), text("version")) {
                 let mut package = locked(&name.to_lowercase(), version);
                 package.development = development;
-                let place = node.get("name").map_or(node.span.clone(), |name| name.span.clone());
+                let place = node
+                    .get("name")
+                    .map_or(node.span.clone(), |name| name.span.clone());
                 to.package(Ecosystem::Composer, package, place);
             }
         }
@@ -112,7 +118,11 @@ pub(super) fn read_dotnet(to: &mut Collect<'_, '_>) {
             let range = version.starts_with(['[', '(']);
             let package = Package {
                 name: name.to_lowercase(),
-                constraint: if range { version.to_owned() } else { String::new() },
+                constraint: if range {
+                    version.to_owned()
+                } else {
+                    String::new()
+                },
                 version: (!range && !version.contains('*')).then(|| version.to_owned()),
                 ..Package::default()
             };
@@ -146,14 +156,19 @@ pub(super) fn read_bun(to: &mut Collect<'_, '_>) {
         if !version.starts_with(|c: char| c.is_ascii_digit()) {
             continue;
         }
-        let main = asked(&["dependencies", "optionalDependencies", "peerDependencies"], name);
+        let main = asked(
+            &["dependencies", "optionalDependencies", "peerDependencies"],
+            name,
+        );
         let development = asked(&["devDependencies"], name);
         let mut package = locked(&name.to_lowercase(), version);
         package.direct = Some(*entry.key == *name && (main || development));
         package.development = development && !main;
-        package.hashed = entry.value.items().iter().any(|item| {
-            item.as_str().is_some_and(|text| text.starts_with("sha"))
-        });
+        package.hashed = entry
+            .value
+            .items()
+            .iter()
+            .any(|item| item.as_str().is_some_and(|text| text.starts_with("sha")));
         to.package(Ecosystem::Npm, package, entry.key_span.clone());
     }
 }

@@ -16,11 +16,13 @@ fn facts(path: &str, content: &str) -> Vec<Fact> {
 }
 
 fn all(path: &str, content: &str) -> Vec<(Dependency, bool)> {
-    let found = facts(path, content).into_iter().filter_map(|fact| match fact {
-        Fact::Dependency(dependency) => Some((*dependency, true)),
-        Fact::OtherPackage(dependency) => Some((*dependency, false)),
-        _ => None,
-    });
+    let found = facts(path, content)
+        .into_iter()
+        .filter_map(|fact| match fact {
+            Fact::Dependency(dependency) => Some((*dependency, true)),
+            Fact::OtherPackage(dependency) => Some((*dependency, false)),
+            _ => None,
+        });
     found.collect()
 }
 
@@ -209,7 +211,9 @@ fn lock_files_of_python_tell_what_is_asked_for() {
                   groups = [\"main\", \"dev\"]\n";
     assert_eq!(
         told("poetry.lock", poetry),
-        "pkg:pypi/a 1 dev :3\npkg:pypi/b 2 :8".replace(":3", ":2").replace(":8", ":7")
+        "pkg:pypi/a 1 dev :3\npkg:pypi/b 2 :8"
+            .replace(":3", ":2")
+            .replace(":8", ":7")
     );
     let conda = "version: 1\npackage:\n- name: Numpy\n  version: 1.16.0\n  platform: linux-64\n- name: numpy\n  version: 1.16.0\n";
     assert!(told("conda-lock.yml", conda).starts_with("pkg:pypi/numpy 1.16.0"));

@@ -99,10 +99,7 @@ pub(super) fn parse(text: &str) -> Result<Element<'_>, Stopped> {
             at = until(">")?;
             if let Some(mut element) = pop(&mut open) {
                 if element.children.is_empty() {
-                    element.text = text
-                        .get(element.span.end..begin)
-                        .unwrap_or_default()
-                        .trim();
+                    element.text = text.get(element.span.end..begin).unwrap_or_default().trim();
                 }
                 element.span.end = at;
                 push(&mut open, element);

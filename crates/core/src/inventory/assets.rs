@@ -332,7 +332,9 @@ impl Fact {
             ),
             Self::Reference(reference) => AssetId::new(reference.kind, &reference.key),
             Self::Dependency(dependency) => package(dependency),
-            Self::Vulnerable(vulnerable) if vulnerable.inventoried => package(&vulnerable.dependency),
+            Self::Vulnerable(vulnerable) if vulnerable.inventoried => {
+                package(&vulnerable.dependency)
+            }
             Self::McpServer(server) => AssetId::new(AssetKind::McpServer, mcp_server_key(server)),
             Self::AgentPermission(permission) => AssetId::new(AssetKind::Agent, &permission.client),
             Self::Service(service) => service.image.as_ref().map_or_else(

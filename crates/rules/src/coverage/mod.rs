@@ -6,11 +6,11 @@ use stance_core::{AssetId, AssetKind, Scope, Severity};
 use crate::Cx;
 
 rules! {
+    advisories_missing,
     changed,
     defect,
     encrypted,
     limit,
-    no_advisories,
     parser_stopped,
     special_file,
     too_large,

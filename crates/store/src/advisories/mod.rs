@@ -171,10 +171,7 @@ impl Advisories {
         let done: i64 = transaction
             .pragma_query_value(None, "user_version", |row| row.get(0))
             .map_err(explain)?;
-        for step in STEPS
-            .iter()
-            .skip(usize::try_from(done).unwrap_or_default())
-        {
+        for step in STEPS.iter().skip(usize::try_from(done).unwrap_or_default()) {
             transaction.execute_batch(step).map_err(explain)?;
         }
         transaction

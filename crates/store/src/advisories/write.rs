@@ -55,7 +55,8 @@ impl<'t> Import<'t> {
                 .prepare("SELECT row, body FROM advisory WHERE id = ?1 AND source = ?2")?,
             insert: transaction
                 .prepare("INSERT INTO advisory (source, id, body) VALUES (?1, ?2, ?3)")?,
-            alias: transaction.prepare("INSERT OR IGNORE INTO alias (alias, row) VALUES (?1, ?2)")?,
+            alias: transaction
+                .prepare("INSERT OR IGNORE INTO alias (alias, row) VALUES (?1, ?2)")?,
             affected: transaction.prepare(
                 "INSERT OR IGNORE INTO affected (ecosystem, name, row) VALUES (?1, ?2, ?3)",
             )?,

@@ -9,8 +9,8 @@ use flate2::read::MultiGzDecoder;
 use jiff::Timestamp;
 use stance_advisories::source::{infra_guard, osv, signals, zip};
 use stance_collect::FileSource;
-use stance_store::{Advisories, StoreError};
 use stance_store::advisories::Import;
+use stance_store::{Advisories, StoreError};
 
 /// Largest record, and largest file that is no archive, in bytes.
 const MOST: u64 = 64 << 20;
@@ -53,16 +53,33 @@ impl Told {
         )];
         for (count, what) in [
             (self.withdrawn, "were withdrawn and match nothing"),
-            (self.by_commit, "packages are told by ranges of commits only, which are not matched"),
-            (self.elsewhere, "packages are of registries that are not known here"),
-            (self.without_package, "records name no package and version that could be matched"),
+            (
+                self.by_commit,
+                "packages are told by ranges of commits only, which are not matched",
+            ),
+            (
+                self.elsewhere,
+                "packages are of registries that are not known here",
+            ),
+            (
+                self.without_package,
+                "records name no package and version that could be matched",
+            ),
         ] {
             if count > 0 {
                 lines.push(format!("  {count} {what}"));
             }
         }
-        lines.extend(self.failed.iter().map(|failed| format!("  not read: {failed}")));
-        if let Some(more) = self.failures.checked_sub(self.failed.len()).filter(|more| *more > 0) {
+        lines.extend(
+            self.failed
+                .iter()
+                .map(|failed| format!("  not read: {failed}")),
+        );
+        if let Some(more) = self
+            .failures
+            .checked_sub(self.failed.len())
+            .filter(|more| *more > 0)
+        {
             lines.push(format!("  not read: {more} more"));
         }
         lines
@@ -142,9 +159,10 @@ fn files(root: &Path) -> anyhow::Result<Vec<PathBuf>> {
             let entry = entry?;
             let kind = entry.file_type()?;
             let path = entry.path();
-            let known = path.extension().and_then(|end| end.to_str()).is_some_and(|end| {
-                matches!(end, "json" | "yaml" | "yml" | "zip" | "csv" | "gz")
-            });
+            let known = path
+                .extension()
+                .and_then(|end| end.to_str())
+                .is_some_and(|end| matches!(end, "json" | "yaml" | "yml" | "zip" | "csv" | "gz"));
             if kind.is_dir() && entry.file_name() != ".git" {
                 open.push(path);
             } else if kind.is_file() && known {

@@ -43,7 +43,12 @@ pub(super) fn list(
     for (ecosystem, name) in &packages {
         let known = table::of(*ecosystem, name).to_vec();
         let imported = database.map(|database| database.of(*ecosystem, name));
-        for advisory in imported.transpose()?.unwrap_or_default().into_iter().chain(known) {
+        for advisory in imported
+            .transpose()?
+            .unwrap_or_default()
+            .into_iter()
+            .chain(known)
+        {
             found.push(shown(database, advisory)?);
         }
     }
@@ -70,7 +75,11 @@ pub(super) fn list(
             out,
             "{} advisories{}",
             found.len(),
-            if without { "; nothing was imported, these come with Stance" } else { "" }
+            if without {
+                "; nothing was imported, these come with Stance"
+            } else {
+                ""
+            }
         )?;
     }
     Ok(())
@@ -119,7 +128,10 @@ pub(super) fn show(
         line("summary", &advisory.summary)?;
         line("modified", advisory.modified.as_deref().unwrap_or_default())?;
         let severity = one.severity.map_or("", stance_core::Severity::name);
-        let score = one.score.map(|score| format!(" ({score:.1})")).unwrap_or_default();
+        let score = one
+            .score
+            .map(|score| format!(" ({score:.1})"))
+            .unwrap_or_default();
         line("severity", &format!("{severity}{score}"))?;
         line("vectors", &advisory.severity.vectors.join(" "))?;
         if advisory.disputed {
@@ -132,7 +144,10 @@ pub(super) fn show(
             line("exploited", "known to be used by attackers (KEV)")?;
         }
         if let Some(likelihood) = one.likelihood {
-            line("likelihood", &format!("{:.2} % within thirty days (EPSS)", likelihood * 100.0))?;
+            line(
+                "likelihood",
+                &format!("{:.2} % within thirty days (EPSS)", likelihood * 100.0),
+            )?;
         }
         for affected in &advisory.affected {
             let purl = affected.ecosystem.purl(&affected.name);
@@ -243,7 +258,12 @@ pub(super) fn status(
         )?;
         return Ok(());
     }
-    writeln!(out, "imported: {} advisories in {}", status.advisories, path.display())?;
+    writeln!(
+        out,
+        "imported: {} advisories in {}",
+        status.advisories,
+        path.display()
+    )?;
     for (ecosystem, count) in &status.ecosystems {
         writeln!(out, "  {:10} {count}", ecosystem.title())?;
     }
@@ -255,7 +275,11 @@ pub(super) fn status(
         )?;
     }
     if let (Some(newest), Some(age)) = (&stock.newest, stock.age) {
-        writeln!(out, "  the newest is of {}, {age} days old", newest.get(..10).unwrap_or(newest))?;
+        writeln!(
+            out,
+            "  the newest is of {}, {age} days old",
+            newest.get(..10).unwrap_or(newest)
+        )?;
     }
     for import in &status.imports {
         let line = format!(

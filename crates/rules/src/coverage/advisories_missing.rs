@@ -27,8 +27,8 @@ rule! {
     ///
     /// ## References
     /// - [Exports of the Open Source Vulnerability database](https://google.github.io/osv.dev/data/#data-dumps)
-    NoAdvisories {
-        id: "coverage/no-advisories",
+    AdvisoriesMissing {
+        id: "coverage/advisories-missing",
         severity: Low,
         stage: Operate,
         controls: [
@@ -57,7 +57,7 @@ rule! {
 /// Days after which advisories are old.
 const OLD: i64 = 30;
 
-impl Rule for NoAdvisories {
+impl Rule for AdvisoriesMissing {
     fn advisory_state(&self, state: &AdvisoryState, cx: &mut Cx<'_>) {
         let built_in = format!(
             "the {} advisories about AI components that come with Stance were looked through",
