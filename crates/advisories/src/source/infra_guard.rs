@@ -1,80 +1,18 @@
 //! The rules of [AI-Infra-Guard](https://github.com/Tencent/AI-Infra-Guard): YAML files that name a product and say
 //! in an expression which of its versions have a flaw: `version >= "1.0" && version < "1.2"`.
 //!
-//! A product is no package; `data/products.tsv` says which packages it is published as.
-
-use std::collections::HashMap;
-use std::sync::LazyLock;
-
-use stance_core::fact::Ecosystem;
+//! A product is no package; `data/products.tsv` says which packages it is published as. Where a record does not say
+//! clearly which of them it means, it is matched with none.
 
 use super::osv::is_disputed;
+use super::product::package;
 use crate::advisory::{Advisory, Affected, Event, Severities};
-use crate::name;
 
 /// Most alternatives of one rule.
 const MOST: usize = 64;
 
 /// Deepest nesting of parentheses.
 const DEEPEST: u8 = 16;
-
-/// What a product is published as.
-#[derive(Debug)]
-struct Product {
-    /// Where nothing else is said.
-    main: Vec<(Ecosystem, String)>,
-    /// Parts of it that are packages of their own: they are meant where a text names them.
-    parts: Vec<(Ecosystem, String)>,
-}
-
-/// By name in lower case.
-static PRODUCTS: LazyLock<HashMap<&'static str, Product>> = LazyLock::new(|| {
-    let purls = |field: &str| field.split(' ').filter_map(name::of_purl).collect();
-    include_str!("../../data/products.tsv")
-        .lines()
-        .filter_map(|line| {
-            let mut fields = line.split('\t');
-            let product = fields.next()?;
-            Some((
-                product,
-                Product {
-                    main: fields.next().map(purls)?,
-                    parts: fields.next().map(purls).unwrap_or_default(),
-                },
-            ))
-        })
-        .collect()
-});
-
-/// The packages that a product is published as; `text` is what is said about the flaw.
-#[must_use]
-pub fn packages(product: &str, text: &str) -> Vec<&'static (Ecosystem, String)> {
-    let Some(product) = PRODUCTS.get(product.trim().to_lowercase().as_str()) else {
-        return Vec::new();
-    };
-    let text = text.to_lowercase().replace('_', "-");
-    let named: Vec<_> = product
-        .parts
-        .iter()
-        .filter(|(_, name)| names(&text, name))
-        .collect();
-    if named.is_empty() {
-        product.main.iter().collect()
-    } else {
-        named
-    }
-}
-
-/// Whether a text holds a name as a word of its own.
-fn names(text: &str, name: &str) -> bool {
-    text.match_indices(name).any(|(at, _)| {
-        let inside = |c: char| c.is_alphanumeric() || matches!(c, '-' | '/' | '@');
-        let before = text.get(..at).and_then(|text| text.chars().next_back());
-        let end = at.saturating_add(name.len());
-        let behind = text.get(end..).and_then(|text| text.chars().next());
-        !before.is_some_and(inside) && !behind.is_some_and(inside)
-    })
-}
 
 /// Whether a YAML text looks like such a file.
 #[must_use]
@@ -99,27 +37,22 @@ pub fn read(text: &str) -> Result<Advisory, String> {
     let mut affected = Vec::new();
     let alternatives = if is_guessed(text) { None } else { parse(rule) };
     let details = string("details");
-    let said = format!(
-        "{} {details} {}",
-        string("summary"),
-        string("security_advise")
-    );
+    let said = format!("{} {details}", string("summary"));
     let published = if is_namesake(&said) {
-        Vec::new()
+        None
     } else {
-        packages(&product, &said)
+        package(&product, &said, &string("security_advise"))
     };
-    for (ecosystem, name) in published {
-        let Some(alternatives) = &alternatives else {
-            break;
-        };
+    if let Some((ecosystem, name)) = published
+        && let Some(alternatives) = alternatives.filter(|all| !is_of_several(all))
+    {
         let mut one = Affected {
             ecosystem: *ecosystem,
             name: name.clone(),
             versions: Vec::new(),
             ranges: Vec::new(),
         };
-        for conditions in alternatives {
+        for conditions in &alternatives {
             match range(conditions) {
                 Some(Meant::Version(version)) => one.versions.push(version),
                 Some(Meant::Range(events)) => one.ranges.push(events),
@@ -165,6 +98,19 @@ fn aliases(references: &serde_json::Value, id: &str) -> Vec<String> {
     found.dedup();
     // One of several is of something else.
     if found.len() > 1 { Vec::new() } else { found }
+}
+
+/// Whether two alternatives have no lower end: then they speak of several packages, or of lines of releases
+/// that are not told apart.
+fn is_of_several(alternatives: &[Vec<Condition>]) -> bool {
+    let open = |conditions: &&Vec<Condition>| match range(conditions) {
+        Some(Meant::Range(events)) => matches!(
+            events.first(),
+            Some(Event::Introduced(version)) if version.trim_matches(['0', '.']).is_empty()
+        ),
+        _ => false,
+    };
+    alternatives.iter().filter(open).count() > 1
 }
 
 /// Whether a text is about an extension of a content-management system that only shares the name.
@@ -282,10 +228,11 @@ fn range(conditions: &[Condition]) -> Option<Meant> {
 mod tests {
     use super::*;
     use crate::Windows;
+    use stance_core::fact::Ecosystem;
 
     fn affects(rule: &str, version: &str) -> bool {
         let text = format!(
-            "info:\n  name: vllm\n  cve: CVE-2025-1\n  severity: HIGH\nrule: {rule}\nreferences:\n- https://x/GHSA-abcd-efgh-ijkl\n"
+            "info:\n  name: vllm\n  cve: CVE-2025-1\n  summary: vLLM breaks\n  severity: HIGH\nrule: {rule}\nreferences:\n- https://x/GHSA-abcd-efgh-ijkl\n"
         );
         assert!(is_one(&text));
         let advisory = read(&text).unwrap();
@@ -330,24 +277,10 @@ mod tests {
                 false,
             ),
             (r#"version ~ "1""#, "1", false),
+            (r#"version < "1" || version < "2""#, "0.5", false),
         ] {
             assert_eq!(affects(rule, version), want, "{rule} {version}");
         }
-    }
-
-    #[test]
-    fn a_product_is_the_packages_it_is_published_as() {
-        let names = |product, text| -> Vec<&str> {
-            let packages = packages(product, text).into_iter();
-            packages.map(|(_, name)| name.as_str()).collect()
-        };
-        assert_eq!(names("Open-WebUI", ""), ["open-webui"]);
-        assert_eq!(names("langchain", "LangChain before 0.1"), ["langchain"]);
-        assert_eq!(
-            names("langchain", "In `langchain_community` before 0.2"),
-            ["langchain-community"]
-        );
-        assert!(names("a product nobody knows", "").is_empty());
     }
 
     #[test]

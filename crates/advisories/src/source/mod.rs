@@ -2,6 +2,7 @@
 
 pub mod infra_guard;
 pub mod osv;
+mod product;
 pub mod signals;
 pub mod zip;
 

@@ -8,7 +8,7 @@ rule! {
     ///
     /// ## What it finds
     /// A manifest or lock file that fixes a package to a version with published vulnerabilities, or whose
-    /// constraint allows such versions. One finding for a package and file, however many vulnerabilities and
+    /// constraint allows such versions (where only older ones are affected: with flaws of high severity). One finding for a package and file, however many vulnerabilities and
     /// numbers they have. A lock file speaks for the manifests beside and below it. Versions are compared as their
     /// registry compares them (PyPI, npm, Go, crates.io, Maven, RubyGems, Packagist, NuGet). Known are the
     /// advisories that `stance advisories import` took in, and a table about AI components that comes with Stance.
@@ -98,6 +98,10 @@ impl Rule for VulnerableComponent {
         let Some(worst) = certain.first() else {
             return;
         };
+        // That old versions are allowed as well is worth a word where they are really bad.
+        if reach == Reach::Some && severity(worst) < Severity::High {
+            return;
+        }
         let path = &*dependency.evidence.path;
         let mut draft = cx
             .report(&dependency.evidence, message(dependency, reach, &certain, worst))
