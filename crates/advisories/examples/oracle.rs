@@ -113,12 +113,29 @@ fn main() {
     );
     for (id, [only_range, only_named]) in differing {
         println!(
-            "  {id}: in range, not named {} {:?}; named, not in range {} {:?}",
+            "  {id}: {}; in range, not named {} {:?}; named, not in range {} {:?}",
+            why(&only_range, &only_named),
             only_range.len(),
             only_range.iter().take(4).collect::<Vec<_>>(),
             only_named.len(),
             only_named.iter().take(4).collect::<Vec<_>>()
         );
+    }
+}
+
+/// What is wrong with a record whose versions and ranges differ, as far as its versions tell.
+fn why(only_range: &[String], only_named: &[String]) -> &'static str {
+    let prerelease = |text: &String| {
+        Version::parse(Ecosystem::Pypi, text).is_some_and(|version| version.is_prerelease())
+    };
+    if !only_named.is_empty() {
+        "its ranges stop short of its versions"
+    } else if only_range.iter().all(prerelease) {
+        "its list leaves out pre-releases"
+    } else if only_range.iter().any(prerelease) {
+        "its list leaves out pre-releases, and what was released after it was made"
+    } else {
+        "its list leaves out versions, most of them released after it was made"
     }
 }
 

@@ -65,11 +65,7 @@ pub(crate) fn stock(status: &Status, now: Timestamp) -> Stock {
     });
     Stock {
         records: status.advisories,
-        ecosystems: status
-            .ecosystems
-            .iter()
-            .map(|(ecosystem, _)| *ecosystem)
-            .collect(),
+        ecosystems: status.databases.iter().copied().collect(),
         newest,
         age,
     }

@@ -143,7 +143,7 @@ pub fn judge(observations: &[Observation], known: &Known) -> Vec<Observation> {
 pub struct Stock {
     /// How many records there are.
     pub records: usize,
-    /// The registries that some of them speak of.
+    /// The registries whose database was imported.
     pub ecosystems: BTreeSet<Ecosystem>,
     /// Day of the newest record.
     pub newest: Option<String>,

@@ -124,7 +124,8 @@ impl Rule for VulnerableComponent {
                 0 => String::new(),
                 count => format!("; no version is known that fixes the other {count}"),
             };
-            draft.fix(format!("move to {} {fixed} or later{way}{left}", dependency.name));
+            let verb = if dependency.version.is_some() { "move to" } else { "ask for" };
+            draft.fix(format!("{verb} {} {fixed} or later{way}{left}", dependency.name));
         }
     }
 }

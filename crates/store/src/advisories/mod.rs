@@ -20,6 +20,10 @@ const APPLICATION_ID: i64 = 0x5354_4e41;
 /// The steps of the schema; see the ones of the inventory.
 const STEPS: &[&str] = &[include_str!("../../migrations/advisories_0001.sql")];
 
+/// Records of the Open Source Vulnerability format about a registry from which on its database counts as imported:
+/// the smallest of them has some hundreds.
+const DATABASE: usize = 100;
+
 const VERSION: i64 = STEPS.len() as i64;
 
 /// The database of advisories.
@@ -53,6 +57,8 @@ pub struct Status {
     pub advisories: usize,
     /// How many records speak of each registry.
     pub ecosystems: Vec<(Ecosystem, usize)>,
+    /// The registries whose database was imported, not only a few records about some packages.
+    pub databases: Vec<Ecosystem>,
     /// CVE numbers that are known to be used by attackers.
     pub exploited: usize,
     /// CVE numbers with a likelihood.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension as _, Row, params};
+use rusqlite::{OptionalExtension as _, Row, Statement, params};
 use stance_advisories::{Advisory, Known, Signals};
 use stance_core::fact::Ecosystem;
 
@@ -17,20 +17,31 @@ impl Advisories {
     ///
     /// When the database cannot be read.
     pub fn known(&self, wanted: &BTreeSet<(Ecosystem, String)>) -> Result<Known> {
+        let explain = |error| self.explain(error);
         let mut known = Known::default();
         let mut ids = BTreeSet::new();
-        for package in wanted {
-            let found = self.of(package.0, &package.1)?;
+        // Prepared once: a lock file can name thousands of packages.
+        let mut about = self.connection.prepare(ABOUT).map_err(explain)?;
+        let mut urgent = self.connection.prepare(SIGNALS).map_err(explain)?;
+        for (ecosystem, name) in wanted {
+            let bodies = texts(&mut about, &[ecosystem.name(), name]).map_err(explain)?;
+            if bodies.is_empty() {
+                continue;
+            }
+            let found = self.about(*ecosystem, name, &bodies)?;
             for advisory in &found {
                 ids.insert(advisory.id.clone());
                 ids.extend(advisory.aliases.iter().cloned());
             }
-            if !found.is_empty() {
-                known.advisories.insert(package.clone(), found);
-            }
+            known.advisories.insert((*ecosystem, name.clone()), found);
         }
-        for id in ids {
-            if let Some(signals) = self.signals(&id)? {
+        // Only CVE numbers have any.
+        for id in ids.into_iter().filter(|id| id.starts_with("CVE-")) {
+            let found = urgent
+                .query_row([&id], signals)
+                .optional()
+                .map_err(explain)?;
+            if let Some(signals) = found {
                 known.signals.insert(id, signals);
             }
         }
@@ -44,10 +55,11 @@ impl Advisories {
     ///
     /// When the database cannot be read.
     pub fn of(&self, ecosystem: Ecosystem, name: &str) -> Result<Vec<Advisory>> {
-        let bodies = self.bodies(
-            "SELECT body FROM affected JOIN advisory USING (row) WHERE ecosystem = ?1 AND name = ?2 ORDER BY id",
-            &[ecosystem.name(), name],
-        )?;
+        let bodies = self.bodies(ABOUT, &[ecosystem.name(), name])?;
+        self.about(ecosystem, name, &bodies)
+    }
+
+    fn about(&self, ecosystem: Ecosystem, name: &str, bodies: &[String]) -> Result<Vec<Advisory>> {
         bodies
             .iter()
             .map(|body| {
@@ -81,17 +93,8 @@ impl Advisories {
     /// When the database cannot be read.
     pub fn signals(&self, id: &str) -> Result<Option<Signals>> {
         self.connection
-            .prepare("SELECT exploited, likelihood FROM signal WHERE id = ?1")
-            .and_then(|mut statement| {
-                statement
-                    .query_row([id], |row| {
-                        Ok(Signals {
-                            exploited: row.get(0)?,
-                            likelihood: row.get(1)?,
-                        })
-                    })
-                    .optional()
-            })
+            .query_row(SIGNALS, [id], signals)
+            .optional()
             .map_err(|error| self.explain(error))
     }
 
@@ -116,6 +119,7 @@ impl Advisories {
             .query_map([], imported)?
             .collect::<rusqlite::Result<_>>()?;
         let mut ecosystems = Vec::new();
+        let mut databases = Vec::new();
         for ecosystem in Ecosystem::ALL {
             let number: i64 = self.connection.query_row(
                 "SELECT count(DISTINCT row) FROM affected WHERE ecosystem = ?1",
@@ -125,10 +129,20 @@ impl Advisories {
             if number > 0 {
                 ecosystems.push((ecosystem, usize::try_from(number).unwrap_or_default()));
             }
+            let number: i64 = self.connection.query_row(
+                "SELECT count(DISTINCT row) FROM affected JOIN advisory USING (row)
+                 WHERE ecosystem = ?1 AND source = 'osv'",
+                params![ecosystem.name()],
+                |row| row.get(0),
+            )?;
+            if usize::try_from(number).is_ok_and(|number| number >= super::DATABASE) {
+                databases.push(ecosystem);
+            }
         }
         Ok(Status {
             imports,
             ecosystems,
+            databases,
             advisories: count("SELECT count(*) FROM advisory")?,
             exploited: count("SELECT count(*) FROM signal WHERE exploited")?,
             likelihoods: count("SELECT count(*) FROM signal WHERE likelihood IS NOT NULL")?,
@@ -138,11 +152,7 @@ impl Advisories {
     fn bodies(&self, query: &str, parameters: &[&str]) -> Result<Vec<String>> {
         self.connection
             .prepare(query)
-            .and_then(|mut statement| {
-                statement
-                    .query_map(rusqlite::params_from_iter(parameters), |row| row.get(0))?
-                    .collect()
-            })
+            .and_then(|mut statement| texts(&mut statement, parameters))
             .map_err(|error| self.explain(error))
     }
 
@@ -153,6 +163,24 @@ impl Advisories {
             reason: error.to_string(),
         })
     }
+}
+
+const ABOUT: &str = "SELECT body FROM affected JOIN advisory USING (row)
+    WHERE ecosystem = ?1 AND name = ?2 ORDER BY id, source";
+
+const SIGNALS: &str = "SELECT exploited, likelihood FROM signal WHERE id = ?1";
+
+fn texts(statement: &mut Statement<'_>, parameters: &[&str]) -> rusqlite::Result<Vec<String>> {
+    statement
+        .query_map(rusqlite::params_from_iter(parameters), |row| row.get(0))?
+        .collect()
+}
+
+fn signals(row: &Row<'_>) -> rusqlite::Result<Signals> {
+    Ok(Signals {
+        exploited: row.get(0)?,
+        likelihood: row.get(1)?,
+    })
 }
 
 fn imported(row: &Row<'_>) -> rusqlite::Result<Imported> {
