@@ -201,7 +201,7 @@ fn as_the_schema_says(ecosystem: Ecosystem, events: &[Event], version: &Version)
     let limits: Vec<&str> = events
         .iter()
         .filter(|event| matches!(event, Event::Limit(_)))
-        .map(|event| event.version())
+        .map(Event::version)
         .collect();
     if !limits.is_empty()
         && !limits

@@ -116,7 +116,6 @@ fn main() {
     for advisory in own() {
         take('s', advisory, &|_| true);
     }
-    drop(take);
 
     println!("# number\tother numbers\tpurl\tranges\tseverity\tsources\tmarks");
     let mut checked = 0;
@@ -265,7 +264,7 @@ fn range(events: &[Event]) -> Vec<String> {
             Event::Introduced(version) => open = Some(format!(">={version},")),
             Event::After(version) => open = Some(format!(">{version},")),
             Event::Fixed(version) => {
-                found.push(format!("{}<{version}", open.take().unwrap_or_default()))
+                found.push(format!("{}<{version}", open.take().unwrap_or_default()));
             }
             Event::LastAffected(version) => {
                 found.push(format!("{}<={version}", open.take().unwrap_or_default()));

@@ -27,13 +27,20 @@ pub fn is_one(text: &str) -> bool {
 /// In words, when it is none of these files.
 pub fn read(text: &str) -> Result<Advisory, String> {
     let value = super::yaml(text)?;
-    let info = &value["info"];
-    let string = |name: &str| info[name].as_str().unwrap_or_default().trim().to_owned();
+    let info = value.get("info").unwrap_or(&serde_json::Value::Null);
+    let string = |name: &str| {
+        info.get(name)
+            .and_then(|text| text.as_str())
+            .unwrap_or_default()
+            .trim()
+            .to_owned()
+    };
     let (id, product) = (string("cve"), string("name"));
     if id.is_empty() || product.is_empty() {
         return Err("it names no product or no number".to_owned());
     }
-    let rule = value["rule"].as_str().unwrap_or_default();
+    let rule = value.get("rule").and_then(|rule| rule.as_str());
+    let rule = rule.unwrap_or_default();
     let mut affected = Vec::new();
     let alternatives = if is_guessed(text) { None } else { parse(rule) };
     let details = string("details");
@@ -64,7 +71,7 @@ pub fn read(text: &str) -> Result<Advisory, String> {
         }
     }
     Ok(Advisory {
-        aliases: aliases(&value["references"], &id),
+        aliases: aliases(value.get("references"), &id),
         source: "ai-infra-guard".to_owned(),
         summary: super::summary(&string("summary")),
         modified: None,
@@ -83,8 +90,9 @@ pub fn read(text: &str) -> Result<Advisory, String> {
 }
 
 /// GHSA numbers among the references: the same flaw by another name.
-fn aliases(references: &serde_json::Value, id: &str) -> Vec<String> {
-    let references = references.as_array().map(Vec::as_slice).unwrap_or_default();
+fn aliases(references: Option<&serde_json::Value>, id: &str) -> Vec<String> {
+    let references = references.and_then(|list| list.as_array());
+    let references = references.map(Vec::as_slice).unwrap_or_default();
     let mut found: Vec<String> = references
         .iter()
         .filter_map(|url| {

@@ -175,7 +175,7 @@ fn confidence(flaws: &[&Flaw], reach: Reach) -> Confidence {
         _ if flaws.iter().all(|flaw| flaw.disputed) => Confidence::Low,
         Reach::Some => Confidence::Low,
         Reach::Newest => Confidence::Medium,
-        Reach::Pinned | Reach::All if flaws.iter().any(|flaw| confirmed(&flaw)) => Confidence::High,
+        Reach::Pinned | Reach::All if flaws.iter().any(confirmed) => Confidence::High,
         Reach::Pinned | Reach::All => Confidence::Medium,
     }
 }

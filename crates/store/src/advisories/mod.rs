@@ -89,7 +89,7 @@ impl Advisories {
     ///
     /// As [`Advisories::open`]; also when it was never finished.
     pub fn open_to_read(path: &Path) -> Result<Option<Self>> {
-        if !path.is_file() {
+        if !path.try_exists().unwrap_or(true) {
             return Ok(None);
         }
         let database = Self::connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
