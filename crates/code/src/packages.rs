@@ -20,10 +20,8 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
     };
     for line in include_str!("../tables/packages.tsv").lines() {
         let mut fields = line.split('\t');
-        let ecosystem = match fields.next() {
-            Some("pypi") => Ecosystem::Pypi,
-            Some("npm") => Ecosystem::Npm,
-            _ => continue,
+        let Some(ecosystem) = fields.next().and_then(Ecosystem::of_name) else {
+            continue;
         };
         let category = fields.next().unwrap_or_default();
         for name in fields.flat_map(|names| names.split(' ')) {
@@ -103,6 +101,17 @@ mod tests {
             (Ecosystem::Npm, "openai", Some("sdk")),
             (Ecosystem::Pypi, "requests", None),
             (Ecosystem::Npm, "torch", None),
+            (
+                Ecosystem::Golang,
+                "github.com/ollama/ollama",
+                Some("serving"),
+            ),
+            (
+                Ecosystem::Maven,
+                "dev.langchain4j:langchain4j-open-ai",
+                Some("agent"),
+            ),
+            (Ecosystem::Cargo, "async-openai", Some("sdk")),
             (Ecosystem::Npm, "aix", None),
         ] {
             assert_eq!(category(ecosystem, name), want, "{name}");

@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use jiff::Timestamp;
-use stance_core::fact::{Gap, GapReason, Signature, SignatureState};
+use stance_core::fact::{AdvisoryState, Gap, GapReason, Signature, SignatureState};
 use stance_core::{Coverage, Evidence, Fact, Observation, Policy, Snapshot, digest};
 use stance_inspect::compare::{self, Model};
 use stance_inspect::{Bytes, Interests, Limits, Options};
@@ -32,6 +32,8 @@ pub enum Content {
     /// The signature of the directory it lies in, and what the binary made of it: files
     /// are hashed there, not here.
     Signature(fn() -> SignatureState),
+    /// What packages were held against.
+    Advisories(fn() -> AdvisoryState),
     /// A base model and the one that was tuned from it, as safetensors.
     Compared(fn() -> (Vec<u8>, Vec<u8>)),
 }
@@ -134,6 +136,16 @@ pub fn observe(example: &Example, directory: &str) -> (Vec<Observation>, Coverag
                 observations.push(judged(&path, state()));
                 continue;
             }
+            Content::Advisories(state) => {
+                let mut state = state();
+                state.evidence = Evidence::file(Arc::clone(&path));
+                observations.push(Observation {
+                    source: "example",
+                    subject: path,
+                    fact: Fact::AdvisoryState(Box::new(state)),
+                });
+                continue;
+            }
             Content::Compared(pair) => {
                 observations.extend(compared(&path, &pair()));
                 continue;
@@ -156,6 +168,10 @@ pub fn observe(example: &Example, directory: &str) -> (Vec<Observation>, Coverag
             }
         }));
     }
+    // With the table that comes with Stance, as a scan without imported advisories does.
+    let mut known = stance_advisories::Known::default();
+    known.add_built_in(&stance_advisories::wanted(&observations));
+    observations.extend(stance_advisories::judge(&observations, &known));
     (observations, coverage)
 }
 

@@ -104,7 +104,9 @@ fn run(active: &[Active], snapshot: &Snapshot, pins: &Pins<'_>, findings: &mut V
                 Fact::Manifest(manifest) => rule.manifest(manifest, &mut cx),
                 Fact::Signature(signature) => rule.signature(signature, &mut cx),
                 Fact::Comparison(comparison) => rule.comparison(comparison, &mut cx),
-                Fact::Provenance(_) | Fact::Relation(_) | Fact::Allow(_) => {}
+                Fact::Vulnerable(vulnerable) => rule.vulnerable(vulnerable, &mut cx),
+                Fact::AdvisoryState(state) => rule.advisory_state(state, &mut cx),
+                Fact::OtherPackage(_) | Fact::Provenance(_) | Fact::Relation(_) | Fact::Allow(_) => {}
             }
         }
     }

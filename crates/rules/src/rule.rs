@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 use stance_core::fact::{
-    AgentPermission, Allow, Artifact, Code, CodeCall, Comparison, Dependency, Gap, Instructions,
-    Manifest, McpServer, Reference, Secret, Service, Signature,
+    AdvisoryState, AgentPermission, Allow, Artifact, Code, CodeCall, Comparison, Dependency, Gap,
+    Instructions, Manifest, McpServer, Reference, Secret, Service, Signature, Vulnerable,
 };
 use stance_core::policy::Waiver;
 use stance_core::{Asset, Severity, Snapshot};
@@ -128,6 +128,12 @@ pub trait Rule: Sync {
 
     /// A package that is needed.
     fn dependency(&self, _dependency: &Dependency, _cx: &mut Cx<'_>) {}
+
+    /// A package with published flaws.
+    fn vulnerable(&self, _vulnerable: &Vulnerable, _cx: &mut Cx<'_>) {}
+
+    /// What packages were held against.
+    fn advisory_state(&self, _state: &AdvisoryState, _cx: &mut Cx<'_>) {}
 
     /// An MCP server that a client declares.
     fn mcp_server(&self, _server: &McpServer, _cx: &mut Cx<'_>) {}

@@ -7,6 +7,7 @@
     reason = "the binary is where files, clock and environment come in"
 )]
 
+mod advisories;
 pub mod baseline;
 pub mod cli;
 mod commands;
@@ -66,6 +67,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Outcome> {
         Command::Assets(arguments) => commands::assets::run(cli, arguments),
         Command::Diff(arguments) => commands::diff::run(cli, arguments),
         Command::Bom(arguments) => commands::bom::run(cli, arguments),
+        Command::Advisories(arguments) => commands::advisories::run(cli, arguments),
         Command::Compare(arguments) => commands::compare::run(cli, arguments),
         Command::Baseline(arguments) => commands::baseline::run(cli, arguments),
         Command::Convert(arguments) => commands::convert::run(cli, arguments),

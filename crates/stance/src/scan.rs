@@ -9,11 +9,12 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use indicatif::{ProgressBar, ProgressStyle};
-use stance_collect::stream::Opened;
+use stance_collect::stream;
 use stance_collect::{Collected, Context, Progress, Stream, StreamOptions, Target};
 use stance_core::{Confidence, Snapshot};
 use stance_inspect::{Interests, Limits, Options};
 
+use crate::advisories::Opened;
 use crate::baseline::Baseline;
 use crate::cli::Cli;
 use crate::config::file::{self, Ignored};
@@ -82,11 +83,13 @@ pub(crate) fn scan(cli: &Cli, paths: &[PathBuf], use_baseline: bool) -> anyhow::
         _ => None,
     };
     let sources = open(&targets, &streams, cli)?;
+    // A sandbox opens nothing outside of the tree: what it needs is open before it.
+    let advisories = Opened::of(&settings, started)?;
     if let Some(sandbox) = cli.sandbox().filter(|_| sandbox::is_child()) {
         let readable: Vec<PathBuf> = targets.iter().flat_map(Target::readable).collect();
         sandbox::enter(sandbox, &readable)?;
     }
-    let collected = with_progress(cli, &progress, || {
+    let mut collected = with_progress(cli, &progress, || {
         let mut all = Collected::default();
         for source in &sources {
             let (collected, judged) = match source {
@@ -103,6 +106,10 @@ pub(crate) fn scan(cli: &Cli, paths: &[PathBuf], use_baseline: bool) -> anyhow::
         }
         all
     });
+
+    let published = advisories.judge(&collected.observations)?;
+    collected.observations.extend(published);
+    drop(advisories);
 
     let name = match targets.as_slice() {
         [target] => target.name.clone(),
@@ -190,7 +197,7 @@ fn targets(paths: &[PathBuf]) -> anyhow::Result<Vec<Target>> {
 /// What is looked at, streams opened.
 enum Source<'t> {
     Path(&'t Target),
-    Stream(Arc<str>, Opened),
+    Stream(Arc<str>, stream::Opened),
 }
 
 fn open<'t>(

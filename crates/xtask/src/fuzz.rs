@@ -30,7 +30,10 @@ pub(crate) fn seeds(root: &Path, directory: &Path) -> anyhow::Result<()> {
                 let bytes = match content {
                     Content::Text(text) => text.as_bytes().to_vec(),
                     Content::Made(make) => make(),
-                    Content::Gap(..) | Content::Signature(_) | Content::Compared(_) => continue,
+                    Content::Gap(..)
+                    | Content::Signature(_)
+                    | Content::Advisories(_)
+                    | Content::Compared(_) => continue,
                 };
                 let data = fuzzing::input(path, &bytes);
                 for parser in fuzzing::claimants(path, &bytes) {

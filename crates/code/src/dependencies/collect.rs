@@ -35,6 +35,8 @@ pub(super) struct Package {
     pub(super) hashed: bool,
     pub(super) origin: Option<String>,
     pub(super) development: bool,
+    /// Whether the application asks for it itself; `None` where a lock file does not tell.
+    pub(super) direct: Option<bool>,
     pub(super) locked: bool,
 }
 
@@ -87,8 +89,13 @@ impl<'c, 'f> Collect<'c, 'f> {
 
     /// Says that a limit ended reading.
     pub(super) fn gap(&mut self, limit: &str, place: Range<usize>) {
+        self.gap_of(GapReason::Limit, limit, place);
+    }
+
+    /// Says that reading ended.
+    pub(super) fn gap_of(&mut self, reason: GapReason, detail: &str, place: Range<usize>) {
         let evidence = self.evidence(place);
-        self.facts.gap(GapReason::Limit, limit, evidence);
+        self.facts.gap(reason, detail, evidence);
     }
 
     /// Most facts of one file.
@@ -96,8 +103,13 @@ impl<'c, 'f> Collect<'c, 'f> {
         self.input.options().limits.facts
     }
 
-    /// Whether a package is told at all.
-    pub(super) fn is_of_interest(&self, ecosystem: Ecosystem, package: &Package) -> bool {
+    /// Whether a package is told at all: as one of the inventory, or as one that advisories may know.
+    pub(super) fn is_told(&self, ecosystem: Ecosystem, package: &Package) -> bool {
+        self.is_of_interest(ecosystem, package) || is_comparable(package)
+    }
+
+    /// Whether a package belongs into the inventory.
+    fn is_of_interest(&self, ecosystem: Ecosystem, package: &Package) -> bool {
         let ai = packages::category(ecosystem, &package.name).is_some();
         let of_interest = ai
             || similar::is_malicious(ecosystem, &package.name, package.version.as_deref())
@@ -110,13 +122,15 @@ impl<'c, 'f> Collect<'c, 'f> {
         of_interest && !own && !package.name.is_empty()
     }
 
-    /// A package, when it is of interest.
+    /// A package, when anything is to be said about it.
     pub(super) fn package(&mut self, ecosystem: Ecosystem, package: Package, place: Range<usize>) {
-        if !self.is_of_interest(ecosystem, &package) {
+        let of_interest = self.is_of_interest(ecosystem, &package);
+        if !of_interest && !is_comparable(&package) {
             return;
         }
         let evidence = self.evidence(place);
-        let vendor = vendors::of_package(ecosystem, &package.name).filter(|_| !package.locked);
+        let vendor = vendors::of_package(ecosystem, &package.name)
+            .filter(|_| of_interest && !package.locked);
         if let Some(vendor) = vendor {
             self.facts.add(
                 self.input.path(),
@@ -133,20 +147,24 @@ impl<'c, 'f> Collect<'c, 'f> {
                 })),
             );
         }
-        self.facts.add(
-            self.input.path(),
-            Fact::Dependency(Box::new(Dependency {
-                ecosystem,
-                name: package.name,
-                constraint: redact(&package.constraint).into_owned(),
-                version: package.version,
-                hashed: package.hashed,
-                origin: package.origin.map(|origin| redact(&origin).into_owned()),
-                development: package.development,
-                locked: package.locked,
-                evidence,
-            })),
-        );
+        let dependency = Box::new(Dependency {
+            ecosystem,
+            name: package.name,
+            constraint: redact(&package.constraint).into_owned(),
+            version: package.version,
+            hashed: package.hashed,
+            origin: package.origin.map(|origin| redact(&origin).into_owned()),
+            development: package.development,
+            direct: package.direct.or((!package.locked).then_some(true)),
+            locked: package.locked,
+            evidence,
+        });
+        let fact = if of_interest {
+            Fact::Dependency(dependency)
+        } else {
+            Fact::OtherPackage(dependency)
+        };
+        self.facts.add(self.input.path(), fact);
     }
 
     /// A Python requirement that a string node holds.
@@ -169,4 +187,12 @@ fn is_address(origin: Option<&str>) -> bool {
             || origin.starts_with("gitlab:")
             || origin.starts_with("bitbucket:")
     })
+}
+
+/// Whether advisories can be held against a package: it comes from the registry, and something is
+/// said about its version.
+fn is_comparable(package: &Package) -> bool {
+    package.origin.is_none()
+        && !package.name.is_empty()
+        && (package.version.is_some() || !package.constraint.trim().is_empty())
 }

@@ -56,3 +56,32 @@ fn conda(text: &str) -> Option<super::collect::Package> {
     }
     Some(package)
 }
+
+/// `conda-lock.yml`: packages of conda, and of pip among them.
+pub(super) fn read_lock(to: &mut Collect<'_, '_>) {
+    let tree = to.tree(Notation::Yaml, "conda lock file");
+    let Some(root) = tree.root() else { return };
+    let mut seen = std::collections::HashSet::new();
+    for node in root.get("package").map(Node::items).unwrap_or_default() {
+        let text = |key: &str| node.get(key).and_then(Node::scalar);
+        let (Some(name), Some(version)) = (text("name"), text("version")) else {
+            continue;
+        };
+        // Once for each platform.
+        if !seen.insert((name, version)) {
+            continue;
+        }
+        let package = super::collect::Package {
+            name: normalise_pypi(name),
+            version: Some(version.to_owned()),
+            hashed: node.get("hash").is_some(),
+            development: text("category").is_some_and(|category| category != "main"),
+            locked: true,
+            ..super::collect::Package::default()
+        };
+        let place = node
+            .get("name")
+            .map_or(node.span.clone(), |name| name.span.clone());
+        to.package(Ecosystem::Pypi, package, place);
+    }
+}

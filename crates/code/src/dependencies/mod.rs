@@ -1,13 +1,19 @@
-//! Manifests and lock files: which AI packages an application needs.
+//! Manifests and lock files: which packages an application needs.
 //!
-//! The inventory is one of AI, so a package becomes a fact when it is AI by nature, when its
+//! The inventory is one of AI, so a package belongs into it when it is AI by nature, when its
 //! name is a hair's breadth from one that is, or when it comes from an address in place of a
-//! registry. Of a lock file only AI packages count; they tell the exact versions.
+//! registry. Of a lock file only AI packages count; they tell the exact versions. Every other
+//! package whose version or constraint is told is a fact of another kind: advisories may know it.
 
+mod cargo;
 mod collect;
 mod conda;
+mod go;
+mod gradle;
+mod maven;
 mod npm;
 mod npm_lock;
+mod others;
 mod pipfile;
 mod pyproject;
 mod python_lock;
@@ -15,7 +21,10 @@ mod requirement;
 mod requirements;
 mod setup_cfg;
 pub mod similar;
+mod xml;
 
+#[cfg(test)]
+mod registries_tests;
 #[cfg(test)]
 mod tests;
 
@@ -24,7 +33,7 @@ use stance_read::Inspector;
 use stance_read::input::Input;
 use stance_read::report::Facts;
 
-/// Reads manifests and lock files of Python and JavaScript.
+/// Reads manifests and lock files of Python, JavaScript, Go, Rust, Java, Ruby, PHP and .NET.
 pub(crate) static INSPECTOR: Dependencies = Dependencies;
 
 pub(crate) struct Dependencies;
@@ -43,6 +52,19 @@ enum Kind {
     PackageLock,
     YarnLock,
     PnpmLock,
+    BunLock,
+    CondaLock,
+    GoMod,
+    CargoToml,
+    CargoLock,
+    Pom,
+    Gradle,
+    GradleCatalogue,
+    GradleLock,
+    GemfileLock,
+    ComposerLock,
+    NugetLock,
+    Dotnet,
 }
 
 impl Kind {
@@ -59,6 +81,20 @@ impl Kind {
             "package-lock.json" | "npm-shrinkwrap.json" => Self::PackageLock,
             "yarn.lock" => Self::YarnLock,
             "pnpm-lock.yaml" => Self::PnpmLock,
+            "bun.lock" => Self::BunLock,
+            "conda-lock.yml" | "conda-lock.yaml" => Self::CondaLock,
+            "go.mod" => Self::GoMod,
+            "Cargo.toml" => Self::CargoToml,
+            "Cargo.lock" => Self::CargoLock,
+            "pom.xml" => Self::Pom,
+            "build.gradle" | "build.gradle.kts" => Self::Gradle,
+            "gradle.lockfile" | "buildscript-gradle.lockfile" => Self::GradleLock,
+            "Gemfile.lock" | "gems.locked" => Self::GemfileLock,
+            "composer.lock" => Self::ComposerLock,
+            "packages.lock.json" => Self::NugetLock,
+            "packages.config" | "Directory.Packages.props" => Self::Dotnet,
+            _ if matches!(input.extension(), "csproj" | "fsproj" | "vbproj") => Self::Dotnet,
+            _ if name.ends_with(".versions.toml") => Self::GradleCatalogue,
             _ => {
                 let text = matches!(input.extension(), "txt" | "in" | "pip");
                 let lower = name.to_ascii_lowercase();
@@ -106,6 +142,19 @@ impl Inspector for Dependencies {
             Kind::PackageLock => npm_lock::read_npm(&mut to),
             Kind::YarnLock => npm_lock::read_yarn(&mut to),
             Kind::PnpmLock => npm_lock::read_pnpm(&mut to),
+            Kind::BunLock => others::read_bun(&mut to),
+            Kind::CondaLock => conda::read_lock(&mut to),
+            Kind::GoMod => go::read(&mut to),
+            Kind::CargoToml => cargo::read(&mut to),
+            Kind::CargoLock => cargo::read_lock(&mut to),
+            Kind::Pom => maven::read(&mut to),
+            Kind::Gradle => gradle::read(&mut to),
+            Kind::GradleCatalogue => gradle::read_catalogue(&mut to),
+            Kind::GradleLock => gradle::read_lock(&mut to),
+            Kind::GemfileLock => others::read_gems(&mut to),
+            Kind::ComposerLock => others::read_composer(&mut to),
+            Kind::NugetLock => others::read_nuget_lock(&mut to),
+            Kind::Dotnet => others::read_dotnet(&mut to),
         }
     }
 }

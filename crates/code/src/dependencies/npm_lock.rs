@@ -15,9 +15,21 @@ pub(super) fn read_npm(to: &mut Collect<'_, '_>) {
     let tree = to.tree(Notation::Json, "package-lock.json");
     let Some(root) = tree.root() else { return };
     if let Some(packages) = root.get("packages") {
+        // What the application itself asks for stands under the empty path.
+        let own = packages.get("");
+        let asks =
+            |section: &str, name: &str| own.and_then(|own| own.get(section)?.get(name)).is_some();
         for entry in packages.entries() {
-            if let Some((_, name)) = entry.key.rsplit_once("node_modules/") {
-                one(to, name, entry);
+            if let Some((before, name)) = entry.key.rsplit_once("node_modules/") {
+                let sections = [
+                    "dependencies",
+                    "devDependencies",
+                    "optionalDependencies",
+                    "peerDependencies",
+                ];
+                let direct =
+                    before.is_empty() && sections.iter().any(|section| asks(section, name));
+                one(to, name, entry, own.map(|_| direct));
             }
         }
         return;
@@ -29,7 +41,7 @@ pub(super) fn read_npm(to: &mut Collect<'_, '_>) {
         .collect();
     while let Some((node, depth)) = open.pop() {
         for entry in entries(Some(node)) {
-            one(to, &entry.key, entry);
+            one(to, &entry.key, entry, None);
             if let Some(inner) = entry.value.get("dependencies").filter(|_| depth < DEEPEST) {
                 open.push((inner, depth.saturating_add(1)));
             }
@@ -37,7 +49,7 @@ pub(super) fn read_npm(to: &mut Collect<'_, '_>) {
     }
 }
 
-fn one(to: &mut Collect<'_, '_>, name: &str, entry: &Entry) {
+fn one(to: &mut Collect<'_, '_>, name: &str, entry: &Entry, direct: Option<bool>) {
     let text = |key: &str| entry.value.get(key).and_then(Node::as_str);
     let version = text("version");
     let Some(version) = version else { return };
@@ -50,6 +62,7 @@ fn one(to: &mut Collect<'_, '_>, name: &str, entry: &Entry) {
             .filter(|resolved| resolved.starts_with("git"))
             .map(str::to_owned),
         development: entry.value.get("dev").and_then(Node::as_bool) == Some(true),
+        direct,
         locked: true,
         ..Package::default()
     };

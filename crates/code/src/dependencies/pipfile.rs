@@ -40,6 +40,7 @@ pub(super) fn read_lock(to: &mut Collect<'_, '_>) {
                 hashed: entry.value.get("hashes").is_some(),
                 origin: None,
                 development,
+                direct: None,
                 locked: true,
             };
             to.package(Ecosystem::Pypi, package, entry.key_span.clone());

@@ -19,7 +19,7 @@ pub(super) fn read(to: &mut Collect<'_, '_>) {
     let mut indexes = Vec::new();
     let mut keep = |package: Package, place: Range<usize>| {
         any = true;
-        if packages.len() < to.most() && to.is_of_interest(Ecosystem::Pypi, &package) {
+        if packages.len() < to.most() && to.is_told(Ecosystem::Pypi, &package) {
             packages.push((package, place));
         }
     };

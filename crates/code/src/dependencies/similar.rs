@@ -170,6 +170,8 @@ pub fn of(ecosystem: Ecosystem, name: &str) -> Option<&'static str> {
     let popular: &[&str] = match ecosystem {
         Ecosystem::Pypi => &POPULAR_PYPI,
         Ecosystem::Npm => &POPULAR_NPM,
+        // Names of the others carry an owner, or nobody was seen to imitate them.
+        _ => return None,
     };
     if name.len() < 5
         || name.len() > 40

@@ -2,28 +2,8 @@
 
 use serde::Serialize;
 
+use super::package::Ecosystem;
 use crate::evidence::Evidence;
-
-/// A package registry and its naming rules; the names are purl types.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Ecosystem {
-    /// Python packages.
-    Pypi,
-    /// JavaScript packages.
-    Npm,
-}
-
-impl Ecosystem {
-    /// The purl type.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Pypi => "pypi",
-            Self::Npm => "npm",
-        }
-    }
-}
 
 /// A manifest that names what its directory builds.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -47,29 +27,6 @@ pub struct PackageIndex {
     pub url: String,
     /// Whether it is asked in addition to others, so that the highest version of any wins.
     pub extra: bool,
-    /// Where.
-    pub evidence: Evidence,
-}
-
-/// A package that a manifest or lock file asks for.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Dependency {
-    /// The registry.
-    pub ecosystem: Ecosystem,
-    /// Normalised name (PEP 503 for Python).
-    pub name: String,
-    /// The constraint as written; empty when there is none.
-    pub constraint: String,
-    /// The exact version, when the file fixes one.
-    pub version: Option<String>,
-    /// Whether it comes with a hash of its content.
-    pub hashed: bool,
-    /// Where it comes from when not from the registry: a URL, a path, a VCS reference.
-    pub origin: Option<String>,
-    /// Whether only development needs it.
-    pub development: bool,
-    /// Whether the file is a lock file, which also lists what others need.
-    pub locked: bool,
     /// Where.
     pub evidence: Evidence,
 }

@@ -7,6 +7,7 @@ mod artifact;
 mod code;
 mod comparison;
 mod config;
+mod package;
 mod signature;
 mod tensor;
 mod text;
@@ -27,9 +28,10 @@ pub use comparison::{
     TensorChange,
 };
 pub use config::{
-    AgentPermission, Build, Dependency, Ecosystem, Manifest, McpServer, McpTransport, PackageIndex,
-    Service, ServiceSource, Setting,
+    AgentPermission, Build, Manifest, McpServer, McpTransport, PackageIndex, Service,
+    ServiceSource, Setting,
 };
+pub use package::{AdvisoryState, Dependency, Ecosystem, Flaw, Reach, Vulnerable};
 pub use signature::{Signature, SignatureState};
 pub use tensor::{Shard, Tensor, TensorNames};
 pub use text::{
@@ -53,6 +55,12 @@ pub enum Fact {
     Relation(Box<Relation>),
     /// A package that is needed.
     Dependency(Box<Dependency>),
+    /// A package that is needed and no AI itself: the inventory leaves it out, advisories may know it.
+    OtherPackage(Box<Dependency>),
+    /// A package with published flaws.
+    Vulnerable(Box<Vulnerable>),
+    /// What packages were held against.
+    AdvisoryState(Box<AdvisoryState>),
     /// An MCP server that a client configuration declares.
     McpServer(Box<McpServer>),
     /// Something an agent may do without being asked.

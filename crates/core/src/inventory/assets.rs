@@ -40,6 +40,9 @@ pub(super) fn add(inventory: &mut Inventory, observation: &Observation) {
         | Fact::Provenance(_)
         | Fact::Signature(_)
         | Fact::Comparison(_)
+        | Fact::OtherPackage(_)
+        | Fact::Vulnerable(_)
+        | Fact::AdvisoryState(_)
         | Fact::Allow(_)
         | Fact::Gap(_) => {}
     }
@@ -212,7 +215,7 @@ fn add_dependency(inventory: &mut Inventory, dependency: &Dependency) {
     }
     let mut asset = Asset::new(
         AssetKind::Package,
-        format!("pkg:{}/{}", dependency.ecosystem.name(), dependency.name),
+        dependency.ecosystem.purl(&dependency.name),
         dependency.name.as_str(),
         How::Configuration,
         dependency.evidence.clone(),
@@ -224,6 +227,9 @@ fn add_dependency(inventory: &mut Inventory, dependency: &Dependency) {
     }
     if dependency.development {
         asset = asset.with("development", true);
+    }
+    if dependency.direct == Some(false) {
+        asset = asset.with("transitive", true);
     }
     see_owned(inventory, asset, RelationKind::DependsOn);
 }
@@ -363,10 +369,10 @@ impl Fact {
             ),
             Self::Reference(reference) => AssetId::new(reference.kind, &reference.key),
             Self::Relation(relation) => relation.from.clone(),
-            Self::Dependency(dependency) => AssetId::new(
-                AssetKind::Package,
-                format!("pkg:{}/{}", dependency.ecosystem.name(), dependency.name),
-            ),
+            Self::Dependency(dependency) => package(dependency),
+            Self::Vulnerable(vulnerable) if vulnerable.inventoried => {
+                package(&vulnerable.dependency)
+            }
             Self::McpServer(server) => AssetId::new(AssetKind::McpServer, mcp_server_key(server)),
             Self::AgentPermission(permission) => AssetId::new(AssetKind::Agent, &permission.client),
             Self::Service(service) => service.image.as_ref().map_or_else(
@@ -385,8 +391,18 @@ impl Fact {
             | Self::Provenance(_)
             | Self::Signature(_)
             | Self::Manifest(_)
+            | Self::OtherPackage(_)
+            | Self::Vulnerable(_)
+            | Self::AdvisoryState(_)
             | Self::Allow(_)
             | Self::Gap(_) => application.clone(),
         }
     }
+}
+
+fn package(dependency: &Dependency) -> AssetId {
+    AssetId::new(
+        AssetKind::Package,
+        dependency.ecosystem.purl(&dependency.name),
+    )
 }

@@ -165,6 +165,7 @@ mod tests {
                 hashed: false,
                 origin: None,
                 development: false,
+                direct: Some(true),
                 locked: false,
                 evidence: Evidence::file("requirements.txt"),
             })),

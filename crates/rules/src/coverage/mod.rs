@@ -6,6 +6,7 @@ use stance_core::{AssetId, AssetKind, Scope, Severity};
 use crate::Cx;
 
 rules! {
+    advisories_missing,
     changed,
     defect,
     encrypted,

@@ -14,5 +14,6 @@ rules! {
     unlisted_publisher,
     unpinned_dependency,
     unsigned_model,
+    vulnerable_component,
     vulnerable_loader,
 }

@@ -1,4 +1,4 @@
-use stance_core::fact::{Dependency, Ecosystem};
+use stance_core::fact::Dependency;
 use stance_core::{Confidence, Severity};
 use stance_inspect::dependencies::similar;
 
@@ -71,10 +71,7 @@ impl Rule for Typosquat {
         let Some(popular) = similar::of(ecosystem, name) else {
             return;
         };
-        let registry = match ecosystem {
-            Ecosystem::Pypi => "PyPI",
-            Ecosystem::Npm => "npm",
-        };
+        let registry = ecosystem.title();
         let draft = cx
             .report(
                 &dependency.evidence,

@@ -57,21 +57,7 @@ rule! {
 
 impl Rule for VulnerableLoader {
     fn dependency(&self, dependency: &Dependency, cx: &mut Cx<'_>) {
-        let Some(range) = advisories::range_of(dependency) else {
-            return;
-        };
-        if !range.is_bounded() {
-            return;
-        }
-        let mut found: Vec<&Advisory> = advisories::all()
-            .iter()
-            .filter(|advisory| {
-                advisory.ecosystem == Some(dependency.ecosystem)
-                    && advisory.package == dependency.name
-                    && advisory.fixed.is_some()
-                    && advisory.affects(&range) == Some(true)
-            })
-            .collect();
+        let mut found = flaws(dependency);
         found.sort_by_key(|advisory| std::cmp::Reverse(advisory.severity));
         let Some(worst) = found.first() else {
             return;
@@ -94,6 +80,22 @@ impl Rule for VulnerableLoader {
             draft.fix(format!("Move to {} {fixed} or later", dependency.name));
         }
     }
+}
+
+/// The flaws in loading files that every version has which is asked for.
+pub(super) fn flaws(dependency: &Dependency) -> Vec<&'static Advisory> {
+    let Some(range) = advisories::range_of(dependency).filter(advisories::Range::is_bounded) else {
+        return Vec::new();
+    };
+    advisories::all()
+        .iter()
+        .filter(|advisory| {
+            advisory.ecosystem == Some(dependency.ecosystem)
+                && advisory.package == dependency.name
+                && advisory.fixed.is_some()
+                && advisory.affects(&range) == Some(true)
+        })
+        .collect()
 }
 
 /// The version that has none of the flaws.

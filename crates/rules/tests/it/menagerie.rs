@@ -164,7 +164,10 @@ fn values_of(secret: &Secret, example: &Example) -> Vec<String> {
         let text = match content {
             Content::Text(text) => (*text).to_owned(),
             Content::Made(make) => String::from_utf8_lossy(&make()).into_owned(),
-            Content::Gap(..) | Content::Signature(_) | Content::Compared(_) => continue,
+            Content::Gap(..)
+            | Content::Signature(_)
+            | Content::Advisories(_)
+            | Content::Compared(_) => continue,
         };
         for (at, _) in text.match_indices(start) {
             let value: String = text[at..].chars().take(length).collect();

@@ -1,6 +1,7 @@
 //! The command line: everything about a flag stands here once, and help,
 //! manual page, completions and `docs/cli.md` come out of it.
 
+mod advisories;
 mod models;
 mod scan;
 mod signing;
@@ -14,6 +15,7 @@ use stance_core::AssetKind;
 
 use crate::sandbox::Sandbox;
 
+pub(crate) use advisories::{AdvisoriesAction, AdvisoriesArguments};
 pub(crate) use models::{CompareArguments, ConvertArguments, DisarmArguments, SharedTensors};
 pub(crate) use scan::{Flags, InspectArguments, ScanArguments};
 pub(crate) use signing::{SignArguments, SignedHash, VerifyArguments};
@@ -108,6 +110,8 @@ pub(crate) enum Command {
     Diff(DiffArguments),
     /// Write a bill of materials of the AI assets of a directory
     Bom(BomArguments),
+    /// Import published vulnerabilities from files, and look them up
+    Advisories(AdvisoriesArguments),
     /// Record today's findings, so that only new ones fail a run
     Baseline(BaselineArguments),
     /// Hold a tuned model against its base model: what changed, and whether it looks trained or planted

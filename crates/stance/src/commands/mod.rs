@@ -1,5 +1,6 @@
 //! One file per command.
 
+pub(crate) mod advisories;
 pub(crate) mod assets;
 pub(crate) mod baseline;
 pub(crate) mod bom;

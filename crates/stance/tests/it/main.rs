@@ -6,6 +6,7 @@
 )]
 
 #[cfg(unix)]
+mod advisories;
 mod commands;
 #[cfg(unix)]
 mod compare;

@@ -4,6 +4,7 @@
     reason = "these tests damage files and kill processes"
 )]
 
+mod advisories;
 mod crash;
 mod diff;
 mod fixture;
