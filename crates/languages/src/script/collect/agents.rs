@@ -5,6 +5,7 @@ use stance_core::{AssetKind, How, RelationKind};
 
 use super::models::{provider_model, with_vendor};
 use super::{Collector, Draft, is_name, schema, short};
+use crate::names::shortened;
 use crate::script::catalogue::{Api, Task, api_of, last_part, module_of};
 use crate::script::known::{At, Known};
 use crate::script::modules::package_of;
@@ -75,7 +76,7 @@ impl Collector<'_> {
             draft = draft.with("model", text);
         }
         if let Some(text) = site.option("description").and_then(|it| it.value.as_text().map(str::to_owned)) {
-            draft = draft.with("description", schema::shortened(&text));
+            draft = draft.with("description", shortened(&text));
         }
         self.refer(draft, &at);
         if let Some(model) = model {
@@ -185,7 +186,7 @@ impl Collector<'_> {
             draft = draft.alias(assigned);
         }
         if let Some(text) = site.option("description").and_then(|it| it.value.as_text().map(str::to_owned)) {
-            draft = draft.with("description", schema::shortened(&text));
+            draft = draft.with("description", shortened(&text));
         }
         let parameters = ["inputSchema", "parameters", "schema", "argsSchema"];
         let parameters = parameters.iter().find_map(|name| site.option(name));
@@ -277,7 +278,7 @@ impl Collector<'_> {
             match *name {
                 "description" => {
                     if let Some(text) = value.as_text() {
-                        draft = draft.with("description", schema::shortened(text));
+                        draft = draft.with("description", shortened(text));
                     }
                 }
                 "schema" => {
@@ -295,10 +296,10 @@ impl Collector<'_> {
 /// What an object says of the tool that it describes.
 pub(super) fn described(mut draft: Draft, of: &Known) -> Draft {
     if let Some(text) = of.entry("description").and_then(Known::as_text) {
-        draft = draft.with("description", schema::shortened(text));
+        draft = draft.with("description", shortened(text));
     }
     if let Some(text) = of.entry("title").and_then(Known::as_text) {
-        draft = draft.with("title", schema::shortened(text));
+        draft = draft.with("title", shortened(text));
     }
     let parameters = ["inputSchema", "input_schema", "parameters", "argsSchema"];
     let parameters = parameters.iter().find_map(|name| of.entry(name));

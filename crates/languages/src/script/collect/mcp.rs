@@ -8,6 +8,7 @@ use stance_read::credential::{in_arguments, in_url, masked};
 
 use super::agents::described;
 use super::{Collector, Draft, is_name, schema, short};
+use crate::names::shortened;
 use crate::script::catalogue::{Api, last_part};
 use crate::script::known::{At, Known, Object};
 use crate::script::walk::Site;
@@ -41,7 +42,7 @@ impl Collector<'_> {
         }
         for (option, attribute) in [("version", "version"), ("title", "title")] {
             if let Some(text) = site.option(option).and_then(|it| it.value.as_text().map(str::to_owned)) {
-                draft = draft.with(attribute, schema::shortened(&text));
+                draft = draft.with(attribute, shortened(&text));
             }
         }
         self.refer(draft, &At::Here(site.callee_span));
@@ -409,7 +410,7 @@ fn by_position(mut draft: Draft, site: &Site<'_>) -> Draft {
     for given in site.arguments.iter().skip(1) {
         match &given.value {
             Known::Text { text, .. } => {
-                draft = draft.with("description", schema::shortened(text));
+                draft = draft.with("description", shortened(text));
             }
             known @ Known::Map(_) => {
                 for (name, value) in schema::annotations(Some(known)) {

@@ -18,6 +18,8 @@ use stance_read::interests::Interests;
 use stance_read::link::{self, Term, Waiting};
 use stance_read::text::Text;
 
+use crate::names::snake_case;
+
 use super::catalogue::{Api, Task, api_of, last_part};
 use super::known::{At, Known};
 use super::syntax::Span;
@@ -428,21 +430,6 @@ impl Draft {
         self.attributes.insert(name.to_owned(), value.into());
         self
     }
-}
-
-/// `baseURL` as Python spells it: `base_url`.
-pub(super) fn snake_case(name: &str) -> String {
-    let mut snake = String::with_capacity(name.len().saturating_add(4));
-    let mut before_upper = true;
-    for character in name.chars() {
-        let upper = character.is_ascii_uppercase();
-        if upper && !before_upper {
-            snake.push('_');
-        }
-        snake.push(character.to_ascii_lowercase());
-        before_upper = upper || character == '_';
-    }
-    snake
 }
 
 /// A name of a tool, prompt or agent that a person would take for one.
