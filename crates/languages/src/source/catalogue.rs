@@ -51,7 +51,9 @@ pub(super) struct Api {
 }
 
 fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
-    let lines = table.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
+    let lines = table
+        .lines()
+        .filter(|line| !line.starts_with('#') && !line.is_empty());
     lines.map(|line| line.split('\t').collect())
 }
 
@@ -111,7 +113,10 @@ mod tests {
     #[test]
     fn every_row_is_read_and_every_vendor_is_known() {
         let count = |table: &'static str| rows(table).count();
-        assert_eq!(APIS.len(), count(include_str!("../../tables/source_calls.tsv")));
+        assert_eq!(
+            APIS.len(),
+            count(include_str!("../../tables/source_calls.tsv"))
+        );
         assert_eq!(
             PACKAGES.len(),
             count(include_str!("../../tables/source_packages.tsv"))

@@ -91,7 +91,11 @@ struct Prefilter(Option<AhoCorasick>);
 impl Prefilter {
     fn new(_: &Interests) -> Self {
         let mut words: Vec<String> = Vec::new();
-        words.extend(catalogue::PACKAGES.iter().map(|package| package.import.to_owned()));
+        words.extend(
+            catalogue::PACKAGES
+                .iter()
+                .map(|package| package.import.to_owned()),
+        );
         for beginning in model_beginnings().filter(|it| it.len() > 2) {
             for before in ["\"", "'", "`", "/", ":"] {
                 words.push(format!("{before}{beginning}"));
@@ -106,6 +110,8 @@ impl Prefilter {
     }
 
     fn wants(&self, source: &str) -> bool {
-        self.0.as_ref().is_none_or(|automaton| automaton.is_match(source))
+        self.0
+            .as_ref()
+            .is_none_or(|automaton| automaton.is_match(source))
     }
 }

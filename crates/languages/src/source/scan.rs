@@ -1,6 +1,6 @@
 //! What the words of a source tell: imports, names at calls, constants and variables.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -31,7 +31,9 @@ pub(super) struct Scan<'a> {
     imports: Vec<Import>,
     /// How the imports of the file begin, of those that are known.
     known: Vec<&'static str>,
-    seen: HashSet<(AssetKind, String, usize)>,
+    /// How often an asset was named, and on which line last.
+    seen: HashMap<(AssetKind, String), (usize, usize)>,
+    constants: HashMap<&'a str, &'a str>,
 }
 
 impl<'a> Scan<'a> {
@@ -50,12 +52,16 @@ impl<'a> Scan<'a> {
             facts: Vec::new(),
             imports: Vec::new(),
             known: Vec::new(),
-            seen: HashSet::new(),
+            seen: HashMap::new(),
+            constants: HashMap::new(),
         }
     }
 
     pub(super) fn run(mut self) -> Vec<Fact> {
         self.find_imports();
+        if !self.known.is_empty() {
+            self.find_constants();
+        }
         for at in 0..self.tokens.len() {
             self.look(at);
         }
@@ -137,14 +143,13 @@ impl<'a> Scan<'a> {
                 (Dialect::Rust, Some(_)) if self.sign(at) == Some(b':') => {
                     self.word(first).unwrap_or_default().to_owned()
                 }
-                (Dialect::Ruby | Dialect::Php, Some(name @ ("OpenAI" | "RubyLLM" | "Anthropic")))
-                    if self.sign(at) == Some(b':') && self.dialect == Dialect::Ruby =>
-                {
-                    match name {
-                        "RubyLLM" => "ruby_llm".to_owned(),
-                        other => other.to_ascii_lowercase(),
-                    }
-                }
+                (
+                    Dialect::Ruby | Dialect::Php,
+                    Some(name @ ("OpenAI" | "RubyLLM" | "Anthropic")),
+                ) if self.sign(at) == Some(b':') && self.dialect == Dialect::Ruby => match name {
+                    "RubyLLM" => "ruby_llm".to_owned(),
+                    other => other.to_ascii_lowercase(),
+                },
                 _ => continue,
             };
             let span = self.tokens.get(first).map(|it| it.at.clone());
@@ -160,7 +165,11 @@ impl<'a> Scan<'a> {
                 Kind::Word => match self.word(*at) {
                     Some("static" | "function" | "const" | "global") => {}
                     Some(word) => {
-                        if path.as_bytes().last().is_some_and(|it| it.is_ascii_alphanumeric()) {
+                        if path
+                            .as_bytes()
+                            .last()
+                            .is_some_and(|it| it.is_ascii_alphanumeric())
+                        {
                             return path;
                         }
                         path.push_str(word);
@@ -188,7 +197,8 @@ impl<'a> Scan<'a> {
                     rest.is_empty()
                         || package.import.ends_with('.')
                         || rest.starts_with(['.', '/', ':', '\\'])
-                        || (language == "java" && rest.starts_with(|it: char| it.is_ascii_lowercase()))
+                        || (language == "java"
+                            && rest.starts_with(|it: char| it.is_ascii_lowercase()))
                         || (language == "go" && rest.starts_with('-'))
                 })
         });
@@ -201,12 +211,20 @@ impl<'a> Scan<'a> {
             module: path.trim_end_matches([':', '.', '\\']).to_owned(),
             evidence: self.text.evidence(self.path, span.clone()),
         });
-        let name = package.purl.split_once('/').map_or(package.purl, |(_, name)| name);
+        let name = package
+            .purl
+            .split_once('/')
+            .map_or(package.purl, |(_, name)| name);
         let kind = package.purl.split('/').next().unwrap_or_default();
         self.refer(
             Reference {
                 relation: RelationKind::DependsOn,
-                ..self.draft(AssetKind::Package, format!("pkg:{}", package.purl), name, How::Import)
+                ..self.draft(
+                    AssetKind::Package,
+                    format!("pkg:{}", package.purl),
+                    name,
+                    How::Import,
+                )
             },
             &[("ecosystem", kind.into())],
             span.clone(),
@@ -215,7 +233,12 @@ impl<'a> Scan<'a> {
             self.refer(
                 Reference {
                     relation: RelationKind::Calls,
-                    ..self.draft(AssetKind::Vendor, package.vendor.to_owned(), package.vendor, How::Import)
+                    ..self.draft(
+                        AssetKind::Vendor,
+                        package.vendor.to_owned(),
+                        package.vendor,
+                        How::Import,
+                    )
                 },
                 &[],
                 span,
@@ -244,14 +267,18 @@ impl<'a> Scan<'a> {
         span: Range<usize>,
     ) {
         let line = self.text.line_of(span.start) as usize;
-        let same = |seen: &&(AssetKind, String, usize)| seen.0 == reference.kind && seen.1 == reference.key;
-        if self.seen.iter().filter(same).count() >= PLACES
-            || !self.seen.insert((reference.kind, reference.key.clone(), line))
-        {
+        let seen = self
+            .seen
+            .entry((reference.kind, reference.key.clone()))
+            .or_default();
+        if seen.0 >= PLACES || (seen.0 > 0 && seen.1 == line) {
             return;
         }
+        *seen = (seen.0.saturating_add(1), line);
         for (name, value) in attributes {
-            reference.attributes.insert((*name).to_owned(), value.clone());
+            reference
+                .attributes
+                .insert((*name).to_owned(), value.clone());
         }
         reference.evidence = self.text.evidence(self.path, span);
         self.facts.push(Fact::Reference(Box::new(reference)));
@@ -289,13 +316,27 @@ impl<'a> Scan<'a> {
         if let Some(name) = name {
             let asks = matches!(
                 name,
-                "Getenv" | "LookupEnv" | "getenv" | "GetEnvironmentVariable" | "var" | "var_os"
-                    | "ENV" | "_ENV" | "$_ENV" | "fetch" | "env" | "get"
+                "Getenv"
+                    | "LookupEnv"
+                    | "getenv"
+                    | "GetEnvironmentVariable"
+                    | "var"
+                    | "var_os"
+                    | "ENV"
+                    | "_ENV"
+                    | "$_ENV"
+                    | "fetch"
+                    | "env"
+                    | "get"
             );
             if vendors::of_variable(text).is_some() || (asks && is_key_name(text)) {
                 self.variable(text, span.clone());
             }
-            if is_prompt_name(name) && text.len() >= PROMPT && text.contains(' ') && sign != Some(b'(') {
+            if is_prompt_name(name)
+                && text.len() >= PROMPT
+                && text.contains(' ')
+                && sign != Some(b'(')
+            {
                 let name = name.trim_start_matches('$');
                 let key = format!("{}#{name}", self.path);
                 let draft = self.draft(AssetKind::Prompt, key, name, How::Constant);
@@ -307,7 +348,15 @@ impl<'a> Scan<'a> {
         let context = name.unwrap_or_default().to_ascii_lowercase();
         let model = context.contains("model") || context.contains("deployment");
         let sdk = !self.known.is_empty();
-        let about = ["description", "title", "label", "message", "help", "usage", "text"];
+        let about = [
+            "description",
+            "title",
+            "label",
+            "message",
+            "help",
+            "usage",
+            "text",
+        ];
         let plausible = match sign {
             Some(b'=' | b':' | b'>') => model || (sdk && !about.contains(&context.as_str())),
             Some(b'(' | b',' | b'[') => model || sdk,
@@ -316,7 +365,11 @@ impl<'a> Scan<'a> {
         if !plausible || (found.name.len() < 4 && !model) {
             return;
         }
-        let how = if matches!(sign, Some(b'=')) { How::Constant } else { How::Literal };
+        let how = if matches!(sign, Some(b'=')) {
+            How::Constant
+        } else {
+            How::Literal
+        };
         let key = format!("{}/{}", found.vendor, found.name);
         let mut draft = self.draft(AssetKind::Model, key, &found.name, how);
         draft.relation = RelationKind::Calls;
@@ -337,7 +390,9 @@ impl<'a> Scan<'a> {
         // `const NAME: &str = `, `string name = ` and so on: the name stands before its type.
         if matches!(name, "str" | "String" | "string") {
             let mut back = at.checked_sub(1)?;
-            while matches!(self.sign(back), Some(b'&' | b':' | b'\'')) || self.word(back) == Some("static") {
+            while matches!(self.sign(back), Some(b'&' | b':' | b'\''))
+                || self.word(back) == Some("static")
+            {
                 back = back.checked_sub(1)?;
             }
             return self.word(back).or(Some(name));
@@ -347,7 +402,12 @@ impl<'a> Scan<'a> {
 
     fn variable(&mut self, text: &str, span: Range<usize>) {
         let vendor = vendors::of_variable(text).map(|vendor| vendor.key.to_owned());
-        let mut draft = self.draft(AssetKind::Identity, format!("env:{text}"), text, How::Literal);
+        let mut draft = self.draft(
+            AssetKind::Identity,
+            format!("env:{text}"),
+            text,
+            How::Literal,
+        );
         draft.relation = RelationKind::RunsAs;
         draft.vendor = vendor;
         self.refer(draft, &[], span);
@@ -358,16 +418,26 @@ impl<'a> Scan<'a> {
         if self.known.is_empty() || at.checked_sub(1).and_then(|it| self.sign(it)) != Some(b'.') {
             return;
         }
-        let before = at.checked_sub(2).and_then(|it| self.word(it)).unwrap_or_default();
+        let before = at
+            .checked_sub(2)
+            .and_then(|it| self.word(it))
+            .unwrap_or_default();
         let name = match self.dialect {
             Dialect::Go => {
-                let rest = word.strip_prefix("ChatModel").or_else(|| word.strip_prefix("Model"));
-                rest.or_else(|| word.starts_with("GPT").then_some(word)).map(of_camel_case)
+                let rest = word
+                    .strip_prefix("ChatModel")
+                    .or_else(|| word.strip_prefix("Model"));
+                rest.or_else(|| word.starts_with("GPT").then_some(word))
+                    .map(of_camel_case)
             }
             Dialect::Java | Dialect::Kotlin
-                if before.ends_with("Model") || before.ends_with("ModelName") || before.ends_with("Models") =>
+                if before.ends_with("Model")
+                    || before.ends_with("ModelName")
+                    || before.ends_with("Models") =>
             {
-                let upper = word.bytes().all(|it| it.is_ascii_uppercase() || it.is_ascii_digit() || it == b'_');
+                let upper = word
+                    .bytes()
+                    .all(|it| it.is_ascii_uppercase() || it.is_ascii_digit() || it == b'_');
                 upper.then(|| word.to_ascii_lowercase().replace('_', "-"))
             }
             _ => None,
@@ -375,7 +445,9 @@ impl<'a> Scan<'a> {
         let Some(name) = name.map(|name| with_dots(&name)) else {
             return;
         };
-        let Some(found) = recognise(&name) else { return };
+        let Some(found) = recognise(&name) else {
+            return;
+        };
         let Some(span) = self.tokens.get(at).map(|it| it.at.clone()) else {
             return;
         };
@@ -390,7 +462,9 @@ impl<'a> Scan<'a> {
     /// A call, literal or attribute of the catalogue.
     fn named(&mut self, word: &str, at: usize) {
         for api in APIS.iter() {
-            if api.name == word && api.language == self.language && self.known.contains(&api.import)
+            if api.name == word
+                && api.language == self.language
+                && self.known.contains(&api.import)
                 && let Some((name, span, how)) = self.name_of(api, at)
             {
                 self.found(api, &name, span, how, at);
@@ -400,6 +474,14 @@ impl<'a> Scan<'a> {
     }
 
     fn name_of(&self, api: &Api, at: usize) -> Option<(String, Range<usize>, How)> {
+        // What a client says of itself is no server.
+        let client = |back: usize| {
+            let word = at.checked_sub(back).and_then(|it| self.word(it));
+            word.is_some_and(|word| word.ends_with("Client") || word.ends_with("clientInfo"))
+        };
+        if api.makes == Makes::McpServer && (1..=6).any(client) {
+            return None;
+        }
         let open = at.saturating_add(1);
         match api.form {
             Form::Call if self.sign(open) == Some(b'(') => {
@@ -409,7 +491,10 @@ impl<'a> Scan<'a> {
                     return None;
                 }
                 let before = before.and_then(|it| self.word(it));
-                if matches!(before, Some("func" | "def" | "fun" | "fn" | "function" | "void")) {
+                if matches!(
+                    before,
+                    Some("func" | "def" | "fun" | "fn" | "function" | "void")
+                ) {
                     return None;
                 }
                 self.argument(open, api.at)
@@ -427,9 +512,14 @@ impl<'a> Scan<'a> {
                 if self.sign(at) == Some(b'(') && self.sign(at.saturating_add(1)) == Some(b')') {
                     at = at.saturating_add(2);
                 }
-                (self.sign(at) == Some(b'{')).then(|| self.argument(at, api.at)).flatten()
+                (self.sign(at) == Some(b'{'))
+                    .then(|| self.argument(at, api.at))
+                    .flatten()
             }
-            Form::Chain if self.sign(open) == Some(b'.') && self.word(open.saturating_add(1)) == Some("builder") => {
+            Form::Chain
+                if self.sign(open) == Some(b'.')
+                    && self.word(open.saturating_add(1)) == Some("builder") =>
+            {
                 self.chained(open, api.at)
             }
             Form::Attribute => self.attribute(api, at),
@@ -459,7 +549,9 @@ impl<'a> Scan<'a> {
             }
             let before = at.checked_sub(1)?;
             let fits = match wanted {
-                Where::Position(number) => number == position && matches!(self.sign(before), Some(b'(' | b',')),
+                Where::Position(number) => {
+                    number == position && matches!(self.sign(before), Some(b'(' | b','))
+                }
                 Where::Keyword(name) => {
                     matches!(self.sign(before), Some(b'=' | b':'))
                         && before.checked_sub(1).and_then(|it| self.word(it)) == Some(name)
@@ -473,9 +565,9 @@ impl<'a> Scan<'a> {
                 return Some((text.to_owned(), span, How::Literal));
             }
             if let Some(name) = self.word(at)
-                && let Some(text) = self.constant(name)
+                && let Some(text) = self.constants.get(name)
             {
-                return Some((text.to_owned(), span, How::Constant));
+                return Some(((*text).to_owned(), span, How::Constant));
             }
             if let Where::Position(_) = wanted
                 && self.sign(at) != Some(b'(')
@@ -486,37 +578,32 @@ impl<'a> Scan<'a> {
         None
     }
 
-    /// The text that a constant of the file holds.
-    fn constant(&self, name: &str) -> Option<&'a str> {
-        let plausible = name.len() > 2 && name.starts_with(|it: char| it.is_ascii_alphabetic() || it == '_');
-        if !plausible {
-            return None;
-        }
-        let all = self.tokens.windows(2).enumerate();
-        let mut found = None;
-        for (at, _) in all.take(100_000) {
-            if self.word(at) != Some(name) {
+    /// The texts that names of the file get: `NAME = "text"`, `NAME: &str = "text"`, `NAME string = "text"`.
+    fn find_constants(&mut self) {
+        for at in 0..self.tokens.len() {
+            let Some(name) = self.word(at).filter(|name| name.len() > 2) else {
                 continue;
-            }
-            // `NAME = "text"`, `NAME: &str = "text"`, `NAME := "text"`, `NAME string = "text"`
+            };
             for ahead in 1..8_usize {
                 let next = at.saturating_add(ahead);
                 match self.sign(next) {
                     Some(b'=') => {
-                        found = self.string(next.saturating_add(1)).map(|it| it.0);
+                        if let Some((text, true)) = self.string(next.saturating_add(1)) {
+                            self.constants.entry(name).or_insert(text);
+                        }
                         break;
                     }
                     Some(b':' | b'&' | b'\'') => {}
                     Some(_) => break,
-                    None if self.word(next).is_some() => {}
+                    // A type, where it stands behind the name.
+                    None if matches!(
+                        self.word(next),
+                        Some("str" | "static" | "string" | "String")
+                    ) => {}
                     None => break,
                 }
             }
-            if found.is_some() {
-                return found;
-            }
         }
-        None
     }
 
     /// `Name.builder().a(...).name("...")`
@@ -524,6 +611,16 @@ impl<'a> Scan<'a> {
         let Where::Keyword(keyword) = wanted else {
             return None;
         };
+        let first = from.saturating_add(3);
+        if let (Some(b'('), Some((text, true))) =
+            (self.sign(first.saturating_sub(1)), self.string(first))
+        {
+            return Some((
+                text.to_owned(),
+                self.tokens.get(first)?.at.clone(),
+                How::Literal,
+            ));
+        }
         let mut depth = 0_usize;
         for at in from..from.saturating_add(ARGUMENTS).min(self.tokens.len()) {
             match self.sign(at) {
@@ -532,7 +629,10 @@ impl<'a> Scan<'a> {
                 Some(b';') if depth == 0 => return None,
                 _ => {}
             }
-            if depth == 0 && self.word(at) == Some(keyword) && self.sign(at.saturating_add(1)) == Some(b'(') {
+            if depth == 0
+                && self.word(at) == Some(keyword)
+                && self.sign(at.saturating_add(1)) == Some(b'(')
+            {
                 return self.argument(at.saturating_add(1), Where::Position(0));
             }
         }
@@ -597,7 +697,9 @@ impl<'a> Scan<'a> {
         let kind = match api.makes {
             Makes::Model => {
                 // What is recognised is told where it stands.
-                if recognise(name).is_some() && how == How::Literal || name.contains(char::is_whitespace) {
+                if recognise(name).is_some() && how == How::Literal
+                    || name.contains(char::is_whitespace)
+                {
                     return;
                 }
                 AssetKind::Model
@@ -607,7 +709,9 @@ impl<'a> Scan<'a> {
             Makes::McpServer => AssetKind::McpServer,
             Makes::Agent => AssetKind::Agent,
         };
-        let package = PACKAGES.iter().find(|it| it.import == api.import && it.language == api.language);
+        let package = PACKAGES
+            .iter()
+            .find(|it| it.import == api.import && it.language == api.language);
         let vendor = package.map_or("", |package| package.vendor);
         let mut attributes: Vec<(&str, serde_json::Value)> = Vec::new();
         let (key, relation) = match kind {
@@ -623,8 +727,13 @@ impl<'a> Scan<'a> {
             }
             _ => (format!("{}#{name}", self.path), RelationKind::Exposes),
         };
-        let mcp = api.import.to_ascii_lowercase().contains("mcp") || api.import.contains("modelcontextprotocol");
-        let relation = if mcp || kind == AssetKind::Model { relation } else { RelationKind::Contains };
+        let mcp = api.import.to_ascii_lowercase().contains("mcp")
+            || api.import.contains("modelcontextprotocol");
+        let relation = if mcp || kind == AssetKind::Model {
+            relation
+        } else {
+            RelationKind::Contains
+        };
         if mcp {
             attributes.push(("protocol", "mcp".into()));
         }
@@ -656,7 +765,10 @@ impl<'a> Scan<'a> {
                 }
                 _ => {}
             }
-            if matches!(self.word(next), Some("Description" | "description" | "WithDescription")) {
+            if matches!(
+                self.word(next),
+                Some("Description" | "description" | "WithDescription")
+            ) {
                 return self.string(next.saturating_add(2)).map(|it| it.0);
             }
         }
@@ -674,7 +786,11 @@ fn of_camel_case(name: &str) -> String {
         if starts && !out.is_empty() && !out.ends_with('-') {
             out.push('-');
         }
-        out.push(if character == '_' { '-' } else { character.to_ascii_lowercase() });
+        out.push(if character == '_' {
+            '-'
+        } else {
+            character.to_ascii_lowercase()
+        });
         before = character;
     }
     out

@@ -42,8 +42,14 @@ func main() {
 "#;
     assert_eq!(names("a.go", source, AssetKind::Tool), ["alert", "weather"]);
     assert_eq!(names("a.go", source, AssetKind::McpServer), ["forecasts"]);
-    assert_eq!(names("a.go", source, AssetKind::Identity), ["OPENAI_API_KEY"]);
-    assert_eq!(names("a.go", source, AssetKind::Model), ["gpt-4.1", "gpt-4o-mini"]);
+    assert_eq!(
+        names("a.go", source, AssetKind::Identity),
+        ["OPENAI_API_KEY"]
+    );
+    assert_eq!(
+        names("a.go", source, AssetKind::Model),
+        ["gpt-4.1", "gpt-4o-mini"]
+    );
     assert_eq!(names("a.go", source, AssetKind::Vendor), ["openai"]);
 }
 
@@ -61,8 +67,14 @@ class A {
   int add(int a, int b) { return a + b; }
 }
 "#;
-    assert_eq!(names("A.java", java, AssetKind::Model), ["gpt-4o", "gpt-4o-mini"]);
-    assert_eq!(names("A.java", java, AssetKind::Tool), ["add", "calculator"]);
+    assert_eq!(
+        names("A.java", java, AssetKind::Model),
+        ["gpt-4o", "gpt-4o-mini"]
+    );
+    assert_eq!(
+        names("A.java", java, AssetKind::Tool),
+        ["add", "calculator"]
+    );
     assert_eq!(names("A.java", java, AssetKind::Prompt), ["SYSTEM_PROMPT"]);
     let kotlin = "import io.modelcontextprotocol.kotlin.sdk.server.Server\nval s = Server(Implementation(name = \"weather\", version = \"1\"))\ns.addTool(name = \"forecast\", description = \"x\") { }\n";
     assert_eq!(names("a.kt", kotlin, AssetKind::Tool), ["forecast"]);
@@ -84,7 +96,10 @@ public static class Tools {
 "#;
     assert_eq!(names("a.cs", source, AssetKind::Tool), ["Add", "echo"]);
     assert_eq!(names("a.cs", source, AssetKind::Model), ["gpt-4o-mini"]);
-    assert_eq!(names("a.cs", source, AssetKind::Identity), ["OPENAI_API_KEY"]);
+    assert_eq!(
+        names("a.cs", source, AssetKind::Identity),
+        ["OPENAI_API_KEY"]
+    );
 }
 
 #[test]
@@ -103,7 +118,10 @@ fn key() -> String { std::env::var("OPENAI_API_KEY").unwrap() }
 "##;
     assert_eq!(names("a.rs", source, AssetKind::Tool), ["increment", "say"]);
     assert_eq!(names("a.rs", source, AssetKind::Model), ["gpt-4o"]);
-    assert_eq!(names("a.rs", source, AssetKind::Identity), ["OPENAI_API_KEY"]);
+    assert_eq!(
+        names("a.rs", source, AssetKind::Identity),
+        ["OPENAI_API_KEY"]
+    );
 }
 
 #[test]
@@ -128,9 +146,18 @@ fn words_alone_are_no_assets() {
 #[test]
 fn broken_sources_are_survived() {
     for (path, source) in [
-        ("a.rs", "use rmcp::tool;\n#[tool(name = r#\"x\"#)]\nfn 'a' b() {}\n"),
-        ("a.cs", "using OpenAI;\nvar s = @\"x\" + $\"{y}\" + \"\"\"z\"\"\";\n[McpServerTool]\n"),
-        ("a.php", "<?php use PhpMcp\\Server; # c\n#[McpTool]\n$x = \"é\\é\";\n"),
+        (
+            "a.rs",
+            "use rmcp::tool;\n#[tool(name = r#\"x\"#)]\nfn 'a' b() {}\n",
+        ),
+        (
+            "a.cs",
+            "using OpenAI;\nvar s = @\"x\" + $\"{y}\" + \"\"\"z\"\"\";\n[McpServerTool]\n",
+        ),
+        (
+            "a.php",
+            "<?php use PhpMcp\\Server; # c\n#[McpTool]\n$x = \"é\\é\";\n",
+        ),
     ] {
         HARNESS.survives_truncation(path, source.as_bytes());
     }

@@ -20,7 +20,10 @@ pub(super) enum Kind {
     /// A name or number.
     Word,
     /// A text without its quotes; `whole` when nothing is put into it.
-    Text { text: String, whole: bool },
+    Text {
+        text: String,
+        whole: bool,
+    },
     Sign(u8),
 }
 
@@ -109,7 +112,8 @@ impl Lexer<'_> {
         }
         if self.rest().starts_with(b"/*") && self.dialect != Dialect::Ruby {
             let inner = self.rest().get(2..).unwrap_or_default();
-            let length = memchr::memmem::find(inner, b"*/").map_or(inner.len(), |it| it.saturating_add(2));
+            let length =
+                memchr::memmem::find(inner, b"*/").map_or(inner.len(), |it| it.saturating_add(2));
             self.at = self.at.saturating_add(length).saturating_add(2);
             return true;
         }
@@ -121,7 +125,12 @@ impl Lexer<'_> {
         match self.dialect {
             Dialect::Go if byte == b'`' => self.until(b"`", 1, start),
             Dialect::Rust if byte == b'r' && matches!(self.peek(1), b'"' | b'#') => {
-                let hashes = self.rest().iter().skip(1).take_while(|it| **it == b'#').count();
+                let hashes = self
+                    .rest()
+                    .iter()
+                    .skip(1)
+                    .take_while(|it| **it == b'#')
+                    .count();
                 if self.peek(hashes.saturating_add(1)) != b'"' || hashes > 16 {
                     return false;
                 }

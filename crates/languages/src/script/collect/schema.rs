@@ -61,8 +61,14 @@ fn read_object(object: &Rc<Object>, depth: u8, found: &mut Map<String, Json>) {
         // `z.object({...})`, `zodToJsonSchema(schema)`, `base.extend({...})`
         let holds = matches!(
             last,
-            "object" | "strictObject" | "looseObject" | "zodToJsonSchema" | "toJSONSchema"
-                | "extend" | "jsonSchema" | "zodSchema"
+            "object"
+                | "strictObject"
+                | "looseObject"
+                | "zodToJsonSchema"
+                | "toJSONSchema"
+                | "extend"
+                | "jsonSchema"
+                | "zodSchema"
         );
         if holds && let Some(first) = object.arguments.first() {
             read(first, depth, found);
