@@ -10,9 +10,11 @@
     )
 )]
 
+mod names;
 pub mod script;
+pub mod source;
 
 use stance_read::Inspector;
 
 /// The parsers of this crate, in the order in which they are asked.
-pub const PARSERS: &[&dyn Inspector] = &[&script::INSPECTOR];
+pub const PARSERS: &[&dyn Inspector] = &[&script::INSPECTOR, &source::INSPECTOR];

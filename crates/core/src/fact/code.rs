@@ -16,6 +16,20 @@ pub enum Language {
     Python,
     /// JavaScript or TypeScript.
     JavaScript,
+    /// Go.
+    Go,
+    /// Java.
+    Java,
+    /// Kotlin.
+    Kotlin,
+    /// C#.
+    CSharp,
+    /// Rust.
+    Rust,
+    /// Ruby.
+    Ruby,
+    /// PHP.
+    Php,
 }
 
 /// What one source file imports and calls, restricted to what a rule or the

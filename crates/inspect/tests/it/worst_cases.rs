@@ -31,6 +31,7 @@ const SLOW: &[&str] = &[
     "dvc",
     "gguf",
     "infrastructure",
+    "javascript",
     "mlflow",
     "model-cache",
     "mxnet",
@@ -43,6 +44,7 @@ const SLOW: &[&str] = &[
     "python",
     "savedmodel",
     "secrets",
+    "source",
     "tokenizer",
 ];
 /// What `size` says.
@@ -445,6 +447,34 @@ const CASES: &[(&str, &str, Make)] = &[
     ("provenance", "SHA256SUMS", || {
         numbered("", &format!("{}  a#\n", "0".repeat(64)), "")
     }),
+    ("javascript", "a.ts", || {
+        numbered(
+            "import 'openai';\n",
+            "const x# = new OpenAI({ model: 'gpt-4' });\n",
+            "",
+        )
+    }),
+    ("javascript", "b.js", || {
+        repeated("import 'openai';\nx = [\n", "1,\n", "]\n")
+    }),
+    ("javascript", "c.tsx", || {
+        // Every value is made of the one before.
+        numbered(
+            "import 'openai';\nconst a = [1];\n",
+            "var a# = [a, a]; a = { b: [a, a, `${a}`] };\n",
+            "",
+        )
+    }),
+    ("javascript", "d.ts", || {
+        repeated("import 'openai';\n", "f(\n", "")
+    }),
+    ("javascript", "e.ts", || {
+        numbered(
+            "import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';\n",
+            "export function f#(s: McpServer) { s.tool('t', x => x); f1(s); }\n",
+            "",
+        )
+    }),
     ("python", "a.py", || {
         numbered("import openai\n", "x# = openai.OpenAI(model='gpt-4')\n", "")
     }),
@@ -515,6 +545,16 @@ const CASES: &[(&str, &str, Make)] = &[
         let mut bytes = stance_inspect::tflite::assemble::model("a");
         bytes.resize(size(), 4);
         bytes
+    }),
+    ("source", "a.go", || {
+        numbered(
+            "import \"github.com/mark3labs/mcp-go\"\n",
+            "NewTool(t#)\n",
+            "const u = \"x\"\n",
+        )
+    }),
+    ("source", "b.rs", || {
+        repeated("use rmcp::tool;\n", "#[tool(\n", "")
     }),
     ("tokenizer", "tokenizer.json", || {
         numbered(

@@ -76,7 +76,11 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
         let (option, purpose) = (next(), next());
         for name in names.split(' ') {
             let number = table.apis.len();
-            table.by_last.entry(last_part(name)).or_default().push(number);
+            table
+                .by_last
+                .entry(last_part(name))
+                .or_default()
+                .push(number);
             table.apis.push(Api {
                 modules: modules.split(' ').collect(),
                 name,
@@ -100,7 +104,11 @@ pub(super) fn last_parts() -> impl Iterator<Item = &'static str> {
 pub(super) fn api_of(callee: &str) -> Option<(&'static Api, bool)> {
     let table = &*TABLE;
     let candidates = table.by_last.get(last_part(callee))?;
-    let all = || candidates.iter().filter_map(|number| table.apis.get(*number));
+    let all = || {
+        candidates
+            .iter()
+            .filter_map(|number| table.apis.get(*number))
+    };
     let exact = all().find(|api| {
         ends_with_parts(callee, api.name) && api.modules.iter().any(|it| lies_in(callee, it))
     });
@@ -110,7 +118,9 @@ pub(super) fn api_of(callee: &str) -> Option<(&'static Api, bool)> {
     let chain = all().find(|api| {
         api.task == Task::Model
             && api.name.contains('.')
-            && api.name.starts_with(|first: char| first.is_ascii_lowercase())
+            && api
+                .name
+                .starts_with(|first: char| first.is_ascii_lowercase())
             && !callee.starts_with('.')
             && ends_with_parts(callee, api.name)
             && outside(callee, api.name)
@@ -166,8 +176,14 @@ mod tests {
     #[test]
     fn a_callee_is_found_by_its_package_or_by_a_chain_that_only_models_have() {
         for (callee, want) in [
-            ("openai.OpenAI().chat.completions.create", Some((Task::Model, true))),
-            ("?.client.chat.completions.create", Some((Task::Model, false))),
+            (
+                "openai.OpenAI().chat.completions.create",
+                Some((Task::Model, true)),
+            ),
+            (
+                "?.client.chat.completions.create",
+                Some((Task::Model, false)),
+            ),
             ("@mastra/core/agent.Agent", Some((Task::Agent, true))),
             ("@other/agent.Agent", None),
             ("?.Agent", None),
@@ -180,7 +196,10 @@ mod tests {
             let found = api_of(callee).map(|(api, known)| (api.task, known));
             assert_eq!(found, want, "{callee}");
         }
-        assert_eq!(module_of("@mastra/core/agent.Agent().x"), "@mastra/core/agent");
+        assert_eq!(
+            module_of("@mastra/core/agent.Agent().x"),
+            "@mastra/core/agent"
+        );
         assert_eq!(module_of("openai.OpenAI"), "openai");
     }
 }

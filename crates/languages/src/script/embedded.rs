@@ -26,7 +26,8 @@ pub(super) fn scripts(source: &str, extension: &str) -> Vec<(Range<usize>, bool)
         };
         let end = body.saturating_add(length);
         let attributes = source.get(tag..body).unwrap_or_default();
-        let typed = attributes.contains("\"ts\"") || attributes.contains("'ts'") || extension == "astro";
+        let typed =
+            attributes.contains("\"ts\"") || attributes.contains("'ts'") || extension == "astro";
         found.push((body..end, typed));
         at = end;
         if found.len() >= SCRIPTS {

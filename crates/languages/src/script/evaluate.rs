@@ -107,7 +107,9 @@ impl<'t> Evaluator<'t> {
                     (one, _) if one.as_text().is_some() => {
                         let member = self.member(&object, one.as_text().unwrap_or_default(), depth);
                         match one {
-                            Known::Text { how: How::Literal, .. } => member,
+                            Known::Text {
+                                how: How::Literal, ..
+                            } => member,
                             _ => member.as_default(),
                         }
                     }
@@ -115,7 +117,9 @@ impl<'t> Evaluator<'t> {
                         Known::choice(map.content.iter().map(|entry| entry.value.clone()))
                     }
                     (_, Known::List(list)) => Known::choice(list.content.iter().cloned()),
-                    (_, Known::Open(term)) => Known::open(Term::Element(Box::new((**term).clone()))),
+                    (_, Known::Open(term)) => {
+                        Known::open(Term::Element(Box::new((**term).clone())))
+                    }
                     _ => Known::Unknown,
                 }
             }
@@ -130,7 +134,7 @@ impl<'t> Evaluator<'t> {
             }
             ExprKind::Array(elements) => {
                 let mut found = Vec::new();
-                for element in elements {
+                for element in elements.iter().take(512) {
                     match &element.kind {
                         ExprKind::Spread(inner) => match self.within(inner, scope, depth) {
                             Known::List(list) => found.extend(list.content.iter().cloned()),
@@ -154,9 +158,7 @@ impl<'t> Evaluator<'t> {
                 Known::choice([then, otherwise])
             }
             ExprKind::Assign(_, value) => self.within(value, scope, depth),
-            ExprKind::Function(function) => {
-                Known::Function(self.scopes.function(function, scope))
-            }
+            ExprKind::Function(function) => Known::Function(self.scopes.function(function, scope)),
             ExprKind::Class(class) => Known::Class(self.scopes.class(class, scope)),
             ExprKind::Import(module) => module_value(module),
             ExprKind::Spread(_) | ExprKind::Other(_) => Known::Unknown,
@@ -278,7 +280,11 @@ impl<'t> Evaluator<'t> {
 
     fn declared(&mut self, what: &What<'t>, scope: usize, depth: u32) -> Known {
         match what {
-            What::Import { module, name, local } => imported(module, name, local),
+            What::Import {
+                module,
+                name,
+                local,
+            } => imported(module, name, local),
             What::Value(Some(value)) => self.within(value, scope, depth).followed(),
             What::Value(None) => Known::Null,
             What::Part { of, steps, default } => {
@@ -294,7 +300,9 @@ impl<'t> Evaluator<'t> {
             What::Element { of, steps } => {
                 let all = match self.within(of, scope, depth) {
                     Known::List(list) => list.content.clone(),
-                    Known::Open(term) => vec![Known::open(Term::Element(Box::new((*term).clone())))],
+                    Known::Open(term) => {
+                        vec![Known::open(Term::Element(Box::new((*term).clone())))]
+                    }
                     _ => Vec::new(),
                 };
                 let parts: Vec<Known> = all
@@ -351,9 +359,11 @@ impl<'t> Evaluator<'t> {
             of = match step {
                 Step::Key(name) => self.member(&of, name, depth),
                 Step::Position(position) => match &of {
-                    Known::List(list) => {
-                        list.content.get(*position).cloned().unwrap_or(Known::Unknown)
-                    }
+                    Known::List(list) => list
+                        .content
+                        .get(*position)
+                        .cloned()
+                        .unwrap_or(Known::Unknown),
                     _ => Known::Unknown,
                 },
             };
@@ -373,8 +383,10 @@ impl<'t> Evaluator<'t> {
             }
             Known::Choice(all) => {
                 let all = all.content.clone();
-                let parts: Vec<Known> =
-                    all.iter().map(|one| self.member(one, name, depth)).collect();
+                let parts: Vec<Known> = all
+                    .iter()
+                    .map(|one| self.member(one, name, depth))
+                    .collect();
                 Known::choice(parts)
             }
             Known::Instance(class) | Known::Class(class) => self.field(*class, name, depth),
@@ -417,7 +429,11 @@ impl<'t> Evaluator<'t> {
             }
             return known;
         }
-        let method = at.class.methods.iter().find(|method| method.name == Some(name));
+        let method = at
+            .class
+            .methods
+            .iter()
+            .find(|method| method.name == Some(name));
         if let Some(method) = method {
             let scope = at.scope;
             return Known::Function(self.scopes.function(method, scope));
@@ -484,8 +500,8 @@ impl<'t> Evaluator<'t> {
                     && let Known::Map(map) = self.within(first, scope, depth)
                 {
                     let names = map.content.iter();
-                    let names =
-                        names.map(|entry| Known::text(&entry.name, How::Constant, entry.at.clone()));
+                    let names = names
+                        .map(|entry| Known::text(&entry.name, How::Constant, entry.at.clone()));
                     return Known::list(names.collect());
                 }
             }
@@ -670,7 +686,8 @@ fn joined(parts: &[Known], here: At) -> Known {
                 text.push_str(more);
             }
             Known::Environment {
-                default: Some(more), ..
+                default: Some(more),
+                ..
             } => {
                 how = How::Default;
                 text.push_str(more);
@@ -702,7 +719,8 @@ fn or(left: Known, right: &Known) -> Known {
             },
             // Another variable asked after the first.
             Known::Environment {
-                default: Some(text), ..
+                default: Some(text),
+                ..
             } => Known::Environment {
                 variable,
                 default: Some(Rc::clone(text)),
@@ -714,9 +732,10 @@ fn or(left: Known, right: &Known) -> Known {
         },
         Known::Unknown | Known::Null => right.as_default(),
         Known::Path { .. } if matches!(right, Known::Text { .. }) => right.as_default(),
-        Known::Open(term) if matches!(right, Known::Text { .. }) => {
-            Known::open(Term::OneOf(vec![(*term).clone(), right.as_default().term()]))
-        }
+        Known::Open(term) if matches!(right, Known::Text { .. }) => Known::open(Term::OneOf(vec![
+            (*term).clone(),
+            right.as_default().term(),
+        ])),
         known @ Known::Text { .. } => known,
         other => Known::choice([other, right.clone()]),
     }

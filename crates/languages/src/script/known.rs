@@ -99,7 +99,9 @@ pub(super) struct Object {
 impl Object {
     /// An option of the call, in whichever argument is an object.
     pub(super) fn option(&self, name: &str) -> Option<&Known> {
-        self.arguments.iter().find_map(|argument| argument.entry(name))
+        self.arguments
+            .iter()
+            .find_map(|argument| argument.entry(name))
     }
 }
 
@@ -160,7 +162,11 @@ impl Known {
         }
     }
 
-    pub(super) fn object(callee: &str, mut arguments: Vec<Self>, origin: Option<Rc<Object>>) -> Self {
+    pub(super) fn object(
+        callee: &str,
+        mut arguments: Vec<Self>,
+        origin: Option<Rc<Object>>,
+    ) -> Self {
         if callee.len() > PATH {
             return Self::Unknown;
         }
@@ -174,7 +180,11 @@ impl Known {
         Self::Object(Rc::new(Object {
             callee: callee.into(),
             arguments,
-            depth: if origin.is_some() { depth } else { depth.min(DEPTH) },
+            depth: if origin.is_some() {
+                depth
+            } else {
+                depth.min(DEPTH)
+            },
             origin,
         }))
     }
@@ -290,7 +300,8 @@ impl Known {
         match self {
             Self::Text { text, .. } => Some(text),
             Self::Environment {
-                default: Some(text), ..
+                default: Some(text),
+                ..
             } => Some(text),
             _ => None,
         }
@@ -346,9 +357,12 @@ impl Known {
                 variable: variable.to_string(),
                 default: default.as_ref().map(ToString::to_string),
             },
-            Self::List(list) => {
-                Value::List(list.content.iter().map(|it| it.value_within(left)).collect())
-            }
+            Self::List(list) => Value::List(
+                list.content
+                    .iter()
+                    .map(|it| it.value_within(left))
+                    .collect(),
+            ),
             Self::Map(map) => {
                 let mut found = BTreeMap::new();
                 for entry in &map.content {
@@ -436,7 +450,8 @@ impl Known {
         };
         let all = |all: &[Term]| -> Vec<Self> {
             let all = all.iter().take(ELEMENTS);
-            all.map(|one| Self::of_term_within(one, at, depth)).collect()
+            all.map(|one| Self::of_term_within(one, at, depth))
+                .collect()
         };
         match term {
             Term::Value(Value::Text { text, how }) => Self::text(text, *how, at.clone()),

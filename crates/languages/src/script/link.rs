@@ -23,10 +23,18 @@ pub(super) fn module<'t>(
     let mut all_of = Vec::new();
     for one in body {
         match one {
-            Stmt::ExportFrom { module, names: pairs, .. } if pairs.is_empty() => {
+            Stmt::ExportFrom {
+                module,
+                names: pairs,
+                ..
+            } if pairs.is_empty() => {
                 all_of.push((*module).to_owned());
             }
-            Stmt::ExportFrom { module, names: pairs, .. } => {
+            Stmt::ExportFrom {
+                module,
+                names: pairs,
+                ..
+            } => {
                 for (inner, outer) in pairs {
                     let inner = match *inner {
                         "*" => Vec::new(),
@@ -67,7 +75,9 @@ pub(super) fn module<'t>(
     let handed = std::mem::take(&mut walk.handed);
     let mut calls = Vec::new();
     for (callee, arguments) in handed {
-        let Known::Open(callee) = callee else { continue };
+        let Known::Open(callee) = callee else {
+            continue;
+        };
         let arguments = given(walk, &arguments);
         if !arguments.is_empty() && calls.len() < KEPT {
             calls.push(Handed {
@@ -129,7 +139,12 @@ fn term_of(walk: &mut Walk<'_, '_, Collector<'_>>, known: &Known) -> Term {
     let number = match known {
         Known::Function(number) => number,
         Known::Class(number) | Known::Instance(number) => {
-            let class = walk.evaluator.scopes.classes.get(*number).map(|at| at.class);
+            let class = walk
+                .evaluator
+                .scopes
+                .classes
+                .get(*number)
+                .map(|at| at.class);
             return class.map_or(Term::Unknown, |class| class_of(walk, class, *number));
         }
         _ => return known.term().bounded(),
@@ -161,14 +176,20 @@ fn class_of<'t>(
     class: &'t SyntaxClass<'t>,
     number: usize,
 ) -> Term {
-    let constructor = class.methods.iter().find(|it| it.name == Some("constructor"));
+    let constructor = class
+        .methods
+        .iter()
+        .find(|it| it.name == Some("constructor"));
     let parameters = constructor.iter().flat_map(|it| &it.parameters);
     let parameters = parameters.map(|parameter| match &parameter.pattern {
         Pattern::Name(name, _) => (*name).to_owned(),
         _ => String::new(),
     });
     let parameters = parameters.collect();
-    let base = class.base.as_ref().zip(walk.evaluator.scopes.classes.get(number));
+    let base = class
+        .base
+        .as_ref()
+        .zip(walk.evaluator.scopes.classes.get(number));
     let base = base.map(|(base, at)| (base, at.scope));
     let base = base.map(|(base, scope)| walk.evaluator.evaluate(base, scope).term());
     Term::Class(Box::new(Class {
@@ -230,9 +251,15 @@ pub(super) fn settle(path: &Arc<str>, settled: &[Settled<'_>]) -> Vec<Fact> {
             },
             None,
         );
-        collector.speaks_mcp = waiting.notes.get("mcp").and_then(serde_json::Value::as_bool)
+        collector.speaks_mcp = waiting
+            .notes
+            .get("mcp")
+            .and_then(serde_json::Value::as_bool)
             == Some(true);
-        let functions = waiting.notes.get("functions").and_then(serde_json::Value::as_array);
+        let functions = waiting
+            .notes
+            .get("functions")
+            .and_then(serde_json::Value::as_array);
         let mut arguments = Vec::new();
         let mut results = Vec::new();
         for (position, (argument, answers)) in
@@ -242,7 +269,11 @@ pub(super) fn settle(path: &Arc<str>, settled: &[Settled<'_>]) -> Vec<Fact> {
             let value = if answers.is_empty() {
                 Known::of_term(&argument.term, &at)
             } else {
-                Known::choice(answers.iter().map(|answer| Known::of_term(&answer.term, &at)))
+                Known::choice(
+                    answers
+                        .iter()
+                        .map(|answer| Known::of_term(&answer.term, &at)),
+                )
             };
             let function = functions.and_then(|all| all.get(position)?.as_bool()) == Some(true);
             if function {

@@ -42,7 +42,7 @@ use walk::Walk;
 pub static INSPECTOR: Script = Script;
 
 /// Largest source that is parsed, in bytes: people write no larger ones.
-const LARGEST: usize = 2 << 20;
+const LARGEST: usize = 1_200_000;
 
 /// Parses JavaScript and TypeScript.
 #[derive(Debug)]
@@ -56,7 +56,16 @@ impl Inspector for Script {
     fn claims(&self, input: &Input<'_>) -> bool {
         matches!(
             input.extension(),
-            "js" | "mjs" | "cjs" | "jsx" | "ts" | "mts" | "cts" | "tsx" | "vue" | "svelte" | "astro"
+            "js" | "mjs"
+                | "cjs"
+                | "jsx"
+                | "ts"
+                | "mts"
+                | "cts"
+                | "tsx"
+                | "vue"
+                | "svelte"
+                | "astro"
         ) && !is_declaration(input.file_name())
     }
 
@@ -97,7 +106,9 @@ impl Inspector for Script {
 
 /// Whether a file only declares types of code that is elsewhere.
 fn is_declaration(name: &str) -> bool {
-    [".d.ts", ".d.mts", ".d.cts"].iter().any(|ending| name.ends_with(ending))
+    [".d.ts", ".d.mts", ".d.cts"]
+        .iter()
+        .any(|ending| name.ends_with(ending))
 }
 
 /// A part of a file that is a script.
@@ -153,7 +164,8 @@ fn analyse(
         part.gap(GapReason::Malformed, detail, at, facts);
     }
     if parsed.too_deep {
-        let detail = "JavaScript: what is nested too deeply was left out";
+        let detail =
+            "JavaScript: what is nested too deeply, or has too many elements, was left out";
         part.gap(GapReason::Limit, detail, 0, facts);
     }
     let place = Place::File {
@@ -236,11 +248,17 @@ fn is_minified(source: &str) -> bool {
     if source.len() < 4096 {
         return false;
     }
-    let lines = memchr::memchr_iter(b'\n', source.as_bytes()).count().saturating_add(1);
+    let lines = memchr::memchr_iter(b'\n', source.as_bytes())
+        .count()
+        .saturating_add(1);
     if source.len() / lines > AVERAGE {
         return true;
     }
     // One long line of data among others is no bundle; most of the text in long lines is.
-    let long: usize = source.lines().map(str::len).filter(|length| *length > LINE).sum();
+    let long: usize = source
+        .lines()
+        .map(str::len)
+        .filter(|length| *length > LINE)
+        .sum();
     long > source.len() / 2
 }

@@ -155,7 +155,12 @@ impl Lexer<'_> {
             _ => {}
         }
         let newline = std::mem::take(&mut self.newline);
-        if byte.is_ascii_alphabetic() || byte == b'_' || byte == b'$' || byte >= 0x80 || byte == b'#' {
+        if byte.is_ascii_alphabetic()
+            || byte == b'_'
+            || byte == b'$'
+            || byte >= 0x80
+            || byte == b'#'
+        {
             return self.word(newline);
         }
         match byte {
@@ -179,7 +184,11 @@ impl Lexer<'_> {
             }
             b')' | b']' => {
                 self.close();
-                self.before = if byte == b')' { Before::Closed } else { Before::Operand };
+                self.before = if byte == b')' {
+                    Before::Closed
+                } else {
+                    Before::Operand
+                };
                 self.step(1);
             }
             b'}' => {
@@ -238,7 +247,11 @@ impl Lexer<'_> {
         let start = self.at;
         while {
             let byte = self.peek(0);
-            byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || byte >= 0x80 || byte == b'#'
+            byte.is_ascii_alphanumeric()
+                || byte == b'_'
+                || byte == b'$'
+                || byte >= 0x80
+                || byte == b'#'
         } {
             self.step(1);
         }
@@ -250,8 +263,17 @@ impl Lexer<'_> {
         }
         let goes_on = matches!(
             word,
-            b"else" | b"in" | b"instanceof" | b"as" | b"satisfies" | b"extends" | b"is" | b"of"
-                | b"while" | b"catch" | b"finally"
+            b"else"
+                | b"in"
+                | b"instanceof"
+                | b"as"
+                | b"satisfies"
+                | b"extends"
+                | b"is"
+                | b"of"
+                | b"while"
+                | b"catch"
+                | b"finally"
         );
         // After a line that is whole, or the end of a block, another statement begins.
         let block = self.bytes.get(..start).is_some_and(|before| {
@@ -281,7 +303,10 @@ impl Lexer<'_> {
     }
 
     fn comment(&mut self) {
-        let rest = self.bytes.get(self.at.saturating_add(2)..).unwrap_or_default();
+        let rest = self
+            .bytes
+            .get(self.at.saturating_add(2)..)
+            .unwrap_or_default();
         match memchr::memmem::find(rest, b"*/") {
             Some(length) => self.step(length.saturating_add(4)),
             None => self.at = self.bytes.len(),
@@ -329,11 +354,17 @@ impl Lexer<'_> {
             }
             Before::Closed => {
                 // Only texts that may begin in one reading and not in the other confuse what follows.
-                let line = self.bytes.get(self.at.saturating_add(1)..).unwrap_or_default();
+                let line = self
+                    .bytes
+                    .get(self.at.saturating_add(1)..)
+                    .unwrap_or_default();
                 let line = line.split(|byte| *byte == b'\n').next().unwrap_or_default();
                 let line = line.get(..line.len().min(4096)).unwrap_or_default();
                 if let Some(end) = memchr::memchr(b'/', line)
-                    && line.iter().take(end).any(|byte| matches!(byte, b'"' | b'\'' | b'`'))
+                    && line
+                        .iter()
+                        .take(end)
+                        .any(|byte| matches!(byte, b'"' | b'\'' | b'`'))
                 {
                     self.doubts = self.doubts.saturating_add(1);
                 }
@@ -386,7 +417,10 @@ impl Lexer<'_> {
         match self.peek(0) {
             b'"' | b'\'' => {
                 let quote = self.peek(0);
-                let rest = self.bytes.get(self.at.saturating_add(1)..).unwrap_or_default();
+                let rest = self
+                    .bytes
+                    .get(self.at.saturating_add(1)..)
+                    .unwrap_or_default();
                 let length = memchr::memchr(quote, rest).unwrap_or(rest.len());
                 self.step(length.saturating_add(2));
             }
@@ -414,7 +448,11 @@ impl Lexer<'_> {
             }
             // Parameters of a type: `<T,>(x) => ...`, `<T extends U>(x) => ...`
             b',' | b'(' | b'[' | b';' => self.close(),
-            b'e' if self.bytes.get(self.at..).is_some_and(|it| it.starts_with(b"extends ")) => {
+            b'e' if self
+                .bytes
+                .get(self.at..)
+                .is_some_and(|it| it.starts_with(b"extends ")) =>
+            {
                 self.close();
                 self.step(8);
             }
@@ -495,9 +533,19 @@ mod tests {
             let deep = format!("x = {}1{}\n", open.repeat(300), close.repeat(300));
             assert_ne!(measure(&deep, Dialect::Tsx), Nesting::Shallow, "{open}");
         }
-        for statement in ["if (a) ", "for (;;) ", "if (a) {} else ", "while (a) {", "a: "] {
+        for statement in [
+            "if (a) ",
+            "for (;;) ",
+            "if (a) {} else ",
+            "while (a) {",
+            "a: ",
+        ] {
             let deep = statement.repeat(300);
-            assert_ne!(measure(&deep, Dialect::Tsx), Nesting::Shallow, "{statement}");
+            assert_ne!(
+                measure(&deep, Dialect::Tsx),
+                Nesting::Shallow,
+                "{statement}"
+            );
         }
     }
 
@@ -514,7 +562,12 @@ mod tests {
             "x = `a ${b} c`; y = /[(]/.test(z) ? '(' : \"(\";\n".repeat(500),
             "// it's (\n/* ( */ x = (a) / 2\n".repeat(500),
         ] {
-            assert_eq!(measure(&long, Dialect::Tsx), Nesting::Shallow, "{}", &long[..60]);
+            assert_eq!(
+                measure(&long, Dialect::Tsx),
+                Nesting::Shallow,
+                "{}",
+                &long[..60]
+            );
         }
     }
 }

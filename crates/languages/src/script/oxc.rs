@@ -16,6 +16,9 @@ use super::syntax::{
 /// Deepest nesting of the tree that is converted. Chains of calls and sums nest without brackets.
 const DEPTH: u32 = 220;
 
+/// Most elements of one array that are converted: more are data.
+const ELEMENTS: usize = 4096;
+
 /// Which of its dialects a file is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Dialect {
@@ -252,7 +255,9 @@ impl Convert {
                 self.declaration(&export.declaration, true, depth, found);
             }
             js::Statement::TSExportAssignment(export) => {
-                found.push(Stmt::ExportDefault(self.expression(&export.expression, depth)));
+                found.push(Stmt::ExportDefault(
+                    self.expression(&export.expression, depth),
+                ));
             }
             other => {
                 if let Some(declaration) = other.as_declaration() {
@@ -425,11 +430,7 @@ impl Convert {
         }
     }
 
-    fn parameters<'a>(
-        &mut self,
-        all: &js::FormalParameters<'a>,
-        depth: u32,
-    ) -> Vec<Parameter<'a>> {
+    fn parameters<'a>(&mut self, all: &js::FormalParameters<'a>, depth: u32) -> Vec<Parameter<'a>> {
         let mut found = Vec::new();
         for one in &all.items {
             let Some(pattern) = self.pattern(&one.pattern, depth) else {
@@ -438,7 +439,10 @@ impl Convert {
             found.push(Parameter {
                 pattern,
                 annotation: type_name(one.type_annotation.as_deref()),
-                default: one.initializer.as_deref().map(|it| self.expression(it, depth)),
+                default: one
+                    .initializer
+                    .as_deref()
+                    .map(|it| self.expression(it, depth)),
                 field: one.accessibility.is_some() || one.readonly,
             });
         }
@@ -651,8 +655,9 @@ impl Convert {
                 },
             },
             js::Expression::ArrayExpression(array) => {
-                let mut elements = Vec::with_capacity(array.elements.len());
-                for element in &array.elements {
+                let mut elements = Vec::with_capacity(array.elements.len().min(ELEMENTS));
+                self.too_deep |= array.elements.len() > ELEMENTS;
+                for element in array.elements.iter().take(ELEMENTS) {
                     match element {
                         js::ArrayExpressionElement::SpreadElement(spread) => elements.push(Expr {
                             span: span(spread.span),
@@ -846,12 +851,7 @@ impl Convert {
         self.children(&one.children, depth, found);
     }
 
-    fn children<'a>(
-        &mut self,
-        all: &[js::JSXChild<'a>],
-        depth: u32,
-        found: &mut Vec<Expr<'a>>,
-    ) {
+    fn children<'a>(&mut self, all: &[js::JSXChild<'a>], depth: u32, found: &mut Vec<Expr<'a>>) {
         let Some(depth) = self.deeper(depth) else {
             return;
         };

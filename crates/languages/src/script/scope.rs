@@ -160,7 +160,11 @@ impl<'t> Scopes<'t> {
     pub(super) fn declare(&mut self, body: &'t [Stmt<'t>], scope: usize) {
         for one in body {
             match one {
-                Stmt::Import { module, names, span } => {
+                Stmt::Import {
+                    module,
+                    names,
+                    span,
+                } => {
                     for name in names {
                         let what = What::Import {
                             module,
@@ -315,7 +319,9 @@ impl<'t> Scopes<'t> {
             scope: inner,
         });
         self.of_function.insert(key, number);
-        let class = self.class_of(scope).and_then(|class| self.classes.get(class)?.class.name);
+        let class = self
+            .class_of(scope)
+            .and_then(|class| self.classes.get(class)?.class.name);
         let directly = self.scopes.get(scope).is_some_and(|at| at.of_class);
         let name: Rc<str> = match (class.filter(|_| directly), function.name) {
             (Some(class), Some("constructor")) => class.into(),
@@ -380,7 +386,10 @@ impl<'t> Scopes<'t> {
         self.of_class.insert(key, number);
         let mut fields = HashMap::new();
         for field in &class.fields {
-            fields.insert(&*field.name, (field.value.as_ref(), inner, field.annotation));
+            fields.insert(
+                &*field.name,
+                (field.value.as_ref(), inner, field.annotation),
+            );
         }
         self.classes.push(ClassAt {
             class,
@@ -417,7 +426,12 @@ impl<'t> Scopes<'t> {
     }
 
     /// The scope of a block, with its names declared.
-    pub(super) fn block(&mut self, block: &'t Stmt<'t>, body: &'t [Stmt<'t>], scope: usize) -> usize {
+    pub(super) fn block(
+        &mut self,
+        block: &'t Stmt<'t>,
+        body: &'t [Stmt<'t>],
+        scope: usize,
+    ) -> usize {
         let key = std::ptr::from_ref(block);
         if let Some(number) = self.of_block.get(&key) {
             return *number;

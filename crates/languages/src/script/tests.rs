@@ -11,7 +11,11 @@ const HARNESS: Harness = Harness(crate::PARSERS);
 fn facts(path: &str, source: &str) -> Vec<Fact> {
     let report = HARNESS.report(path, source.as_bytes());
     let mut facts: Vec<Fact> = report.facts.into_iter().map(|(_, fact)| fact).collect();
-    facts.extend(link(report.modules, Bounds::default()).into_iter().map(|(_, fact)| fact));
+    facts.extend(
+        link(report.modules, Bounds::default())
+            .into_iter()
+            .map(|(_, fact)| fact),
+    );
     facts
 }
 
@@ -23,7 +27,11 @@ fn tree(files: &[(&str, &str)]) -> Vec<Fact> {
         facts.extend(report.facts.into_iter().map(|(_, fact)| fact));
         modules.extend(report.modules);
     }
-    facts.extend(link(modules, Bounds::default()).into_iter().map(|(_, fact)| fact));
+    facts.extend(
+        link(modules, Bounds::default())
+            .into_iter()
+            .map(|(_, fact)| fact),
+    );
     facts
 }
 
@@ -72,7 +80,10 @@ server.resource("stations", "weather://stations", async () => ({{}}));
     assert_eq!(servers.len(), 1);
     assert_eq!(servers[0].name, "weather");
     assert_eq!(servers[0].attributes["transport"], "stdio");
-    assert_eq!(servers[0].attributes["resources"], serde_json::json!(["stations"]));
+    assert_eq!(
+        servers[0].attributes["resources"],
+        serde_json::json!(["stations"])
+    );
     assert_eq!(names(&facts, AssetKind::Tool), ["alert", "forecast"]);
     assert_eq!(names(&facts, AssetKind::Prompt), ["plan"]);
     let tools = references(&facts, AssetKind::Tool);
@@ -215,7 +226,10 @@ export const triage = new Agent({
     let agents = references(&facts, AssetKind::Agent);
     let triage = agents.iter().find(|it| it.name == "Triage").unwrap();
     assert_eq!(triage.attributes["tools"], serde_json::json!(["lookup"]));
-    assert_eq!(triage.attributes["hand_offs"], serde_json::json!(["Billing"]));
+    assert_eq!(
+        triage.attributes["hand_offs"],
+        serde_json::json!(["Billing"])
+    );
     assert_eq!(names(&facts, AssetKind::Model), ["gpt-4.1-mini"]);
 }
 
@@ -259,7 +273,10 @@ fn calls_have_the_form_that_rules_know_from_python() {
     });
     let calls = &code.unwrap().calls;
     let callees: Vec<&str> = calls.iter().map(|call| &*call.callee).collect();
-    assert_eq!(callees, ["openai.OpenAI", "@langchain/openai.ChatOpenAI", "eval"]);
+    assert_eq!(
+        callees,
+        ["openai.OpenAI", "@langchain/openai.ChatOpenAI", "eval"]
+    );
     assert_eq!(
         calls[0].keyword("base_url").and_then(Value::text),
         Some("http://llm.example.com")
@@ -278,7 +295,11 @@ fn prompts_are_constants_and_templates_by_name() {
 
 #[test]
 fn deep_and_minified_sources_leave_a_gap() {
-    let deep = format!("import 'openai';\nx = {}1{};\n", "(".repeat(5000), ")".repeat(5000));
+    let deep = format!(
+        "import 'openai';\nx = {}1{};\n",
+        "(".repeat(5000),
+        ")".repeat(5000)
+    );
     assert_eq!(gaps(&HARNESS.report("a.ts", deep.as_bytes())).len(), 1);
     let minified = format!("import 'openai';{}", "a=b(c);".repeat(5000));
     assert_eq!(gaps(&HARNESS.report("a.js", minified.as_bytes())).len(), 1);

@@ -346,7 +346,9 @@ impl<'t, 's, S: Sink> Walk<'t, 's, S> {
             _ => "",
         };
         let path = match &callee {
-            Known::Function(_) | Known::Class(_) | Known::Instance(_) => format!(".{written}").into(),
+            Known::Function(_) | Known::Class(_) | Known::Instance(_) => {
+                format!(".{written}").into()
+            }
             Known::Unknown if !written.is_empty() => format!("?.{written}").into(),
             other => other.callee(),
         };
@@ -375,8 +377,10 @@ impl<'t, 's, S: Sink> Walk<'t, 's, S> {
                 }
             }
         }
-        if matches!(callee, Known::Function(_) | Known::Open(_) | Known::Class(_))
-            && self.handed.len() < HANDED
+        if matches!(
+            callee,
+            Known::Function(_) | Known::Open(_) | Known::Class(_)
+        ) && self.handed.len() < HANDED
         {
             let name = match &callee {
                 Known::Open(_) => Some(callee.clone()),

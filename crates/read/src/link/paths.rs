@@ -59,6 +59,8 @@ impl<'m> Paths<'m> {
         match importer.language {
             Language::Python => self.python(&importer.path, number, import),
             Language::JavaScript => self.javascript(&importer.path, import),
+            // Their files are told one by one.
+            _ => None,
         }
     }
 

@@ -5,6 +5,7 @@ use stance_core::{AssetKind, How, RelationKind};
 
 use super::models::{provider_model, with_vendor};
 use super::{Collector, Draft, is_name, schema, short};
+use crate::names::shortened;
 use crate::script::catalogue::{Api, Task, api_of, last_part, module_of};
 use crate::script::known::{At, Known};
 use crate::script::modules::package_of;
@@ -51,7 +52,10 @@ impl Collector<'_> {
             draft = draft.alias(assigned);
         }
         for option in ["id", "name"] {
-            if let Some(text) = site.option(option).and_then(|it| it.value.as_text().map(str::to_owned)) {
+            if let Some(text) = site
+                .option(option)
+                .and_then(|it| it.value.as_text().map(str::to_owned))
+            {
                 draft = draft.alias(&text);
             }
         }
@@ -70,12 +74,17 @@ impl Collector<'_> {
                 draft = draft.with(attribute, names);
             }
         }
-        let model = ["model", "llm", "modelName"].iter().find_map(|name| site.option(name));
+        let model = ["model", "llm", "modelName"]
+            .iter()
+            .find_map(|name| site.option(name));
         if let Some(text) = model.as_ref().and_then(|model| model.value.as_text()) {
             draft = draft.with("model", text);
         }
-        if let Some(text) = site.option("description").and_then(|it| it.value.as_text().map(str::to_owned)) {
-            draft = draft.with("description", schema::shortened(&text));
+        if let Some(text) = site
+            .option("description")
+            .and_then(|it| it.value.as_text().map(str::to_owned))
+        {
+            draft = draft.with("description", shortened(&text));
         }
         self.refer(draft, &at);
         if let Some(model) = model {
@@ -101,7 +110,8 @@ impl Collector<'_> {
                     (text, *how)
                 }
                 Known::Environment {
-                    default: Some(text), ..
+                    default: Some(text),
+                    ..
                 } => (text, How::Default),
                 _ => continue,
             };
@@ -124,8 +134,13 @@ impl Collector<'_> {
             && text.len() >= 40
         {
             let name = format!("{agent} {option}");
-            let draft = Draft::new(AssetKind::Prompt, self.local_key(&name), &name, How::Literal)
-                .with("length", text.chars().count());
+            let draft = Draft::new(
+                AssetKind::Prompt,
+                self.local_key(&name),
+                &name,
+                How::Literal,
+            )
+            .with("length", text.chars().count());
             let at = given.at.clone();
             self.refer(draft, &at);
         }
@@ -139,7 +154,14 @@ impl Collector<'_> {
                 && is_name(text)
             {
                 let draft = Draft::new(AssetKind::Guardrail, self.local_key(text), &**text, *how)
-                    .with("role", if option.starts_with("input") { "input" } else { "output" });
+                    .with(
+                        "role",
+                        if option.starts_with("input") {
+                            "input"
+                        } else {
+                            "output"
+                        },
+                    );
                 self.refer(draft, at);
             }
         }
@@ -162,7 +184,10 @@ impl Collector<'_> {
         let package = package_of(module_of(site.callee)).to_owned();
         let agent_sdk = package.starts_with("@anthropic-ai/");
         let named = site.option(api.option).or_else(|| site.option("name"));
-        let named = named.or_else(|| site.positional(0).filter(|_| agent_sdk || api.name == "tool"));
+        let named = named.or_else(|| {
+            site.positional(0)
+                .filter(|_| agent_sdk || api.name == "tool")
+        });
         let (name, how, at) = match named.as_ref().map(|named| named.value) {
             Some(Known::Text { text, how, .. }) if is_name(text) && !text.contains(' ') => {
                 let at = named.as_ref().map(|named| named.at.clone());
@@ -173,7 +198,9 @@ impl Collector<'_> {
                 return;
             }
             _ => match site.assigned {
-                Some(name) if !matches!(name, "tools" | "tool") => (name.to_owned(), How::Literal, None),
+                Some(name) if !matches!(name, "tools" | "tool") => {
+                    (name.to_owned(), How::Literal, None)
+                }
                 // A function that makes tools of others, or one that is handed on.
                 _ => return,
             },
@@ -184,8 +211,11 @@ impl Collector<'_> {
         if let Some(assigned) = site.assigned {
             draft = draft.alias(assigned);
         }
-        if let Some(text) = site.option("description").and_then(|it| it.value.as_text().map(str::to_owned)) {
-            draft = draft.with("description", schema::shortened(&text));
+        if let Some(text) = site
+            .option("description")
+            .and_then(|it| it.value.as_text().map(str::to_owned))
+        {
+            draft = draft.with("description", shortened(&text));
         }
         let parameters = ["inputSchema", "parameters", "schema", "argsSchema"];
         let parameters = parameters.iter().find_map(|name| site.option(name));
@@ -207,7 +237,11 @@ impl Collector<'_> {
         for one in list.content.iter().take(128) {
             match one.entry("functionDeclarations") {
                 Some(Known::List(inner)) => all.extend(inner.content.iter().cloned()),
-                _ => all.push(one.entry("function").cloned().unwrap_or_else(|| one.clone())),
+                _ => all.push(
+                    one.entry("function")
+                        .cloned()
+                        .unwrap_or_else(|| one.clone()),
+                ),
             }
         }
         for one in &all {
@@ -244,7 +278,8 @@ impl Collector<'_> {
             }
             ("MCPTool" | "MCPPrompt" | "MCPResource", "mcp-framework") => RelationKind::Exposes,
             _ => {
-                let agent = api_of(path).is_some_and(|(api, proven)| proven && api.task == Task::Agent);
+                let agent =
+                    api_of(path).is_some_and(|(api, proven)| proven && api.task == Task::Agent);
                 if agent && !class.is_empty() {
                     let draft =
                         Draft::new(AssetKind::Agent, self.local_key(class), class, How::Literal)
@@ -277,7 +312,7 @@ impl Collector<'_> {
             match *name {
                 "description" => {
                     if let Some(text) = value.as_text() {
-                        draft = draft.with("description", schema::shortened(text));
+                        draft = draft.with("description", shortened(text));
                     }
                 }
                 "schema" => {
@@ -295,10 +330,10 @@ impl Collector<'_> {
 /// What an object says of the tool that it describes.
 pub(super) fn described(mut draft: Draft, of: &Known) -> Draft {
     if let Some(text) = of.entry("description").and_then(Known::as_text) {
-        draft = draft.with("description", schema::shortened(text));
+        draft = draft.with("description", shortened(text));
     }
     if let Some(text) = of.entry("title").and_then(Known::as_text) {
-        draft = draft.with("title", schema::shortened(text));
+        draft = draft.with("title", shortened(text));
     }
     let parameters = ["inputSchema", "input_schema", "parameters", "argsSchema"];
     let parameters = parameters.iter().find_map(|name| of.entry(name));
@@ -316,7 +351,9 @@ fn names_of(known: &Known) -> Vec<Json> {
     let name = |one: &Known| match one {
         Known::Path { path, .. } => Some(last_part(path).to_owned()),
         Known::Object(object) => {
-            let named = ["name", "id"].iter().find_map(|name| object.option(name)?.as_text());
+            let named = ["name", "id"]
+                .iter()
+                .find_map(|name| object.option(name)?.as_text());
             Some(named.unwrap_or(last_part(&object.callee)).to_owned())
         }
         Known::Text { text, .. } => Some(text.to_string()),

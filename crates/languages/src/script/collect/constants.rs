@@ -4,7 +4,8 @@ use stance_core::{AssetKind, How, RelationKind};
 use stance_read::vendors;
 
 use super::models::provider_model;
-use super::{Collector, Draft, snake_case};
+use super::{Collector, Draft};
+use crate::names::{is_key_name, is_prompt_name};
 use crate::script::known::{At, Known};
 use crate::script::syntax::Span;
 
@@ -91,34 +92,4 @@ impl Collector<'_> {
             .vendor(vendor);
         self.refer(draft, at);
     }
-}
-
-/// Whether a variable says by its name that it holds the key of some service.
-fn is_key_name(variable: &str) -> bool {
-    variable.len() > "_API_KEY".len()
-        && variable.ends_with("_API_KEY")
-        && variable
-            .bytes()
-            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
-}
-
-/// Whether a constant of this name holds what is said to a model.
-pub(super) fn is_prompt_name(name: &str) -> bool {
-    let name = snake_case(name);
-    let told = ["instructions", "instruction", "system_message", "persona"]
-        .iter()
-        .any(|word| name.ends_with(word));
-    let prompt = name
-        .split('_')
-        .any(|word| matches!(word, "prompt" | "prompts" | "prompttemplate"))
-        || name.ends_with("prompt");
-    let about = [
-        "_name", "_id", "_path", "_file", "_dir", "_url", "_key", "_env", "_help", "_description",
-        "_regex", "_pattern", "_version", "_error", "_warning", "_msg", "_ids", "_token",
-        "_tokens", "_column", "_field", "_class", "_style", "_styles", "_title", "_label",
-        "_placeholder", "_schema", "_type",
-    ]
-    .iter()
-    .any(|end| name.ends_with(end));
-    (told || prompt) && !about
 }

@@ -8,6 +8,7 @@ use stance_read::credential::{in_arguments, in_url, masked};
 
 use super::agents::described;
 use super::{Collector, Draft, is_name, schema, short};
+use crate::names::shortened;
 use crate::script::catalogue::{Api, last_part};
 use crate::script::known::{At, Known, Object};
 use crate::script::walk::Site;
@@ -40,8 +41,11 @@ impl Collector<'_> {
             draft = draft.with("transport", transport);
         }
         for (option, attribute) in [("version", "version"), ("title", "title")] {
-            if let Some(text) = site.option(option).and_then(|it| it.value.as_text().map(str::to_owned)) {
-                draft = draft.with(attribute, schema::shortened(&text));
+            if let Some(text) = site
+                .option(option)
+                .and_then(|it| it.value.as_text().map(str::to_owned))
+            {
+                draft = draft.with(attribute, shortened(&text));
             }
         }
         self.refer(draft, &At::Here(site.callee_span));
@@ -75,15 +79,22 @@ impl Collector<'_> {
         let first = usize::from(helper);
         let server = server_of(site.known.origin());
         let imported = self.speaks_mcp;
-        let function = site
-            .arguments
-            .iter()
-            .skip(first)
-            .any(|it| matches!(it.value, Known::Function(_) | Known::Path { .. } | Known::Open(_) | Known::Object(_)));
+        let function = site.arguments.iter().skip(first).any(|it| {
+            matches!(
+                it.value,
+                Known::Function(_) | Known::Path { .. } | Known::Open(_) | Known::Object(_)
+            )
+        });
         let described_by = site.arguments.iter().skip(first).any(|it| {
-            ["description", "inputSchema", "argsSchema", "parameters", "annotations"]
-                .iter()
-                .any(|name| it.value.entry(name).is_some())
+            [
+                "description",
+                "inputSchema",
+                "argsSchema",
+                "parameters",
+                "annotations",
+            ]
+            .iter()
+            .any(|name| it.value.entry(name).is_some())
         });
         let is_one = match (sure, server.is_some()) {
             (_, true) => true,
@@ -93,7 +104,10 @@ impl Collector<'_> {
         if !is_one {
             return false;
         }
-        let options = site.arguments.iter().find(|it| matches!(it.value, Known::Map(_)));
+        let options = site
+            .arguments
+            .iter()
+            .find(|it| matches!(it.value, Known::Map(_)));
         let named = match site.arguments.get(first).map(|it| &it.value) {
             Some(Known::Map(_)) => site.option("name"),
             _ => site.positional(first),
@@ -144,7 +158,11 @@ impl Collector<'_> {
         let Some(named) = named.or_else(|| site.positional(0)) else {
             return true;
         };
-        let name = named.value.as_text().filter(|text| is_name(text)).map(str::to_owned);
+        let name = named
+            .value
+            .as_text()
+            .filter(|text| is_name(text))
+            .map(str::to_owned);
         if let Some(name) = name.filter(|_| self.resources.len() < 256) {
             self.resources.push(name);
         }
@@ -321,11 +339,16 @@ impl Collector<'_> {
             self.connect(&name, &|field| (field == "url").then_some(&url), &at);
             return;
         }
-        let options = site.arguments.iter().find(|it| matches!(it.value, Known::Map(_)));
+        let options = site
+            .arguments
+            .iter()
+            .find(|it| matches!(it.value, Known::Map(_)));
         let Some(options) = options.map(|it| it.value.clone()) else {
             return;
         };
-        let inner = options.entry("transport").filter(|it| matches!(it, Known::Map(_)));
+        let inner = options
+            .entry("transport")
+            .filter(|it| matches!(it, Known::Map(_)));
         let inner = inner.cloned().unwrap_or(options);
         self.connect(&name, &|field| inner.entry(field), &at);
     }
@@ -337,7 +360,9 @@ impl Collector<'_> {
             Some(full) => full.split_whitespace().map(str::to_owned).collect(),
             None => text("command").into_iter().collect(),
         };
-        let url = ["url", "serverUrl", "server_url"].iter().find_map(|name| text(name));
+        let url = ["url", "serverUrl", "server_url"]
+            .iter()
+            .find_map(|name| text(name));
         let kind = text("transport").or_else(|| text("type"));
         let transport = match kind.as_deref() {
             Some("stdio") => McpTransport::Stdio,
@@ -354,7 +379,11 @@ impl Collector<'_> {
             return;
         }
         if let Some(Known::List(list)) = field("args") {
-            words.extend(list.content.iter().map(|one| one.as_text().unwrap_or("?").to_owned()));
+            words.extend(
+                list.content
+                    .iter()
+                    .map(|one| one.as_text().unwrap_or("?").to_owned()),
+            );
         }
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let evidence = self.evidence(at);
@@ -409,19 +438,25 @@ fn by_position(mut draft: Draft, site: &Site<'_>) -> Draft {
     for given in site.arguments.iter().skip(1) {
         match &given.value {
             Known::Text { text, .. } => {
-                draft = draft.with("description", schema::shortened(text));
+                draft = draft.with("description", shortened(text));
             }
             known @ Known::Map(_) => {
                 for (name, value) in schema::annotations(Some(known)) {
                     draft = draft.with(name, value);
                 }
                 if let Some(parameters) = schema::parameters(known) {
-                    draft.attributes.entry("parameters".to_owned()).or_insert(parameters);
+                    draft
+                        .attributes
+                        .entry("parameters".to_owned())
+                        .or_insert(parameters);
                 }
             }
             known @ (Known::Object(_) | Known::Path { .. }) => {
                 if let Some(parameters) = schema::parameters(known) {
-                    draft.attributes.entry("parameters".to_owned()).or_insert(parameters);
+                    draft
+                        .attributes
+                        .entry("parameters".to_owned())
+                        .or_insert(parameters);
                 }
             }
             _ => {}

@@ -12,11 +12,15 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use serde_json::Value as Json;
-use stance_core::fact::{Argument, Code, CodeCall, Fact, Gap, GapReason, Import, Language, Reference};
+use stance_core::fact::{
+    Argument, Code, CodeCall, Fact, Gap, GapReason, Import, Language, Reference,
+};
 use stance_core::{AssetKind, Evidence, How, RelationKind};
 use stance_read::interests::Interests;
 use stance_read::link::{self, Term, Waiting};
 use stance_read::text::Text;
+
+use crate::names::snake_case;
 
 use super::catalogue::{Api, Task, api_of, last_part};
 use super::known::{At, Known};
@@ -121,7 +125,12 @@ impl<'a> Collector<'a> {
 
     /// People call the only prompt of a file by the file.
     fn call_by_file(&mut self) {
-        let file = self.path().rsplit('/').next().unwrap_or_default().to_owned();
+        let file = self
+            .path()
+            .rsplit('/')
+            .next()
+            .unwrap_or_default()
+            .to_owned();
         let mut prompts: Vec<&mut Reference> = Vec::new();
         for fact in &mut self.facts {
             if let Fact::Reference(reference) = fact
@@ -210,7 +219,10 @@ impl<'a> Collector<'a> {
     }
 
     fn keep_call(&mut self, site: &Site<'_>) {
-        if !self.interests.is_some_and(|interests| interests.wants(site.callee)) {
+        if !self
+            .interests
+            .is_some_and(|interests| interests.wants(site.callee))
+        {
             return;
         }
         if self.calls.len() >= CALLS {
@@ -267,9 +279,10 @@ impl<'a> Collector<'a> {
         let mut notes: BTreeMap<&'static str, Json> = BTreeMap::new();
         notes.insert("mcp", Json::Bool(self.speaks_mcp));
         // Which of the arguments are functions tells calls that look alike apart.
-        let functions = site.arguments.iter().map(|given| {
-            Json::Bool(matches!(given.value, Known::Function(_)))
-        });
+        let functions = site
+            .arguments
+            .iter()
+            .map(|given| Json::Bool(matches!(given.value, Known::Function(_))));
         notes.insert("functions", functions.collect());
         let at = Arc::new(self.evidence(&At::Here(site.callee_span)));
         self.waiting.push(Waiting {
@@ -428,21 +441,6 @@ impl Draft {
         self.attributes.insert(name.to_owned(), value.into());
         self
     }
-}
-
-/// `baseURL` as Python spells it: `base_url`.
-pub(super) fn snake_case(name: &str) -> String {
-    let mut snake = String::with_capacity(name.len().saturating_add(4));
-    let mut before_upper = true;
-    for character in name.chars() {
-        let upper = character.is_ascii_uppercase();
-        if upper && !before_upper {
-            snake.push('_');
-        }
-        snake.push(character.to_ascii_lowercase());
-        before_upper = upper || character == '_';
-    }
-    snake
 }
 
 /// A name of a tool, prompt or agent that a person would take for one.

@@ -237,8 +237,22 @@ impl Collector<'_> {
         };
         let place = place.to_ascii_lowercase();
         let about = [
-            "help", "description", "title", "label", "message", "text", "content", "encoding",
-            "placeholder", "href", "src", "alt", "name_for_human", "classname", "slug", "family",
+            "help",
+            "description",
+            "title",
+            "label",
+            "message",
+            "text",
+            "content",
+            "encoding",
+            "placeholder",
+            "href",
+            "src",
+            "alt",
+            "name_for_human",
+            "classname",
+            "slug",
+            "family",
         ];
         if about.contains(&place.as_str()) {
             return;
@@ -255,10 +269,15 @@ impl Collector<'_> {
 
     /// `.option("--model <name>", "which model", "gpt-4o")` of commander and its like.
     pub(super) fn option_default(&mut self, site: &Site<'_>) {
-        if !matches!(last_part(site.callee), "option" | "requiredOption" | "argument") {
+        if !matches!(
+            last_part(site.callee),
+            "option" | "requiredOption" | "argument"
+        ) {
             return;
         }
-        let Some(flag) = site.positional(0).and_then(|it| it.value.as_text().map(str::to_owned))
+        let Some(flag) = site
+            .positional(0)
+            .and_then(|it| it.value.as_text().map(str::to_owned))
         else {
             return;
         };
@@ -282,10 +301,23 @@ fn short_of<'s>(site: &'s Site<'_>) -> &'s str {
 fn provider_call(callee: &str) -> Option<&'static str> {
     let module = module_of(callee);
     let package = package_of(module);
-    let provider = package
-        .strip_prefix("@ai-sdk/")
-        .is_some_and(|name| !matches!(name, "react" | "vue" | "svelte" | "angular" | "rsc" | "mcp" | "provider" | "provider-utils" | "ui-utils" | "solid" | "codemod" | "devtools"))
-        || package == "@openrouter/ai-sdk-provider"
+    let provider = package.strip_prefix("@ai-sdk/").is_some_and(|name| {
+        !matches!(
+            name,
+            "react"
+                | "vue"
+                | "svelte"
+                | "angular"
+                | "rsc"
+                | "mcp"
+                | "provider"
+                | "provider-utils"
+                | "ui-utils"
+                | "solid"
+                | "codemod"
+                | "devtools"
+        )
+    }) || package == "@openrouter/ai-sdk-provider"
         || package.ends_with("-ai-provider")
         || package.ends_with("ai-provider-v2");
     if !provider {
@@ -395,7 +427,9 @@ fn address_of(site: &Site<'_>) -> Option<String> {
     own.or_else(|| {
         let mut origin = site.known.origin();
         while let Some(object) = origin {
-            let found = ADDRESSES.iter().find_map(|name| object.option(name)?.as_text());
+            let found = ADDRESSES
+                .iter()
+                .find_map(|name| object.option(name)?.as_text());
             if let Some(found) = found {
                 return Some(found.to_owned());
             }

@@ -9,17 +9,6 @@ use crate::script::known::{Known, Object};
 
 /// Most parameters that are told.
 const PARAMETERS: usize = 64;
-/// Longest description that is told, in characters.
-const DESCRIPTION: usize = 400;
-
-/// A text for people, not longer than is told.
-pub(super) fn shortened(text: &str) -> String {
-    let text = text.trim();
-    match text.char_indices().nth(DESCRIPTION) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
-    }
-}
 
 /// Names and types of parameters; `None` when it is no schema.
 pub(super) fn parameters(schema: &Known) -> Option<Json> {
@@ -72,8 +61,14 @@ fn read_object(object: &Rc<Object>, depth: u8, found: &mut Map<String, Json>) {
         // `z.object({...})`, `zodToJsonSchema(schema)`, `base.extend({...})`
         let holds = matches!(
             last,
-            "object" | "strictObject" | "looseObject" | "zodToJsonSchema" | "toJSONSchema"
-                | "extend" | "jsonSchema" | "zodSchema"
+            "object"
+                | "strictObject"
+                | "looseObject"
+                | "zodToJsonSchema"
+                | "toJSONSchema"
+                | "extend"
+                | "jsonSchema"
+                | "zodSchema"
         );
         if holds && let Some(first) = object.arguments.first() {
             read(first, depth, found);

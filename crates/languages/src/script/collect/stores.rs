@@ -12,7 +12,11 @@ use crate::script::walk::Site;
 impl Collector<'_> {
     pub(super) fn store(&mut self, site: &Site<'_>, api: &'static Api) {
         let package = package_of(module_of(site.callee)).to_owned();
-        let service = package.split('/').next_back().unwrap_or_default().to_owned();
+        let service = package
+            .split('/')
+            .next_back()
+            .unwrap_or_default()
+            .to_owned();
         let vendor = vendor_of(site.callee);
         let named = site
             .named(api)
@@ -23,7 +27,8 @@ impl Collector<'_> {
             let (text, how) = match one {
                 Known::Text { text, how, .. } => (text, *how),
                 Known::Environment {
-                    default: Some(text), ..
+                    default: Some(text),
+                    ..
                 } => (text, How::Default),
                 Known::Open(_) if !self.is_settled() => {
                     self.open = true;

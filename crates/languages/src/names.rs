@@ -1,0 +1,83 @@
+//! What names say, in all languages.
+
+/// Longest description that is told, in characters.
+const DESCRIPTION: usize = 400;
+
+/// A text for people, not longer than is told.
+pub(crate) fn shortened(text: &str) -> String {
+    let text = text.trim();
+    match text.char_indices().nth(DESCRIPTION) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
+/// `baseURL` as Python spells it: `base_url`.
+pub(crate) fn snake_case(name: &str) -> String {
+    let mut snake = String::with_capacity(name.len().saturating_add(4));
+    let mut before_upper = true;
+    for character in name.chars() {
+        let upper = character.is_ascii_uppercase();
+        if upper && !before_upper {
+            snake.push('_');
+        }
+        snake.push(character.to_ascii_lowercase());
+        before_upper = upper || character == '_';
+    }
+    snake
+}
+
+/// Whether a variable says by its name that it holds the key of some service.
+pub(crate) fn is_key_name(variable: &str) -> bool {
+    variable.len() > "_API_KEY".len()
+        && variable.ends_with("_API_KEY")
+        && variable
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
+/// Whether a constant of this name holds what is said to a model.
+pub(crate) fn is_prompt_name(name: &str) -> bool {
+    let name = snake_case(name);
+    let told = ["instructions", "instruction", "system_message", "persona"]
+        .iter()
+        .any(|word| name.ends_with(word));
+    let prompt = name
+        .split('_')
+        .any(|word| matches!(word, "prompt" | "prompts" | "prompttemplate"))
+        || name.ends_with("prompt");
+    let about = [
+        "_name",
+        "_id",
+        "_path",
+        "_file",
+        "_dir",
+        "_url",
+        "_key",
+        "_env",
+        "_help",
+        "_description",
+        "_regex",
+        "_pattern",
+        "_version",
+        "_error",
+        "_warning",
+        "_msg",
+        "_ids",
+        "_token",
+        "_tokens",
+        "_column",
+        "_field",
+        "_class",
+        "_style",
+        "_styles",
+        "_title",
+        "_label",
+        "_placeholder",
+        "_schema",
+        "_type",
+    ]
+    .iter()
+    .any(|end| name.ends_with(end));
+    (told || prompt) && !about
+}

@@ -1,0 +1,164 @@
+//! What a user relies on, in each language.
+
+use stance_core::AssetKind;
+use stance_core::fact::Fact;
+use stance_read::testing::Harness;
+
+const HARNESS: Harness = Harness(crate::PARSERS);
+
+fn names(path: &str, source: &str, kind: AssetKind) -> Vec<String> {
+    let report = HARNESS.report(path, source.as_bytes());
+    let mut names: Vec<String> = report
+        .facts
+        .iter()
+        .filter_map(|(_, fact)| match fact {
+            Fact::Reference(reference) if reference.kind == kind => Some(reference.name.clone()),
+            _ => None,
+        })
+        .collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+#[test]
+fn go() {
+    let source = r#"package main
+import (
+	"os"
+	"github.com/mark3labs/mcp-go/mcp"
+	openai "github.com/openai/openai-go"
+)
+const toolName = "weather"
+func main() {
+	s := server.NewMCPServer("forecasts", "1.0")
+	tool := mcp.NewTool(toolName, mcp.WithDescription("Tells the weather"))
+	other := mcp.NewTool("alert")
+	key := os.Getenv("OPENAI_API_KEY")
+	client.New(openai.ChatCompletionNewParams{Model: openai.ChatModelGPT4oMini})
+	// "gpt-3.5-turbo" in a comment
+	x.Complete("gpt-4.1")
+}
+"#;
+    assert_eq!(names("a.go", source, AssetKind::Tool), ["alert", "weather"]);
+    assert_eq!(names("a.go", source, AssetKind::McpServer), ["forecasts"]);
+    assert_eq!(
+        names("a.go", source, AssetKind::Identity),
+        ["OPENAI_API_KEY"]
+    );
+    assert_eq!(
+        names("a.go", source, AssetKind::Model),
+        ["gpt-4.1", "gpt-4o-mini"]
+    );
+    assert_eq!(names("a.go", source, AssetKind::Vendor), ["openai"]);
+}
+
+#[test]
+fn java_and_kotlin() {
+    let java = r#"
+import dev.langchain4j.model.openai.OpenAiChatModel;
+import io.modelcontextprotocol.spec.McpSchema;
+class A {
+  static final String SYSTEM_PROMPT = "You are an assistant that answers questions about the weather only.";
+  var m = OpenAiChatModel.builder().apiKey(System.getenv("OPENAI_API_KEY")).modelName("gpt-4o").build();
+  var n = OpenAiChatModelName.GPT_4_O_MINI;
+  var t = McpSchema.Tool.builder().description("x").name("calculator").build();
+  @Tool("Adds numbers")
+  int add(int a, int b) { return a + b; }
+}
+"#;
+    assert_eq!(
+        names("A.java", java, AssetKind::Model),
+        ["gpt-4o", "gpt-4o-mini"]
+    );
+    assert_eq!(
+        names("A.java", java, AssetKind::Tool),
+        ["add", "calculator"]
+    );
+    assert_eq!(names("A.java", java, AssetKind::Prompt), ["SYSTEM_PROMPT"]);
+    let kotlin = "import io.modelcontextprotocol.kotlin.sdk.server.Server\nval s = Server(Implementation(name = \"weather\", version = \"1\"))\ns.addTool(name = \"forecast\", description = \"x\") { }\n";
+    assert_eq!(names("a.kt", kotlin, AssetKind::Tool), ["forecast"]);
+    assert_eq!(names("a.kt", kotlin, AssetKind::McpServer), ["weather"]);
+}
+
+#[test]
+fn c_sharp() {
+    let source = r#"
+using OpenAI.Chat;
+using ModelContextProtocol.Server;
+public static class Tools {
+  [McpServerTool(Name = "echo"), Description("Says it")]
+  public static string Echo(string message) => message;
+  [McpServerTool, Description("Adds")]
+  public static int Add(int a, int b) => a + b;
+  static readonly ChatClient client = new ChatClient("gpt-4o-mini", Environment.GetEnvironmentVariable("OPENAI_API_KEY"));
+}
+"#;
+    assert_eq!(names("a.cs", source, AssetKind::Tool), ["Add", "echo"]);
+    assert_eq!(names("a.cs", source, AssetKind::Model), ["gpt-4o-mini"]);
+    assert_eq!(
+        names("a.cs", source, AssetKind::Identity),
+        ["OPENAI_API_KEY"]
+    );
+}
+
+#[test]
+fn rust() {
+    let source = r##"
+use async_openai::{types::CreateChatCompletionRequestArgs, Client};
+use rmcp::{tool, ServerHandler};
+const MODEL: &str = "gpt-4o";
+impl Counter {
+    #[tool(description = "Increments")]
+    async fn increment(&self) -> u32 { let x = 'a'; 1 }
+    #[tool(name = "say", description = r#"Says "it""#)]
+    async fn hello(&self) {}
+}
+fn key() -> String { std::env::var("OPENAI_API_KEY").unwrap() }
+"##;
+    assert_eq!(names("a.rs", source, AssetKind::Tool), ["increment", "say"]);
+    assert_eq!(names("a.rs", source, AssetKind::Model), ["gpt-4o"]);
+    assert_eq!(
+        names("a.rs", source, AssetKind::Identity),
+        ["OPENAI_API_KEY"]
+    );
+}
+
+#[test]
+fn ruby_and_php() {
+    let ruby = "require 'openai'\nclient = OpenAI::Client.new(access_token: ENV.fetch('OPENAI_API_KEY'))\nclient.chat(parameters: { model: 'gpt-4o' })\n# model: 'gpt-4'\n";
+    assert_eq!(names("a.rb", ruby, AssetKind::Model), ["gpt-4o"]);
+    assert_eq!(names("a.rb", ruby, AssetKind::Identity), ["OPENAI_API_KEY"]);
+    let php = "<?php\nuse PhpMcp\\Server\\Attributes\\McpTool;\nclass A {\n #[McpTool(name: 'add')]\n public function plus(int $a) {}\n #[McpTool]\n public function times(int $a) {}\n}\n$r = ['model' => 'gpt-4o', 'key' => getenv('OPENAI_API_KEY')];\n";
+    assert_eq!(names("a.php", php, AssetKind::Tool), ["add", "times"]);
+    assert_eq!(names("a.php", php, AssetKind::Model), ["gpt-4o"]);
+    assert_eq!(names("a.php", php, AssetKind::Identity), ["OPENAI_API_KEY"]);
+}
+
+#[test]
+fn words_alone_are_no_assets() {
+    let source = "package a\nimport \"fmt\"\nfunc NewTool(name string) {}\nvar x = NewTool(\"hammer\")\nfmt.Println(\"gpt-4o\")\n";
+    for kind in [AssetKind::Tool, AssetKind::Model, AssetKind::Package] {
+        assert!(names("a.go", source, kind).is_empty(), "{kind}");
+    }
+}
+
+#[test]
+fn broken_sources_are_survived() {
+    for (path, source) in [
+        (
+            "a.rs",
+            "use rmcp::tool;\n#[tool(name = r#\"x\"#)]\nfn 'a' b() {}\n",
+        ),
+        (
+            "a.cs",
+            "using OpenAI;\nvar s = @\"x\" + $\"{y}\" + \"\"\"z\"\"\";\n[McpServerTool]\n",
+        ),
+        (
+            "a.php",
+            "<?php use PhpMcp\\Server; # c\n#[McpTool]\n$x = \"é\\é\";\n",
+        ),
+    ] {
+        HARNESS.survives_truncation(path, source.as_bytes());
+    }
+}
