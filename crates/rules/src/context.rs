@@ -7,8 +7,8 @@ use stance_core::fact::{Anomaly, AnomalyKind, Artifact};
 use stance_core::{AssetId, Confidence, Evidence, Finding, Severity, Snapshot};
 
 use crate::advisories::{self, Pins};
-use crate::model::Told;
 use crate::rule::RuleMeta;
+use stance_intent::verdict::Told;
 
 /// What rules work out of one fact and share: each of it is worked out by the first that asks.
 #[derive(Default)]

@@ -9,9 +9,13 @@ pub(crate) mod catalogue;
 mod classes;
 mod collect;
 mod cut;
+mod definition;
 mod evaluate;
+mod glance;
 mod known;
 mod nesting;
+mod open;
+mod parameters;
 mod parts;
 mod place;
 mod prefilter;
@@ -29,7 +33,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use stance_core::Evidence;
-use stance_core::fact::{Fact, GapReason};
+use stance_core::fact::GapReason;
 
 use stance_read::Inspector;
 use stance_read::input::Input;
@@ -44,6 +48,7 @@ pub(crate) use syntax::Dialect;
 
 use collect::Collector;
 use cut::{Cut, CutPlace};
+use walk::Defined;
 
 /// The inspector of Python files.
 pub(crate) static INSPECTOR: Python = Python;
@@ -94,12 +99,18 @@ pub(crate) fn analyse(
         Some(prefilter) => prefilter.look(source),
         None => prefilter::Verdict::everything(),
     };
-    if !verdict.parse {
+    if !verdict.parse && !tells_names(place) {
         let mut collector = Collector::new(place, interests);
         for (module, span) in &verdict.imports {
             sink::Sink::import(&mut collector, module, span);
         }
-        add_all(collector.finish(), place, facts);
+        let (found, mut module) = collector.finish(&Defined::default());
+        for fact in found {
+            facts.add(place.path(), fact);
+        }
+        module.names = glance::constants(place.path(), source);
+        module.whole = false;
+        facts.leave(module);
         return;
     }
     let cut = match (dialect, &verdict.signs) {
@@ -120,7 +131,7 @@ pub(crate) fn analyse(
                 sink::Sink::import(&mut walked.sink, module, span);
             }
             say_full(walked.full, &place, facts);
-            add_all(walked.sink.finish(), &place, facts);
+            add_all(walked.sink, &walked.defined, &place, facts);
             return;
         }
     }
@@ -146,7 +157,45 @@ pub(crate) fn analyse(
         );
     }
     say_full(walked.full, place, facts);
-    add_all(walked.sink.finish(), place, facts);
+    add_all(walked.sink, &walked.defined, place, facts);
+}
+
+/// Longest file that is parsed for what others import from it.
+const TELLING: usize = 64 * 1024;
+
+/// Whether a file is there, by its name, for what others import from it.
+fn tells_names(place: &dyn Place) -> bool {
+    let source = place.source();
+    if source.len() > TELLING || source.len() < 8 {
+        return false;
+    }
+    let path = place.path();
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let stem = name.split('.').next().unwrap_or_default();
+    if stem == "__init__" {
+        return memchr::memmem::find(source.as_bytes(), b"import").is_some()
+            || memchr::memmem::find(source.as_bytes(), b" = ").is_some();
+    }
+    stem.split('_').any(|word| {
+        matches!(
+            word,
+            "config"
+                | "configs"
+                | "configuration"
+                | "settings"
+                | "constants"
+                | "constant"
+                | "consts"
+                | "const"
+                | "defaults"
+                | "enums"
+                | "env"
+                | "prompts"
+                | "llm"
+                | "llms"
+                | "registry"
+        )
+    })
 }
 
 fn say_full(full: bool, place: &dyn Place, facts: &mut Facts<'_>) {
@@ -159,10 +208,12 @@ fn say_full(full: bool, place: &dyn Place, facts: &mut Facts<'_>) {
     }
 }
 
-fn add_all(found: Vec<Fact>, place: &dyn Place, facts: &mut Facts<'_>) {
+fn add_all(collector: Collector<'_>, defined: &Defined, place: &dyn Place, facts: &mut Facts<'_>) {
+    let (found, module) = collector.finish(defined);
     for fact in found {
         facts.add(place.path(), fact);
     }
+    facts.leave(module);
 }
 
 /// A file of its own.

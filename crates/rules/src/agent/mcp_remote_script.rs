@@ -1,6 +1,7 @@
 use stance_core::fact::McpServer;
 
-use crate::shells::{fetches_and_runs, shell_line};
+use crate::shells::shell_line;
+use stance_intent::commands::fetches_and_runs;
 use crate::{Cx, Rule};
 
 rule! {

@@ -2,7 +2,7 @@ use stance_core::Severity;
 use stance_core::fact::{Artifact, ArtifactFormat, Embedded, EmbeddedKind};
 use stance_inspect::tar;
 
-use super::catalogue::{Capability, Danger, Standing, known};
+use stance_intent::catalogue::{Capability, Danger, Standing, known};
 use crate::{Cx, Rule};
 
 rule! {

@@ -3,7 +3,7 @@ use stance_core::{Confidence, Severity};
 use stance_inspect::protobuf::assemble::Builder;
 use stance_inspect::{executorch, mxnet};
 
-use super::names::promises_harm;
+use stance_intent::names::promises_harm;
 use crate::{Cx, Rule};
 
 rule! {

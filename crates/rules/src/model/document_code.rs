@@ -1,7 +1,7 @@
 use stance_core::Severity;
 use stance_core::fact::{Artifact, EmbeddedKind};
 
-use super::commands;
+use stance_intent::commands;
 use crate::{Cx, Rule};
 
 rule! {

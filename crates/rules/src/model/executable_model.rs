@@ -2,7 +2,7 @@ use stance_core::Severity;
 use stance_core::fact::{Artifact, ArtifactFormat};
 use stance_inspect::{gguf, zip};
 
-use super::commands::hostile;
+use stance_intent::commands::hostile;
 use crate::{Cx, Rule};
 
 rule! {

@@ -2,7 +2,7 @@ use stance_core::Severity;
 use stance_core::fact::{Artifact, EmbeddedKind};
 use stance_inspect::{savedmodel, tflite};
 
-use super::names::promises_harm;
+use stance_intent::names::promises_harm;
 use crate::{Cx, Rule};
 
 rule! {

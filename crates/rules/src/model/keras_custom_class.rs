@@ -2,7 +2,7 @@ use stance_core::fact::{Artifact, ArtifactFormat, EmbeddedKind};
 use stance_core::{Confidence, Severity};
 use stance_inspect::zip;
 
-use super::names::promises_harm;
+use stance_intent::names::promises_harm;
 use crate::{Cx, Rule};
 
 rule! {

@@ -2,8 +2,8 @@ use stance_core::fact::{Artifact, EmbeddedKind};
 use stance_core::{Confidence, Severity};
 use stance_inspect::zip;
 
-use super::catalogue::{Standing, known};
-use super::names::promises_harm;
+use stance_intent::catalogue::{Standing, known};
+use stance_intent::names::promises_harm;
 use crate::{Cx, Rule};
 
 rule! {

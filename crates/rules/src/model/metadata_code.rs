@@ -2,7 +2,7 @@ use stance_core::Confidence;
 use stance_core::fact::Artifact;
 use stance_inspect::{gguf, safetensors};
 
-use super::commands;
+use stance_intent::commands;
 use crate::{Cx, Rule};
 
 rule! {
@@ -54,33 +54,10 @@ rule! {
     }
 }
 
-/// Calls that start a program or evaluate text. A name of a method or of a longer word is none.
-const CALLS: &[&str] = &[
-    "__import__(",
-    "builtins.exec(",
-    "compile(",
-    "eval(",
-    "exec(",
-    "marshal.loads(",
-    "os.execv(",
-    "os.popen(",
-    "os.spawnl(",
-    "os.system(",
-    "pickle.loads(",
-    "pty.spawn(",
-    "runpy.run_path(",
-    "subprocess.Popen(",
-    "subprocess.call(",
-    "subprocess.check_call(",
-    "subprocess.check_output(",
-    "subprocess.getoutput(",
-    "subprocess.run(",
-];
-
 impl Rule for MetadataCode {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
         for (key, value) in &artifact.metadata {
-            let what = match call_in(value) {
+            let what = match commands::call_in(value) {
                 Some(call) => format!("calls `{}`", call.trim_end_matches('(')),
                 None if is_pickle_in_base64(value) => "is a pickle in base64".to_owned(),
                 None => match command_in(value) {
@@ -96,22 +73,6 @@ impl Rule for MetadataCode {
             .note(format!("it holds: {}", stance_core::evidence::shorten(value)));
         }
     }
-}
-
-pub(super) fn call_in(text: &str) -> Option<&'static str> {
-    CALLS
-        .iter()
-        .find(|call| {
-            text.match_indices(**call).any(|(at, _)| {
-                let before = text.get(..at).unwrap_or_default().chars().next_back();
-                let behind = text.get(at.saturating_add(call.len())..).unwrap_or_default();
-                !before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '.'))
-                    // Without an argument it is a mention.
-                    && !behind.trim_start().starts_with(')')
-                    && !behind.trim().is_empty()
-            })
-        })
-        .copied()
 }
 
 /// What a value does that is a command itself. Prose may tell how to install something, or quote an attack,

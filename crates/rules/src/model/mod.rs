@@ -1,14 +1,6 @@
 //! Rules about model files.
 
-mod callable;
-mod carried;
-mod catalogue;
-mod commands;
-mod deed;
-mod jinja;
 mod loaders;
-mod names;
-mod verdict;
 
 rules! {
     archive_path_traversal,
@@ -68,40 +60,7 @@ use stance_core::Severity;
 use stance_core::fact::Artifact;
 
 use crate::Cx;
-pub use callable::{Callable, callable, why_not_allowed};
-use verdict::Kind;
-pub(crate) use verdict::Told;
-
-/// Libraries whose objects, made without calling their class and filled with their state, are what
-/// honest pickles of models consist of.
-const LIBRARIES: &[&str] = &[
-    "catboost",
-    "imblearn",
-    "lightgbm",
-    "pandas",
-    "scipy",
-    "skl2onnx",
-    "sklearn",
-    "statsmodels",
-    "xgboost",
-];
-
-/// Whether a name that pickles import, `module.attribute`, is known and safe: what a disarmed copy of a
-/// file may still hold. A class of a known library is safe where an object of it is only made, not
-/// called.
-#[must_use]
-pub fn is_safe_import(name: &str, purpose: stance_inspect::disarm::Use) -> bool {
-    match catalogue::standing(name) {
-        catalogue::Standing::Safe => true,
-        catalogue::Standing::Unknown => {
-            let library = name.split('.').next().unwrap_or_default();
-            purpose == stance_inspect::disarm::Use::New
-                && LIBRARIES.contains(&library)
-                && catalogue::is_class(name)
-        }
-        _ => false,
-    }
-}
+use stance_intent::verdict::{self, Kind};
 
 /// Reports every verdict of one kind.
 fn report(artifact: &Artifact, kind: Kind, cx: &mut Cx<'_>) {

@@ -3,7 +3,7 @@ use stance_core::fact::{Artifact, ArtifactFormat, EmbeddedKind};
 use stance_inspect::paddle;
 use stance_inspect::protobuf::assemble::Builder;
 
-use super::names::promises_harm;
+use stance_intent::names::promises_harm;
 use crate::{Cx, Rule};
 
 rule! {

@@ -2,7 +2,7 @@ use stance_core::fact::{Artifact, CarriedCode, CodeRuns, PickleOrigin, PickleTra
 use stance_core::{Confidence, Severity};
 use stance_inspect::pickle::assemble::Pickle;
 
-use super::carried::{harms, theft};
+use stance_intent::carried::{harms, theft};
 use crate::{Cx, Rule};
 
 rule! {

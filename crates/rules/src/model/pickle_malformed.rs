@@ -2,7 +2,7 @@ use stance_core::fact::{Artifact, PickleEnd, PickleGlobal, PickleOrigin};
 use stance_core::{Confidence, Evidence, Severity};
 use stance_inspect::pickle::assemble::Pickle;
 
-use super::catalogue::{Capability, Standing, known};
+use stance_intent::catalogue::{Capability, Standing, known};
 use crate::{Cx, Rule};
 
 rule! {

@@ -1,7 +1,7 @@
 use stance_core::fact::Artifact;
 use stance_inspect::pickle::assemble::{self, Pickle};
 
-use super::verdict::Kind;
+use stance_intent::verdict::Kind;
 use crate::{Cx, Rule};
 
 rule! {

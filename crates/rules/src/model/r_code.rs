@@ -5,7 +5,7 @@ use stance_inspect::rdata::assemble::Object;
 use stance_inspect::rdata::context::Context;
 use stance_inspect::rdata::functions::{Capability, capability};
 
-use super::commands::hostile;
+use stance_intent::commands::hostile;
 use crate::{Cx, Rule};
 
 rule! {

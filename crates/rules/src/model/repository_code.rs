@@ -4,7 +4,7 @@ use stance_core::fact::{Artifact, ArtifactFormat, Embedded, EmbeddedKind, Fact};
 use stance_core::{Confidence, Severity, Snapshot};
 use stance_inspect::{mlflow, model_code};
 
-use super::deed::{self, Deed};
+use stance_intent::deed::{self, Deed};
 use crate::{Content, Cx, Example, Rule};
 
 rule! {

@@ -2,9 +2,9 @@ use stance_core::fact::{Artifact, EmbeddedKind};
 use stance_core::{Confidence, Severity};
 use stance_inspect::{skops, zip};
 
-use super::catalogue::{Capability, Standing, standing};
+use stance_intent::catalogue::{Capability, Standing, standing};
 use super::keras_foreign_module::runs_anything;
-use super::names::promises_harm;
+use stance_intent::names::promises_harm;
 use crate::{Cx, Rule};
 
 rule! {

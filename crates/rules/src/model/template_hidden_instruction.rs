@@ -1,7 +1,7 @@
 use stance_core::fact::{Artifact, EmbeddedKind};
 use stance_core::Confidence;
 
-use super::jinja::{orders, triggers};
+use stance_intent::jinja::{orders, triggers};
 use crate::{Cx, Rule};
 
 rule! {

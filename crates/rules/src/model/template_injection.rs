@@ -2,7 +2,7 @@ use stance_core::fact::{Artifact, ArtifactFormat, Embedded, EmbeddedKind};
 use stance_core::{Confidence, Severity};
 use stance_inspect::gguf;
 
-use super::jinja::{Reach, reaches};
+use stance_intent::jinja::{Reach, reaches};
 use crate::{Cx, Rule};
 
 rule! {

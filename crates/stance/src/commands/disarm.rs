@@ -30,9 +30,8 @@ pub(crate) fn run(cli: &Cli, arguments: &DisarmArguments) -> anyhow::Result<Outc
         Some(bytes) => bytes,
         None => &file,
     };
-    let mut disarmed = output.write(|out| {
-        disarm(source, &stance_rules::model::is_safe_import, out).with_context(about)
-    })?;
+    let mut disarmed = output
+        .write(|out| disarm(source, &stance_intent::is_safe_import, out).with_context(about))?;
     if unpacked.is_some() {
         disarmed
             .dropped

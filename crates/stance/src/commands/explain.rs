@@ -61,7 +61,7 @@ fn explain_callable(
     arguments: &ExplainArguments,
     name: &str,
 ) -> anyhow::Result<Outcome> {
-    let entry = stance_rules::model::callable(name);
+    let entry = stance_intent::callable(name);
     let mut out = super::stdout(cli);
     if let TextOrJson::Json = arguments.format {
         super::print_json(&mut out, &entry)?;

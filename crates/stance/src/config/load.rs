@@ -169,7 +169,7 @@ impl Loaded {
                     return Err((span, format!("catalogue: `{name}` has no reason")));
                 }
                 let refused = if allow {
-                    stance_rules::model::why_not_allowed(name)
+                    stance_intent::why_not_allowed(name)
                 } else {
                     let name = name.strip_suffix(".*").unwrap_or(name);
                     (name.is_empty() || name.contains('*'))

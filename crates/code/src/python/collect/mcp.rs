@@ -3,11 +3,12 @@
 use stance_core::fact::{Fact, McpServer, McpTransport};
 use stance_core::{AssetKind, How, RelationKind};
 
+use super::held::Decorated;
 use super::{Collector, Draft, last_part, lies_in};
 use crate::mcp::package;
 use crate::python::catalogue::Api;
 use crate::python::known::Known;
-use crate::python::sink::CallSite;
+use crate::python::sink::{CallSite, Given};
 use crate::python::syntax::Span;
 use stance_read::credential::{in_arguments, in_url, masked};
 
@@ -46,6 +47,41 @@ impl Collector<'_> {
         self.refer(draft, &site.callee_span);
     }
 
+    /// A function that a server offers as a resource, by its address.
+    pub(super) fn resource(&mut self, site: &CallSite<'_>, function: &Decorated) -> bool {
+        let Some((object, "resource")) = site.callee.rsplit_once('.') else {
+            return false;
+        };
+        let object = last_part(object).trim_end_matches("()").to_ascii_lowercase();
+        if !object.contains("mcp") {
+            return false;
+        }
+        let given = site.argument(Some(0), "uri").map(|given| &given.value);
+        let name = match given {
+            Some(Known::Text { text, .. }) => text.to_string(),
+            _ => function.name.clone(),
+        };
+        if self.resources.len() < 128 {
+            self.resources.push(name);
+        }
+        true
+    }
+
+    /// Says of the server of the file which resources it offers, when there is just one.
+    pub(super) fn settle_resources(&mut self) {
+        if self.resources.is_empty() {
+            return;
+        }
+        let resources = std::mem::take(&mut self.resources);
+        let mut servers = self.facts.iter_mut().filter_map(|fact| match fact {
+            Fact::Reference(reference) if reference.kind == AssetKind::McpServer => Some(reference),
+            _ => None,
+        });
+        if let (Some(server), None) = (servers.next(), servers.next()) {
+            server.attributes.insert("resources".to_owned(), resources.into());
+        }
+    }
+
     /// Servers by name, as in `{"docs": {"url": "https://…"}}`.
     pub(super) fn mcp_client(&mut self, site: &CallSite<'_>, api: &'static Api) {
         let Some(given) = site.argument(api.position, api.keyword) else {
@@ -79,7 +115,10 @@ impl Collector<'_> {
         let last = last_part(site.callee);
         let name = match site.keyword("name").map(|it| &it.value) {
             Some(Known::Text { text, .. }) => text.to_string(),
-            _ => site.assigned.unwrap_or(last).to_owned(),
+            _ => match site.assigned {
+                Some(name) => name.to_owned(),
+                None => self.server_name(site, given).unwrap_or_else(|| last.to_owned()),
+            },
         };
         match &given.value {
             Known::Map(map) => {
@@ -105,6 +144,43 @@ impl Collector<'_> {
             }
             _ => {}
         }
+    }
+
+    /// What to call a server that has no name: by its package, or by where it answers.
+    fn server_name(&self, site: &CallSite<'_>, given: &Given<'_>) -> Option<String> {
+        let fields = match &given.value {
+            Known::Map(map) => Some(&map.content),
+            _ => None,
+        };
+        let field = |name: &str| {
+            let own = site.keyword(name).map(|given| &given.value);
+            own.or_else(|| fields.and_then(|fields| fields.get(name)))
+        };
+        let text = |known: Option<&Known>| match known {
+            Some(Known::Text { text, .. }) => Some(text.to_string()),
+            _ => None,
+        };
+        let url = text(field("url")).or_else(|| text(Some(&given.value)).filter(|it| it.contains("://")));
+        if let Some(url) = url {
+            let (_, rest) = url.split_once("://")?;
+            let host = rest.split(['/', '?']).next().unwrap_or_default();
+            return Some(host.rsplit('@').next().unwrap_or_default().to_owned());
+        }
+        let mut words = vec![text(field("command")).or_else(|| text(Some(&given.value)))?];
+        if let Some(Known::List(list)) = field("args") {
+            let all = list.content.iter().map(|one| text(Some(one)));
+            words.extend(all.map(|one| one.unwrap_or_else(|| "?".to_owned())));
+        }
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let at = self.place.evidence(site.callee_span.clone());
+        let package = package::of_command(&words).and_then(|run| run.build(at));
+        if let Some(package) = package {
+            return Some(package.name);
+        }
+        // The script that an interpreter runs.
+        let script = words.iter().skip(1).find(|word| !word.starts_with('-') && **word != "?")?;
+        let file = script.rsplit(['/', '\\']).next().unwrap_or_default();
+        Some(file.split('.').next().unwrap_or_default().to_owned()).filter(|name| !name.is_empty())
     }
 
     fn connect<'k>(&mut self, name: &str, field: &dyn Fn(&str) -> Option<&'k Known>, span: &Span) {

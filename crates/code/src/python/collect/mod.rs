@@ -1,9 +1,14 @@
 //! From what happens in a file to facts about it.
 
 mod agents;
+mod classes;
 mod constants;
+mod endpoints;
+mod held;
 mod imports;
+mod judges;
 mod mcp;
+mod members;
 mod models;
 mod stores;
 
@@ -14,14 +19,17 @@ use serde_json::Value as Json;
 use stance_core::fact::{
     Argument, Code, CodeCall, Fact, Gap, GapReason, Import, Language, Reference,
 };
-use stance_core::{AssetKind, How, RelationKind};
+use stance_core::{AssetKind, How, RelationKind, Scope};
 
 use super::catalogue::{APIS, Api, Role};
 use super::known::Known;
 use super::place::Place;
 use super::sink::{CallSite, Sink, TextRole};
-use super::syntax::{Function, Span};
+use super::syntax::{Class, Function, Span};
+use super::walk::Defined;
+use held::{Decorated, Held};
 use stance_read::interests::Interests;
+use stance_read::link::Module;
 
 /// Most places of one asset that one file is evidence for.
 const PLACES: u32 = 8;
@@ -50,6 +58,24 @@ pub(super) struct Collector<'a> {
     seen: HashMap<(AssetKind, String), (u32, usize)>,
     /// Names that may be models of the hub.
     perhaps: Vec<(Draft, Span)>,
+    /// Calls that wait for what other files say.
+    held: Vec<Held>,
+    /// Whether the file is a test.
+    in_test: bool,
+    /// Calls of the program's own functions.
+    handed: Vec<Held>,
+    /// Where names of the module get their values.
+    constants: HashMap<String, Span>,
+    /// Addresses that may be of services, until it is known what the file is about.
+    addresses: Vec<(Draft, Span)>,
+    /// Names of the classes of the file, by number.
+    classes: Vec<String>,
+    /// Fields without a value of the class at hand.
+    declared: Vec<(String, Span)>,
+    /// The function whose body is walked.
+    function: String,
+    /// Resources that servers of the file offer.
+    resources: Vec<String>,
     /// Starts of texts that a call of the catalogue already explained.
     explained: HashSet<usize>,
 }
@@ -78,13 +104,25 @@ impl<'a> Collector<'a> {
             used: HashSet::new(),
             seen: HashMap::new(),
             perhaps: Vec::new(),
+            held: Vec::new(),
+            in_test: Scope::of_path(place.path()) == Scope::Test,
+            handed: Vec::new(),
+            constants: HashMap::new(),
+            addresses: Vec::new(),
+            classes: Vec::new(),
+            declared: Vec::new(),
+            function: String::new(),
+            resources: Vec::new(),
             explained: HashSet::new(),
         }
     }
 
-    /// The facts, once the walk is over.
-    pub(super) fn finish(mut self) -> Vec<Fact> {
+    /// The facts, once the walk is over, and what the file leaves for others.
+    pub(super) fn finish(mut self, defined: &Defined) -> (Vec<Fact>, Module) {
+        let module = self.leave(defined);
         self.settle_hub_models();
+        self.settle_addresses();
+        self.settle_resources();
         self.report_imports();
         if let Some(span) = self.too_many.take() {
             self.facts.push(Fact::Gap(Box::new(Gap {
@@ -101,13 +139,13 @@ impl<'a> Collector<'a> {
             };
             self.facts.insert(0, Fact::Code(Box::new(code)));
         }
-        self.facts
+        (self.facts, module)
     }
 
     /// Adds a reference, unless the same line or too many others already did.
     fn refer(&mut self, draft: Draft, span: &Span) {
         let key = (draft.kind, draft.key.clone());
-        let line_start = line_start(self.place.source(), span.start);
+        let line_start = self.place.line(span.start);
         match self.seen.get_mut(&key) {
             Some((_, last)) if *last == line_start => return,
             Some((count, _)) if *count >= PLACES => return,
@@ -229,6 +267,14 @@ impl Draft {
         self
     }
 
+    /// With what is said about it, as far as its first line.
+    fn described(self, text: &str) -> Self {
+        match members::shortened(text) {
+            Json::String(text) if text.is_empty() => self,
+            text => self.with("description", text),
+        }
+    }
+
     fn with(mut self, name: &str, value: impl Into<Json>) -> Self {
         self.attributes.insert(name.to_owned(), value.into());
         self
@@ -243,6 +289,61 @@ impl Sink for Collector<'_> {
     fn call(&mut self, site: &CallSite<'_>) {
         self.keep_call(site);
         self.option(site);
+        self.hand_on(site);
+        self.request(site);
+        if !self.hold(site, None) {
+            self.asset_call(site);
+        }
+    }
+
+    fn decorated(&mut self, site: &CallSite<'_>, function: &Function) {
+        let decorated = Decorated::of(function);
+        if !self.hold(site, Some(&decorated)) {
+            self.decorated_function(site, &decorated);
+        }
+    }
+
+    fn enters(&mut self, function: &Function) {
+        self.function.clone_from(&function.name);
+    }
+
+    fn class(&mut self, class: &Class, bases: &[Known], member: &dyn Fn(&str) -> Option<Known>) {
+        if self.classes.len() < 4096 {
+            self.classes.push(class.name.clone());
+        }
+        self.derived(class, bases, member);
+    }
+
+    fn decorated_class(&mut self, callee: &str, class: &Class) {
+        self.decorated_type(callee, class);
+    }
+
+    fn declares(&mut self, name: &str, span: &Span) {
+        if self.declared.len() < 256 {
+            self.declared.push((name.to_owned(), span.clone()));
+        }
+    }
+
+    fn text(&mut self, text: &str, role: TextRole<'_>, span: &Span) {
+        self.named_model(text, role, span);
+        self.named_variable(text, span);
+    }
+
+    fn environment(&mut self, variable: &str, span: &Span) {
+        self.variable(variable, How::Literal, span);
+    }
+
+    fn constant(&mut self, name: &str, value: &Known, span: &Span, in_class: bool) {
+        if !in_class && self.constants.len() < 2048 {
+            self.constants.entry(name.to_owned()).or_insert_with(|| span.clone());
+        }
+        self.constant_value(name, value, span, in_class);
+    }
+}
+
+impl Collector<'_> {
+    /// The assets that a call names.
+    fn asset_call(&mut self, site: &CallSite<'_>) {
         if let Some(api) = self.api_of(site.callee) {
             if lies_in(site.callee, api.root) {
                 self.used.insert(api.root);
@@ -256,7 +357,14 @@ impl Sink for Collector<'_> {
                 Role::Tool | Role::McpPrompt => self.described(site, api),
                 Role::McpClient => self.mcp_client(site, api),
                 Role::McpConnection => self.mcp_connection(site, api),
-                Role::ToolDecorator | Role::PromptDecorator => {}
+                Role::Evaluator => self.evaluator(site, api),
+                Role::Guardrail => self.guardrail(site, api),
+                Role::LibraryTool => self.library_tool(site, api),
+                Role::SystemPrompt => self.system_prompt(site, api),
+                Role::ToolDecorator
+                | Role::PromptDecorator
+                | Role::GuardrailDecorator
+                | Role::AgentDecorator => {}
             }
             // Some calls name a model and servers at once.
             for other in BY_LAST.get(last_part(api.name)).into_iter().flatten() {
@@ -267,27 +375,19 @@ impl Sink for Collector<'_> {
                 {
                     self.mcp_client(site, other);
                 }
+                if !std::ptr::eq(*other, api)
+                    && other.root == api.root
+                    && other.name == api.name
+                    && other.role == Role::Evaluator
+                {
+                    self.evaluator(site, other);
+                }
             }
+        } else if last_part(site.callee) == "bind_tools" {
+            self.bound_tools(site);
         } else if agents::looks_like_agent(site) {
             self.agent(site, None);
         }
-    }
-
-    fn decorated(&mut self, site: &CallSite<'_>, function: &Function) {
-        self.decorated_function(site, function);
-    }
-
-    fn text(&mut self, text: &str, role: TextRole<'_>, span: &Span) {
-        self.named_model(text, role, span);
-        self.named_variable(text, span);
-    }
-
-    fn environment(&mut self, variable: &str, span: &Span) {
-        self.variable(variable, How::Literal, span);
-    }
-
-    fn constant(&mut self, name: &str, value: &Known, span: &Span, in_class: bool) {
-        self.constant_value(name, value, span, in_class);
     }
 }
 
@@ -306,17 +406,4 @@ fn ends_with_parts(callee: &str, name: &str) -> bool {
 
 fn last_part(path: &str) -> &str {
     path.rsplit('.').next().unwrap_or_default()
-}
-
-fn line_start(source: &str, at: usize) -> usize {
-    // On a line without end, its beginning is not looked for: what is near counts as the line.
-    const NEAR: usize = 4096;
-    let near = at.saturating_sub(NEAR);
-    source
-        .as_bytes()
-        .get(near..at)
-        .and_then(|before| memchr::memrchr(b'\n', before))
-        .map_or(near, |newline| {
-            near.saturating_add(newline).saturating_add(1)
-        })
 }
