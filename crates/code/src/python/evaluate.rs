@@ -216,6 +216,10 @@ impl<'t, S: Sink> Walk<'t, S> {
             Some(Known::Text { text, .. }),
         ) = (all.first(), all.last())
         {
+            if let (Some(first), Some(last)) = (values.first(), values.last()) {
+                self.sink
+                    .variable_default(variable, text, &(first.span.start..last.span.end));
+            }
             return Known::Environment {
                 variable: Rc::clone(variable),
                 default: Some(Rc::clone(text)),
@@ -243,15 +247,17 @@ impl<'t, S: Sink> Walk<'t, S> {
                     terms.push(Term::text(text, How::Constant));
                     Some(text.as_str().into())
                 }
-                FormatPart::Hole(hole) => match self.evaluate_open(hole, scope, &mut terms, &mut open) {
-                    Known::Text { text, .. } => Some(text),
-                    Known::Environment {
-                        default: Some(text),
-                        ..
-                    } => Some(text),
-                    Known::Integer(number) => Some(number.to_string().into()),
-                    _ => None,
-                },
+                FormatPart::Hole(hole) => {
+                    match self.evaluate_open(hole, scope, &mut terms, &mut open) {
+                        Known::Text { text, .. } => Some(text),
+                        Known::Environment {
+                            default: Some(text),
+                            ..
+                        } => Some(text),
+                        Known::Integer(number) => Some(number.to_string().into()),
+                        _ => None,
+                    }
+                }
             };
             whole = match (whole, known) {
                 (Some(mut whole), Some(more)) if whole.len() < 4096 => {
@@ -502,6 +508,9 @@ impl<'t, S: Sink> Walk<'t, S> {
             .map(|one| match one {
                 Known::Text { text, .. } => {
                     self.sink.environment(text, span);
+                    if let Some(default) = &default {
+                        self.sink.variable_default(text, default, span);
+                    }
                     Known::Environment {
                         variable: Rc::clone(text),
                         default: default.clone(),
@@ -538,7 +547,8 @@ fn is_class_name(expr: &Expr) -> bool {
     let (ExprKind::Name(name) | ExprKind::Attribute(_, name)) = &expr.kind else {
         return false;
     };
-    name.starts_with(|first: char| first.is_ascii_uppercase()) && name.bytes().any(|byte| byte.is_ascii_lowercase())
+    name.starts_with(|first: char| first.is_ascii_uppercase())
+        && name.bytes().any(|byte| byte.is_ascii_lowercase())
 }
 
 /// Whether a path of unknown origin is by its name the parsed command line.

@@ -32,17 +32,14 @@ pub(super) trait Sink {
     fn leaves_main(&mut self) {}
     /// A name of the module gets a value.
     fn binds(&mut self, _name: &str) {}
+    /// A variable has a default.
+    fn variable_default(&mut self, _variable: &str, _default: &str, _span: &Span) {}
     /// A class is decorated.
     fn decorated_class(&mut self, _callee: &str, _class: &Class) {}
     /// A class declares a field without giving it a value.
     fn declares(&mut self, _name: &str, _span: &Span) {}
     /// A class was defined, with what it inherits from and its members by name.
-    fn class(
-        &mut self,
-        _class: &Class,
-        _bases: &[Known],
-        _member: &dyn Fn(&str) -> Option<Known>,
-    ) {
+    fn class(&mut self, _class: &Class, _bases: &[Known], _member: &dyn Fn(&str) -> Option<Known>) {
     }
     /// Whether nothing more is wanted of the file.
     fn has_enough(&self) -> bool {

@@ -131,7 +131,12 @@ impl<'m> Linker<'m> {
         let mut origin = Vec::new();
         for (name, term) in &waiting.origin {
             let answers = self.answers(term, home);
-            origin.extend(answers.into_iter().next().map(|answer| (name.clone(), answer)));
+            origin.extend(
+                answers
+                    .into_iter()
+                    .next()
+                    .map(|answer| (name.clone(), answer)),
+            );
         }
         if origin.is_empty()
             && let Some(Seen {
@@ -173,7 +178,12 @@ impl<'m> Linker<'m> {
         let parameters = self.parameters(home, function);
         let modules = self.modules;
         let mut found = Vec::new();
-        for (number, nth) in self.calls.get(&(home, function)).cloned().unwrap_or_default() {
+        for (number, nth) in self
+            .calls
+            .get(&(home, function))
+            .cloned()
+            .unwrap_or_default()
+        {
             let call = modules.get(number).and_then(|module| module.calls.get(nth));
             let mut map = std::collections::BTreeMap::new();
             let mut at = Vec::new();
@@ -404,7 +414,9 @@ impl<'m> Linker<'m> {
                     None => Vec::new(),
                 }
             }
-            What::Term(Term::Class(class)) => self.class_member(class, seen.home, None, name, depth),
+            What::Term(Term::Class(class)) => {
+                self.class_member(class, seen.home, None, name, depth)
+            }
             What::Instance {
                 class,
                 of,
@@ -570,7 +582,10 @@ impl<'m> Linker<'m> {
                     return found;
                 }
             } else {
-                let texts: Vec<Seen<'m>> = of.into_iter().filter(|seen| text_of(seen).is_some()).collect();
+                let texts: Vec<Seen<'m>> = of
+                    .into_iter()
+                    .filter(|seen| text_of(seen).is_some())
+                    .collect();
                 if !texts.is_empty() {
                     return texts;
                 }
@@ -663,12 +678,19 @@ impl<'m> Linker<'m> {
         // Outside of any call that we follow: whatever the tree passes.
         let modules = self.modules;
         let parameters = self.parameters(home, function);
-        let calls = self.calls.get(&(home, function)).cloned().unwrap_or_default();
+        let calls = self
+            .calls
+            .get(&(home, function))
+            .cloned()
+            .unwrap_or_default();
         let mut found = Vec::new();
         for (number, nth) in calls {
             let call = modules.get(number).and_then(|module| module.calls.get(nth));
             let Some(call) = call else { continue };
-            let named = call.arguments.iter().find(|it| it.name.as_deref() == Some(name));
+            let named = call
+                .arguments
+                .iter()
+                .find(|it| it.name.as_deref() == Some(name));
             let position = parameters.iter().position(|it| it == name);
             let given = named.or_else(|| {
                 let mut unnamed = call.arguments.iter().filter(|it| it.name.is_none());
@@ -849,8 +871,10 @@ fn argument<'a>(
     named
         .or_else(|| {
             let position = parameters.iter().position(|it| it == name)?;
-            arguments.iter().filter(|(it, _)| it.is_none()).nth(position)
+            arguments
+                .iter()
+                .filter(|(it, _)| it.is_none())
+                .nth(position)
         })
         .map(|(_, term)| term)
 }
-

@@ -221,6 +221,8 @@ apis! {
     "azure.search.documents", "SearchIndex", VectorStore, _, "name";
     "haystack", "InMemoryDocumentStore", VectorStore, _, "index";
     "haystack_integrations", "QdrantDocumentStore" | "ChromaDocumentStore" | "PineconeDocumentStore" | "WeaviateDocumentStore" | "PgvectorDocumentStore" | "ElasticsearchDocumentStore" | "OpenSearchDocumentStore", VectorStore, _, "index";
+    "langchain_mongodb", "MongoDBAtlasVectorSearch.from_connection_string", VectorStore, _, "index_name";
+    "pgvector", "Vector" | "VECTOR" | "HALFVEC", VectorStore, _, "name";
     // Evaluators.
     "langsmith", "evaluate" | "aevaluate", Evaluator, _, "evaluators";
     "ragas", "evaluate", Evaluator, _, "metrics";

@@ -7,7 +7,7 @@ use super::models::provider_model;
 use super::{Collector, Draft};
 use crate::python::catalogue::root_of;
 use crate::python::definition::{home_of, name_of, outside_of};
-use crate::python::known::Known;
+use crate::python::known::{Known, Object};
 use crate::python::sink::{CallSite, Given};
 use crate::python::syntax::Span;
 
@@ -52,11 +52,17 @@ impl Collector<'_> {
     pub(super) fn with_members(&self, mut draft: Draft, site: &CallSite<'_>) -> Draft {
         let list = |names: &[&str]| -> Vec<String> {
             let given = names.iter().filter_map(|name| site.keyword(name));
-            given.flat_map(|given| names_in(&given.value)).take(MEMBERS).collect()
+            given
+                .flat_map(|given| names_in(&given.value))
+                .take(MEMBERS)
+                .collect()
         };
         let others: Vec<&str> = OTHERS.iter().map(|(name, _)| *name).collect();
         for (attribute, keywords) in [
-            ("tools", &["tools", "allowed_tools", "toolkits", "toolsets"][..]),
+            (
+                "tools",
+                &["tools", "allowed_tools", "toolkits", "toolsets"][..],
+            ),
             ("guardrails", &GUARDS[..]),
             ("agents", &others[..]),
             ("memory", &MEMORIES[..]),
@@ -78,7 +84,11 @@ impl Collector<'_> {
         }
         for name in GUARDS {
             if let Some(given) = site.keyword(name) {
-                let role = if name == "middleware" { "middleware" } else { "guardrail" };
+                let role = if name == "middleware" {
+                    "middleware"
+                } else {
+                    "guardrail"
+                };
                 self.guards_of(&given.value, role, &given.span);
             }
         }
@@ -104,9 +114,14 @@ impl Collector<'_> {
                 // What is made on the way is a tool of a library, or an instance of our own class.
                 Known::Object(object) if !object.callee.contains("()") => {
                     let name = name_of(&object.callee);
+                    if let Some(Known::Path { path, .. }) = wrapped(object) {
+                        self.listed(AssetKind::Tool, path, None, span);
+                        continue;
+                    }
                     let class = name.starts_with(|first: char| first.is_ascii_uppercase());
                     // Wrappers of functions are told by what they wrap.
-                    if class && !name.starts_with("MCP") && !name.ends_with("Agent") && !wraps(name) {
+                    if class && !name.starts_with("MCP") && !name.ends_with("Agent") && !wraps(name)
+                    {
                         self.listed(AssetKind::Tool, &object.callee, None, span);
                     }
                 }
@@ -142,7 +157,10 @@ impl Collector<'_> {
         if let Some(Known::Text { text, .. }) = inner.content.get("description") {
             draft = draft.described(text);
         }
-        let schema = inner.content.get("parameters").or_else(|| inner.content.get("input_schema"));
+        let schema = inner
+            .content
+            .get("parameters")
+            .or_else(|| inner.content.get("input_schema"));
         if let Some(names) = schema.and_then(properties) {
             draft = draft.with("parameters", names);
         }
@@ -175,7 +193,7 @@ impl Collector<'_> {
             (Some(home), _) => format!("{home}#{name}"),
             (None, Some(root)) => format!("pkg:pypi/{}#{name}", root.package),
             // A variable of a class or module tells less than its own definition.
-            (None, None) if path.contains("()") => return,
+            (None, None) if path.contains("()") && !path.starts_with('.') => return,
             (None, None) => self.local_key(name),
         };
         let mut draft = Draft::new(kind, key, name, How::Literal);
@@ -236,8 +254,13 @@ impl Collector<'_> {
                 && text.len() >= 40
             {
                 let title = format!("{name} prompt");
-                let draft = Draft::new(AssetKind::Prompt, self.local_key(&title), title, How::Literal)
-                    .with("length", text.chars().count());
+                let draft = Draft::new(
+                    AssetKind::Prompt,
+                    self.local_key(&title),
+                    title,
+                    How::Literal,
+                )
+                .with("length", text.chars().count());
                 self.refer(draft, &given.span);
             }
             if let Some(tools) = fields.get("tools") {
@@ -253,8 +276,9 @@ impl Collector<'_> {
                 Known::Path { path, .. } => path,
                 Known::Object(object) => &object.callee,
                 Known::Text { text, how } if (1..=80).contains(&text.len()) => {
-                    let draft = Draft::new(AssetKind::Evaluator, self.local_key(text), &**text, *how)
-                        .relation(RelationKind::Calls);
+                    let draft =
+                        Draft::new(AssetKind::Evaluator, self.local_key(text), &**text, *how)
+                            .relation(RelationKind::Calls);
                     self.refer(draft, span);
                     continue;
                 }
@@ -297,6 +321,10 @@ pub(super) fn names_in(known: &Known) -> Vec<String> {
         Known::Path { path, .. } if !path.starts_with('?') && !path.contains("()") => {
             Some(name_of(path).to_owned())
         }
+        Known::Object(object) if wrapped(object).is_some() => match wrapped(object) {
+            Some(Known::Path { path, .. }) => Some(name_of(path).to_owned()),
+            _ => None,
+        },
         Known::Object(object) => Some(match object.fields.get("name") {
             Some(Known::Text { text, .. }) => text.to_string(),
             _ => name_of(&object.callee).to_owned(),
@@ -312,17 +340,47 @@ pub(super) fn names_in(known: &Known) -> Vec<String> {
         .collect()
 }
 
+/// The function that something is made a tool of: `function_tool(search)`.
+fn wrapped(object: &Object) -> Option<&Known> {
+    let name = name_of(&object.callee);
+    let wraps = matches!(
+        name,
+        "function_tool" | "tool" | "FunctionTool" | "LongRunningFunctionTool"
+    );
+    object
+        .unnamed
+        .first()
+        .filter(|given| wraps && matches!(given, Known::Path { .. }))
+}
+
 /// Whether a class only makes a tool of something that has a name of its own.
 fn wraps(name: &str) -> bool {
-    matches!(name, "FunctionTool" | "StructuredTool" | "Tool" | "QueryEngineTool" | "AgentTool" | "Function")
+    matches!(
+        name,
+        "FunctionTool" | "StructuredTool" | "Tool" | "QueryEngineTool" | "AgentTool" | "Function"
+    )
 }
 
 /// Whether middleware of this name looks at messages, rather than keeping the agent going.
 fn guards(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     ![
-        "retry", "fallback", "cach", "logg", "trac", "telemetry", "todo", "planning", "filesystem",
-        "subagent", "toolselector", "skill", "memory", "emulator", "metric", "shell",
+        "retry",
+        "fallback",
+        "cach",
+        "logg",
+        "trac",
+        "telemetry",
+        "todo",
+        "planning",
+        "filesystem",
+        "subagent",
+        "toolselector",
+        "skill",
+        "memory",
+        "emulator",
+        "metric",
+        "shell",
     ]
     .iter()
     .any(|word| name.contains(word))
@@ -334,5 +392,8 @@ fn guards(name: &str) -> bool {
 pub(super) fn shortened(text: &str) -> Json {
     let text = text.trim();
     let line = text.lines().next().unwrap_or_default();
-    Json::from(line.get(..line.floor_char_boundary(300)).unwrap_or_default())
+    Json::from(
+        line.get(..line.floor_char_boundary(300))
+            .unwrap_or_default(),
+    )
 }

@@ -331,11 +331,18 @@ impl Sink for Collector<'_> {
 
     fn environment(&mut self, variable: &str, span: &Span) {
         self.variable(variable, How::Literal, span);
+        self.address_variable(variable, span);
+    }
+
+    fn variable_default(&mut self, variable: &str, default: &str, span: &Span) {
+        self.default_of(variable, default, span);
     }
 
     fn constant(&mut self, name: &str, value: &Known, span: &Span, in_class: bool) {
         if !in_class && self.constants.len() < 2048 {
-            self.constants.entry(name.to_owned()).or_insert_with(|| span.clone());
+            self.constants
+                .entry(name.to_owned())
+                .or_insert_with(|| span.clone());
         }
         self.constant_value(name, value, span, in_class);
     }
