@@ -476,7 +476,13 @@ impl<'m> Linker<'m> {
                         }
                     }
                     What::Outside(path, _) if outside.is_empty() => outside.push(Seen {
-                        what: What::Outside(format!("{path}.{name}"), None),
+                        what: What::Outside(
+                            match frame.is_some() {
+                                true => format!("{path}().{name}"),
+                                false => format!("{path}.{name}"),
+                            },
+                            None,
+                        ),
                         home,
                         frame: None,
                         at: Vec::new(),

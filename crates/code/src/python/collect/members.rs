@@ -8,6 +8,8 @@ use super::{Collector, Draft};
 use crate::python::catalogue::root_of;
 use crate::python::definition::{home_of, name_of, outside_of};
 use crate::python::known::{Known, Object};
+use crate::python::open::is_library;
+use crate::python::scope::is_builtin;
 use crate::python::sink::{CallSite, Given};
 use crate::python::syntax::Span;
 
@@ -184,7 +186,9 @@ impl Collector<'_> {
     /// Something that a list names: of the tree, or of a library that is known.
     fn listed(&mut self, kind: AssetKind, path: &str, role: Option<&str>, span: &Span) {
         let name = name_of(path);
-        if name.is_empty() || name.len() > 80 || name == "[]" || path.starts_with('?') {
+        let odd = name.is_empty() || name.len() > 80 || name == "[]";
+        // Annotations say what a list is of, not what is in it.
+        if odd || path.starts_with('?') || is_library(path) || is_builtin(path) {
             return;
         }
         let outside = outside_of(path);
@@ -325,6 +329,7 @@ pub(super) fn names_in(known: &Known) -> Vec<String> {
             Some(Known::Path { path, .. }) => Some(name_of(path).to_owned()),
             _ => None,
         },
+        Known::Object(object) if is_library(&object.callee) => None,
         Known::Object(object) => Some(match object.fields.get("name") {
             Some(Known::Text { text, .. }) => text.to_string(),
             _ => name_of(&object.callee).to_owned(),

@@ -368,6 +368,15 @@ impl Collector<'_> {
                 Role::Guardrail => self.guardrail(site, api),
                 Role::LibraryTool => self.library_tool(site, api),
                 Role::SystemPrompt => self.system_prompt(site, api),
+                // `server.tool(function, name="x")`
+                Role::ToolDecorator
+                    if site.arguments.iter().any(|given| {
+                        let text = matches!(given.value, Known::Text { .. });
+                        given.name.is_none() && !text
+                    }) =>
+                {
+                    self.described(site, api);
+                }
                 Role::ToolDecorator
                 | Role::PromptDecorator
                 | Role::GuardrailDecorator
