@@ -10,7 +10,10 @@
 //! nor on what else is in memory. Nothing here knows a language but [`paths`], which knows how an import becomes a
 //! file.
 
+mod calls;
+mod close;
 mod evaluate;
+mod members;
 mod paths;
 mod term;
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod judges;
 mod mcp;
 mod members;
 mod models;
+mod settled;
 mod stores;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
