@@ -438,49 +438,6 @@ impl<'t, S: Sink> Walk<'t, S> {
         self.statements(&function.body, scope);
     }
 
-    /// What a parameter is, and its default.
-    fn parameter(
-        &mut self,
-        parameter: &'t super::syntax::Parameter,
-        scope: usize,
-    ) -> (Known, Option<Known>) {
-        let default = parameter
-            .default
-            .as_ref()
-            .map(|default| self.evaluate_in(default, scope, TextRole::Default));
-        match &default {
-            Some(
-                known @ (Known::Text { .. }
-                | Known::Environment { .. }
-                | Known::Boolean(_)
-                | Known::Integer(_)
-                | Known::Choice(_)),
-            ) => return (known.as_default(), default),
-            Some(known @ Known::Object(_)) => return (known.clone(), default),
-            _ => {}
-        }
-        // A parameter is an instance of the class that its annotation names.
-        let known = match parameter.annotation.as_ref().map(|it| &it.kind) {
-            Some(ExprKind::Name(_) | ExprKind::Attribute(..)) => {
-                let annotation = parameter.annotation.as_ref();
-                match annotation.map(|it| self.evaluate(it, scope)) {
-                    Some(Known::Path { path, .. })
-                        if !path.starts_with('?') && path.contains('.') =>
-                    {
-                        Known::object(&path, None, BTreeMap::new())
-                    }
-                    Some(Known::Class(class)) => {
-                        let callee = format!(".{}", self.class_name(class));
-                        Known::object(&callee, Some(class), BTreeMap::new())
-                    }
-                    _ => Known::Unknown.member(&parameter.name),
-                }
-            }
-            _ => Known::Unknown.member(&parameter.name),
-        };
-        (known, default)
-    }
-
     /// `@click.option("--model", default="x")`
     fn click_options(&mut self, function: &'t Function, scope: usize) {
         for decorator in &function.decorators {

@@ -11,7 +11,6 @@ use stance_read::link::{Argument, Class, Function, Handed, KEPT, Module, Named, 
 use super::{BY_LAST, Collector, agents, last_part};
 use crate::python::known::{Known, Object};
 use crate::python::open::Own;
-use crate::python::place::Place;
 use crate::python::sink::{CallSite, Given};
 use crate::python::syntax::{Function as Definition, Span};
 use crate::python::walk::Defined;
