@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use stance_core::fact::{AdvisoryState, Gap, GapReason, Signature, SignatureState};
 use stance_core::{Coverage, Evidence, Fact, Observation, Policy, Snapshot, digest};
 use stance_inspect::compare::{self, Model};
+use stance_inspect::link::{Bounds, link};
 use stance_inspect::{Bytes, Interests, Limits, Options};
 
 use crate::judge::{Judgement, judge};
@@ -121,6 +122,7 @@ pub fn observe(example: &Example, directory: &str) -> (Vec<Observation>, Coverag
         parsers: &stance_inspect::registry::ALL,
     };
     let mut observations = Vec::new();
+    let mut modules = Vec::new();
     let mut coverage = Coverage::default();
     for (path, content) in example.files {
         let path: Arc<str> = format!("{directory}{path}").into();
@@ -153,6 +155,7 @@ pub fn observe(example: &Example, directory: &str) -> (Vec<Observation>, Coverag
         };
         let report = stance_inspect::scan(path, &Bytes(&bytes), &options);
         coverage.add(&report.coverage);
+        modules.extend(report.modules);
         let digest = digest::sha256_hex(&bytes);
         observations.extend(report.facts.into_iter().map(|(subject, mut fact)| {
             // As a scan with `--hash` does.
@@ -168,6 +171,12 @@ pub fn observe(example: &Example, directory: &str) -> (Vec<Observation>, Coverag
             }
         }));
     }
+    let linked = link(modules, Bounds::default()).into_iter();
+    observations.extend(linked.map(|(subject, fact)| Observation {
+        source: "example",
+        subject,
+        fact,
+    }));
     // With the table that comes with Stance, as a scan without imported advisories does.
     let mut known = stance_advisories::Known::default();
     known.add_built_in(&stance_advisories::wanted(&observations));

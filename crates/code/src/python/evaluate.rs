@@ -216,6 +216,10 @@ impl<'t, S: Sink> Walk<'t, S> {
             Some(Known::Text { text, .. }),
         ) = (all.first(), all.last())
         {
+            if let (Some(first), Some(last)) = (values.first(), values.last()) {
+                self.sink
+                    .variable_default(variable, text, &(first.span.start..last.span.end));
+            }
             return Known::Environment {
                 variable: Rc::clone(variable),
                 default: Some(Rc::clone(text)),
@@ -378,94 +382,6 @@ impl<'t, S: Sink> Walk<'t, S> {
         self.result(&function, &callee, &arguments)
     }
 
-    /// Calls whose result is known without running them.
-    fn special(
-        &mut self,
-        callee: &str,
-        base: Option<&(Known, &str)>,
-        arguments: &[Given<'_>],
-        span: &Span,
-    ) -> Option<Known> {
-        let argument = |at: usize, name: &str| {
-            arguments
-                .iter()
-                .find(|argument| argument.name == Some(name))
-                .or_else(|| {
-                    arguments
-                        .iter()
-                        .filter(|argument| argument.name.is_none())
-                        .nth(at)
-                })
-                .map(|argument| &argument.value)
-        };
-        match callee {
-            "os.getenv" | "os.environ.get" | "os.environ.setdefault" | "os.environ.pop" => {
-                let variable = argument(0, "key")?.clone();
-                let default = argument(1, "default").cloned();
-                return Some(self.environment(&variable, default.as_ref(), span));
-            }
-            "str" | "pydantic.SecretStr" | "typing.cast" => {
-                let last = arguments.last()?;
-                return Some(last.value.clone());
-            }
-            "dict" => {
-                let fields = arguments
-                    .iter()
-                    .filter_map(|it| Some((it.name?.to_owned(), it.value.clone())))
-                    .collect();
-                return Some(Known::map(fields));
-            }
-            "pydantic.Field" | "dataclasses.field" | "typer.Option" | "typer.Argument"
-            | "fastapi.Query" | "fastapi.Body" => {
-                return Some(argument(0, "default")?.as_default());
-            }
-            _ => {}
-        }
-        let (base, method) = base?;
-        match (base, *method) {
-            (Known::Map(map), "get") => {
-                let key = argument(0, "key")?;
-                let Known::Text { text, .. } = key else {
-                    return Some(Known::Unknown);
-                };
-                let found = map.content.get(&**text).map(Known::followed);
-                Some(
-                    found
-                        .or_else(|| argument(1, "default").cloned())
-                        .unwrap_or(Known::Unknown),
-                )
-            }
-            // `config["x"].get("model", "default")`
-            (Known::Path { path, .. }, "get") if path.starts_with('?') => {
-                let default = argument(1, "default")?;
-                matches!(default, Known::Text { .. }).then(|| default.as_default())
-            }
-            (Known::Text { .. } | Known::Environment { .. }, "strip" | "rstrip" | "lstrip") => {
-                Some(base.clone())
-            }
-            (_, "add_argument") => {
-                self.declare_option(arguments);
-                None
-            }
-            _ => None,
-        }
-    }
-
-    /// `add_argument("--model", default="x")`
-    fn declare_option(&mut self, arguments: &[Given<'_>]) {
-        let default = arguments.iter().find(|it| it.name == Some("default"));
-        let destination = arguments.iter().find(|it| it.name == Some("dest"));
-        let names = arguments.iter().filter(|it| it.name.is_none());
-        if let Some(default) = default {
-            for name in names.chain(destination) {
-                if let Known::Text { text, .. } = &name.value {
-                    let key = text.trim_start_matches('-').replace('-', "_");
-                    self.options.insert(key, default.value.clone());
-                }
-            }
-        }
-    }
-
     fn result(&mut self, function: &Known, callee: &str, arguments: &[Given<'_>]) -> Known {
         let class = match function {
             Known::Class(class) => Some(*class),
@@ -493,7 +409,12 @@ impl<'t, S: Sink> Walk<'t, S> {
     }
 
     /// A read of an environment variable.
-    fn environment(&mut self, variable: &Known, default: Option<&Known>, span: &Span) -> Known {
+    pub(super) fn environment(
+        &mut self,
+        variable: &Known,
+        default: Option<&Known>,
+        span: &Span,
+    ) -> Known {
         let default: Option<Rc<str>> = match default {
             Some(Known::Text { text, .. }) => Some(Rc::clone(text)),
             _ => None,
@@ -504,6 +425,9 @@ impl<'t, S: Sink> Walk<'t, S> {
             .map(|one| match one {
                 Known::Text { text, .. } => {
                     self.sink.environment(text, span);
+                    if let Some(default) = &default {
+                        self.sink.variable_default(text, default, span);
+                    }
                     Known::Environment {
                         variable: Rc::clone(text),
                         default: default.clone(),

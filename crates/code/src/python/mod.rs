@@ -9,6 +9,7 @@ pub(crate) mod catalogue;
 mod classes;
 mod collect;
 mod cut;
+mod define;
 mod definition;
 mod evaluate;
 mod glance;
@@ -23,6 +24,7 @@ mod ruff;
 mod runs;
 mod scope;
 mod sink;
+mod special;
 mod syntax;
 mod walk;
 

@@ -344,8 +344,8 @@ fn from_elsewhere(path: &str) -> bool {
     path.starts_with('.') || (path.contains('.') && !known() && !is_library(path))
 }
 
-/// Modules of Python itself that code of this kind names most.
-fn is_library(path: &str) -> bool {
+/// Modules of Python itself, and libraries, that code of this kind names most.
+pub(super) fn is_library(path: &str) -> bool {
     let first = path.split(['.', '(']).next().unwrap_or_default();
     matches!(
         first,

@@ -1,12 +1,13 @@
 //! Parameters, and what is handed on from them: what a function gets, other files may say.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use stance_read::link::Term;
 
 use super::known::Known;
 use super::open::bounded_term;
-use super::sink::Sink;
+use super::sink::{Sink, TextRole};
 use super::syntax::{Expr, ExprKind, Function, Parameter};
 use super::walk::{FUNCTIONS, RETURNS, Walk};
 
@@ -35,6 +36,49 @@ impl<'t, S: Sink> Walk<'t, S> {
         self.current = Some(name);
         let keywords = function.parameters.iter().find(|it| it.keywords);
         self.keywords = keywords.map(|it| it.name.clone());
+    }
+
+    /// What a parameter is, and its default.
+    pub(super) fn parameter(
+        &mut self,
+        parameter: &'t Parameter,
+        scope: usize,
+    ) -> (Known, Option<Known>) {
+        let default = parameter
+            .default
+            .as_ref()
+            .map(|default| self.evaluate_in(default, scope, TextRole::Default));
+        match &default {
+            Some(
+                known @ (Known::Text { .. }
+                | Known::Environment { .. }
+                | Known::Boolean(_)
+                | Known::Integer(_)
+                | Known::Choice(_)),
+            ) => return (known.as_default(), default),
+            Some(known @ Known::Object(_)) => return (known.clone(), default),
+            _ => {}
+        }
+        // A parameter is an instance of the class that its annotation names.
+        let known = match parameter.annotation.as_ref().map(|it| &it.kind) {
+            Some(ExprKind::Name(_) | ExprKind::Attribute(..)) => {
+                let annotation = parameter.annotation.as_ref();
+                match annotation.map(|it| self.evaluate(it, scope)) {
+                    Some(Known::Path { path, .. })
+                        if !path.starts_with('?') && path.contains('.') =>
+                    {
+                        Known::object(&path, None, BTreeMap::new())
+                    }
+                    Some(Known::Class(class)) => {
+                        let callee = format!(".{}", self.class_name(class));
+                        Known::object(&callee, Some(class), BTreeMap::new())
+                    }
+                    _ => Known::Unknown.member(&parameter.name),
+                }
+            }
+            _ => Known::Unknown.member(&parameter.name),
+        };
+        (known, default)
     }
 
     /// What a parameter is in the body, where callers may pass something else.

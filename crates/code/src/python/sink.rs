@@ -32,6 +32,8 @@ pub(super) trait Sink {
     fn leaves_main(&mut self) {}
     /// A name of the module gets a value.
     fn binds(&mut self, _name: &str) {}
+    /// A variable has a default.
+    fn variable_default(&mut self, _variable: &str, _default: &str, _span: &Span) {}
     /// A class is decorated.
     fn decorated_class(&mut self, _callee: &str, _class: &Class) {}
     /// A class declares a field without giving it a value.

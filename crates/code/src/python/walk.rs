@@ -11,7 +11,7 @@ use super::evaluate::names_of;
 use super::known::Known;
 use super::scope::{MODULE, Scopes};
 use super::sink::{CallSite, Sink, TextRole};
-use super::syntax::{Class, Expr, ExprKind, Function, Module, Stmt};
+use super::syntax::{Expr, ExprKind, Function, Module, Stmt};
 
 /// A walk through one file.
 pub(super) struct Walk<'t, S> {
@@ -20,9 +20,9 @@ pub(super) struct Walk<'t, S> {
     /// Defaults of command-line options by name.
     pub(super) options: HashMap<String, Known>,
     pub(super) classes: Vec<ClassInfo>,
-    waiting: VecDeque<Waiting<'t>>,
+    pub(super) waiting: VecDeque<Waiting<'t>>,
     /// How many blocks that may not run are around the statement at hand.
-    blocks: u32,
+    pub(super) blocks: u32,
     /// Functions and methods of the file.
     pub(super) functions: HashMap<String, FunctionInfo>,
     /// Functions and classes of the module.
@@ -50,10 +50,10 @@ pub(super) const FUNCTIONS: usize = 2000;
 pub(super) const RETURNS: usize = 6;
 
 /// A function whose body is still to be walked.
-struct Waiting<'t> {
-    function: &'t Function,
-    scope: usize,
-    class: Option<usize>,
+pub(super) struct Waiting<'t> {
+    pub(super) function: &'t Function,
+    pub(super) scope: usize,
+    pub(super) class: Option<usize>,
 }
 
 /// What is known after a part of a file, for the part behind it.
@@ -148,7 +148,7 @@ pub(super) struct Defined {
 }
 
 impl<'t, S: Sink> Walk<'t, S> {
-    fn statements(&mut self, body: &'t [Stmt], scope: usize) {
+    pub(super) fn statements(&mut self, body: &'t [Stmt], scope: usize) {
         for statement in body {
             self.statement(statement, scope);
         }
@@ -410,121 +410,6 @@ impl<'t, S: Sink> Walk<'t, S> {
         self.scopes.set(scope, name, known);
     }
 
-    fn function(&mut self, function: &'t Function, scope: usize) {
-        let class = self.scopes.class(scope);
-        if scope == MODULE && self.defined.len() < FUNCTIONS {
-            self.defined.insert(function.name.clone());
-        }
-        for decorator in &function.decorators {
-            self.decorator(decorator, function, scope);
-        }
-        self.bind(
-            scope,
-            &function.name,
-            Known::path(format!(".{}", function.name)),
-        );
-        let waiting = Waiting {
-            function,
-            scope,
-            class,
-        };
-        // What the constructor sets is known to the other methods.
-        if class.is_some()
-            && matches!(
-                function.name.as_str(),
-                "__init__" | "__post_init__" | "setup"
-            )
-        {
-            self.waiting.push_front(waiting);
-        } else {
-            self.waiting.push_back(waiting);
-        }
-    }
-
-    fn decorator(&mut self, decorator: &'t Expr, function: &'t Function, scope: usize) {
-        let (function_expr, arguments, open_ended) = match &decorator.kind {
-            ExprKind::Call(call) => (&call.function, &call.arguments[..], call.open_ended),
-            _ => (decorator, &[][..], false),
-        };
-        let known = self.evaluate(function_expr, scope);
-        let mut given = Vec::with_capacity(arguments.len());
-        for argument in arguments {
-            let role = TextRole::Argument(argument.name.as_deref());
-            given.push(super::sink::Given {
-                name: argument.name.as_deref(),
-                value: self.evaluate_in(&argument.value, scope, role),
-                span: argument.value.span.clone(),
-                parameter: self.parameter_behind(&argument.value, scope),
-            });
-        }
-        let callee = known.callee().unwrap_or_else(|| "?".into());
-        let site = CallSite {
-            callee: &callee,
-            callee_span: function_expr.span.clone(),
-            arguments: &given,
-            open_ended,
-            assigned: None,
-            origin: known.origin().cloned(),
-            open: known.opened(),
-            forwards: None,
-        };
-        self.sink.call(&site);
-        self.sink.decorated(&site, function);
-    }
-
-    /// `@tool` on a class: a decorator that is called with it.
-    fn class_decorator(&mut self, decorator: &'t Expr, class: &'t Class, scope: usize) {
-        let known = self.evaluate(decorator, scope);
-        let callee = match (&decorator.kind, &known) {
-            (ExprKind::Call(_), Known::Object(object)) => Some(Rc::clone(&object.callee)),
-            (ExprKind::Call(_), _) => None,
-            _ => known.callee(),
-        };
-        if let Some(callee) = callee {
-            self.sink.decorated_class(&callee, class);
-        }
-    }
-
-    fn class(&mut self, class: &'t Class, scope: usize) {
-        for decorator in &class.decorators {
-            self.class_decorator(decorator, class, scope);
-        }
-        let all: Vec<Known> = class
-            .bases
-            .iter()
-            .map(|base| self.evaluate(base, scope))
-            .collect();
-        if scope == MODULE && self.defined.len() < FUNCTIONS {
-            self.defined.insert(class.name.clone());
-        }
-        let mut outside = Vec::new();
-        let mut bases = Vec::new();
-        for base in &all {
-            match base {
-                Known::Class(number) => bases.push(*number),
-                base => outside.push(base.clone()),
-            }
-        }
-        let number = self.classes.len();
-        if self.scopes.take_room(&Known::Unknown) {
-            self.classes.push(ClassInfo {
-                name: class.name.clone(),
-                fields: Vec::new(),
-                members: BTreeMap::new(),
-                bases,
-                outside,
-            });
-        }
-        self.bind(scope, &class.name, Known::Class(number));
-        let inner = self.scopes.open(scope, Some(number));
-        let blocks = std::mem::take(&mut self.blocks);
-        self.statements(&class.body, inner);
-        self.blocks = blocks;
-        let members = self.classes.get(number).map(|class| &class.members);
-        let member = |name: &str| members?.get(name).map(|member| member.known.clone());
-        self.sink.class(class, &all, &member);
-    }
-
     fn body(&mut self, waiting: &Waiting<'t>) {
         let scope = self.scopes.open(waiting.scope, None);
         let function = waiting.function;
@@ -551,49 +436,6 @@ impl<'t, S: Sink> Walk<'t, S> {
         }
         self.click_options(function, scope);
         self.statements(&function.body, scope);
-    }
-
-    /// What a parameter is, and its default.
-    fn parameter(
-        &mut self,
-        parameter: &'t super::syntax::Parameter,
-        scope: usize,
-    ) -> (Known, Option<Known>) {
-        let default = parameter
-            .default
-            .as_ref()
-            .map(|default| self.evaluate_in(default, scope, TextRole::Default));
-        match &default {
-            Some(
-                known @ (Known::Text { .. }
-                | Known::Environment { .. }
-                | Known::Boolean(_)
-                | Known::Integer(_)
-                | Known::Choice(_)),
-            ) => return (known.as_default(), default),
-            Some(known @ Known::Object(_)) => return (known.clone(), default),
-            _ => {}
-        }
-        // A parameter is an instance of the class that its annotation names.
-        let known = match parameter.annotation.as_ref().map(|it| &it.kind) {
-            Some(ExprKind::Name(_) | ExprKind::Attribute(..)) => {
-                let annotation = parameter.annotation.as_ref();
-                match annotation.map(|it| self.evaluate(it, scope)) {
-                    Some(Known::Path { path, .. })
-                        if !path.starts_with('?') && path.contains('.') =>
-                    {
-                        Known::object(&path, None, BTreeMap::new())
-                    }
-                    Some(Known::Class(class)) => {
-                        let callee = format!(".{}", self.class_name(class));
-                        Known::object(&callee, Some(class), BTreeMap::new())
-                    }
-                    _ => Known::Unknown.member(&parameter.name),
-                }
-            }
-            _ => Known::Unknown.member(&parameter.name),
-        };
-        (known, default)
     }
 
     /// `@click.option("--model", default="x")`

@@ -7,25 +7,25 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use stance_core::Evidence;
 use stance_core::fact::Value;
-use stance_core::{Evidence, How};
 
 use super::paths::Paths;
 use super::term::{Class, Term, dotted};
 use super::{Module, Settled, Waiting};
 
 /// Most things that one expression may be.
-const CHOICES: usize = 12;
+pub(super) const CHOICES: usize = 12;
 /// Deepest chain of names, members and calls that is followed.
-const DEPTH: u32 = 32;
+pub(super) const DEPTH: u32 = 32;
 /// Terms that are looked at for one call that waits.
 const STEPS: u64 = 20_000;
 /// Most calls of one function that are looked at for its parameters.
-const CALLS: usize = 64;
+pub(super) const CALLS: usize = 64;
 /// Most parts of a container that is handed out.
-const PARTS: usize = 256;
+pub(super) const PARTS: usize = 256;
 /// The keyword under which a call hands on all keywords that its function got.
-const REST: &str = "**";
+pub(super) const REST: &str = "**";
 /// Longest text that is put together.
 const TEXT: usize = 64 * 1024;
 
@@ -39,29 +39,29 @@ pub struct Answer {
 }
 
 /// A call around what is evaluated.
-struct Frame<'m> {
+pub(super) struct Frame<'m> {
     /// The function, and its module.
-    function: &'m str,
-    home: usize,
-    parameters: &'m [String],
-    arguments: &'m [(Option<String>, Term)],
+    pub(super) function: &'m str,
+    pub(super) home: usize,
+    pub(super) parameters: &'m [String],
+    pub(super) arguments: &'m [(Option<String>, Term)],
     /// Where the arguments stand.
-    from: usize,
-    outer: Option<Rc<Self>>,
+    pub(super) from: usize,
+    pub(super) outer: Option<Rc<Self>>,
 }
 
 /// Something that was followed to its end.
 #[derive(Clone)]
-struct Seen<'m> {
-    what: What<'m>,
+pub(super) struct Seen<'m> {
+    pub(super) what: What<'m>,
     /// The module that terms inside of it belong to, and the call.
-    home: usize,
-    frame: Option<Rc<Frame<'m>>>,
-    at: Vec<Arc<Evidence>>,
+    pub(super) home: usize,
+    pub(super) frame: Option<Rc<Frame<'m>>>,
+    pub(super) at: Vec<Arc<Evidence>>,
 }
 
 #[derive(Clone)]
-enum What<'m> {
+pub(super) enum What<'m> {
     /// A value, list, map, function or class.
     Term(&'m Term),
     Text(String),
@@ -79,14 +79,14 @@ enum What<'m> {
 }
 
 pub(super) struct Linker<'m> {
-    modules: &'m [Module],
-    paths: &'m Paths<'m>,
+    pub(super) modules: &'m [Module],
+    pub(super) paths: &'m Paths<'m>,
     /// Steps that are left in all, and for the call at hand.
-    total: u64,
-    left: u64,
-    exhausted: bool,
+    pub(super) total: u64,
+    pub(super) left: u64,
+    pub(super) exhausted: bool,
     /// Calls of the tree by the module and name of what they call.
-    calls: HashMap<(usize, &'m str), Vec<(usize, usize)>>,
+    pub(super) calls: HashMap<(usize, &'m str), Vec<(usize, usize)>>,
 }
 
 impl<'m> Linker<'m> {
@@ -131,7 +131,12 @@ impl<'m> Linker<'m> {
         let mut origin = Vec::new();
         for (name, term) in &waiting.origin {
             let answers = self.answers(term, home);
-            origin.extend(answers.into_iter().next().map(|answer| (name.clone(), answer)));
+            origin.extend(
+                answers
+                    .into_iter()
+                    .next()
+                    .map(|answer| (name.clone(), answer)),
+            );
         }
         if origin.is_empty()
             && let Some(Seen {
@@ -165,45 +170,7 @@ impl<'m> Linker<'m> {
         }
     }
 
-    /// All keywords that callers pass beyond the parameters of a function, one map for each call.
-    fn rest(&mut self, home: usize, function: &'m str, depth: u32) -> Vec<Answer> {
-        let Some(depth) = depth.checked_sub(1) else {
-            return Vec::new();
-        };
-        let parameters = self.parameters(home, function);
-        let modules = self.modules;
-        let mut found = Vec::new();
-        for (number, nth) in self.calls.get(&(home, function)).cloned().unwrap_or_default() {
-            let call = modules.get(number).and_then(|module| module.calls.get(nth));
-            let mut map = std::collections::BTreeMap::new();
-            let mut at = Vec::new();
-            for argument in call.map(|call| &call.arguments[..]).unwrap_or_default() {
-                let Some(name) = &argument.name else { continue };
-                if name == REST {
-                    if let Term::Parameter { function, .. } = &argument.term {
-                        found.extend(self.rest(number, function, depth));
-                    }
-                    continue;
-                }
-                if parameters.contains(name) {
-                    continue;
-                }
-                let mut answers: Vec<Term> = Vec::new();
-                for answer in self.answers(&argument.term, number) {
-                    answers.push(answer.term);
-                }
-                at.push(Arc::clone(&argument.at));
-                map.insert(name.clone(), Term::OneOf(answers));
-            }
-            if !map.is_empty() && found.len() < CALLS {
-                let term = Term::Map(map);
-                found.push(Answer { term, at });
-            }
-        }
-        found
-    }
-
-    fn answers(&mut self, term: &'m Term, home: usize) -> Vec<Answer> {
+    pub(super) fn answers(&mut self, term: &'m Term, home: usize) -> Vec<Answer> {
         let found = self.follow(term, home, None, DEPTH);
         let mut all: Vec<Answer> = Vec::new();
         for seen in &found {
@@ -215,7 +182,7 @@ impl<'m> Linker<'m> {
         all
     }
 
-    fn answer(&mut self, seen: &Seen<'m>) -> Answer {
+    pub(super) fn answer(&mut self, seen: &Seen<'m>) -> Answer {
         Answer {
             term: self.close(seen, 8),
             at: seen.at.iter().rev().cloned().collect(),
@@ -223,7 +190,7 @@ impl<'m> Linker<'m> {
     }
 
     /// What `term`, which stands in the module `home`, may be.
-    fn follow(
+    pub(super) fn follow(
         &mut self,
         term: &'m Term,
         home: usize,
@@ -288,7 +255,7 @@ impl<'m> Linker<'m> {
     }
 
     /// A name of a module.
-    fn name(&mut self, home: usize, name: &str, depth: u32) -> Vec<Seen<'m>> {
+    pub(super) fn name(&mut self, home: usize, name: &str, depth: u32) -> Vec<Seen<'m>> {
         let Some(depth) = depth.checked_sub(1) else {
             return Vec::new();
         };
@@ -321,7 +288,7 @@ impl<'m> Linker<'m> {
         Vec::new()
     }
 
-    fn import(
+    pub(super) fn import(
         &mut self,
         home: usize,
         import: &'m str,
@@ -359,139 +326,7 @@ impl<'m> Linker<'m> {
         if found.is_empty() { outside() } else { found }
     }
 
-    fn members(&mut self, of: Vec<Seen<'m>>, name: &str, depth: u32) -> Vec<Seen<'m>> {
-        let mut found = Vec::new();
-        for seen in of.into_iter().take(CHOICES) {
-            let at = seen.at.clone();
-            let mut more = self.member(seen, name, depth);
-            for one in &mut more {
-                if one.at.is_empty() {
-                    one.at.clone_from(&at);
-                }
-            }
-            found.extend(more);
-        }
-        found.truncate(CHOICES);
-        found
-    }
-
-    fn member(&mut self, seen: Seen<'m>, name: &str, depth: u32) -> Vec<Seen<'m>> {
-        let Some(depth) = depth.checked_sub(1) else {
-            return Vec::new();
-        };
-        match seen.what {
-            What::Module(number) => {
-                let found = self.name(number, name, depth);
-                let module = self.modules.get(number);
-                // A file that was only glanced at still is where the name comes from.
-                let silent = module.is_some_and(|module| !module.whole);
-                if !found.is_empty() || !silent {
-                    return found;
-                }
-                vec![Seen {
-                    what: What::Outside(format!(".<{name}@{}>", self.path(number)), None),
-                    ..seen
-                }]
-            }
-            What::Term(Term::Map(map)) => match map.get(name) {
-                Some(term) => self.follow(term, seen.home, seen.frame, depth),
-                None => Vec::new(),
-            },
-            What::Term(Term::List(all)) => {
-                let at: Option<usize> = name.parse().ok();
-                match at.and_then(|at| all.get(at)) {
-                    Some(term) => self.follow(term, seen.home, seen.frame, depth),
-                    None => Vec::new(),
-                }
-            }
-            What::Term(Term::Class(class)) => self.class_member(class, seen.home, None, name, depth),
-            What::Instance {
-                class,
-                of,
-                arguments,
-            } => {
-                if let Some(term) = argument(arguments, &class.parameters, name)
-                    && !matches!(class.members.get(name), Some(Term::Parameter { .. }))
-                {
-                    return self.follow(term, seen.home, seen.frame, depth);
-                }
-                let frame = Frame {
-                    function: &class.name,
-                    home: of,
-                    parameters: &class.parameters,
-                    arguments,
-                    from: seen.home,
-                    outer: seen.frame,
-                };
-                self.class_member(class, of, Some(Rc::new(frame)), name, depth)
-            }
-            // What we took the member of an enumeration to be is its value.
-            What::Term(Term::Value(_)) | What::Text(_) if name == "value" => vec![seen],
-            What::Outside(path, made) => vec![Seen {
-                what: What::Outside(format!("{path}.{name}"), made),
-                ..seen
-            }],
-            What::Made(callee, arguments) => vec![Seen {
-                what: What::Outside(format!("{callee}().{name}"), Some(arguments)),
-                ..seen
-            }],
-            What::Term(_) | What::Text(_) => Vec::new(),
-        }
-    }
-
-    fn class_member(
-        &mut self,
-        class: &'m Class,
-        home: usize,
-        frame: Option<Rc<Frame<'m>>>,
-        name: &str,
-        depth: u32,
-    ) -> Vec<Seen<'m>> {
-        let Some(depth) = depth.checked_sub(1) else {
-            return Vec::new();
-        };
-        if let Some(term) = class.members.get(name) {
-            return self.follow(term, home, frame, depth);
-        }
-        let mut outside = Vec::new();
-        for base in class.bases.iter().take(8) {
-            for seen in self.follow(base, home, None, depth) {
-                match seen.what {
-                    What::Term(Term::Class(base)) => {
-                        let found = self.class_member(base, seen.home, frame.clone(), name, depth);
-                        if !found.is_empty() {
-                            return found;
-                        }
-                    }
-                    What::Outside(path, _) if outside.is_empty() => outside.push(Seen {
-                        what: What::Outside(format!("{path}.{name}"), None),
-                        home,
-                        frame: None,
-                        at: Vec::new(),
-                    }),
-                    _ => {}
-                }
-            }
-        }
-        outside
-    }
-
-    fn elements(&mut self, seen: &Seen<'m>, depth: u32) -> Vec<Seen<'m>> {
-        let all: Vec<&'m Term> = match seen.what {
-            What::Term(Term::List(all)) => all.iter().take(CHOICES).collect(),
-            What::Term(Term::Map(map)) => map.values().take(CHOICES).collect(),
-            What::Term(Term::Class(class)) => class.members.values().take(CHOICES).collect(),
-            _ => return Vec::new(),
-        };
-        let mut found = Vec::new();
-        for term in all {
-            found.extend(self.follow(term, seen.home, seen.frame.clone(), depth));
-        }
-        found.truncate(CHOICES);
-        found
-    }
-
-    fn join(
+    pub(super) fn join(
         &mut self,
         parts: &'m [Term],
         home: usize,
@@ -537,301 +372,9 @@ impl<'m> Linker<'m> {
             })
             .collect()
     }
-
-    fn made(
-        &mut self,
-        callee: &'m Term,
-        arguments: &'m [(Option<String>, Term)],
-        home: usize,
-        frame: Option<Rc<Frame<'m>>>,
-        depth: u32,
-    ) -> Vec<Seen<'m>> {
-        // Methods that every map and text has.
-        if let Term::Member(of, method) = callee {
-            let of = match method.as_str() {
-                "get" | "strip" | "rstrip" | "lstrip" | "get_secret_value" | "trim" => {
-                    self.follow(of, home, frame.clone(), depth)
-                }
-                _ => Vec::new(),
-            };
-            if method == "get" {
-                let first = arguments.first().map(|(_, term)| term);
-                let keys = first.map(|term| self.follow(term, home, frame.clone(), depth));
-                let is_map = |seen: &Seen<'m>| matches!(seen.what, What::Term(Term::Map(_)));
-                let maps: Vec<Seen<'m>> = of.into_iter().filter(is_map).collect();
-                if !maps.is_empty() {
-                    let mut found = Vec::new();
-                    for key in keys.iter().flatten().filter_map(text_of) {
-                        found.extend(self.members(maps.clone(), &key, depth));
-                    }
-                    if let (true, Some((_, default))) = (found.is_empty(), arguments.get(1)) {
-                        return self.follow(default, home, frame, depth);
-                    }
-                    return found;
-                }
-            } else {
-                let texts: Vec<Seen<'m>> = of.into_iter().filter(|seen| text_of(seen).is_some()).collect();
-                if !texts.is_empty() {
-                    return texts;
-                }
-            }
-        }
-        let mut callees = self.follow(callee, home, frame.clone(), depth);
-        if callees.is_empty() && callee.is_open() {
-            callees.push(Seen {
-                what: What::Outside(dotted(callee), None),
-                home,
-                frame: None,
-                at: Vec::new(),
-            });
-        }
-        let mut found = Vec::new();
-        for seen in callees.into_iter().take(CHOICES) {
-            match seen.what {
-                What::Term(Term::Function(function)) => {
-                    let inner = Frame {
-                        function: &function.name,
-                        home: seen.home,
-                        parameters: &function.parameters,
-                        arguments,
-                        from: home,
-                        outer: frame.clone(),
-                    };
-                    let inner = Some(Rc::new(inner));
-                    found.extend(self.follow(&function.returns, seen.home, inner, depth));
-                }
-                What::Term(Term::Class(class)) => found.push(Seen {
-                    what: What::Instance {
-                        class,
-                        of: seen.home,
-                        arguments,
-                    },
-                    home,
-                    frame: frame.clone(),
-                    at: Vec::new(),
-                }),
-                What::Outside(path, _) => found.push(Seen {
-                    what: What::Made(path, arguments),
-                    home,
-                    frame: frame.clone(),
-                    at: Vec::new(),
-                }),
-                _ => {}
-            }
-        }
-        found
-    }
-
-    fn parameter(
-        &mut self,
-        function: &'m str,
-        name: &'m str,
-        default: Option<&'m Term>,
-        home: usize,
-        frame: Option<Rc<Frame<'m>>>,
-        depth: u32,
-    ) -> Vec<Seen<'m>> {
-        let Some(depth) = depth.checked_sub(1) else {
-            return Vec::new();
-        };
-        let mut at = frame;
-        while let Some(frame) = at {
-            if frame.home == home && frame.function == function {
-                return match argument(frame.arguments, frame.parameters, name) {
-                    Some(term) => self.follow(term, frame.from, frame.outer.clone(), depth),
-                    None => {
-                        // What comes through `**kwargs` of the caller.
-                        let rest = frame.arguments.iter().find_map(|(it, term)| match term {
-                            Term::Parameter { function, .. } if it.as_deref() == Some(REST) => {
-                                Some(function)
-                            }
-                            _ => None,
-                        });
-                        if let Some(outer) = rest {
-                            let (from, around) = (frame.from, frame.outer.clone());
-                            return self.parameter(outer, name, default, from, around, depth);
-                        }
-                        match default {
-                            Some(default) => self.follow(default, home, None, depth),
-                            None => Vec::new(),
-                        }
-                    }
-                };
-            }
-            at = frame.outer.clone();
-        }
-        // Outside of any call that we follow: whatever the tree passes.
-        let modules = self.modules;
-        let parameters = self.parameters(home, function);
-        let calls = self.calls.get(&(home, function)).cloned().unwrap_or_default();
-        let mut found = Vec::new();
-        for (number, nth) in calls {
-            let call = modules.get(number).and_then(|module| module.calls.get(nth));
-            let Some(call) = call else { continue };
-            let named = call.arguments.iter().find(|it| it.name.as_deref() == Some(name));
-            let position = parameters.iter().position(|it| it == name);
-            let given = named.or_else(|| {
-                let mut unnamed = call.arguments.iter().filter(|it| it.name.is_none());
-                unnamed.nth(position?)
-            });
-            let Some(given) = given else { continue };
-            for mut seen in self.follow(&given.term, number, None, depth) {
-                if seen.at.len() < 4 {
-                    seen.at.push(Arc::clone(&given.at));
-                }
-                found.push(seen);
-            }
-        }
-        if let Some(default) = default {
-            found.extend(self.follow(default, home, None, depth));
-        }
-        found
-    }
-
-    /// The parameters of a function or constructor of a module.
-    fn parameters(&self, home: usize, function: &str) -> &'m [String] {
-        let Some(module) = self.modules.get(home) else {
-            return &[];
-        };
-        let (first, method) = match function.split_once('.') {
-            Some((class, method)) => (class, Some(method)),
-            None => (function, None),
-        };
-        let named = module.names.get(first).map(|named| &named.term);
-        match (named, method) {
-            (Some(Term::Function(function)), None) => &function.parameters,
-            (Some(Term::Class(class)), None) => &class.parameters,
-            (Some(Term::Class(class)), Some(method)) => match class.members.get(method) {
-                Some(Term::Function(function)) => &function.parameters,
-                _ => &[],
-            },
-            _ => &[],
-        }
-    }
-
-    /// The dotted name of what was seen, as a callee. What the tree defines is `<name@path>`, behind the path of
-    /// what it inherits from outside, if it does: `sdk.Agent.<Own@src/own.py>`.
-    fn path_of(&mut self, seen: &Seen<'m>, depth: u32) -> String {
-        match &seen.what {
-            What::Outside(path, _) => path.clone(),
-            What::Made(callee, _) => format!("{callee}()"),
-            What::Term(Term::Class(class)) => self.class_path(class, seen.home, depth),
-            What::Instance { class, of, .. } => self.class_path(class, *of, depth),
-            What::Term(Term::Function(function)) => {
-                format!(".<{}@{}>", function.name, self.path(seen.home))
-            }
-            What::Term(term) => dotted(term),
-            What::Text(_) | What::Module(_) => "?".to_owned(),
-        }
-    }
-
-    fn class_path(&mut self, class: &'m Class, home: usize, depth: u32) -> String {
-        if let Some(depth) = depth.checked_sub(1) {
-            for base in class.bases.iter().take(8) {
-                for seen in self.follow(base, home, None, depth) {
-                    match &seen.what {
-                        What::Outside(path, _) => {
-                            return format!("{path}.<{}@{}>", class.name, self.path(home));
-                        }
-                        What::Term(Term::Class(base)) => {
-                            let path = self.class_path(base, seen.home, depth);
-                            if let Some((outside, _)) = path.split_once(".<") {
-                                return format!("{outside}.<{}@{}>", class.name, self.path(home));
-                            }
-                        }
-                        _ => {}
-                    }
-                }
-            }
-        }
-        format!(".<{}@{}>", class.name, self.path(home))
-    }
-
-    fn path(&self, home: usize) -> &'m str {
-        self.modules.get(home).map_or("", |module| &*module.path)
-    }
-
-    /// A term without anything open in it.
-    fn close(&mut self, seen: &Seen<'m>, depth: u32) -> Term {
-        let Some(depth) = depth.checked_sub(1) else {
-            return Term::Unknown;
-        };
-        let outside = |path: String| Term::Value(Value::Name(path));
-        match &seen.what {
-            What::Text(text) => Term::text(text, How::Constant),
-            What::Term(Term::Value(value)) => Term::Value(followed(value, !seen.at.is_empty())),
-            What::Term(Term::List(all)) => Term::List(
-                all.iter()
-                    .take(PARTS)
-                    .map(|one| self.close_part(one, seen, depth))
-                    .collect(),
-            ),
-            What::Term(Term::Map(map)) => Term::Map(
-                map.iter()
-                    .take(PARTS)
-                    .map(|(key, one)| (key.clone(), self.close_part(one, seen, depth)))
-                    .collect(),
-            ),
-            What::Made(callee, arguments) => Term::Made {
-                callee: Box::new(outside(callee.clone())),
-                arguments: self.close_arguments(arguments, seen, depth),
-            },
-            What::Instance { arguments, .. } => Term::Made {
-                callee: Box::new(outside(self.path_of(seen, depth))),
-                arguments: self.close_arguments(arguments, seen, depth),
-            },
-            What::Outside(..) | What::Term(Term::Function(_) | Term::Class(_)) => {
-                outside(self.path_of(seen, depth))
-            }
-            What::Term(_) | What::Module(_) => Term::Unknown,
-        }
-    }
-
-    fn close_arguments(
-        &mut self,
-        arguments: &'m [(Option<String>, Term)],
-        seen: &Seen<'m>,
-        depth: u32,
-    ) -> Vec<(Option<String>, Term)> {
-        arguments
-            .iter()
-            .take(64)
-            .map(|(name, one)| (name.clone(), self.close_part(one, seen, depth)))
-            .collect()
-    }
-
-    fn close_part(&mut self, term: &'m Term, of: &Seen<'m>, depth: u32) -> Term {
-        let found = self.follow(term, of.home, of.frame.clone(), DEPTH);
-        let mut all: Vec<Term> = Vec::new();
-        for seen in &found {
-            let closed = self.close(seen, depth);
-            if !all.contains(&closed) {
-                all.push(closed);
-            }
-        }
-        match all.len() {
-            0 => Term::Unknown,
-            1 => all.pop().unwrap_or(Term::Unknown),
-            _ => Term::OneOf(all),
-        }
-    }
 }
 
-/// A value where a name stood for it.
-fn followed(value: &Value, named: bool) -> Value {
-    match value {
-        Value::Text {
-            text,
-            how: How::Literal,
-        } if named => Value::Text {
-            text: text.clone(),
-            how: How::Constant,
-        },
-        other => other.clone(),
-    }
-}
-
-fn text_of(seen: &Seen<'_>) -> Option<String> {
+pub(super) fn text_of(seen: &Seen<'_>) -> Option<String> {
     match &seen.what {
         What::Text(text) => Some(text.clone()),
         What::Term(Term::Value(value)) => value.text().map(str::to_owned),
@@ -840,7 +383,7 @@ fn text_of(seen: &Seen<'_>) -> Option<String> {
 }
 
 /// The argument that is bound to a parameter.
-fn argument<'a>(
+pub(super) fn argument<'a>(
     arguments: &'a [(Option<String>, Term)],
     parameters: &[String],
     name: &str,
@@ -849,8 +392,10 @@ fn argument<'a>(
     named
         .or_else(|| {
             let position = parameters.iter().position(|it| it == name)?;
-            arguments.iter().filter(|(it, _)| it.is_none()).nth(position)
+            arguments
+                .iter()
+                .filter(|(it, _)| it.is_none())
+                .nth(position)
         })
         .map(|(_, term)| term)
 }
-

@@ -10,7 +10,10 @@
 //! nor on what else is in memory. Nothing here knows a language but [`paths`], which knows how an import becomes a
 //! file.
 
+mod calls;
+mod close;
 mod evaluate;
+mod members;
 mod paths;
 mod term;
 #[cfg(test)]
@@ -153,7 +156,10 @@ pub fn link(mut modules: Vec<Module>, bounds: Bounds) -> Vec<(Arc<str>, Fact)> {
         (Arc::clone(path), Fact::Gap(Box::new(gap)))
     };
     if let Some(first) = modules.get(bounds.modules) {
-        facts.push(gap(&first.path, "more source files than are linked with each other"));
+        facts.push(gap(
+            &first.path,
+            "more source files than are linked with each other",
+        ));
         modules.truncate(bounds.modules);
     }
     let paths = Paths::new(&modules);
@@ -168,7 +174,11 @@ pub fn link(mut modules: Vec<Module>, bounds: Bounds) -> Vec<(Arc<str>, Fact)> {
             .map(|one| linker.settle(number, one))
             .collect();
         let found = (module.settle)(&module.path, &settled);
-        facts.extend(found.into_iter().map(|fact| (Arc::clone(&module.path), fact)));
+        facts.extend(
+            found
+                .into_iter()
+                .map(|fact| (Arc::clone(&module.path), fact)),
+        );
     }
     if linker.is_exhausted()
         && let Some(first) = modules.first()

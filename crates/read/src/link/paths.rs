@@ -66,7 +66,9 @@ impl<'m> Paths<'m> {
 
     /// `..a.b`, `a.b.c`: the longest beginning that is a module counts.
     fn python(&self, importer: &str, own: usize, import: &str) -> Option<(usize, Vec<String>)> {
-        let dots = import.len().saturating_sub(import.trim_start_matches('.').len());
+        let dots = import
+            .len()
+            .saturating_sub(import.trim_start_matches('.').len());
         let parts: Vec<&str> = import
             .trim_start_matches('.')
             .split('.')
@@ -91,7 +93,10 @@ impl<'m> Paths<'m> {
         let mut directory = parent(importer);
         for nth in 0..ANCESTORS {
             // What lies beside a file of a package is not found by its bare name.
-            let package = nth == 0 && self.at(Language::Python, directory).is_some_and(|it| it != own);
+            let package = nth == 0
+                && self
+                    .at(Language::Python, directory)
+                    .is_some_and(|it| it != own);
             for root in ROOTS {
                 if package && !directory.is_empty() {
                     break;
@@ -123,7 +128,10 @@ impl<'m> Paths<'m> {
 
     /// `./a`, `../a/b.js`, `@/a`, `~/a`: with or without ending, a directory for its `index`.
     fn javascript(&self, importer: &str, import: &str) -> Option<(usize, Vec<String>)> {
-        let found = |stem: &str| self.at(Language::JavaScript, stem).map(|it| (it, Vec::new()));
+        let found = |stem: &str| {
+            self.at(Language::JavaScript, stem)
+                .map(|it| (it, Vec::new()))
+        };
         let wanted = without_ending(import);
         if import.starts_with('.') {
             let mut directory = parent(importer).to_owned();
@@ -196,8 +204,8 @@ fn stem(path: &str) -> &str {
 
 fn without_ending(path: &str) -> &str {
     [
-        ".d.ts", ".py", ".pyw", ".ipynb", ".tsx", ".ts", ".mts", ".cts", ".jsx", ".js", ".mjs", ".cjs",
-        ".vue", ".svelte",
+        ".d.ts", ".py", ".pyw", ".ipynb", ".tsx", ".ts", ".mts", ".cts", ".jsx", ".js", ".mjs",
+        ".cjs", ".vue", ".svelte",
     ]
     .iter()
     .find_map(|ending| path.strip_suffix(ending))

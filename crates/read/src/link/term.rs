@@ -148,7 +148,10 @@ impl Term {
             Self::List(parts) => Self::List(all(parts)),
             Self::Map(map) => {
                 let map = map.into_iter().take(PARTS);
-                Self::Map(map.map(|(key, one)| (key, one.bounded_within(depth))).collect())
+                Self::Map(
+                    map.map(|(key, one)| (key, one.bounded_within(depth)))
+                        .collect(),
+                )
             }
             Self::Made { callee, arguments } => Self::Made {
                 callee: Box::new(callee.bounded_within(depth)),

@@ -94,9 +94,14 @@ fn waits(callee: Term, arguments: Vec<Term>) -> Waiting {
 
 fn linked(modules: Vec<Module>, bounds: Bounds) -> (Vec<String>, Vec<Fact>) {
     static ONE: Mutex<()> = Mutex::new(());
-    let _one = ONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let _one = ONE
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
     SETTLED.lock().unwrap().clear();
-    let facts = link(modules, bounds).into_iter().map(|(_, fact)| fact).collect();
+    let facts = link(modules, bounds)
+        .into_iter()
+        .map(|(_, fact)| fact)
+        .collect();
     (SETTLED.lock().unwrap().clone(), facts)
 }
 
@@ -107,7 +112,10 @@ fn lines(modules: Vec<Module>) -> Vec<String> {
 #[test]
 fn a_constant_is_followed_through_packages_and_stars() {
     let config = module("src/app/config.py", vec![("MODEL", text("m-1"))]);
-    let mut package = module("src/app/__init__.py", vec![("CHOSEN", import(".config.MODEL"))]);
+    let mut package = module(
+        "src/app/__init__.py",
+        vec![("CHOSEN", import(".config.MODEL"))],
+    );
     package.all_of.push(".config".to_owned());
     let mut main = module("main.py", vec![]);
     main.waiting = vec![
@@ -134,11 +142,17 @@ fn a_parameter_is_what_the_tree_passes_or_its_default() {
         parameters: vec!["model".to_owned()],
         returns: Term::Made {
             callee: Box::new(import("sdk.Client")),
-            arguments: vec![(Some("model".to_owned()), parameter("make", "model", Some(text("d"))))],
+            arguments: vec![(
+                Some("model".to_owned()),
+                parameter("make", "model", Some(text("d"))),
+            )],
         },
     }));
     let mut llm = module("llm.py", vec![("make", function)]);
-    llm.waiting = vec![waits(import("sdk.Client"), vec![parameter("make", "model", Some(text("d")))])];
+    llm.waiting = vec![waits(
+        import("sdk.Client"),
+        vec![parameter("make", "model", Some(text("d")))],
+    )];
     let mut main = module("main.py", vec![]);
     let at = Arc::new(Evidence::file("main.py"));
     main.calls.push(Handed {
@@ -154,7 +168,10 @@ fn a_parameter_is_what_the_tree_passes_or_its_default() {
         callee: Box::new(import("llm.make")),
         arguments: vec![(None, text("other"))],
     };
-    main.waiting = vec![waits(Term::Member(Box::new(made), "chat".to_owned()), vec![])];
+    main.waiting = vec![waits(
+        Term::Member(Box::new(made), "chat".to_owned()),
+        vec![],
+    )];
     assert_eq!(
         lines(vec![llm, main]),
         [
@@ -172,17 +189,25 @@ fn members_of_classes_maps_and_instances_are_found() {
             name: "C".to_owned(),
             bases,
             parameters: vec!["model".to_owned()],
-            members: members.map(|(name, term)| (name.to_owned(), term)).collect(),
+            members: members
+                .map(|(name, term)| (name.to_owned(), term))
+                .collect(),
         }))
     };
-    let base = module("base.py", vec![("C", class(vec![], vec![("size", text("big"))]))]);
+    let base = module(
+        "base.py",
+        vec![("C", class(vec![], vec![("size", text("big"))]))],
+    );
     let made = |arguments| Term::Made {
         callee: Box::new(Term::Local("C".to_owned())),
         arguments,
     };
     let own = class(
         vec![import("base.C")],
-        vec![("model", text("m")), ("deep", Term::Map([("k".to_owned(), text("v"))].into()))],
+        vec![
+            ("model", text("m")),
+            ("deep", Term::Map([("k".to_owned(), text("v"))].into())),
+        ],
     );
     let settings = module(
         "settings.py",
@@ -220,7 +245,10 @@ fn circles_and_limits_end_in_what_is_open() {
         steps: 3,
         ..Bounds::default()
     };
-    assert!(matches!(linked(modules.clone(), bounds).1[..], [Fact::Gap(_)]));
+    assert!(matches!(
+        linked(modules.clone(), bounds).1[..],
+        [Fact::Gap(_)]
+    ));
     let bounds = Bounds {
         modules: 2,
         ..Bounds::default()
@@ -237,7 +265,12 @@ fn relative_imports_of_scripts_find_files_and_indexes() {
     let index = javascript("web/src/lib/index.ts", vec![("a", text("A"))]);
     let other = javascript("web/src/names.ts", vec![("b", text("B"))]);
     let mut main = javascript("web/src/app/main.tsx", vec![]);
-    let asked = [("../lib", "a"), ("../names.js", "b"), ("@/names", "b"), ("names", "b")];
+    let asked = [
+        ("../lib", "a"),
+        ("../names.js", "b"),
+        ("@/names", "b"),
+        ("names", "b"),
+    ];
     main.waiting = asked
         .iter()
         .map(|(module, name)| {

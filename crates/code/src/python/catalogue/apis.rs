@@ -221,6 +221,8 @@ apis! {
     "azure.search.documents", "SearchIndex", VectorStore, _, "name";
     "haystack", "InMemoryDocumentStore", VectorStore, _, "index";
     "haystack_integrations", "QdrantDocumentStore" | "ChromaDocumentStore" | "PineconeDocumentStore" | "WeaviateDocumentStore" | "PgvectorDocumentStore" | "ElasticsearchDocumentStore" | "OpenSearchDocumentStore", VectorStore, _, "index";
+    "langchain_mongodb", "MongoDBAtlasVectorSearch.from_connection_string", VectorStore, _, "index_name";
+    "pgvector", "Vector" | "VECTOR" | "HALFVEC", VectorStore, _, "name";
     // Evaluators.
     "langsmith", "evaluate" | "aevaluate", Evaluator, _, "evaluators";
     "ragas", "evaluate", Evaluator, _, "metrics";
@@ -337,6 +339,8 @@ apis! {
     "claude_agent_sdk", "create_sdk_mcp_server", McpServer, 0, "name";
     "mcp", "FastMCP().tool" | "MCPServer().tool", ToolDecorator, 0, "name";
     "fastmcp", "FastMCP().tool", ToolDecorator, 0, "name";
+    "mcp", "FastMCP().add_tool", Tool, _, "name";
+    "fastmcp", "FastMCP().add_tool" | "Tool.from_function", Tool, _, "name";
     "mcp", "FastMCP().prompt" | "MCPServer().prompt", PromptDecorator, 0, "name";
     "fastmcp", "FastMCP().prompt", PromptDecorator, 0, "name";
     "mcp", "Tool", Tool, _, "name";

@@ -35,6 +35,8 @@ pub(crate) const BASES: &[(&str, &[&str], AssetKind)] = &[
     ("autogen_agentchat", &["BaseChatAgent"], AssetKind::Agent),
     ("google.adk", &["BaseAgent", "LlmAgent"], AssetKind::Agent),
     ("livekit", &["Agent"], AssetKind::Agent),
+    ("fastmcp", &["FastMCP"], AssetKind::McpServer),
+    ("mcp", &["FastMCP"], AssetKind::McpServer),
     ("guardrails", &["Validator"], AssetKind::Guardrail),
     (
         "langchain",

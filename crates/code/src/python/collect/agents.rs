@@ -137,16 +137,22 @@ impl Collector<'_> {
             return;
         }
         let kind = match api.role {
-            Role::Tool => AssetKind::Tool,
+            Role::Tool | Role::ToolDecorator => AssetKind::Tool,
             _ => AssetKind::Prompt,
         };
-        let relation = if api.root == "mcp" {
+        let relation = if matches!(api.root, "mcp" | "fastmcp") {
             RelationKind::Exposes
         } else {
             RelationKind::Contains
         };
-        let given = site.argument(api.position, api.keyword);
-        let function = site.argument(Some(0), "func");
+        let given = match api.role {
+            // The first one is the function.
+            Role::ToolDecorator => site.keyword("name"),
+            _ => site.argument(api.position, api.keyword),
+        };
+        let function = site
+            .argument(Some(0), "func")
+            .or_else(|| site.keyword("fn"));
         let mut named = false;
         for one in given.iter().flat_map(|given| given.value.alternatives()) {
             if let Known::Text { text, how } = one

@@ -1,6 +1,6 @@
 //! Classes that are tools, agents, guardrails or evaluators by what they inherit from.
 
-use stance_core::How;
+use stance_core::{AssetKind, How, RelationKind};
 
 use super::{Collector, Draft, lies_in};
 use crate::python::catalogue::{BASES, root_of};
@@ -47,6 +47,11 @@ impl Collector<'_> {
                 "framework",
                 root_of(root).map_or(*root, |root| root.package),
             );
+        if *kind == AssetKind::McpServer {
+            draft = draft
+                .relation(RelationKind::Exposes)
+                .with("implemented", true);
+        }
         let described = match member("description") {
             Some(Known::Text { text, .. }) => Some(text.to_string()),
             _ => class.documented.clone(),

@@ -100,6 +100,50 @@ impl Collector<'_> {
     }
 }
 
+impl Collector<'_> {
+    /// What a variable of the environment is unless somebody sets it.
+    pub(super) fn default_of(&mut self, variable: &str, default: &str, span: &Span) {
+        let upper = variable.to_ascii_uppercase();
+        if default.starts_with("http") {
+            self.address_constant(&upper, default, How::Default, span);
+            return;
+        }
+        if let Some(draft) = provider_model(default, How::Default) {
+            if draft.name.len() >= 4 || upper.contains("MODEL") {
+                self.refer(draft.with("variable", variable), span);
+            }
+            return;
+        }
+        let model = [
+            "MODEL",
+            "MODEL_NAME",
+            "MODEL_ID",
+            "LLM",
+            "DEPLOYMENT",
+            "DEPLOYMENT_NAME",
+        ]
+        .iter()
+        .any(|end| {
+            upper
+                .strip_suffix(end)
+                .is_some_and(|before| before.is_empty() || before.ends_with('_'))
+        });
+        let plausible = (4..=80).contains(&default.len())
+            && default.starts_with(|first: char| first.is_ascii_alphanumeric())
+            && default.contains(['-', ':', '.'])
+            && default.bytes().any(|byte| byte.is_ascii_alphabetic())
+            && default
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte));
+        if model && plausible && self.addresses.len() < 64 {
+            let draft = Draft::new(AssetKind::Model, default, default, How::Default)
+                .relation(RelationKind::Calls)
+                .with("variable", variable);
+            self.addresses.push((draft, span.clone()));
+        }
+    }
+}
+
 /// Whether a variable says by its name that it holds the key of some service.
 fn is_key_name(variable: &str) -> bool {
     [

@@ -64,6 +64,53 @@ impl Collector<'_> {
         }
     }
 
+    /// A variable that holds the address of a service of AI.
+    pub(super) fn address_variable(&mut self, variable: &str, span: &Span) {
+        let told = ["_ENDPOINT", "_BASE_URL", "_API_BASE", "_API_URL"]
+            .iter()
+            .any(|end| variable.ends_with(end));
+        let about = [
+            "OPENAI",
+            "AZURE_AI",
+            "AZURE_SEARCH",
+            "OLLAMA",
+            "LLM",
+            "ANTHROPIC",
+            "MODEL",
+            "EMBED",
+            "VLLM",
+            "INFERENCE",
+            "HUGGINGFACE",
+            "HF_",
+            "QDRANT",
+            "WEAVIATE",
+            "MILVUS",
+            "PINECONE",
+            "CHROMA",
+            "LANGFUSE",
+            "LANGSMITH",
+            "MCP",
+            "AI_PROJECT",
+            "COGNITIVE",
+            "CONTENT_SAFETY",
+            "DOCUMENTINTELLIGENCE",
+        ]
+        .iter()
+        .any(|word| variable.contains(word));
+        if told && about && self.addresses.len() < 64 {
+            let draft = Draft::new(
+                AssetKind::Endpoint,
+                format!("env:{variable}"),
+                variable,
+                How::Unresolved,
+            )
+            .relation(RelationKind::Calls)
+            .vendor(vendors::of_variable(variable).map(|vendor| vendor.key))
+            .with("unresolved", format!("environment variable {variable}"));
+            self.addresses.push((draft, span.clone()));
+        }
+    }
+
     /// Addresses of services are of interest in files that use AI.
     pub(super) fn settle_addresses(&mut self) {
         let addresses = std::mem::take(&mut self.addresses);

@@ -7,7 +7,9 @@ use super::models::provider_model;
 use super::{Collector, Draft};
 use crate::python::catalogue::root_of;
 use crate::python::definition::{home_of, name_of, outside_of};
-use crate::python::known::Known;
+use crate::python::known::{Known, Object};
+use crate::python::open::is_library;
+use crate::python::scope::is_builtin;
 use crate::python::sink::{CallSite, Given};
 use crate::python::syntax::Span;
 
@@ -114,6 +116,10 @@ impl Collector<'_> {
                 // What is made on the way is a tool of a library, or an instance of our own class.
                 Known::Object(object) if !object.callee.contains("()") => {
                     let name = name_of(&object.callee);
+                    if let Some(Known::Path { path, .. }) = wrapped(object) {
+                        self.listed(AssetKind::Tool, path, None, span);
+                        continue;
+                    }
                     let class = name.starts_with(|first: char| first.is_ascii_uppercase());
                     // Wrappers of functions are told by what they wrap.
                     if class && !name.starts_with("MCP") && !name.ends_with("Agent") && !wraps(name)
@@ -180,7 +186,9 @@ impl Collector<'_> {
     /// Something that a list names: of the tree, or of a library that is known.
     fn listed(&mut self, kind: AssetKind, path: &str, role: Option<&str>, span: &Span) {
         let name = name_of(path);
-        if name.is_empty() || name.len() > 80 || name == "[]" || path.starts_with('?') {
+        let odd = name.is_empty() || name.len() > 80 || name == "[]";
+        // Annotations say what a list is of, not what is in it.
+        if odd || path.starts_with('?') || is_library(path) || is_builtin(path) {
             return;
         }
         let outside = outside_of(path);
@@ -189,7 +197,7 @@ impl Collector<'_> {
             (Some(home), _) => format!("{home}#{name}"),
             (None, Some(root)) => format!("pkg:pypi/{}#{name}", root.package),
             // A variable of a class or module tells less than its own definition.
-            (None, None) if path.contains("()") => return,
+            (None, None) if path.contains("()") && !path.starts_with('.') => return,
             (None, None) => self.local_key(name),
         };
         let mut draft = Draft::new(kind, key, name, How::Literal);
@@ -317,6 +325,11 @@ pub(super) fn names_in(known: &Known) -> Vec<String> {
         Known::Path { path, .. } if !path.starts_with('?') && !path.contains("()") => {
             Some(name_of(path).to_owned())
         }
+        Known::Object(object) if wrapped(object).is_some() => match wrapped(object) {
+            Some(Known::Path { path, .. }) => Some(name_of(path).to_owned()),
+            _ => None,
+        },
+        Known::Object(object) if is_library(&object.callee) => None,
         Known::Object(object) => Some(match object.fields.get("name") {
             Some(Known::Text { text, .. }) => text.to_string(),
             _ => name_of(&object.callee).to_owned(),
@@ -330,6 +343,19 @@ pub(super) fn names_in(known: &Known) -> Vec<String> {
     });
     all.filter(|name| !matches!(name.as_str(), "" | "[]" | "list" | "dict" | "set"))
         .collect()
+}
+
+/// The function that something is made a tool of: `function_tool(search)`.
+fn wrapped(object: &Object) -> Option<&Known> {
+    let name = name_of(&object.callee);
+    let wraps = matches!(
+        name,
+        "function_tool" | "tool" | "FunctionTool" | "LongRunningFunctionTool"
+    );
+    object
+        .unnamed
+        .first()
+        .filter(|given| wraps && matches!(given, Known::Path { .. }))
 }
 
 /// Whether a class only makes a tool of something that has a name of its own.

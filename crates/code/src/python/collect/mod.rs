@@ -10,6 +10,7 @@ mod judges;
 mod mcp;
 mod members;
 mod models;
+mod settled;
 mod stores;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -331,6 +332,11 @@ impl Sink for Collector<'_> {
 
     fn environment(&mut self, variable: &str, span: &Span) {
         self.variable(variable, How::Literal, span);
+        self.address_variable(variable, span);
+    }
+
+    fn variable_default(&mut self, variable: &str, default: &str, span: &Span) {
+        self.default_of(variable, default, span);
     }
 
     fn constant(&mut self, name: &str, value: &Known, span: &Span, in_class: bool) {
@@ -363,6 +369,15 @@ impl Collector<'_> {
                 Role::Guardrail => self.guardrail(site, api),
                 Role::LibraryTool => self.library_tool(site, api),
                 Role::SystemPrompt => self.system_prompt(site, api),
+                // `server.tool(function, name="x")`
+                Role::ToolDecorator
+                    if site.arguments.iter().any(|given| {
+                        let text = matches!(given.value, Known::Text { .. });
+                        given.name.is_none() && !text
+                    }) =>
+                {
+                    self.described(site, api);
+                }
                 Role::ToolDecorator
                 | Role::PromptDecorator
                 | Role::GuardrailDecorator

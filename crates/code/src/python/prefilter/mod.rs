@@ -163,6 +163,8 @@ impl Prefilter {
             filter.quoted_ends.insert_end(variable);
         }
         filter.quoted_ends.insert_end("_API_KEY");
+        let binds = filter.call("bind_tools", CallTest::Any);
+        filter.conjunctions.push(vec![binds]);
         let tools = filter.keyword("tools");
         filter.conjunctions.push(vec![filter.agent, tools]);
         let declares = filter.call("add_argument", CallTest::Any);
@@ -261,6 +263,11 @@ impl Prefilter {
         ) {
             let sign = self.decorator(last);
             self.conjunctions.push(vec![module, sign]);
+            if api.name.contains("()") {
+                // A method may be called as well: `server.tool(function)`.
+                let call = self.call(last, CallTest::Any);
+                self.conjunctions.push(vec![module, call]);
+            }
             return;
         }
         // `completions.create`, but no class on the way: that may have another name here.
