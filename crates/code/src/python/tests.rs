@@ -450,10 +450,7 @@ fn named_of(files: &[(&str, &str)], kinds: &[&str]) -> Vec<String> {
         .filter(|it| kinds.contains(&it.kind.name()) && it.how.name() != "import")
         .map(|it| {
             let line = it.evidence.locus.line().unwrap_or_default();
-            format!(
-                "{} {} {} {}:{line}",
-                it.kind, it.key, it.how, it.evidence.path
-            )
+            format!("{} {} {} {}:{line}", it.kind, it.key, it.how, it.evidence.path)
         })
         .collect();
     all.sort();
@@ -506,27 +503,16 @@ client.chat.completions.create(model=settings.model)
 client.chat.completions.create(model=chosen())
 client.chat.completions.create(model=config.REGISTRY.get("slow")["name"])
 "#;
-    let found = named_of(
-        &[("app/main.py", main), ("app/config.py", config)],
-        &["model"],
-    );
+    let found = named_of(&[("app/main.py", main), ("app/config.py", config)], &["model"]);
     let used: Vec<&str> = found
         .iter()
         .filter(|line| line.contains("main.py"))
         .map(|line| line.split(' ').nth(1).unwrap())
         .collect();
-    let wanted = [
-        "chosen", "entry", "fast", "joined", "plain", "settings", "slow", "small",
-    ];
-    let wanted: Vec<String> = wanted
-        .iter()
-        .map(|name| format!("openai/acme-{name}"))
-        .collect();
+    let wanted = ["chosen", "entry", "fast", "joined", "plain", "settings", "slow", "small"];
+    let wanted: Vec<String> = wanted.iter().map(|name| format!("openai/acme-{name}")).collect();
     assert_eq!(used, wanted);
-    assert!(
-        found.contains(&"model openai/acme-plain constant app/config.py:7".to_owned()),
-        "{found:?}"
-    );
+    assert!(found.contains(&"model openai/acme-plain constant app/config.py:7".to_owned()), "{found:?}");
 }
 
 #[test]
@@ -558,11 +544,7 @@ from llm.inner import Client
 build('acme-given')
 Client(name='acme-client').ask()
 ";
-    let files = [
-        ("llm/inner.py", inner),
-        ("llm/outer.py", outer),
-        ("main.py", main),
-    ];
+    let files = [("llm/inner.py", inner), ("llm/outer.py", outer), ("main.py", main)];
     // The file that only calls is looked at when something in it is of interest.
     let main = format!("import os\nK = os.environ['OPENAI_API_KEY']\n{main}");
     let files = [files[0], files[1], ("main.py", main.as_str())];
@@ -591,10 +573,7 @@ OpenAI().responses.create(model=OTHER)
         .map(|it| (it.name.clone(), it.attributes["unresolved"].to_string()))
         .collect();
     assert_eq!(open.len(), 3, "{open:?}");
-    assert!(
-        open.iter()
-            .any(|(name, why)| name == "ONLY_AT_RUN_TIME" && why.contains("without a default"))
-    );
+    assert!(open.iter().any(|(name, why)| name == "ONLY_AT_RUN_TIME" && why.contains("without a default")));
     assert!(open.iter().any(|(name, _)| name == "MODEL"));
 }
 
@@ -626,16 +605,9 @@ from desk.guards import politics
 helper = Agent[Context](name='Helper', instructions='x', tools=[search, plain, WebSearchTool()],
     input_guardrails=[politics], model='gpt-4o-mini')
 ";
-    let files = [
-        ("desk/tools.py", tools),
-        ("desk/guards.py", guards),
-        ("desk/main.py", main),
-    ];
+    let files = [("desk/tools.py", tools), ("desk/guards.py", guards), ("desk/main.py", main)];
     let found = named_of(&files, &["agent", "tool", "guardrail"]);
-    let mut keys: Vec<&str> = found
-        .iter()
-        .map(|line| line.split(' ').nth(1).unwrap())
-        .collect();
+    let mut keys: Vec<&str> = found.iter().map(|line| line.split(' ').nth(1).unwrap()).collect();
     keys.dedup();
     assert_eq!(
         keys,
@@ -650,15 +622,9 @@ helper = Agent[Context](name='Helper', instructions='x', tools=[search, plain, W
     let all = tree(&files);
     let search = all.iter().find(|it| it.name == "look-up").unwrap();
     assert_eq!(search.attributes["description"], "Searches the index.");
-    assert_eq!(
-        search.attributes["parameters"],
-        serde_json::json!(["query"])
-    );
+    assert_eq!(search.attributes["parameters"], serde_json::json!(["query"]));
     let agent = all.iter().find(|it| it.name == "Helper").unwrap();
-    assert_eq!(
-        agent.attributes["guardrails"],
-        serde_json::json!(["politics"])
-    );
+    assert_eq!(agent.attributes["guardrails"], serde_json::json!(["politics"]));
 }
 
 #[test]
@@ -675,10 +641,7 @@ agent = create_agent(model='openai:gpt-4o', tools=[], middleware=[
 from langchain.agents.middleware import AgentMiddleware
 class RefusalGuardMiddleware(AgentMiddleware): pass
 ";
-    let found = named_of(
-        &[("app.py", main), ("own/middleware.py", own)],
-        &["guardrail"],
-    );
+    let found = named_of(&[("app.py", main), ("own/middleware.py", own)], &["guardrail"]);
     assert_eq!(
         found,
         [
@@ -702,10 +665,7 @@ def f(): pass
     let found = named_of(&[("app.py", source)], &["endpoint"]);
     assert_eq!(found, ["endpoint https://api.desk.dev constant app.py:3"]);
     let plain = "DESK_API_BASE_URL = 'https://api.desk.dev'\nMODEL_PROMPT = 'x'\n";
-    assert_eq!(
-        named_of(&[("app.py", plain)], &["endpoint"]),
-        Vec::<String>::new()
-    );
+    assert_eq!(named_of(&[("app.py", plain)], &["endpoint"]), Vec::<String>::new());
 }
 
 #[test]
@@ -734,14 +694,7 @@ OpenAI().chat.completions.create(model="gpt-4o", tools=[{"type": "function", "fu
     "name": "get_weather", "description": "Tells it.", "parameters": {"properties": {"city": {}}}}}],
     messages=[{"role": "system", "content": "You are a forecaster who answers in one short and friendly sentence."}])
 "#;
-    let kinds = [
-        "tool",
-        "evaluator",
-        "vector_store",
-        "identity",
-        "dataset",
-        "prompt",
-    ];
+    let kinds = ["tool", "evaluator", "vector_store", "identity", "dataset", "prompt"];
     let found = named_of(&[("app.py", source)], &kinds);
     assert_eq!(
         found,

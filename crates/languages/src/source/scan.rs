@@ -168,7 +168,7 @@ impl<'a> Scan<'a> {
                         if path
                             .as_bytes()
                             .last()
-                            .is_some_and(|it| it.is_ascii_alphanumeric())
+                            .is_some_and(u8::is_ascii_alphanumeric)
                         {
                             return path;
                         }

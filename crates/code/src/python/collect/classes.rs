@@ -43,10 +43,7 @@ impl Collector<'_> {
         let name = given.as_deref().unwrap_or(&class.name);
         let mut draft = Draft::new(*kind, self.local_key(&class.name), name, How::Literal)
             .alias(&class.name)
-            .with(
-                "framework",
-                root_of(root).map_or(*root, |root| root.package),
-            );
+            .with("framework", root_of(root).map_or(*root, |root| root.package));
         let described = match member("description") {
             Some(Known::Text { text, .. }) => Some(text.to_string()),
             _ => class.documented.clone(),

@@ -107,10 +107,7 @@ impl Collector<'_> {
         let callee_waits = site.open.is_some() || waits(site.callee);
         let tells = |given: &Given<'_>| {
             given.parameter.is_some()
-                || matches!(
-                    given.value,
-                    Known::Text { .. } | Known::Environment { .. } | Known::Choice(_)
-                )
+                || matches!(given.value, Known::Text { .. } | Known::Environment { .. } | Known::Choice(_))
                 || given.value.waits()
         };
         if callee_waits && (site.arguments.iter().any(tells) || site.forwards.is_some()) {
@@ -215,20 +212,16 @@ impl Collector<'_> {
             let term = match known {
                 Known::Class(number) => class_term(defined, own, *number),
                 // A function goes by the path of its own name.
-                Known::Path {
-                    path, open: None, ..
-                } if **path == *format!(".{name}") => function_term(defined, own, name),
+                Known::Path { path, open: None, .. } if **path == *format!(".{name}") => {
+                    function_term(defined, own, name)
+                }
                 known => own.term(known),
             };
             if term == Term::Unknown || term == Term::Local(name.clone()) {
                 continue;
             }
             let at = match &term {
-                Term::Value(_)
-                | Term::List(_)
-                | Term::Map(_)
-                | Term::Joined(_)
-                | Term::OneOf(_) => {
+                Term::Value(_) | Term::List(_) | Term::Map(_) | Term::Joined(_) | Term::OneOf(_) => {
                     let span = self.constants.get(name);
                     span.map(|span| Arc::new(self.place.evidence(span.clone())))
                 }
@@ -297,10 +290,7 @@ fn class_term(defined: &Defined, own: Own<'_>, number: usize) -> Term {
     let Some(class) = defined.classes.get(number) else {
         return Term::Unknown;
     };
-    let own_bases = class
-        .bases
-        .iter()
-        .filter_map(|base| defined.classes.get(*base));
+    let own_bases = class.bases.iter().filter_map(|base| defined.classes.get(*base));
     let bases = own_bases.map(|base| Term::Local(base.name.clone()));
     let outside = class.outside.iter().map(|base| own.term(base));
     let constructor = defined.functions.get(&class.name);
@@ -363,8 +353,7 @@ impl Place for Places<'_> {
 
     fn line(&self, at: usize) -> usize {
         let line = self.all.get(at).and_then(|(at, _)| at.locus.line());
-        line.and_then(|line| usize::try_from(line).ok())
-            .unwrap_or(at)
+        line.and_then(|line| usize::try_from(line).ok()).unwrap_or(at)
     }
 
     fn written(&self, range: Range<usize>) -> &str {
@@ -386,9 +375,7 @@ pub(super) fn settle(path: &Arc<str>, settled: &[Settled<'_>]) -> Vec<Fact> {
         let first = places.all.len();
         places.all.push((Arc::clone(&one.waiting.at), ""));
         for argument in &one.waiting.arguments {
-            places
-                .all
-                .push((Arc::clone(&argument.at), &argument.written));
+            places.all.push((Arc::clone(&argument.at), &argument.written));
         }
         if let Some(at) = &one.waiting.noted_at {
             places.all.push((Arc::clone(at), ""));
@@ -433,15 +420,9 @@ fn replay(collector: &mut Collector<'_>, settled: &Settled<'_>, first: usize) {
     let forwarded = waiting.arguments.iter().zip(&settled.arguments);
     for (_, answers) in forwarded.filter(|(it, _)| it.name.as_deref() == Some("**")) {
         for answer in answers {
-            let Term::Map(map) = &answer.term else {
-                continue;
-            };
+            let Term::Map(map) = &answer.term else { continue };
             for (name, term) in map {
-                if !waiting
-                    .arguments
-                    .iter()
-                    .any(|it| it.name.as_deref() == Some(name))
-                {
+                if !waiting.arguments.iter().any(|it| it.name.as_deref() == Some(name)) {
                     arguments.push(Given {
                         name: Some(name),
                         value: Known::of_term(term),
@@ -480,9 +461,7 @@ fn replay(collector: &mut Collector<'_>, settled: &Settled<'_>, first: usize) {
     };
     match waiting.notes.get("function").and_then(Json::as_str) {
         Some(function) => {
-            let noted = first
-                .saturating_add(waiting.arguments.len())
-                .saturating_add(1);
+            let noted = first.saturating_add(waiting.arguments.len()).saturating_add(1);
             let parameters = waiting.notes.get("parameters").and_then(Json::as_array);
             let decorated = Decorated {
                 name: function.to_owned(),
@@ -520,12 +499,7 @@ fn elsewhere(facts: &mut Vec<Fact>, fact: &Fact, arguments: &[Vec<Answer>]) {
         if !named {
             continue;
         }
-        for at in answer
-            .at
-            .iter()
-            .take(2)
-            .filter(|at| ***at != reference.evidence)
-        {
+        for at in answer.at.iter().take(2).filter(|at| ***at != reference.evidence) {
             let mut more = (**reference).clone();
             more.evidence = (**at).clone();
             facts.push(Fact::Reference(Box::new(more)));
