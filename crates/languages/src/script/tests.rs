@@ -296,7 +296,7 @@ fn prompts_are_constants_and_templates_by_name() {
 #[test]
 fn deep_and_minified_sources_leave_a_gap() {
     let deep = format!(
-        "import 'openai';\nx = {}1{};\n",
+        "import '@ai-sdk/openai';\nx = {}1{};\n",
         "(".repeat(5000),
         ")".repeat(5000)
     );
