@@ -247,17 +247,15 @@ impl<'t, S: Sink> Walk<'t, S> {
                     terms.push(Term::text(text, How::Constant));
                     Some(text.as_str().into())
                 }
-                FormatPart::Hole(hole) => {
-                    match self.evaluate_open(hole, scope, &mut terms, &mut open) {
-                        Known::Text { text, .. } => Some(text),
-                        Known::Environment {
-                            default: Some(text),
-                            ..
-                        } => Some(text),
-                        Known::Integer(number) => Some(number.to_string().into()),
-                        _ => None,
-                    }
-                }
+                FormatPart::Hole(hole) => match self.evaluate_open(hole, scope, &mut terms, &mut open) {
+                    Known::Text { text, .. } => Some(text),
+                    Known::Environment {
+                        default: Some(text),
+                        ..
+                    } => Some(text),
+                    Known::Integer(number) => Some(number.to_string().into()),
+                    _ => None,
+                },
             };
             whole = match (whole, known) {
                 (Some(mut whole), Some(more)) if whole.len() < 4096 => {
@@ -464,8 +462,7 @@ fn is_class_name(expr: &Expr) -> bool {
     let (ExprKind::Name(name) | ExprKind::Attribute(_, name)) = &expr.kind else {
         return false;
     };
-    name.starts_with(|first: char| first.is_ascii_uppercase())
-        && name.bytes().any(|byte| byte.is_ascii_lowercase())
+    name.starts_with(|first: char| first.is_ascii_uppercase()) && name.bytes().any(|byte| byte.is_ascii_lowercase())
 }
 
 /// Whether a path of unknown origin is by its name the parsed command line.

@@ -46,34 +46,25 @@ impl Own<'_> {
                 variable: variable.to_string(),
                 default: default.as_ref().map(ToString::to_string),
             }),
-            Known::List(list) => Term::List(
-                list.content
-                    .iter()
-                    .map(|it| self.term_within(it, left))
-                    .collect(),
-            ),
+            Known::List(list) => {
+                Term::List(list.content.iter().map(|it| self.term_within(it, left)).collect())
+            }
             Known::Map(map) => Term::Map(
                 map.content
                     .iter()
                     .map(|(key, it)| (key.clone(), self.term_within(it, left)))
                     .collect(),
             ),
-            Known::Choice(all) => Term::OneOf(
-                all.content
-                    .iter()
-                    .map(|it| self.term_within(it, left))
-                    .collect(),
-            ),
+            Known::Choice(all) => {
+                Term::OneOf(all.content.iter().map(|it| self.term_within(it, left)).collect())
+            }
             Known::Class(class) => match self.classes.get(*class) {
                 Some(class) => Term::Local(class.name.clone()),
                 None => Term::Unknown,
             },
             Known::Object(object) => {
                 let unnamed = object.unnamed.iter().map(|it| (None, it));
-                let named = object
-                    .fields
-                    .iter()
-                    .map(|(name, it)| (Some(name.clone()), it));
+                let named = object.fields.iter().map(|(name, it)| (Some(name.clone()), it));
                 let arguments = unnamed
                     .chain(named)
                     .map(|(name, it)| (name, self.term_within(it, left)))
@@ -260,11 +251,7 @@ impl Known {
         let Some(depth) = depth.checked_sub(1) else {
             return Self::Unknown;
         };
-        let all = |all: &[Term]| {
-            all.iter()
-                .map(|one| Self::of_term_within(one, depth))
-                .collect()
-        };
+        let all = |all: &[Term]| all.iter().map(|one| Self::of_term_within(one, depth)).collect();
         match term {
             Term::Value(value) => Self::of_value(value, depth),
             Term::List(parts) => Self::list(all(parts)),
@@ -381,3 +368,4 @@ pub(super) fn is_library(path: &str) -> bool {
             | "pytest"
     )
 }
+

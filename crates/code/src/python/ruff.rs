@@ -238,10 +238,7 @@ fn function(it: &ast::StmtFunctionDef) -> Function {
         // They are a tuple and a dictionary, whatever the annotation says of their elements.
         parameters.push(Parameter {
             annotation: None,
-            keywords: all
-                .kwarg
-                .as_deref()
-                .is_some_and(|all| std::ptr::eq(all, &**it)),
+            keywords: all.kwarg.as_deref().is_some_and(|all| std::ptr::eq(all, &**it)),
             ..parameter(it, None)
         });
     }

@@ -472,11 +472,9 @@ impl<'t, S: Sink> Walk<'t, S> {
 /// What a function of this name makes: `research_agent` of `create_research_agent`.
 fn made_by(function: &str) -> &str {
     let name = function.trim_start_matches('_');
-    [
-        "create_", "make_", "build_", "get_", "init_", "setup_", "new_", "define_", "load_",
-    ]
-    .iter()
-    .find_map(|verb| name.strip_prefix(verb))
-    .filter(|rest| !rest.is_empty())
-    .unwrap_or(name)
+    ["create_", "make_", "build_", "get_", "init_", "setup_", "new_", "define_", "load_"]
+        .iter()
+        .find_map(|verb| name.strip_prefix(verb))
+        .filter(|rest| !rest.is_empty())
+        .unwrap_or(name)
 }

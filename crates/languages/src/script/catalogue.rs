@@ -94,11 +94,6 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
     table
 });
 
-/// The last parts of all callees, for the prefilter.
-pub(super) fn last_parts() -> impl Iterator<Item = &'static str> {
-    TABLE.by_last.keys().copied()
-}
-
 /// The call that a callee is, and whether its package is known: a chain of methods on something unknown that only
 /// calls of models have is one as well.
 pub(super) fn api_of(callee: &str) -> Option<(&'static Api, bool)> {

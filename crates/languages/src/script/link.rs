@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use stance_core::Scope;
 use stance_core::fact::{Fact, Language};
 use stance_read::link::{Argument, Class, Function, Handed, KEPT, Module, Named, Settled, Term};
 
@@ -79,7 +80,9 @@ pub(super) fn module<'t>(
             continue;
         };
         let arguments = given(walk, &arguments);
-        if !arguments.is_empty() && calls.len() < KEPT {
+        // What tests pass says nothing of what runs for users.
+        let tested = Scope::of_path(path) == Scope::Test;
+        if !arguments.is_empty() && calls.len() < KEPT && !tested {
             calls.push(Handed {
                 callee: (*callee).clone().bounded(),
                 arguments,

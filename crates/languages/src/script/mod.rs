@@ -139,6 +139,11 @@ fn analyse(
     if !wanted {
         return;
     }
+    let unread = source.len() > LARGEST || is_minified(source);
+    let prefilter = interests.prefilter(Prefilter::new);
+    if unread && prefilter.is_some_and(|prefilter| !prefilter.misses(source)) {
+        return;
+    }
     if source.len() > LARGEST {
         let detail = "JavaScript: larger than any that people write; it was not parsed";
         part.gap(GapReason::TooLarge, detail, 0, facts);
@@ -151,6 +156,11 @@ fn analyse(
     }
     match nesting::measure(source, dialect) {
         Nesting::Shallow => {}
+        Nesting::Long => {
+            let detail = "JavaScript with more words than people write was not parsed";
+            part.gap(GapReason::Limit, detail, 0, facts);
+            return;
+        }
         Nesting::Deep(at) => {
             let detail = "JavaScript that is nested too deeply was not parsed";
             part.gap(GapReason::Limit, detail, at, facts);
@@ -251,7 +261,7 @@ fn is_minified(source: &str) -> bool {
     let lines = memchr::memchr_iter(b'\n', source.as_bytes())
         .count()
         .saturating_add(1);
-    if source.len() / lines > AVERAGE {
+    if source.len() > lines.saturating_mul(AVERAGE) {
         return true;
     }
     // One long line of data among others is no bundle; most of the text in long lines is.

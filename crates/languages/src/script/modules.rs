@@ -27,8 +27,8 @@ pub(super) fn path_of_module(module: &str) -> &str {
 /// The package that a module belongs to: `@scope/name` of `@scope/name/part`.
 pub(super) fn package_of(module: &str) -> &str {
     let module = path_of_module(module);
-    let parts = if module.starts_with('@') { 2 } else { 1 };
-    let end = module.match_indices('/').nth(parts - 1);
+    let slashes = usize::from(module.starts_with('@'));
+    let end = module.match_indices('/').nth(slashes);
     let name = end.map_or(module, |(end, _)| module.get(..end).unwrap_or(module));
     // `npm:package@1.2`
     match name.get(1..).and_then(|rest| rest.find('@')) {

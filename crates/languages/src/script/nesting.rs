@@ -11,6 +11,8 @@ use super::oxc::Dialect;
 const DEPTH: usize = 96;
 /// Most places where a slash may be either.
 const DOUBTS: usize = 4;
+/// Most words, texts and signs that are handed to the parser: each costs it memory.
+const TOKENS: usize = 250_000;
 /// Most brackets that are open in one text of an element.
 const IN_TEXT: usize = 48;
 
@@ -20,6 +22,8 @@ pub(super) enum Nesting {
     Shallow,
     /// Where it gets too deep, or cannot be told.
     Deep(usize),
+    /// More words and signs than are parsed, which is data rather than code.
+    Long,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -58,6 +62,7 @@ struct Lexer<'s> {
     before: Before,
     newline: bool,
     doubts: usize,
+    tokens: usize,
 }
 
 pub(super) fn measure(source: &str, dialect: Dialect) -> Nesting {
@@ -73,8 +78,10 @@ pub(super) fn measure(source: &str, dialect: Dialect) -> Nesting {
         before: Before::Operator,
         newline: false,
         doubts: 0,
+        tokens: 0,
     };
     match lexer.run() {
+        Some(_) if lexer.tokens > TOKENS => Nesting::Long,
         Some(at) => Nesting::Deep(at),
         None => Nesting::Shallow,
     }
@@ -132,7 +139,7 @@ impl Lexer<'_> {
                 }
                 Kind::Bracket | Kind::Hole => self.code(kind),
             }
-            if self.total > DEPTH || self.doubts > DOUBTS {
+            if self.total > DEPTH || self.doubts > DOUBTS || self.tokens > TOKENS {
                 return Some(start);
             }
             // Always go on.
@@ -154,6 +161,7 @@ impl Lexer<'_> {
             b'/' if self.peek(1) == b'*' => return self.comment(),
             _ => {}
         }
+        self.tokens = self.tokens.saturating_add(1);
         let newline = std::mem::take(&mut self.newline);
         if byte.is_ascii_alphabetic()
             || byte == b'_'

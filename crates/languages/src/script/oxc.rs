@@ -200,7 +200,7 @@ impl Convert {
                 let mut all = Vec::new();
                 match &repeat.init {
                     Some(js::ForStatementInit::VariableDeclaration(names)) => {
-                        self.declare(names, false, depth, &mut all);
+                        self.declare(names, depth, &mut all);
                     }
                     Some(other) => {
                         if let Some(init) = other.as_expression() {
@@ -252,7 +252,7 @@ impl Convert {
                 self.export_default(export, depth, found);
             }
             js::Statement::ExportDeclaration(export) => {
-                self.declaration(&export.declaration, true, depth, found);
+                self.declaration(&export.declaration, depth, found);
             }
             js::Statement::TSExportAssignment(export) => {
                 found.push(Stmt::ExportDefault(
@@ -261,7 +261,7 @@ impl Convert {
             }
             other => {
                 if let Some(declaration) = other.as_declaration() {
-                    self.declaration(declaration, false, depth, found);
+                    self.declaration(declaration, depth, found);
                 }
             }
         }
@@ -279,10 +279,7 @@ impl Convert {
                 let function = self.function(function, depth);
                 match function.name {
                     Some(name) => {
-                        found.push(Stmt::Function {
-                            function,
-                            exported: false,
-                        });
+                        found.push(Stmt::Function { function });
                         ExprKind::Name(name)
                     }
                     None => ExprKind::Function(Box::new(function)),
@@ -292,10 +289,7 @@ impl Convert {
                 let class = self.class(class, depth);
                 match class.name {
                     Some(name) => {
-                        found.push(Stmt::Class {
-                            class,
-                            exported: false,
-                        });
+                        found.push(Stmt::Class { class });
                         ExprKind::Name(name)
                     }
                     None => ExprKind::Class(Box::new(class)),
@@ -318,21 +312,18 @@ impl Convert {
     fn declaration<'a>(
         &mut self,
         one: &js::Declaration<'a>,
-        exported: bool,
         depth: u32,
         found: &mut Vec<Stmt<'a>>,
     ) {
         match one {
             js::Declaration::VariableDeclaration(names) => {
-                self.declare(names, exported, depth, found);
+                self.declare(names, depth, found);
             }
             js::Declaration::FunctionDeclaration(function) => found.push(Stmt::Function {
                 function: self.function(function, depth),
-                exported,
             }),
             js::Declaration::ClassDeclaration(class) => found.push(Stmt::Class {
                 class: self.class(class, depth),
-                exported,
             }),
             js::Declaration::TSEnumDeclaration(one) => {
                 let mut members = Vec::new();
@@ -351,7 +342,6 @@ impl Convert {
                     name: one.id.name.as_str(),
                     span: span(one.id.span),
                     members,
-                    exported,
                 });
             }
             js::Declaration::TSNamespaceDeclaration(_)
@@ -379,7 +369,6 @@ impl Convert {
     fn declare<'a>(
         &mut self,
         names: &js::VariableDeclaration<'a>,
-        exported: bool,
         depth: u32,
         found: &mut Vec<Stmt<'a>>,
     ) {
@@ -391,7 +380,6 @@ impl Convert {
                     pattern,
                     annotation: type_name(one.type_annotation.as_deref()),
                     value,
-                    exported,
                 }),
                 None => found.extend(value.map(Stmt::Effect)),
             }
@@ -565,7 +553,6 @@ impl Convert {
         ExprKind::Call(Box::new(Call {
             callee: self.expression(&one.callee, depth),
             arguments: self.arguments(&one.arguments, depth),
-            new: false,
         }))
     }
 
@@ -642,7 +629,6 @@ impl Convert {
             js::Expression::NewExpression(new) => ExprKind::Call(Box::new(Call {
                 callee: self.expression(&new.callee, depth),
                 arguments: self.arguments(&new.arguments, depth),
-                new: true,
             })),
             js::Expression::ChainExpression(chain) => match &chain.expression {
                 js::ChainElement::CallExpression(call) => self.call(call, depth),

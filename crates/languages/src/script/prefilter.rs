@@ -28,14 +28,15 @@ const WORDS: &[&str] = &[
     "generative-ai",
     "google/genai",
     "vertexai",
-    "cohere",
-    "mistral",
+    "cohere-ai",
+    "mistralai",
     "bedrock",
     "sagemaker",
     "ollama",
     "groq",
-    "replicate",
-    "together",
+    "\"replicate\"",
+    "'replicate'",
+    "together-ai",
     "huggingface",
     "xenova",
     "pinecone",
@@ -62,6 +63,8 @@ const WORDS: &[&str] = &[
 /// Words that model names of interest begin with are looked for behind a quote.
 pub(super) struct Prefilter {
     automaton: Option<AhoCorasick>,
+    /// Of those the words that only packages, models and keys have.
+    telling: Option<AhoCorasick>,
 }
 
 impl Prefilter {
@@ -75,12 +78,20 @@ impl Prefilter {
         for vendor in stance_read::vendors::all() {
             words.extend(vendor.variables.iter().map(|it| (*it).to_owned()));
         }
-        let automaton = AhoCorasick::builder()
-            .match_kind(MatchKind::Standard)
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(words)
-            .ok();
-        Self { automaton }
+        let telling: Vec<&String> = words
+            .iter()
+            .filter(|word| word.contains(['/', '-', '"', '\'']) || word.len() > 14)
+            .collect();
+        Self {
+            telling: automaton(&telling),
+            automaton: automaton(&words),
+        }
+    }
+
+    /// Whether a source that is not parsed holds something that would have been told.
+    pub(super) fn misses(&self, source: &str) -> bool {
+        let telling = self.telling.as_ref();
+        telling.is_none_or(|telling| telling.is_match(source))
     }
 
     /// Whether a source can hold anything that we tell; calls that rules judge are asked for by the interests.
@@ -91,4 +102,12 @@ impl Prefilter {
         };
         found || interests.may_occur_in(source.as_bytes())
     }
+}
+
+fn automaton<W: AsRef<[u8]>>(words: &[W]) -> Option<AhoCorasick> {
+    AhoCorasick::builder()
+        .match_kind(MatchKind::Standard)
+        .kind(Some(AhoCorasickKind::DFA))
+        .build(words)
+        .ok()
 }

@@ -39,21 +39,17 @@ pub(super) enum Stmt<'a> {
         pattern: Pattern<'a>,
         annotation: Option<&'a str>,
         value: Option<Expr<'a>>,
-        exported: bool,
     },
     Function {
         function: Function<'a>,
-        exported: bool,
     },
     Class {
         class: Class<'a>,
-        exported: bool,
     },
     Enum {
         name: &'a str,
         span: Span,
         members: Vec<(Cow<'a, str>, Option<Expr<'a>>)>,
-        exported: bool,
     },
     Return(Expr<'a>),
     Effect(Expr<'a>),
@@ -179,6 +175,4 @@ pub(super) enum Property<'a> {
 pub(super) struct Call<'a> {
     pub callee: Expr<'a>,
     pub arguments: Vec<Expr<'a>>,
-    /// Whether it is `new callee(...)`.
-    pub new: bool,
 }

@@ -168,7 +168,7 @@ impl<'a> Scan<'a> {
                         if path
                             .as_bytes()
                             .last()
-                            .is_some_and(|it| it.is_ascii_alphanumeric())
+                            .is_some_and(u8::is_ascii_alphanumeric)
                         {
                             return path;
                         }
@@ -655,7 +655,8 @@ impl<'a> Scan<'a> {
                 return Some(found);
             }
             let mut depth = 0_usize;
-            while next < self.tokens.len() {
+            let end = next.saturating_add(ARGUMENTS).min(self.tokens.len());
+            while next < end {
                 match self.sign(next) {
                     Some(b'(') => depth = depth.saturating_add(1),
                     Some(b')') => depth = depth.saturating_sub(1),

@@ -33,13 +33,13 @@ impl Collector<'_> {
             _ => {}
         }
         match value {
-            Known::Text { text, .. } => {
-                if is_prompt_name(name) && text.len() >= PROMPT && text.contains(' ') {
-                    let draft =
-                        Draft::new(AssetKind::Prompt, self.local_key(name), name, How::Constant)
-                            .with("length", text.chars().count());
-                    self.refer(draft, &At::Here(span));
-                }
+            Known::Text { text, .. }
+                if is_prompt_name(name) && text.len() >= PROMPT && text.contains(' ') =>
+            {
+                let key = self.local_key(name);
+                let draft = Draft::new(AssetKind::Prompt, key, name, How::Constant)
+                    .with("length", text.chars().count());
+                self.refer(draft, &At::Here(span));
             }
             Known::Object(object) if is_prompt_name(name) => {
                 let made = ["PromptTemplate.", "ChatPromptTemplate.", ".PromptTemplate"]

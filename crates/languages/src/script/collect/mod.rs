@@ -271,7 +271,7 @@ impl<'a> Collector<'a> {
             let value = result.map_or(&given.value, |(_, result)| result);
             arguments.push(link::Argument {
                 name: None,
-                term: value.term().bounded(),
+                term: told(value).bounded(),
                 written: String::new(),
                 at: Arc::new(self.evidence(&At::Here(given.span))),
             });
@@ -392,6 +392,43 @@ fn at_of(known: &Known) -> Option<At> {
         } => Some(at.clone()),
         _ => None,
     }
+}
+
+/// What of an argument is worth asking other files for: of options those that name or describe something.
+fn told(value: &Known) -> Term {
+    const KEYS: [&str; 22] = [
+        "name",
+        "id",
+        "model",
+        "modelName",
+        "modelId",
+        "description",
+        "title",
+        "tools",
+        "prompts",
+        "annotations",
+        "version",
+        "indexName",
+        "collectionName",
+        "tableName",
+        "datasetName",
+        "baseURL",
+        "url",
+        "command",
+        "args",
+        "mcpServers",
+        "servers",
+        "default",
+    ];
+    let Known::Map(map) = value else {
+        return value.term();
+    };
+    let entries = map
+        .content
+        .iter()
+        .filter(|entry| KEYS.contains(&&*entry.name));
+    let entries = entries.map(|entry| (entry.name.to_string(), entry.value.term()));
+    Term::Map(entries.collect())
 }
 
 /// A reference on its way.
