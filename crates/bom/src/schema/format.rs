@@ -5,7 +5,8 @@ pub(super) fn matches(format: &str, text: &str) -> Option<bool> {
     Some(match format {
         "date-time" => is_date_time(text),
         "date" => is_date(text),
-        "iri-reference" | "uri" => is_reference(text),
+        "iri-reference" => is_reference(text),
+        "uri" => is_reference(text) && has_scheme(text),
         "idn-email" => text
             .rsplit_once('@')
             .is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !domain.contains(' ')),
@@ -75,13 +76,15 @@ fn is_reference(text: &str) -> bool {
         }
     }
     // A colon in the first segment ends a scheme.
-    match text.split_once(':') {
-        Some((scheme, _)) if !scheme.contains(['/', '?', '#']) => {
-            scheme.starts_with(|first: char| first.is_ascii_alphabetic())
-                && scheme.chars().all(|one| one.is_ascii_alphanumeric() || "+-.".contains(one))
-        }
-        _ => text.matches('#').count() <= 1,
-    }
+    let first = text.split(['/', '?', '#']).next().unwrap_or_default();
+    text.matches('#').count() <= 1 && (!first.contains(':') || has_scheme(text))
+}
+
+fn has_scheme(text: &str) -> bool {
+    text.split_once(':').is_some_and(|(scheme, _)| {
+        scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+            && scheme.chars().all(|one| one.is_ascii_alphanumeric() || "+-.".contains(one))
+    })
 }
 
 fn number(text: &str, digits: usize) -> Option<u32> {
@@ -108,6 +111,9 @@ mod tests {
             ("iri-reference", "a%zz", false),
             ("iri-reference", "1http://x", false),
             ("iri-reference", "é/x:y", true),
+            ("iri-reference", "ES256", true),
+            ("uri", "ES256", false),
+            ("uri", "urn:x", true),
             ("idn-email", "a@b", true),
             ("idn-email", "a.b", false),
         ] {

@@ -268,8 +268,16 @@ impl Check {
                 self.report(format!("entry {at} of the list is there twice"));
             }
         }
-        if let Some(schema) = place.get("items") {
-            for (at, item) in items.iter().enumerate() {
+        let Some(schema) = place.get("items") else { return };
+        // One schema for all, or one for each place and one for what comes after them.
+        let by_place = schema.schema.as_array();
+        let rest = match by_place {
+            Some(_) => place.get("additionalItems"),
+            None => Some(schema),
+        };
+        for (at, item) in items.iter().enumerate() {
+            let own = by_place.and_then(|all| all.get(at)).map(|one| place.at(one));
+            if let Some(schema) = own.or(rest) {
                 self.path.push(at.to_string());
                 self.value(schema, item);
                 self.path.pop();

@@ -12,7 +12,7 @@ fn violations(document: &Value) -> Vec<String> {
 #[test]
 fn every_keyword_pattern_and_format_of_the_schemas_is_known() {
     const KNOWN: &[&str] = &[
-        "$ref", "type", "enum", "const", "required", "properties", "additionalProperties", "dependencies", "items",
+        "$ref", "type", "enum", "const", "required", "properties", "additionalProperties", "dependencies", "items", "additionalItems",
         "minItems", "maxItems", "uniqueItems", "minLength", "maxLength", "pattern", "format", "minimum", "maximum",
         "exclusiveMinimum", "allOf", "anyOf", "oneOf", "not", "if", "then", "else", "definitions",
     ];
