@@ -82,7 +82,12 @@ fn key(part: &Part) -> String {
     let name = match &part.purl {
         Some(purl) => purl::bare(purl),
         // Our own references are canonical; those of others are numbers of their own.
-        None if part.kind.is_some_and(|kind| part.reference.starts_with(kind.name())) => &part.reference,
+        None if part
+            .kind
+            .is_some_and(|kind| part.reference.starts_with(kind.name())) =>
+        {
+            &part.reference
+        }
         None => &part.name,
     };
     format!("{}|{name}", part.kind_name())
@@ -92,7 +97,9 @@ fn key(part: &Part) -> String {
 #[must_use]
 pub fn diff(old: &Bill, new: &Bill) -> Diff {
     let names = |bill: &Bill| -> BTreeMap<String, String> {
-        bill.all().map(|part| (part.reference.clone(), part.name.clone())).collect()
+        bill.all()
+            .map(|part| (part.reference.clone(), part.name.clone()))
+            .collect()
     };
     let (old_names, new_names) = (names(old), names(new));
     let (mut before, after) = (by_key(old), by_key(new));
@@ -101,7 +108,9 @@ pub fn diff(old: &Bill, new: &Bill) -> Diff {
         let mut others = before.remove(&key).unwrap_or_default();
         // Several versions of one thing: equal ones are the same, what is left is told in order.
         parts.retain(|part| {
-            let same = others.iter().position(|other| other.version == part.version);
+            let same = others
+                .iter()
+                .position(|other| other.version == part.version);
             match same {
                 Some(at) => {
                     let other = others.remove(at);
@@ -114,17 +123,28 @@ pub fn diff(old: &Bill, new: &Bill) -> Diff {
         let mut others = others.into_iter();
         for part in parts {
             match others.next() {
-                Some(other) => compare(other, part, (old, &old_names), (new, &new_names), &mut diff),
+                Some(other) => {
+                    compare(other, part, (old, &old_names), (new, &new_names), &mut diff)
+                }
                 None => diff.added.push(asset(part)),
             }
         }
         diff.removed.extend(others.map(asset));
     }
-    diff.removed.extend(before.into_values().flatten().map(asset));
+    diff.removed
+        .extend(before.into_values().flatten().map(asset));
     let rank = |asset: &Asset| {
-        let at = AssetKind::ALL.iter().position(|kind| kind.name() == asset.kind);
+        let at = AssetKind::ALL
+            .iter()
+            .position(|kind| kind.name() == asset.kind);
         let first = usize::from(asset.kind != "model");
-        (first, at.unwrap_or(usize::MAX), asset.kind.clone(), asset.name.clone(), asset.version.clone())
+        (
+            first,
+            at.unwrap_or(usize::MAX),
+            asset.kind.clone(),
+            asset.name.clone(),
+            asset.version.clone(),
+        )
     };
     diff.added.sort_by_key(rank);
     diff.removed.sort_by_key(rank);
@@ -159,7 +179,10 @@ fn compare(old: &Part, new: &Part, before: Side<'_>, after: Side<'_>, diff: &mut
     let differences: Vec<Difference> = all
         .into_iter()
         .filter_map(|what| {
-            let (was, is) = (was.get(what).unwrap_or(&none), is.get(what).unwrap_or(&none));
+            let (was, is) = (
+                was.get(what).unwrap_or(&none),
+                is.get(what).unwrap_or(&none),
+            );
             (was != is).then(|| Difference {
                 what: what.clone(),
                 old: was.difference(is).cloned().collect(),
@@ -218,9 +241,16 @@ fn facets(part: &Part, (bill, names): Side<'_>) -> BTreeMap<String, BTreeSet<Str
         for endpoint in &service.endpoints {
             add("endpoint".to_owned(), Some(endpoint));
         }
-        add("authenticated".to_owned(), service.authenticated.map(|yes| yes.to_string()).as_ref());
+        add(
+            "authenticated".to_owned(),
+            service.authenticated.map(|yes| yes.to_string()).as_ref(),
+        );
     }
-    for link in bill.relations.iter().filter(|link| link.from == part.reference) {
+    for link in bill
+        .relations
+        .iter()
+        .filter(|link| link.from == part.reference)
+    {
         add(link.kind.replace('_', " "), Some(&name_of(&link.to)));
     }
     all
@@ -256,7 +286,11 @@ mod tests {
     #[test]
     fn models_come_first_and_changes_say_what_went_and_what_came() {
         let old = Bill {
-            parts: vec![package("torch", "2.0"), package("gone", "1"), model("m", "1")],
+            parts: vec![
+                package("torch", "2.0"),
+                package("gone", "1"),
+                model("m", "1"),
+            ],
             ..Bill::default()
         };
         let mut tuned = model("m", "2");
@@ -266,7 +300,12 @@ mod tests {
             value: "ab".to_owned(),
         });
         let new = Bill {
-            parts: vec![package("torch", "2.1"), tuned, model("n", "1"), package("came", "1")],
+            parts: vec![
+                package("torch", "2.1"),
+                tuned,
+                model("n", "1"),
+                package("came", "1"),
+            ],
             relations: vec![Link {
                 from: "model:m".to_owned(),
                 kind: "trained_on".to_owned(),
@@ -275,19 +314,34 @@ mod tests {
             ..Bill::default()
         };
         let diff = diff(&old, &new);
-        let names = |assets: &[Asset]| -> Vec<String> { assets.iter().map(|one| one.name.clone()).collect() };
+        let names = |assets: &[Asset]| -> Vec<String> {
+            assets.iter().map(|one| one.name.clone()).collect()
+        };
         assert_eq!(names(&diff.added), ["n", "came"]);
         assert_eq!(names(&diff.removed), ["gone"]);
         let what: Vec<(String, Vec<String>)> = diff
             .changed
             .iter()
-            .map(|change| (change.asset.name.clone(), change.differences.iter().map(|one| one.what.clone()).collect()))
+            .map(|change| {
+                (
+                    change.asset.name.clone(),
+                    change
+                        .differences
+                        .iter()
+                        .map(|one| one.what.clone())
+                        .collect(),
+                )
+            })
             .collect();
-        let words = |all: &[&str]| -> Vec<String> { all.iter().map(|one| (*one).to_owned()).collect() };
+        let words =
+            |all: &[&str]| -> Vec<String> { all.iter().map(|one| (*one).to_owned()).collect() };
         assert_eq!(
             what,
             [
-                ("m".to_owned(), words(&["hash SHA-256", "licence", "trained on", "version"])),
+                (
+                    "m".to_owned(),
+                    words(&["hash SHA-256", "licence", "trained on", "version"])
+                ),
                 ("torch".to_owned(), words(&["version"])),
             ]
         );

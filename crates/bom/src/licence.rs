@@ -22,12 +22,17 @@ pub fn is_id(text: &str) -> bool {
 pub fn id_of(name: &str) -> Option<&'static str> {
     static LOWER: OnceLock<Vec<(String, &'static str)>> = OnceLock::new();
     let lower = LOWER.get_or_init(|| {
-        let mut all: Vec<(String, &str)> = list().iter().map(|id| (id.to_ascii_lowercase(), *id)).collect();
+        let mut all: Vec<(String, &str)> = list()
+            .iter()
+            .map(|id| (id.to_ascii_lowercase(), *id))
+            .collect();
         all.sort();
         all
     });
     let wanted = name.trim().to_ascii_lowercase();
-    let at = lower.binary_search_by(|(known, _)| known.cmp(&wanted)).ok()?;
+    let at = lower
+        .binary_search_by(|(known, _)| known.cmp(&wanted))
+        .ok()?;
     lower.get(at).map(|(_, id)| *id)
 }
 

@@ -41,10 +41,27 @@ pub fn merge(documents: &[(String, Document)], version: Version, name: &str) -> 
 }
 
 /// Members of the document that are lists, and are put one behind the other.
-const LISTS: &[&str] = &["compositions", "vulnerabilities", "annotations", "formulation", "externalReferences", "properties", "citations"];
+const LISTS: &[&str] = &[
+    "compositions",
+    "vulnerabilities",
+    "annotations",
+    "formulation",
+    "externalReferences",
+    "properties",
+    "citations",
+];
 
 /// Members whose texts are references to others.
-const REFERENCES: &[&str] = &["bom-ref", "ref", "dependsOn", "provides", "assemblies", "dependencies", "subjects", "attributedTo"];
+const REFERENCES: &[&str] = &[
+    "bom-ref",
+    "ref",
+    "dependsOn",
+    "provides",
+    "assemblies",
+    "dependencies",
+    "subjects",
+    "attributedTo",
+];
 
 #[derive(Default)]
 struct Merger {
@@ -72,29 +89,45 @@ struct Parts {
 
 impl Merger {
     fn add(&mut self, source: &str, mut document: Value) {
-        let serial = document.get("serialNumber").and_then(Value::as_str).map(str::to_owned);
+        let serial = document
+            .get("serialNumber")
+            .and_then(Value::as_str)
+            .map(str::to_owned);
         let from = match serial {
             Some(serial) => format!("{source} {serial}"),
             None => source.to_owned(),
         };
-        let main = document.get_mut("metadata").and_then(|metadata| metadata.get_mut("component")).map(Value::take);
+        let main = document
+            .get_mut("metadata")
+            .and_then(|metadata| metadata.get_mut("component"))
+            .map(Value::take);
         let main = main.filter(Value::is_object);
-        let subject = main.as_ref().map_or_else(|| source.to_owned(), |main| key(main, ""));
+        let subject = main
+            .as_ref()
+            .map_or_else(|| source.to_owned(), |main| key(main, ""));
         let mut components = take(&mut document, "components");
         let has_subject = main.is_some();
         components.splice(0..0, main);
         let mut services = take(&mut document, "services");
         // References first: whatever speaks of a part must do so by its new name.
         let mut renamed: BTreeMap<String, String> = BTreeMap::new();
-        let keyed = |parts: &[Value]| -> Vec<String> { parts.iter().map(|part| key(part, &subject)).collect() };
+        let keyed = |parts: &[Value]| -> Vec<String> {
+            parts.iter().map(|part| key(part, &subject)).collect()
+        };
         let (component_keys, service_keys) = (keyed(&components), keyed(&services));
         for (parts, keys, known) in [
             (&components, &component_keys, &self.components),
             (&services, &service_keys, &self.services),
         ] {
             for (part, key) in parts.iter().zip(keys) {
-                let Some(old) = part.get("bom-ref").and_then(Value::as_str) else { continue };
-                let there = known.by_key.get(key).and_then(|known| known.get("bom-ref")).and_then(Value::as_str);
+                let Some(old) = part.get("bom-ref").and_then(Value::as_str) else {
+                    continue;
+                };
+                let there = known
+                    .by_key
+                    .get(key)
+                    .and_then(|known| known.get("bom-ref"))
+                    .and_then(Value::as_str);
                 let new = match there {
                     Some(there) => there.to_owned(),
                     None => free(old, &mut self.taken),
@@ -103,7 +136,11 @@ impl Merger {
             }
         }
         // What stands inside of other parts keeps its name, unless another bill has it already.
-        for inner in components.iter().chain(&services).flat_map(inner_references) {
+        for inner in components
+            .iter()
+            .chain(&services)
+            .flat_map(inner_references)
+        {
             if !renamed.contains_key(&inner) {
                 let new = free(&inner, &mut self.taken);
                 renamed.insert(inner, new);
@@ -114,7 +151,10 @@ impl Merger {
         }
         rename(&mut document, &renamed, false);
         if has_subject
-            && let Some(reference) = components.first().and_then(|main| main.get("bom-ref")).and_then(Value::as_str)
+            && let Some(reference) = components
+                .first()
+                .and_then(|main| main.get("bom-ref"))
+                .and_then(Value::as_str)
         {
             self.subjects.insert(reference.to_owned());
         }
@@ -130,10 +170,16 @@ impl Merger {
 
     fn rest(&mut self, source: &str, mut document: Value) {
         for dependency in take(&mut document, "dependencies") {
-            let Some(reference) = dependency.get("ref").and_then(Value::as_str) else { continue };
+            let Some(reference) = dependency.get("ref").and_then(Value::as_str) else {
+                continue;
+            };
             let known = self.dependencies.entry(reference.to_owned()).or_default();
             for name in ["dependsOn", "provides"] {
-                let more = dependency.get(name).and_then(Value::as_array).into_iter().flatten();
+                let more = dependency
+                    .get(name)
+                    .and_then(Value::as_array)
+                    .into_iter()
+                    .flatten();
                 for one in more {
                     let all = known.entry(name).or_insert_with(|| json!([]));
                     if let Some(all) = all.as_array_mut()
@@ -160,7 +206,9 @@ impl Merger {
             }
         }
         if document.get("signature").is_some() {
-            self.notes.push(format!("the signature of {source} is left out: it covers that document only"));
+            self.notes.push(format!(
+                "the signature of {source} is left out: it covers that document only"
+            ));
         }
         if let Some(metadata) = document.get_mut("metadata").map(Value::take) {
             self.tools.extend(tools(&metadata));
@@ -179,15 +227,25 @@ impl Merger {
         let mut metadata = Map::new();
         metadata.insert("tools".to_owned(), json!({ "components": tools }));
         metadata.insert("component".to_owned(), main);
-        let mut properties: Vec<Value> =
-            self.sources.iter().map(|source| json!({"name": "stance:merged-from", "value": source})).collect();
+        let mut properties: Vec<Value> = self
+            .sources
+            .iter()
+            .map(|source| json!({"name": "stance:merged-from", "value": source}))
+            .collect();
         for one in &self.metadata {
             for list in ["authors", "lifecycles", "properties"] {
-                let more = one.get(list).and_then(Value::as_array).into_iter().flatten();
+                let more = one
+                    .get(list)
+                    .and_then(Value::as_array)
+                    .into_iter()
+                    .flatten();
                 for value in more {
                     let known = match list {
                         "properties" => Some(&mut properties),
-                        _ => metadata.entry(list).or_insert_with(|| json!([])).as_array_mut(),
+                        _ => metadata
+                            .entry(list)
+                            .or_insert_with(|| json!([]))
+                            .as_array_mut(),
                     };
                     if let Some(known) = known
                         && !known.contains(value)
@@ -201,7 +259,11 @@ impl Merger {
         let mut document = Map::new();
         document.insert(
             "$schema".to_owned(),
-            format!("http://cyclonedx.org/schema/bom-{}.schema.json", self.edition).into(),
+            format!(
+                "http://cyclonedx.org/schema/bom-{}.schema.json",
+                self.edition
+            )
+            .into(),
         );
         document.insert("bomFormat".to_owned(), "CycloneDX".into());
         document.insert("specVersion".to_owned(), self.edition.clone().into());
@@ -244,7 +306,11 @@ impl Merger {
             return part;
         }
         let reference = free("merged", &mut self.taken);
-        let needs: Vec<Value> = self.subjects.iter().map(|one| one.as_str().into()).collect();
+        let needs: Vec<Value> = self
+            .subjects
+            .iter()
+            .map(|one| one.as_str().into())
+            .collect();
         let entry = self.dependencies.entry(reference.clone()).or_default();
         if !needs.is_empty() {
             entry.insert("dependsOn".to_owned(), needs.into());
@@ -278,18 +344,27 @@ impl Parts {
 
     fn take(&mut self, reference: &str) -> Option<Value> {
         let is = |part: &Value| part.get("bom-ref").and_then(Value::as_str) == Some(reference);
-        let key = self.by_key.iter().find(|(_, part)| is(part)).map(|(key, _)| key.clone())?;
+        let key = self
+            .by_key
+            .iter()
+            .find(|(_, part)| is(part))
+            .map(|(key, _)| key.clone())?;
         self.by_key.remove(&key)
     }
 
     fn all(&mut self) -> Vec<Value> {
         let order = std::mem::take(&mut self.order);
-        order.iter().filter_map(|key| self.by_key.remove(key)).collect()
+        order
+            .iter()
+            .filter_map(|key| self.by_key.remove(key))
+            .collect()
     }
 }
 
 fn push_properties(part: &mut Value, more: impl Iterator<Item = Value>) {
-    let Some(members) = part.as_object_mut() else { return };
+    let Some(members) = part.as_object_mut() else {
+        return;
+    };
     let all = members.entry("properties").or_insert_with(|| json!([]));
     if let Some(all) = all.as_array_mut() {
         for one in more {
@@ -308,12 +383,23 @@ fn key(part: &Value, subject: &str) -> String {
     if !text("purl").is_empty() {
         return format!("{class}|{}|{}", text("purl"), text("version"));
     }
-    let digest = part.get("hashes").and_then(Value::as_array).into_iter().flatten().find_map(|hash| {
-        let is_sha = hash.get("alg").and_then(Value::as_str) == Some("SHA-256");
-        is_sha.then(|| hash.get("content").and_then(Value::as_str)).flatten()
-    });
+    let digest = part
+        .get("hashes")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .find_map(|hash| {
+            let is_sha = hash.get("alg").and_then(Value::as_str) == Some("SHA-256");
+            is_sha
+                .then(|| hash.get("content").and_then(Value::as_str))
+                .flatten()
+        });
     if let Some(digest) = digest {
-        return format!("{class}|{}|sha256:{}", text("name"), digest.to_ascii_lowercase());
+        return format!(
+            "{class}|{}|sha256:{}",
+            text("name"),
+            digest.to_ascii_lowercase()
+        );
     }
     let properties = part.get("properties").and_then(Value::as_array);
     let ours = properties
@@ -326,7 +412,12 @@ fn key(part: &Value, subject: &str) -> String {
         let scope = if local { subject } else { "" };
         return format!("{reference}|{}|{scope}", text("version"));
     }
-    format!("{class}|{}|{}|{}", text("group"), text("name"), text("version"))
+    format!(
+        "{class}|{}|{}|{}",
+        text("group"),
+        text("name"),
+        text("version")
+    )
 }
 
 /// A name that no part has yet.
@@ -351,13 +442,22 @@ fn take(document: &mut Value, name: &str) -> Vec<Value> {
 fn inner_references(part: &Value) -> Vec<String> {
     let mut all = Vec::new();
     let mut open: Vec<&Value> = match part {
-        Value::Object(members) => members.iter().filter(|(name, _)| *name != "bom-ref").map(|(_, value)| value).collect(),
+        Value::Object(members) => members
+            .iter()
+            .filter(|(name, _)| *name != "bom-ref")
+            .map(|(_, value)| value)
+            .collect(),
         _ => Vec::new(),
     };
     while let Some(value) = open.pop() {
         match value {
             Value::Object(members) => {
-                all.extend(members.get("bom-ref").and_then(Value::as_str).map(str::to_owned));
+                all.extend(
+                    members
+                        .get("bom-ref")
+                        .and_then(Value::as_str)
+                        .map(str::to_owned),
+                );
                 open.extend(members.values());
             }
             Value::Array(items) => open.extend(items),
@@ -375,7 +475,9 @@ fn rename(value: &mut Value, renamed: &BTreeMap<String, String>, refers: bool) {
                 text.clone_from(new);
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(|item| rename(item, renamed, refers)),
+        Value::Array(items) => items
+            .iter_mut()
+            .for_each(|item| rename(item, renamed, refers)),
         Value::Object(members) => {
             let relation = members
                 .get("name")
@@ -397,7 +499,11 @@ fn unite(known: &mut Value, other: Value, conflicts: &mut Vec<String>, at: &str)
             for (name, value) in other {
                 match known.get_mut(&name) {
                     Some(there) => {
-                        let at = if at.is_empty() { name } else { format!("{at}.{name}") };
+                        let at = if at.is_empty() {
+                            name
+                        } else {
+                            format!("{at}.{name}")
+                        };
                         unite(there, value, conflicts, &at);
                     }
                     None => {
@@ -424,16 +530,27 @@ fn unite(known: &mut Value, other: Value, conflicts: &mut Vec<String>, at: &str)
 
 /// The tools of a bill as components, whichever form its edition gives them.
 fn tools(metadata: &Value) -> Vec<Value> {
-    let Some(tools) = metadata.get("tools") else { return Vec::new() };
+    let Some(tools) = metadata.get("tools") else {
+        return Vec::new();
+    };
     let Some(old) = tools.as_array() else {
-        let all = tools.get("components").and_then(Value::as_array).cloned().unwrap_or_default();
+        let all = tools
+            .get("components")
+            .and_then(Value::as_array)
+            .cloned()
+            .unwrap_or_default();
         return all;
     };
     old.iter()
         .map(|tool| {
             let mut component = Map::new();
             component.insert("type".to_owned(), "application".into());
-            for (name, new) in [("vendor", "publisher"), ("name", "name"), ("version", "version"), ("hashes", "hashes")] {
+            for (name, new) in [
+                ("vendor", "publisher"),
+                ("name", "name"),
+                ("version", "version"),
+                ("hashes", "hashes"),
+            ] {
                 if let Some(value) = tool.get(name) {
                     component.insert(new.to_owned(), value.clone());
                 }

@@ -16,6 +16,14 @@ pub(crate) fn of(asset: &Asset) -> Option<String> {
     let (_, key) = asset.id.as_str().split_once(':')?;
     let text = |name: &str| asset.attributes.get(name).and_then(|value| value.as_str());
     let version = text("version").or_else(|| text("revision"));
+    if asset.kind == AssetKind::Model
+        && let (Some(vendor), Some((first, name))) = (text("vendor"), key.split_once('/'))
+        && first == vendor
+        && !name.contains(['/', '#'])
+    {
+        // A model of a provider is in no registry; the specification has a type for that.
+        return of_key(&format!("pkg:generic/{vendor}/{name}"), version);
+    }
     of_key(key, version)
 }
 
@@ -85,15 +93,30 @@ mod tests {
     #[test]
     fn purls_follow_the_specification() {
         for (kind, key, version, wanted) in [
-            (AssetKind::Package, "pkg:pypi/torch", "2.1.0", "pkg:pypi/torch@2.1.0"),
-            (AssetKind::Package, "pkg:npm/@scope/server", "1.0.0+x", "pkg:npm/%40scope/server@1.0.0%2Bx"),
+            (
+                AssetKind::Package,
+                "pkg:pypi/torch",
+                "2.1.0",
+                "pkg:pypi/torch@2.1.0",
+            ),
+            (
+                AssetKind::Package,
+                "pkg:npm/@scope/server",
+                "1.0.0+x",
+                "pkg:npm/%40scope/server@1.0.0%2Bx",
+            ),
             (
                 AssetKind::Compute,
                 "pkg:docker/ghcr.io/org/image",
                 "sha256:abc",
                 "pkg:docker/org/image@sha256:abc?repository_url=ghcr.io",
             ),
-            (AssetKind::Model, "pkg:huggingface/org/m", "", "pkg:huggingface/org/m"),
+            (
+                AssetKind::Model,
+                "pkg:huggingface/org/m",
+                "",
+                "pkg:huggingface/org/m",
+            ),
         ] {
             assert_eq!(purl(kind, key, version).as_deref(), Some(wanted));
         }
@@ -104,9 +127,15 @@ mod tests {
     #[test]
     fn a_purl_without_its_version_is_the_same_for_all_versions() {
         for (purl, wanted) in [
-            ("pkg:npm/%40scope/server@1.0.0?x=y", "pkg:npm/%40scope/server"),
+            (
+                "pkg:npm/%40scope/server@1.0.0?x=y",
+                "pkg:npm/%40scope/server",
+            ),
             ("pkg:pypi/torch", "pkg:pypi/torch"),
-            ("pkg:docker/org/image@sha256:abc?repository_url=ghcr.io", "pkg:docker/org/image"),
+            (
+                "pkg:docker/org/image@sha256:abc?repository_url=ghcr.io",
+                "pkg:docker/org/image",
+            ),
         ] {
             assert_eq!(bare(purl), wanted);
         }

@@ -70,7 +70,9 @@ fn form(value: &Value) -> Result<Form, ReadError> {
     if let Some(version) = text("spdxVersion") {
         return match version.strip_prefix("SPDX-") {
             Some(number @ ("2.2" | "2.3")) => Ok(Form::Spdx2(number.to_owned())),
-            _ => unknown(format!("SPDX version {version:?}; 2.2, 2.3 and 3.0.1 are read")),
+            _ => unknown(format!(
+                "SPDX version {version:?}; 2.2, 2.3 and 3.0.1 are read"
+            )),
         };
     }
     match (text("bomFormat"), text("specVersion")) {
@@ -82,8 +84,13 @@ fn form(value: &Value) -> Result<Form, ReadError> {
         }
         (Some("CycloneDX"), None) => unknown("CycloneDX without a specVersion".to_owned()),
         // A document that is meant to be one, and says so in its schema only.
-        (_, Some(number)) if cyclonedx::schema(number).is_some() => Ok(Form::CycloneDx(number.to_owned())),
-        _ => unknown("neither CycloneDX (bomFormat, specVersion) nor SPDX (spdxVersion, @context)".to_owned()),
+        (_, Some(number)) if cyclonedx::schema(number).is_some() => {
+            Ok(Form::CycloneDx(number.to_owned()))
+        }
+        _ => unknown(
+            "neither CycloneDX (bomFormat, specVersion) nor SPDX (spdxVersion, @context)"
+                .to_owned(),
+        ),
     }
 }
 

@@ -178,7 +178,14 @@ mod tests {
     #[test]
     fn the_list_has_as_many_fields_as_published() {
         let of = |tier: Tier| FIELDS.iter().filter(|field| field.tier == tier).count();
-        assert_eq!((of(Tier::Critical), of(Tier::Important), of(Tier::Supplementary)), (9, 12, 27));
+        assert_eq!(
+            (
+                of(Tier::Critical),
+                of(Tier::Important),
+                of(Tier::Supplementary)
+            ),
+            (9, 12, 27)
+        );
         assert_eq!(FIELDS.iter().filter(|field| field.gguf).count(), 11);
         let sum: f64 = Category::ALL.into_iter().map(Category::weight).sum();
         assert_eq!(sum, 100.0);

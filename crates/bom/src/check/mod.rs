@@ -105,7 +105,10 @@ const NAMED: usize = 8;
 /// Validates and scores a document, of which `bill` is what was read.
 #[must_use]
 pub fn check(document: &Document, bill: &Bill) -> Report {
-    let fields: Vec<FieldScore> = FIELDS.iter().map(|field| score(field, document, bill)).collect();
+    let fields: Vec<FieldScore> = FIELDS
+        .iter()
+        .map(|field| score(field, document, bill))
+        .collect();
     let counted = |field: &Field, score: &FieldScore| !field.gguf || !score.is_missing();
     let categories: Vec<CategoryScore> = Category::ALL
         .into_iter()
@@ -126,7 +129,12 @@ pub fn check(document: &Document, bill: &Bill) -> Report {
             }
         })
         .collect();
-    let missing = |tier: Tier| fields.iter().filter(|one| one.tier == tier && one.is_missing()).count();
+    let missing = |tier: Tier| {
+        fields
+            .iter()
+            .filter(|one| one.tier == tier && one.is_missing())
+            .count()
+    };
     let mut factor = match missing(Tier::Critical) {
         0 | 1 => 1.0,
         2 | 3 => 0.9,
@@ -152,7 +160,9 @@ pub fn check(document: &Document, bill: &Bill) -> Report {
                 TierScore {
                     tier,
                     complete: of_tier().filter(|one| one.is_complete()).count(),
-                    partial: of_tier().filter(|one| !one.is_complete() && !one.is_missing()).count(),
+                    partial: of_tier()
+                        .filter(|one| !one.is_complete() && !one.is_missing())
+                        .count(),
                     of: of_tier().count(),
                 }
             })
@@ -183,7 +193,11 @@ fn score(field: &'static Field, document: &Document, bill: &Bill) -> FieldScore 
                     }
                 }
             }
-            if all == 0 { 0.0 } else { f64::from(there) / f64::from(all) }
+            if all == 0 {
+                0.0
+            } else {
+                f64::from(there) / f64::from(all)
+            }
         }
     };
     FieldScore {

@@ -7,7 +7,13 @@ use crate::read::{Document, Form};
 
 /// Whether a field of the document is there; `None` for a field of models.
 pub(super) fn in_document(id: &str, document: &Document, bill: &Bill) -> Option<bool> {
-    let text = |name: &str| document.value.get(name).and_then(Value::as_str).is_some_and(|text| !text.is_empty());
+    let text = |name: &str| {
+        document
+            .value
+            .get(name)
+            .and_then(Value::as_str)
+            .is_some_and(|text| !text.is_empty())
+    };
     let cyclonedx = matches!(document.form, Form::CycloneDx(_));
     Some(match id {
         // SPDX says the same in its own members, without which it was not read.
@@ -16,7 +22,10 @@ pub(super) fn in_document(id: &str, document: &Document, bill: &Bill) -> Option<
         "serialNumber" => bill.serial.is_some(),
         // An SPDX document is told apart by its name space and time.
         "version" if !cyclonedx => bill.created.is_some(),
-        "version" => document.value.get("version").is_some_and(|version| version.is_u64()),
+        "version" => document
+            .value
+            .get("version")
+            .is_some_and(|version| version.is_u64()),
         _ => return None,
     })
 }
@@ -44,24 +53,38 @@ pub(super) fn in_model(id: &str, model: &Part, bill: &Bill) -> bool {
         "ethicalConsiderations" => !card.risks.is_empty(),
         "energyConsumption" => !card.energy.is_empty() || says(id, model, card, bill),
         "energyQuantity" => {
-            card.energy.iter().any(|text| text.contains(|one: char| one.is_ascii_digit())) || says(id, model, card, bill)
+            card.energy
+                .iter()
+                .any(|text| text.contains(|one: char| one.is_ascii_digit()))
+                || says(id, model, card, bill)
         }
         "energyUnit" => {
-            let has_unit = |text: &String| text.split(' ').skip(1).any(|word| word.contains(char::is_alphabetic));
+            let has_unit = |text: &String| {
+                text.split(' ')
+                    .skip(1)
+                    .any(|word| word.contains(char::is_alphabetic))
+            };
             card.energy.iter().any(has_unit) || says(id, model, card, bill)
         }
         "metric" => !card.metrics.is_empty() || says(id, model, card, bill),
         "hyperparameter" => {
-            let shape = |name: &str| name.contains("yperparameter") || name.starts_with("genai:aibom:modelcard:");
+            let shape = |name: &str| {
+                name.contains("yperparameter") || name.starts_with("genai:aibom:modelcard:")
+            };
             card.properties.iter().any(|one| shape(&one.name)) || says(id, model, card, bill)
         }
         "informationAboutApplication" => !card.use_cases.is_empty() || says(id, model, card, bill),
         "useSensitivePersonalInformation" => {
             let sensitive = |reference: &str| {
-                let data = bill.all().find(|part| part.reference == reference).and_then(|part| part.data.as_ref());
+                let data = bill
+                    .all()
+                    .find(|part| part.reference == reference)
+                    .and_then(|part| part.data.as_ref());
                 data.is_some_and(|data| !data.sensitive.is_empty())
             };
-            card.datasets.iter().any(|used| matches!(used, DatasetUse::Part(part) if sensitive(part)))
+            card.datasets
+                .iter()
+                .any(|used| matches!(used, DatasetUse::Part(part) if sensitive(part)))
                 || says(id, model, card, bill)
         }
         "downloadLocation" => link(&["distribution", "website"]),
@@ -76,7 +99,15 @@ pub(super) fn in_model(id: &str, model: &Part, bill: &Bill) -> bool {
 fn says(id: &str, model: &Part, card: &Card, bill: &Bill) -> bool {
     let plain = |name: &str| name.replace('_', "").to_ascii_lowercase();
     let wanted = plain(id);
-    let all = card.properties.iter().chain(&model.properties).chain(&bill.properties);
-    all.filter(|one| !one.value.is_empty())
-        .any(|one| one.name.rsplit([':', '.']).next().is_some_and(|name| plain(name) == wanted))
+    let all = card
+        .properties
+        .iter()
+        .chain(&model.properties)
+        .chain(&bill.properties);
+    all.filter(|one| !one.value.is_empty()).any(|one| {
+        one.name
+            .rsplit([':', '.'])
+            .next()
+            .is_some_and(|name| plain(name) == wanted)
+    })
 }

@@ -30,10 +30,19 @@ pub(super) fn warnings(document: &Document) -> Vec<Violation> {
                         message,
                     });
                 }
-                open.extend(members.iter().map(|(name, value)| (format!("{at}/{name}"), value)));
+                open.extend(
+                    members
+                        .iter()
+                        .map(|(name, value)| (format!("{at}/{name}"), value)),
+                );
             }
             Value::Array(items) => {
-                open.extend(items.iter().enumerate().map(|(index, value)| (format!("{at}/{index}"), value)));
+                open.extend(
+                    items
+                        .iter()
+                        .enumerate()
+                        .map(|(index, value)| (format!("{at}/{index}"), value)),
+                );
             }
             _ => {}
         }
@@ -41,10 +50,21 @@ pub(super) fn warnings(document: &Document) -> Vec<Violation> {
     let known: BTreeSet<&str> = seen.into_keys().collect();
     let dependencies = document.value.get("dependencies").and_then(Value::as_array);
     for (at, dependency) in dependencies.into_iter().flatten().enumerate() {
-        let needs = ["dependsOn", "provides"].into_iter().filter_map(|name| dependency.get(name)?.as_array()).flatten();
-        for reference in dependency.get("ref").into_iter().chain(needs).filter_map(Value::as_str) {
+        let needs = ["dependsOn", "provides"]
+            .into_iter()
+            .filter_map(|name| dependency.get(name)?.as_array())
+            .flatten();
+        for reference in dependency
+            .get("ref")
+            .into_iter()
+            .chain(needs)
+            .filter_map(Value::as_str)
+        {
             // A link into another document is whole by itself.
-            if !known.contains(reference) && !reference.starts_with("urn:cdx:") && warnings.len() < MOST {
+            if !known.contains(reference)
+                && !reference.starts_with("urn:cdx:")
+                && warnings.len() < MOST
+            {
                 warnings.push(Violation {
                     at: format!("/dependencies/{at}"),
                     message: format!("{reference:?} is not in the document"),

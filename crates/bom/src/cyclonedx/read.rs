@@ -7,21 +7,29 @@ use serde_json::Value;
 use stance_core::AssetKind;
 
 use crate::bill::{
-    Ancestor, Bill, Card, Completeness, Data, DatasetUse, ExternalLink, Flow, Hash, Licence, Link, Metric, Part,
-    Place, Property, Service, Tool,
+    Ancestor, Bill, Card, Completeness, Data, DatasetUse, ExternalLink, Flow, Hash, Licence, Link,
+    Metric, Part, Place, Property, Service, Tool,
 };
 
 /// What the document says; members of the wrong type are passed over.
 pub(crate) fn read(document: &Value) -> Bill {
     let mut bill = Bill {
         serial: text(document, "serialNumber"),
-        created: document.pointer("/metadata/timestamp").and_then(Value::as_str).map(str::to_owned),
+        created: document
+            .pointer("/metadata/timestamp")
+            .and_then(Value::as_str)
+            .map(str::to_owned),
         tools: tools(document.pointer("/metadata/tools")),
         subject: document.pointer("/metadata/component").map(component),
         completeness: completeness(document),
         ..Bill::default()
     };
-    for property in document.pointer("/metadata/properties").into_iter().flat_map(items).filter_map(property) {
+    for property in document
+        .pointer("/metadata/properties")
+        .into_iter()
+        .flat_map(items)
+        .filter_map(property)
+    {
         let gap = property.name.strip_prefix("stance:gap:").map(str::to_owned);
         match (gap, property.value.parse()) {
             (Some(reason), Ok(count)) => {
@@ -32,7 +40,8 @@ pub(crate) fn read(document: &Value) -> Bill {
     }
     // Components stand within one another; the outer one contains the inner one.
     let mut open: Vec<(&Value, Option<String>, bool)> = Vec::new();
-    let nested = |value: &'_ Value| value.get("components").is_some() || value.get("services").is_some();
+    let nested =
+        |value: &'_ Value| value.get("components").is_some() || value.get("services").is_some();
     if let Some(main) = document.pointer("/metadata/component")
         && nested(main)
     {
@@ -44,7 +53,11 @@ pub(crate) fn read(document: &Value) -> Bill {
     let mut at = 0_usize;
     while let Some((value, outer, is_service)) = open.get(at).cloned() {
         at = at.saturating_add(1);
-        let part = if is_service { service(value) } else { component(value) };
+        let part = if is_service {
+            service(value)
+        } else {
+            component(value)
+        };
         if let Some(outer) = outer.filter(|outer| !outer.is_empty() && !part.reference.is_empty()) {
             bill.relations.push(Link {
                 from: outer,
@@ -77,17 +90,27 @@ fn text(value: &Value, name: &str) -> Option<String> {
 }
 
 fn texts(value: &Value, name: &str) -> Vec<String> {
-    list(value, name).filter_map(Value::as_str).map(str::to_owned).collect()
+    list(value, name)
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect()
 }
 
 fn property(value: &Value) -> Option<Property> {
-    Some(Property::new(text(value, "name")?, text(value, "value").unwrap_or_default()))
+    Some(Property::new(
+        text(value, "name")?,
+        text(value, "value").unwrap_or_default(),
+    ))
 }
 
 fn tools(tools: Option<&Value>) -> Vec<Tool> {
-    let Some(tools) = tools else { return Vec::new() };
+    let Some(tools) = tools else {
+        return Vec::new();
+    };
     // A list up to 1.4; components and services from 1.5 on.
-    let all = items(tools).chain(list(tools, "components")).chain(list(tools, "services"));
+    let all = items(tools)
+        .chain(list(tools, "components"))
+        .chain(list(tools, "services"));
     all.filter_map(|tool| {
         Some(Tool {
             name: text(tool, "name")?,
@@ -145,7 +168,10 @@ fn component(value: &Value) -> Part {
         purl: text(value, "purl"),
         hashes: hashes(value),
         licences: licences(value),
-        card: value.get("modelCard").map(card).filter(|card| !card.is_empty()),
+        card: value
+            .get("modelCard")
+            .map(card)
+            .filter(|card| !card.is_empty()),
         data,
         service: None,
         ancestors: value
@@ -181,7 +207,8 @@ fn component(value: &Value) -> Part {
 /// Properties without those that say a relation, which are told as relations.
 fn own(properties: Vec<Property>) -> Vec<Property> {
     let all = properties.into_iter();
-    all.filter(|one| !one.name.starts_with("stance:relation:") && one.name != "stance:location").collect()
+    all.filter(|one| !one.name.starts_with("stance:relation:") && one.name != "stance:location")
+        .collect()
 }
 
 fn hashes(value: &Value) -> Vec<Hash> {
@@ -200,7 +227,9 @@ fn licences(value: &Value) -> Vec<Licence> {
             return Some(Licence::Expression(expression));
         }
         let licence = choice.get("license")?;
-        text(licence, "id").map(Licence::Id).or_else(|| text(licence, "name").map(Licence::Name))
+        text(licence, "id")
+            .map(Licence::Id)
+            .or_else(|| text(licence, "name").map(Licence::Name))
     });
     all.collect()
 }
@@ -217,15 +246,23 @@ fn links(value: &Value) -> Vec<ExternalLink> {
 
 fn data(value: &Value) -> Data {
     let parties = |name: &str| -> Vec<String> {
-        let all = value.pointer(&format!("/governance/{name}")).into_iter().flat_map(items);
-        all.filter_map(|party| organization(party, "organization").or_else(|| organization(party, "contact")))
-            .collect()
+        let all = value
+            .pointer(&format!("/governance/{name}"))
+            .into_iter()
+            .flat_map(items);
+        all.filter_map(|party| {
+            organization(party, "organization").or_else(|| organization(party, "contact"))
+        })
+        .collect()
     };
     Data {
         kind: text(value, "type").unwrap_or_else(|| "other".to_owned()),
         classification: text(value, "classification"),
         sensitive: texts(value, "sensitiveData"),
-        url: value.pointer("/contents/url").and_then(Value::as_str).map(str::to_owned),
+        url: value
+            .pointer("/contents/url")
+            .and_then(Value::as_str)
+            .map(str::to_owned),
         custodians: parties("custodians"),
         stewards: parties("stewards"),
         owners: parties("owners"),
@@ -236,9 +273,15 @@ fn card(value: &Value) -> Card {
     let none = Value::Null;
     let parameters = value.get("modelParameters").unwrap_or(&none);
     let considerations = value.get("considerations").unwrap_or(&none);
-    let formats = |name: &str| list(parameters, name).filter_map(|one| text(one, "format")).collect();
+    let formats = |name: &str| {
+        list(parameters, name)
+            .filter_map(|one| text(one, "format"))
+            .collect()
+    };
     let named = |name: &str, member: &str| -> Vec<String> {
-        list(considerations, name).filter_map(|one| text(one, member)).collect()
+        list(considerations, name)
+            .filter_map(|one| text(one, member))
+            .collect()
     };
     let mut properties: Vec<Property> = list(value, "properties").filter_map(property).collect();
     let mut energy: Vec<String> = considerations
@@ -248,9 +291,14 @@ fn card(value: &Value) -> Card {
         .map(|one| {
             let activity = text(one, "activity").unwrap_or_else(|| "other".to_owned());
             let cost = one.get("activityEnergyCost");
-            let amount = cost.and_then(|cost| cost.get("value")).map(Value::to_string).unwrap_or_default();
+            let amount = cost
+                .and_then(|cost| cost.get("value"))
+                .map(Value::to_string)
+                .unwrap_or_default();
             let unit = cost.and_then(|cost| text(cost, "unit")).unwrap_or_default();
-            format!("{activity}: {amount} {unit}").trim_end_matches([' ', ':']).to_owned()
+            format!("{activity}: {amount} {unit}")
+                .trim_end_matches([' ', ':'])
+                .to_owned()
         })
         .collect();
     properties.retain(|one| {
@@ -261,7 +309,10 @@ fn card(value: &Value) -> Card {
         !is_energy
     });
     Card {
-        approach: parameters.pointer("/approach/type").and_then(Value::as_str).map(str::to_owned),
+        approach: parameters
+            .pointer("/approach/type")
+            .and_then(Value::as_str)
+            .map(str::to_owned),
         task: text(parameters, "task"),
         architecture_family: text(parameters, "architectureFamily"),
         architecture: text(parameters, "modelArchitecture"),
@@ -298,17 +349,24 @@ fn service(value: &Value) -> Part {
     let flag = |name: &str| value.get(name).and_then(Value::as_bool);
     let properties: Vec<Property> = list(value, "properties").filter_map(property).collect();
     let stated = properties.iter().find(|one| one.name == "stance:kind");
-    let places = properties.iter().filter(|one| one.name == "stance:location").map(|one| {
-        let (path, line) = match one.value.rsplit_once(':') {
-            Some((path, line)) => (path, line.parse().ok()),
-            None => (&*one.value, None),
-        };
-        Place {
-            path: if line.is_some() { path.to_owned() } else { one.value.clone() },
-            line,
-            offset: None,
-        }
-    });
+    let places = properties
+        .iter()
+        .filter(|one| one.name == "stance:location")
+        .map(|one| {
+            let (path, line) = match one.value.rsplit_once(':') {
+                Some((path, line)) => (path, line.parse().ok()),
+                None => (&*one.value, None),
+            };
+            Place {
+                path: if line.is_some() {
+                    path.to_owned()
+                } else {
+                    one.value.clone()
+                },
+                line,
+                offset: None,
+            }
+        });
     Part {
         reference: text(value, "bom-ref").unwrap_or_default(),
         class: "service".to_owned(),
@@ -342,7 +400,9 @@ fn relations(document: &Value, bill: &mut Bill) {
     let mut exact: Vec<Link> = Vec::new();
     let all = list(document, "components").chain(list(document, "services"));
     for value in all.chain(document.pointer("/metadata/component")) {
-        let Some(from) = text(value, "bom-ref") else { continue };
+        let Some(from) = text(value, "bom-ref") else {
+            continue;
+        };
         for one in list(value, "properties").filter_map(property) {
             if let Some(kind) = one.name.strip_prefix("stance:relation:") {
                 exact.push(Link {
@@ -353,9 +413,14 @@ fn relations(document: &Value, bill: &mut Bill) {
             }
         }
     }
-    let known: BTreeSet<(String, String)> = exact.iter().map(|link| (link.from.clone(), link.to.clone())).collect();
+    let known: BTreeSet<(String, String)> = exact
+        .iter()
+        .map(|link| (link.from.clone(), link.to.clone()))
+        .collect();
     for dependency in list(document, "dependencies") {
-        let Some(from) = text(dependency, "ref") else { continue };
+        let Some(from) = text(dependency, "ref") else {
+            continue;
+        };
         for to in texts(dependency, "dependsOn") {
             if !known.contains(&(from.clone(), to.clone())) {
                 bill.relations.push(Link {

@@ -15,7 +15,12 @@ pub fn write(bill: &Bill, version: Version) -> Value {
     let relations = relations(bill);
     let one = |part: &Part| component(part, &numbers, &relations);
     let main = bill.subject.as_ref().map(one);
-    let components: Vec<Component> = bill.parts.iter().filter(|part| !part.is_service()).map(one).collect();
+    let components: Vec<Component> = bill
+        .parts
+        .iter()
+        .filter(|part| !part.is_service())
+        .map(one)
+        .collect();
     let services: Vec<Service> = bill
         .parts
         .iter()
@@ -33,13 +38,21 @@ pub fn write(bill: &Bill, version: Version) -> Value {
                 Completeness::Unknown => "unknown",
             }
             .to_owned(),
-            assemblies: bill.subject.iter().filter_map(|part| numbers.of_part(part)).collect(),
+            assemblies: bill
+                .subject
+                .iter()
+                .filter_map(|part| numbers.of_part(part))
+                .collect(),
         })
         .collect();
-    let serial = bill.serial.clone().filter(|serial| is_urn(serial)).unwrap_or_else(|| {
-        let content = json!([main, components, services, dependencies, compositions]);
-        serial_number(&content)
-    });
+    let serial = bill
+        .serial
+        .clone()
+        .filter(|serial| is_urn(serial))
+        .unwrap_or_else(|| {
+            let content = json!([main, components, services, dependencies, compositions]);
+            serial_number(&content)
+        });
     let mut properties = properties(&bill.properties);
     properties.extend(bill.gaps.iter().map(|(reason, count)| Property {
         name: format!("stance:gap:{reason}"),
@@ -66,7 +79,10 @@ pub fn write(bill: &Bill, version: Version) -> Value {
     let mut document = serde_json::to_value(document).unwrap_or_default();
     spelled(&mut document);
     let mut whole = serde_json::Map::new();
-    let schema = format!("http://cyclonedx.org/schema/bom-{}.schema.json", version.number());
+    let schema = format!(
+        "http://cyclonedx.org/schema/bom-{}.schema.json",
+        version.number()
+    );
     whole.insert("$schema".to_owned(), schema.into());
     if let Value::Object(members) = document {
         whole.extend(members);
@@ -83,7 +99,12 @@ struct Numbers<'b>(BTreeSet<&'b str>);
 
 impl<'b> Numbers<'b> {
     fn of(bill: &'b Bill) -> Self {
-        Self(bill.all().map(|part| &*part.reference).filter(|one| !one.is_empty()).collect())
+        Self(
+            bill.all()
+                .map(|part| &*part.reference)
+                .filter(|one| !one.is_empty())
+                .collect(),
+        )
     }
 
     fn of_part(&self, part: &Part) -> Option<String> {
@@ -132,7 +153,11 @@ fn empty(class: &str, name: &str) -> Component {
     }
 }
 
-fn component(part: &Part, numbers: &Numbers<'_>, relations: &BTreeMap<&str, Vec<Property>>) -> Component {
+fn component(
+    part: &Part,
+    numbers: &Numbers<'_>,
+    relations: &BTreeMap<&str, Vec<Property>>,
+) -> Component {
     let ancestors: Vec<Component> = part
         .ancestors
         .iter()
@@ -164,8 +189,17 @@ fn component(part: &Part, numbers: &Numbers<'_>, relations: &BTreeMap<&str, Vec<
         external_references: links(part),
         evidence: (!occurrences.is_empty()).then_some(Evidence { occurrences }),
         // Both are only allowed on these types.
-        model_card: part.card.as_ref().filter(|_| part.is_model()).map(|card| model_card(card, numbers)),
-        data: part.data.iter().filter(|_| part.class == "data").map(|data| component_data(data, &part.name)).collect(),
+        model_card: part
+            .card
+            .as_ref()
+            .filter(|_| part.is_model())
+            .map(|card| model_card(card, numbers)),
+        data: part
+            .data
+            .iter()
+            .filter(|_| part.class == "data")
+            .map(|data| component_data(data, &part.name))
+            .collect(),
         properties,
         ..empty(&part.class, &part.name)
     }
@@ -180,7 +214,11 @@ fn links_of(part: &Part, relations: &BTreeMap<&str, Vec<Property>>) -> Vec<Prope
     .collect()
 }
 
-fn service(part: &Part, numbers: &Numbers<'_>, relations: &BTreeMap<&str, Vec<Property>>) -> Service {
+fn service(
+    part: &Part,
+    numbers: &Numbers<'_>,
+    relations: &BTreeMap<&str, Vec<Property>>,
+) -> Service {
     let known = part.service.clone().unwrap_or_default();
     let mut properties = properties(&part.properties);
     // There is no evidence for services: places are properties.
@@ -271,13 +309,23 @@ fn properties(all: &[bill::Property]) -> Vec<Property> {
 }
 
 fn model_card(card: &Card, numbers: &Numbers<'_>) -> ModelCard {
-    let formats = |all: &[String]| all.iter().map(|format| Format { format: format.clone() }).collect();
+    let formats = |all: &[String]| {
+        all.iter()
+            .map(|format| Format {
+                format: format.clone(),
+            })
+            .collect()
+    };
     let parameters = ModelParameters {
         approach: card.approach.clone().map(|r#type| Approach { r#type }),
         task: card.task.clone(),
         architecture_family: card.architecture_family.clone(),
         model_architecture: card.architecture.clone(),
-        datasets: card.datasets.iter().map(|one| dataset(one, numbers)).collect(),
+        datasets: card
+            .datasets
+            .iter()
+            .map(|one| dataset(one, numbers))
+            .collect(),
         inputs: formats(&card.inputs),
         outputs: formats(&card.outputs),
     };
@@ -300,12 +348,29 @@ fn model_card(card: &Card, numbers: &Numbers<'_>) -> ModelCard {
         use_cases: card.use_cases.clone(),
         technical_limitations: card.limitations.clone(),
         performance_tradeoffs: card.tradeoffs.clone(),
-        ethical_considerations: card.risks.iter().map(|name| Risk { name: name.clone() }).collect(),
-        fairness_assessments: card.fairness.iter().map(|group| Fairness { group_at_risk: group.clone() }).collect(),
+        ethical_considerations: card
+            .risks
+            .iter()
+            .map(|name| Risk { name: name.clone() })
+            .collect(),
+        fairness_assessments: card
+            .fairness
+            .iter()
+            .map(|group| Fairness {
+                group_at_risk: group.clone(),
+            })
+            .collect(),
     };
-    let says_considerations = [&card.users, &card.use_cases, &card.limitations, &card.tradeoffs, &card.risks, &card.fairness]
-        .iter()
-        .any(|list| !list.is_empty());
+    let says_considerations = [
+        &card.users,
+        &card.use_cases,
+        &card.limitations,
+        &card.tradeoffs,
+        &card.risks,
+        &card.fairness,
+    ]
+    .iter()
+    .any(|list| !list.is_empty());
     let mut properties = properties(&card.properties);
     // The standard has members for energy only with its provider and kilowatt hours.
     properties.extend(card.energy.iter().map(|energy| Property {
@@ -350,7 +415,8 @@ fn component_data(data: &bill::Data, name: &str) -> ComponentData {
         stewards: parties(&data.stewards),
         owners: parties(&data.owners),
     };
-    let governed = !(data.custodians.is_empty() && data.stewards.is_empty() && data.owners.is_empty());
+    let governed =
+        !(data.custodians.is_empty() && data.stewards.is_empty() && data.owners.is_empty());
     ComponentData {
         r#type: data.kind.clone(),
         name: name.to_owned(),
@@ -363,7 +429,11 @@ fn component_data(data: &bill::Data, name: &str) -> ComponentData {
 
 /// Who needs what: one entry for each part, those that need nothing included.
 fn dependencies(bill: &Bill, numbers: &Numbers<'_>) -> Vec<Dependency> {
-    let mut needs: BTreeMap<&str, BTreeSet<&str>> = numbers.0.iter().map(|one| (*one, BTreeSet::new())).collect();
+    let mut needs: BTreeMap<&str, BTreeSet<&str>> = numbers
+        .0
+        .iter()
+        .map(|one| (*one, BTreeSet::new()))
+        .collect();
     for link in &bill.relations {
         if is_need(&link.kind)
             && link.from != link.to

@@ -53,7 +53,10 @@ fn beside<'f, 'a>(
     facts: &'f Facts<'a>,
     asset: &Asset,
 ) -> impl Iterator<Item = &'a Artifact> + use<'f, 'a> {
-    let path = asset.evidence.first().map_or("", |evidence| &*evidence.path);
+    let path = asset
+        .evidence
+        .first()
+        .map_or("", |evidence| &*evidence.path);
     // A name in code is no file: the README of that code speaks about something else.
     let is_file = asset.id.as_str().starts_with("model:file/");
     let all = is_file.then(|| facts.beside.get(directory(path))).flatten();
@@ -64,23 +67,37 @@ fn beside<'f, 'a>(
 pub(super) fn card(asset: &Asset, facts: &Facts<'_>) -> Option<Card> {
     let text = |name: &str| asset.attributes.get(name).and_then(|value| value.as_str());
     let says = |entry: &str| says(facts, asset, entry);
-    let list = |entry: &str| -> Vec<String> { says(entry).map(|text| vec![text.to_owned()]).unwrap_or_default() };
+    let list = |entry: &str| -> Vec<String> {
+        says(entry)
+            .map(|text| vec![text.to_owned()])
+            .unwrap_or_default()
+    };
     let role = text("role").filter(|role| TASKS.contains(role));
     let configured = beside(facts, asset).find_map(|artifact| {
-        let is_card = artifact.metadata.keys().any(|name| name.starts_with("card."));
+        let is_card = artifact
+            .metadata
+            .keys()
+            .any(|name| name.starts_with("card."));
         artifact.architecture.as_deref().filter(|_| !is_card)
     });
     let card = Card {
-        task: text("task").or_else(|| says("pipeline_tag")).or(role).map(str::to_owned),
+        task: text("task")
+            .or_else(|| says("pipeline_tag"))
+            .or(role)
+            .map(str::to_owned),
         architecture: text("architecture").or(configured).map(str::to_owned),
-        approach: text("approach").filter(|approach| is_approach(approach)).map(str::to_owned),
+        approach: text("approach")
+            .filter(|approach| is_approach(approach))
+            .map(str::to_owned),
         datasets: datasets(asset, facts),
         metrics: metrics(says("metrics"), says("results")),
         users: list("section.users"),
         use_cases: list("section.use_cases"),
         limitations: list("section.limitations"),
         risks: list("section.risks"),
-        energy: says("co2_eq_emissions").map(|grams| vec![format!("{grams} g CO2 equivalent")]).unwrap_or_default(),
+        energy: says("co2_eq_emissions")
+            .map(|grams| vec![format!("{grams} g CO2 equivalent")])
+            .unwrap_or_default(),
         properties: hyperparameters(asset, facts),
         ..Card::default()
     };
@@ -90,7 +107,11 @@ pub(super) fn card(asset: &Asset, facts: &Facts<'_>) -> Option<Card> {
 fn is_approach(word: &str) -> bool {
     matches!(
         word,
-        "supervised" | "unsupervised" | "reinforcement-learning" | "semi-supervised" | "self-supervised"
+        "supervised"
+            | "unsupervised"
+            | "reinforcement-learning"
+            | "semi-supervised"
+            | "self-supervised"
     )
 }
 
@@ -106,7 +127,11 @@ fn datasets(asset: &Asset, facts: &Facts<'_>) -> Vec<DatasetUse> {
         .flat_map(|names| names.split(", "))
     {
         let id = format!("dataset:pkg:huggingface/datasets/{name}");
-        let known = facts.snapshot.assets.keys().any(|known| known.as_str() == id);
+        let known = facts
+            .snapshot
+            .assets
+            .keys()
+            .any(|known| known.as_str() == id);
         all.push(match known {
             true => DatasetUse::Part(id),
             false => DatasetUse::Named(name.to_owned()),
@@ -155,12 +180,22 @@ fn hyperparameters(asset: &Asset, facts: &Facts<'_>) -> Vec<Property> {
     let mut all = Vec::new();
     let mut push = |name: &str, value: Option<&String>| {
         if let Some(value) = value {
-            all.push(Property::new(format!("genai:aibom:modelcard:{name}"), value));
+            all.push(Property::new(
+                format!("genai:aibom:modelcard:{name}"),
+                value,
+            ));
         }
     };
-    if let Some(architecture) = artifact.metadata.get("general.architecture").or(artifact.architecture.as_ref()) {
+    if let Some(architecture) = artifact
+        .metadata
+        .get("general.architecture")
+        .or(artifact.architecture.as_ref())
+    {
         for (entry, name) in HYPERPARAMETERS {
-            push(name, artifact.metadata.get(&format!("{architecture}.{entry}")));
+            push(
+                name,
+                artifact.metadata.get(&format!("{architecture}.{entry}")),
+            );
         }
     }
     for (entry, name) in GENERAL {
@@ -181,16 +216,25 @@ pub(super) fn ancestors(asset: &Asset, facts: &Facts<'_>) -> Vec<Ancestor> {
             purl: purl::of(base),
         })
         .collect();
-    let named = says(facts, asset, "base_model").into_iter().flat_map(|names| names.split(", "));
+    let named = says(facts, asset, "base_model")
+        .into_iter()
+        .flat_map(|names| names.split(", "));
     for name in named {
         if all.iter().any(|known| known.name == name) {
             continue;
         }
         let key = format!("pkg:huggingface/{name}");
         let id = format!("model:{key}");
-        let part = facts.snapshot.assets.keys().any(|known| known.as_str() == id).then_some(id);
+        let part = facts
+            .snapshot
+            .assets
+            .keys()
+            .any(|known| known.as_str() == id)
+            .then_some(id);
         // A name with an account before it is one of the hub, whose card it stands in.
-        let purl = (name.split('/').count() == 2).then(|| purl::of_key(&key, None)).flatten();
+        let purl = (name.split('/').count() == 2)
+            .then(|| purl::of_key(&key, None))
+            .flatten();
         all.push(Ancestor {
             name: name.to_owned(),
             part,

@@ -96,13 +96,15 @@ impl<'a> Facts<'a> {
     /// What an asset has this relation to.
     fn related(&self, id: &AssetId, kind: RelationKind) -> impl Iterator<Item = &'a AssetId> {
         let all = self.relations.get(id).into_iter().flatten();
-        all.filter(move |(known, _)| *known == kind).map(|(_, to)| *to)
+        all.filter(move |(known, _)| *known == kind)
+            .map(|(_, to)| *to)
     }
 }
 
 /// The directory of a path; a member of a container lies in its container.
 fn directory(path: &str) -> &str {
-    path.rsplit_once(['/', '!']).map_or("", |(directory, _)| directory)
+    path.rsplit_once(['/', '!'])
+        .map_or("", |(directory, _)| directory)
 }
 
 /// The bill of a snapshot. `created` is written only where it is given.
@@ -130,7 +132,9 @@ pub fn bill(snapshot: &Snapshot, tool_version: &str, created: Option<String>) ->
     let mut relations: Vec<Link> = snapshot
         .relations
         .iter()
-        .filter(|relation| there(&relation.from) && there(&relation.to) && relation.from != relation.to)
+        .filter(|relation| {
+            there(&relation.from) && there(&relation.to) && relation.from != relation.to
+        })
         .map(|relation| Link {
             from: relation.from.to_string(),
             kind: relation.kind.name().to_owned(),
@@ -169,7 +173,10 @@ pub fn bill(snapshot: &Snapshot, tool_version: &str, created: Option<String>) ->
         completeness: Some(completeness),
         properties: vec![
             Property::new("stance:coverage:files", coverage.files.to_string()),
-            Property::new("stance:coverage:understood", coverage.understood.to_string()),
+            Property::new(
+                "stance:coverage:understood",
+                coverage.understood.to_string(),
+            ),
         ],
     }
 }

@@ -33,15 +33,31 @@ fn text<'a>(asset: &'a Asset, name: &str) -> Option<&'a str> {
 /// The asset with everything that is known of it.
 pub(super) fn part(asset: &Asset, facts: &Facts<'_>) -> Part {
     // What has a member of its own is not repeated as a property.
-    let mut told = vec!["version", "revision", "vendor", "sha256", "licence", "architecture", "task", "description"];
+    let mut told = vec![
+        "version",
+        "revision",
+        "vendor",
+        "sha256",
+        "licence",
+        "architecture",
+        "task",
+        "description",
+    ];
     let (_, key) = asset.id.as_str().split_once(':').unwrap_or_default();
     let hub = purl::hub(key);
     let is_model = asset.kind == AssetKind::Model;
     let said = |entry: &str| is_model.then(|| card::says(facts, asset, entry)).flatten();
     let supplier = facts.suppliers.get(&asset.id).copied();
-    let licence = text(asset, "licence").or_else(|| said("license_name")).or_else(|| said("license"));
-    let service = (standing(asset.kind) == Standing::Service).then(|| service(asset, key, facts, &mut told));
-    let data = data(asset, hub.as_ref().map(|(url, account)| (&**url, *account)), &mut told);
+    let licence = text(asset, "licence")
+        .or_else(|| said("license_name"))
+        .or_else(|| said("license"));
+    let service =
+        (standing(asset.kind) == Standing::Service).then(|| service(asset, key, facts, &mut told));
+    let data = data(
+        asset,
+        hub.as_ref().map(|(url, account)| (&**url, *account)),
+        &mut told,
+    );
     let mut links = Vec::new();
     if let Some((url, _)) = &hub {
         links.push(ExternalLink {
@@ -60,16 +76,25 @@ pub(super) fn part(asset: &Asset, facts: &Facts<'_>) -> Part {
     if asset.kind == AssetKind::Repository
         && let Some(url) = uri::address(&asset.name)
     {
-        links.push(ExternalLink { kind: "vcs".to_owned(), url });
+        links.push(ExternalLink {
+            kind: "vcs".to_owned(),
+            url,
+        });
     }
     Part {
         reference: asset.id.to_string(),
         class: class(asset.kind).to_owned(),
         kind: Some(asset.kind),
         name: asset.name.clone(),
-        version: text(asset, "version").or_else(|| text(asset, "revision")).map(str::to_owned),
-        description: text(asset, "description").or_else(|| said("description")).map(str::to_owned),
-        supplier: supplier.or(hub.as_ref().map(|(_, account)| *account)).map(str::to_owned),
+        version: text(asset, "version")
+            .or_else(|| text(asset, "revision"))
+            .map(str::to_owned),
+        description: text(asset, "description")
+            .or_else(|| said("description"))
+            .map(str::to_owned),
+        supplier: supplier
+            .or(hub.as_ref().map(|(_, account)| *account))
+            .map(str::to_owned),
         purl: purl::of(asset),
         hashes: text(asset, "sha256")
             .filter(|digest| is_sha256(digest))
@@ -83,7 +108,11 @@ pub(super) fn part(asset: &Asset, facts: &Facts<'_>) -> Part {
         card: is_model.then(|| card::card(asset, facts)).flatten(),
         data,
         service,
-        ancestors: if is_model { card::ancestors(asset, facts) } else { Vec::new() },
+        ancestors: if is_model {
+            card::ancestors(asset, facts)
+        } else {
+            Vec::new()
+        },
         places: asset.evidence.iter().map(place).collect(),
         links,
         properties: properties(asset, &told),
@@ -109,10 +138,20 @@ fn data(asset: &Asset, hub: Option<(&str, &str)>, told: &mut Vec<&'static str>) 
         AssetKind::VectorStore => "other",
         _ => return None,
     };
-    told.extend(["classification", "sensitive_data", "custodian", "steward", "owner"]);
+    told.extend([
+        "classification",
+        "sensitive_data",
+        "custodian",
+        "steward",
+        "owner",
+    ]);
     let one = |name: &str| text(asset, name).map(str::to_owned).into_iter().collect();
     let sensitive = match asset.attributes.get("sensitive_data") {
-        Some(Value::Array(all)) => all.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        Some(Value::Array(all)) => all
+            .iter()
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect(),
         _ => one("sensitive_data"),
     };
     let mut custodians: Vec<String> = one("custodian");
@@ -133,10 +172,12 @@ fn data(asset: &Asset, hub: Option<(&str, &str)>, told: &mut Vec<&'static str>) 
 
 /// What is known of an asset as a service.
 fn service(asset: &Asset, key: &str, facts: &Facts<'_>, told: &mut Vec<&'static str>) -> Service {
-    let url = text(asset, "url").or_else(|| text(asset, "base_url")).or_else(|| {
-        let is_address = asset.kind == AssetKind::Endpoint;
-        is_address.then_some(asset.name.as_str())
-    });
+    let url = text(asset, "url")
+        .or_else(|| text(asset, "base_url"))
+        .or_else(|| {
+            let is_address = asset.kind == AssetKind::Endpoint;
+            is_address.then_some(asset.name.as_str())
+        });
     let mut service = Service::default();
     // An address that is only known in part stays a property.
     if let Some(address) = url.and_then(uri::address) {
@@ -144,15 +185,22 @@ fn service(asset: &Asset, key: &str, facts: &Facts<'_>, told: &mut Vec<&'static 
         service.endpoints.push(address);
         told.extend(["url", "base_url"]);
     }
-    if let Some(authenticated) = asset.attributes.get("authenticated").and_then(Value::as_bool) {
+    if let Some(authenticated) = asset
+        .attributes
+        .get("authenticated")
+        .and_then(Value::as_bool)
+    {
         service.authenticated = Some(authenticated);
         told.push("authenticated");
     } else if let Some(server) = facts.servers.get(key) {
         let proves = |name: &str| {
             let name = name.to_ascii_lowercase();
-            ["authorization", "api-key", "apikey", "token", "cookie"].iter().any(|word| name.contains(word))
+            ["authorization", "api-key", "apikey", "token", "cookie"]
+                .iter()
+                .any(|word| name.contains(word))
         };
-        let credentials = !server.credentials.is_empty() || server.headers.iter().any(|header| proves(&header.name));
+        let credentials = !server.credentials.is_empty()
+            || server.headers.iter().any(|header| proves(&header.name));
         // Without a credential in view it may still ask for one.
         service.authenticated = credentials.then_some(true);
     }
@@ -187,7 +235,16 @@ fn boundary(address: &str) -> Option<bool> {
     if host == "localhost" || host.ends_with(".localhost") {
         return Some(false);
     }
-    let internal = [".internal", ".local", ".lan", ".svc", ".cluster.local", ".test", ".example", ".invalid"];
+    let internal = [
+        ".internal",
+        ".local",
+        ".lan",
+        ".svc",
+        ".cluster.local",
+        ".test",
+        ".example",
+        ".invalid",
+    ];
     if !host.contains('.') || internal.iter().any(|end| host.ends_with(end)) {
         return None;
     }
@@ -215,10 +272,17 @@ fn properties(asset: &Asset, told: &[&str]) -> Vec<Property> {
         Property::new("stance:how", asset.how.to_string()),
         Property::new("stance:scope", asset.scope.to_string()),
     ];
-    properties.extend(asset.aliases.iter().map(|alias| Property::new("stance:alias", alias)));
+    properties.extend(
+        asset
+            .aliases
+            .iter()
+            .map(|alias| Property::new("stance:alias", alias)),
+    );
     for (name, value) in &asset.attributes {
         if !told.contains(&&**name) {
-            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let value = value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned);
             properties.push(Property::new(format!("stance:{name}"), value));
         }
     }

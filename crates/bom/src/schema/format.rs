@@ -7,9 +7,9 @@ pub(super) fn matches(format: &str, text: &str) -> Option<bool> {
         "date" => is_date(text),
         "iri-reference" => is_reference(text),
         "uri" => is_reference(text) && has_scheme(text),
-        "idn-email" => text
-            .rsplit_once('@')
-            .is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !domain.contains(' ')),
+        "idn-email" => text.rsplit_once('@').is_some_and(|(local, domain)| {
+            !local.is_empty() && !domain.is_empty() && !domain.contains(' ')
+        }),
         _ => return None,
     })
 }
@@ -20,7 +20,8 @@ fn is_date(text: &str) -> bool {
     let [year, month, day] = parts.as_slice() else {
         return false;
     };
-    let (Some(year), Some(month), Some(day)) = (number(year, 4), number(month, 2), number(day, 2)) else {
+    let (Some(year), Some(month), Some(day)) = (number(year, 4), number(month, 2), number(day, 2))
+    else {
         return false;
     };
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
@@ -47,7 +48,9 @@ pub(super) fn is_date_time(text: &str) -> bool {
         Some((whole, fraction)) => (whole, Some(fraction)),
         None => (time, None),
     };
-    let fraction_fits = fraction.is_none_or(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()));
+    let fraction_fits = fraction.is_none_or(|digits| {
+        !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+    });
     let parts: Vec<&str> = whole.split(':').collect();
     let [hour, minute, second] = parts.as_slice() else {
         return false;
@@ -59,7 +62,12 @@ pub(super) fn is_date_time(text: &str) -> bool {
             .is_some_and(|(hours, minutes)| within(hours, 23) && within(minutes, 59)),
         None => offset.len() == 1,
     };
-    is_date(date) && fraction_fits && offset_fits && within(hour, 23) && within(minute, 59) && within(second, 60)
+    is_date(date)
+        && fraction_fits
+        && offset_fits
+        && within(hour, 23)
+        && within(minute, 59)
+        && within(second, 60)
 }
 
 /// A reference of RFC 3987, as far as its characters go.
@@ -67,7 +75,10 @@ fn is_reference(text: &str) -> bool {
     let mut rest = text.chars();
     while let Some(character) = rest.next() {
         let fits = match character {
-            '%' => rest.next().is_some_and(|one| one.is_ascii_hexdigit()) && rest.next().is_some_and(|one| one.is_ascii_hexdigit()),
+            '%' => {
+                rest.next().is_some_and(|one| one.is_ascii_hexdigit())
+                    && rest.next().is_some_and(|one| one.is_ascii_hexdigit())
+            }
             '<' | '>' | '"' | '{' | '}' | '|' | '\\' | '^' | '`' => false,
             other => !other.is_whitespace() && !other.is_control(),
         };
@@ -83,7 +94,9 @@ fn is_reference(text: &str) -> bool {
 fn has_scheme(text: &str) -> bool {
     text.split_once(':').is_some_and(|(scheme, _)| {
         scheme.starts_with(|first: char| first.is_ascii_alphabetic())
-            && scheme.chars().all(|one| one.is_ascii_alphanumeric() || "+-.".contains(one))
+            && scheme
+                .chars()
+                .all(|one| one.is_ascii_alphanumeric() || "+-.".contains(one))
     })
 }
 

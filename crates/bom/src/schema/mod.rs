@@ -196,7 +196,9 @@ impl Check {
         let target = load(file).and_then(|schema| schema.pointer(inner));
         match target {
             Some(schema) => self.value(Place { file, schema }, value),
-            None => self.report(format!("the schema refers to {reference}, which is not known")),
+            None => self.report(format!(
+                "the schema refers to {reference}, which is not known"
+            )),
         }
     }
 
@@ -268,7 +270,9 @@ impl Check {
                 self.report(format!("entry {at} of the list is there twice"));
             }
         }
-        let Some(schema) = place.get("items") else { return };
+        let Some(schema) = place.get("items") else {
+            return;
+        };
         // One schema for all, or one for each place and one for what comes after them.
         let by_place = schema.schema.as_array();
         let rest = match by_place {
@@ -276,7 +280,9 @@ impl Check {
             None => Some(schema),
         };
         for (at, item) in items.iter().enumerate() {
-            let own = by_place.and_then(|all| all.get(at)).map(|one| place.at(one));
+            let own = by_place
+                .and_then(|all| all.get(at))
+                .map(|one| place.at(one));
             if let Some(schema) = own.or(rest) {
                 self.path.push(at.to_string());
                 self.value(schema, item);
@@ -296,7 +302,10 @@ impl Check {
         if let Some(pattern) = place.schema.get("pattern").and_then(Value::as_str)
             && !pattern::matches(pattern, text).unwrap_or(false)
         {
-            self.report(format!("{:?} does not have the form {pattern}", short(text)));
+            self.report(format!(
+                "{:?} does not have the form {pattern}",
+                short(text)
+            ));
         }
         if let Some(format) = place.schema.get("format").and_then(Value::as_str)
             && !format::matches(format, text).unwrap_or(true)
@@ -332,7 +341,10 @@ impl Check {
                 let violations = self.apart(part, value);
                 if violations.is_empty() {
                     fitting = fitting.saturating_add(1);
-                } else if nearest.as_ref().is_none_or(|best| depth(&violations) > depth(best)) {
+                } else if nearest
+                    .as_ref()
+                    .is_none_or(|best| depth(&violations) > depth(best))
+                {
                     nearest = Some(violations);
                 }
             }

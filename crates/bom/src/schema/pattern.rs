@@ -14,21 +14,27 @@ pub(super) fn matches(pattern: &str, text: &str) -> Option<bool> {
         "^[-+a-z0-9.]+/[-+a-z0-9.]+$" => text.split_once('/').is_some_and(|(kind, name)| {
             let legal = |part: &str| {
                 !part.is_empty()
-                    && part
-                        .bytes()
-                        .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-+.".contains(&byte))
+                    && part.bytes().all(|byte| {
+                        byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-+.".contains(&byte)
+                    })
             };
             legal(kind) && legal(name)
         }),
-        "^urn:cdx:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/[1-9][0-9]*$" => is_link(text),
-        "^urn:cdx:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/[1-9][0-9]*#.+$" => text
-            .split_once('#')
-            .is_some_and(|(document, element)| is_link(document) && !element.is_empty()),
+        "^urn:cdx:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/[1-9][0-9]*$" => {
+            is_link(text)
+        }
+        "^urn:cdx:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/[1-9][0-9]*#.+$" => {
+            text.split_once('#')
+                .is_some_and(|(document, element)| is_link(document) && !element.is_empty())
+        }
         "^([a-z]{2})(-[A-Z]{2})?$" => {
-            let language = |part: &str| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_lowercase());
+            let language =
+                |part: &str| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_lowercase());
             match text.split_once('-') {
                 Some((first, region)) => {
-                    language(first) && region.len() == 2 && region.bytes().all(|byte| byte.is_ascii_uppercase())
+                    language(first)
+                        && region.len() == 2
+                        && region.bytes().all(|byte| byte.is_ascii_uppercase())
                 }
                 None => language(text),
             }
@@ -38,9 +44,9 @@ pub(super) fn matches(pattern: &str, text: &str) -> Option<bool> {
             (2..=30).contains(&bytes.len())
                 && bytes.first().is_some_and(u8::is_ascii_alphanumeric)
                 && bytes.last().is_some_and(u8::is_ascii_alphanumeric)
-                && bytes
-                    .iter()
-                    .all(|byte| byte.is_ascii_alphanumeric() || b"-/.() \t\r\n\x0b\x0c".contains(byte))
+                && bytes.iter().all(|byte| {
+                    byte.is_ascii_alphanumeric() || b"-/.() \t\r\n\x0b\x0c".contains(byte)
+                })
         }
         "^CRE:[0-9]+-[0-9]+$" => text
             .strip_prefix("CRE:")
@@ -67,5 +73,7 @@ fn is_uuid(text: &str) -> bool {
 fn is_link(text: &str) -> bool {
     text.strip_prefix("urn:cdx:")
         .and_then(|rest| rest.split_once('/'))
-        .is_some_and(|(serial, version)| is_uuid(serial) && digits(version) && !version.starts_with('0'))
+        .is_some_and(|(serial, version)| {
+            is_uuid(serial) && digits(version) && !version.starts_with('0')
+        })
 }

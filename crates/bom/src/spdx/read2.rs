@@ -12,7 +12,10 @@ use crate::bill::{Bill, ExternalLink, Hash, Licence, Link, Part, Tool};
 pub(crate) fn read(document: &Value) -> Bill {
     let mut bill = Bill {
         serial: text(document, "documentNamespace"),
-        created: document.pointer("/creationInfo/created").and_then(Value::as_str).map(str::to_owned),
+        created: document
+            .pointer("/creationInfo/created")
+            .and_then(Value::as_str)
+            .map(str::to_owned),
         tools: document
             .pointer("/creationInfo/creators")
             .into_iter()
@@ -39,7 +42,10 @@ pub(crate) fn read(document: &Value) -> Bill {
         };
         parts.insert(part.reference.clone(), part);
     }
-    let mut described: Vec<String> = list(document, "documentDescribes").filter_map(Value::as_str).map(str::to_owned).collect();
+    let mut described: Vec<String> = list(document, "documentDescribes")
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect();
     for relation in list(document, "relationships") {
         let (Some(from), Some(kind), Some(to)) = (
             text(relation, "spdxElementId"),
@@ -79,14 +85,23 @@ fn list<'v>(value: &'v Value, name: &str) -> impl Iterator<Item = &'v Value> + u
 }
 
 fn text(value: &Value, name: &str) -> Option<String> {
-    value.get(name)?.as_str().and_then(words::said).map(str::to_owned)
+    value
+        .get(name)?
+        .as_str()
+        .and_then(words::said)
+        .map(str::to_owned)
 }
 
 /// What packages and files have in common.
 fn common(value: &Value, licences: &str) -> Part {
     let declared = text(value, "licenseDeclared").or_else(|| text(value, "licenseConcluded"));
-    let found = list(value, licences).filter_map(Value::as_str).filter_map(words::said);
-    let licences = declared.iter().map(String::as_str).chain(found.filter(|_| declared.is_none()));
+    let found = list(value, licences)
+        .filter_map(Value::as_str)
+        .filter_map(words::said);
+    let licences = declared
+        .iter()
+        .map(String::as_str)
+        .chain(found.filter(|_| declared.is_none()));
     Part {
         reference: text(value, "SPDXID").unwrap_or_default(),
         licences: licences.map(Licence::of).collect(),
@@ -106,12 +121,16 @@ fn package_part(package: &Value) -> Part {
     let class = words::class(package.get("primaryPackagePurpose").and_then(Value::as_str));
     let purl = list(package, "externalRefs").find_map(|reference| {
         let is_purl = text(reference, "referenceType").as_deref() == Some("purl");
-        is_purl.then(|| text(reference, "referenceLocator")).flatten()
+        is_purl
+            .then(|| text(reference, "referenceLocator"))
+            .flatten()
     });
     // SPDX 2 has no word for models; the type of their registry tells.
     let class = match &purl {
         Some(purl) if purl.starts_with("pkg:huggingface/datasets/") => "data",
-        Some(purl) if purl.starts_with("pkg:huggingface/") || purl.starts_with("pkg:mlflow/") => "machine-learning-model",
+        Some(purl) if purl.starts_with("pkg:huggingface/") || purl.starts_with("pkg:mlflow/") => {
+            "machine-learning-model"
+        }
         _ => class,
     };
     let party = |name: &str| {
@@ -140,7 +159,10 @@ fn package_part(package: &Value) -> Part {
         description: text(package, "description").or_else(|| text(package, "summary")),
         supplier: party("supplier").or_else(|| party("originator")),
         purl,
-        links: link("downloadLocation", "distribution").into_iter().chain(link("homepage", "website")).collect(),
+        links: link("downloadLocation", "distribution")
+            .into_iter()
+            .chain(link("homepage", "website"))
+            .collect(),
         ..common(package, "licenseInfoFromFiles")
     }
 }

@@ -8,8 +8,8 @@ use stance_core::AssetKind;
 
 use super::words;
 use crate::bill::{
-    Ancestor, Bill, Card, Completeness, Data, DatasetUse, ExternalLink, Hash, Licence, Link, Metric, Part, Property,
-    Service, Tool,
+    Ancestor, Bill, Card, Completeness, Data, DatasetUse, ExternalLink, Hash, Licence, Link,
+    Metric, Part, Property, Service, Tool,
 };
 
 /// What the document says; members of the wrong type are passed over.
@@ -18,8 +18,10 @@ pub(crate) fn read(document: &Value) -> Bill {
         Some(graph) => items(graph).collect(),
         None => vec![document],
     };
-    let by_id: BTreeMap<&str, &Value> =
-        graph.iter().filter_map(|one| Some((id(one)?, *one))).collect();
+    let by_id: BTreeMap<&str, &Value> = graph
+        .iter()
+        .filter_map(|one| Some((id(one)?, *one)))
+        .collect();
     let mut bill = Bill::default();
     let mut roots: Vec<&str> = Vec::new();
     let mut parts: BTreeMap<String, Part> = BTreeMap::new();
@@ -29,9 +31,18 @@ pub(crate) fn read(document: &Value) -> Bill {
             "SpdxDocument" => {
                 bill.serial = id(element).map(|id| id.split('#').next().unwrap_or(id).to_owned());
             }
-            "software_Sbom" | "Bom" => roots.extend(items_of(element, "rootElement").filter_map(Value::as_str)),
-            "Tool" => bill.tools.extend(text(element, "name").map(|name| Tool { name, version: None })),
-            "software_Package" | "software_File" | "software_Snippet" | "ai_AIPackage" | "dataset_DatasetPackage" => {
+            "software_Sbom" | "Bom" => {
+                roots.extend(items_of(element, "rootElement").filter_map(Value::as_str))
+            }
+            "Tool" => bill.tools.extend(text(element, "name").map(|name| Tool {
+                name,
+                version: None,
+            })),
+            "software_Package"
+            | "software_File"
+            | "software_Snippet"
+            | "ai_AIPackage"
+            | "dataset_DatasetPackage" => {
                 if let Some(id) = id(element) {
                     parts.insert(id.to_owned(), part(element, id, &by_id));
                 }
@@ -63,7 +74,11 @@ fn items_of<'v>(value: &'v Value, name: &str) -> impl Iterator<Item = &'v Value>
 }
 
 fn text(value: &Value, name: &str) -> Option<String> {
-    value.get(name)?.as_str().and_then(words::said).map(str::to_owned)
+    value
+        .get(name)?
+        .as_str()
+        .and_then(words::said)
+        .map(str::to_owned)
 }
 
 fn id(value: &Value) -> Option<&str> {
@@ -71,7 +86,10 @@ fn id(value: &Value) -> Option<&str> {
 }
 
 fn class(value: &Value) -> &str {
-    value.get("type").and_then(Value::as_str).unwrap_or_default()
+    value
+        .get("type")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
 }
 
 fn part(element: &Value, id: &str, by_id: &BTreeMap<&str, &Value>) -> Part {
@@ -79,31 +97,46 @@ fn part(element: &Value, id: &str, by_id: &BTreeMap<&str, &Value>) -> Part {
         "ai_AIPackage" => "machine-learning-model",
         "dataset_DatasetPackage" => "data",
         "software_File" | "software_Snippet" => "file",
-        _ => words::class(element.get("software_primaryPurpose").and_then(Value::as_str)),
+        _ => words::class(
+            element
+                .get("software_primaryPurpose")
+                .and_then(Value::as_str),
+        ),
     };
     let mut properties: Vec<Property> = Vec::new();
     for extension in items_of(element, "extension") {
         for one in items_of(extension, "extension_cdxProperty") {
             if let Some(name) = text(one, "extension_cdxPropName") {
-                properties.push(Property::new(name, text(one, "extension_cdxPropValue").unwrap_or_default()));
+                properties.push(Property::new(
+                    name,
+                    text(one, "extension_cdxPropValue").unwrap_or_default(),
+                ));
             }
         }
     }
     let stated = properties.iter().find(|one| one.name == "stance:kind");
-    let kind = stated.and_then(|one| AssetKind::from_str(&one.value).ok()).or(match class_name {
-        "machine-learning-model" => Some(AssetKind::Model),
-        "data" => Some(AssetKind::Dataset),
-        "library" | "framework" => Some(AssetKind::Package),
-        "container" => Some(AssetKind::Compute),
-        "application" => Some(AssetKind::Application),
-        _ => None,
-    });
+    let kind = stated
+        .and_then(|one| AssetKind::from_str(&one.value).ok())
+        .or(match class_name {
+            "machine-learning-model" => Some(AssetKind::Model),
+            "data" => Some(AssetKind::Dataset),
+            "library" | "framework" => Some(AssetKind::Package),
+            "container" => Some(AssetKind::Compute),
+            "application" => Some(AssetKind::Application),
+            _ => None,
+        });
     let is_service = matches!(kind, Some(AssetKind::Endpoint | AssetKind::McpServer));
     let mut links: Vec<ExternalLink> = text(element, "software_downloadLocation")
-        .map(|url| ExternalLink { kind: "distribution".to_owned(), url })
+        .map(|url| ExternalLink {
+            kind: "distribution".to_owned(),
+            url,
+        })
         .into_iter()
         .collect();
-    links.extend(text(element, "software_homePage").map(|url| ExternalLink { kind: "website".to_owned(), url }));
+    links.extend(text(element, "software_homePage").map(|url| ExternalLink {
+        kind: "website".to_owned(),
+        url,
+    }));
     let mut endpoints = Vec::new();
     for reference in items_of(element, "externalRef") {
         let kind = text(reference, "externalRefType").unwrap_or_else(|| "other".to_owned());
@@ -117,14 +150,22 @@ fn part(element: &Value, id: &str, by_id: &BTreeMap<&str, &Value>) -> Part {
                     "vcs" | "documentation" | "license" => &kind,
                     _ => "other",
                 };
-                links.push(ExternalLink { kind: kind.to_owned(), url: url.to_owned() });
+                links.push(ExternalLink {
+                    kind: kind.to_owned(),
+                    url: url.to_owned(),
+                });
             }
         }
     }
     let name_of = |id: &str| by_id.get(id).and_then(|agent| text(agent, "name"));
     let supplier = items_of(element, "suppliedBy")
         .chain(items_of(element, "originatedBy"))
-        .find_map(|agent| agent.as_str().and_then(name_of).or_else(|| text(agent, "name")));
+        .find_map(|agent| {
+            agent
+                .as_str()
+                .and_then(name_of)
+                .or_else(|| text(agent, "name"))
+        });
     Part {
         reference: id.to_owned(),
         class: if is_service { "service" } else { class_name }.to_owned(),
@@ -142,9 +183,14 @@ fn part(element: &Value, id: &str, by_id: &BTreeMap<&str, &Value>) -> Part {
                 })
             })
             .collect(),
-        card: (class_name == "machine-learning-model").then(|| card(element, &properties)).filter(|card| !card.is_empty()),
+        card: (class_name == "machine-learning-model")
+            .then(|| card(element, &properties))
+            .filter(|card| !card.is_empty()),
         data: (class_name == "data").then(|| data(element)),
-        service: is_service.then(|| Service { endpoints, ..Service::default() }),
+        service: is_service.then(|| Service {
+            endpoints,
+            ..Service::default()
+        }),
         links,
         properties,
         ..Part::default()
@@ -153,29 +199,48 @@ fn part(element: &Value, id: &str, by_id: &BTreeMap<&str, &Value>) -> Part {
 
 fn purl(element: &Value) -> Option<String> {
     let mut all = items_of(element, "externalIdentifier");
-    let found = all.find(|one| text(one, "externalIdentifierType").as_deref() == Some("packageUrl"))?;
+    let found =
+        all.find(|one| text(one, "externalIdentifierType").as_deref() == Some("packageUrl"))?;
     text(found, "identifier")
 }
 
 fn card(element: &Value, properties: &[Property]) -> Card {
     let texts = |name: &str| -> Vec<String> {
-        items_of(element, name).filter_map(Value::as_str).map(str::to_owned).collect()
+        items_of(element, name)
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect()
     };
     let own = |name: &str| {
-        let found = properties.iter().find(|one| one.name == format!("stance:{name}"));
+        let found = properties
+            .iter()
+            .find(|one| one.name == format!("stance:{name}"));
         found.map(|one| one.value.clone())
     };
     let mut more: Vec<Property> = items_of(element, "ai_hyperparameter")
         .filter_map(|entry| {
             let name = format!("hyperparameter:{}", text(entry, "key")?);
-            Some(Property::new(name, text(entry, "value").unwrap_or_default()))
+            Some(Property::new(
+                name,
+                text(entry, "value").unwrap_or_default(),
+            ))
         })
         .collect();
-    for name in ["domain", "standardCompliance", "modelExplainability", "modelDataPreprocessing"] {
+    for name in [
+        "domain",
+        "standardCompliance",
+        "modelExplainability",
+        "modelDataPreprocessing",
+    ] {
         let all = texts(&format!("ai_{name}"));
         more.extend(all.into_iter().map(|value| Property::new(name, value)));
     }
-    for name in ["autonomyType", "safetyRiskAssessment", "informationAboutTraining", "useSensitivePersonalInformation"] {
+    for name in [
+        "autonomyType",
+        "safetyRiskAssessment",
+        "informationAboutTraining",
+        "useSensitivePersonalInformation",
+    ] {
         let value = text(element, &format!("ai_{name}")).filter(|word| word != "noAssertion");
         more.extend(value.map(|value| Property::new(name, value)));
     }
@@ -189,16 +254,25 @@ fn card(element: &Value, properties: &[Property]) -> Card {
         .collect();
     for activity in ["training", "finetuning", "inference"] {
         let consumption = element.get("ai_energyConsumption");
-        let all = consumption.into_iter().flat_map(|one| items_of(one, &format!("ai_{activity}EnergyConsumption")));
+        let all = consumption
+            .into_iter()
+            .flat_map(|one| items_of(one, &format!("ai_{activity}EnergyConsumption")));
         for one in all {
-            let amount = one.get("ai_energyQuantity").map(Value::to_string).unwrap_or_default();
-            energy.push(format!("{activity}: {amount} {}", text(one, "ai_energyUnit").unwrap_or_default()));
+            let amount = one
+                .get("ai_energyQuantity")
+                .map(Value::to_string)
+                .unwrap_or_default();
+            energy.push(format!(
+                "{activity}: {amount} {}",
+                text(one, "ai_energyUnit").unwrap_or_default()
+            ));
         }
     }
     Card {
         task: own("task"),
         approach: own("approach"),
-        architecture: text(element, "ai_typeOfModel").or_else(|| texts("ai_typeOfModel").into_iter().next()),
+        architecture: text(element, "ai_typeOfModel")
+            .or_else(|| texts("ai_typeOfModel").into_iter().next()),
         metrics: items_of(element, "ai_metric")
             .filter_map(|entry| {
                 Some(Metric {
@@ -208,9 +282,15 @@ fn card(element: &Value, properties: &[Property]) -> Card {
                 })
             })
             .collect(),
-        use_cases: text(element, "ai_informationAboutApplication").into_iter().collect(),
+        use_cases: text(element, "ai_informationAboutApplication")
+            .into_iter()
+            .collect(),
         limitations: text(element, "ai_limitation").into_iter().collect(),
-        risks: properties.iter().filter(|one| one.name == "stance:risk").map(|one| one.value.clone()).collect(),
+        risks: properties
+            .iter()
+            .filter(|one| one.name == "stance:risk")
+            .map(|one| one.value.clone())
+            .collect(),
         energy,
         properties: more,
         ..Card::default()
@@ -218,38 +298,58 @@ fn card(element: &Value, properties: &[Property]) -> Card {
 }
 
 fn data(element: &Value) -> Data {
-    let sensitive = text(element, "dataset_hasSensitivePersonalInformation").as_deref() == Some("yes");
+    let sensitive =
+        text(element, "dataset_hasSensitivePersonalInformation").as_deref() == Some("yes");
     Data {
         kind: "dataset".to_owned(),
         classification: text(element, "dataset_confidentialityLevel"),
-        sensitive: sensitive.then(|| "personal information".to_owned()).into_iter().collect(),
+        sensitive: sensitive
+            .then(|| "personal information".to_owned())
+            .into_iter()
+            .collect(),
         url: text(element, "software_downloadLocation"),
         ..Data::default()
     }
 }
 
-fn relation(element: &Value, by_id: &BTreeMap<&str, &Value>, parts: &mut BTreeMap<String, Part>, bill: &mut Bill) {
-    let (Some(from), Some(word)) = (text(element, "from"), text(element, "relationshipType")) else {
+fn relation(
+    element: &Value,
+    by_id: &BTreeMap<&str, &Value>,
+    parts: &mut BTreeMap<String, Part>,
+    bill: &mut Bill,
+) {
+    let (Some(from), Some(word)) = (text(element, "from"), text(element, "relationshipType"))
+    else {
         return;
     };
     let comment = text(element, "comment");
-    let exact = comment.as_deref().and_then(|comment| comment.strip_prefix("stance: "));
+    let exact = comment
+        .as_deref()
+        .and_then(|comment| comment.strip_prefix("stance: "));
     if text(element, "completeness").as_deref() == Some("incomplete") {
         bill.completeness = Some(Completeness::Incomplete);
     }
     for to in items_of(element, "to").filter_map(Value::as_str) {
-        if word == "hasDeclaredLicense" || (word == "hasConcludedLicense" && !to.ends_with("NoAssertionLicense")) {
+        if word == "hasDeclaredLicense"
+            || (word == "hasConcludedLicense" && !to.ends_with("NoAssertionLicense"))
+        {
             let licence = by_id.get(to).and_then(|licence| {
                 let expression = text(licence, "simplelicensing_licenseExpression");
                 match text(licence, "name") {
-                    Some(name) if expression.as_ref().is_some_and(|text| text.starts_with("LicenseRef-")) => {
+                    Some(name)
+                        if expression
+                            .as_ref()
+                            .is_some_and(|text| text.starts_with("LicenseRef-")) =>
+                    {
                         Some(Licence::Name(name))
                     }
                     name => expression.or(name).map(|text| Licence::of(&text)),
                 }
             });
             // An individual of the licence list: its id is the end of its address.
-            let listed = to.strip_prefix("https://spdx.org/licenses/").map(Licence::of);
+            let listed = to
+                .strip_prefix("https://spdx.org/licenses/")
+                .map(Licence::of);
             if let (Some(licence), Some(part)) = (licence.or(listed), parts.get_mut(&from))
                 && !part.licences.contains(&licence)
             {
@@ -257,7 +357,9 @@ fn relation(element: &Value, by_id: &BTreeMap<&str, &Value>, parts: &mut BTreeMa
             }
             continue;
         }
-        let Some(target) = parts.get(to) else { continue };
+        let Some(target) = parts.get(to) else {
+            continue;
+        };
         let (target_name, target_purl) = (target.name.clone(), target.purl.clone());
         if let Some(part) = parts.get_mut(&from) {
             match &*word {

@@ -25,28 +25,102 @@ use Kind::{Any, Boolean, Object, Objects, Text, Texts, Word};
 type Members = &'static [(&'static str, Kind, bool)];
 
 const ALGORITHMS: &[&str] = &[
-    "SHA1", "BLAKE3", "SHA3-384", "SHA256", "SHA384", "BLAKE2b-512", "BLAKE2b-256", "SHA3-512", "MD2", "ADLER32",
-    "MD4", "SHA3-256", "BLAKE2b-384", "SHA512", "MD6", "MD5", "SHA224",
+    "SHA1",
+    "BLAKE3",
+    "SHA3-384",
+    "SHA256",
+    "SHA384",
+    "BLAKE2b-512",
+    "BLAKE2b-256",
+    "SHA3-512",
+    "MD2",
+    "ADLER32",
+    "MD4",
+    "SHA3-256",
+    "BLAKE2b-384",
+    "SHA512",
+    "MD6",
+    "MD5",
+    "SHA224",
 ];
 
 const PURPOSES: &[&str] = &[
-    "OTHER", "INSTALL", "ARCHIVE", "FIRMWARE", "APPLICATION", "FRAMEWORK", "CONTAINER", "SOURCE", "DEVICE",
-    "OPERATING-SYSTEM", "OPERATING_SYSTEM", "FILE", "LIBRARY",
+    "OTHER",
+    "INSTALL",
+    "ARCHIVE",
+    "FIRMWARE",
+    "APPLICATION",
+    "FRAMEWORK",
+    "CONTAINER",
+    "SOURCE",
+    "DEVICE",
+    "OPERATING-SYSTEM",
+    "OPERATING_SYSTEM",
+    "FILE",
+    "LIBRARY",
 ];
 
-const CATEGORIES: &[&str] = &["OTHER", "PERSISTENT-ID", "PERSISTENT_ID", "SECURITY", "PACKAGE-MANAGER", "PACKAGE_MANAGER"];
+const CATEGORIES: &[&str] = &[
+    "OTHER",
+    "PERSISTENT-ID",
+    "PERSISTENT_ID",
+    "SECURITY",
+    "PACKAGE-MANAGER",
+    "PACKAGE_MANAGER",
+];
 
 const RELATIONS: &[&str] = &[
-    "VARIANT_OF", "COPY_OF", "PATCH_FOR", "TEST_DEPENDENCY_OF", "CONTAINED_BY", "DATA_FILE_OF", "OPTIONAL_COMPONENT_OF",
-    "ANCESTOR_OF", "GENERATES", "CONTAINS", "OPTIONAL_DEPENDENCY_OF", "FILE_ADDED", "REQUIREMENT_DESCRIPTION_FOR",
-    "DEV_DEPENDENCY_OF", "DEPENDENCY_OF", "BUILD_DEPENDENCY_OF", "DESCRIBES", "PREREQUISITE_FOR", "HAS_PREREQUISITE",
-    "PROVIDED_DEPENDENCY_OF", "DYNAMIC_LINK", "DESCRIBED_BY", "METAFILE_OF", "DEPENDENCY_MANIFEST_OF", "PATCH_APPLIED",
-    "RUNTIME_DEPENDENCY_OF", "TEST_OF", "TEST_TOOL_OF", "DEPENDS_ON", "SPECIFICATION_FOR", "FILE_MODIFIED",
-    "DISTRIBUTION_ARTIFACT", "AMENDS", "DOCUMENTATION_OF", "GENERATED_FROM", "STATIC_LINK", "OTHER", "BUILD_TOOL_OF",
-    "TEST_CASE_OF", "PACKAGE_OF", "DESCENDANT_OF", "FILE_DELETED", "EXPANDED_FROM_ARCHIVE", "DEV_TOOL_OF", "EXAMPLE_OF",
+    "VARIANT_OF",
+    "COPY_OF",
+    "PATCH_FOR",
+    "TEST_DEPENDENCY_OF",
+    "CONTAINED_BY",
+    "DATA_FILE_OF",
+    "OPTIONAL_COMPONENT_OF",
+    "ANCESTOR_OF",
+    "GENERATES",
+    "CONTAINS",
+    "OPTIONAL_DEPENDENCY_OF",
+    "FILE_ADDED",
+    "REQUIREMENT_DESCRIPTION_FOR",
+    "DEV_DEPENDENCY_OF",
+    "DEPENDENCY_OF",
+    "BUILD_DEPENDENCY_OF",
+    "DESCRIBES",
+    "PREREQUISITE_FOR",
+    "HAS_PREREQUISITE",
+    "PROVIDED_DEPENDENCY_OF",
+    "DYNAMIC_LINK",
+    "DESCRIBED_BY",
+    "METAFILE_OF",
+    "DEPENDENCY_MANIFEST_OF",
+    "PATCH_APPLIED",
+    "RUNTIME_DEPENDENCY_OF",
+    "TEST_OF",
+    "TEST_TOOL_OF",
+    "DEPENDS_ON",
+    "SPECIFICATION_FOR",
+    "FILE_MODIFIED",
+    "DISTRIBUTION_ARTIFACT",
+    "AMENDS",
+    "DOCUMENTATION_OF",
+    "GENERATED_FROM",
+    "STATIC_LINK",
+    "OTHER",
+    "BUILD_TOOL_OF",
+    "TEST_CASE_OF",
+    "PACKAGE_OF",
+    "DESCENDANT_OF",
+    "FILE_DELETED",
+    "EXPANDED_FROM_ARCHIVE",
+    "DEV_TOOL_OF",
+    "EXAMPLE_OF",
 ];
 
-const CHECKSUMS: Kind = Objects(&[("algorithm", Word(ALGORITHMS), true), ("checksumValue", Text, true)]);
+const CHECKSUMS: Kind = Objects(&[
+    ("algorithm", Word(ALGORITHMS), true),
+    ("checksumValue", Text, true),
+]);
 
 const ANNOTATIONS: Kind = Objects(&[
     ("annotationDate", Text, true),
@@ -64,7 +138,11 @@ const PACKAGE: Members = &[
     ("supplier", Text, false),
     ("originator", Text, false),
     ("filesAnalyzed", Boolean, false),
-    ("packageVerificationCode", Object(&[("packageVerificationCodeValue", Text, true)]), false),
+    (
+        "packageVerificationCode",
+        Object(&[("packageVerificationCodeValue", Text, true)]),
+        false,
+    ),
     ("checksums", CHECKSUMS, false),
     ("homepage", Text, false),
     ("sourceInfo", Text, false),
@@ -138,17 +216,30 @@ const DOCUMENT: Members = &[
     ),
     (
         "hasExtractedLicensingInfos",
-        Objects(&[("licenseId", Text, true), ("extractedText", Text, true), ("name", Text, false)]),
+        Objects(&[
+            ("licenseId", Text, true),
+            ("extractedText", Text, true),
+            ("name", Text, false),
+        ]),
         false,
     ),
     (
         "snippets",
-        Objects(&[("SPDXID", Text, true), ("name", Text, true), ("snippetFromFile", Text, true), ("ranges", Any, true)]),
+        Objects(&[
+            ("SPDXID", Text, true),
+            ("name", Text, true),
+            ("snippetFromFile", Text, true),
+            ("ranges", Any, true),
+        ]),
         false,
     ),
     (
         "externalDocumentRefs",
-        Objects(&[("externalDocumentId", Text, true), ("spdxDocument", Text, true), ("checksum", Any, true)]),
+        Objects(&[
+            ("externalDocumentId", Text, true),
+            ("spdxDocument", Text, true),
+            ("checksum", Any, true),
+        ]),
         false,
     ),
     ("annotations", ANNOTATIONS, false),
@@ -226,7 +317,10 @@ mod tests {
         broken["packages"][0]["downloadLocation"] = json!(7);
         broken["packages"][0]["checksums"] = json!([{"algorithm": "CRC", "checksumValue": "0"}]);
         broken["creationInfo"] = json!({});
-        let all: Vec<String> = validate(&broken).into_iter().map(|one| format!("{} {}", one.at, one.message)).collect();
+        let all: Vec<String> = validate(&broken)
+            .into_iter()
+            .map(|one| format!("{} {}", one.at, one.message))
+            .collect();
         assert_eq!(
             all,
             [

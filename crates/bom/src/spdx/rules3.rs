@@ -94,7 +94,11 @@ pub(crate) fn validate(document: &Value) -> Vec<Violation> {
     };
     let graph = document.get("@graph");
     let all: Vec<(String, &Value)> = match graph {
-        Some(Value::Array(items)) => items.iter().enumerate().map(|(at, one)| (format!("/@graph/{at}"), one)).collect(),
+        Some(Value::Array(items)) => items
+            .iter()
+            .enumerate()
+            .map(|(at, one)| (format!("/@graph/{at}"), one))
+            .collect(),
         Some(_) => {
             check.report("/@graph", "is no list".to_owned());
             Vec::new()
@@ -112,7 +116,10 @@ pub(crate) fn validate(document: &Value) -> Vec<Violation> {
     if graph.is_some()
         && let Some(members) = document.as_object()
     {
-        for name in members.keys().filter(|name| !matches!(&***name, "@context" | "@graph")) {
+        for name in members
+            .keys()
+            .filter(|name| !matches!(&***name, "@context" | "@graph"))
+        {
             check.report("", format!("the member {name:?} is not known"));
         }
     }
@@ -177,7 +184,12 @@ impl Check {
     }
 
     fn iri(&mut self, at: &str, value: &Value) {
-        let fits = value.as_str().is_some_and(|text| !text.starts_with("_:") && text.split_once(':').is_some_and(|(scheme, rest)| !scheme.is_empty() && !rest.is_empty()));
+        let fits = value.as_str().is_some_and(|text| {
+            !text.starts_with("_:")
+                && text
+                    .split_once(':')
+                    .is_some_and(|(scheme, rest)| !scheme.is_empty() && !rest.is_empty())
+        });
         if !fits {
             self.report(at, "is no IRI".to_owned());
         }
@@ -203,7 +215,12 @@ impl Check {
         let fits = match member.kind {
             "text" => value.is_string(),
             "boolean" => value.is_boolean(),
-            "number" => value.is_number() || value.as_str().is_some_and(|text| text.parse::<f64>().is_ok()),
+            "number" => {
+                value.is_number()
+                    || value
+                        .as_str()
+                        .is_some_and(|text| text.parse::<f64>().is_ok())
+            }
             "integer>=0" => value.as_u64().is_some(),
             "integer>=1" => value.as_u64().is_some_and(|number| number > 0),
             "time" => value.as_str().is_some_and(is_time),
@@ -212,7 +229,10 @@ impl Check {
                 None => {
                     let word = value.as_str();
                     if !word.is_some_and(|word| kind.split('|').any(|known| known == word)) {
-                        self.report(at, format!("{value} is none of {}", kind.replace('|', ", ")));
+                        self.report(
+                            at,
+                            format!("{value} is none of {}", kind.replace('|', ", ")),
+                        );
                     }
                     return;
                 }
@@ -247,7 +267,10 @@ impl Check {
         }
         // It may stand in another document.
         if !reference.contains(':') {
-            self.report(at, format!("{reference:?} is neither an id nor an individual"));
+            self.report(
+                at,
+                format!("{reference:?} is neither an id nor an individual"),
+            );
         }
     }
 }
@@ -277,8 +300,12 @@ mod tests {
             "created": "2026-01-02T03:04:05Z", "createdBy": ["urn:x#me"],
         })];
         graph.extend(elements.as_array().unwrap().iter().cloned());
-        let document = json!({"@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld", "@graph": graph});
-        validate(&document).into_iter().map(|one| format!("{}: {}", one.at, one.message)).collect()
+        let document =
+            json!({"@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld", "@graph": graph});
+        validate(&document)
+            .into_iter()
+            .map(|one| format!("{}: {}", one.at, one.message))
+            .collect()
     }
 
     #[test]
@@ -296,8 +323,19 @@ mod tests {
         assert!(with("type", json!("Model")).contains("no class \"Model\""));
         assert!(with("spdxId", json!("_:b")).contains("is no IRI"));
         assert!(with("releaseTime", json!("2026-01-02")).contains("is no time"));
-        assert!(with("suppliedBy", json!("urn:x#m")).contains("refers to a ai_AIPackage where a Agent must stand"));
-        assert!(violations(&json!([{"type": "ai_AIPackage", "spdxId": "urn:x#m"}])).join("").contains("\"creationInfo\" is missing"));
-        assert!(violations(&json!([sound, sound])).join("").contains("there twice"));
+        assert!(
+            with("suppliedBy", json!("urn:x#m"))
+                .contains("refers to a ai_AIPackage where a Agent must stand")
+        );
+        assert!(
+            violations(&json!([{"type": "ai_AIPackage", "spdxId": "urn:x#m"}]))
+                .join("")
+                .contains("\"creationInfo\" is missing")
+        );
+        assert!(
+            violations(&json!([sound, sound]))
+                .join("")
+                .contains("there twice")
+        );
     }
 }

@@ -77,7 +77,12 @@ pub(super) fn purpose(class: &str) -> &'static str {
 
 /// The class of a part by what a package is for, in the spelling of SPDX 2 or 3.
 pub(super) fn class(purpose: Option<&str>) -> &'static str {
-    match purpose.unwrap_or_default().to_ascii_lowercase().replace(['-', '_'], "").as_str() {
+    match purpose
+        .unwrap_or_default()
+        .to_ascii_lowercase()
+        .replace(['-', '_'], "")
+        .as_str()
+    {
         "model" => "machine-learning-model",
         "data" => "data",
         "application" => "application",
@@ -96,6 +101,7 @@ pub(super) fn class(purpose: Option<&str>) -> &'static str {
 /// A text that stands for "not said".
 pub(super) fn said(text: &str) -> Option<&str> {
     let text = text.trim();
-    let silent = text.is_empty() || matches!(text, "NOASSERTION" | "NONE") || text.ends_with("NoAssertion");
+    let silent =
+        text.is_empty() || matches!(text, "NOASSERTION" | "NONE") || text.ends_with("NoAssertion");
     (!silent).then_some(text)
 }

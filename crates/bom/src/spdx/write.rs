@@ -23,7 +23,11 @@ const NO_TIME: &str = "1970-01-01T00:00:00Z";
 pub fn write(bill: &Bill) -> Value {
     let serial = bill.serial.clone().unwrap_or_else(|| {
         let content = cyclonedx::write(bill, cyclonedx::Version::V1_7);
-        content.get("serialNumber").and_then(Value::as_str).unwrap_or_default().to_owned()
+        content
+            .get("serialNumber")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
     });
     let mut writer = Writer {
         bill,
@@ -88,7 +92,10 @@ impl Writer<'_> {
         let mut grouped: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
         for link in &self.bill.relations {
             if there.contains(&*link.from) && there.contains(&*link.to) {
-                grouped.entry((&link.from, &link.kind)).or_default().insert(&link.to);
+                grouped
+                    .entry((&link.from, &link.kind))
+                    .or_default()
+                    .insert(&link.to);
             }
         }
         let subject = self.bill.subject.as_ref().map(|part| &*part.reference);
@@ -107,15 +114,26 @@ impl Writer<'_> {
         members.insert("from".to_owned(), self.id(from).into());
         members.insert("relationshipType".to_owned(), word.into());
         members.insert("to".to_owned(), to.into());
-        put(&mut members, "completeness", incomplete.then_some("incomplete"));
+        put(
+            &mut members,
+            "completeness",
+            incomplete.then_some("incomplete"),
+        );
         // What the word of the standard does not tell apart.
         let exact = words::relation_from(word) == kind;
-        put(&mut members, "comment", (!exact).then(|| format!("stance: {kind}")));
+        put(
+            &mut members,
+            "comment",
+            (!exact).then(|| format!("stance: {kind}")),
+        );
         self.elements.push(Value::Object(members));
     }
 
     fn part(&mut self, part: &Part) {
-        let is_dataset = part.data.as_ref().is_some_and(|data| data.kind == "dataset");
+        let is_dataset = part
+            .data
+            .as_ref()
+            .is_some_and(|data| data.kind == "dataset");
         let class = match (part.is_model(), is_dataset) {
             (true, _) => "ai_AIPackage",
             (_, true) => "dataset_DatasetPackage",
@@ -124,12 +142,20 @@ impl Writer<'_> {
         let mut members = self.element(class, &self.id(&part.reference));
         members.insert("name".to_owned(), part.name.clone().into());
         put(&mut members, "description", part.description.clone());
-        put(&mut members, "software_packageVersion", part.version.clone());
+        put(
+            &mut members,
+            "software_packageVersion",
+            part.version.clone(),
+        );
         put(&mut members, "software_packageUrl", part.purl.clone());
         let purpose = words::purpose(&part.class);
         members.insert("software_primaryPurpose".to_owned(), purpose.into());
         let download = part.links.iter().find(|link| link.kind == "distribution");
-        put(&mut members, "software_downloadLocation", download.map(|link| link.url.clone()));
+        put(
+            &mut members,
+            "software_downloadLocation",
+            download.map(|link| link.url.clone()),
+        );
         let supplier = part.supplier.as_ref().map(|name| self.agent(name));
         put(&mut members, "suppliedBy", supplier);
         let hashes = part.hashes.iter().filter_map(|hash| {
@@ -168,19 +194,41 @@ impl Writer<'_> {
         id
     }
 
-    fn lacks(&mut self, profile: &'static str, members: &Map<String, Value>, wanted: &[&'static str]) {
+    fn lacks(
+        &mut self,
+        profile: &'static str,
+        members: &Map<String, Value>,
+        wanted: &[&'static str],
+    ) {
         self.profiles.insert(profile);
         for name in wanted {
             if !members.contains_key(*name) {
-                let missing = self.missing.entry(profile).or_default().entry(name).or_insert(0);
+                let missing = self
+                    .missing
+                    .entry(profile)
+                    .or_default()
+                    .entry(name)
+                    .or_insert(0);
                 *missing = missing.saturating_add(1);
             }
         }
     }
 
-    fn model(&mut self, part: &Part, members: &mut Map<String, Value>, properties: &mut Vec<Property>) {
+    fn model(
+        &mut self,
+        part: &Part,
+        members: &mut Map<String, Value>,
+        properties: &mut Vec<Property>,
+    ) {
         if let Some(card) = &part.card {
-            put_all(members, "ai_typeOfModel", card.architecture.iter().map(|one| one.clone().into()).collect());
+            put_all(
+                members,
+                "ai_typeOfModel",
+                card.architecture
+                    .iter()
+                    .map(|one| one.clone().into())
+                    .collect(),
+            );
             let limitation = (!card.limitations.is_empty()).then(|| card.limitations.join("\n"));
             put(members, "ai_limitation", limitation);
             let use_cases = (!card.use_cases.is_empty()).then(|| card.use_cases.join("\n"));
@@ -201,16 +249,44 @@ impl Writer<'_> {
             });
             put_all(members, "ai_metric", metrics.collect());
             let own = card.properties.iter();
-            let hyperparameters = own.map(|one| entry(one.name.rsplit(':').next().unwrap_or_default(), Some(&one.value)));
+            let hyperparameters = own.map(|one| {
+                entry(
+                    one.name.rsplit(':').next().unwrap_or_default(),
+                    Some(&one.value),
+                )
+            });
             put_all(members, "ai_hyperparameter", hyperparameters.collect());
-            let more = [("task", card.task.as_ref()), ("approach", card.approach.as_ref())];
-            let more = more.into_iter().filter_map(|(name, value)| Some((name, value?)));
-            properties.extend(more.map(|(name, value)| Property::new(format!("stance:{name}"), value)));
-            properties.extend(card.risks.iter().map(|one| Property::new("stance:risk", one)));
-            properties.extend(card.users.iter().map(|one| Property::new("stance:users", one)));
-            properties.extend(card.energy.iter().map(|one| Property::new("stance:energy", one)));
+            let more = [
+                ("task", card.task.as_ref()),
+                ("approach", card.approach.as_ref()),
+            ];
+            let more = more
+                .into_iter()
+                .filter_map(|(name, value)| Some((name, value?)));
+            properties
+                .extend(more.map(|(name, value)| Property::new(format!("stance:{name}"), value)));
+            properties.extend(
+                card.risks
+                    .iter()
+                    .map(|one| Property::new("stance:risk", one)),
+            );
+            properties.extend(
+                card.users
+                    .iter()
+                    .map(|one| Property::new("stance:users", one)),
+            );
+            properties.extend(
+                card.energy
+                    .iter()
+                    .map(|one| Property::new("stance:energy", one)),
+            );
         }
-        let wanted = ["suppliedBy", "releaseTime", "software_downloadLocation", "software_packageVersion"];
+        let wanted = [
+            "suppliedBy",
+            "releaseTime",
+            "software_downloadLocation",
+            "software_packageVersion",
+        ];
         self.lacks("ai", members, &wanted);
     }
 
@@ -221,12 +297,21 @@ impl Writer<'_> {
             let level = level.filter(|word| matches!(&**word, "clear" | "green" | "amber" | "red"));
             put(members, "dataset_confidentialityLevel", level);
             let sensitive = !data.sensitive.is_empty();
-            put(members, "dataset_hasSensitivePersonalInformation", sensitive.then_some("yes"));
+            put(
+                members,
+                "dataset_hasSensitivePersonalInformation",
+                sensitive.then_some("yes"),
+            );
         }
         if let Some(supplier) = members.get("suppliedBy").cloned() {
             members.insert("originatedBy".to_owned(), json!([supplier]));
         }
-        let wanted = ["builtTime", "originatedBy", "releaseTime", "software_downloadLocation"];
+        let wanted = [
+            "builtTime",
+            "originatedBy",
+            "releaseTime",
+            "software_downloadLocation",
+        ];
         self.lacks("dataset", members, &wanted);
     }
 
@@ -236,14 +321,32 @@ impl Writer<'_> {
             to.push(self.expression(licence));
         }
         if !to.is_empty() {
-            self.relation(&part.reference, "declared_licence", "hasDeclaredLicense", to, false);
+            self.relation(
+                &part.reference,
+                "declared_licence",
+                "hasDeclaredLicense",
+                to,
+                false,
+            );
         } else if part.is_model() {
             // The profile wants both relations of every model, and has a word for not knowing.
-            self.relation(&part.reference, "declared_licence", "hasDeclaredLicense", vec![NO_LICENCE.to_owned()], false);
+            self.relation(
+                &part.reference,
+                "declared_licence",
+                "hasDeclaredLicense",
+                vec![NO_LICENCE.to_owned()],
+                false,
+            );
         }
         if part.is_model() {
             self.profiles.insert("simpleLicensing");
-            self.relation(&part.reference, "concluded_licence", "hasConcludedLicense", vec![NO_LICENCE.to_owned()], false);
+            self.relation(
+                &part.reference,
+                "concluded_licence",
+                "hasConcludedLicense",
+                vec![NO_LICENCE.to_owned()],
+                false,
+            );
         }
     }
 
@@ -259,11 +362,17 @@ impl Writer<'_> {
             Licence::Name(name) => {
                 members.insert("name".to_owned(), name.clone().into());
                 let legal = |one: char| one.is_ascii_alphanumeric() || matches!(one, '.' | '-');
-                let name: String = name.chars().map(|one| if legal(one) { one } else { '-' }).collect();
+                let name: String = name
+                    .chars()
+                    .map(|one| if legal(one) { one } else { '-' })
+                    .collect();
                 format!("LicenseRef-{name}")
             }
         };
-        members.insert("simplelicensing_licenseExpression".to_owned(), expression.into());
+        members.insert(
+            "simplelicensing_licenseExpression".to_owned(),
+            expression.into(),
+        );
         self.elements.push(Value::Object(members));
         self.licences.insert(licence.clone(), id.clone());
         id
@@ -282,7 +391,13 @@ impl Writer<'_> {
             match &base.part {
                 Some(known) if linked("fine_tuned_from", known) => {}
                 Some(known) => bases.push(self.id(known)),
-                None => bases.push(self.named("ai_AIPackage", "model", "base", &base.name, base.purl.as_deref())),
+                None => bases.push(self.named(
+                    "ai_AIPackage",
+                    "model",
+                    "base",
+                    &base.name,
+                    base.purl.as_deref(),
+                )),
             }
         }
         if !bases.is_empty() {
@@ -293,7 +408,13 @@ impl Writer<'_> {
             match used {
                 DatasetUse::Part(known) if linked("trained_on", known) => {}
                 DatasetUse::Part(known) => datasets.push(self.id(known)),
-                DatasetUse::Named(name) => datasets.push(self.named("dataset_DatasetPackage", "data", "named-dataset", name, None)),
+                DatasetUse::Named(name) => datasets.push(self.named(
+                    "dataset_DatasetPackage",
+                    "data",
+                    "named-dataset",
+                    name,
+                    None,
+                )),
             }
         }
         if !datasets.is_empty() {
@@ -301,9 +422,19 @@ impl Writer<'_> {
         }
     }
 
-    fn named(&mut self, class: &str, purpose: &str, space: &str, name: &str, purl: Option<&str>) -> String {
+    fn named(
+        &mut self,
+        class: &str,
+        purpose: &str,
+        space: &str,
+        name: &str,
+        purl: Option<&str>,
+    ) -> String {
         let id = self.id(&format!("{space}/{name}"));
-        let known = self.elements.iter().any(|element| element.get("spdxId").and_then(Value::as_str) == Some(&id));
+        let known = self
+            .elements
+            .iter()
+            .any(|element| element.get("spdxId").and_then(Value::as_str) == Some(&id));
         if !known {
             let mut members = self.element(class, &id);
             members.insert("name".to_owned(), name.into());
@@ -311,10 +442,20 @@ impl Writer<'_> {
             put(&mut members, "software_packageUrl", purl);
             if class == "dataset_DatasetPackage" {
                 members.insert("dataset_datasetType".to_owned(), json!(["noAssertion"]));
-                let wanted = ["builtTime", "originatedBy", "releaseTime", "software_downloadLocation"];
+                let wanted = [
+                    "builtTime",
+                    "originatedBy",
+                    "releaseTime",
+                    "software_downloadLocation",
+                ];
                 self.lacks("dataset", &members, &wanted);
             } else {
-                let wanted = ["suppliedBy", "releaseTime", "software_downloadLocation", "software_packageVersion"];
+                let wanted = [
+                    "suppliedBy",
+                    "releaseTime",
+                    "software_downloadLocation",
+                    "software_packageVersion",
+                ];
                 self.lacks("ai", &members, &wanted);
             }
             self.elements.push(Value::Object(members));
@@ -326,14 +467,22 @@ impl Writer<'_> {
     fn comment(&self) -> Option<String> {
         let mut sentences: Vec<String> = Vec::new();
         for (profile, missing) in &self.missing {
-            let all: Vec<String> = missing.iter().map(|(name, count)| format!("{name} ({count})")).collect();
+            let all: Vec<String> = missing
+                .iter()
+                .map(|(name, count)| format!("{name} ({count})"))
+                .collect();
             sentences.push(format!(
                 "Conformance to the profile {profile} is not claimed: it demands members that are not known, here with the number of elements that lack them: {}.",
                 all.join(", ")
             ));
         }
         if !self.bill.gaps.is_empty() {
-            let all: Vec<String> = self.bill.gaps.iter().map(|(reason, count)| format!("{reason} ({count})")).collect();
+            let all: Vec<String> = self
+                .bill
+                .gaps
+                .iter()
+                .map(|(reason, count)| format!("{reason} ({count})"))
+                .collect();
             sentences.push(format!("Not looked at, by reason: {}.", all.join(", ")));
         }
         if self.bill.created.is_none() {
@@ -343,7 +492,11 @@ impl Writer<'_> {
     }
 
     fn document(mut self) -> Value {
-        let created = self.bill.created.clone().unwrap_or_else(|| NO_TIME.to_owned());
+        let created = self
+            .bill
+            .created
+            .clone()
+            .unwrap_or_else(|| NO_TIME.to_owned());
         let mut tools = Vec::new();
         for tool in &self.bill.tools {
             let id = self.id(&format!("tool/{}", tool.name));
@@ -361,17 +514,30 @@ impl Writer<'_> {
         agent.insert("name".to_owned(), "stance".into());
         self.elements.push(Value::Object(agent));
         self.elements.sort_by_cached_key(|element| {
-            element.get("spdxId").and_then(Value::as_str).unwrap_or_default().to_owned()
+            element
+                .get("spdxId")
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned()
         });
-        self.elements.dedup_by(|a, b| a.get("spdxId") == b.get("spdxId"));
-        let ids: Vec<Value> = self.elements.iter().filter_map(|element| element.get("spdxId").cloned()).collect();
+        self.elements
+            .dedup_by(|a, b| a.get("spdxId") == b.get("spdxId"));
+        let ids: Vec<Value> = self
+            .elements
+            .iter()
+            .filter_map(|element| element.get("spdxId").cloned())
+            .collect();
         let root = match &self.bill.subject {
             Some(subject) => vec![Value::from(self.id(&subject.reference))],
             None => Vec::new(),
         };
         let comment = self.comment();
-        let claimed: Vec<&str> =
-            self.profiles.iter().filter(|profile| !self.missing.contains_key(*profile)).copied().collect();
+        let claimed: Vec<&str> = self
+            .profiles
+            .iter()
+            .filter(|profile| !self.missing.contains_key(*profile))
+            .copied()
+            .collect();
         let bom_id = self.id("sbom");
         let mut bom = self.element("software_Sbom", &bom_id);
         put_all(&mut bom, "rootElement", root);
@@ -379,7 +545,11 @@ impl Writer<'_> {
         bom.insert("software_sbomType".to_owned(), json!(["analyzed"]));
         bom.insert("profileConformance".to_owned(), json!(claimed));
         let mut document = self.element("SpdxDocument", &self.id("document"));
-        put(&mut document, "name", self.bill.subject.as_ref().map(|part| part.name.clone()));
+        put(
+            &mut document,
+            "name",
+            self.bill.subject.as_ref().map(|part| part.name.clone()),
+        );
         document.insert("rootElement".to_owned(), json!([bom_id]));
         let mut everything = ids;
         everything.push(bom_id.into());
@@ -394,7 +564,11 @@ impl Writer<'_> {
             "createdBy": [author],
         });
         if let Some(members) = creation.as_object_mut() {
-            put_all(members, "createdUsing", tools.into_iter().map(Value::from).collect());
+            put_all(
+                members,
+                "createdUsing",
+                tools.into_iter().map(Value::from).collect(),
+            );
         }
         let mut graph = vec![creation, Value::Object(document), Value::Object(bom)];
         graph.append(&mut self.elements);
@@ -407,17 +581,21 @@ impl Writer<'_> {
 
 /// Links and addresses of services.
 fn references(part: &Part) -> Vec<Value> {
-    let links = part.links.iter().filter(|link| link.kind != "distribution").map(|link| {
-        let kind = match &*link.kind {
-            "vcs" => "vcs",
-            "documentation" | "model-card" => "documentation",
-            "website" => "altWebPage",
-            "license" => "license",
-            "issue-tracker" => "issueTracker",
-            _ => "other",
-        };
-        json!({"type": "ExternalRef", "externalRefType": kind, "locator": [link.url]})
-    });
+    let links = part
+        .links
+        .iter()
+        .filter(|link| link.kind != "distribution")
+        .map(|link| {
+            let kind = match &*link.kind {
+                "vcs" => "vcs",
+                "documentation" | "model-card" => "documentation",
+                "website" => "altWebPage",
+                "license" => "license",
+                "issue-tracker" => "issueTracker",
+                _ => "other",
+            };
+            json!({"type": "ExternalRef", "externalRefType": kind, "locator": [link.url]})
+        });
     let endpoints = part.service.iter().flat_map(|service| &service.endpoints).map(|endpoint| {
         json!({"type": "ExternalRef", "externalRefType": "other", "locator": [endpoint], "comment": "endpoint"})
     });
@@ -439,16 +617,29 @@ fn places(part: &Part) -> Option<String> {
 
 /// SPDX 3.0 has no class for services: what is known of one becomes properties.
 fn of_service(part: &Part) -> Vec<Property> {
-    let Some(service) = &part.service else { return Vec::new() };
+    let Some(service) = &part.service else {
+        return Vec::new();
+    };
     let mut all = Vec::new();
     if let Some(authenticated) = service.authenticated {
-        all.push(Property::new("stance:authenticated", authenticated.to_string()));
+        all.push(Property::new(
+            "stance:authenticated",
+            authenticated.to_string(),
+        ));
     }
     if let Some(crosses) = service.crosses_boundary {
-        all.push(Property::new("stance:x-trust-boundary", crosses.to_string()));
+        all.push(Property::new(
+            "stance:x-trust-boundary",
+            crosses.to_string(),
+        ));
     }
     let flows = service.flows.iter();
-    all.extend(flows.map(|flow| Property::new("stance:flow", format!("{}: {}", flow.direction, flow.classification))));
+    all.extend(flows.map(|flow| {
+        Property::new(
+            "stance:flow",
+            format!("{}: {}", flow.direction, flow.classification),
+        )
+    }));
     all
 }
 

@@ -84,11 +84,7 @@ pub(crate) enum BomAction {
         #[arg(value_name = "FILE", required = true)]
         files: Vec<PathBuf>,
         /// The standard to write, JSON of our own, or a page for people
-        #[arg(
-            long,
-            env = "STANCE_BOM_MERGE_FORMAT",
-            default_value = "cyclonedx-1.6"
-        )]
+        #[arg(long, env = "STANCE_BOM_MERGE_FORMAT", default_value = "cyclonedx-1.6")]
         format: BomFormat,
         /// What the merged bill is about
         #[arg(

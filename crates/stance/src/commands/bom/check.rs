@@ -24,7 +24,9 @@ pub(super) fn run(
     let mut out = crate::commands::stdout(cli);
     match format {
         TextOrJson::Json => crate::commands::print_json(&mut out, &report)?,
-        TextOrJson::Text => out.write_all(text(&file.display().to_string(), &report, cli.global.quiet).as_bytes())?,
+        TextOrJson::Text => {
+            out.write_all(text(&file.display().to_string(), &report, cli.global.quiet).as_bytes())?
+        }
     }
     let low = min_score.is_some_and(|least| report.score < least);
     Ok(match report.violations.is_empty() && !low {
@@ -41,7 +43,9 @@ fn text(name: &str, report: &Report, quiet: bool) -> String {
         1 => "1 rule broken".to_owned(),
         many => format!("{many} rules broken"),
     };
-    let count = |number: usize, one: &str, many: &str| format!("{number} {}", if number == 1 { one } else { many });
+    let count = |number: usize, one: &str, many: &str| {
+        format!("{number} {}", if number == 1 { one } else { many })
+    };
     lines.push(format!(
         "{}: {}, {verdict}; {}, {}",
         printable(name),
@@ -51,27 +55,51 @@ fn text(name: &str, report: &Report, quiet: bool) -> String {
     ));
     for (title, all) in [("error", &report.violations), ("warning", &report.warnings)] {
         for one in all.iter().take(SHOWN) {
-            let at = if one.at.is_empty() { "the document" } else { &one.at };
-            lines.push(format!("  {title}: {}: {}", printable(at), printable(&one.message)));
+            let at = if one.at.is_empty() {
+                "the document"
+            } else {
+                &one.at
+            };
+            lines.push(format!(
+                "  {title}: {}: {}",
+                printable(at),
+                printable(&one.message)
+            ));
         }
         if let Some(more) = all.len().checked_sub(SHOWN).filter(|more| *more > 0) {
             lines.push(format!("  and {more} more"));
         }
     }
     lines.push(String::new());
-    lines.push(format!("score {:.1} of 100 (OWASP AIBOM, 48 fields)", report.score));
+    lines.push(format!(
+        "score {:.1} of 100 (OWASP AIBOM, 48 fields)",
+        report.score
+    ));
     for one in &report.categories {
-        lines.push(format!("  {:<22}{:>5.1} of {:>3}", one.category.title(), one.points, one.of));
+        lines.push(format!(
+            "  {:<22}{:>5.1} of {:>3}",
+            one.category.title(),
+            one.points,
+            one.of
+        ));
     }
     if report.factor < 1.0 {
-        lines.push(format!("  times {:.3} for critical and important fields that no model has", report.factor));
+        lines.push(format!(
+            "  times {:.3} for critical and important fields that no model has",
+            report.factor
+        ));
     }
     for one in &report.tiers {
         let partial = match one.partial {
             0 => String::new(),
             some => format!(", {some} in part"),
         };
-        lines.push(format!("  {:<14}{:>2} of {:>2} fields{partial}", one.tier.name(), one.complete, one.of));
+        lines.push(format!(
+            "  {:<14}{:>2} of {:>2} fields{partial}",
+            one.tier.name(),
+            one.complete,
+            one.of
+        ));
     }
     if report.models == 0 {
         lines.push("  no component is a model, so the fields of models are all missing".to_owned());
@@ -104,7 +132,10 @@ fn missing(report: &Report, lines: &mut Vec<String>) {
                 (lacking, models) => {
                     let names: Vec<&str> = one.lacking.iter().take(3).map(String::as_str).collect();
                     let more = if lacking > names.len() { ", ..." } else { "" };
-                    format!(" ({lacking} of {models} models: {}{more})", printable(&names.join(", ")))
+                    format!(
+                        " ({lacking} of {models} models: {}{more})",
+                        printable(&names.join(", "))
+                    )
                 }
             };
             lines.push(format!("  {}{who}", one.id));
@@ -114,5 +145,7 @@ fn missing(report: &Report, lines: &mut Vec<String>) {
 }
 
 fn is_header(id: &str) -> bool {
-    stance_bom::check::FIELDS.iter().any(|field| field.id == id && field.gguf)
+    stance_bom::check::FIELDS
+        .iter()
+        .any(|field| field.id == id && field.gguf)
 }

@@ -28,7 +28,11 @@ pub(super) fn run(
         BomFailOn::Models => diff.concerns_models(),
         BomFailOn::Never => false,
     };
-    Ok(if fails { Outcome::Findings } else { Outcome::Clean })
+    Ok(if fails {
+        Outcome::Findings
+    } else {
+        Outcome::Clean
+    })
 }
 
 fn text(diff: &Diff) -> String {
@@ -40,16 +44,33 @@ fn text(diff: &Diff) -> String {
         diff.unchanged
     )];
     let line = |asset: &Asset| {
-        let version = asset.version.as_deref().map(|version| format!(" {version}")).unwrap_or_default();
-        printable(&format!("{} {}{version}", asset.kind.replace('_', " "), asset.name)).into_owned()
+        let version = asset
+            .version
+            .as_deref()
+            .map(|version| format!(" {version}"))
+            .unwrap_or_default();
+        printable(&format!(
+            "{} {}{version}",
+            asset.kind.replace('_', " "),
+            asset.name
+        ))
+        .into_owned()
     };
     if !diff.added.is_empty() {
         lines.push(String::new());
-        lines.extend(diff.added.iter().map(|asset| format!("  + {}", line(asset))));
+        lines.extend(
+            diff.added
+                .iter()
+                .map(|asset| format!("  + {}", line(asset))),
+        );
     }
     if !diff.removed.is_empty() {
         lines.push(String::new());
-        lines.extend(diff.removed.iter().map(|asset| format!("  - {}", line(asset))));
+        lines.extend(
+            diff.removed
+                .iter()
+                .map(|asset| format!("  - {}", line(asset))),
+        );
     }
     if !diff.changed.is_empty() {
         lines.push(String::new());
@@ -58,7 +79,9 @@ fn text(diff: &Diff) -> String {
         lines.push(format!("  ~ {}", line(&change.asset)));
         for one in &change.differences {
             let list = |sign: &str, all: &[String]| -> Vec<String> {
-                all.iter().map(|value| printable(&format!("{sign}{value}")).into_owned()).collect()
+                all.iter()
+                    .map(|value| printable(&format!("{sign}{value}")).into_owned())
+                    .collect()
             };
             let told = match (one.old.as_slice(), one.new.as_slice()) {
                 ([old], [new]) => printable(&format!("{old} -> {new}")).into_owned(),

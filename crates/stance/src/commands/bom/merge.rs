@@ -18,13 +18,20 @@ pub(super) fn run(
     let mut documents: Vec<(String, Document)> = Vec::new();
     for path in files {
         let document = super::document(path)?;
-        let source = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+        let source = path.file_name().map_or_else(
+            || path.display().to_string(),
+            |name| name.to_string_lossy().into_owned(),
+        );
         if let Some(violation) = document.validate().first() {
             bail!(
                 "{} is not valid {}: {}: {}; `stance bom check` tells all",
                 path.display(),
                 document.form,
-                if violation.at.is_empty() { "the document" } else { &violation.at },
+                if violation.at.is_empty() {
+                    "the document"
+                } else {
+                    &violation.at
+                },
                 violation.message
             );
         }
@@ -37,8 +44,13 @@ pub(super) fn run(
     let single = documents.len() == 1;
     let (value, notes) = match documents.pop() {
         // One alone is only written in another form.
-        Some((_, document)) if single && !matches!(format, BomFormat::Cyclonedx16 | BomFormat::Cyclonedx17) => {
-            super::put(&super::render(&stance_bom::read(&document), format)?, output)?;
+        Some((_, document))
+            if single && !matches!(format, BomFormat::Cyclonedx16 | BomFormat::Cyclonedx17) =>
+        {
+            super::put(
+                &super::render(&stance_bom::read(&document), format)?,
+                output,
+            )?;
             return Ok(Outcome::Clean);
         }
         Some(last) => {
@@ -52,7 +64,11 @@ pub(super) fn run(
         let mut stderr = anstream::stderr();
         let _ = std::io::Write::write_all(&mut stderr, format!("note: {note}\n").as_bytes());
     }
-    let number = value.get("specVersion").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
+    let number = value
+        .get("specVersion")
+        .and_then(serde_json::Value::as_str)
+        .unwrap_or_default()
+        .to_owned();
     let merged = Document {
         form: Form::CycloneDx(number),
         value,

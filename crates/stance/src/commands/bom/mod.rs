@@ -45,7 +45,9 @@ fn write(cli: &Cli, arguments: &BomArguments) -> anyhow::Result<Outcome> {
     let time = match epoch()? {
         Some(time) => Some(time),
         // SPDX demands a time.
-        None if arguments.timestamp || arguments.format == BomFormat::Spdx301 => Some(report.snapshot.at),
+        None if arguments.timestamp || arguments.format == BomFormat::Spdx301 => {
+            Some(report.snapshot.at)
+        }
         None => None,
     };
     let created = time.map(seconds);
@@ -69,7 +71,9 @@ fn epoch() -> anyhow::Result<Option<jiff::Timestamp>> {
 }
 
 fn seconds(time: jiff::Timestamp) -> String {
-    jiff::Timestamp::from_second(time.as_second()).unwrap_or(time).to_string()
+    jiff::Timestamp::from_second(time.as_second())
+        .unwrap_or(time)
+        .to_string()
 }
 
 /// A bill in a format.
@@ -91,7 +95,8 @@ fn pretty(value: &serde_json::Value) -> anyhow::Result<String> {
 fn put(text: &str, output: Option<&Path>) -> anyhow::Result<()> {
     match output {
         Some(path) => {
-            let file = File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
+            let file =
+                File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
             let mut file = BufWriter::new(file);
             file.write_all(text.as_bytes())?;
             file.flush()?;
@@ -109,7 +114,9 @@ fn put(text: &str, output: Option<&Path>) -> anyhow::Result<()> {
 fn document(path: &Path) -> anyhow::Result<Document> {
     let limits = Limits::default();
     // One byte more than the limit tells that there is more.
-    let most = u64::try_from(limits.bytes).unwrap_or(u64::MAX).saturating_add(1);
+    let most = u64::try_from(limits.bytes)
+        .unwrap_or(u64::MAX)
+        .saturating_add(1);
     let mut data = Vec::new();
     if path == Path::new("-") {
         std::io::stdin().lock().take(most).read_to_end(&mut data)?;
@@ -118,7 +125,10 @@ fn document(path: &Path) -> anyhow::Result<Document> {
         if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
             bail!("{} is a directory; a bill is one file", path.display());
         }
-        file.take(most).read_to_end(&mut data).with_context(|| format!("cannot read {}", path.display()))?;
+        file.take(most)
+            .read_to_end(&mut data)
+            .with_context(|| format!("cannot read {}", path.display()))?;
     }
-    stance_bom::document(&data, &limits).with_context(|| format!("cannot read {} as a bill of materials", path.display()))
+    stance_bom::document(&data, &limits)
+        .with_context(|| format!("cannot read {} as a bill of materials", path.display()))
 }
