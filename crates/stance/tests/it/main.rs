@@ -6,6 +6,7 @@
 )]
 
 #[cfg(unix)]
+mod bom;
 mod commands;
 #[cfg(unix)]
 mod compare;
