@@ -124,7 +124,7 @@ pub fn diff(old: &Bill, new: &Bill) -> Diff {
         for part in parts {
             match others.next() {
                 Some(other) => {
-                    compare(other, part, (old, &old_names), (new, &new_names), &mut diff)
+                    compare(other, part, (old, &old_names), (new, &new_names), &mut diff);
                 }
                 None => diff.added.push(asset(part)),
             }

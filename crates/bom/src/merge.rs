@@ -141,10 +141,10 @@ impl Merger {
             .chain(&services)
             .flat_map(inner_references)
         {
-            if !renamed.contains_key(&inner) {
-                let new = free(&inner, &mut self.taken);
-                renamed.insert(inner, new);
-            }
+            let taken = &mut self.taken;
+            renamed
+                .entry(inner)
+                .or_insert_with_key(|inner| free(inner, taken));
         }
         for part in components.iter_mut().chain(&mut services) {
             rename(part, &renamed, false);

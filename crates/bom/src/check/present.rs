@@ -22,10 +22,7 @@ pub(super) fn in_document(id: &str, document: &Document, bill: &Bill) -> Option<
         "serialNumber" => bill.serial.is_some(),
         // An SPDX document is told apart by its name space and time.
         "version" if !cyclonedx => bill.created.is_some(),
-        "version" => document
-            .value
-            .get("version")
-            .is_some_and(|version| version.is_u64()),
+        "version" => document.value.get("version").is_some_and(Value::is_u64),
         _ => return None,
     })
 }

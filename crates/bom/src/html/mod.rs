@@ -158,7 +158,7 @@ fn escape(text: &str) -> String {
             '\'' => out.push_str("&#39;"),
             '\n' | '\t' => out.push(' '),
             other if stance_core::evidence::is_invisible(other) => {
-                out.extend(other.escape_unicode())
+                out.extend(other.escape_unicode());
             }
             other => out.push(other),
         }

@@ -50,13 +50,13 @@ fn row(part: &Part, bill: &Bill, names: &BTreeMap<&str, &str>) -> String {
         .iter()
         .map(|licence| escape(licence.text()))
         .collect();
-    let unknown = "<span class=\"unknown\">unknown</span>";
+    let unknown = |what: &str| format!("<span class=\"unknown\">{what} unknown</span>");
     let supplier = part
         .supplier
         .as_deref()
-        .map_or_else(|| unknown.to_owned(), escape);
+        .map_or_else(|| unknown("supplier"), escape);
     let licence = if licences.is_empty() {
-        unknown.to_owned()
+        unknown("licence")
     } else {
         licences.join(", ")
     };

@@ -32,7 +32,7 @@ pub(crate) fn read(document: &Value) -> Bill {
                 bill.serial = id(element).map(|id| id.split('#').next().unwrap_or(id).to_owned());
             }
             "software_Sbom" | "Bom" => {
-                roots.extend(items_of(element, "rootElement").filter_map(Value::as_str))
+                roots.extend(items_of(element, "rootElement").filter_map(Value::as_str));
             }
             "Tool" => bill.tools.extend(text(element, "name").map(|name| Tool {
                 name,
