@@ -25,7 +25,7 @@ pub(super) fn run(
     match format {
         TextOrJson::Json => crate::commands::print_json(&mut out, &report)?,
         TextOrJson::Text => {
-            out.write_all(text(&file.display().to_string(), &report, cli.global.quiet).as_bytes())?
+            out.write_all(text(&file.display().to_string(), &report, cli.global.quiet).as_bytes())?;
         }
     }
     let low = min_score.is_some_and(|least| report.score < least);
