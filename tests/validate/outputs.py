@@ -8,14 +8,19 @@ given. Beside the outputs of that scan
 the committed snapshots are checked, since they hold the hostile names.
 
 Needs Python 3.11 with the packages of requirements.txt, and cargo: the SARIF
-schema as OASIS published it lies in the source of the crate `serde-sarif`.
+schema as OASIS published it lies in the source of the crate `serde-sarif`. The
+JSON schema of SPDX 3.0.1 lies in the npm package `@cyclonedx/cdxgen`; without
+npm that document is only held against the model of `spdx-python-model`.
 Exits with 1 and one line for each violation.
 """
 
 import json
+import io
 import pathlib
+import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 
 import jsonschema
@@ -24,11 +29,14 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from packageurl import PackageURL
 from sarif import loader
+from spdx_python_model import v3_0_1 as spdx3
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 SNAPSHOTS = REPOSITORY / "crates/stance/tests/it/output/snapshots"
 SARIF_CRATE = "0.8.0"
+CDXGEN_PACKAGE = "@cyclonedx/cdxgen@12.8.4"
 FORMATS = ["json-v1", "sarif", "cyclonedx", "markdown"]
+BOMS = ["cyclonedx-1.6", "cyclonedx-1.7", "spdx-3.0.1"]
 
 
 def main():
@@ -36,7 +44,7 @@ def main():
         sys.exit("usage: outputs.py STANCE [DIRECTORY]")
     stance = sys.argv[1]
     directory = sys.argv[2] if len(sys.argv) > 2 else str(REPOSITORY)
-    outputs = scan(stance, directory)
+    outputs = scan(stance, directory) + boms(stance, directory)
     outputs += [
         (f"snapshot of {form}", form, snapshot(name))
         for name, form in [
@@ -49,7 +57,10 @@ def main():
     checks = {
         "json-v1": json_v1(json.loads(snapshot("json_v1__schema"))),
         "sarif": sarif(sarif_schema()),
-        "cyclonedx": cyclonedx,
+        "cyclonedx": cyclonedx(SchemaVersion.V1_6),
+        "cyclonedx-1.6": cyclonedx(SchemaVersion.V1_6),
+        "cyclonedx-1.7": cyclonedx(SchemaVersion.V1_7),
+        "spdx-3.0.1": spdx(spdx_schema()),
         "markdown": markdown,
     }
     violations = 0
@@ -73,6 +84,16 @@ def scan(stance, directory):
         if done.returncode not in (0, 1):
             sys.exit(f"{command} ended with {done.returncode}")
         return [(form, form, path.read_text("utf-8")) for form, path in files.items()]
+
+
+def boms(stance, directory):
+    """The bills of materials of a directory, as (name, format, text)."""
+    outputs = []
+    for form in BOMS:
+        command = [stance, "bom", "--quiet", "--format", form, directory]
+        done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+        outputs.append((f"bom {form}", form, done.stdout.decode("utf-8")))
+    return outputs
 
 
 def snapshot(name):
@@ -127,24 +148,53 @@ def sarif(schema):
     return check
 
 
-def cyclonedx(text):
-    errors = JsonStrictValidator(SchemaVersion.V1_6).validate_str(text, all_errors=True)
-    for error in errors or []:
-        yield str(error)[:400]
-    bom = json.loads(text)
-    parts = [bom["metadata"]["component"], *bom["components"], *bom["services"]]
-    references = [part["bom-ref"] for part in parts]
-    if len(set(references)) != len(references):
-        yield "a bom-ref is there twice"
-    for dependency in bom["dependencies"]:
-        for reference in [dependency["ref"], *dependency.get("dependsOn", [])]:
-            if reference not in references:
-                yield f"dependency on {reference}, which is not in the bill"
-    for purl in (part["purl"] for part in parts if "purl" in part):
-        try:
-            PackageURL.from_string(purl)
-        except ValueError as error:
-            yield f"{purl}: {error}"
+def spdx_schema():
+    """The published JSON schema of SPDX 3.0.1, fetched by npm; None without npm."""
+    if not shutil.which("npm"):
+        print("npm is not there: the JSON schema of SPDX 3.0.1 is not checked")
+        return None
+    with tempfile.TemporaryDirectory() as temporary:
+        command = ["npm", "pack", "--silent", CDXGEN_PACKAGE]
+        done = subprocess.run(command, cwd=temporary, stdout=subprocess.PIPE, check=True, text=True)
+        archive = pathlib.Path(temporary) / done.stdout.split()[-1]
+        with tarfile.open(archive) as files:
+            return json.load(files.extractfile("package/data/spdx-export.schema.json"))
+
+
+def spdx(schema):
+    def check(text):
+        if schema:
+            yield from schema_violations(schema, json.loads(text))
+        objects = spdx3.SHACLObjectSet()
+        spdx3.JSONLDDeserializer().read(io.BytesIO(text.encode("utf-8")), objects)
+        elements = [one for one in json.loads(text)["@graph"] if "spdxId" in one]
+        for element in elements:
+            if objects.find_by_id(element["spdxId"]) is None:
+                yield f"spdx-python-model does not find {element['spdxId']}"
+
+    return check
+
+
+def cyclonedx(version):
+    def check(text):
+        for error in JsonStrictValidator(version).validate_str(text, all_errors=True) or []:
+            yield str(error)[:400]
+        bom = json.loads(text)
+        parts = [bom["metadata"]["component"], *bom["components"], *bom["services"]]
+        references = [part["bom-ref"] for part in parts]
+        if len(set(references)) != len(references):
+            yield "a bom-ref is there twice"
+        for dependency in bom["dependencies"]:
+            for reference in [dependency["ref"], *dependency.get("dependsOn", [])]:
+                if reference not in references:
+                    yield f"dependency on {reference}, which is not in the bill"
+        for purl in (part["purl"] for part in parts if "purl" in part):
+            try:
+                PackageURL.from_string(purl)
+            except ValueError as error:
+                yield f"{purl}: {error}"
+
+    return check
 
 
 def markdown(text):

@@ -2,6 +2,7 @@
 //! manual page, completions and `docs/cli.md` come out of it.
 
 mod advisories;
+mod bom;
 mod models;
 mod scan;
 mod signing;
@@ -16,6 +17,7 @@ use stance_core::AssetKind;
 use crate::sandbox::Sandbox;
 
 pub(crate) use advisories::{AdvisoriesAction, AdvisoriesArguments};
+pub(crate) use bom::{BomAction, BomArguments, BomFailOn, BomFormat};
 pub(crate) use models::{CompareArguments, ConvertArguments, DisarmArguments, SharedTensors};
 pub(crate) use scan::{Flags, InspectArguments, ScanArguments};
 pub(crate) use signing::{SignArguments, SignedHash, VerifyArguments};
@@ -108,7 +110,7 @@ pub(crate) enum Command {
     Assets(AssetsArguments),
     /// Show what changed between two scans
     Diff(DiffArguments),
-    /// Write a bill of materials of the AI assets of a directory
+    /// Write a bill of materials of the AI assets of a directory; check, compare or merge bills of anybody
     Bom(BomArguments),
     /// Import published vulnerabilities from files, and look them up
     Advisories(AdvisoriesArguments),
@@ -212,18 +214,6 @@ pub(crate) struct DiffArguments {
     /// Text for people or JSON for programs
     #[arg(long, env = "STANCE_DIFF_FORMAT", default_value = "text")]
     pub(crate) format: TextOrJson,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct BomArguments {
-    /// Directories or files to scan
-    #[arg(default_value = ".", value_name = "PATH")]
-    pub(crate) paths: Vec<PathBuf>,
-    /// Write to this file instead of standard output
-    #[arg(short, long, env = "STANCE_BOM_OUTPUT", value_name = "FILE")]
-    pub(crate) output: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) flags: Flags,
 }
 
 #[derive(Debug, Args)]

@@ -6,7 +6,6 @@
 //! does not show.
 
 pub mod compare;
-mod cyclonedx;
 mod github;
 mod group;
 pub mod inspect;
@@ -17,7 +16,6 @@ mod rule_text;
 mod sarif;
 mod tally;
 mod text;
-mod uri;
 
 use std::fmt;
 use std::io;
@@ -152,8 +150,14 @@ pub fn write(
         Format::Sarif => json(&sarif::log(report), out),
         Format::Github => out.write_all(github::render(report, style).as_bytes()),
         Format::Markdown => out.write_all(markdown::render(report, style).as_bytes()),
-        Format::Cyclonedx => json(&cyclonedx::bom(report), out),
+        Format::Cyclonedx => json(&cyclonedx(report), out),
     }
+}
+
+fn cyclonedx(report: &ScanReport) -> serde_json::Value {
+    let created = Some(report.snapshot.at.to_string());
+    let bill = stance_bom::inventory::bill(&report.snapshot, report.tool_version, created);
+    stance_bom::cyclonedx::write(&bill, stance_bom::cyclonedx::Version::V1_6)
 }
 
 fn json(value: &impl serde::Serialize, mut out: &mut dyn io::Write) -> io::Result<()> {

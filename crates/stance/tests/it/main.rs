@@ -7,6 +7,7 @@
 
 #[cfg(unix)]
 mod advisories;
+mod bom;
 mod commands;
 #[cfg(unix)]
 mod compare;

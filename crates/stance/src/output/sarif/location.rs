@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use stance_core::Evidence;
 use stance_core::evidence::Locus;
 
-use crate::output::uri::encode;
+use stance_bom::uri::encode;
 
 /// A place. A member of a container has its container as artifact and itself as
 /// logical location, since lines and bytes of a member are none of the container.

@@ -1,7 +1,8 @@
 //! Percent-encoding, each part by its own rules (RFC 3986).
 
 /// `text` with every byte percent-encoded but unreserved characters and those of `keep`.
-pub(super) fn encode(text: &str, keep: &[u8]) -> String {
+#[must_use]
+pub fn encode(text: &str, keep: &[u8]) -> String {
     let mut uri = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {
@@ -17,7 +18,8 @@ pub(super) fn encode(text: &str, keep: &[u8]) -> String {
 
 /// An address as a valid URI; `None` when it has no scheme, or a host or port
 /// that is not known yet (`http://${HOST}/`).
-pub(super) fn address(url: &str) -> Option<String> {
+#[must_use]
+pub fn address(url: &str) -> Option<String> {
     let (scheme, rest) = url.split_once("://")?;
     let mut letters = scheme.bytes();
     let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
