@@ -92,7 +92,7 @@ fn main() {
                     continue;
                 };
                 let in_range = windows.in_range(&version);
-                let named = windows.is_named(ecosystem, text, Some(&version));
+                let named = windows.is_named(text, Some(&version));
                 judge(count, in_range, named);
                 if in_range != named {
                     let id = format!("{} {}", advisory.id, affected.name);

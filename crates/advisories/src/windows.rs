@@ -29,7 +29,12 @@ impl Windows {
             named: affected
                 .versions
                 .iter()
-                .map(|text| (text.as_str().into(), None))
+                .map(|text| {
+                    (
+                        text.as_str().into(),
+                        Version::parse(affected.ecosystem, text),
+                    )
+                })
                 .collect(),
             ..Self::default()
         };
@@ -118,15 +123,13 @@ impl Windows {
 
     /// Whether a version is named: as it is written, or by one that is equal.
     #[must_use]
-    pub fn is_named(&self, ecosystem: Ecosystem, text: &str, version: Option<&Version>) -> bool {
+    pub fn is_named(&self, text: &str, version: Option<&Version>) -> bool {
         self.named.iter().any(|(named, known)| {
             &**named == text
                 || version.is_some_and(|version| {
-                    let same = |named: &Version| named == version || *named == version.public();
-                    match known {
-                        Some(known) => same(known),
-                        None => Version::parse(ecosystem, named).as_ref().is_some_and(same),
-                    }
+                    known
+                        .as_ref()
+                        .is_some_and(|named| named == version || *named == version.public())
                 })
         })
     }
@@ -138,7 +141,7 @@ impl Windows {
         version
             .as_ref()
             .is_some_and(|version| self.in_range(version))
-            || self.is_named(ecosystem, text, version.as_ref())
+            || self.is_named(text, version.as_ref())
     }
 
     /// The ranges.

@@ -19,21 +19,43 @@ struct Candidate<'a> {
     windows: Vec<(&'a Advisory, Windows)>,
 }
 
-/// The flaws, worst first, and the lowest version without those that are fixed somewhere.
-pub(super) fn of(
-    package: &(Ecosystem, String),
+/// What is known about one package, put in order once: a hostile lock file can name a package in many versions.
+pub(super) struct About<'a> {
+    ecosystem: Ecosystem,
+    candidates: Vec<Candidate<'a>>,
+}
+
+impl<'a> About<'a> {
+    pub(super) fn of(package: &(Ecosystem, String), advisories: &'a [Advisory]) -> Self {
+        Self {
+            ecosystem: package.0,
+            candidates: group(advisories)
+                .into_iter()
+                .filter_map(|group| candidate(group, package))
+                .collect(),
+        }
+    }
+
+    /// The flaws, worst first, and the lowest version without those that are fixed somewhere.
+    pub(super) fn flaws(
+        &self,
+        asked: &Asked<'_>,
+        signals: &BTreeMap<String, Signals>,
+    ) -> (Vec<Flaw>, Option<String>) {
+        of(self.ecosystem, &self.candidates, asked, signals)
+    }
+}
+
+fn of(
+    ecosystem: Ecosystem,
+    candidates: &[Candidate<'_>],
     asked: &Asked<'_>,
-    advisories: &[Advisory],
     signals: &BTreeMap<String, Signals>,
 ) -> (Vec<Flaw>, Option<String>) {
-    let candidates: Vec<Candidate<'_>> = group(advisories)
-        .into_iter()
-        .filter_map(|group| candidate(group, package))
-        .collect();
     let mut flaws = Vec::new();
-    for candidate in &candidates {
-        if let Some(reach) = candidate.reach(package.0, asked) {
-            flaws.push(candidate.flaw(package.0, asked, reach, signals));
+    for candidate in candidates {
+        if let Some(reach) = candidate.reach(ecosystem, asked) {
+            flaws.push(candidate.flaw(ecosystem, asked, reach, signals));
         }
     }
     flaws.sort_by(|a, b| {
@@ -54,7 +76,7 @@ pub(super) fn of(
             )
             .then_with(|| a.id.cmp(&b.id))
     });
-    let fixed = fixed(package.0, &flaws, &candidates);
+    let fixed = fixed(ecosystem, &flaws, candidates);
     (flaws, fixed)
 }
 

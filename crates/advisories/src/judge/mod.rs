@@ -100,6 +100,7 @@ pub fn judge(observations: &[Observation], known: &Known) -> Vec<Observation> {
     let mut found = Vec::new();
     // A lock file can hold one version many times.
     let mut told = BTreeSet::new();
+    let mut abouts = BTreeMap::new();
     for observation in observations {
         let Some((dependency, inventoried)) = dependency(&observation.fact) else {
             continue;
@@ -120,7 +121,10 @@ pub fn judge(observations: &[Observation], known: &Known) -> Vec<Observation> {
         let Some(asked) = asked(dependency) else {
             continue;
         };
-        let (flaws, fixed) = flaws::of(&key, &asked, advisories, &known.signals);
+        let about = abouts
+            .entry(key)
+            .or_insert_with_key(|key| flaws::About::of(key, advisories));
+        let (flaws, fixed) = about.flaws(&asked, &known.signals);
         if flaws.is_empty() {
             continue;
         }
