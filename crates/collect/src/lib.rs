@@ -21,6 +21,7 @@ use std::sync::Arc;
 
 use stance_core::{Coverage, Observation};
 use stance_inspect::Options;
+use stance_inspect::link::{Bounds, link};
 
 pub use directory::Ignored;
 pub use directory::file::{FileSource, OpenError};
@@ -79,6 +80,8 @@ pub struct Collected {
     pub observations: Vec<Observation>,
     /// How much was looked at.
     pub coverage: Coverage,
+    /// What source files say about their names, until [`collect`] links them.
+    modules: Vec<stance_inspect::link::Module>,
 }
 
 /// Looks at a target with every collector.
@@ -86,7 +89,8 @@ pub struct Collected {
 pub fn collect(target: &Target, context: &Context<'_>) -> Collected {
     let mut all = Collected::default();
     for collector in ALL {
-        let collected = collector.collect(target, context);
+        let mut collected = collector.collect(target, context);
+        collected.link(collector.name());
         all.observations.extend(collected.observations);
         all.coverage.add(&collected.coverage);
     }
@@ -97,12 +101,27 @@ impl Collected {
     /// Takes over what a parser says about one file.
     fn take(&mut self, source: &'static str, report: stance_inspect::Report) {
         self.coverage.add(&report.coverage);
+        self.modules.extend(report.modules);
         let observations = report.facts.into_iter().map(|(subject, fact)| Observation {
             source,
             subject,
             fact,
         });
         self.observations.extend(observations);
+    }
+
+    /// Settles what source files left open, now that all of them were looked at.
+    fn link(&mut self, source: &'static str) {
+        for (subject, fact) in link(std::mem::take(&mut self.modules), Bounds::default()) {
+            if let stance_core::Fact::Gap(gap) = &fact {
+                self.coverage.skip(gap.reason.name());
+            }
+            self.observations.push(Observation {
+                source,
+                subject,
+                fact,
+            });
+        }
     }
 
     /// Notes something that was not looked at.

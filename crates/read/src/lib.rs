@@ -23,6 +23,7 @@ pub mod inspector;
 pub mod interests;
 pub mod json;
 pub mod limits;
+pub mod link;
 pub mod little_endian;
 pub mod protobuf;
 pub mod redact;

@@ -6,11 +6,13 @@ use stance_core::fact::{AnomalyKind, Artifact, Fact, Gap, GapReason, PickleEnd};
 use stance_core::{Coverage, Evidence};
 
 use crate::limits::Options;
+use crate::link::Module;
 
 /// Facts as they come in, with the budget of one outermost file.
 pub struct Facts<'a> {
     options: &'a Options<'a>,
     facts: Vec<(Arc<str>, Fact)>,
+    modules: Vec<Module>,
     bytes_read: u64,
     unpacked: u64,
     held: u64,
@@ -26,6 +28,7 @@ impl<'a> Facts<'a> {
         Self {
             options,
             facts: Vec::new(),
+            modules: Vec::new(),
             bytes_read: 0,
             unpacked: 0,
             held: 0,
@@ -49,6 +52,14 @@ impl<'a> Facts<'a> {
             };
             self.facts
                 .push((Arc::clone(subject), Fact::Gap(Box::new(gap))));
+        }
+    }
+
+    /// Leaves what a source file says about its names, for [`crate::link::link`].
+    pub fn leave(&mut self, module: Module) {
+        // A container of more source files is told by itself.
+        if self.modules.len() < self.options.limits.facts {
+            self.modules.push(module);
         }
     }
 
@@ -200,6 +211,7 @@ impl<'a> Facts<'a> {
         }
         Report {
             facts: self.facts,
+            modules: self.modules,
             coverage,
         }
     }
@@ -210,6 +222,9 @@ impl<'a> Facts<'a> {
 pub struct Report {
     /// Facts with their subject: the file, or a member as `outer!inner`.
     pub facts: Vec<(Arc<str>, Fact)>,
+    /// What source files say about their names. Whoever has the reports of a tree hands all of them to
+    /// [`crate::link::link`], whose facts belong to the tree as well.
+    pub modules: Vec<Module>,
     /// How much was looked at; `files` is 1, `bytes_total` is left to the caller.
     pub coverage: Coverage,
 }

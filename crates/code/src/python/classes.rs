@@ -13,10 +13,12 @@ pub(super) struct ClassInfo {
     pub(super) fields: Vec<String>,
     pub(super) members: BTreeMap<String, Member>,
     pub(super) bases: Vec<usize>,
+    /// What it inherits from that the file does not define.
+    pub(super) outside: Vec<Known>,
 }
 
 pub(super) struct Member {
-    known: Known,
+    pub(super) known: Known,
     /// Whether an instance may have got another value from its constructor.
     field: bool,
 }

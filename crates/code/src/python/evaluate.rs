@@ -7,7 +7,10 @@ use std::rc::Rc;
 
 use stance_core::How;
 
+use stance_read::link::Term;
+
 use super::known::Known;
+use super::open::bounded_term;
 use super::sink::{CallSite, Given, Sink, TextRole};
 use super::syntax::{Call, Clause, Expr, ExprKind, FormatPart, Span};
 use super::walk::Walk;
@@ -167,7 +170,7 @@ impl<'t, S: Sink> Walk<'t, S> {
                 .and_then(|at| list.content.get(at))
                 .map_or(Known::Unknown, Known::followed),
             // `Optional[X]`, `list[X]` and elements of results keep what they are of.
-            (Known::Path { .. } | Known::Object(_), _) => base.member("[]"),
+            (Known::Path { .. } | Known::Object(_), _) => base.entry(Some(&index)),
             _ => Known::Unknown,
         }
     }
@@ -232,10 +235,15 @@ impl<'t, S: Sink> Walk<'t, S> {
 
     fn format(&mut self, parts: &'t [FormatPart], scope: usize) -> Known {
         let mut whole = Some(String::new());
+        let mut terms = Vec::new();
+        let mut open = false;
         for part in parts {
             let known = match part {
-                FormatPart::Text(text) => Some(text.as_str().into()),
-                FormatPart::Hole(hole) => match self.evaluate(hole, scope) {
+                FormatPart::Text(text) => {
+                    terms.push(Term::text(text, How::Constant));
+                    Some(text.as_str().into())
+                }
+                FormatPart::Hole(hole) => match self.evaluate_open(hole, scope, &mut terms, &mut open) {
                     Known::Text { text, .. } => Some(text),
                     Known::Environment {
                         default: Some(text),
@@ -253,7 +261,31 @@ impl<'t, S: Sink> Walk<'t, S> {
                 _ => None,
             };
         }
-        whole.map_or(Known::Unknown, |whole| Known::text(&whole, How::Constant))
+        match whole {
+            Some(whole) => Known::text(&whole, How::Constant),
+            None if open && terms.len() == parts.len() && terms.len() <= 16 => {
+                Known::open("?", Term::Joined(terms))
+            }
+            None => Known::Unknown,
+        }
+    }
+
+    /// Evaluates the hole of a text, and keeps it as a term.
+    fn evaluate_open(
+        &mut self,
+        hole: &'t Expr,
+        scope: usize,
+        terms: &mut Vec<Term>,
+        open: &mut bool,
+    ) -> Known {
+        let known = self.evaluate(hole, scope);
+        let term = match self.parameter_behind(hole, scope) {
+            Some(parameter) => Some((*parameter).clone()),
+            None => bounded_term(&known),
+        };
+        *open |= known.waits();
+        terms.extend(term);
+        known
     }
 
     fn comprehension(&mut self, clauses: &'t [Clause], elements: &'t [Expr], scope: usize) {
@@ -301,8 +333,13 @@ impl<'t, S: Sink> Walk<'t, S> {
                 name: argument.name.as_deref(),
                 value: self.evaluate(&argument.value, scope),
                 span: argument.value.span.clone(),
+                parameter: self.parameter_behind(&argument.value, scope),
             });
         }
+        let forwards = match (&call.spread, &self.keywords) {
+            (Some(spread), Some(keywords)) if spread == keywords => self.current.clone(),
+            _ => None,
+        };
         let callee = match &function {
             Known::Class(class) => Some(format!(".{}", self.class_name(*class)).into()),
             other => other.callee(),
@@ -315,6 +352,8 @@ impl<'t, S: Sink> Walk<'t, S> {
             open_ended: call.open_ended,
             assigned,
             origin: function.origin().cloned(),
+            open: function.opened(),
+            forwards: forwards.as_deref(),
         };
         self.sink.call(&site);
         let result = self.sink.result(&site);
@@ -421,6 +460,7 @@ impl<'t, S: Sink> Walk<'t, S> {
             _ => None,
         };
         let mut fields = BTreeMap::new();
+        let mut unnamed = Vec::new();
         let mut positions = class
             .map(|class| self.field_names(class))
             .unwrap_or_default()
@@ -430,11 +470,14 @@ impl<'t, S: Sink> Walk<'t, S> {
                 Some(name) => Some(name.to_owned()),
                 None => positions.next(),
             };
-            if let Some(name) = name {
-                fields.insert(name, argument.value.clone());
+            match name {
+                Some(name) => {
+                    fields.insert(name, argument.value.clone());
+                }
+                None => unnamed.push(argument.value.clone()),
             }
         }
-        Known::object(callee, class, fields)
+        Known::made(callee, class, fields, unnamed)
     }
 
     /// A read of an environment variable.

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use stance_core::How;
 use stance_core::fact::Value;
+use stance_read::link::Term;
 
 /// Longest text that is kept.
 const TEXT: usize = 64 * 1024;
@@ -44,6 +45,8 @@ pub(super) enum Known {
         path: Rc<str>,
         /// The object that the path begins with.
         origin: Option<Rc<Object>>,
+        /// What it is, where the path alone does not tell: an entry, a parameter, a text with holes.
+        open: Option<Rc<Term>>,
     },
     /// The result of a call.
     Object(Rc<Object>),
@@ -70,6 +73,8 @@ pub(super) struct Object {
     pub class: Option<usize>,
     /// The keyword arguments of the call.
     pub fields: BTreeMap<String, Known>,
+    /// The other arguments.
+    pub unnamed: Vec<Known>,
     depth: u8,
 }
 
@@ -126,17 +131,37 @@ impl Known {
         Self::Path {
             path: path.into(),
             origin: None,
+            open: None,
+        }
+    }
+
+    /// Something that another file, or a caller, may say more about.
+    pub(super) fn open(path: &str, term: Term) -> Self {
+        Self::Path {
+            path: path.into(),
+            origin: None,
+            open: Some(Rc::new(term)),
         }
     }
 
     pub(super) fn object(
         callee: &str,
         class: Option<usize>,
-        mut fields: BTreeMap<String, Self>,
+        fields: BTreeMap<String, Self>,
     ) -> Self {
-        let mut depth = deepest(fields.values());
+        Self::made(callee, class, fields, Vec::new())
+    }
+
+    pub(super) fn made(
+        callee: &str,
+        class: Option<usize>,
+        mut fields: BTreeMap<String, Self>,
+        mut unnamed: Vec<Self>,
+    ) -> Self {
+        let mut depth = deepest(fields.values().chain(&unnamed));
         if depth > DEPTH {
             fields = BTreeMap::new();
+            unnamed = Vec::new();
             depth = 1;
         }
         if callee.len() > PATH {
@@ -146,19 +171,27 @@ impl Known {
             callee: callee.into(),
             class,
             fields,
+            unnamed,
             depth,
         }))
     }
 
     /// `self.name`, where nothing more exact is known.
     pub(super) fn member(&self, name: &str) -> Self {
-        let (path, origin) = match self {
-            Self::Path { path, origin } => (format!("{path}.{name}"), origin.clone()),
+        let (path, origin, open) = match self {
+            Self::Path { path, origin, open } => {
+                let open = open.as_ref().map(|of| {
+                    let of = Box::new((**of).clone().bounded());
+                    Rc::new(Term::Member(of, name.to_owned()))
+                });
+                (format!("{path}.{name}"), origin.clone(), open)
+            }
             Self::Object(object) => (
                 format!("{}().{name}", object.callee),
                 Some(Rc::clone(object)),
+                None,
             ),
-            _ => (format!("?.{name}"), None),
+            _ => (format!("?.{name}"), None, None),
         };
         if path.len() > PATH {
             return Self::Unknown;
@@ -166,6 +199,7 @@ impl Known {
         Self::Path {
             path: path.into(),
             origin,
+            open,
         }
     }
 
@@ -246,8 +280,9 @@ impl Known {
             Self::Choice(list) => list.content.len(),
             Self::Map(map) => map.content.len(),
             // Its fields lie in a tree of their own.
-            Self::Object(object) if !object.fields.is_empty() => {
-                object.fields.len().saturating_add(16)
+            Self::Object(object) if !object.fields.is_empty() || !object.unnamed.is_empty() => {
+                let parts = object.fields.len().saturating_add(object.unnamed.len());
+                parts.saturating_add(16)
             }
             _ => 0,
         }

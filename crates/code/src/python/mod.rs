@@ -12,6 +12,8 @@ mod cut;
 mod evaluate;
 mod known;
 mod nesting;
+mod open;
+mod parameters;
 mod parts;
 mod place;
 mod prefilter;
@@ -29,7 +31,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use stance_core::Evidence;
-use stance_core::fact::{Fact, GapReason};
+use stance_core::fact::GapReason;
 
 use stance_read::Inspector;
 use stance_read::input::Input;
@@ -44,6 +46,7 @@ pub(crate) use syntax::Dialect;
 
 use collect::Collector;
 use cut::{Cut, CutPlace};
+use walk::Defined;
 
 /// The inspector of Python files.
 pub(crate) static INSPECTOR: Python = Python;
@@ -99,7 +102,7 @@ pub(crate) fn analyse(
         for (module, span) in &verdict.imports {
             sink::Sink::import(&mut collector, module, span);
         }
-        add_all(collector.finish(), place, facts);
+        add_all(collector, &Defined::default(), place, facts);
         return;
     }
     let cut = match (dialect, &verdict.signs) {
@@ -120,7 +123,7 @@ pub(crate) fn analyse(
                 sink::Sink::import(&mut walked.sink, module, span);
             }
             say_full(walked.full, &place, facts);
-            add_all(walked.sink.finish(), &place, facts);
+            add_all(walked.sink, &walked.defined, &place, facts);
             return;
         }
     }
@@ -146,7 +149,7 @@ pub(crate) fn analyse(
         );
     }
     say_full(walked.full, place, facts);
-    add_all(walked.sink.finish(), place, facts);
+    add_all(walked.sink, &walked.defined, place, facts);
 }
 
 fn say_full(full: bool, place: &dyn Place, facts: &mut Facts<'_>) {
@@ -159,10 +162,12 @@ fn say_full(full: bool, place: &dyn Place, facts: &mut Facts<'_>) {
     }
 }
 
-fn add_all(found: Vec<Fact>, place: &dyn Place, facts: &mut Facts<'_>) {
+fn add_all(collector: Collector<'_>, defined: &Defined, place: &dyn Place, facts: &mut Facts<'_>) {
+    let (found, module) = collector.finish(defined);
     for fact in found {
         facts.add(place.path(), fact);
     }
+    facts.leave(module);
 }
 
 /// A file of its own.

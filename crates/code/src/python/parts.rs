@@ -10,7 +10,7 @@ use super::cut::Statements;
 use super::ruff::Ruff;
 use super::sink::Sink;
 use super::syntax::{Dialect, Parser};
-use super::walk::Behind;
+use super::walk::{Behind, Defined};
 
 /// Bytes of a part: a tree takes up to a hundred times as much as its text.
 const PART: usize = 256 * 1024;
@@ -28,16 +28,25 @@ pub(super) struct Walked<S> {
     pub(super) cut: Option<usize>,
     /// Whether the file has more names than are kept.
     pub(super) full: bool,
+    /// What the file defines.
+    pub(super) defined: Defined,
+}
+
+/// The same on the way.
+struct Found<S> {
+    sink: Behind<S>,
+    error: Option<(String, usize)>,
+    too_deep: Option<usize>,
+    cut: Option<usize>,
 }
 
 /// Parses a file and walks through it.
 pub(super) fn walk<S: Sink>(source: &str, dialect: Dialect, sink: S) -> Walked<S> {
-    let mut walked = Walked {
+    let mut walked = Found {
         sink: Behind::new(sink),
         error: None,
         too_deep: None,
         cut: None,
-        full: false,
     };
     let mut padded = String::from("#");
     let mut blank = padded.len();
@@ -67,9 +76,12 @@ pub(super) fn walk<S: Sink>(source: &str, dialect: Dialect, sink: S) -> Walked<S
             break;
         }
     }
+    let full = walked.sink.is_full();
+    let (sink, defined) = walked.sink.defined();
     Walked {
-        full: walked.sink.is_full(),
-        sink: walked.sink.sink,
+        full,
+        sink,
+        defined,
         error: walked.error,
         too_deep: walked.too_deep,
         cut: walked.cut,

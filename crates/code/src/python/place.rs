@@ -14,4 +14,27 @@ pub(crate) trait Place {
 
     /// Evidence for a range of bytes of the source.
     fn evidence(&self, range: Range<usize>) -> Evidence;
+
+    /// What tells the line of a place from other lines.
+    fn line(&self, at: usize) -> usize {
+        line_start(self.source(), at)
+    }
+
+    /// What the source says at a range.
+    fn written(&self, range: Range<usize>) -> &str {
+        self.source().get(range).unwrap_or_default()
+    }
+}
+
+fn line_start(source: &str, at: usize) -> usize {
+    // On a line without end, its beginning is not looked for: what is near counts as the line.
+    const NEAR: usize = 4096;
+    let near = at.saturating_sub(NEAR);
+    source
+        .as_bytes()
+        .get(near..at)
+        .and_then(|before| memchr::memrchr(b'\n', before))
+        .map_or(near, |newline| {
+            near.saturating_add(newline).saturating_add(1)
+        })
 }

@@ -218,6 +218,7 @@ fn function(it: &ast::StmtFunctionDef) -> Function {
         name: it.name.as_str().to_owned(),
         annotation: it.annotation.as_deref().map(expression),
         default: default.map(expression),
+        keywords: false,
     };
     let mut parameters: Vec<Parameter> = Vec::new();
     for it in all.posonlyargs.iter().chain(&all.args) {
@@ -230,6 +231,7 @@ fn function(it: &ast::StmtFunctionDef) -> Function {
         // They are a tuple and a dictionary, whatever the annotation says of their elements.
         parameters.push(Parameter {
             annotation: None,
+            keywords: all.kwarg.as_deref().is_some_and(|all| std::ptr::eq(all, &**it)),
             ..parameter(it, None)
         });
     }
@@ -243,6 +245,7 @@ fn function(it: &ast::StmtFunctionDef) -> Function {
             .collect(),
         parameters,
         body: block(&it.body),
+        documented: documented(&it.body),
     }
 }
 
@@ -258,6 +261,7 @@ fn class(it: &ast::StmtClassDef) -> Class {
     });
     Class {
         name: it.name.as_str().to_owned(),
+        name_span: span(it.name.range),
         decorators: it
             .decorator_list
             .iter()
@@ -265,6 +269,22 @@ fn class(it: &ast::StmtClassDef) -> Class {
             .collect(),
         bases: bases.unwrap_or_default(),
         body: block(&it.body),
+        documented: documented(&it.body),
+    }
+}
+
+/// The text that a body begins with; of a long one, its beginning.
+fn documented(body: &[ast::Stmt]) -> Option<String> {
+    const MOST: usize = 2000;
+    match body.first()? {
+        ast::Stmt::Expr(it) => match &*it.value {
+            ast::Expr::StringLiteral(text) => {
+                let text = text.value.to_str().trim();
+                Some(text.get(..text.floor_char_boundary(MOST))?.to_owned())
+            }
+            _ => None,
+        },
+        _ => None,
     }
 }
 
@@ -352,6 +372,7 @@ fn kind(expr: &ast::Expr) -> ExprKind {
 
 fn call(it: &ast::ExprCall) -> ExprKind {
     let mut open_ended = false;
+    let mut spread = None;
     let mut arguments = Vec::with_capacity(it.arguments.len());
     for value in &it.arguments.args {
         if value.is_starred_expr() {
@@ -369,13 +390,19 @@ fn call(it: &ast::ExprCall) -> ExprKind {
                 name: Some(name.as_str().to_owned()),
                 value: expression(&keyword.value),
             }),
-            None => open_ended = true,
+            None => {
+                open_ended = true;
+                if let ast::Expr::Name(name) = &keyword.value {
+                    spread = Some(name.id.as_str().to_owned());
+                }
+            }
         }
     }
     ExprKind::Call(Box::new(Call {
         function: expression(&it.func),
         arguments,
         open_ended,
+        spread,
     }))
 }
 

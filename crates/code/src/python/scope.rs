@@ -46,6 +46,12 @@ impl Scopes {
         self.all.truncate(1);
     }
 
+    /// The names of the module, and the modules whose names it has all.
+    pub(super) fn into_module(self) -> (HashMap<String, Known>, Vec<String>) {
+        let module = self.all.into_iter().next();
+        (module.map(|scope| scope.names).unwrap_or_default(), self.stars)
+    }
+
     /// Whether there was no room for a name.
     pub(super) fn is_full(&self) -> bool {
         self.room == 0
@@ -138,6 +144,11 @@ impl Scopes {
                 .iter()
                 .any(|module| matches!(module.as_str(), "os" | "io" | "codecs" | "gzip"))
     }
+}
+
+/// Whether a name is built in.
+pub(super) fn is_builtin(name: &str) -> bool {
+    BUILTINS.contains(&name)
 }
 
 /// Built-in functions that do something with code, files or attributes, or are often called.

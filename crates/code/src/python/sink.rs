@@ -2,8 +2,10 @@
 
 use std::rc::Rc;
 
+use stance_read::link::Term;
+
 use super::known::{Known, Object};
-use super::syntax::{Function, Module, Span};
+use super::syntax::{Class, Function, Module, Span};
 
 /// Hears what happens in a file.
 pub(super) trait Sink {
@@ -30,6 +32,8 @@ pub(super) trait Sink {
     fn leaves_main(&mut self) {}
     /// A name of the module gets a value.
     fn binds(&mut self, _name: &str) {}
+    /// A class is defined, with what it inherits from.
+    fn class(&mut self, _class: &Class, _bases: &[Known]) {}
     /// Whether nothing more is wanted of the file.
     fn has_enough(&self) -> bool {
         false
@@ -67,6 +71,10 @@ pub(super) struct CallSite<'a> {
     pub assigned: Option<&'a str>,
     /// The object whose method it is.
     pub origin: Option<Rc<Object>>,
+    /// What is called, where the dotted name alone does not tell.
+    pub open: Option<Rc<Term>>,
+    /// The function whose `**kwargs` it hands on.
+    pub forwards: Option<&'a str>,
 }
 
 /// An argument.
@@ -74,6 +82,8 @@ pub(super) struct Given<'a> {
     pub name: Option<&'a str>,
     pub value: Known,
     pub span: Span,
+    /// The parameter that it hands on, where `value` is what that is by default.
+    pub parameter: Option<Rc<Term>>,
 }
 
 impl<'a> CallSite<'a> {

@@ -90,6 +90,8 @@ pub(crate) struct Function {
     pub decorators: Vec<Expr>,
     pub parameters: Vec<Parameter>,
     pub body: Vec<Stmt>,
+    /// The text that says what it is for.
+    pub documented: Option<String>,
 }
 
 /// A parameter of a function.
@@ -98,6 +100,8 @@ pub(crate) struct Parameter {
     pub name: String,
     pub annotation: Option<Expr>,
     pub default: Option<Expr>,
+    /// Whether it takes all keywords that are left: `**kwargs`.
+    pub keywords: bool,
 }
 
 /// A class.
@@ -105,8 +109,11 @@ pub(crate) struct Parameter {
 pub(crate) struct Class {
     pub name: String,
     pub decorators: Vec<Expr>,
+    pub name_span: Span,
     pub bases: Vec<Expr>,
     pub body: Vec<Stmt>,
+    /// The text that says what it is for, as the source writes it.
+    pub documented: Option<String>,
 }
 
 /// An expression and where it stands.
@@ -176,6 +183,8 @@ pub(crate) struct Call {
     pub arguments: Vec<CallArgument>,
     /// Whether it has `*args` or `**kwargs`.
     pub open_ended: bool,
+    /// The name behind `**`, when it is one.
+    pub spread: Option<String>,
 }
 
 /// An argument of a call, in order; what stands behind `*` is left out.

@@ -5,6 +5,7 @@ use std::sync::Mutex;
 
 use stance_core::fact::{CodeCall, Fact, Gap, Reference};
 
+use stance_read::link::{Bounds, link};
 use stance_read::{Bytes, Interests, Limits, Options};
 
 /// Interests are made once for each set of patterns, as they are in a scan.
@@ -23,7 +24,9 @@ fn scan(path: &str, content: &str, patterns: &[&str]) -> Vec<Fact> {
         parsers: crate::PARSERS,
     };
     let report = stance_read::scan(path, &Bytes(content.as_bytes()), &options);
-    report.facts.into_iter().map(|(_, fact)| fact).collect()
+    let linked = link(report.modules, Bounds::default());
+    let all = report.facts.into_iter().chain(linked);
+    all.map(|(_, fact)| fact).collect()
 }
 
 fn calls(content: &str, patterns: &[&str]) -> Vec<CodeCall> {
@@ -54,8 +57,10 @@ fn references(content: &str) -> Vec<Reference> {
 
 /// `kind key how line` of what a text names, packages and vendors by import left out.
 fn named(content: &str) -> Vec<String> {
-    references(content)
-        .into_iter()
+    let mut all = references(content);
+    // What waited for other files comes last.
+    all.sort_by_key(|it| it.evidence.locus.line());
+    all.into_iter()
         .filter(|it| it.how.name() != "import")
         .map(|it| {
             let line = it.evidence.locus.line().unwrap_or_default();

@@ -1,7 +1,10 @@
 //! Statements: one walk through a file, in the order in which Python runs it,
 //! with the bodies of functions after what surrounds them.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::rc::Rc;
+
+use stance_read::link::Term;
 
 use super::classes::ClassInfo;
 use super::evaluate::names_of;
@@ -20,7 +23,31 @@ pub(super) struct Walk<'t, S> {
     waiting: VecDeque<Waiting<'t>>,
     /// How many blocks that may not run are around the statement at hand.
     blocks: u32,
+    /// Functions and methods of the file.
+    pub(super) functions: HashMap<String, FunctionInfo>,
+    /// Functions and classes of the module.
+    pub(super) defined: HashSet<String>,
+    /// The function whose body is walked.
+    pub(super) current: Option<String>,
+    /// Names that still are the parameters with a default that they began as, by scope.
+    /// The name of its parameter that takes all keywords that are left.
+    pub(super) keywords: Option<String>,
+    pub(super) parameters: HashMap<(usize, String), Rc<Term>>,
+    /// The same of members that the constructor sets, by class.
+    pub(super) set_from: HashMap<(usize, String), Rc<Term>>,
 }
+
+/// What is known of a function.
+#[derive(Debug, Default)]
+pub(super) struct FunctionInfo {
+    /// Without the object that a method belongs to.
+    pub(super) parameters: Vec<String>,
+    pub(super) returns: Vec<Known>,
+}
+
+/// Most functions of a file that are kept, and most results of one.
+pub(super) const FUNCTIONS: usize = 2000;
+pub(super) const RETURNS: usize = 6;
 
 /// A function whose body is still to be walked.
 struct Waiting<'t> {
@@ -35,6 +62,9 @@ pub(super) struct Behind<S> {
     scopes: Scopes,
     options: HashMap<String, Known>,
     classes: Vec<ClassInfo>,
+    functions: HashMap<String, FunctionInfo>,
+    set_from: HashMap<(usize, String), Rc<Term>>,
+    defined: HashSet<String>,
 }
 
 impl<S: Sink> Behind<S> {
@@ -44,7 +74,24 @@ impl<S: Sink> Behind<S> {
             scopes: Scopes::new(),
             options: HashMap::new(),
             classes: Vec::new(),
+            functions: HashMap::new(),
+            set_from: HashMap::new(),
+            defined: HashSet::new(),
         }
+    }
+
+    /// The names of the module, its classes and functions.
+    pub(super) fn defined(self) -> (S, Defined) {
+        let (names, stars) = self.scopes.into_module();
+        let defined = Defined {
+            names,
+            stars,
+            classes: self.classes,
+            functions: self.functions,
+            set_from: self.set_from,
+            defined: self.defined,
+        };
+        (self.sink, defined)
     }
 
     /// Whether the file has more names than are kept.
@@ -61,6 +108,12 @@ impl<S: Sink> Behind<S> {
             classes: self.classes,
             waiting: VecDeque::new(),
             blocks: 0,
+            functions: self.functions,
+            current: None,
+            keywords: None,
+            defined: self.defined,
+            parameters: HashMap::new(),
+            set_from: self.set_from,
         };
         walk.sink.begins(module);
         walk.statements(&module.body, MODULE);
@@ -73,8 +126,25 @@ impl<S: Sink> Behind<S> {
             scopes: walk.scopes,
             options: walk.options,
             classes: walk.classes,
+            functions: walk.functions,
+            set_from: walk.set_from,
+            defined: walk.defined,
         }
     }
+}
+
+/// What a file defines, once it was walked.
+#[derive(Default)]
+pub(super) struct Defined {
+    pub(super) names: HashMap<String, Known>,
+    /// Modules whose names were all imported.
+    pub(super) stars: Vec<String>,
+    pub(super) classes: Vec<ClassInfo>,
+    pub(super) functions: HashMap<String, FunctionInfo>,
+    /// Members that are parameters of the constructor, by class.
+    pub(super) set_from: HashMap<(usize, String), Rc<Term>>,
+    /// Functions and classes of the module.
+    pub(super) defined: HashSet<String>,
 }
 
 impl<'t, S: Sink> Walk<'t, S> {
@@ -140,7 +210,8 @@ impl<'t, S: Sink> Walk<'t, S> {
                 self.sink.leaves_main();
             }
             Stmt::Return(value) => {
-                self.evaluate(value, scope);
+                let known = self.evaluate(value, scope);
+                self.returns(known);
             }
             Stmt::Effects(all) => {
                 for expr in all {
@@ -184,6 +255,7 @@ impl<'t, S: Sink> Walk<'t, S> {
                     self.add_field(class, name);
                 }
             }
+            self.set_from_parameter(target, value, scope);
             self.bind_target(target, known.clone(), scope);
         }
     }
@@ -259,6 +331,7 @@ impl<'t, S: Sink> Walk<'t, S> {
                 name: None,
                 value,
                 span: target.span.clone(),
+                parameter: None,
             })
             .collect();
         self.sink.call(&CallSite {
@@ -268,6 +341,8 @@ impl<'t, S: Sink> Walk<'t, S> {
             open_ended: false,
             assigned: None,
             origin: None,
+            open: None,
+            forwards: None,
         });
     }
 
@@ -315,11 +390,17 @@ impl<'t, S: Sink> Walk<'t, S> {
             self.set_member(class, name, known.clone(), true);
         }
         self.sink.binds(name);
+        if !self.parameters.is_empty() {
+            self.parameters.remove(&(scope, name.to_owned()));
+        }
         self.scopes.set(scope, name, known);
     }
 
     fn function(&mut self, function: &'t Function, scope: usize) {
         let class = self.scopes.class(scope);
+        if scope == MODULE && self.defined.len() < FUNCTIONS {
+            self.defined.insert(function.name.clone());
+        }
         for decorator in &function.decorators {
             self.decorator(decorator, function, scope);
         }
@@ -359,6 +440,7 @@ impl<'t, S: Sink> Walk<'t, S> {
                 name: argument.name.as_deref(),
                 value: self.evaluate_in(&argument.value, scope, role),
                 span: argument.value.span.clone(),
+                parameter: self.parameter_behind(&argument.value, scope),
             });
         }
         let callee = known.callee().unwrap_or_else(|| "?".into());
@@ -369,6 +451,8 @@ impl<'t, S: Sink> Walk<'t, S> {
             open_ended,
             assigned: None,
             origin: known.origin().cloned(),
+            open: known.opened(),
+            forwards: None,
         };
         self.sink.call(&site);
         self.sink.decorated(&site, function);
@@ -378,14 +462,23 @@ impl<'t, S: Sink> Walk<'t, S> {
         for decorator in &class.decorators {
             self.evaluate(decorator, scope);
         }
-        let bases = class
+        let all: Vec<Known> = class
             .bases
             .iter()
-            .filter_map(|base| match self.evaluate(base, scope) {
-                Known::Class(number) => Some(number),
-                _ => None,
-            })
+            .map(|base| self.evaluate(base, scope))
             .collect();
+        if scope == MODULE && self.defined.len() < FUNCTIONS {
+            self.defined.insert(class.name.clone());
+        }
+        self.sink.class(class, &all);
+        let mut outside = Vec::new();
+        let mut bases = Vec::new();
+        for base in all {
+            match base {
+                Known::Class(number) => bases.push(number),
+                base => outside.push(base),
+            }
+        }
         let number = self.classes.len();
         if self.scopes.take_room(&Known::Unknown) {
             self.classes.push(ClassInfo {
@@ -393,6 +486,7 @@ impl<'t, S: Sink> Walk<'t, S> {
                 fields: Vec::new(),
                 members: BTreeMap::new(),
                 bases,
+                outside,
             });
         }
         self.bind(scope, &class.name, Known::Class(number));
@@ -406,6 +500,7 @@ impl<'t, S: Sink> Walk<'t, S> {
         let scope = self.scopes.open(waiting.scope, None);
         let function = waiting.function;
         self.sink.enters(function);
+        self.enter(function, waiting.class, waiting.scope);
         let instance = |name: &str| match (waiting.class, name) {
             (Some(class), "self") => Some((class, true)),
             (Some(class), "cls") => Some((class, false)),
@@ -418,7 +513,10 @@ impl<'t, S: Sink> Walk<'t, S> {
                     Known::object(&callee, Some(class), BTreeMap::new())
                 }
                 Some((class, false)) => Known::Class(class),
-                None => self.parameter(parameter, waiting.scope),
+                None => {
+                    let (known, default) = self.parameter(parameter, waiting.scope);
+                    self.open_parameter(parameter, known, default.as_ref(), scope)
+                }
             };
             self.scopes.set(scope, &parameter.name, known);
         }
@@ -426,24 +524,29 @@ impl<'t, S: Sink> Walk<'t, S> {
         self.statements(&function.body, scope);
     }
 
-    fn parameter(&mut self, parameter: &'t super::syntax::Parameter, scope: usize) -> Known {
+    /// What a parameter is, and its default.
+    fn parameter(
+        &mut self,
+        parameter: &'t super::syntax::Parameter,
+        scope: usize,
+    ) -> (Known, Option<Known>) {
         let default = parameter
             .default
             .as_ref()
             .map(|default| self.evaluate_in(default, scope, TextRole::Default));
-        match default {
+        match &default {
             Some(
                 known @ (Known::Text { .. }
                 | Known::Environment { .. }
                 | Known::Boolean(_)
                 | Known::Integer(_)
                 | Known::Choice(_)),
-            ) => return known.as_default(),
-            Some(Known::Object(object)) => return Known::Object(object),
+            ) => return (known.as_default(), default),
+            Some(known @ Known::Object(_)) => return (known.clone(), default),
             _ => {}
         }
         // A parameter is an instance of the class that its annotation names.
-        match parameter.annotation.as_ref().map(|it| &it.kind) {
+        let known = match parameter.annotation.as_ref().map(|it| &it.kind) {
             Some(ExprKind::Name(_) | ExprKind::Attribute(..)) => {
                 let annotation = parameter.annotation.as_ref();
                 match annotation.map(|it| self.evaluate(it, scope)) {
@@ -460,7 +563,8 @@ impl<'t, S: Sink> Walk<'t, S> {
                 }
             }
             _ => Known::Unknown.member(&parameter.name),
-        }
+        };
+        (known, default)
     }
 
     /// `@click.option("--model", default="x")`

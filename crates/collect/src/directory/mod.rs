@@ -69,6 +69,7 @@ impl Collector for Directory {
                 match worker.map(std::thread::ScopedJoinHandle::join) {
                     Ok(Ok(collected)) => {
                         all.observations.extend(collected.observations);
+                        all.modules.extend(collected.modules);
                         all.coverage.add(&collected.coverage);
                     }
                     Ok(Err(_)) => all.gap(

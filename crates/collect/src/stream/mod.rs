@@ -200,7 +200,10 @@ fn see(
     collected: &mut Collected,
 ) {
     match look(name, source, options, context.progress) {
-        Some(report) => collected.take(NAME, report),
+        Some(report) => {
+            collected.take(NAME, report);
+            collected.link(NAME);
+        }
         None => {
             collected.coverage.files += 1;
             collected.gap(NAME, name, GapReason::Defect, crate::BROKEN);

@@ -9,6 +9,7 @@ use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
 use stance_collect::FileSource;
 use stance_core::{Finding, Observation, Policy, Severity, Snapshot};
+use stance_inspect::link::{Bounds, link};
 use stance_inspect::{Interests, Limits, Options, Source};
 
 use crate::output::printable;
@@ -30,9 +31,11 @@ pub(super) fn findings(path: &Path, source: &dyn Source, least: Severity) -> Vec
     };
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let report = stance_inspect::scan(&*name, source, &options);
+    let linked = link(report.modules, Bounds::default());
     let observations = report
         .facts
         .into_iter()
+        .chain(linked)
         .map(|(subject, fact)| Observation {
             source: "file",
             subject,

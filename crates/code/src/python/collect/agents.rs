@@ -2,12 +2,12 @@
 
 use stance_core::{AssetKind, How, RelationKind};
 
+use super::held::Decorated;
 use super::models::{provider_model, text_of};
 use super::{BY_LAST, Collector, Draft, ends_with_parts, last_part, lies_in};
 use crate::python::catalogue::{Api, Role, root_of, with_provider};
 use crate::python::known::Known;
 use crate::python::sink::{CallSite, Given};
-use crate::python::syntax::Function;
 
 /// Keywords whose text tells an agent who it is.
 const INSTRUCTIONS: [&str; 5] = [
@@ -151,7 +151,7 @@ impl Collector<'_> {
     }
 
     /// A function that a decorator makes a tool or a prompt.
-    pub(super) fn decorated_function(&mut self, site: &CallSite<'_>, function: &Function) {
+    pub(super) fn decorated_function(&mut self, site: &CallSite<'_>, function: &Decorated) {
         let Some((kind, served, framework)) = decorator(site.callee) else {
             return;
         };
@@ -174,7 +174,7 @@ impl Collector<'_> {
         if let Some(framework) = framework {
             draft = draft.with("framework", framework);
         }
-        self.refer(draft, &function.name_span);
+        self.refer(draft, &function.span);
     }
 }
 

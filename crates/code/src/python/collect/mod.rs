@@ -2,6 +2,7 @@
 
 mod agents;
 mod constants;
+mod held;
 mod imports;
 mod mcp;
 mod models;
@@ -21,7 +22,10 @@ use super::known::Known;
 use super::place::Place;
 use super::sink::{CallSite, Sink, TextRole};
 use super::syntax::{Function, Span};
+use super::walk::Defined;
+use held::{Decorated, Held};
 use stance_read::interests::Interests;
+use stance_read::link::Module;
 
 /// Most places of one asset that one file is evidence for.
 const PLACES: u32 = 8;
@@ -50,6 +54,12 @@ pub(super) struct Collector<'a> {
     seen: HashMap<(AssetKind, String), (u32, usize)>,
     /// Names that may be models of the hub.
     perhaps: Vec<(Draft, Span)>,
+    /// Calls that wait for what other files say.
+    held: Vec<Held>,
+    /// Calls of the program's own functions.
+    handed: Vec<Held>,
+    /// Where names of the module get their values.
+    constants: HashMap<String, Span>,
     /// Starts of texts that a call of the catalogue already explained.
     explained: HashSet<usize>,
 }
@@ -78,12 +88,16 @@ impl<'a> Collector<'a> {
             used: HashSet::new(),
             seen: HashMap::new(),
             perhaps: Vec::new(),
+            held: Vec::new(),
+            handed: Vec::new(),
+            constants: HashMap::new(),
             explained: HashSet::new(),
         }
     }
 
-    /// The facts, once the walk is over.
-    pub(super) fn finish(mut self) -> Vec<Fact> {
+    /// The facts, once the walk is over, and what the file leaves for others.
+    pub(super) fn finish(mut self, defined: &Defined) -> (Vec<Fact>, Module) {
+        let module = self.leave(defined);
         self.settle_hub_models();
         self.report_imports();
         if let Some(span) = self.too_many.take() {
@@ -101,13 +115,13 @@ impl<'a> Collector<'a> {
             };
             self.facts.insert(0, Fact::Code(Box::new(code)));
         }
-        self.facts
+        (self.facts, module)
     }
 
     /// Adds a reference, unless the same line or too many others already did.
     fn refer(&mut self, draft: Draft, span: &Span) {
         let key = (draft.kind, draft.key.clone());
-        let line_start = line_start(self.place.source(), span.start);
+        let line_start = self.place.line(span.start);
         match self.seen.get_mut(&key) {
             Some((_, last)) if *last == line_start => return,
             Some((count, _)) if *count >= PLACES => return,
@@ -243,6 +257,39 @@ impl Sink for Collector<'_> {
     fn call(&mut self, site: &CallSite<'_>) {
         self.keep_call(site);
         self.option(site);
+        self.hand_on(site);
+        if !self.hold(site, None) {
+            self.asset_call(site);
+        }
+    }
+
+    fn decorated(&mut self, site: &CallSite<'_>, function: &Function) {
+        let decorated = Decorated::of(function);
+        if !self.hold(site, Some(&decorated)) {
+            self.decorated_function(site, &decorated);
+        }
+    }
+
+    fn text(&mut self, text: &str, role: TextRole<'_>, span: &Span) {
+        self.named_model(text, role, span);
+        self.named_variable(text, span);
+    }
+
+    fn environment(&mut self, variable: &str, span: &Span) {
+        self.variable(variable, How::Literal, span);
+    }
+
+    fn constant(&mut self, name: &str, value: &Known, span: &Span, in_class: bool) {
+        if !in_class && self.constants.len() < 2048 {
+            self.constants.entry(name.to_owned()).or_insert_with(|| span.clone());
+        }
+        self.constant_value(name, value, span, in_class);
+    }
+}
+
+impl Collector<'_> {
+    /// The assets that a call names.
+    fn asset_call(&mut self, site: &CallSite<'_>) {
         if let Some(api) = self.api_of(site.callee) {
             if lies_in(site.callee, api.root) {
                 self.used.insert(api.root);
@@ -272,23 +319,6 @@ impl Sink for Collector<'_> {
             self.agent(site, None);
         }
     }
-
-    fn decorated(&mut self, site: &CallSite<'_>, function: &Function) {
-        self.decorated_function(site, function);
-    }
-
-    fn text(&mut self, text: &str, role: TextRole<'_>, span: &Span) {
-        self.named_model(text, role, span);
-        self.named_variable(text, span);
-    }
-
-    fn environment(&mut self, variable: &str, span: &Span) {
-        self.variable(variable, How::Literal, span);
-    }
-
-    fn constant(&mut self, name: &str, value: &Known, span: &Span, in_class: bool) {
-        self.constant_value(name, value, span, in_class);
-    }
 }
 
 /// Whether a callee lies in a module: `openai.OpenAI().x` in `openai`.
@@ -306,17 +336,4 @@ fn ends_with_parts(callee: &str, name: &str) -> bool {
 
 fn last_part(path: &str) -> &str {
     path.rsplit('.').next().unwrap_or_default()
-}
-
-fn line_start(source: &str, at: usize) -> usize {
-    // On a line without end, its beginning is not looked for: what is near counts as the line.
-    const NEAR: usize = 4096;
-    let near = at.saturating_sub(NEAR);
-    source
-        .as_bytes()
-        .get(near..at)
-        .and_then(|before| memchr::memrchr(b'\n', before))
-        .map_or(near, |newline| {
-            near.saturating_add(newline).saturating_add(1)
-        })
 }

@@ -167,8 +167,8 @@ impl Collector<'_> {
     }
 
     /// An expression as the source writes it, for people; empty when it is long.
-    fn written(&self, span: &Span) -> String {
-        let text = self.place.source().get(span.clone()).unwrap_or_default();
+    pub(super) fn written(&self, span: &Span) -> String {
+        let text = self.place.written(span.clone());
         let short = text.len() <= 80 && !text.contains('\n');
         if short {
             text.to_owned()
