@@ -43,6 +43,15 @@ impl<'t, S: Sink> Walk<'t, S> {
                 let right = self.evaluate(right, scope);
                 add(&left, &right)
             }
+            ExprKind::Percent(left, right) => {
+                let left = self.evaluate(left, scope);
+                match self.evaluate(right, scope) {
+                    Known::List(list) => Known::joined(
+                        [left].into_iter().chain(list.content.iter().cloned()).collect(),
+                    ),
+                    right => Known::joined(vec![left, right]),
+                }
+            }
             ExprKind::Or(values) => self.either(values, scope),
             ExprKind::Conditional {
                 test,
@@ -236,14 +245,19 @@ impl<'t, S: Sink> Walk<'t, S> {
     fn format(&mut self, parts: &'t [FormatPart], scope: usize) -> Known {
         let mut whole = Some(String::new());
         let mut terms = Vec::new();
+        let mut pieces = Vec::new();
         let mut open = false;
         for part in parts {
             let known = match part {
                 FormatPart::Text(text) => {
                     terms.push(Term::text(text, How::Constant));
+                    pieces.push(Known::text(text, How::Constant));
                     Some(text.as_str().into())
                 }
-                FormatPart::Hole(hole) => match self.evaluate_open(hole, scope, &mut terms, &mut open) {
+                FormatPart::Hole(hole) => {
+                    let known = self.evaluate_open(hole, scope, &mut terms, &mut open);
+                    pieces.push(known.clone());
+                    match known {
                     Known::Text { text, .. } => Some(text),
                     Known::Environment {
                         default: Some(text),
@@ -251,7 +265,8 @@ impl<'t, S: Sink> Walk<'t, S> {
                     } => Some(text),
                     Known::Integer(number) => Some(number.to_string().into()),
                     _ => None,
-                },
+                    }
+                }
             };
             whole = match (whole, known) {
                 (Some(mut whole), Some(more)) if whole.len() < 4096 => {
@@ -263,10 +278,11 @@ impl<'t, S: Sink> Walk<'t, S> {
         }
         match whole {
             Some(whole) => Known::text(&whole, How::Constant),
+            None if pieces.iter().any(Known::comes_from_outside) => Known::joined(pieces),
             None if open && terms.len() == parts.len() && terms.len() <= 16 => {
                 Known::open("?", Term::Joined(terms))
             }
-            None => Known::Unknown,
+            None => Known::joined(pieces),
         }
     }
 
@@ -431,6 +447,21 @@ impl<'t, S: Sink> Walk<'t, S> {
             (Known::Text { .. } | Known::Environment { .. }, "strip" | "rstrip" | "lstrip") => {
                 Some(base.clone())
             }
+            (Known::Text { .. }, "format") => {
+                let values = arguments.iter().map(|it| it.value.clone());
+                Some(Known::joined([base.clone()].into_iter().chain(values).collect()))
+            }
+            // Lines and words put together: what the list holds is in the text.
+            (Known::Text { .. }, "join") => match argument(0, "iterable") {
+                Some(Known::List(list)) => Some(Known::joined(list.content.clone())),
+                Some(one @ (Known::Path { .. } | Known::Object(_))) => {
+                    Some(Known::joined(vec![base.clone(), one.clone()]))
+                }
+                _ => Some(Known::Unknown),
+            },
+            (Known::Joined(_), "strip" | "rstrip" | "lstrip" | "lower" | "upper" | "replace" | "encode") => {
+                Some(base.clone())
+            }
             (_, "add_argument") => {
                 self.declare_option(arguments);
                 None
@@ -519,6 +550,9 @@ fn add(left: &Known, right: &Known) -> Known {
                 .cloned()
                 .collect(),
         ),
+        (Known::Text { .. } | Known::Joined(_), _) | (_, Known::Text { .. } | Known::Joined(_)) => {
+            Known::joined(vec![left.clone(), right.clone()])
+        }
         _ => Known::Unknown,
     }
 }

@@ -55,6 +55,10 @@ impl Own<'_> {
                     .map(|(key, it)| (key.clone(), self.term_within(it, left)))
                     .collect(),
             ),
+            Known::Joined(_) => {
+                let mut room = *left;
+                Term::Value(known.value(&mut room))
+            }
             Known::Choice(all) => {
                 Term::OneOf(all.content.iter().map(|it| self.term_within(it, left)).collect())
             }
@@ -317,6 +321,9 @@ impl Known {
             ),
             Value::Name(path) => Self::path(path.as_str()),
             Value::Call(callee) => Self::object(callee, None, BTreeMap::new()),
+            Value::Joined(all) => {
+                Self::joined(all.iter().map(|one| Self::of_value(one, depth)).collect())
+            }
             Value::Unknown => Self::Unknown,
         }
     }

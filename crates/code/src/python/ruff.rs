@@ -336,6 +336,11 @@ fn kind(expr: &ast::Expr) -> ExprKind {
         E::BinOp(it) if it.op == ast::Operator::Add => {
             ExprKind::Add(boxed(&it.left), boxed(&it.right))
         }
+        E::BinOp(it)
+            if it.op == ast::Operator::Mod && matches!(&*it.left, E::StringLiteral(_)) =>
+        {
+            ExprKind::Percent(boxed(&it.left), boxed(&it.right))
+        }
         E::BoolOp(it) if it.op == ast::BoolOp::Or => ExprKind::Or(expressions(&it.values)),
         E::If(it) => ExprKind::Conditional {
             test: boxed(&it.test),

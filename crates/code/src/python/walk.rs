@@ -506,7 +506,12 @@ impl<'t, S: Sink> Walk<'t, S> {
             (Some(class), "cls") => Some((class, false)),
             _ => None,
         };
+        let caller = super::callers::of(function);
         for parameter in &function.parameters {
+            if let Some(known) = caller.and_then(|caller| caller.fills(parameter)) {
+                self.scopes.set(scope, &parameter.name, known);
+                continue;
+            }
             let known = match instance(&parameter.name) {
                 Some((class, true)) => {
                     let callee = format!(".{}", self.class_name(class));
