@@ -8,6 +8,7 @@
 mod decisions;
 mod declaration;
 mod examples;
+mod formats;
 mod honest;
 mod menagerie;
 mod pickle_bypasses;
