@@ -341,6 +341,11 @@ impl<'t, S: Sink> Walk<'t, S> {
                 let function = self.attribute(&base, name);
                 (Some((base, name.as_str())), function)
             }
+            // `Agent[Context](…)` makes an `Agent`.
+            ExprKind::Subscript(base, index) if is_class_name(base) => {
+                self.evaluate(index, scope);
+                (None, self.evaluate(base, scope))
+            }
             _ => (None, self.evaluate(&call.function, scope)),
         };
         let mut arguments = Vec::with_capacity(call.arguments.len());
@@ -555,6 +560,14 @@ fn add(left: &Known, right: &Known) -> Known {
         }
         _ => Known::Unknown,
     }
+}
+
+/// Whether an expression is by its name a class.
+fn is_class_name(expr: &Expr) -> bool {
+    let (ExprKind::Name(name) | ExprKind::Attribute(_, name)) = &expr.kind else {
+        return false;
+    };
+    name.starts_with(|first: char| first.is_ascii_uppercase()) && name.bytes().any(|byte| byte.is_ascii_lowercase())
 }
 
 /// Whether a path of unknown origin is by its name the parsed command line.

@@ -10,6 +10,7 @@ mod catalogue;
 mod classes;
 mod collect;
 mod cut;
+mod definition;
 mod evaluate;
 mod known;
 mod nesting;

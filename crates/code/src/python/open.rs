@@ -6,7 +6,7 @@ use std::rc::Rc;
 use stance_core::fact::Value;
 use stance_read::link::Term;
 
-use super::catalogue::root_of;
+use super::catalogue::{is_common, root_of};
 use super::classes::ClassInfo;
 use super::known::Known;
 use super::scope::is_builtin;
@@ -109,7 +109,7 @@ impl Own<'_> {
             if self.defined.contains(first) {
                 return members(Term::Local(first.to_owned()), rest);
             }
-        } else if is_builtin(path) || root_of(path).is_some() {
+        } else if is_builtin(path) || root_of(path).is_some_and(|root| !is_common(root)) {
             return Term::Value(Value::Name(path.to_owned()));
         }
         Term::Import {
@@ -334,7 +334,8 @@ fn from_elsewhere(path: &str) -> bool {
     if path.starts_with('?') {
         return false;
     }
-    path.starts_with('.') || (path.contains('.') && root_of(path).is_none() && !is_library(path))
+    let known = || root_of(path).is_some_and(|root| !is_common(root));
+    path.starts_with('.') || (path.contains('.') && !known() && !is_library(path))
 }
 
 /// Modules of Python itself that code of this kind names most.

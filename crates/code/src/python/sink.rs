@@ -32,8 +32,14 @@ pub(super) trait Sink {
     fn leaves_main(&mut self) {}
     /// A name of the module gets a value.
     fn binds(&mut self, _name: &str) {}
-    /// A class is defined, with what it inherits from.
-    fn class(&mut self, _class: &Class, _bases: &[Known]) {}
+    /// A class was defined, with what it inherits from and its members by name.
+    fn class(
+        &mut self,
+        _class: &Class,
+        _bases: &[Known],
+        _member: &dyn Fn(&str) -> Option<Known>,
+    ) {
+    }
     /// Whether nothing more is wanted of the file.
     fn has_enough(&self) -> bool {
         false

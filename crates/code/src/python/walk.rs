@@ -210,7 +210,15 @@ impl<'t, S: Sink> Walk<'t, S> {
                 self.sink.leaves_main();
             }
             Stmt::Return(value) => {
-                let known = self.evaluate(value, scope);
+                // What a function makes is called after it.
+                let known = match (&value.kind, self.current.clone()) {
+                    (ExprKind::Call(call), Some(current)) => {
+                        let name = current.rsplit('.').next().unwrap_or_default();
+                        let name = made_by(name);
+                        self.call(call, &value.span, scope, Some(name))
+                    }
+                    _ => self.evaluate(value, scope),
+                };
                 self.returns(known);
             }
             Stmt::Effects(all) => {
@@ -470,13 +478,12 @@ impl<'t, S: Sink> Walk<'t, S> {
         if scope == MODULE && self.defined.len() < FUNCTIONS {
             self.defined.insert(class.name.clone());
         }
-        self.sink.class(class, &all);
         let mut outside = Vec::new();
         let mut bases = Vec::new();
-        for base in all {
+        for base in &all {
             match base {
-                Known::Class(number) => bases.push(number),
-                base => outside.push(base),
+                Known::Class(number) => bases.push(*number),
+                base => outside.push(base.clone()),
             }
         }
         let number = self.classes.len();
@@ -494,6 +501,9 @@ impl<'t, S: Sink> Walk<'t, S> {
         let blocks = std::mem::take(&mut self.blocks);
         self.statements(&class.body, inner);
         self.blocks = blocks;
+        let members = self.classes.get(number).map(|class| &class.members);
+        let member = |name: &str| members?.get(name).map(|member| member.known.clone());
+        self.sink.class(class, &all, &member);
     }
 
     fn body(&mut self, waiting: &Waiting<'t>) {
@@ -601,4 +611,14 @@ impl<'t, S: Sink> Walk<'t, S> {
             }
         }
     }
+}
+
+/// What a function of this name makes: `research_agent` of `create_research_agent`.
+fn made_by(function: &str) -> &str {
+    let name = function.trim_start_matches('_');
+    ["create_", "make_", "build_", "get_", "init_", "setup_", "new_", "define_", "load_"]
+        .iter()
+        .find_map(|verb| name.strip_prefix(verb))
+        .filter(|rest| !rest.is_empty())
+        .unwrap_or(name)
 }

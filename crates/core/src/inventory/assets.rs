@@ -146,12 +146,31 @@ fn add_reference(inventory: &mut Inventory, reference: &Reference) {
         inventory.see(asset);
         return;
     }
+    if reference.kind == AssetKind::McpServer && reference.relation == RelationKind::Exposes {
+        asset = published(inventory, asset);
+    }
     let id = see_owned(inventory, asset, reference.relation);
     if let Some(vendor) = &reference.vendor
         && reference.kind != AssetKind::Vendor
     {
         see_vendor(inventory, vendor, reference.how, &id, &reference.evidence);
     }
+}
+
+/// A server that a program implements also goes by the name of the package that publishes it.
+fn published(inventory: &Inventory, mut asset: Asset) -> Asset {
+    let Some(first) = asset.evidence.first() else {
+        return asset;
+    };
+    let application = inventory.applications.of(&first.path);
+    if application.evidence.path.is_empty() {
+        return asset;
+    }
+    if application.name != asset.name {
+        asset.aliases.insert(application.name.clone());
+    }
+    asset.evidence.push(application.evidence.clone());
+    asset
 }
 
 fn see_vendor(

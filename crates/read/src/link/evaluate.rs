@@ -673,13 +673,17 @@ impl<'m> Linker<'m> {
         }
     }
 
-    /// The dotted name of what was seen, as a callee: a class of the tree goes by what it inherits from outside.
+    /// The dotted name of what was seen, as a callee. What the tree defines is `<name@path>`, behind the path of
+    /// what it inherits from outside, if it does: `sdk.Agent.<Own@src/own.py>`.
     fn path_of(&mut self, seen: &Seen<'m>, depth: u32) -> String {
         match &seen.what {
             What::Outside(path, _) => path.clone(),
             What::Made(callee, _) => format!("{callee}()"),
             What::Term(Term::Class(class)) => self.class_path(class, seen.home, depth),
             What::Instance { class, of, .. } => self.class_path(class, *of, depth),
+            What::Term(Term::Function(function)) => {
+                format!(".<{}@{}>", function.name, self.path(seen.home))
+            }
             What::Term(term) => dotted(term),
             What::Text(_) | What::Module(_) => "?".to_owned(),
         }
@@ -690,11 +694,13 @@ impl<'m> Linker<'m> {
             for base in class.bases.iter().take(8) {
                 for seen in self.follow(base, home, None, depth) {
                     match &seen.what {
-                        What::Outside(path, _) => return format!("{path}.<{}>", class.name),
+                        What::Outside(path, _) => {
+                            return format!("{path}.<{}@{}>", class.name, self.path(home));
+                        }
                         What::Term(Term::Class(base)) => {
                             let path = self.class_path(base, seen.home, depth);
                             if let Some((outside, _)) = path.split_once(".<") {
-                                return format!("{outside}.<{}>", class.name);
+                                return format!("{outside}.<{}@{}>", class.name, self.path(home));
                             }
                         }
                         _ => {}
@@ -702,7 +708,11 @@ impl<'m> Linker<'m> {
                 }
             }
         }
-        format!(".{}", class.name)
+        format!(".<{}@{}>", class.name, self.path(home))
+    }
+
+    fn path(&self, home: usize) -> &'m str {
+        self.modules.get(home).map_or("", |module| &*module.path)
     }
 
     /// A term without anything open in it.

@@ -87,8 +87,13 @@ impl<'m> Paths<'m> {
             return below(directory, 0);
         }
         let mut directory = parent(importer);
-        for _ in 0..ANCESTORS {
+        for nth in 0..ANCESTORS {
+            // What lies beside a file of a package is not found by its bare name.
+            let package = nth == 0 && self.at(Language::Python, directory).is_some_and(|it| it != own);
             for root in ROOTS {
+                if package && !directory.is_empty() {
+                    break;
+                }
                 if let Some(found) = below(&joined(directory, &[root]), 1) {
                     return Some(found);
                 }

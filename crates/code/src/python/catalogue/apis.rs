@@ -33,6 +33,18 @@ pub(crate) enum Role {
     ToolDecorator,
     /// A decorator that makes a function a prompt.
     PromptDecorator,
+    /// A decorator that makes a function a guardrail.
+    GuardrailDecorator,
+    /// A decorator of a function that makes an agent.
+    AgentDecorator,
+    /// Something that scores answers; the argument names it, `evaluators` and `metrics` are lists of such.
+    Evaluator,
+    /// Something that looks at what goes in or comes out and may refuse it.
+    Guardrail,
+    /// A tool that a library brings.
+    LibraryTool,
+    /// A message to the system.
+    SystemPrompt,
 }
 
 /// A call that names an asset.
@@ -193,7 +205,91 @@ apis! {
     "langfuse", "get_prompt", RemotePrompt, 0, "name";
     "langfuse", "get_dataset" | "create_dataset", Dataset, 0, "name";
     "mlflow", "genai.load_prompt", RemotePrompt, 0, "name_or_uri";
+    "llama_index", "VectorStoreIndex" | "VectorStoreIndex.from_documents" | "VectorStoreIndex.from_vector_store", VectorStore, _, "index_name";
+    "llama_index", "PGVectorStore" | "PGVectorStore.from_params", VectorStore, _, "table_name";
+    "llama_index", "QdrantVectorStore" | "ChromaVectorStore" | "MilvusVectorStore", VectorStore, _, "collection_name";
+    "llama_index", "PineconeVectorStore" | "WeaviateVectorStore" | "ElasticsearchStore" | "AzureAISearchVectorStore" | "RedisVectorStore" | "LanceDBVectorStore" | "FaissVectorStore" | "MongoDBAtlasVectorSearch" | "OpensearchVectorStore", VectorStore, _, "index_name";
+    "langchain_community", "PGVector" | "PGVector.from_documents" | "Milvus" | "Milvus.from_documents" | "Qdrant.from_documents" | "Weaviate.from_documents", VectorStore, _, "collection_name";
+    "langchain_community", "AzureSearch" | "ElasticsearchStore" | "Pinecone.from_documents" | "Pinecone.from_existing_index" | "Redis.from_documents" | "OpenSearchVectorSearch" | "MongoDBAtlasVectorSearch" | "SupabaseVectorStore" | "DocArrayInMemorySearch.from_documents" | "SKLearnVectorStore.from_documents" | "LanceDB.from_documents", VectorStore, _, "index_name";
+    "langchain", "FAISS.from_documents" | "FAISS.from_texts" | "FAISS.load_local" | "Chroma" | "Chroma.from_documents" | "Chroma.from_texts", VectorStore, _, "collection_name";
+    "langchain", "Pinecone.from_documents" | "Pinecone.from_existing_index", VectorStore, _, "index_name";
+    "langchain_core", "InMemoryVectorStore" | "InMemoryVectorStore.from_documents" | "InMemoryVectorStore.from_texts", VectorStore, _, "collection_name";
+    "langchain_mongodb", "MongoDBAtlasVectorSearch" | "MongoDBAtlasVectorSearch.from_documents", VectorStore, _, "index_name";
+    "langchain_elasticsearch", "ElasticsearchStore" | "ElasticsearchStore.from_documents", VectorStore, _, "index_name";
+    "langchain_pinecone", "PineconeVectorStore.from_texts", VectorStore, _, "index_name";
+    "azure.search.documents", "SearchClient" | "SearchIndexClient.create_index", VectorStore, 1, "index_name";
+    "azure.search.documents", "SearchIndex", VectorStore, _, "name";
+    "haystack", "InMemoryDocumentStore", VectorStore, _, "index";
+    "haystack_integrations", "QdrantDocumentStore" | "ChromaDocumentStore" | "PineconeDocumentStore" | "WeaviateDocumentStore" | "PgvectorDocumentStore" | "ElasticsearchDocumentStore" | "OpenSearchDocumentStore", VectorStore, _, "index";
+    // Evaluators.
+    "langsmith", "evaluate" | "aevaluate", Evaluator, _, "evaluators";
+    "ragas", "evaluate", Evaluator, _, "metrics";
+    "deepeval", "evaluate" | "assert_test", Evaluator, _, "metrics";
+    "mlflow", "genai.evaluate", Evaluator, _, "scorers";
+    "ragas", "Faithfulness" | "AnswerRelevancy" | "ResponseRelevancy" | "ContextPrecision" | "ContextRecall" | "LLMContextRecall" | "FactualCorrectness" | "SemanticSimilarity" | "AspectCritic" | "AnswerCorrectness", Evaluator, _, "name";
+    "deepeval", "AnswerRelevancyMetric" | "FaithfulnessMetric" | "ContextualRelevancyMetric" | "ContextualPrecisionMetric" | "ContextualRecallMetric" | "HallucinationMetric" | "BiasMetric" | "ToxicityMetric" | "SummarizationMetric" | "ToolCorrectnessMetric" | "TaskCompletionMetric", Evaluator, _, "";
+    "deepeval", "GEval" | "DAGMetric", Evaluator, _, "name";
+    "openevals", "create_llm_as_judge" | "create_async_llm_as_judge", Evaluator, _, "feedback_key";
+    "azure.ai.evaluation", "GroundednessEvaluator" | "RelevanceEvaluator" | "CoherenceEvaluator" | "FluencyEvaluator" | "SimilarityEvaluator" | "RetrievalEvaluator" | "QAEvaluator" | "ContentSafetyEvaluator" | "ViolenceEvaluator" | "SexualEvaluator" | "SelfHarmEvaluator" | "HateUnfairnessEvaluator" | "ProtectedMaterialEvaluator" | "IndirectAttackEvaluator" | "F1ScoreEvaluator" | "BleuScoreEvaluator" | "RougeScoreEvaluator" | "GroundednessProEvaluator" | "IntentResolutionEvaluator" | "TaskAdherenceEvaluator" | "ToolCallAccuracyEvaluator", Evaluator, _, "";
+    "promptflow", "GroundednessEvaluator" | "RelevanceEvaluator" | "CoherenceEvaluator" | "FluencyEvaluator" | "SimilarityEvaluator" | "QAEvaluator" | "ContentSafetyEvaluator" | "ChatEvaluator" | "ViolenceEvaluator" | "HateUnfairnessEvaluator", Evaluator, _, "";
+    "llama_index", "FaithfulnessEvaluator" | "RelevancyEvaluator" | "CorrectnessEvaluator" | "SemanticSimilarityEvaluator" | "GuidelineEvaluator" | "RetrieverEvaluator.from_metric_names" | "AnswerRelevancyEvaluator" | "ContextRelevancyEvaluator" | "PairwiseComparisonEvaluator", Evaluator, _, "";
+    "langchain", "load_evaluator", Evaluator, 0, "evaluator";
+    "autoevals", "Factuality" | "ClosedQA" | "LLMClassifier" | "Battle" | "Humor" | "Security" | "Sql" | "Summary" | "Translation", Evaluator, _, "name";
+    "phoenix", "HallucinationEvaluator" | "QAEvaluator" | "RelevanceEvaluator" | "ToxicityEvaluator", Evaluator, _, "";
+    "haystack", "FaithfulnessEvaluator" | "ContextRelevanceEvaluator" | "SASEvaluator" | "LLMEvaluator" | "DocumentMRREvaluator" | "DocumentRecallEvaluator" | "AnswerExactMatchEvaluator", Evaluator, _, "";
+    "pydantic_evals", "LLMJudge" | "IsInstance" | "EqualsExpected", Evaluator, _, "";
+    // Guardrails.
+    "agents", "input_guardrail" | "output_guardrail" | "tool_input_guardrail" | "tool_output_guardrail", GuardrailDecorator, _, "name";
+    "agents", "InputGuardrail" | "OutputGuardrail", Guardrail, _, "name";
+    "guardrails", "Guard" | "Guard.from_string" | "Guard.from_rail" | "Guard.from_pydantic" | "Guard.for_string" | "Guard.for_pydantic" | "AsyncGuard", Guardrail, _, "name";
+    "nemoguardrails", "LLMRails" | "RunnableRails", Guardrail, _, "";
+    "llm_guard", "PromptInjection" | "Toxicity" | "Anonymize" | "BanTopics" | "Secrets" | "TokenLimit" | "Deanonymize" | "NoRefusal" | "Relevance" | "Sensitive" | "BanSubstrings" | "Language" | "Bias", Guardrail, _, "";
+    "presidio_analyzer", "AnalyzerEngine", Guardrail, _, "";
+    "presidio_anonymizer", "AnonymizerEngine", Guardrail, _, "";
+    "azure.ai.contentsafety", "ContentSafetyClient", Guardrail, _, "";
+    "crewai", "LLMGuardrail" | "HallucinationGuardrail", Guardrail, _, "";
+    // Messages that stand in the code.
+    "langchain_core", "SystemMessage" | "SystemMessagePromptTemplate.from_template", SystemPrompt, 0, "content";
+    "langchain", "SystemMessage" | "SystemMessagePromptTemplate.from_template", SystemPrompt, 0, "content";
+    "autogen_core", "SystemMessage", SystemPrompt, 0, "content";
+    // Tools that libraries bring.
+    "crewai_tools", "SerperDevTool" | "ScrapeWebsiteTool" | "WebsiteSearchTool" | "FileReadTool" | "FileWriterTool" | "DirectoryReadTool" | "DirectorySearchTool" | "CodeInterpreterTool" | "PDFSearchTool" | "TXTSearchTool" | "CSVSearchTool" | "JSONSearchTool" | "MDXSearchTool" | "DOCXSearchTool" | "GithubSearchTool" | "YoutubeVideoSearchTool" | "YoutubeChannelSearchTool" | "RagTool" | "EXASearchTool" | "FirecrawlScrapeWebsiteTool" | "FirecrawlSearchTool" | "BrowserbaseLoadTool" | "DallETool" | "VisionTool" | "SeleniumScrapingTool" | "NL2SQLTool" | "ComposioTool" | "LlamaIndexTool" | "TavilySearchTool" | "BraveSearchTool", LibraryTool, _, "";
+    "langchain_community", "TavilySearchResults" | "DuckDuckGoSearchRun" | "DuckDuckGoSearchResults" | "WikipediaQueryRun" | "ArxivQueryRun" | "YahooFinanceNewsTool" | "WolframAlphaQueryRun" | "GoogleSearchRun" | "GoogleSerperRun" | "BraveSearch" | "BraveSearch.from_api_key" | "ShellTool" | "PubmedQueryRun" | "HumanInputRun" | "QuerySQLDataBaseTool" | "SQLDatabaseToolkit" | "FileManagementToolkit" | "GmailToolkit" | "RequestsToolkit" | "JsonToolkit", LibraryTool, _, "";
+    "langchain_tavily", "TavilySearch" | "TavilyExtract" | "TavilyCrawl" | "TavilyMap", LibraryTool, _, "";
+    "langchain_experimental", "PythonREPLTool", LibraryTool, _, "";
+    "agents", "WebSearchTool" | "FileSearchTool" | "CodeInterpreterTool" | "ComputerTool" | "ImageGenerationTool" | "LocalShellTool" | "HostedMCPTool" | "ShellTool" | "ApplyPatchTool", LibraryTool, _, "";
+    "smolagents", "DuckDuckGoSearchTool" | "GoogleSearchTool" | "VisitWebpageTool" | "PythonInterpreterTool" | "WebSearchTool" | "WikipediaSearchTool" | "UserInputTool" | "SpeechToTextTool", LibraryTool, _, "";
+    "agno", "DuckDuckGoTools" | "YFinanceTools" | "ExaTools" | "Newspaper4kTools" | "WikipediaTools" | "ArxivTools" | "PythonTools" | "ShellTools" | "FileTools" | "TavilyTools" | "ReasoningTools" | "SQLTools" | "EmailTools" | "GithubTools" | "MCPTools" | "HackerNewsTools" | "KnowledgeTools", LibraryTool, _, "";
+    "llama_index", "QueryEngineTool" | "QueryEngineTool.from_defaults", Tool, _, "name";
+    "llama_index", "ToolMetadata", Tool, _, "name";
+    "agents", "Agent().as_tool", Tool, _, "tool_name";
+    "agents", "FunctionTool", Tool, _, "name";
+    "google.adk", "FunctionTool" | "LongRunningFunctionTool", Tool, _, "name";
+    "autogen_core", "FunctionTool", Tool, _, "name";
+    "autogen", "register_function", Tool, _, "name";
+    "haystack", "Tool", Tool, _, "name";
+    "pydantic_ai", "Tool", Tool, _, "name";
+    "dspy", "Tool", Tool, _, "name";
+    "google.genai", "types.FunctionDeclaration" | "FunctionDeclaration", Tool, _, "name";
+    "vertexai", "FunctionDeclaration" | "FunctionDeclaration.from_func", Tool, _, "name";
     // Agents.
+    "langgraph", "StateGraph().compile" | "MessageGraph().compile" | "Graph().compile", Agent, _, "name";
+    "langgraph_supervisor", "create_supervisor", Agent, _, "supervisor_name";
+    "langgraph_swarm", "create_swarm", Agent, _, "name";
+    "crewai", "Crew", Agent, _, "name";
+    "crewai", "agent", AgentDecorator, _, "name";
+    "autogen", "GroupChatManager" | "GroupChat" | "Agent", Agent, _, "name";
+    "autogen_agentchat", "RoundRobinGroupChat" | "SelectorGroupChat" | "Swarm" | "MagenticOneGroupChat" | "UserProxyAgent" | "SocietyOfMindAgent" | "OpenAIAgent", Agent, 0, "name";
+    "autogen_ext", "OpenAIAssistantAgent" | "MultimodalWebSurfer" | "FileSurfer" | "MagenticOne", Agent, 0, "name";
+    "agno", "Team", Agent, _, "name";
+    "llama_index", "AgentWorkflow" | "AgentWorkflow.from_tools_or_functions" | "OpenAIAgent", Agent, _, "name";
+    "semantic_kernel", "HandoffOrchestration" | "SequentialOrchestration" | "GroupChatOrchestration" | "AgentGroupChat", Agent, _, "name";
+    "dspy", "ReAct" | "CodeAct", Agent, _, "name";
+    "livekit", "agents.Agent", Agent, _, "name";
+    "letta", "agents.create", Agent, _, "name";
+    "langchain", "AgentExecutor" | "AgentExecutor.from_agent_and_tools", Agent, _, "name";
+    "deepagents", "async_create_deep_agent", Agent, _, "name";
+    "managed_deepagents", "define_deep_agent", Agent, _, "name";
     "langchain", "create_agent" | "create_react_agent" | "create_tool_calling_agent" | "create_openai_functions_agent" | "create_openai_tools_agent" | "create_structured_chat_agent" | "create_json_chat_agent" | "initialize_agent", Agent, _, "name";
     "langchain_classic", "create_react_agent" | "create_tool_calling_agent" | "initialize_agent", Agent, _, "name";
     "langchain_community", "create_sql_agent" | "create_json_agent" | "create_openapi_agent", Agent, _, "name";

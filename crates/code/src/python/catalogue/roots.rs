@@ -186,6 +186,26 @@ roots! {
     "promptlayer", "promptlayer", "promptlayer";
     "gradio", "gradio", "";
     "chainlit", "chainlit", "";
+    "openevals", "openevals", "";
+    "autoevals", "autoevals", "";
+    "pydantic_evals", "pydantic-evals", "";
+    "promptflow", "promptflow", "";
+    "azure.ai.evaluation", "azure-ai-evaluation", "azure";
+    "azure.ai.contentsafety", "azure-ai-contentsafety", "azure";
+    "azure.search.documents", "azure-search-documents", "azure";
+    "llm_guard", "llm-guard", "";
+    "presidio_analyzer", "presidio-analyzer", "";
+    "presidio_anonymizer", "presidio-anonymizer", "";
+    "langchain_tavily", "langchain-tavily", "tavily";
+    "tavily", "tavily-python", "tavily";
+    "exa_py", "exa-py", "exa";
+    "langchain_mongodb", "langchain-mongodb", "";
+    "langchain_elasticsearch", "langchain-elasticsearch", "";
+    "langgraph_supervisor", "langgraph-supervisor", "";
+    "langgraph_swarm", "langgraph-swarm", "";
+    "langgraph_sdk", "langgraph-sdk", "";
+    "haystack_integrations", "haystack-ai", "";
+    "livekit", "livekit-agents", "";
     "bentoml", "bentoml", "";
 }
 

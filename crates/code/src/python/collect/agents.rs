@@ -2,7 +2,10 @@
 
 use stance_core::{AssetKind, How, RelationKind};
 
+use serde_json::Value as Json;
+
 use super::held::Decorated;
+use super::members::properties;
 use super::models::{provider_model, text_of};
 use super::{BY_LAST, Collector, Draft, ends_with_parts, last_part, lies_in};
 use crate::python::catalogue::{Api, Role, root_of, with_provider};
@@ -24,12 +27,17 @@ impl Collector<'_> {
             Some(api) => site.argument(api.position, api.keyword),
             None => site.keyword("name"),
         };
-        let (name, how) = match named.map(|given| &given.value) {
-            Some(Known::Text { text, how }) if (1..=120).contains(&text.len()) => {
-                (text.trim().to_owned(), *how)
+        let (name, how) = match named.map(|given| given.value.alternatives()) {
+            Some(all) if matches!(all[..], [Known::Text { text, .. }, ..] if (1..=120).contains(&text.trim().len())) => {
+                match all[..] {
+                    [Known::Text { text, how }, ..] => (text.trim().to_owned(), *how),
+                    _ => return,
+                }
             }
             _ => match site.assigned {
                 Some(name) => (name.to_owned(), How::Literal),
+                // Part of something else, such as a list: the function that makes it tells most.
+                None if !self.function.is_empty() => (self.function.clone(), How::Literal),
                 None => (last_part(site.callee).to_owned(), How::Literal),
             },
         };
@@ -48,12 +56,16 @@ impl Collector<'_> {
                 given.name.is_none() && api.is_some_and(|api| api.position.is_none())
             })
         });
-        if let Some(text) = model.and_then(|given| text_of(&given.value)) {
+        if let Some(text) = model.and_then(|given| model_of(&given.value)) {
             draft = draft.with("model", text);
         }
-        let tools = site.keyword("tools").map(|given| tool_names(&given.value));
-        if let Some(tools) = tools.filter(|tools| !tools.is_empty()) {
-            draft = draft.with("tools", tools);
+        draft = self.with_members(draft, site);
+        if let Some(Known::Text { text, .. }) = ["description", "handoff_description", "goal"]
+            .iter()
+            .find_map(|name| site.keyword(name))
+            .map(|given| &given.value)
+        {
+            draft = draft.described(text);
         }
         let span = named
             .filter(|given| matches!(given.value, Known::Text { .. }))
@@ -62,6 +74,7 @@ impl Collector<'_> {
         if let Some(model) = model {
             self.agent_model(model);
         }
+        self.members(site, &name);
         for keyword in INSTRUCTIONS {
             if let Some(given) = site.keyword(keyword) {
                 self.agent_prompt(&name, keyword, given);
@@ -80,16 +93,15 @@ impl Collector<'_> {
                 _ => continue,
             };
             self.explained.insert(given.span.start);
-            let draft = provider_model(text, how).or_else(|| {
+            if let Some(draft) = provider_model(text, how).or_else(|| {
                 let (vendor, name) = with_provider(text)?;
                 let draft = Draft::new(AssetKind::Model, format!("{vendor}/{name}"), name, how)
                     .relation(RelationKind::Calls)
                     .vendor(Some(vendor))
                     .alias(text);
                 Some(draft)
-            });
-            if let Some(draft) = draft {
-                self.refer(draft, &given.span);
+            }) {
+                self.refer(draft.with("role", "chat"), &given.span);
             }
         }
     }
@@ -132,9 +144,24 @@ impl Collector<'_> {
                 && text.len() <= 120
             {
                 named = true;
-                let draft = Draft::new(kind, self.local_key(text), &**text, *how)
+                let mut draft = Draft::new(kind, self.local_key(text), &**text, *how)
                     .relation(relation)
                     .with("framework", package(api.root));
+                if let Some(Known::Text { text, .. }) =
+                    site.keyword("description").map(|given| &given.value)
+                {
+                    draft = draft.described(text);
+                }
+                if let Some(annotations) =
+                    site.keyword("annotations").and_then(|it| annotations(&it.value))
+                {
+                    draft = draft.with("annotations", annotations);
+                }
+                if let Some(schema) = site.keyword("inputSchema").or_else(|| site.keyword("input_schema"))
+                    && let Some(names) = properties(&schema.value)
+                {
+                    draft = draft.with("parameters", names);
+                }
                 let span = given.map_or(&site.callee_span, |given| &given.span);
                 self.refer(draft, span);
             }
@@ -152,6 +179,9 @@ impl Collector<'_> {
 
     /// A function that a decorator makes a tool or a prompt.
     pub(super) fn decorated_function(&mut self, site: &CallSite<'_>, function: &Decorated) {
+        if self.resource(site, function) {
+            return;
+        }
         let Some((kind, served, framework)) = decorator(site.callee) else {
             return;
         };
@@ -168,14 +198,53 @@ impl Collector<'_> {
         } else {
             RelationKind::Contains
         };
-        let mut draft = Draft::new(kind, self.local_key(name), name, How::Literal)
+        // By the function, under which lists of tools name it.
+        let mut draft = Draft::new(kind, self.local_key(&function.name), name, How::Literal)
             .relation(relation)
             .alias(&function.name);
+        let described = match site.keyword("description").map(|given| &given.value) {
+            Some(Known::Text { text, .. }) => Some(text.to_string()),
+            _ => function.documented.clone(),
+        };
+        if let Some(text) = described {
+            draft = draft.described(&text);
+        }
+        let parameters: Vec<&str> = function
+            .parameters
+            .iter()
+            .map(String::as_str)
+            .filter(|name| !matches!(*name, "self" | "cls" | "ctx" | "context" | "run_context"))
+            .collect();
+        if kind == AssetKind::Tool && !parameters.is_empty() {
+            draft = draft.with("parameters", parameters);
+        }
+        if let Some(annotations) = site.keyword("annotations").and_then(|it| annotations(&it.value)) {
+            draft = draft.with("annotations", annotations);
+        }
         if let Some(framework) = framework {
             draft = draft.with("framework", framework);
         }
         self.refer(draft, &function.span);
     }
+}
+
+/// The hints of an MCP tool: `readOnlyHint` and its like.
+fn annotations(known: &Known) -> Option<Json> {
+    let fields = match known {
+        Known::Object(object) => &object.fields,
+        Known::Map(map) => &map.content,
+        _ => return None,
+    };
+    let mut found = serde_json::Map::new();
+    for (name, value) in fields.iter().take(16) {
+        let value = match value {
+            Known::Boolean(value) => Json::from(*value),
+            Known::Text { text, .. } if text.len() <= 200 => Json::from(&**text),
+            _ => continue,
+        };
+        found.insert(name.clone(), value);
+    }
+    (!found.is_empty()).then_some(Json::Object(found))
 }
 
 fn is_tool_name(text: &str) -> bool {
@@ -192,6 +261,8 @@ fn decorator(callee: &str) -> Option<(AssetKind, bool, Option<&'static str>)> {
         let kind = match api.role {
             Role::ToolDecorator => AssetKind::Tool,
             Role::PromptDecorator => AssetKind::Prompt,
+            Role::GuardrailDecorator => AssetKind::Guardrail,
+            Role::AgentDecorator => AssetKind::Agent,
             _ => continue,
         };
         if lies_in(callee, api.root) && ends_with_parts(callee, api.name) {
@@ -246,17 +317,13 @@ pub(super) fn looks_like_agent(site: &CallSite<'_>) -> bool {
         ])
 }
 
-fn tool_names(known: &Known) -> Vec<String> {
-    let Known::List(list) = known else {
-        return Vec::new();
-    };
-    let all = list.content.iter().take(64);
-    all.filter_map(|one| match one {
-        Known::Path { path, .. } => Some(last_part(path).to_owned()),
-        Known::Object(object) => Some(last_part(&object.callee).to_owned()),
-        Known::Class(_) => None,
-        Known::Text { text, .. } => Some(text.to_string()),
-        _ => None,
-    })
-    .collect()
+/// The model of an agent: its name, or that of the client that was made for it.
+fn model_of(known: &Known) -> Option<Json> {
+    match known {
+        Known::Object(object) => ["model", "model_name", "model_id", "id", "azure_deployment"]
+            .iter()
+            .find_map(|field| text_of(object.fields.get(*field)?))
+            .or_else(|| object.unnamed.first().and_then(text_of)),
+        other => text_of(other),
+    }
 }

@@ -33,6 +33,7 @@ impl Collector<'_> {
                     _ if in_class => How::Default,
                     _ => How::Constant,
                 };
+                self.address_constant(name, text, how, span);
                 self.by_name(name, value, how, span);
             }
             Known::Object(object) => {
@@ -51,6 +52,14 @@ impl Collector<'_> {
                         Draft::new(AssetKind::Prompt, self.local_key(name), name, How::Constant);
                     self.refer(draft, span);
                 }
+            }
+            Known::List(list) if name.to_ascii_lowercase().contains("tool") => {
+                for one in &list.content {
+                    self.tool_definition(one, span);
+                }
+            }
+            Known::Map(_) if name.to_ascii_lowercase().ends_with("tool") => {
+                self.tool_definition(value, span);
             }
             Known::List(list) if name.to_ascii_lowercase().contains("model") => {
                 for one in &list.content {
@@ -92,8 +101,9 @@ impl Collector<'_> {
 
 /// Whether a variable says by its name that it holds the key of some service.
 fn is_key_name(variable: &str) -> bool {
-    variable.len() > "_API_KEY".len()
-        && variable.ends_with("_API_KEY")
+    ["_API_KEY", "_API_TOKEN", "_ACCESS_TOKEN", "_AUTH_TOKEN", "_API_SECRET"]
+        .iter()
+        .any(|end| variable.len() > end.len() && variable.ends_with(end))
         && variable
             .bytes()
             .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')

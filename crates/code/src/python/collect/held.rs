@@ -14,6 +14,7 @@ use stance_read::link::{
 };
 
 use super::{BY_LAST, Collector, agents, last_part};
+use crate::python::definition::{name_of, outside_of};
 use crate::python::known::{Known, Object};
 use crate::python::open::Own;
 use crate::python::place::Place;
@@ -430,12 +431,12 @@ fn replay(collector: &mut Collector<'_>, settled: &Settled<'_>, first: usize) {
         }
     });
     // A class of the tree goes by what it inherits from.
-    let (callee, class) = match settled.callee.split_once(".<") {
-        Some((outside, class)) => (outside, Some(class)),
-        None => (settled.callee.as_str(), None),
+    let outside = outside_of(&settled.callee);
+    let rest = settled.callee.split_once('>').map_or("", |(_, rest)| rest);
+    let callee = match outside {
+        "" => format!(".{}{rest}", name_of(&settled.callee)),
+        outside => format!("{outside}{rest}"),
     };
-    let rest = class.and_then(|class| class.split_once('>')).map_or("", |(_, rest)| rest);
-    let callee = format!("{callee}{rest}");
     let site = CallSite {
         callee: &callee,
         callee_span: Places::span(first),

@@ -3,6 +3,7 @@
 use stance_core::fact::{Fact, McpServer, McpTransport};
 use stance_core::{AssetKind, How, RelationKind};
 
+use super::held::Decorated;
 use super::{Collector, Draft, last_part, lies_in};
 use crate::mcp::package;
 use crate::python::catalogue::Api;
@@ -44,6 +45,41 @@ impl Collector<'_> {
             }
         }
         self.refer(draft, &site.callee_span);
+    }
+
+    /// A function that a server offers as a resource, by its address.
+    pub(super) fn resource(&mut self, site: &CallSite<'_>, function: &Decorated) -> bool {
+        let Some((object, "resource")) = site.callee.rsplit_once('.') else {
+            return false;
+        };
+        let object = last_part(object).trim_end_matches("()").to_ascii_lowercase();
+        if !object.contains("mcp") {
+            return false;
+        }
+        let given = site.argument(Some(0), "uri").map(|given| &given.value);
+        let name = match given {
+            Some(Known::Text { text, .. }) => text.to_string(),
+            _ => function.name.clone(),
+        };
+        if self.resources.len() < 128 {
+            self.resources.push(name);
+        }
+        true
+    }
+
+    /// Says of the server of the file which resources it offers, when there is just one.
+    pub(super) fn settle_resources(&mut self) {
+        if self.resources.is_empty() {
+            return;
+        }
+        let resources = std::mem::take(&mut self.resources);
+        let mut servers = self.facts.iter_mut().filter_map(|fact| match fact {
+            Fact::Reference(reference) if reference.kind == AssetKind::McpServer => Some(reference),
+            _ => None,
+        });
+        if let (Some(server), None) = (servers.next(), servers.next()) {
+            server.attributes.insert("resources".to_owned(), resources.into());
+        }
     }
 
     /// Servers by name, as in `{"docs": {"url": "https://…"}}`.

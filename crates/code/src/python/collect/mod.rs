@@ -1,10 +1,14 @@
 //! From what happens in a file to facts about it.
 
 mod agents;
+mod classes;
 mod constants;
+mod endpoints;
 mod held;
 mod imports;
+mod judges;
 mod mcp;
+mod members;
 mod models;
 mod stores;
 
@@ -21,7 +25,7 @@ use super::catalogue::{APIS, Api, Role};
 use super::known::Known;
 use super::place::Place;
 use super::sink::{CallSite, Sink, TextRole};
-use super::syntax::{Function, Span};
+use super::syntax::{Class, Function, Span};
 use super::walk::Defined;
 use held::{Decorated, Held};
 use stance_read::interests::Interests;
@@ -60,6 +64,12 @@ pub(super) struct Collector<'a> {
     handed: Vec<Held>,
     /// Where names of the module get their values.
     constants: HashMap<String, Span>,
+    /// Addresses that may be of services, until it is known what the file is about.
+    addresses: Vec<(Draft, Span)>,
+    /// The function whose body is walked.
+    function: String,
+    /// Resources that servers of the file offer.
+    resources: Vec<String>,
     /// Starts of texts that a call of the catalogue already explained.
     explained: HashSet<usize>,
 }
@@ -91,6 +101,9 @@ impl<'a> Collector<'a> {
             held: Vec::new(),
             handed: Vec::new(),
             constants: HashMap::new(),
+            addresses: Vec::new(),
+            function: String::new(),
+            resources: Vec::new(),
             explained: HashSet::new(),
         }
     }
@@ -99,6 +112,8 @@ impl<'a> Collector<'a> {
     pub(super) fn finish(mut self, defined: &Defined) -> (Vec<Fact>, Module) {
         let module = self.leave(defined);
         self.settle_hub_models();
+        self.settle_addresses();
+        self.settle_resources();
         self.report_imports();
         if let Some(span) = self.too_many.take() {
             self.facts.push(Fact::Gap(Box::new(Gap {
@@ -243,6 +258,14 @@ impl Draft {
         self
     }
 
+    /// With what is said about it, as far as its first line.
+    fn described(self, text: &str) -> Self {
+        match members::shortened(text) {
+            Json::String(text) if text.is_empty() => self,
+            text => self.with("description", text),
+        }
+    }
+
     fn with(mut self, name: &str, value: impl Into<Json>) -> Self {
         self.attributes.insert(name.to_owned(), value.into());
         self
@@ -268,6 +291,14 @@ impl Sink for Collector<'_> {
         if !self.hold(site, Some(&decorated)) {
             self.decorated_function(site, &decorated);
         }
+    }
+
+    fn enters(&mut self, function: &Function) {
+        self.function.clone_from(&function.name);
+    }
+
+    fn class(&mut self, class: &Class, bases: &[Known], member: &dyn Fn(&str) -> Option<Known>) {
+        self.derived(class, bases, member);
     }
 
     fn text(&mut self, text: &str, role: TextRole<'_>, span: &Span) {
@@ -303,7 +334,14 @@ impl Collector<'_> {
                 Role::Tool | Role::McpPrompt => self.described(site, api),
                 Role::McpClient => self.mcp_client(site, api),
                 Role::McpConnection => self.mcp_connection(site, api),
-                Role::ToolDecorator | Role::PromptDecorator => {}
+                Role::Evaluator => self.evaluator(site, api),
+                Role::Guardrail => self.guardrail(site, api),
+                Role::LibraryTool => self.library_tool(site, api),
+                Role::SystemPrompt => self.system_prompt(site, api),
+                Role::ToolDecorator
+                | Role::PromptDecorator
+                | Role::GuardrailDecorator
+                | Role::AgentDecorator => {}
             }
             // Some calls name a model and servers at once.
             for other in BY_LAST.get(last_part(api.name)).into_iter().flatten() {
@@ -313,6 +351,13 @@ impl Collector<'_> {
                     && other.role == Role::McpClient
                 {
                     self.mcp_client(site, other);
+                }
+                if !std::ptr::eq(*other, api)
+                    && other.root == api.root
+                    && other.name == api.name
+                    && other.role == Role::Evaluator
+                {
+                    self.evaluator(site, other);
                 }
             }
         } else if agents::looks_like_agent(site) {

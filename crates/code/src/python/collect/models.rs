@@ -3,6 +3,7 @@
 use serde_json::Value as Json;
 use stance_core::{AssetKind, How, RelationKind};
 
+use super::judges::role_of;
 use super::{Collector, Draft, lies_in};
 use crate::python::catalogue::{
     Api, Role, dataset_id, is_publisher, loads_from_hub, model_id, recognise, root_of,
@@ -23,8 +24,15 @@ const ADDRESSES: [&str; 6] = [
 ];
 
 impl Collector<'_> {
-    /// The model that a call of the catalogue names.
+    /// The model that a call of the catalogue names, where it answers and what it is told.
     pub(super) fn model(&mut self, site: &CallSite<'_>, api: &'static Api) {
+        self.messages(site);
+        if let Some(tools) = site.keyword("tools") {
+            self.tools_of(&tools.value, &tools.span);
+        }
+        if let Some((given, address)) = address_given(site) {
+            self.base_address(&address, given.1, &given.0);
+        }
         let spellings = [
             api.keyword,
             "model",
@@ -49,13 +57,14 @@ impl Collector<'_> {
                     default: Some(text),
                 } => self.model_text(site, api, given, text, How::Default, Some(variable)),
                 Known::Environment { variable, .. } => {
-                    self.unresolved(api, given, "environment variable", variable);
+                    let reason = format!("environment variable {variable} without a default");
+                    self.unresolved(api, given, &reason, variable);
                 }
                 Known::Path { path, .. } => {
                     let written = self.written(&given.span);
                     let elsewhere = !path.starts_with(['?', '.']) && !path.contains("()");
                     let reason = match elsewhere {
-                        true => "defined in another file",
+                        true => "defined outside of what was scanned",
                         // A chain of methods alone does not prove whose call it is.
                         false if !lies_in(site.callee, api.root) => continue,
                         false => "argument or computed value",
@@ -87,7 +96,11 @@ impl Collector<'_> {
         };
         let Some(mut draft) = draft else { return };
         draft = draft.with("call", site.callee);
-        draft = with_revision(draft, site);
+        if api.role == Role::HubModel {
+            draft = with_revision(draft, site);
+        } else if let Some(role) = role_of(api, site.callee) {
+            draft = draft.with("role", role);
+        }
         if let Some(address) = &address {
             draft = draft.with("base_url", address.as_str());
         }
@@ -161,7 +174,7 @@ impl Collector<'_> {
         )
         .relation(RelationKind::Calls)
         .vendor(vendor)
-        .with("reason", reason)
+        .with("unresolved", reason)
         .with("variable", variable);
         self.refer(draft, &given.span);
     }
@@ -424,6 +437,19 @@ fn address_of(site: &CallSite<'_>) -> Option<String> {
             default: Some(text),
             ..
         } => Some(text.to_string()),
+        _ => None,
+    }
+}
+
+/// The address that a call itself is given, with where it stands and how it is known.
+fn address_given(site: &CallSite<'_>) -> Option<((Span, How), String)> {
+    let given = ADDRESSES.iter().find_map(|name| site.keyword(name))?;
+    match &given.value {
+        Known::Text { text, how } => Some(((given.span.clone(), *how), text.to_string())),
+        Known::Environment {
+            default: Some(text),
+            ..
+        } => Some(((given.span.clone(), How::Default), text.to_string())),
         _ => None,
     }
 }

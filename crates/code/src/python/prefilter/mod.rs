@@ -245,7 +245,13 @@ impl Prefilter {
         let module = self.module(api.root);
         let first = api.root.split('.').next().unwrap_or_default();
         let last = api.name.rsplit('.').next().unwrap_or_default();
-        if matches!(api.role, Role::ToolDecorator | Role::PromptDecorator) {
+        if matches!(
+            api.role,
+            Role::ToolDecorator
+                | Role::PromptDecorator
+                | Role::GuardrailDecorator
+                | Role::AgentDecorator
+        ) {
             let sign = self.decorator(last);
             self.conjunctions.push(vec![module, sign]);
             return;

@@ -1,0 +1,93 @@
+//! Addresses of services: what models and tools are reached at.
+
+use stance_core::{AssetKind, How, RelationKind};
+use stance_read::vendors;
+
+use super::{Collector, Draft};
+use crate::python::syntax::Span;
+
+impl Collector<'_> {
+    /// The address that a client of models talks to.
+    pub(super) fn base_address(&mut self, address: &str, how: How, span: &Span) {
+        if let Some(draft) = endpoint(address, how) {
+            self.refer(draft.with("role", "model"), span);
+        }
+    }
+
+    /// A constant that holds the address of a service.
+    pub(super) fn address_constant(&mut self, name: &str, text: &str, how: How, span: &Span) {
+        if self.addresses.len() >= 64 || !text.starts_with("http") {
+            return;
+        }
+        let Some(draft) = endpoint(text, how) else {
+            return;
+        };
+        let lower = name.to_ascii_lowercase();
+        let host = host_of(text).unwrap_or_default();
+        let rest = text.split_once("://").map_or("", |(_, rest)| rest);
+        let told = lower.contains("api") || lower.contains("base_url") || lower.contains("endpoint");
+        let path = rest.split('/').skip(1);
+        let is_service = draft.vendor.is_some()
+            || host.starts_with("api.")
+            || host.contains(".api.")
+            || host.contains("-api.")
+            || path.take(2).any(|part| part == "api" || is_version(part));
+        if is_service || (told && !lower.contains("doc")) {
+            // Whether the file has to do with AI at all is known at its end.
+            self.addresses.push((draft.with("role", "tool"), span.clone()));
+        }
+    }
+
+    /// Addresses of services are of interest in files that use AI.
+    pub(super) fn settle_addresses(&mut self) {
+        let addresses = std::mem::take(&mut self.addresses);
+        let about_ai = !self.modules.is_empty();
+        for (draft, span) in addresses {
+            if about_ai || draft.vendor.is_some() {
+                self.refer(draft, &span);
+            }
+        }
+    }
+}
+
+/// An address as an asset; none for what is no address, or one of documentation.
+fn endpoint(address: &str, how: How) -> Option<Draft> {
+    let host = host_of(address)?;
+    let reserved = [".example", ".invalid", ".test"];
+    if host.is_empty()
+        || address.len() > 200
+        || address.contains(char::is_whitespace)
+        || address.contains(['{', '<', '@', '%'])
+        || host.starts_with("example.")
+        || host.contains(".example.")
+        || reserved.iter().any(|end| host.ends_with(end))
+        || !host.contains(['.', ':'])
+            && host != "localhost"
+            && !host.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    {
+        return None;
+    }
+    let address = address.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
+    let vendor = vendors::of_host(host).map(|vendor| vendor.key);
+    Some(
+        Draft::new(AssetKind::Endpoint, address, address, how)
+            .relation(RelationKind::Calls)
+            .vendor(vendor)
+            .alias(host),
+    )
+}
+
+fn host_of(address: &str) -> Option<&str> {
+    let (scheme, rest) = address.split_once("://")?;
+    if !matches!(scheme, "http" | "https" | "ws" | "wss" | "grpc") {
+        return None;
+    }
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    Some(authority.split(':').next().unwrap_or_default())
+}
+
+fn is_version(part: &str) -> bool {
+    part.strip_prefix('v').is_some_and(|rest| {
+        rest.starts_with(|first: char| first.is_ascii_digit()) && rest.len() <= 8
+    })
+}

@@ -1,0 +1,24 @@
+//! What a dotted path says about the thing at its end: its name, and the file of the tree that defines it.
+
+/// The name of what a path ends with: `tool` of `a.b.tool`, `Own` of `sdk.Agent.<Own@src/own.py>`.
+pub(super) fn name_of(path: &str) -> &str {
+    match inside(path) {
+        Some(inside) => inside.rsplit_once('@').map_or(inside, |(name, _)| name),
+        None => path.rsplit('.').next().unwrap_or_default(),
+    }
+}
+
+/// The file of the tree that defines it, as far as the path tells.
+pub(super) fn home_of(path: &str) -> Option<&str> {
+    inside(path)?.split_once('@').map(|(_, home)| home)
+}
+
+/// What it inherits from outside of the tree, or where it is itself.
+pub(super) fn outside_of(path: &str) -> &str {
+    path.split_once(".<").map_or(path, |(outside, _)| outside)
+}
+
+fn inside(path: &str) -> Option<&str> {
+    let (_, rest) = path.split_once(".<")?;
+    rest.split_once('>').map(|(inside, _)| inside)
+}
