@@ -22,6 +22,7 @@ pub mod mcp;
 pub mod mlflow;
 pub mod model_code;
 pub mod modelfile;
+pub mod names;
 pub mod notebook;
 pub mod oci;
 pub mod packages;
@@ -32,7 +33,6 @@ pub mod served;
 mod testing;
 pub mod tokenizer;
 pub mod variables;
-pub mod workflow;
 
 use stance_read::Inspector;
 
@@ -56,5 +56,4 @@ pub const PARSERS: &[&dyn Inspector] = &[
     &python::INSPECTOR,
     &tokenizer::INSPECTOR,
     &variables::INSPECTOR,
-    &workflow::INSPECTOR,
 ];

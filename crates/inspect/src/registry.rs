@@ -15,8 +15,9 @@ const CONTAINERS: &[&dyn Inspector] = &[
     &crate::disguise::INSPECTOR,
 ];
 
-const LISTS: [&[&dyn Inspector]; 4] = [
+const LISTS: [&[&dyn Inspector]; 5] = [
     stance_code::PARSERS,
+    stance_config::PARSERS,
     stance_models::PARSERS,
     stance_read::PARSERS,
     CONTAINERS,

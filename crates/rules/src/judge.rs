@@ -104,7 +104,7 @@ fn run(active: &[Active], snapshot: &Snapshot, pins: &Pins<'_>, findings: &mut V
                 Fact::Manifest(manifest) => rule.manifest(manifest, &mut cx),
                 Fact::Signature(signature) => rule.signature(signature, &mut cx),
                 Fact::Comparison(comparison) => rule.comparison(comparison, &mut cx),
-                Fact::Provenance(_) | Fact::Allow(_) => {}
+                Fact::Provenance(_) | Fact::Relation(_) | Fact::Allow(_) => {}
             }
         }
     }

@@ -3,11 +3,13 @@
 mod clients;
 pub(crate) mod package;
 pub(crate) mod permissions;
+pub use permissions::lets_any_command_through;
 mod server;
 
 use std::sync::Arc;
 
-use stance_core::fact::{Fact, GapReason};
+use stance_core::Evidence;
+use stance_core::fact::{Fact, GapReason, McpServer};
 
 use stance_read::Inspector;
 use stance_read::credential::Page;
@@ -67,6 +69,42 @@ impl Inspector for AgentConfiguration {
             tree.report(&what, input.path(), &text, facts);
         }
     }
+}
+
+/// Adds the servers that a JSON text declares which itself stands as a string in a file of `client`,
+/// at `place`.
+pub fn declared_inside(client: &str, inner: &str, place: &Evidence, facts: &mut Facts<'_>) {
+    let limits = stance_read::Limits::default();
+    let tree = Tree::parse(Notation::Json, inner, &limits);
+    let text = stance_read::Text::new(inner);
+    let page = Page::of_tree(&place.path, &text, &tree);
+    for document in &tree.documents {
+        for node in follow(document, &["mcpServers"]) {
+            for (name, node) in named(node).into_iter().take(MOST) {
+                if server::is_server(node) {
+                    let server = server::read(client, &name.0, node, place.clone(), &page);
+                    let server = at(server, place);
+                    facts.add(&place.path, Fact::McpServer(Box::new(server)));
+                }
+            }
+        }
+    }
+}
+
+/// The server with everything about it seen at `place`.
+fn at(mut server: McpServer, place: &Evidence) -> McpServer {
+    let settings = [
+        &mut server.environment,
+        &mut server.headers,
+        &mut server.credentials,
+    ];
+    for setting in settings.into_iter().flatten() {
+        setting.evidence = place.clone();
+    }
+    if let Some(package) = &mut server.package {
+        package.evidence = place.clone();
+    }
+    server
 }
 
 /// The name of a server with its place in the text, and its definition.

@@ -187,7 +187,7 @@ fn allows(node: &Node) -> bool {
 }
 
 /// Whether a permission in the form `Tool`, `Tool(pattern)` lets every command, or any code, through.
-pub(crate) fn lets_any_command_through(permission: &str) -> bool {
+pub fn lets_any_command_through(permission: &str) -> bool {
     let (tool, pattern) = match permission.split_once('(') {
         Some((tool, rest)) => (tool.trim(), rest.trim().trim_end_matches(')')),
         None => (permission.trim(), "*"),

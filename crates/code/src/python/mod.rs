@@ -6,7 +6,7 @@
 //! constructors and reports what the catalogue or a rule knows.
 
 mod callers;
-mod catalogue;
+pub(crate) mod catalogue;
 mod classes;
 mod collect;
 mod cut;

@@ -14,6 +14,8 @@ mod weights;
 
 use serde::Serialize;
 
+use crate::relation::Relation;
+
 pub use artifact::{
     Anomaly, AnomalyKind, Artifact, ArtifactFormat, CarriedCode, CodeRead, CodeRuns, Embedded,
     EmbeddedKind, External, PickleCall, PickleEnd, PickleGlobal, PickleOrigin, PickleStep,
@@ -47,6 +49,8 @@ pub enum Fact {
     Reference(Box<Reference>),
     /// A manifest that names an application or library.
     Manifest(Box<Manifest>),
+    /// What two assets have to do with each other, told by one file: a model that started from another.
+    Relation(Box<Relation>),
     /// A package that is needed.
     Dependency(Box<Dependency>),
     /// An MCP server that a client configuration declares.

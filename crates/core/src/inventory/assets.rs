@@ -13,6 +13,8 @@ pub(super) fn add(inventory: &mut Inventory, observation: &Observation) {
     match &observation.fact {
         Fact::Artifact(artifact) => add_artifact(inventory, artifact),
         Fact::Reference(reference) => add_reference(inventory, reference),
+        // Both ends are told by references of their own.
+        Fact::Relation(relation) => inventory.relations.push(Relation::clone(relation)),
         Fact::Dependency(dependency) => add_dependency(inventory, dependency),
         Fact::McpServer(server) => add_mcp_server(inventory, server),
         Fact::Service(service) => add_service(inventory, service),
@@ -344,6 +346,7 @@ impl Fact {
                 format!("file/{}", comparison.evidence.path),
             ),
             Self::Reference(reference) => AssetId::new(reference.kind, &reference.key),
+            Self::Relation(relation) => relation.from.clone(),
             Self::Dependency(dependency) => AssetId::new(
                 AssetKind::Package,
                 format!("pkg:{}/{}", dependency.ecosystem.name(), dependency.name),

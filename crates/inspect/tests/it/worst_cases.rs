@@ -21,7 +21,9 @@ const LESS: usize = 1 << 20;
 /// The parsers of which that holds.
 const SLOW: &[&str] = &[
     "agent-configuration",
+    "ci-pipeline",
     "compose-file",
+    "configuration",
     "configured-objects",
     "dependencies",
     "dockerfile",
@@ -38,7 +40,6 @@ const SLOW: &[&str] = &[
     "savedmodel",
     "secrets",
     "tokenizer",
-    "workflow",
 ];
 /// What `size` says.
 static NOW: AtomicUsize = AtomicUsize::new(SIZE);
@@ -536,10 +537,20 @@ const CASES: &[(&str, &str, Make)] = &[
     ("variables", ".env", || {
         numbered("", "OPENAI_API_KEY_#=a\n", "")
     }),
-    ("workflow", ".github/workflows/a.yml", || {
+    ("ci-pipeline", ".github/workflows/a.yml", || {
         numbered(
             "jobs:\n  a:\n    steps:\n",
             "    - uses: anthropics/claude-code-action@v#\n",
+            "",
+        )
+    }),
+    ("ci-pipeline", "Jenkinsfile", || {
+        numbered("", "sh 'codex exec #'\n", "")
+    }),
+    ("configuration", "a.yaml", || {
+        numbered(
+            "base_model: a/b\nlora_r: 8\nlora_alpha: 8\ndatasets:\n",
+            "  - path: a/b#\n",
             "",
         )
     }),

@@ -10,7 +10,7 @@ mod roots;
 pub(crate) use apis::{APIS, Api, Role};
 pub(crate) use hub::{dataset_id, is_publisher, loads_from_hub, model_id};
 pub(crate) use names::{
-    beginnings as model_beginnings, prefixes as model_prefixes, recognise, with_provider,
+    beginnings as model_beginnings, prefixes as model_prefixes, provider, recognise, with_provider,
 };
 pub(crate) use roots::{ROOTS, Root, is_common, root_of};
 

@@ -1,0 +1,173 @@
+use stance_core::fact::Fact;
+
+use crate::testing::{HARNESS, gaps, references, told};
+
+fn permissions(path: &str, text: &str) -> Vec<(String, bool, bool, u32)> {
+    let report = HARNESS.report(path, text.as_bytes());
+    let told = report.facts.into_iter().filter_map(|(_, fact)| match fact {
+        Fact::AgentPermission(p) => {
+            let line = p.evidence.locus.line().unwrap_or_default();
+            Some((p.permission, p.shell, p.unattended, line))
+        }
+        _ => None,
+    });
+    told.collect()
+}
+
+const CLAUDE: &str = "on:\n  issue_comment:\n    types: [created]\npermissions:\n  contents: write\n  issues: read\njobs:\n  answer:\n    steps:\n      - uses: actions/checkout@v6\n      - uses: anthropics/claude-code-action@v1\n        with:\n          claude_args: |\n            --mcp-config .mcp.json\n            --model claude-opus-4-5\n            --allowedTools \"Bash,Bash(git log:*, x),mcp__docs\"\n";
+
+#[test]
+fn an_agent_of_a_workflow_is_told_with_tools_triggers_and_rights() {
+    let path = ".github/workflows/agent.yml";
+    assert_eq!(
+        told(path, CLAUDE),
+        [
+            "agent pkg:github/anthropics/claude-code-action ci 11",
+            "model anthropic/claude-opus-4-5 chat 11",
+        ]
+    );
+    let agent = &references(path, CLAUDE)[0];
+    assert_eq!(
+        agent.attributes["triggers"],
+        serde_json::json!(["issue_comment"])
+    );
+    assert_eq!(
+        agent.attributes["write_permissions"],
+        serde_json::json!(["contents"])
+    );
+    assert_eq!(agent.attributes["mcp_config"], ".mcp.json");
+    assert!(
+        agent
+            .aliases
+            .iter()
+            .any(|it| it == "anthropics/claude-code-action@v1")
+    );
+    let own = |text: &str, shell| (text.to_owned(), shell, false, 16);
+    assert_eq!(
+        permissions(path, CLAUDE),
+        [
+            own("Bash", true),
+            own("Bash(git log:*, x)", false),
+            own("mcp__docs", false)
+        ]
+    );
+}
+
+#[test]
+fn strangers_may_steer_it_only_where_that_is_allowed() {
+    let text = "jobs:\n  a:\n    steps:\n      - uses: anthropics/claude-code-action@v1\n        with:\n          allowed_non_write_users: \"*\"\n          claude_args: --allowedTools Bash\n";
+    let open = |text: &str| {
+        permissions(".github/workflows/a.yml", text)
+            .iter()
+            .any(|it| it.1 && it.2)
+    };
+    assert!(open(text));
+    assert!(!open(&text.replace("\"*\"", "ada")));
+}
+
+#[test]
+fn an_ordinary_workflow_is_no_agent() {
+    for text in [
+        "jobs:\n  a:\n    steps:\n      - uses: actions/checkout@v6\n      - run: npm install -g @anthropic-ai/claude-code && claude --version\n",
+        "jobs:\n  gemini:\n    steps:\n      - run: |\n          # claude -p hello\n          echo \"claude -p hello\"\n          grep -p gemini README.md\n          torch -p x\n",
+        "jobs:\n  a:\n    steps:\n      - run: codex --help\n",
+    ] {
+        assert_eq!(
+            told(".github/workflows/a.yml", text),
+            [] as [&str; 0],
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn command_lines_of_agents_are_known_on_every_service() {
+    for (path, text, agent, line) in [
+        (
+            ".gitlab-ci.yml",
+            "review:\n  script:\n    - npx -y @openai/codex@latest exec --full-auto 'fix it'\n",
+            "codex",
+            3,
+        ),
+        (
+            "azure-pipelines.yml",
+            "steps:\n- bash: |\n    cd x\n    KEY=1 gemini --yolo -p \"$P\"\n",
+            "gemini-cli",
+            4,
+        ),
+        (
+            ".circleci/config.yml",
+            "jobs:\n  a:\n    steps:\n      - run:\n          command: uvx aider-chat --yes-always --message go\n",
+            "aider",
+            5,
+        ),
+        (
+            "Jenkinsfile",
+            "pipeline { stages {\n  stage('a') { steps {\n    sh 'claude -p \"review\" --dangerously-skip-permissions'\n } } } }",
+            "claude-code",
+            3,
+        ),
+        (
+            ".github/workflows/x.yml",
+            "jobs:\n  a:\n    steps:\n      - run: python -m openhands.core.main -t \"x\"\n",
+            "openhands",
+            4,
+        ),
+    ] {
+        assert_eq!(
+            told(path, text),
+            [format!("agent {path}#{agent} ci {line}")]
+        );
+    }
+    assert_eq!(
+        permissions(
+            "Jenkinsfile",
+            "sh 'claude -p x --dangerously-skip-permissions'"
+        )[0]
+        .0,
+        "--dangerously-skip-permissions"
+    );
+}
+
+#[test]
+fn servers_in_arguments_and_settings_are_configured_servers() {
+    let text = "jobs:\n  a:\n    steps:\n      - uses: google-github-actions/run-gemini-cli@v0\n        with:\n          settings: |\n            {\"mcpServers\": {\"bad\": 3, \"docs\": {\"command\": \"npx\", \"args\": [\"-y\", \"some-mcp\"]}}}\n      - run: claude -p x --mcp-config '{\"mcpServers\":{\"web\":{\"url\":\"https://mcp.invalid/mcp\"}}}'\n";
+    let report = HARNESS.report(".github/workflows/a.yml", text.as_bytes());
+    let names: Vec<&str> = report
+        .facts
+        .iter()
+        .filter_map(|(_, fact)| match fact {
+            Fact::McpServer(server) => Some(&*server.name),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(names, ["docs", "web"]);
+}
+
+#[test]
+fn steps_that_ship_models_are_pipelines_and_credentials_identities() {
+    let text = "jobs:\n  ship:\n    steps:\n      - run: |\n          uv run mda deploy --yes\n          promptfoo eval -c x\n";
+    assert_eq!(
+        told(".github/workflows/d.yml", text),
+        [
+            "pipeline .github/workflows/d.yml#mda deploy deployment 5",
+            "evaluator .github/workflows/d.yml#promptfoo eval evaluation 6",
+        ]
+    );
+    assert_eq!(
+        told(
+            "Jenkinsfile",
+            "environment { KEY = credentials('openai-api-key') }"
+        ),
+        ["identity env:OPENAI_API_KEY - 1"]
+    );
+}
+
+#[test]
+fn hostile_pipelines_end_in_a_gap() {
+    let many = format!("a:\n{}", "  - run: codex exec x\n".repeat(2000));
+    assert!(!gaps(&HARNESS.report(".gitlab-ci.yml", many.as_bytes())).is_empty());
+    let deep = format!("a: {}", "[".repeat(100_000));
+    assert!(!gaps(&HARNESS.report(".gitlab-ci.yml", deep.as_bytes())).is_empty());
+    HARNESS.survives_truncation(".github/workflows/a.yml", CLAUDE.as_bytes());
+}

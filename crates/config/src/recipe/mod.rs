@@ -1,0 +1,248 @@
+//! Training recipes: which model starts, what it learns from, what comes out.
+//!
+//! The keys are those of the libraries' own documentation: Transformers and TRL (`model_name_or_path`,
+//! `hub_model_id`), alignment-handbook (`dataset_mixer`, `dataset_mixture`), axolotl (`base_model`, `datasets`), LLaMA-Factory (`dataset`,
+//! `finetuning_type`), torchtune (`_component_`), unsloth. What a file is called says nothing.
+
+mod components;
+mod datasets;
+mod models;
+
+use stance_core::asset::{AssetId, AssetKind};
+use stance_core::relation::RelationKind;
+use stance_read::credential::Page;
+use stance_read::report::Facts;
+use stance_read::tree::Node;
+
+use crate::document::Format;
+use crate::draft::{Draft, relate};
+
+pub(crate) const FORMAT: Format = Format {
+    title: "training recipe",
+    marks: &[
+        "model_name_or_path",
+        "base_model",
+        "hub_model_id",
+        "dataset_mix",
+        "finetuning_type",
+        "torchtune.",
+        "use_peft",
+        "dataset_name",
+        "num_train_epochs",
+        "lora_r",
+        "gradient_accumulation_steps",
+        "per_device_train_batch_size",
+    ],
+    read,
+};
+
+/// Most data sets, and other things of one kind, that are read of one recipe.
+const MOST: usize = 500;
+
+/// Keys that only the training of a model has; two of them, or one beside a model and a data set, make a recipe.
+const TRAINING: &[&str] = &[
+    "adapter",
+    "bf16",
+    "finetuning_type",
+    "fp16",
+    "gradient_accumulation_steps",
+    "gradient_checkpointing",
+    "learning_rate",
+    "load_in_4bit",
+    "lora_alpha",
+    "lora_r",
+    "lora_rank",
+    "loss",
+    "lr_scheduler",
+    "lr_scheduler_type",
+    "max_steps",
+    "micro_batch_size",
+    "num_epochs",
+    "num_train_epochs",
+    "optimizer",
+    "packing",
+    "peft_config",
+    "per_device_train_batch_size",
+    "push_to_hub",
+    "sample_packing",
+    "save_steps",
+    "save_strategy",
+    "sequence_len",
+    "use_peft",
+    "val_set_size",
+    "warmup_ratio",
+    "warmup_steps",
+    "weight_decay",
+];
+
+/// Sections in which some recipes keep their settings.
+const SECTIONS: &[&str] = &[
+    "model",
+    "model_args",
+    "model_config",
+    "script_args",
+    "data",
+    "data_args",
+    "dataset",
+    "training",
+    "training_args",
+    "train",
+    "trainer",
+    "sft_config",
+    "lora",
+    "peft",
+];
+
+/// A recipe: the document and its sections.
+struct Recipe<'n> {
+    root: &'n Node,
+    parts: Vec<&'n Node>,
+}
+
+impl<'n> Recipe<'n> {
+    fn of(root: &'n Node) -> Option<Self> {
+        if !root.is_object() {
+            return None;
+        }
+        let sections = SECTIONS.iter().filter_map(|key| root.get(key));
+        let mut parts = vec![root];
+        parts.extend(sections.filter(|node| node.is_object()));
+        Some(Self { root, parts })
+    }
+
+    /// The value under the first of these keys, of the document before its sections.
+    fn get(&self, keys: &[&str]) -> Option<&'n Node> {
+        keys.iter()
+            .find_map(|key| self.parts.iter().find_map(|part| part.get(key)))
+    }
+
+    fn text(&self, keys: &[&str]) -> Option<&'n str> {
+        self.get(keys)?.scalar().filter(|text| !text.is_empty())
+    }
+
+    fn training_keys(&self) -> usize {
+        let has = |key: &&&str| self.parts.iter().any(|part| part.get(key).is_some());
+        TRAINING.iter().filter(has).count()
+    }
+}
+
+fn read(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
+    if components::read(root, page, facts) {
+        return true;
+    }
+    let Some(recipe) = Recipe::of(root) else {
+        return false;
+    };
+    let keys = recipe.training_keys();
+    let bases = models::bases(&recipe);
+    if keys < 2 || (bases.is_empty() && recipe.get(&["hub_model_id"]).is_none()) {
+        return false;
+    }
+    let pipeline = pipeline(&recipe, page).add(place(&recipe), page, facts);
+    let mut start = None;
+    for base in bases {
+        let role = base.role;
+        if let Some((id, span)) = models::add(base, &recipe, page, facts) {
+            relate(
+                &pipeline,
+                RelationKind::LoadsArtifactFrom,
+                &id,
+                span,
+                page,
+                facts,
+            );
+            if role == "base" {
+                start = Some(id);
+            }
+        }
+    }
+    let output = models::output(&recipe, page, facts);
+    if let Some((output, span)) = &output {
+        relate(
+            &pipeline,
+            RelationKind::Writes,
+            output,
+            span.clone(),
+            page,
+            facts,
+        );
+        if let Some(base) = &start {
+            relate(
+                output,
+                RelationKind::FineTunedFrom,
+                base,
+                span.clone(),
+                page,
+                facts,
+            );
+        }
+    }
+    let learner = output.map(|(output, _)| output);
+    datasets::add(&recipe, &pipeline, learner.as_ref(), page, facts);
+    tasks(&recipe, page, facts);
+    true
+}
+
+/// Where the recipe is told: its first line.
+fn place(recipe: &Recipe<'_>) -> std::ops::Range<usize> {
+    let first = recipe.root.entries().first();
+    first.map_or(recipe.root.span.clone(), |entry| entry.key_span.clone())
+}
+
+fn pipeline(recipe: &Recipe<'_>, page: &Page<'_>) -> Draft {
+    let name = page.path.rsplit('/').next().unwrap_or_default();
+    let method = recipe
+        .text(&["stage", "rl", "rlhf", "trainer_type", "method"])
+        .map(str::to_owned);
+    Draft::new(AssetKind::Pipeline, page.path.to_string(), name)
+        .relation(RelationKind::Contains)
+        .role("training")
+        .with_some("method", method)
+        .with_some("adapter", models::adapter(recipe))
+}
+
+/// Benchmarks that the recipe runs on the model.
+fn tasks(recipe: &Recipe<'_>, page: &Page<'_>, facts: &mut Facts<'_>) {
+    let keys = ["benchmarks", "lm_eval_tasks", "callbacks_benchmarks"];
+    let Some(node) = recipe.get(&keys) else {
+        return;
+    };
+    let single = std::iter::once(node).filter(|node| node.as_str().is_some());
+    for item in node.items().iter().chain(single).take(MOST) {
+        for name in item.as_str().unwrap_or_default().split(',').map(str::trim) {
+            if !name.is_empty() && name != "none" {
+                let key = format!("{}#{name}", page.path);
+                Draft::new(AssetKind::Evaluator, key, name)
+                    .role("evaluation")
+                    .add(item.span.clone(), page, facts);
+            }
+        }
+    }
+}
+
+/// Ties a data set to the recipe that reads it and the model that learns from it.
+fn learned(
+    dataset: &AssetId,
+    training: bool,
+    (pipeline, learner): (&AssetId, Option<&AssetId>),
+    span: std::ops::Range<usize>,
+    page: &Page<'_>,
+    facts: &mut Facts<'_>,
+) {
+    relate(
+        pipeline,
+        RelationKind::Reads,
+        dataset,
+        span.clone(),
+        page,
+        facts,
+    );
+    if let Some(model) = learner
+        && training
+    {
+        relate(model, RelationKind::TrainedOn, dataset, span, page, facts);
+    }
+}
+
+#[cfg(test)]
+mod tests;
