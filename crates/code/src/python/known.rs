@@ -122,7 +122,7 @@ impl Known {
             Self::Path { path, .. } => {
                 path.contains("()") || path.contains("request") || path.starts_with(Value::TOOL)
             }
-            Self::Object(_) | Self::Joined(_) => true,
+            Self::Object(_) | Self::Joined(_) | Self::Environment { .. } => true,
             _ => false,
         };
         let depth = deepest(all.iter());
