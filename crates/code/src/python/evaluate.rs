@@ -197,6 +197,12 @@ impl<'t, S: Sink> Walk<'t, S> {
                 (Some(text), known) if map.len() < 512 => {
                     map.insert(text.to_owned(), known);
                 }
+                // A member of an enumeration as key: by its name.
+                (None, known) if map.len() < 512 && matches!(key, Some(Known::Path { .. })) => {
+                    if let Some(Known::Path { path, .. }) = &key {
+                        map.insert(path.to_string(), known);
+                    }
+                }
                 (None, Known::Map(more)) if key.is_none() => {
                     map.extend(
                         more.content

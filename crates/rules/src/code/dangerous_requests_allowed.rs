@@ -1,4 +1,4 @@
-use stance_core::fact::{CodeCall, Value};
+use stance_core::fact::CodeCall;
 use stance_core::Severity;
 use crate::calls::severity_at;
 

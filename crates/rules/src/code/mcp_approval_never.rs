@@ -39,12 +39,12 @@ rule! {
             "mitre-atlas:AML.T0086",
         ],
         bad: [
-            crate::text!("a.py", "from openai import OpenAI\nclient = OpenAI()\nclient.responses.create(model='gpt-4o', tools=[{'type': 'mcp', 'server_label': 'x', 'server_url': 'https://mcp.example.com/mcp', 'require_approval': 'never'}])\n"),
-            crate::text!("a.py", "from agents import HostedMCPTool\nt = HostedMCPTool(tool_config={'type': 'mcp', 'server_label': 'x', 'server_url': 'https://mcp.example.com/mcp', 'require_approval': 'never'})\n"),
+            crate::text!("a.py", "from openai import OpenAI\nclient = OpenAI()\nclient.responses.create(model='gpt-4o', tools=[{'type': 'mcp', 'server_label': 'x', 'server_url': 'https://mcp.acme-corp.com/mcp', 'require_approval': 'never'}])\n"),
+            crate::text!("a.py", "from agents import HostedMCPTool\nt = HostedMCPTool(tool_config={'type': 'mcp', 'server_label': 'x', 'server_url': 'https://mcp.acme-corp.com/mcp', 'require_approval': 'never'})\n"),
         ],
         good: [
-            crate::text!("a.py", "from openai import OpenAI\nclient = OpenAI()\nclient.responses.create(model='gpt-4o', tools=[{'type': 'mcp', 'server_url': 'https://mcp.example.com/mcp', 'require_approval': 'always'}])\n"),
-            crate::text!("a.py", "from openai import OpenAI\nclient = OpenAI()\nclient.responses.create(model='gpt-4o', tools=[{'type': 'mcp', 'server_url': 'https://mcp.example.com/mcp', 'require_approval': 'never', 'allowed_tools': ['search']}])\n"),
+            crate::text!("a.py", "from openai import OpenAI\nclient = OpenAI()\nclient.responses.create(model='gpt-4o', tools=[{'type': 'mcp', 'server_url': 'https://mcp.acme-corp.com/mcp', 'require_approval': 'always'}])\n"),
+            crate::text!("a.py", "from openai import OpenAI\nclient = OpenAI()\nclient.responses.create(model='gpt-4o', tools=[{'type': 'mcp', 'server_url': 'https://mcp.acme-corp.com/mcp', 'require_approval': 'never', 'allowed_tools': ['search']}])\n"),
         ],
     }
 }
