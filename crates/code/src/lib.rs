@@ -21,6 +21,7 @@ pub mod instructions;
 pub mod mcp;
 pub mod mlflow;
 pub mod model_code;
+pub mod models;
 pub mod modelfile;
 pub mod names;
 pub mod notebook;

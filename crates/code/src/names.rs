@@ -60,6 +60,13 @@ pub fn hub_model(text: &str) -> Option<Model> {
     })
 }
 
+/// Whether a repository of the hub belongs to one of its large publishers, so that its name needs no
+/// further proof.
+#[must_use]
+pub fn is_publisher(id: &str) -> bool {
+    catalogue::is_publisher(id)
+}
+
 /// The data set of the hub that a text names where one, a file format or a directory may stand.
 #[must_use]
 pub fn hub_dataset(text: &str) -> Option<&str> {

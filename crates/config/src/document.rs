@@ -22,11 +22,30 @@ pub(crate) struct Format {
     pub(crate) title: &'static str,
     /// Texts without one of which no file is of this format.
     pub(crate) marks: &'static [&'static str],
+    /// Whether its files are so often templates of another language, or pieces put together later, that
+    /// what cannot be read is no news.
+    pub(crate) loose: bool,
     /// Says what a document holds; whether it is of this format at all.
     pub(crate) read: fn(&Node, &Page<'_>, &mut Facts<'_>) -> bool,
 }
 
-static FORMATS: &[Format] = &[crate::recipe::FORMAT];
+static FORMATS: &[Format] = &[
+    crate::recipe::FORMAT,
+    crate::infrastructure::ARM,
+    crate::infrastructure::CLOUDFORMATION,
+    crate::infrastructure::DEPLOYMENTS,
+    crate::infrastructure::KUBERNETES,
+    crate::infrastructure::PULUMI,
+    crate::infrastructure::VALUES,
+    crate::gateway::LITELLM,
+    crate::evaluation::PROMPTFOO,
+    crate::evaluation::TASKS,
+    crate::evaluation::RAILS,
+    crate::flows::CREW,
+    crate::flows::FLOWS,
+    crate::cards::CARDS,
+    crate::gateway::SETTINGS,
+];
 
 /// Largest file that is looked into: configuration that people write is far smaller, and what is
 /// larger is data.
@@ -88,7 +107,11 @@ impl Inspector for Documents {
     fn inspect(&self, input: &Input<'_>, facts: &mut Facts<'_>) {
         if input.len() > LARGEST {
             let head = String::from_utf8_lossy(input.head());
-            if let Some(format) = formats_of(&head).first() {
+            let format = formats_of(&head).into_iter().next();
+            // The schema of a resource holds none.
+            if let Some(format) =
+                format.filter(|_| !head.contains("kind: CustomResourceDefinition"))
+            {
                 let detail = format!("{}: larger than {LARGEST} bytes", format.title);
                 facts.gap(GapReason::TooLarge, detail, input.evidence());
             }
@@ -106,11 +129,16 @@ impl Inspector for Documents {
         };
         let tree = Tree::parse(notation, text.as_str(), &input.options().limits);
         let page = Page::of_tree(input.path(), &text, &tree);
-        let mut title = None;
+        let mut title: Option<&Format> = None;
         for document in &tree.documents {
             for format in &formats {
+                // The last one says of any file what the others know better.
+                let last = format.title == crate::gateway::SETTINGS.title;
+                if last && title.is_some() {
+                    continue;
+                }
                 if (format.read)(document, &page, facts) {
-                    title.get_or_insert(format.title);
+                    title.get_or_insert(format);
                 }
             }
         }
@@ -120,8 +148,9 @@ impl Inspector for Documents {
             .errors
             .iter()
             .any(|error| error.reason == GapReason::Limit);
-        if title.is_some() || limit {
-            tree.report(title.unwrap_or("configuration"), input.path(), &text, facts);
+        if title.is_some_and(|format| !format.loose) || limit {
+            let title = title.map_or("configuration", |format| format.title);
+            tree.report(title, input.path(), &text, facts);
         }
     }
 }

@@ -11,14 +11,33 @@
     )
 )]
 
+mod caches;
+mod cards;
 mod ci;
 mod document;
+mod dotenv;
 mod draft;
+mod evaluation;
+mod flows;
+mod gateway;
+mod infrastructure;
+mod model_card;
+mod prompty;
 mod recipe;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 
 use stance_read::Inspector;
 
 /// The parsers of this crate, in the order in which they are asked.
-pub const PARSERS: &[&dyn Inspector] = &[&ci::INSPECTOR, &document::INSPECTOR];
+pub const PARSERS: &[&dyn Inspector] = &[
+    &caches::INSPECTOR,
+    &ci::INSPECTOR,
+    &document::INSPECTOR,
+    &dotenv::INSPECTOR,
+    &infrastructure::INSPECTOR,
+    &model_card::INSPECTOR,
+    &prompty::INSPECTOR,
+];

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::evidence::Evidence;
+use crate::severity::Confidence;
 
 /// What an asset is. Closed: a new kind is a decision, not a string.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -225,6 +226,21 @@ impl How {
             Self::Default => "default",
             Self::Import => "import",
             Self::Unresolved => "unresolved",
+        }
+    }
+}
+
+impl How {
+    /// How sure it is that the asset is what it is told to be and in use: what stands there is certain, a default
+    /// may be changed from outside, an import alone calls nothing, an open name may be any.
+    #[must_use]
+    pub const fn confidence(self) -> Confidence {
+        match self {
+            Self::Observed | Self::Literal | Self::Constant | Self::Configuration => {
+                Confidence::High
+            }
+            Self::Default | Self::Import => Confidence::Medium,
+            Self::Unresolved => Confidence::Low,
         }
     }
 }

@@ -82,6 +82,16 @@ pub const NAMES: &[&str] = &[
     ".github/workflows/a.yml",
     "CLAUDE.md",
     ".cursorrules",
+    "models--a--b/refs/main",
+    "manifests/registry.ollama.ai/library/a/b",
+    "wandb/a/files/wandb-metadata.json",
+    "a.tf",
+    "a.bicep",
+    "a.prompty",
+    "Jenkinsfile",
+    "values.yaml",
+    "a.yaml",
+    "a.toml",
 ];
 
 /// What the fuzz target of a parser is called.

@@ -15,9 +15,10 @@ const CONTAINERS: &[&dyn Inspector] = &[
     &crate::disguise::INSPECTOR,
 ];
 
-const LISTS: [&[&dyn Inspector]; 5] = [
+const LISTS: [&[&dyn Inspector]; 6] = [
     stance_code::PARSERS,
     stance_config::PARSERS,
+    stance_languages::PARSERS,
     stance_models::PARSERS,
     stance_read::PARSERS,
     CONTAINERS,

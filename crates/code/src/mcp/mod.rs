@@ -9,13 +9,20 @@ mod server;
 use std::sync::Arc;
 
 use stance_core::Evidence;
-use stance_core::fact::{Fact, GapReason, McpServer};
+use stance_core::fact::{Build, Fact, GapReason, McpServer};
 
 use stance_read::Inspector;
 use stance_read::credential::Page;
 use stance_read::input::Input;
 use stance_read::report::Facts;
 use stance_read::tree::{Entry, Node, Notation, Tree};
+
+/// The package or image that a command line fetches and runs, such as `npx name`; `None` when it runs something
+/// that is there already.
+#[must_use]
+pub fn package_of_command(words: &[&str], evidence: Evidence) -> Option<Build> {
+    package::of_command(words)?.build(evidence)
+}
 
 /// Most servers, or permissions of one kind, that are read of one file: far more than people write.
 const MOST: usize = 1000;

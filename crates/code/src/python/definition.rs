@@ -3,7 +3,11 @@
 /// The name of what a path ends with: `tool` of `a.b.tool`, `Own` of `sdk.Agent.<Own@src/own.py>`.
 pub(super) fn name_of(path: &str) -> &str {
     match inside(path) {
-        Some(inside) => inside.rsplit_once('@').map_or(inside, |(name, _)| name),
+        // A method goes by its own name.
+        Some(inside) => {
+            let name = inside.split_once('@').map_or(inside, |(name, _)| name);
+            name.rsplit('.').next().unwrap_or_default()
+        }
         None => path.rsplit('.').next().unwrap_or_default(),
     }
 }

@@ -460,6 +460,11 @@ impl<'t, S: Sink> Walk<'t, S> {
                         .unwrap_or(Known::Unknown),
                 )
             }
+            // `config["x"].get("model", "default")`
+            (Known::Path { path, .. }, "get") if path.starts_with('?') => {
+                let default = argument(1, "default")?;
+                matches!(default, Known::Text { .. }).then(|| default.as_default())
+            }
             (Known::Text { .. } | Known::Environment { .. }, "strip" | "rstrip" | "lstrip") => {
                 Some(base.clone())
             }

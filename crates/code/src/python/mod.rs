@@ -12,6 +12,7 @@ mod collect;
 mod cut;
 mod definition;
 mod evaluate;
+mod glance;
 mod known;
 mod nesting;
 mod open;
@@ -99,12 +100,18 @@ pub(crate) fn analyse(
         Some(prefilter) => prefilter.look(source),
         None => prefilter::Verdict::everything(),
     };
-    if !verdict.parse {
+    if !verdict.parse && !tells_names(place) {
         let mut collector = Collector::new(place, interests);
         for (module, span) in &verdict.imports {
             sink::Sink::import(&mut collector, module, span);
         }
-        add_all(collector, &Defined::default(), place, facts);
+        let (found, mut module) = collector.finish(&Defined::default());
+        for fact in found {
+            facts.add(place.path(), fact);
+        }
+        module.names = glance::constants(place.path(), source);
+        module.whole = false;
+        facts.leave(module);
         return;
     }
     let cut = match (dialect, &verdict.signs) {
@@ -152,6 +159,44 @@ pub(crate) fn analyse(
     }
     say_full(walked.full, place, facts);
     add_all(walked.sink, &walked.defined, place, facts);
+}
+
+/// Longest file that is parsed for what others import from it.
+const TELLING: usize = 64 * 1024;
+
+/// Whether a file is there, by its name, for what others import from it.
+fn tells_names(place: &dyn Place) -> bool {
+    let source = place.source();
+    if source.len() > TELLING || source.len() < 8 {
+        return false;
+    }
+    let path = place.path();
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let stem = name.split('.').next().unwrap_or_default();
+    if stem == "__init__" {
+        return memchr::memmem::find(source.as_bytes(), b"import").is_some()
+            || memchr::memmem::find(source.as_bytes(), b" = ").is_some();
+    }
+    stem.split('_').any(|word| {
+        matches!(
+            word,
+            "config"
+                | "configs"
+                | "configuration"
+                | "settings"
+                | "constants"
+                | "constant"
+                | "consts"
+                | "const"
+                | "defaults"
+                | "enums"
+                | "env"
+                | "prompts"
+                | "llm"
+                | "llms"
+                | "registry"
+        )
+    })
 }
 
 fn say_full(full: bool, place: &dyn Place, facts: &mut Facts<'_>) {

@@ -73,6 +73,13 @@ fn statement(stmt: &ast::Stmt) -> Option<Stmt> {
             annotated: false,
             value: expression(&it.value),
         },
+        ast::Stmt::AnnAssign(it) if it.value.is_none() => match &*it.target {
+            ast::Expr::Name(name) => Stmt::Declare {
+                name: name.id.as_str().to_owned(),
+                span: span(name.range),
+            },
+            _ => return None,
+        },
         ast::Stmt::AnnAssign(it) => Stmt::Assign {
             targets: vec![expression(&it.target)],
             annotated: true,

@@ -32,6 +32,10 @@ pub(super) trait Sink {
     fn leaves_main(&mut self) {}
     /// A name of the module gets a value.
     fn binds(&mut self, _name: &str) {}
+    /// A class is decorated.
+    fn decorated_class(&mut self, _callee: &str, _class: &Class) {}
+    /// A class declares a field without giving it a value.
+    fn declares(&mut self, _name: &str, _span: &Span) {}
     /// A class was defined, with what it inherits from and its members by name.
     fn class(
         &mut self,

@@ -49,6 +49,11 @@ pub(crate) enum Stmt {
         annotated: bool,
         value: Expr,
     },
+    /// `a: T` without a value
+    Declare {
+        name: String,
+        span: Span,
+    },
     Function(Box<Function>),
     Class(Box<Class>),
     /// `with value as target, …`

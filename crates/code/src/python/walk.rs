@@ -174,6 +174,12 @@ impl<'t, S: Sink> Walk<'t, S> {
                 annotated,
                 value,
             } => self.assign(targets, *annotated, value, scope),
+            Stmt::Declare { name, span } => {
+                if let Some(class) = self.scopes.class(scope) {
+                    self.add_field(class, name);
+                    self.sink.declares(name, span);
+                }
+            }
             Stmt::Function(function) => self.function(function, scope),
             Stmt::Class(class) => self.class(class, scope),
             Stmt::With { items, body } => {
@@ -466,9 +472,22 @@ impl<'t, S: Sink> Walk<'t, S> {
         self.sink.decorated(&site, function);
     }
 
+    /// `@tool` on a class: a decorator that is called with it.
+    fn class_decorator(&mut self, decorator: &'t Expr, class: &'t Class, scope: usize) {
+        let known = self.evaluate(decorator, scope);
+        let callee = match (&decorator.kind, &known) {
+            (ExprKind::Call(_), Known::Object(object)) => Some(Rc::clone(&object.callee)),
+            (ExprKind::Call(_), _) => None,
+            _ => known.callee(),
+        };
+        if let Some(callee) = callee {
+            self.sink.decorated_class(&callee, class);
+        }
+    }
+
     fn class(&mut self, class: &'t Class, scope: usize) {
         for decorator in &class.decorators {
-            self.evaluate(decorator, scope);
+            self.class_decorator(decorator, class, scope);
         }
         let all: Vec<Known> = class
             .bases

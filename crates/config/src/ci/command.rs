@@ -119,7 +119,7 @@ fn commands(script: &str) -> Vec<Vec<String>> {
             (Some(_), _) => word.push(c),
             (None, '#') if word.is_empty() && !started => comment = true,
             (None, '\n' | ';' | '&' | '|' | '(' | ')' | '`' | '{' | '}')
-                if !(c == '{' && word.ends_with('$')) && !(c == '}' && word.contains("${")) =>
+                if !(c == '{' && word.ends_with('$') || c == '}' && word.contains("${")) =>
             {
                 end_word(&mut word, &mut words, &mut started);
                 if !words.is_empty() {

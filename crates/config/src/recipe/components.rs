@@ -23,6 +23,26 @@ pub(super) fn read(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool 
     let Some(path) = component(model) else {
         return false;
     };
+    // The same form configures generation and evaluation.
+    let trains = root.get_any(&["optimizer", "loss"]).is_some();
+    let role = match (trains, root.get("tasks")) {
+        (true, _) => "training",
+        (false, Some(_)) => "evaluation",
+        (false, None) => "inference",
+    };
+    for task in root
+        .get("tasks")
+        .map(Node::items)
+        .unwrap_or_default()
+        .iter()
+        .take(MOST)
+    {
+        if let Some(name) = task.as_str() {
+            Draft::new(AssetKind::Evaluator, format!("{}#{name}", page.path), name)
+                .role("evaluation")
+                .add(task.span.clone(), page, facts);
+        }
+    }
     let first = root
         .entries()
         .first()
@@ -32,7 +52,7 @@ pub(super) fn read(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool 
     let adapter = builder.contains("lora").then_some("lora");
     let pipeline = Draft::new(AssetKind::Pipeline, page.path.to_string(), name)
         .relation(RelationKind::Contains)
-        .role("training")
+        .role(role)
         .with_some("adapter", adapter)
         .add(first, page, facts);
     // The builder of the architecture; the weights are where the checkpointer finds them.

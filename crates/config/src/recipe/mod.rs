@@ -19,6 +19,7 @@ use crate::draft::{Draft, relate};
 
 pub(crate) const FORMAT: Format = Format {
     title: "training recipe",
+    loose: false,
     marks: &[
         "model_name_or_path",
         "base_model",
@@ -135,7 +136,12 @@ fn read(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
     };
     let keys = recipe.training_keys();
     let bases = models::bases(&recipe);
-    if keys < 2 || (bases.is_empty() && recipe.get(&["hub_model_id"]).is_none()) {
+    // Trainers share this key; filtering and generation with it need no others of training.
+    let hub = recipe.get(&["model_name_or_path"]).is_some()
+        && recipe
+            .get(&["dataset_name", "dataset_mixer", "dataset_mixture"])
+            .is_some();
+    if (keys < 2 && !hub) || (bases.is_empty() && recipe.get(&["hub_model_id"]).is_none()) {
         return false;
     }
     let pipeline = pipeline(&recipe, page).add(place(&recipe), page, facts);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::asset::{AssetId, AssetKind};
 use crate::evidence::Evidence;
-use crate::fact::Fact;
+use crate::fact::{Ecosystem, Fact};
 use crate::observation::Observation;
 
 /// Something that a manifest builds.
@@ -26,11 +26,14 @@ pub struct Application {
 pub struct Applications {
     root: Application,
     by_directory: BTreeMap<String, Application>,
+    /// By registry and normalised name.
+    built: BTreeMap<(Ecosystem, String), AssetId>,
 }
 
 impl Applications {
     pub(super) fn find(root: &str, observations: &[Observation]) -> Self {
         let mut by_directory = BTreeMap::<String, Application>::new();
+        let mut built = BTreeMap::new();
         for observation in observations {
             let Fact::Manifest(manifest) = &observation.fact else {
                 continue;
@@ -45,6 +48,10 @@ impl Applications {
                         Some("") | None => root.to_owned(),
                         Some(last) => last.to_owned(),
                     });
+            if named {
+                let key = (manifest.ecosystem, normalised(manifest.ecosystem, &name));
+                built.insert(key, AssetId::new(AssetKind::Application, &name));
+            }
             let application = Application {
                 id: AssetId::new(AssetKind::Application, &name),
                 name,
@@ -68,6 +75,7 @@ impl Applications {
                 evidence: Evidence::file(""),
             },
             by_directory,
+            built,
         }
     }
 
@@ -87,10 +95,27 @@ impl Applications {
         }
     }
 
+    /// What this tree builds under this name of a registry.
+    pub(super) fn built(&self, ecosystem: Ecosystem, name: &str) -> Option<&AssetId> {
+        self.built.get(&(ecosystem, name.to_owned()))
+    }
+
     /// The asset id of the application that `path` belongs to.
     #[must_use]
     pub fn id_of(&self, path: &str) -> &AssetId {
         &self.of(path).id
+    }
+}
+
+/// A name as dependencies write it (PEP 503 for Python).
+fn normalised(ecosystem: Ecosystem, name: &str) -> String {
+    match ecosystem {
+        Ecosystem::Pypi => {
+            let lower = name.to_ascii_lowercase();
+            let parts = lower.split(['-', '_', '.']).filter(|part| !part.is_empty());
+            parts.collect::<Vec<_>>().join("-")
+        }
+        _ => name.to_owned(),
     }
 }
 
@@ -100,4 +125,32 @@ fn parent(path: &str) -> &str {
     outer
         .rsplit_once('/')
         .map_or("", |(directory, _)| directory)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::fact::Manifest;
+
+    #[test]
+    fn what_the_tree_builds_is_known_by_its_name_in_the_registry() {
+        let manifest = Manifest {
+            ecosystem: Ecosystem::Pypi,
+            name: Some("My_Agent.Tools".to_owned()),
+            version: None,
+            indexes: Vec::new(),
+            evidence: Evidence::file("tools/pyproject.toml"),
+        };
+        let observation = Observation {
+            source: "test",
+            subject: Arc::from("tools/pyproject.toml"),
+            fact: Fact::Manifest(Box::new(manifest)),
+        };
+        let applications = Applications::find("root", &[observation]);
+        let built = applications.built(Ecosystem::Pypi, "my-agent-tools");
+        assert_eq!(built, Some(applications.id_of("tools/x.py")));
+        assert_eq!(applications.built(Ecosystem::Npm, "my-agent-tools"), None);
+    }
 }

@@ -194,6 +194,22 @@ fn see_vendor(
 }
 
 fn add_dependency(inventory: &mut Inventory, dependency: &Dependency) {
+    // A member of the same workspace is what the tree builds, not something that is fetched.
+    let built = inventory
+        .applications
+        .built(dependency.ecosystem, &dependency.name);
+    if let Some(member) = built.cloned() {
+        let from = own(inventory, &dependency.evidence.path.clone());
+        if from != member {
+            inventory.relations.push(Relation {
+                from,
+                to: member,
+                kind: RelationKind::DependsOn,
+                evidence: dependency.evidence.clone(),
+            });
+        }
+        return;
+    }
     let mut asset = Asset::new(
         AssetKind::Package,
         format!("pkg:{}/{}", dependency.ecosystem.name(), dependency.name),

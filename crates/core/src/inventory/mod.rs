@@ -5,6 +5,8 @@
 
 mod applications;
 mod assets;
+mod deployments;
+mod servers;
 mod signatures;
 
 use std::collections::BTreeMap;
@@ -51,10 +53,119 @@ pub fn build(name: &str, observations: &[Observation]) -> Inventory {
     for observation in observations {
         assets::add(&mut inventory, observation);
     }
+    deployments::settle(&mut inventory);
+    servers::settle(&mut inventory);
     signatures::add(&mut inventory, observations);
     inventory.relations.sort();
     inventory
         .relations
         .dedup_by(|a, b| a.from == b.from && a.to == b.to && a.kind == b.kind);
     inventory
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::asset::{AssetKind, How};
+    use crate::evidence::Evidence;
+    use crate::fact::{Fact, Reference};
+    use crate::relation::RelationKind;
+
+    fn reference(
+        kind: AssetKind,
+        key: &str,
+        name: &str,
+        path: &str,
+        attributes: &[(&str, serde_json::Value)],
+    ) -> Observation {
+        let own = |(name, value): &(&str, serde_json::Value)| ((*name).to_owned(), value.clone());
+        Observation {
+            subject: path.into(),
+            source: "directory",
+            fact: Fact::Reference(Box::new(Reference {
+                kind,
+                key: key.to_owned(),
+                name: name.to_owned(),
+                aliases: Vec::new(),
+                how: How::Configuration,
+                relation: RelationKind::Calls,
+                vendor: None,
+                attributes: attributes.iter().map(own).collect::<BTreeMap<_, _>>(),
+                evidence: Evidence::file(path),
+            })),
+        }
+    }
+
+    #[test]
+    fn what_calls_a_deployment_uses_the_model_that_it_serves() {
+        let prompt = reference(
+            AssetKind::Endpoint,
+            "azure/deployment/gpt-4",
+            "gpt-4",
+            "a.prompty",
+            &[("perhaps", "openai/gpt-4".into())],
+        );
+        let model = reference(AssetKind::Model, "openai/gpt-4o", "gpt-4o", "ai.yaml", &[]);
+        let serves = Observation {
+            subject: "ai.yaml".into(),
+            source: "directory",
+            fact: Fact::Relation(Box::new(Relation {
+                from: AssetId::new(AssetKind::Endpoint, "azure/deployment/gpt-4"),
+                to: AssetId::new(AssetKind::Model, "openai/gpt-4o"),
+                kind: RelationKind::Serves,
+                evidence: Evidence::file("ai.yaml"),
+            })),
+        };
+        let both = build("x", &[prompt.clone(), model, serves]);
+        let used = &both.assets[&AssetId::new(AssetKind::Model, "openai/gpt-4o")];
+        assert!(used.aliases.contains("gpt-4"));
+        assert!(used.evidence.iter().any(|it| &*it.path == "a.prompty"));
+        let guess = AssetId::new(AssetKind::Model, "openai/gpt-4");
+        assert!(!both.assets.contains_key(&guess));
+        let alone = build("x", &[prompt]);
+        assert_eq!(alone.assets[&guess].how, How::Default);
+    }
+
+    #[test]
+    fn a_package_and_its_code_are_one_server() {
+        let yes = || serde_json::Value::from(true);
+        let package = reference(
+            AssetKind::McpServer,
+            "src/git/pyproject.toml#mcp-server-git",
+            "mcp-server-git",
+            "src/git/pyproject.toml",
+            &[
+                ("implemented", yes()),
+                ("package", "pkg:pypi/mcp-server-git".into()),
+            ],
+        );
+        let code = |path: &str| {
+            reference(
+                AssetKind::McpServer,
+                &format!("{path}#mcp-git"),
+                "mcp-git",
+                path,
+                &[("implemented", yes())],
+            )
+        };
+        let servers = |all: &[Observation]| -> Vec<Asset> {
+            let inventory = build("x", all);
+            let assets = inventory.assets.into_values();
+            assets
+                .filter(|asset| asset.kind == AssetKind::McpServer)
+                .collect()
+        };
+        let one = servers(&[package.clone(), code("src/git/src/server.py")]);
+        assert_eq!(one.len(), 1);
+        assert!(one[0].aliases.contains("mcp-server-git"));
+        assert_eq!(one[0].evidence.len(), 2);
+        // Two servers below: which of them the package means is not known. One elsewhere is another.
+        assert_eq!(
+            servers(&[package.clone(), code("src/git/a.py"), code("src/git/b.py")]).len(),
+            3
+        );
+        assert_eq!(servers(&[package, code("src/time/a.py")]).len(), 2);
+    }
 }

@@ -21,6 +21,7 @@ const LESS: usize = 1 << 20;
 /// The parsers of which that holds.
 const SLOW: &[&str] = &[
     "agent-configuration",
+    "card-front-matter",
     "ci-pipeline",
     "compose-file",
     "configuration",
@@ -29,13 +30,16 @@ const SLOW: &[&str] = &[
     "dockerfile",
     "dvc",
     "gguf",
+    "infrastructure",
     "mlflow",
+    "model-cache",
     "mxnet",
     "model-code",
     "msgpack",
     "onnx",
     "openvino",
     "pickle",
+    "prompty",
     "python",
     "savedmodel",
     "secrets",
@@ -553,6 +557,45 @@ const CASES: &[(&str, &str, Make)] = &[
             "  - path: a/b#\n",
             "",
         )
+    }),
+    ("configuration", "values.yaml", || {
+        numbered("modelSpec:\n", "  - modelURL: a/b#\n", "")
+    }),
+    ("configuration", "a.json", || {
+        numbered(
+            "{\"nodes\":[",
+            "{\"type\":\"@n8n/n8n-nodes-langchain.agent\",\"name\":\"a#\"},",
+            "{}]}",
+        )
+    }),
+    ("configuration", "b.json", || {
+        repeated(
+            "{\"provider\":1,\"skills\":",
+            "[{\"model\":\"gpt-4o\",\"a\":",
+            "",
+        )
+    }),
+    ("infrastructure", "a.tf", || {
+        numbered(
+            "",
+            "resource aws_bedrockagent_agent a# { foundation_model = var.a }\n",
+            "",
+        )
+    }),
+    ("infrastructure", "a.bicep", || {
+        repeated("var a = ", "[{a: 'b${c}'", "")
+    }),
+    ("prompty", "a.prompty", || {
+        numbered("---\ntools:\n", "  - name: a#\n", "---\n")
+    }),
+    ("card-front-matter", "README.md", || {
+        numbered("---\nlibrary_name: a\nbase_model:\n", "- a/b#\n", "---\n")
+    }),
+    ("model-cache", "wandb/a/files/wandb-metadata.json", || {
+        repeated("{\"a\":", "[{\"a\":", "")
+    }),
+    ("environment-file", ".env", || {
+        numbered("", "A_MODEL=a/b#\n", "")
     }),
     ("xgboost", "a.json", || {
         numbered(

@@ -241,6 +241,12 @@ impl<'m> Linker<'m> {
         self.total = self.total.saturating_sub(1);
         let mut found = match term {
             Term::Unknown => Vec::new(),
+            Term::Value(Value::Name(path)) => vec![Seen {
+                what: What::Outside(path.clone(), None),
+                home,
+                frame,
+                at: Vec::new(),
+            }],
             Term::Value(_) | Term::List(_) | Term::Map(_) | Term::Function(_) | Term::Class(_) => {
                 vec![Seen {
                     what: What::Term(term),
@@ -374,7 +380,19 @@ impl<'m> Linker<'m> {
             return Vec::new();
         };
         match seen.what {
-            What::Module(number) => self.name(number, name, depth),
+            What::Module(number) => {
+                let found = self.name(number, name, depth);
+                let module = self.modules.get(number);
+                // A file that was only glanced at still is where the name comes from.
+                let silent = module.is_some_and(|module| !module.whole);
+                if !found.is_empty() || !silent {
+                    return found;
+                }
+                vec![Seen {
+                    what: What::Outside(format!(".<{name}@{}>", self.path(number)), None),
+                    ..seen
+                }]
+            }
             What::Term(Term::Map(map)) => match map.get(name) {
                 Some(term) => self.follow(term, seen.home, seen.frame, depth),
                 None => Vec::new(),
@@ -435,17 +453,27 @@ impl<'m> Linker<'m> {
         if let Some(term) = class.members.get(name) {
             return self.follow(term, home, frame, depth);
         }
+        let mut outside = Vec::new();
         for base in class.bases.iter().take(8) {
             for seen in self.follow(base, home, None, depth) {
-                if let What::Term(Term::Class(base)) = seen.what {
-                    let found = self.class_member(base, seen.home, frame.clone(), name, depth);
-                    if !found.is_empty() {
-                        return found;
+                match seen.what {
+                    What::Term(Term::Class(base)) => {
+                        let found = self.class_member(base, seen.home, frame.clone(), name, depth);
+                        if !found.is_empty() {
+                            return found;
+                        }
                     }
+                    What::Outside(path, _) if outside.is_empty() => outside.push(Seen {
+                        what: What::Outside(format!("{path}.{name}"), None),
+                        home,
+                        frame: None,
+                        at: Vec::new(),
+                    }),
+                    _ => {}
                 }
             }
         }
-        Vec::new()
+        outside
     }
 
     fn elements(&mut self, seen: &Seen<'m>, depth: u32) -> Vec<Seen<'m>> {
@@ -548,7 +576,15 @@ impl<'m> Linker<'m> {
                 }
             }
         }
-        let callees = self.follow(callee, home, frame.clone(), depth);
+        let mut callees = self.follow(callee, home, frame.clone(), depth);
+        if callees.is_empty() && callee.is_open() {
+            callees.push(Seen {
+                what: What::Outside(dotted(callee), None),
+                home,
+                frame: None,
+                at: Vec::new(),
+            });
+        }
         let mut found = Vec::new();
         for seen in callees.into_iter().take(CHOICES) {
             match seen.what {

@@ -39,6 +39,8 @@ pub struct Module {
     pub path: Arc<str>,
     /// Only modules of one language import each other.
     pub language: Language,
+    /// Whether the file was read for all of its names, rather than glanced at.
+    pub whole: bool,
     /// What its names are, with where those stand that hold a text.
     pub names: BTreeMap<String, Named>,
     /// Modules whose names it has all, as it writes them: `from .config import *`, `export * from "./config"`.

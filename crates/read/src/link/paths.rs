@@ -132,7 +132,8 @@ impl<'m> Paths<'m> {
                     part => directory = joined(&directory, &[part]),
                 }
             }
-            return found(&directory);
+            // A directory, or the file that speaks for it.
+            return found(&directory).or_else(|| found(stem(&directory)));
         }
         let inside = wanted
             .strip_prefix("@/")

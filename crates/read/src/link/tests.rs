@@ -36,6 +36,7 @@ fn module(path: &str, names: Vec<(&str, Term)>) -> Module {
     Module {
         path: path.into(),
         language: Language::Python,
+        whole: true,
         names: names
             .into_iter()
             .map(|(name, term)| {

@@ -383,3 +383,61 @@ proptest! {
         let _ = redact(&text);
     }
 }
+
+/// A text of the table with values put in; `None` where a part that it wants cannot be made.
+fn filled(template: &str, pattern: &Pattern, seed: u64) -> Option<String> {
+    let key = sample(pattern, seed)?;
+    let fixed = match pattern.start {
+        Start::Prefix(prefix) => prefix.len(),
+        _ => 0,
+    };
+    // Below the least length, whatever part is the longest.
+    let short = &key[..fixed + (key.len() - fixed) / 4];
+    let same = format!("{}{}", &key[..fixed], "a".repeat(key.len() - fixed));
+    Some(
+        template
+            .replace("{key}", &key)
+            .replace("{short}", short)
+            .replace("{same}", &same),
+    )
+}
+
+#[test]
+fn every_rule_finds_its_examples_and_leaves_its_counter_examples() {
+    for (rule, pattern) in super::pattern::rules().iter().zip(PATTERNS.iter()) {
+        if pattern.start == Start::Code {
+            continue;
+        }
+        assert!(
+            !rule.examples.is_empty() && !rule.counter_examples.is_empty(),
+            "{}",
+            pattern.id
+        );
+        for (seed, template) in (1..).zip(&rule.examples) {
+            let Some(text) = filled(template, pattern, seed) else {
+                continue;
+            };
+            let found = find(&text);
+            assert_eq!(found.len(), 1, "{}: {template} {found:?}", pattern.id);
+        }
+        for (seed, template) in (1..).zip(&rule.counter_examples) {
+            let Some(text) = filled(template, pattern, seed) else {
+                continue;
+            };
+            let found = find(&text);
+            assert!(
+                found.iter().all(|one| one.pattern.id != pattern.id),
+                "{}: {template}",
+                pattern.id
+            );
+        }
+    }
+}
+
+#[test]
+fn every_occurrence_is_told() {
+    let pattern = PATTERNS.iter().find(|it| it.id == "groq-api-key").unwrap();
+    let key = sample(pattern, 5).unwrap();
+    let text = format!("a = \"{key}\"\nb = \"{key}\"\n");
+    assert_eq!(find(&text).len(), 2);
+}

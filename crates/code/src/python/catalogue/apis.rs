@@ -205,7 +205,7 @@ apis! {
     "langfuse", "get_prompt", RemotePrompt, 0, "name";
     "langfuse", "get_dataset" | "create_dataset", Dataset, 0, "name";
     "mlflow", "genai.load_prompt", RemotePrompt, 0, "name_or_uri";
-    "llama_index", "VectorStoreIndex" | "VectorStoreIndex.from_documents" | "VectorStoreIndex.from_vector_store", VectorStore, _, "index_name";
+    "llama_index", "VectorStoreIndex" | "VectorStoreIndex.from_documents", VectorStore, _, "index_name";
     "llama_index", "PGVectorStore" | "PGVectorStore.from_params", VectorStore, _, "table_name";
     "llama_index", "QdrantVectorStore" | "ChromaVectorStore" | "MilvusVectorStore", VectorStore, _, "collection_name";
     "llama_index", "PineconeVectorStore" | "WeaviateVectorStore" | "ElasticsearchStore" | "AzureAISearchVectorStore" | "RedisVectorStore" | "LanceDBVectorStore" | "FaissVectorStore" | "MongoDBAtlasVectorSearch" | "OpensearchVectorStore", VectorStore, _, "index_name";
@@ -307,7 +307,7 @@ apis! {
     "google.adk", "Agent" | "LlmAgent" | "SequentialAgent" | "ParallelAgent" | "LoopAgent", Agent, _, "name";
     "agno", "Agent", Agent, _, "name";
     "phi", "Agent" | "Assistant", Agent, _, "name";
-    "strands", "Agent", Agent, _, "name";
+    "strands", "Agent" | "Swarm", Agent, _, "name";
     "haystack", "Agent", Agent, _, "name";
     "semantic_kernel", "ChatCompletionAgent" | "OpenAIAssistantAgent" | "AzureAIAgent", Agent, _, "name";
     "agent_framework", "ChatAgent" | "Agent", Agent, _, "name";

@@ -88,7 +88,7 @@ fn is_repository(text: &str) -> bool {
 }
 
 /// The repository that a text names where a model of the hub or a directory may stand.
-pub(crate) fn model_id(text: &str) -> Option<&str> {
+pub fn model_id(text: &str) -> Option<&str> {
     let text = text.strip_prefix("hf://").unwrap_or(text);
     if is_repository(text) {
         return Some(text);

@@ -2,7 +2,7 @@
 
 /// A name that was recognised.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Recognised {
+pub struct Recognised {
     /// The maker's key.
     pub vendor: &'static str,
     /// The name without any prefix of a router or framework.
@@ -216,7 +216,7 @@ pub(crate) fn provider(word: &str) -> Option<&'static str> {
 }
 
 /// How the names of providers' models begin.
-pub(crate) fn beginnings() -> impl Iterator<Item = &'static str> {
+pub fn beginnings() -> impl Iterator<Item = &'static str> {
     let exact = EXACT.iter().filter(|(name, _)| name.len() > 2);
     BEGINNINGS.iter().chain(exact).map(|(name, _)| *name)
 }
@@ -305,7 +305,7 @@ fn bedrock(text: &str) -> Option<Recognised> {
 }
 
 /// Recognises a text that is nothing but the name of a provider's model.
-pub(crate) fn recognise(text: &str) -> Option<Recognised> {
+pub fn recognise(text: &str) -> Option<Recognised> {
     if text.len() > 120 || text.len() < 2 {
         return None;
     }
@@ -337,7 +337,7 @@ pub(crate) fn recognise(text: &str) -> Option<Recognised> {
 }
 
 /// A text in a place where only a model can stand, with an explicit provider: `groq/anything-7b`.
-pub(crate) fn with_provider(text: &str) -> Option<(&'static str, &str)> {
+pub fn with_provider(text: &str) -> Option<(&'static str, &str)> {
     let (word, name) = text.split_once([':', '/'])?;
     let vendor = provider(word)?;
     (!name.is_empty() && name.len() <= 120 && !name.contains(char::is_whitespace))

@@ -186,6 +186,7 @@ roots! {
     "promptlayer", "promptlayer", "promptlayer";
     "gradio", "gradio", "";
     "chainlit", "chainlit", "";
+    "strands_tools", "strands-agents-tools", "";
     "openevals", "openevals", "";
     "autoevals", "autoevals", "";
     "pydantic_evals", "pydantic-evals", "";

@@ -5,6 +5,7 @@ use stance_core::{AssetKind, How, RelationKind};
 use serde_json::Value as Json;
 
 use super::held::Decorated;
+use crate::python::syntax::Class;
 use super::members::properties;
 use super::models::{provider_model, text_of};
 use super::{BY_LAST, Collector, Draft, ends_with_parts, last_part, lies_in};
@@ -36,6 +37,8 @@ impl Collector<'_> {
             }
             _ => match site.assigned {
                 Some(name) => (name.to_owned(), How::Literal),
+                // A graph without a name is part of another one.
+                None if api.is_some_and(|api| api.name.ends_with(".compile")) => return,
                 // Part of something else, such as a list: the function that makes it tells most.
                 None if !self.function.is_empty() => (self.function.clone(), How::Literal),
                 None => (last_part(site.callee).to_owned(), How::Literal),
@@ -73,6 +76,13 @@ impl Collector<'_> {
         self.refer(draft, span);
         if let Some(model) = model {
             self.agent_model(model);
+        }
+        // `create_react_agent(model, tools)`
+        if site.keyword("tools").is_none()
+            && let Some(given) = site.argument(Some(1), "tools")
+            && matches!(given.value, Known::List(_))
+        {
+            self.tools_of(&given.value, &given.span);
         }
         self.members(site, &name);
         for keyword in INSTRUCTIONS {
@@ -177,6 +187,24 @@ impl Collector<'_> {
         }
     }
 
+    /// A class that a decorator makes a tool.
+    pub(super) fn decorated_type(&mut self, callee: &str, class: &Class) {
+        let Some((AssetKind::Tool, _, Some(framework))) = decorator(callee) else {
+            return;
+        };
+        let mut draft = Draft::new(
+            AssetKind::Tool,
+            self.local_key(&class.name),
+            &class.name,
+            How::Literal,
+        )
+        .with("framework", framework);
+        if let Some(text) = &class.documented {
+            draft = draft.described(text);
+        }
+        self.refer(draft, &class.name_span);
+    }
+
     /// A function that a decorator makes a tool or a prompt.
     pub(super) fn decorated_function(&mut self, site: &CallSite<'_>, function: &Decorated) {
         if self.resource(site, function) {
@@ -199,7 +227,8 @@ impl Collector<'_> {
             RelationKind::Contains
         };
         // By the function, under which lists of tools name it.
-        let mut draft = Draft::new(kind, self.local_key(&function.name), name, How::Literal)
+        let known_as = if kind == AssetKind::Prompt { name } else { &function.name };
+        let mut draft = Draft::new(kind, self.local_key(known_as), name, How::Literal)
             .relation(relation)
             .alias(&function.name);
         let described = match site.keyword("description").map(|given| &given.value) {

@@ -1,35 +1,11 @@
 //! Classes that are tools, agents, guardrails or evaluators by what they inherit from.
 
-use stance_core::{AssetKind, How};
+use stance_core::How;
 
 use super::{Collector, Draft, lies_in};
-use crate::python::catalogue::root_of;
+use crate::python::catalogue::{BASES, root_of};
 use crate::python::known::Known;
 use crate::python::syntax::Class;
-
-/// Module, base class and what inherits from it.
-const BASES: &[(&str, &[&str], AssetKind)] = &[
-    ("langchain_core", &["BaseTool", "BaseToolkit"], AssetKind::Tool),
-    ("langchain", &["BaseTool", "BaseToolkit"], AssetKind::Tool),
-    ("langchain_community", &["BaseTool", "BaseToolkit"], AssetKind::Tool),
-    ("crewai", &["BaseTool"], AssetKind::Tool),
-    ("crewai_tools", &["BaseTool"], AssetKind::Tool),
-    ("smolagents", &["Tool"], AssetKind::Tool),
-    ("agno", &["Toolkit"], AssetKind::Tool),
-    ("llama_index", &["BaseToolSpec", "BaseTool"], AssetKind::Tool),
-    ("autogen_core", &["BaseTool"], AssetKind::Tool),
-    ("google.adk", &["BaseTool", "BaseToolset"], AssetKind::Tool),
-    ("haystack", &["Tool"], AssetKind::Tool),
-    ("autogen_core", &["RoutedAgent", "BaseAgent"], AssetKind::Agent),
-    ("autogen_agentchat", &["BaseChatAgent"], AssetKind::Agent),
-    ("google.adk", &["BaseAgent", "LlmAgent"], AssetKind::Agent),
-    ("livekit", &["Agent"], AssetKind::Agent),
-    ("guardrails", &["Validator"], AssetKind::Guardrail),
-    ("langchain", &["StringEvaluator", "PairwiseStringEvaluator"], AssetKind::Evaluator),
-    ("langsmith", &["RunEvaluator"], AssetKind::Evaluator),
-    ("deepeval", &["BaseMetric", "BaseConversationalMetric"], AssetKind::Evaluator),
-    ("llama_index", &["BaseEvaluator"], AssetKind::Evaluator),
-];
 
 impl Collector<'_> {
     pub(super) fn derived(
@@ -38,6 +14,17 @@ impl Collector<'_> {
         bases: &[Known],
         member: &dyn Fn(&str) -> Option<Known>,
     ) {
+        let declared = std::mem::take(&mut self.declared);
+        let settings = bases.iter().any(|base| match base {
+            Known::Path { path, .. } => path.ends_with("BaseSettings"),
+            _ => false,
+        });
+        if settings {
+            // Such a class takes each field from the variable of its name.
+            for (name, span) in declared {
+                self.variable(&name.to_ascii_uppercase(), How::Configuration, &span);
+            }
+        }
         let found = bases.iter().find_map(|base| {
             let Known::Path { path, .. } = base else {
                 return None;

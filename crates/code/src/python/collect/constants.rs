@@ -22,7 +22,8 @@ impl Collector<'_> {
     ) {
         match value {
             Known::Text { text, how } => {
-                if is_prompt_name(name) && text.len() >= PROMPT && text.contains(' ') {
+                let spoken = text.len() >= PROMPT.saturating_mul(2) && addresses_a_model(text);
+                if (is_prompt_name(name) && text.len() >= PROMPT && text.contains(' ')) || spoken {
                     let draft =
                         Draft::new(AssetKind::Prompt, self.local_key(name), name, How::Constant)
                             .with("length", text.chars().count());
@@ -107,6 +108,14 @@ fn is_key_name(variable: &str) -> bool {
         && variable
             .bytes()
             .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
+/// Whether a text tells somebody who they are, as prompts do.
+fn addresses_a_model(text: &str) -> bool {
+    let text = text.trim_start();
+    ["You are ", "You're a", "Act as a"]
+        .iter()
+        .any(|start| text.starts_with(start))
 }
 
 /// Whether a constant of this name holds what is said to a model.

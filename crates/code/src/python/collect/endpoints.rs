@@ -3,7 +3,9 @@
 use stance_core::{AssetKind, How, RelationKind};
 use stance_read::vendors;
 
-use super::{Collector, Draft};
+use super::{Collector, Draft, last_part, lies_in};
+use crate::python::known::Known;
+use crate::python::sink::CallSite;
 use crate::python::syntax::Span;
 
 impl Collector<'_> {
@@ -11,6 +13,26 @@ impl Collector<'_> {
     pub(super) fn base_address(&mut self, address: &str, how: How, span: &Span) {
         if let Some(draft) = endpoint(address, how) {
             self.refer(draft.with("role", "model"), span);
+        }
+    }
+
+    /// A request of the program itself: `requests.post("https://api…")`.
+    pub(super) fn request(&mut self, site: &CallSite<'_>) {
+        let client = ["requests", "httpx", "aiohttp", "urllib"]
+            .iter()
+            .any(|module| lies_in(site.callee, module));
+        if !client || self.addresses.len() >= 64 {
+            return;
+        }
+        let position = usize::from(last_part(site.callee) == "request");
+        let Some(given) = site.argument(Some(position), "url") else {
+            return;
+        };
+        if let Known::Text { text, how } = &given.value
+            && let Some(draft) = endpoint(text, *how)
+            && (draft.vendor.is_some() || host_of(text).is_some_and(|host| host.starts_with("api.")))
+        {
+            self.addresses.push((draft.with("role", "tool"), given.span.clone()));
         }
     }
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 
 use serde_json::Value as Json;
 use stance_core::Evidence;
-use stance_core::fact::{Fact, Language};
+use stance_core::fact::{Fact, Language, Value};
 use stance_read::Interests;
 use stance_read::link::{
     Answer, Argument, Class, Function, Handed, KEPT, Module, Named, Settled, Term, Waiting,
@@ -71,7 +71,9 @@ impl Collector<'_> {
         if self.held.len() >= KEPT {
             return false;
         }
-        let known = self.api_of(site.callee).is_some() || agents::looks_like_agent(site);
+        let known = self.api_of(site.callee).is_some()
+            || last_part(site.callee) == "bind_tools"
+            || agents::looks_like_agent(site);
         let callee_waits = site.open.is_some() || waits(site.callee);
         let named = BY_LAST.contains_key(last_part(site.callee)) || decorated.is_some();
         let wanted = if known {
@@ -98,7 +100,8 @@ impl Collector<'_> {
 
     /// Keeps a call that hands something on to the program's own functions.
     pub(super) fn hand_on(&mut self, site: &CallSite<'_>) {
-        if self.handed.len() >= KEPT || site.arguments.is_empty() {
+        // What tests pass is no news of the program.
+        if self.in_test || self.handed.len() >= KEPT || site.arguments.is_empty() {
             return;
         }
         let callee_waits = site.open.is_some() || waits(site.callee);
@@ -121,6 +124,7 @@ impl Collector<'_> {
         let mut module = Module {
             path: Arc::clone(self.place.path()),
             language: Language::Python,
+            whole: true,
             names: BTreeMap::new(),
             all_of: defined.stars.iter().take(64).cloned().collect(),
             calls: Vec::new(),
@@ -165,16 +169,24 @@ impl Collector<'_> {
     }
 
     fn arguments(&self, held: &Held, own: Own<'_>) -> Vec<Argument> {
+        let here = Arc::new(self.place.evidence(held.callee_span.clone()));
         let given = held.arguments.iter().map(|(name, value, span, parameter)| {
             let term = match parameter {
                 Some(parameter) => (**parameter).clone(),
                 None => own.term(value),
             };
+            let told = !matches!(
+                term,
+                Term::Unknown | Term::Value(Value::Integer(_) | Value::Boolean(_) | Value::Null)
+            );
             Argument {
                 name: name.clone(),
                 term,
                 written: self.written(span),
-                at: Arc::new(self.place.evidence(span.clone())),
+                at: match told {
+                    true => Arc::new(self.place.evidence(span.clone())),
+                    false => Arc::clone(&here),
+                },
             }
         });
         let forwarded = held.forwards.iter().map(|function| Argument {
@@ -185,7 +197,7 @@ impl Collector<'_> {
                 default: None,
             },
             written: String::new(),
-            at: Arc::new(self.place.evidence(held.callee_span.clone())),
+            at: Arc::clone(&here),
         });
         given.chain(forwarded).collect()
     }

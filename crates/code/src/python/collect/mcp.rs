@@ -8,7 +8,7 @@ use super::{Collector, Draft, last_part, lies_in};
 use crate::mcp::package;
 use crate::python::catalogue::Api;
 use crate::python::known::Known;
-use crate::python::sink::CallSite;
+use crate::python::sink::{CallSite, Given};
 use crate::python::syntax::Span;
 use stance_read::credential::{in_arguments, in_url, masked};
 
@@ -115,7 +115,10 @@ impl Collector<'_> {
         let last = last_part(site.callee);
         let name = match site.keyword("name").map(|it| &it.value) {
             Some(Known::Text { text, .. }) => text.to_string(),
-            _ => site.assigned.unwrap_or(last).to_owned(),
+            _ => match site.assigned {
+                Some(name) => name.to_owned(),
+                None => self.server_name(site, given).unwrap_or_else(|| last.to_owned()),
+            },
         };
         match &given.value {
             Known::Map(map) => {
@@ -141,6 +144,43 @@ impl Collector<'_> {
             }
             _ => {}
         }
+    }
+
+    /// What to call a server that has no name: by its package, or by where it answers.
+    fn server_name(&self, site: &CallSite<'_>, given: &Given<'_>) -> Option<String> {
+        let fields = match &given.value {
+            Known::Map(map) => Some(&map.content),
+            _ => None,
+        };
+        let field = |name: &str| {
+            let own = site.keyword(name).map(|given| &given.value);
+            own.or_else(|| fields.and_then(|fields| fields.get(name)))
+        };
+        let text = |known: Option<&Known>| match known {
+            Some(Known::Text { text, .. }) => Some(text.to_string()),
+            _ => None,
+        };
+        let url = text(field("url")).or_else(|| text(Some(&given.value)).filter(|it| it.contains("://")));
+        if let Some(url) = url {
+            let (_, rest) = url.split_once("://")?;
+            let host = rest.split(['/', '?']).next().unwrap_or_default();
+            return Some(host.rsplit('@').next().unwrap_or_default().to_owned());
+        }
+        let mut words = vec![text(field("command")).or_else(|| text(Some(&given.value)))?];
+        if let Some(Known::List(list)) = field("args") {
+            let all = list.content.iter().map(|one| text(Some(one)));
+            words.extend(all.map(|one| one.unwrap_or_else(|| "?".to_owned())));
+        }
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let at = self.place.evidence(site.callee_span.clone());
+        let package = package::of_command(&words).and_then(|run| run.build(at));
+        if let Some(package) = package {
+            return Some(package.name);
+        }
+        // The script that an interpreter runs.
+        let script = words.iter().skip(1).find(|word| !word.starts_with('-') && **word != "?")?;
+        let file = script.rsplit(['/', '\\']).next().unwrap_or_default();
+        Some(file.split('.').next().unwrap_or_default().to_owned()).filter(|name| !name.is_empty())
     }
 
     fn connect<'k>(&mut self, name: &str, field: &dyn Fn(&str) -> Option<&'k Known>, span: &Span) {

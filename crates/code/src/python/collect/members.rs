@@ -95,6 +95,12 @@ impl Collector<'_> {
             match one {
                 Known::Map(_) => self.tool_definition(one, span),
                 Known::Path { path, .. } => self.listed(AssetKind::Tool, path, None, span),
+                Known::Class(number) => {
+                    let class = self.classes.get(*number).cloned();
+                    if let Some(class) = class {
+                        self.listed(AssetKind::Tool, &format!(".{class}"), None, span);
+                    }
+                }
                 // What is made on the way is a tool of a library, or an instance of our own class.
                 Known::Object(object) if !object.callee.contains("()") => {
                     let name = name_of(&object.callee);
@@ -106,6 +112,13 @@ impl Collector<'_> {
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// `llm.bind_tools([search, Answer])`
+    pub(super) fn bound_tools(&mut self, site: &CallSite<'_>) {
+        if let Some(given) = site.argument(Some(0), "tools") {
+            self.tools_of(&given.value, &given.span);
         }
     }
 
@@ -281,7 +294,9 @@ fn elements(known: &Known) -> impl Iterator<Item = &Known> {
 pub(super) fn names_in(known: &Known) -> Vec<String> {
     let all = elements(known);
     let all = all.filter_map(|one| match one {
-        Known::Path { path, .. } if !path.starts_with('?') => Some(name_of(path).to_owned()),
+        Known::Path { path, .. } if !path.starts_with('?') && !path.contains("()") => {
+            Some(name_of(path).to_owned())
+        }
         Known::Object(object) => Some(match object.fields.get("name") {
             Some(Known::Text { text, .. }) => text.to_string(),
             _ => name_of(&object.callee).to_owned(),
@@ -293,7 +308,8 @@ pub(super) fn names_in(known: &Known) -> Vec<String> {
         },
         _ => None,
     });
-    all.filter(|name| name != "[]" && !name.is_empty()).collect()
+    all.filter(|name| !matches!(name.as_str(), "" | "[]" | "list" | "dict" | "set"))
+        .collect()
 }
 
 /// Whether a class only makes a tool of something that has a name of its own.

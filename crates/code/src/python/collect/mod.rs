@@ -19,7 +19,7 @@ use serde_json::Value as Json;
 use stance_core::fact::{
     Argument, Code, CodeCall, Fact, Gap, GapReason, Import, Language, Reference,
 };
-use stance_core::{AssetKind, How, RelationKind};
+use stance_core::{AssetKind, How, RelationKind, Scope};
 
 use super::catalogue::{APIS, Api, Role};
 use super::known::Known;
@@ -60,12 +60,18 @@ pub(super) struct Collector<'a> {
     perhaps: Vec<(Draft, Span)>,
     /// Calls that wait for what other files say.
     held: Vec<Held>,
+    /// Whether the file is a test.
+    in_test: bool,
     /// Calls of the program's own functions.
     handed: Vec<Held>,
     /// Where names of the module get their values.
     constants: HashMap<String, Span>,
     /// Addresses that may be of services, until it is known what the file is about.
     addresses: Vec<(Draft, Span)>,
+    /// Names of the classes of the file, by number.
+    classes: Vec<String>,
+    /// Fields without a value of the class at hand.
+    declared: Vec<(String, Span)>,
     /// The function whose body is walked.
     function: String,
     /// Resources that servers of the file offer.
@@ -99,9 +105,12 @@ impl<'a> Collector<'a> {
             seen: HashMap::new(),
             perhaps: Vec::new(),
             held: Vec::new(),
+            in_test: Scope::of_path(place.path()) == Scope::Test,
             handed: Vec::new(),
             constants: HashMap::new(),
             addresses: Vec::new(),
+            classes: Vec::new(),
+            declared: Vec::new(),
             function: String::new(),
             resources: Vec::new(),
             explained: HashSet::new(),
@@ -281,6 +290,7 @@ impl Sink for Collector<'_> {
         self.keep_call(site);
         self.option(site);
         self.hand_on(site);
+        self.request(site);
         if !self.hold(site, None) {
             self.asset_call(site);
         }
@@ -298,7 +308,20 @@ impl Sink for Collector<'_> {
     }
 
     fn class(&mut self, class: &Class, bases: &[Known], member: &dyn Fn(&str) -> Option<Known>) {
+        if self.classes.len() < 4096 {
+            self.classes.push(class.name.clone());
+        }
         self.derived(class, bases, member);
+    }
+
+    fn decorated_class(&mut self, callee: &str, class: &Class) {
+        self.decorated_type(callee, class);
+    }
+
+    fn declares(&mut self, name: &str, span: &Span) {
+        if self.declared.len() < 256 {
+            self.declared.push((name.to_owned(), span.clone()));
+        }
     }
 
     fn text(&mut self, text: &str, role: TextRole<'_>, span: &Span) {
@@ -360,6 +383,8 @@ impl Collector<'_> {
                     self.evaluator(site, other);
                 }
             }
+        } else if last_part(site.callee) == "bind_tools" {
+            self.bound_tools(site);
         } else if agents::looks_like_agent(site) {
             self.agent(site, None);
         }

@@ -41,12 +41,18 @@ impl Collector<'_> {
                 Role::RemotePrompt => {
                     let (name, version) = text.split_once(':').unwrap_or((text, ""));
                     let service = service(api);
-                    let draft =
-                        Draft::new(AssetKind::Prompt, format!("{service}/{name}"), name, how)
+                    // Without an owner it is the one of whoever asks, most often the same.
+                    let (owner, last) = name.rsplit_once('/').unwrap_or(("", name));
+                    let mut draft =
+                        Draft::new(AssetKind::Prompt, format!("{service}/{last}"), last, how)
                             .relation(RelationKind::Reads)
-                            .alias(&format!("hub:{name}"))
+                            .alias(&format!("hub:{last}"))
+                            .alias(name)
                             .alias(text)
                             .with("service", service);
+                    if !matches!(owner, "" | "-") {
+                        draft = draft.with("owner", owner).alias(&format!("hub:{name}"));
+                    }
                     if version.is_empty() {
                         draft
                     } else {
@@ -79,16 +85,29 @@ impl Collector<'_> {
 
 /// What the store is made with: `chroma`, `faiss`.
 fn technology(api: &Api) -> String {
-    let name = if api.root.starts_with("langchain") {
+    let class = ["langchain", "llama_index", "haystack"]
+        .iter()
+        .any(|framework| api.root.starts_with(framework));
+    let name = if class {
         api.name.split('.').next().unwrap_or_default()
     } else {
         api.root
     };
     let name = name.to_ascii_lowercase();
-    match name.trim_end_matches("vectorstore") {
+    let short = ["vectorstore", "documentstore", "vectorsearch", "search", "store"]
+        .iter()
+        .find_map(|end| name.strip_suffix(end))
+        .filter(|short| !short.is_empty())
+        .unwrap_or(&name);
+    match short {
         "chromadb" => "chroma".to_owned(),
         "qdrant_client" => "qdrant".to_owned(),
         "pymilvus" => "milvus".to_owned(),
+        "vectorstoreindex" => "llama-index".to_owned(),
+        "pg" => "pgvector".to_owned(),
+        "azure" | "azureai" | "azure.search.documents" => "azure-ai-search".to_owned(),
+        "opensearchvector" => "opensearch".to_owned(),
+        "mongodbatlasvector" | "mongodbatlas" => "mongodb-atlas".to_owned(),
         other => other.to_owned(),
     }
 }

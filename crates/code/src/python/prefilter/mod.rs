@@ -12,7 +12,7 @@ mod scan;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use super::catalogue::{APIS, Api, ROOTS, Role, model_beginnings, model_prefixes, root_of};
+use super::catalogue::{APIS, base_classes, Api, ROOTS, Role, model_beginnings, model_prefixes, root_of};
 use pairs::Pairs;
 use scan::Context;
 use stance_read::interests::Interests;
@@ -81,6 +81,9 @@ pub(crate) struct Prefilter {
     constant: usize,
     /// A call of something that is called an agent.
     agent: usize,
+    /// A class that is of interest for what it inherits from.
+    base: usize,
+    bases: HashSet<&'static str>,
     /// Signs that are no reason to parse a file, but to look at the function they stand in.
     beside: Vec<usize>,
     /// The signs of keywords.
@@ -133,6 +136,8 @@ impl Prefilter {
         filter.constant = filter.alone();
         filter.attribute_decorator = filter.alone();
         filter.model = filter.alone();
+        filter.base = filter.alone();
+        filter.bases = base_classes().collect();
         filter.agent = filter.next();
         filter.some_key = filter.next();
         filter.option = filter.next();

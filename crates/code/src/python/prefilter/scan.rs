@@ -1,6 +1,10 @@
 //! One pass over the bytes of a file. It stops at brackets, quotes, equal signs
 //! and decorators only, and looks at what stands beside them.
 
+use std::sync::LazyLock;
+
+use memchr::memmem;
+
 use super::pairs::Pairs;
 use super::{CallTest, Found, NameTest, Prefilter};
 use crate::python::catalogue::recognise;
@@ -10,6 +14,8 @@ use stance_read::words::joins;
 /// How options of the command line begin that name models and data sets.
 pub(super) const OPTIONS: [&str; 4] =
     ["--model", "--dataset", "--checkpoint", "--pretrained_model"];
+
+static CLASS: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("class "));
 
 /// What is known of the file before the pass.
 pub(super) struct Context<'a> {
@@ -22,6 +28,7 @@ impl Prefilter {
     /// Adds the signs of a file to `seen`.
     pub(super) fn scan(&self, context: &Context<'_>, seen: &mut Found) {
         let text = context.text;
+        self.classes(text, seen);
         for at in memchr::memchr3_iter(b'(', b'"', b'\'', text) {
             seen.at = at;
             let (Some(before), Some(after)) = (text.get(..at), text.get(at.saturating_add(1)..))
@@ -51,6 +58,31 @@ impl Prefilter {
                 self.decorated(before, after, seen);
             } else {
                 self.equal(before, after, seen);
+            }
+        }
+    }
+
+    /// Classes that are tools, agents, guardrails or evaluators by what they inherit from.
+    fn classes(&self, text: &[u8], seen: &mut Found) {
+        for at in CLASS.find_iter(text) {
+            let before = text.get(..at).unwrap_or_default();
+            if !line_of(before).trim_ascii_start().is_empty() {
+                continue;
+            }
+            let head = text.get(at..text.len().min(at.saturating_add(300))).unwrap_or_default();
+            let Some(open) = memchr::memchr(b'(', first_line(head)) else {
+                continue;
+            };
+            let bases = head.get(open..).unwrap_or_default();
+            let end = memchr::memchr(b')', bases).unwrap_or(bases.len());
+            let mut words = bases
+                .get(..end)
+                .unwrap_or_default()
+                .split(|byte| !joins(Some(byte)))
+                .filter_map(|word| std::str::from_utf8(word).ok());
+            seen.at = at;
+            if words.any(|word| self.bases.contains(word)) {
+                seen.insert(self.base);
             }
         }
     }
@@ -270,7 +302,7 @@ fn is_code(before: &[u8]) -> bool {
 /// Whether a value may be a text as long as prompts are.
 fn is_long(value: &[u8]) -> bool {
     let line = first_line(value);
-    let three = |quote: &[u8]| memchr::memmem::find(line, quote).is_some();
+    let three = |quote: &[u8]| memmem::find(line, quote).is_some();
     line.len() > 60
         || line.starts_with(b"(")
         || three(b"\"\"\"")
@@ -331,7 +363,7 @@ fn value_of(after: &[u8]) -> Option<&[u8]> {
     let quoted = first.is_some_and(|byte| b"\"'".contains(byte));
     let end = memchr::memchr(b'(', value).unwrap_or_default();
     let called = value.get(..end).unwrap_or_default();
-    let made = memchr::memmem::find(called, b"Prompt").is_some()
+    let made = memmem::find(called, b"Prompt").is_some()
         || called == b"field"
         || called == b"Field";
     (quoted || made).then_some(value)

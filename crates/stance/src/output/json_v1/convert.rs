@@ -82,6 +82,7 @@ impl From<&stance_core::Asset> for Asset {
             name: asset.name.clone(),
             aliases: asset.aliases.iter().cloned().collect(),
             how: asset.how,
+            confidence: asset.how.confidence(),
             scope: asset.scope,
             evidence: asset.evidence.iter().map(place).collect(),
             occurrences: asset.occurrences,

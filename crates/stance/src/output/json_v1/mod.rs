@@ -95,6 +95,10 @@ pub struct Asset {
     /// The strongest way in which it is known.
     #[schemars(schema_with = "names::hows")]
     pub how: How,
+    /// How sure that is; follows from `how`. Documents written before this field had no other.
+    #[serde(default = "sure")]
+    #[schemars(schema_with = "names::confidences")]
+    pub confidence: Confidence,
     /// The most important part of the tree in which it was seen.
     #[schemars(schema_with = "names::scopes")]
     pub scope: Scope,
@@ -112,6 +116,10 @@ pub struct Asset {
     pub verdict_reason: Option<String>,
     /// Details by name: `format`, `size`, `version`, `transport`, …
     pub attributes: BTreeMap<String, serde_json::Value>,
+}
+
+fn sure() -> Confidence {
+    Confidence::High
 }
 
 /// What one asset has to do with another.

@@ -1,0 +1,126 @@
+//! Models that environment files name: `OPENAI_MODEL=gpt-4o`. The credentials in them are told elsewhere.
+
+use stance_code::names::{hub_model, is_publisher, provider_model};
+use stance_core::asset::How;
+use stance_core::fact::GapReason;
+use stance_core::relation::RelationKind;
+use stance_read::Inspector;
+use stance_read::credential::Page;
+use stance_read::input::Input;
+use stance_read::report::Facts;
+use stance_read::secrets::{is_dot_env, is_dot_env_template};
+
+use crate::draft::Draft;
+
+/// The parser of environment files.
+pub(crate) static INSPECTOR: Environment = Environment;
+
+pub(crate) struct Environment;
+
+/// Most models that are read of one file.
+const MOST: usize = 500;
+
+impl Inspector for Environment {
+    fn name(&self) -> &'static str {
+        "environment file"
+    }
+
+    fn claims(&self, input: &Input<'_>) -> bool {
+        let name = input.file_name();
+        input.is_text() && (is_dot_env(name) || is_dot_env_template(name))
+    }
+
+    fn inspect(&self, input: &Input<'_>, facts: &mut Facts<'_>) {
+        let Some(text) = input.text(facts) else {
+            return;
+        };
+        let page = Page::new(input.path(), &text, Vec::new());
+        // A template says what holds unless somebody changes it.
+        let how = match is_dot_env_template(input.file_name()) {
+            true => How::Default,
+            false => How::Configuration,
+        };
+        let mut left = MOST;
+        let mut start = 0_usize;
+        for line in text.as_str().split_inclusive('\n') {
+            let here = start;
+            start = start.saturating_add(line.len());
+            let plain = line.trim_start();
+            let plain = plain.strip_prefix("export ").unwrap_or(plain);
+            let Some((name, value)) = plain.split_once('=').filter(|_| !plain.starts_with('#'))
+            else {
+                continue;
+            };
+            let value = value.split(" #").next().unwrap_or_default();
+            let value = value.trim().trim_matches(['"', '\'']);
+            let Some(draft) = model(name.trim(), value) else {
+                continue;
+            };
+            let offset = (value.as_ptr() as usize).saturating_sub(line.as_ptr() as usize);
+            let from = here.saturating_add(offset);
+            let span = from..from.saturating_add(value.len());
+            if left == 0 {
+                let detail = format!("more than {MOST} models in one environment file");
+                facts.gap(GapReason::Limit, detail, page.evidence(span));
+                break;
+            }
+            left = left.saturating_sub(1);
+            draft
+                .how(how)
+                .with("variable", name.trim())
+                .add(span, &page, facts);
+        }
+    }
+}
+
+fn model(name: &str, value: &str) -> Option<Draft> {
+    let words: Vec<&str> = name.split('_').collect();
+    let has = |word: &str| words.contains(&word);
+    let found = provider_model(value);
+    if has("DEPLOYMENT") && !has("MODEL") {
+        let key = found?.key;
+        return Some(crate::infrastructure::azure_deployment(value).with("perhaps", key));
+    }
+    if !(has("MODEL") || has("LLM") || has("EMBEDDING") || has("EMBEDDINGS") || has("MODELS")) {
+        return None;
+    }
+    let role = if value.contains("embed") || has("EMBEDDING") || has("EMBEDDINGS") {
+        "embedding"
+    } else {
+        "chat"
+    };
+    let named = has("MODEL") || has("MODELS");
+    let model = found.or_else(|| {
+        hub_model(value)
+            .filter(|model| named && model.name.contains('/') && is_publisher(&model.name))
+    })?;
+    let hub = model.vendor == Some("huggingface");
+    let relation = if hub {
+        RelationKind::LoadsArtifactFrom
+    } else {
+        RelationKind::Calls
+    };
+    Some(Draft::model(model, value).relation(relation).role(role))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{references, told};
+
+    #[test]
+    fn variables_of_models_name_them() {
+        let text = "# OPENAI_MODEL=gpt-4\nOPENAI_MODEL=\"gpt-4o\" # best\nEMBEDDING_MODEL=BAAI/bge-m3\nAZURE_OPENAI_DEPLOYMENT=gpt-4o-mini\nMODEL_DIR=./x\nNAME=gpt-4o\nOTHER_MODEL=meta/llama-x\n";
+        assert_eq!(
+            told(".env", text),
+            [
+                "model openai/gpt-4o chat 2",
+                "model pkg:huggingface/BAAI/bge-m3 embedding 3",
+                "endpoint azure/deployment/gpt-4o-mini deployment 4"
+            ]
+        );
+        assert_eq!(
+            references(".env.example", text)[0].how,
+            stance_core::How::Default
+        );
+    }
+}

@@ -1,0 +1,283 @@
+//! Gateways and the settings of programs: which provider's model is called under which name.
+
+use stance_code::names::{Model, hub_model, provider, provider_model, provider_model_with_prefix};
+use stance_core::asset::{AssetKind, How};
+use stance_core::relation::RelationKind;
+use stance_read::credential::Page;
+use stance_read::report::Facts;
+use stance_read::tree::{Node, Value};
+
+use crate::document::Format;
+use crate::draft::{Draft, relate};
+
+/// The proxy of LiteLLM. See <https://docs.litellm.ai/docs/proxy/configs>.
+pub(crate) const LITELLM: Format = Format {
+    title: "LiteLLM configuration",
+    loose: false,
+    marks: &["litellm_params", "litellm_settings"],
+    read: litellm,
+};
+
+/// Any file of settings that names a provider's model, or a provider beside a model.
+pub(crate) const SETTINGS: Format = Format {
+    title: "settings",
+    loose: true,
+    marks: &[
+        "gpt-3.5",
+        "gpt-4",
+        "gpt-5",
+        "claude-",
+        "gemini-",
+        "mistral-",
+        "codestral",
+        "command-r",
+        "deepseek-",
+        "o3-mini",
+        "o4-mini",
+        "text-embedding-",
+        "grok-",
+        "sonar-",
+        "provider",
+    ],
+    read: settings,
+};
+
+/// Most models that are read of one file.
+const MOST: usize = 500;
+
+fn litellm(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
+    let Some(list) = root.get("model_list") else {
+        return false;
+    };
+    let name = page.path.rsplit('/').next().unwrap_or_default();
+    let first = root
+        .entries()
+        .first()
+        .map_or(root.span.clone(), |entry| entry.key_span.clone());
+    let gateway = Draft::new(AssetKind::Endpoint, page.path.to_string(), name)
+        .relation(RelationKind::DependsOn)
+        .role("gateway")
+        .with("service", "litellm")
+        .add(first, page, facts);
+    for item in list.items().iter().take(MOST) {
+        let Some(parameters) = item.get("litellm_params") else {
+            continue;
+        };
+        let Some(node) = parameters.get("model") else {
+            continue;
+        };
+        let Some(text) = node.as_str() else { continue };
+        let base = parameters
+            .get_any(&["api_base", "base_url"])
+            .and_then(Node::as_str)
+            .map(|text| page.address(text));
+        let alias = item
+            .get("model_name")
+            .and_then(Node::as_str)
+            .unwrap_or_default();
+        let mode = item
+            .path(&["model_info", "mode"])
+            .and_then(Node::as_str)
+            .map(str::to_owned);
+        let draft = match routed(text) {
+            Some(Routed::Deployment(name)) => crate::infrastructure::azure_deployment(&name)
+                .with_some("perhaps", provider_model(&name).map(|model| model.key)),
+            Some(Routed::Model(model)) => Draft::model(model, text).relation(RelationKind::Calls),
+            None if text.starts_with("os.environ/") => Draft::unresolved(
+                AssetKind::Model,
+                page,
+                text.trim_start_matches("os.environ/"),
+                format!(
+                    "environment variable {}",
+                    text.trim_start_matches("os.environ/")
+                ),
+            ),
+            // A route for whatever is asked for: `openai/*`.
+            None => continue,
+        };
+        let wild = alias.contains('*');
+        let id = draft
+            .alias(if wild { "" } else { alias })
+            .with_some("base_url", base)
+            .with_some("mode", mode)
+            .add(node.span.clone(), page, facts);
+        relate(
+            &gateway,
+            RelationKind::Serves,
+            &id,
+            node.span.clone(),
+            page,
+            facts,
+        );
+    }
+    for item in root
+        .get("guardrails")
+        .map(Node::items)
+        .unwrap_or_default()
+        .iter()
+        .take(MOST)
+    {
+        if let Some(node) = item.get("guardrail_name")
+            && let Some(name) = node.as_str()
+        {
+            let kind = item
+                .path(&["litellm_params", "guardrail"])
+                .and_then(Node::as_str)
+                .map(str::to_owned);
+            Draft::new(AssetKind::Guardrail, format!("{}#{name}", page.path), name)
+                .relation(RelationKind::DependsOn)
+                .role("guardrail")
+                .with_some("service", kind)
+                .add(node.span.clone(), page, facts);
+        }
+    }
+    // Keys come from variables: `os.environ/OPENAI_API_KEY`.
+    let mut left = MOST;
+    root.strings(&mut |_, node, text| {
+        let variable = text
+            .strip_prefix("os.environ/")
+            .filter(|name| name.contains("KEY") || name.contains("TOKEN"));
+        if let Some(variable) = variable
+            && left > 0
+        {
+            left = left.saturating_sub(1);
+            let vendor = stance_read::vendors::of_variable(variable).map(|vendor| vendor.key);
+            Draft::new(AssetKind::Identity, format!("env:{variable}"), variable)
+                .relation(RelationKind::RunsAs)
+                .vendor(vendor)
+                .with("source", "gateway")
+                .add(node.span.clone(), page, facts);
+        }
+    });
+    true
+}
+
+enum Routed {
+    Model(Model),
+    Deployment(String),
+}
+
+/// A model behind LiteLLM's word for the way to it: `azure/my-deployment`, `bedrock/converse/anthropic.claude-…`.
+fn routed(text: &str) -> Option<Routed> {
+    if text.contains('*') {
+        return None;
+    }
+    if let Some(name) = text.strip_prefix("azure/") {
+        return Some(Routed::Deployment(name.rsplit('/').next()?.to_owned()));
+    }
+    if let Some(id) = text
+        .strip_prefix("huggingface/")
+        .or_else(|| text.strip_prefix("hosted_vllm/"))
+        && let Some(model) = hub_model(id)
+    {
+        return Some(Routed::Model(model));
+    }
+    let text = text
+        .strip_prefix("bedrock/")
+        .map_or(text, |rest| rest.rsplit('/').next().unwrap_or(rest));
+    provider_model_with_prefix(text)
+        .or_else(|| hub_model(text).filter(|model| model.name.contains('/')))
+        .map(Routed::Model)
+}
+
+/// Files that list what a package manager or compiler needs, or hold recorded data.
+fn is_other(page: &Page<'_>) -> bool {
+    let name = page.path.rsplit('/').next().unwrap_or_default();
+    let json = name.ends_with(".json");
+    name.starts_with("package")
+        || name.contains(".prompt.")
+        || page.path.contains(".github/")
+        || name.contains("gitlab-ci")
+        || name.starts_with("tsconfig")
+        || name.ends_with("lock.json")
+        || name.ends_with("lock.yaml")
+        || (json && page.text.as_str().len() > 256 << 10)
+        // What models answered, rather than what is asked of them.
+        || (json
+            && ["result", "output", "response", "trace", "transcript", "conversation", "/logs/"]
+                .iter()
+                .any(|word| page.path.to_ascii_lowercase().contains(word)))
+        || [
+            "/cassettes/",
+            "/locales/",
+            "/i18n/",
+            "/fixtures/",
+            "__snapshots__",
+            "/node_modules/",
+        ]
+        .iter()
+        .any(|part| page.path.contains(part))
+}
+
+fn settings(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
+    if is_other(page) {
+        return false;
+    }
+    let mut left = MOST;
+    let mut found = false;
+    let mut open = vec![root];
+    while let Some(node) = open.pop() {
+        let beside = node
+            .get_any(&["provider", "model_provider", "engine"])
+            .and_then(Node::as_str)
+            .and_then(|word| provider(&word.to_ascii_lowercase()));
+        for entry in node.entries().iter().filter(|entry| !entry.shadowed) {
+            let key = entry.key.to_ascii_lowercase();
+            if !["model", "llm", "embedding"]
+                .iter()
+                .any(|word| key.contains(word))
+            {
+                continue;
+            }
+            let values: Vec<&Node> = match &entry.value.value {
+                Value::Array(items) if key.contains("model") => items.iter().take(100).collect(),
+                _ => vec![&entry.value],
+            };
+            for value in values {
+                let Some(text) = value.as_str() else { continue };
+                let plain = !text.is_empty()
+                    && !text.contains(|c: char| c.is_whitespace() || "${<*".contains(c));
+                let named = matches!(
+                    key.as_str(),
+                    "model"
+                        | "model_name"
+                        | "modelname"
+                        | "model_id"
+                        | "modelid"
+                        | "chat_model"
+                        | "embedding_model"
+                );
+                let model = provider_model(text).or_else(|| {
+                    let vendor = beside.filter(|_| named && plain)?;
+                    Some(match (vendor, hub_model(text)) {
+                        ("huggingface", Some(model)) => model,
+                        _ => Model {
+                            key: format!("{vendor}/{text}"),
+                            name: text.to_owned(),
+                            vendor: Some(vendor),
+                            through: None,
+                        },
+                    })
+                });
+                if let Some(model) = model
+                    && left > 0
+                {
+                    left = left.saturating_sub(1);
+                    found = true;
+                    let role = if key.contains("embed") || text.contains("embed") {
+                        "embedding"
+                    } else {
+                        "chat"
+                    };
+                    Draft::model(model, text)
+                        .role(role)
+                        .how(How::Configuration)
+                        .add(value.span.clone(), page, facts);
+                }
+            }
+        }
+        open.extend(node.entries().iter().rev().map(|entry| &entry.value));
+        open.extend(node.items().iter().rev());
+    }
+    found
+}

@@ -1,0 +1,247 @@
+//! Infrastructure as code: which AI services a template makes, and which models they serve.
+
+mod blocks;
+mod cloud;
+mod kubernetes;
+mod resources;
+mod scope;
+mod templates;
+
+use stance_core::asset::{AssetKind, How};
+use stance_core::fact::GapReason;
+use stance_core::relation::RelationKind;
+use stance_read::Inspector;
+use stance_read::credential::Page;
+use stance_read::input::Input;
+use stance_read::report::Facts;
+use stance_read::tree::{Node, Value};
+
+use crate::draft::Draft;
+use blocks::{Blocks, Statement};
+use cloud::{Declared, MOST};
+use scope::Scope;
+
+pub(crate) use kubernetes::{KUBERNETES, VALUES};
+pub(crate) use templates::{ARM, CLOUDFORMATION, DEPLOYMENTS, PULUMI};
+
+/// The parser of Terraform, OpenTofu and Bicep.
+pub(crate) static INSPECTOR: Infrastructure = Infrastructure;
+
+pub(crate) struct Infrastructure;
+
+impl Inspector for Infrastructure {
+    fn name(&self) -> &'static str {
+        "infrastructure"
+    }
+
+    fn claims(&self, input: &Input<'_>) -> bool {
+        matches!(
+            input.extension(),
+            "tf" | "tofu" | "tfvars" | "hcl" | "bicep" | "bicepparam"
+        ) && input.is_text()
+    }
+
+    fn inspect(&self, input: &Input<'_>, facts: &mut Facts<'_>) {
+        let Some(text) = input.text(facts) else {
+            return;
+        };
+        let blocks = blocks::parse(text.as_str(), &input.options().limits);
+        let page = Page::new(input.path(), &text, Vec::new());
+        let bicep = matches!(input.extension(), "bicep" | "bicepparam");
+        match bicep {
+            true => read_bicep(&blocks, &page, facts),
+            false => read_terraform(&blocks, &page, facts),
+        }
+        if let Some((at, why)) = blocks.limit {
+            let detail = format!("{}: {why}", if bicep { "Bicep" } else { "HCL" });
+            facts.gap(
+                GapReason::Limit,
+                detail,
+                page.evidence(at..at.saturating_add(1)),
+            );
+        }
+    }
+}
+
+/// A deployment of Azure by its name.
+pub(crate) fn azure_deployment(name: &str) -> Draft {
+    Draft::new(
+        AssetKind::Endpoint,
+        format!("azure/deployment/{name}"),
+        name,
+    )
+    .relation(RelationKind::Calls)
+    .vendor(Some("azure"))
+    .role("deployment")
+}
+
+fn words(statement: &Statement) -> Vec<&str> {
+    statement
+        .words
+        .iter()
+        .map(|(word, _)| word.as_str())
+        .collect()
+}
+
+fn read_terraform(blocks: &Blocks, page: &Page<'_>, facts: &mut Facts<'_>) {
+    let mut scope = Scope::default();
+    for statement in &blocks.statements {
+        match words(statement).as_slice() {
+            ["variable", name] => scope.parameter(name, statement.value.get("default")),
+            ["locals"] => {
+                for entry in statement.value.entries() {
+                    scope.constant(&entry.key, &entry.value);
+                }
+            }
+            _ => {}
+        }
+    }
+    for statement in blocks.statements.iter().take(MOST.saturating_mul(10)) {
+        match words(statement).as_slice() {
+            ["resource" | "data", kind, label] => {
+                let place = statement
+                    .words
+                    .get(1)
+                    .map_or(0..0, |(_, span)| span.clone());
+                let properties = &statement.value;
+                let made = words(statement).first() == Some(&"resource");
+                let one = Declared {
+                    kind,
+                    label,
+                    place,
+                    properties,
+                };
+                if !(made && cloud::add(&one, &scope, page, facts)) {
+                    environments(&statement.value, page, facts);
+                }
+            }
+            ["variable", name] => {
+                if let Some(default) = statement.value.get("default") {
+                    let named = cloud::named_models(name, default, How::Default, page, facts);
+                    if !named {
+                        cloud::deployments_below(default, &scope, page, facts);
+                        environments(default, page, facts);
+                    }
+                }
+            }
+            ["module", ..] | ["locals"] => {
+                cloud::deployments_below(&statement.value, &scope, page, facts);
+                environments(&statement.value, page, facts);
+            }
+            // A file of values.
+            [name] => {
+                cloud::named_models(name, &statement.value, How::Configuration, page, facts);
+            }
+            _ => {}
+        }
+        cloud::roles(&statement.value, page, facts);
+    }
+}
+
+/// Entries anywhere below whose names say that a model stands there.
+fn environments(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) {
+    let mut left = MOST;
+    root.strings(&mut |entry, node, _| {
+        if let Some(entry) = entry
+            && left > 0
+            && cloud::named_models(&entry.key, node, How::Configuration, page, facts)
+        {
+            left = left.saturating_sub(1);
+        }
+    });
+}
+
+fn read_bicep(blocks: &Blocks, page: &Page<'_>, facts: &mut Facts<'_>) {
+    let mut scope = Scope::default();
+    for statement in &blocks.statements {
+        let value = &statement.value;
+        match words(statement).as_slice() {
+            ["param", name, ..] => {
+                scope.parameter(name, Some(value).filter(|value| !value.is_null()));
+            }
+            ["var", name, ..] => scope.constant(name, value),
+            _ => {}
+        }
+    }
+    for statement in blocks.statements.iter().take(MOST.saturating_mul(10)) {
+        let value = &statement.value;
+        let words_of = words(statement);
+        match words_of.as_slice() {
+            ["resource", label, kind, rest @ ..] if !rest.contains(&"existing") => {
+                let place = statement
+                    .words
+                    .get(2)
+                    .map_or(0..0, |(_, span)| span.clone());
+                resource(label, kind, place, value, &scope, page, facts);
+            }
+            ["module", ..] => {
+                cloud::deployments_below(value, &scope, page, facts);
+                environments(value, page, facts);
+            }
+            ["param" | "var", name, ..] => {
+                let how = if words_of.first() == Some(&"param") {
+                    How::Default
+                } else {
+                    How::Constant
+                };
+                if !cloud::named_models(name, value, how, page, facts)
+                    && cloud::deployments_below(value, &scope, page, facts) == 0
+                    && (value.is_object() || value.is_array())
+                {
+                    environments(value, page, facts);
+                }
+            }
+            _ => {}
+        }
+        cloud::roles(value, page, facts);
+    }
+}
+
+/// A resource, and those that stand inside it.
+fn resource(
+    label: &str,
+    kind: &str,
+    place: std::ops::Range<usize>,
+    value: &Node,
+    scope: &Scope<'_>,
+    page: &Page<'_>,
+    facts: &mut Facts<'_>,
+) {
+    // A resource in a loop is one of many alike.
+    let body = match &value.value {
+        Value::Array(items) => items.first().unwrap_or(value),
+        _ => value,
+    };
+    let one = Declared {
+        kind,
+        label,
+        place,
+        properties: body,
+    };
+    if !cloud::add(&one, scope, page, facts) {
+        environments(body, page, facts);
+    }
+    let outer = kind.split('@').next().unwrap_or_default();
+    for entry in body.entries() {
+        let mut words = entry.key.split(' ');
+        if let (Some("resource"), Some(label), Some(inner)) =
+            (words.next(), words.next(), words.next())
+        {
+            let kind = format!("{outer}/{}", inner.split('@').next().unwrap_or_default());
+            let body = match &entry.value.value {
+                Value::Array(items) => items.first().unwrap_or(&entry.value),
+                _ => &entry.value,
+            };
+            let one = Declared {
+                kind: &kind,
+                label,
+                place: entry.key_span.clone(),
+                properties: body,
+            };
+            cloud::add(&one, scope, page, facts);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,211 @@
+use crate::testing::{HARNESS, gaps, references, relations, told};
+
+#[test]
+fn terraform_names_services_and_models_through_defaults() {
+    let text = r#"
+variable "chat_model" {
+  type    = string
+  default = "anthropic.claude-3-5-sonnet-20240620-v1:0"
+}
+variable "open" { type = string }
+resource "aws_bedrockagent_agent" "helper" {
+  agent_name       = "support-agent"
+  foundation_model = var.chat_model
+}
+resource "aws_bedrockagent_knowledge_base" "kb" {
+  name = "docs"
+  knowledge_base_configuration {
+    vector_knowledge_base_configuration {
+      embedding_model_arn = "arn:aws:bedrock:${data.aws_region.x.name}::foundation-model/amazon.titan-embed-text-v2:0"
+    }
+    type = "VECTOR"
+  }
+}
+resource "awscc_bedrock_guardrail" "g" { name = "no-secrets" }
+resource "aws_bedrockagent_agent" "other" { foundation_model = var.open }
+resource "azurerm_cognitive_deployment" "d" {
+  name = "chat"
+  model {
+    format  = "OpenAI"
+    name    = "gpt-4o"
+    version = "2024-08-06"
+  }
+}
+resource "aws_lambda_function" "f" {
+  function_name = "f"
+  environment { variables = { MODEL_ID = "anthropic.claude-3-haiku-20240307-v1:0" } }
+}
+resource "aws_s3_bucket" "b" { bucket = "model-bucket" }
+"#;
+    assert_eq!(
+        told("main.tf", text),
+        [
+            "model anthropic/claude-3-5-sonnet-20240620-v1:0 chat 4",
+            "agent main.tf#helper agent 7",
+            "model anthropic/claude-3-5-sonnet-20240620-v1:0 chat 9",
+            "vector_store main.tf#kb retrieval 11",
+            "model aws/titan-embed-text-v2:0 embedding 15",
+            "guardrail main.tf#g guardrail 20",
+            "agent main.tf#other agent 21",
+            "model unresolved/main.tf#foundation_model chat 21",
+            "model openai/gpt-4o - 26",
+            "endpoint azure/deployment/chat deployment 23",
+            "model anthropic/claude-3-haiku-20240307-v1:0 chat 32",
+        ]
+    );
+    assert_eq!(references("main.tf", text)[1].name, "support-agent");
+    assert!(
+        relations("main.tf", text)
+            .contains(&"endpoint:azure/deployment/chat serves model:openai/gpt-4o".to_owned())
+    );
+}
+
+#[test]
+fn bicep_tells_deployment_from_model() {
+    let text = r#"
+@description('it\'s {')
+param modelName string = 'gpt-4o-mini' // the default
+param location string
+var lists = [
+  {
+    name: 'embed'
+    model: {
+      format: 'OpenAI'
+      name: 'text-embedding-3-large'
+      version: '1'
+    }
+  }
+]
+resource account 'Microsoft.CognitiveServices/accounts@2023-05-01' = if (x) {
+  name: !empty(n) ? n : 'aoai-${token}'
+  kind: 'OpenAI'
+  resource inner 'deployments' = {
+    name: 'chat'
+    properties: { model: { format: 'OpenAI', name: modelName } }
+  }
+}
+resource old 'Microsoft.CognitiveServices/accounts@2023-05-01' existing = {
+  name: 'old'
+}
+resource many 'Microsoft.CognitiveServices/accounts/deployments@2023-05-01' = [for d in lists: {
+  name: d.name
+  properties: { model: d.model }
+}]
+resource search 'Microsoft.Search/searchServices@2023-11-01' = {
+  name: 'docs-search'
+}
+module role 'core/role.bicep' = {
+  params: {
+    roleDefinitionId: '5e0bd9bd-7b93-4f28-af87-19fc36ad61bd'
+  }
+}
+"#;
+    assert_eq!(
+        told("infra/main.bicep", text),
+        [
+            "model openai/gpt-4o-mini chat 3",
+            "model openai/text-embedding-3-large - 10",
+            "endpoint azure/deployment/embed deployment 7",
+            "endpoint infra/main.bicep#account inference 15",
+            "model openai/gpt-4o-mini - 20",
+            "endpoint azure/deployment/chat deployment 19",
+            "vector_store infra/main.bicep#search retrieval 30",
+            "identity azure/role/Cognitive Services OpenAI User role assignment 35",
+        ]
+    );
+}
+
+#[test]
+fn templates_as_trees_say_the_same() {
+    let arm = r#"{"$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+"parameters": {"m": {"type": "string", "defaultValue": "gpt-4o"}},
+"resources": [{"type": "Microsoft.CognitiveServices/accounts", "name": "acc", "kind": "OpenAI",
+ "resources": [{"type": "deployments", "name": "chat", "properties": {"model": {"format": "OpenAI", "name": "[parameters('m')]"}}}]}]}"#;
+    assert_eq!(
+        told("azuredeploy.json", arm),
+        [
+            "endpoint azuredeploy.json#acc inference 3",
+            "model openai/gpt-4o - 4",
+            "endpoint azure/deployment/chat deployment 4"
+        ]
+    );
+    let cfn = "AWSTemplateFormatVersion: '2010-09-09'\nParameters:\n  Fm:\n    Default: anthropic.claude-3-haiku-20240307-v1:0\nResources:\n  Bot:\n    Type: AWS::Bedrock::Agent\n    Properties:\n      AgentName: bot\n      FoundationModel: !Ref Fm\n  B:\n    Type: AWS::S3::Bucket\n";
+    assert_eq!(
+        told("template.yaml", cfn),
+        [
+            "agent template.yaml#Bot agent 7",
+            "model anthropic/claude-3-haiku-20240307-v1:0 chat 4"
+        ]
+        .iter()
+        .map(|it| (*it).to_owned())
+        .collect::<Vec<_>>()
+        .into_iter()
+        .map(|it| it.replace("chat 4", "chat 10"))
+        .collect::<Vec<_>>()
+    );
+    let ai =
+        "deployments:\n  - name: gpt-4\n    model:\n      format: OpenAI\n      name: gpt-4o\n";
+    assert_eq!(
+        told("infra/ai.yaml", ai),
+        [
+            "model openai/gpt-4o - 5",
+            "endpoint azure/deployment/gpt-4 deployment 2"
+        ]
+    );
+    let pulumi = "name: p\nruntime: yaml\nresources:\n  s:\n    type: azure-native:search:Service\n    properties:\n      searchServiceName: x\n";
+    assert_eq!(
+        told("Pulumi.yaml", pulumi),
+        ["vector_store Pulumi.yaml#s retrieval 5"]
+    );
+}
+
+#[test]
+fn kubernetes_serves_models() {
+    let kserve = "apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nmetadata:\n  name: llama\nspec:\n  predictor:\n    model:\n      modelFormat: {name: huggingface}\n      storageUri: hf://meta-llama/Llama-3.1-8B\n---\napiVersion: apps/v1\nkind: Deployment\nspec:\n  template:\n    spec:\n      containers:\n        - image: vllm/vllm-openai:v0.9\n          args: [\"--model\", \"Qwen/Qwen3-4B\"]\n        - image: nginx\n          args: [\"--model\", \"a/b\"]\n";
+    assert_eq!(
+        told("k.yaml", kserve),
+        [
+            "endpoint k.yaml#llama inference 4",
+            "model pkg:huggingface/meta-llama/Llama-3.1-8B inference 9",
+            "compute pkg:docker/vllm/vllm-openai inference server 17",
+            "model pkg:huggingface/Qwen/Qwen3-4B inference 18",
+        ]
+    );
+    let values = "servingEngineSpec:\n  modelSpec:\n    - name: m\n      repository: lmcache/vllm-openai\n      tag: latest\n      modelURL: mistralai/Mistral-7B-Instruct-v0.2\n";
+    assert_eq!(
+        told("chart/values.yaml", values),
+        [
+            "model pkg:huggingface/mistralai/Mistral-7B-Instruct-v0.2 inference 6",
+            "compute pkg:docker/lmcache/vllm-openai inference server 4"
+        ]
+    );
+    assert_eq!(
+        told(
+            "k.yaml",
+            "apiVersion: v1\nkind: ConfigMap\ndata:\n  uri: hf://a/b\n"
+        ),
+        [] as [&str; 0]
+    );
+}
+
+#[test]
+fn hostile_blocks_end_in_a_gap() {
+    for path in ["a.tf", "a.bicep"] {
+        let deep = format!("a = {}", "[".repeat(200_000));
+        assert!(
+            !gaps(&HARNESS.report(path, deep.as_bytes())).is_empty(),
+            "{path}"
+        );
+        let many = format!("a = [{}]", "1,".repeat(400_000));
+        assert!(
+            !gaps(&HARNESS.report(path, many.as_bytes())).is_empty(),
+            "{path}"
+        );
+    }
+    let text = "resource \"aws_bedrockagent_agent\" \"a\" {\n foundation_model = \"${x}\"\n y = <<EOT\nabc\nEOT\n z = [for a in b : {q = 1}]\n}\n";
+    HARNESS.survives_truncation("a.tf", text.as_bytes());
+    HARNESS.survives_truncation(
+        "a.bicep",
+        "param a string = '''x'''\nresource a 'b@c' = [for i in j: {\n  name: 'x'\n}]\n".as_bytes(),
+    );
+}

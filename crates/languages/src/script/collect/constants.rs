@@ -1,0 +1,124 @@
+//! Constants: prompts, registries of models; and the variables that hold keys.
+
+use stance_core::{AssetKind, How, RelationKind};
+use stance_read::vendors;
+
+use super::models::provider_model;
+use super::{Collector, Draft, snake_case};
+use crate::script::known::{At, Known};
+use crate::script::syntax::Span;
+
+/// Shortest text that is taken for a prompt, in bytes.
+const PROMPT: usize = 60;
+
+impl Collector<'_> {
+    pub(super) fn constant_value(
+        &mut self,
+        name: &str,
+        value: &Known,
+        annotation: Option<&str>,
+        span: Span,
+    ) {
+        match annotation {
+            Some("Tool") => self.typed_tool(value),
+            Some("InputGuardrail" | "OutputGuardrail") => {
+                if let Some(Known::Text { text, how, at }) = value.entry("name") {
+                    let draft =
+                        Draft::new(AssetKind::Guardrail, self.local_key(text), &**text, *how)
+                            .alias(name);
+                    self.refer(draft, at);
+                }
+            }
+            _ => {}
+        }
+        match value {
+            Known::Text { text, .. } => {
+                if is_prompt_name(name) && text.len() >= PROMPT && text.contains(' ') {
+                    let draft =
+                        Draft::new(AssetKind::Prompt, self.local_key(name), name, How::Constant)
+                            .with("length", text.chars().count());
+                    self.refer(draft, &At::Here(span));
+                }
+            }
+            Known::Object(object) if is_prompt_name(name) => {
+                let made = ["PromptTemplate.", "ChatPromptTemplate.", ".PromptTemplate"]
+                    .iter()
+                    .any(|part| object.callee.contains(part));
+                if made {
+                    let draft =
+                        Draft::new(AssetKind::Prompt, self.local_key(name), name, How::Constant);
+                    self.refer(draft, &At::Here(span));
+                }
+            }
+            Known::List(list) if name.to_ascii_lowercase().contains("model") => {
+                for one in &list.content {
+                    if let Known::Text { text, at, .. } = one
+                        && let Some(draft) = provider_model(text, How::Constant)
+                    {
+                        self.refer(draft, at);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A template with holes, or a function that gives one, that a name says is a prompt.
+    pub(in crate::script) fn written_prompt(&mut self, name: &str, length: usize, span: Span) {
+        if is_prompt_name(name) && length >= PROMPT {
+            let draft = Draft::new(AssetKind::Prompt, self.local_key(name), name, How::Constant)
+                .with("template", true);
+            self.refer(draft, &At::Here(span));
+        }
+    }
+
+    /// A text that is nothing but the name of a known variable for a key.
+    pub(super) fn named_variable(&mut self, text: &str, span: Span) {
+        if vendors::of_variable(text).is_some() {
+            self.variable(text, How::Constant, &At::Here(span));
+        }
+    }
+
+    /// A variable that holds a key, known or by its name.
+    pub(super) fn variable(&mut self, variable: &str, how: How, at: &At) {
+        let vendor = vendors::of_variable(variable).map(|vendor| vendor.key);
+        if vendor.is_none() && !is_key_name(variable) {
+            return;
+        }
+        let key = format!("env:{variable}");
+        let draft = Draft::new(AssetKind::Identity, key, variable, how)
+            .relation(RelationKind::RunsAs)
+            .vendor(vendor);
+        self.refer(draft, at);
+    }
+}
+
+/// Whether a variable says by its name that it holds the key of some service.
+fn is_key_name(variable: &str) -> bool {
+    variable.len() > "_API_KEY".len()
+        && variable.ends_with("_API_KEY")
+        && variable
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
+/// Whether a constant of this name holds what is said to a model.
+pub(super) fn is_prompt_name(name: &str) -> bool {
+    let name = snake_case(name);
+    let told = ["instructions", "instruction", "system_message", "persona"]
+        .iter()
+        .any(|word| name.ends_with(word));
+    let prompt = name
+        .split('_')
+        .any(|word| matches!(word, "prompt" | "prompts" | "prompttemplate"))
+        || name.ends_with("prompt");
+    let about = [
+        "_name", "_id", "_path", "_file", "_dir", "_url", "_key", "_env", "_help", "_description",
+        "_regex", "_pattern", "_version", "_error", "_warning", "_msg", "_ids", "_token",
+        "_tokens", "_column", "_field", "_class", "_style", "_styles", "_title", "_label",
+        "_placeholder", "_schema", "_type",
+    ]
+    .iter()
+    .any(|end| name.ends_with(end));
+    (told || prompt) && !about
+}

@@ -1,0 +1,456 @@
+//! From what happens in a file to facts about it.
+
+mod agents;
+mod constants;
+mod imports;
+mod mcp;
+mod models;
+mod schema;
+mod stores;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+use stance_core::fact::{Argument, Code, CodeCall, Fact, Gap, GapReason, Import, Language, Reference};
+use stance_core::{AssetKind, Evidence, How, RelationKind};
+use stance_read::interests::Interests;
+use stance_read::link::{self, Term, Waiting};
+use stance_read::text::Text;
+
+use super::catalogue::{Api, Task, api_of, last_part};
+use super::known::{At, Known};
+use super::syntax::Span;
+use super::walk::{Given, Role, Sink, Site};
+
+/// Most places of one asset that one file is evidence for.
+const PLACES: u32 = 8;
+/// Most calls of one file that are kept. A program written by people has far fewer.
+const CALLS: usize = 5000;
+
+/// Where evidence comes from.
+pub(super) enum Place<'a> {
+    /// A file that is being read; `start` is where the parsed text stands in it.
+    File {
+        path: &'a Arc<str>,
+        text: &'a Text<'a>,
+        start: usize,
+    },
+    /// A file that was read; the call stands here.
+    Settled {
+        path: &'a Arc<str>,
+        at: Arc<Evidence>,
+    },
+}
+
+/// Gathers the facts of one file.
+pub(super) struct Collector<'a> {
+    pub place: Place<'a>,
+    interests: Option<&'a Interests>,
+    pub facts: Vec<Fact>,
+    calls: Vec<CodeCall>,
+    too_many: bool,
+    imports: Vec<Import>,
+    /// Packages imported, with where the first import of each stands.
+    packages: Vec<(String, Span)>,
+    /// How often an asset was named, and on which line last.
+    seen: HashMap<(AssetKind, String), (u32, usize)>,
+    /// Starts of texts that a call of the catalogue already explained.
+    explained: HashSet<u32>,
+    /// Whether something of the Model Context Protocol is imported, and what its servers speak.
+    pub speaks_mcp: bool,
+    pub transport: Option<&'static str>,
+    /// Resources that servers of this file offer.
+    resources: Vec<String>,
+    /// Calls that wait for names of other files.
+    pub waiting: Vec<Waiting>,
+    /// Whether what the call at hand names may be known later.
+    open: bool,
+}
+
+impl<'a> Collector<'a> {
+    pub(super) fn new(place: Place<'a>, interests: Option<&'a Interests>) -> Self {
+        Self {
+            place,
+            interests,
+            facts: Vec::new(),
+            calls: Vec::new(),
+            too_many: false,
+            imports: Vec::new(),
+            packages: Vec::new(),
+            seen: HashMap::new(),
+            explained: HashSet::new(),
+            speaks_mcp: false,
+            transport: None,
+            resources: Vec::new(),
+            waiting: Vec::new(),
+            open: false,
+        }
+    }
+
+    /// The facts, once the walk is over.
+    pub(super) fn finish(&mut self) -> Vec<Fact> {
+        self.report_imports();
+        self.call_by_file();
+        for fact in &mut self.facts {
+            if let Fact::Reference(server) = fact
+                && server.kind == AssetKind::McpServer
+                && !self.resources.is_empty()
+            {
+                let resources = Json::from(self.resources.clone());
+                server.attributes.insert("resources".to_owned(), resources);
+            }
+        }
+        if self.too_many {
+            self.facts.push(Fact::Gap(Box::new(Gap {
+                reason: GapReason::Limit,
+                detail: format!("JavaScript: more than {CALLS} calls that rules judge"),
+                evidence: self.evidence(&At::Here(Span::default())),
+            })));
+        }
+        if !self.calls.is_empty() || !self.imports.is_empty() {
+            let code = Code {
+                language: Language::JavaScript,
+                imports: std::mem::take(&mut self.imports),
+                calls: std::mem::take(&mut self.calls),
+            };
+            self.facts.insert(0, Fact::Code(Box::new(code)));
+        }
+        std::mem::take(&mut self.facts)
+    }
+
+    /// People call the only prompt of a file by the file.
+    fn call_by_file(&mut self) {
+        let file = self.path().rsplit('/').next().unwrap_or_default().to_owned();
+        let mut prompts: Vec<&mut Reference> = Vec::new();
+        for fact in &mut self.facts {
+            if let Fact::Reference(reference) = fact
+                && reference.kind == AssetKind::Prompt
+                && reference.key.contains('#')
+            {
+                prompts.push(reference);
+            }
+        }
+        let first = prompts.first().map(|first| first.key.clone());
+        if prompts.iter().all(|one| Some(&one.key) == first.as_ref()) {
+            for one in prompts {
+                one.aliases.push(file.clone());
+            }
+        }
+    }
+
+    fn path(&self) -> &Arc<str> {
+        match &self.place {
+            Place::File { path, .. } | Place::Settled { path, .. } => path,
+        }
+    }
+
+    /// Whether other files were asked already.
+    const fn is_settled(&self) -> bool {
+        matches!(self.place, Place::Settled { .. })
+    }
+
+    pub(super) fn evidence(&self, at: &At) -> Evidence {
+        match (at, &self.place) {
+            (At::There(evidence), _) => (**evidence).clone(),
+            (At::Here(_), Place::Settled { at, .. }) => (**at).clone(),
+            (At::Here(span), Place::File { path, text, start }) => {
+                let range = span.range();
+                let moved = |at: usize| at.saturating_add(*start);
+                text.evidence(path, moved(range.start)..moved(range.end))
+            }
+        }
+    }
+
+    /// A number that places on one line share.
+    fn line(&self, at: &At) -> usize {
+        match (at, &self.place) {
+            (At::There(evidence), _) => evidence.locus.line().unwrap_or_default() as usize,
+            (At::Here(_), Place::Settled { at, .. }) => {
+                at.locus.line().unwrap_or_default() as usize
+            }
+            (At::Here(span), Place::File { text, start, .. }) => {
+                text.line_of(span.range().start.saturating_add(*start)) as usize
+            }
+        }
+    }
+
+    /// Adds a reference, unless the same line or too many others already did.
+    fn refer(&mut self, draft: Draft, at: &At) {
+        let key = (draft.kind, draft.key.clone());
+        let line = self.line(at);
+        match self.seen.get_mut(&key) {
+            Some((_, last)) if *last == line => return,
+            Some((count, _)) if *count >= PLACES => return,
+            Some((count, last)) => {
+                *count = count.saturating_add(1);
+                *last = line;
+            }
+            None => {
+                self.seen.insert(key, (1, line));
+            }
+        }
+        let evidence = self.evidence(at);
+        self.facts.push(Fact::Reference(Box::new(Reference {
+            kind: draft.kind,
+            key: draft.key,
+            name: draft.name,
+            aliases: draft.aliases,
+            how: draft.how,
+            relation: draft.relation,
+            vendor: draft.vendor.map(str::to_owned),
+            attributes: draft.attributes,
+            evidence,
+        })));
+    }
+
+    /// The natural key of something that only this file defines.
+    fn local_key(&self, name: &str) -> String {
+        format!("{}#{name}", self.path())
+    }
+
+    fn keep_call(&mut self, site: &Site<'_>) {
+        if !self.interests.is_some_and(|interests| interests.wants(site.callee)) {
+            return;
+        }
+        if self.calls.len() >= CALLS {
+            self.too_many = true;
+            return;
+        }
+        let mut arguments = Vec::new();
+        for given in site.arguments {
+            match &given.value {
+                // An object of options is what Python writes as keywords.
+                Known::Map(map) => {
+                    for entry in &map.content {
+                        arguments.push(Argument {
+                            name: Some(snake_case(&entry.name)),
+                            value: entry.value.value(),
+                        });
+                    }
+                }
+                other => arguments.push(Argument {
+                    name: None,
+                    value: other.value(),
+                }),
+            }
+        }
+        let evidence = self.evidence(&At::Here(site.callee_span));
+        self.calls.push(CodeCall {
+            callee: site.callee.to_owned(),
+            arguments,
+            open_ended: site.open_ended,
+            evidence,
+        });
+    }
+
+    /// Leaves a call for when the names of other files are known.
+    fn wait(&mut self, site: &Site<'_>) {
+        if self.is_settled() || self.waiting.len() >= link::KEPT {
+            return;
+        }
+        let callee = match site.known {
+            Known::Open(term) => (**term).clone(),
+            _ => Term::Value(stance_core::fact::Value::Name(site.callee.to_owned())),
+        };
+        let mut arguments = Vec::new();
+        for (position, given) in site.arguments.iter().enumerate() {
+            let result = site.results.iter().find(|(at, _)| *at == position);
+            let value = result.map_or(&given.value, |(_, result)| result);
+            arguments.push(link::Argument {
+                name: None,
+                term: value.term().bounded(),
+                written: String::new(),
+                at: Arc::new(self.evidence(&At::Here(given.span))),
+            });
+        }
+        let mut notes: BTreeMap<&'static str, Json> = BTreeMap::new();
+        notes.insert("mcp", Json::Bool(self.speaks_mcp));
+        // Which of the arguments are functions tells calls that look alike apart.
+        let functions = site.arguments.iter().map(|given| {
+            Json::Bool(matches!(given.value, Known::Function(_)))
+        });
+        notes.insert("functions", functions.collect());
+        let at = Arc::new(self.evidence(&At::Here(site.callee_span)));
+        self.waiting.push(Waiting {
+            callee,
+            arguments,
+            open_ended: site.open_ended,
+            assigned: site.assigned.map(str::to_owned),
+            origin: Vec::new(),
+            at,
+            notes,
+            noted_at: None,
+        });
+    }
+
+    fn known_call(&mut self, site: &Site<'_>, api: &'static Api, proven: bool) {
+        match api.task {
+            Task::Model | Task::HubModel => self.model(site, api, proven),
+            Task::Agent | Task::Graph => self.agent(site, api),
+            Task::Tool => self.tool(site, api),
+            Task::McpServer => self.mcp_server(site, api),
+            Task::McpClient => self.mcp_client(site, api),
+            Task::McpConnection => self.mcp_connection(site),
+            Task::Store | Task::Dataset | Task::RemotePrompt => self.store(site, api),
+            Task::Guardrail => self.watcher(site, api, AssetKind::Guardrail),
+            Task::Evaluator => self.watcher(site, api, AssetKind::Evaluator),
+        }
+    }
+}
+
+impl Sink for Collector<'_> {
+    fn import(&mut self, module: &str, span: Span) {
+        self.add_import(module, span);
+    }
+
+    fn call(&mut self, site: &Site<'_>) {
+        self.keep_call(site);
+        self.open = false;
+        if let Some((api, proven)) = api_of(site.callee) {
+            self.known_call(site, api, proven);
+        } else if !self.provider_model_call(site) && !self.mcp_method(site) {
+            self.option_default(site);
+        }
+        if self.open {
+            self.wait(site);
+        }
+    }
+
+    fn text(&mut self, text: &str, role: Role<'_>, span: Span) {
+        self.named_model(text, role, span);
+        self.named_variable(text, span);
+    }
+
+    fn environment(&mut self, variable: &str, span: Span) {
+        self.variable(variable, How::Literal, &At::Here(span));
+    }
+
+    fn constant(&mut self, name: &str, value: &Known, annotation: Option<&str>, span: Span) {
+        self.constant_value(name, value, annotation, span);
+    }
+
+    fn class(&mut self, name: &str, base: &Known, fields: &[(&str, Known, Span)], span: Span) {
+        self.tool_class(name, base, fields, span);
+    }
+}
+
+/// What an option or a positional argument of a call is.
+struct Named<'s> {
+    value: &'s Known,
+    at: At,
+}
+
+impl Site<'_> {
+    /// An option of whichever argument is an object.
+    fn option(&self, name: &str) -> Option<Named<'_>> {
+        self.arguments.iter().find_map(|given| {
+            let entry = given.value.full_entry(name)?;
+            Some(Named {
+                value: &entry.value,
+                at: at_of(&entry.value).unwrap_or_else(|| entry.at.clone()),
+            })
+        })
+    }
+
+    /// The argument at a position, when it is no object.
+    fn positional(&self, position: usize) -> Option<Named<'_>> {
+        let given: &Given = self.arguments.get(position)?;
+        (!matches!(given.value, Known::Map(_))).then(|| Named {
+            value: &given.value,
+            at: at_of(&given.value).unwrap_or(At::Here(given.span)),
+        })
+    }
+
+    /// What names the asset of a call of the catalogue.
+    fn named(&self, api: &Api) -> Option<Named<'_>> {
+        self.option(api.option)
+            .or_else(|| self.positional(api.position?))
+    }
+}
+
+/// Where a literal stands that is written in the call itself; of a constant the call is the place.
+fn at_of(known: &Known) -> Option<At> {
+    match known {
+        Known::Text {
+            how: How::Literal,
+            at,
+            ..
+        } => Some(at.clone()),
+        _ => None,
+    }
+}
+
+/// A reference on its way.
+struct Draft {
+    kind: AssetKind,
+    key: String,
+    name: String,
+    aliases: Vec<String>,
+    how: How,
+    relation: RelationKind,
+    vendor: Option<&'static str>,
+    attributes: BTreeMap<String, Json>,
+}
+
+impl Draft {
+    fn new(kind: AssetKind, key: impl Into<String>, name: impl Into<String>, how: How) -> Self {
+        Self {
+            kind,
+            key: key.into(),
+            name: name.into(),
+            aliases: Vec::new(),
+            how,
+            relation: RelationKind::Contains,
+            vendor: None,
+            attributes: BTreeMap::new(),
+        }
+    }
+
+    fn relation(mut self, relation: RelationKind) -> Self {
+        self.relation = relation;
+        self
+    }
+
+    fn vendor(mut self, vendor: Option<&'static str>) -> Self {
+        self.vendor = vendor.filter(|vendor| !vendor.is_empty());
+        self
+    }
+
+    fn alias(mut self, alias: &str) -> Self {
+        if alias != self.name && !alias.is_empty() && !self.aliases.iter().any(|it| it == alias) {
+            self.aliases.push(alias.to_owned());
+        }
+        self
+    }
+
+    fn with(mut self, name: &str, value: impl Into<Json>) -> Self {
+        self.attributes.insert(name.to_owned(), value.into());
+        self
+    }
+}
+
+/// `baseURL` as Python spells it: `base_url`.
+pub(super) fn snake_case(name: &str) -> String {
+    let mut snake = String::with_capacity(name.len().saturating_add(4));
+    let mut before_upper = true;
+    for character in name.chars() {
+        let upper = character.is_ascii_uppercase();
+        if upper && !before_upper {
+            snake.push('_');
+        }
+        snake.push(character.to_ascii_lowercase());
+        before_upper = upper || character == '_';
+    }
+    snake
+}
+
+/// A name of a tool, prompt or agent that a person would take for one.
+fn is_name(text: &str) -> bool {
+    (1..=120).contains(&text.len()) && !text.contains('\n')
+}
+
+/// The dotted name's last part without what was called: `Agent` of `x.Agent()`.
+fn short(callee: &str) -> &str {
+    last_part(callee).trim_end_matches("()")
+}

@@ -1,0 +1,337 @@
+//! What a user relies on, on small sources of our own.
+
+use stance_core::fact::{Fact, McpTransport, Reference, Value};
+use stance_core::{AssetKind, How};
+use stance_read::link::{Bounds, link};
+use stance_read::testing::{Harness, gaps};
+use stance_read::{Bytes, Interests, Limits, Options, scan};
+
+const HARNESS: Harness = Harness(crate::PARSERS);
+
+fn facts(path: &str, source: &str) -> Vec<Fact> {
+    let report = HARNESS.report(path, source.as_bytes());
+    let mut facts: Vec<Fact> = report.facts.into_iter().map(|(_, fact)| fact).collect();
+    facts.extend(link(report.modules, Bounds::default()).into_iter().map(|(_, fact)| fact));
+    facts
+}
+
+fn tree(files: &[(&str, &str)]) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    let mut modules = Vec::new();
+    for (path, source) in files {
+        let report = HARNESS.report(path, source.as_bytes());
+        facts.extend(report.facts.into_iter().map(|(_, fact)| fact));
+        modules.extend(report.modules);
+    }
+    facts.extend(link(modules, Bounds::default()).into_iter().map(|(_, fact)| fact));
+    facts
+}
+
+fn references(facts: &[Fact], kind: AssetKind) -> Vec<&Reference> {
+    let all = facts.iter().filter_map(|fact| match fact {
+        Fact::Reference(reference) if reference.kind == kind => Some(&**reference),
+        _ => None,
+    });
+    all.collect()
+}
+
+fn names(facts: &[Fact], kind: AssetKind) -> Vec<String> {
+    let mut names: Vec<String> = references(facts, kind)
+        .into_iter()
+        .map(|reference| reference.name.clone())
+        .collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+const SERVER: &str = r#"
+import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
+import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
+import { z } from "zod";
+"#;
+
+#[test]
+fn an_mcp_server_is_told_with_what_it_offers() {
+    let source = format!(
+        r#"{SERVER}
+const server = new McpServer({{ name: "weather", version: "1.0.0" }});
+const Args = z.object({{ city: z.string().describe("where"), days: z.number().optional() }});
+server.registerTool("forecast", {{
+  description: "Tells the weather",
+  inputSchema: Args.shape,
+  annotations: {{ readOnlyHint: true, destructiveHint: false }},
+}}, async () => ({{}}));
+server.tool("alert", "Sends an alert", {{ text: z.string() }}, async () => ({{}}));
+server.registerPrompt("plan", {{ title: "Plan" }}, () => ({{}}));
+server.resource("stations", "weather://stations", async () => ({{}}));
+"#
+    );
+    let facts = facts("src/weather/index.ts", &source);
+    let servers = references(&facts, AssetKind::McpServer);
+    assert_eq!(servers.len(), 1);
+    assert_eq!(servers[0].name, "weather");
+    assert_eq!(servers[0].attributes["transport"], "stdio");
+    assert_eq!(servers[0].attributes["resources"], serde_json::json!(["stations"]));
+    assert_eq!(names(&facts, AssetKind::Tool), ["alert", "forecast"]);
+    assert_eq!(names(&facts, AssetKind::Prompt), ["plan"]);
+    let tools = references(&facts, AssetKind::Tool);
+    let forecast = tools.iter().find(|tool| tool.name == "forecast").unwrap();
+    assert_eq!(forecast.attributes["read_only"], true);
+    assert_eq!(forecast.attributes["destructive"], false);
+    assert_eq!(
+        forecast.attributes["parameters"],
+        serde_json::json!({"city": "string", "days": "number?"})
+    );
+    assert_eq!(forecast.evidence.locus.line(), Some(8));
+}
+
+#[test]
+fn names_come_through_constants_enums_and_parameters() {
+    let source = format!(
+        r#"{SERVER}
+enum Names {{ Add = "add", Drop = "drop" }}
+const PREFIX = "kb";
+const TOOLS = {{ search: `${{PREFIX}}_search` }} as const;
+const config = {{ description: "Adds" }};
+export function register(server: McpServer) {{
+  server.registerTool(Names.Add, config, () => ({{}}));
+  server.registerTool(TOOLS.search, config, () => ({{}}));
+  for (const name of [Names.Drop, "list"]) {{
+    server.tool(name, "Does it", {{}}, () => ({{}}));
+  }}
+}}
+"#
+    );
+    let facts = facts("a.ts", &source);
+    assert_eq!(
+        names(&facts, AssetKind::Tool),
+        ["add", "drop", "kb_search", "list"]
+    );
+}
+
+#[test]
+fn tools_of_a_list_handler_are_told() {
+    let source = r#"
+import { Server } from "@modelcontextprotocol/sdk/server/index.js";
+import { ListToolsRequestSchema, type Tool } from "@modelcontextprotocol/sdk/types.js";
+const ECHO: Tool = { name: "echo", description: "Says it", inputSchema: { type: "object", properties: { text: { type: "string" } } } };
+class App {
+  private server: Server;
+  constructor() {
+    this.server = new Server({ name: "app", version: "1" }, { capabilities: {} });
+    this.server.setRequestHandler(ListToolsRequestSchema, async () => {
+      return { tools: [ECHO, { name: "sum", inputSchema: { type: "object" } }] };
+    });
+  }
+}
+"#;
+    let facts = facts("a.ts", source);
+    assert_eq!(names(&facts, AssetKind::Tool), ["echo", "sum"]);
+    assert_eq!(names(&facts, AssetKind::McpServer), ["app"]);
+}
+
+#[test]
+fn what_only_looks_like_a_tool_is_none() {
+    for source in [
+        "import x from './x';\nx.tool('hammer', () => 1, {});\nregisterTool('a');\n// mcp\n",
+        "import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';\nbox.tool = 3; palette.prompt('name?');\n",
+        "import { test } from 'vitest'; // mcp openai\ntest('tool', () => { server.addTool; });\n",
+    ] {
+        let facts = facts("a.ts", source);
+        assert!(names(&facts, AssetKind::Tool).is_empty(), "{source}");
+        assert!(names(&facts, AssetKind::Prompt).is_empty(), "{source}");
+    }
+}
+
+#[test]
+fn names_are_followed_from_file_to_file() {
+    let facts = tree(&[
+        (
+            "src/config.ts",
+            "export const MODEL = 'gpt-4o-mini';\nexport const TOOL_PREFIX = 'mcp';\nexport const DEPLOYMENT = 'our-deployment'; // OPENAI_API_KEY\n",
+        ),
+        ("src/index.ts", "export * from './config';\n// openai\n"),
+        (
+            "src/tools.ts",
+            "import { TOOL_PREFIX } from './config.js';\nimport type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';\nexport const add = (server: McpServer) => server.registerTool(`${TOOL_PREFIX}_add`, { description: 'x' }, () => 1);\n",
+        ),
+        (
+            "src/chat.ts",
+            "import OpenAI from 'openai';\nimport { DEPLOYMENT, MODEL } from './index';\nconst client = new OpenAI();\nawait client.chat.completions.create({ model: DEPLOYMENT, messages: [] });\nexport class Chat { constructor(private model: string) {}\n ask() { return client.responses.create({ model: this.model }); } }\n",
+        ),
+    ]);
+    assert_eq!(names(&facts, AssetKind::Tool), ["mcp_add"]);
+    assert!(names(&facts, AssetKind::Model).contains(&"our-deployment".to_owned()));
+}
+
+#[test]
+fn models_are_told_with_how_they_are_known() {
+    let source = r#"
+import { openai, createOpenAI } from "@ai-sdk/openai";
+import { generateText } from "ai";
+import Anthropic from "@anthropic-ai/sdk";
+const MODEL = "claude-sonnet-4-5";
+const client = new Anthropic({ apiKey: process.env.ANTHROPIC_API_KEY });
+await client.messages.create({ model: MODEL, max_tokens: 1 });
+await generateText({ model: openai(process.env.CHAT_MODEL ?? "gpt-4o"), prompt: "hi" });
+const local = createOpenAI({ baseURL: "http://localhost:1234/v1" });
+await generateText({ model: local("my-model") });
+await generateText({ model: openai(process.env.ONLY_MODEL!) });
+function f({ model = "gpt-4.1" } = {}) {}
+"#;
+    let facts = facts("a.ts", source);
+    let models = references(&facts, AssetKind::Model);
+    let how = |key: &str| models.iter().find(|it| it.key == key).map(|it| it.how);
+    assert_eq!(how("anthropic/claude-sonnet-4-5"), Some(How::Constant));
+    assert_eq!(how("openai/gpt-4o"), Some(How::Default));
+    assert_eq!(how("my-model"), Some(How::Literal));
+    assert_eq!(how("openai/gpt-4.1"), Some(How::Default));
+    let open = models.iter().find(|it| it.how == How::Unresolved).unwrap();
+    assert_eq!(
+        open.attributes["unresolved"],
+        "environment variable ONLY_MODEL without a default"
+    );
+    assert_eq!(names(&facts, AssetKind::Identity), ["ANTHROPIC_API_KEY"]);
+    assert_eq!(names(&facts, AssetKind::Vendor), ["anthropic", "openai"]);
+}
+
+#[test]
+fn agents_are_told_with_tools_and_hand_offs() {
+    let source = r#"
+import { Agent, tool } from "@openai/agents";
+const lookup = tool({ name: "lookup", description: "Looks up", parameters: z.object({ id: z.string() }), execute: async () => 1 });
+const billing = new Agent({ name: "Billing", instructions: "You answer questions about bills and nothing else." });
+export const triage = new Agent({
+  name: "Triage", model: "gpt-4.1-mini", tools: [lookup], handoffs: [billing],
+  inputGuardrails: [{ name: "No homework", execute: async () => ({}) }],
+});
+"#;
+    let facts = facts("a.ts", source);
+    assert_eq!(names(&facts, AssetKind::Agent), ["Billing", "Triage"]);
+    assert_eq!(names(&facts, AssetKind::Tool), ["lookup"]);
+    assert_eq!(names(&facts, AssetKind::Guardrail), ["No homework"]);
+    assert_eq!(names(&facts, AssetKind::Prompt), ["Billing instructions"]);
+    let agents = references(&facts, AssetKind::Agent);
+    let triage = agents.iter().find(|it| it.name == "Triage").unwrap();
+    assert_eq!(triage.attributes["tools"], serde_json::json!(["lookup"]));
+    assert_eq!(triage.attributes["hand_offs"], serde_json::json!(["Billing"]));
+    assert_eq!(names(&facts, AssetKind::Model), ["gpt-4.1-mini"]);
+}
+
+#[test]
+fn servers_that_the_program_connects_to_are_told() {
+    let source = r#"
+import { MultiServerMCPClient } from "@langchain/mcp-adapters";
+const client = new MultiServerMCPClient({ mcpServers: {
+  docs: { url: "https://example.com/mcp" },
+  files: { command: "npx", args: ["-y", "@modelcontextprotocol/server-filesystem", "/tmp"] },
+} });
+"#;
+    let facts = facts("a.ts", source);
+    let servers: Vec<(&str, McpTransport)> = facts
+        .iter()
+        .filter_map(|fact| match fact {
+            Fact::McpServer(server) => Some((&*server.name, server.transport)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(
+        servers,
+        [("docs", McpTransport::Http), ("files", McpTransport::Stdio)]
+    );
+}
+
+#[test]
+fn calls_have_the_form_that_rules_know_from_python() {
+    let interests = Interests::new(["openai.OpenAI", "eval", "*.ChatOpenAI"]);
+    let options = Options {
+        limits: Limits::default(),
+        hash: false,
+        interests: &interests,
+        parsers: crate::PARSERS,
+    };
+    let source = "import OpenAI from 'openai';\nconst { ChatOpenAI } = require('@langchain/openai');\nnew OpenAI({ baseURL: 'http://llm.example.com', timeout: 3 });\nnew ChatOpenAI('x');\neval(code);\nfunction g() { const eval = 1; }\n";
+    let report = scan("a.js", &Bytes(source.as_bytes()), &options);
+    let code = report.facts.iter().find_map(|(_, fact)| match fact {
+        Fact::Code(code) => Some(code),
+        _ => None,
+    });
+    let calls = &code.unwrap().calls;
+    let callees: Vec<&str> = calls.iter().map(|call| &*call.callee).collect();
+    assert_eq!(callees, ["openai.OpenAI", "@langchain/openai.ChatOpenAI", "eval"]);
+    assert_eq!(
+        calls[0].keyword("base_url").and_then(Value::text),
+        Some("http://llm.example.com")
+    );
+}
+
+#[test]
+fn prompts_are_constants_and_templates_by_name() {
+    let source = "// openai\nexport const SYSTEM_PROMPT = `You are a helpful assistant that answers questions about ${topic} and nothing else.`;\nconst promptName = 'this is no prompt although it says so in its long long name';\nexport const reviewPrompt = (code: string) => `Review the following code and tell what is wrong with it, in order:\\n${code}`;\n";
+    let facts = facts("a.ts", source);
+    assert_eq!(
+        names(&facts, AssetKind::Prompt),
+        ["SYSTEM_PROMPT", "reviewPrompt"]
+    );
+}
+
+#[test]
+fn deep_and_minified_sources_leave_a_gap() {
+    let deep = format!("import 'openai';\nx = {}1{};\n", "(".repeat(5000), ")".repeat(5000));
+    assert_eq!(gaps(&HARNESS.report("a.ts", deep.as_bytes())).len(), 1);
+    let minified = format!("import 'openai';{}", "a=b(c);".repeat(5000));
+    assert_eq!(gaps(&HARNESS.report("a.js", minified.as_bytes())).len(), 1);
+    let broken = "import 'openai';\nconst = = ;\n";
+    assert_eq!(gaps(&HARNESS.report("a.js", broken.as_bytes())).len(), 1);
+}
+
+#[test]
+fn the_deepest_that_is_parsed_does_not_exhaust_the_stack() {
+    for (open, close) in [
+        ("(", ")"),
+        ("[", "]"),
+        ("{a:", "}"),
+        ("f(", ")"),
+        ("a => {", "}"),
+        ("function () {", "}"),
+        ("class { a = ", "}"),
+        ("<a b={", "}/>"),
+        ("<a>", "</a>"),
+        ("`${", "}`"),
+        ("!", ""),
+        ("a ? b : ", ""),
+        ("(a) ? (b) : (c) => ", ""),
+        ("(a = ", ") => 1"),
+        ("a => ", ""),
+        ("async (", ")"),
+        ("<T,>(", ")"),
+        ("a as A<", ">"),
+        ("new (", ")"),
+    ] {
+        for count in [20, 40, 60, 90, 96] {
+            let source = format!(
+                "import 'openai';\nx = {}1{};\n",
+                open.repeat(count),
+                close.repeat(count)
+            );
+            for path in ["a.ts", "a.tsx", "a.js"] {
+                let start = std::time::Instant::now();
+                let _ = HARNESS.report(path, source.as_bytes());
+                assert!(start.elapsed().as_secs() < 5, "{open} {count} {path}");
+            }
+        }
+    }
+    // Without brackets nothing nests; the tree does.
+    for long in ["a.b", "a()", "a!", "a + b"] {
+        let (first, rest) = long.split_at(1);
+        let source = format!("import 'openai';\nx = {first}{};\n", rest.repeat(20_000));
+        let _ = HARNESS.report("a.ts", source.as_bytes());
+    }
+}
+
+#[test]
+fn broken_sources_are_survived() {
+    let source = "import { Agent } from '@openai/agents';\nconst a = new Agent({ name: `x${1}` });\nenum E { A = 'b' }\n";
+    HARNESS.survives_truncation("a.tsx", source.as_bytes());
+}
