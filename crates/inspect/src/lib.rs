@@ -49,6 +49,6 @@ pub use stance_models::{
 pub use stance_pickle as pickle;
 pub use stance_read::{
     Bytes, Facts, Input, Inspector, Interests, Limits, Options, Report, Source, Text, input,
-    interests, limits, link, protobuf, redact, report, scan, scan_member, secrets, source, text, tree,
-    vendors,
+    interests, limits, link, protobuf, redact, report, scan, scan_member, secrets, source, text,
+    tree, vendors,
 };

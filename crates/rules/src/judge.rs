@@ -106,7 +106,10 @@ fn run(active: &[Active], snapshot: &Snapshot, pins: &Pins<'_>, findings: &mut V
                 Fact::Comparison(comparison) => rule.comparison(comparison, &mut cx),
                 Fact::Vulnerable(vulnerable) => rule.vulnerable(vulnerable, &mut cx),
                 Fact::AdvisoryState(state) => rule.advisory_state(state, &mut cx),
-                Fact::OtherPackage(_) | Fact::Provenance(_) | Fact::Relation(_) | Fact::Allow(_) => {}
+                Fact::OtherPackage(_)
+                | Fact::Provenance(_)
+                | Fact::Relation(_)
+                | Fact::Allow(_) => {}
             }
         }
     }

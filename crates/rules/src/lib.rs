@@ -27,6 +27,7 @@ mod calls;
 mod context;
 mod credential;
 mod doc;
+mod flow;
 mod judge;
 mod made;
 mod ports;

@@ -46,3 +46,12 @@ pub(crate) fn shell_line(server: &McpServer) -> Option<String> {
     );
     shell.then(|| server.arguments.join(" "))
 }
+
+/// Whether a program is a shell.
+pub(crate) fn is_shell(program: &str) -> bool {
+    let name = program.rsplit(['/', '\\']).next().unwrap_or_default();
+    matches!(
+        name.trim_end_matches(".exe"),
+        "sh" | "bash" | "zsh" | "dash" | "ash" | "ksh" | "fish" | "cmd" | "powershell" | "pwsh"
+    )
+}

@@ -350,7 +350,7 @@ fn shown(value: &Value) -> String {
         }
         Value::Name(name) => name.clone(),
         Value::Call(callee) => format!("{callee}()"),
-        Value::Unknown => "?".to_owned(),
+        Value::Joined(_) | Value::Unknown => "?".to_owned(),
     }
 }
 

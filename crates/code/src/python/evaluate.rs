@@ -43,6 +43,18 @@ impl<'t, S: Sink> Walk<'t, S> {
                 let right = self.evaluate(right, scope);
                 add(&left, &right)
             }
+            ExprKind::Percent(left, right) => {
+                let left = self.evaluate(left, scope);
+                match self.evaluate(right, scope) {
+                    Known::List(list) => Known::joined(
+                        [left]
+                            .into_iter()
+                            .chain(list.content.iter().cloned())
+                            .collect(),
+                    ),
+                    right => Known::joined(vec![left, right]),
+                }
+            }
             ExprKind::Or(values) => self.either(values, scope),
             ExprKind::Conditional {
                 test,
@@ -188,6 +200,12 @@ impl<'t, S: Sink> Walk<'t, S> {
                 (Some(text), known) if map.len() < 512 => {
                     map.insert(text.to_owned(), known);
                 }
+                // A member of an enumeration as key: by its name.
+                (None, known) if map.len() < 512 && matches!(key, Some(Known::Path { .. })) => {
+                    if let Some(Known::Path { path, .. }) = &key {
+                        map.insert(path.to_string(), known);
+                    }
+                }
                 (None, Known::Map(more)) if key.is_none() => {
                     map.extend(
                         more.content
@@ -240,22 +258,28 @@ impl<'t, S: Sink> Walk<'t, S> {
     fn format(&mut self, parts: &'t [FormatPart], scope: usize) -> Known {
         let mut whole = Some(String::new());
         let mut terms = Vec::new();
+        let mut pieces = Vec::new();
         let mut open = false;
         for part in parts {
             let known = match part {
                 FormatPart::Text(text) => {
                     terms.push(Term::text(text, How::Constant));
+                    pieces.push(Known::text(text, How::Constant));
                     Some(text.as_str().into())
                 }
-                FormatPart::Hole(hole) => match self.evaluate_open(hole, scope, &mut terms, &mut open) {
-                    Known::Text { text, .. } => Some(text),
-                    Known::Environment {
-                        default: Some(text),
-                        ..
-                    } => Some(text),
-                    Known::Integer(number) => Some(number.to_string().into()),
-                    _ => None,
-                },
+                FormatPart::Hole(hole) => {
+                    let known = self.evaluate_open(hole, scope, &mut terms, &mut open);
+                    pieces.push(known.clone());
+                    match known {
+                        Known::Text { text, .. } => Some(text),
+                        Known::Environment {
+                            default: Some(text),
+                            ..
+                        } => Some(text),
+                        Known::Integer(number) => Some(number.to_string().into()),
+                        _ => None,
+                    }
+                }
             };
             whole = match (whole, known) {
                 (Some(mut whole), Some(more)) if whole.len() < 4096 => {
@@ -267,10 +291,11 @@ impl<'t, S: Sink> Walk<'t, S> {
         }
         match whole {
             Some(whole) => Known::text(&whole, How::Constant),
+            None if pieces.iter().any(Known::comes_from_outside) => Known::joined(pieces),
             None if open && terms.len() == parts.len() && terms.len() <= 16 => {
                 Known::open("?", Term::Joined(terms))
             }
-            None => Known::Unknown,
+            None => Known::joined(pieces),
         }
     }
 
@@ -453,6 +478,9 @@ fn add(left: &Known, right: &Known) -> Known {
                 .cloned()
                 .collect(),
         ),
+        (Known::Text { .. } | Known::Joined(_), _) | (_, Known::Text { .. } | Known::Joined(_)) => {
+            Known::joined(vec![left.clone(), right.clone()])
+        }
         _ => Known::Unknown,
     }
 }
@@ -462,7 +490,8 @@ fn is_class_name(expr: &Expr) -> bool {
     let (ExprKind::Name(name) | ExprKind::Attribute(_, name)) = &expr.kind else {
         return false;
     };
-    name.starts_with(|first: char| first.is_ascii_uppercase()) && name.bytes().any(|byte| byte.is_ascii_lowercase())
+    name.starts_with(|first: char| first.is_ascii_uppercase())
+        && name.bytes().any(|byte| byte.is_ascii_lowercase())
 }
 
 /// Whether a path of unknown origin is by its name the parsed command line.

@@ -51,7 +51,10 @@ fn constant(line: &str) -> Option<(&str, &str)> {
         return None;
     }
     let right = right.trim_start();
-    let quote = right.chars().next().filter(|first| matches!(first, '"' | '\''))?;
+    let quote = right
+        .chars()
+        .next()
+        .filter(|first| matches!(first, '"' | '\''))?;
     let (text, rest) = right.get(1..)?.split_once(quote)?;
     let rest = rest.trim_start();
     let plain = !text.is_empty() && text.len() <= LONGEST && !text.contains('\\');

@@ -52,6 +52,8 @@ pub(super) enum Known {
     Object(Rc<Object>),
     /// A class of this file, by number.
     Class(usize),
+    /// A text put together of these parts, one of which came from elsewhere.
+    Joined(Rc<Nested<Vec<Self>>>),
     /// One of several.
     Choice(Rc<Nested<Vec<Self>>>),
     Unknown,
@@ -104,6 +106,47 @@ impl Known {
             return Self::Unknown;
         }
         Self::Map(Rc::new(Nested { content, depth }))
+    }
+
+    /// A text put together of `parts`, where one of them came from outside the file; otherwise nothing is known.
+    pub(super) fn joined(parts: Vec<Self>) -> Self {
+        let mut all: Vec<Self> = Vec::new();
+        for part in parts {
+            match part {
+                Self::Joined(more) => all.extend(more.content.iter().cloned()),
+                one => all.push(one),
+            }
+        }
+        all.truncate(CHOICES.saturating_mul(4));
+        let comes_in = |one: &Self| match one {
+            Self::Path { path, .. } => {
+                path.contains("()") || path.contains("request") || path.starts_with(Value::TOOL)
+            }
+            Self::Object(_) | Self::Joined(_) | Self::Environment { .. } => true,
+            _ => false,
+        };
+        let depth = deepest(all.iter());
+        if depth > DEPTH || !all.iter().any(comes_in) {
+            return Self::Unknown;
+        }
+        Self::Joined(Rc::new(Nested {
+            content: all,
+            depth,
+        }))
+    }
+
+    /// Whether it is filled in by whoever calls from outside, or is what something foreign answered.
+    pub(super) fn comes_from_outside(&self) -> bool {
+        match self {
+            Self::Path { path, .. } => {
+                path.starts_with(Value::TOOL)
+                    || path.starts_with(Value::REQUEST)
+                    || (path.contains("()") && !path.starts_with(['?', '.']))
+            }
+            Self::Joined(_) => true,
+            Self::Object(object) => !object.callee.starts_with(['?', '.']),
+            _ => false,
+        }
     }
 
     /// One of `all`; those that are not known and repetitions are left out.
@@ -205,7 +248,7 @@ impl Known {
 
     fn depth(&self) -> u8 {
         match self {
-            Self::List(list) | Self::Choice(list) => list.depth,
+            Self::List(list) | Self::Choice(list) | Self::Joined(list) => list.depth,
             Self::Map(map) => map.depth,
             Self::Object(object) => object.depth,
             Self::Path {
@@ -277,7 +320,7 @@ impl Known {
         match self {
             Self::Text { text, .. } => text.len() / ONE,
             Self::List(list) => list.content.len(),
-            Self::Choice(list) => list.content.len(),
+            Self::Choice(list) | Self::Joined(list) => list.content.len(),
             Self::Map(map) => map.content.len(),
             // Its fields lie in a tree of their own.
             Self::Object(object) if !object.fields.is_empty() || !object.unnamed.is_empty() => {
@@ -315,6 +358,13 @@ impl Known {
             },
             Self::List(list) => Value::List(
                 list.content
+                    .iter()
+                    .map(|it| it.value_within(left))
+                    .collect(),
+            ),
+            Self::Joined(parts) => Value::Joined(
+                parts
+                    .content
                     .iter()
                     .map(|it| it.value_within(left))
                     .collect(),

@@ -5,6 +5,7 @@
 //! small tree; one walk through the tree follows imports, constants and
 //! constructors and reports what the catalogue or a rule knows.
 
+mod callers;
 pub(crate) mod catalogue;
 mod classes;
 mod collect;

@@ -46,25 +46,38 @@ impl Own<'_> {
                 variable: variable.to_string(),
                 default: default.as_ref().map(ToString::to_string),
             }),
-            Known::List(list) => {
-                Term::List(list.content.iter().map(|it| self.term_within(it, left)).collect())
-            }
+            Known::List(list) => Term::List(
+                list.content
+                    .iter()
+                    .map(|it| self.term_within(it, left))
+                    .collect(),
+            ),
             Known::Map(map) => Term::Map(
                 map.content
                     .iter()
                     .map(|(key, it)| (key.clone(), self.term_within(it, left)))
                     .collect(),
             ),
-            Known::Choice(all) => {
-                Term::OneOf(all.content.iter().map(|it| self.term_within(it, left)).collect())
+            Known::Joined(_) => {
+                let mut room = *left;
+                Term::Value(known.value(&mut room))
             }
+            Known::Choice(all) => Term::OneOf(
+                all.content
+                    .iter()
+                    .map(|it| self.term_within(it, left))
+                    .collect(),
+            ),
             Known::Class(class) => match self.classes.get(*class) {
                 Some(class) => Term::Local(class.name.clone()),
                 None => Term::Unknown,
             },
             Known::Object(object) => {
                 let unnamed = object.unnamed.iter().map(|it| (None, it));
-                let named = object.fields.iter().map(|(name, it)| (Some(name.clone()), it));
+                let named = object
+                    .fields
+                    .iter()
+                    .map(|(name, it)| (Some(name.clone()), it));
                 let arguments = unnamed
                     .chain(named)
                     .map(|(name, it)| (name, self.term_within(it, left)))
@@ -251,7 +264,11 @@ impl Known {
         let Some(depth) = depth.checked_sub(1) else {
             return Self::Unknown;
         };
-        let all = |all: &[Term]| all.iter().map(|one| Self::of_term_within(one, depth)).collect();
+        let all = |all: &[Term]| {
+            all.iter()
+                .map(|one| Self::of_term_within(one, depth))
+                .collect()
+        };
         match term {
             Term::Value(value) => Self::of_value(value, depth),
             Term::List(parts) => Self::list(all(parts)),
@@ -317,6 +334,9 @@ impl Known {
             ),
             Value::Name(path) => Self::path(path.as_str()),
             Value::Call(callee) => Self::object(callee, None, BTreeMap::new()),
+            Value::Joined(all) => {
+                Self::joined(all.iter().map(|one| Self::of_value(one, depth)).collect())
+            }
             Value::Unknown => Self::Unknown,
         }
     }
@@ -368,4 +388,3 @@ pub(super) fn is_library(path: &str) -> bool {
             | "pytest"
     )
 }
-

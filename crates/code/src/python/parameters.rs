@@ -158,7 +158,10 @@ impl<'t, S: Sink> Walk<'t, S> {
 
     /// The function at hand gives something back.
     pub(super) fn returns(&mut self, known: Known) {
-        if matches!(known, Known::Unknown | Known::Null | Known::Boolean(_) | Known::Integer(_)) {
+        if matches!(
+            known,
+            Known::Unknown | Known::Null | Known::Boolean(_) | Known::Integer(_)
+        ) {
             return;
         }
         if let Some(current) = &self.current

@@ -238,7 +238,10 @@ fn function(it: &ast::StmtFunctionDef) -> Function {
         // They are a tuple and a dictionary, whatever the annotation says of their elements.
         parameters.push(Parameter {
             annotation: None,
-            keywords: all.kwarg.as_deref().is_some_and(|all| std::ptr::eq(all, &**it)),
+            keywords: all
+                .kwarg
+                .as_deref()
+                .is_some_and(|all| std::ptr::eq(all, &**it)),
             ..parameter(it, None)
         });
     }
@@ -342,6 +345,9 @@ fn kind(expr: &ast::Expr) -> ExprKind {
         E::Subscript(it) => ExprKind::Subscript(boxed(&it.value), boxed(&it.slice)),
         E::BinOp(it) if it.op == ast::Operator::Add => {
             ExprKind::Add(boxed(&it.left), boxed(&it.right))
+        }
+        E::BinOp(it) if it.op == ast::Operator::Mod && matches!(&*it.left, E::StringLiteral(_)) => {
+            ExprKind::Percent(boxed(&it.left), boxed(&it.right))
         }
         E::BoolOp(it) if it.op == ast::BoolOp::Or => ExprKind::Or(expressions(&it.values)),
         E::If(it) => ExprKind::Conditional {

@@ -49,7 +49,10 @@ impl Scopes {
     /// The names of the module, and the modules whose names it has all.
     pub(super) fn into_module(self) -> (HashMap<String, Known>, Vec<String>) {
         let module = self.all.into_iter().next();
-        (module.map(|scope| scope.names).unwrap_or_default(), self.stars)
+        (
+            module.map(|scope| scope.names).unwrap_or_default(),
+            self.stars,
+        )
     }
 
     /// Whether there was no room for a name.

@@ -39,12 +39,7 @@ pub(super) trait Sink {
     /// A class declares a field without giving it a value.
     fn declares(&mut self, _name: &str, _span: &Span) {}
     /// A class was defined, with what it inherits from and its members by name.
-    fn class(
-        &mut self,
-        _class: &Class,
-        _bases: &[Known],
-        _member: &dyn Fn(&str) -> Option<Known>,
-    ) {
+    fn class(&mut self, _class: &Class, _bases: &[Known], _member: &dyn Fn(&str) -> Option<Known>) {
     }
     /// Whether nothing more is wanted of the file.
     fn has_enough(&self) -> bool {

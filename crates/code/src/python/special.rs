@@ -36,6 +36,11 @@ impl<S: Sink> Walk<'_, S> {
                 let last = arguments.last()?;
                 return Some(last.value.clone());
             }
+            // What a text of somebody else says is still theirs once it is parsed.
+            "json.loads" => {
+                let text = argument(0, "s")?;
+                return text.comes_from_outside().then(|| text.clone());
+            }
             "dict" => {
                 let fields = arguments
                     .iter()
@@ -71,6 +76,23 @@ impl<S: Sink> Walk<'_, S> {
             (Known::Text { .. } | Known::Environment { .. }, "strip" | "rstrip" | "lstrip") => {
                 Some(base.clone())
             }
+            (Known::Text { .. }, "format") => {
+                let values = arguments.iter().map(|it| it.value.clone());
+                let all = [base.clone()].into_iter().chain(values);
+                Some(Known::joined(all.collect()))
+            }
+            // Lines and words put together: what the list holds is in the text.
+            (Known::Text { .. }, "join") => match argument(0, "iterable") {
+                Some(Known::List(list)) => Some(Known::joined(list.content.clone())),
+                Some(one @ (Known::Path { .. } | Known::Object(_))) => {
+                    Some(Known::joined(vec![base.clone(), one.clone()]))
+                }
+                _ => Some(Known::Unknown),
+            },
+            (
+                Known::Joined(_),
+                "strip" | "rstrip" | "lstrip" | "lower" | "upper" | "replace" | "encode",
+            ) => Some(base.clone()),
             (_, "add_argument") => {
                 self.declare_option(arguments);
                 None

@@ -420,7 +420,12 @@ impl<'t, S: Sink> Walk<'t, S> {
             (Some(class), "cls") => Some((class, false)),
             _ => None,
         };
+        let caller = super::callers::of(function);
         for parameter in &function.parameters {
+            if let Some(known) = caller.and_then(|caller| caller.fills(parameter)) {
+                self.scopes.set(scope, &parameter.name, known);
+                continue;
+            }
             let known = match instance(&parameter.name) {
                 Some((class, true)) => {
                     let callee = format!(".{}", self.class_name(class));
@@ -472,9 +477,11 @@ impl<'t, S: Sink> Walk<'t, S> {
 /// What a function of this name makes: `research_agent` of `create_research_agent`.
 fn made_by(function: &str) -> &str {
     let name = function.trim_start_matches('_');
-    ["create_", "make_", "build_", "get_", "init_", "setup_", "new_", "define_", "load_"]
-        .iter()
-        .find_map(|verb| name.strip_prefix(verb))
-        .filter(|rest| !rest.is_empty())
-        .unwrap_or(name)
+    [
+        "create_", "make_", "build_", "get_", "init_", "setup_", "new_", "define_", "load_",
+    ]
+    .iter()
+    .find_map(|verb| name.strip_prefix(verb))
+    .filter(|rest| !rest.is_empty())
+    .unwrap_or(name)
 }

@@ -134,13 +134,22 @@ pub enum Value {
     Map(BTreeMap<String, Self>),
     /// A name that resolves to something imported or defined, dotted.
     Name(String),
-    /// The result of a call; the callee, dotted.
+    /// The result of a call; the callee, dotted. A parameter that whoever calls a function from outside
+    /// fills in is a [`Value::Name`] that begins with [`Value::REQUEST`] or [`Value::TOOL`].
     Call(String),
+    /// A text put together of these parts, of which one at least came from elsewhere.
+    Joined(Vec<Self>),
     /// Anything else.
     Unknown,
 }
 
 impl Value {
+    /// How the name of a parameter begins that a web framework fills in from a request. A hyphen, so that no
+    /// program can write it.
+    pub const REQUEST: &str = "request-argument.";
+    /// How the name of a parameter begins that a model fills in when it calls a tool.
+    pub const TOOL: &str = "tool-argument.";
+
     /// The string, if it is one.
     #[must_use]
     pub fn text(&self) -> Option<&str> {

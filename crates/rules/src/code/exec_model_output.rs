@@ -2,6 +2,7 @@ use stance_core::fact::{CodeCall, Value};
 use stance_core::{Confidence, Severity};
 
 use crate::calls::severity_at;
+use crate::flow::is_answer;
 use crate::{Cx, Rule};
 
 rule! {
@@ -57,20 +58,6 @@ rule! {
     }
 }
 
-/// How the dotted name of a model's answer looks.
-const ANSWERS: [&str; 10] = [
-    ".chat.completions.create()",
-    ".completions.create()",
-    ".responses.create()",
-    ".messages.create()",
-    ".chat.complete()",
-    ".models.generate_content()",
-    "google.generativeai.GenerativeModel().generate_content()",
-    "litellm.completion()",
-    "ollama.chat()",
-    "ollama.generate()",
-];
-
 impl Rule for ExecModelOutput {
     fn calls(&self) -> &'static [&'static str] {
         &[
@@ -107,17 +94,7 @@ impl Rule for ExecModelOutput {
 fn answer_in(value: &Value) -> Option<&str> {
     match value {
         Value::Name(path) | Value::Call(path) => is_answer(path).then_some(path),
-        Value::List(words) => words.iter().find_map(answer_in),
+        Value::List(words) | Value::Joined(words) => words.iter().find_map(answer_in),
         _ => None,
     }
-}
-
-fn is_answer(path: &str) -> bool {
-    let whole = format!("{path}()");
-    if ANSWERS.iter().any(|answer| path.contains(answer) || whole.ends_with(answer)) {
-        return true;
-    }
-    let framework = path.starts_with("langchain") || path.starts_with("llama_index");
-    let asked = [".invoke()", ".predict()", ".complete()", ".chat()"];
-    framework && path.contains("().") && asked.iter().any(|method| whole.contains(method))
 }

@@ -12,8 +12,8 @@ pub(crate) use apis::{APIS, Api, Role};
 pub(crate) use bases::{BASES, base_classes};
 pub use hub::model_id;
 pub(crate) use hub::{dataset_id, is_publisher, loads_from_hub};
-pub(crate) use names::{prefixes as model_prefixes, provider};
 pub use names::{Recognised, beginnings as model_beginnings, recognise, with_provider};
+pub(crate) use names::{prefixes as model_prefixes, provider};
 pub(crate) use roots::{ROOTS, Root, is_common, root_of};
 
 #[cfg(test)]

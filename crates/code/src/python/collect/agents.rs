@@ -5,13 +5,13 @@ use stance_core::{AssetKind, How, RelationKind};
 use serde_json::Value as Json;
 
 use super::held::Decorated;
-use crate::python::syntax::Class;
 use super::members::properties;
 use super::models::{provider_model, text_of};
 use super::{BY_LAST, Collector, Draft, ends_with_parts, last_part, lies_in};
 use crate::python::catalogue::{Api, Role, root_of, with_provider};
 use crate::python::known::Known;
 use crate::python::sink::{CallSite, Given};
+use crate::python::syntax::Class;
 
 /// Keywords whose text tells an agent who it is.
 const INSTRUCTIONS: [&str; 5] = [
@@ -168,12 +168,15 @@ impl Collector<'_> {
                 {
                     draft = draft.described(text);
                 }
-                if let Some(annotations) =
-                    site.keyword("annotations").and_then(|it| annotations(&it.value))
+                if let Some(annotations) = site
+                    .keyword("annotations")
+                    .and_then(|it| annotations(&it.value))
                 {
                     draft = draft.with("annotations", annotations);
                 }
-                if let Some(schema) = site.keyword("inputSchema").or_else(|| site.keyword("input_schema"))
+                if let Some(schema) = site
+                    .keyword("inputSchema")
+                    .or_else(|| site.keyword("input_schema"))
                     && let Some(names) = properties(&schema.value)
                 {
                     draft = draft.with("parameters", names);
@@ -233,7 +236,11 @@ impl Collector<'_> {
             RelationKind::Contains
         };
         // By the function, under which lists of tools name it.
-        let known_as = if kind == AssetKind::Prompt { name } else { &function.name };
+        let known_as = if kind == AssetKind::Prompt {
+            name
+        } else {
+            &function.name
+        };
         let mut draft = Draft::new(kind, self.local_key(known_as), name, How::Literal)
             .relation(relation)
             .alias(&function.name);
@@ -253,7 +260,10 @@ impl Collector<'_> {
         if kind == AssetKind::Tool && !parameters.is_empty() {
             draft = draft.with("parameters", parameters);
         }
-        if let Some(annotations) = site.keyword("annotations").and_then(|it| annotations(&it.value)) {
+        if let Some(annotations) = site
+            .keyword("annotations")
+            .and_then(|it| annotations(&it.value))
+        {
             draft = draft.with("annotations", annotations);
         }
         if let Some(framework) = framework {

@@ -146,9 +146,15 @@ impl Collector<'_> {
 
 /// Whether a variable says by its name that it holds the key of some service.
 fn is_key_name(variable: &str) -> bool {
-    ["_API_KEY", "_API_TOKEN", "_ACCESS_TOKEN", "_AUTH_TOKEN", "_API_SECRET"]
-        .iter()
-        .any(|end| variable.len() > end.len() && variable.ends_with(end))
+    [
+        "_API_KEY",
+        "_API_TOKEN",
+        "_ACCESS_TOKEN",
+        "_AUTH_TOKEN",
+        "_API_SECRET",
+    ]
+    .iter()
+    .any(|end| variable.len() > end.len() && variable.ends_with(end))
         && variable
             .bytes()
             .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')

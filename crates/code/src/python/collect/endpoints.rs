@@ -30,9 +30,11 @@ impl Collector<'_> {
         };
         if let Known::Text { text, how } = &given.value
             && let Some(draft) = endpoint(text, *how)
-            && (draft.vendor.is_some() || host_of(text).is_some_and(|host| host.starts_with("api.")))
+            && (draft.vendor.is_some()
+                || host_of(text).is_some_and(|host| host.starts_with("api.")))
         {
-            self.addresses.push((draft.with("role", "tool"), given.span.clone()));
+            self.addresses
+                .push((draft.with("role", "tool"), given.span.clone()));
         }
     }
 
@@ -47,7 +49,8 @@ impl Collector<'_> {
         let lower = name.to_ascii_lowercase();
         let host = host_of(text).unwrap_or_default();
         let rest = text.split_once("://").map_or("", |(_, rest)| rest);
-        let told = lower.contains("api") || lower.contains("base_url") || lower.contains("endpoint");
+        let told =
+            lower.contains("api") || lower.contains("base_url") || lower.contains("endpoint");
         let path = rest.split('/').skip(1);
         let is_service = draft.vendor.is_some()
             || host.starts_with("api.")
@@ -56,7 +59,8 @@ impl Collector<'_> {
             || path.take(2).any(|part| part == "api" || is_version(part));
         if is_service || (told && !lower.contains("doc")) {
             // Whether the file has to do with AI at all is known at its end.
-            self.addresses.push((draft.with("role", "tool"), span.clone()));
+            self.addresses
+                .push((draft.with("role", "tool"), span.clone()));
         }
     }
 
@@ -132,11 +136,17 @@ fn endpoint(address: &str, how: How) -> Option<Draft> {
         || reserved.iter().any(|end| host.ends_with(end))
         || !host.contains(['.', ':'])
             && host != "localhost"
-            && !host.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            && !host
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
     {
         return None;
     }
-    let address = address.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
+    let address = address
+        .split(['?', '#'])
+        .next()
+        .unwrap_or_default()
+        .trim_end_matches('/');
     let vendor = vendors::of_host(host).map(|vendor| vendor.key);
     Some(
         Draft::new(AssetKind::Endpoint, address, address, how)

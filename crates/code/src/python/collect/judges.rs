@@ -22,7 +22,8 @@ impl Collector<'_> {
             }
             Some(given) if !api.keyword.is_empty() => match &given.value {
                 Known::Text { text, how } if (1..=80).contains(&text.len()) => {
-                    let draft = Draft::new(AssetKind::Evaluator, self.local_key(text), &**text, *how);
+                    let draft =
+                        Draft::new(AssetKind::Evaluator, self.local_key(text), &**text, *how);
                     self.refer(draft, &given.span);
                 }
                 _ => self.of_library(AssetKind::Evaluator, site),
@@ -36,7 +37,10 @@ impl Collector<'_> {
         if !lies_in(site.callee, api.root) {
             return;
         }
-        match site.argument(api.position, api.keyword).map(|given| (&given.value, &given.span)) {
+        match site
+            .argument(api.position, api.keyword)
+            .map(|given| (&given.value, &given.span))
+        {
             Some((Known::Text { text, how }, span)) if (1..=80).contains(&text.len()) => {
                 let draft = Draft::new(AssetKind::Guardrail, self.local_key(text), &**text, *how);
                 self.refer(draft.with("framework", package(api.root)), span);
@@ -67,8 +71,13 @@ impl Collector<'_> {
             _ => last,
         };
         let package = root_of(site.callee).map_or("", |root| root.package);
-        let draft = Draft::new(kind, format!("pkg:pypi/{package}#{name}"), name, How::Literal)
-            .with("framework", package);
+        let draft = Draft::new(
+            kind,
+            format!("pkg:pypi/{package}#{name}"),
+            name,
+            How::Literal,
+        )
+        .with("framework", package);
         self.refer(draft, &site.callee_span);
     }
 
@@ -89,9 +98,13 @@ impl Collector<'_> {
                 self.spoken(&given.value, &given.span);
             }
         }
-        let given = ["messages", "input"].iter().find_map(|name| site.keyword(name));
+        let given = ["messages", "input"]
+            .iter()
+            .find_map(|name| site.keyword(name));
         let Some(given) = given else { return };
-        let Known::List(list) = &given.value else { return };
+        let Known::List(list) = &given.value else {
+            return;
+        };
         for one in list.content.iter().take(32) {
             let Known::Map(map) = one else { continue };
             let role = map.content.get("role");
@@ -130,7 +143,11 @@ fn package(module: &str) -> &'static str {
 pub(super) fn role_of(api: &Api, callee: &str) -> Option<&'static str> {
     let name = api.name.to_ascii_lowercase();
     let last = last_part(callee).to_ascii_lowercase();
-    let has = |words: &[&str]| words.iter().any(|word| name.contains(word) || last.contains(word));
+    let has = |words: &[&str]| {
+        words
+            .iter()
+            .any(|word| name.contains(word) || last.contains(word))
+    };
     Some(if has(&["embed", "sentencetransformer"]) {
         "embedding"
     } else if has(&["rerank", "crossencoder", "ranker"]) {
@@ -139,13 +156,22 @@ pub(super) fn role_of(api: &Api, callee: &str) -> Option<&'static str> {
         "guardrail"
     } else if has(&["speech", "text_to_speech"]) {
         "speech"
-    } else if has(&["transcri", "translations", "whisper", "liveoptions", "prerecorded"]) {
+    } else if has(&[
+        "transcri",
+        "translations",
+        "whisper",
+        "liveoptions",
+        "prerecorded",
+    ]) {
         "transcription"
     } else if has(&["image"]) {
         "image"
     } else if has(&["fine_tuning", "trainer"]) {
         "base"
-    } else if has(&["chat", "complet", "message", "generat", "respons", "llm", "converse", "model", "openai", "gemini", "claude"]) {
+    } else if has(&[
+        "chat", "complet", "message", "generat", "respons", "llm", "converse", "model", "openai",
+        "gemini", "claude",
+    ]) {
         "chat"
     } else {
         return None;

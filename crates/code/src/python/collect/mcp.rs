@@ -52,7 +52,9 @@ impl Collector<'_> {
         let Some((object, "resource")) = site.callee.rsplit_once('.') else {
             return false;
         };
-        let object = last_part(object).trim_end_matches("()").to_ascii_lowercase();
+        let object = last_part(object)
+            .trim_end_matches("()")
+            .to_ascii_lowercase();
         if !object.contains("mcp") {
             return false;
         }
@@ -78,7 +80,9 @@ impl Collector<'_> {
             _ => None,
         });
         if let (Some(server), None) = (servers.next(), servers.next()) {
-            server.attributes.insert("resources".to_owned(), resources.into());
+            server
+                .attributes
+                .insert("resources".to_owned(), resources.into());
         }
     }
 
@@ -117,7 +121,9 @@ impl Collector<'_> {
             Some(Known::Text { text, .. }) => text.to_string(),
             _ => match site.assigned {
                 Some(name) => name.to_owned(),
-                None => self.server_name(site, given).unwrap_or_else(|| last.to_owned()),
+                None => self
+                    .server_name(site, given)
+                    .unwrap_or_else(|| last.to_owned()),
             },
         };
         match &given.value {
@@ -160,7 +166,8 @@ impl Collector<'_> {
             Some(Known::Text { text, .. }) => Some(text.to_string()),
             _ => None,
         };
-        let url = text(field("url")).or_else(|| text(Some(&given.value)).filter(|it| it.contains("://")));
+        let url =
+            text(field("url")).or_else(|| text(Some(&given.value)).filter(|it| it.contains("://")));
         if let Some(url) = url {
             let (_, rest) = url.split_once("://")?;
             let host = rest.split(['/', '?']).next().unwrap_or_default();
@@ -178,7 +185,10 @@ impl Collector<'_> {
             return Some(package.name);
         }
         // The script that an interpreter runs.
-        let script = words.iter().skip(1).find(|word| !word.starts_with('-') && **word != "?")?;
+        let script = words
+            .iter()
+            .skip(1)
+            .find(|word| !word.starts_with('-') && **word != "?")?;
         let file = script.rsplit(['/', '\\']).next().unwrap_or_default();
         Some(file.split('.').next().unwrap_or_default().to_owned()).filter(|name| !name.is_empty())
     }

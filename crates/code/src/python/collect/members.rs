@@ -54,11 +54,17 @@ impl Collector<'_> {
     pub(super) fn with_members(&self, mut draft: Draft, site: &CallSite<'_>) -> Draft {
         let list = |names: &[&str]| -> Vec<String> {
             let given = names.iter().filter_map(|name| site.keyword(name));
-            given.flat_map(|given| names_in(&given.value)).take(MEMBERS).collect()
+            given
+                .flat_map(|given| names_in(&given.value))
+                .take(MEMBERS)
+                .collect()
         };
         let others: Vec<&str> = OTHERS.iter().map(|(name, _)| *name).collect();
         for (attribute, keywords) in [
-            ("tools", &["tools", "allowed_tools", "toolkits", "toolsets"][..]),
+            (
+                "tools",
+                &["tools", "allowed_tools", "toolkits", "toolsets"][..],
+            ),
             ("guardrails", &GUARDS[..]),
             ("agents", &others[..]),
             ("memory", &MEMORIES[..]),
@@ -80,7 +86,11 @@ impl Collector<'_> {
         }
         for name in GUARDS {
             if let Some(given) = site.keyword(name) {
-                let role = if name == "middleware" { "middleware" } else { "guardrail" };
+                let role = if name == "middleware" {
+                    "middleware"
+                } else {
+                    "guardrail"
+                };
                 self.guards_of(&given.value, role, &given.span);
             }
         }
@@ -112,7 +122,8 @@ impl Collector<'_> {
                     }
                     let class = name.starts_with(|first: char| first.is_ascii_uppercase());
                     // Wrappers of functions are told by what they wrap.
-                    if class && !name.starts_with("MCP") && !name.ends_with("Agent") && !wraps(name) {
+                    if class && !name.starts_with("MCP") && !name.ends_with("Agent") && !wraps(name)
+                    {
                         self.listed(AssetKind::Tool, &object.callee, None, span);
                     }
                 }
@@ -148,7 +159,10 @@ impl Collector<'_> {
         if let Some(Known::Text { text, .. }) = inner.content.get("description") {
             draft = draft.described(text);
         }
-        let schema = inner.content.get("parameters").or_else(|| inner.content.get("input_schema"));
+        let schema = inner
+            .content
+            .get("parameters")
+            .or_else(|| inner.content.get("input_schema"));
         if let Some(names) = schema.and_then(properties) {
             draft = draft.with("parameters", names);
         }
@@ -244,8 +258,13 @@ impl Collector<'_> {
                 && text.len() >= 40
             {
                 let title = format!("{name} prompt");
-                let draft = Draft::new(AssetKind::Prompt, self.local_key(&title), title, How::Literal)
-                    .with("length", text.chars().count());
+                let draft = Draft::new(
+                    AssetKind::Prompt,
+                    self.local_key(&title),
+                    title,
+                    How::Literal,
+                )
+                .with("length", text.chars().count());
                 self.refer(draft, &given.span);
             }
             if let Some(tools) = fields.get("tools") {
@@ -261,8 +280,9 @@ impl Collector<'_> {
                 Known::Path { path, .. } => path,
                 Known::Object(object) => &object.callee,
                 Known::Text { text, how } if (1..=80).contains(&text.len()) => {
-                    let draft = Draft::new(AssetKind::Evaluator, self.local_key(text), &**text, *how)
-                        .relation(RelationKind::Calls);
+                    let draft =
+                        Draft::new(AssetKind::Evaluator, self.local_key(text), &**text, *how)
+                            .relation(RelationKind::Calls);
                     self.refer(draft, span);
                     continue;
                 }
@@ -340,15 +360,32 @@ fn wrapped(object: &Object) -> Option<&Known> {
 
 /// Whether a class only makes a tool of something that has a name of its own.
 fn wraps(name: &str) -> bool {
-    matches!(name, "FunctionTool" | "StructuredTool" | "Tool" | "QueryEngineTool" | "AgentTool" | "Function")
+    matches!(
+        name,
+        "FunctionTool" | "StructuredTool" | "Tool" | "QueryEngineTool" | "AgentTool" | "Function"
+    )
 }
 
 /// Whether middleware of this name looks at messages, rather than keeping the agent going.
 fn guards(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     ![
-        "retry", "fallback", "cach", "logg", "trac", "telemetry", "todo", "planning", "filesystem",
-        "subagent", "toolselector", "skill", "memory", "emulator", "metric", "shell",
+        "retry",
+        "fallback",
+        "cach",
+        "logg",
+        "trac",
+        "telemetry",
+        "todo",
+        "planning",
+        "filesystem",
+        "subagent",
+        "toolselector",
+        "skill",
+        "memory",
+        "emulator",
+        "metric",
+        "shell",
     ]
     .iter()
     .any(|word| name.contains(word))
@@ -360,5 +397,8 @@ fn guards(name: &str) -> bool {
 pub(super) fn shortened(text: &str) -> Json {
     let text = text.trim();
     let line = text.lines().next().unwrap_or_default();
-    Json::from(line.get(..line.floor_char_boundary(300)).unwrap_or_default())
+    Json::from(
+        line.get(..line.floor_char_boundary(300))
+            .unwrap_or_default(),
+    )
 }

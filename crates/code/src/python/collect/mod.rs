@@ -341,7 +341,9 @@ impl Sink for Collector<'_> {
 
     fn constant(&mut self, name: &str, value: &Known, span: &Span, in_class: bool) {
         if !in_class && self.constants.len() < 2048 {
-            self.constants.entry(name.to_owned()).or_insert_with(|| span.clone());
+            self.constants
+                .entry(name.to_owned())
+                .or_insert_with(|| span.clone());
         }
         self.constant_value(name, value, span, in_class);
     }

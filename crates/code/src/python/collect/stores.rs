@@ -94,11 +94,17 @@ fn technology(api: &Api) -> String {
         api.root
     };
     let name = name.to_ascii_lowercase();
-    let short = ["vectorstore", "documentstore", "vectorsearch", "search", "store"]
-        .iter()
-        .find_map(|end| name.strip_suffix(end))
-        .filter(|short| !short.is_empty())
-        .unwrap_or(&name);
+    let short = [
+        "vectorstore",
+        "documentstore",
+        "vectorsearch",
+        "search",
+        "store",
+    ]
+    .iter()
+    .find_map(|end| name.strip_suffix(end))
+    .filter(|short| !short.is_empty())
+    .unwrap_or(&name);
     match short {
         "chromadb" => "chroma".to_owned(),
         "qdrant_client" => "qdrant".to_owned(),

@@ -12,7 +12,9 @@ mod scan;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use super::catalogue::{APIS, base_classes, Api, ROOTS, Role, model_beginnings, model_prefixes, root_of};
+use super::catalogue::{
+    APIS, Api, ROOTS, Role, base_classes, model_beginnings, model_prefixes, root_of,
+};
 use pairs::Pairs;
 use scan::Context;
 use stance_read::interests::Interests;

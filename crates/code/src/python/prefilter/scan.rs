@@ -69,7 +69,9 @@ impl Prefilter {
             if !line_of(before).trim_ascii_start().is_empty() {
                 continue;
             }
-            let head = text.get(at..text.len().min(at.saturating_add(300))).unwrap_or_default();
+            let head = text
+                .get(at..text.len().min(at.saturating_add(300)))
+                .unwrap_or_default();
             let Some(open) = memchr::memchr(b'(', first_line(head)) else {
                 continue;
             };
@@ -363,9 +365,8 @@ fn value_of(after: &[u8]) -> Option<&[u8]> {
     let quoted = first.is_some_and(|byte| b"\"'".contains(byte));
     let end = memchr::memchr(b'(', value).unwrap_or_default();
     let called = value.get(..end).unwrap_or_default();
-    let made = memmem::find(called, b"Prompt").is_some()
-        || called == b"field"
-        || called == b"Field";
+    let made =
+        memmem::find(called, b"Prompt").is_some() || called == b"field" || called == b"Field";
     (quoted || made).then_some(value)
 }
 

@@ -1,0 +1,96 @@
+use stance_core::fact::{CodeCall, Value};
+use stance_core::Severity;
+use crate::calls::severity_at;
+
+use crate::{Cx, Rule};
+
+rule! {
+    /// # Agent that may go on for ever
+    ///
+    /// ## What it finds
+    /// An agent whose bound on steps is taken away or set to 200 and more: `max_iterations=None` of LangChain,
+    /// `recursion_limit` of LangGraph, `max_turns` of OpenAI's and Anthropic's SDKs, `max_iter` of CrewAI.
+    ///
+    /// ## Why it matters
+    /// A model that misunderstands a tool's answer calls it again, and each turn costs money and may write something.
+    /// Somebody who can make it loop on purpose has a way to run up the bill.
+    ///
+    /// ## Example
+    /// ```python
+    /// executor = AgentExecutor(agent=agent, tools=tools, max_iterations=None)
+    /// ```
+    ///
+    /// ## Fix
+    /// Set a bound a little above what the task needs, a limit on time, and a budget of tokens for a user and a day.
+    ///
+    /// ## References
+    /// - OWASP Top 10 for LLM Applications, Unbounded Consumption
+    UnboundedAgentLoop {
+        id: "code/unbounded-agent-loop",
+        severity: Low,
+        stage: Develop,
+        controls: [
+            "owasp-llm-2025:LLM10",
+            "owasp-llm-2026:LLM06",
+            "mitre-atlas:AML.T0034.002",
+            "nist-ai-rmf-1.0:MANAGE 1.4",
+        ],
+        bad: [
+            crate::text!("a.py", "from langchain.agents import AgentExecutor\ne = AgentExecutor(agent=a, tools=[], max_iterations=None)\n"),
+            crate::text!("a.py", "from langgraph.prebuilt import create_react_agent\ng = create_react_agent('openai:gpt-4o', [])\ng.invoke({'x': 1}, {'recursion_limit': 1000})\n"),
+            crate::text!("a.py", "from agents import Agent, Runner\nRunner.run_sync(Agent(name='a'), 'x', max_turns=1000)\n"),
+        ],
+        good: [
+            crate::text!("a.py", "from langchain.agents import AgentExecutor\ne = AgentExecutor(agent=a, tools=[], max_iterations=15)\n"),
+            crate::text!("a.py", "from langgraph.prebuilt import create_react_agent\ng = create_react_agent('openai:gpt-4o', [])\ng.invoke({'x': 1}, {'recursion_limit': 50})\n"),
+            crate::text!("a.py", "from ours import Runner\nRunner.run('x', max_turns=1000)\n"),
+        ],
+    }
+}
+
+impl Rule for UnboundedAgentLoop {
+    fn calls(&self) -> &'static [&'static str] {
+        &[
+            "*.AgentExecutor(max_iterations)",
+            "*.initialize_agent(max_iterations)",
+            "*.invoke(recursion_limit)",
+            "*.ainvoke(recursion_limit)",
+            "*.stream(recursion_limit)",
+            "*.astream(recursion_limit)",
+            "agents.Runner.run(max_turns)",
+            "agents.Runner.run_sync(max_turns)",
+            "claude_agent_sdk.ClaudeAgentOptions(max_turns)",
+            "crewai.Agent(max_iter)",
+        ]
+    }
+
+    fn call(&self, call: &CodeCall, cx: &mut Cx<'_>) {
+        let Some(what) = seen(call) else { return };
+        let severity = severity_at(&call.evidence, Severity::Low);
+        cx.report(&call.evidence, what).severity(severity);
+    }
+}
+
+fn seen(call: &CodeCall) -> Option<String> {
+    let large = |value: &Value| match value {
+        Value::Integer(number) if *number >= 200 => Some(number.to_string()),
+        _ => None,
+    };
+    let name = crate::calls::shown(&call.callee);
+    if let Some(value) = call.keyword("max_iterations") {
+        let bound = match value {
+            Value::Null => Some("None".to_owned()),
+            other => large(other),
+        }?;
+        return Some(format!("`{name}` has the bound `max_iterations={bound}`"));
+    }
+    for key in ["max_turns", "max_iter"] {
+        if let Some(bound) = call.keyword(key).and_then(large) {
+            return Some(format!("`{name}` has the bound `{key}={bound}`"));
+        }
+    }
+    let config = call.argument(1, "config")?;
+    let Value::Map(config) = config else { return None };
+    let bound = config.get("recursion_limit").and_then(large)?;
+    Some(format!("`{name}` has the bound `recursion_limit={bound}`"))
+}
