@@ -295,7 +295,10 @@ impl Catalogue {
             });
         }
         if ends(GOOGLE) {
-            return self.domains.get(b"aiplatform.googleapis.com".as_slice()).copied();
+            return self
+                .domains
+                .get(b"aiplatform.googleapis.com".as_slice())
+                .copied();
         }
         None
     }
@@ -391,7 +394,10 @@ mod tests {
     fn the_catalogue_has_its_form() {
         let all = Catalogue::embedded();
         // Every entry of the files was understood.
-        let written: usize = FILES.iter().map(|text| text.matches("- id: ").count()).sum();
+        let written: usize = FILES
+            .iter()
+            .map(|text| text.matches("- id: ").count())
+            .sum();
         assert_eq!(all.services().len(), written);
         assert!(written >= 300, "{written}");
         let ids: HashSet<&str> = all.services().iter().map(|service| &*service.id).collect();
@@ -402,12 +408,28 @@ mod tests {
             assert!(seen.insert(domain), "{domain} twice");
             assert_eq!(domain, &domain.to_lowercase());
             let labels: Vec<&str> = domain.split('.').collect();
-            assert!(labels.len() >= 2 && labels.iter().all(|label| !label.is_empty()), "{domain}");
+            assert!(
+                labels.len() >= 2 && labels.iter().all(|label| !label.is_empty()),
+                "{domain}"
+            );
             // A suffix under which anybody can have a name is nobody's.
             let shared = [
-                "co.uk", "com.cn", "com.au", "co.jp", "github.io", "azure.com", "googleapis.com",
-                "amazonaws.com", "cloudfront.net", "azurewebsites.net", "vercel.app", "herokuapp.com",
-                "google.com", "microsoft.com", "githubusercontent.com", "oraclecloud.com",
+                "co.uk",
+                "com.cn",
+                "com.au",
+                "co.jp",
+                "github.io",
+                "azure.com",
+                "googleapis.com",
+                "amazonaws.com",
+                "cloudfront.net",
+                "azurewebsites.net",
+                "vercel.app",
+                "herokuapp.com",
+                "google.com",
+                "microsoft.com",
+                "githubusercontent.com",
+                "oraclecloud.com",
             ];
             assert!(!shared.contains(&domain.as_str()), "{domain}");
         }
@@ -419,15 +441,32 @@ mod tests {
     #[test]
     fn hosts_are_known_by_their_end() {
         let all = Catalogue::embedded();
-        let id = |host: &str| all.of_host(host.as_bytes()).map(|at| all.services()[at].id.as_str());
+        let id = |host: &str| {
+            all.of_host(host.as_bytes())
+                .map(|at| all.services()[at].id.as_str())
+        };
         assert_eq!(id("chatgpt.com"), Some("chatgpt"));
         assert_eq!(id("AB.Chat.OpenAI.com."), Some("chatgpt"));
         assert_eq!(id("api.openai.com"), Some("openai-api"));
         assert_eq!(id("acme.openai.azure.com"), Some("azure-openai"));
-        assert_eq!(id("bedrock-runtime.us-east-1.amazonaws.com"), Some("bedrock"));
-        assert_eq!(id("vpce-1.bedrock-runtime.eu-west-1.vpce.amazonaws.com"), Some("bedrock"));
+        assert_eq!(
+            id("bedrock-runtime.us-east-1.amazonaws.com"),
+            Some("bedrock")
+        );
+        assert_eq!(
+            id("vpce-1.bedrock-runtime.eu-west-1.vpce.amazonaws.com"),
+            Some("bedrock")
+        );
         assert_eq!(id("europe-west4-aiplatform.googleapis.com"), Some("vertex"));
-        for other in ["notchatgpt.com", "chatgpt.com.evil.example", "s3.amazonaws.com", "com", "", ".", "storage.googleapis.com"] {
+        for other in [
+            "notchatgpt.com",
+            "chatgpt.com.evil.example",
+            "s3.amazonaws.com",
+            "com",
+            "",
+            ".",
+            "storage.googleapis.com",
+        ] {
             assert_eq!(id(other), None, "{other}");
         }
     }

@@ -20,30 +20,126 @@ pub(crate) struct Table {
 }
 
 const TIME: &[&str] = &[
-    "timestamp", "datetime", "eventtime", "generatetime", "generatedtime", "receivetime", "recordtime",
-    "logtime", "starttime", "start", "date", "time", "createddatetime", "transactiondate", "ts",
-    "installtime", "installed",
+    "timestamp",
+    "datetime",
+    "eventtime",
+    "generatetime",
+    "generatedtime",
+    "receivetime",
+    "recordtime",
+    "logtime",
+    "starttime",
+    "start",
+    "date",
+    "time",
+    "createddatetime",
+    "transactiondate",
+    "ts",
+    "installtime",
+    "installed",
 ];
 const USER: &[&str] = &[
-    "user", "username", "useremail", "login", "loginname", "sourceuser", "srcuser", "userprincipalname",
-    "actor", "actoremail", "email", "employee", "owner", "purchaser", "cardholder", "ur", "userip",
-    "srcip", "sourceaddress", "sourceip", "clientip", "cip", "srcaddr", "client", "source", "src", "host",
-    "device", "hostname", "machine", "computer",
+    "user",
+    "username",
+    "useremail",
+    "login",
+    "loginname",
+    "sourceuser",
+    "srcuser",
+    "userprincipalname",
+    "actor",
+    "actoremail",
+    "email",
+    "employee",
+    "owner",
+    "purchaser",
+    "cardholder",
+    "ur",
+    "userip",
+    "srcip",
+    "sourceaddress",
+    "sourceip",
+    "clientip",
+    "cip",
+    "srcaddr",
+    "client",
+    "source",
+    "src",
+    "host",
+    "device",
+    "hostname",
+    "machine",
+    "computer",
 ];
 const HOST: &[&str] = &[
-    "url", "urlfilename", "sni", "tlssni", "servername", "tlsservername", "host", "hostname", "domain",
-    "destinationdomain", "destinationhost", "dsthost", "destinationhostname", "requesthost", "site",
-    "homepage", "homepageurl", "replyurls", "query", "queryname", "dnsquery", "desthost", "misc",
+    "url",
+    "urlfilename",
+    "sni",
+    "tlssni",
+    "servername",
+    "tlsservername",
+    "host",
+    "hostname",
+    "domain",
+    "destinationdomain",
+    "destinationhost",
+    "dsthost",
+    "destinationhostname",
+    "requesthost",
+    "site",
+    "homepage",
+    "homepageurl",
+    "replyurls",
+    "query",
+    "queryname",
+    "dnsquery",
+    "desthost",
+    "misc",
 ];
 const NAME: &[&str] = &[
-    "app", "appname", "application", "applicationname", "cloudapp", "displayname", "clientname",
-    "oauthclientname", "merchant", "merchantname", "payee", "vendor", "vendorname", "supplier",
-    "description", "expense", "memo", "service", "name", "extensionname", "publishername",
+    "app",
+    "appname",
+    "application",
+    "applicationname",
+    "cloudapp",
+    "displayname",
+    "clientname",
+    "oauthclientname",
+    "merchant",
+    "merchantname",
+    "payee",
+    "vendor",
+    "vendorname",
+    "supplier",
+    "description",
+    "expense",
+    "memo",
+    "service",
+    "name",
+    "extensionname",
+    "publishername",
 ];
-const EXTENSION: &[&str] = &["extensionid", "extension", "addonid", "addon", "crxid", "identifier", "id"];
+const EXTENSION: &[&str] = &[
+    "extensionid",
+    "extension",
+    "addonid",
+    "addon",
+    "crxid",
+    "identifier",
+    "id",
+];
 const SENT: &[&str] = &[
-    "bytessent", "bytesout", "sentbytes", "clientbytes", "requestsize", "reqsize", "totalrequestsize",
-    "uploadbytes", "uploadedbytes", "csbytes", "bytesuploaded",
+    "bytessent",
+    "bytesout",
+    "sentbytes",
+    "clientbytes",
+    "requestsize",
+    "reqsize",
+    "totalrequestsize",
+    "uploadbytes",
+    "uploadedbytes",
+    "csbytes",
+    "bytesuploaded",
 ];
 
 fn squeezed(name: &[u8]) -> String {
@@ -76,11 +172,22 @@ impl Table {
             Format::Extensions
         } else if has("ccl") || has("appcategory") && has("accessmethod") {
             Format::Netskope
-        } else if has("urlfilename") || has("sourceuser") && has("generatetime") || has("generatedtime") {
+        } else if has("urlfilename")
+            || has("sourceuser") && has("generatetime")
+            || has("generatedtime")
+        {
             Format::PaloAlto
-        } else if has("urlcategory") || has("urlsupercategory") || has("urlclass") || has("threatname") {
+        } else if has("urlcategory")
+            || has("urlsupercategory")
+            || has("urlclass")
+            || has("threatname")
+        {
             Format::Zscaler
-        } else if has("oauthscopes") || has("scopes") || has("scope") || has("appname") && (has("event") || has("eventname") || has("actor")) {
+        } else if has("oauthscopes")
+            || has("scopes")
+            || has("scope")
+            || has("appname") && (has("event") || has("eventname") || has("actor"))
+        {
             Format::GoogleOauth
         } else if has("applicationid") || has("appid") || has("serviceprincipaltype") {
             Format::EntraApps
@@ -121,18 +228,23 @@ impl Table {
     /// Reads one record, which may hold line ends between quotes.
     pub(crate) fn record<'l>(&self, line: &'l [u8]) -> Line<'l> {
         let mut fields = Vec::with_capacity(self.columns);
-        if split(line, self.delimiter, &mut fields).is_none() || fields.len() < self.columns.div_euclid(2) {
+        if split(line, self.delimiter, &mut fields).is_none()
+            || fields.len() < self.columns.div_euclid(2)
+        {
             return Line::Unknown;
         }
         let first = |columns: &[usize]| -> &'l [u8] {
             columns
                 .iter()
                 .filter_map(|column| fields.get(*column).copied())
-                .find(|field| !matches!(*field, b"" | b"-" | b"None" | b"none" | b"N/A" | b"Unknown"))
+                .find(|field| {
+                    !matches!(*field, b"" | b"-" | b"None" | b"none" | b"N/A" | b"Unknown")
+                })
                 .unwrap_or_default()
         };
         let text = |field: &[u8]| String::from_utf8_lossy(field).into_owned();
-        let (host, name, extension) = (first(&self.host), first(&self.name), first(&self.extension));
+        let (host, name, extension) =
+            (first(&self.host), first(&self.name), first(&self.extension));
         let what = if !extension.is_empty() {
             Named::Extension(text(extension))
         } else if !host.is_empty() {

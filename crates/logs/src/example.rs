@@ -23,7 +23,11 @@ pub fn redacted(line: &[u8]) -> String {
         }
     }
     let cut: String = shown.chars().take(MOST).collect();
-    let end = if cut.len() < shown.len() || text.len() > shown.len().saturating_add(MOST) { "…" } else { "" };
+    let end = if cut.len() < shown.len() || text.len() > shown.len().saturating_add(MOST) {
+        "…"
+    } else {
+        ""
+    };
     format!("{}{end}", stance_core::evidence::shorten(&cut))
 }
 
@@ -35,7 +39,8 @@ fn word_redacted(word: &str) -> String {
     let mut out = String::new();
     let mut run = String::new();
     let mut flush = |run: &mut String| {
-        let mixed = run.bytes().any(|byte| byte.is_ascii_digit()) && run.bytes().any(|byte| byte.is_ascii_alphabetic());
+        let mixed = run.bytes().any(|byte| byte.is_ascii_digit())
+            && run.bytes().any(|byte| byte.is_ascii_alphabetic());
         if run.len() >= SECRET && mixed {
             out.push('…');
         } else {
@@ -61,7 +66,10 @@ fn word_redacted(word: &str) -> String {
     if let (Some(scheme), Some(at)) = (out.find("://"), out.rfind('@'))
         && scheme < at
     {
-        let front = out.get(..scheme.saturating_add(3)).unwrap_or_default().to_owned();
+        let front = out
+            .get(..scheme.saturating_add(3))
+            .unwrap_or_default()
+            .to_owned();
         let back = out.get(at..).unwrap_or_default().to_owned();
         out = format!("{front}…{back}");
     }
@@ -75,7 +83,9 @@ mod tests {
 
     #[test]
     fn nothing_secret_is_shown() {
-        let shown = redacted(b"GET https://bob:hunter2@x.example/p?token=abc k=AKIA1234567890ABCDEF123 \x1b[2J end");
+        let shown = redacted(
+            b"GET https://bob:hunter2@x.example/p?token=abc k=AKIA1234567890ABCDEF123 \x1b[2J end",
+        );
         assert_eq!(shown, "GET https://…@x.example/p?… k=… \\u{1b}[2J end");
         assert!(redacted(&[b'x'; 100_000]).chars().count() <= MOST + 1);
     }

@@ -72,7 +72,9 @@ impl Format {
     pub const fn signal(self) -> &'static str {
         match self {
             Self::Zeek | Self::ZeekJson | Self::VpcFlow | Self::FlowCsv => "network",
-            Self::Squid | Self::SquidCommon | Self::Zscaler | Self::Netskope | Self::PaloAlto => "proxy",
+            Self::Squid | Self::SquidCommon | Self::Zscaler | Self::Netskope | Self::PaloAlto => {
+                "proxy"
+            }
             Self::Dnsmasq | Self::Bind | Self::Unbound | Self::CoreDns | Self::Route53 => "dns",
             Self::CloudTrail => "cloud",
             Self::ChromeHistory | Self::FirefoxHistory => "browser",
@@ -129,12 +131,16 @@ impl Syntax {
                 .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
                 .filter(|line| !line.trim_ascii().is_empty())
         };
-        if head.starts_with(b"#separator") || lines().take(20).any(|line| line.starts_with(b"#fields\t")) {
+        if head.starts_with(b"#separator")
+            || lines().take(20).any(|line| line.starts_with(b"#fields\t"))
+        {
             return Self::Zeek(zeek::Columns::default());
         }
         if let Some(shape) = Shape::of(head) {
             let format = json::format(head);
-            let whole = lines().next().is_some_and(|line| line.starts_with(b"{") && line.ends_with(b"}"));
+            let whole = lines()
+                .next()
+                .is_some_and(|line| line.starts_with(b"{") && line.ends_with(b"}"));
             return if whole && shape.is_bare() {
                 Self::JsonLines(format)
             } else {

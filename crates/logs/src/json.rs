@@ -34,13 +34,20 @@ impl Shape {
                     find(text, name).is_some_and(|at| {
                         // At the top: no other object begins before it.
                         let before = text.get(1..at).unwrap_or_default();
-                        let rest = text.get(at.saturating_add(name.len())..).unwrap_or_default();
-                        let rest = rest.trim_ascii_start().strip_prefix(b":").unwrap_or_default();
+                        let rest = text
+                            .get(at.saturating_add(name.len())..)
+                            .unwrap_or_default();
+                        let rest = rest
+                            .trim_ascii_start()
+                            .strip_prefix(b":")
+                            .unwrap_or_default();
                         memchr::memchr2(b'{', b'[', before).is_none()
                             && rest.trim_ascii_start().first() == Some(&b'[')
                     })
                 });
-                Some(Self { depth: if inside { 2 } else { 0 } })
+                Some(Self {
+                    depth: if inside { 2 } else { 0 },
+                })
             }
             _ => None,
         }
@@ -66,7 +73,13 @@ pub(crate) struct Cutter {
 
 impl Cutter {
     /// Takes the next bytes; `found` gets each record, or `None` for one that is too large.
-    pub(crate) fn feed(&mut self, shape: Shape, bytes: &[u8], most: usize, found: &mut dyn FnMut(Option<&[u8]>)) {
+    pub(crate) fn feed(
+        &mut self,
+        shape: Shape,
+        bytes: &[u8],
+        most: usize,
+        found: &mut dyn FnMut(Option<&[u8]>),
+    ) {
         for byte in bytes {
             if self.taking {
                 if self.record.len() < most {
@@ -124,7 +137,12 @@ pub(crate) fn format(head: &[u8]) -> Format {
         Format::Route53
     } else if has(b"\"consentType\"") || has(b"oauth2PermissionGrants") {
         Format::GraphGrants
-    } else if has(b"\"manifest_version\"") || has(b"\"addons\"") || has(b"\"extension_id\"") || has(b"\"identifier\"") || has(b"\"extensions\"") {
+    } else if has(b"\"manifest_version\"")
+        || has(b"\"addons\"")
+        || has(b"\"extension_id\"")
+        || has(b"\"identifier\"")
+        || has(b"\"extensions\"")
+    {
         Format::Extensions
     } else if has(b"\"servicePrincipalType\"") || has(b"\"appDisplayName\"") || has(b"\"appId\"") {
         Format::EntraApps
@@ -145,7 +163,9 @@ pub(crate) fn quick_host(record: &[u8], format: Format) -> Option<&[u8]> {
     }
     for key in keys {
         if let Some(at) = find(record, key) {
-            let rest = record.get(at.saturating_add(key.len())..)?.trim_ascii_start();
+            let rest = record
+                .get(at.saturating_add(key.len())..)?
+                .trim_ascii_start();
             let rest = rest.strip_prefix(b"\"")?;
             let host = rest.get(..memchr::memchr2(b'"', b'\\', rest)?)?;
             return Some(host);
@@ -166,14 +186,57 @@ pub(crate) struct Told {
 }
 
 /// Reads a record; `None` when it is no JSON, or names nothing that could be looked up.
-pub(crate) fn told(record: &[u8], format: Format, path: &str, catalogue: &Catalogue) -> Option<Told> {
+pub(crate) fn told(
+    record: &[u8],
+    format: Format,
+    path: &str,
+    catalogue: &Catalogue,
+) -> Option<Told> {
     let value: Value = serde_json::from_slice(record).ok()?;
     let mut told = Told {
-        time: first(&value, &["/eventTime", "/ts", "/query_timestamp", "/timestamp", "/time", "/createdDateTime", "/startTime", "/installDate", "/date"]),
-        user: first(&value, &["/userIdentity/userName", "/userIdentity/sessionContext/sessionIssuer/userName", "/userIdentity/arn", "/userIdentity/principalId", "/userIdentity/type", "/userPrincipalName", "/actor/email", "/principalDisplayName", "/principalId", "/user", "/username", "/id.orig_h", "/srcids/instance", "/srcaddr", "/client", "/src_ip"]),
+        time: first(
+            &value,
+            &[
+                "/eventTime",
+                "/ts",
+                "/query_timestamp",
+                "/timestamp",
+                "/time",
+                "/createdDateTime",
+                "/startTime",
+                "/installDate",
+                "/date",
+            ],
+        ),
+        user: first(
+            &value,
+            &[
+                "/userIdentity/userName",
+                "/userIdentity/sessionContext/sessionIssuer/userName",
+                "/userIdentity/arn",
+                "/userIdentity/principalId",
+                "/userIdentity/type",
+                "/userPrincipalName",
+                "/actor/email",
+                "/principalDisplayName",
+                "/principalId",
+                "/user",
+                "/username",
+                "/id.orig_h",
+                "/srcids/instance",
+                "/srcaddr",
+                "/client",
+                "/src_ip",
+            ],
+        ),
         ..Told::default()
     };
-    for key in ["/request_body_len", "/orig_bytes", "/bytes_sent", "/uploadedBytes"] {
+    for key in [
+        "/request_body_len",
+        "/orig_bytes",
+        "/bytes_sent",
+        "/uploadedBytes",
+    ] {
         if let Some(bytes) = value.pointer(key).and_then(Value::as_u64) {
             told.sent = Some(bytes);
             break;
@@ -182,26 +245,74 @@ pub(crate) fn told(record: &[u8], format: Format, path: &str, catalogue: &Catalo
     if format == Format::CloudTrail {
         let source = value.pointer("/eventSource")?.as_str()?;
         told.service = catalogue.of_host(source.as_bytes());
-        let model = value.pointer("/requestParameters/modelId").and_then(Value::as_str);
+        let model = value
+            .pointer("/requestParameters/modelId")
+            .and_then(Value::as_str);
         told.detail = model.map(str::to_owned);
         return Some(told);
     }
     if format == Format::Extensions {
-        let id = first(&value, &["/identifier/id", "/extension_id", "/extensionId", "/id", "/browser_specific_settings/gecko/id"]);
-        let name = first(&value, &["/defaultLocale/name", "/name", "/displayName", "/manifest/name"]);
-        let by_path = path.split(['/', '\\']).find_map(|part| catalogue.of_extension(part));
+        let id = first(
+            &value,
+            &[
+                "/identifier/id",
+                "/extension_id",
+                "/extensionId",
+                "/id",
+                "/browser_specific_settings/gecko/id",
+            ],
+        );
+        let name = first(
+            &value,
+            &[
+                "/defaultLocale/name",
+                "/name",
+                "/displayName",
+                "/manifest/name",
+            ],
+        );
+        let by_path = path
+            .split(['/', '\\'])
+            .find_map(|part| catalogue.of_extension(part));
         told.service = catalogue
             .of_extension(&id)
             .or(by_path)
             .or_else(|| catalogue.of_name(&name));
         return (!id.is_empty() || !name.is_empty() || by_path.is_some()).then_some(told);
     }
-    let host = first(&value, &["/query", "/server_name", "/query_name", "/host", "/url", "/sni", "/domain", "/hostname"]);
-    let name = first(&value, &["/appDisplayName", "/clientDisplayName", "/displayName", "/applicationName", "/appName", "/app", "/name", "/publisherName"]);
+    let host = first(
+        &value,
+        &[
+            "/query",
+            "/server_name",
+            "/query_name",
+            "/host",
+            "/url",
+            "/sni",
+            "/domain",
+            "/hostname",
+        ],
+    );
+    let name = first(
+        &value,
+        &[
+            "/appDisplayName",
+            "/clientDisplayName",
+            "/displayName",
+            "/applicationName",
+            "/appName",
+            "/app",
+            "/name",
+            "/publisherName",
+        ],
+    );
     told.service = catalogue
         .of_host(crate::event::host(host.as_bytes()))
         .or_else(|| catalogue.of_name(&name));
-    told.detail = value.pointer("/scope").and_then(Value::as_str).map(|scope| scope.trim().to_owned());
+    told.detail = value
+        .pointer("/scope")
+        .and_then(Value::as_str)
+        .map(|scope| scope.trim().to_owned());
     let about_nothing = matches!(format, Format::ZeekJson | Format::Route53);
     (!host.is_empty() || !name.is_empty() || about_nothing).then_some(told)
 }

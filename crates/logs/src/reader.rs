@@ -156,7 +156,10 @@ impl<'c> Reader<'c> {
                 self.whole(line, tally);
             } else {
                 self.partial.extend_from_slice(line);
-                if self.is_table() && csv::is_open(&self.partial) && self.partial.len() < self.limits.line {
+                if self.is_table()
+                    && csv::is_open(&self.partial)
+                    && self.partial.len() < self.limits.line
+                {
                     self.partial.push(b'\n');
                     continue;
                 }
@@ -238,7 +241,9 @@ impl<'c> Reader<'c> {
         };
         self.read.matched = self.read.matched.saturating_add(1);
         let time = self.time(event.time);
-        let sent = std::str::from_utf8(event.sent).ok().and_then(|text| text.parse().ok());
+        let sent = std::str::from_utf8(event.sent)
+            .ok()
+            .and_then(|text| text.parse().ok());
         let use_ = Use {
             time,
             user: event.user,
@@ -277,7 +282,15 @@ impl<'c> Reader<'c> {
     }
 
     /// Adds a page that a browser remembers: its address, the last time in seconds since 1970 UTC, and how often.
-    pub fn visit(&mut self, url: &str, time: i64, count: u64, user: &str, format: Format, tally: &mut Tally) {
+    pub fn visit(
+        &mut self,
+        url: &str,
+        time: i64,
+        count: u64,
+        user: &str,
+        format: Format,
+        tally: &mut Tally,
+    ) {
         self.read.format = Some(format);
         self.syntax.get_or_insert(Syntax::Unknown);
         self.read.lines = self.read.lines.saturating_add(1);

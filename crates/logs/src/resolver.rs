@@ -77,14 +77,23 @@ pub(crate) fn bind(line: &[u8]) -> Line<'_> {
     };
     let mut client = front.get(client.saturating_add(7)..).unwrap_or_default();
     if client.first() == Some(&b'@') {
-        client = client.get(word(client).len().saturating_add(1)..).unwrap_or_default();
+        client = client
+            .get(word(client).len().saturating_add(1)..)
+            .unwrap_or_default();
     }
     let client = word(client);
-    let user = client.split(|byte| *byte == b'#').next().unwrap_or_default();
+    let user = client
+        .split(|byte| *byte == b'#')
+        .next()
+        .unwrap_or_default();
     // Day and hour are two words; a syslog line has three.
     let time = if line.first().is_some_and(u8::is_ascii_digit) {
         let day = word(line).len();
-        if day < 15 { line.get(..day.saturating_add(9)).unwrap_or_default() } else { word(line) }
+        if day < 15 {
+            line.get(..day.saturating_add(9)).unwrap_or_default()
+        } else {
+            word(line)
+        }
     } else {
         syslog_time(line)
     };
@@ -111,7 +120,11 @@ pub(crate) fn unbound(line: &[u8]) -> Line<'_> {
     if !matches!(class, b"IN" | b"CH" | b"HS") || !host.ends_with(b".") {
         return Line::Other;
     }
-    let time = if line.first() == Some(&b'[') { word(line) } else { syslog_time(line) };
+    let time = if line.first() == Some(&b'[') {
+        word(line)
+    } else {
+        syslog_time(line)
+    };
     event(host, time, client)
 }
 
@@ -149,29 +162,54 @@ mod tests {
     use super::*;
 
     fn parts(line: Line<'_>) -> Option<(String, String, String)> {
-        let Line::Event(event) = line else { return None };
-        let Named::Host(host) = event.what else { return None };
+        let Line::Event(event) = line else {
+            return None;
+        };
+        let Named::Host(host) = event.what else {
+            return None;
+        };
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         Some((text(host), text(event.time), text(event.user)))
     }
 
     #[test]
     fn a_query_of_every_resolver_names_host_time_and_client() {
-        let wanted = |time: &str| Some(("claude.ai".to_owned(), time.to_owned(), "10.0.0.7".to_owned()));
+        let wanted = |time: &str| {
+            Some((
+                "claude.ai".to_owned(),
+                time.to_owned(),
+                "10.0.0.7".to_owned(),
+            ))
+        };
         let line = b"Nov 26 11:00:00 dnsmasq[7]: query[A] claude.ai from 10.0.0.7";
         assert_eq!(parts(dnsmasq(line)), wanted("Nov 26 11:00:00"));
         let line = b"Nov 26 11:00:00 router dnsmasq[7]: 12 10.0.0.7/4242 query[HTTPS] claude.ai from 10.0.0.7";
         assert_eq!(parts(dnsmasq(line)), wanted("Nov 26 11:00:00"));
-        assert_eq!(dnsmasq(b"Nov 26 11:00:00 dnsmasq[7]: reply claude.ai is 1.2.3.4"), Line::Other);
-        assert_eq!(dnsmasq(b"Nov 26 11:00:00 dnsmasq[7]: query[A"), Line::Unknown);
+        assert_eq!(
+            dnsmasq(b"Nov 26 11:00:00 dnsmasq[7]: reply claude.ai is 1.2.3.4"),
+            Line::Other
+        );
+        assert_eq!(
+            dnsmasq(b"Nov 26 11:00:00 dnsmasq[7]: query[A"),
+            Line::Unknown
+        );
         let line = b"26-Nov-2026 10:00:00.123 queries: info: client @0x7f3b 10.0.0.7#5353 (claude.ai): query: claude.ai IN A +E(0)K (10.0.0.2)";
         assert_eq!(parts(bind(line)), wanted("26-Nov-2026 10:00:00"));
         let line = b"Nov 26 11:00:00 ns named[3]: client 10.0.0.7#5353 (claude.ai): query: claude.ai IN A + (10.0.0.2)";
         assert_eq!(parts(bind(line)), wanted("Nov 26 11:00:00"));
         let line = b"[1700000000] unbound[7:0] info: 10.0.0.7 claude.ai. A IN";
-        assert_eq!(parts(unbound(line)).map(|(host, _, user)| (host, user)), Some(("claude.ai.".to_owned(), "10.0.0.7".to_owned())));
-        assert_eq!(unbound(b"[1700000000] unbound[7:0] info: start of service (unbound 1.17.1)."), Line::Other);
+        assert_eq!(
+            parts(unbound(line)).map(|(host, _, user)| (host, user)),
+            Some(("claude.ai.".to_owned(), "10.0.0.7".to_owned()))
+        );
+        assert_eq!(
+            unbound(b"[1700000000] unbound[7:0] info: start of service (unbound 1.17.1)."),
+            Line::Other
+        );
         let line = br#"[INFO] 10.0.0.7:5353 - 7 "A IN claude.ai. udp 40 false 512" NOERROR qr,rd,ra 78 0.01s"#;
-        assert_eq!(parts(coredns(line)).map(|(host, _, user)| (host, user)), Some(("claude.ai.".to_owned(), "10.0.0.7".to_owned())));
+        assert_eq!(
+            parts(coredns(line)).map(|(host, _, user)| (host, user)),
+            Some(("claude.ai.".to_owned(), "10.0.0.7".to_owned()))
+        );
     }
 }

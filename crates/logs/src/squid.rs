@@ -5,7 +5,9 @@ use crate::event::{Event, Line, Named};
 
 /// `time elapsed client code/status bytes method URL user hierarchy/peer type`.
 pub(crate) fn native(line: &[u8]) -> Line<'_> {
-    let mut words = line.split(|byte| *byte == b' ').filter(|word| !word.is_empty());
+    let mut words = line
+        .split(|byte| *byte == b' ')
+        .filter(|word| !word.is_empty());
     let (Some(time), Some(_), Some(client), Some(code), Some(_), Some(method), Some(url)) = (
         words.next(),
         words.next(),
@@ -17,7 +19,14 @@ pub(crate) fn native(line: &[u8]) -> Line<'_> {
     ) else {
         return Line::Unknown;
     };
-    if !time.first().is_some_and(u8::is_ascii_digit) || memchr::memchr(b'/', code).is_none() {
+    let is_time = time.len() >= 10
+        && time
+            .iter()
+            .all(|byte| byte.is_ascii_digit() || *byte == b'.');
+    if !is_time
+        || time.iter().filter(|byte| **byte == b'.').count() > 1
+        || memchr::memchr(b'/', code).is_none()
+    {
         return Line::Unknown;
     }
     if method == b"NONE" || url.starts_with(b"error:") {

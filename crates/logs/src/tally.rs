@@ -91,7 +91,10 @@ impl Tally {
         {
             of.details.insert(detail.chars().take(120).collect());
         }
-        let user = use_.user.get(..use_.user.len().min(LONGEST_USER)).unwrap_or_default();
+        let user = use_
+            .user
+            .get(..use_.user.len().min(LONGEST_USER))
+            .unwrap_or_default();
         if user.is_empty() || user == b"-" {
             return;
         }
@@ -145,7 +148,11 @@ impl Tally {
             let Some(service) = catalogue.get(*index) else {
                 continue;
             };
-            let second = if by == By::Service { service.id.clone() } else { String::new() };
+            let second = if by == By::Service {
+                service.id.clone()
+            } else {
+                String::new()
+            };
             users
                 .entry((service.vendor.clone(), second))
                 .or_default()
@@ -167,12 +174,18 @@ impl Tally {
             })
             .collect();
         rows.sort_by(|a, b| {
-            (std::cmp::Reverse(a.requests), &a.vendor, &a.user, &a.services).cmp(&(
-                std::cmp::Reverse(b.requests),
-                &b.vendor,
-                &b.user,
-                &b.services,
-            ))
+            (
+                std::cmp::Reverse(a.requests),
+                &a.vendor,
+                &a.user,
+                &a.services,
+            )
+                .cmp(&(
+                    std::cmp::Reverse(b.requests),
+                    &b.vendor,
+                    &b.user,
+                    &b.services,
+                ))
         });
         rows
     }
