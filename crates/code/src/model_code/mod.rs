@@ -303,7 +303,7 @@ fn written(run: &Run, source: &str) -> String {
 const SHOWN: usize = 400;
 
 fn unknown((_, value): &(Option<String>, Value)) -> bool {
-    *value == Value::Unknown
+    matches!(value, Value::Unknown | Value::Joined(_))
 }
 
 /// Where the first bracket of a text is closed, as far as brackets alone tell.
