@@ -139,11 +139,6 @@ fn analyse(
     if !wanted {
         return;
     }
-    let unread = source.len() > LARGEST || is_minified(source);
-    let prefilter = interests.prefilter(Prefilter::new);
-    if unread && prefilter.is_some_and(|prefilter| !prefilter.misses(source)) {
-        return;
-    }
     if source.len() > LARGEST {
         let detail = "JavaScript: larger than any that people write; it was not parsed";
         part.gap(GapReason::TooLarge, detail, 0, facts);
