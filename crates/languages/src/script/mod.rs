@@ -139,6 +139,12 @@ fn analyse(
     if !wanted {
         return;
     }
+    let unread = source.len() > LARGEST || is_minified(source);
+    // Bundles ask their users things (`Prompt`): those that name neither a package nor a model nor a key are of no interest.
+    let prefilter = interests.prefilter(Prefilter::new);
+    if unread && prefilter.is_some_and(|prefilter| !prefilter.misses(source)) {
+        return;
+    }
     if source.len() > LARGEST {
         let detail = "JavaScript: larger than any that people write; it was not parsed";
         part.gap(GapReason::TooLarge, detail, 0, facts);

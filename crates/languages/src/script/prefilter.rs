@@ -60,10 +60,20 @@ const WORDS: &[&str] = &[
     "livekit",
 ];
 
+/// Those of the words that any program has.
+const COMMON: &[&str] = &[
+    "mcp",
+    "MCP",
+    "Prompt",
+    "PROMPT",
+    "INSTRUCTIONS",
+    "Instructions",
+];
+
 /// Words that model names of interest begin with are looked for behind a quote.
 pub(super) struct Prefilter {
     automaton: Option<AhoCorasick>,
-    /// Of those the words that only packages, models and keys have.
+    /// Of those the ones that only packages, models and keys have.
     telling: Option<AhoCorasick>,
 }
 
@@ -80,7 +90,7 @@ impl Prefilter {
         }
         let telling: Vec<&String> = words
             .iter()
-            .filter(|word| word.contains(['/', '-', '"', '\'']) || word.len() > 14)
+            .filter(|word| !COMMON.contains(&word.as_str()))
             .collect();
         Self {
             telling: automaton(&telling),

@@ -301,8 +301,13 @@ fn deep_and_minified_sources_leave_a_gap() {
         ")".repeat(5000)
     );
     assert_eq!(gaps(&HARNESS.report("a.ts", deep.as_bytes())).len(), 1);
-    let minified = format!("import '@ai-sdk/openai';{}", "a=b(c);".repeat(5000));
-    assert_eq!(gaps(&HARNESS.report("a.js", minified.as_bytes())).len(), 1);
+    for import in ["import '@ai-sdk/openai';", "import x from \"openai\";"] {
+        let minified = format!("{import}{}", "a=b(c);".repeat(5000));
+        let report = HARNESS.report("a.js", minified.as_bytes());
+        assert_eq!(gaps(&report).len(), 1, "{import}");
+    }
+    let other = format!("class Prompt{{}}{}", "a=b(c);".repeat(5000));
+    assert_eq!(gaps(&HARNESS.report("a.js", other.as_bytes())).len(), 0);
     let broken = "import 'openai';\nconst = = ;\n";
     assert_eq!(gaps(&HARNESS.report("a.js", broken.as_bytes())).len(), 1);
 }

@@ -44,6 +44,7 @@ rule! {
         ],
         good: [
             crate::text!(".env.example", "OPENAI_API_KEY=\nNEXT_PUBLIC_SITE=x\n"),
+            crate::text!("src/main.rs", "fn main() { let key = std::env::var(\"NEXT_PUBLIC_OPENAI_API_KEY\"); }\n"),
         ],
     }
 }
@@ -55,8 +56,13 @@ impl Rule for BrowserModelKey {
         let secret = ["_KEY", "_TOKEN", "_SECRET"].iter().any(|end| reference.name.ends_with(end));
         // Keys of these are made for browsers, or are no keys of models.
         let meant = ["LANGFUSE_PUBLIC", "PUBLISHABLE", "SUPABASE", "FIREBASE", "POSTHOG", "ANON_KEY"];
+        // A program on the machine reads the variable too, and builds no pages.
+        let path = reference.evidence.path.to_ascii_lowercase();
+        let program = ["py", "ipynb", "go", "java", "kt", "kts", "cs", "rs", "rb", "php"];
+        let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
         if let (AssetKind::Identity, Some(prefix), Some(_)) = (reference.kind, public, &reference.vendor)
             && secret
+            && !program.contains(&extension)
             && !meant.iter().any(|word| reference.name.contains(word))
         {
             let severity = severity_at(&reference.evidence, Severity::Medium);
