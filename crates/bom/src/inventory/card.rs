@@ -61,14 +61,15 @@ fn beside<'f, 'a>(
     // card names is spoken of by that card.
     let id = asset.id.as_str();
     let is_file = id.starts_with("model:file/");
-    let own = (!path.is_empty() && id.starts_with(&format!("model:{path}#"))).then(|| path.to_owned());
+    let own =
+        (!path.is_empty() && id.starts_with(&format!("model:{path}#"))).then(|| path.to_owned());
     let all = (is_file || own.is_some())
         .then(|| facts.beside.get(directory(path)))
         .flatten();
-    all.into_iter()
-        .flatten()
-        .copied()
-        .filter(move |artifact| own.as_ref().is_none_or(|own| *artifact.evidence.path == **own))
+    all.into_iter().flatten().copied().filter(move |artifact| {
+        own.as_ref()
+            .is_none_or(|own| *artifact.evidence.path == **own)
+    })
 }
 
 /// The card of a model, if there is anything to say.
