@@ -8,7 +8,7 @@
 use std::fmt::Write as _;
 use std::time::Instant;
 
-use stance_logs::{Catalogue, Limits, Reader, Tally};
+use stance_logs::{Catalogue, Options, Reader, Tally};
 
 const LINES: usize = 1_000_000;
 const HOSTS: [&str; 10] = [
@@ -99,7 +99,7 @@ fn main() {
         for _ in 0..5 {
             let mut tally = Tally::new(10_000);
             let clock = Instant::now();
-            let mut reader = Reader::new("log", 2026, catalogue, Limits::default());
+            let mut reader = Reader::new("log", "", catalogue, Options::at(1_795_694_400));
             for piece in text.as_bytes().chunks(256 << 10) {
                 reader.feed(piece, &mut tally);
             }
