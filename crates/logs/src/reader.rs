@@ -427,6 +427,12 @@ impl<'c> Reader<'c> {
         self.used(service, use_, record, tally);
     }
 
+    /// Whether an address is one of a service of the catalogue.
+    #[must_use]
+    pub fn is_of_service(&self, url: &[u8]) -> bool {
+        self.catalogue.of_host(host(url)).is_some()
+    }
+
     /// Adds a page that a browser remembers: its address, and when it was visited in seconds since 1970 UTC.
     pub fn visit(&mut self, url: &str, time: Option<i64>, format: Format, tally: &mut Tally) {
         self.read.format = Some(format);
@@ -447,27 +453,6 @@ impl<'c> Reader<'c> {
         // A row of a table is on no line.
         self.at = 0;
         self.used(service, use_, url.as_bytes(), tally);
-    }
-
-    /// Adds an extension that is installed, by its id.
-    pub fn extension(&mut self, id: &str, tally: &mut Tally) {
-        self.read.format = Some(Format::Extensions);
-        self.syntax.get_or_insert(Syntax::Unknown);
-        self.read.lines = self.read.lines.saturating_add(1);
-        let Some(service) = self.catalogue.of_extension(id) else {
-            return;
-        };
-        let use_ = Use {
-            time: None,
-            user: b"",
-            sent: None,
-            received: None,
-            count: 1,
-            format: Format::Extensions,
-            detail: None,
-        };
-        self.at = 0;
-        self.used(service, use_, id.as_bytes(), tally);
     }
 
     fn time(&mut self, text: &[u8]) -> Option<i64> {
