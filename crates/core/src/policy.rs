@@ -23,7 +23,7 @@ pub struct Policy {
     pub signatures_required: bool,
     /// Whose models may be used; empty for anybody's.
     pub publishers: Vec<String>,
-    /// AI services that may be used, by vendor, service or name in small letters; empty when nobody said.
+    /// Keys of the vendors and services that may be used; empty when nobody said.
     pub sanctioned: Vec<String>,
 }
 

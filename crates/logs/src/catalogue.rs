@@ -278,7 +278,9 @@ impl Catalogue {
     /// One search for everything by which a record can name a service.
     fn all_words(&self) -> Option<AhoCorasick> {
         let domains = self.services.iter().flat_map(|service| &service.domains);
+        // A name counts from the start of a value on.
         let names = self.names.keys().chain(self.extensions.keys());
+        let names = names.map(|name| format!("\"{name}"));
         // Names with a region inside, and resources of Azure.
         let more = [
             ".amazonaws.com",
@@ -289,7 +291,7 @@ impl Catalogue {
         AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .kind(Some(AhoCorasickKind::DFA))
-            .build(domains.chain(names).map(String::as_str).chain(more))
+            .build(domains.cloned().chain(names).chain(more.map(str::to_owned)))
             .ok()
     }
 
@@ -548,6 +550,52 @@ mod tests {
             "storage.googleapis.com",
         ] {
             assert_eq!(id(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn every_vendor_of_the_table_that_is_met_has_the_same_key_in_both() {
+        let all = Catalogue::embedded();
+        let mut wrong = Vec::new();
+        for vendor in stance_read::vendors::all() {
+            for domain in &vendor.domains {
+                let Some(index) = all.of_host(domain.as_bytes()) else {
+                    continue;
+                };
+                let service = &all.services()[index];
+                if service.vendor != vendor.key {
+                    wrong.push(format!("{domain}: {} and {}", vendor.key, service.vendor));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+        // What code declares most can be observed.
+        for key in [
+            "openai",
+            "anthropic",
+            "google",
+            "aws",
+            "azure",
+            "mistral",
+            "cohere",
+            "huggingface",
+            "groq",
+            "together",
+            "fireworks",
+            "replicate",
+            "deepseek",
+            "xai",
+            "perplexity",
+            "openrouter",
+            "pinecone",
+            "langchain",
+            "wandb",
+            "elevenlabs",
+            "databricks",
+            "nvidia",
+        ] {
+            let mut services = all.services().iter();
+            assert!(services.any(|service| service.vendor == key), "{key}");
         }
     }
 

@@ -117,8 +117,8 @@ impl Rule for UnsanctionedService {
         };
         let title = text("title").unwrap_or(service);
         let sanctioned = &cx.snapshot().policy.sanctioned;
-        let names = [service, title, reference.key.as_str()];
-        let is_listed = |name: &&str| sanctioned.iter().any(|one| one.eq_ignore_ascii_case(name));
+        let names = [service, reference.key.as_str()];
+        let is_listed = |name: &&str| sanctioned.iter().any(|one| one == name);
         if sanctioned.is_empty() || names.iter().any(is_listed) {
             return;
         }

@@ -7,11 +7,35 @@ use stance_logs::{Catalogue, Category};
 
 use super::file::File;
 
-/// Names of what may be used, in small letters.
+/// Keys of the vendors and services that may be used.
 pub(crate) fn sanctioned(file: &File) -> Vec<String> {
     let names = file.discover.sanctioned.as_ref();
     let names = names.into_iter().flat_map(|names| names.get_ref());
-    names.map(|name| name.trim().to_lowercase()).collect()
+    names.filter_map(|name| key(name)).collect()
+}
+
+/// The key behind a name: of a vendor, else of a service. Neither capitals nor blanks and hyphens matter.
+pub(crate) fn key(name: &str) -> Option<String> {
+    let wanted = squeezed(name);
+    let services = Catalogue::embedded().services();
+    let vendor = services
+        .iter()
+        .find(|service| squeezed(&service.vendor) == wanted);
+    let own = || {
+        services
+            .iter()
+            .find(|service| squeezed(&service.id) == wanted || squeezed(&service.name) == wanted)
+    };
+    vendor
+        .map(|service| service.vendor.clone())
+        .or_else(|| own().map(|service| service.id.clone()))
+}
+
+fn squeezed(name: &str) -> String {
+    name.chars()
+        .filter(|character| character.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 /// What is to be used in the place of others, by category.
@@ -47,14 +71,14 @@ pub(crate) fn check(file: &File) -> Result<(), (Range<usize>, String)> {
 
 /// Whether a name is that of a vendor or service of the catalogue; what is wrong with it otherwise.
 pub(crate) fn check_name(name: &str) -> Result<(), String> {
+    if key(name).is_some() {
+        return Ok(());
+    }
     let wanted = name.trim().to_lowercase();
     let all = || {
         let services = Catalogue::embedded().services().iter();
         services.flat_map(|service| [&*service.vendor, &*service.id, &*service.name])
     };
-    if all().any(|known| known.to_lowercase() == wanted) {
-        return Ok(());
-    }
     let hint = nearest(&wanted, all()).map_or_else(
         || "name it by its vendor, such as `openai`, or by its own name".to_owned(),
         |near| format!("did you mean `{near}`?"),

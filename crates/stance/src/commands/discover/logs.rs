@@ -122,7 +122,7 @@ fn write(
 
 /// What the organisation decided about services.
 struct Decided {
-    /// Names of what may be used, in small letters; nothing when nobody said.
+    /// Keys of the vendors and services that may be used; nothing when nobody said.
     sanctioned: Vec<String>,
     /// What is to be used in its place, by category.
     alternatives: BTreeMap<String, String>,
@@ -133,7 +133,7 @@ impl Decided {
         let mut sanctioned = discover::sanctioned(&loaded.file);
         for name in &arguments.sanctioned {
             discover::check_name(name).map_err(|message| anyhow::anyhow!(message))?;
-            sanctioned.push(name.trim().to_lowercase());
+            sanctioned.extend(discover::key(name));
         }
         Ok(Self {
             sanctioned,
@@ -145,11 +145,8 @@ impl Decided {
         if self.sanctioned.is_empty() {
             return Sanctioned::Unknown;
         }
-        let names = [&service.id, &service.vendor, &service.name];
-        let is_listed = names
-            .into_iter()
-            .any(|name| self.sanctioned.contains(&name.to_lowercase()));
-        if is_listed {
+        let is_listed = |key: &String| self.sanctioned.contains(key);
+        if is_listed(&service.id) || is_listed(&service.vendor) {
             Sanctioned::Yes
         } else {
             Sanctioned::No

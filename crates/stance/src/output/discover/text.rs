@@ -73,7 +73,7 @@ fn table(text: &mut String, document: &Document, style: &Style, paint: Paint) {
         let names: Vec<&str> = row.services.iter().map(|one| one.name.as_str()).collect();
         names.join(", ")
     }));
-    all.push(column("KIND", false, 3, 18, &|row| {
+    all.push(column("KIND", false, 5, 20, &|row| {
         row.categories.join(", ")
     }));
     if document.by != "user" {
@@ -94,7 +94,7 @@ fn table(text: &mut String, document: &Document, style: &Style, paint: Paint) {
         }));
     }
     if rows.iter().any(|row| row.bytes_in.is_some()) {
-        all.push(column("IN", true, 4, 9, &|row| {
+        all.push(column("IN", true, 3, 9, &|row| {
             dash(row.bytes_in.map(bytes))
         }));
     }
@@ -105,7 +105,7 @@ fn table(text: &mut String, document: &Document, style: &Style, paint: Paint) {
                 .map(str::to_owned),
         )
     };
-    all.push(column("FIRST SEEN", false, 4, 10, &|row| {
+    all.push(column("FIRST SEEN", false, 3, 10, &|row| {
         day(&row.first_seen)
     }));
     all.push(column(
