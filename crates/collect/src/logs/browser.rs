@@ -192,3 +192,137 @@ fn each(
     }
     Ok(false)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::PathBuf;
+
+    use stance_logs::{By, Catalogue, Options};
+
+    use super::*;
+
+    /// 2026-11-26T12:00:00Z.
+    const NOON: i64 = 1_795_694_400;
+
+    fn database(directory: &Path, name: &str, statements: &str) -> PathBuf {
+        let path = directory.join(name);
+        let database = Connection::open(&path).unwrap();
+        database.execute_batch(statements).unwrap();
+        path
+    }
+
+    /// Reads a database, and sees that nothing came beside it and that it stayed as it was.
+    fn read_one(path: &Path) -> (Read, Option<GapReason>, Vec<(String, String, String)>) {
+        let state = || {
+            let inside = std::fs::read_dir(path.parent().unwrap()).unwrap();
+            let names: BTreeSet<_> = inside.map(|entry| entry.unwrap().file_name()).collect();
+            (names, std::fs::read(path).unwrap())
+        };
+        let before = state();
+        let mut tally = Tally::new(10);
+        let catalogue = Catalogue::embedded();
+        let reader = Reader::new("History", "ann", catalogue, Options::at(NOON + 9 * 86_400));
+        let (read, reason) = read(path, reader, &mut tally);
+        assert!(state() == before, "something was written");
+        let rows = tally.rows(catalogue, By::User).into_iter();
+        let rows = rows.map(|row| (row.vendor, row.user.unwrap(), row.first.unwrap_or_default()));
+        (read, reason, rows.collect())
+    }
+
+    fn schema(pages: &str, visits: &str, page: &str, time: &str) -> String {
+        format!(
+            "CREATE TABLE {pages} (id INTEGER PRIMARY KEY, url TEXT); \
+             CREATE TABLE {visits} (id INTEGER PRIMARY KEY, {page} INTEGER, {time}); \
+             CREATE INDEX i ON {visits} ({page}); \
+             INSERT INTO {pages} VALUES (1, 'https://claude.ai/new?q=x'), (2, 'https://example.com/');"
+        )
+    }
+
+    #[test]
+    fn visits_of_every_browser_are_read_with_their_times() {
+        let directory = tempfile::tempdir().unwrap();
+        let wanted = [(
+            "anthropic".to_owned(),
+            "ann".to_owned(),
+            "2026-11-26T12:00:00Z".to_owned(),
+        )];
+        for (name, pages, visits, page, time, noon) in [
+            (
+                "History",
+                "urls",
+                "visits",
+                "url",
+                "visit_time",
+                format!("{}", (NOON + 11_644_473_600) * 1_000_000),
+            ),
+            (
+                "places.sqlite",
+                "moz_places",
+                "moz_historyvisits",
+                "place_id",
+                "visit_date",
+                format!("{}", NOON * 1_000_000),
+            ),
+            (
+                "History.db",
+                "history_items",
+                "history_visits",
+                "history_item",
+                "visit_time",
+                format!("{}.25", NOON - 978_307_200),
+            ),
+        ] {
+            let statements = format!(
+                "{} INSERT INTO {visits} ({page}, {time}) VALUES (1, {noon}), (2, {noon});",
+                schema(pages, visits, page, time)
+            );
+            let path = database(directory.path(), name, &statements);
+            let (read, reason, rows) = read_one(&path);
+            assert_eq!(reason, None, "{read:?}");
+            assert_eq!((read.lines, read.matched), (2, 1));
+            assert_eq!(rows, wanted, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_hostile_history_costs_nothing_and_is_told() {
+        let directory = tempfile::tempdir().unwrap();
+        // A view that would count for ever, where the table of pages should be.
+        let endless = "CREATE TABLE visits (url, visit_time); CREATE VIEW urls AS \
+             WITH RECURSIVE n(id, url) AS (SELECT 1, 'https://claude.ai/' UNION ALL SELECT id + 1, url FROM n) \
+             SELECT id, url FROM n;";
+        let path = database(directory.path(), "History", endless);
+        let (read, reason, rows) = read_one(&path);
+        assert!(rows.is_empty());
+        assert_eq!(reason, Some(GapReason::Limit));
+        assert!(read.stopped.unwrap().contains("no history"));
+
+        // Cut and bent at many places.
+        let statements = format!(
+            "{} INSERT INTO visits (url, visit_time) VALUES (1, 1), ('x', 'y'), (NULL, NULL);",
+            schema("urls", "visits", "url", "visit_time")
+        );
+        let path = database(directory.path(), "Other", &statements);
+        let whole = std::fs::read(&path).unwrap();
+        for at in (16..whole.len()).step_by(97) {
+            let mut bent = whole.clone();
+            bent[at] ^= 0xff;
+            std::fs::write(&path, &bent).unwrap();
+            read_one(&path);
+            std::fs::write(&path, &whole[..at]).unwrap();
+            read_one(&path);
+        }
+    }
+
+    #[test]
+    fn a_journal_that_is_left_out_is_told() {
+        let directory = tempfile::tempdir().unwrap();
+        let statements = schema("urls", "visits", "url", "visit_time");
+        let path = database(directory.path(), "History?#%", &statements);
+        std::fs::write(directory.path().join("History?#%-wal"), "x").unwrap();
+        let (read, reason, _) = read_one(&path);
+        assert_eq!(reason, Some(GapReason::Limit));
+        assert!(read.stopped.unwrap().contains("journal"));
+    }
+}
