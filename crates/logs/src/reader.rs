@@ -48,8 +48,8 @@ const MOST_NUMBERS: usize = 5;
 /// Names that are remembered with what they are: the same ones come on most lines.
 const MOST_NAMES: usize = 1024;
 
-/// How many times a format is looked for behind a head that has none.
-const MOST_TRIES: u32 = 64;
+/// Lines behind a head without a format in which one is looked for.
+const MOST_TRIES: u32 = 20_000;
 
 /// Records of a kind of JSON of ours nothing is known that are all parsed, to see whether any names a service.
 const PROBES: u64 = 200;
@@ -189,32 +189,21 @@ impl<'c> Reader<'c> {
     }
 
     fn take(&mut self, bytes: &[u8], tally: &mut Tally) {
-        match self.syntax {
-            Some(Syntax::JsonRecords(shape, format)) => {
-                let mut cutter = std::mem::take(&mut self.cutter);
-                let most = self.options.line;
-                cutter.feed(shape, bytes, most, &mut |(record, line)| {
-                    self.at = line;
-                    match record {
-                        Some(record) => self.json(record, format, tally),
-                        None => {
-                            self.read.lines = self.read.lines.saturating_add(1);
-                            self.unknown(b"(a record larger than is read)");
-                        }
+        if let Some(Syntax::JsonRecords(shape, format)) = self.syntax {
+            let mut cutter = std::mem::take(&mut self.cutter);
+            let most = self.options.line;
+            cutter.feed(shape, bytes, most, &mut |(record, line)| {
+                self.at = line;
+                match record {
+                    Some(record) => self.json(record, format, tally),
+                    None => {
+                        self.read.lines = self.read.lines.saturating_add(1);
+                        self.unknown(b"(a record larger than is read)");
                     }
-                });
-                self.cutter = cutter;
-                return;
-            }
-            // A daemon may write the first line of interest after many of others.
-            Some(Syntax::Unknown) if self.tries < MOST_TRIES => {
-                self.tries = self.tries.saturating_add(1);
-                if let Some(format) = Syntax::of_lines(bytes) {
-                    self.read.format = Some(format);
-                    self.syntax = Some(Syntax::Lines(format));
                 }
-            }
-            _ => {}
+            });
+            self.cutter = cutter;
+            return;
         }
         let is_table = matches!(self.syntax, Some(Syntax::Table(..)));
         let mut rest = bytes;
@@ -261,6 +250,11 @@ impl<'c> Reader<'c> {
 
     /// One whole line.
     fn whole(&mut self, line: &[u8], tally: &mut Tally) {
+        if line.len() > self.options.line {
+            self.read.lines = self.read.lines.saturating_add(1);
+            self.unknown(line);
+            return;
+        }
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         if line.is_empty() || line.trim_ascii().is_empty() {
             return;
@@ -270,6 +264,14 @@ impl<'c> Reader<'c> {
         } else {
             line
         };
+        // A daemon may write the first line of interest after many of others.
+        if matches!(self.syntax, Some(Syntax::Unknown)) && self.tries < MOST_TRIES {
+            self.tries = self.tries.saturating_add(1);
+            if let Some(format) = Syntax::of_lines(line) {
+                self.read.format = Some(format);
+                self.syntax = Some(Syntax::Lines(format));
+            }
+        }
         let (parsed, format) = match &mut self.syntax {
             Some(Syntax::Lines(format)) => (Syntax::of_line(*format, line), *format),
             Some(Syntax::Zeek(columns)) => (columns.line(line), Format::Zeek),

@@ -299,6 +299,8 @@ pub(crate) enum SchemaOf {
     InspectV1,
     /// What `stance discover logs --format json` says
     DiscoverLogsV1,
+    /// What `stance bom --format json` says
+    BomV1,
     /// The configuration file stance.toml
     Config,
 }
