@@ -42,6 +42,7 @@ pub mod coverage;
 pub mod governance;
 pub mod model;
 pub mod secret;
+pub mod shadow;
 pub mod supply_chain;
 
 pub use advisories::{AdvisoryPage, Trigger, advisory, is_advisory_id};
@@ -76,5 +77,6 @@ static AREAS: &[&[&Entry]] = &[
     governance::RULES,
     model::RULES,
     secret::RULES,
+    shadow::RULES,
     supply_chain::RULES,
 ];

@@ -78,6 +78,8 @@ pub struct Settings {
     pub signatures_required: Setting<bool>,
     /// Whose models may be used; empty for anybody's.
     pub publishers: Setting<Vec<String>>,
+    /// AI services that may be used; empty when nobody decided.
+    pub sanctioned: Setting<Vec<String>>,
     pub data_dir: Setting<PathBuf>,
 }
 
@@ -213,6 +215,12 @@ impl Settings {
                 file.models.publishers.as_ref(),
                 Vec::new(),
             ),
+            sanctioned: layers.pick(
+                "sanctioned",
+                None,
+                file.discover.sanctioned.as_ref(),
+                Vec::new(),
+            ),
             data_dir: layers.pick(
                 "data_dir",
                 cli.global.data_dir.clone(),
@@ -306,6 +314,9 @@ impl Settings {
                 (*value).into()
             }),
             row("models.publishers", &self.publishers, |value| {
+                value.clone().into()
+            }),
+            row("discover.sanctioned", &self.sanctioned, |value| {
                 value.clone().into()
             }),
             row("store.data-dir", &self.data_dir, |value| {

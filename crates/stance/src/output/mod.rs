@@ -6,6 +6,7 @@
 //! does not show.
 
 pub mod compare;
+pub mod discover;
 mod github;
 mod group;
 pub mod inspect;
