@@ -29,6 +29,8 @@ mod credential;
 mod doc;
 mod flow;
 mod judge;
+mod licences;
+mod lifecycle;
 mod made;
 mod ports;
 mod rule;

@@ -1,7 +1,10 @@
 //! Rules about agents: what they connect to, what they may do, what they are told.
 
+use stance_core::fact::Reference;
+
 rules! {
     ci_agent_open_to_strangers,
+    ci_prompt_from_event,
     hidden_unicode,
     mcp_auto_approve,
     mcp_host_access,
@@ -14,4 +17,13 @@ rules! {
     tool_annotation_mismatch,
     tool_description_instructs,
     unattended_shell,
+}
+
+/// An attribute of a reference that holds one text or several.
+fn told<'r>(reference: &'r Reference, name: &str) -> Vec<&'r str> {
+    match reference.attributes.get(name) {
+        Some(serde_json::Value::Array(all)) => all.iter().filter_map(|one| one.as_str()).collect(),
+        Some(serde_json::Value::String(one)) => vec![one],
+        _ => Vec::new(),
+    }
 }

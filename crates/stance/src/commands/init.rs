@@ -59,6 +59,7 @@ fn text(cli: &Cli) -> String {
         "catalogue",
         "provenance",
         "models",
+        "policy",
         "store",
     ] {
         let definition = section_schema(&schema, section);
@@ -71,6 +72,7 @@ fn text(cli: &Cli) -> String {
             let name = format!("{section}.{key}");
             let value = match defaults.iter().find(|row| row.key == name) {
                 Some(row) if row.key == "report.baseline" => "\"stance-baseline.json\"".to_owned(),
+                Some(row) if row.key == "policy.use" => "\"commercial\"".to_owned(),
                 Some(row) if row.key == "provenance.trust-root" => {
                     "\"trusted_root.json\"".to_owned()
                 }

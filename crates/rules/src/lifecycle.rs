@@ -1,0 +1,146 @@
+//! Until when providers serve their models, as they announced it: `tables/retired_models.tsv`.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use jiff::civil::Date;
+use stance_core::fact::{Fact, Reference};
+use stance_core::{AssetId, AssetKind, Evidence, How, RelationKind, Scope, Snapshot};
+
+/// What a service announced about one of its models.
+#[derive(Debug)]
+pub(crate) struct Announced {
+    /// The service that serves it, by the key of its vendor.
+    pub(crate) service: &'static str,
+    /// Its name there.
+    pub(crate) model: &'static str,
+    /// The day on which the end was announced, where it is known.
+    pub(crate) deprecated: Option<Date>,
+    /// The first day without it, where one was announced.
+    pub(crate) retired: Option<Date>,
+    /// What the service recommends in its place.
+    pub(crate) replacement: Option<&'static str>,
+    /// The page that says so.
+    pub(crate) source: &'static str,
+}
+
+/// By service and model.
+type Table = BTreeMap<&'static str, BTreeMap<&'static str, Announced>>;
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    let mut table = Table::new();
+    include_str!("../tables/retired_models.tsv")
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .for_each(|line| {
+            let mut fields = line.split('\t');
+            let mut text = || fields.next().unwrap_or_default();
+            let (service, model, deprecated, retired) = (text(), text(), text(), text());
+            let announced = Announced {
+                service,
+                model,
+                deprecated: deprecated.parse().ok(),
+                retired: retired.parse().ok(),
+                replacement: Some(text()).filter(|name| !name.is_empty()),
+                source: text(),
+            };
+            table.entry(service).or_default().insert(model, announced);
+        });
+    table
+});
+
+/// What was announced about the model that a reference names, by the service it is reached through.
+fn of(reference: &Reference) -> Option<&'static Announced> {
+    let through = reference
+        .attributes
+        .get("through")
+        .and_then(|it| it.as_str());
+    let (vendor, name) = reference.key.split_once('/')?;
+    let service = match through {
+        // They host models of others and let them go on days of their own.
+        Some(host @ ("azure" | "aws")) => host,
+        // Claude on the platform of Google, likewise.
+        Some("google") if vendor != "google" => return None,
+        _ => vendor,
+    };
+    TABLE.get(service)?.get(name)
+}
+
+/// A model that an application names, with every place of one scope.
+pub(crate) struct Named<'s> {
+    /// The asset of the model.
+    pub(crate) model: AssetId,
+    /// What was announced.
+    pub(crate) announced: &'static Announced,
+    /// Tests, documentation or neither.
+    pub(crate) scope: Scope,
+    /// Whether some place names it for use, rather than as the default of something that is set from outside.
+    pub(crate) certain: bool,
+    /// Where.
+    pub(crate) places: Vec<&'s Evidence>,
+}
+
+/// The models of the table that a tree calls, one entry per application, model and scope.
+pub(crate) fn named(snapshot: &Snapshot) -> Vec<Named<'_>> {
+    let mut found: BTreeMap<(&AssetId, &str, &str, Scope), Named<'_>> = BTreeMap::new();
+    for observation in &snapshot.observations {
+        let Fact::Reference(reference) = &observation.fact else {
+            continue;
+        };
+        let called = reference.kind == AssetKind::Model
+            && reference.relation == RelationKind::Calls
+            && !matches!(reference.how, How::Import | How::Unresolved);
+        let Some(announced) = of(reference).filter(|_| called) else {
+            continue;
+        };
+        let path = &reference.evidence.path;
+        let scope = Scope::of_path(path);
+        let application = snapshot.applications.id_of(path);
+        let entry = found
+            .entry((application, announced.service, announced.model, scope))
+            .or_insert_with(|| Named {
+                model: AssetId::new(AssetKind::Model, &reference.key),
+                announced,
+                scope,
+                certain: false,
+                places: Vec::new(),
+            });
+        entry.certain |= reference.how != How::Default;
+        entry.places.push(&reference.evidence);
+    }
+    found.into_values().collect()
+}
+
+/// Most places that a finding names beside its first.
+pub(crate) const MORE_PLACES: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_sorted_and_every_line_has_a_day_or_an_announcement() {
+        let lines: Vec<&str> = include_str!("../tables/retired_models.tsv")
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .collect();
+        let models: usize = TABLE.values().map(BTreeMap::len).sum();
+        assert_eq!(lines.len(), models, "a model stands there twice");
+        for line in lines {
+            let fields: Vec<&str> = line.split('\t').collect();
+            let [service, model, deprecated, retired, _, source] = fields[..] else {
+                panic!("{line}");
+            };
+            let day = |text: &str| text.is_empty() || text.parse::<Date>().is_ok();
+            assert!(day(deprecated) && day(retired), "{line}");
+            assert!(!deprecated.is_empty() || !retired.is_empty(), "{line}");
+            assert!(source.starts_with("https://"), "{line}");
+            assert!(!service.is_empty() && !model.is_empty(), "{line}");
+        }
+        for announced in TABLE.values().flat_map(BTreeMap::values) {
+            if let (Some(deprecated), Some(retired)) = (announced.deprecated, announced.retired) {
+                assert!(deprecated < retired, "{}", announced.model);
+            }
+        }
+    }
+}
