@@ -24,6 +24,7 @@ mod address;
 mod advisories;
 mod ai_services;
 mod calls;
+mod capability;
 mod context;
 mod credential;
 mod doc;

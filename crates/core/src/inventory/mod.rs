@@ -17,6 +17,10 @@ use crate::relation::Relation;
 
 pub use applications::{Application, Applications};
 
+/// The attribute of a reference that holds the whole description of a tool, server or agent, which rules judge
+/// and nobody is shown; the inventory leaves it out.
+pub const FULL_DESCRIPTION: &str = "full_description";
+
 /// What the observations of one scan add up to.
 #[derive(Debug)]
 pub struct Inventory {

@@ -24,7 +24,7 @@ rule! {
     /// jobs:
     ///   triage:
     ///     steps:
-    ///       - run: claude -p "Triage this: ${{ github.event.issue.body }}"
+    ///       - run: claude -p "Triage ${{ github.event.issue.body }}"
     /// ```
     ///
     /// ## Fix
@@ -46,7 +46,7 @@ rule! {
             "nist-ai-rmf-1.0:MEASURE 2.7",
         ],
         bad: [
-            crate::text!(".github/workflows/a.yml", "on: issues\npermissions:\n  issues: write\njobs:\n  a:\n    steps:\n      - run: claude -p \"Triage this: ${{ github.event.issue.body }}\"\n"),
+            crate::text!(".github/workflows/a.yml", "on: issues\npermissions:\n  issues: write\njobs:\n  a:\n    steps:\n      - run: claude -p \"Triage ${{ github.event.issue.body }}\"\n"),
             crate::text!(".github/workflows/a.yml", "on: issue_comment\npermissions:\n  issues: write\njobs:\n  a:\n    steps:\n      - uses: anthropics/claude-code-action@v1\n        with:\n          prompt: Answer ${{ github.event.issue.title }}\n"),
             crate::text!(".github/workflows/a.yml", "on: issue_comment\njobs:\n  a:\n    steps:\n      - env:\n          TEXT: ${{ github.event.comment.body }}\n        run: gemini -y -p \"$TEXT\"\n"),
         ],
@@ -112,7 +112,7 @@ impl Rule for CiPromptFromEvent {
             draft = draft.note(format!("also {}", more.join(", ")));
         }
         if !writes.is_empty() {
-            draft = draft.note(format!("its token may write: {}", writes.join(", ")));
+            let _ = draft.note(format!("its token may write: {}", writes.join(", ")));
         }
     }
 }

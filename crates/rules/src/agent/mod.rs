@@ -3,9 +3,11 @@
 use stance_core::fact::Reference;
 
 rules! {
+    a2a_card_without_authentication,
     ci_agent_open_to_strangers,
     ci_prompt_from_event,
     hidden_unicode,
+    lethal_trifecta,
     mcp_auto_approve,
     mcp_host_access,
     mcp_inline_credential,
@@ -13,7 +15,10 @@ rules! {
     mcp_remote_script,
     mcp_shell_tool,
     mcp_sse_transport,
+    mcp_tool_shadowing,
     mcp_unpinned_package,
+    memory_from_untrusted_input,
+    shell_beside_untrusted_input,
     tool_annotation_mismatch,
     tool_description_instructs,
     unattended_shell,

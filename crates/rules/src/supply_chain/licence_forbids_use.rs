@@ -125,12 +125,11 @@ fn judge(name: &str, licence: &Licence, page: Option<&str>, evidence: &Evidence,
         Scope::Test | Scope::Documentation => Severity::Low,
     };
     let message = format!("`{name}` is licensed for {allowed} use (`{}`), and the use here is {}", licence.name, wanted.name());
-    let mut draft = cx
+    let draft = cx
         .report(evidence, message)
         .severity(severity)
         .note(format!("{}: {}", licence.words, licence.source));
     if let Some(page) = page {
-        draft = draft.note(format!("the licence is the one that {page} names"));
+        let _ = draft.note(format!("the licence is the one that {page} names"));
     }
-    let _ = draft;
 }
