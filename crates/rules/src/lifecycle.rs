@@ -1,6 +1,6 @@
 //! Until when providers serve their models, as they announced it: `tables/retired_models.tsv`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use jiff::civil::Date;
@@ -49,21 +49,42 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
     table
 });
 
-/// What was announced about the model that a reference names, by the service it is reached through.
+/// What was announced about the model that a reference names, by the service that it is certainly reached
+/// through.
 fn of(reference: &Reference) -> Option<&'static Announced> {
-    let through = reference
-        .attributes
-        .get("through")
-        .and_then(|it| it.as_str());
+    let through = reference.attributes.get("through");
     let (vendor, name) = reference.key.split_once('/')?;
-    let service = match through {
-        // They host models of others and let them go on days of their own.
-        Some(host @ ("azure" | "aws")) => host,
-        // Claude on the platform of Google, likewise.
-        Some("google") if vendor != "google" => return None,
-        _ => vendor,
+    let service = match through.and_then(|it| it.as_str()) {
+        // It hosts models of others and lets them go on days of its own.
+        Some("azure") => "azure",
+        // So do other hosts, whose days are not in the table; routers know several hosts.
+        Some(_) => return None,
+        // These names are those of one host for models that Meta gives away.
+        None if vendor == "meta" => "groq",
+        // Prompts for GitHub Models, which lets models go on days of its own.
+        None if reference.evidence.path.ends_with(".prompt.yml") => return None,
+        None => vendor,
     };
     TABLE.get(service)?.get(name)
+}
+
+/// So many models that a source file names make it a list of what there is, rather than something that calls them.
+const CATALOGUE: usize = 6;
+
+/// Source files that list models: registries of libraries, tables of prices and limits, choices of a page.
+fn catalogues(snapshot: &Snapshot) -> BTreeSet<&str> {
+    let mut models: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for observation in &snapshot.observations {
+        if let Fact::Reference(reference) = &observation.fact
+            && reference.kind == AssetKind::Model
+            && matches!(reference.how, How::Literal | How::Constant)
+        {
+            let path: &str = &reference.evidence.path;
+            models.entry(path).or_default().insert(&reference.key);
+        }
+    }
+    models.retain(|_, models| models.len() >= CATALOGUE);
+    models.into_keys().collect()
 }
 
 /// A model that an application names, with every place of one scope.
@@ -83,6 +104,7 @@ pub(crate) struct Named<'s> {
 /// The models of the table that a tree calls, one entry per application, model and scope.
 pub(crate) fn named(snapshot: &Snapshot) -> Vec<Named<'_>> {
     let mut found: BTreeMap<(&AssetId, &str, &str, Scope), Named<'_>> = BTreeMap::new();
+    let catalogues = catalogues(snapshot);
     for observation in &snapshot.observations {
         let Fact::Reference(reference) = &observation.fact else {
             continue;
@@ -94,6 +116,9 @@ pub(crate) fn named(snapshot: &Snapshot) -> Vec<Named<'_>> {
             continue;
         };
         let path = &reference.evidence.path;
+        if reference.how != How::Configuration && catalogues.contains(&**path) {
+            continue;
+        }
         let scope = Scope::of_path(path);
         let application = snapshot.applications.id_of(path);
         let entry = found

@@ -64,9 +64,13 @@ const SOURCES: [&str; 5] = [
 fn is_callers(value: &Value) -> bool {
     match value {
         Value::Name(path) | Value::Call(path) => {
-            let path = path.to_ascii_lowercase();
-            let own = SOURCES.iter().any(|source| path.contains(source.trim_end_matches('.')));
-            own && (path.contains("authorization") || path.ends_with(".token") || path.ends_with(".get()") || path.ends_with(".get"))
+            let own = SOURCES
+                .iter()
+                .any(|source| path.contains(source.trim_end_matches('.')));
+            // A part of the headers, or the token; not who the caller is.
+            own && [".[]", ".get", ".get()", ".token"]
+                .iter()
+                .any(|end| path.ends_with(end))
         }
         Value::Joined(parts) => parts.iter().any(is_callers),
         _ => false,

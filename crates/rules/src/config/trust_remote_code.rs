@@ -1,7 +1,7 @@
-use stance_core::{AssetKind, Severity};
+use stance_core::{AssetKind, Scope, Severity};
 use stance_core::fact::{Reference, Service};
 
-use crate::calls::{is_commit, severity_at};
+use crate::calls::is_commit;
 use crate::{Cx, Rule};
 
 rule! {
@@ -71,9 +71,11 @@ impl Rule for TrustRemoteCode {
         let called = reference.attributes.contains_key("call");
         let revision = reference.attributes.get("revision").and_then(|it| it.as_str()).unwrap_or_default();
         if of_hub && trusts && !called && !is_commit(revision) {
-            let severity = severity_at(&reference.evidence, Severity::Low);
-            cx.report(&reference.evidence, format!("code that comes with `{}` is run", reference.name))
-                .severity(severity);
+            // Examples are read more often than they are run.
+            let production = Scope::of_path(&reference.evidence.path) == Scope::Production;
+            let message = format!("`{}` is loaded with the right to run code of its repository", reference.name);
+            cx.report(&reference.evidence, message)
+                .severity(if production { Severity::Low } else { Severity::Info });
         }
     }
 }

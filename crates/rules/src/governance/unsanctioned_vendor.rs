@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use stance_core::fact::{Fact, Reference};
-use stance_core::{AssetId, AssetKind, Confidence, Evidence, How, Policy, RelationKind, Scope, Snapshot};
+use stance_core::{AssetId, AssetKind, Confidence, Evidence, How, Policy, RelationKind, Scope, Severity, Snapshot};
 
 use crate::{Content, Cx, Example, Rule};
 
@@ -13,7 +13,7 @@ rule! {
     /// `sanctioned-vendors` in the section `[policy]` of `stance.toml`: a model that is named in a call, an address, a key, or the
     /// library of the vendor. Without such a list it says nothing. A model that is reached through another service (`azure`,
     /// `openrouter`) counts as a call of that service. Weights that are loaded into the own process, and servers on the own
-    /// machine, are no calls of a vendor. One finding per application and vendor.
+    /// machine, are no calls of a vendor. A library or a key alone counts less. One finding per application and vendor.
     ///
     /// ## Why it matters
     /// Prompts and documents leave the organisation to somebody with whom it has no contract: nobody agreed on where the data
@@ -78,8 +78,25 @@ fn listed() -> Policy {
     }
 }
 
-/// Vendors whose software runs on the own machine, and hubs of weights.
-const OWN: [&str; 2] = ["ollama", "huggingface"];
+/// Vendors whose software runs on the own machine, hubs of weights, and makers that give weights away.
+const OWN: [&str; 3] = ["ollama", "huggingface", "meta"];
+
+/// Vendors whose keys and addresses open much besides models.
+const GENERAL: [&str; 10] = [
+    "aws",
+    "azure",
+    "cloudflare",
+    "databricks",
+    "github",
+    "google",
+    "ibm",
+    "posthog",
+    "snowflake",
+    "vercel",
+];
+
+/// Weights that anybody may run.
+const OPEN_WEIGHTS: [&str; 4] = ["gemma-", "gpt-oss", "llama-", "llama3"];
 
 /// Who is called, and whether that is certain.
 fn called(reference: &Reference) -> Option<(&str, bool)> {
@@ -100,8 +117,12 @@ fn called(reference: &Reference) -> Option<(&str, bool)> {
         .get("base_url")
         .and_then(|it| it.as_str())
         .is_some_and(|url| ["localhost", "127.0.0.1", "host.docker.internal"].iter().any(|own| url.contains(own)));
+    let general = !matches!(reference.kind, AssetKind::Model | AssetKind::Vendor) && GENERAL.contains(&vendor);
+    let open = reference.kind == AssetKind::Model
+        && through.is_none()
+        && OPEN_WEIGHTS.iter().any(|beginning| reference.name.starts_with(beginning));
     let certain = matches!(reference.kind, AssetKind::Model | AssetKind::Endpoint) && reference.how != How::Import;
-    (!local && !OWN.contains(&vendor)).then_some((vendor, certain))
+    (!local && !general && !open && !OWN.contains(&vendor)).then_some((vendor, certain))
 }
 
 struct Calls<'s> {
@@ -144,11 +165,15 @@ impl Rule for UnsanctionedVendor {
                 continue;
             };
             let name = application.as_str().split_once(':').map_or("", |(_, name)| name);
-            let message = format!("`{name}` uses `{vendor}`, who is not a sanctioned vendor");
-            let confidence = if calls.certain { Confidence::High } else { Confidence::Medium };
-            let mut draft = cx
-                .report_about(AssetId::new(AssetKind::Vendor, vendor), first, message)
-                .confidence(confidence);
+            let id = AssetId::new(AssetKind::Vendor, vendor);
+            let mut draft = if calls.certain {
+                cx.report_about(id, first, format!("`{name}` calls `{vendor}`, who is not a sanctioned vendor"))
+            } else {
+                // A library or the name of a key alone calls nobody.
+                cx.report_about(id, first, format!("`{name}` is made to call `{vendor}`, who is not a sanctioned vendor"))
+                    .severity(Severity::Low)
+                    .confidence(Confidence::Medium)
+            };
             if !more.is_empty() {
                 draft = draft.note(format!("named in {} more places of this application", more.len()));
             }

@@ -10,7 +10,8 @@ rule! {
     /// A model of OpenAI, Anthropic, Google, Mistral, xAI, Groq or Azure OpenAI that code or configuration names to call,
     /// and that the provider announced to shut down on a day that is over when the scan runs. One finding per application and
     /// model. What Azure serves is judged by the days of Azure; what Amazon Bedrock and Google Cloud serve of other makers is
-    /// left alone, because it ends on days of theirs. In tests and documentation it counts less, and so does a default
+    /// left alone, because it ends on days of theirs, and so is what goes through a router, and a source file that lists six or more
+    /// models, which is a catalogue rather than a call. In tests and documentation it counts less, and so does a default
     /// that may be set otherwise.
     ///
     /// ## Why it matters
