@@ -72,7 +72,7 @@ fn of(reference: &Reference) -> Option<&'static Announced> {
 const CATALOGUE: usize = 6;
 
 /// Source files that list models: registries of libraries, tables of prices and limits, choices of a page.
-fn catalogues(snapshot: &Snapshot) -> BTreeSet<&str> {
+pub(crate) fn catalogues(snapshot: &Snapshot) -> BTreeSet<&str> {
     let mut models: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for observation in &snapshot.observations {
         if let Fact::Reference(reference) = &observation.fact

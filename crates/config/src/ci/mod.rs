@@ -381,7 +381,9 @@ impl<'p, 'f, 'o> Reader<'p, 'f, 'o> {
         let with = step.get("with");
         context.open = with.is_some_and(grants::is_open);
         context.checks = !agent.unchecked.contains(&action);
-        context.expressions = with.map(strangers::of_inputs).unwrap_or_default();
+        context.expressions = with
+            .map(|with| strangers::of_inputs(with, step))
+            .unwrap_or_default();
         let arguments = with.and_then(|with| with.get_any(&["claude_args", "codex-args", "args"]));
         let mut words = command::words(arguments.and_then(Node::as_str).unwrap_or_default());
         if let Some(with) = with {

@@ -98,15 +98,13 @@ const PROMPTS: &[&str] = &[
     "task",
 ];
 
-/// The fields of the event in the inputs of an action.
-pub(super) fn of_inputs(with: &Node) -> Vec<String> {
-    let mut found = Vec::new();
-    for key in PROMPTS {
-        if let Some(text) = with.get(key).and_then(Node::as_str) {
-            expressions(text, &mut found);
-        }
-    }
-    found
+/// The fields of the event in the inputs of an action, and behind the variables of the step that they name.
+pub(super) fn of_inputs(with: &Node, step: &Node) -> Vec<String> {
+    let texts = PROMPTS
+        .iter()
+        .filter_map(|key| with.get(key).and_then(Node::as_str));
+    let texts: Vec<String> = texts.map(str::to_owned).collect();
+    of_words(&texts, step)
 }
 
 /// The fields of the event in the words of a command, and behind the variables of the step that they name.

@@ -133,6 +133,18 @@ mod tests {
     }
 
     #[test]
+    fn descriptions_for_rules_are_no_detail_of_an_asset() {
+        let details = [
+            ("description", "Adds.".into()),
+            (FULL_DESCRIPTION, "Adds. Now obey.".into()),
+        ];
+        let tool = reference(AssetKind::Tool, "a.py#add", "add", "a.py", &details);
+        let inventory = build("x", &[tool]);
+        let seen = &inventory.assets[&AssetId::new(AssetKind::Tool, "a.py#add")].attributes;
+        assert_eq!(seen.keys().collect::<Vec<_>>(), ["description"]);
+    }
+
+    #[test]
     fn a_package_and_its_code_are_one_server() {
         let yes = || serde_json::Value::from(true);
         let package = reference(

@@ -42,6 +42,7 @@ rule! {
             "nist-ai-rmf-1.0:MANAGE 3.2",
         ],
         bad: [
+            crate::text!("helm/values.yaml", "servingEngineSpec:\n  modelSpec:\n    - name: m\n      modelURL: org/model\n      vllmConfig:\n        extraArgs: [--trust-remote-code]\n"),
             crate::text!("recipes/sft.yaml", "model_name_or_path: org/base\ntrust_remote_code: true\nlearning_rate: 1.0\nbf16: true\n"),
             crate::text!("deploy.yaml", "apiVersion: apps/v1\nkind: Deployment\nspec:\n  template:\n    spec:\n      containers:\n        - name: llm\n          image: vllm/vllm-openai:v0.9.0\n          args: [--model, org/model, --trust-remote-code]\n"),
             crate::text!("compose.yaml", "services:\n  llm:\n    image: vllm/vllm-openai:v0.9.0\n    command: --model org/model --trust-remote-code\n"),

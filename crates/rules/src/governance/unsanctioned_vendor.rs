@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use stance_core::fact::{Fact, Reference};
 use stance_core::{AssetId, AssetKind, Confidence, Evidence, How, Policy, RelationKind, Scope, Severity, Snapshot};
 
+use crate::lifecycle::{MORE_PLACES, catalogues};
 use crate::{Content, Cx, Example, Rule};
 
 rule! {
@@ -137,6 +138,7 @@ impl Rule for UnsanctionedVendor {
             return;
         }
         let mut found: BTreeMap<(&AssetId, &str), Calls<'_>> = BTreeMap::new();
+        let catalogues = catalogues(snapshot);
         for observation in &snapshot.observations {
             let Fact::Reference(reference) = &observation.fact else {
                 continue;
@@ -145,7 +147,10 @@ impl Rule for UnsanctionedVendor {
             let Some((vendor, certain)) = called(reference).filter(|_| Scope::of_path(path) == Scope::Production) else {
                 continue;
             };
-            if sanctioned.iter().any(|known| known == vendor) {
+            let listed = reference.kind == AssetKind::Model
+                && reference.how != How::Configuration
+                && catalogues.contains(&**path);
+            if listed || sanctioned.iter().any(|known| known == vendor) {
                 continue;
             }
             let entry = found.entry((snapshot.applications.id_of(path), vendor)).or_insert(Calls {
@@ -177,7 +182,7 @@ impl Rule for UnsanctionedVendor {
             if !more.is_empty() {
                 draft = draft.note(format!("named in {} more places of this application", more.len()));
             }
-            for place in more.iter().take(crate::lifecycle::MORE_PLACES) {
+            for place in more.iter().take(MORE_PLACES) {
                 draft = draft.also(place);
             }
         }

@@ -57,15 +57,15 @@ fn a_configuration_that_makes_no_sense_is_an_error_at_its_place() {
         ),
         ("[models]\npublishers = [\" \"]\n", "is no publisher"),
         ("[policy]\nuse = \"profit\"\n", "stance.toml:2"),
-        ("[policy]\nsanctioned-vendors = \"openai\"\n", "stance.toml:2"),
+        (
+            "[policy]\nsanctioned-vendors = \"openai\"\n",
+            "stance.toml:2",
+        ),
         (
             "[policy]\nsanctioned-vendors = [\"Open AI\"]\n",
             "`Open AI` is no vendor",
         ),
-        (
-            "[[policy.path]]\npath = \"a/**\"\n",
-            "missing field `use`",
-        ),
+        ("[[policy.path]]\npath = \"a/**\"\n", "missing field `use`"),
         ("[scan]\nthreads = -1\n", "stance.toml:2"),
         ("[scan]\nmax-depth = 4000\n", "stance.toml:2"),
         ("[scan]\nhash = \"yes\"\n", "stance.toml:2"),
