@@ -5,6 +5,7 @@
 
 mod applications;
 mod assets;
+mod clients;
 mod deployments;
 mod servers;
 mod signatures;

@@ -293,6 +293,8 @@ pub(crate) enum SchemaOf {
     CompareV1,
     /// What `stance inspect --format json` says
     InspectV1,
+    /// What `stance bom --format json` says
+    BomV1,
     /// The configuration file stance.toml
     Config,
 }
