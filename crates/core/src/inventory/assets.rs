@@ -133,6 +133,9 @@ fn add_reference(inventory: &mut Inventory, reference: &Reference) {
     .with_some("vendor", reference.vendor.clone());
     asset.aliases.extend(reference.aliases.iter().cloned());
     for (name, value) in &reference.attributes {
+        if name == super::FULL_DESCRIPTION {
+            continue;
+        }
         asset = asset.with(name, value.clone());
     }
     if reference.kind == AssetKind::Repository {

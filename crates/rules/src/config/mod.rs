@@ -9,4 +9,5 @@ rules! {
     prompt_tracing_third_party,
     trust_remote_code,
     unpinned_image,
+    unpinned_model_revision,
 }
