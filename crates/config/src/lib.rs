@@ -24,6 +24,7 @@ mod infrastructure;
 mod model_card;
 mod prompty;
 mod recipe;
+mod shell;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -40,4 +41,5 @@ pub const PARSERS: &[&dyn Inspector] = &[
     &infrastructure::INSPECTOR,
     &model_card::INSPECTOR,
     &prompty::INSPECTOR,
+    &shell::INSPECTOR,
 ];
