@@ -19,6 +19,7 @@ mod dotenv;
 mod draft;
 mod evaluation;
 mod flows;
+mod functions;
 mod gateway;
 mod infrastructure;
 mod model_card;

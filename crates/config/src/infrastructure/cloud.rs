@@ -213,6 +213,8 @@ pub(super) fn deployment(
         // An account may stand before it: `account/gpt-4o`.
         text.rsplit('/').next().unwrap_or_default().to_owned()
     });
+    // A parameter that is empty unless somebody sets it names nothing.
+    let deployed = deployed.filter(|name| !name.is_empty());
     let sku = text(
         node.path(&["sku", "name"])
             .or_else(|| node.path(&["scale", "type"])),
@@ -320,23 +322,48 @@ pub(super) fn named_models(
     true
 }
 
-/// Roles that are given to identities.
+/// Roles that are given to identities: who gets them is one identity, with all its roles.
 pub(super) fn roles(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) {
-    let mut left = MOST;
-    root.strings(&mut |_, node, text| {
+    let mut given: Vec<(&'static str, Range<usize>)> = Vec::new();
+    let mut principal: Option<String> = None;
+    root.strings(&mut |entry, node, text| {
         let role = ROLES
             .iter()
             .find(|(id, name)| text.contains(id) || text == *name);
-        if let Some((id, name)) = role
-            && left > 0
+        if let Some((_, name)) = role
+            && given.len() < MOST
         {
-            left = left.saturating_sub(1);
-            Draft::new(AssetKind::Identity, format!("azure/role/{name}"), *name)
-                .relation(RelationKind::RunsAs)
-                .vendor(Some("azure"))
-                .with("role", "role assignment")
-                .with("role_definition", *id)
-                .add(node.span.clone(), page, facts);
+            given.push((name, node.span.clone()));
+        }
+        if entry.is_some_and(|entry| matches!(&*entry.key, "principalId" | "principal_id"))
+            && principal.is_none()
+        {
+            principal = Some(symbol(text).to_owned());
         }
     });
+    // A role that nobody is given is a constant.
+    let Some(principal) = principal.filter(|name| !name.is_empty()) else {
+        return;
+    };
+    let names: Vec<&str> = given.iter().map(|(name, _)| *name).collect();
+    for (_, span) in &given {
+        let key = format!("{}#{principal}", page.path);
+        Draft::new(AssetKind::Identity, key, principal.as_str())
+            .relation(RelationKind::RunsAs)
+            .vendor(Some("azure"))
+            .with("role", "role assignment")
+            .with("roles", names.clone())
+            .add(span.clone(), page, facts);
+    }
+}
+
+/// The name of what an expression speaks about: `identity` of `${identity.outputs.principalId}`.
+fn symbol(text: &str) -> &str {
+    let inner = text.trim_start_matches("${").trim_start_matches('[');
+    let inner = inner.strip_prefix("parameters('").unwrap_or(inner);
+    let inner = inner.strip_prefix("module.").unwrap_or(inner);
+    let end = inner
+        .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .unwrap_or(inner.len());
+    inner.get(..end).unwrap_or(inner)
 }

@@ -96,6 +96,7 @@ resource search 'Microsoft.Search/searchServices@2023-11-01' = {
 }
 module role 'core/role.bicep' = {
   params: {
+    principalId: apiIdentity.outputs.principalId
     roleDefinitionId: '5e0bd9bd-7b93-4f28-af87-19fc36ad61bd'
   }
 }
@@ -110,7 +111,21 @@ module role 'core/role.bicep' = {
             "model openai/gpt-4o-mini - 20",
             "endpoint azure/deployment/chat deployment 19",
             "vector_store infra/main.bicep#search retrieval 30",
-            "identity azure/role/Cognitive Services OpenAI User role assignment 35",
+            "identity infra/main.bicep#apiIdentity role assignment 36",
+        ]
+    );
+}
+
+#[test]
+fn identities_hold_roles_and_empty_names_deploy_nothing() {
+    let text = "param deployment string = ''\nvar readerRole = '1407120a-92aa-4202-b7e9-c0e197c71c8f'\nresource api 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = {\n  name: 'id-api'\n}\nmodule openAi 'ai.bicep' = {\n  params: {\n    deployments: [\n      {\n        name: deployment\n        model: { format: 'OpenAI', name: 'gpt-4o' }\n      }\n    ]\n  }\n}\nmodule one 'role.bicep' = {\n  params: {\n    principalId: principalId\n    roleDefinitionId: '8ebe5a00-799e-43f5-93ac-243d3dce84a7'\n  }\n}\nmodule two 'role.bicep' = {\n  params: {\n    principalId: principalId\n    roleDefinitionId: '7ca78c08-252a-4471-8644-bb5ff32d4ba0'\n  }\n}\n";
+    assert_eq!(
+        told("a.bicep", text),
+        [
+            "identity a.bicep#api managed identity 3",
+            "model openai/gpt-4o - 11",
+            "identity a.bicep#principalId role assignment 19",
+            "identity a.bicep#principalId role assignment 25",
         ]
     );
 }
@@ -178,6 +193,11 @@ fn kubernetes_serves_models() {
             "model pkg:huggingface/mistralai/Mistral-7B-Instruct-v0.2 inference 6",
             "compute pkg:docker/lmcache/vllm-openai inference server 4"
         ]
+    );
+    let adapter = "apiVersion: production-stack.vllm.ai/v1alpha1\nkind: LoraAdapter\nspec:\n  baseModel: m\n  adapterSource:\n    type: huggingface\n    repository: acme/m-lora\n";
+    assert_eq!(
+        told("adapter.yaml", adapter),
+        ["model pkg:huggingface/acme/m-lora adapter 7"]
     );
     assert_eq!(
         told(
