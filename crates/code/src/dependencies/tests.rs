@@ -211,7 +211,11 @@ fn requirements_stand_in_lists_of_any_such_name() {
         ]
     );
     let development = dependencies("setup.py", text);
-    assert!(development.iter().all(|one| one.development == (one.name == "wandb")));
+    assert!(
+        development
+            .iter()
+            .all(|one| one.development == (one.name == "wandb"))
+    );
     let manifest = manifest("setup.py", text).unwrap();
     assert_eq!(manifest.name.as_deref(), Some("trainer"));
     assert_eq!(manifest.version.as_deref(), Some("1.0"));

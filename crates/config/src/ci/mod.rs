@@ -190,11 +190,15 @@ impl<'p, 'f, 'o> Reader<'p, 'f, 'o> {
         let Some(place) = pipeline::first_setting(self.page.text.as_str()) else {
             return;
         };
-        Draft::new(AssetKind::Pipeline, self.page.path.to_string(), title.unwrap_or(file))
-            .relation(RelationKind::Contains)
-            .role(role)
-            .alias(file)
-            .add(place, self.page, self.facts);
+        Draft::new(
+            AssetKind::Pipeline,
+            self.page.path.to_string(),
+            title.unwrap_or(file),
+        )
+        .relation(RelationKind::Contains)
+        .role(role)
+        .alias(file)
+        .add(place, self.page, self.facts);
     }
 
     /// Steps anywhere below: every service nests them in its own way.

@@ -61,7 +61,10 @@ pub(super) fn first_setting(text: &str) -> Option<Range<usize>> {
         if line.trim_start().starts_with('#') {
             continue;
         }
-        for word in line.split(|c: char| !part(c)).filter(|word| word.contains('_')) {
+        for word in line
+            .split(|c: char| !part(c))
+            .filter(|word| word.contains('_'))
+        {
             let vendor = vendors::of_variable(word).is_some() && !COMMON.contains(&word);
             if vendor || PREFIXES.iter().any(|prefix| word.starts_with(prefix)) {
                 let offset = (word.as_ptr() as usize).saturating_sub(line.as_ptr() as usize);

@@ -180,9 +180,15 @@ fn a_workflow_that_evaluates_or_ships_with_ai_settings_is_a_pipeline() {
         ["pipeline .github/workflows/quality.yml evaluation 7"]
     );
     let lint = text.replace("Evaluate answers", "Lint");
-    assert_eq!(told(".github/workflows/quality.yml", &lint), [] as [&str; 0]);
+    assert_eq!(
+        told(".github/workflows/quality.yml", &lint),
+        [] as [&str; 0]
+    );
     let other = text.replace("AZURE_OPENAI", "AZURE_STORAGE");
-    assert_eq!(told(".github/workflows/quality.yml", &other), [] as [&str; 0]);
+    assert_eq!(
+        told(".github/workflows/quality.yml", &other),
+        [] as [&str; 0]
+    );
     // A step that says what it does is told instead.
     let step = text.replace("python -m evals.run", "promptfoo eval");
     assert_eq!(

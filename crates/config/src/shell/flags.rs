@@ -47,10 +47,11 @@ pub(super) fn purpose_of(flag: &str) -> Option<Purpose> {
         "hub_model_id" | "push_to_hub_model_id" => Purpose::Output,
         "dataset_name" | "dataset_id" | "train_dataset_name" | "hf_dataset" => Purpose::Dataset,
         "dataset" | "datasets" | "dataset_mixer" | "dataset_mixer_list" | "dataset_mixture"
-        | "train_dataset" | "train_datasets" | "dataset_path" | "dataset_repo" => {
-            Purpose::Datasets
-        }
-        "eval_dataset" | "eval_dataset_name" | "eval_datasets" | "dataset_mixer_eval_list"
+        | "train_dataset" | "train_datasets" | "dataset_path" | "dataset_repo" => Purpose::Datasets,
+        "eval_dataset"
+        | "eval_dataset_name"
+        | "eval_datasets"
+        | "dataset_mixer_eval_list"
         | "test_dataset" => Purpose::Evaluation,
         _ => return None,
     })
@@ -88,16 +89,33 @@ pub(super) fn positional(words: &[&str]) -> Option<(Purpose, usize)> {
 /// Whether a command trains.
 pub(super) fn trains(words: &[&str]) -> bool {
     const PROGRAMS: &[&str] = &[
-        "accelerate", "axolotl", "deepspeed", "llamafactory-cli", "torchrun", "trl", "tune",
+        "accelerate",
+        "axolotl",
+        "deepspeed",
+        "llamafactory-cli",
+        "torchrun",
+        "trl",
+        "tune",
         "swift",
     ];
     let program = |word: &&str| PROGRAMS.contains(&word.rsplit('/').next().unwrap_or_default());
     let script = |word: &&str| {
         let file = word.rsplit('/').next().unwrap_or_default();
         file.strip_suffix(".py").is_some_and(|name| {
-            ["train", "sft", "dpo", "grpo", "ppo", "orpo", "kto", "finetune", "fine_tune", "reward"]
-                .iter()
-                .any(|part| name.contains(part))
+            [
+                "train",
+                "sft",
+                "dpo",
+                "grpo",
+                "ppo",
+                "orpo",
+                "kto",
+                "finetune",
+                "fine_tune",
+                "reward",
+            ]
+            .iter()
+            .any(|part| name.contains(part))
         })
     };
     words.iter().any(|word| program(&word) || script(&word))

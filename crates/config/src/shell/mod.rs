@@ -6,7 +6,7 @@
 mod flags;
 mod words;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use stance_code::names::{hub_dataset, hub_model, is_publisher, provider_model};
@@ -62,6 +62,7 @@ impl Inspector for Shell {
             page: &page,
             facts,
             variables: HashMap::new(),
+            computed: HashSet::new(),
             left: MOST,
         };
         for words in commands(text.as_str(), 0) {
@@ -75,6 +76,8 @@ struct Script<'p, 'f, 'o> {
     facts: &'f mut Facts<'o>,
     /// What variables were given as far as a person can read it.
     variables: HashMap<String, String>,
+    /// Variables that the script sets to its arguments or to what it computes.
+    computed: HashSet<String>,
     left: usize,
 }
 
@@ -139,6 +142,7 @@ impl Script<'_, '_, '_> {
     fn assign(&mut self, name: &str, value: &str, word: &Word) {
         // What is computed or handed over leaves what holds without it.
         let Told::Known(value) = self.value(value) else {
+            self.computed.insert(name.to_owned());
             return;
         };
         if value.is_empty() {
@@ -203,7 +207,10 @@ impl Script<'_, '_, '_> {
             }
             let known = self.variables.get(name).map(String::as_str).or(default);
             let Some(known) = known.map(str::to_owned) else {
-                return Told::Outside(name.to_owned());
+                return match self.computed.contains(name) {
+                    true => Told::Open,
+                    false => Told::Outside(name.to_owned()),
+                };
             };
             let end = at.saturating_add(1).saturating_add(length).min(text.len());
             text.replace_range(at..end, &known);
@@ -262,10 +269,7 @@ impl Script<'_, '_, '_> {
         }
     }
 
-    fn tell_all(
-        &mut self,
-        found: Vec<(Purpose, String, Range<usize>)>,
-    ) -> Vec<(Purpose, AssetId)> {
+    fn tell_all(&mut self, found: Vec<(Purpose, String, Range<usize>)>) -> Vec<(Purpose, AssetId)> {
         let mut told = Vec::new();
         for (purpose, written, span) in found {
             let how = if written.contains('$') {
@@ -368,14 +372,10 @@ fn named(purpose: Purpose, text: &str) -> Option<Draft> {
                 && !text.contains(|c: char| c.is_whitespace() || "<>*".contains(c))
                 && text.matches('/').count() <= 1;
             plain.then(|| {
-                Draft::new(
-                    AssetKind::Model,
-                    format!("pkg:huggingface/{text}"),
-                    text,
-                )
-                .relation(RelationKind::Writes)
-                .vendor(Some("huggingface"))
-                .role("output")
+                Draft::new(AssetKind::Model, format!("pkg:huggingface/{text}"), text)
+                    .relation(RelationKind::Writes)
+                    .vendor(Some("huggingface"))
+                    .role("output")
             })
         }
         Purpose::Dataset | Purpose::Datasets | Purpose::Evaluation => {
@@ -401,8 +401,23 @@ fn is_remote(id: &str) -> bool {
         ".bin", ".pt", ".pth", ".ckpt",
     ];
     const DIRECTORIES: &[&str] = &[
-        "models", "model", "data", "dataset", "datasets", "output", "outputs", "results", "runs",
-        "checkpoints", "saves", "exp", "experiments", "logs", "scripts", "src", "configs",
+        "models",
+        "model",
+        "data",
+        "dataset",
+        "datasets",
+        "output",
+        "outputs",
+        "results",
+        "runs",
+        "checkpoints",
+        "saves",
+        "exp",
+        "experiments",
+        "logs",
+        "scripts",
+        "src",
+        "configs",
     ];
     let lower = id.to_ascii_lowercase();
     let first = lower.split('/').next().unwrap_or_default();

@@ -6,6 +6,7 @@
 mod applications;
 mod assets;
 mod deployments;
+mod images;
 mod servers;
 mod signatures;
 

@@ -224,12 +224,7 @@ impl<'a> Scan<'a> {
         self.refer(
             Reference {
                 relation: RelationKind::DependsOn,
-                ..self.draft(
-                    AssetKind::Package,
-                    format!("pkg:{purl}"),
-                    name,
-                    How::Import,
-                )
+                ..self.draft(AssetKind::Package, format!("pkg:{purl}"), name, How::Import)
             },
             &[("ecosystem", kind.into())],
             span.clone(),
