@@ -11,6 +11,7 @@
 mod directory;
 mod git;
 mod hash;
+pub mod host;
 mod look;
 mod progress;
 pub mod stream;
