@@ -1,1 +1,538 @@
-//! End to end over fake servers.
+//! Servers made for the purpose: products as they answer, and servers that would be taken for them.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::time::Duration;
+
+use stance_core::Confidence;
+use stance_services::plan::Hints;
+use stance_services::{Access, Identity};
+
+use super::address::Address;
+use super::probe::{Asked, ask};
+
+/// Path, status, further header lines, body.
+type Route = (&'static str, u16, &'static str, &'static str);
+
+/// Starts a server that lives as long as the test, and says at which port.
+fn serve(answer: impl Fn(&str, &mut TcpStream) + Send + Sync + 'static) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let answer = std::sync::Arc::new(answer);
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let Ok(mut stream) = stream else { continue };
+            let answer = std::sync::Arc::clone(&answer);
+            std::thread::spawn(move || {
+                let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
+                let first = lines.next().and_then(Result::ok).unwrap_or_default();
+                while lines
+                    .next()
+                    .and_then(Result::ok)
+                    .is_some_and(|line| !line.is_empty())
+                {}
+                let path = first.split(' ').nth(1).unwrap_or_default().to_owned();
+                assert!(first.is_empty() || first.starts_with("GET "), "{first}");
+                answer(&path, &mut stream);
+            });
+        }
+    });
+    port
+}
+
+fn reply(stream: &mut TcpStream, status: u16, headers: &str, body: &str) {
+    let length = body.len();
+    let kind = if body.starts_with(['{', '[']) {
+        "application/json"
+    } else {
+        "text/html"
+    };
+    let _ = write!(
+        stream,
+        "HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n{headers}Connection: close\r\n\r\n{body}"
+    );
+}
+
+/// A server with these routes; everything else is `otherwise`.
+fn product(routes: &'static [Route], otherwise: Route) -> u16 {
+    serve(move |path, stream| {
+        let known = routes.iter().find(|(own, ..)| *own == path);
+        let (_, status, headers, body) = known.copied().unwrap_or(otherwise);
+        reply(stream, status, headers, &body.replace("{path}", path));
+    })
+}
+
+const NOT_FOUND: Route = ("", 404, "", r#"{"detail":"Not Found"}"#);
+const PAGE: Route = ("", 404, "", "<html><h1>404</h1></html>");
+
+fn found(port: u16) -> Option<Identity<'static>> {
+    let address: Address = format!("127.0.0.1:{port}").parse().unwrap();
+    let hints = Hints {
+        port,
+        process: None,
+    };
+    match ask(
+        &address,
+        &hints,
+        "stance-0123456789abcdef",
+        Duration::from_millis(1500),
+    ) {
+        Asked::Service(found) => Some(found.identity),
+        _ => None,
+    }
+}
+
+fn told(port: u16) -> (Option<&'static str>, Option<String>, Access, Vec<String>) {
+    let identity = found(port).unwrap_or_else(|| panic!("nothing was identified"));
+    (
+        identity.product.map(|it| it.id.as_str()),
+        identity.version,
+        identity.access,
+        identity.models,
+    )
+}
+
+#[rustfmt::skip]
+#[test]
+fn products_are_known_by_their_answers() {
+    let products: Vec<(&str, &str, Access, &[Route], Route)> = vec![
+        ("ollama", "0.13.1", Access::Open, &[
+            ("/", 200, "", "Ollama is running"),
+            ("/api/version", 200, "", r#"{"version":"0.13.1"}"#),
+            ("/api/tags", 200, "", r#"{"models":[{"name":"qwen3:8b","model":"qwen3:8b","size":1,"digest":"ab","details":{"format":"gguf"}}]}"#),
+            ("/api/ps", 200, "", r#"{"models":[]}"#),
+            ("/v1/models", 200, "", r#"{"object":"list","data":[{"id":"qwen3:8b","object":"model","created":1,"owned_by":"library"}]}"#),
+        ], ("", 404, "", "404 page not found")),
+        ("vllm", "0.11.2", Access::Open, &[
+            ("/health", 200, "", ""),
+            ("/version", 200, "", r#"{"version":"0.11.2"}"#),
+            ("/v1/models", 200, "", r#"{"object":"list","data":[{"id":"org/m","object":"model","created":1,"owned_by":"vllm","root":"org/m","parent":null,"max_model_len":4096,"permission":[]}]}"#),
+            ("/metrics", 200, "", "# HELP vllm:num_requests_running x\nvllm:num_requests_running 0\n"),
+        ], NOT_FOUND),
+        ("vllm", "0.11.2", Access::Required, &[
+            ("/version", 200, "", r#"{"version":"0.11.2"}"#),
+            ("/v1/models", 401, "", r#"{"error":"Unauthorized"}"#),
+            ("/metrics", 200, "", "vllm:num_requests_running 0\n"),
+        ], NOT_FOUND),
+        ("sglang", "0.5.5", Access::Open, &[
+            ("/v1/models", 200, "", r#"{"object":"list","data":[{"id":"org/m","object":"model","created":1,"owned_by":"sglang","root":"org/m","max_model_len":4096}]}"#),
+            ("/get_model_info", 200, "", r#"{"model_path":"org/m","tokenizer_path":"org/m","is_generation":true}"#),
+            ("/get_server_info", 200, "", r#"{"model_path":"org/m","version":"0.5.5"}"#),
+            ("/metrics", 200, "", "sglang:num_running_reqs 0\n"),
+        ], NOT_FOUND),
+        ("tgi", "3.3.4", Access::Open, &[
+            ("/info", 200, "", r#"{"model_id":"org/m","model_sha":null,"model_pipeline_tag":"text-generation","max_concurrent_requests":128,"max_best_of":2,"max_stop_sequences":4,"max_input_tokens":1,"max_total_tokens":2048,"router":"text-generation-router","version":"3.3.4","sha":null,"docker_label":null}"#),
+            ("/v1/models", 200, "", r#"{"object":"list","data":[{"id":"org/m","object":"model","created":0,"owned_by":"org/m"}]}"#),
+            ("/health", 200, "", ""), ("/", 200, "", ""),
+            ("/metrics", 200, "", "tgi_queue_size 0\n"),
+        ], ("", 404, "", "")),
+        ("tei", "1.8.3", Access::Open, &[
+            ("/info", 200, "", r#"{"model_id":"org/e","model_sha":null,"model_dtype":"float16","model_type":{"embedding":{"pooling":"cls"}},"max_concurrent_requests":512,"max_input_length":512,"max_batch_tokens":16384,"auto_truncate":true,"version":"1.8.3"}"#),
+            ("/health", 200, "", ""),
+            ("/metrics", 200, "", "te_request_count 1\n"),
+        ], ("", 404, "", "")),
+        ("llama-cpp", "b7100-abc1234", Access::Open, &[
+            ("/health", 200, "Server: llama.cpp\r\n", r#"{"status":"ok"}"#),
+            ("/v1/models", 200, "Server: llama.cpp\r\n", r#"{"models":[{"name":"q.gguf"}],"object":"list","data":[{"id":"q.gguf","object":"model","created":1,"owned_by":"llamacpp","meta":{"n_vocab":1}}]}"#),
+            ("/api/tags", 200, "Server: llama.cpp\r\n", r#"{"models":[{"name":"q.gguf","model":"q.gguf","digest":"","details":{}}]}"#),
+            ("/props", 200, "Server: llama.cpp\r\n", r#"{"default_generation_settings":{"n_ctx":4096},"total_slots":1,"model_path":"/m/q.gguf","build_info":"b7100-abc1234"}"#),
+        ], ("", 404, "Server: llama.cpp\r\n", r#"{"error":{"code":404,"message":"File Not Found","type":"not_found_error"}}"#)),
+        ("lm-studio", "", Access::Open, &[
+            ("/v1/models", 200, "", r#"{"data":[{"id":"qwen3-8b","object":"model","owned_by":"organization_owner"}],"object":"list"}"#),
+            ("/api/v0/models", 200, "", r#"{"data":[{"id":"qwen3-8b","object":"model","type":"llm","compatibility_type":"gguf","state":"loaded"}],"object":"list"}"#),
+        ], ("", 200, "", r#"{"error":"Unexpected endpoint or method. (GET {path})"}"#)),
+        ("koboldcpp", "1.101", Access::Open, &[
+            ("/", 200, "Server: ConcedoLlamaForKoboldServer\r\n", "<html><title>KoboldAI Lite</title></html>"),
+            ("/api/extra/version", 200, "", r#"{"result":"KoboldCpp","version":"1.101","protected":false,"llm":true}"#),
+            ("/api/v1/model", 200, "", r#"{"result":"koboldcpp/q"}"#),
+            ("/api/tags", 200, "", r#"{"models":[{"name":"koboldcpp","model":"koboldcpp/q:latest","digest":"b5","details":{"format":"gguf"}}]}"#),
+            ("/api/version", 200, "", r#"{"version":"0.7.0"}"#),
+            ("/api/ps", 200, "", r#"{"models":[]}"#),
+            ("/props", 200, "", r#"{"default_generation_settings":{},"total_slots":1,"chat_template":"","model_path":"q"}"#),
+            ("/sdapi/v1/sd-models", 200, "", r#"[{"title":"x","model_name":"x"}]"#),
+            ("/sdapi/v1/options", 200, "", r#"{"samples_format":"png","sd_model_checkpoint":"x"}"#),
+            ("/system_stats", 200, "", r#"{"system":{"python_version":"3.11"},"devices":[]}"#),
+            ("/v1/models", 200, "", r#"{"object":"list","data":[{"id":"koboldcpp/q","object":"model","created":1,"owned_by":"koboldcpp","permission":[],"root":"koboldcpp"}]}"#),
+        ], ("", 404, "Server: ConcedoLlamaForKoboldServer\r\n", "Error: KoboldCpp HTTP Server is running, but this endpoint does not exist. Please check the URL.")),
+        ("text-generation-webui", "", Access::Open, &[
+            ("/v1/models", 200, "", r#"{"object":"list","data":[{"id":"q","object":"model","created":0,"owned_by":"user"}]}"#),
+            ("/v1/internal/health", 200, "", r#"{"status":"ok"}"#),
+            ("/v1/internal/model/info", 200, "", r#"{"model_name":"q","lora_names":[]}"#),
+        ], NOT_FOUND),
+        ("localai", "v3.7.0", Access::Open, &[
+            ("/", 200, "", "<html><title>LocalAI</title></html>"),
+            ("/readyz", 200, "", ""), ("/healthz", 200, "", ""),
+            ("/version", 200, "", r#"{"version":"v3.7.0 (abc)"}"#),
+            ("/.well-known/localai.json", 200, "", r#"{"version":"v3.7.0","endpoints":{}}"#),
+            ("/v1/models", 200, "", r#"{"object":"list","data":[{"id":"q","object":"model"}]}"#),
+            ("/api/tags", 200, "", r#"{"models":[{"name":"q:latest","model":"q:latest","digest":"","details":{}}]}"#),
+            ("/api/version", 200, "", r#"{"version":"0.9.0"}"#),
+            ("/api/ps", 200, "", r#"{"models":[]}"#),
+        ], ("", 404, "", r#"{"error":{"code":404,"message":"Resource not found","type":""}}"#)),
+        ("triton", "2.62.0", Access::Open, &[
+            ("/v2", 200, "", r#"{"name":"triton","version":"2.62.0","extensions":["classification"]}"#),
+            ("/v2/health/ready", 200, "", ""), ("/v2/health/live", 200, "", ""),
+            ("/v2/models/stats", 200, "", r#"{"model_stats":[{"name":"resnet","version":"1"}]}"#),
+        ], ("", 404, "", "")),
+        ("torchserve", "", Access::Open, &[
+            ("/ping", 200, "", r#"{"status":"Healthy"}"#),
+            ("/models", 200, "", r#"{"models":[{"modelName":"m","modelUrl":"m.mar"}]}"#),
+        ], ("", 404, "", r#"{"code":404,"type":"ResourceNotFoundException","message":"Requested resource is not found, please refer to API document."}"#)),
+        ("tensorflow-serving", "", Access::Open, &[
+            ("/v1/models/stance", 404, "", r#"{"error":"Servable not found for request: Latest(stance)"}"#),
+        ], ("", 400, "", r#"{ "error": "Malformed request: GET {path}" }"#)),
+        ("ray", "2.51.0", Access::Open, &[
+            ("/", 200, "", "<html><title>Ray Dashboard</title></html>"),
+            ("/api/version", 200, "", r#"{"version":"4","ray_version":"2.51.0","ray_commit":"abc","session_name":"s"}"#),
+            ("/api/cluster_status", 200, "", r#"{"result":true,"msg":"Got it","data":{}}"#),
+        ], PAGE),
+        ("mlflow", "3.6.0", Access::Open, &[
+            ("/", 200, "", "<html><title>MLflow</title></html>"),
+            ("/version", 200, "", "3.6.0"), ("/health", 200, "", "OK"),
+            ("/api/2.0/mlflow/experiments/search?max_results=1", 200, "", r#"{"experiments":[{"experiment_id":"0","name":"Default"}]}"#),
+        ], PAGE),
+        ("jupyter", "2.17.0", Access::Required, &[
+            ("/", 302, "Location: /lab?\r\nServer: TornadoServer/6.5\r\n", ""),
+            ("/api", 200, "Server: TornadoServer/6.5\r\n", r#"{"version": "2.17.0"}"#),
+            ("/api/status", 403, "Server: TornadoServer/6.5\r\n", r#"{"message": "Forbidden", "reason": null}"#),
+            ("/api/kernelspecs", 403, "", r#"{"message": "Forbidden", "reason": null}"#),
+            ("/login", 200, "", "<title>Jupyter Server</title><input type=password name=password>"),
+        ], PAGE),
+        ("jupyter", "2.17.0", Access::Open, &[
+            ("/api", 200, "Server: TornadoServer/6.5\r\n", r#"{"version": "2.17.0"}"#),
+            ("/api/status", 200, "", r#"{"started":"2026-01-01T00:00:00Z","last_activity":"x","connections":0,"kernels":0}"#),
+            ("/api/kernelspecs", 200, "", r#"{"default":"python3","kernelspecs":{"python3":{}}}"#),
+        ], PAGE),
+        ("gradio", "5.49.1", Access::Open, &[
+            ("/", 200, "", "<html><script>window.gradio_config = {}</script></html>"),
+            ("/config", 200, "", r#"{"version":"5.49.1","mode":"blocks","app_id":1,"components":[]}"#),
+            ("/gradio_api/info", 200, "", r#"{"named_endpoints":{},"unnamed_endpoints":{}}"#),
+        ], NOT_FOUND),
+        ("gradio", "", Access::Required, &[
+            ("/", 200, "", "<html><script>window.gradio_config = {\"auth_required\":true}</script></html>"),
+            ("/config", 401, "", r#"{"detail":"Not authenticated"}"#),
+            ("/login_check", 401, "", r#"{"detail":"Not authenticated"}"#),
+        ], NOT_FOUND),
+        ("streamlit", "", Access::Open, &[
+            ("/_stcore/health", 200, "", "ok"),
+            ("/_stcore/host-config", 200, "", r#"{"allowedOrigins":["https://*.streamlit.app"],"useExternalAuthToken":false}"#),
+        ], ("", 200, "", "<html><title>Streamlit</title></html>")),
+        ("open-webui", "0.6.36", Access::Required, &[
+            ("/api/config", 200, "", r#"{"status":true,"name":"Open WebUI","version":"0.6.36","features":{"auth":true}}"#),
+            ("/api/version", 200, "", r#"{"version":"0.6.36"}"#),
+            ("/health", 200, "", r#"{"status":true}"#),
+            ("/manifest.json", 200, "", r#"{"name":"Open WebUI"}"#),
+        ], ("", 200, "", "<html><title>Open WebUI</title></html>")),
+        ("langflow", "1.6.7", Access::Required, &[
+            ("/api/v1/version", 200, "", r#"{"version":"1.6.7","main_version":"1.6.7","package":"Langflow"}"#),
+            ("/health", 200, "", r#"{"status":"ok"}"#),
+            ("/health_check", 200, "", r#"{"status":"ok","chat":"ok","db":"ok"}"#),
+            ("/api/v1/flows/", 403, "", r#"{"detail":"Not authenticated"}"#),
+        ], ("", 200, "", "<html><title>Langflow</title></html>")),
+        ("flowise", "3.0.11", Access::Required, &[
+            ("/api/v1/ping", 200, "", "pong"),
+            ("/api/v1/version", 200, "", r#"{"version":"3.0.11"}"#),
+            ("/api/v1/chatflows", 401, "", r#"{"error":"Unauthorized Access"}"#),
+        ], ("", 200, "", "<html><title>Flowise - Build AI Agents, Visually</title></html>")),
+        ("n8n", "", Access::Required, &[
+            ("/healthz", 200, "", r#"{"status":"ok"}"#),
+            ("/rest/settings", 200, "", r#"{"data":{"settingsMode":"public","userManagement":{"quota":-1}}}"#),
+            ("/rest/workflows", 401, "", r#"{"status":"error","message":"Unauthorized"}"#),
+        ], ("", 200, "", "<html><title>n8n.io - Workflow Automation</title></html>")),
+        ("comfyui", "0.3.68", Access::Open, &[
+            ("/", 200, "", "<html><title>ComfyUI</title></html>"),
+            ("/system_stats", 200, "", r#"{"system":{"os":"posix","comfyui_version":"0.3.68","python_version":"3.12"},"devices":[]}"#),
+            ("/queue", 200, "", r#"{"queue_running":[],"queue_pending":[]}"#),
+        ], ("", 404, "", "404: Not Found")),
+        ("automatic1111", "", Access::Open, &[
+            ("/", 200, "", "<html><title>Stable Diffusion</title><script>window.gradio_config = {}</script></html>"),
+            ("/config", 200, "", r#"{"version":"3.41.2","mode":"blocks","components":[],"x":"txt2img sd_model_checkpoint"}"#),
+            ("/app_id", 200, "", r#"{"app_id":"1"}"#),
+            ("/internal/ping", 200, "", "{}"),
+            ("/sdapi/v1/sd-models", 200, "", r#"[{"title":"v1.safetensors","model_name":"v1"}]"#),
+        ], NOT_FOUND),
+        ("qdrant", "1.16.0", Access::Open, &[
+            ("/", 200, "", r#"{"title":"qdrant - vector search engine","version":"1.16.0","commit":"ab"}"#),
+            ("/collections", 200, "", r#"{"result":{"collections":[]},"status":"ok","time":0.1}"#),
+            ("/healthz", 200, "", "healthz check passed"),
+        ], ("", 404, "", "")),
+        ("qdrant", "1.16.0", Access::Required, &[
+            ("/", 200, "", r#"{"title":"qdrant - vector search engine","version":"1.16.0","commit":"ab"}"#),
+            ("/collections", 401, "", "Must provide an API key or an Authorization bearer token"),
+            ("/healthz", 200, "", "healthz check passed"),
+        ], ("", 401, "", "Must provide an API key or an Authorization bearer token")),
+        ("weaviate", "1.34.0", Access::Open, &[
+            ("/v1/meta", 200, "", r#"{"hostname":"http://[::]:8080","modules":{},"version":"1.34.0"}"#),
+            ("/v1/schema", 200, "", r#"{"classes":[]}"#),
+            ("/v1", 200, "", r#"{"links":[{"href":"/v1/meta","name":"Meta"}]}"#),
+        ], ("", 404, "", r#"{"code":404,"message":"path was not found"}"#)),
+        ("chroma", "1.3.0", Access::Open, &[
+            ("/api/v2/heartbeat", 200, "", r#"{"nanosecond heartbeat":1}"#),
+            ("/api/v2/version", 200, "", "\"1.3.0\""),
+            ("/api/v2/pre-flight-checks", 200, "", r#"{"max_batch_size":5461}"#),
+            ("/api/v2/tenants/default_tenant/databases/default_database/collections", 200, "", "[]"),
+        ], ("", 404, "", "")),
+        ("milvus", "", Access::Open, &[
+            ("/healthz", 200, "", "OK"),
+            ("/webui/", 200, "", "<html><title>Milvus WebUI</title></html>"),
+            ("/metrics", 200, "", "milvus_proxy_req_count 1\n"),
+            ("/v1/vector/collections", 200, "", r#"{"code":200,"data":[]}"#),
+        ], ("", 404, "", "404 page not found")),
+        ("litellm", "1.80.0", Access::Required, &[
+            ("/", 200, "", "<html><title>LiteLLM API - Swagger UI</title></html>"),
+            ("/health/liveliness", 200, "", "\"I'm alive!\""),
+            ("/health/readiness", 200, "", r#"{"status":"healthy","db":"Not connected","litellm_version":"1.80.0"}"#),
+            ("/v1/models", 401, "", r#"{"error":{"message":"Authentication Error, No api key passed in.","type":"auth_error","code":"401"}}"#),
+        ], NOT_FOUND),
+        ("dify", "1.9.2", Access::Required, &[
+            ("/", 200, "X-Version: 1.9.2\r\nX-Env: PRODUCTION\r\n", "<html><title>Dify</title></html>"),
+            ("/console/api/setup", 200, "X-Version: 1.9.2\r\n", r#"{"step":"finished","setup_at":"2026-01-01"}"#),
+            ("/console/api/apps", 401, "", r#"{"code":"unauthorized"}"#),
+        ], NOT_FOUND),
+        ("anythingllm", "", Access::Unknown, &[
+            ("/api/ping", 200, "", r#"{"online":true}"#),
+            ("/api/setup-complete", 200, "", r#"{"results":{"RequiresAuth":false}}"#),
+        ], ("", 200, "", "<html><title>AnythingLLM | Your personal LLM</title></html>")),
+        ("xinference", "1.13.0", Access::Open, &[
+            ("/", 200, "", "<html><title>Xinference</title></html>"),
+            ("/v1/cluster/auth", 200, "", r#"{"auth":false}"#),
+            ("/v1/cluster/version", 200, "", r#"{"version":"1.13.0","full-revisionid":"ab"}"#),
+            ("/v1/models", 200, "", r#"{"object":"list","data":[]}"#),
+        ], NOT_FOUND),
+    ];
+    for (product_id, version, access, routes, otherwise) in products {
+        let (id, told_version, told_access, _) = told(product(routes, otherwise));
+        assert_eq!(id, Some(product_id));
+        assert_eq!(told_version.unwrap_or_default(), version, "version of {product_id}");
+        assert_eq!(told_access, access, "authentication of {product_id}");
+    }
+}
+
+#[test]
+fn the_models_that_a_server_has_are_told() {
+    let port = product(
+        &[
+            ("/", 200, "", "Ollama is running"),
+            ("/api/version", 200, "", r#"{"version":"0.13.1"}"#),
+            (
+                "/api/tags",
+                200,
+                "",
+                r#"{"models":[{"name":"a:1","digest":"x"},{"name":"b:2","digest":"y"}]}"#,
+            ),
+        ],
+        ("", 404, "", "404 page not found"),
+    );
+    assert_eq!(told(port).3, ["a:1", "b:2"]);
+}
+
+#[test]
+fn an_mcp_endpoint_is_known_without_opening_a_session() {
+    let routes: &'static [Route] = &[(
+        "/mcp",
+        406,
+        "",
+        r#"{"jsonrpc":"2.0","id":"server-error","error":{"code":-32600,"message":"Not Acceptable: Client must accept text/event-stream"}}"#,
+    )];
+    let identity = found(product(routes, ("", 404, "", "Not Found"))).unwrap();
+    assert_eq!(identity.service().unwrap().id, "mcp");
+    assert_eq!(identity.access, Access::Open);
+    let guarded: &'static [Route] = &[(
+        "/mcp",
+        401,
+        "WWW-Authenticate: Bearer resource_metadata=\"http://x/.well-known/oauth-protected-resource\"\r\n",
+        r#"{"error":"invalid_token"}"#,
+    )];
+    let identity = found(product(guarded, ("", 404, "", "Not Found"))).unwrap();
+    assert_eq!(identity.service().unwrap().id, "mcp");
+    assert_eq!(identity.access, Access::Required);
+    // The older transport: an event stream that never ends.
+    let port = serve(|path, stream| {
+        if path == "/sse" {
+            let _ = write!(
+                stream,
+                "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\nevent: endpoint\ndata: /messages?x=1\n\n"
+            );
+            std::thread::sleep(Duration::from_secs(30));
+        } else {
+            reply(stream, 404, "", "Not Found");
+        }
+    });
+    assert_eq!(found(port).unwrap().service().unwrap().id, "mcp");
+}
+
+#[test]
+fn servers_that_speak_a_shared_protocol_are_not_given_a_name() {
+    let port = product(
+        &[(
+            "/v1/models",
+            200,
+            "",
+            r#"{"object":"list","data":[{"id":"m","object":"model","owned_by":"me"}]}"#,
+        )],
+        NOT_FOUND,
+    );
+    let identity = found(port).unwrap();
+    assert!(identity.product.is_none());
+    assert_eq!(identity.service().unwrap().id, "openai-api");
+    assert_eq!(identity.confidence, Confidence::Medium);
+    assert_eq!(identity.models, ["m"]);
+}
+
+#[test]
+fn one_copied_mark_is_no_product() {
+    // The banner alone.
+    let identity = found(product(&[("/", 200, "", "Ollama is running")], PAGE)).unwrap();
+    assert!(identity.product.is_none());
+    assert_eq!(identity.confidence, Confidence::Low);
+    assert_eq!(identity.perhaps[0].id, "ollama");
+    // The header of one product on another.
+    let port = product(
+        &[
+            ("/", 200, "Server: llama.cpp\r\n", "Ollama is running"),
+            (
+                "/api/version",
+                200,
+                "Server: llama.cpp\r\n",
+                r#"{"version":"0.13.1"}"#,
+            ),
+            (
+                "/api/tags",
+                200,
+                "Server: llama.cpp\r\n",
+                r#"{"models":[]}"#,
+            ),
+            ("/api/ps", 200, "Server: llama.cpp\r\n", r#"{"models":[]}"#),
+        ],
+        ("", 404, "Server: llama.cpp\r\n", "404 page not found"),
+    );
+    assert_eq!(told(port).0, Some("ollama"));
+    // All marks of two products leave both in doubt.
+    let port = product(
+        &[
+            (
+                "/",
+                200,
+                "",
+                r#"{"title":"qdrant - vector search engine","version":"1.16.0"}"#,
+            ),
+            (
+                "/collections",
+                200,
+                "",
+                r#"{"result":{"collections":[]},"status":"ok"}"#,
+            ),
+            (
+                "/api/v2/heartbeat",
+                200,
+                "",
+                r#"{"nanosecond heartbeat":1}"#,
+            ),
+            (
+                "/api/v2/pre-flight-checks",
+                200,
+                "",
+                r#"{"max_batch_size":1}"#,
+            ),
+            ("/api/v2/version", 200, "", "\"1.0.0\""),
+        ],
+        PAGE,
+    );
+    let identity = found(port).unwrap();
+    assert!(identity.product.is_none());
+    assert_eq!(identity.perhaps.len(), 2);
+}
+
+#[test]
+fn servers_that_say_the_same_to_everything_are_nothing() {
+    let everything = "Ollama is running <title>MLflow</title> Ray Dashboard ComfyUI vllm: pong";
+    assert!(found(serve(move |_, stream| reply(stream, 200, "", everything))).is_none());
+    // A body that differs each time, with every key there is.
+    let port = serve(|path, stream| {
+        let body = format!(
+            r#"{{"version":"1.0.0","title":"qdrant x","models":[{{"name":"x","digest":"y"}}],"object":"list","data":[{{"id":"x","object":"model","owned_by":"vllm"}}],"router":"text-generation-router","model_id":"x","status":"ok","path":"{path}"}}"#
+        );
+        reply(stream, 200, "", &body);
+    });
+    assert!(found(port).is_none());
+    // An ordinary web server.
+    let page = "<html><title>Welcome to nginx!</title></html>";
+    let port = serve(move |path, stream| match path {
+        "/" => reply(stream, 200, "Server: nginx\r\n", page),
+        "/health" => reply(stream, 200, "", r#"{"status":"ok"}"#),
+        "/metrics" => reply(stream, 200, "", "go_goroutines 1\n"),
+        _ => reply(stream, 404, "Server: nginx\r\n", "<h1>404 Not Found</h1>"),
+    });
+    assert!(found(port).is_none());
+}
+
+#[test]
+fn hostile_servers_neither_hang_nor_crash_the_client() {
+    let patience = Duration::from_millis(300);
+    let port_of: Vec<u16> = vec![
+        // One byte at a time, for ever.
+        serve(|_, stream| {
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n");
+            while stream.write_all(b"x").is_ok() {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        }),
+        // A body without end.
+        serve(|_, stream| {
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n");
+            while stream.write_all(&[b'y'; 4096]).is_ok() {}
+        }),
+        // A head without end.
+        serve(|_, stream| {
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n");
+            while stream
+                .write_all(b"X-Filler: 0123456789abcdef0123456789abcdef\r\n")
+                .is_ok()
+            {}
+        }),
+        // No HTTP.
+        serve(|_, stream| {
+            let _ = stream.write_all(&[0, 159, 146, 150, 255, 13, 10, 0, 1, 2]);
+        }),
+        serve(|_, _| std::thread::sleep(Duration::from_secs(20))),
+        serve(|_, stream| reply(stream, 999, "", "x")),
+        serve(|_, stream| {
+            let _ = stream
+                .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\nx");
+        }),
+        serve(|_, stream| {
+            let _ = stream.write_all(
+                b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFF\r\nx",
+            );
+        }),
+        // Deep nesting where JSON is expected.
+        serve(|_, stream| reply(stream, 200, "", &"[".repeat(200_000))),
+    ];
+    for port in port_of {
+        let address: Address = format!("127.0.0.1:{port}").parse().unwrap();
+        let asked = ask(&address, &Hints::default(), "stance-word", patience);
+        assert!(!matches!(asked, Asked::Service(_)));
+    }
+}
+
+#[test]
+fn redirects_are_not_followed() {
+    let elsewhere = serve(|path, _| panic!("a redirect was followed to {path}"));
+    let port = serve(move |path, stream| {
+        let to = format!("Location: http://127.0.0.1:{elsewhere}{path}\r\n");
+        reply(stream, 302, &to, "");
+    });
+    assert!(found(port).is_none());
+    let own = serve(|path, stream| reply(stream, 307, &format!("Location: {path}\r\n"), ""));
+    assert!(found(own).is_none());
+}
+
+#[test]
+fn nobody_at_an_address_is_told_apart_from_somebody() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    drop(listener);
+    let address: Address = format!("127.0.0.1:{port}").parse().unwrap();
+    let asked = ask(&address, &Hints::default(), "w", Duration::from_secs(1));
+    assert!(matches!(asked, Asked::Closed));
+}

@@ -8,6 +8,7 @@
 pub mod compare;
 mod github;
 mod group;
+pub mod host;
 pub mod inspect;
 pub mod json_v1;
 mod markdown;
