@@ -116,6 +116,11 @@ impl Condition {
             && self.status.is_empty()
     }
 
+    /// Whether it speaks about texts of a page only.
+    pub(crate) fn is_of_text(&self) -> bool {
+        !self.has.is_empty() && self.json.is_empty() && self.is.is_none()
+    }
+
     /// Whether the answer fits. A condition on headers only does not care about the status.
     pub(crate) fn fits(&self, answer: &Answer) -> bool {
         let status = if self.status.is_empty() {

@@ -183,11 +183,21 @@ pub fn identify<'c>(catalogue: &'c Catalogue, answers: &Answers) -> Option<Ident
 /// Adds up the best mark of each path.
 fn score<'c>(service: &'c Service, answers: &Answers) -> Candidate<'c> {
     let mut best: BTreeMap<&str, u8> = BTreeMap::new();
+    // An application of one page sends it for every path. Its title supports what other answers show, and shows
+    // nothing by itself.
+    let mut own = 0;
     for mark in &service.marks {
-        if holds(mark, answers) {
+        let holds = holds(mark, answers);
+        if holds {
+            own = own.max(mark.weight);
+        }
+        if holds || is_on_the_one_page(mark, answers) {
             let known = best.entry(mark.path.as_str()).or_insert(0);
             *known = (*known).max(mark.weight);
         }
+    }
+    if own == 0 {
+        best.clear();
     }
     let for_it: u32 = best.values().map(|weight| u32::from(*weight)).sum();
     let against = service
@@ -202,7 +212,7 @@ fn score<'c>(service: &'c Service, answers: &Answers) -> Candidate<'c> {
         service,
         score: for_it.saturating_sub(against),
         groups: best.len(),
-        best: best.values().copied().max().unwrap_or_default(),
+        best: own,
         paths: best.keys().map(|path| (*path).to_owned()).collect(),
     }
 }
@@ -228,6 +238,15 @@ fn holds(mark: &Mark, answers: &Answers) -> bool {
             .unknown
             .iter()
             .any(|unknown| mark.condition.fits(unknown) || is_same(answer, unknown))
+}
+
+/// Whether a mark is the title of a page that the server sends for every path.
+fn is_on_the_one_page(mark: &Mark, answers: &Answers) -> bool {
+    mark.path == "/"
+        && mark.condition.is_of_text()
+        && answers
+            .get("/")
+            .is_some_and(|answer| mark.condition.fits(answer))
 }
 
 /// Whether two answers are the same page.

@@ -21,6 +21,8 @@ pub mod identify;
 pub mod plan;
 mod pointer;
 pub mod process;
+#[cfg(test)]
+mod tests;
 
 pub use answer::{Answer, Answers, UNKNOWN_PATHS};
 pub use catalogue::{Catalogue, Purpose, Service};

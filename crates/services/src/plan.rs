@@ -5,10 +5,10 @@ use crate::catalogue::{Catalogue, Service};
 use crate::identify::shows_anything;
 
 /// Most requests that one address is sent.
-pub const MOST: usize = 72;
+pub const MOST: usize = 75;
 
 /// What every address is asked first: the places where most products show themselves.
-const FIRST: [&str; 15] = [
+const FIRST: [&str; 17] = [
     "/",
     "/v1/models",
     "/health",
@@ -24,6 +24,8 @@ const FIRST: [&str; 15] = [
     "/sse",
     "/api/tags",
     "/api/v1/model",
+    "/api/v2/heartbeat",
+    "/v1/meta",
 ];
 
 /// What is known of an address before it was asked.

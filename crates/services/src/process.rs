@@ -80,6 +80,15 @@ pub fn of_command(catalogue: &Catalogue, words: &[String]) -> Option<Match> {
     })
 }
 
+/// What a command line is called: the program, or the script or module that an interpreter runs.
+#[must_use]
+pub fn name(words: &[String]) -> String {
+    let first = words.first().map(String::as_str).unwrap_or_default();
+    let script = run_of(words).and_then(|run| run.script);
+    let name = base(script.as_deref().unwrap_or(first));
+    name.split_whitespace().next().unwrap_or(name).to_owned()
+}
+
 /// The last part of a path, whatever separates its parts.
 fn base(path: &str) -> &str {
     path.rsplit(['/', '\\']).next().unwrap_or(path)

@@ -186,6 +186,6 @@ mod tests {
             .map(|it| catalogue.get(it.service).unwrap().id.as_str())
             .collect();
         ids.sort_unstable();
-        assert_eq!(ids, ["chatgpt", "claude-code", "cursor", "lm-studio"]);
+        assert_eq!(ids, ["chatgpt", "claude-code", "cursor", "lmstudio"]);
     }
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use stance_services::plan::{self, Hints};
-use stance_services::{Answers, Catalogue, Identity, UNKNOWN_PATHS, identify};
+use stance_services::{Access, Answer, Answers, Catalogue, Identity, UNKNOWN_PATHS, identify};
 
 use super::address::Address;
 use super::client::{Client, Failure};
@@ -59,20 +59,14 @@ pub(super) fn ask(address: &Address, hints: &Hints, word: &str, timeout: Duratio
 }
 
 /// Whether a server that speaks TLS says that it was spoken to without.
-fn wants_tls(answer: &stance_services::Answer) -> bool {
+fn wants_tls(answer: &Answer) -> bool {
     answer.status == 400
         && ["HTTPS server", "HTTPS port", "requires TLS"]
             .iter()
             .any(|text| answer.body.contains(text))
 }
 
-fn ask_more(
-    client: &Client,
-    root: stance_services::Answer,
-    hints: &Hints,
-    word: &str,
-    timeout: Duration,
-) -> Asked {
+fn ask_more(client: &Client, root: Answer, hints: &Hints, word: &str, timeout: Duration) -> Asked {
     let catalogue = Catalogue::embedded();
     let started = Instant::now();
     // A server that is slow with every answer is not waited for again and again.
@@ -111,6 +105,13 @@ fn ask_more(
     let Some(identity) = identify(catalogue, &answers) else {
         return Asked::Other;
     };
+    // What was given to anybody proves that it was; else the mark that says most.
+    let open = identity
+        .access_path
+        .iter()
+        .filter(|_| identity.access == Access::Open)
+        .filter_map(|path| Some((path.clone(), answers.get(path)?)))
+        .next();
     let shown = identity
         .shown_at
         .iter()
@@ -119,6 +120,7 @@ fn ask_more(
         .or_else(|| answers.get("/").map(|answer| ("/".to_owned(), answer)))
         .map(|(path, answer)| (path, excerpt(answer)))
         .unwrap_or_default();
+    let shown = open.map_or(shown, |(path, answer)| (path, excerpt(answer)));
     Asked::Service(Box::new(Found {
         root: client.root().to_owned(),
         identity,
@@ -127,10 +129,23 @@ fn ask_more(
     }))
 }
 
-/// The beginning of an answer, without secrets.
-fn excerpt(answer: &stance_services::Answer) -> String {
-    let body: String = answer.body.chars().take(400).collect();
-    let line = body.split_whitespace().collect::<Vec<_>>().join(" ");
-    let line: String = line.chars().take(160).collect();
-    format!("{} {}", answer.status, stance_read::redact::redact(&line))
+/// What an answer is, without secrets and without what differs from one answer to the next: the names of a JSON
+/// object, the beginning of a text.
+fn excerpt(answer: &Answer) -> String {
+    let status = answer.status;
+    match answer.json() {
+        Some(serde_json::Value::Object(fields)) => {
+            let names: Vec<&str> = fields.keys().take(12).map(String::as_str).collect();
+            let names = stance_read::redact::redact(&names.join(", ")).into_owned();
+            format!("{status} with {names}")
+        }
+        Some(serde_json::Value::Array(_)) => format!("{status} with a list"),
+        _ => {
+            let line = answer.body.lines().map(str::trim).find(|it| !it.is_empty());
+            let line: String = line.unwrap_or_default().chars().take(120).collect();
+            format!("{status} {}", stance_read::redact::redact(&line))
+                .trim_end()
+                .to_owned()
+        }
+    }
 }

@@ -47,11 +47,9 @@ impl Process {
         redact(&shown.join(" ")).into_owned()
     }
 
-    /// What it is called: the last part of its first word.
+    /// What it is called: the program, or the script or module that an interpreter runs.
     pub(super) fn name(&self) -> String {
-        let first = self.words.first().map(String::as_str).unwrap_or_default();
-        let name = first.rsplit(['/', '\\']).next().unwrap_or(first);
-        name.split_whitespace().next().unwrap_or(name).to_owned()
+        stance_services::process::name(&self.words)
     }
 }
 

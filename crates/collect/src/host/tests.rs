@@ -301,8 +301,13 @@ fn products_are_known_by_their_answers() {
         ], NOT_FOUND),
     ];
     for (product_id, version, access, routes, otherwise) in products {
-        let (id, told_version, told_access, _) = told(product(routes, otherwise));
-        assert_eq!(id, Some(product_id));
+        let port = product(routes, otherwise);
+        let Some(identity) = found(port) else {
+            panic!("{product_id} was not identified");
+        };
+        let told = identity.product.map(|it| it.id.as_str());
+        assert_eq!(told, Some(product_id), "{:?}", identity.shown_at);
+        let (told_version, told_access) = (identity.version, identity.access);
         assert_eq!(told_version.unwrap_or_default(), version, "version of {product_id}");
         assert_eq!(told_access, access, "authentication of {product_id}");
     }

@@ -9,6 +9,8 @@ use super::{ScanReport, Style, text};
 
 /// Widest cell of a table, in columns, without `-v`.
 const WIDEST: usize = 44;
+/// Widest cell of the last column.
+const LAST: usize = 88;
 
 /// The whole report.
 #[must_use]
@@ -30,7 +32,8 @@ fn tables(out: &mut String, report: &ScanReport, style: &Style, paint: Paint) {
         let assets = report.snapshot.assets.values();
         assets.filter(|asset| told(asset, "role") == role).collect()
     };
-    let services = of_role("service");
+    let mut services = of_role("service");
+    services.sort_by_key(|asset| by_address(&told(asset, "address")));
     let rows = services.iter().map(|asset| {
         let process = match told(asset, "pid").as_str() {
             "" => String::new(),
@@ -167,6 +170,12 @@ fn tables(out: &mut String, report: &ScanReport, style: &Style, paint: Paint) {
     }
 }
 
+/// The order of addresses: by host, then by port as a number.
+fn by_address(address: &str) -> (String, u16) {
+    let (host, port) = address.rsplit_once(':').unwrap_or((address, ""));
+    (host.to_owned(), port.parse().unwrap_or_default())
+}
+
 /// A detail of an asset as text; empty when it has none.
 fn told(asset: &Asset, name: &str) -> String {
     match asset.attributes.get(name) {
@@ -213,8 +222,13 @@ fn table(
     let rows: Vec<Vec<String>> = rows
         .into_iter()
         .map(|row| {
-            row.iter()
-                .map(|cell| cut(&printable(cell), style))
+            let last = row.len().saturating_sub(1);
+            let cells = row.iter().enumerate();
+            cells
+                .map(|(column, cell)| {
+                    let most = if column == last { LAST } else { WIDEST };
+                    cut(&printable(cell), most, style)
+                })
                 .collect()
         })
         .collect();
@@ -257,11 +271,11 @@ fn table(
     out.push('\n');
 }
 
-fn cut(text: &str, style: &Style) -> String {
-    if style.verbose > 0 || width(text) <= WIDEST {
+fn cut(text: &str, most: usize, style: &Style) -> String {
+    if style.verbose > 0 || width(text) <= most {
         return text.to_owned();
     }
-    let mut kept: String = text.chars().take(WIDEST - 1).collect();
+    let mut kept: String = text.chars().take(most - 1).collect();
     kept.push('…');
     kept
 }
