@@ -65,7 +65,9 @@ impl Shape {
             Self::Any => true,
             Self::Equals(wanted) => match value {
                 Value::String(text) => text == wanted,
-                Value::Number(_) | Value::Bool(_) => value.to_string() == *wanted,
+                Value::Number(_) | Value::Bool(_) => {
+                    serde_json::from_str::<Value>(wanted).is_ok_and(|wanted| wanted == *value)
+                }
                 _ => false,
             },
             Self::Begins(wanted) => value.as_str().is_some_and(|text| text.starts_with(wanted)),

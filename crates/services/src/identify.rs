@@ -97,9 +97,12 @@ impl<'c> Identity<'c> {
     }
 }
 
-/// Whether an answer shows anything of a service.
-pub(crate) fn shows_anything(service: &Service, answers: &Answers) -> bool {
-    score(service, answers).score > 0
+/// Whether anything that was answered looks like a service, so that more is worth asking.
+pub(crate) fn resembles(service: &Service, answers: &Answers) -> bool {
+    service
+        .marks
+        .iter()
+        .any(|mark| holds(mark, answers) || is_on_the_one_page(mark, answers))
 }
 
 /// The product behind the answers; `None` when nothing about them has to do with AI.

@@ -2,7 +2,7 @@
 
 use crate::answer::Answers;
 use crate::catalogue::{Catalogue, Service};
-use crate::identify::shows_anything;
+use crate::identify::resembles;
 
 /// Most requests that one address is sent.
 pub const MOST: usize = 75;
@@ -45,7 +45,7 @@ pub fn next(catalogue: &Catalogue, answers: &Answers, hints: &Hints) -> Vec<Stri
     let spoken: Vec<&str> = catalogue
         .services()
         .iter()
-        .filter(|service| service.family && shows_anything(service, answers))
+        .filter(|service| service.family && resembles(service, answers))
         .map(|service| service.id.as_str())
         .collect();
     let speaks = |service: &Service| {
@@ -56,7 +56,7 @@ pub fn next(catalogue: &Catalogue, answers: &Answers, hints: &Hints) -> Vec<Stri
         if hints.process.as_ref() == Some(&service.id)
             || service.ports.contains(&hints.port)
             || speaks(service)
-            || shows_anything(service, answers)
+            || resembles(service, answers)
         {
             add(service, &mut paths);
         }

@@ -249,3 +249,59 @@ fn of_jetbrains(catalogue: &Catalogue, home: &Path) -> Vec<Extension> {
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn extensions_are_found_in_every_kind_of_profile() {
+        let directory = tempfile::tempdir().unwrap();
+        let home = directory.path();
+        let write = |path: &str, text: &str| {
+            let path = home.join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        };
+        write(
+            ".cursor/extensions/saoudrizwan.claude-dev-3.36.1-universal/package.json",
+            "{}",
+        );
+        write(
+            ".vscode/extensions/ms-python.python-2026.1.0/package.json",
+            "{}",
+        );
+        write(".vscode/extensions/extensions.json", "[]");
+        // Known by its id, whatever it says of itself.
+        write(
+            "Library/Application Support/Google/Chrome/Profile 1/Extensions/kbfnbcaeplbcioakkpcpgfkobkghlhen/14.0_0/manifest.json",
+            "{\"name\": \"__MSG_name__\", \"version\": \"14.0\"}",
+        );
+        write(
+            ".mozilla/firefox/x.default/extensions.json",
+            r#"{"addons": [{"id": "grammarly@x", "version": "8.9", "defaultLocale": {"name": "Grammarly"}},
+                {"id": "uBlock0@raymondhill.net", "version": "1", "defaultLocale": {"name": "uBlock Origin"}}, 7]}"#,
+        );
+        write(
+            ".local/share/JetBrains/IdeaIC2026.1/github-copilot-intellij/lib/a.jar",
+            "",
+        );
+        let found = all(home);
+        let mut told: Vec<(&str, &str)> =
+            found.iter().map(|it| (it.inside, it.id.as_str())).collect();
+        told.sort_unstable();
+        assert_eq!(
+            told,
+            [
+                ("Chrome", "kbfnbcaeplbcioakkpcpgfkobkghlhen"),
+                ("Cursor", "saoudrizwan.claude-dev"),
+                ("Firefox", "grammarly@x"),
+                ("JetBrains", "github-copilot-intellij"),
+            ]
+        );
+        let cursor = found.iter().find(|it| it.inside == "Cursor").unwrap();
+        assert_eq!(cursor.version.as_deref(), Some("3.36.1-universal"));
+        let chrome = found.iter().find(|it| it.inside == "Chrome").unwrap();
+        assert_eq!(chrome.name, None);
+    }
+}

@@ -2,6 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use stance_inspect::Source as _;
+
+use crate::FileSource;
+
 /// Longest small file that is read whole, in bytes.
 const LONGEST: u64 = 4 << 20;
 /// Most entries of one directory.
@@ -54,11 +58,20 @@ pub(super) fn children(directory: &Path) -> Vec<PathBuf> {
 
 /// A small regular file as text.
 pub(super) fn read(path: &Path) -> Option<String> {
-    let metadata = std::fs::metadata(path).ok()?;
-    if !metadata.is_file() || metadata.len() > LONGEST {
+    // Neither waits for a pipe nor reads more than there was.
+    let source = FileSource::open(path, true).ok()?;
+    if source.len() > LONGEST {
         return None;
     }
-    let bytes = std::fs::read(path).ok()?;
+    let mut bytes = vec![0; usize::try_from(source.len()).ok()?];
+    let mut filled = 0;
+    while filled < bytes.len() {
+        match source.read_at(filled as u64, &mut bytes[filled..]) {
+            Ok(0) | Err(_) => break,
+            Ok(count) => filled += count,
+        }
+    }
+    bytes.truncate(filled);
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 

@@ -38,7 +38,7 @@ pub(super) fn service_of(process: &Process) -> Option<String> {
 /// A running process, if it has to do with AI.
 pub(super) fn process(process: &Process, all: &mut Collected) {
     let path = format!("/proc/{}/cmdline", process.pid);
-    let command = process.command();
+    let command = stance_read::redact::shown(&process.command());
     let known = process::of_command(Catalogue::embedded(), &process.words);
     let desktop = || {
         let catalogue = logs::Catalogue::embedded();

@@ -35,7 +35,8 @@ pub(crate) fn run(cli: &Cli, arguments: &HostArguments) -> anyhow::Result<Outcom
         },
         threads: 1,
         ignored: stance_collect::Ignored::All,
-        follow_links: false,
+        // Only files of known names are opened, and people keep those as links into a repository.
+        follow_links: true,
         exclude: globset::GlobSet::empty(),
         exclude_directories: Vec::new(),
         progress: &progress,
