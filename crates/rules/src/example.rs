@@ -35,7 +35,7 @@ pub enum Content {
     Signature(fn() -> SignatureState),
     /// What packages were held against.
     Advisories(fn() -> AdvisoryState),
-    /// Something that was seen running, as `stance discover host` tells it.
+    /// What a log or a host tells, of which the binary reads any number of formats.
     Observed(fn() -> Reference),
     /// A base model and the one that was tuned from it, as safetensors.
     Compared(fn() -> (Vec<u8>, Vec<u8>)),
@@ -161,13 +161,13 @@ pub fn observe(example: &Example, directory: &str) -> (Vec<Observation>, Coverag
                 });
                 continue;
             }
-            Content::Observed(seen) => {
-                let mut seen = seen();
-                seen.evidence = Evidence::file(Arc::clone(&path));
+            Content::Observed(reference) => {
+                let mut reference = reference();
+                reference.evidence.path = Arc::clone(&path);
                 observations.push(Observation {
                     source: "example",
                     subject: path,
-                    fact: Fact::Reference(Box::new(seen)),
+                    fact: Fact::Reference(Box::new(reference)),
                 });
                 continue;
             }

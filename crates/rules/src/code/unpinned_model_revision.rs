@@ -1,7 +1,7 @@
 use stance_core::fact::Reference;
 use stance_core::{AssetKind, How, Scope, Severity};
 
-use crate::calls::{last, shown};
+use crate::calls::{is_commit, last, shown};
 use crate::{Cx, Rule};
 
 rule! {
@@ -100,8 +100,4 @@ impl Rule for UnpinnedModelRevision {
         )
         .severity(Severity::Low);
     }
-}
-
-fn is_commit(revision: &str) -> bool {
-    revision.len() == 40 && revision.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

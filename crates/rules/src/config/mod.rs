@@ -10,4 +10,5 @@ rules! {
     trust_remote_code,
     unauthenticated_service,
     unpinned_image,
+    unpinned_model_revision,
 }

@@ -19,7 +19,9 @@ use crate::sandbox::Sandbox;
 
 pub(crate) use advisories::{AdvisoriesAction, AdvisoriesArguments};
 pub(crate) use bom::{BomAction, BomArguments, BomFailOn, BomFormat};
-pub(crate) use discover::{DiscoverArguments, DiscoverCommand, HostArguments};
+pub(crate) use discover::{
+    By, DiscoverArguments, DiscoverCommand, HostArguments, LogsArguments, LogsFormat,
+};
 pub(crate) use models::{CompareArguments, ConvertArguments, DisarmArguments, SharedTensors};
 pub(crate) use scan::{Flags, InspectArguments, ScanArguments};
 pub(crate) use signing::{SignArguments, SignedHash, VerifyArguments};
@@ -297,6 +299,10 @@ pub(crate) enum SchemaOf {
     CompareV1,
     /// What `stance inspect --format json` says
     InspectV1,
+    /// What `stance discover logs --format json` says
+    DiscoverLogsV1,
+    /// What `stance bom --format json` says
+    BomV1,
     /// The configuration file stance.toml
     Config,
 }

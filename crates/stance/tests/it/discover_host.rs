@@ -120,7 +120,7 @@ fn the_files_of_a_system_tell_its_ai() {
     assert!(models.contains(&"org/m".to_owned()) && models.contains(&"qwen3:8b".to_owned()));
     assert!(names(&report, "vendor:").contains(&"cursor".to_owned()));
     // What stands in files is judged as in any scan.
-    assert_eq!(of_rule(&report, "agent/unpinned-mcp-package").len(), 1);
+    assert_eq!(of_rule(&report, "agent/mcp-unpinned-package").len(), 1);
     assert!(!run.stdout.contains("hunter2-hunter2"), "a secret was told");
 
     let text = scratch.run(&["discover", "host", "--root", "."]);

@@ -18,6 +18,8 @@ mod decisions;
 #[cfg(unix)]
 mod discover_host;
 #[cfg(unix)]
+mod discover_logs;
+#[cfg(unix)]
 mod harness;
 #[cfg(unix)]
 mod hostile;
