@@ -823,6 +823,9 @@ impl Convert {
                 js::JSXAttributeItem::Attribute(attribute) => match &attribute.value {
                     Some(js::JSXAttributeValue::ExpressionContainer(inner)) => {
                         self.jsx(&inner.expression, depth, found);
+                        if attribute.is_identifier("dangerouslySetInnerHTML") {
+                            assigned(span(attribute.span), "dangerouslySetInnerHTML", found);
+                        }
                     }
                     Some(js::JSXAttributeValue::Element(inner)) => {
                         self.element(inner, depth, found);
@@ -858,6 +861,15 @@ impl Convert {
             found.push(self.expression(inner, depth));
         }
     }
+}
+
+/// An attribute that is set like a property.
+fn assigned<'a>(at: Span, name: &'a str, found: &mut Vec<Expr<'a>>) {
+    let Some(value) = found.pop() else { return };
+    let make = |kind| Expr { span: at, kind };
+    let element = make(ExprKind::Name("undefined"));
+    let target = make(ExprKind::Member(Box::new(element), name));
+    found.push(make(ExprKind::Assign(Box::new(target), Box::new(value))));
 }
 
 enum Target<'t, 'a> {
