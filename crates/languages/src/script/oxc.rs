@@ -6,7 +6,7 @@ use oxc_allocator::Allocator;
 use oxc_ast::ast as js;
 use oxc_parser::{ParseOptions, Parser};
 use oxc_span::{GetSpan, SourceType};
-use oxc_syntax::operator::{BinaryOperator, LogicalOperator};
+use oxc_syntax::operator::{BinaryOperator, LogicalOperator, UnaryOperator};
 
 use super::syntax::{
     Call, Class, Expr, ExprKind, Field, Function, Imported, Parameter, Pattern, Property, Span,
@@ -737,6 +737,14 @@ impl Convert {
                 ExprKind::Other(all.map(|it| self.expression(it, depth)).collect())
             }
             js::Expression::UnaryExpression(unary) => {
+                if let (UnaryOperator::UnaryNegation, js::Expression::NumericLiteral(number)) =
+                    (unary.operator, &unary.argument)
+                {
+                    return Expr {
+                        span: at,
+                        kind: ExprKind::Number(-number.value),
+                    };
+                }
                 ExprKind::Other(vec![self.expression(&unary.argument, depth)])
             }
             js::Expression::YieldExpression(inner) => {
