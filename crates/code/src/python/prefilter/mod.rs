@@ -290,8 +290,8 @@ impl Prefilter {
         ) {
             let sign = self.decorator(last);
             self.conjunctions.push(vec![module, sign]);
-            if api.name.contains("()") {
-                // A method may be called as well: `server.tool(function)`.
+            if api.name.contains("()") || api.role == Role::ToolDecorator {
+                // It may be called as well: `server.tool(function)`, `tool(Answer)`.
                 let call = self.call(last, CallTest::Any);
                 self.conjunctions.push(vec![module, call]);
             }
