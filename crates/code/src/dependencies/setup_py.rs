@@ -1,156 +1,189 @@
-//! `setup.py`: the requirements that stand in its lists, read without running it.
+//! `setup.py`: lists of requirements, wherever the script keeps them.
 //!
-//! Many projects keep one table of requirements and pick from it, so every list that is called after requirements
-//! counts, and in other lists what carries a version.
+//! The script is read as text: `install_requires=[…]`, `extras_require={…}`, `extras["x"] = […]`, and the lists
+//! from which larger projects pick (`_deps = [...]`). What it computes is not followed.
 
 use std::ops::Range;
 
 use stance_core::fact::Ecosystem;
 
 use super::collect::{Collect, Package};
-use super::pyproject::is_development;
 use super::requirement;
 
-/// Deepest nesting of brackets that is followed.
-const DEPTH: usize = 32;
+/// Most requirements of one script.
+const MOST: usize = 2000;
+
+/// Parts of names to which requirements are assigned.
+const NAMES: &[&str] = &["require", "deps", "dependencies", "extras"];
+
+/// Parts of names of extras that only people who work on the project install.
+const DEVELOPMENT: &[&str] = &["dev", "test", "docs", "quality", "lint"];
 
 pub(super) fn read(to: &mut Collect<'_, '_>) {
-    let text = to.text.as_str();
-    let mut scan = Scan::default();
-    let mut at = 0_usize;
-    while let Some(rest) = text.get(at..)
-        && let Some(first) = rest.chars().next()
-    {
-        at = match first {
-            '#' => at.saturating_add(memchr::memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len())),
-            '"' | '\'' => scan.literal(text, at),
-            _ => {
-                scan.other(first);
-                at.saturating_add(first.len_utf8())
-            }
-        };
-    }
-    if scan.packages.is_empty() && scan.name.is_none() {
+    let mut scan = Scan {
+        text: to.text.as_str(),
+        at: 0,
+        target: String::new(),
+        open: Vec::new(),
+        key: String::new(),
+        name: None,
+        version: None,
+        packages: Vec::new(),
+    };
+    scan.run();
+    if scan.name.is_none() && scan.packages.is_empty() {
         return;
     }
-    let (name, place) = scan.name.take().unzip();
-    to.manifest(Ecosystem::Pypi, name.as_deref(), None, Vec::new(), place);
-    for (package, place) in scan.packages {
+    let Scan {
+        name,
+        version,
+        packages,
+        ..
+    } = scan;
+    let (name, place) = name.unzip();
+    to.manifest(Ecosystem::Pypi, name, version, Vec::new(), place);
+    for (package, place) in packages {
         to.package(Ecosystem::Pypi, package, place);
     }
 }
 
-/// What is known while the file is read from its beginning.
-#[derive(Default)]
-struct Scan {
-    /// The word at hand, and the one that the value at hand gets.
-    word: String,
+struct Scan<'t> {
+    text: &'t str,
+    at: usize,
+    /// What stands left of the last `=`.
     target: String,
-    /// The last text, which may be a key: `"dev": [`.
-    text: String,
-    /// What the brackets around are called after.
-    around: Vec<String>,
-    name: Option<(String, Range<usize>)>,
+    /// What was being assigned when each open bracket was met.
+    open: Vec<String>,
+    /// The last key of a dictionary.
+    key: String,
+    name: Option<(&'t str, Range<usize>)>,
+    version: Option<&'t str>,
     packages: Vec<(Package, Range<usize>)>,
 }
 
-impl Scan {
-    fn other(&mut self, one: char) {
-        match one {
-            _ if one.is_ascii_alphanumeric() || one == '_' => {
-                if self.word.len() < 64 {
-                    self.word.push(one);
+impl<'t> Scan<'t> {
+    fn run(&mut self) {
+        let mut start = 0;
+        while let Some(c) = self
+            .text
+            .get(self.at..)
+            .and_then(|rest| rest.chars().next())
+        {
+            let from = self.at;
+            self.at = self.at.saturating_add(c.len_utf8());
+            match c {
+                '#' => {
+                    let rest = self.text.get(self.at..).unwrap_or_default();
+                    self.at = self
+                        .at
+                        .saturating_add(rest.find('\n').unwrap_or(rest.len()));
                 }
-                return;
-            }
-            '=' => self.target = std::mem::take(&mut self.word),
-            ':' if !self.text.is_empty() => self.target = std::mem::take(&mut self.text),
-            '[' | '(' | '{' => {
-                // `extras["dev"] = [`, `deps_list("pytest")`: an index and a call are no lists of their own.
-                let index = !self.word.is_empty();
-                let name = match index {
-                    true => "()".to_owned(),
-                    false => std::mem::take(&mut self.target),
-                };
-                if self.around.len() < DEPTH {
-                    self.around.push(name);
+                '\'' | '"' => {
+                    let span = self.string(from, c);
+                    self.text_at(span);
                 }
+                '=' => {
+                    let left = self.text.get(start..from).unwrap_or_default();
+                    let double = self.text.get(self.at..).is_some_and(|r| r.starts_with('='));
+                    if double {
+                        self.at = self.at.saturating_add(1);
+                    } else {
+                        left.trim().clone_into(&mut self.target);
+                        self.key.clear();
+                    }
+                }
+                // A subscript belongs to what is assigned: `extras["x"] = …`.
+                '[' if self.open.is_empty() && self.target.is_empty() => {
+                    self.open.push(String::new());
+                }
+                '(' | '[' | '{' => {
+                    self.open.push(self.target.clone());
+                    start = self.at;
+                }
+                ')' | ']' | '}' => {
+                    self.open.pop();
+                    if self.open.is_empty() {
+                        self.key.clear();
+                    } else if let Some(outer) = self.open.last() {
+                        self.target.clone_from(outer);
+                    }
+                }
+                ',' | '\n' if self.open.len() <= 1 => {
+                    start = self.at;
+                    self.target.clear();
+                }
+                _ => {}
             }
-            ']' | ')' | '}' => {
-                self.around.pop();
-                // `extras["dev"]` is called after its key.
-                if one == ']' && !self.text.is_empty() {
-                    self.word = std::mem::take(&mut self.text);
+        }
+    }
+
+    /// The content of a string whose first quote was read; its end is passed.
+    fn string(&mut self, from: usize, quote: char) -> Range<usize> {
+        let rest = self.text.get(from..).unwrap_or_default();
+        let triple: String = std::iter::repeat_n(quote, 3).collect();
+        if rest.starts_with(&triple) {
+            let start = from.saturating_add(3);
+            let body = self.text.get(start..).unwrap_or_default();
+            let length = body.find(&triple).unwrap_or(body.len());
+            let end = start.saturating_add(length);
+            self.at = end.saturating_add(3).min(self.text.len());
+            return start..end;
+        }
+        let start = from.saturating_add(1);
+        let body = self.text.get(start..).unwrap_or_default();
+        let mut escaped = false;
+        let length = body
+            .char_indices()
+            .find(|(_, c)| {
+                let ends = (*c == quote && !escaped) || *c == '\n';
+                escaped = *c == '\\' && !escaped;
+                ends
+            })
+            .map_or(body.len(), |(at, _)| at);
+        let end = start.saturating_add(length);
+        self.at = end.saturating_add(1).min(self.text.len());
+        start..end
+    }
+
+    fn text_at(&mut self, span: Range<usize>) {
+        let Some(text) = self.text.get(span.clone()) else {
+            return;
+        };
+        let after = self
+            .text
+            .get(self.at..)
+            .unwrap_or_default()
+            .trim_start_matches([' ', '\t']);
+        if self.open.len() == 1 {
+            match self.target.as_str() {
+                "name" => {
+                    self.name.get_or_insert((text, span));
                     return;
                 }
+                "version" => {
+                    self.version.get_or_insert(text);
+                    return;
+                }
+                _ => {}
             }
-            ',' | '\n' => self.text.clear(),
-            _ => {}
         }
-        if !one.is_whitespace() || one == '\n' {
-            self.word.clear();
-        }
-    }
-
-    /// A text that begins at `at`; where what follows it begins.
-    fn literal(&mut self, text: &str, at: usize) -> usize {
-        let rest = text.get(at..).unwrap_or_default();
-        let quote = rest.get(..1).unwrap_or_default();
-        let long = quote.repeat(3);
-        let (mark, many) = match rest.starts_with(&long) {
-            true => (long.as_str(), true),
-            false => (quote, false),
-        };
-        let start = at.saturating_add(mark.len());
-        let inside = text.get(start..).unwrap_or_default();
-        let length = match inside.find(mark) {
-            Some(length) => length,
-            None => return text.len(),
-        };
-        let value = inside.get(..length).unwrap_or_default();
-        let behind = start.saturating_add(length).saturating_add(mark.len());
-        // A line that does not end its text is none that we understand.
-        if !many && value.contains('\n') {
-            return start;
-        }
-        if !many {
-            self.value(value, start, text.get(behind..).unwrap_or_default());
-        }
-        self.word.clear();
-        value.clone_into(&mut self.text);
-        behind
-    }
-
-    fn value(&mut self, value: &str, start: usize, behind: &str) {
-        let place = start..start.saturating_add(value.len());
-        let next = behind.trim_start().chars().next();
-        if self.target == "name" && self.name.is_none() && matches!(next, Some(',' | ')')) {
-            self.name = Some((value.to_owned(), place));
-            self.target.clear();
+        if after.starts_with(':') {
+            text.clone_into(&mut self.key);
             return;
         }
-        let element = matches!(next, Some(',' | ']' | ')' | '}'));
-        let list = self.around.last().filter(|name| *name != "()");
-        let (true, Some(_)) = (element, list) else {
+        // The nearest name: `setup(install_requires=[…])` opens with none.
+        let target = self.open.iter().rev().find(|target| !target.is_empty());
+        let Some(target) = target.map(|target| target.to_ascii_lowercase()) else {
             return;
         };
-        let named = self.around.iter().any(|name| is_of_requirements(name));
-        let Some(mut package) = requirement::parse(value) else {
+        if !NAMES.iter().any(|name| target.contains(name)) || self.packages.len() >= MOST {
             return;
-        };
-        let told = !package.constraint.is_empty() || package.origin.is_some();
-        if named || told {
-            package.development = self.around.iter().any(|name| is_development(name));
-            self.packages.push((package, place));
+        }
+        if let Some(mut package) = requirement::parse(text) {
+            package.development = DEVELOPMENT
+                .iter()
+                .any(|word| target.contains(word) || self.key.starts_with(word));
+            self.packages.push((package, span));
         }
     }
-}
-
-/// Whether a list of this name is of requirements.
-fn is_of_requirements(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    ["require", "extras", "deps", "dependencies"]
-        .iter()
-        .any(|word| name.contains(word))
-        && !name.contains("link")
 }

@@ -30,6 +30,7 @@ use super::sink::{CallSite, Sink, TextRole};
 use super::syntax::{Class, Function, Span};
 use super::walk::Defined;
 use held::{Decorated, Held};
+use stance_read::description;
 use stance_read::interests::Interests;
 use stance_read::link::Module;
 
@@ -273,11 +274,17 @@ impl Draft {
         self
     }
 
-    /// With what is said about it, as far as its first line.
+    /// With what is said about it: its first line for people, all of it for rules.
     fn described(self, text: &str) -> Self {
         match members::shortened(text) {
-            Json::String(text) if text.is_empty() => self,
-            text => self.with("description", text),
+            Json::String(shown) if shown.is_empty() => self,
+            Json::String(shown) => match description::beyond(text, &shown) {
+                Some(whole) => self
+                    .with(description::FULL_DESCRIPTION, whole)
+                    .with("description", shown),
+                None => self.with("description", shown),
+            },
+            _ => self,
         }
     }
 

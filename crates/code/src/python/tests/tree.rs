@@ -613,13 +613,13 @@ Given the context information, answer the question of the user in a few words, a
         "identity env:LANGFUSE_SECRET_KEY configuration app/settings.py:11",
         "identity env:ACME_API_KEY configuration app/settings.py:12",
         "model azure/acme-gpt-5 constant app/settings.py:7",
-        "model openai/gpt-4o literal app/main.py:22",
-        "vendor azure literal app/main.py:22",
-        "tool app/main.py#Answer literal app/main.py:23",
-        "guardrail app/main.py#DeskSafeguard literal app/main.py:14",
-        "agent app/main.py#greeter literal app/main.py:29",
-        "agent app/main.py#chief literal app/main.py:26",
-        "prompt app/main.py#qa_template constant app/main.py:32",
+        "model openai/gpt-4o literal app/main.py:21",
+        "vendor azure literal app/main.py:21",
+        "tool app/main.py#Answer literal app/main.py:22",
+        "guardrail app/main.py#DeskSafeguard literal app/main.py:13",
+        "agent app/main.py#greeter literal app/main.py:28",
+        "agent app/main.py#chief literal app/main.py:25",
+        "prompt app/main.py#qa_template constant app/main.py:31",
     ] {
         assert!(found.contains(&want.to_owned()), "{want}: {found:#?}");
     }
