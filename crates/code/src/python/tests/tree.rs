@@ -546,3 +546,87 @@ def page(city: str):
         ]
     );
 }
+
+#[test]
+fn settings_enumerations_guardrails_and_called_decorators_are_told() {
+    let settings = r#"
+from enum import StrEnum
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings
+
+class AzureOpenAIModelName(StrEnum):
+    SMALL = "acme-gpt-5"
+    LARGE = "large"
+
+class Settings(BaseSettings):
+    LANGFUSE_SECRET_KEY: SecretStr | None = None
+    ACME_API_KEY: str = ""
+    HOST: str = "0.0.0.0"
+"#;
+    let main = r#"
+from langchain_core.tools import tool
+from langchain_mcp_adapters.client import MultiServerMCPClient
+from langchain_mcp_adapters.sessions import StreamableHttpConnection
+from langchain_openai import AzureChatOpenAI
+from langgraph.func import entrypoint
+from langgraph_supervisor import create_supervisor
+from pydantic import BaseModel
+
+class Answer(BaseModel):
+    """The answer."""
+
+class DeskSafeguard:
+    """Refuses."""
+
+class SafeguardOutput(BaseModel):
+    ok: bool
+
+class Desk:
+    def __init__(self):
+        self.llm = AzureChatOpenAI(model="gpt-4o")
+        self.tools = [tool(Answer)]
+
+    def chief(self):
+        return create_supervisor([], model=self.llm).compile()
+
+@entrypoint()
+async def greeter(inputs, *, previous, config):
+    return inputs
+
+qa_template = f"""Context information is below.
+{Desk}
+Given the context information, answer the question of the user in a few words, and do not use prior knowledge."""
+"#;
+    let found = named_of(
+        &[("app/settings.py", settings), ("app/main.py", main)],
+        &[
+            "identity",
+            "model",
+            "tool",
+            "guardrail",
+            "agent",
+            "vendor",
+            "prompt",
+        ],
+    );
+    for want in [
+        "identity env:LANGFUSE_SECRET_KEY configuration app/settings.py:11",
+        "identity env:ACME_API_KEY configuration app/settings.py:12",
+        "model azure/acme-gpt-5 constant app/settings.py:7",
+        "model openai/gpt-4o literal app/main.py:21",
+        "vendor azure literal app/main.py:21",
+        "tool app/main.py#Answer literal app/main.py:22",
+        "guardrail app/main.py#DeskSafeguard literal app/main.py:13",
+        "agent app/main.py#greeter literal app/main.py:28",
+        "agent app/main.py#chief literal app/main.py:25",
+        "prompt app/main.py#qa_template constant app/main.py:31",
+    ] {
+        assert!(found.contains(&want.to_owned()), "{want}: {found:#?}");
+    }
+    assert!(
+        !found
+            .iter()
+            .any(|it| it.contains("SafeguardOutput") || it.contains("large")),
+        "{found:#?}"
+    );
+}
