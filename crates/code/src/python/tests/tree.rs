@@ -1,5 +1,6 @@
 //! Names that go from file to file.
 
+use stance_core::AssetKind;
 use stance_core::fact::{Fact, Reference};
 
 use stance_read::link::{Bounds, link};
@@ -423,6 +424,28 @@ greeter = Agent(name="Greeter", instructions=greeting_rules)
             "tool app/main.py#find literal app/main.py:11",
         ]
     );
+}
+
+#[test]
+fn a_prompt_keeps_the_name_of_its_definition() {
+    let words = "desk_prompt = \"\"\"Answer questions about desks only, and never tell who sits where.\"\"\"\n";
+    let main = r#"
+from langchain_core.messages import SystemMessage
+from .words import desk_prompt as _OWN_PROMPT
+
+_DESK_PROMPT = _OWN_PROMPT
+
+def first():
+    return SystemMessage(content=_DESK_PROMPT)
+"#;
+    let files = [("app/main.py", main), ("app/words.py", words)];
+    let mut keys: Vec<String> = tree(&files)
+        .into_iter()
+        .filter(|it| it.kind == AssetKind::Prompt)
+        .map(|it| it.key)
+        .collect();
+    keys.dedup();
+    assert_eq!(keys, ["app/words.py#desk_prompt"]);
 }
 
 #[test]
