@@ -399,7 +399,12 @@ impl<'c> Reader<'c> {
                 }
             }
             Quick::Unclear => {
-                let probed = format != Format::Json || self.read.lines > PROBES;
+                // An extension may be known by its path, and its id may stand in two parts.
+                let probed = match format {
+                    Format::Extensions => false,
+                    Format::Json => self.read.lines > PROBES,
+                    _ => true,
+                };
                 if probed && !self.catalogue.may_name(record) && record.ends_with(b"}") {
                     if format == Format::Json && !self.is_telling {
                         self.unknown(record);
