@@ -366,8 +366,8 @@ impl<'c> Reader<'c> {
         }
         let text = String::from_utf8_lossy(name);
         let found = self.catalogue.of_name(&text).or_else(|| {
-            let is_merchant = format == Format::Expenses;
-            is_merchant.then(|| self.catalogue.of_merchant(&text))?
+            let by_vendor = matches!(format, Format::Expenses | Format::PaloAlto);
+            by_vendor.then(|| self.catalogue.of_merchant(&text))?
         });
         if self.names.len() < MOST_NAMES {
             self.names.insert(name.into(), found);
