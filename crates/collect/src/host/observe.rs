@@ -249,6 +249,23 @@ fn service(at: &At<'_>, found: &Found, all: &mut Collected) {
     }
 }
 
+/// The organisation behind an AI service that is used here, so that what is not sanctioned can be told.
+fn vendor(service: &logs::Service, signal: &str, path: &str, excerpt: &str, all: &mut Collected) {
+    let seen = Seen::new(
+        AssetKind::Vendor,
+        service.vendor.as_str(),
+        service.vendor.as_str(),
+        path,
+        excerpt,
+    )
+    .relation(RelationKind::Calls)
+    .with("service", service.id.as_str())
+    .with("title", service.name.as_str())
+    .with("signals", vec![signal.to_owned()])
+    .with("trains", service.trains.name());
+    all.observations.push(seen.observation());
+}
+
 /// An installed application.
 pub(super) fn installed(found: &Installed, all: &mut Collected) {
     let Some(service) = logs::Catalogue::embedded().get(found.service) else {
@@ -266,6 +283,7 @@ pub(super) fn installed(found: &Installed, all: &mut Collected) {
     .with("category", service.category.name())
     .with("trains", service.trains.name());
     all.observations.push(seen.observation());
+    vendor(service, "installed", &shown(&found.path), &found.shown, all);
 }
 
 /// An extension of an editor or a browser.
@@ -293,4 +311,8 @@ pub(super) fn extension(found: &Extension, all: &mut Collected) {
     .with_some("version", found.version.as_deref())
     .with("confidence", if found.by_pages { "medium" } else { "high" });
     all.observations.push(seen.observation());
+    // An extension for the pages of a service need not be by it.
+    if !found.by_pages {
+        vendor(service, "extension", &shown(&found.path), &found.id, all);
+    }
 }
