@@ -7,6 +7,7 @@ mod endpoints;
 mod held;
 mod imports;
 mod judges;
+mod keys;
 mod mcp;
 mod members;
 mod models;
@@ -22,7 +23,7 @@ use stance_core::fact::{
 };
 use stance_core::{AssetKind, How, RelationKind, Scope};
 
-use super::catalogue::{APIS, Api, Role};
+use super::catalogue::{APIS, Api, Role, model_class};
 use super::known::Known;
 use super::place::Place;
 use super::sink::{CallSite, Sink, TextRole};
@@ -181,7 +182,7 @@ impl<'a> Collector<'a> {
     /// The call of the catalogue that a callee is.
     fn api_of(&self, callee: &str) -> Option<&'static Api> {
         let last = callee.rsplit('.').next().unwrap_or_default();
-        let candidates = BY_LAST.get(last)?;
+        let candidates = BY_LAST.get(last).map(Vec::as_slice).unwrap_or_default();
         let exact = candidates
             .iter()
             .find(|api| lies_in(callee, api.root) && ends_with_parts(callee, api.name));
@@ -199,6 +200,7 @@ impl<'a> Collector<'a> {
                 })
             })
             .copied()
+            .or_else(|| model_class(callee))
     }
 
     fn keep_call(&mut self, site: &CallSite<'_>) {
@@ -299,6 +301,7 @@ impl Sink for Collector<'_> {
         self.option(site);
         self.hand_on(site);
         self.request(site);
+        self.keys_given(site);
         if !self.hold(site, None) {
             self.asset_call(site);
         }
@@ -335,6 +338,14 @@ impl Sink for Collector<'_> {
     fn text(&mut self, text: &str, role: TextRole<'_>, span: &Span) {
         self.named_model(text, role, span);
         self.named_variable(text, span);
+    }
+
+    fn written(&mut self, name: &str, text: &str, span: &Span, local: bool) {
+        self.written_prompt(name, text, span, local);
+    }
+
+    fn begins_with(&mut self, text: &str, span: &Span) {
+        self.address_beginning(text, span);
     }
 
     fn environment(&mut self, variable: &str, span: &Span) {
