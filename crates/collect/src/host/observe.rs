@@ -24,6 +24,8 @@ const MODELS: usize = 64;
 /// An address that was asked.
 pub(super) struct At<'a> {
     pub(super) address: &'a Address,
+    /// Whether the user named it with its port, and so expects an answer.
+    pub(super) expected: bool,
     pub(super) listener: Option<&'a Listener>,
     pub(super) process: Option<&'a Process>,
 }
@@ -169,6 +171,11 @@ pub(super) fn asked(at: &At<'_>, asked: Asked, all: &mut Collected) {
                 let path = format!("{}", at.address).into();
                 all.gap(NAME, &path, GapReason::Malformed, detail);
             }
+        }
+        Asked::Closed if at.expected => {
+            let detail = "nobody answers there, or the way there is closed";
+            let path = format!("{}", at.address).into();
+            all.gap(NAME, &path, GapReason::Unreadable, detail);
         }
         Asked::Closed | Asked::Other => {}
     }

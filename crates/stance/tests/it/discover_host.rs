@@ -151,7 +151,10 @@ fn what_nobody_sanctioned_is_judged() {
         .iter()
         .map(|finding| finding["message"].as_str().unwrap())
         .collect();
-    assert_eq!(messages, ["GitHub Copilot is used, and nobody sanctioned it"]);
+    assert_eq!(
+        messages,
+        ["GitHub Copilot is used, and nobody sanctioned it"]
+    );
 }
 
 #[test]
@@ -181,6 +184,22 @@ fn a_service_at_a_named_address_is_told_and_judged() {
     assert_eq!(of_rule(&report, "config/unauthenticated-service").len(), 1);
     assert_eq!(names(&report, "endpoint:"), ["Ollama"]);
     assert_eq!(names(&report, "model:"), ["qwen3:8b"]);
+}
+
+#[test]
+fn nobody_at_a_named_address_is_told() {
+    let scratch = Scratch::new();
+    scratch.write("empty/etc/hostname", "x\n");
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    drop(listener);
+    let run = scratch.run(&["discover", "host", "--root", "empty", "--address", &address]);
+    assert!(
+        run.stdout.contains("nobody answers there"),
+        "{}",
+        run.stdout
+    );
+    assert!(run.stdout.contains(&address));
 }
 
 #[test]
