@@ -488,11 +488,18 @@ impl<'t> Evaluator<'t> {
                 }
             }
             "Object.values" => {
-                if let Some(first) = call.arguments.first()
-                    && let Known::Map(map) = self.within(first, scope, depth)
-                {
-                    let values = map.content.iter().map(|entry| entry.value.clone());
-                    return Known::list(values.collect());
+                let of = call
+                    .arguments
+                    .first()
+                    .map(|it| self.within(it, scope, depth));
+                match of {
+                    Some(Known::Map(map)) => {
+                        let values = map.content.iter().map(|entry| entry.value.clone());
+                        return Known::list(values.collect());
+                    }
+                    // Its elements are those of the list of its values.
+                    Some(open @ Known::Open(_)) => return open,
+                    _ => {}
                 }
             }
             "Object.keys" => {
@@ -670,11 +677,15 @@ fn module_value(module: &str) -> Known {
     imported(module, "*", "")
 }
 
+/// Shortest text of several lines that means something with a hole in it, in bytes.
+const PROSE: usize = 80;
+
 /// Texts one behind the other; open when a part is.
 fn joined(parts: &[Known], here: At) -> Known {
     let mut text = String::new();
     let mut how = How::Literal;
     let mut open = false;
+    let mut hole = false;
     for part in parts {
         match part {
             Known::Text {
@@ -694,11 +705,18 @@ fn joined(parts: &[Known], here: At) -> Known {
             }
             Known::Number(number) => text.push_str(&number.to_string()),
             other if other.is_open() => open = true,
-            _ => return Known::Unknown,
+            _ => {
+                hole = true;
+                text.push_str("{…}");
+            }
         }
         if text.len() > TEXT {
             return Known::Unknown;
         }
+    }
+    // Prose with a hole in it is still that prose; a name with a hole is none.
+    if hole && (open || text.len() < PROSE || !text.contains('\n')) {
+        return Known::Unknown;
     }
     if open {
         return Known::open(Term::Joined(parts.iter().map(Known::term).collect()));

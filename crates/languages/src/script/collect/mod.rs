@@ -213,6 +213,22 @@ impl<'a> Collector<'a> {
         })));
     }
 
+    /// Adds another place of what is referred to.
+    fn refer_again(&mut self, draft: &Draft, at: &At) {
+        let evidence = self.evidence(at);
+        self.facts.push(Fact::Reference(Box::new(Reference {
+            kind: draft.kind,
+            key: draft.key.clone(),
+            name: draft.name.clone(),
+            aliases: draft.aliases.clone(),
+            how: draft.how,
+            relation: draft.relation,
+            vendor: draft.vendor.map(str::to_owned),
+            attributes: draft.attributes.clone(),
+            evidence,
+        })));
+    }
+
     /// The natural key of something that only this file defines.
     fn local_key(&self, name: &str) -> String {
         format!("{}#{name}", self.path())
