@@ -282,3 +282,48 @@ fn the_package_of_a_vendor_names_the_vendor() {
         .collect();
     assert_eq!(vendors, ["anthropic"]);
 }
+
+#[test]
+fn requirements_of_a_setup_script_are_read_from_its_lists() {
+    let text = r#"
+from setuptools import find_packages, setup
+
+# "torch==9.9"
+_deps = [
+    "transformers==4.1.0",
+    "trl[vllm]>=0.2",
+    "peft",  # small
+]
+extras = {}
+extras["dev"] = deps_list("pytest") + ["ragas>=0.1"]
+
+setup(
+    name="acme-train",
+    description="torch, and more",
+    keywords=["openai", "langchain"],
+    packages=["acme", "datasets"],
+    install_requires=["openai", 'lm-eval @ git+https://example.org/lm-eval.git@abc'],
+    extras_require={"test": ["deepeval"], "all": ["faiss-cpu<2"]},
+    classifiers=["Topic :: Software Development"],
+)
+"#;
+    let found: Vec<_> = dependencies("setup.py", text)
+        .into_iter()
+        .map(|it| format!("{}{} {}", it.name, it.constraint, it.development))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            "transformers==4.1.0 false",
+            "trl>=0.2 false",
+            "peft false",
+            "ragas>=0.1 true",
+            "openai false",
+            "lm-eval false",
+            "deepeval true",
+            "faiss-cpu<2 false",
+        ]
+    );
+    let manifest = manifest("setup.py", text).unwrap();
+    assert_eq!(manifest.name.as_deref(), Some("acme-train"));
+}

@@ -341,16 +341,51 @@ fn container(node: &Node, endpoint: Option<&AssetId>, page: &Page<'_>, facts: &m
             found.push((text, value));
         }
     }
+    let (trusts, revision) = options(&words);
     for (text, at) in found.into_iter().take(64) {
         let text = text.trim_matches(['"', '\'']);
         if let Some(model) = hub_model(text) {
             let id = Draft::model(model, text)
                 .relation(RelationKind::Serves)
                 .role("inference")
+                .with_some("trust_remote_code", trusts.then_some(true))
+                .with_some("revision", revision)
                 .add(at.span.clone(), page, facts);
             serve(endpoint, &id, at, page, facts);
         }
     }
+}
+
+/// Whether the arguments of a server let the code of the model repository run, and the revision they name.
+fn options<'w>(words: &[(&'w str, &Node)]) -> (bool, Option<&'w str>) {
+    let trusts = words.iter().any(|(word, _)| {
+        matches!(
+            *word,
+            "--trust-remote-code" | "--trust-remote-code=true" | "--trust_remote_code"
+        )
+    });
+    let revision = words.iter().enumerate().find_map(|(at, (word, _))| {
+        if *word == "--revision" {
+            return words.get(at.saturating_add(1)).map(|(next, _)| *next);
+        }
+        word.strip_prefix("--revision=")
+    });
+    (trusts, revision)
+}
+
+/// Whether the values beside a model let the code of its repository run: a switch of the chart, or an argument.
+fn trusts(node: &Node) -> bool {
+    let says = |node: &Node| {
+        let switch = ["trustRemoteCode", "trust_remote_code", "trust-remote-code"];
+        let on = node.get_any(&switch).and_then(Node::as_bool) == Some(true);
+        on || ["extraArgs", "args", "extra_args"].iter().any(|key| {
+            let list = node.get(key).map(Node::items).unwrap_or_default();
+            list.iter()
+                .filter_map(Node::as_str)
+                .any(|word| word.trim() == "--trust-remote-code")
+        })
+    };
+    says(node) || node.get("vllmConfig").is_some_and(says)
 }
 
 /// An image without its tag or digest.
@@ -439,6 +474,7 @@ fn values(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
                     .relation(RelationKind::Serves)
                     .role("inference")
                     .with_some("revision", revision)
+                    .with_some("trust_remote_code", trusts(node).then_some(true))
                     .add(entry.value.span.clone(), page, facts);
             }
         }

@@ -27,11 +27,8 @@ pub(super) fn add(inventory: &mut Inventory, observation: &Observation) {
         Fact::AgentPermission(permission) => {
             let id = AssetId::new(AssetKind::Agent, &permission.client);
             if !inventory.assets.contains_key(&id) {
-                inventory.see(Asset::new(
-                    AssetKind::Agent,
+                inventory.see(super::clients::agent(
                     &permission.client,
-                    permission.client.as_str(),
-                    How::Configuration,
                     permission.evidence.clone(),
                 ));
             }
@@ -137,6 +134,9 @@ fn add_reference(inventory: &mut Inventory, reference: &Reference) {
     .with_some("vendor", reference.vendor.clone());
     asset.aliases.extend(reference.aliases.iter().cloned());
     for (name, value) in &reference.attributes {
+        if name == super::FULL_DESCRIPTION {
+            continue;
+        }
         asset = asset.with(name, value.clone());
     }
     if reference.kind == AssetKind::Repository {
@@ -296,11 +296,8 @@ fn client_of(inventory: &mut Inventory, server: &McpServer) -> AssetId {
     if server.client.is_empty() {
         return own(inventory, &server.evidence.path.clone());
     }
-    inventory.see(Asset::new(
-        AssetKind::Agent,
+    inventory.see(super::clients::agent(
         &server.client,
-        server.client.as_str(),
-        How::Configuration,
         server.evidence.clone(),
     ))
 }

@@ -481,8 +481,8 @@ impl<'t> Evaluator<'t> {
                     return module_value(module);
                 }
             }
-            "Object.freeze" | "Object.assign" | "String" | "URL" | "Promise.resolve"
-            | "?.dedent" | "?.structuredClone" | "dedent.dedent" => {
+            "util.promisify" | "Object.freeze" | "Object.assign" | "String" | "URL"
+            | "Promise.resolve" | "?.dedent" | "?.structuredClone" | "dedent.dedent" => {
                 if let Some(first) = call.arguments.first() {
                     return self.within(first, scope, depth);
                 }
@@ -665,8 +665,11 @@ fn imported(module: &str, name: &str, local: &str) -> Known {
             names,
         });
     }
+    let of_node =
+        module.starts_with("node:") || matches!(module, "child_process" | "fs" | "util" | "vm");
     let module = path_of_module(module);
     match name {
+        "default" if of_node => Known::path(module),
         "*" => Known::path(module),
         "default" => Known::path(format!("{module}.{local}")),
         name => Known::path(format!("{module}.{name}")),
@@ -685,7 +688,7 @@ fn joined(parts: &[Known], here: At) -> Known {
     let mut text = String::new();
     let mut how = How::Literal;
     let mut open = false;
-    let mut hole = false;
+    let (mut hole, mut unknown) = (false, false);
     for part in parts {
         match part {
             Known::Text {
@@ -704,9 +707,13 @@ fn joined(parts: &[Known], here: At) -> Known {
                 text.push_str(more);
             }
             Known::Number(number) => text.push_str(&number.to_string()),
+            Known::Path { .. } | Known::Object(_) => {
+                hole = true;
+                text.push_str("{…}");
+            }
             other if other.is_open() => open = true,
             _ => {
-                hole = true;
+                unknown = true;
                 text.push_str("{…}");
             }
         }
@@ -715,11 +722,14 @@ fn joined(parts: &[Known], here: At) -> Known {
         }
     }
     // Prose with a hole in it is still that prose; a name with a hole is none.
-    if hole && (open || text.len() < PROSE || !text.contains('\n')) {
-        return Known::Unknown;
+    if (hole || unknown) && !open && text.len() >= PROSE && text.contains('\n') {
+        return Known::text(&text, how, here);
     }
-    if open {
-        return Known::open(Term::Joined(parts.iter().map(Known::term).collect()));
+    if open || hole {
+        return Known::open(Term::Joined(parts.iter().map(Known::term).collect()).bounded());
+    }
+    if unknown {
+        return Known::Unknown;
     }
     Known::text(&text, how, here)
 }

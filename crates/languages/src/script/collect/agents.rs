@@ -88,7 +88,7 @@ impl Collector<'_> {
             .option("description")
             .and_then(|it| it.value.as_text().map(str::to_owned))
         {
-            draft = draft.with("description", shortened(&text));
+            draft = draft.described(&text);
         }
         self.refer(draft, &at);
         if let Some(model) = model {
@@ -219,7 +219,7 @@ impl Collector<'_> {
             .option("description")
             .and_then(|it| it.value.as_text().map(str::to_owned))
         {
-            draft = draft.with("description", shortened(&text));
+            draft = draft.described(&text);
         }
         let parameters = ["inputSchema", "parameters", "schema", "argsSchema"];
         let parameters = parameters.iter().find_map(|name| site.option(name));
@@ -388,7 +388,7 @@ impl Collector<'_> {
             match *name {
                 "description" => {
                     if let Some(text) = value.as_text() {
-                        draft = draft.with("description", shortened(text));
+                        draft = draft.described(text);
                     }
                 }
                 "schema" => {
@@ -406,7 +406,7 @@ impl Collector<'_> {
 /// What an object says of the tool that it describes.
 pub(super) fn described(mut draft: Draft, of: &Known) -> Draft {
     if let Some(text) = of.entry("description").and_then(Known::as_text) {
-        draft = draft.with("description", shortened(text));
+        draft = draft.described(text);
     }
     if let Some(text) = of.entry("title").and_then(Known::as_text) {
         draft = draft.with("title", shortened(text));

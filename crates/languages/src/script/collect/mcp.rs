@@ -447,7 +447,7 @@ fn by_position(mut draft: Draft, site: &Site<'_>) -> Draft {
     for given in site.arguments.iter().skip(1) {
         match &given.value {
             Known::Text { text, .. } => {
-                draft = draft.with("description", shortened(text));
+                draft = draft.described(text);
             }
             known @ Known::Map(_) => {
                 for (name, value) in schema::annotations(Some(known)) {
