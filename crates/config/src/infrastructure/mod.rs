@@ -1,5 +1,6 @@
 //! Infrastructure as code: which AI services a template makes, and which models they serve.
 
+mod adapters;
 mod blocks;
 mod cloud;
 mod kubernetes;

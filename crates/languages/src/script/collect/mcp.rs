@@ -140,7 +140,7 @@ impl Collector<'_> {
                     let at = named.at.clone();
                     // A registry of another file holds its name.
                     if let At::There(_) = defined {
-                        self.refer_again(&draft, defined);
+                        self.push(draft.clone(), defined);
                     }
                     self.refer(draft, &at);
                 }

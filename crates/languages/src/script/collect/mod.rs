@@ -199,6 +199,10 @@ impl<'a> Collector<'a> {
                 self.seen.insert(key, (1, line));
             }
         }
+        self.push(draft, at);
+    }
+
+    fn push(&mut self, draft: Draft, at: &At) {
         let evidence = self.evidence(at);
         self.facts.push(Fact::Reference(Box::new(Reference {
             kind: draft.kind,
@@ -209,22 +213,6 @@ impl<'a> Collector<'a> {
             relation: draft.relation,
             vendor: draft.vendor.map(str::to_owned),
             attributes: draft.attributes,
-            evidence,
-        })));
-    }
-
-    /// Adds another place of what is referred to.
-    fn refer_again(&mut self, draft: &Draft, at: &At) {
-        let evidence = self.evidence(at);
-        self.facts.push(Fact::Reference(Box::new(Reference {
-            kind: draft.kind,
-            key: draft.key.clone(),
-            name: draft.name.clone(),
-            aliases: draft.aliases.clone(),
-            how: draft.how,
-            relation: draft.relation,
-            vendor: draft.vendor.map(str::to_owned),
-            attributes: draft.attributes.clone(),
             evidence,
         })));
     }
@@ -451,6 +439,7 @@ fn told(value: &Known) -> Term {
 }
 
 /// A reference on its way.
+#[derive(Clone)]
 struct Draft {
     kind: AssetKind,
     key: String,
