@@ -401,7 +401,7 @@ for (const tool of Object.values(tools)) {{
 "#
     );
     let index = "import Route from './route.js';\nimport Place from './place.js';\nexport default { Route, Place };\n";
-    let route = "export const name = 'find_route';\nexport const mcp = 1;\nexport const execute = async () => 1;\nexport default { name, description: 'Finds', execute };\n";
+    let route = "export const name = 'find_route';\nexport const execute = async () => 1;\nexport default { name, description: 'Finds', execute };\n";
     let place = route.replace("find_route", "find_place");
     let facts = tree(&[
         ("src/server.ts", &server),
