@@ -126,8 +126,10 @@ fn speaks(title: &str) -> Vec<Section> {
 fn is_placeholder(text: &str) -> bool {
     let text = text.to_lowercase();
     let short = text.trim_matches(|one: char| !one.is_alphanumeric());
-    matches!(short, "" | "n/a" | "na" | "none" | "todo" | "tbd" | "optional")
-        || text.len() < 120 && PLACEHOLDERS.iter().any(|known| text.contains(known))
+    matches!(
+        short,
+        "" | "n/a" | "na" | "none" | "todo" | "tbd" | "optional"
+    ) || text.len() < 120 && PLACEHOLDERS.iter().any(|known| text.contains(known))
 }
 
 /// Adds a line of text, cut at the end of a word.
