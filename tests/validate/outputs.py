@@ -36,7 +36,7 @@ SNAPSHOTS = REPOSITORY / "crates/stance/tests/it/output/snapshots"
 SARIF_CRATE = "0.8.0"
 CDXGEN_PACKAGE = "@cyclonedx/cdxgen@12.8.4"
 FORMATS = ["json-v1", "sarif", "cyclonedx", "markdown"]
-BOMS = ["cyclonedx-1.6", "cyclonedx-1.7", "spdx-3.0.1"]
+BOMS = ["cyclonedx-1.6", "cyclonedx-1.7", "spdx-3.0.1", "json"]
 
 
 def main():
@@ -62,6 +62,7 @@ def main():
         "cyclonedx-1.7": cyclonedx(SchemaVersion.V1_7),
         "spdx-3.0.1": spdx(spdx_schema()),
         "markdown": markdown,
+        "json": json_v1(json.loads((REPOSITORY / "docs/schema/bom-v1.schema.json").read_text("utf-8"))),
     }
     violations = 0
     for name, form, text in outputs:

@@ -18,6 +18,7 @@
 mod advisory;
 mod constraint;
 pub mod cvss;
+pub mod fuzzing;
 mod interval;
 mod judge;
 mod name;

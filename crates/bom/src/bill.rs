@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use stance_core::AssetKind;
 
 /// A bill: what something consists of and needs, and what is known of each part.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Bill {
     /// The number of this bill, `urn:uuid:...` or an address; a new one gets its own from its content when it is written.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -36,7 +37,7 @@ pub struct Bill {
 }
 
 /// A program that made a bill.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Tool {
     /// What it is called.
     pub name: String,
@@ -46,7 +47,7 @@ pub struct Tool {
 }
 
 /// Whether something is missing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Completeness {
     /// The maker says that everything is there.
@@ -58,7 +59,7 @@ pub enum Completeness {
 }
 
 /// One part: a model, a dataset, a package, a service and so on.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Part {
     /// Its name inside of the bill, by which relations speak of it.
     pub reference: String,
@@ -66,6 +67,7 @@ pub struct Part {
     pub class: String,
     /// What it is in our words, where that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     pub kind: Option<AssetKind>,
     /// What people call it.
     pub name: String,
@@ -111,7 +113,7 @@ pub struct Part {
 }
 
 /// A digest.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct Hash {
     /// The algorithm as CycloneDX spells it: `SHA-256`.
     pub algorithm: String,
@@ -120,7 +122,7 @@ pub struct Hash {
 }
 
 /// A licence.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Licence {
     /// An identifier of the SPDX list.
@@ -152,7 +154,7 @@ impl Licence {
 }
 
 /// What a model card says; what it does not say is empty.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Card {
     /// How it learned: `supervised`, `self-supervised` ...
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -205,7 +207,7 @@ pub struct Card {
 }
 
 /// A dataset that a model card names.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DatasetUse {
     /// Another part of the bill, by its reference.
@@ -215,7 +217,7 @@ pub enum DatasetUse {
 }
 
 /// A figure of merit.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct Metric {
     /// What was measured: `accuracy`.
     pub kind: String,
@@ -228,7 +230,7 @@ pub struct Metric {
 }
 
 /// What is known of a part as data.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Data {
     /// `dataset`, `configuration`, `source-code`, `definition` or `other`.
     pub kind: String,
@@ -253,7 +255,7 @@ pub struct Data {
 }
 
 /// What is known of a part as a service.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Service {
     /// Its addresses.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -270,7 +272,7 @@ pub struct Service {
 }
 
 /// Data that goes to or from a service.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Flow {
     /// `inbound`, `outbound`, `bi-directional` or `unknown`, as the service sees it.
     pub direction: String,
@@ -282,7 +284,7 @@ pub struct Flow {
 }
 
 /// Something that a part was made from.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct Ancestor {
     /// What people call it.
     pub name: String,
@@ -295,7 +297,7 @@ pub struct Ancestor {
 }
 
 /// A place where a part was seen.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct Place {
     /// The file.
     pub path: String,
@@ -308,7 +310,7 @@ pub struct Place {
 }
 
 /// An address at which more is to be had.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct ExternalLink {
     /// What is there, as CycloneDX spells it: `distribution`, `vcs`, `documentation`, `model-card` ...
     pub kind: String,
@@ -317,7 +319,7 @@ pub struct ExternalLink {
 }
 
 /// A named value.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct Property {
     /// The name, with its namespace: `stance:scope`.
     pub name: String,
@@ -337,7 +339,7 @@ impl Property {
 }
 
 /// What one part has to do with another.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct Link {
     /// The one that acts, by its reference.
     pub from: String,

@@ -24,6 +24,7 @@ pub mod inventory;
 mod json;
 pub mod licence;
 pub mod merge;
+pub mod own;
 mod purl;
 mod read;
 mod schema;

@@ -24,11 +24,14 @@ mod address;
 mod advisories;
 mod ai_services;
 mod calls;
+mod capability;
 mod context;
 mod credential;
 mod doc;
 mod flow;
 mod judge;
+mod licences;
+mod lifecycle;
 mod made;
 mod ports;
 mod rule;
@@ -42,6 +45,7 @@ pub mod coverage;
 pub mod governance;
 pub mod model;
 pub mod secret;
+pub mod shadow;
 pub mod supply_chain;
 
 pub use advisories::{AdvisoryPage, Trigger, advisory, is_advisory_id};
@@ -76,5 +80,6 @@ static AREAS: &[&[&Entry]] = &[
     governance::RULES,
     model::RULES,
     secret::RULES,
+    shadow::RULES,
     supply_chain::RULES,
 ];

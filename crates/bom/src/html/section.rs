@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use stance_core::AssetKind;
+
 use super::escape;
 use crate::bill::{Bill, DatasetUse, Part, Place};
 
@@ -50,7 +52,11 @@ fn row(part: &Part, bill: &Bill, names: &BTreeMap<&str, &str>) -> String {
         .iter()
         .map(|licence| escape(licence.text()))
         .collect();
-    let unknown = |what: &str| format!("<span class=\"unknown\">{what} unknown</span>");
+    let is_own = part.kind.is_some_and(is_own);
+    let unknown = |what: &str| match is_own {
+        true => String::new(),
+        false => format!("<span class=\"unknown\">{what} unknown</span>"),
+    };
     let supplier = part
         .supplier
         .as_deref()
@@ -74,6 +80,26 @@ fn row(part: &Part, bill: &Bill, names: &BTreeMap<&str, &str>) -> String {
         facts(part, bill, names),
         places.join("<br>")
     )
+}
+
+/// Whether a thing is as a rule made by who has it, so that nobody misses a supplier or a licence.
+const fn is_own(kind: AssetKind) -> bool {
+    !matches!(
+        kind,
+        AssetKind::Model
+            | AssetKind::Dataset
+            | AssetKind::Package
+            | AssetKind::McpServer
+            | AssetKind::Compute
+    )
+}
+
+/// A value as a reader wants it: a list without its brackets.
+fn readable(value: &str) -> String {
+    match serde_json::from_str::<Vec<String>>(value) {
+        Ok(list) => list.join(", "),
+        Err(_) => value.to_owned(),
+    }
 }
 
 fn place(place: &Place) -> String {
@@ -141,7 +167,7 @@ fn facts(part: &Part, bill: &Bill, names: &BTreeMap<&str, &str>) -> String {
         for property in &card.properties {
             add(
                 property.name.rsplit(':').next().unwrap_or_default(),
-                vec![property.value.clone()],
+                vec![readable(&property.value)],
             );
         }
     }
@@ -212,7 +238,7 @@ fn facts(part: &Part, bill: &Bill, names: &BTreeMap<&str, &str>) -> String {
             .filter(|name| !matches!(*name, "kind" | "scope"))
         {
             let name = if name == "how" { "known by" } else { name };
-            add(&name.replace('_', " "), vec![property.value.clone()]);
+            add(&name.replace('_', " "), vec![readable(&property.value)]);
         }
     }
     let terms: Vec<String> = all
@@ -220,4 +246,27 @@ fn facts(part: &Part, bill: &Bill, names: &BTreeMap<&str, &str>) -> String {
         .map(|(term, values)| format!("<dt>{term}</dt><dd>{}</dd>", values.join(", ")))
         .collect();
     format!("<dl>{}</dl>", terms.concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bill::Property;
+
+    #[test]
+    fn lists_are_written_out_and_only_what_is_bought_lacks_a_supplier() {
+        let part = |kind: AssetKind| Part {
+            reference: "x".to_owned(),
+            kind: Some(kind),
+            name: "x".to_owned(),
+            properties: vec![Property::new("stance:tools", r#"["read","write"]"#)],
+            ..Part::default()
+        };
+        let bill = Bill::default();
+        let shown = |kind| section("X", "x", &[&part(kind)], &bill);
+        let agent = shown(AssetKind::Agent);
+        assert!(agent.contains("<dd>read, write</dd>"), "{agent}");
+        assert!(!agent.contains("unknown"), "{agent}");
+        assert!(shown(AssetKind::Model).contains("licence unknown"));
+    }
 }

@@ -57,10 +57,19 @@ fn beside<'f, 'a>(
         .evidence
         .first()
         .map_or("", |evidence| &*evidence.path);
-    // A name in code is no file: the README of that code speaks about something else.
-    let is_file = asset.id.as_str().starts_with("model:file/");
-    let all = is_file.then(|| facts.beside.get(directory(path))).flatten();
-    all.into_iter().flatten().copied()
+    // A name in code is no file: the README of that code speaks about something else. A model that only its
+    // card names is spoken of by that card.
+    let id = asset.id.as_str();
+    let is_file = id.starts_with("model:file/");
+    let own =
+        (!path.is_empty() && id.starts_with(&format!("model:{path}#"))).then(|| path.to_owned());
+    let all = (is_file || own.is_some())
+        .then(|| facts.beside.get(directory(path)))
+        .flatten();
+    all.into_iter().flatten().copied().filter(move |artifact| {
+        own.as_ref()
+            .is_none_or(|own| *artifact.evidence.path == **own)
+    })
 }
 
 /// The card of a model, if there is anything to say.

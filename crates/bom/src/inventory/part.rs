@@ -90,7 +90,7 @@ pub(super) fn part(asset: &Asset, facts: &Facts<'_>) -> Part {
             .or_else(|| text(asset, "revision"))
             .map(str::to_owned),
         description: text(asset, "description")
-            .or_else(|| said("description"))
+            .or_else(|| said("section.description"))
             .map(str::to_owned),
         supplier: supplier
             .or(hub.as_ref().map(|(_, account)| *account))

@@ -20,6 +20,7 @@ mod python_lock;
 mod requirement;
 mod requirements;
 mod setup_cfg;
+mod setup_py;
 pub mod similar;
 mod xml;
 
@@ -47,6 +48,7 @@ enum Kind {
     Pipfile,
     PipfileLock,
     SetupCfg,
+    SetupPy,
     Conda,
     PackageJson,
     PackageLock,
@@ -76,6 +78,7 @@ impl Kind {
             "Pipfile" => Self::Pipfile,
             "Pipfile.lock" => Self::PipfileLock,
             "setup.cfg" => Self::SetupCfg,
+            "setup.py" => Self::SetupPy,
             "environment.yml" | "environment.yaml" | "conda.yml" | "conda.yaml" => Self::Conda,
             "package.json" => Self::PackageJson,
             "package-lock.json" | "npm-shrinkwrap.json" => Self::PackageLock,
@@ -137,6 +140,7 @@ impl Inspector for Dependencies {
             Kind::Pipfile => pipfile::read(&mut to),
             Kind::PipfileLock => pipfile::read_lock(&mut to),
             Kind::SetupCfg => setup_cfg::read(&mut to),
+            Kind::SetupPy => setup_py::read(&mut to),
             Kind::Conda => conda::read(&mut to),
             Kind::PackageJson => npm::read(&mut to),
             Kind::PackageLock => npm_lock::read_npm(&mut to),

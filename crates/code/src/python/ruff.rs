@@ -285,7 +285,7 @@ fn class(it: &ast::StmtClassDef) -> Class {
 
 /// The text that a body begins with; of a long one, its beginning.
 fn documented(body: &[ast::Stmt]) -> Option<String> {
-    const MOST: usize = 2000;
+    const MOST: usize = 4000;
     match body.first()? {
         ast::Stmt::Expr(it) => match &*it.value {
             ast::Expr::StringLiteral(text) => {

@@ -3,7 +3,8 @@
 use crate::asset::{Asset, AssetId, AssetKind, How};
 use crate::evidence::Evidence;
 use crate::fact::{
-    Artifact, ArtifactFormat, Dependency, Fact, Instructions, McpServer, Reference, Secret, Service,
+    Artifact, ArtifactFormat, Build, Dependency, Fact, Instructions, McpServer, Reference, Secret,
+    Service,
 };
 use crate::inventory::Inventory;
 use crate::observation::Observation;
@@ -26,11 +27,8 @@ pub(super) fn add(inventory: &mut Inventory, observation: &Observation) {
         Fact::AgentPermission(permission) => {
             let id = AssetId::new(AssetKind::Agent, &permission.client);
             if !inventory.assets.contains_key(&id) {
-                inventory.see(Asset::new(
-                    AssetKind::Agent,
+                inventory.see(super::clients::agent(
                     &permission.client,
-                    permission.client.as_str(),
-                    How::Configuration,
                     permission.evidence.clone(),
                 ));
             }
@@ -136,6 +134,9 @@ fn add_reference(inventory: &mut Inventory, reference: &Reference) {
     .with_some("vendor", reference.vendor.clone());
     asset.aliases.extend(reference.aliases.iter().cloned());
     for (name, value) in &reference.attributes {
+        if name == super::FULL_DESCRIPTION {
+            continue;
+        }
         asset = asset.with(name, value.clone());
     }
     if reference.kind == AssetKind::Repository {
@@ -295,11 +296,8 @@ fn client_of(inventory: &mut Inventory, server: &McpServer) -> AssetId {
     if server.client.is_empty() {
         return own(inventory, &server.evidence.path.clone());
     }
-    inventory.see(Asset::new(
-        AssetKind::Agent,
+    inventory.see(super::clients::agent(
         &server.client,
-        server.client.as_str(),
-        How::Configuration,
         server.evidence.clone(),
     ))
 }
@@ -310,8 +308,16 @@ pub(crate) fn mcp_server_key(server: &McpServer) -> String {
     format!("{}#{}", server.evidence.path, server.name)
 }
 
+/// The image of a service, if it is an asset of its own.
+fn image_of_ai(service: &Service) -> Option<&Build> {
+    let image = service.image.as_ref()?;
+    super::images::is_of_ai(&image.name).then_some(image)
+}
+
 fn add_service(inventory: &mut Inventory, service: &Service) {
-    let Some(image) = &service.image else { return };
+    let Some(image) = image_of_ai(service) else {
+        return;
+    };
     let asset = Asset::new(
         AssetKind::Compute,
         format!("pkg:docker/{}", image.name),
@@ -375,7 +381,7 @@ impl Fact {
             }
             Self::McpServer(server) => AssetId::new(AssetKind::McpServer, mcp_server_key(server)),
             Self::AgentPermission(permission) => AssetId::new(AssetKind::Agent, &permission.client),
-            Self::Service(service) => service.image.as_ref().map_or_else(
+            Self::Service(service) => image_of_ai(service).map_or_else(
                 || application.clone(),
                 |image| AssetId::new(AssetKind::Compute, format!("pkg:docker/{}", image.name)),
             ),

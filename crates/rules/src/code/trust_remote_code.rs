@@ -1,7 +1,7 @@
 use stance_core::fact::{CodeCall, Value};
 use stance_core::{Confidence, Severity};
 
-use crate::calls::{in_words, is_on, is_own, severity_at, shown};
+use crate::calls::{in_words, is_commit, is_on, is_own, severity_at, shown};
 use crate::{Cx, Rule};
 
 rule! {
@@ -112,9 +112,4 @@ impl Rule for TrustRemoteCode {
 
 fn is_local(path: &str) -> bool {
     path.starts_with(['.', '/', '~']) || path.matches('/').count() > 1
-}
-
-/// Whether a revision is a full commit hash.
-fn is_commit(revision: &str) -> bool {
-    revision.len() == 40 && revision.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

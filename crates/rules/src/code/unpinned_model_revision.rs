@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use stance_core::fact::{Fact, Reference};
 use stance_core::{AssetId, AssetKind, How, Scope, Severity, Snapshot};
 
-use crate::calls::{last, shown};
+use crate::calls::{is_commit, last, shown};
 use crate::{Cx, Rule};
 
 rule! {
@@ -131,8 +131,4 @@ fn moving(reference: &Reference) -> Option<String> {
         Some(revision) if is_commit(revision) => None,
         Some(revision) => Some(format!("at `{revision}`, which may move")),
     }
-}
-
-fn is_commit(revision: &str) -> bool {
-    revision.len() == 40 && revision.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

@@ -59,6 +59,8 @@ fn text(cli: &Cli) -> String {
         "catalogue",
         "provenance",
         "models",
+        "discover",
+        "policy",
         "store",
     ] {
         let definition = section_schema(&schema, section);
@@ -71,12 +73,14 @@ fn text(cli: &Cli) -> String {
             let name = format!("{section}.{key}");
             let value = match defaults.iter().find(|row| row.key == name) {
                 Some(row) if row.key == "report.baseline" => "\"stance-baseline.json\"".to_owned(),
+                Some(row) if row.key == "policy.use" => "\"commercial\"".to_owned(),
                 Some(row) if row.key == "provenance.trust-root" => {
                     "\"trusted_root.json\"".to_owned()
                 }
                 Some(row) if row.key == "store.data-dir" => "\"/path/to/data\"".to_owned(),
                 Some(row) => row.value.to_string(),
                 None if key == "severity" => "{ \"config/unpinned-image\" = \"info\" }".to_owned(),
+                None if key == "alternatives" => "{ chat = \"ChatGPT Enterprise\" }".to_owned(),
                 None => "[]".to_owned(),
             };
             let _ = writeln!(text, "# {key} = {value}");

@@ -9,7 +9,7 @@ use stance_inspect::Limits;
 use toml::Spanned;
 
 use super::Loaded;
-use super::file::{Confidence, FailOn, Ignored};
+use super::file::{Confidence, FailOn, Ignored, Use};
 use crate::cli::Cli;
 
 /// Where a value comes from.
@@ -78,6 +78,12 @@ pub struct Settings {
     pub signatures_required: Setting<bool>,
     /// Whose models may be used; empty for anybody's.
     pub publishers: Setting<Vec<String>>,
+    /// AI services that may be used; empty when nobody decided.
+    pub sanctioned: Setting<Vec<String>>,
+    /// What models are used for, where nothing else is said of a path.
+    pub recorded_use: Setting<Option<Use>>,
+    /// Whose AI services may be called; empty for anybody's.
+    pub sanctioned_vendors: Setting<Vec<String>>,
     pub data_dir: Setting<PathBuf>,
 }
 
@@ -213,6 +219,28 @@ impl Settings {
                 file.models.publishers.as_ref(),
                 Vec::new(),
             ),
+            sanctioned: layers.pick(
+                "sanctioned",
+                None,
+                file.discover.sanctioned.as_ref(),
+                Vec::new(),
+            ),
+            recorded_use: layers.pick(
+                "use",
+                None,
+                file.policy
+                    .recorded_use
+                    .as_ref()
+                    .map(|word| Spanned::new(word.span(), Some(*word.get_ref())))
+                    .as_ref(),
+                None,
+            ),
+            sanctioned_vendors: layers.pick(
+                "sanctioned_vendors",
+                None,
+                file.policy.sanctioned_vendors.as_ref(),
+                Vec::new(),
+            ),
             data_dir: layers.pick(
                 "data_dir",
                 cli.global.data_dir.clone(),
@@ -308,6 +336,17 @@ impl Settings {
             row("models.publishers", &self.publishers, |value| {
                 value.clone().into()
             }),
+            row("discover.sanctioned", &self.sanctioned, |value| {
+                value.clone().into()
+            }),
+            row("policy.use", &self.recorded_use, |value| {
+                value.as_ref().map_or(serde_json::Value::Null, word)
+            }),
+            row(
+                "policy.sanctioned-vendors",
+                &self.sanctioned_vendors,
+                |value| value.clone().into(),
+            ),
             row("store.data-dir", &self.data_dir, |value| {
                 value.display().to_string().into()
             }),

@@ -6,8 +6,10 @@
 //! does not show.
 
 pub mod compare;
+pub mod discover;
 mod github;
 mod group;
+pub mod host;
 pub mod inspect;
 pub mod json_v1;
 mod markdown;
@@ -121,9 +123,11 @@ impl FromStr for Format {
     type Err = UnknownFormat;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        // Without a version the newest is meant.
+        let name = if text == "json" { "json-v1" } else { text };
         Self::ALL
             .into_iter()
-            .find(|format| format.name() == text)
+            .find(|format| format.name() == name)
             .ok_or_else(|| UnknownFormat(text.to_owned()))
     }
 }

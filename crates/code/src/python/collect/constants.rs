@@ -64,14 +64,34 @@ impl Collector<'_> {
             }
             Known::List(list) if name.to_ascii_lowercase().contains("model") => {
                 for one in &list.content {
-                    if let Known::Text { text, .. } = one
-                        && let Some(draft) = provider_model(text, How::Constant)
-                    {
-                        self.refer(draft, span);
+                    let parts = match one {
+                        // Pairs of a model and something about it.
+                        Known::List(parts) => &parts.content[..],
+                        one => std::slice::from_ref(one),
+                    };
+                    for part in parts.iter().take(8) {
+                        if let Known::Text { text, .. } = part
+                            && let Some(draft) = provider_model(text, How::Constant)
+                        {
+                            self.refer(draft, span);
+                        }
                     }
                 }
             }
             _ => {}
+        }
+    }
+
+    /// A prompt that is put together, or stands inside of a function.
+    pub(super) fn written_prompt(&mut self, name: &str, text: &str, span: &Span, local: bool) {
+        let long = text.len() >= PROMPT.saturating_mul(2);
+        let named = is_prompt_name(name) && text.len() >= PROMPT && text.contains(' ');
+        let speaks = addresses_a_model(text);
+        // What functions call a prompt may be a question to the user.
+        if named && (!local || long || speaks) || long && speaks {
+            let draft = Draft::new(AssetKind::Prompt, self.local_key(name), name, How::Constant)
+                .with("length", text.chars().count());
+            self.refer(draft, span);
         }
     }
 
@@ -136,8 +156,11 @@ impl Collector<'_> {
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte));
         if model && plausible && self.addresses.len() < 64 {
+            let first = upper.split('_').next().unwrap_or_default();
+            let whose = vendors::find(&first.to_ascii_lowercase());
             let draft = Draft::new(AssetKind::Model, default, default, How::Default)
                 .relation(RelationKind::Calls)
+                .vendor(whose.map(|vendor| vendor.key))
                 .with("variable", variable);
             self.addresses.push((draft, span.clone()));
         }

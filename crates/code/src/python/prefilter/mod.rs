@@ -13,7 +13,8 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::catalogue::{
-    APIS, Api, ROOTS, Role, base_classes, model_beginnings, model_prefixes, root_of,
+    APIS, Api, ROOTS, Role, base_classes, common_base_classes, model_beginnings, model_prefixes,
+    root_of,
 };
 use pairs::Pairs;
 use scan::Context;
@@ -86,6 +87,12 @@ pub(crate) struct Prefilter {
     /// A class that is of interest for what it inherits from.
     base: usize,
     bases: HashSet<&'static str>,
+    /// Classes whose bases have names that count together with a module only.
+    common_bases: HashMap<&'static str, usize>,
+    /// A model, prompt or store that is handed on by keyword.
+    handed: usize,
+    /// A call of a class that by its name is a model of somebody.
+    client: usize,
     /// Signs that are no reason to parse a file, but to look at the function they stand in.
     beside: Vec<usize>,
     /// The signs of keywords.
@@ -140,6 +147,21 @@ impl Prefilter {
         filter.model = filter.alone();
         filter.base = filter.alone();
         filter.bases = base_classes().collect();
+        filter.client = filter.alone();
+        filter.handed = filter.alone();
+        for end in scan::HANDED {
+            filter.keyword_ends.insert_end(end);
+        }
+        for (root, name) in common_base_classes() {
+            let module = filter.module(root);
+            let next = filter.count;
+            let sign = *filter.common_bases.entry(name).or_insert(next);
+            filter.count = filter.count.max(sign.saturating_add(1));
+            filter.conjunctions.push(vec![module, sign]);
+        }
+        for end in ["LLM", "Embeddings", "Embedding"] {
+            filter.call_ends.insert_end(end);
+        }
         filter.agent = filter.next();
         filter.some_key = filter.next();
         filter.option = filter.next();

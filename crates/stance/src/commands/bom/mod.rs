@@ -10,7 +10,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use stance_bom::cyclonedx::{self, Version};
-use stance_bom::{Bill, Document, Limits, html, inventory, spdx};
+use stance_bom::{Bill, Document, Limits, html, inventory, own, spdx};
 
 use crate::Outcome;
 use crate::cli::{BomAction, BomArguments, BomFormat, Cli};
@@ -82,7 +82,7 @@ fn render(bill: &Bill, format: BomFormat) -> anyhow::Result<String> {
         BomFormat::Cyclonedx16 => cyclonedx::write(bill, Version::V1_6),
         BomFormat::Cyclonedx17 => cyclonedx::write(bill, Version::V1_7),
         BomFormat::Spdx301 => spdx::write(bill),
-        BomFormat::Json => serde_json::json!({ "format": "stance-bom-v1", "bill": bill }),
+        BomFormat::Json => own::write(bill),
         BomFormat::Html => return Ok(html::render(bill)),
     };
     pretty(&value)
