@@ -11,6 +11,7 @@
 mod directory;
 mod git;
 mod hash;
+pub mod host;
 mod logs;
 mod look;
 mod progress;

@@ -59,14 +59,21 @@ fn agent(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
         .get("url")
         .and_then(Node::as_str)
         .map(|text| page.address(text));
-    let open = root
-        .get_any(&["securitySchemes", "security", "authentication"])
-        .is_none();
+    let open = ["securitySchemes", "security", "authentication"]
+        .iter()
+        .filter_map(|key| root.get(key))
+        .all(|node| node.is_null() || (node.entries().is_empty() && node.items().is_empty()));
+    let signed = root
+        .get("signatures")
+        .is_some_and(|signatures| !signatures.items().is_empty());
+    let about = root.get("description").and_then(Node::as_str);
     let id = Draft::new(AssetKind::Agent, format!("{}#{text}", page.path), text)
         .relation(RelationKind::Contains)
         .with("protocol", "a2a")
         .with_some("url", url)
         .with("authentication", if open { "none" } else { "declared" })
+        .with("signed", signed)
+        .described(about.unwrap_or_default())
         .add(name.span.clone(), page, facts);
     for skill in root
         .get("skills")
@@ -78,8 +85,10 @@ fn agent(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
         if let Some(node) = skill.get_any(&["id", "name"])
             && let Some(name) = node.as_str()
         {
+            let about = skill.get("description").and_then(Node::as_str);
             let tool = Draft::new(AssetKind::Tool, format!("{}#{name}", page.path), name)
                 .relation(RelationKind::Contains)
+                .described(about.unwrap_or_default())
                 .add(node.span.clone(), page, facts);
             relate(
                 &id,
@@ -179,8 +188,10 @@ fn bundle(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
             if let Some(node) = item.get("name")
                 && let Some(name) = node.as_str()
             {
+                let about = item.get("description").and_then(Node::as_str);
                 let one = Draft::new(kind, format!("{}#{name}", page.path), name)
                     .relation(RelationKind::Contains)
+                    .described(about.unwrap_or_default())
                     .add(node.span.clone(), page, facts);
                 relate(
                     &id,

@@ -10,6 +10,7 @@ use stance_core::fact::{Fact, Reference};
 use stance_core::relation::{Relation, RelationKind};
 
 use stance_read::credential::Page;
+use stance_read::description;
 use stance_read::report::Facts;
 
 /// A reference without its place.
@@ -115,6 +116,18 @@ impl Draft {
             Some(value) => self.with(name, value),
             None => self,
         }
+    }
+
+    /// With what it says of itself: its first line for people, all of it for rules.
+    pub(crate) fn described(self, text: &str) -> Self {
+        let line = text.trim().lines().next().unwrap_or_default();
+        let shown = line.get(..line.floor_char_boundary(300)).unwrap_or(line);
+        if shown.is_empty() {
+            return self;
+        }
+        let whole = description::beyond(text, shown);
+        self.with("description", shown)
+            .with_some(description::FULL_DESCRIPTION, whole)
     }
 
     pub(crate) fn id(&self) -> AssetId {

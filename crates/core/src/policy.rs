@@ -25,6 +25,56 @@ pub struct Policy {
     pub publishers: Vec<String>,
     /// Keys of the vendors and services that may be used; empty when nobody said.
     pub sanctioned: Vec<String>,
+    /// Vendors, by key, whose AI services may be used; empty for anybody's.
+    pub sanctioned_vendors: Vec<String>,
+    /// What models and data are used for.
+    pub recorded_use: RecordedUse,
+}
+
+/// A purpose that licences of models and data allow or forbid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Use {
+    /// To earn money with, or inside of a business.
+    Commercial,
+    /// Neither of both, and not only research: teaching, charity, private use.
+    NonCommercial,
+    /// Research, without anything that is offered to others.
+    Research,
+}
+
+impl Use {
+    /// The word used in the configuration and in messages.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Commercial => "commercial",
+            Self::NonCommercial => "non-commercial",
+            Self::Research => "research",
+        }
+    }
+}
+
+/// What models and data are used for, as the organisation recorded it: in general and below single paths.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RecordedUse {
+    /// What holds where no path says otherwise; `None` when nobody said.
+    pub general: Option<Use>,
+    /// Patterns of paths with the use that holds there; the last one that fits counts.
+    pub paths: Vec<(String, Use)>,
+}
+
+impl RecordedUse {
+    /// The use that holds for a path, where one was recorded.
+    #[must_use]
+    pub fn of(&self, path: &str) -> Option<Use> {
+        self.paths
+            .iter()
+            .rev()
+            .find(|(pattern, _)| glob::matches(pattern, path))
+            .map(|(_, own)| *own)
+            .or(self.general)
+    }
 }
 
 /// What the organisation says of a name, or of everything below one, that pickles import.
@@ -147,6 +197,21 @@ mod tests {
         assert!(!rule_matches("model/*", "models/x"));
         assert!(rule_matches("model/pickle-exec", "model/pickle-exec"));
         assert!(!rule_matches("*", "model/pickle-exec"));
+    }
+
+    #[test]
+    fn the_last_path_that_fits_says_what_the_use_is() {
+        let recorded = RecordedUse {
+            general: Some(Use::Commercial),
+            paths: vec![
+                ("research/**".to_owned(), Use::Research),
+                ("research/demo/**".to_owned(), Use::NonCommercial),
+            ],
+        };
+        assert_eq!(recorded.of("app.py"), Some(Use::Commercial));
+        assert_eq!(recorded.of("research/a.py"), Some(Use::Research));
+        assert_eq!(recorded.of("research/demo/a.py"), Some(Use::NonCommercial));
+        assert_eq!(RecordedUse::default().of("a.py"), None);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What names say, in all languages.
 
+use stance_read::description;
+
 /// Longest description that is told, in characters.
 const DESCRIPTION: usize = 400;
 
@@ -10,6 +12,14 @@ pub(crate) fn shortened(text: &str) -> String {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text.to_owned(),
     }
+}
+
+/// The attributes of a description: the beginning for people, all of it for rules.
+pub(crate) fn description_of(text: &str) -> Vec<(&'static str, String)> {
+    let shown = shortened(text);
+    let whole = description::beyond(text, &shown).map(str::to_owned);
+    let whole = whole.map(|whole| (description::FULL_DESCRIPTION, whole));
+    [("description", shown)].into_iter().chain(whole).collect()
 }
 
 /// `baseURL` as Python spells it: `base_url`.

@@ -17,6 +17,7 @@
 
 pub mod active;
 pub mod credential;
+pub mod description;
 pub mod external;
 pub mod input;
 pub mod inspector;

@@ -12,6 +12,11 @@ pub(crate) fn severity_at(evidence: &Evidence, severity: Severity) -> Severity {
     }
 }
 
+/// Whether a revision is a full commit hash, which nobody can move.
+pub(crate) fn is_commit(revision: &str) -> bool {
+    revision.len() == 40 && revision.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 /// Whether an argument is the literal or default `true`.
 pub(crate) fn is_on(call: &CodeCall, name: &str) -> bool {
     call.keyword(name).and_then(Value::boolean) == Some(true)

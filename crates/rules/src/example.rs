@@ -35,7 +35,7 @@ pub enum Content {
     Signature(fn() -> SignatureState),
     /// What packages were held against.
     Advisories(fn() -> AdvisoryState),
-    /// What a log tells, of which the binary reads any number of formats.
+    /// What a log or a host tells, of which the binary reads any number of formats.
     Observed(fn() -> Reference),
     /// A base model and the one that was tuned from it, as safetensors.
     Compared(fn() -> (Vec<u8>, Vec<u8>)),
@@ -72,6 +72,17 @@ macro_rules! made {
     ($path:literal, $make:expr $(,)?) => {
         $crate::Example {
             files: &[($path, $crate::Content::Made($make))],
+            policy: None,
+        }
+    };
+}
+
+/// An example of something that runs, which a function tells.
+#[macro_export]
+macro_rules! observed {
+    ($path:literal, $seen:expr $(,)?) => {
+        $crate::Example {
+            files: &[($path, $crate::Content::Observed($seen))],
             policy: None,
         }
     };

@@ -91,6 +91,16 @@ pub(super) fn of_words(
     page: &Page<'_>,
     facts: &mut Facts<'_>,
 ) {
+    let bypassed = words.windows(2).filter_map(|pair| match pair {
+        [flag, value]
+            if (flag == "--permission-mode" && value == "bypassPermissions")
+                || (flag == "--approval-mode" && value == "yolo")
+                || (flag == "--sandbox" && value == "danger-full-access") =>
+        {
+            Some((format!("{flag} {value}"), true))
+        }
+        _ => None,
+    });
     // The step that the agent runs in ends somewhere behind; its words are looked for from there on.
     let behind = page.text.as_str().get(place.end..).unwrap_or_default();
     let unasked = words.iter().filter(|word| UNASKED.contains(&word.as_str()));
@@ -100,7 +110,8 @@ pub(super) fn of_words(
             let any = lets_any_command_through(&tool);
             (tool, any)
         })
-        .chain(unasked.map(|word| (word.clone(), true)));
+        .chain(unasked.map(|word| (word.clone(), true)))
+        .chain(bypassed);
     for (permission, shell) in all.take(MOST) {
         let near = behind.get(..20_000).unwrap_or(behind);
         let at = near

@@ -4,6 +4,8 @@
 mod actions;
 mod command;
 mod grants;
+mod pipeline;
+mod strangers;
 mod tools;
 
 use stance_code::names::{hub_model, provider_model};
@@ -55,6 +57,8 @@ fn is_pipeline(input: &Input<'_>) -> bool {
             || name.starts_with("azure-pipeline")
             || path.contains(".azuredevops/")
             || path.contains(".azure-pipelines/")
+            || path.starts_with(".azdo/")
+            || path.contains("/.azdo/")
             || path.contains(".circleci/")
             || path.contains(".buildkite/")
             || path.contains(".woodpecker/")
@@ -94,6 +98,9 @@ impl Inspector for Ci {
         for document in &tree.documents {
             let mut reader = Reader::new(&page, facts);
             reader.document(document);
+            if reader.left == MOST {
+                reader.whole(document);
+            }
         }
         tree.report("CI pipeline", input.path(), &text, facts);
     }
@@ -112,6 +119,14 @@ struct Context {
     guarded: bool,
     /// Whether people who may not write can set it off.
     open: bool,
+    /// The triggers that anybody can cause.
+    open_triggers: Vec<String>,
+    /// Whether what runs the agent looks at who asked by itself.
+    checks: bool,
+    /// Fields of the event that stand in what the agent is told.
+    expressions: Vec<String>,
+    /// Whether they stand in the script itself, so that the shell reads them too.
+    in_script: bool,
 }
 
 struct Reader<'p, 'f, 'o> {
@@ -150,6 +165,7 @@ impl<'p, 'f, 'o> Reader<'p, 'f, 'o> {
         let context = Context {
             triggers: actions::triggers(document),
             writes: actions::writes(document),
+            open_triggers: strangers::open_triggers(document),
             ..Context::default()
         };
         if let Some(jobs) = document.get("jobs").filter(|jobs| jobs.is_object()) {
@@ -159,7 +175,8 @@ impl<'p, 'f, 'o> Reader<'p, 'f, 'o> {
                 if job.value.get("permissions").is_some() {
                     context.writes = actions::writes(&job.value);
                 }
-                context.guarded = actions::is_guarded(&job.value);
+                context.guarded =
+                    actions::is_guarded(&job.value) || strangers::checks_rights(&job.value);
                 self.steps(&job.value, &context);
             }
             return;
@@ -174,6 +191,27 @@ impl<'p, 'f, 'o> Reader<'p, 'f, 'o> {
         }
     }
 
+    /// The workflow itself, where none of its steps told what it does.
+    fn whole(&mut self, document: &Node) {
+        let file = self.page.path.rsplit('/').next().unwrap_or_default();
+        let title = document.get("name").and_then(Node::as_str);
+        let Some(role) = pipeline::purpose(file, title.unwrap_or_default()) else {
+            return;
+        };
+        let Some(place) = pipeline::first_setting(self.page.text.as_str()) else {
+            return;
+        };
+        Draft::new(
+            AssetKind::Pipeline,
+            self.page.path.to_string(),
+            title.unwrap_or(file),
+        )
+        .relation(RelationKind::Contains)
+        .role(role)
+        .alias(file)
+        .add(place, self.page, self.facts);
+    }
+
     /// Steps anywhere below: every service nests them in its own way.
     fn steps(&mut self, below: &Node, context: &Context) {
         let mut open = vec![below];
@@ -183,7 +221,7 @@ impl<'p, 'f, 'o> Reader<'p, 'f, 'o> {
             }
             for entry in node.entries().iter().rev().filter(|entry| !entry.shadowed) {
                 if SCRIPTS.contains(&&*entry.key) {
-                    self.script_node(&entry.value, context);
+                    self.script_node(&entry.value, node, context);
                 }
                 open.push(&entry.value);
             }
@@ -191,18 +229,26 @@ impl<'p, 'f, 'o> Reader<'p, 'f, 'o> {
         }
     }
 
-    fn script_node(&mut self, node: &Node, context: &Context) {
+    fn script_node(&mut self, node: &Node, step: &Node, context: &Context) {
+        let mut context = context.clone();
+        context.guarded |= actions::is_guarded(step);
         if let Some(script) = node.as_str() {
-            self.script(script, node.span.clone(), context);
+            self.script(script, node.span.clone(), Some(step), &context);
         }
         for item in node.items() {
             if let Some(script) = item.as_str() {
-                self.script(script, item.span.clone(), context);
+                self.script(script, item.span.clone(), Some(step), &context);
             }
         }
     }
 
-    fn script(&mut self, script: &str, span: std::ops::Range<usize>, context: &Context) {
+    fn script(
+        &mut self,
+        script: &str,
+        span: std::ops::Range<usize>,
+        step: Option<&Node>,
+        context: &Context,
+    ) {
         let mut from = span.start;
         for (written, found) in command::of_script(script) {
             let rest = self
@@ -227,7 +273,12 @@ impl<'p, 'f, 'o> Reader<'p, 'f, 'o> {
                 Found::Agent(agent, words) => {
                     let key = format!("{}#{}", self.page.path, agent.client);
                     let draft = Draft::new(AssetKind::Agent, key, agent.client);
-                    self.agent(agent, draft, &words, place, context);
+                    let mut context = context.clone();
+                    if let Some(step) = step {
+                        context.expressions = strangers::of_words(&words, step);
+                        context.in_script = words.iter().any(|word| word.contains("${{"));
+                    }
+                    self.agent(agent, draft, &words, place, &context);
                 }
             }
         }
@@ -257,6 +308,7 @@ impl<'p, 'f, 'o> Reader<'p, 'f, 'o> {
             ("tools", &tools),
             ("triggers", &context.triggers),
             ("write_permissions", &context.writes),
+            ("prompt_expressions", &context.expressions),
         ] {
             if !list.is_empty() {
                 draft = draft.with(name, list.clone());
@@ -264,6 +316,15 @@ impl<'p, 'f, 'o> Reader<'p, 'f, 'o> {
         }
         if context.guarded {
             draft = draft.with("author_checked", true);
+        }
+        if context.in_script && !context.expressions.is_empty() {
+            draft = draft.with("expressions_in_script", true);
+        }
+        if !context.open_triggers.is_empty() {
+            draft = draft.with("open_triggers", context.open_triggers.clone());
+            if !context.guarded && (context.open || !context.checks) {
+                draft = draft.with("open_to", "anyone");
+            }
         }
         let id = draft.add(place.clone(), self.page, self.facts);
         if let Some(written) = command::flag(words, &["--model", "-m"])
@@ -346,6 +407,10 @@ impl<'p, 'f, 'o> Reader<'p, 'f, 'o> {
         context.guarded |= actions::is_guarded(step);
         let with = step.get("with");
         context.open = with.is_some_and(grants::is_open);
+        context.checks = !agent.unchecked.contains(&action);
+        context.expressions = with
+            .map(|with| strangers::of_inputs(with, step))
+            .unwrap_or_default();
         let arguments = with.and_then(|with| with.get_any(&["claude_args", "codex-args", "args"]));
         let mut words = command::words(arguments.and_then(Node::as_str).unwrap_or_default());
         if let Some(with) = with {
@@ -379,6 +444,7 @@ impl<'p, 'f, 'o> Reader<'p, 'f, 'o> {
                 self.script(
                     script,
                     start..start.saturating_add(line.len()),
+                    None,
                     &Context::default(),
                 );
                 actions::jenkins_credential(line, start, self.page, self.facts);

@@ -171,3 +171,93 @@ fn hostile_pipelines_end_in_a_gap() {
     assert!(!gaps(&HARNESS.report(".gitlab-ci.yml", deep.as_bytes())).is_empty());
     HARNESS.survives_truncation(".github/workflows/a.yml", CLAUDE.as_bytes());
 }
+
+fn agent(text: &str) -> stance_core::fact::Reference {
+    let all = references(".github/workflows/a.yml", text);
+    let found = all
+        .into_iter()
+        .find(|it| it.kind == stance_core::AssetKind::Agent);
+    found.expect("an agent")
+}
+
+#[test]
+fn an_agent_is_open_where_nothing_looks_at_who_asked() {
+    let gemini = "on:\n  issues:\n    types: [opened]\njobs:\n  a:\n    steps:\n      - uses: google-github-actions/run-gemini-cli@v0\n        with:\n          prompt: go\n";
+    let open = |text: &str| agent(text).attributes.contains_key("open_to");
+    assert!(open(gemini));
+    // It takes rights to set a label; the action of Claude asks for them itself.
+    assert!(!open(&gemini.replace("opened", "labeled")));
+    assert!(!open(&gemini.replace(
+        "google-github-actions/run-gemini-cli@v0",
+        "anthropics/claude-code-action@v1"
+    )));
+    assert!(!open(&gemini.replace(
+        "    steps:",
+        "    if: contains(fromJSON('[\"OWNER\"]'), github.event.issue.author_association)\n    steps:"
+    )));
+    assert!(!open(
+        &gemini.replace("issues:\n    types: [opened]", "push:")
+    ));
+    assert!(open(
+        "on: issue_comment\njobs:\n  a:\n    steps:\n      - run: claude -p fix\n"
+    ));
+}
+
+#[test]
+fn fields_of_the_event_are_told_where_they_reach_the_prompt() {
+    let told = |text: &str| agent(text).attributes.get("prompt_expressions").cloned();
+    let script = "on: issue_comment\njobs:\n  a:\n    steps:\n      - run: claude -p \"${{ github.event.comment.body }}\"\n";
+    assert_eq!(
+        told(script),
+        Some(serde_json::json!(["github.event.comment.body"]))
+    );
+    assert!(
+        agent(script)
+            .attributes
+            .contains_key("expressions_in_script")
+    );
+    let variable = "on: issues\njobs:\n  a:\n    steps:\n      - env:\n          BODY: ${{ github.event.issue.body }}\n          OTHER: ${{ github.event.issue.title }}\n        run: codex exec \"Answer $BODY\"\n";
+    assert_eq!(
+        told(variable),
+        Some(serde_json::json!(["github.event.issue.body"]))
+    );
+    assert!(
+        !agent(variable)
+            .attributes
+            .contains_key("expressions_in_script")
+    );
+    let input = "on: issues\njobs:\n  a:\n    steps:\n      - uses: anthropics/claude-code-action@v1\n        with:\n          prompt: |\n            Triage ${{ github.event.issue.title }} of ${{ github.repository }}\n";
+    assert_eq!(
+        told(input),
+        Some(serde_json::json!(["github.event.issue.title"]))
+    );
+    assert_eq!(
+        told(&input.replace("github.event.issue.title", "github.repository")),
+        None
+    );
+}
+
+#[test]
+fn a_workflow_that_evaluates_or_ships_with_ai_settings_is_a_pipeline() {
+    let text = "name: Evaluate answers\non: push\njobs:\n  a:\n    env:\n      # AZURE_OPENAI_KEY: no\n      AZURE_OPENAI_ENDPOINT: ${{ vars.AZURE_OPENAI_ENDPOINT }}\n    steps:\n      - run: python -m evals.run\n";
+    assert_eq!(
+        told(".github/workflows/quality.yml", text),
+        ["pipeline .github/workflows/quality.yml evaluation 7"]
+    );
+    let lint = text.replace("Evaluate answers", "Lint");
+    assert_eq!(
+        told(".github/workflows/quality.yml", &lint),
+        [] as [&str; 0]
+    );
+    let other = text.replace("AZURE_OPENAI", "AZURE_STORAGE");
+    assert_eq!(
+        told(".github/workflows/quality.yml", &other),
+        [] as [&str; 0]
+    );
+    // A step that says what it does is told instead.
+    let step = text.replace("python -m evals.run", "promptfoo eval");
+    assert_eq!(
+        told(".github/workflows/quality.yml", &step),
+        ["evaluator .github/workflows/quality.yml#promptfoo eval evaluation 9"]
+    );
+}

@@ -8,6 +8,7 @@ use stance_read::credential::Page;
 use stance_read::report::Facts;
 use stance_read::tree::{Node, Notation, Tree};
 
+use super::adapters::adapter;
 use super::cloud::MOST;
 use crate::document::Format;
 use crate::draft::{Draft, relate};
@@ -122,6 +123,11 @@ fn read_one(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) {
         ("production-stack.vllm.ai", "VLLMRuntime") => "vllm",
         _ => "",
     };
+    // An adapter is loaded by a server that another document declares.
+    if kind == "LoraAdapter" {
+        adapter(root, page, facts);
+        return;
+    }
     let endpoint = (!service.is_empty()).then(|| endpoint(root, service, page, facts));
     let mut open = vec![root];
     let mut left = MOST;
@@ -311,16 +317,51 @@ fn container(node: &Node, endpoint: Option<&AssetId>, page: &Page<'_>, facts: &m
             found.push((text, value));
         }
     }
+    let (trusts, revision) = options(&words);
     for (text, at) in found.into_iter().take(64) {
         let text = text.trim_matches(['"', '\'']);
         if let Some(model) = hub_model(text) {
             let id = Draft::model(model, text)
                 .relation(RelationKind::Serves)
                 .role("inference")
+                .with_some("trust_remote_code", trusts.then_some(true))
+                .with_some("revision", revision)
                 .add(at.span.clone(), page, facts);
             serve(endpoint, &id, at, page, facts);
         }
     }
+}
+
+/// Whether the arguments of a server let the code of the model repository run, and the revision they name.
+fn options<'w>(words: &[(&'w str, &Node)]) -> (bool, Option<&'w str>) {
+    let trusts = words.iter().any(|(word, _)| {
+        matches!(
+            *word,
+            "--trust-remote-code" | "--trust-remote-code=true" | "--trust_remote_code"
+        )
+    });
+    let revision = words.iter().enumerate().find_map(|(at, (word, _))| {
+        if *word == "--revision" {
+            return words.get(at.saturating_add(1)).map(|(next, _)| *next);
+        }
+        word.strip_prefix("--revision=")
+    });
+    (trusts, revision)
+}
+
+/// Whether the values beside a model let the code of its repository run: a switch of the chart, or an argument.
+fn trusts(node: &Node) -> bool {
+    let says = |node: &Node| {
+        let switch = ["trustRemoteCode", "trust_remote_code", "trust-remote-code"];
+        let on = node.get_any(&switch).and_then(Node::as_bool) == Some(true);
+        on || ["extraArgs", "args", "extra_args"].iter().any(|key| {
+            let list = node.get(key).map(Node::items).unwrap_or_default();
+            list.iter()
+                .filter_map(Node::as_str)
+                .any(|word| word.trim() == "--trust-remote-code")
+        })
+    };
+    says(node) || node.get("vllmConfig").is_some_and(says)
 }
 
 /// An image without its tag or digest.
@@ -409,9 +450,11 @@ fn values(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
                     .relation(RelationKind::Serves)
                     .role("inference")
                     .with_some("revision", revision)
+                    .with_some("trust_remote_code", trusts(node).then_some(true))
                     .add(entry.value.span.clone(), page, facts);
             }
         }
+        found |= adapter(node, page, facts);
         let repository = node.get("repository").and_then(Node::as_str);
         if let Some(image) = repository.filter(|text| {
             IMAGES

@@ -3,7 +3,8 @@
 
 use stance_core::AssetKind;
 use stance_core::AssetKind::{
-    Agent, Compute, Dataset, Endpoint, Guardrail, Model, Pipeline, Prompt, Tool, VectorStore,
+    Agent, Compute, Dataset, Endpoint, Guardrail, Identity, Model, Pipeline, Prompt, Tool,
+    VectorStore,
 };
 
 /// What a type of resource is.
@@ -101,6 +102,7 @@ static TYPES: &[(&str, AssetKind, &str, &str)] = &[
     ("Microsoft.MachineLearningServices/workspaces/onlineEndpoints", Endpoint, "azure", "inference"),
     ("Microsoft.MachineLearningServices/workspaces/serverlessEndpoints", Endpoint, "azure", "inference"),
     ("Microsoft.MachineLearningServices/workspaces/computes", Compute, "azure", "training"),
+    ("Microsoft.ManagedIdentity/userAssignedIdentities", Identity, "azure", "managed identity"),
     ("Microsoft.Search/searchServices", VectorStore, "azure", "retrieval"),
     // Pulumi.
     ("aws:bedrock:AgentAgent", Agent, "aws", "agent"),
@@ -126,6 +128,35 @@ pub(super) fn of_type(name: &str) -> Option<Resource> {
         .map(|(_, kind, vendor, role)| Resource {
             kind: *kind,
             vendor,
+            role,
+        })
+}
+
+/// What a module of the public registry makes: `br/public:avm/res/search/search-service:0.1.0`.
+pub(super) fn of_module(source: &str) -> Option<Resource> {
+    const MODULES: &[(&str, AssetKind, &str)] = &[
+        ("avm/ptn/ai-ml/", Compute, "workspace"),
+        ("avm/res/cognitive-services/account", Endpoint, "inference"),
+        (
+            "avm/res/machine-learning-services/workspace",
+            Compute,
+            "workspace",
+        ),
+        ("avm/res/search/search-service", VectorStore, "retrieval"),
+        (
+            "avm/res/managed-identity/user-assigned-identity",
+            Identity,
+            "managed identity",
+        ),
+    ];
+    let path = source.split_once(':').map_or(source, |(_, path)| path);
+    let path = path.strip_prefix("bicep/").unwrap_or(path);
+    MODULES
+        .iter()
+        .find(|(module, ..)| path.starts_with(module))
+        .map(|(_, kind, role)| Resource {
+            kind: *kind,
+            vendor: "azure",
             role,
         })
 }

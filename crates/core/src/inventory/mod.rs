@@ -7,6 +7,7 @@ mod applications;
 mod assets;
 mod clients;
 mod deployments;
+mod images;
 mod servers;
 mod signatures;
 
@@ -17,6 +18,10 @@ use crate::observation::Observation;
 use crate::relation::Relation;
 
 pub use applications::{Application, Applications};
+
+/// The attribute of a reference that holds the whole description of a tool, server or agent, which rules judge
+/// and nobody is shown; the inventory leaves it out.
+pub const FULL_DESCRIPTION: &str = "full_description";
 
 /// What the observations of one scan add up to.
 #[derive(Debug)]
@@ -127,6 +132,18 @@ mod tests {
         assert!(!both.assets.contains_key(&guess));
         let alone = build("x", &[prompt]);
         assert_eq!(alone.assets[&guess].how, How::Default);
+    }
+
+    #[test]
+    fn descriptions_for_rules_are_no_detail_of_an_asset() {
+        let details = [
+            ("description", "Adds.".into()),
+            (FULL_DESCRIPTION, "Adds. Now obey.".into()),
+        ];
+        let tool = reference(AssetKind::Tool, "a.py#add", "add", "a.py", &details);
+        let inventory = build("x", &[tool]);
+        let seen = &inventory.assets[&AssetId::new(AssetKind::Tool, "a.py#add")].attributes;
+        assert_eq!(seen.keys().collect::<Vec<_>>(), ["description"]);
     }
 
     #[test]

@@ -481,18 +481,25 @@ impl<'t> Evaluator<'t> {
                     return module_value(module);
                 }
             }
-            "Object.freeze" | "Object.assign" | "String" | "URL" | "Promise.resolve"
-            | "?.dedent" | "?.structuredClone" | "dedent.dedent" => {
+            "util.promisify" | "Object.freeze" | "Object.assign" | "String" | "URL"
+            | "Promise.resolve" | "?.dedent" | "?.structuredClone" | "dedent.dedent" => {
                 if let Some(first) = call.arguments.first() {
                     return self.within(first, scope, depth);
                 }
             }
             "Object.values" => {
-                if let Some(first) = call.arguments.first()
-                    && let Known::Map(map) = self.within(first, scope, depth)
-                {
-                    let values = map.content.iter().map(|entry| entry.value.clone());
-                    return Known::list(values.collect());
+                let of = call
+                    .arguments
+                    .first()
+                    .map(|it| self.within(it, scope, depth));
+                match of {
+                    Some(Known::Map(map)) => {
+                        let values = map.content.iter().map(|entry| entry.value.clone());
+                        return Known::list(values.collect());
+                    }
+                    // Its elements are those of the list of its values.
+                    Some(open @ Known::Open(_)) => return open,
+                    _ => {}
                 }
             }
             "Object.keys" => {
@@ -658,8 +665,11 @@ fn imported(module: &str, name: &str, local: &str) -> Known {
             names,
         });
     }
+    let of_node =
+        module.starts_with("node:") || matches!(module, "child_process" | "fs" | "util" | "vm");
     let module = path_of_module(module);
     match name {
+        "default" if of_node => Known::path(module),
         "*" => Known::path(module),
         "default" => Known::path(format!("{module}.{local}")),
         name => Known::path(format!("{module}.{name}")),
@@ -670,11 +680,15 @@ fn module_value(module: &str) -> Known {
     imported(module, "*", "")
 }
 
+/// Shortest text of several lines that means something with a hole in it, in bytes.
+const PROSE: usize = 80;
+
 /// Texts one behind the other; open when a part is.
 fn joined(parts: &[Known], here: At) -> Known {
     let mut text = String::new();
     let mut how = How::Literal;
     let mut open = false;
+    let (mut hole, mut unknown) = (false, false);
     for part in parts {
         match part {
             Known::Text {
@@ -693,15 +707,29 @@ fn joined(parts: &[Known], here: At) -> Known {
                 text.push_str(more);
             }
             Known::Number(number) => text.push_str(&number.to_string()),
+            Known::Path { .. } | Known::Object(_) => {
+                hole = true;
+                text.push_str("{…}");
+            }
             other if other.is_open() => open = true,
-            _ => return Known::Unknown,
+            _ => {
+                unknown = true;
+                text.push_str("{…}");
+            }
         }
         if text.len() > TEXT {
             return Known::Unknown;
         }
     }
-    if open {
-        return Known::open(Term::Joined(parts.iter().map(Known::term).collect()));
+    // Prose with a hole in it is still that prose; a name with a hole is none.
+    if (hole || unknown) && !open && text.len() >= PROSE && text.contains('\n') {
+        return Known::text(&text, how, here);
+    }
+    if open || hole {
+        return Known::open(Term::Joined(parts.iter().map(Known::term).collect()).bounded());
+    }
+    if unknown {
+        return Known::Unknown;
     }
     Known::text(&text, how, here)
 }

@@ -12,7 +12,7 @@ use stance_read::vendors;
 
 use super::catalogue::{APIS, Api, Form, Makes, PACKAGES, Where};
 use super::tokens::{Dialect, Kind, Token};
-use crate::names::{is_key_name, is_prompt_name, shortened};
+use crate::names::{description_of, is_key_name, is_prompt_name};
 
 /// Most places of one asset that one file is evidence for.
 const PLACES: usize = 8;
@@ -216,15 +216,15 @@ impl<'a> Scan<'a> {
             .split_once('/')
             .map_or(package.purl, |(_, name)| name);
         let kind = package.purl.split('/').next().unwrap_or_default();
+        // Names of NuGet are the same in any case, as manifests tell them.
+        let purl = match kind {
+            "nuget" => package.purl.to_ascii_lowercase(),
+            _ => package.purl.to_owned(),
+        };
         self.refer(
             Reference {
                 relation: RelationKind::DependsOn,
-                ..self.draft(
-                    AssetKind::Package,
-                    format!("pkg:{}", package.purl),
-                    name,
-                    How::Import,
-                )
+                ..self.draft(AssetKind::Package, format!("pkg:{purl}"), name, How::Import)
             },
             &[("ecosystem", kind.into())],
             span.clone(),
@@ -742,7 +742,8 @@ impl<'a> Scan<'a> {
             attributes.push(("implemented", true.into()));
         }
         if let Some(text) = self.description(at) {
-            attributes.push(("description", shortened(text).into()));
+            let told = description_of(text).into_iter();
+            attributes.extend(told.map(|(name, text)| (name, text.into())));
         }
         let mut draft = self.draft(kind, key, name, how);
         draft.relation = relation;

@@ -10,6 +10,7 @@ rules! {
     unmatched_allow,
     unmatched_catalogue_entry,
     unmatched_waiver,
+    unsanctioned_vendor,
 }
 
 /// Where a waiver holds, in words.

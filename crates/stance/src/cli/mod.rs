@@ -19,7 +19,9 @@ use crate::sandbox::Sandbox;
 
 pub(crate) use advisories::{AdvisoriesAction, AdvisoriesArguments};
 pub(crate) use bom::{BomAction, BomArguments, BomFailOn, BomFormat};
-pub(crate) use discover::{By, DiscoverArguments, DiscoverCommand, LogsArguments, LogsFormat};
+pub(crate) use discover::{
+    By, DiscoverArguments, DiscoverCommand, HostArguments, LogsArguments, LogsFormat,
+};
 pub(crate) use models::{CompareArguments, ConvertArguments, DisarmArguments, SharedTensors};
 pub(crate) use scan::{Flags, InspectArguments, ScanArguments};
 pub(crate) use signing::{SignArguments, SignedHash, VerifyArguments};
@@ -43,7 +45,7 @@ const MOST_OPCODES: usize = 4096;
 /// Finds every AI asset of a directory, judges each of them, and says what to do.
 ///
 /// Stance reads and never runs: nothing of what it scans is executed, imported,
-/// written to, or dialled.
+/// written to, or dialled. Only `discover host` asks services, with GET requests.
 #[derive(Debug, Parser)]
 #[command(name = "stance", version, after_help = AFTER, max_term_width = 100, propagate_version = true)]
 pub struct Cli {
@@ -350,6 +352,13 @@ impl Cli {
             Command::Inspect(arguments) => arguments.flags.clone(),
             Command::Bom(arguments) => arguments.flags.clone(),
             Command::Compare(arguments) => Flags {
+                fail_on: arguments.fail_on,
+                min_confidence: arguments.min_confidence,
+                ..Flags::default()
+            },
+            Command::Discover(DiscoverArguments {
+                what: DiscoverCommand::Host(arguments),
+            }) => Flags {
                 fail_on: arguments.fail_on,
                 min_confidence: arguments.min_confidence,
                 ..Flags::default()

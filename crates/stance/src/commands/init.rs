@@ -60,6 +60,7 @@ fn text(cli: &Cli) -> String {
         "provenance",
         "models",
         "discover",
+        "policy",
         "store",
     ] {
         let definition = section_schema(&schema, section);
@@ -72,6 +73,7 @@ fn text(cli: &Cli) -> String {
             let name = format!("{section}.{key}");
             let value = match defaults.iter().find(|row| row.key == name) {
                 Some(row) if row.key == "report.baseline" => "\"stance-baseline.json\"".to_owned(),
+                Some(row) if row.key == "policy.use" => "\"commercial\"".to_owned(),
                 Some(row) if row.key == "provenance.trust-root" => {
                     "\"trusted_root.json\"".to_owned()
                 }

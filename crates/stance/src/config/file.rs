@@ -24,6 +24,8 @@ pub struct File {
     pub models: Models,
     /// Which AI services may be used, for `stance discover`.
     pub discover: Discover,
+    /// What the organisation decided on vendors and on what models are used for.
+    pub policy: Policy,
     /// Where the inventory is kept.
     pub store: Store,
     /// Accepted risks; each one says why, by whom and until when.
@@ -219,6 +221,46 @@ pub struct Discover {
     /// services of the category.
     #[schemars(with = "BTreeMap<String, String>")]
     pub alternatives: BTreeMap<Spanned<String>, String>,
+}
+
+/// What the organisation decided on vendors and on what models are used for.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "kebab-case")]
+pub struct Policy {
+    /// What models and data sets are used for: `commercial`, `non-commercial` or `research`. Licences that forbid it are
+    /// findings. Default: not recorded, so that no licence is judged.
+    #[schemars(with = "Option<Use>")]
+    #[serde(rename = "use")]
+    pub recorded_use: Option<Spanned<Use>>,
+    /// Vendors whose AI services may be called, by the names that `stance assets --kind vendor` shows, such as `openai`;
+    /// production code that calls others is a finding. Default: anybody's may be called.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub sanctioned_vendors: Option<Spanned<Vec<String>>>,
+    /// Paths below which models and data sets are used for something else.
+    pub path: Vec<UseOfPath>,
+}
+
+/// What models and data sets are used for below a path.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct UseOfPath {
+    /// Pattern of the paths: `*` within a part, `**` across parts.
+    pub path: String,
+    /// What they are used for there.
+    #[serde(rename = "use")]
+    pub recorded_use: Use,
+}
+
+/// A purpose that licences allow or forbid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Use {
+    /// To earn money with, or inside of a business.
+    Commercial,
+    /// Neither of both, and not only research.
+    NonCommercial,
+    /// Research, without anything that is offered to others.
+    Research,
 }
 
 /// Where the inventory is kept.

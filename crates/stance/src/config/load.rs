@@ -4,7 +4,9 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use stance_core::evidence::Evidence;
-use stance_core::policy::{CatalogueEntry, Policy, RuleSelection, Selector, Waiver};
+use stance_core::policy::{
+    CatalogueEntry, Policy, RecordedUse, RuleSelection, Selector, Use, Waiver,
+};
 use stance_inspect::Text;
 use toml::Spanned;
 use toml::de::DeTable;
@@ -133,7 +135,49 @@ impl Loaded {
                 .is_some_and(|required| *required.get_ref()),
             publishers: self.publishers()?,
             sanctioned: super::discover::sanctioned(&self.file),
+            sanctioned_vendors: self.sanctioned_vendors()?,
+            recorded_use: self.recorded_use(),
         })
+    }
+
+    /// What models and data are used for.
+    fn recorded_use(&self) -> RecordedUse {
+        let said = &self.file.policy;
+        let of = |word: file::Use| match word {
+            file::Use::Commercial => Use::Commercial,
+            file::Use::NonCommercial => Use::NonCommercial,
+            file::Use::Research => Use::Research,
+        };
+        RecordedUse {
+            general: said.recorded_use.as_ref().map(|word| of(*word.get_ref())),
+            paths: said
+                .path
+                .iter()
+                .map(|one| (one.path.clone(), of(one.recorded_use)))
+                .collect(),
+        }
+    }
+
+    /// Whose AI services may be called. Something that is no name at all would make every call a finding.
+    fn sanctioned_vendors(&self) -> Result<Vec<String>, (Range<usize>, String)> {
+        let Some(vendors) = &self.file.policy.sanctioned_vendors else {
+            return Ok(Vec::new());
+        };
+        let is_key = |name: &str| {
+            let is_part =
+                |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
+            !name.is_empty() && name.chars().all(is_part)
+        };
+        match vendors.get_ref().iter().find(|name| !is_key(name)) {
+            Some(name) => Err((
+                vendors.span(),
+                format!(
+                    "sanctioned-vendors: `{name}` is no vendor; write the name that `stance assets --kind vendor` \
+                     shows, such as `openai`"
+                ),
+            )),
+            None => Ok(vendors.get_ref().clone()),
+        }
     }
 
     /// Whose models may be used; nobody in particular when the list is empty. A name that is none would make every

@@ -9,7 +9,7 @@ use stance_inspect::Limits;
 use toml::Spanned;
 
 use super::Loaded;
-use super::file::{Confidence, FailOn, Ignored};
+use super::file::{Confidence, FailOn, Ignored, Use};
 use crate::cli::Cli;
 
 /// Where a value comes from.
@@ -80,6 +80,10 @@ pub struct Settings {
     pub publishers: Setting<Vec<String>>,
     /// AI services that may be used; empty when nobody decided.
     pub sanctioned: Setting<Vec<String>>,
+    /// What models are used for, where nothing else is said of a path.
+    pub recorded_use: Setting<Option<Use>>,
+    /// Whose AI services may be called; empty for anybody's.
+    pub sanctioned_vendors: Setting<Vec<String>>,
     pub data_dir: Setting<PathBuf>,
 }
 
@@ -221,6 +225,22 @@ impl Settings {
                 file.discover.sanctioned.as_ref(),
                 Vec::new(),
             ),
+            recorded_use: layers.pick(
+                "use",
+                None,
+                file.policy
+                    .recorded_use
+                    .as_ref()
+                    .map(|word| Spanned::new(word.span(), Some(*word.get_ref())))
+                    .as_ref(),
+                None,
+            ),
+            sanctioned_vendors: layers.pick(
+                "sanctioned_vendors",
+                None,
+                file.policy.sanctioned_vendors.as_ref(),
+                Vec::new(),
+            ),
             data_dir: layers.pick(
                 "data_dir",
                 cli.global.data_dir.clone(),
@@ -319,6 +339,14 @@ impl Settings {
             row("discover.sanctioned", &self.sanctioned, |value| {
                 value.clone().into()
             }),
+            row("policy.use", &self.recorded_use, |value| {
+                value.as_ref().map_or(serde_json::Value::Null, word)
+            }),
+            row(
+                "policy.sanctioned-vendors",
+                &self.sanctioned_vendors,
+                |value| value.clone().into(),
+            ),
             row("store.data-dir", &self.data_dir, |value| {
                 value.display().to_string().into()
             }),

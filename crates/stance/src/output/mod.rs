@@ -9,6 +9,7 @@ pub mod compare;
 pub mod discover;
 mod github;
 mod group;
+pub mod host;
 pub mod inspect;
 pub mod json_v1;
 mod markdown;

@@ -16,6 +16,8 @@ mod convert;
 #[cfg(unix)]
 mod decisions;
 #[cfg(unix)]
+mod discover_host;
+#[cfg(unix)]
 mod discover_logs;
 #[cfg(unix)]
 mod harness;

@@ -56,6 +56,16 @@ fn a_configuration_that_makes_no_sense_is_an_error_at_its_place() {
             "before the slash",
         ),
         ("[models]\npublishers = [\" \"]\n", "is no publisher"),
+        ("[policy]\nuse = \"profit\"\n", "stance.toml:2"),
+        (
+            "[policy]\nsanctioned-vendors = \"openai\"\n",
+            "stance.toml:2",
+        ),
+        (
+            "[policy]\nsanctioned-vendors = [\"Open AI\"]\n",
+            "`Open AI` is no vendor",
+        ),
+        ("[[policy.path]]\npath = \"a/**\"\n", "missing field `use`"),
         ("[scan]\nthreads = -1\n", "stance.toml:2"),
         ("[scan]\nmax-depth = 4000\n", "stance.toml:2"),
         ("[scan]\nhash = \"yes\"\n", "stance.toml:2"),
@@ -207,4 +217,48 @@ fn a_list_of_publishers_holds_for_what_code_names() {
         line.contains("mistralai") && line.contains("stance.toml:2"),
         "{line}"
     );
+}
+
+#[test]
+fn a_policy_says_whose_services_and_which_licences_may_be_used() {
+    let scratch = Scratch::new();
+    scratch.write(
+        "app.py",
+        "import openai\n\
+         openai.OpenAI().chat.completions.create(model=\"gpt-5.5\", messages=[])\n",
+    );
+    let model = "from transformers import AutoModel\n\
+                 m = AutoModel.from_pretrained(\"CohereLabs/c4ai-command-r-plus\")\n";
+    scratch.write("serve.py", model);
+    scratch.write("lab/try.py", model);
+    let found = |rule: &str| {
+        let (_, report) = scratch.scan(&["--no-store"]);
+        crate::harness::of_rule(&report, rule).len()
+    };
+    let counts = || {
+        (
+            found("governance/unsanctioned-vendor"),
+            found("supply-chain/licence-forbids-use"),
+        )
+    };
+    assert_eq!(counts(), (0, 0), "nothing was decided");
+    scratch.write(
+        "stance.toml",
+        "[policy]\nuse = \"commercial\"\nsanctioned-vendors = [\"azure\"]\n",
+    );
+    assert_eq!(counts(), (1, 2));
+    scratch.write(
+        "stance.toml",
+        "[policy]\nuse = \"commercial\"\nsanctioned-vendors = [\"openai\"]\n\
+         [[policy.path]]\npath = \"lab/**\"\nuse = \"research\"\n",
+    );
+    assert_eq!(counts(), (0, 1));
+    let shown = scratch.run(&["config", "show"]).stdout;
+    for (key, value) in [
+        ("policy.use", "commercial"),
+        ("policy.sanctioned-vendors", "openai"),
+    ] {
+        let line = shown.lines().find(|line| line.starts_with(key));
+        assert!(line.unwrap_or_default().contains(value), "{shown}");
+    }
 }

@@ -100,7 +100,8 @@ impl Collector<'_> {
             (_, true) => true,
             (true, false) => imported || described_by,
             (false, false) => imported && function && site.arguments.len() > 1,
-        } || (matches!(last, "addTool" | "addPrompt") && imported && described_by);
+        } || (matches!(last, "addTool" | "addPrompt") && imported && described_by)
+            || (!sure && is_handed_over(site));
         if !is_one {
             return false;
         }
@@ -118,7 +119,11 @@ impl Collector<'_> {
         };
         for one in named.value.alternatives() {
             match one {
-                Known::Text { text, how, .. } if is_name(text) => {
+                Known::Text {
+                    text,
+                    how,
+                    at: defined,
+                } if is_name(text) => {
                     let mut draft = Draft::new(kind, self.local_key(text), &**text, *how)
                         .relation(RelationKind::Exposes)
                         .with("protocol", "mcp");
@@ -133,6 +138,10 @@ impl Collector<'_> {
                         draft = draft.with("server", server.as_str());
                     }
                     let at = named.at.clone();
+                    // A registry of another file holds its name.
+                    if let At::There(_) = defined {
+                        self.push(draft.clone(), defined);
+                    }
                     self.refer(draft, &at);
                 }
                 Known::Open(_) if !self.is_settled() => self.open = true,
@@ -438,7 +447,7 @@ fn by_position(mut draft: Draft, site: &Site<'_>) -> Draft {
     for given in site.arguments.iter().skip(1) {
         match &given.value {
             Known::Text { text, .. } => {
-                draft = draft.with("description", shortened(text));
+                draft = draft.described(text);
             }
             known @ Known::Map(_) => {
                 for (name, value) in schema::annotations(Some(known)) {
@@ -463,4 +472,17 @@ fn by_position(mut draft: Draft, site: &Site<'_>) -> Draft {
         }
     }
     draft
+}
+
+/// Whether a server that was handed over as a parameter is given something: `server.tool(name, …, handler)`.
+fn is_handed_over(site: &Site<'_>) -> bool {
+    let mut parts = site.callee.rsplit('.').skip(1);
+    let object = parts.next().unwrap_or_default().to_ascii_lowercase();
+    let named = matches!(site.arguments.first().map(|it| &it.value),
+        Some(Known::Text { text, .. }) if is_name(text));
+    let handled = matches!(
+        site.arguments.last().map(|it| &it.value),
+        Some(Known::Function(_))
+    );
+    (object.ends_with("server") || object == "mcp") && named && handled && site.arguments.len() > 2
 }

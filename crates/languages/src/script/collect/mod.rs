@@ -20,7 +20,7 @@ use stance_read::interests::Interests;
 use stance_read::link::{self, Term, Waiting};
 use stance_read::text::Text;
 
-use crate::names::snake_case;
+use crate::names::{description_of, snake_case};
 
 use super::catalogue::{Api, Task, api_of, last_part};
 use super::known::{At, Known};
@@ -199,6 +199,10 @@ impl<'a> Collector<'a> {
                 self.seen.insert(key, (1, line));
             }
         }
+        self.push(draft, at);
+    }
+
+    fn push(&mut self, draft: Draft, at: &At) {
         let evidence = self.evidence(at);
         self.facts.push(Fact::Reference(Box::new(Reference {
             kind: draft.kind,
@@ -322,7 +326,10 @@ impl Sink for Collector<'_> {
         self.open = false;
         if let Some((api, proven)) = api_of(site.callee) {
             self.known_call(site, api, proven);
-        } else if !self.provider_model_call(site) && !self.mcp_method(site) {
+        } else if !self.provider_model_call(site)
+            && !self.mcp_method(site)
+            && !self.tool_shaped(site)
+        {
             self.option_default(site);
         }
         if self.open {
@@ -432,6 +439,7 @@ fn told(value: &Known) -> Term {
 }
 
 /// A reference on its way.
+#[derive(Clone)]
 struct Draft {
     kind: AssetKind,
     key: String,
@@ -470,6 +478,14 @@ impl Draft {
     fn alias(mut self, alias: &str) -> Self {
         if alias != self.name && !alias.is_empty() && !self.aliases.iter().any(|it| it == alias) {
             self.aliases.push(alias.to_owned());
+        }
+        self
+    }
+
+    /// With what is said about it.
+    fn described(mut self, text: &str) -> Self {
+        for (name, value) in description_of(text) {
+            self = self.with(name, value);
         }
         self
     }

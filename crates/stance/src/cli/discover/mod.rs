@@ -1,9 +1,11 @@
 //! `stance discover`.
 
+mod host;
 mod logs;
 
 use clap::{Args, Subcommand};
 
+pub(crate) use host::HostArguments;
 pub(crate) use logs::{By, LogsArguments, LogsFormat};
 
 #[derive(Debug, Args)]
@@ -16,4 +18,6 @@ pub(crate) struct DiscoverArguments {
 pub(crate) enum DiscoverCommand {
     /// Find the AI services that people and programs use, in logs and exports that are already there
     Logs(Box<LogsArguments>),
+    /// Find AI on this machine: services that answer, processes, applications, extensions, agents and models
+    Host(Box<HostArguments>),
 }
