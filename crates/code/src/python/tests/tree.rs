@@ -653,3 +653,26 @@ Given the context information, answer the question of the user in a few words, a
         "{found:#?}"
     );
 }
+
+#[test]
+fn data_sets_of_own_files_and_models_of_torch_hub_are_told() {
+    let main = r#"
+import torch
+from datasets import load_dataset
+
+TRAIN = "data/train.jsonl"
+own = load_dataset("json", data_files={"train": TRAIN, "test": ["./data/a.jsonl", "hf://datasets/acme/letters/x.jsonl"]})
+net = torch.hub.load("acme/vision:v0.10.0", "net18", pretrained=True)
+here = torch.hub.load("./checkout", "net18", source="local")
+"#;
+    let found = named_of(&[("app/main.py", main)], &["dataset", "model"]);
+    assert_eq!(
+        found,
+        [
+            "dataset file/data/a.jsonl literal app/main.py:6",
+            "dataset file/data/train.jsonl constant app/main.py:6",
+            "dataset pkg:huggingface/datasets/acme/letters literal app/main.py:6",
+            "model pkg:github/acme/vision#net18 literal app/main.py:7",
+        ]
+    );
+}
