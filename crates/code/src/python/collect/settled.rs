@@ -219,9 +219,25 @@ fn at_home(fact: &mut Fact, arguments: &[Vec<Answer>]) {
     };
     let found = arguments.iter().flatten().find(same);
     if let Some(at) = found.and_then(|answer| answer.at.first()) {
+        // Its own name, not one that it was imported under.
+        if let Some(name) = marked(at) {
+            reference.name = name;
+        }
         reference.key = format!("{}#{}", at.path, reference.name);
         reference.evidence = (**at).clone();
     }
+}
+
+/// What evidence points at, when that is a name.
+fn marked(at: &Evidence) -> Option<String> {
+    let (start, length) = at.mark?;
+    let start = usize::try_from(start).ok()?;
+    let length = usize::try_from(length).ok()?;
+    let name: String = at.excerpt.chars().skip(start).take(length).collect();
+    let letters = name
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    (letters && !name.is_empty()).then_some(name)
 }
 
 /// Tells an asset also where its name stands, when that is another place than where it is used.
