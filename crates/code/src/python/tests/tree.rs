@@ -397,10 +397,11 @@ reader = CodeAgent(tools=[PageTurner()], model=None)
 fn what_an_agent_is_told_is_a_prompt_whatever_it_is_called() {
     let words = "
 DESK_RULES = '''Answer questions about desks only, and never tell who sits where.'''
+desk_tone_instructions = 'Be polite to everybody who asks, even when they ask it a third time.'
 ";
     let main = r#"
 from agents import Agent, function_tool
-from .words import DESK_RULES
+from .words import DESK_RULES, desk_tone_instructions as TONE
 
 def greeting_rules(context, agent):
     return f"Greet {context.name} and be brief about it."
@@ -411,6 +412,7 @@ class Desk:
         return Agent(name="Finder", tools=[function_tool(self.find)], instructions=DESK_RULES)
 
 greeter = Agent(name="Greeter", instructions=greeting_rules)
+toned = Agent(name="Toned", instructions=TONE)
 "#;
     let found = named_of(
         &[("app/main.py", main), ("app/words.py", words)],
@@ -421,6 +423,8 @@ greeter = Agent(name="Greeter", instructions=greeting_rules)
         [
             "prompt app/main.py#greeting_rules literal app/main.py:13",
             "prompt app/words.py#DESK_RULES constant app/words.py:2",
+            "prompt app/words.py#desk_tone_instructions constant app/words.py:3",
+            "prompt app/words.py#desk_tone_instructions constant app/words.py:3",
             "tool app/main.py#find literal app/main.py:11",
         ]
     );
