@@ -56,7 +56,12 @@ pub(super) fn module<'t>(
             Stmt::ExportDefault(value) => {
                 let known = walk.evaluator.evaluate(value, scope);
                 let term = term_of(walk, &known);
-                keep(&mut names, "default", term, None);
+                // What an object calls itself is the place of it.
+                let at = match known.entry("name") {
+                    Some(Known::Text { at, .. }) => Some(Arc::new(walk.sink.evidence(at))),
+                    _ => None,
+                };
+                keep(&mut names, "default", term, at);
             }
             Stmt::Declare { pattern, .. } => declared(walk, &mut names, pattern, scope),
             Stmt::Function { function, .. } => {
