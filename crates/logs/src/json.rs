@@ -80,6 +80,10 @@ pub(crate) struct Cutter {
 pub(crate) type Cut<'r> = (Option<&'r [u8]>, u64);
 
 /// Bytes that mean something outside of strings.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "the compiler works it out, and would refuse an index out of bounds"
+)]
 const MARKS: [bool; 256] = {
     let mut marks = [false; 256];
     let all = b"\"{}[]\n";

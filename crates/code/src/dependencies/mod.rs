@@ -2,8 +2,9 @@
 //!
 //! The inventory is one of AI, so a package belongs into it when it is AI by nature, when its
 //! name is a hair's breadth from one that is, or when it comes from an address in place of a
-//! registry. Of a lock file only AI packages count; they tell the exact versions. Every other
-//! package whose version or constraint is told is a fact of another kind: advisories may know it.
+//! registry. Of a lock file only AI packages count that the project itself asks for; it tells
+//! their exact versions. Every other package whose version or constraint is told is a fact of
+//! another kind: advisories may know it.
 
 mod cargo;
 mod collect;

@@ -24,6 +24,8 @@ const MODELS: usize = 64;
 /// An address that was asked.
 pub(super) struct At<'a> {
     pub(super) address: &'a Address,
+    /// Whether the user named it with its port, and so expects an answer.
+    pub(super) expected: bool,
     pub(super) listener: Option<&'a Listener>,
     pub(super) process: Option<&'a Process>,
 }
@@ -170,6 +172,11 @@ pub(super) fn asked(at: &At<'_>, asked: Asked, all: &mut Collected) {
                 all.gap(NAME, &path, GapReason::Malformed, detail);
             }
         }
+        Asked::Closed if at.expected => {
+            let detail = "nobody answers there, or the way there is closed";
+            let path = format!("{}", at.address).into();
+            all.gap(NAME, &path, GapReason::Unreadable, detail);
+        }
         Asked::Closed | Asked::Other => {}
     }
 }
@@ -249,6 +256,23 @@ fn service(at: &At<'_>, found: &Found, all: &mut Collected) {
     }
 }
 
+/// The organisation behind an AI service that is used here, so that what is not sanctioned can be told.
+fn vendor(service: &logs::Service, signal: &str, path: &str, excerpt: &str, all: &mut Collected) {
+    let seen = Seen::new(
+        AssetKind::Vendor,
+        service.vendor.as_str(),
+        service.vendor.as_str(),
+        path,
+        excerpt,
+    )
+    .relation(RelationKind::Calls)
+    .with("service", service.id.as_str())
+    .with("title", service.name.as_str())
+    .with("signals", vec![signal.to_owned()])
+    .with("trains", service.trains.name());
+    all.observations.push(seen.observation());
+}
+
 /// An installed application.
 pub(super) fn installed(found: &Installed, all: &mut Collected) {
     let Some(service) = logs::Catalogue::embedded().get(found.service) else {
@@ -266,6 +290,7 @@ pub(super) fn installed(found: &Installed, all: &mut Collected) {
     .with("category", service.category.name())
     .with("trains", service.trains.name());
     all.observations.push(seen.observation());
+    vendor(service, "installed", &shown(&found.path), &found.shown, all);
 }
 
 /// An extension of an editor or a browser.
@@ -293,4 +318,8 @@ pub(super) fn extension(found: &Extension, all: &mut Collected) {
     .with_some("version", found.version.as_deref())
     .with("confidence", if found.by_pages { "medium" } else { "high" });
     all.observations.push(seen.observation());
+    // An extension for the pages of a service need not be by it.
+    if !found.by_pages {
+        vendor(service, "extension", &shown(&found.path), &found.id, all);
+    }
 }

@@ -81,7 +81,8 @@ pub(super) fn add(
         let place = Some(one.place.clone());
         return deployment(one.properties, place, scope, left, page, facts);
     }
-    let Some(resource) = resources::of_type(one.kind) else {
+    let module = || resources::of_module(one.kind).filter(|_| one.kind.starts_with("br"));
+    let Some(resource) = resources::of_type(one.kind).or_else(module) else {
         return false;
     };
     let known = NAMES.iter().find_map(|key| {
@@ -393,6 +394,11 @@ fn symbol(text: &str) -> &str {
     let inner = text.trim_start_matches("${").trim_start_matches('[');
     let inner = inner.strip_prefix("parameters('").unwrap_or(inner);
     let inner = inner.strip_prefix("module.").unwrap_or(inner);
+    // Terraform puts the type of a resource before its name.
+    let inner = match inner.split_once('.') {
+        Some((kind, rest)) if kind.starts_with("azurerm_") => rest,
+        _ => inner,
+    };
     let end = inner
         .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
         .unwrap_or(inner.len());

@@ -1,5 +1,6 @@
 //! Infrastructure as code: which AI services a template makes, and which models they serve.
 
+mod adapters;
 mod blocks;
 mod cloud;
 mod kubernetes;
@@ -196,7 +197,17 @@ fn read_bicep(blocks: &Blocks, page: &Page<'_>, facts: &mut Facts<'_>) {
                     .map_or(0..0, |(_, span)| span.clone());
                 resource(label, kind, place, value, (&scope, &mut left), page, facts);
             }
-            ["module", ..] => {
+            ["module", label, source, ..] => {
+                let one = Declared {
+                    kind: source,
+                    label,
+                    place: statement
+                        .words
+                        .get(2)
+                        .map_or(0..0, |(_, span)| span.clone()),
+                    properties: value.get("params").unwrap_or(value),
+                };
+                cloud::add(&one, &scope, &mut left, page, facts);
                 cloud::deployments_below(value, &scope, &mut left, page, facts);
                 environments(value, page, facts);
             }

@@ -296,3 +296,15 @@ fn parameters_are_looked_up_in_the_files_beside() {
         assert!(terraform.iter().any(|it| it == wanted), "{terraform:?}");
     }
 }
+
+#[test]
+fn modules_of_the_public_registry_are_what_they_make() {
+    let text = "module ai 'br/public:avm/ptn/ai-ml/ai-foundry:0.4.0' = {\n  params: {\n    baseName: x\n  }\n}\nmodule find 'br/public:avm/res/search/search-service:0.1.0' = {\n  params: {\n    name: 'finder'\n  }\n}\nmodule web 'br/public:avm/res/web/site:0.1.0' = {}\nmodule local 'avm/res/search/search-service.bicep' = {}\n";
+    assert_eq!(
+        told("a.bicep", text),
+        [
+            "compute a.bicep#ai workspace 1",
+            "vector_store a.bicep#find retrieval 6",
+        ]
+    );
+}

@@ -272,11 +272,11 @@ pub(super) fn settle(path: &Arc<str>, settled: &[Settled<'_>]) -> Vec<Fact> {
             let value = if answers.is_empty() {
                 Known::of_term(&argument.term, &at)
             } else {
-                Known::choice(
-                    answers
-                        .iter()
-                        .map(|answer| Known::of_term(&answer.term, &at)),
-                )
+                Known::choice(answers.iter().map(|answer| {
+                    // Where it is defined says more than where it is handed over.
+                    let defined = answer.at.first().map(|it| At::There(Arc::clone(it)));
+                    Known::of_term(&answer.term, defined.as_ref().unwrap_or(&at))
+                }))
             };
             let function = functions.and_then(|all| all.get(position)?.as_bool()) == Some(true);
             if function {

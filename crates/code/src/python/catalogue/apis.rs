@@ -285,8 +285,13 @@ apis! {
     "vertexai", "FunctionDeclaration" | "FunctionDeclaration.from_func", Tool, _, "name";
     // Agents.
     "langgraph", "StateGraph().compile" | "MessageGraph().compile" | "Graph().compile", Agent, _, "name";
+    "langgraph_supervisor", "create_supervisor().compile", Agent, _, "name";
+    "langgraph_swarm", "create_swarm().compile", Agent, _, "name";
     "langgraph_supervisor", "create_supervisor", Agent, _, "supervisor_name";
     "langgraph_swarm", "create_swarm", Agent, _, "name";
+    "langgraph", "func.entrypoint" | "entrypoint", AgentDecorator, _, "name";
+    "langchain_aws", "AmazonKnowledgeBasesRetriever", VectorStore, _, "knowledge_base_id";
+    "langchain_community", "AmazonKnowledgeBasesRetriever" | "AzureAISearchRetriever", VectorStore, _, "index_name";
     "crewai", "Crew", Agent, _, "name";
     "crewai", "agent", AgentDecorator, _, "name";
     "autogen", "GroupChatManager" | "GroupChat" | "Agent", Agent, _, "name";

@@ -206,6 +206,15 @@ impl Collector<'_> {
                 self.refer(draft, span);
             }
         }
+        // `tool(Answer)`
+        if let (false, Some(Known::Class(number))) = (named, function.map(|it| &it.value))
+            && let Some(name) = self.classes.get(*number).cloned()
+        {
+            let draft = Draft::new(kind, self.local_key(&name), name, How::Literal)
+                .relation(relation)
+                .with("framework", package(api.root));
+            self.refer(draft, &site.callee_span);
+        }
         if let (false, Some(Known::Path { path, .. })) = (named, function.map(|it| &it.value))
             && path.starts_with('.')
         {

@@ -3,8 +3,9 @@
 use stance_core::{AssetKind, How, RelationKind};
 
 use super::members::guards;
+use super::models::provider_model;
 use super::{Collector, Draft, lies_in};
-use crate::python::catalogue::{BASES, root_of};
+use crate::python::catalogue::{BASES, root_of, vendor_of_class};
 use crate::python::known::Known;
 use crate::python::syntax::{Class, Span};
 
@@ -16,6 +17,17 @@ impl Collector<'_> {
         member: &dyn Fn(&str) -> Option<Known>,
     ) {
         let declared = std::mem::take(&mut self.declared);
+        let members = std::mem::take(&mut self.members);
+        self.enumeration(class, bases, &members);
+        if bases.is_empty() && is_guard(&class.name) {
+            let derived = Derived {
+                name: class.name.clone(),
+                span: class.name_span.clone(),
+                given: None,
+                described: class.documented.clone(),
+            };
+            self.guard(&derived);
+        }
         let settings = bases.iter().any(|base| match base {
             Known::Path { path, .. } => path.ends_with("BaseSettings"),
             _ => false,
@@ -57,6 +69,64 @@ impl Collector<'_> {
         }
     }
 
+    /// The members of an enumeration that is called after models.
+    fn enumeration(&mut self, class: &Class, bases: &[Known], members: &[(String, Span)]) {
+        let counts = bases.iter().any(|base| match base {
+            Known::Path { path, .. } => path.ends_with("Enum"),
+            _ => false,
+        });
+        let of_models = [
+            "Model",
+            "Models",
+            "ModelName",
+            "ModelNames",
+            "ModelId",
+            "ModelIds",
+            "LLM",
+            "LLMs",
+        ]
+        .iter()
+        .any(|end| class.name.ends_with(end));
+        if !counts || !of_models {
+            return;
+        }
+        for (text, span) in members {
+            let plausible = text.contains(['-', '.', ':'])
+                && text.starts_with(|first: char| first.is_ascii_alphanumeric())
+                && text.bytes().any(|byte| byte.is_ascii_digit())
+                && text
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"-_.:/@".contains(&byte));
+            if !plausible || provider_model(text, How::Constant).is_some() {
+                continue;
+            }
+            let vendor = vendor_of_class(&class.name);
+            let key = match vendor {
+                Some(vendor) => format!("{vendor}/{text}"),
+                None => text.clone(),
+            };
+            let draft = Draft::new(AssetKind::Model, key, text, How::Constant)
+                .relation(RelationKind::Calls)
+                .vendor(vendor);
+            self.refer(draft, span);
+        }
+    }
+
+    /// A class of the program's own that refuses messages.
+    fn guard(&mut self, class: &Derived) {
+        let mut draft = Draft::new(
+            AssetKind::Guardrail,
+            self.local_key(&class.name),
+            &class.name,
+            How::Literal,
+        )
+        .with("role", "guardrail");
+        if let Some(text) = &class.described {
+            draft = draft.described(text);
+        }
+        self.refer(draft, &class.span);
+    }
+
     /// A class whose base another file defines.
     pub(super) fn derived_elsewhere(&mut self, base: &str, derived: &Derived) {
         if let Some((root, kind)) = base_of(base) {
@@ -93,6 +163,19 @@ pub(super) struct Derived {
     /// What it calls itself.
     pub(super) given: Option<String>,
     pub(super) described: Option<String>,
+}
+
+/// Whether a class of this name looks at messages and may refuse them.
+fn is_guard(name: &str) -> bool {
+    [
+        "Guardrail",
+        "Guardrails",
+        "Safeguard",
+        "ContentFilter",
+        "ContentModerator",
+    ]
+    .iter()
+    .any(|end| name.ends_with(end))
 }
 
 /// What a class is that inherits from `path`.

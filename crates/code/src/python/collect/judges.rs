@@ -87,7 +87,7 @@ impl Collector<'_> {
             return;
         }
         if let Some(given) = site.argument(api.position, api.keyword) {
-            self.spoken(&given.value, &given.span);
+            self.spoken_as(site.assigned, &given.value, &given.span);
         }
     }
 
@@ -116,14 +116,19 @@ impl Collector<'_> {
     }
 
     fn spoken(&mut self, known: &Known, span: &Span) {
+        self.spoken_as(None, known, span);
+    }
+
+    fn spoken_as(&mut self, assigned: Option<&str>, known: &Known, span: &Span) {
         match known {
             Known::Text {
                 text,
                 how: How::Literal,
             } if text.len() >= PROMPT && text.contains(' ') => {
-                let name = match self.function.as_str() {
-                    "" => "system prompt".to_owned(),
-                    function => format!("{function} system prompt"),
+                let name = match (assigned, self.function.as_str()) {
+                    (Some(name), _) => name.to_owned(),
+                    (None, "") => "system prompt".to_owned(),
+                    (None, function) => format!("{function} system prompt"),
                 };
                 let draft =
                     Draft::new(AssetKind::Prompt, self.local_key(&name), name, How::Literal)

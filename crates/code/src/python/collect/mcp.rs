@@ -95,7 +95,12 @@ impl Collector<'_> {
             return;
         };
         for (name, entry) in servers.content.iter().take(256) {
-            let Known::Map(entry) = entry else { continue };
+            let fields = match entry {
+                Known::Map(entry) => &entry.content,
+                // `{"docs": StreamableHttpConnection(url="https://…")}`
+                Known::Object(object) => &object.fields,
+                _ => continue,
+            };
             // The line of the name, when it stands in the argument as written.
             let source = self.place.source();
             let written = source.get(given.span.clone()).unwrap_or_default();
@@ -107,7 +112,7 @@ impl Collector<'_> {
                     start..start.saturating_add(name.len()).saturating_add(2)
                 });
             let span = span.unwrap_or_else(|| given.span.clone());
-            self.connect(name, &|field| entry.content.get(field), &span);
+            self.connect(name, &|field| fields.get(field), &span);
         }
     }
 

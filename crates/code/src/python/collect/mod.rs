@@ -73,8 +73,10 @@ pub(super) struct Collector<'a> {
     addresses: Vec<(Draft, Span)>,
     /// Names of the classes of the file, by number.
     classes: Vec<String>,
-    /// Fields without a value of the class at hand.
+    /// Fields of the class at hand.
     declared: Vec<(String, Span)>,
+    /// Texts that members of the class at hand get.
+    members: Vec<(String, Span)>,
     /// The function whose body is walked.
     function: String,
     /// Resources that servers of the file offer.
@@ -114,6 +116,7 @@ impl<'a> Collector<'a> {
             addresses: Vec::new(),
             classes: Vec::new(),
             declared: Vec::new(),
+            members: Vec::new(),
             function: String::new(),
             resources: Vec::new(),
             explained: HashSet::new(),
@@ -358,6 +361,15 @@ impl Sink for Collector<'_> {
     }
 
     fn constant(&mut self, name: &str, value: &Known, span: &Span, in_class: bool) {
+        if in_class && self.declared.len() < 256 {
+            self.declared.push((name.to_owned(), span.clone()));
+        }
+        if let (true, Known::Text { text, .. }) = (in_class, value)
+            && self.members.len() < 512
+            && text.len() <= 120
+        {
+            self.members.push((text.to_string(), span.clone()));
+        }
         if !in_class && self.constants.len() < 2048 {
             self.constants
                 .entry(name.to_owned())

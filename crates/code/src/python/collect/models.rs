@@ -81,13 +81,11 @@ impl Collector<'_> {
     /// A class of a framework says by its name who answers.
     fn vendor_of_client(&mut self, site: &CallSite<'_>, api: &'static Api) {
         let class = last_part(site.callee);
-        if api.role != Role::Model
-            || !lies_in(site.callee, api.root)
-            || vendor_of(api.root).is_some()
-        {
+        if api.role != Role::Model || !lies_in(site.callee, api.root) {
             return;
         }
-        if let Some(vendor) = vendor_of_class(class) {
+        let own = vendor_of(api.root);
+        if let Some(vendor) = vendor_of_class(class).filter(|vendor| own != Some(*vendor)) {
             let draft = Draft::new(AssetKind::Vendor, vendor, vendor, How::Literal)
                 .relation(RelationKind::Calls);
             self.refer(draft, &site.callee_span);
@@ -424,7 +422,8 @@ pub(super) fn provider_model(text: &str, how: How) -> Option<Draft> {
         how,
     )
     .relation(RelationKind::Calls)
-    .vendor(Some(found.vendor))
+    // Whoever serves open weights, it is not who made them.
+    .vendor(Some(found.vendor).filter(|vendor| *vendor != "meta"))
     .alias(text);
     if let Some(through) = found.through {
         draft = draft.with("through", through);

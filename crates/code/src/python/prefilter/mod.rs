@@ -78,6 +78,8 @@ pub(crate) struct Prefilter {
     some_key: usize,
     /// The name of a model.
     model: usize,
+    /// The address of a service.
+    address: usize,
     /// An option of the command line that names a model or data set.
     option: usize,
     /// A constant that may be a prompt, a model or a data set.
@@ -165,6 +167,8 @@ impl Prefilter {
         filter.agent = filter.next();
         filter.some_key = filter.next();
         filter.option = filter.next();
+        filter.address = filter.next();
+        filter.quoted_starts.insert_start("http");
         filter.name_ends = scan::name_ends();
         for pattern in interests.patterns() {
             filter.add_pattern(pattern);
@@ -200,6 +204,7 @@ impl Prefilter {
             filter.agent,
             filter.option,
             filter.some_key,
+            filter.address,
             declares,
             filter.call("option", CallTest::Any),
             filter.call("getenv", CallTest::Any),
@@ -285,8 +290,8 @@ impl Prefilter {
         ) {
             let sign = self.decorator(last);
             self.conjunctions.push(vec![module, sign]);
-            if api.name.contains("()") {
-                // A method may be called as well: `server.tool(function)`.
+            if api.name.contains("()") || api.role == Role::ToolDecorator {
+                // It may be called as well: `server.tool(function)`, `tool(Answer)`.
                 let call = self.call(last, CallTest::Any);
                 self.conjunctions.push(vec![module, call]);
             }

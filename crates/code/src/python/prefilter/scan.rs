@@ -164,6 +164,13 @@ impl Prefilter {
         if closed && recognise(inside).is_some() && is_code() {
             seen.insert(self.model);
         }
+        if inside.starts_with("http")
+            && ["/api", "//api.", "-api.", "/v1", "/v2", "/v3"]
+                .iter()
+                .any(|part| inside.contains(part))
+        {
+            seen.insert(self.address);
+        }
         for word in OPTIONS {
             if inside.starts_with(word) && is_code() {
                 seen.insert(self.option);
@@ -367,7 +374,16 @@ fn name_test(name: &[u8]) -> Option<NameTest> {
     };
     if name.contains("prompt")
         || name.contains("instruction")
-        || ends(&["system_message", "persona"])
+        || ends(&[
+            "system_message",
+            "human_message",
+            "user_message",
+            "persona",
+            "instr",
+        ])
+        || name
+            .split('_')
+            .any(|word| matches!(word, "template" | "instr"))
     {
         return Some(NameTest::Text);
     }
@@ -416,6 +432,8 @@ pub(super) fn name_ends() -> Pairs {
         "template",
         "instruction",
         "instructions",
+        "instr",
+        "str",
         "message",
         "persona",
         "dataset",

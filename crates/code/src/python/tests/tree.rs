@@ -1,5 +1,6 @@
 //! Names that go from file to file.
 
+use stance_core::AssetKind;
 use stance_core::fact::{Fact, Reference};
 
 use stance_read::link::{Bounds, link};
@@ -426,6 +427,28 @@ greeter = Agent(name="Greeter", instructions=greeting_rules)
 }
 
 #[test]
+fn a_prompt_keeps_the_name_of_its_definition() {
+    let words = "desk_prompt = \"\"\"Answer questions about desks only, and never tell who sits where.\"\"\"\n";
+    let main = r#"
+from langchain_core.messages import SystemMessage
+from .words import desk_prompt as _OWN_PROMPT
+
+_DESK_PROMPT = _OWN_PROMPT
+
+def first():
+    return SystemMessage(content=_DESK_PROMPT)
+"#;
+    let files = [("app/main.py", main), ("app/words.py", words)];
+    let mut keys: Vec<String> = tree(&files)
+        .into_iter()
+        .filter(|it| it.kind == AssetKind::Prompt)
+        .map(|it| it.key)
+        .collect();
+    keys.dedup();
+    assert_eq!(keys, ["app/words.py#desk_prompt"]);
+}
+
+#[test]
 fn prompts_with_holes_and_prompts_in_functions_are_told() {
     let main = r#"
 from datetime import date
@@ -544,5 +567,89 @@ def page(city: str):
             "model ollama/acme-llama literal app/main.py:9",
             "vendor ollama literal app/main.py:9",
         ]
+    );
+}
+
+#[test]
+fn settings_enumerations_guardrails_and_called_decorators_are_told() {
+    let settings = r#"
+from enum import StrEnum
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings
+
+class AzureOpenAIModelName(StrEnum):
+    SMALL = "acme-gpt-5"
+    LARGE = "large"
+
+class Settings(BaseSettings):
+    LANGFUSE_SECRET_KEY: SecretStr | None = None
+    ACME_API_KEY: str = ""
+    HOST: str = "0.0.0.0"
+"#;
+    let main = r#"
+from langchain_core.tools import tool
+from langchain_mcp_adapters.client import MultiServerMCPClient
+from langchain_mcp_adapters.sessions import StreamableHttpConnection
+from langchain_openai import AzureChatOpenAI
+from langgraph.func import entrypoint
+from langgraph_supervisor import create_supervisor
+from pydantic import BaseModel
+
+class Answer(BaseModel):
+    """The answer."""
+
+class DeskSafeguard:
+    """Refuses."""
+
+class SafeguardOutput(BaseModel):
+    ok: bool
+
+class Desk:
+    def __init__(self):
+        self.llm = AzureChatOpenAI(model="gpt-4o")
+        self.tools = [tool(Answer)]
+
+    def chief(self):
+        return create_supervisor([], model=self.llm).compile()
+
+@entrypoint()
+async def greeter(inputs, *, previous, config):
+    return inputs
+
+qa_template = f"""Context information is below.
+{Desk}
+Given the context information, answer the question of the user in a few words, and do not use prior knowledge."""
+"#;
+    let found = named_of(
+        &[("app/settings.py", settings), ("app/main.py", main)],
+        &[
+            "identity",
+            "model",
+            "tool",
+            "guardrail",
+            "agent",
+            "vendor",
+            "prompt",
+        ],
+    );
+    for want in [
+        "identity env:LANGFUSE_SECRET_KEY configuration app/settings.py:11",
+        "identity env:ACME_API_KEY configuration app/settings.py:12",
+        "model azure/acme-gpt-5 constant app/settings.py:7",
+        "model openai/gpt-4o literal app/main.py:21",
+        "vendor azure literal app/main.py:21",
+        "tool app/main.py#Answer literal app/main.py:22",
+        "guardrail app/main.py#DeskSafeguard literal app/main.py:13",
+        "agent app/main.py#greeter literal app/main.py:28",
+        "agent app/main.py#chief literal app/main.py:25",
+        "prompt app/main.py#qa_template constant app/main.py:31",
+    ] {
+        assert!(found.contains(&want.to_owned()), "{want}: {found:#?}");
+    }
+    assert!(
+        !found
+            .iter()
+            .any(|it| it.contains("SafeguardOutput") || it.contains("large")),
+        "{found:#?}"
     );
 }
