@@ -25,8 +25,6 @@ pub struct Policy {
     pub publishers: Vec<String>,
     /// Keys of the vendors and services that may be used; empty when nobody said.
     pub sanctioned: Vec<String>,
-    /// Vendors, by key, whose AI services may be used; empty for anybody's.
-    pub sanctioned_vendors: Vec<String>,
     /// What models and data are used for.
     pub recorded_use: RecordedUse,
 }

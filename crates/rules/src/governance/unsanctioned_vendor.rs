@@ -11,7 +11,7 @@ rule! {
     ///
     /// ## What it finds
     /// Code or configuration outside of tests and documentation that calls the AI service of a vendor who is not on the list
-    /// `sanctioned-vendors` in the section `[policy]` of `stance.toml`: a model that is named in a call, an address, a key, or the
+    /// `sanctioned` in the section `[policy]` of `stance.toml`: a model that is named in a call, an address, a key, or the
     /// library of the vendor. Without such a list it says nothing. A model that is reached through another service (`azure`,
     /// `openrouter`) counts as a call of that service. Weights that are loaded into the own process, and servers on the own
     /// machine, are no calls of a vendor. A library or a key alone counts less. One finding per application and vendor.
@@ -23,7 +23,7 @@ rule! {
     /// ## Example
     /// ```toml
     /// [policy]
-    /// sanctioned-vendors = ["azure", "anthropic"]
+    /// sanctioned = ["azure", "anthropic"]
     /// ```
     ///
     /// ## Fix
@@ -74,7 +74,7 @@ rule! {
 
 fn listed() -> Policy {
     Policy {
-        sanctioned_vendors: vec!["anthropic".to_owned()],
+        sanctioned: vec!["anthropic".to_owned()],
         ..Policy::default()
     }
 }
@@ -122,7 +122,8 @@ fn called(reference: &Reference) -> Option<(&str, bool)> {
         AssetKind::Vendor | AssetKind::Identity => true,
         _ => false,
     };
-    if !calls || reference.how == How::Unresolved {
+    // What logs and hosts show in use is spoken of by `shadow/unsanctioned-service`.
+    if !calls || matches!(reference.how, How::Unresolved | How::Observed) {
         return None;
     }
     let through = reference.attributes.get("through").and_then(|it| it.as_str());
@@ -150,7 +151,7 @@ struct Calls<'s> {
 
 impl Rule for UnsanctionedVendor {
     fn graph(&self, snapshot: &Snapshot, cx: &mut Cx<'_>) {
-        let sanctioned = &snapshot.policy.sanctioned_vendors;
+        let sanctioned = &snapshot.policy.sanctioned;
         if sanctioned.is_empty() {
             return;
         }

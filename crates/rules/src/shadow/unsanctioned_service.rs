@@ -11,7 +11,7 @@ rule! {
     ///
     /// ## What it finds
     /// An AI service that logs show in use (`stance discover logs`: DNS, proxies, firewalls, cloud audit, browser
-    /// histories, extensions, grants of access, expenses) and that `sanctioned` in the section `[discover]` of `stance.toml`, or the flag
+    /// histories, extensions, grants of access, expenses) and that `sanctioned` in the section `[policy]` of `stance.toml`, or the flag
     /// `--sanctioned`, does not name. Without such a list it says nothing. The severity is medium; it is high where
     /// the service trains on what it is given by default, or where it has standing access: an application that was
     /// granted access to accounts, an extension in a browser or editor.
@@ -23,7 +23,7 @@ rule! {
     ///
     /// ## Example
     /// ```toml
-    /// [discover]
+    /// [policy]
     /// sanctioned = ["openai", "github-copilot"]
     ///
     /// [discover.alternatives]

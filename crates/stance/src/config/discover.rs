@@ -1,4 +1,4 @@
-//! The section `[discover]`: which services may be used, and what in the place of others.
+//! Which services may be used (`[policy]`), and what in the place of others (`[discover]`).
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -9,7 +9,7 @@ use super::file::File;
 
 /// Keys of the vendors and services that may be used.
 pub(crate) fn sanctioned(file: &File) -> Vec<String> {
-    let names = file.discover.sanctioned.as_ref();
+    let names = file.policy.sanctioned.as_ref();
     let names = names.into_iter().flat_map(|names| names.get_ref());
     names.filter_map(|name| key(name)).collect()
 }
@@ -26,9 +26,12 @@ pub(crate) fn key(name: &str) -> Option<String> {
             .iter()
             .find(|service| squeezed(&service.id) == wanted || squeezed(&service.name) == wanted)
     };
+    // Code calls some vendors who are in no log.
+    let in_code = || stance_inspect::vendors::find(&name.trim().to_lowercase());
     vendor
         .map(|service| service.vendor.clone())
         .or_else(|| own().map(|service| service.id.clone()))
+        .or_else(|| in_code().map(|vendor| vendor.key.to_owned()))
 }
 
 fn squeezed(name: &str) -> String {
@@ -47,7 +50,7 @@ pub(crate) fn alternatives(file: &File) -> BTreeMap<String, String> {
 
 /// A name that no service has would silently sanction nothing.
 pub(crate) fn check(file: &File) -> Result<(), (Range<usize>, String)> {
-    if let Some(names) = &file.discover.sanctioned {
+    if let Some(names) = &file.policy.sanctioned {
         for name in names.get_ref() {
             check_name(name).map_err(|message| (names.span(), message))?;
         }

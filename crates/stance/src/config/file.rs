@@ -22,7 +22,7 @@ pub struct File {
     pub provenance: Provenance,
     /// Whose models may be used.
     pub models: Models,
-    /// Which AI services may be used, for `stance discover`.
+    /// What `stance discover` proposes.
     pub discover: Discover,
     /// What the organisation decided on vendors and on what models are used for.
     pub policy: Policy,
@@ -208,14 +208,10 @@ pub struct Models {
     pub publishers: Option<Spanned<Vec<String>>>,
 }
 
-/// Which AI services may be used, for `stance discover`.
+/// What `stance discover` proposes.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "kebab-case")]
 pub struct Discover {
-    /// Services that may be used: a vendor such as `openai`, a service such as `github-copilot`, or its name. What is
-    /// observed and not on the list is a finding. Default: nobody decided, and nothing is a finding.
-    #[schemars(with = "Option<Vec<String>>")]
-    pub sanctioned: Option<Spanned<Vec<String>>>,
     /// What to use in the place of others, by category: agent, api, chat, code-assistant, hub, image, notetaker,
     /// observability, platform, search, translation, vector-store, video, voice or writing. Default: sanctioned
     /// services of the category.
@@ -232,10 +228,11 @@ pub struct Policy {
     #[schemars(with = "Option<Use>")]
     #[serde(rename = "use")]
     pub recorded_use: Option<Spanned<Use>>,
-    /// Vendors whose AI services may be called, by the names that `stance assets --kind vendor` shows, such as `openai`;
-    /// production code that calls others is a finding. Default: anybody's may be called.
+    /// AI services that may be used: a vendor such as `openai`, which means all of its services, or a service such as
+    /// `github-copilot`, or its name. Production code that calls another vendor is a finding, and what `stance
+    /// discover logs` sees in use. Default: nobody decided, and nothing is a finding.
     #[schemars(with = "Option<Vec<String>>")]
-    pub sanctioned_vendors: Option<Spanned<Vec<String>>>,
+    pub sanctioned: Option<Spanned<Vec<String>>>,
     /// Paths below which models and data sets are used for something else.
     pub path: Vec<UseOfPath>,
 }

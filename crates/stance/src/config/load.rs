@@ -135,7 +135,6 @@ impl Loaded {
                 .is_some_and(|required| *required.get_ref()),
             publishers: self.publishers()?,
             sanctioned: super::discover::sanctioned(&self.file),
-            sanctioned_vendors: self.sanctioned_vendors()?,
             recorded_use: self.recorded_use(),
         })
     }
@@ -155,28 +154,6 @@ impl Loaded {
                 .iter()
                 .map(|one| (one.path.clone(), of(one.recorded_use)))
                 .collect(),
-        }
-    }
-
-    /// Whose AI services may be called. Something that is no name at all would make every call a finding.
-    fn sanctioned_vendors(&self) -> Result<Vec<String>, (Range<usize>, String)> {
-        let Some(vendors) = &self.file.policy.sanctioned_vendors else {
-            return Ok(Vec::new());
-        };
-        let is_key = |name: &str| {
-            let is_part =
-                |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
-            !name.is_empty() && name.chars().all(is_part)
-        };
-        match vendors.get_ref().iter().find(|name| !is_key(name)) {
-            Some(name) => Err((
-                vendors.span(),
-                format!(
-                    "sanctioned-vendors: `{name}` is no vendor; write the name that `stance assets --kind vendor` \
-                     shows, such as `openai`"
-                ),
-            )),
-            None => Ok(vendors.get_ref().clone()),
         }
     }
 

@@ -82,8 +82,6 @@ pub struct Settings {
     pub sanctioned: Setting<Vec<String>>,
     /// What models are used for, where nothing else is said of a path.
     pub recorded_use: Setting<Option<Use>>,
-    /// Whose AI services may be called; empty for anybody's.
-    pub sanctioned_vendors: Setting<Vec<String>>,
     pub data_dir: Setting<PathBuf>,
 }
 
@@ -222,7 +220,7 @@ impl Settings {
             sanctioned: layers.pick(
                 "sanctioned",
                 None,
-                file.discover.sanctioned.as_ref(),
+                file.policy.sanctioned.as_ref(),
                 Vec::new(),
             ),
             recorded_use: layers.pick(
@@ -234,12 +232,6 @@ impl Settings {
                     .map(|word| Spanned::new(word.span(), Some(*word.get_ref())))
                     .as_ref(),
                 None,
-            ),
-            sanctioned_vendors: layers.pick(
-                "sanctioned_vendors",
-                None,
-                file.policy.sanctioned_vendors.as_ref(),
-                Vec::new(),
             ),
             data_dir: layers.pick(
                 "data_dir",
@@ -336,17 +328,12 @@ impl Settings {
             row("models.publishers", &self.publishers, |value| {
                 value.clone().into()
             }),
-            row("discover.sanctioned", &self.sanctioned, |value| {
+            row("policy.sanctioned", &self.sanctioned, |value| {
                 value.clone().into()
             }),
             row("policy.use", &self.recorded_use, |value| {
                 value.as_ref().map_or(serde_json::Value::Null, word)
             }),
-            row(
-                "policy.sanctioned-vendors",
-                &self.sanctioned_vendors,
-                |value| value.clone().into(),
-            ),
             row("store.data-dir", &self.data_dir, |value| {
                 value.display().to_string().into()
             }),

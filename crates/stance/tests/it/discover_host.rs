@@ -143,7 +143,7 @@ fn the_files_of_a_system_tell_its_ai() {
 fn what_nobody_sanctioned_is_judged() {
     let scratch = Scratch::new();
     system(&scratch);
-    scratch.write("stance.toml", "[discover]\nsanctioned = [\"cursor\"]\n");
+    scratch.write("stance.toml", "[policy]\nsanctioned = [\"cursor\"]\n");
     let run = scratch.run(&["discover", "host", "--root", ".", "--format", "json-v1"]);
     let report = json(&run);
     let found = of_rule(&report, "shadow/unsanctioned-service");

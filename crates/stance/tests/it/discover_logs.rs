@@ -94,7 +94,7 @@ fn an_unsanctioned_service_is_a_finding_with_its_place_and_an_exit_code() {
     scratch.write("dns.log", DNS);
     scratch.write(
         "stance.toml",
-        "[discover]\nsanctioned = [\"OpenAI\"]\n[discover.alternatives]\nnotetaker = \"the recorder of the room\"\n",
+        "[policy]\nsanctioned = [\"OpenAI\"]\n[discover.alternatives]\nnotetaker = \"the recorder of the room\"\n",
     );
     let (code, document) = discover(&scratch, &["dns.log"]);
     assert_eq!(code, 1);
@@ -127,7 +127,7 @@ fn an_unsanctioned_service_is_a_finding_with_its_place_and_an_exit_code() {
     assert_eq!(place["region"]["startLine"], 5);
     scratch.write(
         "stance.toml",
-        "[discover]\nsanctioned = [\"openai\"]\n[[waiver]]\nrule = \"shadow/unsanctioned-service\"\nasset = \"vendor:otter\"\nreason = \"a trial\"\nowner = \"it\"\nexpires = 2099-01-01\n",
+        "[policy]\nsanctioned = [\"openai\"]\n[[waiver]]\nrule = \"shadow/unsanctioned-service\"\nasset = \"vendor:otter\"\nreason = \"a trial\"\nowner = \"it\"\nexpires = 2099-01-01\n",
     );
     let (code, _) = discover(&scratch, &["dns.log"]);
     assert_eq!(code, 0);

@@ -445,7 +445,7 @@ fn summary(text: &mut String, document: &Document, paint: Paint) {
     if !document.sanctioned_list && !document.rows.is_empty() {
         let _ = writeln!(
             text,
-            "Nobody said what may be used: `--sanctioned openai,github-copilot`, or `sanctioned` in [discover] of stance.toml"
+            "Nobody said what may be used: `--sanctioned openai,github-copilot`, or `sanctioned` in [policy] of stance.toml"
         );
     } else if totals.unsanctioned > 0 {
         let high = if document.high > 0 {
