@@ -10,7 +10,7 @@ use super::file::File;
 /// Keys of the vendors and services that may be used.
 pub(crate) fn sanctioned(file: &File) -> Vec<String> {
     let names = file.policy.sanctioned.as_ref();
-    let names = names.into_iter().flat_map(|names| names.get_ref());
+    let names = names.into_iter().flat_map(toml::Spanned::get_ref);
     names.filter_map(|name| key(name)).collect()
 }
 
