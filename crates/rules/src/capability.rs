@@ -26,19 +26,27 @@ pub(crate) enum Capability {
 
 use Capability::{Memory, Outward, Private, Shell, Untrusted, Write};
 
-/// Tools of libraries, by the name of their class, in small letters and without their endings.
+/// Tools of libraries, by the name of their class, in small letters and without `Tool` or `Tools` at the end.
 const CLASSES: &[(&str, &[Capability])] = &[
     ("bash", &[Shell]),
     ("bravesearch", &[Untrusted]),
+    ("duckdb", &[Private]),
+    ("duckduckgo", &[Untrusted]),
+    ("duckduckgosearch", &[Untrusted]),
+    ("duckduckgosearchresults", &[Untrusted]),
     ("duckduckgosearchrun", &[Untrusted]),
     ("edit", &[Write]),
-    ("duckduckgosearchresults", &[Untrusted]),
-    ("duckduckgosearch", &[Untrusted]),
+    ("email", &[Outward]),
+    ("exa", &[Untrusted]),
+    ("file", &[Private, Write]),
     ("fileread", &[Private]),
     ("filesearch", &[Private]),
     ("filewriter", &[Write]),
+    ("firecrawl", &[Untrusted]),
     ("firecrawlscrapewebsite", &[Untrusted]),
     ("firecrawlsearch", &[Untrusted]),
+    ("github", &[Untrusted, Outward]),
+    ("gmail", &[Private, Untrusted, Outward]),
     ("gmailgetmessage", &[Private, Untrusted]),
     ("gmailgetthread", &[Private, Untrusted]),
     ("gmailsearch", &[Private, Untrusted]),
@@ -46,9 +54,13 @@ const CLASSES: &[(&str, &[Capability])] = &[
     ("gmailtoolkit", &[Private, Untrusted, Outward]),
     ("googlesearch", &[Untrusted]),
     ("googleserperrun", &[Untrusted]),
+    ("hackernews", &[Untrusted]),
     ("localshell", &[Shell]),
+    ("newspaper4k", &[Untrusted]),
     ("o365searchemails", &[Private, Untrusted]),
     ("o365sendmessage", &[Outward]),
+    ("postgres", &[Private]),
+    ("python", &[Shell]),
     ("pythonastrepl", &[Shell]),
     ("pythonrepl", &[Shell]),
     ("read", &[Private]),
@@ -56,10 +68,13 @@ const CLASSES: &[(&str, &[Capability])] = &[
     ("requestsget", &[Untrusted, Outward]),
     ("requestspost", &[Outward]),
     ("scrapewebsite", &[Untrusted, Outward]),
+    ("serpapi", &[Untrusted]),
     ("serperdev", &[Untrusted]),
     ("shell", &[Shell]),
+    ("slack", &[Private, Outward]),
     ("slackgetmessage", &[Private]),
     ("slacksendmessage", &[Outward]),
+    ("sql", &[Private]),
     ("sqldatabasetoolkit", &[Private]),
     ("tavilysearch", &[Untrusted]),
     ("tavilysearchresults", &[Untrusted]),
@@ -181,7 +196,8 @@ pub(crate) fn of_tool(name: &str) -> &'static [Capability] {
     let class = name.starts_with(|first: char| first.is_ascii_uppercase());
     if class {
         let lower = name.to_ascii_lowercase();
-        let plain = lower.strip_suffix("tool").unwrap_or(&lower);
+        let plain = lower.trim_end_matches('s');
+        let plain = plain.strip_suffix("tool").unwrap_or(&lower);
         return find(CLASSES, plain);
     }
     let words = snake(name);
@@ -338,6 +354,8 @@ mod tests {
             ("get_weather", &[]),
             ("ShellTool", &[Shell]),
             ("Shellfish", &[]),
+            ("DuckDuckGoTools", &[Untrusted]),
+            ("TavilySearchResults", &[Untrusted]),
             ("Bash", &[Shell]),
             ("WebFetch", &[Untrusted, Outward]),
             ("Writer", &[]),

@@ -54,6 +54,10 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
 fn of(reference: &Reference) -> Option<&'static Announced> {
     let through = reference.attributes.get("through");
     let (vendor, name) = reference.key.split_once('/')?;
+    // Only routers write it like this.
+    if vendor == "google" && is_prefixed(reference) {
+        return None;
+    }
     let service = match through.and_then(|it| it.as_str()) {
         // It hosts models of others and lets them go on days of its own.
         Some("azure") => "azure",
@@ -66,6 +70,12 @@ fn of(reference: &Reference) -> Option<&'static Announced> {
         None => vendor,
     };
     TABLE.get(service)?.get(name)
+}
+
+/// Whether the name stands behind that of its maker and a slash, as routers, which know several hosts, and LiteLLM,
+/// which does not, both write it.
+fn is_prefixed(reference: &Reference) -> bool {
+    reference.aliases.contains(&reference.key)
 }
 
 /// So many models that a source file names make it a list of what there is, rather than something that calls them.
@@ -97,6 +107,8 @@ pub(crate) struct Named<'s> {
     pub(crate) scope: Scope,
     /// Whether some place names it for use, rather than as the default of something that is set from outside.
     pub(crate) certain: bool,
+    /// Whether it may be reached through a router, or through a platform with days of its own.
+    pub(crate) elsewhere: bool,
     /// Where.
     pub(crate) places: Vec<&'s Evidence>,
 }
@@ -128,9 +140,12 @@ pub(crate) fn named(snapshot: &Snapshot) -> Vec<Named<'_>> {
                 announced,
                 scope,
                 certain: false,
+                // Google Cloud lets some models go on other days than the Gemini API.
+                elsewhere: announced.service == "google",
                 places: Vec::new(),
             });
         entry.certain |= reference.how != How::Default;
+        entry.elsewhere |= is_prefixed(reference);
         entry.places.push(&reference.evidence);
     }
     found.into_values().collect()

@@ -23,6 +23,7 @@ rules! {
     mcp_approval_never,
     mcp_rebinding_protection_off,
     mcp_server_exposed,
+    mcp_session_id_predictable,
     mcp_token_passthrough,
     model_call_without_timeout,
     model_endpoint_http,

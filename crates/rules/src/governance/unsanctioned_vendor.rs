@@ -96,6 +96,22 @@ const GENERAL: [&str; 10] = [
     "vercel",
 ];
 
+/// Vendors whose software people also run by themselves, so that its library alone calls nobody.
+const SELF_HOSTED: [&str; 12] = [
+    "chroma",
+    "langfuse",
+    "letta",
+    "litellm",
+    "mem0",
+    "milvus",
+    "mlflow",
+    "nvidia",
+    "qdrant",
+    "unstructured",
+    "weaviate",
+    "zep",
+];
+
 /// Weights that anybody may run.
 const OPEN_WEIGHTS: [&str; 4] = ["gemma-", "gpt-oss", "llama-", "llama3"];
 
@@ -122,8 +138,9 @@ fn called(reference: &Reference) -> Option<(&str, bool)> {
     let open = reference.kind == AssetKind::Model
         && through.is_none()
         && OPEN_WEIGHTS.iter().any(|beginning| reference.name.starts_with(beginning));
+    let own = reference.kind == AssetKind::Vendor && SELF_HOSTED.contains(&vendor);
     let certain = matches!(reference.kind, AssetKind::Model | AssetKind::Endpoint) && reference.how != How::Import;
-    (!local && !general && !open && !OWN.contains(&vendor)).then_some((vendor, certain))
+    (!local && !general && !open && !own && !OWN.contains(&vendor)).then_some((vendor, certain))
 }
 
 struct Calls<'s> {

@@ -75,7 +75,7 @@ impl Rule for DeprecatedModel {
                 .report_about(one.model.clone(), first, message)
                 .severity(if near && one.certain { Severity::Low } else { Severity::Info })
                 .note(format!("announced at {}", announced.source));
-            if announced.service == "google" {
+            if one.elsewhere {
                 draft = draft.confidence(Confidence::Medium);
             }
             if let Some(replacement) = announced.replacement {

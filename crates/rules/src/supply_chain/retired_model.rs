@@ -76,8 +76,7 @@ impl Rule for RetiredModel {
                 .report_about(one.model.clone(), first, message)
                 .severity(severity)
                 .note(format!("announced at {}", announced.source));
-            if announced.service == "google" {
-                // Google Cloud lets some models go on other days than the Gemini API.
+            if one.elsewhere {
                 draft = draft.confidence(Confidence::Medium);
             }
             if let Some(replacement) = announced.replacement {

@@ -219,25 +219,29 @@ fn at_home(fact: &mut Fact, arguments: &[Vec<Answer>]) {
     };
     let found = arguments.iter().flatten().find(same);
     if let Some(at) = found.and_then(|answer| answer.at.first()) {
-        // Its own name, not one that it was imported under.
-        if let Some(name) = marked(at) {
-            reference.name = name;
+        // There it may be called otherwise than where it is used.
+        if let Some(name) = marked(at).filter(|name| is_name(name) && *name != reference.name) {
+            let here = std::mem::replace(&mut reference.name, name);
+            reference.aliases.push(here);
         }
         reference.key = format!("{}#{}", at.path, reference.name);
         reference.evidence = (**at).clone();
     }
 }
 
-/// What evidence points at, when that is a name.
-fn marked(at: &Evidence) -> Option<String> {
-    let (start, length) = at.mark?;
-    let start = usize::try_from(start).ok()?;
+/// The text that evidence marks.
+fn marked(evidence: &Evidence) -> Option<String> {
+    let (from, length) = evidence.mark?;
+    let from = usize::try_from(from).ok()?;
     let length = usize::try_from(length).ok()?;
-    let name: String = at.excerpt.chars().skip(start).take(length).collect();
-    let letters = name
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    (letters && !name.is_empty()).then_some(name)
+    Some(evidence.excerpt.chars().skip(from).take(length).collect())
+}
+
+fn is_name(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 /// Tells an asset also where its name stands, when that is another place than where it is used.

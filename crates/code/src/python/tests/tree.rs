@@ -1,5 +1,6 @@
 //! Names that go from file to file.
 
+use stance_core::AssetKind;
 use stance_core::fact::{Fact, Reference};
 
 use stance_read::link::{Bounds, link};

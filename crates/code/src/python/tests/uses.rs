@@ -1,5 +1,7 @@
 //! What tells an asset is how it is used, wherever it stands.
 
+use stance_core::AssetKind;
+
 use super::tree::{named_of, tree};
 
 #[test]
@@ -288,5 +290,50 @@ Given the context information, answer the question of the user in a few words, a
             .iter()
             .any(|it| it.contains("SafeguardOutput") || it.contains("large")),
         "{found:#?}"
+    );
+}
+
+#[test]
+fn a_prompt_keeps_the_name_of_its_definition() {
+    let words = "desk_prompt = \"\"\"Answer questions about desks only, and never tell who sits where.\"\"\"\n";
+    let main = r#"
+from langchain_core.messages import SystemMessage
+from .words import desk_prompt as _OWN_PROMPT
+
+_DESK_PROMPT = _OWN_PROMPT
+
+def first():
+    return SystemMessage(content=_DESK_PROMPT)
+"#;
+    let files = [("app/main.py", main), ("app/words.py", words)];
+    let mut keys: Vec<String> = tree(&files)
+        .into_iter()
+        .filter(|it| it.kind == AssetKind::Prompt)
+        .map(|it| it.key)
+        .collect();
+    keys.dedup();
+    assert_eq!(keys, ["app/words.py#desk_prompt"]);
+}
+
+#[test]
+fn data_sets_of_own_files_and_models_of_torch_hub_are_told() {
+    let main = r#"
+import torch
+from datasets import load_dataset
+
+TRAIN = "data/train.jsonl"
+own = load_dataset("json", data_files={"train": TRAIN, "test": ["./data/a.jsonl", "hf://datasets/acme/letters/x.jsonl"]})
+net = torch.hub.load("acme/vision:v0.10.0", "net18", pretrained=True)
+here = torch.hub.load("./checkout", "net18", source="local")
+"#;
+    let found = named_of(&[("app/main.py", main)], &["dataset", "model"]);
+    assert_eq!(
+        found,
+        [
+            "dataset file/data/a.jsonl literal app/main.py:6",
+            "dataset file/data/train.jsonl constant app/main.py:6",
+            "dataset pkg:huggingface/datasets/acme/letters literal app/main.py:6",
+            "model pkg:github/acme/vision#net18 literal app/main.py:7",
+        ]
     );
 }
