@@ -1,6 +1,7 @@
 //! What a user relies on: names are followed to what they mean, in files and notebooks.
 
 mod tree;
+mod uses;
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
