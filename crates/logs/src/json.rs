@@ -187,6 +187,8 @@ pub(crate) fn format(head: &[u8]) -> Format {
         Format::CloudTrail
     } else if has(b"\"id.orig_h\"") {
         Format::ZeekJson
+    } else if has(b"\"event_type\"") && has(b"\"flow_id\"") {
+        Format::Suricata
     } else if has(b"\"query_name\"") {
         Format::Route53
     } else if has(b"\"consentType\"") || has(b"oauth2PermissionGrants") {
@@ -235,6 +237,11 @@ keys! {
     QUERY_TIMESTAMP = b"\"query_timestamp\":",
     SOURCE_ADDRESS = b"\"srcaddr\":",
     INSTANCE = b"\"instance\":",
+    SNI = b"\"sni\":",
+    RRNAME = b"\"rrname\":",
+    HTTP_HOST = b"\"hostname\":",
+    TIMESTAMP = b"\"timestamp\":",
+    SOURCE_IP = b"\"src_ip\":",
 }
 
 /// Whether a record names something that could be a service.
@@ -278,6 +285,7 @@ impl Key {
 pub(crate) fn quick(record: &[u8], format: Format) -> Quick<'_> {
     let keys: &[&Key] = match format {
         Format::ZeekJson => &[&QUERY, &SERVER_NAME, &HOST],
+        Format::Suricata => &[&SNI, &RRNAME, &HTTP_HOST],
         Format::Route53 => &[&QUERY_NAME],
         Format::CloudTrail => &[&EVENT_SOURCE],
         _ => return Quick::Unclear,
@@ -293,7 +301,7 @@ pub(crate) fn quick(record: &[u8], format: Format) -> Quick<'_> {
         }
     }
     match format {
-        Format::ZeekJson => Quick::Nothing,
+        Format::ZeekJson | Format::Suricata => Quick::Nothing,
         _ => Quick::Unclear,
     }
 }
@@ -302,6 +310,7 @@ pub(crate) fn quick(record: &[u8], format: Format) -> Quick<'_> {
 pub(crate) fn flat<'r>(record: &'r [u8], host: &'r [u8], format: Format) -> Option<Event<'r>> {
     let (time, users, sent, received): (_, &[&Key], _, _) = match format {
         Format::ZeekJson => (&TS, &[&ORIGIN], Some(&REQUEST_BODY), Some(&RESPONSE_BODY)),
+        Format::Suricata => (&TIMESTAMP, &[&SOURCE_IP], None, None),
         Format::Route53 => (&QUERY_TIMESTAMP, &[&INSTANCE, &SOURCE_ADDRESS], None, None),
         _ => return None,
     };

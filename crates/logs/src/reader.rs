@@ -423,7 +423,7 @@ impl<'c> Reader<'c> {
             return;
         };
         let use_ = Use {
-            time: time::parse(told.time.as_bytes(), self.options.now),
+            time: self.time(told.time.as_bytes()),
             user: told.user.as_bytes(),
             sent: told.sent,
             received: told.received,

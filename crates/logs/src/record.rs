@@ -171,7 +171,10 @@ pub(crate) fn told(
                 .get("scope")
                 .and_then(Value::as_str)
                 .map(|scope| scope.trim().to_owned());
-            let about_nothing = matches!(format, Format::ZeekJson | Format::Route53);
+            let about_nothing = matches!(
+                format,
+                Format::ZeekJson | Format::Route53 | Format::Suricata
+            );
             // Other events of Suricata have no host.
             let is_event = value.get("event_type").is_some();
             let named = !host.is_empty() || !name.is_empty() || !resource.is_empty();

@@ -144,9 +144,9 @@ fn firewalls_and_products_of_many_kinds_are_read() {
     let w3c = "#Software: proxy\n#Fields: date time c-ip cs-username cs-host cs-bytes sc-bytes\n2026-11-26 12:00:00 10.0.0.7 - claude.ai 5 6\n#Fields: date time cs-host c-ip\n2026-11-26 12:00:00 claude.ai 10.0.0.7\n";
     let row = one(w3c, Format::W3c, "claude", "10.0.0.7", NOON);
     assert_eq!((row.requests, row.sent), (2, Some(5)));
-    let suricata = "{\"timestamp\":\"2026-11-26T12:00:00.000000+0000\",\"event_type\":\"tls\",\"src_ip\":\"10.0.0.7\",\"tls\":{\"sni\":\"claude.ai\"}}\n{\"timestamp\":\"2026-11-26T12:00:00.000000+0000\",\"event_type\":\"dns\",\"src_ip\":\"10.0.0.7\",\"dns\":{\"queries\":[{\"rrname\":\"claude.ai\"}]}}\n{\"event_type\":\"stats\"}\n";
+    let suricata = "{\"timestamp\":\"2026-11-26T12:00:00.000000+0000\",\"flow_id\":1,\"event_type\":\"tls\",\"src_ip\":\"10.0.0.7\",\"tls\":{\"sni\":\"claude.ai\"}}\n{\"timestamp\":\"2026-11-26T12:00:00.000000+0000\",\"event_type\":\"dns\",\"src_ip\":\"10.0.0.7\",\"dns\":{\"queries\":[{\"rrname\":\"claude.ai\"}]}}\n{\"event_type\":\"stats\"}\n";
     assert_eq!(
-        one(suricata, Format::Json, "claude", "10.0.0.7", NOON).requests,
+        one(suricata, Format::Suricata, "claude", "10.0.0.7", NOON).requests,
         2
     );
     let flow =

@@ -6,7 +6,7 @@ use stance_core::fact::GapReason;
 use stance_core::relation::RelationKind;
 use stance_logs as logs;
 use stance_services::process::{self, Match, Role};
-use stance_services::{Catalogue, Purpose};
+use stance_services::{Access, Catalogue, Purpose};
 
 use super::address::Address;
 use super::applications::Installed;
@@ -214,6 +214,11 @@ fn service(at: &At<'_>, found: &Found, all: &mut Collected) {
         .take(MODELS)
         .map(|name| stance_read::redact::shown(name))
         .collect();
+    let authenticated = match identity.access {
+        Access::Open => Some(false),
+        Access::Required => Some(true),
+        Access::Unknown => None,
+    };
     let seen = Seen::new(kind, key, name, &place, text)
         .relation(RelationKind::Exposes)
         .vendor(identity.product.and_then(|it| it.vendor.as_deref()))
@@ -228,6 +233,7 @@ fn service(at: &At<'_>, found: &Found, all: &mut Collected) {
             identity.version.as_deref().filter(|it| !it.is_empty()),
         )
         .with("authentication", identity.access.name())
+        .with_some("authenticated", authenticated)
         .with_some("authentication_seen_at", identity.access_path.as_deref())
         .with("exposure", exposure(at).name())
         .with_list("speaks", speaks)

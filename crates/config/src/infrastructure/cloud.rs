@@ -201,7 +201,10 @@ pub(super) fn deployment(
     facts: &mut Facts<'_>,
 ) -> bool {
     let properties = node.get("properties").unwrap_or(node);
-    let Some(model) = properties.get("model").filter(|model| model.is_object()) else {
+    // In the JSON form of Terraform a block may be a list of one.
+    let model = properties.get("model");
+    let model = model.map(|model| model.items().first().unwrap_or(model));
+    let Some(model) = model.filter(|model| model.is_object()) else {
         return false;
     };
     let Some(name_node) = model.get("name") else {
@@ -333,13 +336,18 @@ pub(super) fn named_models(
             .add(node.span.clone(), page, facts);
         return true;
     }
-    if !["model", "llm", "embedding"]
+    let Some(model) = model else { return false };
+    // An id of Bedrock cannot be anything else: `amazon.titan-embed-text-v2:0`.
+    let unmistakable = model.through == Some("aws")
+        && text
+            .rsplit_once(':')
+            .is_some_and(|(_, version)| version.bytes().all(|byte| byte.is_ascii_digit()));
+    let says = ["model", "llm", "embedding"]
         .iter()
-        .any(|word| lower.contains(word))
-    {
+        .any(|word| lower.contains(word));
+    if !(says || unmistakable) {
         return false;
     }
-    let Some(model) = model else { return false };
     let role = if lower.contains("embed") {
         "embedding"
     } else {

@@ -8,6 +8,7 @@ mod linked;
 mod resources;
 mod scope;
 mod templates;
+mod terraform_json;
 
 use stance_core::asset::{AssetKind, How};
 use stance_core::fact::GapReason;
@@ -26,6 +27,7 @@ use scope::Scope;
 
 pub(crate) use kubernetes::{KUBERNETES, VALUES};
 pub(crate) use templates::{ARM, CLOUDFORMATION, DEPLOYMENTS, PULUMI};
+pub(crate) use terraform_json::TERRAFORM_JSON;
 
 /// The parser of Terraform, OpenTofu and Bicep.
 pub(crate) static INSPECTOR: Infrastructure = Infrastructure;
