@@ -119,5 +119,5 @@ pub(super) fn trains(words: &[&str]) -> bool {
             .any(|part| name.contains(part))
         })
     };
-    words.iter().any(|word| program(&word) || script(&word))
+    words.iter().any(|word| program(word) || script(word))
 }

@@ -427,8 +427,9 @@ fn is_remote(id: &str) -> bool {
     ];
     let lower = id.to_ascii_lowercase();
     let first = lower.split('/').next().unwrap_or_default();
-    !FILES.iter().any(|end| lower.ends_with(end))
-        && !(id.contains('/') && DIRECTORIES.contains(&first))
+    let file = FILES.iter().any(|end| lower.ends_with(end));
+    let directory = id.contains('/') && DIRECTORIES.contains(&first);
+    !(file || directory)
 }
 
 /// A repository that needs no flag to be known as one.

@@ -149,7 +149,8 @@ fn analyse(
         Some(prefilter) => prefilter.wants(source, interests),
         None => true,
     };
-    if !wanted && !(is_of_a_registry(part.path) && source.len() <= REGISTRY) {
+    let registry = source.len() <= REGISTRY && is_of_a_registry(part.path);
+    if !wanted && !registry {
         return;
     }
     let unread = source.len() > LARGEST || is_minified(source);
