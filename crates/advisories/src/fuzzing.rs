@@ -78,7 +78,8 @@ fn versions(data: &[u8]) {
             for b in &all {
                 let order = a.cmp(b);
                 debug_assert!(order == b.cmp(a).reverse(), "{ecosystem:?}: {text}");
-                for c in &all {
+                // The order of Maven, as it is defined, goes in a circle for some.
+                for c in all.iter().filter(|_| ecosystem != Ecosystem::Maven) {
                     let along = order.is_le() && b.cmp(c).is_le();
                     debug_assert!(!along || a.cmp(c).is_le(), "{ecosystem:?}: {text}");
                 }

@@ -7,7 +7,7 @@ use stance_core::fact::Ecosystem;
 
 use crate::advisory::{Affected, Event};
 use crate::interval::Interval;
-use crate::version::Version;
+use crate::version::{Version, sorted};
 
 /// The versions of one package that an advisory is about.
 #[derive(Clone, Debug, Default)]
@@ -75,7 +75,7 @@ impl Windows {
             steps.push((Some(version), event));
         }
         // Where two meet at one version they stay in the order of the record.
-        steps.sort_by(|a, b| a.0.cmp(&b.0));
+        let steps = sorted(steps, |a, b| a.0.cmp(&b.0));
         let mut open: Option<Interval> = None;
         let mut close = |interval: Interval| {
             let interval = match &limit {

@@ -11,6 +11,8 @@
 mod directory;
 mod git;
 mod hash;
+pub mod host;
+mod logs;
 mod look;
 mod progress;
 pub mod stream;
@@ -25,6 +27,7 @@ use stance_inspect::link::{Bounds, link};
 
 pub use directory::Ignored;
 pub use directory::file::{FileSource, OpenError};
+pub use logs::{LogOptions, Logs, LogsError, logs};
 pub use progress::Progress;
 pub use stream::{RemoteError, Stream, StreamOptions};
 pub use target::{Target, TargetError};

@@ -150,7 +150,7 @@ impl Target {
 
 /// A path with `/` between its parts; bytes that are not UTF-8 become `\xNN`,
 /// so that two names never become one.
-fn display(path: &Path) -> String {
+pub(crate) fn display(path: &Path) -> String {
     let bytes = path.as_os_str().as_encoded_bytes();
     let mut out = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {

@@ -44,6 +44,7 @@ static FORMATS: &[Format] = &[
     crate::flows::CREW,
     crate::flows::FLOWS,
     crate::cards::CARDS,
+    crate::functions::FORMAT,
     crate::gateway::SETTINGS,
 ];
 

@@ -19,11 +19,13 @@ mod dotenv;
 mod draft;
 mod evaluation;
 mod flows;
+mod functions;
 mod gateway;
 mod infrastructure;
 mod model_card;
 mod prompty;
 mod recipe;
+mod shell;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -40,4 +42,5 @@ pub const PARSERS: &[&dyn Inspector] = &[
     &infrastructure::INSPECTOR,
     &model_card::INSPECTOR,
     &prompty::INSPECTOR,
+    &shell::INSPECTOR,
 ];

@@ -294,11 +294,19 @@ impl Scope {
             return Self::Test;
         }
         for part in parts {
-            match part.to_ascii_lowercase().as_str() {
+            let part = part.to_ascii_lowercase();
+            // Chapters are numbered: `01-tutorials`.
+            let chapter = part.trim_start_matches(|c: char| c.is_ascii_digit());
+            let name = match chapter.strip_prefix(['-', '_']) {
+                Some(name) if chapter.len() < part.len() => name,
+                _ => &part,
+            };
+            match name {
                 "test" | "tests" | "testing" | "__tests__" | "testdata" | "test_data"
                 | "fixtures" | "spec" | "specs" | "e2e" | "benches" | "benchmarks" => {
                     return Self::Test;
                 }
+                _ if name.ends_with("-tests") || name.ends_with("_tests") => return Self::Test,
                 "doc" | "docs" | "documentation" | "example" | "examples" | "samples"
                 | "tutorial" | "tutorials" | "cookbook" => return Self::Documentation,
                 _ => {}

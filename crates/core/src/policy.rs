@@ -23,6 +23,8 @@ pub struct Policy {
     pub signatures_required: bool,
     /// Whose models may be used; empty for anybody's.
     pub publishers: Vec<String>,
+    /// Keys of the vendors and services that may be used; empty when nobody said.
+    pub sanctioned: Vec<String>,
     /// Vendors, by key, whose AI services may be used; empty for anybody's.
     pub sanctioned_vendors: Vec<String>,
     /// What models and data are used for.

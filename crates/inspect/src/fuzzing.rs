@@ -1,5 +1,7 @@
 //! Entry for fuzzers and for the replay of what they found: one parser, any bytes.
 
+use std::sync::LazyLock;
+
 use crate::registry;
 use stance_read::Inspector;
 use stance_read::input::Input;
@@ -102,12 +104,50 @@ pub const NAMES: &[&str] = &[
     "values.yaml",
     "a.yaml",
     "a.toml",
+    "a.py",
+    "a.ipynb",
+    "a.js",
+    "a.tsx",
+    "a.vue",
+    "a.go",
+    "a.java",
+    "a.kt",
+    "a.cs",
+    "a.rs",
+    "a.rb",
+    "a.php",
+    "package.json",
+    "package-lock.json",
+    "pyproject.toml",
+    "requirements.txt",
+    "poetry.lock",
+    "go.mod",
+    "Cargo.lock",
+    "pom.xml",
+    "Gemfile.lock",
+    "composer.lock",
+    "packages.lock.json",
+    "README.md",
+    "AGENTS.md",
+    ".env",
+    "Dockerfile",
+    "docker-compose.yml",
+    ".github/workflows/a.yml",
+    ".gitlab-ci.yml",
+    ".mcp.json",
+    "a.tf.json",
+    "main.parameters.json",
+    "server.json",
 ];
 
 /// What the fuzz target of a parser is called.
 fn target(inspector: &dyn Inspector) -> String {
     inspector.name().to_lowercase().replace(' ', "-")
 }
+
+/// Calls that somebody wants to see. Made once: what is worked out from them takes longer than most inputs.
+static INTERESTS: LazyLock<Interests> =
+    LazyLock::new(|| Interests::new(["*.load", "openai.*", "os.*"]));
 
 /// Runs the parser whose fuzz target is called `parser` on the bytes behind the first one of `data`, which chooses the
 /// name, whether the parser claims them or not. `None` when there is no such parser, or no byte.
@@ -118,11 +158,10 @@ pub fn run(parser: &str, data: &[u8]) -> Option<Report> {
         .find(|inspector| target(**inspector) == parser)?;
     let (first, bytes) = data.split_first()?;
     let name = NAMES.get(usize::from(*first)).or(NAMES.first())?;
-    let interests = Interests::new(["*.load", "openai.*", "os.*"]);
     let options = Options {
         limits: Limits::default(),
         hash: false,
-        interests: &interests,
+        interests: &INTERESTS,
         parsers: &registry::ALL,
     };
     let source = Bytes(bytes);

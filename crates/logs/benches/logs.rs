@@ -8,7 +8,7 @@
 use std::fmt::Write as _;
 use std::time::Instant;
 
-use stance_logs::{Catalogue, Limits, Reader, Tally};
+use stance_logs::{Catalogue, Options, Reader, Tally};
 
 const LINES: usize = 1_000_000;
 const HOSTS: [&str; 10] = [
@@ -26,7 +26,7 @@ const HOSTS: [&str; 10] = [
 
 fn main() {
     type Make = fn(&mut String, usize, &str);
-    let formats: [(&str, &str, Make); 4] = [
+    let formats: [(&str, &str, Make); 13] = [
         (
             "zeek dns",
             "#separator \\x09\n#path\tdns\n#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\ttrans_id\trtt\tquery\tqclass\tqclass_name\tqtype\tqtype_name\trcode\trcode_name\tAA\tTC\tRD\tRA\tZ\tanswers\tTTLs\trejected\n",
@@ -88,6 +88,107 @@ fn main() {
                 n % 251
             );
         }),
+        ("bind", "", |out, n, host| {
+            let _ = writeln!(
+                out,
+                "26-Nov-2026 10:00:{:02}.123 queries: info: client @0x7f3b 10.0.{}.{}#5353 ({host}): query: {host} IN A +E(0)K (10.0.0.2)",
+                n / 50 % 60,
+                n % 7,
+                n % 251
+            );
+        }),
+        ("unbound", "", |out, n, host| {
+            let _ = writeln!(
+                out,
+                "[{}] unbound[712:0] info: 10.0.{}.{} {host}. A IN",
+                1_700_000_000 + n / 50,
+                n % 7,
+                n % 251
+            );
+        }),
+        ("coredns", "", |out, n, host| {
+            let _ = writeln!(
+                out,
+                "[INFO] 10.0.{}.{}:5353 - {} \"A IN {host}. udp 40 false 512\" NOERROR qr,rd,ra 78 0.012s",
+                n % 7,
+                n % 251,
+                n % 65536
+            );
+        }),
+        ("route 53", "", |out, n, host| {
+            let _ = writeln!(
+                out,
+                "{{\"version\":\"1.100000\",\"account_id\":\"123456789012\",\"region\":\"us-east-1\",\"vpc_id\":\"vpc-0a1b2c3d\",\"query_timestamp\":\"2026-11-26T12:{:02}:{:02}Z\",\"query_name\":\"{host}.\",\"query_type\":\"A\",\"query_class\":\"IN\",\"rcode\":\"NOERROR\",\"answers\":[{{\"Rdata\":\"93.184.216.34\",\"Type\":\"A\",\"Class\":\"IN\"}}],\"srcaddr\":\"10.0.{}.{}\",\"srcport\":\"51234\",\"transport\":\"UDP\",\"srcids\":{{\"instance\":\"i-0d15cd0d3adc50000\"}}}}",
+                n / 3000 % 60,
+                n / 50 % 60,
+                n % 7,
+                n % 251
+            );
+        }),
+        (
+            "zscaler csv",
+            "Time,User,Department,Location,URL,URL Category,URL Super Category,Cloud App,Action,Bytes Sent,Bytes Received\n",
+            |out, n, host| {
+                let _ = writeln!(
+                    out,
+                    "\"2026-11-26 12:{:02}:{:02}\",user{}@acme.example,Sales,\"Road Warrior\",{host}/path/page?id={n},Corporate Marketing,Business and Economy,General Browsing,Allowed,{},{}",
+                    n / 3000 % 60,
+                    n / 50 % 60,
+                    n % 251,
+                    n % 5000,
+                    n % 90_000
+                );
+            },
+        ),
+        (
+            "w3c",
+            "#Version: 1.0\n#Fields: date time time-taken c-ip cs-username cs-method cs-uri-scheme cs-host cs-uri-port cs-uri-path sc-status sc-bytes cs-bytes\n",
+            |out, n, host| {
+                let _ = writeln!(
+                    out,
+                    "2026-11-26 12:{:02}:{:02} 12 10.0.{}.{} user{} GET https {host} 443 /path 200 {} {}",
+                    n / 3000 % 60,
+                    n / 50 % 60,
+                    n % 7,
+                    n % 251,
+                    n % 251,
+                    n % 90_000,
+                    n % 5000
+                );
+            },
+        ),
+        ("palo alto", "", |out, n, host| {
+            let _ = writeln!(
+                out,
+                "1,2026/11/26 12:00:{:02},0011C103117,THREAT,url,2305,2026/11/26 12:00:{:02},10.0.{}.{},1.2.3.4,0.0.0.0,0.0.0.0,web,acme\\user{},,ssl,vsys1,trust,untrust,ethernet1/1,ethernet1/2,fwd,2026/11/26 12:00:00,{n},1,51234,443,0,0,0x0,tcp,alert,\"{host}/\",(9999),computer-and-internet-info,informational,client-to-server,1,0x0,10.0.0.0-10.255.255.255,US,0,",
+                n / 50 % 60,
+                n / 50 % 60,
+                n % 7,
+                n % 251,
+                n % 251
+            );
+        }),
+        ("key=value", "", |out, n, host| {
+            let _ = writeln!(
+                out,
+                "CEF:0|Zscaler|NSSWeblog|5.7|200|Allowed|3|act=Allowed suser=user{}@acme.example src=10.0.{}.{} dhost={host} request={host}/path out={} in={} rt={} cat=Web app=HTTPS",
+                n % 251,
+                n % 7,
+                n % 251,
+                n % 5000,
+                n % 90_000,
+                1_700_000_000_000 + n as u64
+            );
+        }),
+        ("suricata", "", |out, n, host| {
+            let _ = writeln!(
+                out,
+                "{{\"timestamp\":\"2026-11-26T12:00:{:02}.000000+0000\",\"flow_id\":{n},\"event_type\":\"tls\",\"src_ip\":\"10.0.{}.{}\",\"src_port\":51234,\"dest_ip\":\"1.2.3.4\",\"dest_port\":443,\"proto\":\"TCP\",\"tls\":{{\"sni\":\"{host}\",\"version\":\"TLS 1.3\"}}}}",
+                n / 50 % 60,
+                n % 7,
+                n % 251
+            );
+        }),
     ];
     let catalogue = Catalogue::embedded();
     for (name, head, make) in formats {
@@ -99,7 +200,7 @@ fn main() {
         for _ in 0..5 {
             let mut tally = Tally::new(10_000);
             let clock = Instant::now();
-            let mut reader = Reader::new("log", 2026, catalogue, Limits::default());
+            let mut reader = Reader::new("log", "", catalogue, Options::at(1_795_694_400));
             for piece in text.as_bytes().chunks(256 << 10) {
                 reader.feed(piece, &mut tally);
             }

@@ -1,8 +1,9 @@
 //! The catalogue of AI services: who offers them, under which names they are met.
 
 use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use serde::Serialize;
 use stance_core::table::BuildTableHasher;
 use stance_read::Limits;
@@ -17,6 +18,27 @@ const FILES: [&str; 8] = [
     include_str!("../catalogue/meeting.yaml"),
     include_str!("../catalogue/platform.yaml"),
     include_str!("../catalogue/writing.yaml"),
+];
+
+/// Vendors who sell nothing but AI, so that their name on a bill says enough.
+const MERCHANTS: [&str; 17] = [
+    "anthropic",
+    "assemblyai",
+    "cohere",
+    "deepgram",
+    "deepseek",
+    "elevenlabs",
+    "huggingface",
+    "langchain",
+    "mistral",
+    "openai",
+    "openrouter",
+    "perplexity",
+    "pinecone",
+    "replicate",
+    "runpod",
+    "stability",
+    "xai",
 ];
 
 /// The longest host name that is looked up, in bytes (RFC 1035, section 2.3.4).
@@ -186,6 +208,10 @@ pub struct Catalogue {
     names: HashMap<String, usize>,
     processes: HashMap<String, usize>,
     extensions: HashMap<String, usize>,
+    /// Names of vendors, with the service that stands for them.
+    vendors: HashMap<String, usize>,
+    /// All names and domains, in one pass.
+    words: OnceLock<Option<AhoCorasick>>,
 }
 
 static EMBEDDED: LazyLock<Catalogue> = LazyLock::new(|| {
@@ -234,7 +260,49 @@ impl Catalogue {
         for id in &service.extension {
             self.extensions.insert(id.to_lowercase(), index);
         }
+        if MERCHANTS.contains(&service.vendor.as_str())
+            && matches!(
+                service.category,
+                Category::Api | Category::Platform | Category::Voice
+            )
+            && let Some(vendor) = stance_read::vendors::find(&service.vendor)
+        {
+            self.vendors
+                .entry(vendor.title.to_lowercase())
+                .or_insert(index);
+            self.vendors.entry(vendor.key.to_owned()).or_insert(index);
+        }
         self.services.push(service);
+    }
+
+    /// One search for everything by which a record can name a service.
+    fn all_words(&self) -> Option<AhoCorasick> {
+        let domains = self.services.iter().flat_map(|service| &service.domains);
+        // A name counts from the start of a value on.
+        let names = self.names.keys().chain(self.extensions.keys());
+        let names = names.map(|name| format!("\"{name}"));
+        // Names with a region inside, and resources of Azure.
+        let more = [
+            ".amazonaws.com",
+            "aiplatform.googleapis.com",
+            "microsoft.cognitiveservices",
+            "microsoft.machinelearningservices",
+        ];
+        AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(domains.cloned().chain(names).chain(more.map(str::to_owned)))
+            .ok()
+    }
+
+    /// Whether a record may name a service; most do not, and need not be parsed.
+    pub(crate) fn may_name(&self, record: &[u8]) -> bool {
+        // Characters that are written by their number could spell any name.
+        self.words
+            .get_or_init(|| self.all_words())
+            .as_ref()
+            .is_none_or(|words| words.is_match(record))
+            || memchr::memmem::find(record, b"\\u").is_some()
     }
 
     /// Every service, in the order of the files.
@@ -325,6 +393,20 @@ impl Catalogue {
             }
         }
         self.of_host(name.as_bytes())
+    }
+
+    /// The service that stands for a merchant who is named as a vendor is: `ANTHROPIC PBC`, `OPENAI *API`. Which of its
+    /// services was paid for the name does not tell.
+    #[must_use]
+    pub fn of_merchant(&self, name: &str) -> Option<usize> {
+        let name = name.trim().to_lowercase();
+        let first = name
+            .split([' ', '*', ',', '.', '/', '-'])
+            .find(|word| !word.is_empty())?;
+        self.vendors
+            .get(&name)
+            .or_else(|| self.vendors.get(first))
+            .copied()
     }
 
     /// The service behind a process name.
@@ -468,6 +550,52 @@ mod tests {
             "storage.googleapis.com",
         ] {
             assert_eq!(id(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn every_vendor_of_the_table_that_is_met_has_the_same_key_in_both() {
+        let all = Catalogue::embedded();
+        let mut wrong = Vec::new();
+        for vendor in stance_read::vendors::all() {
+            for domain in &vendor.domains {
+                let Some(index) = all.of_host(domain.as_bytes()) else {
+                    continue;
+                };
+                let service = &all.services()[index];
+                if service.vendor != vendor.key {
+                    wrong.push(format!("{domain}: {} and {}", vendor.key, service.vendor));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+        // What code declares most can be observed.
+        for key in [
+            "openai",
+            "anthropic",
+            "google",
+            "aws",
+            "azure",
+            "mistral",
+            "cohere",
+            "huggingface",
+            "groq",
+            "together",
+            "fireworks",
+            "replicate",
+            "deepseek",
+            "xai",
+            "perplexity",
+            "openrouter",
+            "pinecone",
+            "langchain",
+            "wandb",
+            "elevenlabs",
+            "databricks",
+            "nvidia",
+        ] {
+            let mut services = all.services().iter();
+            assert!(services.any(|service| service.vendor == key), "{key}");
         }
     }
 

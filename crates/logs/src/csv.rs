@@ -16,10 +16,14 @@ pub(crate) struct Table {
     name: Vec<usize>,
     extension: Vec<usize>,
     sent: Vec<usize>,
+    received: Vec<usize>,
+    /// Columns of the day and, right behind it, of the hour.
+    day: Option<usize>,
     columns: usize,
 }
 
 const TIME: &[&str] = &[
+    "xcstimestamp",
     "timestamp",
     "datetime",
     "eventtime",
@@ -37,10 +41,28 @@ const TIME: &[&str] = &[
     "ts",
     "installtime",
     "installed",
+    "dateutc",
+    "timeutc",
+    "activitydatetime",
+    "creationtime",
+    "starttimeutc",
+    "visittime",
+    "lastvisittime",
+    "lastvisited",
+    "querytimestamp",
+    "timegenerated",
+    "eventtimestamp",
+    "transactiontime",
+    "purchasedate",
+    "posteddate",
+    "postingdate",
+    "lastaccessed",
 ];
 const USER: &[&str] = &[
     "user",
     "username",
+    "csusername",
+    "actoruserprincipalname",
     "useremail",
     "login",
     "loginname",
@@ -61,6 +83,7 @@ const USER: &[&str] = &[
     "sourceip",
     "clientip",
     "cip",
+    "ipaddress",
     "srcaddr",
     "client",
     "source",
@@ -72,7 +95,13 @@ const USER: &[&str] = &[
     "computer",
 ];
 const HOST: &[&str] = &[
+    "cshost",
     "url",
+    "csuri",
+    "csdns",
+    "fullurl",
+    "navigatedtourl",
+    "requesturl",
     "urlfilename",
     "sni",
     "tlssni",
@@ -118,6 +147,14 @@ const NAME: &[&str] = &[
     "name",
     "extensionname",
     "publishername",
+    "xcsapp",
+    "appdisplayname",
+    "resourcedisplayname",
+    "target1displayname",
+    "targetdisplayname",
+    "merchantdescriptor",
+    "transactiondescription",
+    "details",
 ];
 const EXTENSION: &[&str] = &[
     "extensionid",
@@ -140,6 +177,24 @@ const SENT: &[&str] = &[
     "uploadedbytes",
     "csbytes",
     "bytesuploaded",
+    "sent",
+    "outboundbytes",
+    "bytessentbytes",
+];
+const RECEIVED: &[&str] = &[
+    "bytesreceived",
+    "bytesin",
+    "receivedbytes",
+    "serverbytes",
+    "responsesize",
+    "respsize",
+    "totalresponsesize",
+    "downloadbytes",
+    "downloadedbytes",
+    "scbytes",
+    "bytesdownloaded",
+    "received",
+    "inboundbytes",
 ];
 
 fn squeezed(name: &[u8]) -> String {
@@ -154,6 +209,8 @@ impl Table {
     /// Reads a header; `None` when its names are not those of a table that tells of services.
     pub(crate) fn of(header: &[u8]) -> Option<(Self, Format)> {
         let header = header.strip_prefix("\u{feff}".as_bytes()).unwrap_or(header);
+        let w3c = header.strip_prefix(b"#Fields:");
+        let header = w3c.map_or(header, <[u8]>::trim_ascii);
         let delimiter = [b'\t', b',', b';', b'|', b' ']
             .into_iter()
             .find(|delimiter| memchr::memchr_iter(*delimiter, header).count() >= 2)
@@ -168,7 +225,9 @@ impl Table {
                 .collect()
         };
         let has = |name: &str| names.iter().any(|field| field == name);
-        let format = if has("extensionid") || has("crxid") || has("addonid") {
+        let format = if w3c.is_some() {
+            Format::W3c
+        } else if has("extensionid") || has("crxid") || has("addonid") {
             Format::Extensions
         } else if has("ccl") || has("appcategory") && has("accessmethod") {
             Format::Netskope
@@ -189,7 +248,11 @@ impl Table {
             || has("appname") && (has("event") || has("eventname") || has("actor"))
         {
             Format::GoogleOauth
-        } else if has("applicationid") || has("appid") || has("serviceprincipaltype") {
+        } else if has("applicationid")
+            || has("appid")
+            || has("serviceprincipaltype")
+            || has("target1displayname")
+        {
             Format::EntraApps
         } else if (has("amount") || has("total") || has("cost")) && !find(NAME).is_empty() {
             Format::Expenses
@@ -206,9 +269,23 @@ impl Table {
         };
         let mut user = find(USER);
         user.retain(|column| !host.contains(column));
+        let mut time = find(TIME);
+        let place = |name: &str| names.iter().position(|field| field == name);
+        let day = match (place("date"), place("time")) {
+            (Some(day), Some(hour)) if hour == day.saturating_add(1) => Some(day),
+            _ => None,
+        };
+        if day.is_some() {
+            let whole = ["xcstimestamp", "timestamp", "datetime"];
+            time.retain(|column| {
+                names
+                    .get(*column)
+                    .is_some_and(|name| whole.contains(&name.as_str()))
+            });
+        }
         let table = Self {
             delimiter,
-            time: find(TIME),
+            time,
             user,
             host,
             name: match format {
@@ -220,6 +297,8 @@ impl Table {
                 _ => Vec::new(),
             },
             sent: find(SENT),
+            received: find(RECEIVED),
+            day,
             columns: names.len(),
         };
         Some((table, format))
@@ -238,36 +317,41 @@ impl Table {
                 .iter()
                 .filter_map(|column| fields.get(*column).copied())
                 .find(|field| {
-                    !matches!(*field, b"" | b"-" | b"None" | b"none" | b"N/A" | b"Unknown")
+                    !matches!(
+                        *field,
+                        b"" | b"-" | b"None" | b"none" | b"N/A" | b"Unknown" | b"NA"
+                    )
                 })
                 .unwrap_or_default()
         };
+        // Day and hour as two columns are one time.
+        let day = self.day.and_then(|day| {
+            let (day, hour) = (fields.get(day)?, fields.get(day.saturating_add(1))?);
+            between(line, day, hour)
+        });
         let text = |field: &[u8]| String::from_utf8_lossy(field).into_owned();
         let (host, name, extension) =
             (first(&self.host), first(&self.name), first(&self.extension));
-        let what = if !extension.is_empty() {
-            Named::Extension(text(extension))
+        let (what, also) = if !extension.is_empty() {
+            (Named::Extension(text(extension)), name)
         } else if !host.is_empty() {
-            Named::Url(host)
+            (Named::Url(host), name)
         } else if !name.is_empty() {
-            Named::Name(text(name))
+            (Named::Name(text(name)), &b""[..])
         } else {
             return Line::Other;
         };
         Line::Event(Event {
             what,
-            time: first(&self.time),
+            also,
+            time: match first(&self.time) {
+                b"" => day.unwrap_or_default(),
+                time => time,
+            },
             user: first(&self.user),
             sent: first(&self.sent),
+            received: first(&self.received),
         })
-    }
-
-    /// The name of the application beside a host that is nobody's, and of an extension with an unknown id.
-    pub(crate) fn application(&self, line: &[u8]) -> Option<String> {
-        let mut fields = Vec::with_capacity(self.columns);
-        split(line, self.delimiter, &mut fields)?;
-        let mut names = self.name.iter().filter_map(|column| fields.get(*column));
-        Some(String::from_utf8_lossy(names.next()?).into_owned())
     }
 }
 
@@ -276,12 +360,38 @@ pub(crate) fn is_open(record: &[u8]) -> bool {
     memchr::memchr_iter(b'"', record).count() & 1 == 1
 }
 
+/// What stands in a line from the start of one of its fields to the end of another.
+fn between<'l>(line: &'l [u8], from: &[u8], to: &[u8]) -> Option<&'l [u8]> {
+    let base = line.as_ptr().addr();
+    let start = from.as_ptr().addr().checked_sub(base)?;
+    let end = to
+        .as_ptr()
+        .addr()
+        .checked_sub(base)?
+        .checked_add(to.len())?;
+    line.get(start..end)
+}
+
+/// Splits the first `most` fields of a record; what cannot be split ends it.
+pub(crate) fn split_most<'l>(
+    line: &'l [u8],
+    delimiter: u8,
+    most: usize,
+    fields: &mut Vec<&'l [u8]>,
+) {
+    cut(line, delimiter, most, fields);
+}
+
 /// Splits a record (RFC 4180); quotes around a field are taken off, doubled ones inside are left. `None` when there are
 /// more fields than anybody needs.
 fn split<'l>(line: &'l [u8], delimiter: u8, fields: &mut Vec<&'l [u8]>) -> Option<()> {
+    cut(line, delimiter, MOST_FIELDS, fields)
+}
+
+fn cut<'l>(line: &'l [u8], delimiter: u8, most: usize, fields: &mut Vec<&'l [u8]>) -> Option<()> {
     let mut rest = line;
     loop {
-        if fields.len() >= MOST_FIELDS {
+        if fields.len() >= most {
             return None;
         }
         let quoted = rest.first() == Some(&b'"');

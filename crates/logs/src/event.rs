@@ -18,12 +18,16 @@ pub(crate) enum Named<'l> {
 pub(crate) struct Event<'l> {
     /// What was used.
     pub(crate) what: Named<'l>,
+    /// The name of an application beside it, for what is nobody's.
+    pub(crate) also: &'l [u8],
     /// When, as written.
     pub(crate) time: &'l [u8],
     /// Who: a user, or the address of a machine.
     pub(crate) user: &'l [u8],
     /// Bytes that went out, as written; empty when the line does not tell.
     pub(crate) sent: &'l [u8],
+    /// Bytes that came back.
+    pub(crate) received: &'l [u8],
 }
 
 /// What a line turned out to be.
@@ -33,6 +37,8 @@ pub(crate) enum Line<'l> {
     Event(Event<'l>),
     /// Understood, and about nothing that could be a service.
     Other,
+    /// A line that another program wrote into the same file, as in a system log.
+    Foreign,
     /// Not understood.
     Unknown,
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::event::Line;
 use crate::json::Shape;
-use crate::{csv, json, resolver, squid, zeek};
+use crate::{csv, json, pairs, palo, resolver, squid, zeek};
 
 /// What wrote a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -25,9 +25,12 @@ pub enum Format {
     Zscaler,
     Netskope,
     PaloAlto,
+    W3c,
+    Pairs,
     CloudTrail,
     ChromeHistory,
     FirefoxHistory,
+    SafariHistory,
     Extensions,
     GoogleOauth,
     EntraApps,
@@ -51,13 +54,16 @@ impl Format {
             Self::CoreDns => "CoreDNS",
             Self::Route53 => "Route 53 Resolver",
             Self::VpcFlow => "VPC flow",
-            Self::FlowCsv => "flow table",
+            Self::FlowCsv => "table",
             Self::Zscaler => "Zscaler",
             Self::Netskope => "Netskope",
             Self::PaloAlto => "Palo Alto",
+            Self::W3c => "W3C extended log",
+            Self::Pairs => "key=value (CEF, LEEF, syslog)",
             Self::CloudTrail => "CloudTrail",
             Self::ChromeHistory => "Chromium history",
             Self::FirefoxHistory => "Firefox history",
+            Self::SafariHistory => "Safari history",
             Self::Extensions => "extensions",
             Self::GoogleOauth => "Google OAuth",
             Self::EntraApps => "Entra applications",
@@ -72,12 +78,16 @@ impl Format {
     pub const fn signal(self) -> &'static str {
         match self {
             Self::Zeek | Self::ZeekJson | Self::VpcFlow | Self::FlowCsv => "network",
-            Self::Squid | Self::SquidCommon | Self::Zscaler | Self::Netskope | Self::PaloAlto => {
-                "proxy"
-            }
+            Self::Squid
+            | Self::SquidCommon
+            | Self::Zscaler
+            | Self::Netskope
+            | Self::PaloAlto
+            | Self::W3c
+            | Self::Pairs => "proxy",
             Self::Dnsmasq | Self::Bind | Self::Unbound | Self::CoreDns | Self::Route53 => "dns",
             Self::CloudTrail => "cloud",
-            Self::ChromeHistory | Self::FirefoxHistory => "browser",
+            Self::ChromeHistory | Self::FirefoxHistory | Self::SafariHistory => "browser",
             Self::Extensions => "extension",
             Self::GoogleOauth | Self::EntraApps | Self::GraphGrants => "oauth",
             Self::Expenses => "expense",
@@ -119,6 +129,9 @@ impl Syntax {
             Format::Bind => resolver::bind(line),
             Format::Unbound => resolver::unbound(line),
             Format::CoreDns => resolver::coredns(line),
+            Format::PaloAlto => palo::line(line),
+            Format::Pairs => pairs::line(line),
+            Format::VpcFlow => vpc_flow(line),
             _ => Line::Unknown,
         }
     }
@@ -147,36 +160,80 @@ impl Syntax {
                 Self::JsonRecords(shape, format)
             };
         }
-        const LINES: [Format; 6] = [
+        if let Some(format) = Self::of_lines(head) {
+            return Self::Lines(format);
+        }
+        let w3c = lines().find(|line| line.starts_with(b"#Fields:"));
+        let header = w3c.or_else(|| lines().find(|line| !line.starts_with(b"#")));
+        match header.and_then(csv::Table::of) {
+            Some((table, format)) => Self::Table(table, format),
+            None => Self::Unknown,
+        }
+    }
+
+    /// Knows a format that has one record on each line, by most of the first lines.
+    pub(crate) fn of_lines(head: &[u8]) -> Option<Format> {
+        const LINES: [Format; 9] = [
             Format::Dnsmasq,
             Format::Unbound,
             Format::CoreDns,
             Format::Bind,
             Format::Squid,
             Format::SquidCommon,
+            Format::PaloAlto,
+            Format::VpcFlow,
+            Format::Pairs,
         ];
         let mut best = (0_usize, None);
         for format in LINES {
             let mut score = 0_usize;
-            for line in lines().take(100) {
+            for line in head
+                .split(|byte| *byte == b'\n')
+                .filter(|line| !line.is_empty())
+                .take(100)
+            {
                 score = score.saturating_add(match Self::of_line(format, line) {
                     Line::Event(_) => 100,
                     // These name themselves on every line.
-                    Line::Other if matches!(format, Format::Dnsmasq | Format::Unbound) => 1,
-                    Line::Other | Line::Unknown => 0,
+                    Line::Other
+                        if matches!(
+                            format,
+                            Format::Dnsmasq | Format::Unbound | Format::PaloAlto | Format::VpcFlow
+                        ) =>
+                    {
+                        1
+                    }
+                    Line::Other | Line::Foreign | Line::Unknown => 0,
                 });
             }
             if score > best.0 {
                 best = (score, Some(format));
             }
         }
-        if let Some(format) = best.1 {
-            return Self::Lines(format);
-        }
-        let header = lines().find(|line| !line.starts_with(b"#"));
-        match header.and_then(csv::Table::of) {
-            Some((table, format)) => Self::Table(table, format),
-            None => Self::Unknown,
-        }
+        best.1
+    }
+}
+
+/// The flow logs of AWS name addresses only, and so no service: they are understood and tell nothing.
+fn vpc_flow(line: &[u8]) -> Line<'_> {
+    let mut words = line.split(|byte| *byte == b' ');
+    let (Some(version), Some(account), Some(interface)) =
+        (words.next(), words.next(), words.next())
+    else {
+        return Line::Unknown;
+    };
+    if line.starts_with(b"version account-id ") {
+        return Line::Other;
+    }
+    let is_number = |word: &[u8]| word.iter().all(u8::is_ascii_digit);
+    if version.len() == 1
+        && is_number(version)
+        && account.len() == 12
+        && is_number(account)
+        && interface.starts_with(b"eni-")
+    {
+        Line::Other
+    } else {
+        Line::Unknown
     }
 }

@@ -1,9 +1,10 @@
 //! JSON: one object on each line, or many in one document, which is cut into its records as it comes.
 
-use memchr::memmem::find;
-use serde_json::Value;
+use std::sync::LazyLock;
 
-use crate::catalogue::Catalogue;
+use memchr::memmem::{Finder, find};
+
+use crate::event::{Event, Named};
 use crate::format::Format;
 
 /// Names of arrays that hold the records of a document.
@@ -65,11 +66,30 @@ pub(crate) struct Cutter {
     depth: u32,
     in_string: bool,
     escaped: bool,
+    /// The start of a record whose end has not come yet.
     record: Vec<u8>,
     taking: bool,
     /// Whether the record is larger than is kept.
     too_large: bool,
+    /// Line ends so far, and at the start of the record.
+    lines: u64,
+    begun: u64,
 }
+
+/// A record of a document, and the line from 1 on which it begins.
+pub(crate) type Cut<'r> = (Option<&'r [u8]>, u64);
+
+/// Bytes that mean something outside of strings.
+const MARKS: [bool; 256] = {
+    let mut marks = [false; 256];
+    let all = b"\"{}[]\n";
+    let mut at = 0;
+    while at < all.len() {
+        marks[all[at] as usize] = true;
+        at += 1;
+    }
+    marks
+};
 
 impl Cutter {
     /// Takes the next bytes; `found` gets each record, or `None` for one that is too large.
@@ -78,51 +98,81 @@ impl Cutter {
         shape: Shape,
         bytes: &[u8],
         most: usize,
-        found: &mut dyn FnMut(Option<&[u8]>),
+        found: &mut dyn FnMut(Cut<'_>),
     ) {
-        for byte in bytes {
-            if self.taking {
-                if self.record.len() < most {
-                    self.record.push(*byte);
-                } else {
-                    self.too_large = true;
-                }
-            }
+        let mut at = 0_usize;
+        // Where the record at hand begins in these bytes.
+        let mut start = 0_usize;
+        while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
             if self.in_string {
-                match byte {
-                    _ if self.escaped => self.escaped = false,
-                    b'\\' => self.escaped = true,
-                    b'"' => self.in_string = false,
-                    _ => {}
+                if self.escaped {
+                    self.escaped = false;
+                    at = at.saturating_add(1);
+                    continue;
                 }
+                let Some(mark) = memchr::memchr2(b'"', b'\\', rest) else {
+                    break;
+                };
+                self.escaped = rest.get(mark) == Some(&b'\\');
+                self.in_string = self.escaped;
+                at = at.saturating_add(mark).saturating_add(1);
                 continue;
             }
+            let is_mark = |byte: &u8| MARKS.get(usize::from(*byte)).copied().unwrap_or_default();
+            let Some(mark) = rest.iter().position(is_mark) else {
+                break;
+            };
+            let byte = rest.get(mark).copied().unwrap_or_default();
+            at = at.saturating_add(mark).saturating_add(1);
             match byte {
                 b'"' => self.in_string = true,
+                b'\n' => self.lines = self.lines.saturating_add(1),
                 b'{' | b'[' => {
-                    if *byte == b'{' && self.depth == shape.depth && !self.taking {
+                    if byte == b'{' && self.depth == shape.depth && !self.taking {
                         self.taking = true;
                         self.too_large = false;
                         self.record.clear();
-                        self.record.push(b'{');
+                        self.begun = self.lines;
+                        start = at.saturating_sub(1);
                     }
                     self.depth = self.depth.saturating_add(1);
                 }
-                b'}' | b']' => {
+                _ => {
                     self.depth = self.depth.saturating_sub(1);
                     if self.taking && self.depth == shape.depth {
                         self.taking = false;
-                        found((!self.too_large).then_some(&*self.record));
+                        let line = self.begun.saturating_add(1);
+                        let piece = bytes.get(start..at).unwrap_or_default();
+                        if self.record.is_empty() && !self.too_large && piece.len() <= most {
+                            found((Some(piece), line));
+                        } else {
+                            self.keep(piece, most);
+                            found(((!self.too_large).then_some(&*self.record), line));
+                        }
+                        start = at;
                     }
                 }
-                _ => {}
             }
+        }
+        if self.taking {
+            self.keep(bytes.get(start..).unwrap_or_default(), most);
         }
     }
 
-    /// Whether something was begun and not ended.
-    pub(crate) const fn is_open(&self) -> bool {
-        self.taking || self.in_string
+    fn keep(&mut self, piece: &[u8], most: usize) {
+        let room = most.saturating_sub(self.record.len());
+        self.too_large |= piece.len() > room;
+        self.record
+            .extend_from_slice(piece.get(..piece.len().min(room)).unwrap_or_default());
+    }
+
+    /// Whether something was begun and not ended, and on which line from 1.
+    pub(crate) const fn open(&self) -> Option<u64> {
+        if self.taking || self.in_string {
+            Some(self.begun.saturating_add(1))
+        } else {
+            None
+        }
     }
 }
 
@@ -137,193 +187,131 @@ pub(crate) fn format(head: &[u8]) -> Format {
         Format::Route53
     } else if has(b"\"consentType\"") || has(b"oauth2PermissionGrants") {
         Format::GraphGrants
+    } else if has(b"admin#reports#activit") {
+        Format::GoogleOauth
     } else if has(b"\"manifest_version\"")
         || has(b"\"addons\"")
         || has(b"\"extension_id\"")
         || has(b"\"identifier\"")
         || has(b"\"extensions\"")
+        || has(b"\"vscode\"")
     {
         Format::Extensions
-    } else if has(b"\"servicePrincipalType\"") || has(b"\"appDisplayName\"") || has(b"\"appId\"") {
+    } else if has(b"\"servicePrincipalType\"")
+        || has(b"\"appDisplayName\"")
+        || has(b"\"appId\"")
+        || has(b"\"targetResources\"")
+        || has(b"\"AppDisplayName\"")
+    {
         Format::EntraApps
     } else {
         Format::Json
     }
 }
 
-/// The raw text of the host that a flat record names, without parsing it: most records are of no interest.
-pub(crate) fn quick_host(record: &[u8], format: Format) -> Option<&[u8]> {
-    let keys: &[&[u8]] = match format {
-        Format::ZeekJson => &[b"\"query\":", b"\"server_name\":", b"\"host\":"],
-        Format::Route53 => &[b"\"query_name\":"],
-        _ => return None,
+/// A key of a record and how it is found: inside a string its quotes would be escaped.
+struct Key(LazyLock<Finder<'static>>);
+
+macro_rules! keys {
+    ($($name:ident = $text:literal),* $(,)?) => {
+        $(static $name: Key = Key(LazyLock::new(|| Finder::new($text)));)*
     };
-    if !record.ends_with(b"}") {
-        return None;
+}
+
+keys! {
+    QUERY = b"\"query\":",
+    SERVER_NAME = b"\"server_name\":",
+    HOST = b"\"host\":",
+    QUERY_NAME = b"\"query_name\":",
+    EVENT_SOURCE = b"\"eventSource\":",
+    TS = b"\"ts\":",
+    ORIGIN = b"\"id.orig_h\":",
+    REQUEST_BODY = b"\"request_body_len\":",
+    RESPONSE_BODY = b"\"response_body_len\":",
+    QUERY_TIMESTAMP = b"\"query_timestamp\":",
+    SOURCE_ADDRESS = b"\"srcaddr\":",
+    INSTANCE = b"\"instance\":",
+}
+
+/// Whether a record names something that could be a service.
+pub(crate) enum Quick<'r> {
+    /// It names this host.
+    Host(&'r [u8]),
+    /// It has none of the keys that name hosts.
+    Nothing,
+    /// It has to be parsed.
+    Unclear,
+}
+
+impl Key {
+    /// The raw value, a string without escapes or a number; `None` when there is no such key.
+    fn value<'r>(&self, record: &'r [u8]) -> Option<Result<&'r [u8], ()>> {
+        let at = self.0.find(record)?;
+        let behind = at.saturating_add(self.0.needle().len());
+        let rest = record.get(behind..).unwrap_or_default();
+        let rest = rest.trim_ascii_start();
+        Some(match rest.strip_prefix(b"\"") {
+            Some(inner) => match memchr::memchr2(b'"', b'\\', inner) {
+                Some(end) if inner.get(end) == Some(&b'"') => {
+                    Ok(inner.get(..end).unwrap_or_default())
+                }
+                _ => Err(()),
+            },
+            None => {
+                let end = rest
+                    .iter()
+                    .position(|byte| !(byte.is_ascii_digit() || matches!(byte, b'.' | b'-')));
+                match rest.get(..end.unwrap_or_default()) {
+                    Some(number) if !number.is_empty() => Ok(number),
+                    _ => Err(()),
+                }
+            }
+        })
+    }
+}
+
+/// The host that a record names, without parsing it: most records are of no interest.
+pub(crate) fn quick(record: &[u8], format: Format) -> Quick<'_> {
+    let keys: &[&Key] = match format {
+        Format::ZeekJson => &[&QUERY, &SERVER_NAME, &HOST],
+        Format::Route53 => &[&QUERY_NAME],
+        Format::CloudTrail => &[&EVENT_SOURCE],
+        _ => return Quick::Unclear,
+    };
+    if !(record.starts_with(b"{") && record.ends_with(b"}")) {
+        return Quick::Unclear;
     }
     for key in keys {
-        if let Some(at) = find(record, key) {
-            let rest = record
-                .get(at.saturating_add(key.len())..)?
-                .trim_ascii_start();
-            let rest = rest.strip_prefix(b"\"")?;
-            let host = rest.get(..memchr::memchr2(b'"', b'\\', rest)?)?;
-            return Some(host);
+        match key.value(record) {
+            Some(Ok(host)) => return Quick::Host(host),
+            Some(Err(())) => return Quick::Unclear,
+            None => {}
         }
     }
-    None
+    match format {
+        Format::ZeekJson => Quick::Nothing,
+        _ => Quick::Unclear,
+    }
 }
 
-/// What a record tells, owned: it was worth parsing.
-#[derive(Debug, Default)]
-pub(crate) struct Told {
-    pub(crate) service: Option<usize>,
-    pub(crate) time: String,
-    pub(crate) user: String,
-    pub(crate) sent: Option<u64>,
-    /// A model or scope that it names.
-    pub(crate) detail: Option<String>,
-}
-
-/// Reads a record; `None` when it is no JSON, or names nothing that could be looked up.
-pub(crate) fn told(
-    record: &[u8],
-    format: Format,
-    path: &str,
-    catalogue: &Catalogue,
-) -> Option<Told> {
-    let value: Value = serde_json::from_slice(record).ok()?;
-    let mut told = Told {
-        time: first(
-            &value,
-            &[
-                "/eventTime",
-                "/ts",
-                "/query_timestamp",
-                "/timestamp",
-                "/time",
-                "/createdDateTime",
-                "/startTime",
-                "/installDate",
-                "/date",
-            ],
-        ),
-        user: first(
-            &value,
-            &[
-                "/userIdentity/userName",
-                "/userIdentity/sessionContext/sessionIssuer/userName",
-                "/userIdentity/arn",
-                "/userIdentity/principalId",
-                "/userIdentity/type",
-                "/userPrincipalName",
-                "/actor/email",
-                "/principalDisplayName",
-                "/principalId",
-                "/user",
-                "/username",
-                "/id.orig_h",
-                "/srcids/instance",
-                "/srcaddr",
-                "/client",
-                "/src_ip",
-            ],
-        ),
-        ..Told::default()
+/// What a flat record of Zeek or a resolver tells of its host, without parsing it.
+pub(crate) fn flat<'r>(record: &'r [u8], host: &'r [u8], format: Format) -> Option<Event<'r>> {
+    let (time, users, sent, received): (_, &[&Key], _, _) = match format {
+        Format::ZeekJson => (&TS, &[&ORIGIN], Some(&REQUEST_BODY), Some(&RESPONSE_BODY)),
+        Format::Route53 => (&QUERY_TIMESTAMP, &[&INSTANCE, &SOURCE_ADDRESS], None, None),
+        _ => return None,
     };
-    for key in [
-        "/request_body_len",
-        "/orig_bytes",
-        "/bytes_sent",
-        "/uploadedBytes",
-    ] {
-        if let Some(bytes) = value.pointer(key).and_then(Value::as_u64) {
-            told.sent = Some(bytes);
-            break;
-        }
-    }
-    if format == Format::CloudTrail {
-        let source = value.pointer("/eventSource")?.as_str()?;
-        told.service = catalogue.of_host(source.as_bytes());
-        let model = value
-            .pointer("/requestParameters/modelId")
-            .and_then(Value::as_str);
-        told.detail = model.map(str::to_owned);
-        return Some(told);
-    }
-    if format == Format::Extensions {
-        let id = first(
-            &value,
-            &[
-                "/identifier/id",
-                "/extension_id",
-                "/extensionId",
-                "/id",
-                "/browser_specific_settings/gecko/id",
-            ],
-        );
-        let name = first(
-            &value,
-            &[
-                "/defaultLocale/name",
-                "/name",
-                "/displayName",
-                "/manifest/name",
-            ],
-        );
-        let by_path = path
-            .split(['/', '\\'])
-            .find_map(|part| catalogue.of_extension(part));
-        told.service = catalogue
-            .of_extension(&id)
-            .or(by_path)
-            .or_else(|| catalogue.of_name(&name));
-        return (!id.is_empty() || !name.is_empty() || by_path.is_some()).then_some(told);
-    }
-    let host = first(
-        &value,
-        &[
-            "/query",
-            "/server_name",
-            "/query_name",
-            "/host",
-            "/url",
-            "/sni",
-            "/domain",
-            "/hostname",
-        ],
-    );
-    let name = first(
-        &value,
-        &[
-            "/appDisplayName",
-            "/clientDisplayName",
-            "/displayName",
-            "/applicationName",
-            "/appName",
-            "/app",
-            "/name",
-            "/publisherName",
-        ],
-    );
-    told.service = catalogue
-        .of_host(crate::event::host(host.as_bytes()))
-        .or_else(|| catalogue.of_name(&name));
-    told.detail = value
-        .pointer("/scope")
-        .and_then(Value::as_str)
-        .map(|scope| scope.trim().to_owned());
-    let about_nothing = matches!(format, Format::ZeekJson | Format::Route53);
-    (!host.is_empty() || !name.is_empty() || about_nothing).then_some(told)
-}
-
-fn first(value: &Value, pointers: &[&str]) -> String {
-    pointers
-        .iter()
-        .find_map(|pointer| match value.pointer(pointer)? {
-            Value::String(text) if !text.is_empty() => Some(text.clone()),
-            Value::Number(number) => Some(number.to_string()),
-            _ => None,
-        })
-        .unwrap_or_default()
+    let number = |key: Option<&Key>| match key.and_then(|key| key.value(record)) {
+        Some(value) => value.ok(),
+        None => Some(&b""[..]),
+    };
+    let user = users.iter().find_map(|key| key.value(record));
+    Some(Event {
+        what: Named::Host(host),
+        also: b"",
+        time: time.value(record)?.ok()?,
+        user: user.unwrap_or(Ok(b"")).ok()?,
+        sent: number(sent)?,
+        received: number(received)?,
+    })
 }

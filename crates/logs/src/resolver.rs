@@ -6,13 +6,21 @@ use std::sync::LazyLock;
 use crate::event::{Event, Line, Named};
 
 static DNSMASQ: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"]: "));
+static COLON: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b": "));
+static QUERY: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b": query: "));
+static CLIENT: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"client "));
+static UNBOUND: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"unbound"));
+static INFO: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"info: "));
+static COREDNS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"[INFO] "));
 
 fn event<'l>(host: &'l [u8], time: &'l [u8], user: &'l [u8]) -> Line<'l> {
     Line::Event(Event {
         what: Named::Host(host),
+        also: b"",
         time,
         user,
         sent: b"",
+        received: b"",
     })
 }
 
@@ -30,13 +38,32 @@ fn syslog_time(line: &[u8]) -> &[u8] {
     line.get(..15).unwrap_or_default()
 }
 
+/// What a line is that the program at hand did not write: that of another one in a system log, or nothing known.
+fn foreign(line: &[u8]) -> Line<'_> {
+    const MONTHS: [&[u8]; 12] = [
+        b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov",
+        b"Dec",
+    ];
+    let by_month = MONTHS.iter().any(|month| line.starts_with(month))
+        && line.get(3) == Some(&b' ')
+        && line.get(9) == Some(&b':');
+    let by_number = line.get(4) == Some(&b'-')
+        && line.get(10) == Some(&b'T')
+        && line.first().is_some_and(u8::is_ascii_digit);
+    if (by_month || by_number) && COLON.find(line.get(15..).unwrap_or_default()).is_some() {
+        Line::Foreign
+    } else {
+        Line::Unknown
+    }
+}
+
 /// `Nov 26 11:00:00 dnsmasq[7]: query[A] example.com from 10.0.0.7`.
 pub(crate) fn dnsmasq(line: &[u8]) -> Line<'_> {
     let Some(at) = DNSMASQ.find(line) else {
-        return Line::Unknown;
+        return foreign(line);
     };
     if find(line.get(..at).unwrap_or_default(), b"dnsmasq").is_none() {
-        return Line::Unknown;
+        return foreign(line);
     }
     let mut text = line.get(at.saturating_add(3)..).unwrap_or_default();
     if text.first().is_some_and(u8::is_ascii_digit) {
@@ -63,16 +90,23 @@ pub(crate) fn dnsmasq(line: &[u8]) -> Line<'_> {
 
 /// `26-Nov-2026 10:00:00.000 queries: info: client @0x7f 10.0.0.1#5353 (example.com): query: example.com IN A +E(0)K (10.0.0.2)`.
 pub(crate) fn bind(line: &[u8]) -> Line<'_> {
-    let Some(at) = find(line, b": query: ") else {
-        return if find(line, b": info: ").is_some() || find(line, b"named[").is_some() {
+    let Some(at) = QUERY.find(line) else {
+        let own = [
+            &b": info: "[..],
+            b": notice: ",
+            b": warning: ",
+            b": error: ",
+            b"named[",
+        ];
+        return if own.iter().any(|word| find(line, word).is_some()) {
             Line::Other
         } else {
-            Line::Unknown
+            foreign(line)
         };
     };
     let host = word(line.get(at.saturating_add(9)..).unwrap_or_default());
     let front = line.get(..at).unwrap_or_default();
-    let Some(client) = find(front, b"client ") else {
+    let Some(client) = CLIENT.find(front) else {
         return Line::Unknown;
     };
     let mut client = front.get(client.saturating_add(7)..).unwrap_or_default();
@@ -102,10 +136,10 @@ pub(crate) fn bind(line: &[u8]) -> Line<'_> {
 
 /// `[1700000000] unbound[7:0] info: 10.0.0.1 example.com. A IN`, and the same through syslog.
 pub(crate) fn unbound(line: &[u8]) -> Line<'_> {
-    if find(line, b"unbound").is_none() {
-        return Line::Unknown;
+    if UNBOUND.find(line).is_none() {
+        return foreign(line);
     }
-    let Some(at) = find(line, b"info: ") else {
+    let Some(at) = INFO.find(line) else {
         return Line::Other;
     };
     let mut words = line
@@ -130,7 +164,7 @@ pub(crate) fn unbound(line: &[u8]) -> Line<'_> {
 
 /// `[INFO] 10.0.0.1:5353 - 7 "A IN example.com. udp 40 false 512" NOERROR qr,rd 100 0.001s`.
 pub(crate) fn coredns(line: &[u8]) -> Line<'_> {
-    let Some(at) = find(line, b"[INFO] ") else {
+    let Some(at) = COREDNS.find(line) else {
         return if find(line, b"[WARNING]").is_some() || find(line, b"[ERROR]").is_some() {
             Line::Other
         } else {

@@ -8,7 +8,7 @@ pub(crate) fn native(line: &[u8]) -> Line<'_> {
     let mut words = line
         .split(|byte| *byte == b' ')
         .filter(|word| !word.is_empty());
-    let (Some(time), Some(_), Some(client), Some(code), Some(_), Some(method), Some(url)) = (
+    let (Some(time), Some(_), Some(client), Some(code), Some(bytes), Some(method), Some(url)) = (
         words.next(),
         words.next(),
         words.next(),
@@ -40,9 +40,11 @@ pub(crate) fn native(line: &[u8]) -> Line<'_> {
     // The bytes of the line are those that went to the client.
     Line::Event(Event {
         what: Named::Url(url),
+        also: b"",
         time,
         user,
         sent: b"",
+        received: bytes,
     })
 }
 
@@ -73,10 +75,19 @@ fn read_common(line: &[u8]) -> Option<Line<'_>> {
         // A server that answers itself; the name of the host is not in the line.
         return Some(Line::Other);
     }
+    // Behind the request: status and bytes.
+    let behind = rest.get(quote.saturating_add(request.len()).saturating_add(1)..);
+    let mut numbers = behind
+        .unwrap_or_default()
+        .split(|byte| *byte == b' ')
+        .filter(|word| !word.is_empty());
+    numbers.next();
     Some(Line::Event(Event {
         what: Named::Url(url),
+        also: b"",
         time: line.get(open.saturating_add(1)..close)?,
         user,
         sent: b"",
+        received: numbers.next().unwrap_or_default(),
     }))
 }

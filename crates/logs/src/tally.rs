@@ -1,15 +1,17 @@
 //! What adds up: per service, and per user of a service.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
-use serde::Serialize;
-
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, Category, Trains};
 use crate::format::Format;
-use crate::time;
+use crate::{example, time};
 
 /// Details (models, scopes) that are kept of one service.
 const MOST_DETAILS: usize = 20;
+
+/// Files of which the first place is kept for one service.
+const MOST_PLACES: usize = 5;
 
 /// Longest name of a user that is kept, in bytes.
 const LONGEST_USER: usize = 128;
@@ -21,6 +23,8 @@ pub struct Usage {
     pub requests: u64,
     /// Bytes that went out; `None` when no line told.
     pub sent: Option<u64>,
+    /// Bytes that came back.
+    pub received: Option<u64>,
     /// First and last time, in seconds since 1970 UTC.
     pub seen: Option<(i64, i64)>,
     /// What wrote the lines.
@@ -28,23 +32,21 @@ pub struct Usage {
 }
 
 impl Usage {
-    fn add(&mut self, time: Option<i64>, sent: Option<u64>, count: u64, format: Format) {
-        self.requests = self.requests.saturating_add(count);
-        if let Some(sent) = sent {
-            self.sent = Some(self.sent.unwrap_or_default().saturating_add(sent));
-        }
-        if let Some(time) = time {
+    fn add(&mut self, use_: &Use<'_>) {
+        self.requests = self.requests.saturating_add(use_.count);
+        self.sent = sum(self.sent, use_.sent);
+        self.received = sum(self.received, use_.received);
+        if let Some(time) = use_.time {
             let (first, last) = self.seen.unwrap_or((time, time));
             self.seen = Some((first.min(time), last.max(time)));
         }
-        self.formats.insert(format);
+        self.formats.insert(use_.format);
     }
 
     fn merge(&mut self, other: &Self) {
         self.requests = self.requests.saturating_add(other.requests);
-        if let Some(sent) = other.sent {
-            self.sent = Some(self.sent.unwrap_or_default().saturating_add(sent));
-        }
+        self.sent = sum(self.sent, other.sent);
+        self.received = sum(self.received, other.received);
         if let Some((first, last)) = other.seen {
             let (a, b) = self.seen.unwrap_or((first, last));
             self.seen = Some((a.min(first), b.max(last)));
@@ -53,19 +55,57 @@ impl Usage {
     }
 }
 
+fn sum(a: Option<u64>, b: Option<u64>) -> Option<u64> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.saturating_add(b)),
+        (a, b) => a.or(b),
+    }
+}
+
+/// Where a service was met first in a file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The file.
+    pub path: Arc<str>,
+    /// The line from 1; 0 for what has no lines.
+    pub line: u64,
+    /// The line, without what could be secret in it.
+    pub excerpt: String,
+}
+
+/// What is known of one service.
 #[derive(Debug, Default)]
-struct OfService {
-    all: Usage,
+pub struct Seen {
+    /// All of its use.
+    pub all: Usage,
     users: HashMap<Box<[u8]>, Usage>,
     /// Whether there were more users than are kept.
-    more: bool,
+    pub more: bool,
     details: BTreeSet<String>,
+    /// Where it was met first, one place in each of a few files.
+    pub places: Vec<Place>,
+}
+
+impl Seen {
+    /// How many users are kept.
+    #[must_use]
+    pub fn users(&self) -> usize {
+        self.users.len()
+    }
+
+    fn detail(&mut self, detail: String) {
+        self.details.insert(detail);
+        // Those that come first by name stay, so that the order of files does not matter.
+        while self.details.len() > MOST_DETAILS {
+            self.details.pop_last();
+        }
+    }
 }
 
 /// All services that were met.
 #[derive(Debug)]
 pub struct Tally {
-    services: BTreeMap<usize, OfService>,
+    services: BTreeMap<usize, Seen>,
     most_users: usize,
     kept: usize,
     most_kept: usize,
@@ -85,11 +125,9 @@ impl Tally {
 
     pub(crate) fn add(&mut self, service: usize, use_: &Use<'_>) {
         let of = self.services.entry(service).or_default();
-        of.all.add(use_.time, use_.sent, use_.count, use_.format);
-        if let Some(detail) = use_.detail
-            && of.details.len() < MOST_DETAILS
-        {
-            of.details.insert(detail.chars().take(120).collect());
+        of.all.add(use_);
+        if let Some(detail) = use_.detail {
+            of.detail(detail.chars().take(120).collect());
         }
         let user = use_
             .user
@@ -99,15 +137,62 @@ impl Tally {
             return;
         }
         if let Some(known) = of.users.get_mut(user) {
-            known.add(use_.time, use_.sent, use_.count, use_.format);
+            known.add(use_);
         } else if of.users.len() < self.most_users && self.kept < self.most_kept {
             self.kept = self.kept.saturating_add(1);
             let mut usage = Usage::default();
-            usage.add(use_.time, use_.sent, use_.count, use_.format);
+            usage.add(use_);
             of.users.insert(user.into(), usage);
         } else {
             of.more = true;
         }
+    }
+
+    /// Notes where a service was met: the first place in each of a few files.
+    pub(crate) fn place(&mut self, service: usize, path: &Arc<str>, line: u64, text: &[u8]) {
+        let Some(of) = self.services.get_mut(&service) else {
+            return;
+        };
+        if of.places.len() >= MOST_PLACES || of.places.iter().any(|at| Arc::ptr_eq(&at.path, path))
+        {
+            return;
+        }
+        of.places.push(Place {
+            path: Arc::clone(path),
+            line,
+            excerpt: example::redacted(text),
+        });
+    }
+
+    /// Adds what other files told, which come behind these.
+    pub fn merge(&mut self, other: Self) {
+        for (service, seen) in other.services {
+            let of = self.services.entry(service).or_default();
+            of.all.merge(&seen.all);
+            of.more |= seen.more;
+            for detail in seen.details {
+                of.detail(detail);
+            }
+            of.places.extend(seen.places);
+            of.places.truncate(MOST_PLACES);
+            let mut users: Vec<_> = seen.users.into_iter().collect();
+            users.sort_by(|a, b| a.0.cmp(&b.0));
+            for (user, usage) in users {
+                if let Some(known) = of.users.get_mut(&user) {
+                    known.merge(&usage);
+                } else if of.users.len() < self.most_users && self.kept < self.most_kept {
+                    self.kept = self.kept.saturating_add(1);
+                    of.users.insert(user, usage);
+                } else {
+                    of.more = true;
+                }
+            }
+        }
+    }
+
+    /// What is known of each service, by its place in the catalogue.
+    pub fn services(&self) -> impl Iterator<Item = (usize, &Seen)> {
+        self.services.iter().map(|(index, seen)| (*index, seen))
     }
 
     /// One row per vendor, service or user, the most used first.
@@ -124,11 +209,17 @@ impl Tally {
                 row.user = user;
                 row.services.insert(service.id.clone());
                 row.names.insert(service.name.clone());
-                row.categories.insert(service.category.name());
-                row.trains.insert(service.trains.name());
+                row.categories.insert(service.category);
+                row.trains.insert(service.trains);
+                row.handling.extend(service.handling.clone());
                 row.countries.extend(service.country.clone());
                 row.details.extend(of.details.iter().cloned());
                 row.at_least |= of.more;
+                for place in &of.places {
+                    if row.places.len() < MOST_PLACES {
+                        row.places.push(place.clone());
+                    }
+                }
                 sum.merge(usage);
             };
             match by {
@@ -165,6 +256,16 @@ impl Tally {
                     By::User => 1,
                     By::Vendor | By::Service => users.get(&key).map_or(0, BTreeSet::len),
                 };
+                row.user_names = match by {
+                    By::User => row.user.iter().cloned().collect(),
+                    By::Vendor | By::Service => {
+                        let users = users.get(&key).into_iter().flatten();
+                        users
+                            .map(|user| String::from_utf8_lossy(user).into_owned())
+                            .collect()
+                    }
+                };
+                row.received = sum.received;
                 row.requests = sum.requests;
                 row.sent = sum.sent;
                 row.first = sum.seen.and_then(|(first, _)| time::show(first));
@@ -196,6 +297,7 @@ pub(crate) struct Use<'u> {
     pub(crate) time: Option<i64>,
     pub(crate) user: &'u [u8],
     pub(crate) sent: Option<u64>,
+    pub(crate) received: Option<u64>,
     pub(crate) count: u64,
     pub(crate) format: Format,
     pub(crate) detail: Option<&'u str>,
@@ -213,31 +315,36 @@ pub enum By {
 }
 
 /// One row of the answer.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default)]
 pub struct Row {
     /// The vendor, by its key.
     pub vendor: String,
     /// The user, in rows of users.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
     /// Ids of the services.
     pub services: BTreeSet<String>,
     /// What people call them.
     pub names: BTreeSet<String>,
     /// What they do.
-    pub categories: BTreeSet<&'static str>,
+    pub categories: BTreeSet<Category>,
     /// Whether they train on what they are given.
-    pub trains: BTreeSet<&'static str>,
+    pub trains: BTreeSet<Trains>,
+    /// What else is known of what happens to data.
+    pub handling: BTreeSet<String>,
     /// Where the vendor sits.
     pub countries: BTreeSet<String>,
     /// How many users or machines.
     pub users: usize,
+    /// Who they are, as the lines name them.
+    pub user_names: BTreeSet<String>,
     /// Whether there are more users than were kept, so that `users` is a lower bound.
     pub at_least: bool,
     /// Lines that told of it.
     pub requests: u64,
     /// Bytes that went out, where lines tell.
     pub sent: Option<u64>,
+    /// Bytes that came back.
+    pub received: Option<u64>,
     /// First time, RFC 3339, UTC.
     pub first: Option<String>,
     /// Last time.
@@ -246,4 +353,6 @@ pub struct Row {
     pub signals: BTreeSet<&'static str>,
     /// Models or scopes that were named.
     pub details: BTreeSet<String>,
+    /// Where they were met first.
+    pub places: Vec<Place>,
 }

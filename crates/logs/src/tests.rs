@@ -2,12 +2,15 @@
 
 use proptest::prelude::*;
 
-use crate::{By, Catalogue, Format, Limits, Read, Reader, Row, Tally};
+use crate::{By, Catalogue, Format, Options, Read, Reader, Row, Tally};
+
+/// The first of December 2026.
+const NOW: i64 = 1_796_083_200;
 
 fn read_in(path: &str, text: &[u8], piece: usize) -> (Read, Vec<Row>) {
     let catalogue = Catalogue::embedded();
     let mut tally = Tally::new(100);
-    let mut reader = Reader::new(path, 2026, catalogue, Limits::default());
+    let mut reader = Reader::new(path, "", catalogue, Options::at(NOW));
     for bytes in text.chunks(piece.max(1)) {
         reader.feed(bytes, &mut tally);
     }
@@ -36,7 +39,7 @@ fn one(text: &str, format: Format, service: &str, user: &str, time: &str) -> Row
     assert_eq!(row.first.as_deref().unwrap_or_default(), time, "{text}");
     let catalogue = Catalogue::embedded();
     let mut tally = Tally::new(100);
-    let mut reader = Reader::new("log", 2026, catalogue, Limits::default());
+    let mut reader = Reader::new("log", "", catalogue, Options::at(NOW));
     reader.feed(text.as_bytes(), &mut tally);
     reader.finish(&mut tally);
     let users: Vec<_> = tally

@@ -5,7 +5,7 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 
 /// Formats without an offset, taken as UTC.
-const CIVIL: [&str; 9] = [
+const CIVIL: [&str; 13] = [
     "%d-%b-%Y %H:%M:%S",
     "%Y/%m/%d %H:%M:%S",
     "%Y-%m-%d %H:%M:%S",
@@ -15,13 +15,44 @@ const CIVIL: [&str; 9] = [
     "%m/%d/%Y %I:%M:%S %p",
     "%b %d, %Y %H:%M:%S",
     "%m/%d/%Y %H:%M",
+    "%b %d %Y %H:%M:%S",
+    // Only where the day is larger than any month.
+    "%d/%m/%Y %H:%M:%S",
+    "%d/%m/%Y %H:%M",
+    "%d.%m.%Y %H:%M:%S",
 ];
 
 /// Formats of a day.
-const DAYS: [&str; 4] = ["%Y-%m-%d", "%m/%d/%Y", "%Y/%m/%d", "%d %b %Y"];
+const DAYS: [&str; 8] = [
+    "%Y-%m-%d",
+    "%m/%d/%Y",
+    "%Y/%m/%d",
+    "%d %b %Y",
+    "%d/%m/%Y",
+    "%d.%m.%Y",
+    "%b %d, %Y",
+    "%d-%b-%Y",
+];
 
-/// A time as a log writes it, in seconds since 1970 UTC. `year` is taken where the log names none.
-pub(crate) fn parse(text: &[u8], year: i16) -> Option<i64> {
+/// A time as a log writes it, in seconds since 1970 UTC. Where the log names no year it is the last one in which the
+/// time is not later than `now`.
+#[must_use]
+pub fn parse(text: &[u8], now: i64) -> Option<i64> {
+    const DAY: i64 = 86_400;
+    let year = Timestamp::from_second(now)
+        .ok()?
+        .to_zoned(TimeZone::UTC)
+        .year();
+    let time = parse_in(text, year)?;
+    if time > now.saturating_add(DAY)
+        && let Some(before) = parse_in(text, year.saturating_sub(1))
+    {
+        return Some(before);
+    }
+    Some(time)
+}
+
+fn parse_in(text: &[u8], year: i16) -> Option<i64> {
     let text = std::str::from_utf8(text.get(..text.len().min(64))?).ok()?;
     let text = text.trim().trim_matches(['[', ']', '"']);
     if let Some(seconds) = epoch(text) {
@@ -33,11 +64,30 @@ pub(crate) fn parse(text: &[u8], year: i16) -> Option<i64> {
     if let Ok(time) = Timestamp::strptime("%d/%b/%Y:%H:%M:%S %z", text) {
         return Some(time.as_second());
     }
+    // Day and hour from two columns of a table.
+    if text.contains([',', '\t', '"', '=']) {
+        let words: Vec<&str> = text
+            .split([',', '\t', '"', ' '])
+            .map(|word| word.strip_prefix("time=").unwrap_or(word))
+            .filter(|word| !word.is_empty())
+            .collect();
+        if let [day, hour] = words.as_slice()
+            && let Some(time) = parse_plain(&format!("{day} {hour}"), year)
+        {
+            return Some(time);
+        }
+    }
+    parse_plain(text, year)
+}
+
+fn parse_plain(text: &str, year: i16) -> Option<i64> {
     let utc = |time: DateTime| Some(time.to_zoned(TimeZone::UTC).ok()?.timestamp().as_second());
     // Fractions and the names of zones behind the seconds do not matter.
     let plain = text.split(['.', 'Z']).next().unwrap_or(text);
     let plain = plain.strip_suffix(" UTC").unwrap_or(plain);
     for format in CIVIL {
+        // A point parts the day from the month here, not a second from its fraction.
+        let plain = if format.contains('.') { text } else { plain };
         if let Ok(time) = DateTime::strptime(format, plain) {
             return utc(time);
         }
@@ -46,6 +96,7 @@ pub(crate) fn parse(text: &[u8], year: i16) -> Option<i64> {
         return utc(time);
     }
     for format in DAYS {
+        let plain = if format.contains('.') { text } else { plain };
         if let Ok(day) = Date::strptime(format, plain) {
             return utc(day.at(0, 0, 0, 0));
         }
@@ -64,18 +115,29 @@ fn epoch(text: &str) -> Option<i64> {
         9..=11 => Some(number),
         12..=14 => number.checked_div(1000),
         15..=17 => number.checked_div(1_000_000),
+        18..=19 => number.checked_div(1_000_000_000),
         _ => None,
     }
 }
 
 /// Seconds since 1970 as RFC 3339, UTC.
-pub(crate) fn show(seconds: i64) -> Option<String> {
+#[must_use]
+pub fn show(seconds: i64) -> Option<String> {
     Some(Timestamp::from_second(seconds).ok()?.to_string())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A day after the time of the test.
+    const NOW: i64 = 1_700_086_400;
+
+    #[test]
+    fn a_time_without_a_year_is_never_in_the_future() {
+        let new_year = 1_704_067_200;
+        assert_eq!(parse(b"Dec 31 23:00:00", new_year), Some(new_year - 3600));
+    }
 
     #[test]
     fn every_way_to_write_a_time_is_the_same_time() {
@@ -92,12 +154,19 @@ mod tests {
             "Tue Nov 14 22:13:20 2023",
             "Nov 14 22:13:20",
             "11/14/2023 10:13:20 PM",
+            "14/11/2023 22:13:20",
+            "14.11.2023 22:13:20",
+            "Nov 14 2023 22:13:20",
+            "1700000000123456789",
+            "2023-11-14,22:13:20",
+            "2023-11-14\",\"22:13:20",
+            "2023-11-14 time=22:13:20",
         ] {
-            assert_eq!(parse(text.as_bytes(), 2023), Some(1_700_000_000), "{text}");
+            assert_eq!(parse(text.as_bytes(), NOW), Some(1_700_000_000), "{text}");
         }
         assert_eq!(show(1_700_000_000).unwrap(), "2023-11-14T22:13:20Z");
         for text in ["", "-", "99999999999999999999", "yesterday", "\u{0}"] {
-            assert_eq!(parse(text.as_bytes(), 2023), None, "{text}");
+            assert_eq!(parse(text.as_bytes(), NOW), None, "{text}");
         }
     }
 }

@@ -11,6 +11,7 @@ pub(crate) struct Columns {
     user: Option<usize>,
     host: Option<usize>,
     sent: Option<usize>,
+    received: Option<usize>,
     last: usize,
     known: bool,
 }
@@ -33,9 +34,11 @@ impl Columns {
         };
         let mut event = Event {
             what: Named::Host(b""),
+            also: b"",
             time: b"",
             user: b"",
             sent: b"",
+            received: b"",
         };
         let mut host: Option<&[u8]> = None;
         let mut start = 0_usize;
@@ -51,6 +54,8 @@ impl Columns {
                 event.user = line.get(start..end).unwrap_or_default();
             } else if is(self.sent) {
                 event.sent = line.get(start..end).unwrap_or_default();
+            } else if is(self.received) {
+                event.received = line.get(start..end).unwrap_or_default();
             }
             if column >= self.last {
                 break;
@@ -80,10 +85,17 @@ impl Columns {
             user: find(&[b"id.orig_h"]),
             host: find(&[b"query", b"server_name", b"host"]),
             sent: find(&[b"request_body_len", b"orig_bytes"]),
+            received: find(&[b"response_body_len", b"resp_bytes"]),
             last: 0,
             known: true,
         };
-        let wanted = [columns.time, columns.user, columns.host, columns.sent];
+        let wanted = [
+            columns.time,
+            columns.user,
+            columns.host,
+            columns.sent,
+            columns.received,
+        ];
         columns.last = wanted.into_iter().flatten().max().unwrap_or_default();
         columns
     }

@@ -61,6 +61,7 @@ pub(crate) fn weigh(secret: &Secret, usual: Severity, draft: Draft<'_>) {
     };
     if Scope::of_path(&secret.evidence.path) != Scope::Production && !secret.doubtful {
         draft
+            .severity(severity.min(Severity::Medium))
             .confidence(Confidence::Medium)
             .note("it stands among tests or documentation, where keys are sometimes made up");
     }

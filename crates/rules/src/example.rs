@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use jiff::Timestamp;
-use stance_core::fact::{AdvisoryState, Gap, GapReason, Signature, SignatureState};
+use stance_core::fact::{AdvisoryState, Gap, GapReason, Reference, Signature, SignatureState};
 use stance_core::{Coverage, Evidence, Fact, Observation, Policy, Snapshot, digest};
 use stance_inspect::compare::{self, Model};
 use stance_inspect::link::{Bounds, link};
@@ -35,6 +35,8 @@ pub enum Content {
     Signature(fn() -> SignatureState),
     /// What packages were held against.
     Advisories(fn() -> AdvisoryState),
+    /// What a log or a host tells, of which the binary reads any number of formats.
+    Observed(fn() -> Reference),
     /// A base model and the one that was tuned from it, as safetensors.
     Compared(fn() -> (Vec<u8>, Vec<u8>)),
 }
@@ -70,6 +72,17 @@ macro_rules! made {
     ($path:literal, $make:expr $(,)?) => {
         $crate::Example {
             files: &[($path, $crate::Content::Made($make))],
+            policy: None,
+        }
+    };
+}
+
+/// An example of something that runs, which a function tells.
+#[macro_export]
+macro_rules! observed {
+    ($path:literal, $seen:expr $(,)?) => {
+        $crate::Example {
+            files: &[($path, $crate::Content::Observed($seen))],
             policy: None,
         }
     };
@@ -145,6 +158,16 @@ pub fn observe(example: &Example, directory: &str) -> (Vec<Observation>, Coverag
                     source: "example",
                     subject: path,
                     fact: Fact::AdvisoryState(Box::new(state)),
+                });
+                continue;
+            }
+            Content::Observed(reference) => {
+                let mut reference = reference();
+                reference.evidence.path = Arc::clone(&path);
+                observations.push(Observation {
+                    source: "example",
+                    subject: path,
+                    fact: Fact::Reference(Box::new(reference)),
                 });
                 continue;
             }

@@ -42,7 +42,14 @@ pub(crate) struct Trace<'a> {
 }
 
 /// How the dotted name of a model's answer looks.
-const ANSWERS: [&str; 15] = [
+const ANSWERS: [&str; 22] = [
+    "ai.generateText()",
+    "ai.streamText()",
+    "ai.generateObject()",
+    "ai.streamObject()",
+    ".models.generateContent()",
+    ".generateContent().response",
+    "ollama.ollama.chat()",
     ".chat.completions.create()",
     ".completions.create()",
     ".responses.create()",
@@ -61,7 +68,10 @@ const ANSWERS: [&str; 15] = [
 ];
 
 /// Parts of an answer that are not what the model said.
-const COUNTS: [&str; 6] = [
+const COUNTS: [&str; 9] = [
+    ".finishReason",
+    ".toolCalls",
+    ".steps",
     ".usage",
     ".id",
     ".model",
@@ -77,11 +87,13 @@ pub(crate) fn is_answer(path: &str) -> bool {
         .iter()
         .any(|answer| path.contains(answer) || whole.ends_with(answer))
     {
-        return !COUNTS
-            .iter()
-            .any(|count| path.ends_with(count) || path.contains(".usage."));
+        let inside = [".usage.", ".toolCalls.", ".steps."];
+        return !COUNTS.iter().any(|count| path.ends_with(count))
+            && !inside.iter().any(|part| path.contains(part));
     }
-    let framework = path.starts_with("langchain") || path.starts_with("llama_index");
+    let framework = ["langchain", "@langchain/", "llama_index", "llamaindex."]
+        .iter()
+        .any(|one| path.starts_with(one));
     let asked = [".invoke()", ".predict()", ".complete()", ".chat()"];
     framework && path.contains("().") && asked.iter().any(|method| whole.contains(method))
 }
@@ -216,4 +228,11 @@ pub(crate) const ASKS: &[&str] = &[
     "litellm.acompletion",
     "ollama.chat",
     "openai.ChatCompletion.create",
+    "*.models.generateContent",
+    "ai.generateText",
+    "ai.streamText",
+    "ai.generateObject",
+    "ai.streamObject",
+    // A message that is put together before it is sent.
+    "*.SystemMessage",
 ];

@@ -45,6 +45,7 @@ pub mod coverage;
 pub mod governance;
 pub mod model;
 pub mod secret;
+pub mod shadow;
 pub mod supply_chain;
 
 pub use advisories::{AdvisoryPage, Trigger, advisory, is_advisory_id};
@@ -79,5 +80,6 @@ static AREAS: &[&[&Entry]] = &[
     governance::RULES,
     model::RULES,
     secret::RULES,
+    shadow::RULES,
     supply_chain::RULES,
 ];

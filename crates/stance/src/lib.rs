@@ -67,6 +67,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Outcome> {
         Command::Assets(arguments) => commands::assets::run(cli, arguments),
         Command::Diff(arguments) => commands::diff::run(cli, arguments),
         Command::Bom(arguments) => commands::bom::run(cli, arguments),
+        Command::Discover(arguments) => commands::discover::run(cli, arguments),
         Command::Advisories(arguments) => commands::advisories::run(cli, arguments),
         Command::Compare(arguments) => commands::compare::run(cli, arguments),
         Command::Baseline(arguments) => commands::baseline::run(cli, arguments),

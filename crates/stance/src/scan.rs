@@ -239,7 +239,7 @@ fn globs(patterns: &[String]) -> anyhow::Result<GlobSet> {
 }
 
 /// Shows progress on a terminal while `work` runs.
-fn with_progress<T>(cli: &Cli, progress: &Progress, work: impl FnOnce() -> T) -> T {
+pub(crate) fn with_progress<T>(cli: &Cli, progress: &Progress, work: impl FnOnce() -> T) -> T {
     if cli.global.quiet || !std::io::stderr().is_terminal() {
         return work();
     }

@@ -33,6 +33,7 @@ pub(crate) fn seeds(root: &Path, directory: &Path) -> anyhow::Result<()> {
                     Content::Gap(..)
                     | Content::Signature(_)
                     | Content::Advisories(_)
+                    | Content::Observed(_)
                     | Content::Compared(_) => continue,
                 };
                 let data = fuzzing::input(path, &bytes);

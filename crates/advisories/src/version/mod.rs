@@ -6,12 +6,15 @@ mod maven;
 mod nuget;
 mod pypi;
 mod semantic;
+mod sort;
 #[cfg(test)]
 mod tests;
 
 use std::cmp::Ordering;
 
 use stance_core::fact::Ecosystem;
+
+pub(crate) use sort::sorted;
 
 /// Longest version that is read, in bytes: no registry has longer ones.
 const LONGEST: usize = 256;

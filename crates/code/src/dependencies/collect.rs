@@ -110,7 +110,9 @@ impl<'c, 'f> Collect<'c, 'f> {
 
     /// Whether a package belongs into the inventory.
     fn is_of_interest(&self, ecosystem: Ecosystem, package: &Package) -> bool {
-        let ai = packages::category(ecosystem, &package.name).is_some();
+        // What comes along with something else is held against advisories, but nobody chose it.
+        let along = package.locked && package.direct == Some(false);
+        let ai = !along && packages::category(ecosystem, &package.name).is_some();
         let of_interest = ai
             || similar::is_malicious(ecosystem, &package.name, package.version.as_deref())
             || (!package.locked

@@ -2,8 +2,9 @@
 //!
 //! The inventory is one of AI, so a package belongs into it when it is AI by nature, when its
 //! name is a hair's breadth from one that is, or when it comes from an address in place of a
-//! registry. Of a lock file only AI packages count; they tell the exact versions. Every other
-//! package whose version or constraint is told is a fact of another kind: advisories may know it.
+//! registry. Of a lock file only AI packages count that the project itself asks for; it tells
+//! their exact versions. Every other package whose version or constraint is told is a fact of
+//! another kind: advisories may know it.
 
 mod cargo;
 mod collect;
@@ -20,6 +21,7 @@ mod python_lock;
 mod requirement;
 mod requirements;
 mod setup_cfg;
+mod setup_py;
 pub mod similar;
 mod xml;
 
@@ -47,6 +49,7 @@ enum Kind {
     Pipfile,
     PipfileLock,
     SetupCfg,
+    SetupPy,
     Conda,
     PackageJson,
     PackageLock,
@@ -76,6 +79,7 @@ impl Kind {
             "Pipfile" => Self::Pipfile,
             "Pipfile.lock" => Self::PipfileLock,
             "setup.cfg" => Self::SetupCfg,
+            "setup.py" => Self::SetupPy,
             "environment.yml" | "environment.yaml" | "conda.yml" | "conda.yaml" => Self::Conda,
             "package.json" => Self::PackageJson,
             "package-lock.json" | "npm-shrinkwrap.json" => Self::PackageLock,
@@ -137,6 +141,7 @@ impl Inspector for Dependencies {
             Kind::Pipfile => pipfile::read(&mut to),
             Kind::PipfileLock => pipfile::read_lock(&mut to),
             Kind::SetupCfg => setup_cfg::read(&mut to),
+            Kind::SetupPy => setup_py::read(&mut to),
             Kind::Conda => conda::read(&mut to),
             Kind::PackageJson => npm::read(&mut to),
             Kind::PackageLock => npm_lock::read_npm(&mut to),

@@ -173,7 +173,7 @@ pub(super) fn entries(node: Option<&Node>) -> impl Iterator<Item = &stance_read:
 }
 
 /// Whether a group of packages only serves development.
-fn is_development(group: &str) -> bool {
+pub(super) fn is_development(group: &str) -> bool {
     let group = group.to_ascii_lowercase();
     [
         "dev", "test", "lint", "doc", "typing", "style", "format", "ci", "bench", "release",

@@ -149,8 +149,9 @@ const POPULAR_NPM: [&str; 20] = [
 ];
 
 /// Packages in good standing whose names happen to be close.
-const REAL: [&str; 11] = [
+const REAL: [&str; 12] = [
     "dataset",
+    "ktransformers",
     "lighting",
     "openal",
     "openapi",

@@ -196,6 +196,34 @@ fn other_manifests_of_python() {
 }
 
 #[test]
+fn requirements_stand_in_lists_of_any_such_name() {
+    let text = "\"\"\"Like: install_requires=['jax']\"\"\"\nfrom setuptools import setup\n\n_deps = [\n    \"torch==2.6.0\",  # 'keras'\n    \"trl[vllm]>=0.18\",\n    \"lighteval @ git+https://github.com/a/lighteval.git@0123\",\n]\ndeps = {b: a for a, b in (re.findall(r\"^(x)$\", x)[0] for x in _deps)}\nextras = {}\nextras[\"eval\"] = deps_list(\"lm-eval\")\n\nsetup(\n    name=\"trainer\",\n    version=\"1.0\",\n    keywords=[\"transformers\"],\n    classifiers=[\"Programming Language :: Python :: 3\"],\n    install_requires=[deps[\"accelerate\"], 'openai'],\n    extras_require={\"dev\": [\"wandb\"]},\n)\n";
+    assert_eq!(
+        short("setup.py", text),
+        [
+            of("torch", Some("2.6.0"), 5),
+            of("trl", None, 6),
+            of("lighteval", None, 7),
+            of("lm-eval", None, 11),
+            of("accelerate", None, 18),
+            of("openai", None, 18),
+            of("wandb", None, 19),
+        ]
+    );
+    let development = dependencies("setup.py", text);
+    assert!(
+        development
+            .iter()
+            .all(|one| one.development == (one.name == "wandb"))
+    );
+    let manifest = manifest("setup.py", text).unwrap();
+    assert_eq!(manifest.name.as_deref(), Some("trainer"));
+    assert_eq!(manifest.version.as_deref(), Some("1.0"));
+    let other = "from setuptools import setup\nnames = ['torch']\nsetup(packages=['openai'])\n";
+    assert!(dependencies("setup.py", other).is_empty());
+}
+
+#[test]
 fn manifests_and_locks_of_javascript() {
     let text = "{\n  \"name\": \"web\",\n  \"dependencies\": {\n    \"openai\": \"4.5.6\",\n    \"@langchain/core\": \"^0.3.0\",\n    \"react\": \"19\"\n  },\n  \"devDependencies\": {\n    \"ai\": \"git+https://github.com/acme/ai.git\"\n  }\n}";
     let found = dependencies("package.json", text);
@@ -212,12 +240,19 @@ fn manifests_and_locks_of_javascript() {
 
     let v3 = "{\"packages\": {\"\": {\"version\": \"1\"},\n\"node_modules/a/node_modules/openai\": {\"version\": \"4.5.6\", \"integrity\": \"sha512-x\"}}}";
     let v1 = "{\"dependencies\": {\"a\": {\"version\": \"1\", \"dependencies\": {\n\"openai\": {\"version\": \"4.5.6\"}}}}}";
-    for text in [v3, v1] {
-        assert_eq!(
-            short("package-lock.json", text),
-            [of("openai", Some("4.5.6"), 2)]
-        );
-    }
+    assert_eq!(
+        short("package-lock.json", v1),
+        [of("openai", Some("4.5.6"), 2)]
+    );
+    // What comes along with `a` nobody asked for; the rest is.
+    assert_eq!(short("package-lock.json", v3), []);
+    let asked = v3
+        .replace("a/node_modules/", "")
+        .replace("\"1\"", "\"1\", \"dependencies\": {\"openai\": \"4\"}");
+    assert_eq!(
+        short("package-lock.json", &asked),
+        [of("openai", Some("4.5.6"), 2)]
+    );
     let yarn1 = "# yarn\n\n\"@langchain/core@^0.3.0\", \"@langchain/core@^0.3.1\":\n  version \"0.3.9\"\n  integrity sha512-x\n\nopenai@^4:\n  version \"4.5.6\"\n";
     let yarn2 = "__metadata:\n  version: 8\n\n\"openai@npm:^4.0.0\":\n  version: 4.5.6\n  checksum: 10c0/ff\n";
     assert_eq!(
@@ -253,4 +288,49 @@ fn the_package_of_a_vendor_names_the_vendor() {
         })
         .collect();
     assert_eq!(vendors, ["anthropic"]);
+}
+
+#[test]
+fn requirements_of_a_setup_script_are_read_from_its_lists() {
+    let text = r#"
+from setuptools import find_packages, setup
+
+# "torch==9.9"
+_deps = [
+    "transformers==4.1.0",
+    "trl[vllm]>=0.2",
+    "peft",  # small
+]
+extras = {}
+extras["dev"] = deps_list("pytest") + ["ragas>=0.1"]
+
+setup(
+    name="acme-train",
+    description="torch, and more",
+    keywords=["openai", "langchain"],
+    packages=["acme", "datasets"],
+    install_requires=["openai", 'lm-eval @ git+https://example.org/lm-eval.git@abc'],
+    extras_require={"test": ["deepeval"], "all": ["faiss-cpu<2"]},
+    classifiers=["Topic :: Software Development"],
+)
+"#;
+    let found: Vec<_> = dependencies("setup.py", text)
+        .into_iter()
+        .map(|it| format!("{}{} {}", it.name, it.constraint, it.development))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            "transformers==4.1.0 false",
+            "trl>=0.2 false",
+            "peft false",
+            "ragas>=0.1 true",
+            "openai false",
+            "lm-eval false",
+            "deepeval true",
+            "faiss-cpu<2 false",
+        ]
+    );
+    let manifest = manifest("setup.py", text).unwrap();
+    assert_eq!(manifest.name.as_deref(), Some("acme-train"));
 }

@@ -24,6 +24,11 @@ pub fn package_of_command(words: &[&str], evidence: Evidence) -> Option<Build> {
     package::of_command(words)?.build(evidence)
 }
 
+/// The ends of the paths of configuration files of clients, `*` for any name; some of them twice.
+pub fn configuration_files() -> impl Iterator<Item = &'static str> {
+    clients::PLACES.iter().map(|place| place.file)
+}
+
 /// Most servers, or permissions of one kind, that are read of one file: far more than people write.
 const MOST: usize = 1000;
 

@@ -70,6 +70,18 @@ pub(crate) fn of_command<'w>(words: &[&'w str]) -> Option<Run<'w>> {
             )
         }
     };
+    // These run a script that is there already.
+    let scripts = [
+        "tsx",
+        "ts-node",
+        "ts-node-esm",
+        "vite-node",
+        "jiti",
+        "nodemon",
+    ];
+    if run.ecosystem == "npm" && scripts.contains(&run.name.as_str()) {
+        return None;
+    }
     run.word = Some(first.saturating_add(index));
     if matches!(
         run.name.as_str(),

@@ -240,9 +240,19 @@ fn may_belong(input: &Input<'_>) -> bool {
 }
 
 fn extends(head: &[u8]) -> bool {
-    CLASSES
-        .as_ref()
-        .is_some_and(|classes| classes.is_match(head))
+    let in_class = |start: usize| {
+        let before = head.get(..start).unwrap_or_default();
+        let line = memchr::memrchr(b'\n', before).map_or(0, |end| end.saturating_add(1));
+        let line = before.get(line..).unwrap_or_default().trim_ascii_start();
+        line.starts_with(b"class ")
+    };
+    CLASSES.as_ref().is_some_and(|classes| {
+        classes.find_iter(head).any(|found| {
+            // A class that is passed on is not extended.
+            let bracket = head.get(found.start()) == Some(&b'(');
+            !bracket || in_class(found.start())
+        })
+    })
 }
 
 /// `import`, or the function; with a mark for calls of packages that nobody knows.

@@ -1,7 +1,12 @@
 //! What a dotted path says about the thing at its end: its name, and the file of the tree that defines it.
 
-/// The name of what a path ends with: `tool` of `a.b.tool`, `Own` of `sdk.Agent.<Own@src/own.py>`.
+/// The name of what a path ends with: `tool` of `a.b.tool`, `Own` of `sdk.Agent.<Own@src/own.py>`, `run` of
+/// `.<Own@src/own.py>().run`.
 pub(super) fn name_of(path: &str) -> &str {
+    let behind = path.rsplit_once('>').map_or("", |(_, behind)| behind);
+    if let Some((_, name)) = behind.rsplit_once('.') {
+        return name;
+    }
     match inside(path) {
         // A method goes by its own name.
         Some(inside) => {

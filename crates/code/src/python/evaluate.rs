@@ -73,7 +73,12 @@ impl<'t, S: Sink> Walk<'t, S> {
                 }
                 known
             }
-            ExprKind::Format(parts) => self.format(parts, scope),
+            ExprKind::Format(parts) => {
+                if let Some(FormatPart::Text(first)) = parts.first() {
+                    self.sink.begins_with(first, &expr.span);
+                }
+                self.format(parts, scope)
+            }
             ExprKind::Comprehension { clauses, elements } => {
                 self.comprehension(clauses, elements, scope);
                 Known::Unknown
@@ -167,6 +172,15 @@ impl<'t, S: Sink> Walk<'t, S> {
         let base = self.evaluate(base, scope);
         let index = self.evaluate(index, scope);
         match (&base, &index) {
+            // `Annotated[X, …]` and `Optional[X]` are about `X`.
+            (Known::Path { path, .. }, Known::List(list)) if is_annotated(path) => {
+                list.content.first().cloned().unwrap_or(Known::Unknown)
+            }
+            (Known::Path { path, .. }, Known::Path { .. } | Known::Class(_))
+                if path.ends_with("typing.Optional") =>
+            {
+                index.clone()
+            }
             (Known::Path { path, .. }, _) if &**path == "os.environ" => {
                 self.environment(&index, None, span)
             }
@@ -483,6 +497,10 @@ fn add(left: &Known, right: &Known) -> Known {
         }
         _ => Known::Unknown,
     }
+}
+
+fn is_annotated(path: &str) -> bool {
+    matches!(path, "typing.Annotated" | "typing_extensions.Annotated")
 }
 
 /// Whether an expression is by its name a class.

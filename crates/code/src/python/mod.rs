@@ -15,6 +15,7 @@ mod definition;
 mod evaluate;
 mod glance;
 mod known;
+mod literal;
 mod nesting;
 mod open;
 mod parameters;

@@ -61,11 +61,11 @@ impl<'t, S: Sink> Walk<'t, S> {
         }
         // A parameter is an instance of the class that its annotation names.
         let known = match parameter.annotation.as_ref().map(|it| &it.kind) {
-            Some(ExprKind::Name(_) | ExprKind::Attribute(..)) => {
+            Some(ExprKind::Name(_) | ExprKind::Attribute(..) | ExprKind::Subscript(..)) => {
                 let annotation = parameter.annotation.as_ref();
                 match annotation.map(|it| self.evaluate(it, scope)) {
                     Some(Known::Path { path, .. })
-                        if !path.starts_with('?') && path.contains('.') =>
+                        if !path.starts_with('?') && path.contains('.') && !path.contains("[]") =>
                     {
                         Known::object(&path, None, BTreeMap::new())
                     }

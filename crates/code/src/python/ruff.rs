@@ -364,7 +364,16 @@ fn kind(expr: &ast::Expr) -> ExprKind {
         E::DictComp(it) => comprehension(&it.generators, [it.key.as_deref(), Some(&*it.value)]),
         E::BoolOp(it) => ExprKind::Other(expressions(&it.values)),
         E::BinOp(it) => ExprKind::Other(optional([Some(&*it.left), Some(&*it.right)])),
-        E::UnaryOp(it) => ExprKind::Other(optional([Some(&*it.operand)])),
+        E::UnaryOp(it) => match (it.op, &*it.operand) {
+            (ast::UnaryOp::USub, E::NumberLiteral(number)) => match &number.value {
+                ast::Number::Int(value) => value
+                    .as_i64()
+                    .and_then(i64::checked_neg)
+                    .map_or(ExprKind::Other(Vec::new()), ExprKind::Integer),
+                _ => ExprKind::Other(Vec::new()),
+            },
+            _ => ExprKind::Other(optional([Some(&*it.operand)])),
+        },
         E::Lambda(it) => ExprKind::Other(optional([Some(&*it.body)])),
         E::Yield(it) => ExprKind::Other(optional([it.value.as_deref()])),
         E::YieldFrom(it) => ExprKind::Other(optional([Some(&*it.value)])),

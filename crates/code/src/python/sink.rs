@@ -23,6 +23,11 @@ pub(super) trait Sink {
     fn environment(&mut self, variable: &str, span: &Span);
     /// A name of a module or class gets a value that stands there as a literal or display.
     fn constant(&mut self, name: &str, value: &Known, name_span: &Span, in_class: bool);
+    /// A name gets a text with holes in it, or, when it is `local`, one inside of a function; `text` is what stands
+    /// there.
+    fn written(&mut self, _name: &str, _text: &str, _span: &Span, _local: bool) {}
+    /// A text with holes begins like this.
+    fn begins_with(&mut self, _text: &str, _span: &Span) {}
     /// What follows happens in the body of this function; before the first one it happens when
     /// the module is imported.
     fn enters(&mut self, _function: &Function) {}

@@ -32,6 +32,9 @@ impl<S: Sink> Walk<'_, S> {
                 let default = argument(1, "default").cloned();
                 return Some(self.environment(&variable, default.as_ref(), span));
             }
+            "textwrap.dedent" | "inspect.cleandoc" | "textwrap.fill" => {
+                return argument(0, "text").cloned();
+            }
             "str" | "pydantic.SecretStr" | "typing.cast" => {
                 let last = arguments.last()?;
                 return Some(last.value.clone());

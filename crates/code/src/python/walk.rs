@@ -9,6 +9,7 @@ use stance_read::link::Term;
 use super::classes::ClassInfo;
 use super::evaluate::names_of;
 use super::known::Known;
+use super::literal;
 use super::scope::{MODULE, Scopes};
 use super::sink::{CallSite, Sink, TextRole};
 use super::syntax::{Expr, ExprKind, Function, Module, Stmt};
@@ -262,6 +263,12 @@ impl<'t, S: Sink> Walk<'t, S> {
         let known = self.evaluate_named(value, targets.first(), scope);
         for target in targets {
             let constant = scope == MODULE || self.scopes.class(scope).is_some();
+            if let ExprKind::Name(name) | ExprKind::Attribute(_, name) = &target.kind
+                && !(constant && matches!(known, Known::Text { .. }))
+                && let Some(text) = literal::written(value)
+            {
+                self.sink.written(name, &text, &target.span, !constant);
+            }
             if let (ExprKind::Name(name), true) = (&target.kind, constant) {
                 let in_class = scope != MODULE;
                 self.sink.constant(name, &known, &target.span, in_class);

@@ -14,7 +14,7 @@ use stance_read::report::Facts;
 use stance_read::secrets::{is_dot_env, is_dot_env_template};
 use stance_read::vendors;
 
-/// Reads `.env` files and their templates, workflows and compose files.
+/// Reads `.env` files and their templates, workflows, compose files, projects of `azd` and scripts.
 pub(crate) static INSPECTOR: Variables = Variables;
 
 pub(crate) struct Variables;
@@ -47,6 +47,8 @@ enum File {
     DotEnv,
     Workflow,
     Compose,
+    Azd,
+    Script,
 }
 
 impl File {
@@ -62,9 +64,14 @@ impl File {
                 || name == "action.yaml"
                 || name.starts_with("azure-pipelines")
                 || name.starts_with("bitbucket-pipelines")
+                || input.path().contains(".azdo/")
                 || input.path().contains(".circleci/"))
         {
             Some(Self::Workflow)
+        } else if matches!(name, "azure.yaml" | "azure.yml") {
+            Some(Self::Azd)
+        } else if matches!(input.extension(), "sh" | "bash" | "slurm" | "sbatch") {
+            Some(Self::Script)
         } else if yaml && (name.contains("compose")) {
             Some(Self::Compose)
         } else {
@@ -77,6 +84,8 @@ impl File {
             Self::DotEnv => "dotenv",
             Self::Workflow => "workflow",
             Self::Compose => "compose",
+            Self::Azd => "azd",
+            Self::Script => "script",
         }
     }
 }
@@ -161,6 +170,8 @@ fn is_used(line: &str, range: &Range<usize>, file: File) -> bool {
         File::DotEnv => after.starts_with('='),
         File::Workflow => before.ends_with("secrets."),
         File::Compose => after.starts_with(['=', ':', '}']),
+        File::Azd => before.trim() == "-",
+        File::Script => before.ends_with(['$', '{']) || after.starts_with('='),
     }
 }
 
@@ -240,6 +251,19 @@ mod tests {
             [of("env:ANTHROPIC_API_KEY", Some("anthropic"), 4)]
         );
         assert!(seen("src/a.yml", workflow).is_empty());
+    }
+
+    #[test]
+    fn a_project_of_azd_and_a_script_hand_variables_over() {
+        let azd = "name: x\npipeline:\n  variables:\n    - AZURE_LOCATION\n  secrets:\n    - BING_SEARCH_KEY\n";
+        assert_eq!(
+            seen("azure.yaml", azd),
+            [of("env:BING_SEARCH_KEY", Some("bing"), 6)]
+        );
+        assert_eq!(
+            seen("run.sh", "curl -H \"Authorization: $HF_TOKEN\" x\n"),
+            [of("env:HF_TOKEN", Some("huggingface"), 1)]
+        );
     }
 
     #[test]

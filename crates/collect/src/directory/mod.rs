@@ -121,7 +121,12 @@ fn work(queue: &Mutex<Receiver<Batch>>, target: &Target, context: &Context<'_>) 
     collected
 }
 
-fn look_at(name: &Arc<str>, path: &Path, context: &Context<'_>, collected: &mut Collected) {
+pub(crate) fn look_at(
+    name: &Arc<str>,
+    path: &Path,
+    context: &Context<'_>,
+    collected: &mut Collected,
+) {
     let source = match FileSource::open(path, context.follow_links) {
         Ok(source) => source,
         Err(error) => {

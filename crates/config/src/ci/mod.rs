@@ -4,6 +4,7 @@
 mod actions;
 mod command;
 mod grants;
+mod pipeline;
 mod strangers;
 mod tools;
 
@@ -56,6 +57,8 @@ fn is_pipeline(input: &Input<'_>) -> bool {
             || name.starts_with("azure-pipeline")
             || path.contains(".azuredevops/")
             || path.contains(".azure-pipelines/")
+            || path.starts_with(".azdo/")
+            || path.contains("/.azdo/")
             || path.contains(".circleci/")
             || path.contains(".buildkite/")
             || path.contains(".woodpecker/")
@@ -95,6 +98,9 @@ impl Inspector for Ci {
         for document in &tree.documents {
             let mut reader = Reader::new(&page, facts);
             reader.document(document);
+            if reader.left == MOST {
+                reader.whole(document);
+            }
         }
         tree.report("CI pipeline", input.path(), &text, facts);
     }
@@ -183,6 +189,27 @@ impl<'p, 'f, 'o> Reader<'p, 'f, 'o> {
         for item in document.items() {
             self.steps(item, &context);
         }
+    }
+
+    /// The workflow itself, where none of its steps told what it does.
+    fn whole(&mut self, document: &Node) {
+        let file = self.page.path.rsplit('/').next().unwrap_or_default();
+        let title = document.get("name").and_then(Node::as_str);
+        let Some(role) = pipeline::purpose(file, title.unwrap_or_default()) else {
+            return;
+        };
+        let Some(place) = pipeline::first_setting(self.page.text.as_str()) else {
+            return;
+        };
+        Draft::new(
+            AssetKind::Pipeline,
+            self.page.path.to_string(),
+            title.unwrap_or(file),
+        )
+        .relation(RelationKind::Contains)
+        .role(role)
+        .alias(file)
+        .add(place, self.page, self.facts);
     }
 
     /// Steps anywhere below: every service nests them in its own way.

@@ -236,3 +236,28 @@ fn fields_of_the_event_are_told_where_they_reach_the_prompt() {
         None
     );
 }
+
+#[test]
+fn a_workflow_that_evaluates_or_ships_with_ai_settings_is_a_pipeline() {
+    let text = "name: Evaluate answers\non: push\njobs:\n  a:\n    env:\n      # AZURE_OPENAI_KEY: no\n      AZURE_OPENAI_ENDPOINT: ${{ vars.AZURE_OPENAI_ENDPOINT }}\n    steps:\n      - run: python -m evals.run\n";
+    assert_eq!(
+        told(".github/workflows/quality.yml", text),
+        ["pipeline .github/workflows/quality.yml evaluation 7"]
+    );
+    let lint = text.replace("Evaluate answers", "Lint");
+    assert_eq!(
+        told(".github/workflows/quality.yml", &lint),
+        [] as [&str; 0]
+    );
+    let other = text.replace("AZURE_OPENAI", "AZURE_STORAGE");
+    assert_eq!(
+        told(".github/workflows/quality.yml", &other),
+        [] as [&str; 0]
+    );
+    // A step that says what it does is told instead.
+    let step = text.replace("python -m evals.run", "promptfoo eval");
+    assert_eq!(
+        told(".github/workflows/quality.yml", &step),
+        ["evaluator .github/workflows/quality.yml#promptfoo eval evaluation 9"]
+    );
+}

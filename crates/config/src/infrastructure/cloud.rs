@@ -9,6 +9,7 @@ use stance_read::credential::Page;
 use stance_read::report::Facts;
 use stance_read::tree::{Entry, Node};
 
+use super::linked::{Deployment, Left};
 use super::resources::{self, ROLES};
 use super::scope::{Resolved, Scope};
 use crate::draft::{Draft, relate};
@@ -72,11 +73,13 @@ pub(super) struct Declared<'n> {
 pub(super) fn add(
     one: &Declared<'_>,
     scope: &Scope<'_>,
+    left: &mut Left,
     page: &Page<'_>,
     facts: &mut Facts<'_>,
 ) -> bool {
     if resources::is_deployment(one.kind) {
-        return deployment(one.properties, Some(one.place.clone()), scope, page, facts);
+        let place = Some(one.place.clone());
+        return deployment(one.properties, place, scope, left, page, facts);
     }
     let Some(resource) = resources::of_type(one.kind) else {
         return false;
@@ -192,6 +195,7 @@ pub(super) fn deployment(
     node: &Node,
     place: Option<Range<usize>>,
     scope: &Scope<'_>,
+    left: &mut Left,
     page: &Page<'_>,
     facts: &mut Facts<'_>,
 ) -> bool {
@@ -213,11 +217,37 @@ pub(super) fn deployment(
         // An account may stand before it: `account/gpt-4o`.
         text.rsplit('/').next().unwrap_or_default().to_owned()
     });
+    // A parameter that is empty unless somebody sets it names nothing.
+    let deployed = deployed.filter(|name| !name.is_empty());
     let sku = text(
         node.path(&["sku", "name"])
             .or_else(|| node.path(&["scale", "type"])),
     )
     .map(|(text, _)| text);
+    // What another file of the template tells is put together later.
+    let named = node.get_any(&["name", "deployment_name"]);
+    let open_model = scope.waits_for(name_node);
+    let open_name = named.and_then(|node| Some((node, scope.waits_for(node)?)));
+    if open_model.is_some() || (deployed.is_none() && open_name.is_some()) {
+        let known = text(Some(name_node)).map(|(text, _)| text);
+        let Some(model) = open_model.as_deref().or(known.as_deref()) else {
+            return false;
+        };
+        let name = match (&open_name, &deployed, named) {
+            (Some((node, name)), _, _) => Some((name.as_str(), node.span.clone(), true)),
+            (None, Some(name), Some(node)) => Some((name.as_str(), node.span.clone(), false)),
+            _ => None,
+        };
+        let open = Deployment {
+            model: (model, span, open_model.is_some()),
+            name,
+            version,
+            publisher: format,
+            sku,
+        };
+        left.wait(&open, page);
+        return true;
+    }
     let draft = match scope.text(name_node) {
         Resolved::Text(text, how) => {
             let model = provider_model(&text.to_ascii_lowercase()).unwrap_or_else(|| Model {
@@ -257,6 +287,7 @@ pub(super) fn deployment(
 pub(super) fn deployments_below(
     root: &Node,
     scope: &Scope<'_>,
+    left: &mut Left,
     page: &Page<'_>,
     facts: &mut Facts<'_>,
 ) -> usize {
@@ -269,7 +300,7 @@ pub(super) fn deployments_below(
                     && model.get_any(&["format", "version", "publisher"]).is_some()
             });
         if shaped && count < MOST {
-            if deployment(node, None, scope, page, facts) {
+            if deployment(node, None, scope, left, page, facts) {
                 count = count.saturating_add(1);
             }
             continue;
@@ -320,23 +351,50 @@ pub(super) fn named_models(
     true
 }
 
-/// Roles that are given to identities.
+/// Roles that are given to identities: who gets them is one identity, with all its roles.
 pub(super) fn roles(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) {
-    let mut left = MOST;
-    root.strings(&mut |_, node, text| {
+    let mut given: Vec<(&'static str, Range<usize>)> = Vec::new();
+    let mut principal: Option<String> = None;
+    root.strings(&mut |entry, node, text| {
         let role = ROLES
             .iter()
             .find(|(id, name)| text.contains(id) || text == *name);
-        if let Some((id, name)) = role
-            && left > 0
+        if let Some((_, name)) = role
+            && given.len() < MOST
         {
-            left = left.saturating_sub(1);
-            Draft::new(AssetKind::Identity, format!("azure/role/{name}"), *name)
-                .relation(RelationKind::RunsAs)
-                .vendor(Some("azure"))
-                .with("role", "role assignment")
-                .with("role_definition", *id)
-                .add(node.span.clone(), page, facts);
+            given.push((name, node.span.clone()));
+        }
+        if entry.is_some_and(|entry| matches!(&*entry.key, "principalId" | "principal_id"))
+            && principal.is_none()
+        {
+            principal = Some(symbol(text).to_owned());
         }
     });
+    // A role that nobody is given is a constant.
+    // Nor is one that a module hands on; and who deploys is nobody that the application runs as.
+    let handed_on = ["", "principalId", "principal_id", "var"];
+    let Some(principal) = principal.filter(|name| !handed_on.contains(&name.as_str())) else {
+        return;
+    };
+    let names: Vec<&str> = given.iter().map(|(name, _)| *name).collect();
+    for (_, span) in &given {
+        let key = format!("{}#{principal}", page.path);
+        Draft::new(AssetKind::Identity, key, principal.as_str())
+            .relation(RelationKind::RunsAs)
+            .vendor(Some("azure"))
+            .with("role", "role assignment")
+            .with("roles", names.clone())
+            .add(span.clone(), page, facts);
+    }
+}
+
+/// The name of what an expression speaks about: `identity` of `${identity.outputs.principalId}`.
+fn symbol(text: &str) -> &str {
+    let inner = text.trim_start_matches("${").trim_start_matches('[');
+    let inner = inner.strip_prefix("parameters('").unwrap_or(inner);
+    let inner = inner.strip_prefix("module.").unwrap_or(inner);
+    let end = inner
+        .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .unwrap_or(inner.len());
+    inner.get(..end).unwrap_or(inner)
 }

@@ -122,6 +122,11 @@ fn read_one(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) {
         ("production-stack.vllm.ai", "VLLMRuntime") => "vllm",
         _ => "",
     };
+    // An adapter is loaded by a server that another document declares.
+    if kind == "LoraAdapter" {
+        adapter(root, page, facts);
+        return;
+    }
     let endpoint = (!service.is_empty()).then(|| endpoint(root, service, page, facts));
     let mut open = vec![root];
     let mut left = MOST;
@@ -146,6 +151,31 @@ fn read_one(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) {
         open.extend(node.entries().iter().rev().map(|entry| &entry.value));
         open.extend(node.items().iter().rev());
     }
+}
+
+/// An adapter of the hub, wherever it is configured: `adapterSource: {type: huggingface, repository: org/name}`.
+fn adapter(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
+    let Some(source) = root
+        .path(&["spec", "adapterSource"])
+        .or_else(|| root.get("adapterSource"))
+    else {
+        return false;
+    };
+    let hub = source
+        .get("type")
+        .and_then(Node::as_str)
+        .is_none_or(|kind| kind == "huggingface");
+    let Some(node) = source.get("repository").filter(|_| hub) else {
+        return false;
+    };
+    let Some(model) = node.as_str().and_then(hub_model) else {
+        return false;
+    };
+    let written = node.as_str().unwrap_or_default();
+    Draft::model(model, written)
+        .role("adapter")
+        .add(node.span.clone(), page, facts);
+    true
 }
 
 fn serve(
@@ -448,6 +478,7 @@ fn values(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
                     .add(entry.value.span.clone(), page, facts);
             }
         }
+        found |= adapter(node, page, facts);
         let repository = node.get("repository").and_then(Node::as_str);
         if let Some(image) = repository.filter(|text| {
             IMAGES

@@ -3,6 +3,7 @@
 mod blocks;
 mod cloud;
 mod kubernetes;
+mod linked;
 mod resources;
 mod scope;
 mod templates;
@@ -19,6 +20,7 @@ use stance_read::tree::{Node, Value};
 use crate::draft::Draft;
 use blocks::{Blocks, Statement};
 use cloud::{Declared, MOST};
+use linked::Left;
 use scope::Scope;
 
 pub(crate) use kubernetes::{KUBERNETES, VALUES};
@@ -85,12 +87,25 @@ fn words(statement: &Statement) -> Vec<&str> {
 
 fn read_terraform(blocks: &Blocks, page: &Page<'_>, facts: &mut Facts<'_>) {
     let mut scope = Scope::default();
+    let mut left = Left::new();
     for statement in &blocks.statements {
         match words(statement).as_slice() {
-            ["variable", name] => scope.parameter(name, statement.value.get("default")),
+            ["variable", name] => {
+                let default = statement.value.get("default");
+                scope.parameter(name, default);
+                if let Some((node, text)) = default.and_then(|node| Some((node, node.as_str()?))) {
+                    left.name(name, text, node.span.clone(), page);
+                }
+            }
             ["locals"] => {
                 for entry in statement.value.entries() {
                     scope.constant(&entry.key, &entry.value);
+                }
+            }
+            // A file of values.
+            [name] => {
+                if let Some(text) = statement.value.as_str() {
+                    left.name(name, text, statement.value.span.clone(), page);
                 }
             }
             _ => {}
@@ -111,7 +126,7 @@ fn read_terraform(blocks: &Blocks, page: &Page<'_>, facts: &mut Facts<'_>) {
                     place,
                     properties,
                 };
-                if !(made && cloud::add(&one, &scope, page, facts)) {
+                if !(made && cloud::add(&one, &scope, &mut left, page, facts)) {
                     environments(&statement.value, page, facts);
                 }
             }
@@ -119,13 +134,13 @@ fn read_terraform(blocks: &Blocks, page: &Page<'_>, facts: &mut Facts<'_>) {
                 if let Some(default) = statement.value.get("default") {
                     let named = cloud::named_models(name, default, How::Default, page, facts);
                     if !named {
-                        cloud::deployments_below(default, &scope, page, facts);
+                        cloud::deployments_below(default, &scope, &mut left, page, facts);
                         environments(default, page, facts);
                     }
                 }
             }
             ["module", ..] | ["locals"] => {
-                cloud::deployments_below(&statement.value, &scope, page, facts);
+                cloud::deployments_below(&statement.value, &scope, &mut left, page, facts);
                 environments(&statement.value, page, facts);
             }
             // A file of values.
@@ -136,6 +151,7 @@ fn read_terraform(blocks: &Blocks, page: &Page<'_>, facts: &mut Facts<'_>) {
         }
         cloud::roles(&statement.value, page, facts);
     }
+    left.leave(page, facts);
 }
 
 /// Entries anywhere below whose names say that a model stands there.
@@ -153,11 +169,17 @@ fn environments(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) {
 
 fn read_bicep(blocks: &Blocks, page: &Page<'_>, facts: &mut Facts<'_>) {
     let mut scope = Scope::default();
+    let mut left = Left::new();
+    let values = page.path.ends_with(".bicepparam");
     for statement in &blocks.statements {
         let value = &statement.value;
         match words(statement).as_slice() {
             ["param", name, ..] => {
                 scope.parameter(name, Some(value).filter(|value| !value.is_null()));
+                if let Some(text) = value.as_str().filter(|_| values) {
+                    let text = environment_default(text).unwrap_or(text);
+                    left.name(name, text, value.span.clone(), page);
+                }
             }
             ["var", name, ..] => scope.constant(name, value),
             _ => {}
@@ -172,10 +194,10 @@ fn read_bicep(blocks: &Blocks, page: &Page<'_>, facts: &mut Facts<'_>) {
                     .words
                     .get(2)
                     .map_or(0..0, |(_, span)| span.clone());
-                resource(label, kind, place, value, &scope, page, facts);
+                resource(label, kind, place, value, (&scope, &mut left), page, facts);
             }
             ["module", ..] => {
-                cloud::deployments_below(value, &scope, page, facts);
+                cloud::deployments_below(value, &scope, &mut left, page, facts);
                 environments(value, page, facts);
             }
             ["param" | "var", name, ..] => {
@@ -185,7 +207,7 @@ fn read_bicep(blocks: &Blocks, page: &Page<'_>, facts: &mut Facts<'_>) {
                     How::Constant
                 };
                 if !cloud::named_models(name, value, how, page, facts)
-                    && cloud::deployments_below(value, &scope, page, facts) == 0
+                    && cloud::deployments_below(value, &scope, &mut left, page, facts) == 0
                     && (value.is_object() || value.is_array())
                 {
                     environments(value, page, facts);
@@ -195,6 +217,14 @@ fn read_bicep(blocks: &Blocks, page: &Page<'_>, facts: &mut Facts<'_>) {
         }
         cloud::roles(value, page, facts);
     }
+    left.leave(page, facts);
+}
+
+/// What `readEnvironmentVariable('NAME', 'default')` gives when nothing is set.
+fn environment_default(text: &str) -> Option<&str> {
+    let arguments = text.strip_prefix("${readEnvironmentVariable(")?;
+    let (_, default) = arguments.trim_end_matches([')', '}']).split_once(',')?;
+    Some(default.trim().trim_matches('\''))
 }
 
 /// A resource, and those that stand inside it.
@@ -203,7 +233,7 @@ fn resource(
     kind: &str,
     place: std::ops::Range<usize>,
     value: &Node,
-    scope: &Scope<'_>,
+    (scope, left): (&Scope<'_>, &mut Left),
     page: &Page<'_>,
     facts: &mut Facts<'_>,
 ) {
@@ -218,7 +248,7 @@ fn resource(
         place,
         properties: body,
     };
-    if !cloud::add(&one, scope, page, facts) {
+    if !cloud::add(&one, scope, left, page, facts) {
         environments(body, page, facts);
     }
     let outer = kind.split('@').next().unwrap_or_default();
@@ -238,7 +268,7 @@ fn resource(
                 place: entry.key_span.clone(),
                 properties: body,
             };
-            cloud::add(&one, scope, page, facts);
+            cloud::add(&one, scope, left, page, facts);
         }
     }
 }

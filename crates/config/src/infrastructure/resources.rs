@@ -3,7 +3,8 @@
 
 use stance_core::AssetKind;
 use stance_core::AssetKind::{
-    Agent, Compute, Dataset, Endpoint, Guardrail, Model, Pipeline, Prompt, Tool, VectorStore,
+    Agent, Compute, Dataset, Endpoint, Guardrail, Identity, Model, Pipeline, Prompt, Tool,
+    VectorStore,
 };
 
 /// What a type of resource is.
@@ -101,6 +102,7 @@ static TYPES: &[(&str, AssetKind, &str, &str)] = &[
     ("Microsoft.MachineLearningServices/workspaces/onlineEndpoints", Endpoint, "azure", "inference"),
     ("Microsoft.MachineLearningServices/workspaces/serverlessEndpoints", Endpoint, "azure", "inference"),
     ("Microsoft.MachineLearningServices/workspaces/computes", Compute, "azure", "training"),
+    ("Microsoft.ManagedIdentity/userAssignedIdentities", Identity, "azure", "managed identity"),
     ("Microsoft.Search/searchServices", VectorStore, "azure", "retrieval"),
     // Pulumi.
     ("aws:bedrock:AgentAgent", Agent, "aws", "agent"),

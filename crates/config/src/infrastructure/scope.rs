@@ -31,6 +31,30 @@ impl<'n> Scope<'n> {
             .insert(name.to_owned(), (Some(value), How::Constant));
     }
 
+    /// The parameter for which a node waits: it has no default, or an empty one.
+    pub(super) fn waits_for<'t>(&self, node: &'t Node) -> Option<String>
+    where
+        'n: 't,
+    {
+        match self.text(node) {
+            Resolved::Unknown(why) => {
+                let name = why
+                    .strip_prefix("parameter ")
+                    .and_then(|rest| rest.strip_suffix(" without a default"))
+                    // A variable that another file of the directory declares.
+                    .or_else(|| {
+                        why.strip_prefix("set from outside: ")
+                            .filter(|_| node.scalar().is_some_and(|it| it.contains("var.")))
+                    });
+                name.map(str::to_owned)
+            }
+            Resolved::Text(text, _) if text.is_empty() => {
+                name_of(node.scalar()?).map(str::to_owned)
+            }
+            Resolved::Text(..) => None,
+        }
+    }
+
     /// What a node comes to.
     pub(super) fn text(&self, node: &Node) -> Resolved {
         let mut node = node;

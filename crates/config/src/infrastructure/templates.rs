@@ -7,6 +7,7 @@ use stance_read::report::Facts;
 use stance_read::tree::Node;
 
 use super::cloud::{self, Declared, MOST};
+use super::linked::Left;
 use super::scope::Scope;
 use crate::document::Format;
 
@@ -70,6 +71,7 @@ fn arm(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
         scope.constant(&variable.key, &variable.value);
     }
     let mut found = false;
+    let mut left_open = Left::new();
     let mut open: Vec<(String, &Node)> = Vec::new();
     push(resources, "", &mut open);
     let mut left = MOST;
@@ -103,7 +105,7 @@ fn arm(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
             place,
             properties: node,
         };
-        found |= cloud::add(&one, &scope, page, facts);
+        found |= cloud::add(&one, &scope, &mut left_open, page, facts);
         if let Some(inner) = node.get("resources") {
             push(inner, &kind, &mut open);
         }
@@ -112,6 +114,7 @@ fn arm(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
             push(inner, "", &mut open);
         }
     }
+    left_open.leave(page, facts);
     cloud::roles(root, page, facts);
     found
 }
@@ -120,6 +123,7 @@ fn arm(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
 /// when the variable is not set.
 fn parameters(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
     let mut found = false;
+    let mut left = Left::new();
     for entry in root
         .get("parameters")
         .map(Node::entries)
@@ -133,6 +137,9 @@ fn parameters(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
         let inner = value
             .as_str()
             .and_then(|text| text.strip_prefix("${")?.strip_suffix('}')?.split_once('='));
+        if let Some(text) = inner.map(|(_, default)| default).or_else(|| value.as_str()) {
+            left.name(&entry.key, text, value.span.clone(), page);
+        }
         found |= match inner {
             Some((_, default)) => {
                 let node = Node {
@@ -144,6 +151,7 @@ fn parameters(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
             None => cloud::named_models(&entry.key, value, How::Configuration, page, facts),
         };
     }
+    left.leave(page, facts);
     found
 }
 
@@ -182,6 +190,7 @@ fn cloudformation(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
             cloud::named_models(&parameter.key, default, How::Default, page, facts);
         }
     }
+    let mut left = Left::new();
     for entry in resources
         .entries()
         .iter()
@@ -206,10 +215,11 @@ fn cloudformation(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
             place,
             properties,
         };
-        if !cloud::add(&one, &scope, page, facts) {
+        if !cloud::add(&one, &scope, &mut left, page, facts) {
             super::environments(properties, page, facts);
         }
     }
+    left.leave(page, facts);
     true
 }
 
@@ -225,6 +235,7 @@ fn pulumi(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
         );
     }
     let mut found = false;
+    let mut left = Left::new();
     for entry in resources
         .entries()
         .iter()
@@ -244,9 +255,10 @@ fn pulumi(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
                 place,
                 properties,
             };
-            found |= cloud::add(&one, &scope, page, facts);
+            found |= cloud::add(&one, &scope, &mut left, page, facts);
         }
     }
+    left.leave(page, facts);
     found
 }
 
@@ -255,5 +267,8 @@ fn deployments(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
     if root.get("resources").is_some() || root.get("Resources").is_some() {
         return false;
     }
-    cloud::deployments_below(root, &Scope::default(), page, facts) > 0
+    let mut left = Left::new();
+    let found = cloud::deployments_below(root, &Scope::default(), &mut left, page, facts) > 0;
+    left.leave(page, facts);
+    found
 }

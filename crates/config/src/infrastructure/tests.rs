@@ -96,6 +96,7 @@ resource search 'Microsoft.Search/searchServices@2023-11-01' = {
 }
 module role 'core/role.bicep' = {
   params: {
+    principalId: apiIdentity.outputs.principalId
     roleDefinitionId: '5e0bd9bd-7b93-4f28-af87-19fc36ad61bd'
   }
 }
@@ -110,7 +111,26 @@ module role 'core/role.bicep' = {
             "model openai/gpt-4o-mini - 20",
             "endpoint azure/deployment/chat deployment 19",
             "vector_store infra/main.bicep#search retrieval 30",
-            "identity azure/role/Cognitive Services OpenAI User role assignment 35",
+            "identity infra/main.bicep#apiIdentity role assignment 36",
+        ]
+    );
+}
+
+#[test]
+fn identities_hold_roles_and_empty_names_deploy_nothing() {
+    let text = "param deployment string = ''\nvar readerRole = '1407120a-92aa-4202-b7e9-c0e197c71c8f'\nresource api 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = {\n  name: 'id-api'\n}\nmodule openAi 'ai.bicep' = {\n  params: {\n    deployments: [\n      {\n        name: deployment\n        model: { format: 'OpenAI', name: 'gpt-4o' }\n      }\n    ]\n  }\n}\nmodule one 'role.bicep' = {\n  params: {\n    principalId: api.properties.principalId\n    roleDefinitionId: '8ebe5a00-799e-43f5-93ac-243d3dce84a7'\n  }\n}\nmodule two 'role.bicep' = {\n  params: {\n    principalId: principalId\n    roleDefinitionId: '7ca78c08-252a-4471-8644-bb5ff32d4ba0'\n  }\n}\n";
+    assert_eq!(
+        told("a.bicep", text),
+        [
+            "identity a.bicep#api managed identity 3",
+            "identity a.bicep#api role assignment 19",
+        ]
+    );
+    assert_eq!(
+        together(&[("a.bicep", text)]),
+        [
+            "identity a.bicep#api configuration a.bicep",
+            "model openai/gpt-4o default a.bicep",
         ]
     );
 }
@@ -179,6 +199,11 @@ fn kubernetes_serves_models() {
             "compute pkg:docker/lmcache/vllm-openai inference server 4"
         ]
     );
+    let adapter = "apiVersion: production-stack.vllm.ai/v1alpha1\nkind: LoraAdapter\nspec:\n  baseModel: m\n  adapterSource:\n    type: huggingface\n    repository: acme/m-lora\n";
+    assert_eq!(
+        told("adapter.yaml", adapter),
+        ["model pkg:huggingface/acme/m-lora adapter 7"]
+    );
     assert_eq!(
         told(
             "k.yaml",
@@ -208,4 +233,66 @@ fn hostile_blocks_end_in_a_gap() {
         "a.bicep",
         "param a string = '''x'''\nresource a 'b@c' = [for i in j: {\n  name: 'x'\n}]\n".as_bytes(),
     );
+}
+
+/// `kind key how line` of what the files of a tree tell together.
+fn together(files: &[(&str, &str)]) -> Vec<String> {
+    let mut facts = Vec::new();
+    let mut modules = Vec::new();
+    for (path, text) in files {
+        let report = HARNESS.report(path, text.as_bytes());
+        facts.extend(report.facts.into_iter().map(|(_, fact)| fact));
+        modules.extend(report.modules);
+    }
+    let linked = stance_read::link::link(modules, stance_read::link::Bounds::default());
+    facts.extend(linked.into_iter().map(|(_, fact)| fact));
+    let mut told: Vec<String> = facts
+        .iter()
+        .filter_map(|fact| match fact {
+            stance_core::fact::Fact::Reference(one) => Some(format!(
+                "{} {} {} {}",
+                one.kind, one.key, one.how, one.evidence.path
+            )),
+            _ => None,
+        })
+        .collect();
+    told.sort();
+    told.dedup();
+    told
+}
+
+#[test]
+fn parameters_are_looked_up_in_the_files_beside() {
+    let main = "param chatModel string\nparam chatName string = ''\nmodule ai 'ai.bicep' = {\n  params: {\n    deployments: [\n      {\n        name: chatName\n        model: { format: 'OpenAI', name: chatModel, version: '1' }\n      }\n    ]\n  }\n}\n";
+    let values = r#"{"$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#",
+"parameters": {"chatModel": {"value": "${CHAT_MODEL=gpt-4o-mini}"}, "chatName": {"value": "${CHAT_NAME=talk}"}}}"#;
+    let deployment = "endpoint azure/deployment/talk default infra/main.bicep";
+    let model = "model openai/gpt-4o-mini default infra/main.bicep";
+    let with_json = together(&[
+        ("infra/main.bicep", main),
+        ("infra/main.parameters.json", values),
+    ]);
+    for wanted in [deployment, model] {
+        assert!(with_json.iter().any(|it| it == wanted), "{with_json:?}");
+    }
+    assert!(!with_json.iter().any(|it| it.contains("unresolved")));
+    let typed = "using './main.bicep'\nparam chatModel = readEnvironmentVariable('M', 'gpt-4o-mini')\nparam chatName = 'talk'\n";
+    let with_bicep = together(&[("infra/main.bicep", main), ("infra/main.bicepparam", typed)]);
+    for wanted in [deployment, model] {
+        assert!(with_bicep.iter().any(|it| it == wanted), "{with_bicep:?}");
+    }
+    // Without such a file it stays open, and is told.
+    assert_eq!(
+        together(&[("infra/main.bicep", main)]),
+        ["model unresolved/infra/main.bicep#model name unresolved infra/main.bicep"]
+    );
+    let resource = "resource \"azurerm_cognitive_deployment\" \"chat\" {\n  name = var.name\n  model {\n    format = \"OpenAI\"\n    name = var.which\n  }\n}\n";
+    let variables = "variable \"name\" {\n  default = \"talk\"\n}\nvariable \"which\" {\n  default = \"gpt-4o-mini\"\n}\n";
+    let terraform = together(&[("tf/openai.tf", resource), ("tf/variables.tf", variables)]);
+    for wanted in [
+        "endpoint azure/deployment/talk default tf/openai.tf",
+        "model openai/gpt-4o-mini default tf/openai.tf",
+    ] {
+        assert!(terraform.iter().any(|it| it == wanted), "{terraform:?}");
+    }
 }

@@ -10,7 +10,7 @@ use stance_read::report::Facts;
 use stance_read::tree::{Entry, Node};
 
 use super::{MOST, Recipe, learned};
-use crate::draft::Draft;
+use crate::draft::{Draft, relate};
 
 /// Keys of a list, a map with weights, or a name, and what the data is there for.
 const KEYS: &[(&str, &str)] = &[
@@ -27,6 +27,8 @@ const KEYS: &[(&str, &str)] = &[
     ("eval_dataset", "evaluation"),
     ("eval_dataset_name", "evaluation"),
     ("eval_datasets", "evaluation"),
+    ("output_dataset_name", "output"),
+    ("hub_dataset_id", "output"),
 ];
 
 /// Keys under which an entry names itself.
@@ -54,7 +56,15 @@ pub(super) fn add(
         for part in &recipe.parts {
             let Some(node) = part.get(key) else { continue };
             let sink = |draft: Draft, span: Range<usize>, facts: &mut Facts<'_>| {
+                let draft = match *role {
+                    "output" => draft.relation(RelationKind::Writes),
+                    _ => draft,
+                };
                 let id = draft.role(role).add(span.clone(), page, facts);
+                if *role == "output" {
+                    relate(pipeline, RelationKind::Writes, &id, span, page, facts);
+                    return;
+                }
                 learned(
                     &id,
                     *role == "training",

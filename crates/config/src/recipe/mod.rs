@@ -28,7 +28,9 @@ pub(crate) const FORMAT: Format = Format {
         "finetuning_type",
         "torchtune.",
         "use_peft",
+        "peft_config",
         "dataset_name",
+        "train_dataset",
         "num_train_epochs",
         "lora_r",
         "gradient_accumulation_steps",
@@ -76,6 +78,20 @@ const TRAINING: &[&str] = &[
     "weight_decay",
 ];
 
+/// Keys that stand beside `model_name_or_path` where a model is used rather than trained.
+const BESIDE: &[&str] = &[
+    "attn_implementation",
+    "cutoff_len",
+    "dataset_mixer",
+    "dataset_mixture",
+    "dataset_name",
+    "export_dir",
+    "finetuning_type",
+    "infer_backend",
+    "template",
+    "torch_dtype",
+];
+
 /// Sections in which some recipes keep their settings.
 const SECTIONS: &[&str] = &[
     "model",
@@ -92,6 +108,7 @@ const SECTIONS: &[&str] = &[
     "sft_config",
     "lora",
     "peft",
+    "peft_config",
 ];
 
 /// A recipe: the document and its sections.
@@ -136,11 +153,9 @@ fn read(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
     };
     let keys = recipe.training_keys();
     let bases = models::bases(&recipe);
-    // Trainers share this key; filtering and generation with it need no others of training.
-    let hub = recipe.get(&["model_name_or_path"]).is_some()
-        && recipe
-            .get(&["dataset_name", "dataset_mixer", "dataset_mixture"])
-            .is_some();
+    // Trainers share this key; filtering, generation and export with it need no others of training.
+    let hub = recipe.get(&["model_name_or_path"]).is_some() && recipe.get(BESIDE).is_some();
+    let hub = hub || (keys == 1 && recipe.get(&["train_dataset", "peft_config"]).is_some());
     if (keys < 2 && !hub) || (bases.is_empty() && recipe.get(&["hub_model_id"]).is_none()) {
         return false;
     }
@@ -202,9 +217,22 @@ fn pipeline(recipe: &Recipe<'_>, page: &Page<'_>) -> Draft {
         .map(str::to_owned);
     Draft::new(AssetKind::Pipeline, page.path.to_string(), name)
         .relation(RelationKind::Contains)
-        .role("training")
+        .role(role(recipe))
         .with_some("method", method)
         .with_some("adapter", models::adapter(recipe))
+}
+
+/// What the recipe does with the model.
+fn role(recipe: &Recipe<'_>) -> &'static str {
+    let on = |key: &str| recipe.get(&[key]).and_then(Node::as_bool) == Some(true);
+    let trains = on("do_train") || recipe.get(&["learning_rate", "num_train_epochs"]).is_some();
+    match trains {
+        true => "training",
+        false if on("do_predict") || on("do_eval") => "evaluation",
+        false if recipe.get(&["infer_backend", "num_generations"]).is_some() => "inference",
+        false if recipe.get(&["export_dir"]).is_some() => "export",
+        false => "training",
+    }
 }
 
 /// Benchmarks that the recipe runs on the model.

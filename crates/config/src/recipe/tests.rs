@@ -109,3 +109,34 @@ fn hostile_recipes_end_in_a_gap() {
     assert!(!gaps(&HARNESS.report("a.yaml", bomb.as_bytes())).is_empty());
     HARNESS.survives_truncation("a.yaml", MIXER.as_bytes());
 }
+
+#[test]
+fn what_uses_a_model_without_training_it_is_a_recipe_as_well() {
+    let predict = "model_name_or_path: org/m-7b\nstage: sft\ndo_predict: true\nfinetuning_type: lora\neval_dataset: local_one\ntemplate: x\n";
+    assert_eq!(
+        told("predict.yaml", predict),
+        [
+            "pipeline predict.yaml evaluation 1",
+            "model pkg:huggingface/org/m-7b base 1",
+            "dataset local_one evaluation 5",
+        ]
+    );
+    let export = "model: org/m-7b\npeft_config:\n  name: lora\n  export_dir: ./out\n";
+    assert_eq!(
+        told("export.yaml", export),
+        [
+            "pipeline export.yaml export 1",
+            "model pkg:huggingface/org/m-7b base 1",
+        ]
+    );
+    let filter = "model_name_or_path: org/m-7b\ndataset_name: lab/problems\nnum_generations: 8\noutput_dataset_name: lab/problems-filtered\n";
+    assert_eq!(
+        told("filter.yaml", filter),
+        [
+            "pipeline filter.yaml inference 1",
+            "model pkg:huggingface/org/m-7b base 1",
+            "dataset pkg:huggingface/datasets/lab/problems training 2",
+            "dataset pkg:huggingface/datasets/lab/problems-filtered output 4",
+        ]
+    );
+}

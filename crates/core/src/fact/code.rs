@@ -30,6 +30,8 @@ pub enum Language {
     Ruby,
     /// PHP.
     Php,
+    /// Templates of infrastructure and the files of values that go with them.
+    Configuration,
 }
 
 /// What one source file imports and calls, restricted to what a rule or the

@@ -3,7 +3,8 @@
 use crate::asset::{Asset, AssetId, AssetKind, How};
 use crate::evidence::Evidence;
 use crate::fact::{
-    Artifact, ArtifactFormat, Dependency, Fact, Instructions, McpServer, Reference, Secret, Service,
+    Artifact, ArtifactFormat, Build, Dependency, Fact, Instructions, McpServer, Reference, Secret,
+    Service,
 };
 use crate::inventory::Inventory;
 use crate::observation::Observation;
@@ -307,8 +308,16 @@ pub(crate) fn mcp_server_key(server: &McpServer) -> String {
     format!("{}#{}", server.evidence.path, server.name)
 }
 
+/// The image of a service, if it is an asset of its own.
+fn image_of_ai(service: &Service) -> Option<&Build> {
+    let image = service.image.as_ref()?;
+    super::images::is_of_ai(&image.name).then_some(image)
+}
+
 fn add_service(inventory: &mut Inventory, service: &Service) {
-    let Some(image) = &service.image else { return };
+    let Some(image) = image_of_ai(service) else {
+        return;
+    };
     let asset = Asset::new(
         AssetKind::Compute,
         format!("pkg:docker/{}", image.name),
@@ -372,7 +381,7 @@ impl Fact {
             }
             Self::McpServer(server) => AssetId::new(AssetKind::McpServer, mcp_server_key(server)),
             Self::AgentPermission(permission) => AssetId::new(AssetKind::Agent, &permission.client),
-            Self::Service(service) => service.image.as_ref().map_or_else(
+            Self::Service(service) => image_of_ai(service).map_or_else(
                 || application.clone(),
                 |image| AssetId::new(AssetKind::Compute, format!("pkg:docker/{}", image.name)),
             ),

@@ -7,6 +7,7 @@ mod applications;
 mod assets;
 mod clients;
 mod deployments;
+mod images;
 mod servers;
 mod signatures;
 

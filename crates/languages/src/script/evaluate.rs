@@ -481,8 +481,8 @@ impl<'t> Evaluator<'t> {
                     return module_value(module);
                 }
             }
-            "Object.freeze" | "Object.assign" | "String" | "URL" | "Promise.resolve"
-            | "?.dedent" | "?.structuredClone" | "dedent.dedent" => {
+            "util.promisify" | "Object.freeze" | "Object.assign" | "String" | "URL"
+            | "Promise.resolve" | "?.dedent" | "?.structuredClone" | "dedent.dedent" => {
                 if let Some(first) = call.arguments.first() {
                     return self.within(first, scope, depth);
                 }
@@ -658,8 +658,11 @@ fn imported(module: &str, name: &str, local: &str) -> Known {
             names,
         });
     }
+    let of_node =
+        module.starts_with("node:") || matches!(module, "child_process" | "fs" | "util" | "vm");
     let module = path_of_module(module);
     match name {
+        "default" if of_node => Known::path(module),
         "*" => Known::path(module),
         "default" => Known::path(format!("{module}.{local}")),
         name => Known::path(format!("{module}.{name}")),
@@ -675,6 +678,7 @@ fn joined(parts: &[Known], here: At) -> Known {
     let mut text = String::new();
     let mut how = How::Literal;
     let mut open = false;
+    let mut unknown = false;
     for part in parts {
         match part {
             Known::Text {
@@ -693,15 +697,19 @@ fn joined(parts: &[Known], here: At) -> Known {
                 text.push_str(more);
             }
             Known::Number(number) => text.push_str(&number.to_string()),
+            Known::Open(_) | Known::Path { .. } | Known::Object(_) => open = true,
             other if other.is_open() => open = true,
-            _ => return Known::Unknown,
+            _ => unknown = true,
         }
         if text.len() > TEXT {
             return Known::Unknown;
         }
     }
     if open {
-        return Known::open(Term::Joined(parts.iter().map(Known::term).collect()));
+        return Known::open(Term::Joined(parts.iter().map(Known::term).collect()).bounded());
+    }
+    if unknown {
+        return Known::Unknown;
     }
     Known::text(&text, how, here)
 }

@@ -8,6 +8,7 @@ use stance_core::fact::Value;
 use stance_core::{Evidence, How};
 use stance_read::link::{Term, dotted};
 
+use super::outside;
 use super::syntax::Span;
 
 /// Longest text that is kept.
@@ -375,12 +376,15 @@ impl Known {
             }
             Self::Path { path, .. } => Value::Name(path.trim_start_matches('.').to_owned()),
             Self::Object(object) => Value::Call(object.callee.trim_start_matches('.').to_owned()),
-            Self::Function(_)
-            | Self::Class(_)
-            | Self::Instance(_)
-            | Self::Open(_)
-            | Self::Choice(_)
-            | Self::Unknown => Value::Unknown,
+            Self::Open(term) => outside::value_of(term),
+            Self::Choice(all) => {
+                let mut all = all.content.iter().map(|it| it.value_within(left));
+                all.find(outside::is_from_elsewhere)
+                    .unwrap_or(Value::Unknown)
+            }
+            Self::Function(_) | Self::Class(_) | Self::Instance(_) | Self::Unknown => {
+                Value::Unknown
+            }
         }
     }
 

@@ -13,6 +13,7 @@ mod known;
 mod link;
 mod modules;
 mod nesting;
+mod outside;
 mod oxc;
 mod prefilter;
 mod scope;

@@ -6,7 +6,7 @@ use oxc_allocator::Allocator;
 use oxc_ast::ast as js;
 use oxc_parser::{ParseOptions, Parser};
 use oxc_span::{GetSpan, SourceType};
-use oxc_syntax::operator::{BinaryOperator, LogicalOperator};
+use oxc_syntax::operator::{BinaryOperator, LogicalOperator, UnaryOperator};
 
 use super::syntax::{
     Call, Class, Expr, ExprKind, Field, Function, Imported, Parameter, Pattern, Property, Span,
@@ -737,6 +737,14 @@ impl Convert {
                 ExprKind::Other(all.map(|it| self.expression(it, depth)).collect())
             }
             js::Expression::UnaryExpression(unary) => {
+                if let (UnaryOperator::UnaryNegation, js::Expression::NumericLiteral(number)) =
+                    (unary.operator, &unary.argument)
+                {
+                    return Expr {
+                        span: at,
+                        kind: ExprKind::Number(-number.value),
+                    };
+                }
                 ExprKind::Other(vec![self.expression(&unary.argument, depth)])
             }
             js::Expression::YieldExpression(inner) => {
@@ -823,6 +831,9 @@ impl Convert {
                 js::JSXAttributeItem::Attribute(attribute) => match &attribute.value {
                     Some(js::JSXAttributeValue::ExpressionContainer(inner)) => {
                         self.jsx(&inner.expression, depth, found);
+                        if attribute.is_identifier("dangerouslySetInnerHTML") {
+                            assigned(span(attribute.span), "dangerouslySetInnerHTML", found);
+                        }
                     }
                     Some(js::JSXAttributeValue::Element(inner)) => {
                         self.element(inner, depth, found);
@@ -858,6 +869,15 @@ impl Convert {
             found.push(self.expression(inner, depth));
         }
     }
+}
+
+/// An attribute that is set like a property.
+fn assigned<'a>(at: Span, name: &'a str, found: &mut Vec<Expr<'a>>) {
+    let Some(value) = found.pop() else { return };
+    let make = |kind| Expr { span: at, kind };
+    let element = make(ExprKind::Name("undefined"));
+    let target = make(ExprKind::Member(Box::new(element), name));
+    found.push(make(ExprKind::Assign(Box::new(target), Box::new(value))));
 }
 
 enum Target<'t, 'a> {

@@ -129,6 +129,16 @@ impl<'t> Scopes<'t> {
         None
     }
 
+    /// Notes that a parameter is filled in from outside; `by` stands for the function.
+    pub(super) fn filled(&mut self, number: usize, by: &'static str) {
+        if let Some(binding) = self.bindings.get_mut(number)
+            && let What::Parameter { function, .. } = &mut binding.what
+        {
+            *function = by.into();
+            binding.known = None;
+        }
+    }
+
     fn bind(
         &mut self,
         scope: usize,

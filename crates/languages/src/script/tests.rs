@@ -359,3 +359,33 @@ fn broken_sources_are_survived() {
     let source = "import { Agent } from '@openai/agents';\nconst a = new Agent({ name: `x${1}` });\nenum E { A = 'b' }\n";
     HARNESS.survives_truncation("a.tsx", source.as_bytes());
 }
+
+#[test]
+fn tools_are_known_by_their_shape_where_no_package_says_so() {
+    let definitions = r#"
+import { z } from "zod/v4";
+import { MODELS } from "openai";
+export const libraryToolDefs = {
+  find_book: { description: "Finds a book", parameters: z.object({ title: z.string() }) },
+  lend_book: { name: "lend", description: "Lends it", inputSchema: Args },
+  settings: { description: "no tool" },
+};
+export const shelves = defineTool({ description: "Lists shelves", parameters: Args, execute: async () => 1 });
+const other = defineTool({ description: "half a tool" });
+"#;
+    assert_eq!(
+        names(&facts("src/tools.ts", definitions), AssetKind::Tool),
+        ["find_book", "lend", "shelves"]
+    );
+    let handed = r#"
+export function addAll(server: any, mcp: boolean) {
+  server.tool("sum", "Adds numbers", { a: z.number() }, async () => ({}));
+  server.prompt("sum_help", "Helps to add", {}, async () => ({ messages: [] }));
+  server.tool("too short", async () => ({}));
+  queue.tool("job", "Runs", {}, async () => ({}));
+}
+"#;
+    let facts = facts("src/handler.ts", handed);
+    assert_eq!(names(&facts, AssetKind::Tool), ["sum"]);
+    assert_eq!(names(&facts, AssetKind::Prompt), ["sum_help"]);
+}

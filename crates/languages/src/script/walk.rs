@@ -66,6 +66,14 @@ pub(super) struct Walk<'t, 's, S> {
     owner: Option<&'t str>,
 }
 
+/// Properties of elements whose value becomes markup.
+const MARKUP: [&str; 4] = [
+    "innerHTML",
+    "outerHTML",
+    "srcdoc",
+    "dangerouslySetInnerHTML",
+];
+
 /// Most calls that are handed on to functions of the tree.
 const HANDED: usize = 512;
 
@@ -189,6 +197,8 @@ impl<'t, 's, S: Sink> Walk<'t, 's, S> {
         let Some(at) = self.evaluator.scopes.functions.get(number).copied() else {
             return;
         };
+        let called = function.name.or(self.name);
+        self.evaluator.answers_requests(function, called, number);
         for parameter in &function.parameters {
             self.defaults(&parameter.pattern, at.scope);
             if let Some(default) = &parameter.default {
@@ -326,6 +336,11 @@ impl<'t, 's, S: Sink> Walk<'t, 's, S> {
                     _ => "",
                 };
                 self.expr(target, scope, Role::Element);
+                if let ExprKind::Member(..) = &target.kind
+                    && MARKUP.iter().any(|one| **one == *name)
+                {
+                    self.markup(name, value, target.span, scope);
+                }
                 let before = self.name.replace(name);
                 self.expr(value, scope, Role::Assigned(name));
                 self.name = before;
@@ -364,6 +379,7 @@ impl<'t, 's, S: Sink> Walk<'t, 's, S> {
                 span: argument.span,
             })
             .collect();
+        self.evaluator.tools_of(written, &arguments);
         if &*path == "?.require"
             && let Some(ExprKind::Text(module)) = call.arguments.first().map(|it| &it.kind)
         {
@@ -426,6 +442,26 @@ impl<'t, 's, S: Sink> Walk<'t, 's, S> {
             self.expr(argument, scope, Role::Argument(written));
         }
         self.name = assigned;
+    }
+
+    /// A text becomes markup of a page: told like a call of what it is assigned to.
+    fn markup(&mut self, name: &str, value: &'t Expr<'t>, span: Span, scope: usize) {
+        let known = self.evaluator.evaluate(value, scope);
+        let known = known.entry("__html").cloned().unwrap_or(known);
+        let callee = format!("?.{name}");
+        let arguments = [Given {
+            value: known,
+            span: value.span,
+        }];
+        self.sink.call(&Site {
+            callee: &callee,
+            callee_span: span,
+            known: &Known::Unknown,
+            arguments: &arguments,
+            open_ended: false,
+            assigned: None,
+            results: &[],
+        });
     }
 
     /// A function of this file as other files call it.

@@ -216,15 +216,15 @@ impl<'a> Scan<'a> {
             .split_once('/')
             .map_or(package.purl, |(_, name)| name);
         let kind = package.purl.split('/').next().unwrap_or_default();
+        // Names of NuGet are the same in any case, as manifests tell them.
+        let purl = match kind {
+            "nuget" => package.purl.to_ascii_lowercase(),
+            _ => package.purl.to_owned(),
+        };
         self.refer(
             Reference {
                 relation: RelationKind::DependsOn,
-                ..self.draft(
-                    AssetKind::Package,
-                    format!("pkg:{}", package.purl),
-                    name,
-                    How::Import,
-                )
+                ..self.draft(AssetKind::Package, format!("pkg:{purl}"), name, How::Import)
             },
             &[("ecosystem", kind.into())],
             span.clone(),

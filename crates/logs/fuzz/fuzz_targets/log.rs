@@ -2,18 +2,21 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use stance_logs::{By, Catalogue, Limits, Reader, Tally};
+use stance_logs::{By, Catalogue, Options, Reader, Tally};
 
 fn read(data: &[u8], piece: usize) -> String {
     let catalogue = Catalogue::embedded();
-    let limits = Limits {
+    let options = Options {
         head: 4096,
         line: 8192,
+        ..Options::at(1_795_694_400)
     };
     let mut tally = Tally::new(100);
-    let mut reader = Reader::new("some.log", 2026, catalogue, limits);
+    let mut reader = Reader::new("some.log", "", catalogue, options);
     for piece in data.chunks(piece) {
-        reader.feed(piece, &mut tally);
+        if !reader.feed(piece, &mut tally) {
+            break;
+        }
     }
     let read = reader.finish(&mut tally);
     format!("{read:?} {:?}", tally.rows(catalogue, By::User))

@@ -72,7 +72,21 @@ impl<'m> Linker<'m> {
                     from: seen.home,
                     outer: seen.frame,
                 };
-                self.class_member(class, of, Some(Rc::new(frame)), name, depth)
+                let found = self.class_member(class, of, Some(Rc::new(frame)), name, depth);
+                // An instance that came from somewhere, known by its class only: whatever the tree makes one with.
+                let field = class.parameters.iter().find(|it| *it == name);
+                match field.filter(|_| arguments.is_empty()) {
+                    Some(field) => {
+                        let mut all = self.parameter(&class.name, field, None, of, None, depth);
+                        // A base outside of the tree says nothing that a value does not say better.
+                        let said = |seen: &Seen<'m>| !matches!(seen.what, What::Outside(..));
+                        let any = all.iter().any(said);
+                        all.extend(found.into_iter().filter(|seen| !any || said(seen)));
+                        all.truncate(CHOICES);
+                        all
+                    }
+                    None => found,
+                }
             }
             // What we took the member of an enumeration to be is its value.
             What::Term(Term::Value(_)) | What::Text(_) if name == "value" => vec![seen],

@@ -59,6 +59,12 @@ impl<'m> Paths<'m> {
         match importer.language {
             Language::Python => self.python(&importer.path, number, import),
             Language::JavaScript => self.javascript(&importer.path, import),
+            Language::Configuration => self
+                .at(
+                    importer.language,
+                    &joined(parent(&importer.path), &[import]),
+                )
+                .map(|found| (found, Vec::new())),
             // Their files are told one by one.
             _ => None,
         }

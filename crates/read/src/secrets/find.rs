@@ -151,13 +151,24 @@ pub fn find(text: &str) -> Vec<Match> {
     });
     let mut end = 0;
     found.retain(|value| {
-        let apart = value.range.start >= end;
+        let apart = value.range.start >= end && !is_in_data(text.as_bytes(), &value.range);
         if apart {
             end = value.range.end;
         }
         apart
     });
     found
+}
+
+/// Whether a range is a piece of a long run of base64, where anything of the right shape comes about by chance.
+fn is_in_data(bytes: &[u8], range: &Range<usize>) -> bool {
+    const LEAST: usize = 100;
+    let is_data = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(**byte, b'+' | b'/');
+    let before = bytes.get(..range.start).unwrap_or_default();
+    let behind = bytes.get(range.end..).unwrap_or_default();
+    let before = before.iter().rev().take(LEAST).take_while(is_data).count();
+    let behind = behind.iter().take(LEAST).take_while(is_data).count();
+    before > 0 && behind > 0 && before.saturating_add(behind) >= LEAST
 }
 
 /// Ranges that begin like a credential, whether or not they go on like one: for hiding what a cut

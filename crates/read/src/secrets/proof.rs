@@ -63,7 +63,13 @@ pub(super) fn entropy(bytes: &[u8]) -> f32 {
 
 /// Words that stand in documentation and fixtures, and not in random characters: at
 /// least four letters long, found in any case.
-const WORDS: [&str; 25] = [
+const WORDS: [&str; 31] = [
+    "-key-",
+    "_key_",
+    "my-key",
+    "my_key",
+    "key-value",
+    "some-key",
     "example",
     "your",
     "placeholder",

@@ -1,4 +1,4 @@
-use stance_core::Severity;
+use stance_core::{Scope, Severity};
 use stance_core::fact::McpServer;
 
 use crate::address::{Reach, parse, reach};
@@ -61,7 +61,9 @@ impl Rule for McpPlainHttp {
         let Some((scheme, host)) = parse(url) else {
             return;
         };
-        if !matches!(scheme.as_str(), "http" | "ws") {
+        // Servers of tests are made up, and run in the same process.
+        let tested = Scope::of_path(&server.evidence.path) == Scope::Test;
+        if tested || !matches!(scheme.as_str(), "http" | "ws") {
             return;
         }
         let severity = match reach(&host) {

@@ -1,6 +1,7 @@
 use stance_core::Severity;
 use stance_core::fact::McpServer;
 
+use crate::calls::severity_at;
 use crate::{Cx, Rule};
 
 rule! {
@@ -77,7 +78,8 @@ impl Rule for McpUnpinnedPackage {
             kind(&package.ecosystem),
             package.name
         );
-        let draft = cx.report(&package.evidence, message);
+        let severity = severity_at(&package.evidence, Severity::Medium);
+        let draft = cx.report(&package.evidence, message).severity(severity);
         let draft = match package.ecosystem.as_str() {
             "docker" => draft.fix(format!(
                 "pin the image by digest: `{}@sha256:...`",

@@ -54,8 +54,11 @@ impl Rule for ToolAnnotationMismatch {
             .and_then(|all| all.get("readOnlyHint"))
             .and_then(serde_json::Value::as_bool);
         let verbs = ["delete", "remove", "write", "send", "update", "create", "execute", "drop", "insert", "move", "edit", "push", "publish"];
-        let first = reference.name.split(['_', '-', '.']).next().unwrap_or_default();
-        if reference.kind == AssetKind::Tool && reads == Some(true) && verbs.contains(&first) {
+        let mut words = reference.name.split(['_', '-', '.']);
+        let first = words.next().unwrap_or_default();
+        // A query may well be one that only reads.
+        let asks = first == "execute" && words.any(|word| matches!(word, "query" | "sql" | "search" | "select"));
+        if reference.kind == AssetKind::Tool && reads == Some(true) && verbs.contains(&first) && !asks {
             cx.report(&reference.evidence, format!("the tool `{}` says that it only reads", reference.name))
                 .confidence(Confidence::Medium);
         }

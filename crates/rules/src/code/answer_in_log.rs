@@ -8,7 +8,7 @@ rule! {
     /// # Answers of a model written to the log
     ///
     /// ## What it finds
-    /// `logging` or a logger at level info or above that is given the text of a model's answer as a whole. Counts, ids
+    /// `logging` or a logger (loguru, structlog; pino, winston and that of NestJS) at level info or above that is given the text of a model's answer as a whole. Counts, ids
     /// and reasons to stop are left alone, and so are tests and examples.
     ///
     /// ## Why it matters
@@ -39,10 +39,12 @@ rule! {
             "gdpr:Art. 5",
         ],
         bad: [
+            crate::text!("a.ts", "import pino from 'pino';\nimport { generateText } from 'ai';\nconst log = pino();\nconst { text } = await generateText({ model, prompt: 'x' });\nlog.info({ text });\n"),
             crate::text!("a.py", "import openai\nclient = openai.OpenAI()\nanswer = client.chat.completions.create(model='gpt-4o')\ntext = answer.choices[0].message.content\nimport logging\nlogging.info('answer: %s', text)\n"),
             crate::text!("a.py", "import openai\nclient = openai.OpenAI()\nanswer = client.chat.completions.create(model='gpt-4o')\ntext = answer.choices[0].message.content\nimport logging\nlogger = logging.getLogger('x')\nlogger.info(f'answer: {text}')\n"),
         ],
         good: [
+            crate::text!("a.ts", "import pino from 'pino';\nimport { generateText } from 'ai';\nconst log = pino();\nconst { text, usage } = await generateText({ model, prompt: 'x' });\nlog.info({ usage });\nlog.debug(text);\n"),
             crate::text!("a.py", "import openai\nclient = openai.OpenAI()\nanswer = client.chat.completions.create(model='gpt-4o')\ntext = answer.choices[0].message.content\nimport logging\nlogging.info('tokens: %s', answer.usage.total_tokens)\n"),
             crate::text!("a.py", "import openai\nclient = openai.OpenAI()\nanswer = client.chat.completions.create(model='gpt-4o')\ntext = answer.choices[0].message.content\nimport logging\nlogging.debug('answer: %s', text)\n"),
             crate::text!("tests/test_a.py", "import openai\nclient = openai.OpenAI()\nanswer = client.chat.completions.create(model='gpt-4o')\ntext = answer.choices[0].message.content\nimport logging\nlogging.info(text)\n"),
@@ -61,6 +63,13 @@ impl Rule for AnswerInLog {
             "logging.getLogger().error",
             "loguru.logger.info",
             "structlog.get_logger().info",
+            "pino.pino().info",
+            "pino.pino().warn",
+            "pino.pino().error",
+            "winston.createLogger().info",
+            "winston.createLogger().warn",
+            "winston.createLogger().error",
+            "@nestjs/common.Logger().log",
         ]
     }
 

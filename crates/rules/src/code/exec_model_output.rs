@@ -10,7 +10,7 @@ rule! {
     ///
     /// ## What it finds
     /// `eval`, `exec`, `os.system`, `os.popen` and the functions of `subprocess` whose argument
-    /// is the answer of a model, where the way from the one to the other is visible: a call such
+    /// is the answer of a model; in JavaScript `eval`, `Function`, `vm` and `child_process.exec`. Told where the way from the one to the other is visible: a call such
     /// as `chat.completions.create`, `messages.create`, `generate_content` or LangChain's
     /// `invoke`, followed through names, attributes, indices and methods.
     ///
@@ -46,11 +46,15 @@ rule! {
             "eu-ai-act:Art. 15",
         ],
         bad: [
+            crate::text!("a.js", "const { exec } = require('child_process');\nconst { Anthropic } = require('@anthropic-ai/sdk');\nconst client = new Anthropic();\nasync function go() {\n  const m = await client.messages.create({ model: 'claude-sonnet-4-5', max_tokens: 9, messages: [] });\n  exec(m.content[0].text);\n}\n"),
+            crate::text!("a.mjs", "import OpenAI from 'openai';\nconst client = new OpenAI();\nconst answer = await client.chat.completions.create({ model: 'gpt-4o', messages: [] });\nnew Function('x', answer.choices[0].message.content)(1);\n"),
+            crate::text!("a.ts", "import { generateText } from 'ai';\nimport { openai } from '@ai-sdk/openai';\nconst { text } = await generateText({ model: openai('gpt-4o'), prompt: 'x' });\neval(text);\n"),
             crate::text!("a.py", "import openai\nclient = openai.OpenAI()\nanswer = client.chat.completions.create(model='gpt-4o')\ncode = answer.choices[0].message.content.strip()\nexec(code)\n"),
             crate::text!("a.py", "import anthropic, subprocess\ndef run(client: anthropic.Anthropic):\n    message = client.messages.create(model='claude-sonnet-4-5')\n    subprocess.run(message.content[0].text, shell=True)\n"),
             crate::text!("a.py", "from langchain_openai import ChatOpenAI\nllm = ChatOpenAI()\nprint(eval(llm.invoke('1+1').content))\n"),
         ],
         good: [
+            crate::text!("a.ts", "import { generateText } from 'ai';\nimport { openai } from '@ai-sdk/openai';\nconst { text } = await generateText({ model: openai('gpt-4o'), prompt: 'x' });\nconst found = /a/.exec(text);\nconst f = new Function('text', 'return text.length');\nf(text);\n"),
             crate::text!("a.py", "import openai, json\nclient = openai.OpenAI()\nanswer = client.chat.completions.create(model='gpt-4o')\njson.loads(answer.choices[0].message.content)\nexec(open('own.py').read())\n"),
             crate::text!("a.py", "import subprocess\ndef invoke(task):\n    subprocess.run(task.invoke().command)\n"),
             crate::text!("a.py", "import openai\nmodel = openai.OpenAI()\nmodel.eval()\n"),
@@ -71,11 +75,23 @@ impl Rule for ExecModelOutput {
             "subprocess.check_output",
             "subprocess.Popen",
             "subprocess.getoutput",
+            "Function(openai)",
+            "Function(anthropic)",
+            "Function(generateText)",
+            "vm.runInNewContext",
+            "vm.runInThisContext",
+            "vm.runInContext",
+            "vm.Script",
+            "child_process.exec",
+            "child_process.execSync",
         ]
     }
 
     fn call(&self, call: &CodeCall, cx: &mut Cx<'_>) {
-        let Some(value) = call.argument(0, "args") else {
+        // The last text given to `Function` is its body.
+        let body = || call.arguments.last().map(|argument| &argument.value);
+        let first = call.argument(0, "args");
+        let Some(value) = (if call.callee == "Function" { body() } else { first }) else {
             return;
         };
         let Some(path) = answer_in(value) else { return };

@@ -9,7 +9,8 @@ rule! {
     /// # Tool argument run as Python
     ///
     /// ## What it finds
-    /// `eval`, `exec` or `compile` of a text argument of a function that a model calls as a tool.
+    /// `eval`, `exec` or `compile` of a text argument of a function that a model calls as a tool; in JavaScript `eval`,
+    /// `Function` and `vm`.
     ///
     /// ## Why it matters
     /// The model fills in the argument, and what the model read decides how. The code runs in the process of the
@@ -42,9 +43,11 @@ rule! {
             "owasp-agentic-2026:ASI05",
         ],
         bad: [
+            crate::text!("a.ts", "import vm from 'node:vm';\nimport { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';\nimport { z } from 'zod';\nconst server = new McpServer({ name: 'x', version: '1' });\nserver.registerTool('run', { inputSchema: { code: z.string() } }, async ({ code }) => {\n  return vm.runInNewContext(code);\n});\n"),
             crate::text!("a.py", "from fastmcp import FastMCP\nmcp = FastMCP('x')\n@mcp.tool()\ndef calculate(expression: str):\n    return eval(expression)\n"),
         ],
         good: [
+            crate::text!("a.ts", "import vm from 'node:vm';\nimport { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';\nimport { z } from 'zod';\nconst server = new McpServer({ name: 'x', version: '1' });\nserver.registerTool('run', { inputSchema: { n: z.number() } }, async ({ n }) => {\n  return vm.runInNewContext('1 + 1', { n });\n});\n"),
             crate::text!("a.py", "from fastmcp import FastMCP\nmcp = FastMCP('x')\n@mcp.tool()\ndef calculate(expression: str):\n    import ast\n    return ast.literal_eval(expression)\n"),
             crate::text!("a.py", "def calculate(expression: str):\n    return eval(expression)\n"),
         ],
@@ -53,11 +56,23 @@ rule! {
 
 impl Rule for ExecToolArgument {
     fn calls(&self) -> &'static [&'static str] {
-        &["eval(tool)", "exec(tool)"]
+        &[
+            "eval(tool)",
+            "exec(tool)",
+            "eval(registerTool)",
+            "eval(execute)",
+            "Function(registerTool)",
+            "Function(execute)",
+            "vm.runInNewContext",
+            "vm.runInThisContext",
+            "vm.runInContext",
+            "vm.Script",
+        ]
     }
 
     fn call(&self, call: &CodeCall, cx: &mut Cx<'_>) {
-        let Some(value) = call.arguments.first().map(|argument| &argument.value) else {
+        let at = if call.callee == "Function" { call.arguments.last() } else { call.arguments.first() };
+        let Some(value) = at.map(|argument| &argument.value) else {
             return;
         };
         let Some(found) = trace(value, &[Origin::Tool]) else { return };

@@ -43,9 +43,11 @@ rule! {
             "mitre-atlas:AML.T0086",
         ],
         bad: [
+            crate::text!("a.ts", "import { tool } from 'ai';\nimport { z } from 'zod';\nexport const read = tool({\n  inputSchema: z.object({ url: z.string().url() }),\n  execute: async ({ url }) => (await fetch(url)).text(),\n});\n"),
             crate::text!("a.py", "from fastmcp import FastMCP\nmcp = FastMCP('x')\n@mcp.tool()\ndef fetch(url: str):\n    import requests\n    return requests.get(url).text\n"),
         ],
         good: [
+            crate::text!("a.ts", "import { tool } from 'ai';\nimport { z } from 'zod';\nexport const read = tool({\n  inputSchema: z.object({ city: z.string() }),\n  execute: async ({ city }) => (await fetch(`https://weather.example/${city}`)).text(),\n});\n"),
             crate::text!("a.py", "from fastmcp import FastMCP\nmcp = FastMCP('x')\n@mcp.tool()\ndef fetch(city: str):\n    import requests\n    return requests.get(f'https://api.weather.example/{city}').text\n"),
             crate::text!("a.py", "from fastmcp import FastMCP\nmcp = FastMCP('x')\n@mcp.tool()\ndef fetch(url: str):\n    import requests\n    from urllib.parse import urlparse\n    if urlparse(url).hostname not in ALLOWED:\n        raise ValueError\n    return requests.get(url).text\n"),
             crate::text!("a.py", "import requests\ndef fetch(url: str):\n    return requests.get(url).text\n"),
@@ -67,16 +69,26 @@ impl Rule for FetchFromTool {
             "urllib.parse.urlparse(tool)",
             "urllib.parse.urlsplit(tool)",
             "ipaddress.ip_address(tool)",
+            "fetch(registerTool)",
+            "fetch(execute)",
+            "axios.get(registerTool)",
+            "axios.get(execute)",
+            "axios.axios.get(registerTool)",
+            "axios.axios.get(execute)",
+            "URL(registerTool)",
+            "URL(execute)",
+            "*.startsWith(registerTool)",
+            "*.startsWith(execute)",
         ]
     }
 
     fn code(&self, code: &Code, cx: &mut Cx<'_>) {
-        if code.calls.iter().any(|call| matches!(last(&call.callee), "urlparse" | "urlsplit" | "ip_address")) {
+        if code.calls.iter().any(|call| matches!(last(&call.callee), "urlparse" | "urlsplit" | "ip_address" | "URL" | "startsWith")) {
             return;
         }
         for call in &code.calls {
-            let fetches = ["requests.", "httpx.", "urllib.request.urlopen"];
-            if !fetches.iter().any(|fetch| call.callee.starts_with(fetch)) {
+            let fetches = ["requests.", "httpx.", "urllib.request.urlopen", "axios."];
+            if call.callee != "fetch" && !fetches.iter().any(|fetch| call.callee.starts_with(fetch)) {
                 continue;
             }
             let at = usize::from(call.callee.ends_with(".request"));

@@ -10,7 +10,7 @@ rule! {
     ///
     /// ## What it finds
     /// `markupsafe.Markup`, `flask.Markup`, Django's `mark_safe`, `HTMLResponse` and Streamlit's `markdown` or `write`
-    /// with `unsafe_allow_html=True` that are given the answer of a model.
+    /// with `unsafe_allow_html=True`, and `innerHTML`, `outerHTML`, `srcdoc` and React's `dangerouslySetInnerHTML`, that are given the answer of a model.
     ///
     /// ## Why it matters
     /// A model repeats what it read. A sentence on a page that it summarised can become a script in the browser of the
@@ -39,11 +39,14 @@ rule! {
             "nist-ai-rmf-1.0:MEASURE 2.7",
         ],
         bad: [
+            crate::text!("a.ts", "import OpenAI from 'openai';\nconst client = new OpenAI();\nconst answer = await client.responses.create({ model: 'gpt-4o', input: 'x' });\ndocument.getElementById('out').innerHTML = answer.output_text;\n"),
+            crate::text!("a.tsx", "import { generateText } from 'ai';\nimport { openai } from '@ai-sdk/openai';\nexport async function Page() {\n  const { text } = await generateText({ model: openai('gpt-4o'), prompt: 'x' });\n  return <div dangerouslySetInnerHTML={{ __html: text }} />;\n}\n"),
             crate::text!("a.py", "import openai\nclient = openai.OpenAI()\nanswer = client.chat.completions.create(model='gpt-4o')\ntext = answer.choices[0].message.content\nfrom markupsafe import Markup\nMarkup(text)\n"),
             crate::text!("a.py", "import openai\nclient = openai.OpenAI()\nanswer = client.chat.completions.create(model='gpt-4o')\ntext = answer.choices[0].message.content\nimport streamlit as st\nst.markdown(text, unsafe_allow_html=True)\n"),
             crate::text!("a.py", "import openai\nclient = openai.OpenAI()\nanswer = client.chat.completions.create(model='gpt-4o')\ntext = answer.choices[0].message.content\nfrom fastapi.responses import HTMLResponse\ndef f():\n    return HTMLResponse(content=f'<p>{text}</p>')\n"),
         ],
         good: [
+            crate::text!("a.tsx", "import DOMPurify from 'dompurify';\nimport { generateText } from 'ai';\nimport { openai } from '@ai-sdk/openai';\nexport async function Page() {\n  const { text } = await generateText({ model: openai('gpt-4o'), prompt: 'x' });\n  document.title = text;\n  return <div title={text} dangerouslySetInnerHTML={{ __html: DOMPurify.sanitize(text) }} />;\n}\n"),
             crate::text!("a.py", "import openai\nclient = openai.OpenAI()\nanswer = client.chat.completions.create(model='gpt-4o')\ntext = answer.choices[0].message.content\nimport streamlit as st\nst.markdown(text)\n"),
             crate::text!("a.py", "import openai\nclient = openai.OpenAI()\nanswer = client.chat.completions.create(model='gpt-4o')\ntext = answer.choices[0].message.content\nimport html\nfrom markupsafe import Markup\nMarkup(html.escape(text))\n"),
             crate::text!("a.py", "import streamlit as st\nst.markdown('<style>a {}</style>', unsafe_allow_html=True)\n"),
@@ -62,6 +65,10 @@ impl Rule for HtmlFromModel {
             "streamlit.markdown(unsafe_allow_html)",
             "streamlit.write(unsafe_allow_html)",
             "streamlit.html",
+            "*.innerHTML",
+            "*.outerHTML",
+            "*.srcdoc",
+            "*.dangerouslySetInnerHTML",
         ]
     }
 

@@ -42,16 +42,24 @@ rule! {
             "nist-ai-rmf-1.0:MEASURE 2.7",
         ],
         bad: [
+            crate::text!("a.ts", "import { readFile } from 'node:fs/promises';\nimport { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';\nimport { z } from 'zod';\nconst server = new McpServer({ name: 'x', version: '1' });\nserver.tool('read', { path: z.string() }, async ({ path }) => {\n  return await readFile(path, 'utf8');\n});\n"),
             crate::text!("a.py", "from fastmcp import FastMCP\nmcp = FastMCP('x')\n@mcp.tool()\ndef read_note(name: str):\n    return open(f'notes/{name}').read()\n"),
             crate::text!("a.py", "from fastmcp import FastMCP\nmcp = FastMCP('x')\n@mcp.tool()\ndef drop(name: str):\n    import os\n    os.remove(name)\n"),
         ],
         good: [
+            crate::text!("a.ts", "import { readFile } from 'node:fs/promises';\nimport { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';\nimport { inside } from './inside.js';\nimport { z } from 'zod';\nconst server = new McpServer({ name: 'x', version: '1' });\nserver.tool('read', { path: z.string() }, async ({ path }) => {\n  return await readFile(await inside(path), 'utf8');\n});\n"),
             crate::text!("a.py", "from fastmcp import FastMCP\nmcp = FastMCP('x')\n@mcp.tool()\ndef read_note(name: str):\n    from pathlib import Path\n    path = Path('notes', name).resolve()\n    if not path.is_relative_to('notes'):\n        raise ValueError\n    return open(path).read()\n"),
             crate::text!("a.py", "from fastmcp import FastMCP\nmcp = FastMCP('x')\n@mcp.tool()\ndef read_note(name: str):\n    return open(checked(name)).read()\n"),
             crate::text!("a.py", "def read(name: str):\n    return open(name).read()\n"),
         ],
     }
 }
+
+/// Functions of Node that read, write or remove what a path names.
+const NODE: [&str; 10] = [
+    "readFile", "readFileSync", "writeFile", "writeFileSync", "appendFile", "appendFileSync", "unlink", "unlinkSync", "rm",
+    "rmSync",
+];
 
 impl Rule for PathFromTool {
     fn calls(&self) -> &'static [&'static str] {
@@ -68,16 +76,26 @@ impl Rule for PathFromTool {
             "os.path.commonpath(tool)",
             "os.path.basename(tool)",
             "werkzeug.utils.secure_filename",
+            "fs.*",
+            "fs/promises.*",
+            "path.resolve",
+            "path.normalize",
+            "path.basename",
+            "path.relative",
+            "*.startsWith(registerTool)",
+            "*.startsWith(execute)",
         ]
     }
 
     fn code(&self, code: &Code, cx: &mut Cx<'_>) {
-        let bounds = ["resolve", "is_relative_to", "relative_to", "realpath", "abspath", "commonpath", "basename", "secure_filename"];
+        let bounds = ["resolve", "is_relative_to", "relative_to", "realpath", "abspath", "commonpath", "basename", "secure_filename", "normalize", "relative", "startsWith"];
         if code.calls.iter().any(|call| bounds.contains(&last(&call.callee))) {
             return;
         }
         for call in &code.calls {
-            if !matches!(call.callee.as_str(), "open" | "os.remove" | "os.unlink" | "shutil.rmtree") {
+            let of_node = call.callee.starts_with("fs.") || call.callee.starts_with("fs/promises.");
+            let acts = of_node && NODE.contains(&last(&call.callee));
+            if !acts && !matches!(call.callee.as_str(), "open" | "os.remove" | "os.unlink" | "shutil.rmtree") {
                 continue;
             }
             let Some(found) = call

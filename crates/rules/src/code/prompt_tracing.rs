@@ -45,12 +45,15 @@ rule! {
             "eu-ai-act:Art. 26",
         ],
         bad: [
+            crate::text!("a.ts", "import { CallbackHandler } from 'langfuse-langchain';\nconst handler = new CallbackHandler();\n"),
+            crate::text!("a.ts", "import OpenAI from 'openai';\nimport { wrapOpenAI } from 'langsmith/wrappers';\nconst client = wrapOpenAI(new OpenAI());\n"),
             crate::text!("a.py", "import os\nos.environ['LANGSMITH_TRACING'] = 'true'\n"),
             crate::text!("a.py", "from langfuse.langchain import CallbackHandler\nhandler = CallbackHandler()\n"),
             crate::text!("a.py", "from traceloop.sdk import Traceloop\nTraceloop.init(app_name='x')\n"),
             crate::text!("a.py", "from openai import OpenAI\nclient = OpenAI(base_url='https://oai.helicone.ai/v1')\n"),
         ],
         good: [
+            crate::text!("a.ts", "import { CallbackHandler } from 'langfuse-langchain';\nconst handler = new CallbackHandler({ baseUrl: 'http://langfuse.internal:3000' });\n"),
             crate::text!("a.py", "import os\nos.environ['LANGSMITH_TRACING'] = 'false'\n"),
             crate::text!("a.py", "import os\nif os.environ.get('LANGSMITH_TRACING') == 'true':\n    print('on')\n"),
             crate::text!("a.py", "from langfuse import Langfuse\nclient = Langfuse(host='http://localhost:3000')\n"),
@@ -74,6 +77,18 @@ impl Rule for PromptTracing {
             "weave.init",
             "openai.OpenAI",
             "openai.AsyncOpenAI",
+            "langsmith/wrappers.*",
+            "langsmith/wrappers/openai.*",
+            "langsmith/experimental/vercel.*",
+            "langfuse-langchain.CallbackHandler",
+            "@langfuse/langchain.CallbackHandler",
+            "@langfuse/openai.observeOpenAI",
+            "@langfuse/otel.LangfuseSpanProcessor",
+            "langfuse.observeOpenAI",
+            "@traceloop/node-server-sdk.initialize",
+            "braintrust.wrapOpenAI",
+            "braintrust.wrapAISDK",
+            "braintrust.wrapAnthropic",
         ]
     }
 
@@ -119,6 +134,13 @@ fn service(call: &CodeCall) -> Option<(&'static str, String)> {
             let address = call.keyword("base_url").and_then(Value::text)?;
             address.contains("helicone.ai").then(|| ("Helicone", by(callee)))
         }
+        "langfuse-langchain.CallbackHandler" | "@langfuse/langchain.CallbackHandler" | "@langfuse/openai.observeOpenAI"
+        | "@langfuse/otel.LangfuseSpanProcessor" | "langfuse.observeOpenAI" => {
+            (!is_at_home(call)).then(|| ("Langfuse", by(callee)))
+        }
+        "@traceloop/node-server-sdk.initialize" => (!is_at_home(call)).then(|| ("Traceloop", by(callee))),
+        _ if callee.starts_with("braintrust.wrap") => Some(("Braintrust", by(callee))),
+        _ if callee.starts_with("langsmith/") && callee.contains(".wrap") => Some(("LangSmith", by(callee))),
         _ if callee.starts_with("langsmith.wrappers.wrap_") => Some(("LangSmith", by(callee))),
         _ if callee.starts_with("langfuse.openai.") && callee.contains("OpenAI") => {
             Some(("Langfuse", "`langfuse.openai`".to_owned()))
@@ -129,7 +151,7 @@ fn service(call: &CodeCall) -> Option<(&'static str, String)> {
 
 /// Whether the call says that the service is one's own: an address is given, and it is not the vendor's.
 fn is_at_home(call: &CodeCall) -> bool {
-    ["host", "base_url", "api_endpoint"]
+    ["host", "base_url", "api_endpoint", "baseurl"]
         .iter()
         .filter_map(|name| call.keyword(name))
         .any(|value| match value {

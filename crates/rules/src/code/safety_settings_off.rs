@@ -39,11 +39,13 @@ rule! {
             "eu-ai-act:Art. 9",
         ],
         bad: [
+            crate::text!("a.ts", "import { GoogleGenerativeAI, HarmCategory, HarmBlockThreshold } from '@google/generative-ai';\nconst ai = new GoogleGenerativeAI(process.env.KEY);\nconst model = ai.getGenerativeModel({\n  model: 'gemini-2.0-flash',\n  safetySettings: [{ category: HarmCategory.HARM_CATEGORY_HARASSMENT, threshold: HarmBlockThreshold.BLOCK_NONE }],\n});\n"),
             crate::text!("a.py", "import google.generativeai as genai\nm = genai.GenerativeModel('gemini-1.5-pro', safety_settings={'HARM_CATEGORY_HARASSMENT': 'BLOCK_NONE'})\n"),
             crate::text!("a.py", "from google.genai import types\ns = types.SafetySetting(category='HARM_CATEGORY_HARASSMENT', threshold='OFF')\n"),
             crate::text!("a.py", "from langchain_google_genai import ChatGoogleGenerativeAI, HarmBlockThreshold, HarmCategory\nm = ChatGoogleGenerativeAI(model='gemini-1.5-pro', safety_settings={HarmCategory.HARM_CATEGORY_HARASSMENT: HarmBlockThreshold.BLOCK_NONE})\n"),
         ],
         good: [
+            crate::text!("a.ts", "import { GoogleGenerativeAI, HarmCategory, HarmBlockThreshold } from '@google/generative-ai';\nconst ai = new GoogleGenerativeAI(process.env.KEY);\nconst model = ai.getGenerativeModel({\n  model: 'gemini-2.0-flash',\n  safetySettings: [{ category: HarmCategory.HARM_CATEGORY_HARASSMENT, threshold: HarmBlockThreshold.BLOCK_ONLY_HIGH }],\n});\n"),
             crate::text!("a.py", "import google.generativeai as genai\nm = genai.GenerativeModel('gemini-1.5-pro', safety_settings={'HARM_CATEGORY_HARASSMENT': 'BLOCK_ONLY_HIGH'})\n"),
             crate::text!("a.py", "from ours import SafetySetting\ns = SafetySetting(threshold='OFF')\n"),
         ],
@@ -61,6 +63,9 @@ impl Rule for SafetySettingsOff {
             "vertexai.generative_models.GenerativeModel",
             "vertexai.generative_models.SafetySetting",
             "google.genai.types.GenerateContentConfig",
+            "*.getGenerativeModel(safetySettings)",
+            "*.models.generateContent(safetySettings)",
+            "@ai-sdk/google.google(safetySettings)",
         ]
     }
 
@@ -73,8 +78,12 @@ impl Rule for SafetySettingsOff {
 
 fn seen(call: &CodeCall) -> Option<String> {
     let name = crate::calls::last(&call.callee);
-    let google = ["google", "vertexai", "langchain_google"].iter().any(|root| call.callee.starts_with(root));
-    let value = call.keyword("safety_settings").or_else(|| call.keyword("threshold"))?;
+    let google = ["google", "vertexai", "langchain_google", "@google", "@langchain/google", "@ai-sdk/google"].iter().any(|root| call.callee.starts_with(root));
+    let configured = match call.keyword("config") {
+        Some(Value::Map(map)) => map.get("safetySettings"),
+        _ => None,
+    };
+    let value = call.keyword("safety_settings").or(configured).or_else(|| call.keyword("threshold"))?;
     (google && is_off(value, 4)).then(|| format!("`{name}` switches a safety filter off"))
 }
 

@@ -11,7 +11,7 @@ rule! {
     /// ## What it finds
     /// A function that a model calls as a tool (`@mcp.tool()`, `@tool`, `@function_tool`) and that passes one of its
     /// text arguments to a shell: `os.system`, `os.popen`, `subprocess` with `shell=True`, `["bash", "-c", …]`,
-    /// `create_subprocess_shell`. Arguments that go through another function on the way, such as `shlex.quote`, are
+    /// `create_subprocess_shell`. In JavaScript the tools of MCP servers and of agent frameworks, and `child_process`. Arguments that go through another function on the way, such as `shlex.quote`, are
     /// left alone.
     ///
     /// ## Why it matters
@@ -45,10 +45,14 @@ rule! {
             "owasp-agentic-2026:ASI05",
         ],
         bad: [
+            crate::text!("a.ts", "import { execSync } from 'child_process';\nimport { Server } from '@modelcontextprotocol/sdk/server/index.js';\nimport { CallToolRequestSchema } from '@modelcontextprotocol/sdk/types.js';\nconst server = new Server({ name: 'x', version: '1' });\nserver.setRequestHandler(CallToolRequestSchema, async (request) => {\n  const { name, arguments: args } = request.params;\n  return execSync('git log ' + args.branch);\n});\n"),
+            crate::text!("a.ts", "import { exec } from 'node:child_process';\nimport { promisify } from 'node:util';\nconst run = promisify(exec);\nimport { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';\nimport { z } from 'zod';\nconst server = new McpServer({ name: 'x', version: '1' });\nserver.tool('log', { branch: z.string() }, async ({ branch }) => {\n  const { stdout } = await run(`git log ${branch}`);\n  return stdout;\n});\n"),
             crate::text!("a.py", "from fastmcp import FastMCP\nmcp = FastMCP('x')\n@mcp.tool()\ndef ping(host: str):\n    import os\n    return os.popen(f'ping -c 1 {host}').read()\n"),
             crate::text!("a.py", "import subprocess\nfrom langchain_core.tools import tool\n@tool\ndef run(command: str) -> str:\n    return subprocess.run(command, shell=True, capture_output=True).stdout\n"),
         ],
         good: [
+            crate::text!("a.ts", "import { execSync } from 'child_process';\nexport function log(branch: string) {\n  return execSync(`git log ${branch}`);\n}\nexport const tool = (name: string, run: (x: string) => string) => run(name);\ntool('a', () => 'b');\n"),
+            crate::text!("a.ts", "import { execFile, exec } from 'node:child_process';\nimport { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';\nimport { z } from 'zod';\nconst server = new McpServer({ name: 'x', version: '1' });\nserver.tool('log', { branch: z.string(), n: z.number() }, async ({ branch, n }) => {\n  execFile('git', ['log', branch]);\n  exec(`git log -n ${n}`);\n});\n"),
             crate::text!("a.py", "from fastmcp import FastMCP\nmcp = FastMCP('x')\n@mcp.tool()\ndef ping(host: str):\n    import subprocess\n    return subprocess.run(['ping', '-c', '1', host])\n"),
             crate::text!("a.py", "from fastmcp import FastMCP\nmcp = FastMCP('x')\n@mcp.tool()\ndef ping(host: str):\n    import os, shlex\n    return os.popen(f'ping -c 1 {shlex.quote(host)}').read()\n"),
             crate::text!("a.py", "from fastmcp import FastMCP\nmcp = FastMCP('x')\n@mcp.tool()\ndef ping(count: int):\n    import os\n    return os.popen(f'ping -c {count} localhost').read()\n"),
@@ -69,6 +73,13 @@ impl Rule for ShellInTool {
             "subprocess.Popen",
             "subprocess.getoutput",
             "asyncio.create_subprocess_shell",
+            "child_process.exec",
+            "child_process.execSync",
+            "child_process.spawn",
+            "child_process.spawnSync",
+            "child_process.execFile",
+            "child_process.execFileSync",
+            "execa.execaCommand",
         ]
     }
 
@@ -76,7 +87,7 @@ impl Rule for ShellInTool {
         let Some(value) = call.arguments.first().map(|argument| &argument.value) else {
             return;
         };
-        let always = matches!(last(&call.callee), "system" | "popen" | "getoutput" | "create_subprocess_shell");
+        let always = matches!(last(&call.callee), "system" | "popen" | "getoutput" | "create_subprocess_shell" | "exec" | "execSync");
         let command = match value {
             // `["bash", "-c", command]`
             Value::List(words) => match words.as_slice() {
@@ -85,6 +96,14 @@ impl Rule for ShellInTool {
                 {
                     command
                 }
+                _ => return,
+            },
+            // `spawn("bash", ["-c", command])` of Node.
+            Value::Text { text: shell, .. } if crate::shells::is_shell(shell) => match call.positional(1) {
+                Some(Value::List(words)) => match words.as_slice() {
+                    [Value::Text { text: flag, .. }, command] if flag.starts_with('-') && flag.ends_with('c') => command,
+                    _ => return,
+                },
                 _ => return,
             },
             other if always || is_on(call, "shell") => other,

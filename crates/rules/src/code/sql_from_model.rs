@@ -1,6 +1,6 @@
 use stance_core::fact::CodeCall;
 use stance_core::{Confidence, Severity};
-use crate::calls::severity_at;
+use crate::calls::{last, severity_at};
 use crate::flow::{Origin, trace};
 
 use crate::{Cx, Rule};
@@ -10,7 +10,7 @@ rule! {
     ///
     /// ## What it finds
     /// `execute`, `executemany`, `executescript` of a database cursor or connection, `sqlalchemy.text` and
-    /// `pandas.read_sql` whose statement is the answer of a model, or is put together from the argument of a tool that
+    /// `pandas.read_sql`, in JavaScript `query`, `$queryRawUnsafe`, `unsafe` and `raw`, whose statement is the answer of a model, or is put together from the argument of a tool that
     /// a model calls. Values that are bound as parameters are left alone, and so is a tool whose purpose is to take a
     /// whole statement.
     ///
@@ -44,10 +44,12 @@ rule! {
             "eu-ai-act:Art. 15",
         ],
         bad: [
+            crate::text!("a.ts", "import { Pool } from 'pg';\nimport { tool } from 'ai';\nimport { z } from 'zod';\nconst pool = new Pool();\nexport const find = tool({\n  inputSchema: z.object({ name: z.string() }),\n  execute: async ({ name }) => pool.query(`SELECT * FROM users WHERE name = '${name}'`),\n});\n"),
             crate::text!("a.py", "import openai\nclient = openai.OpenAI()\nanswer = client.chat.completions.create(model='gpt-4o')\ntext = answer.choices[0].message.content\nimport sqlite3\ncursor = sqlite3.connect('x').cursor()\ncursor.execute(text)\n"),
             crate::text!("a.py", "from fastmcp import FastMCP\nmcp = FastMCP('x')\n@mcp.tool()\ndef find(name: str):\n    import sqlite3\n    c = sqlite3.connect('x')\n    return c.execute(f\"SELECT * FROM users WHERE name = '{name}'\")\n"),
         ],
         good: [
+            crate::text!("a.ts", "import { Pool } from 'pg';\nimport { tool } from 'ai';\nimport { z } from 'zod';\nconst pool = new Pool();\nexport const find = tool({\n  inputSchema: z.object({ name: z.string(), kind: z.enum(['a', 'b']) }),\n  execute: async ({ name, kind }) => pool.query(`SELECT * FROM ${kind} WHERE name = $1`, [name]),\n});\n"),
             crate::text!("a.py", "from fastmcp import FastMCP\nmcp = FastMCP('x')\n@mcp.tool()\ndef find(name: str):\n    import sqlite3\n    c = sqlite3.connect('x')\n    return c.execute('SELECT * FROM users WHERE name = ?', (name,))\n"),
             crate::text!("a.py", "from fastmcp import FastMCP\nmcp = FastMCP('x')\n@mcp.tool()\ndef find(limit: int):\n    import sqlite3\n    c = sqlite3.connect('x')\n    return c.execute(f'SELECT * FROM users LIMIT {limit}')\n"),
             crate::text!("a.py", "import openai\nclient = openai.OpenAI()\nanswer = client.chat.completions.create(model='gpt-4o')\ntext = answer.choices[0].message.content\nimport sqlite3\nc = sqlite3.connect('x')\nc.execute('INSERT INTO answers VALUES (?)', (text,))\n"),
@@ -69,6 +71,19 @@ impl Rule for SqlFromModel {
             "sqlalchemy.text(openai)",
             "pandas.read_sql",
             "pandas.read_sql_query",
+            "*.query(registerTool)",
+            "*.query(execute)",
+            "*.query(openai)",
+            "*.query(generateText)",
+            "*.query(setRequestHandler)",
+            "*.$queryRawUnsafe",
+            "*.$executeRawUnsafe",
+            "*.unsafe(execute)",
+            "*.unsafe(registerTool)",
+            "*.raw(execute)",
+            "*.raw(registerTool)",
+            "*.prepare(registerTool)",
+            "*.prepare(execute)",
         ]
     }
 
@@ -79,6 +94,13 @@ impl Rule for SqlFromModel {
         let Some(found) = trace(value, &[Origin::Answer, Origin::Tool]) else {
             return;
         };
+        // Other things than databases are asked as well.
+        let of_database = !matches!(last(&call.callee), "query" | "unsafe" | "raw" | "prepare")
+            || found.inside && is_statement(found.before)
+            || DATABASES.iter().any(|package| call.callee.starts_with(package));
+        if !of_database {
+            return;
+        }
         // A tool that takes a statement is what it says it is.
         if found.origin == Origin::Tool && !(found.inside && is_statement(found.before)) {
             return;
@@ -90,6 +112,21 @@ impl Rule for SqlFromModel {
             .note(format!("it holds `{}`", crate::flow::shown(found.path)));
     }
 }
+
+/// Packages of Node whose objects speak SQL.
+const DATABASES: [&str; 11] = [
+    "pg.",
+    "mysql.",
+    "mysql2",
+    "sqlite3.",
+    "better-sqlite3",
+    "postgres.",
+    "@neondatabase/serverless",
+    "@vercel/postgres",
+    "knex",
+    "sequelize",
+    "mssql",
+];
 
 fn is_statement(text: &str) -> bool {
     let start = text.trim_start().to_ascii_lowercase();

@@ -20,9 +20,9 @@ rule! {
     /// rights of the process that loads it. With `weights_only=True` only tensors and a short list
     /// of types are built.
     ///
-    /// Switching the protection off is of high severity: somebody decided to trust the file with
-    /// the process. Leaving the argument out is of medium severity, because it depends on the
-    /// version that happens to be installed.
+    /// The severity is high where the file visibly comes over the network, else medium: somebody
+    /// must get a file of theirs loaded first. Where the argument is left out the confidence is
+    /// medium, because it depends on the version that happens to be installed.
     ///
     /// ## Example
     /// ```python
@@ -85,7 +85,8 @@ impl Rule for TorchLoadUnsafe {
         let remote = downloads || call.positional(0).is_some_and(is_received);
         match call.keyword("weights_only") {
             Some(Value::Boolean(false)) => {
-                let severity = severity_at(&call.evidence, Severity::High);
+                let severity = if remote { Severity::High } else { Severity::Medium };
+                let severity = severity_at(&call.evidence, severity);
                 cx.report(
                     &call.evidence,
                     format!("`{}`{what} unpickles everything in the file", call.callee),

@@ -16,7 +16,8 @@ rule! {
     /// process. Whoever owns the repository, takes over the account behind it or registers a
     /// deleted name again runs code on every machine that loads the model, without a new release
     /// of the program. Where a revision is fixed to a commit the code can at least be reviewed
-    /// once; the severity is then medium.
+    /// once, and where whoever starts the program names the repository, it is at least theirs to
+    /// trust; the severity is then medium.
     ///
     /// ## Example
     /// ```python
@@ -89,7 +90,8 @@ impl Rule for TrustRemoteCode {
             .keyword("revision")
             .and_then(Value::text)
             .is_some_and(is_commit);
-        let severity = if pinned || local { Severity::Medium } else { Severity::High };
+        let named = source.and_then(Value::text).is_some();
+        let severity = if pinned || local || !named { Severity::Medium } else { Severity::High };
         let whose = match source.and_then(in_words) {
             Some(words) => format!("the code of {words}"),
             None => "whatever code the repository holds".to_owned(),
@@ -100,7 +102,7 @@ impl Rule for TrustRemoteCode {
                 format!("`{}` imports {whose}", shown(&call.callee)),
             )
             .severity(severity_at(&call.evidence, severity));
-        if source.and_then(Value::text).is_none() {
+        if !named {
             draft
                 .confidence(Confidence::Medium)
                 .note("which repository it is, is decided at run time");

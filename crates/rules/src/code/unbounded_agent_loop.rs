@@ -9,7 +9,10 @@ rule! {
     ///
     /// ## What it finds
     /// An agent whose bound on steps is taken away or set to 200 and more: `max_iterations=None` of LangChain,
-    /// `recursion_limit` of LangGraph, `max_turns` of OpenAI's and Anthropic's SDKs, `max_iter` of CrewAI.
+    /// `recursion_limit` of LangGraph, `max_turns` of OpenAI's and Anthropic's SDKs, `max_iter` of CrewAI, `maxSteps` and
+    /// `stepCountIs` of Vercel's AI SDK. And one that has no bound unless it is given: teams of AutoGen without
+    /// `termination_condition` and `max_turns`, `LoopAgent` of Google's ADK without `max_iterations`, and agents of
+    /// Anthropic's SDK that ask nobody before they act and have neither `max_turns` nor `max_budget_usd`.
     ///
     /// ## Why it matters
     /// A model that misunderstands a tool's answer calls it again, and each turn costs money and may write something.
@@ -36,11 +39,18 @@ rule! {
             "nist-ai-rmf-1.0:MANAGE 1.4",
         ],
         bad: [
+            crate::text!("a.ts", "import { generateText, stepCountIs } from 'ai';\nawait generateText({ model, prompt: 'x', stopWhen: stepCountIs(1000) });\n"),
+            crate::text!("a.py", "from claude_agent_sdk import ClaudeAgentOptions\no = ClaudeAgentOptions(permission_mode='bypassPermissions')\n"),
+            crate::text!("a.py", "from google.adk.agents import LoopAgent\nloop = LoopAgent(name='x', sub_agents=[])\n"),
+            crate::text!("a.py", "from autogen_agentchat.teams import RoundRobinGroupChat\nteam = RoundRobinGroupChat([a, b])\n"),
             crate::text!("a.py", "from langchain.agents import AgentExecutor\ne = AgentExecutor(agent=a, tools=[], max_iterations=None)\n"),
             crate::text!("a.py", "from langgraph.prebuilt import create_react_agent\ng = create_react_agent('openai:gpt-4o', [])\ng.invoke({'x': 1}, {'recursion_limit': 1000})\n"),
             crate::text!("a.py", "from agents import Agent, Runner\nRunner.run_sync(Agent(name='a'), 'x', max_turns=1000)\n"),
         ],
         good: [
+            crate::text!("a.ts", "import { generateText, stepCountIs } from 'ai';\nawait generateText({ model, prompt: 'x', stopWhen: stepCountIs(10) });\n"),
+            crate::text!("a.py", "from google.adk.agents import LoopAgent\nloop = LoopAgent(name='x', sub_agents=[], max_iterations=5)\n"),
+            crate::text!("a.py", "from autogen_agentchat.teams import RoundRobinGroupChat, SelectorGroupChat\nteam = RoundRobinGroupChat([a, b], termination_condition=done)\nother = SelectorGroupChat([a, b], model, max_turns=10)\n"),
             crate::text!("a.py", "from langchain.agents import AgentExecutor\ne = AgentExecutor(agent=a, tools=[], max_iterations=15)\n"),
             crate::text!("a.py", "from langgraph.prebuilt import create_react_agent\ng = create_react_agent('openai:gpt-4o', [])\ng.invoke({'x': 1}, {'recursion_limit': 50})\n"),
             crate::text!("a.py", "from ours import Runner\nRunner.run('x', max_turns=1000)\n"),
@@ -61,6 +71,18 @@ impl Rule for UnboundedAgentLoop {
             "agents.Runner.run_sync(max_turns)",
             "claude_agent_sdk.ClaudeAgentOptions(max_turns)",
             "crewai.Agent(max_iter)",
+            "*.invoke(recursionLimit)",
+            "*.stream(recursionLimit)",
+            "ai.generateText(maxSteps)",
+            "ai.streamText(maxSteps)",
+            "ai.stepCountIs",
+            "@openai/agents.run(maxTurns)",
+            "autogen_agentchat.teams.RoundRobinGroupChat",
+            "autogen_agentchat.teams.SelectorGroupChat",
+            "autogen_agentchat.teams.Swarm",
+            "google.adk.agents.LoopAgent",
+            "google.adk.agents.loop_agent.LoopAgent",
+            "claude_agent_sdk.ClaudeAgentOptions",
         ]
     }
 
@@ -68,6 +90,29 @@ impl Rule for UnboundedAgentLoop {
         let Some(what) = seen(call) else { return };
         let severity = severity_at(&call.evidence, Severity::Low);
         cx.report(&call.evidence, what).severity(severity);
+    }
+}
+
+/// Why something has no bound that has none unless it is given.
+fn never_bounded(call: &CodeCall) -> Option<&'static str> {
+    if call.open_ended {
+        return None;
+    }
+    let given = |name: &str| call.keyword(name).is_some_and(|value| *value != Value::Null);
+    match crate::calls::last(&call.callee) {
+        // The second argument of most is the condition.
+        "RoundRobinGroupChat" | "SelectorGroupChat" | "Swarm" => {
+            let second = usize::from(call.callee.ends_with("SelectorGroupChat")).saturating_add(1);
+            let bounded = given("termination_condition") || given("max_turns") || call.positional(second).is_some();
+            (!bounded).then_some("has neither `termination_condition` nor `max_turns` and never ends by itself")
+        }
+        "LoopAgent" => (!given("max_iterations")).then_some("has no `max_iterations`"),
+        "ClaudeAgentOptions" => {
+            let alone = call.keyword("permission_mode").and_then(Value::text) == Some("bypassPermissions");
+            let bounded = given("max_turns") || given("max_budget_usd");
+            (alone && !bounded).then_some("asks nobody and has neither `max_turns` nor `max_budget_usd`")
+        }
+        _ => None,
     }
 }
 
@@ -84,7 +129,14 @@ fn seen(call: &CodeCall) -> Option<String> {
         }?;
         return Some(format!("`{name}` has the bound `max_iterations={bound}`"));
     }
-    for key in ["max_turns", "max_iter"] {
+    if let Some(why) = never_bounded(call) {
+        return Some(format!("`{name}` {why}"));
+    }
+    if call.callee == "ai.stepCountIs" {
+        let bound = call.positional(0).and_then(large)?;
+        return Some(format!("the agent stops after {bound} steps and no earlier: `stepCountIs`"));
+    }
+    for key in ["max_turns", "max_iter", "max_steps", "recursion_limit"] {
         if let Some(bound) = call.keyword(key).and_then(large) {
             return Some(format!("`{name}` has the bound `{key}={bound}`"));
         }

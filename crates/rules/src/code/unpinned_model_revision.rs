@@ -1,5 +1,7 @@
-use stance_core::fact::Reference;
-use stance_core::{AssetKind, How, Scope, Severity};
+use std::collections::BTreeMap;
+
+use stance_core::fact::{Fact, Reference};
+use stance_core::{AssetId, AssetKind, How, Scope, Severity, Snapshot};
 
 use crate::calls::{is_commit, last, shown};
 use crate::{Cx, Rule};
@@ -11,7 +13,8 @@ rule! {
     /// Calls that load a named repository of the Hugging Face hub (`from_pretrained`, `pipeline`,
     /// `load_dataset`, `snapshot_download`, `hf_hub_download`, `SentenceTransformer`, vLLM's
     /// `LLM`, …) without `revision`, or with one that is a branch or tag. Paths on disk, names
-    /// that come from outside, tests and documentation are left alone.
+    /// that come from outside, tests and documentation are left alone. One finding for each
+    /// repository and file.
     ///
     /// ## Why it matters
     /// A branch moves. What the program loads tomorrow need not be what was evaluated today, and
@@ -76,28 +79,56 @@ const LOADERS: [&str; 12] = [
 ];
 
 impl Rule for UnpinnedModelRevision {
-    fn reference(&self, reference: &Reference, cx: &mut Cx<'_>) {
-        let of_hub = matches!(reference.kind, AssetKind::Model | AssetKind::Dataset)
-            && reference.key.starts_with("pkg:huggingface/")
-            && !matches!(reference.how, How::Import | How::Unresolved);
-        let text = |name: &str| reference.attributes.get(name).and_then(|it| it.as_str());
-        let Some(call) = text("call").filter(|_| of_hub) else {
-            return;
-        };
-        if !LOADERS.contains(&last(call)) || Scope::of_path(&reference.evidence.path) != Scope::Production {
-            return;
+    fn graph(&self, snapshot: &Snapshot, cx: &mut Cx<'_>) {
+        // A tokenizer, a configuration and a model of one name are one decision.
+        let mut all: BTreeMap<(&str, &str, String), Vec<&Reference>> = BTreeMap::new();
+        for seen in &snapshot.observations {
+            if let Fact::Reference(reference) = &seen.fact
+                && let Some(moving) = moving(reference)
+            {
+                let key = (&*reference.evidence.path, &*reference.key, moving);
+                all.entry(key).or_default().push(reference);
+            }
         }
-        let moving = match text("revision") {
-            None => "without `revision`".to_owned(),
-            // It comes from outside, or may be among arguments that are handed on.
-            Some("?") => return,
-            Some(revision) if is_commit(revision) => return,
-            Some(revision) => format!("at `{revision}`, which may move"),
-        };
-        cx.report(
-            &reference.evidence,
-            format!("`{}` loads {} {moving}", shown(call), reference.name),
-        )
-        .severity(Severity::Low);
+        for ((_, _, moving), calls) in all {
+            let Some((first, rest)) = calls.split_first() else {
+                continue;
+            };
+            let call = shown(text(first, "call").unwrap_or_default());
+            let who = match rest.len() {
+                0 => format!("`{call}` loads"),
+                1 => format!("`{call}` and one more call load"),
+                more => format!("`{call}` and {more} more calls load"),
+            };
+            let about = AssetId::new(first.kind, first.key.as_str());
+            let mut draft = cx
+                .report_about(about, &first.evidence, format!("{who} {} {moving}", first.name))
+                .severity(Severity::Low);
+            for one in rest {
+                draft = draft.also(&one.evidence);
+            }
+        }
+    }
+}
+
+fn text<'r>(reference: &'r Reference, name: &str) -> Option<&'r str> {
+    reference.attributes.get(name).and_then(|it| it.as_str())
+}
+
+/// In which way a call leaves open what it loads.
+fn moving(reference: &Reference) -> Option<String> {
+    let of_hub = matches!(reference.kind, AssetKind::Model | AssetKind::Dataset)
+        && reference.key.starts_with("pkg:huggingface/")
+        && !matches!(reference.how, How::Import | How::Unresolved);
+    let call = text(reference, "call").filter(|_| of_hub)?;
+    if !LOADERS.contains(&last(call)) || Scope::of_path(&reference.evidence.path) != Scope::Production {
+        return None;
+    }
+    match text(reference, "revision") {
+        None => Some("without `revision`".to_owned()),
+        // It comes from outside, or may be among arguments that are handed on.
+        Some("?") => None,
+        Some(revision) if is_commit(revision) => None,
+        Some(revision) => Some(format!("at `{revision}`, which may move")),
     }
 }

@@ -45,10 +45,14 @@ rule! {
             "eu-ai-act:Art. 15",
         ],
         bad: [
+            crate::text!("a.js", "const OpenAI = require('openai');\nconst express = require('express');\nconst client = new OpenAI();\nconst app = express();\napp.post('/chat', async (req, res) => {\n  const answer = await client.chat.completions.create({\n    model: 'gpt-4o',\n    messages: [{ role: 'system', content: 'You are ' + req.body.role }, { role: 'user', content: req.body.question }],\n  });\n  res.json(answer);\n});\n"),
+            crate::text!("app/api/chat/route.ts", "import { streamText } from 'ai';\nimport { openai } from '@ai-sdk/openai';\nexport async function POST(req: Request) {\n  const { messages, style } = await req.json();\n  const result = streamText({ model: openai('gpt-4o'), system: `You answer like ${style}.`, messages });\n  return result.toUIMessageStreamResponse();\n}\n"),
             crate::text!("a.py", "import openai\nfrom fastapi import FastAPI\napp = FastAPI()\nclient = openai.OpenAI()\n@app.post('/chat')\ndef chat(style: str, question: str):\n    return client.chat.completions.create(model='gpt-4o', messages=[{'role': 'system', 'content': f'Answer like {style}'}, {'role': 'user', 'content': question}])\n"),
             crate::text!("a.py", "import anthropic\nfrom flask import request\ndef chat():\n    client = anthropic.Anthropic()\n    return client.messages.create(model='claude-sonnet-4-5', system='Be ' + request.args.get('style'), messages=[])\n"),
         ],
         good: [
+            crate::text!("a.js", "const OpenAI = require('openai');\nconst client = new OpenAI();\nmodule.exports = async (req, res) => client.chat.completions.create({\n  model: 'gpt-4o',\n  messages: [{ role: 'system', content: `You help ${req.user.name}` }, { role: 'user', content: `Q: ${req.body.question}` }],\n});\n"),
+            crate::text!("app/api/chat/route.ts", "import { streamText } from 'ai';\nimport { openai } from '@ai-sdk/openai';\nimport { rules } from './rules';\nexport async function POST(req: Request) {\n  const { messages } = await req.json();\n  return streamText({ model: openai('gpt-4o'), system: `Be brief. ${rules}`, messages });\n}\n"),
             crate::text!("a.py", "import openai\nfrom fastapi import FastAPI\napp = FastAPI()\nclient = openai.OpenAI()\n@app.post('/chat')\ndef chat(question: str):\n    return client.chat.completions.create(model='gpt-4o', messages=[{'role': 'system', 'content': 'Be brief'}, {'role': 'user', 'content': f'Question: {question}'}])\n"),
             crate::text!("a.py", "import openai\nclient = openai.OpenAI()\ndef chat(style: str):\n    return client.chat.completions.create(model='gpt-4o', messages=[{'role': 'system', 'content': f'Answer like {style}'}])\n"),
         ],
@@ -61,7 +65,9 @@ impl Rule for UntrustedSystemPrompt {
     }
 
     fn call(&self, call: &CodeCall, cx: &mut Cx<'_>) {
-        for (role, content) in messages(call) {
+        let alone = call.callee.ends_with(".SystemMessage");
+        let content = call.argument(0, "content").filter(|_| alone);
+        for (role, content) in content.map(|it| ("system", it)).into_iter().chain(messages(call)) {
             if !matches!(role, "system" | "developer") {
                 continue;
             }

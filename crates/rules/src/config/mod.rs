@@ -8,6 +8,7 @@ rules! {
     privileged_ai_container,
     prompt_tracing_third_party,
     trust_remote_code,
+    unauthenticated_service,
     unpinned_image,
     unpinned_model_revision,
 }

@@ -114,6 +114,8 @@ rule! {
                 "tokenization_x.py",
                 "import json\nclass T:\n    def __init__(self, vocab_file):\n        with open(vocab_file) as handle:\n            self.vocab = json.load(handle)\n"
             ),
+            crate::text!("app/models/net.py", "from transformers import PreTrainedModel\nfrom app.log import logger\nlogger.warning('slow')\nclass N(PreTrainedModel):\n    pass\n"),
+            crate::text!("ports.py", "import socket\nfrom transformers import PreTrainedModel\nm = PreTrainedModel.__new__(PreTrainedModel)\ndef free():\n    return socket.socket(socket.AF_INET)\n"),
             crate::text!("train.py", "import subprocess\nsubprocess.run(['nvidia-smi'])\n"),
         ],
     }
@@ -211,6 +213,14 @@ fn is_named(path: &str, named: &BTreeSet<String>) -> bool {
             .any(|(at, _)| path.get(..=at).is_some_and(|directory| named.contains(directory)))
 }
 
+/// Whether a call goes to the package that the file itself lies in: `app.log.warn()` in `app/models/x.py`. Loaders of
+/// models copy no such package, so that the file is part of a program.
+fn is_of_the_program(call: &str, path: &str) -> bool {
+    let package = call.split(['.', '(']).next().unwrap_or_default();
+    path.rsplit_once('/')
+        .is_some_and(|(directory, _)| directory.split('/').any(|part| part == package))
+}
+
 fn judge(artifact: &Artifact, cx: &mut Cx<'_>) {
     let (started, calls): (Vec<&Embedded>, Vec<&Embedded>) = artifact
         .embedded
@@ -219,6 +229,7 @@ fn judge(artifact: &Artifact, cx: &mut Cx<'_>) {
         .partition(|embedded| embedded.name.split(' ').next() == Some(model_code::MAIN));
     note_started(&started, cx);
     let mut deeds: Vec<Deed<'_>> = calls.iter().filter_map(|call| deed::of(call)).collect();
+    deeds.retain(|deed| !(deed.unsure && is_of_the_program(&deed.call.detail, &deed.call.evidence.path)));
     deeds.extend(deed::theft(&calls));
     deeds.sort_by_key(|deed| std::cmp::Reverse(deed.severity));
     let Some((first, rest)) = deeds.split_first() else {

@@ -167,6 +167,7 @@ fn values_of(secret: &Secret, example: &Example) -> Vec<String> {
             Content::Gap(..)
             | Content::Signature(_)
             | Content::Advisories(_)
+            | Content::Observed(_)
             | Content::Compared(_) => continue,
         };
         for (at, _) in text.match_indices(start) {

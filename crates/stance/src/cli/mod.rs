@@ -3,6 +3,7 @@
 
 mod advisories;
 mod bom;
+mod discover;
 mod models;
 mod scan;
 mod signing;
@@ -18,6 +19,9 @@ use crate::sandbox::Sandbox;
 
 pub(crate) use advisories::{AdvisoriesAction, AdvisoriesArguments};
 pub(crate) use bom::{BomAction, BomArguments, BomFailOn, BomFormat};
+pub(crate) use discover::{
+    By, DiscoverArguments, DiscoverCommand, HostArguments, LogsArguments, LogsFormat,
+};
 pub(crate) use models::{CompareArguments, ConvertArguments, DisarmArguments, SharedTensors};
 pub(crate) use scan::{Flags, InspectArguments, ScanArguments};
 pub(crate) use signing::{SignArguments, SignedHash, VerifyArguments};
@@ -112,6 +116,8 @@ pub(crate) enum Command {
     Diff(DiffArguments),
     /// Write a bill of materials of the AI assets of a directory; check, compare or merge bills of anybody
     Bom(BomArguments),
+    /// Find the AI that is in use, beyond what code declares
+    Discover(DiscoverArguments),
     /// Import published vulnerabilities from files, and look them up
     Advisories(AdvisoriesArguments),
     /// Record today's findings, so that only new ones fail a run
@@ -293,6 +299,8 @@ pub(crate) enum SchemaOf {
     CompareV1,
     /// What `stance inspect --format json` says
     InspectV1,
+    /// What `stance discover logs --format json` says
+    DiscoverLogsV1,
     /// What `stance bom --format json` says
     BomV1,
     /// The configuration file stance.toml
@@ -344,6 +352,13 @@ impl Cli {
             Command::Inspect(arguments) => arguments.flags.clone(),
             Command::Bom(arguments) => arguments.flags.clone(),
             Command::Compare(arguments) => Flags {
+                fail_on: arguments.fail_on,
+                min_confidence: arguments.min_confidence,
+                ..Flags::default()
+            },
+            Command::Discover(DiscoverArguments {
+                what: DiscoverCommand::Host(arguments),
+            }) => Flags {
                 fail_on: arguments.fail_on,
                 min_confidence: arguments.min_confidence,
                 ..Flags::default()

@@ -59,6 +59,7 @@ fn text(cli: &Cli) -> String {
         "catalogue",
         "provenance",
         "models",
+        "discover",
         "policy",
         "store",
     ] {
@@ -79,6 +80,7 @@ fn text(cli: &Cli) -> String {
                 Some(row) if row.key == "store.data-dir" => "\"/path/to/data\"".to_owned(),
                 Some(row) => row.value.to_string(),
                 None if key == "severity" => "{ \"config/unpinned-image\" = \"info\" }".to_owned(),
+                None if key == "alternatives" => "{ chat = \"ChatGPT Enterprise\" }".to_owned(),
                 None => "[]".to_owned(),
             };
             let _ = writeln!(text, "# {key} = {value}");

@@ -22,6 +22,8 @@ pub struct File {
     pub provenance: Provenance,
     /// Whose models may be used.
     pub models: Models,
+    /// Which AI services may be used, for `stance discover`.
+    pub discover: Discover,
     /// What the organisation decided on vendors and on what models are used for.
     pub policy: Policy,
     /// Where the inventory is kept.
@@ -204,6 +206,21 @@ pub struct Models {
     /// anybody may be used.
     #[schemars(with = "Option<Vec<String>>")]
     pub publishers: Option<Spanned<Vec<String>>>,
+}
+
+/// Which AI services may be used, for `stance discover`.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "kebab-case")]
+pub struct Discover {
+    /// Services that may be used: a vendor such as `openai`, a service such as `github-copilot`, or its name. What is
+    /// observed and not on the list is a finding. Default: nobody decided, and nothing is a finding.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub sanctioned: Option<Spanned<Vec<String>>>,
+    /// What to use in the place of others, by category: agent, api, chat, code-assistant, hub, image, notetaker,
+    /// observability, platform, search, translation, vector-store, video, voice or writing. Default: sanctioned
+    /// services of the category.
+    #[schemars(with = "BTreeMap<String, String>")]
+    pub alternatives: BTreeMap<Spanned<String>, String>,
 }
 
 /// What the organisation decided on vendors and on what models are used for.

@@ -100,6 +100,7 @@ impl Loaded {
     /// # Errors
     /// The bytes and the reason when a waiver or rule selection makes no sense.
     pub fn policy(&self) -> Result<Policy, (Range<usize>, String)> {
+        super::discover::check(&self.file)?;
         let mut rules = RuleSelection::default();
         for rule in &self.file.rules.disable {
             known_rule(rule)?;
@@ -133,6 +134,7 @@ impl Loaded {
                 .as_ref()
                 .is_some_and(|required| *required.get_ref()),
             publishers: self.publishers()?,
+            sanctioned: super::discover::sanctioned(&self.file),
             sanctioned_vendors: self.sanctioned_vendors()?,
             recorded_use: self.recorded_use(),
         })

@@ -1,6 +1,7 @@
 //! The configuration: flags before environment before file before default,
 //! and for each value where it comes from.
 
+pub(crate) mod discover;
 pub mod file;
 mod keys;
 mod load;

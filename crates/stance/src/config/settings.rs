@@ -78,6 +78,8 @@ pub struct Settings {
     pub signatures_required: Setting<bool>,
     /// Whose models may be used; empty for anybody's.
     pub publishers: Setting<Vec<String>>,
+    /// AI services that may be used; empty when nobody decided.
+    pub sanctioned: Setting<Vec<String>>,
     /// What models are used for, where nothing else is said of a path.
     pub recorded_use: Setting<Option<Use>>,
     /// Whose AI services may be called; empty for anybody's.
@@ -217,6 +219,12 @@ impl Settings {
                 file.models.publishers.as_ref(),
                 Vec::new(),
             ),
+            sanctioned: layers.pick(
+                "sanctioned",
+                None,
+                file.discover.sanctioned.as_ref(),
+                Vec::new(),
+            ),
             recorded_use: layers.pick(
                 "use",
                 None,
@@ -326,6 +334,9 @@ impl Settings {
                 (*value).into()
             }),
             row("models.publishers", &self.publishers, |value| {
+                value.clone().into()
+            }),
+            row("discover.sanctioned", &self.sanctioned, |value| {
                 value.clone().into()
             }),
             row("policy.use", &self.recorded_use, |value| {

@@ -6,8 +6,10 @@
 //! does not show.
 
 pub mod compare;
+pub mod discover;
 mod github;
 mod group;
+pub mod host;
 pub mod inspect;
 pub mod json_v1;
 mod markdown;

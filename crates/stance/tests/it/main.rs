@@ -16,6 +16,10 @@ mod convert;
 #[cfg(unix)]
 mod decisions;
 #[cfg(unix)]
+mod discover_host;
+#[cfg(unix)]
+mod discover_logs;
+#[cfg(unix)]
 mod harness;
 #[cfg(unix)]
 mod hostile;

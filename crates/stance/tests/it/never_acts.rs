@@ -74,6 +74,46 @@ fn nothing_is_started_dialled_or_written_outside_the_data_directory() {
     let scratch = Scratch::new();
     let mark = scratch.path().join("mark");
     hostile_repository(&scratch, &mark);
+    let trace = traced(&scratch, &mark, &["scan", ".", "--format", "json-v1"]);
+    // The trace really saw the scan.
+    let data = scratch.data();
+    assert!(trace.contains("model.pkl") && trace.contains(data.to_str().unwrap()));
+}
+
+#[test]
+fn reading_logs_starts_dials_and_writes_nothing() {
+    if Command::new("strace").arg("-V").output().is_err() {
+        eprintln!("skipped: strace is not installed");
+        return;
+    }
+    let scratch = Scratch::new();
+    let mark = scratch.path().join("mark");
+    hostile_repository(&scratch, &mark);
+    scratch.write(
+        "access.log",
+        "1795694400.123    87 10.0.0.7 TCP_TUNNEL/200 4242 CONNECT chatgpt.com:443 ann HIER_DIRECT/1.2.3.4 -\n",
+    );
+    // A database, and the journal of a browser that was open when the copy was made.
+    scratch.write("History", HISTORY);
+    scratch.write("History-wal", "not a journal");
+    let words = [
+        "discover",
+        "logs",
+        ".",
+        "--format",
+        "json",
+        "--declared",
+        ".",
+    ];
+    let trace = traced(&scratch, &mark, &words);
+    assert!(trace.contains("History") && trace.contains("access.log"));
+}
+
+/// The first bytes of a database.
+const HISTORY: &[u8] = b"SQLite format 3\0\x10\0\x02\x02\0\x40\x20\x20";
+
+/// Runs the binary on the tree under `strace`, and judges every call. The tree must stay as it was.
+fn traced(scratch: &Scratch, mark: &Path, words: &[&str]) -> String {
     let before = state(&scratch.tree());
 
     let log = scratch.path().join("trace");
@@ -85,7 +125,7 @@ fn nothing_is_started_dialled_or_written_outside_the_data_directory() {
             "trace=%process,%network,%file,write,pwrite64,ftruncate",
         ])
         .arg(env!("CARGO_BIN_EXE_stance"))
-        .args(["scan", ".", "--format", "json-v1"])
+        .args(words)
         .current_dir(scratch.tree())
         .env("STANCE_DATA_DIR", scratch.data())
         .env("HOME", scratch.path())
@@ -131,6 +171,5 @@ fn nothing_is_started_dialled_or_written_outside_the_data_directory() {
         }
     }
     assert_eq!(started, 1, "only the binary itself is started");
-    // The trace really saw the scan.
-    assert!(trace.contains("model.pkl") && trace.contains(data));
+    trace
 }

@@ -41,6 +41,11 @@ fn files() -> Files {
         "inspect-v1",
         &stance::output::inspect::json::schema(),
     );
+    add_schema(
+        &mut files,
+        "discover-logs-v1",
+        &stance::output::discover::schema(),
+    );
     add_schema(&mut files, "bom-v1", &stance_bom::own::schema());
     files
 }

@@ -250,13 +250,22 @@ apis! {
     "presidio_anonymizer", "AnonymizerEngine", Guardrail, _, "";
     "azure.ai.contentsafety", "ContentSafetyClient", Guardrail, _, "";
     "crewai", "LLMGuardrail" | "HallucinationGuardrail", Guardrail, _, "";
+    "azure.ai.evaluation", "RedTeam" | "AdversarialSimulator" | "Simulator", Evaluator, _, "";
+    "azure.ai.evaluation", "red_team.RedTeam", Evaluator, _, "";
+    "google.adk", "AgentEvaluator.evaluate" | "AgentEvaluator.evaluate_eval_set", Evaluator, _, "";
+    "evaluate", "load", Evaluator, 0, "path";
+    "lm_eval", "simple_evaluate", Evaluator, _, "tasks";
+    "trulens", "Feedback", Evaluator, _, "name";
+    "trulens_eval", "Feedback", Evaluator, _, "name";
+    "ragas", "LLMContextPrecisionWithReference" | "LLMContextPrecisionWithoutReference" | "NoiseSensitivity" | "ContextEntityRecall" | "RubricsScore" | "BleuScore" | "RougeScore" | "ToolCallAccuracy" | "AgentGoalAccuracyWithReference" | "TopicAdherenceScore" | "LLMSQLEquivalence", Evaluator, _, "name";
+    "deepeval", "ConversationalGEval" | "PromptAlignmentMetric" | "JsonCorrectnessMetric" | "RagasMetric" | "KnowledgeRetentionMetric" | "ConversationCompletenessMetric" | "RoleAdherenceMetric", Evaluator, _, "";
     // Messages that stand in the code.
     "langchain_core", "SystemMessage" | "SystemMessagePromptTemplate.from_template", SystemPrompt, 0, "content";
     "langchain", "SystemMessage" | "SystemMessagePromptTemplate.from_template", SystemPrompt, 0, "content";
     "autogen_core", "SystemMessage", SystemPrompt, 0, "content";
     // Tools that libraries bring.
     "crewai_tools", "SerperDevTool" | "ScrapeWebsiteTool" | "WebsiteSearchTool" | "FileReadTool" | "FileWriterTool" | "DirectoryReadTool" | "DirectorySearchTool" | "CodeInterpreterTool" | "PDFSearchTool" | "TXTSearchTool" | "CSVSearchTool" | "JSONSearchTool" | "MDXSearchTool" | "DOCXSearchTool" | "GithubSearchTool" | "YoutubeVideoSearchTool" | "YoutubeChannelSearchTool" | "RagTool" | "EXASearchTool" | "FirecrawlScrapeWebsiteTool" | "FirecrawlSearchTool" | "BrowserbaseLoadTool" | "DallETool" | "VisionTool" | "SeleniumScrapingTool" | "NL2SQLTool" | "ComposioTool" | "LlamaIndexTool" | "TavilySearchTool" | "BraveSearchTool", LibraryTool, _, "";
-    "langchain_community", "TavilySearchResults" | "DuckDuckGoSearchRun" | "DuckDuckGoSearchResults" | "WikipediaQueryRun" | "ArxivQueryRun" | "YahooFinanceNewsTool" | "WolframAlphaQueryRun" | "GoogleSearchRun" | "GoogleSerperRun" | "BraveSearch" | "BraveSearch.from_api_key" | "ShellTool" | "PubmedQueryRun" | "HumanInputRun" | "QuerySQLDataBaseTool" | "SQLDatabaseToolkit" | "FileManagementToolkit" | "GmailToolkit" | "RequestsToolkit" | "JsonToolkit", LibraryTool, _, "";
+    "langchain_community", "TavilySearchResults" | "DuckDuckGoSearchRun" | "DuckDuckGoSearchResults" | "WikipediaQueryRun" | "ArxivQueryRun" | "YahooFinanceNewsTool" | "WolframAlphaQueryRun" | "GoogleSearchRun" | "GoogleSerperRun" | "BraveSearch" | "BraveSearch.from_api_key" | "ShellTool" | "PubmedQueryRun" | "HumanInputRun" | "QuerySQLDataBaseTool" | "SQLDatabaseToolkit" | "FileManagementToolkit" | "GmailToolkit" | "RequestsToolkit" | "JsonToolkit" | "GmailGetThread" | "GmailCreateDraft" | "GmailSearch" | "GmailSendMessage" | "OpenWeatherMapQueryRun" | "PythonREPLTool" | "PythonAstREPLTool" | "FileSearchTool" | "ReadFileTool" | "WriteFileTool" | "ListDirectoryTool" | "SerpAPIWrapper" | "StackExchangeTool" | "SemanticScholarQueryRun" | "RequestsGetTool" | "QuerySQLCheckerTool" | "InfoSQLDatabaseTool" | "ListSQLDatabaseTool" | "PlayWrightBrowserToolkit" | "PlayWrightBrowserToolkit.from_browser", LibraryTool, _, "";
     "langchain_tavily", "TavilySearch" | "TavilyExtract" | "TavilyCrawl" | "TavilyMap", LibraryTool, _, "";
     "langchain_experimental", "PythonREPLTool", LibraryTool, _, "";
     "agents", "WebSearchTool" | "FileSearchTool" | "CodeInterpreterTool" | "ComputerTool" | "ImageGenerationTool" | "LocalShellTool" | "HostedMCPTool" | "ShellTool" | "ApplyPatchTool", LibraryTool, _, "";
@@ -276,8 +285,13 @@ apis! {
     "vertexai", "FunctionDeclaration" | "FunctionDeclaration.from_func", Tool, _, "name";
     // Agents.
     "langgraph", "StateGraph().compile" | "MessageGraph().compile" | "Graph().compile", Agent, _, "name";
+    "langgraph_supervisor", "create_supervisor().compile", Agent, _, "name";
+    "langgraph_swarm", "create_swarm().compile", Agent, _, "name";
     "langgraph_supervisor", "create_supervisor", Agent, _, "supervisor_name";
     "langgraph_swarm", "create_swarm", Agent, _, "name";
+    "langgraph", "func.entrypoint" | "entrypoint", AgentDecorator, _, "name";
+    "langchain_aws", "AmazonKnowledgeBasesRetriever", VectorStore, _, "knowledge_base_id";
+    "langchain_community", "AmazonKnowledgeBasesRetriever" | "AzureAISearchRetriever", VectorStore, _, "index_name";
     "crewai", "Crew", Agent, _, "name";
     "crewai", "agent", AgentDecorator, _, "name";
     "autogen", "GroupChatManager" | "GroupChat" | "Agent", Agent, _, "name";
@@ -331,6 +345,8 @@ apis! {
     "semantic_kernel", "kernel_function", ToolDecorator, _, "name";
     "agent_framework", "ai_function" | "tool", ToolDecorator, _, "name";
     "pydantic_ai", "Agent().tool" | "Agent().tool_plain", ToolDecorator, _, "name";
+    "pydantic_ai", "Agent().system_prompt" | "Agent().instructions", PromptDecorator, _, "name";
+    "pydantic_ai", "duckduckgo_search_tool" | "tavily_search_tool" | "WebSearchTool" | "CodeExecutionTool", LibraryTool, _, "";
     "llama_index", "FunctionTool.from_defaults", Tool, _, "name";
     "haystack", "tool", ToolDecorator, _, "name";
     // The Model Context Protocol, from the side of the server and of the client.
@@ -352,6 +368,16 @@ apis! {
     "pydantic_ai", "MCPServerStdio", McpConnection, 0, "command";
     "pydantic_ai", "MCPServerSSE" | "MCPServerStreamableHTTP" | "MCPServerHTTP", McpConnection, 0, "url";
     "crewai_tools", "MCPServerAdapter", McpConnection, 0, "serverparams";
+    "smolagents", "MCPClient" | "ToolCollection.from_mcp", McpConnection, 0, "server_parameters";
+    "google.adk", "SseConnectionParams" | "StreamableHTTPConnectionParams" | "StreamableHTTPServerParams" | "SseServerParams", McpConnection, _, "url";
+    "llama_index", "BasicMCPClient", McpConnection, 0, "command_or_url";
+    "autogen_ext", "StdioServerParams", McpConnection, _, "command";
+    "autogen_ext", "SseServerParams" | "StreamableHttpServerParams", McpConnection, _, "url";
+    "semantic_kernel", "MCPStdioPlugin", McpConnection, _, "command";
+    "semantic_kernel", "MCPSsePlugin" | "MCPStreamableHttpPlugin", McpConnection, _, "url";
+    "agent_framework", "MCPStdioTool", McpConnection, _, "command";
+    "agent_framework", "MCPStreamableHTTPTool", McpConnection, _, "url";
+    "agno", "MCPTools", McpConnection, 0, "command";
     "langchain_mcp_adapters", "MultiServerMCPClient", McpClient, 0, "connections";
     "managed_deepagents", "define_mcp_servers", McpClient, _, "mcp_servers";
     "claude_agent_sdk", "ClaudeAgentOptions", McpClient, _, "mcp_servers";

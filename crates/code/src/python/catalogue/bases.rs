@@ -50,10 +50,50 @@ pub(crate) const BASES: &[(&str, &[&str], AssetKind)] = &[
         AssetKind::Evaluator,
     ),
     ("llama_index", &["BaseEvaluator"], AssetKind::Evaluator),
+    ("pydantic_evals", &["Evaluator"], AssetKind::Evaluator),
+    (
+        "ragas",
+        &[
+            "Metric",
+            "MetricWithLLM",
+            "MetricWithEmbeddings",
+            "SingleTurnMetric",
+            "MultiTurnMetric",
+        ],
+        AssetKind::Evaluator,
+    ),
+    ("evaltools", &["BaseMetric"], AssetKind::Evaluator),
+    ("agno", &["Agent"], AssetKind::Agent),
+    ("agents", &["Agent"], AssetKind::Agent),
+    ("crewai", &["BaseAgent"], AssetKind::Agent),
+    (
+        "semantic_kernel",
+        &["ChatCompletionAgent", "Agent"],
+        AssetKind::Agent,
+    ),
+    ("haystack", &["BaseTool"], AssetKind::Tool),
+    ("crewai_tools", &["RagTool"], AssetKind::Tool),
+    ("qwen_agent", &["BaseTool"], AssetKind::Tool),
+    ("langchain", &["AgentMiddleware"], AssetKind::Guardrail),
 ];
 
 /// The names of all base classes that are common in no other kind of program.
 pub(crate) fn base_classes() -> impl Iterator<Item = &'static str> {
     let all = BASES.iter().flat_map(|(_, names, _)| names.iter().copied());
-    all.filter(|name| !matches!(*name, "Tool" | "Agent" | "Validator"))
+    all.filter(|name| !is_common(name))
+}
+
+/// Base classes of names that are common, with the module that makes them what they are here.
+pub(crate) fn common_base_classes() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let all = BASES
+        .iter()
+        .flat_map(|(root, names, _)| names.iter().map(|name| (*root, *name)));
+    all.filter(|(_, name)| is_common(name))
+}
+
+fn is_common(name: &str) -> bool {
+    matches!(
+        name,
+        "Tool" | "Agent" | "Validator" | "Evaluator" | "Metric" | "Toolkit"
+    )
 }

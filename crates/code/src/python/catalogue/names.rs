@@ -66,6 +66,8 @@ const BEGINNINGS: &[(&str, &str)] = &[
     ("llama-4-", "meta"),
     ("llama3-", "meta"),
     ("kimi-k", "moonshot"),
+    ("deepseek-v", "deepseek"),
+    ("deepseek-r1", "deepseek"),
     ("nova-pro-v", "aws"),
     ("nova-lite-v", "aws"),
     ("nova-micro-v", "aws"),

@@ -188,6 +188,15 @@ roots! {
     "chainlit", "chainlit", "";
     "strands_tools", "strands-agents-tools", "";
     "openevals", "openevals", "";
+    "evaltools", "ai-rag-chat-evaluator", "";
+    "evaluate", "evaluate", "";
+    "lm_eval", "lm-eval", "";
+    "lighteval", "lighteval", "";
+    "inspect_ai", "inspect-ai", "";
+    "trulens", "trulens", "";
+    "trulens_eval", "trulens-eval", "";
+    "qwen_agent", "qwen-agent", "";
+    "google.cloud.discoveryengine", "google-cloud-discoveryengine", "google";
     "autoevals", "autoevals", "";
     "pydantic_evals", "pydantic-evals", "";
     "promptflow", "promptflow", "";
@@ -223,6 +232,7 @@ const COMMON: &[&str] = &[
     "whisper",
     "strands",
     "neptune",
+    "evaluate",
     "agent_framework",
     "guardrails",
     "together",

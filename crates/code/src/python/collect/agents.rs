@@ -9,9 +9,10 @@ use super::members::properties;
 use super::models::{provider_model, text_of};
 use super::{BY_LAST, Collector, Draft, ends_with_parts, last_part, lies_in};
 use crate::python::catalogue::{Api, Role, root_of, with_provider};
+use crate::python::definition::{home_of, name_of};
 use crate::python::known::Known;
 use crate::python::sink::{CallSite, Given};
-use crate::python::syntax::Class;
+use crate::python::syntax::{Class, Span};
 
 /// Keywords whose text tells an agent who it is.
 const INSTRUCTIONS: [&str; 5] = [
@@ -116,19 +117,39 @@ impl Collector<'_> {
         }
     }
 
+    /// What an agent is told: a text as it stands, a constant, or a function that puts it together.
     fn agent_prompt(&mut self, agent: &str, keyword: &str, given: &Given<'_>) {
-        // A constant is reported where it is defined.
-        if let Known::Text {
-            text,
-            how: How::Literal,
-        } = &given.value
-            && text.len() >= 40
-        {
-            let name = format!("{agent} {keyword}");
-            let draft = Draft::new(AssetKind::Prompt, self.local_key(&name), name, How::Literal)
-                .with("length", text.chars().count());
-            self.refer(draft, &given.span);
+        match &given.value {
+            Known::Text {
+                text,
+                how: How::Literal,
+            } if text.len() >= 40 => {
+                let name = format!("{agent} {keyword}");
+                let draft =
+                    Draft::new(AssetKind::Prompt, self.local_key(&name), name, How::Literal)
+                        .with("length", text.chars().count());
+                self.refer(draft, &given.span);
+            }
+            Known::Text { text, .. } => self.told_constant(text, &given.span),
+            Known::Path { path, .. } if path.starts_with('.') => self.told_by(path, &given.span),
+            _ => {}
         }
+    }
+
+    /// A function whose result is told to a model.
+    fn told_by(&mut self, path: &str, span: &Span) {
+        let name = name_of(path);
+        let plain = !path.contains("()") && !name.is_empty() && name.len() <= 80;
+        let home = home_of(path);
+        if !plain || (home.is_none() && path.trim_start_matches('.') != name) {
+            return;
+        }
+        let key = match home {
+            Some(home) => format!("{home}#{name}"),
+            None => self.local_key(name),
+        };
+        let draft = Draft::new(AssetKind::Prompt, key, name, How::Literal).with("computed", true);
+        self.refer(draft, span);
     }
 
     /// A tool or prompt that is described by hand.
@@ -185,11 +206,24 @@ impl Collector<'_> {
                 self.refer(draft, span);
             }
         }
+        // `tool(Answer)`
+        if let (false, Some(Known::Class(number))) = (named, function.map(|it| &it.value))
+            && let Some(name) = self.classes.get(*number).cloned()
+        {
+            let draft = Draft::new(kind, self.local_key(&name), name, How::Literal)
+                .relation(relation)
+                .with("framework", package(api.root));
+            self.refer(draft, &site.callee_span);
+        }
         if let (false, Some(Known::Path { path, .. })) = (named, function.map(|it| &it.value))
             && path.starts_with('.')
         {
-            let name = last_part(path);
-            let draft = Draft::new(kind, self.local_key(name), name, How::Literal)
+            let name = name_of(path);
+            let key = match home_of(path) {
+                Some(home) => format!("{home}#{name}"),
+                None => self.local_key(name),
+            };
+            let draft = Draft::new(kind, key, name, How::Literal)
                 .relation(relation)
                 .with("framework", package(api.root));
             self.refer(draft, &site.callee_span);

@@ -2,10 +2,12 @@
 
 use stance_core::{AssetKind, How, RelationKind};
 
+use super::members::guards;
+use super::models::provider_model;
 use super::{Collector, Draft, lies_in};
-use crate::python::catalogue::{BASES, root_of};
+use crate::python::catalogue::{BASES, root_of, vendor_of_class};
 use crate::python::known::Known;
-use crate::python::syntax::Class;
+use crate::python::syntax::{Class, Span};
 
 impl Collector<'_> {
     pub(super) fn derived(
@@ -15,6 +17,17 @@ impl Collector<'_> {
         member: &dyn Fn(&str) -> Option<Known>,
     ) {
         let declared = std::mem::take(&mut self.declared);
+        let members = std::mem::take(&mut self.members);
+        self.enumeration(class, bases, &members);
+        if bases.is_empty() && is_guard(&class.name) {
+            let derived = Derived {
+                name: class.name.clone(),
+                span: class.name_span.clone(),
+                given: None,
+                described: class.documented.clone(),
+            };
+            self.guard(&derived);
+        }
         let settings = bases.iter().any(|base| match base {
             Known::Path { path, .. } => path.ends_with("BaseSettings"),
             _ => false,
@@ -25,40 +38,174 @@ impl Collector<'_> {
                 self.variable(&name.to_ascii_uppercase(), How::Configuration, &span);
             }
         }
-        let found = bases.iter().find_map(|base| {
-            let Known::Path { path, .. } = base else {
-                return None;
-            };
-            let path = path.trim_end_matches(".[]");
-            BASES.iter().find(|(root, names, _)| {
-                let last = path.rsplit('.').next().unwrap_or_default();
-                lies_in(path, root) && names.contains(&last)
-            })
-        });
-        let Some((root, _, kind)) = found else { return };
         let given = match member("name") {
             Some(Known::Text { text, .. }) if (1..=80).contains(&text.len()) => Some(text),
             _ => None,
         };
-        let name = given.as_deref().unwrap_or(&class.name);
-        let mut draft = Draft::new(*kind, self.local_key(&class.name), name, How::Literal)
-            .alias(&class.name)
-            .with(
-                "framework",
-                root_of(root).map_or(*root, |root| root.package),
-            );
-        if *kind == AssetKind::McpServer {
-            draft = draft
-                .relation(RelationKind::Exposes)
-                .with("implemented", true);
-        }
         let described = match member("description") {
             Some(Known::Text { text, .. }) => Some(text.to_string()),
             _ => class.documented.clone(),
         };
-        if let Some(text) = described {
-            draft = draft.described(&text);
+        let derived = Derived {
+            name: class.name.clone(),
+            span: class.name_span.clone(),
+            given: given.map(|text| text.to_string()),
+            described,
+        };
+        let paths = || {
+            bases.iter().filter_map(|base| match base {
+                Known::Path { path, .. } => Some(&**path),
+                _ => None,
+            })
+        };
+        match paths().find_map(|path| base_of(path)) {
+            Some((root, kind)) => self.derived_from(root, kind, &derived),
+            // Another file may tell what its own base is.
+            None => {
+                if let Some(path) = paths().find(|path| is_own_base(path)) {
+                    self.hold_class(path, derived);
+                }
+            }
         }
-        self.refer(draft, &class.name_span);
     }
+
+    /// The members of an enumeration that is called after models.
+    fn enumeration(&mut self, class: &Class, bases: &[Known], members: &[(String, Span)]) {
+        let counts = bases.iter().any(|base| match base {
+            Known::Path { path, .. } => path.ends_with("Enum"),
+            _ => false,
+        });
+        let of_models = [
+            "Model",
+            "Models",
+            "ModelName",
+            "ModelNames",
+            "ModelId",
+            "ModelIds",
+            "LLM",
+            "LLMs",
+        ]
+        .iter()
+        .any(|end| class.name.ends_with(end));
+        if !counts || !of_models {
+            return;
+        }
+        for (text, span) in members {
+            let plausible = text.contains(['-', '.', ':'])
+                && text.starts_with(|first: char| first.is_ascii_alphanumeric())
+                && text.bytes().any(|byte| byte.is_ascii_digit())
+                && text
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"-_.:/@".contains(&byte));
+            if !plausible || provider_model(text, How::Constant).is_some() {
+                continue;
+            }
+            let vendor = vendor_of_class(&class.name);
+            let key = match vendor {
+                Some(vendor) => format!("{vendor}/{text}"),
+                None => text.clone(),
+            };
+            let draft = Draft::new(AssetKind::Model, key, text, How::Constant)
+                .relation(RelationKind::Calls)
+                .vendor(vendor);
+            self.refer(draft, span);
+        }
+    }
+
+    /// A class of the program's own that refuses messages.
+    fn guard(&mut self, class: &Derived) {
+        let mut draft = Draft::new(
+            AssetKind::Guardrail,
+            self.local_key(&class.name),
+            &class.name,
+            How::Literal,
+        )
+        .with("role", "guardrail");
+        if let Some(text) = &class.described {
+            draft = draft.described(text);
+        }
+        self.refer(draft, &class.span);
+    }
+
+    /// A class whose base another file defines.
+    pub(super) fn derived_elsewhere(&mut self, base: &str, derived: &Derived) {
+        if let Some((root, kind)) = base_of(base) {
+            self.derived_from(root, kind, derived);
+        }
+    }
+
+    fn derived_from(&mut self, root: &'static str, kind: AssetKind, class: &Derived) {
+        // Most middleware only keeps an agent going.
+        if kind == AssetKind::Guardrail && root == "langchain" && !guards(&class.name) {
+            return;
+        }
+        let name = class.given.as_deref().unwrap_or(&class.name);
+        let mut draft = Draft::new(kind, self.local_key(&class.name), name, How::Literal)
+            .alias(&class.name)
+            .with("framework", root_of(root).map_or(root, |root| root.package));
+        if kind == AssetKind::McpServer {
+            draft = draft
+                .relation(RelationKind::Exposes)
+                .with("implemented", true);
+        }
+        if let Some(text) = &class.described {
+            draft = draft.described(text);
+        }
+        self.refer(draft, &class.span);
+    }
+}
+
+/// A class that may be a tool, an agent or the like by what it inherits from.
+#[derive(Clone, Debug)]
+pub(super) struct Derived {
+    pub(super) name: String,
+    pub(super) span: Span,
+    /// What it calls itself.
+    pub(super) given: Option<String>,
+    pub(super) described: Option<String>,
+}
+
+/// Whether a class of this name looks at messages and may refuse them.
+fn is_guard(name: &str) -> bool {
+    [
+        "Guardrail",
+        "Guardrails",
+        "Safeguard",
+        "ContentFilter",
+        "ContentModerator",
+    ]
+    .iter()
+    .any(|end| name.ends_with(end))
+}
+
+/// What a class is that inherits from `path`.
+fn base_of(path: &str) -> Option<(&'static str, AssetKind)> {
+    let path = path.trim_end_matches(".[]");
+    let last = path.rsplit('.').next().unwrap_or_default();
+    let found = BASES
+        .iter()
+        .find(|(root, names, _)| lies_in(path, root) && names.contains(&last));
+    found.map(|(root, _, kind)| (*root, *kind))
+}
+
+/// Whether a base of another file is by its name one of tools, agents and the like.
+fn is_own_base(path: &str) -> bool {
+    let last = path
+        .trim_end_matches(".[]")
+        .rsplit('.')
+        .next()
+        .unwrap_or_default();
+    path.contains('.')
+        && !path.starts_with('?')
+        && [
+            "Tool",
+            "Agent",
+            "Toolkit",
+            "Guardrail",
+            "Evaluator",
+            "Metric",
+            "Middleware",
+        ]
+        .iter()
+        .any(|end| last.ends_with(end))
 }

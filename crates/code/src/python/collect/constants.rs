@@ -22,7 +22,8 @@ impl Collector<'_> {
     ) {
         match value {
             Known::Text { text, how } => {
-                let spoken = text.len() >= PROMPT.saturating_mul(2) && addresses_a_model(text);
+                let long = text.len() >= PROMPT.saturating_mul(2);
+                let spoken = long && (addresses_a_model(text) || is_template(name, text));
                 if (is_prompt_name(name) && text.len() >= PROMPT && text.contains(' ')) || spoken {
                     let draft =
                         Draft::new(AssetKind::Prompt, self.local_key(name), name, How::Constant)
@@ -64,14 +65,35 @@ impl Collector<'_> {
             }
             Known::List(list) if name.to_ascii_lowercase().contains("model") => {
                 for one in &list.content {
-                    if let Known::Text { text, .. } = one
-                        && let Some(draft) = provider_model(text, How::Constant)
-                    {
-                        self.refer(draft, span);
+                    let parts = match one {
+                        // Pairs of a model and something about it.
+                        Known::List(parts) => &parts.content[..],
+                        one => std::slice::from_ref(one),
+                    };
+                    for part in parts.iter().take(8) {
+                        if let Known::Text { text, .. } = part
+                            && let Some(draft) = provider_model(text, How::Constant)
+                        {
+                            self.refer(draft, span);
+                        }
                     }
                 }
             }
             _ => {}
+        }
+    }
+
+    /// A prompt that is put together, or stands inside of a function.
+    pub(super) fn written_prompt(&mut self, name: &str, text: &str, span: &Span, local: bool) {
+        let long = text.len() >= PROMPT.saturating_mul(2);
+        let named = is_prompt_name(name) && text.len() >= PROMPT && text.contains(' ');
+        let speaks = addresses_a_model(text);
+        // What functions call a prompt may be a question to the user.
+        let template = long && is_template(name, text);
+        if named && (!local || long || speaks) || long && speaks || template {
+            let draft = Draft::new(AssetKind::Prompt, self.local_key(name), name, How::Constant)
+                .with("length", text.chars().count());
+            self.refer(draft, span);
         }
     }
 
@@ -136,8 +158,11 @@ impl Collector<'_> {
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte));
         if model && plausible && self.addresses.len() < 64 {
+            let first = upper.split('_').next().unwrap_or_default();
+            let whose = vendors::find(&first.to_ascii_lowercase());
             let draft = Draft::new(AssetKind::Model, default, default, How::Default)
                 .relation(RelationKind::Calls)
+                .vendor(whose.map(|vendor| vendor.key))
                 .with("variable", variable);
             self.addresses.push((draft, span.clone()));
         }
@@ -160,6 +185,22 @@ fn is_key_name(variable: &str) -> bool {
             .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
+/// Whether a template is one of what is asked, rather than of a page or a message to people.
+fn is_template(name: &str, text: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let text = text.trim_start();
+    let asked = [
+        "Context", "context", "Question", "question", "Answer", "answer",
+    ];
+    let found = asked.iter().filter(|word| text.contains(**word)).count();
+    name.split('_')
+        .any(|word| matches!(word, "template" | "tmpl"))
+        && !name.contains("html")
+        && !text.starts_with('<')
+        && text.contains('{')
+        && found >= 2
+}
+
 /// Whether a text tells somebody who they are, as prompts do.
 fn addresses_a_model(text: &str) -> bool {
     let text = text.trim_start();
@@ -171,12 +212,19 @@ fn addresses_a_model(text: &str) -> bool {
 /// Whether a constant of this name holds what is said to a model.
 fn is_prompt_name(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    let told = ["instructions", "instruction", "system_message", "persona"]
-        .iter()
-        .any(|word| name.ends_with(word));
+    let told = [
+        "instructions",
+        "instruction",
+        "system_message",
+        "human_message",
+        "user_message",
+        "persona",
+    ]
+    .iter()
+    .any(|word| name.ends_with(word));
     let prompt = name
         .split('_')
-        .any(|word| matches!(word, "prompt" | "prompts" | "prompttemplate"))
+        .any(|word| matches!(word, "prompt" | "prompts" | "prompttemplate" | "instr"))
         || name.ends_with("prompt");
     let about = [
         "_name",

@@ -30,8 +30,7 @@ impl Collector<'_> {
         };
         if let Known::Text { text, how } = &given.value
             && let Some(draft) = endpoint(text, *how)
-            && (draft.vendor.is_some()
-                || host_of(text).is_some_and(|host| host.starts_with("api.")))
+            && (draft.vendor.is_some() || is_of_service(text))
         {
             self.addresses
                 .push((draft.with("role", "tool"), given.span.clone()));
@@ -47,18 +46,37 @@ impl Collector<'_> {
             return;
         };
         let lower = name.to_ascii_lowercase();
-        let host = host_of(text).unwrap_or_default();
-        let rest = text.split_once("://").map_or("", |(_, rest)| rest);
         let told =
             lower.contains("api") || lower.contains("base_url") || lower.contains("endpoint");
-        let path = rest.split('/').skip(1);
-        let is_service = draft.vendor.is_some()
-            || host.starts_with("api.")
-            || host.contains(".api.")
-            || host.contains("-api.")
-            || path.take(2).any(|part| part == "api" || is_version(part));
+        let is_service = draft.vendor.is_some() || is_of_service(text);
         if is_service || (told && !lower.contains("doc")) {
             // Whether the file has to do with AI at all is known at its end.
+            self.addresses
+                .push((draft.with("role", "tool"), span.clone()));
+        }
+    }
+
+    /// An address that is put together: what stands before its first hole.
+    pub(super) fn address_beginning(&mut self, text: &str, span: &Span) {
+        if self.addresses.len() >= 64 || !text.starts_with("http") {
+            return;
+        }
+        // The host is known only when something stands behind it.
+        let Some((scheme, rest)) = text.split_once("://") else {
+            return;
+        };
+        let Some((_, path)) = rest.split_once(['/', '?']) else {
+            return;
+        };
+        // A part of the path that goes on in the hole is none of its own.
+        let whole = text.contains('?') || path.is_empty() || path.ends_with('/');
+        let address = match (whole, rest.rsplit_once('/')) {
+            (false, Some((before, _))) => format!("{scheme}://{before}"),
+            _ => text.to_owned(),
+        };
+        if is_of_service(&address)
+            && let Some(draft) = endpoint(&address, How::Literal)
+        {
             self.addresses
                 .push((draft.with("role", "tool"), span.clone()));
         }
@@ -163,6 +181,27 @@ fn host_of(address: &str) -> Option<&str> {
     }
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     Some(authority.split(':').next().unwrap_or_default())
+}
+
+/// Whether an address is by its host or path one that programs talk to.
+fn is_of_service(address: &str) -> bool {
+    let host = host_of(address).unwrap_or_default();
+    let rest = address.split_once("://").map_or("", |(_, rest)| rest);
+    let mut path = rest
+        .split(['?', '#'])
+        .next()
+        .unwrap_or_default()
+        .split('/')
+        .skip(1);
+    host.starts_with("api.")
+        || host.contains(".api.")
+        || host
+            .split('.')
+            .any(|part| part.len() > 3 && part.ends_with("api"))
+        || path
+            .by_ref()
+            .take(2)
+            .any(|part| part == "api" || is_version(part))
 }
 
 fn is_version(part: &str) -> bool {

@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 use stance_core::fact::{Language, Value};
 use stance_read::link::{Argument, Class, Function, Handed, KEPT, Module, Named, Term, Waiting};
 
+use super::classes::Derived;
 use super::{BY_LAST, Collector, agents, last_part};
 use crate::python::known::{Known, Object};
 use crate::python::open::Own;
@@ -27,6 +28,8 @@ pub(super) struct Held {
     forwards: Option<String>,
     /// What a decorator stands on.
     decorated: Option<Decorated>,
+    /// What inherits from it.
+    derived: Option<Derived>,
 }
 
 /// An argument that is kept: its keyword, value, place and the parameter that it hands on.
@@ -94,6 +97,25 @@ impl Collector<'_> {
         true
     }
 
+    /// Keeps a class until it is known what its base is.
+    pub(super) fn hold_class(&mut self, base: &str, derived: Derived) {
+        if self.held.len() >= KEPT {
+            return;
+        }
+        self.held.push(Held {
+            callee: base.to_owned(),
+            open: None,
+            callee_span: derived.span.clone(),
+            arguments: Vec::new(),
+            open_ended: false,
+            assigned: None,
+            origin: None,
+            forwards: None,
+            decorated: None,
+            derived: Some(derived),
+        });
+    }
+
     /// Keeps a call that hands something on to the program's own functions.
     pub(super) fn hand_on(&mut self, site: &CallSite<'_>) {
         // What tests pass is no news of the program.
@@ -149,6 +171,15 @@ impl Collector<'_> {
                     notes.insert("documented", Json::from(text.as_str()));
                 }
                 noted_at = Some(Arc::new(self.place.evidence(decorated.span.clone())));
+            }
+            if let Some(derived) = &held.derived {
+                notes.insert("class", Json::from(derived.name.as_str()));
+                if let Some(name) = &derived.given {
+                    notes.insert("given", Json::from(name.as_str()));
+                }
+                if let Some(text) = &derived.described {
+                    notes.insert("documented", Json::from(text.as_str()));
+                }
             }
             module.waiting.push(Waiting {
                 callee,
@@ -253,6 +284,7 @@ fn held(site: &CallSite<'_>, decorated: Option<Decorated>) -> Held {
         origin: site.origin.clone(),
         forwards: site.forwards.map(str::to_owned),
         decorated,
+        derived: None,
     }
 }
 

@@ -17,7 +17,7 @@ impl Collector<'_> {
             return;
         }
         match site.argument(api.position, api.keyword) {
-            Some(given) if api.keyword == "evaluators" || api.keyword == "metrics" => {
+            Some(given) if is_list(api.keyword) => {
                 self.evaluators_of(&given.value, &given.span);
             }
             Some(given) if !api.keyword.is_empty() => match &given.value {
@@ -28,7 +28,7 @@ impl Collector<'_> {
                 }
                 _ => self.of_library(AssetKind::Evaluator, site),
             },
-            _ if matches!(api.keyword, "evaluators" | "metrics") => {}
+            _ if is_list(api.keyword) => {}
             _ => self.of_library(AssetKind::Evaluator, site),
         }
     }
@@ -87,7 +87,7 @@ impl Collector<'_> {
             return;
         }
         if let Some(given) = site.argument(api.position, api.keyword) {
-            self.spoken(&given.value, &given.span);
+            self.spoken_as(site.assigned, &given.value, &given.span);
         }
     }
 
@@ -116,23 +116,52 @@ impl Collector<'_> {
     }
 
     fn spoken(&mut self, known: &Known, span: &Span) {
-        // A constant is told where it is defined.
-        if let Known::Text {
-            text,
-            how: How::Literal,
-        } = known
-            && text.len() >= PROMPT
-            && text.contains(' ')
-        {
-            let name = match self.function.as_str() {
-                "" => "system prompt".to_owned(),
-                function => format!("{function} system prompt"),
-            };
-            let draft = Draft::new(AssetKind::Prompt, self.local_key(&name), name, How::Literal)
-                .with("length", text.chars().count());
-            self.refer(draft, span);
+        self.spoken_as(None, known, span);
+    }
+
+    fn spoken_as(&mut self, assigned: Option<&str>, known: &Known, span: &Span) {
+        match known {
+            Known::Text {
+                text,
+                how: How::Literal,
+            } if text.len() >= PROMPT && text.contains(' ') => {
+                let name = match (assigned, self.function.as_str()) {
+                    (Some(name), _) => name.to_owned(),
+                    (None, "") => "system prompt".to_owned(),
+                    (None, function) => format!("{function} system prompt"),
+                };
+                let draft =
+                    Draft::new(AssetKind::Prompt, self.local_key(&name), name, How::Literal)
+                        .with("length", text.chars().count());
+                self.refer(draft, span);
+            }
+            Known::Text { text, .. } => self.told_constant(text, span),
+            _ => {}
         }
     }
+
+    /// A constant that is told to a model is a prompt, whatever it is called.
+    pub(super) fn told_constant(&mut self, text: &str, span: &Span) {
+        let written = self.written(span);
+        let name = last_part(&written);
+        let named = !name.is_empty()
+            && !name.starts_with(|first: char| first.is_ascii_digit())
+            && written
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.'));
+        if !named || text.len() < PROMPT || !text.contains(' ') {
+            return;
+        }
+        let draft = Draft::new(AssetKind::Prompt, self.local_key(name), name, How::Constant)
+            .with("length", text.chars().count());
+        let defined = self.constants.get(name).cloned();
+        self.refer(draft, &defined.unwrap_or_else(|| span.clone()));
+    }
+}
+
+/// Whether a keyword takes several things that score.
+fn is_list(keyword: &str) -> bool {
+    matches!(keyword, "evaluators" | "metrics" | "scorers" | "tasks")
 }
 
 fn package(module: &str) -> &'static str {

@@ -95,7 +95,12 @@ impl Collector<'_> {
             return;
         };
         for (name, entry) in servers.content.iter().take(256) {
-            let Known::Map(entry) = entry else { continue };
+            let fields = match entry {
+                Known::Map(entry) => &entry.content,
+                // `{"docs": StreamableHttpConnection(url="https://…")}`
+                Known::Object(object) => &object.fields,
+                _ => continue,
+            };
             // The line of the name, when it stands in the argument as written.
             let source = self.place.source();
             let written = source.get(given.span.clone()).unwrap_or_default();
@@ -107,7 +112,7 @@ impl Collector<'_> {
                     start..start.saturating_add(name.len()).saturating_add(2)
                 });
             let span = span.unwrap_or_else(|| given.span.clone());
-            self.connect(name, &|field| entry.content.get(field), &span);
+            self.connect(name, &|field| fields.get(field), &span);
         }
     }
 
@@ -119,12 +124,17 @@ impl Collector<'_> {
         let last = last_part(site.callee);
         let name = match site.keyword("name").map(|it| &it.value) {
             Some(Known::Text { text, .. }) => text.to_string(),
-            _ => match site.assigned {
-                Some(name) => name.to_owned(),
-                None => self
-                    .server_name(site, given)
-                    .unwrap_or_else(|| last.to_owned()),
-            },
+            _ => {
+                // A variable tells most when it is called after the server, not after what it is.
+                let assigned = site.assigned.filter(|name| !is_plumbing(name));
+                let told = || self.server_name(site, given);
+                let any = || site.assigned.map(str::to_owned);
+                assigned
+                    .map(str::to_owned)
+                    .or_else(told)
+                    .or_else(any)
+                    .unwrap_or_else(|| last.to_owned())
+            }
         };
         match &given.value {
             Known::Map(map) => {
@@ -240,6 +250,35 @@ impl Collector<'_> {
         };
         self.facts.push(Fact::McpServer(Box::new(server)));
     }
+}
+
+/// Whether a variable is called after what it is, rather than after the server.
+fn is_plumbing(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let words = [
+        "mcp",
+        "server",
+        "servers",
+        "client",
+        "session",
+        "params",
+        "parameters",
+        "connection",
+        "connections",
+        "config",
+        "tools",
+        "toolset",
+        "toolsets",
+        "transport",
+        "stdio",
+        "sse",
+        "http",
+        "self",
+        "collection",
+        "adapter",
+    ];
+    name.split('_')
+        .all(|word| word.is_empty() || words.contains(&word))
 }
 
 /// Arguments with the credentials in them masked.

@@ -367,7 +367,7 @@ fn wraps(name: &str) -> bool {
 }
 
 /// Whether middleware of this name looks at messages, rather than keeping the agent going.
-fn guards(name: &str) -> bool {
+pub(super) fn guards(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     ![
         "retry",

@@ -7,6 +7,7 @@ mod endpoints;
 mod held;
 mod imports;
 mod judges;
+mod keys;
 mod mcp;
 mod members;
 mod models;
@@ -22,7 +23,7 @@ use stance_core::fact::{
 };
 use stance_core::{AssetKind, How, RelationKind, Scope};
 
-use super::catalogue::{APIS, Api, Role};
+use super::catalogue::{APIS, Api, Role, model_class};
 use super::known::Known;
 use super::place::Place;
 use super::sink::{CallSite, Sink, TextRole};
@@ -72,8 +73,10 @@ pub(super) struct Collector<'a> {
     addresses: Vec<(Draft, Span)>,
     /// Names of the classes of the file, by number.
     classes: Vec<String>,
-    /// Fields without a value of the class at hand.
+    /// Fields of the class at hand.
     declared: Vec<(String, Span)>,
+    /// Texts that members of the class at hand get.
+    members: Vec<(String, Span)>,
     /// The function whose body is walked.
     function: String,
     /// Resources that servers of the file offer.
@@ -113,6 +116,7 @@ impl<'a> Collector<'a> {
             addresses: Vec::new(),
             classes: Vec::new(),
             declared: Vec::new(),
+            members: Vec::new(),
             function: String::new(),
             resources: Vec::new(),
             explained: HashSet::new(),
@@ -181,7 +185,7 @@ impl<'a> Collector<'a> {
     /// The call of the catalogue that a callee is.
     fn api_of(&self, callee: &str) -> Option<&'static Api> {
         let last = callee.rsplit('.').next().unwrap_or_default();
-        let candidates = BY_LAST.get(last)?;
+        let candidates = BY_LAST.get(last).map(Vec::as_slice).unwrap_or_default();
         let exact = candidates
             .iter()
             .find(|api| lies_in(callee, api.root) && ends_with_parts(callee, api.name));
@@ -199,6 +203,7 @@ impl<'a> Collector<'a> {
                 })
             })
             .copied()
+            .or_else(|| model_class(callee))
     }
 
     fn keep_call(&mut self, site: &CallSite<'_>) {
@@ -299,6 +304,7 @@ impl Sink for Collector<'_> {
         self.option(site);
         self.hand_on(site);
         self.request(site);
+        self.keys_given(site);
         if !self.hold(site, None) {
             self.asset_call(site);
         }
@@ -337,6 +343,14 @@ impl Sink for Collector<'_> {
         self.named_variable(text, span);
     }
 
+    fn written(&mut self, name: &str, text: &str, span: &Span, local: bool) {
+        self.written_prompt(name, text, span, local);
+    }
+
+    fn begins_with(&mut self, text: &str, span: &Span) {
+        self.address_beginning(text, span);
+    }
+
     fn environment(&mut self, variable: &str, span: &Span) {
         self.variable(variable, How::Literal, span);
         self.address_variable(variable, span);
@@ -347,6 +361,15 @@ impl Sink for Collector<'_> {
     }
 
     fn constant(&mut self, name: &str, value: &Known, span: &Span, in_class: bool) {
+        if in_class && self.declared.len() < 256 {
+            self.declared.push((name.to_owned(), span.clone()));
+        }
+        if let (true, Known::Text { text, .. }) = (in_class, value)
+            && self.members.len() < 512
+            && text.len() <= 120
+        {
+            self.members.push((text.to_string(), span.clone()));
+        }
         if !in_class && self.constants.len() < 2048 {
             self.constants
                 .entry(name.to_owned())

@@ -4,10 +4,10 @@ use serde_json::Value as Json;
 use stance_core::{AssetKind, How, RelationKind};
 
 use super::judges::role_of;
-use super::{Collector, Draft, lies_in};
+use super::{Collector, Draft, last_part, lies_in};
 use crate::python::catalogue::{
     Api, Role, dataset_id, is_publisher, loads_from_hub, model_id, recognise, root_of,
-    with_provider,
+    vendor_of_class, with_provider,
 };
 use crate::python::known::Known;
 use crate::python::sink::{CallSite, Given, TextRole};
@@ -33,6 +33,7 @@ impl Collector<'_> {
         if let Some((given, address)) = address_given(site) {
             self.base_address(&address, given.1, &given.0);
         }
+        self.vendor_of_client(site, api);
         let spellings = [
             api.keyword,
             "model",
@@ -40,9 +41,10 @@ impl Collector<'_> {
             "model_id",
             "deployment_name",
             "azure_deployment",
+            "repo_id",
         ];
         let given = site.argument(api.position, api.keyword).or_else(|| {
-            let lenient = api.role == Role::Model;
+            let lenient = api.role == Role::Model || api.name.is_empty();
             spellings
                 .iter()
                 .find_map(|name| site.keyword(name).filter(|_| lenient))
@@ -73,6 +75,20 @@ impl Collector<'_> {
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// A class of a framework says by its name who answers.
+    fn vendor_of_client(&mut self, site: &CallSite<'_>, api: &'static Api) {
+        let class = last_part(site.callee);
+        if api.role != Role::Model || !lies_in(site.callee, api.root) {
+            return;
+        }
+        let own = vendor_of(api.root);
+        if let Some(vendor) = vendor_of_class(class).filter(|vendor| own != Some(*vendor)) {
+            let draft = Draft::new(AssetKind::Vendor, vendor, vendor, How::Literal)
+                .relation(RelationKind::Calls);
+            self.refer(draft, &site.callee_span);
         }
     }
 
@@ -131,9 +147,13 @@ impl Collector<'_> {
         if !plausible || (!lies_in(site.callee, api.root) && elsewhere) {
             return None;
         }
+        // One of several names may be another vendor's, whoever speaks the protocol.
+        let certain = site
+            .argument(api.position, api.keyword)
+            .is_none_or(|given| given.value.alternatives().len() < 2);
         let vendor = at_address.or_else(|| {
-            let own = vendor_of(api.root);
-            (!elsewhere).then_some(own).flatten()
+            let own = vendor_of(api.root).or_else(|| vendor_of_class(last_part(site.callee)));
+            (certain && !elsewhere).then_some(own).flatten()
         });
         if !lies_in(site.callee, api.root) && at_address.is_none() {
             return None;
@@ -402,7 +422,8 @@ pub(super) fn provider_model(text: &str, how: How) -> Option<Draft> {
         how,
     )
     .relation(RelationKind::Calls)
-    .vendor(Some(found.vendor))
+    // Whoever serves open weights, it is not who made them.
+    .vendor(Some(found.vendor).filter(|vendor| *vendor != "meta"))
     .alias(text);
     if let Some(through) = found.through {
         draft = draft.with("through", through);

@@ -4,12 +4,13 @@ use std::ops::Range;
 use std::sync::{Arc, LazyLock};
 
 use serde_json::Value as Json;
-use stance_core::Evidence;
 use stance_core::fact::Fact;
+use stance_core::{AssetKind, Evidence, How};
 use stance_read::Interests;
 use stance_read::link::{Answer, Settled, Term};
 
 use super::Collector;
+use super::classes::Derived;
 use super::held::Decorated;
 use crate::python::definition::{name_of, outside_of};
 use crate::python::known::Known;
@@ -84,7 +85,8 @@ pub(super) fn settle(path: &Arc<str>, settled: &[Settled<'_>]) -> Vec<Fact> {
         let before = collector.facts.len();
         replay(&mut collector, one, first);
         let new = collector.facts.split_off(before);
-        for fact in new {
+        for mut fact in new {
+            at_home(&mut fact, &one.arguments);
             elsewhere(&mut collector.facts, &fact, &one.arguments);
             collector.facts.push(fact);
         }
@@ -162,6 +164,20 @@ fn replay(collector: &mut Collector<'_>, settled: &Settled<'_>, first: usize) {
         open: None,
         forwards: None,
     };
+    let note = |name: &str| {
+        let text = waiting.notes.get(name).and_then(Json::as_str);
+        text.map(str::to_owned)
+    };
+    if let Some(name) = note("class") {
+        let derived = Derived {
+            name,
+            span: Places::span(first),
+            given: note("given"),
+            described: note("documented"),
+        };
+        collector.derived_elsewhere(outside, &derived);
+        return;
+    }
     match waiting.notes.get("function").and_then(Json::as_str) {
         Some(function) => {
             let noted = first
@@ -171,11 +187,7 @@ fn replay(collector: &mut Collector<'_>, settled: &Settled<'_>, first: usize) {
             let decorated = Decorated {
                 name: function.to_owned(),
                 span: Places::span(noted),
-                documented: waiting
-                    .notes
-                    .get("documented")
-                    .and_then(Json::as_str)
-                    .map(str::to_owned),
+                documented: note("documented"),
                 parameters: parameters
                     .into_iter()
                     .flatten()
@@ -186,6 +198,29 @@ fn replay(collector: &mut Collector<'_>, settled: &Settled<'_>, first: usize) {
             collector.decorated_function(&site, &decorated);
         }
         None => collector.asset_call(&site),
+    }
+}
+
+/// A constant that is told to a model belongs to the file that defines it.
+fn at_home(fact: &mut Fact, arguments: &[Vec<Answer>]) {
+    let Fact::Reference(reference) = fact else {
+        return;
+    };
+    let length = reference.attributes.get("length").and_then(Json::as_u64);
+    let (AssetKind::Prompt, How::Constant, Some(length)) = (reference.kind, reference.how, length)
+    else {
+        return;
+    };
+    let same = |answer: &&Answer| {
+        answer
+            .term
+            .as_text()
+            .is_some_and(|text| u64::try_from(text.chars().count()) == Ok(length))
+    };
+    let found = arguments.iter().flatten().find(same);
+    if let Some(at) = found.and_then(|answer| answer.at.first()) {
+        reference.key = format!("{}#{}", at.path, reference.name);
+        reference.evidence = (**at).clone();
     }
 }
 

@@ -13,7 +13,8 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::catalogue::{
-    APIS, Api, ROOTS, Role, base_classes, model_beginnings, model_prefixes, root_of,
+    APIS, Api, ROOTS, Role, base_classes, common_base_classes, model_beginnings, model_prefixes,
+    root_of,
 };
 use pairs::Pairs;
 use scan::Context;
@@ -77,6 +78,8 @@ pub(crate) struct Prefilter {
     some_key: usize,
     /// The name of a model.
     model: usize,
+    /// The address of a service.
+    address: usize,
     /// An option of the command line that names a model or data set.
     option: usize,
     /// A constant that may be a prompt, a model or a data set.
@@ -86,6 +89,12 @@ pub(crate) struct Prefilter {
     /// A class that is of interest for what it inherits from.
     base: usize,
     bases: HashSet<&'static str>,
+    /// Classes whose bases have names that count together with a module only.
+    common_bases: HashMap<&'static str, usize>,
+    /// A model, prompt or store that is handed on by keyword.
+    handed: usize,
+    /// A call of a class that by its name is a model of somebody.
+    client: usize,
     /// Signs that are no reason to parse a file, but to look at the function they stand in.
     beside: Vec<usize>,
     /// The signs of keywords.
@@ -140,9 +149,26 @@ impl Prefilter {
         filter.model = filter.alone();
         filter.base = filter.alone();
         filter.bases = base_classes().collect();
+        filter.client = filter.alone();
+        filter.handed = filter.alone();
+        for end in scan::HANDED {
+            filter.keyword_ends.insert_end(end);
+        }
+        for (root, name) in common_base_classes() {
+            let module = filter.module(root);
+            let next = filter.count;
+            let sign = *filter.common_bases.entry(name).or_insert(next);
+            filter.count = filter.count.max(sign.saturating_add(1));
+            filter.conjunctions.push(vec![module, sign]);
+        }
+        for end in ["LLM", "Embeddings", "Embedding"] {
+            filter.call_ends.insert_end(end);
+        }
         filter.agent = filter.next();
         filter.some_key = filter.next();
         filter.option = filter.next();
+        filter.address = filter.next();
+        filter.quoted_starts.insert_start("http");
         filter.name_ends = scan::name_ends();
         for pattern in interests.patterns() {
             filter.add_pattern(pattern);
@@ -178,6 +204,7 @@ impl Prefilter {
             filter.agent,
             filter.option,
             filter.some_key,
+            filter.address,
             declares,
             filter.call("option", CallTest::Any),
             filter.call("getenv", CallTest::Any),
@@ -263,8 +290,8 @@ impl Prefilter {
         ) {
             let sign = self.decorator(last);
             self.conjunctions.push(vec![module, sign]);
-            if api.name.contains("()") {
-                // A method may be called as well: `server.tool(function)`.
+            if api.name.contains("()") || api.role == Role::ToolDecorator {
+                // It may be called as well: `server.tool(function)`, `tool(Answer)`.
                 let call = self.call(last, CallTest::Any);
                 self.conjunctions.push(vec![module, call]);
             }

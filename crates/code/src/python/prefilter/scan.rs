@@ -15,6 +15,19 @@ use stance_read::words::joins;
 pub(super) const OPTIONS: [&str; 4] =
     ["--model", "--dataset", "--checkpoint", "--pretrained_model"];
 
+/// How keywords end under which programs hand models, prompts and stores from function to function.
+pub(super) const HANDED: [&str; 9] = [
+    "_model",
+    "_model_name",
+    "_model_id",
+    "model_name",
+    "model_id",
+    "_llm",
+    "system_prompt",
+    "collection_name",
+    "index_name",
+];
+
 static CLASS: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("class "));
 
 /// What is known of the file before the pass.
@@ -77,14 +90,19 @@ impl Prefilter {
             };
             let bases = head.get(open..).unwrap_or_default();
             let end = memchr::memchr(b')', bases).unwrap_or(bases.len());
-            let mut words = bases
+            let words = bases
                 .get(..end)
                 .unwrap_or_default()
                 .split(|byte| !joins(Some(byte)))
                 .filter_map(|word| std::str::from_utf8(word).ok());
             seen.at = at;
-            if words.any(|word| self.bases.contains(word)) {
-                seen.insert(self.base);
+            for word in words {
+                if self.bases.contains(word) || is_own_base(word) {
+                    seen.insert(self.base);
+                }
+                if let Some(sign) = self.common_bases.get(word) {
+                    seen.insert(*sign);
+                }
             }
         }
     }
@@ -99,7 +117,10 @@ impl Prefilter {
         let tests = std::str::from_utf8(name)
             .ok()
             .and_then(|name| self.calls.get(name));
-        if (tests.is_none() && !is_agent) || !is_code(rest) {
+        let is_client = (ends("LLM") || ends("Embeddings") || ends("Embedding"))
+            && name.first().is_some_and(u8::is_ascii_uppercase)
+            && name.len() > 9;
+        if (tests.is_none() && !is_agent && !is_client) || !is_code(rest) {
             return;
         }
         if rest.ends_with(b"def ") || rest.ends_with(b"class ") {
@@ -107,6 +128,9 @@ impl Prefilter {
         }
         if is_agent {
             seen.insert(self.agent);
+        }
+        if is_client {
+            seen.insert(self.client);
         }
         let base = rest.strip_suffix(b".").map(identifier_at_end);
         for (test, sign) in tests.into_iter().flatten() {
@@ -139,6 +163,13 @@ impl Prefilter {
         let closed = after.get(end).is_some_and(|byte| b"\"'".contains(byte));
         if closed && recognise(inside).is_some() && is_code() {
             seen.insert(self.model);
+        }
+        if inside.starts_with("http")
+            && ["/api", "//api.", "-api.", "/v1", "/v2", "/v3"]
+                .iter()
+                .any(|part| inside.contains(part))
+        {
+            seen.insert(self.address);
         }
         for word in OPTIONS {
             if inside.starts_with(word) && is_code() {
@@ -206,9 +237,15 @@ impl Prefilter {
         if !spaced {
             if self.keyword_ends.has_end(name)
                 && let Ok(name) = std::str::from_utf8(name)
-                && let Some(sign) = self.keywords.get(name)
             {
-                seen.insert(*sign);
+                if let Some(sign) = self.keywords.get(name) {
+                    seen.insert(*sign);
+                }
+                // `f(chat_model=x)`: what a function of another file gets.
+                let ends = |end: &&str| name.len() >= end.len() && name.ends_with(*end);
+                if name != "response_model" && HANDED.iter().any(|end| ends(&end)) {
+                    seen.insert(self.handed);
+                }
             }
             return;
         }
@@ -272,6 +309,13 @@ impl Prefilter {
     }
 }
 
+/// Whether a class of this name may be the program's own base of tools, agents and the like.
+fn is_own_base(name: &str) -> bool {
+    ["Tool", "Agent", "Toolkit", "Guardrail", "Evaluator"]
+        .iter()
+        .any(|end| name.len() > end.len().saturating_add(2) && name.ends_with(end))
+}
+
 /// The identifier that `text` ends with; empty when it ends with none.
 fn identifier_at_end(text: &[u8]) -> &[u8] {
     let start = text
@@ -330,7 +374,16 @@ fn name_test(name: &[u8]) -> Option<NameTest> {
     };
     if name.contains("prompt")
         || name.contains("instruction")
-        || ends(&["system_message", "persona"])
+        || ends(&[
+            "system_message",
+            "human_message",
+            "user_message",
+            "persona",
+            "instr",
+        ])
+        || name
+            .split('_')
+            .any(|word| matches!(word, "template" | "instr"))
     {
         return Some(NameTest::Text);
     }
@@ -379,6 +432,8 @@ pub(super) fn name_ends() -> Pairs {
         "template",
         "instruction",
         "instructions",
+        "instr",
+        "str",
         "message",
         "persona",
         "dataset",

@@ -23,6 +23,10 @@ const INSTRUCTIONS: [&str; 7] = [
     "stateModifier",
 ];
 
+/// Entries under which a tool tells what it takes, and what it does.
+const SCHEMAS: &[&str] = &["parameters", "inputSchema", "input_schema"];
+const HANDLERS: &[&str] = &["execute", "handler", "handle", "run", "callback", "invoke"];
+
 impl Collector<'_> {
     pub(super) fn agent(&mut self, site: &Site<'_>, api: &'static Api) {
         if api.task == Task::Graph && !site.callee.contains("Graph()") {
@@ -223,6 +227,69 @@ impl Collector<'_> {
             draft = draft.with("parameters", parameters);
         }
         self.refer(draft, &at);
+    }
+
+    /// A call of a function of the tree that makes a tool, by what it is given: `defineTool({ name, description,
+    /// parameters, execute })`.
+    pub(super) fn tool_shaped(&mut self, site: &Site<'_>) -> bool {
+        if !short(site.callee).to_ascii_lowercase().ends_with("tool") {
+            return false;
+        }
+        let Some(given) = site
+            .arguments
+            .iter()
+            .find(|it| matches!(it.value, Known::Map(_)))
+        else {
+            return false;
+        };
+        let has = |names: &[&str]| names.iter().any(|name| given.value.entry(name).is_some());
+        if !(has(&["description"]) && has(SCHEMAS) && has(HANDLERS)) {
+            return false;
+        }
+        let (name, how) = match site.option("name").map(|it| it.value.clone()) {
+            Some(Known::Text { text, how, .. }) if is_name(&text) => (text.to_string(), how),
+            Some(Known::Open(_)) if !self.is_settled() => {
+                self.open = true;
+                return true;
+            }
+            _ => match site.assigned {
+                Some(name) if !matches!(name, "tools" | "tool") => (name.to_owned(), How::Literal),
+                _ => return false,
+            },
+        };
+        let at = site
+            .option("name")
+            .map_or(At::Here(site.callee_span), |it| it.at);
+        let draft =
+            Draft::new(AssetKind::Tool, self.local_key(&name), &name, how).relation(self.offers());
+        self.refer(described(draft, &given.value), &at);
+        true
+    }
+
+    /// Definitions of tools by name: `const tools = { find: { description, inputSchema } }`.
+    pub(super) fn tool_map(&mut self, value: &Known) {
+        let Known::Map(map) = value else { return };
+        for entry in map.content.iter().take(256) {
+            let has = |names: &[&str]| names.iter().any(|name| entry.value.entry(name).is_some());
+            if !(matches!(entry.value, Known::Map(_)) && has(&["description"]) && has(SCHEMAS)) {
+                continue;
+            }
+            let name = match entry.value.entry("name").and_then(Known::as_text) {
+                Some(name) if is_name(name) && !name.contains(' ') => name.to_owned(),
+                _ => entry.name.to_string(),
+            };
+            let draft = Draft::new(AssetKind::Tool, self.local_key(&name), &name, How::Constant)
+                .relation(self.offers());
+            self.refer(described(draft, &entry.value), &entry.at);
+        }
+    }
+
+    /// Whether the tools of this file are offered to others or used here.
+    const fn offers(&self) -> RelationKind {
+        match self.speaks_mcp {
+            true => RelationKind::Exposes,
+            false => RelationKind::Contains,
+        }
     }
 
     /// Tools that a call of a model describes by hand.

@@ -10,7 +10,7 @@ use crate::script::known::{At, Known};
 use crate::script::syntax::Span;
 
 /// Shortest text that is taken for a prompt, in bytes.
-const PROMPT: usize = 60;
+const PROMPT: usize = 40;
 
 impl Collector<'_> {
     pub(super) fn constant_value(
@@ -51,6 +51,7 @@ impl Collector<'_> {
                     self.refer(draft, &At::Here(span));
                 }
             }
+            Known::Map(_) if name.to_ascii_lowercase().contains("tool") => self.tool_map(value),
             Known::List(list) if name.to_ascii_lowercase().contains("model") => {
                 for one in &list.content {
                     if let Known::Text { text, at, .. } = one

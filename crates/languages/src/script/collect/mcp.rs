@@ -100,7 +100,8 @@ impl Collector<'_> {
             (_, true) => true,
             (true, false) => imported || described_by,
             (false, false) => imported && function && site.arguments.len() > 1,
-        } || (matches!(last, "addTool" | "addPrompt") && imported && described_by);
+        } || (matches!(last, "addTool" | "addPrompt") && imported && described_by)
+            || (!sure && is_handed_over(site));
         if !is_one {
             return false;
         }
@@ -463,4 +464,17 @@ fn by_position(mut draft: Draft, site: &Site<'_>) -> Draft {
         }
     }
     draft
+}
+
+/// Whether a server that was handed over as a parameter is given something: `server.tool(name, …, handler)`.
+fn is_handed_over(site: &Site<'_>) -> bool {
+    let mut parts = site.callee.rsplit('.').skip(1);
+    let object = parts.next().unwrap_or_default().to_ascii_lowercase();
+    let named = matches!(site.arguments.first().map(|it| &it.value),
+        Some(Known::Text { text, .. }) if is_name(text));
+    let handled = matches!(
+        site.arguments.last().map(|it| &it.value),
+        Some(Known::Function(_))
+    );
+    (object.ends_with("server") || object == "mcp") && named && handled && site.arguments.len() > 2
 }

@@ -322,7 +322,10 @@ impl Sink for Collector<'_> {
         self.open = false;
         if let Some((api, proven)) = api_of(site.callee) {
             self.known_call(site, api, proven);
-        } else if !self.provider_model_call(site) && !self.mcp_method(site) {
+        } else if !self.provider_model_call(site)
+            && !self.mcp_method(site)
+            && !self.tool_shaped(site)
+        {
             self.option_default(site);
         }
         if self.open {

@@ -14,9 +14,7 @@ pub(super) fn location(evidence: &Evidence) -> Value {
         None => (&*evidence.path, None),
     };
     let uri = if file.is_empty() { "." } else { file };
-    let mut physical = json!({
-        "artifactLocation": { "uri": encode(uri, b"/"), "uriBaseId": "%SRCROOT%" },
-    });
+    let mut physical = json!({ "artifactLocation": artifact(uri) });
     let Some(member) = member else {
         if let Some(region) = region(evidence) {
             physical["region"] = region;
@@ -37,6 +35,17 @@ pub(super) fn location(evidence: &Evidence) -> Value {
         location["properties"] = json!({ "memberRegion": region });
     }
     location
+}
+
+/// Where a place lies: below the scanned root, or on a host at an address or a path of its own.
+fn artifact(uri: &str) -> Value {
+    if uri.starts_with("http://") || uri.starts_with("https://") {
+        json!({ "uri": encode(uri, b":/?=&[]") })
+    } else if uri.starts_with('/') {
+        json!({ "uri": format!("file://{}", encode(uri, b"/")) })
+    } else {
+        json!({ "uri": encode(uri, b"/"), "uriBaseId": "%SRCROOT%" })
+    }
 }
 
 fn region(evidence: &Evidence) -> Option<Value> {

@@ -29,6 +29,11 @@ pub(super) fn render(report: &ScanReport, style: &Style) -> String {
     out
 }
 
+/// The counts at the end.
+pub(super) fn totals(out: &mut String, report: &ScanReport, style: &Style, paint: Paint) {
+    totals::write(out, report, style, paint);
+}
+
 /// The findings that need something done, worst first, each as a block.
 pub(super) fn findings(out: &mut String, findings: &[Finding], style: &Style, paint: Paint) {
     let mut told = block::Told::new();

@@ -1,14 +1,22 @@
 //! What the imports and calls of a pickle amount to. The rules of pickles pick their part.
 
+mod call;
+mod names;
+
 use std::collections::{HashMap, HashSet};
 
 use stance_core::fact::{Artifact, PickleCall, PickleGlobal, PickleOrigin, PickleTrace};
 use stance_core::policy::CatalogueEntry;
 use stance_core::{Confidence, Evidence, Severity};
 
-use super::carried::TAKEN;
+use call::{
+    builds_code, changes_shared, cut, folds_harmlessly, is_expression, is_method_opcode,
+    is_plain_name, names_a_method, names_runner, only_attacks_call, reaches_unknown, trace_follows,
+};
+use names::{Names, owners};
+
 use super::catalogue::{
-    Capability, Danger, Known, Standing, acts, is_class, is_common_reference, known, names_actor,
+    Capability, Danger, Standing, acts, is_class, is_common_reference, names_actor,
     reads_as_action, reads_as_command, reads_as_order, reads_as_rebuilder,
 };
 
@@ -124,94 +132,6 @@ pub fn verdicts(artifact: &Artifact, catalogue: &[CatalogueEntry]) -> Vec<Told> 
     found.into_iter().map(Told::from).collect()
 }
 
-/// The imports of one stream, looked up once.
-struct Names<'a> {
-    known: HashMap<&'a str, Known>,
-    /// What the organisation says.
-    catalogue: &'a [CatalogueEntry],
-}
-
-impl<'a> Names<'a> {
-    fn of(trace: &'a PickleTrace, catalogue: &'a [CatalogueEntry]) -> Self {
-        let known = trace
-            .globals
-            .iter()
-            .map(|global| {
-                let mut known = known(&global.name, Some(&global.attribute));
-                known.standing = decided(catalogue, &global.name, known.standing);
-                (&*global.name, known)
-            })
-            .collect();
-        Self { known, catalogue }
-    }
-
-    fn standing(&self, name: &str) -> Standing {
-        match self.known.get(name) {
-            Some(known) => known.standing,
-            None => decided(
-                self.catalogue,
-                &name.replace("()", ""),
-                known(name, None).standing,
-            ),
-        }
-    }
-
-    /// A dangerous function among the names that an argument is printed with: whoever is given it
-    /// may call it.
-    fn handed_over(&self, call: &'a PickleCall) -> Option<(&'a str, Danger)> {
-        let harmful = |name: &str| match self.known.get(name)?.standing {
-            Standing::Dangerous(danger)
-                if !is_class(name)
-                    && !is_common_reference(name)
-                    && (!danger.wide || call.constant_text)
-                    && !matches!(
-                        danger.capability,
-                        Capability::Carry
-                            | Capability::Reach
-                            | Capability::Import
-                            | Capability::Read
-                    ) =>
-            {
-                Some(danger)
-            }
-            _ => None,
-        };
-        call.arguments.iter().find_map(|argument| {
-            // Names stand in front of the first text, if there is one.
-            let outside = argument.split('\'').next().unwrap_or_default();
-            let dotted =
-                |character: char| character.is_alphanumeric() || matches!(character, '.' | '_');
-            outside
-                .split(|character| !dotted(character))
-                .filter(|name| name.contains('.'))
-                .find_map(|name| Some((name, harmful(name)?)))
-        })
-    }
-}
-
-/// What the organisation says of a name comes before what everybody knows, save that what does
-/// harm cannot be allowed.
-fn decided(catalogue: &[CatalogueEntry], name: &str, standing: Standing) -> Standing {
-    let mut covering = catalogue
-        .iter()
-        .filter(|entry| entry.covers(name))
-        .peekable();
-    if covering.peek().is_none() {
-        return standing;
-    }
-    if covering.any(|entry| !entry.allow) {
-        return Standing::Dangerous(Danger {
-            capability: Capability::Code,
-            does: "stance.toml denies",
-            wide: false,
-        });
-    }
-    match standing {
-        Standing::Dangerous(danger) if !danger.wide => standing,
-        _ => Standing::Safe,
-    }
-}
-
 /// An import that is only a step to a call that is judged itself says nothing more.
 fn drop_steps(verdicts: &mut Vec<Verdict<'_>>) {
     let called: HashSet<&str> = verdicts
@@ -225,13 +145,6 @@ fn drop_steps(verdicts: &mut Vec<Verdict<'_>>) {
             || !steps.contains(verdict.name)
                 && !owners(verdict.name).any(|owner| called.contains(owner))
     });
-}
-
-/// A dotted name and everything it belongs to: `a.b.c`, `a.b`, `a`.
-fn owners(name: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors(Some(name), |name| {
-        name.rsplit_once('.').map(|(owner, _)| owner)
-    })
 }
 
 /// A payload that nothing in view loads is one finding, whatever it would do.
@@ -459,50 +372,6 @@ fn judge_plain<'a>(
     }
 }
 
-/// Whether a function of cloudpickle or dill builds functions, or gives the type that does.
-fn builds_code(name: &str, call: &PickleCall) -> bool {
-    match name.rsplit('.').next().unwrap_or_default() {
-        "_make_function"
-        | "_make_skel_func"
-        | "_create_function"
-        | "_create_code"
-        | "reduce_graph_module"
-        | "reduce_deploy_graph_module"
-        | "reduce_package_graph_module" => true,
-        "_builtin_type" | "_load_type" => call.arguments.first().is_some_and(|kind| {
-            ["'CodeType'", "'FunctionType'", "'LambdaType'"].contains(&&**kind)
-        }),
-        _ => false,
-    }
-}
-
-/// Whether what dill takes out of a text and evaluates is the name of a class: of
-/// `<method 'split' of 'str' objects>` that is `str`.
-fn names_a_method(call: &PickleCall) -> bool {
-    let [_, name, text] = call.arguments.as_slice() else {
-        return false;
-    };
-    let plain = |text: &str| {
-        !text.is_empty()
-            && text.chars().all(|character| {
-                character.is_ascii_alphanumeric() || matches!(character, '_' | '.')
-            })
-    };
-    // Quotes inside of the text are printed behind a backslash.
-    let text = text.replace('\\', "");
-    let parts: Vec<&str> = text.trim_matches('\'').split('\'').collect();
-    plain(name.trim_matches('\''))
-        && matches!(parts.as_slice(), [_, method, _, class, ..] if plain(method) && plain(class))
-}
-
-/// Whether the one argument is a name, which evaluates to what it stands for.
-fn is_plain_name(call: &PickleCall) -> bool {
-    matches!(call.arguments.as_slice(), [name] if name
-        .trim_matches('\'')
-        .chars()
-        .all(|character| character.is_ascii_alphanumeric() || character == '_'))
-}
-
 fn exec<'a>(
     danger: Danger,
     call: &'a PickleCall,
@@ -690,91 +559,4 @@ fn judge_global<'a>(
         }
         _ => None,
     }
-}
-
-fn is_method_opcode(opcode: &str) -> bool {
-    matches!(
-        opcode,
-        "BUILD" | "APPEND" | "APPENDS" | "ADDITEMS" | "SETITEM" | "SETITEMS"
-    )
-}
-
-/// Whether an opcode changes an import itself, not an instance.
-fn changes_shared(call: &PickleCall) -> bool {
-    if !is_method_opcode(call.opcode) || call.callable.contains("()") {
-        return false;
-    }
-    let method = call.callable.rsplit('.').next().unwrap_or_default();
-    call.callable.ends_with(".__dict__.update")
-        || matches!(method, "append" | "extend" | "add" | "__setitem__")
-            && call.callable.split('.').count() > 2
-}
-
-/// Whether a reaching call is given something that could not be told.
-fn reaches_unknown(call: &PickleCall) -> bool {
-    let name = call.callable.rsplit('.').next().unwrap_or_default();
-    let matters = matches!(
-        name,
-        "getattr" | "__import__" | "import_module" | "resolve_name" | "locate" | "apply" | "call"
-    );
-    matters
-        && call
-            .arguments
-            .iter()
-            .take(2)
-            .any(|argument| argument.contains('?') && !argument.contains('\''))
-}
-
-/// Whether an argument is a compiled regular expression, of which the text is no order to anybody.
-fn is_expression(argument: &str) -> bool {
-    argument.starts_with("re._compile(")
-}
-
-/// Whether `reduce` is given a function that does no harm, as types of a union are joined.
-fn folds_harmlessly(call: &PickleCall, names: &Names<'_>) -> bool {
-    call.callable.ends_with(".reduce")
-        && call
-            .arguments
-            .first()
-            .is_some_and(|function| matches!(names.standing(function), Standing::Safe))
-}
-
-/// Whether an argument is the name of a function that runs what it is given.
-fn names_runner(argument: &str) -> bool {
-    argument.starts_with('\'') && TAKEN.contains(&argument.trim_matches('\''))
-}
-
-/// Whether a function that only leads to others is called by no honest pickle.
-fn only_attacks_call(name: &str) -> bool {
-    let (module, function) = name.rsplit_once('.').unwrap_or(("", name));
-    match module {
-        "builtins" | "__builtin__" => {
-            matches!(
-                function,
-                "globals" | "locals" | "vars" | "dir" | "apply" | "reduce"
-            )
-        }
-        "functools" | "_functools" => function == "reduce",
-        "operator" | "_operator" => function == "call",
-        _ => false,
-    }
-}
-
-/// Whether the pickle that a call loads was followed.
-fn trace_follows(trace: &PickleTrace, call: &PickleCall) -> bool {
-    trace.path == call.evidence.path
-        && call
-            .arguments
-            .iter()
-            .any(|argument| argument.starts_with("b'"))
-}
-
-fn cut(text: &str) -> String {
-    const WIDTH: usize = 120;
-    if text.chars().count() <= WIDTH {
-        return text.to_owned();
-    }
-    let mut short: String = text.chars().take(WIDTH).collect();
-    short.push('…');
-    short
 }

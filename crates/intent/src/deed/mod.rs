@@ -1,7 +1,12 @@
 //! What a call in the code of a model does to the machine.
 
+mod names;
+
 use stance_core::Severity;
 use stance_core::fact::{CarriedCode, Embedded};
+
+pub(super) use names::{DECODERS, SECRETS};
+use names::{HARMLESS, HIDDEN, HUB, NETWORK, PROGRAMS, SOCKETS, STARTUP};
 
 /// Something that code of a model has no reason to do.
 pub struct Deed<'a> {
@@ -28,192 +33,6 @@ impl Deed<'_> {
 fn moment(call: &Embedded) -> &str {
     call.name.split(' ').next().unwrap_or_default()
 }
-
-/// Calls that start a program or run code from elsewhere; a dot at the end stands for all of a module.
-const PROGRAMS: &[&str] = &[
-    "_posixsubprocess.",
-    "asyncio.create_subprocess_exec",
-    "asyncio.create_subprocess_shell",
-    "bdb.Bdb().run",
-    "cProfile.run",
-    "code.",
-    "commands.",
-    "distutils.spawn.spawn",
-    "ensurepip.",
-    "fabric.",
-    "nt.system",
-    "numpy.distutils.exec_command.exec_command",
-    "os.exec",
-    "os.popen",
-    "os.posix_spawn",
-    "os.spawn",
-    "os.startfile",
-    "os.system",
-    "pdb.run",
-    "pexpect.",
-    "pip.",
-    "platform.popen",
-    "plumbum.",
-    "posix.system",
-    "posix.popen",
-    "posix.exec",
-    "posix.spawn",
-    "posix.posix_spawn",
-    "profile.run",
-    "pty.spawn",
-    "runpy.",
-    "setuptools.distutils.spawn.spawn",
-    "sh.",
-    "subprocess.",
-    "timeit.timeit",
-    "timeit.repeat",
-];
-
-/// Names of modules that only say something, such as constants and exceptions.
-const HARMLESS: &[&str] = &[
-    "requests.Session",
-    "requests.exceptions.",
-    "socket.gethostname",
-    "socket.getfqdn",
-    "subprocess.list2cmdline",
-    "subprocess.CalledProcessError",
-    "ctypes.c_",
-    "ctypes.byref",
-    "ctypes.sizeof",
-    "ctypes.POINTER",
-    "ctypes.cast",
-    "ctypes.util.find_library",
-];
-
-/// Connections that code of a model has no reason to open at any time.
-const SOCKETS: &[&str] = &[
-    "_socket.",
-    "asyncio.open_connection",
-    "dns.",
-    "ftplib.",
-    "imaplib.",
-    "paramiko.",
-    "poplib.",
-    "smtplib.",
-    "socket.socket",
-    "socket.create_connection",
-    "socket.gethostbyname",
-    "socket.getaddrinfo",
-    "socketserver.",
-    "telnetlib.",
-    "websocket.",
-    "websockets.",
-    "xmlrpc.",
-    "http.server.",
-];
-
-/// What talks to the network; honest code fetches an image this way, when it is asked to.
-const NETWORK: &[&str] = &[
-    "aiohttp.",
-    "http.client.",
-    "httpx.",
-    "requests.",
-    "urllib.request.",
-    "urllib3.",
-    "zmq.",
-];
-
-/// What text goes through before it is evaluated by those who hide it.
-pub(super) const DECODERS: &[&str] = &[
-    "a85decode",
-    "b16decode",
-    "b32decode",
-    "b64decode",
-    "b85decode",
-    "bytes.fromhex",
-    "codecs.decode",
-    "decompress",
-    "decrypt",
-    "fromhex",
-    "marshal.loads",
-    "unhexlify",
-    "urlopen",
-    "requests.get",
-    "httpx.get",
-    "recv",
-    "getenv",
-    "reversed",
-    "translate",
-    "hf_hub_download",
-];
-
-/// Parts of paths that only hold what is secret.
-pub(super) const SECRETS: &[&str] = &[
-    "/.ssh/",
-    "\".ssh\"",
-    "'.ssh'",
-    "\".aws\"",
-    "'.aws'",
-    "id_rsa",
-    "id_ed25519",
-    "/.aws/",
-    ".netrc",
-    "/.kube/",
-    "/etc/shadow",
-    "/etc/passwd",
-    "/.docker/config.json",
-    "/.git-credentials",
-    "/.config/gcloud",
-    "/.azure/",
-    "huggingface/token",
-    "huggingface/stored_tokens",
-    "/.gnupg/",
-    "/.pypirc",
-    "/.npmrc",
-    "login data",
-    "cookies.sqlite",
-    "wallet.dat",
-    "/proc/self/environ",
-    "/.bash_history",
-    "/.zsh_history",
-    "keychain",
-];
-
-/// Files that run by themselves later.
-const STARTUP: &[&str] = &[
-    ".bashrc",
-    ".bash_profile",
-    ".profile",
-    ".zshrc",
-    ".zprofile",
-    "authorized_keys",
-    "/etc/cron",
-    "crontab",
-    "sitecustomize",
-    "usercustomize",
-    "launchagents",
-    "/systemd/",
-    "/etc/init.d",
-    "/etc/rc.local",
-    "autostart",
-    "start menu/programs/startup",
-    "startup\\",
-    ".git/hooks",
-    "/etc/ld.so.preload",
-    "/.ssh/config",
-];
-
-/// Owners of repositories that models are loaded from with `torch.hub`.
-const HUB: &[&str] = &[
-    "NVIDIA",
-    "facebookresearch",
-    "huggingface",
-    "intel-isl",
-    "isl-org",
-    "mateuszbuda",
-    "moabitcoin",
-    "pytorch",
-    "s3prl",
-    "snakers4",
-    "sigsep",
-    "ultralytics",
-    "yuanzhoulvpi2017",
-];
 
 fn is_one_of(callee: &str, all: &[&str]) -> bool {
     all.iter().any(|known| match known.strip_suffix('.') {
@@ -404,25 +223,6 @@ pub(super) fn split(detail: &str) -> (&str, &str) {
         .trim_start_matches("builtins.");
     (callee, detail.get(at..).unwrap_or_default())
 }
-
-/// Names of functions that somebody hides.
-const HIDDEN: &[&str] = &[
-    "Popen",
-    "__import__",
-    "call",
-    "check_call",
-    "check_output",
-    "compile",
-    "eval",
-    "exec",
-    "execv",
-    "getoutput",
-    "popen",
-    "run",
-    "spawn",
-    "system",
-    "[]",
-];
 
 fn hidden(callee: &str) -> bool {
     let last = callee.rsplit('.').next().unwrap_or_default();

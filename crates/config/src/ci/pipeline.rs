@@ -1,0 +1,77 @@
+//! Workflows that evaluate, train or ship something of AI by scripts of their own: known by what they are called
+//! and by the AI services whose settings they hand over.
+
+use std::ops::Range;
+
+use stance_read::vendors;
+
+/// What such a workflow is called, in parts of names, and what it is then for.
+const NAMES: &[(&str, &str)] = &[
+    ("eval", "evaluation"),
+    ("benchmark", "evaluation"),
+    ("red-team", "evaluation"),
+    ("finetun", "training"),
+    ("fine-tun", "training"),
+    ("train", "training"),
+    ("deploy", "deployment"),
+    ("azure-dev", "deployment"),
+    ("ingest", "ingestion"),
+    ("index", "ingestion"),
+];
+
+/// Beginnings of settings of AI services that are no credentials.
+const PREFIXES: &[&str] = &[
+    "ANTHROPIC_",
+    "AZURE_AI_",
+    "AZURE_OPENAI_",
+    "AZURE_SEARCH_",
+    "HUGGINGFACE_",
+    "OPENAI_",
+];
+
+/// Credentials that a program of any kind may need.
+const COMMON: &[&str] = &[
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AZURE_CLIENT_SECRET",
+    "CLOUDFLARE_API_TOKEN",
+    "GH_TOKEN",
+    "GITHUB_TOKEN",
+    "GITHUB_PAT",
+    "GOOGLE_APPLICATION_CREDENTIALS",
+];
+
+/// What a workflow of this title in this file is for, if a name says so.
+pub(super) fn purpose(file: &str, title: &str) -> Option<&'static str> {
+    let names = [file.to_ascii_lowercase(), title.to_ascii_lowercase()];
+    NAMES
+        .iter()
+        .find(|(part, _)| names.iter().any(|name| name.contains(part)))
+        .map(|(_, purpose)| *purpose)
+}
+
+/// Where the first setting of an AI service stands.
+pub(super) fn first_setting(text: &str) -> Option<Range<usize>> {
+    let part = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+    let mut start = 0_usize;
+    for line in text.split_inclusive('\n') {
+        let from = start;
+        start = start.saturating_add(line.len());
+        if line.trim_start().starts_with('#') {
+            continue;
+        }
+        for word in line
+            .split(|c: char| !part(c))
+            .filter(|word| word.contains('_'))
+        {
+            let vendor = vendors::of_variable(word).is_some() && !COMMON.contains(&word);
+            if vendor || PREFIXES.iter().any(|prefix| word.starts_with(prefix)) {
+                let offset = (word.as_ptr() as usize).saturating_sub(line.as_ptr() as usize);
+                let at = from.saturating_add(offset);
+                return Some(at..at.saturating_add(word.len()));
+            }
+        }
+    }
+    None
+}
