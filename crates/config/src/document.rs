@@ -36,6 +36,7 @@ static FORMATS: &[Format] = &[
     crate::infrastructure::DEPLOYMENTS,
     crate::infrastructure::KUBERNETES,
     crate::infrastructure::PULUMI,
+    crate::infrastructure::TERRAFORM_JSON,
     crate::infrastructure::VALUES,
     crate::gateway::LITELLM,
     crate::evaluation::PROMPTFOO,

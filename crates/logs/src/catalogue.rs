@@ -399,7 +399,16 @@ impl Catalogue {
     /// services was paid for the name does not tell.
     #[must_use]
     pub fn of_merchant(&self, name: &str) -> Option<usize> {
-        let name = name.trim().to_lowercase();
+        let name = name.trim().to_lowercase().replace('-', " ");
+        // `OPENAI *CHATGPT SUBSCR` names the service behind the vendor.
+        if let Some(found) = self.of_name(&name) {
+            return Some(found);
+        }
+        if let Some((_, behind)) = name.split_once([' ', '*'])
+            && let Some(found) = self.of_name(behind.trim_start_matches(['*', ' ']))
+        {
+            return Some(found);
+        }
         let first = name
             .split([' ', '*', ',', '.', '/', '-'])
             .find(|word| !word.is_empty())?;
@@ -597,6 +606,23 @@ mod tests {
             let mut services = all.services().iter();
             assert!(services.any(|service| service.vendor == key), "{key}");
         }
+    }
+
+    #[test]
+    fn merchants_and_applications_of_firewalls_are_known_by_service_or_vendor() {
+        let all = Catalogue::embedded();
+        let id = |name: &str| {
+            let found = all.of_name(name).or_else(|| all.of_merchant(name));
+            found.map(|at| all.services()[at].id.as_str())
+        };
+        assert_eq!(id("OPENAI *CHATGPT SUBSCR"), Some("chatgpt"));
+        assert_eq!(id("openai-chatgpt"), Some("chatgpt"));
+        assert_eq!(id("claude-base"), Some("claude"));
+        assert_eq!(id("openai-base"), Some("openai-api"));
+        assert_eq!(id("ANTHROPIC, PBC"), Some("anthropic-api"));
+        assert_eq!(id("GOOGLE *YouTube"), None);
+        assert_eq!(id("AMAZON MKTPL"), None);
+        assert_eq!(id("web-browsing"), None);
     }
 
     #[test]

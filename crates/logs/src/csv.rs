@@ -59,8 +59,9 @@ const TIME: &[&str] = &[
     "lastaccessed",
 ];
 const USER: &[&str] = &[
-    "user",
+    "userprincipalname",
     "username",
+    "user",
     "csusername",
     "actoruserprincipalname",
     "useremail",
@@ -126,6 +127,8 @@ const HOST: &[&str] = &[
     "misc",
 ];
 const NAME: &[&str] = &[
+    "target1displayname",
+    "targetdisplayname",
     "app",
     "appname",
     "application",
@@ -150,8 +153,6 @@ const NAME: &[&str] = &[
     "xcsapp",
     "appdisplayname",
     "resourcedisplayname",
-    "target1displayname",
-    "targetdisplayname",
     "merchantdescriptor",
     "transactiondescription",
     "details",
@@ -243,6 +244,7 @@ impl Table {
         {
             Format::Zscaler
         } else if has("oauthscopes")
+            || has("requestedservices")
             || has("scopes")
             || has("scope")
             || has("appname") && (has("event") || has("eventname") || has("actor"))

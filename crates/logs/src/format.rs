@@ -13,6 +13,7 @@ use crate::{csv, json, pairs, palo, resolver, squid, zeek};
 pub enum Format {
     Zeek,
     ZeekJson,
+    Suricata,
     Squid,
     SquidCommon,
     Dnsmasq,
@@ -46,6 +47,7 @@ impl Format {
         match self {
             Self::Zeek => "Zeek",
             Self::ZeekJson => "Zeek (JSON)",
+            Self::Suricata => "Suricata",
             Self::Squid => "Squid",
             Self::SquidCommon => "Squid (common)",
             Self::Dnsmasq => "dnsmasq or Pi-hole",
@@ -77,7 +79,9 @@ impl Format {
     #[must_use]
     pub const fn signal(self) -> &'static str {
         match self {
-            Self::Zeek | Self::ZeekJson | Self::VpcFlow | Self::FlowCsv => "network",
+            Self::Zeek | Self::ZeekJson | Self::Suricata | Self::VpcFlow | Self::FlowCsv => {
+                "network"
+            }
             Self::Squid
             | Self::SquidCommon
             | Self::Zscaler

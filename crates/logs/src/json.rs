@@ -80,6 +80,10 @@ pub(crate) struct Cutter {
 pub(crate) type Cut<'r> = (Option<&'r [u8]>, u64);
 
 /// Bytes that mean something outside of strings.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "the compiler works it out, and would refuse an index out of bounds"
+)]
 const MARKS: [bool; 256] = {
     let mut marks = [false; 256];
     let all = b"\"{}[]\n";
@@ -183,6 +187,8 @@ pub(crate) fn format(head: &[u8]) -> Format {
         Format::CloudTrail
     } else if has(b"\"id.orig_h\"") {
         Format::ZeekJson
+    } else if has(b"\"event_type\"") && has(b"\"flow_id\"") {
+        Format::Suricata
     } else if has(b"\"query_name\"") {
         Format::Route53
     } else if has(b"\"consentType\"") || has(b"oauth2PermissionGrants") {
@@ -231,6 +237,11 @@ keys! {
     QUERY_TIMESTAMP = b"\"query_timestamp\":",
     SOURCE_ADDRESS = b"\"srcaddr\":",
     INSTANCE = b"\"instance\":",
+    SNI = b"\"sni\":",
+    RRNAME = b"\"rrname\":",
+    HTTP_HOST = b"\"hostname\":",
+    TIMESTAMP = b"\"timestamp\":",
+    SOURCE_IP = b"\"src_ip\":",
 }
 
 /// Whether a record names something that could be a service.
@@ -274,6 +285,7 @@ impl Key {
 pub(crate) fn quick(record: &[u8], format: Format) -> Quick<'_> {
     let keys: &[&Key] = match format {
         Format::ZeekJson => &[&QUERY, &SERVER_NAME, &HOST],
+        Format::Suricata => &[&SNI, &RRNAME, &HTTP_HOST],
         Format::Route53 => &[&QUERY_NAME],
         Format::CloudTrail => &[&EVENT_SOURCE],
         _ => return Quick::Unclear,
@@ -289,7 +301,7 @@ pub(crate) fn quick(record: &[u8], format: Format) -> Quick<'_> {
         }
     }
     match format {
-        Format::ZeekJson => Quick::Nothing,
+        Format::ZeekJson | Format::Suricata => Quick::Nothing,
         _ => Quick::Unclear,
     }
 }
@@ -298,6 +310,7 @@ pub(crate) fn quick(record: &[u8], format: Format) -> Quick<'_> {
 pub(crate) fn flat<'r>(record: &'r [u8], host: &'r [u8], format: Format) -> Option<Event<'r>> {
     let (time, users, sent, received): (_, &[&Key], _, _) = match format {
         Format::ZeekJson => (&TS, &[&ORIGIN], Some(&REQUEST_BODY), Some(&RESPONSE_BODY)),
+        Format::Suricata => (&TIMESTAMP, &[&SOURCE_IP], None, None),
         Format::Route53 => (&QUERY_TIMESTAMP, &[&INSTANCE, &SOURCE_ADDRESS], None, None),
         _ => return None,
     };

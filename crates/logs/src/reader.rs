@@ -366,8 +366,8 @@ impl<'c> Reader<'c> {
         }
         let text = String::from_utf8_lossy(name);
         let found = self.catalogue.of_name(&text).or_else(|| {
-            let is_merchant = format == Format::Expenses;
-            is_merchant.then(|| self.catalogue.of_merchant(&text))?
+            let by_vendor = matches!(format, Format::Expenses | Format::PaloAlto);
+            by_vendor.then(|| self.catalogue.of_merchant(&text))?
         });
         if self.names.len() < MOST_NAMES {
             self.names.insert(name.into(), found);
@@ -399,7 +399,12 @@ impl<'c> Reader<'c> {
                 }
             }
             Quick::Unclear => {
-                let probed = format != Format::Json || self.read.lines > PROBES;
+                // An extension may be known by its path, and its id may stand in two parts.
+                let probed = match format {
+                    Format::Extensions => false,
+                    Format::Json => self.read.lines > PROBES,
+                    _ => true,
+                };
                 if probed && !self.catalogue.may_name(record) && record.ends_with(b"}") {
                     if format == Format::Json && !self.is_telling {
                         self.unknown(record);
@@ -418,7 +423,7 @@ impl<'c> Reader<'c> {
             return;
         };
         let use_ = Use {
-            time: time::parse(told.time.as_bytes(), self.options.now),
+            time: self.time(told.time.as_bytes()),
             user: told.user.as_bytes(),
             sent: told.sent,
             received: told.received,

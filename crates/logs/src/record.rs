@@ -157,7 +157,7 @@ pub(crate) fn told(
             let mut name = first(&value, NAME);
             // An audit record of Entra names what was consented to among its targets.
             let targets = ["/targetResources", "/properties/targetResources"];
-            let target = targets.iter().find_map(|at| value.pointer(at)?.as_array());
+            let target = targets.iter().find_map(|path| at(&value, path)?.as_array());
             if let Some(target) = target.and_then(|all| all.iter().find(|one| is_application(one)))
             {
                 name = first(target, &["/displayName"]);
@@ -168,10 +168,13 @@ pub(crate) fn told(
                 .or_else(|| catalogue.of_name(&name))
                 .or_else(|| azure(&resource, catalogue));
             told.detail = value
-                .pointer("/scope")
+                .get("scope")
                 .and_then(Value::as_str)
                 .map(|scope| scope.trim().to_owned());
-            let about_nothing = matches!(format, Format::ZeekJson | Format::Route53);
+            let about_nothing = matches!(
+                format,
+                Format::ZeekJson | Format::Route53 | Format::Suricata
+            );
             // Other events of Suricata have no host.
             let is_event = value.get("event_type").is_some();
             let named = !host.is_empty() || !name.is_empty() || !resource.is_empty();
@@ -181,14 +184,14 @@ pub(crate) fn told(
 }
 
 fn cloud_trail(value: &Value, mut told: Told, catalogue: &Catalogue) -> Option<Told> {
-    let source = value.pointer("/eventSource")?.as_str()?;
+    let source = value.get("eventSource")?.as_str()?;
     told.service = catalogue.of_host(source.as_bytes());
     let model = [
         "/requestParameters/modelId",
         "/requestParameters/endpointName",
     ]
     .iter()
-    .find_map(|at| value.pointer(at)?.as_str());
+    .find_map(|path| at(value, path)?.as_str());
     told.detail = model.map(str::to_owned);
     Some(told)
 }
@@ -292,10 +295,23 @@ fn azure(resource: &str, catalogue: &Catalogue) -> Option<usize> {
     catalogue.of_host(host)
 }
 
-fn first(value: &Value, pointers: &[&str]) -> String {
-    pointers
+/// What stands at a path; as [`Value::pointer`], without its escapes, for which it allocates.
+fn at<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
+    let mut value = value;
+    for part in path.split('/').skip(1) {
+        value = match value {
+            Value::Object(map) => map.get(part)?,
+            Value::Array(list) => list.get(part.parse::<usize>().ok()?)?,
+            _ => return None,
+        };
+    }
+    Some(value)
+}
+
+fn first(value: &Value, paths: &[&str]) -> String {
+    paths
         .iter()
-        .find_map(|pointer| match value.pointer(pointer)? {
+        .find_map(|path| match at(value, path)? {
             Value::String(text) if !text.is_empty() => Some(text.clone()),
             Value::Number(number) => Some(number.to_string()),
             _ => None,
@@ -303,9 +319,9 @@ fn first(value: &Value, pointers: &[&str]) -> String {
         .unwrap_or_default()
 }
 
-fn number(value: &Value, pointers: &[&str]) -> Option<u64> {
-    pointers.iter().find_map(|pointer| {
-        let value = value.pointer(pointer)?;
+fn number(value: &Value, paths: &[&str]) -> Option<u64> {
+    paths.iter().find_map(|path| {
+        let value = at(value, path)?;
         // Some products write numbers as text.
         value
             .as_u64()

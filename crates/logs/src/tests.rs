@@ -127,6 +127,76 @@ fn proxies_are_read() {
 }
 
 #[test]
+fn firewalls_and_products_of_many_kinds_are_read() {
+    // Palo Alto through syslog: sessions by application, pages by address.
+    let traffic = "Nov 26 12:00:00 fw 1,2026/11/26 12:00:00,0009C1,TRAFFIC,end,1,2026/11/26 12:00:00,10.0.0.7,1.2.3.4,,,rule,acme\\ann,,openai-chatgpt,vsys1,a,b,c,d,fwd,,1,1,65123,443,0,0,0x0,tcp,allow,1194,644,550,12,2026/11/26 12:00:00,40,any\n";
+    let row = one(traffic, Format::PaloAlto, "chatgpt", "acme\\ann", NOON);
+    assert_eq!((row.sent, row.received), (Some(644), Some(550)));
+    let threat = "1,2026/11/26 12:00:00,0009C1,THREAT,url,1,2026/11/26 12:00:00,10.0.0.7,1.2.3.4,,,rule,,,ssl,vsys1,a,b,c,d,fwd,,1,1,65123,443,0,0,0x0,tcp,alert,\"claude.ai/\",(9999),ai\n";
+    one(threat, Format::PaloAlto, "claude", "10.0.0.7", NOON);
+    let cef = "CEF:0|Zscaler|NSSWeblog|5.7|200|Allowed|3|act=Allowed suser=ann@acme.example src=10.0.0.7 dhost=claude.ai request=https://claude.ai/new?a=b out=10 in=20 rt=1795694400000 cat=AI\n";
+    let row = one(cef, Format::Pairs, "claude", "ann@acme.example", NOON);
+    assert_eq!((row.sent, row.received), (Some(10), Some(20)));
+    let zscaler = "2026-11-26 12:00:00\treason=Allowed\tprotocol=HTTPS\tresponsesize=65\trequestsize=574\trefererURL=None\tlocation=Road Warrior\tClientIP=10.0.0.7\tuser=ann@acme.example\turl=chatgpt.com:443\thostname=chatgpt.com\n";
+    one(zscaler, Format::Pairs, "chatgpt", "ann@acme.example", NOON);
+    let fortinet = "date=2026-11-26 time=12:00:00 devname=\"fg\" srcip=10.0.0.7 user=\"ANN\" dstip=1.2.3.4 hostname=\"claude.ai\" url=\"https://claude.ai/\" sentbyte=100 rcvdbyte=200\n";
+    one(fortinet, Format::Pairs, "claude", "ANN", NOON);
+    let w3c = "#Software: proxy\n#Fields: date time c-ip cs-username cs-host cs-bytes sc-bytes\n2026-11-26 12:00:00 10.0.0.7 - claude.ai 5 6\n#Fields: date time cs-host c-ip\n2026-11-26 12:00:00 claude.ai 10.0.0.7\n";
+    let row = one(w3c, Format::W3c, "claude", "10.0.0.7", NOON);
+    assert_eq!((row.requests, row.sent), (2, Some(5)));
+    let suricata = "{\"timestamp\":\"2026-11-26T12:00:00.000000+0000\",\"flow_id\":1,\"event_type\":\"tls\",\"src_ip\":\"10.0.0.7\",\"tls\":{\"sni\":\"claude.ai\"}}\n{\"timestamp\":\"2026-11-26T12:00:00.000000+0000\",\"event_type\":\"dns\",\"src_ip\":\"10.0.0.7\",\"dns\":{\"queries\":[{\"rrname\":\"claude.ai\"}]}}\n{\"event_type\":\"stats\"}\n";
+    assert_eq!(
+        one(suricata, Format::Suricata, "claude", "10.0.0.7", NOON).requests,
+        2
+    );
+    let flow =
+        "2 123456789010 eni-1235b8ca123456789 10.0.0.7 1.2.3.4 20641 443 6 20 4249 1 2 ACCEPT OK\n";
+    let (seen, rows) = read(flow);
+    assert_eq!(
+        (seen.format, seen.unknown, rows.len()),
+        (Some(Format::VpcFlow), 0, 0)
+    );
+    // Lines of other programs in the same system log, before and behind.
+    let syslog = format!(
+        "{}Nov 26 12:00:00 host dnsmasq[7]: query[A] claude.ai from 10.0.0.7\nNov 26 12:00:01 host kernel: eth0: up\n",
+        "Nov 26 11:00:00 host CRON[12]: (root) CMD (run)\n".repeat(150)
+    );
+    let (seen, rows) = read(&syslog);
+    assert_eq!((seen.format, rows.len()), (Some(Format::Dnsmasq), 1));
+}
+
+#[test]
+fn directories_of_identity_are_read() {
+    let reports = "{\"kind\":\"admin#reports#activities\",\"items\":[{\"kind\":\"admin#reports#activity\",\"id\":{\"time\":\"2026-11-26T12:00:00.000Z\"},\"actor\":{\"email\":\"ann@acme.example\"},\"events\":[{\"name\":\"authorize\",\"parameters\":[{\"name\":\"app_name\",\"value\":\"Otter.ai\"},{\"name\":\"scope\",\"multiValue\":[\"calendar\"]}]}]}]}";
+    let row = one(
+        reports,
+        Format::GoogleOauth,
+        "otter",
+        "ann@acme.example",
+        NOON,
+    );
+    assert!(row.details.contains("calendar"));
+    let consent = "{\"value\":[{\"activityDisplayName\":\"Consent to application\",\"activityDateTime\":\"2026-11-26T12:00:00Z\",\"initiatedBy\":{\"user\":{\"userPrincipalName\":\"ann@acme.example\"}},\"targetResources\":[{\"displayName\":\"Fireflies.ai\",\"type\":\"ServicePrincipal\"}]}]}";
+    one(
+        consent,
+        Format::EntraApps,
+        "fireflies",
+        "ann@acme.example",
+        NOON,
+    );
+    let audit = "Date (UTC),Service,Category,Activity,ActorUserPrincipalName,Target1Type,Target1DisplayName\n2026-11-26T12:00:00Z,Core Directory,ApplicationManagement,Consent to application,ann@acme.example,ServicePrincipal,Read AI\n";
+    one(audit, Format::EntraApps, "readai", "ann@acme.example", NOON);
+    let sign_in = "Date (UTC),Request ID,User,Username,Application,Application ID,Resource,IP address\n2026-11-26T12:00:00Z,r,Ann,ann@acme.example,ChatGPT,e0476654,Microsoft Graph,1.2.3.4\n";
+    one(
+        sign_in,
+        Format::EntraApps,
+        "chatgpt",
+        "ann@acme.example",
+        NOON,
+    );
+}
+
+#[test]
 fn resolvers_are_read() {
     one(
         "Nov 26 12:00:00 dnsmasq[7]: query[A] claude.ai from 10.0.0.7\nNov 26 12:00:00 dnsmasq[7]: forwarded claude.ai to 1.1.1.1\n",

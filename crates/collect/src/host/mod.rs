@@ -151,7 +151,8 @@ fn listeners(options: &HostOptions, all: &mut Collected) -> Vec<Listener> {
             let detail = if cfg!(target_os = "linux") {
                 format!("listening sockets cannot be listed: {error}")
             } else {
-                "listening sockets are listed on Linux only; the usual ports of AI services were asked instead"
+                "listening sockets are listed on Linux only; on this system the usual ports of AI services are all that \
+                 is asked"
                     .to_owned()
             };
             all.gap(NAME, &Arc::from("listeners"), GapReason::Unreadable, detail);
@@ -163,6 +164,7 @@ fn listeners(options: &HostOptions, all: &mut Collected) -> Vec<Listener> {
 /// An address to ask, and what is known about it.
 struct Target<'p> {
     address: Address,
+    expected: bool,
     listener: Option<Listener>,
     process: Option<&'p Process>,
 }
@@ -182,8 +184,9 @@ fn targets<'p>(
         table.processes.iter().find(|process| process.pid == *pid)
     };
     let mut targets: Vec<Target<'p>> = Vec::new();
-    let mut add = |address: Address, listener: Option<&Listener>| {
+    let mut add = |address: Address, expected: bool, listener: Option<&Listener>| {
         targets.push(Target {
+            expected,
             process: listener.and_then(process_of),
             listener: listener.cloned(),
             address,
@@ -207,6 +210,7 @@ fn targets<'p>(
                     port,
                     ..address.clone()
                 },
+                address.port.is_some(),
                 listener,
             );
         }
@@ -214,7 +218,8 @@ fn targets<'p>(
     if options.addresses.is_empty() && options.is_this_machine() {
         if listeners.is_empty() && !cfg!(target_os = "linux") {
             for port in usual {
-                add(Address::of_ip(IpAddr::from([127, 0, 0, 1]), port), None);
+                let address = Address::of_ip(IpAddr::from([127, 0, 0, 1]), port);
+                add(address, false, None);
             }
         }
         for listener in listeners {
@@ -222,7 +227,7 @@ fn targets<'p>(
                 continue;
             }
             match listener.bound.iter().find_map(|ip| loopback_of(*ip)) {
-                Some(ip) => add(Address::of_ip(ip, listener.port), Some(listener)),
+                Some(ip) => add(Address::of_ip(ip, listener.port), false, Some(listener)),
                 None => observe::not_asked(listener, process_of(listener), all),
             }
         }
@@ -266,6 +271,7 @@ fn ask(targets: &[Target<'_>], timeout: Duration, all: &mut Collected) {
         };
         let at = At {
             address: &target.address,
+            expected: target.expected,
             listener: target.listener.as_ref(),
             process: target.process,
         };

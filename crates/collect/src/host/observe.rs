@@ -6,7 +6,7 @@ use stance_core::fact::GapReason;
 use stance_core::relation::RelationKind;
 use stance_logs as logs;
 use stance_services::process::{self, Match, Role};
-use stance_services::{Catalogue, Purpose};
+use stance_services::{Access, Catalogue, Purpose};
 
 use super::address::Address;
 use super::applications::Installed;
@@ -24,6 +24,8 @@ const MODELS: usize = 64;
 /// An address that was asked.
 pub(super) struct At<'a> {
     pub(super) address: &'a Address,
+    /// Whether the user named it with its port, and so expects an answer.
+    pub(super) expected: bool,
     pub(super) listener: Option<&'a Listener>,
     pub(super) process: Option<&'a Process>,
 }
@@ -170,6 +172,11 @@ pub(super) fn asked(at: &At<'_>, asked: Asked, all: &mut Collected) {
                 all.gap(NAME, &path, GapReason::Malformed, detail);
             }
         }
+        Asked::Closed if at.expected => {
+            let detail = "nobody answers there, or the way there is closed";
+            let path = format!("{}", at.address).into();
+            all.gap(NAME, &path, GapReason::Unreadable, detail);
+        }
         Asked::Closed | Asked::Other => {}
     }
 }
@@ -207,6 +214,11 @@ fn service(at: &At<'_>, found: &Found, all: &mut Collected) {
         .take(MODELS)
         .map(|name| stance_read::redact::shown(name))
         .collect();
+    let authenticated = match identity.access {
+        Access::Open => Some(false),
+        Access::Required => Some(true),
+        Access::Unknown => None,
+    };
     let seen = Seen::new(kind, key, name, &place, text)
         .relation(RelationKind::Exposes)
         .vendor(identity.product.and_then(|it| it.vendor.as_deref()))
@@ -221,6 +233,7 @@ fn service(at: &At<'_>, found: &Found, all: &mut Collected) {
             identity.version.as_deref().filter(|it| !it.is_empty()),
         )
         .with("authentication", identity.access.name())
+        .with_some("authenticated", authenticated)
         .with_some("authentication_seen_at", identity.access_path.as_deref())
         .with("exposure", exposure(at).name())
         .with_list("speaks", speaks)
@@ -249,6 +262,23 @@ fn service(at: &At<'_>, found: &Found, all: &mut Collected) {
     }
 }
 
+/// The organisation behind an AI service that is used here, so that what is not sanctioned can be told.
+fn vendor(service: &logs::Service, signal: &str, path: &str, excerpt: &str, all: &mut Collected) {
+    let seen = Seen::new(
+        AssetKind::Vendor,
+        service.vendor.as_str(),
+        service.vendor.as_str(),
+        path,
+        excerpt,
+    )
+    .relation(RelationKind::Calls)
+    .with("service", service.id.as_str())
+    .with("title", service.name.as_str())
+    .with("signals", vec![signal.to_owned()])
+    .with("trains", service.trains.name());
+    all.observations.push(seen.observation());
+}
+
 /// An installed application.
 pub(super) fn installed(found: &Installed, all: &mut Collected) {
     let Some(service) = logs::Catalogue::embedded().get(found.service) else {
@@ -266,6 +296,7 @@ pub(super) fn installed(found: &Installed, all: &mut Collected) {
     .with("category", service.category.name())
     .with("trains", service.trains.name());
     all.observations.push(seen.observation());
+    vendor(service, "installed", &shown(&found.path), &found.shown, all);
 }
 
 /// An extension of an editor or a browser.
@@ -293,4 +324,8 @@ pub(super) fn extension(found: &Extension, all: &mut Collected) {
     .with_some("version", found.version.as_deref())
     .with("confidence", if found.by_pages { "medium" } else { "high" });
     all.observations.push(seen.observation());
+    // An extension for the pages of a service need not be by it.
+    if !found.by_pages {
+        vendor(service, "extension", &shown(&found.path), &found.id, all);
+    }
 }

@@ -81,7 +81,8 @@ pub(super) fn add(
         let place = Some(one.place.clone());
         return deployment(one.properties, place, scope, left, page, facts);
     }
-    let Some(resource) = resources::of_type(one.kind) else {
+    let module = || resources::of_module(one.kind).filter(|_| one.kind.starts_with("br"));
+    let Some(resource) = resources::of_type(one.kind).or_else(module) else {
         return false;
     };
     let known = NAMES.iter().find_map(|key| {
@@ -200,7 +201,10 @@ pub(super) fn deployment(
     facts: &mut Facts<'_>,
 ) -> bool {
     let properties = node.get("properties").unwrap_or(node);
-    let Some(model) = properties.get("model").filter(|model| model.is_object()) else {
+    // In the JSON form of Terraform a block may be a list of one.
+    let model = properties.get("model");
+    let model = model.map(|model| model.items().first().unwrap_or(model));
+    let Some(model) = model.filter(|model| model.is_object()) else {
         return false;
     };
     let Some(name_node) = model.get("name") else {
@@ -332,13 +336,18 @@ pub(super) fn named_models(
             .add(node.span.clone(), page, facts);
         return true;
     }
-    if !["model", "llm", "embedding"]
+    let Some(model) = model else { return false };
+    // An id of Bedrock cannot be anything else: `amazon.titan-embed-text-v2:0`.
+    let unmistakable = model.through == Some("aws")
+        && text
+            .rsplit_once(':')
+            .is_some_and(|(_, version)| version.bytes().all(|byte| byte.is_ascii_digit()));
+    let says = ["model", "llm", "embedding"]
         .iter()
-        .any(|word| lower.contains(word))
-    {
+        .any(|word| lower.contains(word));
+    if !(says || unmistakable) {
         return false;
     }
-    let Some(model) = model else { return false };
     let role = if lower.contains("embed") {
         "embedding"
     } else {
@@ -393,6 +402,11 @@ fn symbol(text: &str) -> &str {
     let inner = text.trim_start_matches("${").trim_start_matches('[');
     let inner = inner.strip_prefix("parameters('").unwrap_or(inner);
     let inner = inner.strip_prefix("module.").unwrap_or(inner);
+    // Terraform puts the type of a resource before its name.
+    let inner = match inner.split_once('.') {
+        Some((kind, rest)) if kind.starts_with("azurerm_") => rest,
+        _ => inner,
+    };
     let end = inner
         .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
         .unwrap_or(inner.len());

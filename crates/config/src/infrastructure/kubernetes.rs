@@ -8,6 +8,7 @@ use stance_read::credential::Page;
 use stance_read::report::Facts;
 use stance_read::tree::{Node, Notation, Tree};
 
+use super::adapters::adapter;
 use super::cloud::MOST;
 use crate::document::Format;
 use crate::draft::{Draft, relate};
@@ -151,31 +152,6 @@ fn read_one(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) {
         open.extend(node.entries().iter().rev().map(|entry| &entry.value));
         open.extend(node.items().iter().rev());
     }
-}
-
-/// An adapter of the hub, wherever it is configured: `adapterSource: {type: huggingface, repository: org/name}`.
-fn adapter(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
-    let Some(source) = root
-        .path(&["spec", "adapterSource"])
-        .or_else(|| root.get("adapterSource"))
-    else {
-        return false;
-    };
-    let hub = source
-        .get("type")
-        .and_then(Node::as_str)
-        .is_none_or(|kind| kind == "huggingface");
-    let Some(node) = source.get("repository").filter(|_| hub) else {
-        return false;
-    };
-    let Some(model) = node.as_str().and_then(hub_model) else {
-        return false;
-    };
-    let written = node.as_str().unwrap_or_default();
-    Draft::model(model, written)
-        .role("adapter")
-        .add(node.span.clone(), page, facts);
-    true
 }
 
 fn serve(

@@ -1,5 +1,6 @@
 //! Infrastructure as code: which AI services a template makes, and which models they serve.
 
+mod adapters;
 mod blocks;
 mod cloud;
 mod kubernetes;
@@ -7,6 +8,7 @@ mod linked;
 mod resources;
 mod scope;
 mod templates;
+mod terraform_json;
 
 use stance_core::asset::{AssetKind, How};
 use stance_core::fact::GapReason;
@@ -25,6 +27,7 @@ use scope::Scope;
 
 pub(crate) use kubernetes::{KUBERNETES, VALUES};
 pub(crate) use templates::{ARM, CLOUDFORMATION, DEPLOYMENTS, PULUMI};
+pub(crate) use terraform_json::TERRAFORM_JSON;
 
 /// The parser of Terraform, OpenTofu and Bicep.
 pub(crate) static INSPECTOR: Infrastructure = Infrastructure;
@@ -196,7 +199,17 @@ fn read_bicep(blocks: &Blocks, page: &Page<'_>, facts: &mut Facts<'_>) {
                     .map_or(0..0, |(_, span)| span.clone());
                 resource(label, kind, place, value, (&scope, &mut left), page, facts);
             }
-            ["module", ..] => {
+            ["module", label, source, ..] => {
+                let one = Declared {
+                    kind: source,
+                    label,
+                    place: statement
+                        .words
+                        .get(2)
+                        .map_or(0..0, |(_, span)| span.clone()),
+                    properties: value.get("params").unwrap_or(value),
+                };
+                cloud::add(&one, &scope, &mut left, page, facts);
                 cloud::deployments_below(value, &scope, &mut left, page, facts);
                 environments(value, page, facts);
             }

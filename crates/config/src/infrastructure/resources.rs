@@ -132,6 +132,35 @@ pub(super) fn of_type(name: &str) -> Option<Resource> {
         })
 }
 
+/// What a module of the public registry makes: `br/public:avm/res/search/search-service:0.1.0`.
+pub(super) fn of_module(source: &str) -> Option<Resource> {
+    const MODULES: &[(&str, AssetKind, &str)] = &[
+        ("avm/ptn/ai-ml/", Compute, "workspace"),
+        ("avm/res/cognitive-services/account", Endpoint, "inference"),
+        (
+            "avm/res/machine-learning-services/workspace",
+            Compute,
+            "workspace",
+        ),
+        ("avm/res/search/search-service", VectorStore, "retrieval"),
+        (
+            "avm/res/managed-identity/user-assigned-identity",
+            Identity,
+            "managed identity",
+        ),
+    ];
+    let path = source.split_once(':').map_or(source, |(_, path)| path);
+    let path = path.strip_prefix("bicep/").unwrap_or(path);
+    MODULES
+        .iter()
+        .find(|(module, ..)| path.starts_with(module))
+        .map(|(_, kind, role)| Resource {
+            kind: *kind,
+            vendor: "azure",
+            role,
+        })
+}
+
 /// Whether this type deploys a model of Azure's under a name.
 pub(super) fn is_deployment(name: &str) -> bool {
     let name = plain(name);

@@ -153,15 +153,10 @@ fn templates_as_trees_say_the_same() {
     assert_eq!(
         told("template.yaml", cfn),
         [
+            "model anthropic/claude-3-haiku-20240307-v1:0 chat 4",
             "agent template.yaml#Bot agent 7",
-            "model anthropic/claude-3-haiku-20240307-v1:0 chat 4"
+            "model anthropic/claude-3-haiku-20240307-v1:0 chat 10",
         ]
-        .iter()
-        .map(|it| (*it).to_owned())
-        .collect::<Vec<_>>()
-        .into_iter()
-        .map(|it| it.replace("chat 4", "chat 10"))
-        .collect::<Vec<_>>()
     );
     let ai =
         "deployments:\n  - name: gpt-4\n    model:\n      format: OpenAI\n      name: gpt-4o\n";
@@ -294,5 +289,47 @@ fn parameters_are_looked_up_in_the_files_beside() {
         "model openai/gpt-4o-mini default tf/openai.tf",
     ] {
         assert!(terraform.iter().any(|it| it == wanted), "{terraform:?}");
+    }
+}
+
+#[test]
+fn modules_of_the_public_registry_are_what_they_make() {
+    let text = "module ai 'br/public:avm/ptn/ai-ml/ai-foundry:0.4.0' = {\n  params: {\n    baseName: x\n  }\n}\nmodule find 'br/public:avm/res/search/search-service:0.1.0' = {\n  params: {\n    name: 'finder'\n  }\n}\nmodule web 'br/public:avm/res/web/site:0.1.0' = {}\nmodule local 'avm/res/search/search-service.bicep' = {}\n";
+    assert_eq!(
+        told("a.bicep", text),
+        [
+            "compute a.bicep#ai workspace 1",
+            "vector_store a.bicep#find retrieval 6",
+        ]
+    );
+}
+
+#[test]
+fn terraform_in_json_says_the_same() {
+    let text = r#"{"variable": {"chat_model": {"default": "anthropic.claude-3-5-sonnet-20240620-v1:0"}},
+"resource": [{
+"aws_bedrockagent_agent": {"helper": {"agent_name": "support-agent", "foundation_model": "${var.chat_model}"}},
+"azurerm_cognitive_deployment": {"d": [{"name": "chat", "model": [{"format": "OpenAI", "name": "gpt-4o"}]}]},
+"aws_lambda_function": {"f": {"environment": [{"variables": {"EMBEDDER": "amazon.titan-embed-text-v2:0", "STAGE": "amazon.prod"}}]}}
+}]}"#;
+    assert_eq!(
+        told("main.tf.json", text),
+        [
+            "model anthropic/claude-3-5-sonnet-20240620-v1:0 chat 1",
+            "agent main.tf.json#helper agent 3",
+            "model anthropic/claude-3-5-sonnet-20240620-v1:0 chat 3",
+            "model openai/gpt-4o - 4",
+            "endpoint azure/deployment/chat deployment 4",
+            "model aws/titan-embed-text-v2:0 embedding 5",
+        ]
+    );
+    assert_eq!(told("main.json", text), [] as [&str; 0]);
+    for count in [1, 10_000] {
+        let deep = format!(
+            "{{\"resource\": {}\"aws_x\"{}}}",
+            "[".repeat(count),
+            "]".repeat(count)
+        );
+        let _ = told("main.tf.json", &deep);
     }
 }

@@ -46,8 +46,9 @@ pub(super) fn purpose_of(flag: &str) -> Option<Purpose> {
         | "llm_judge_model" => Purpose::Model,
         "hub_model_id" | "push_to_hub_model_id" => Purpose::Output,
         "dataset_name" | "dataset_id" | "train_dataset_name" | "hf_dataset" => Purpose::Dataset,
-        "dataset" | "datasets" | "dataset_mixer" | "dataset_mixer_list" | "dataset_mixture"
-        | "train_dataset" | "train_datasets" | "dataset_path" | "dataset_repo" => Purpose::Datasets,
+        "dataset" | "datasets" | "dataset_mixer" | "dataset_mixer_list" | "mixer_list"
+        | "dataset_mixture" | "train_dataset" | "train_datasets" | "dataset_path"
+        | "dataset_repo" => Purpose::Datasets,
         "eval_dataset"
         | "eval_dataset_name"
         | "eval_datasets"

@@ -31,6 +31,8 @@ pub(crate) struct Shell;
 const MOST: usize = 500;
 /// Most steps from variable to variable.
 const STEPS: usize = 6;
+/// Longest text that is put together, in bytes.
+const LONGEST: usize = 4096;
 /// Largest script that is looked into; people write smaller ones.
 const LARGEST: u64 = 1 << 20;
 
@@ -212,6 +214,10 @@ impl Script<'_, '_, '_> {
                     false => Told::Outside(name.to_owned()),
                 };
             };
+            // Names that are put into each other grow without end.
+            if text.len().saturating_add(known.len()) > LONGEST {
+                return Told::Open;
+            }
             let end = at.saturating_add(1).saturating_add(length).min(text.len());
             text.replace_range(at..end, &known);
         }

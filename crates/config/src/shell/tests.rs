@@ -61,6 +61,8 @@ fn hostile_scripts_end() {
     HARNESS.survives_truncation("a.sh", TRAIN.as_bytes());
     let many = "python x.py --model a-b/c\n".repeat(1000);
     assert!(!gaps(&HARNESS.report("a.sh", many.as_bytes())).is_empty());
+    let doubling = format!("A=ab/cd\n{}x --model $A\n", "A=$A$A\n".repeat(60));
+    assert!(gaps(&HARNESS.report("a.sh", doubling.as_bytes())).is_empty());
     let circle = "A=$B\nB=$A\npython x.py --model $A\n";
     assert!(gaps(&HARNESS.report("a.sh", circle.as_bytes())).is_empty());
 }

@@ -637,6 +637,9 @@ const CASES: &[(&str, &str, Make)] = &[
     ("environment-file", ".env", || {
         numbered("", "A_MODEL=a/b#\n", "")
     }),
+    ("shell-script", "a.sh", || {
+        numbered("", "A=$A$A; run 'x --model $A' --model a/b#\n", "")
+    }),
     ("xgboost", "a.json", || {
         numbered(
             "{\"version\":[2,0,0],\"learner\":{\"learner_model_param\":{},\"gradient_booster\":{\"model\":{\"trees\":[",

@@ -488,11 +488,18 @@ impl<'t> Evaluator<'t> {
                 }
             }
             "Object.values" => {
-                if let Some(first) = call.arguments.first()
-                    && let Known::Map(map) = self.within(first, scope, depth)
-                {
-                    let values = map.content.iter().map(|entry| entry.value.clone());
-                    return Known::list(values.collect());
+                let of = call
+                    .arguments
+                    .first()
+                    .map(|it| self.within(it, scope, depth));
+                match of {
+                    Some(Known::Map(map)) => {
+                        let values = map.content.iter().map(|entry| entry.value.clone());
+                        return Known::list(values.collect());
+                    }
+                    // Its elements are those of the list of its values.
+                    Some(open @ Known::Open(_)) => return open,
+                    _ => {}
                 }
             }
             "Object.keys" => {
@@ -673,12 +680,15 @@ fn module_value(module: &str) -> Known {
     imported(module, "*", "")
 }
 
+/// Shortest text of several lines that means something with a hole in it, in bytes.
+const PROSE: usize = 80;
+
 /// Texts one behind the other; open when a part is.
 fn joined(parts: &[Known], here: At) -> Known {
     let mut text = String::new();
     let mut how = How::Literal;
     let mut open = false;
-    let mut unknown = false;
+    let (mut hole, mut unknown) = (false, false);
     for part in parts {
         match part {
             Known::Text {
@@ -697,15 +707,25 @@ fn joined(parts: &[Known], here: At) -> Known {
                 text.push_str(more);
             }
             Known::Number(number) => text.push_str(&number.to_string()),
-            Known::Open(_) | Known::Path { .. } | Known::Object(_) => open = true,
+            Known::Path { .. } | Known::Object(_) => {
+                hole = true;
+                text.push_str("{…}");
+            }
             other if other.is_open() => open = true,
-            _ => unknown = true,
+            _ => {
+                unknown = true;
+                text.push_str("{…}");
+            }
         }
         if text.len() > TEXT {
             return Known::Unknown;
         }
     }
-    if open {
+    // Prose with a hole in it is still that prose; a name with a hole is none.
+    if (hole || unknown) && !open && text.len() >= PROSE && text.contains('\n') {
+        return Known::text(&text, how, here);
+    }
+    if open || hole {
         return Known::open(Term::Joined(parts.iter().map(Known::term).collect()).bounded());
     }
     if unknown {

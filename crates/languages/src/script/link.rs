@@ -56,7 +56,12 @@ pub(super) fn module<'t>(
             Stmt::ExportDefault(value) => {
                 let known = walk.evaluator.evaluate(value, scope);
                 let term = term_of(walk, &known);
-                keep(&mut names, "default", term, None);
+                // What an object calls itself is the place of it.
+                let at = match known.entry("name") {
+                    Some(Known::Text { at, .. }) => Some(Arc::new(walk.sink.evidence(at))),
+                    _ => None,
+                };
+                keep(&mut names, "default", term, at);
             }
             Stmt::Declare { pattern, .. } => declared(walk, &mut names, pattern, scope),
             Stmt::Function { function, .. } => {
@@ -272,11 +277,11 @@ pub(super) fn settle(path: &Arc<str>, settled: &[Settled<'_>]) -> Vec<Fact> {
             let value = if answers.is_empty() {
                 Known::of_term(&argument.term, &at)
             } else {
-                Known::choice(
-                    answers
-                        .iter()
-                        .map(|answer| Known::of_term(&answer.term, &at)),
-                )
+                Known::choice(answers.iter().map(|answer| {
+                    // Where it is defined says more than where it is handed over.
+                    let defined = answer.at.first().map(|it| At::There(Arc::clone(it)));
+                    Known::of_term(&answer.term, defined.as_ref().unwrap_or(&at))
+                }))
             };
             let function = functions.and_then(|all| all.get(position)?.as_bool()) == Some(true);
             if function {

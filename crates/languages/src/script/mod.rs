@@ -105,6 +105,18 @@ impl Inspector for Script {
     }
 }
 
+/// Largest file that is read for the directory it stands in, in bytes.
+const REGISTRY: usize = 64 << 10;
+
+/// Whether a file stands where programs keep their tools, prompts and agents: it may say nothing but what they are
+/// called, or put them together for others.
+fn is_of_a_registry(path: &str) -> bool {
+    let directory = path.rsplit_once('/').map_or("", |(before, _)| before);
+    directory
+        .split('/')
+        .any(|part| matches!(part, "tools" | "prompts" | "agents"))
+}
+
 /// Whether a file only declares types of code that is elsewhere.
 fn is_declaration(name: &str) -> bool {
     [".d.ts", ".d.mts", ".d.cts"]
@@ -137,7 +149,7 @@ fn analyse(
         Some(prefilter) => prefilter.wants(source, interests),
         None => true,
     };
-    if !wanted {
+    if !wanted && !(is_of_a_registry(part.path) && source.len() <= REGISTRY) {
         return;
     }
     let unread = source.len() > LARGEST || is_minified(source);

@@ -389,3 +389,53 @@ export function addAll(server: any, mcp: boolean) {
     assert_eq!(names(&facts, AssetKind::Tool), ["sum"]);
     assert_eq!(names(&facts, AssetKind::Prompt), ["sum_help"]);
 }
+
+#[test]
+fn a_registry_of_other_files_names_the_tools_of_a_server() {
+    let server = format!(
+        r#"{SERVER}import tools from "./tools/index.js";
+const server = new McpServer({{ name: "maps" }});
+for (const tool of Object.values(tools)) {{
+  server.tool(tool.name, tool.description, tool.inputSchema, tool.execute);
+}}
+"#
+    );
+    let index = "import Route from './route.js';\nimport Place from './place.js';\nexport default { Route, Place };\n";
+    let route = "export const name = 'find_route';\nexport const execute = async () => 1;\nexport default { name, description: 'Finds', execute };\n";
+    let place = route.replace("find_route", "find_place");
+    let facts = tree(&[
+        ("src/server.ts", &server),
+        ("src/tools/index.ts", index),
+        ("src/tools/route.ts", route),
+        ("src/tools/place.ts", &place),
+    ]);
+    assert_eq!(names(&facts, AssetKind::Tool), ["find_place", "find_route"]);
+    let places = references(&facts, AssetKind::Tool);
+    assert!(
+        places
+            .iter()
+            .any(|one| one.name == "find_route" && &*one.evidence.path == "src/tools/route.ts")
+    );
+}
+
+#[test]
+fn instructions_with_a_hole_are_a_prompt_and_addresses_endpoints() {
+    let source = r#"
+import { Agent } from "@mastra/core/agent";
+const url = process.env.AZURE_OPENAI_ENDPOINT;
+export const writer = new Agent({
+  name: "Writer",
+  instructions: `You write reports about what was found. Today is ${new Date().toISOString()}.
+Keep to the facts, and name where each comes from.`,
+  model: "openai/gpt-4o",
+});
+"#;
+    let facts = facts("src/writer.ts", source);
+    assert_eq!(names(&facts, AssetKind::Prompt), ["Writer instructions"]);
+    let endpoints = references(&facts, AssetKind::Endpoint);
+    assert!(
+        endpoints
+            .iter()
+            .any(|one| one.key == "env:AZURE_OPENAI_ENDPOINT" && one.how == How::Unresolved)
+    );
+}

@@ -15,7 +15,7 @@ use super::term::{Class, Term, dotted};
 use super::{Module, Settled, Waiting};
 
 /// Most things that one expression may be.
-pub(super) const CHOICES: usize = 12;
+pub(super) const CHOICES: usize = 40;
 /// Deepest chain of names, members and calls that is followed.
 pub(super) const DEPTH: u32 = 32;
 /// Terms that are looked at for one call that waits.

@@ -1,5 +1,7 @@
-use stance_core::Severity;
-use stance_core::fact::Dependency;
+use std::collections::BTreeMap;
+
+use stance_core::fact::{Dependency, Fact};
+use stance_core::{AssetId, AssetKind, Severity, Snapshot};
 
 use crate::{Cx, Rule};
 
@@ -8,7 +10,7 @@ rule! {
     ///
     /// ## What it finds
     /// A package that a manifest takes from a repository without a commit, or from a web address
-    /// without a hash, in place of a registry.
+    /// without a hash, in place of a registry. One finding for a package and file.
     ///
     /// ## Why it matters
     /// A branch or tag moves and a file on a server can be replaced, so two builds of the same manifest may
@@ -63,6 +65,10 @@ rule! {
             ),
             crate::text!(
                 "requirements.txt",
+                "diffusers @ https://github.com/acme/diffusers/archive/0f4ae21c3e5b7d9f1a2b3c4d5e6f708192a3b4c5.zip\n"
+            ),
+            crate::text!(
+                "requirements.txt",
                 "vllm @ https://files.acme.io/vllm.whl#sha256=9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\n"
             ),
             crate::text!(
@@ -75,39 +81,90 @@ rule! {
 }
 
 impl Rule for DependencyFromUrl {
-    fn dependency(&self, dependency: &Dependency, cx: &mut Cx<'_>) {
-        let Some(origin) = dependency.origin.as_deref() else {
-            return;
-        };
-        let local = !origin.contains("://")
-            && ["github:", "gitlab:", "bitbucket:", "git@"]
-                .iter()
-                .all(|scheme| !origin.starts_with(scheme))
-            && !is_short_form(origin);
-        if dependency.locked || dependency.hashed || local || origin.contains("file:") {
-            return;
+    fn graph(&self, snapshot: &Snapshot, cx: &mut Cx<'_>) {
+        // Wheels of one package for each platform are one decision.
+        let mut all: BTreeMap<(&str, &str, Grade), Vec<&Dependency>> = BTreeMap::new();
+        for seen in &snapshot.observations {
+            if let Fact::Dependency(dependency) = &seen.fact
+                && let Some(grade) = grade(dependency)
+            {
+                let key = (&*dependency.evidence.path, &*dependency.name, grade);
+                all.entry(key).or_default().push(dependency);
+            }
         }
-        let repository = is_repository(origin);
-        if repository && names_commit(origin) {
-            return;
-        }
-        let name = &dependency.name;
-        let what = if repository {
-            format!("`{name}` comes from a repository without a commit: {origin}")
-        } else {
-            format!("`{name}` comes from an address without a hash: {origin}")
-        };
-        let draft = cx.report(&dependency.evidence, what);
-        if origin.starts_with("http://") || origin.contains("+http://") {
-            draft
-                .severity(Severity::High)
-                .note("over plain HTTP anyone on the way can replace it");
-        } else if !repository && holds_releases(origin) {
-            draft
-                .severity(Severity::Low)
-                .note("files of this address are releases that stay as they are, so far as their owner keeps to it");
+        for ((_, name, grade), found) in all {
+            let Some((first, rest)) = found.split_first() else {
+                continue;
+            };
+            let origin = first.origin.as_deref().unwrap_or_default();
+            let what = match grade {
+                Grade::Moving => "from a repository without a commit",
+                _ if is_repository(origin) => "from a repository without a commit",
+                _ => "from an address without a hash",
+            };
+            let more = match rest.len() {
+                0 => String::new(),
+                count => format!(", and {count} more like it"),
+            };
+            let about = AssetId::new(AssetKind::Package, first.ecosystem.purl(&first.name));
+            let mut draft = cx.report_about(about, &first.evidence, format!("`{name}` comes {what}: {origin}{more}"));
+            for one in rest.iter().take(20) {
+                draft = draft.also(&one.evidence);
+            }
+            match grade {
+                Grade::Open => {
+                    draft
+                        .severity(Severity::High)
+                        .note("over plain HTTP anyone on the way can replace it");
+                }
+                Grade::Release => {
+                    draft
+                        .severity(Severity::Low)
+                        .note("files of this address are releases that stay as they are, so far as their owner keeps to it");
+                }
+                Grade::Moving | Grade::File => {}
+            }
         }
     }
+}
+
+/// What may happen to what an address leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Grade {
+    /// Anyone on the way can replace it.
+    Open,
+    /// A branch or tag of a repository.
+    Moving,
+    /// A file that its owner can replace.
+    File,
+    /// A file that its owner says never to replace.
+    Release,
+}
+
+fn grade(dependency: &Dependency) -> Option<Grade> {
+    let origin = dependency.origin.as_deref()?;
+    let local = !origin.contains("://")
+        && ["github:", "gitlab:", "bitbucket:", "git@"]
+            .iter()
+            .all(|scheme| !origin.starts_with(scheme))
+        && !is_short_form(origin);
+    if dependency.locked || dependency.hashed || local || origin.contains("file:") {
+        return None;
+    }
+    let repository = is_repository(origin);
+    // `https://github.com/owner/name/archive/<commit>.zip` is as fixed as a repository at a commit.
+    let archive = origin.starts_with("https://github.com/") && origin.contains("/archive/");
+    if (repository || archive) && names_commit(origin) {
+        return None;
+    }
+    if origin.starts_with("http://") || origin.contains("+http://") {
+        return Some(Grade::Open);
+    }
+    Some(match repository {
+        true => Grade::Moving,
+        false if holds_releases(origin) => Grade::Release,
+        false => Grade::File,
+    })
 }
 
 /// `owner/repository`, the short form of a GitHub address in npm.
@@ -133,6 +190,7 @@ fn is_repository(origin: &str) -> bool {
 /// nobody gives to a branch.
 fn names_commit(origin: &str) -> bool {
     origin.split(['@', '#', '&', '=', '/']).skip(1).any(|part| {
+        let part = part.strip_suffix(".zip").or_else(|| part.strip_suffix(".tar.gz")).unwrap_or(part);
         (12..=64).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_hexdigit())
     })
 }

@@ -14,7 +14,8 @@ rule! {
     /// advisories that `stance advisories import` took in, and a table about AI components that comes with Stance.
     ///
     /// A constraint is told with less confidence than a version: with medium where the newest version that it
-    /// allows is affected, with low where only older ones are. What attackers are known to use (KEV) is
+    /// allows is affected, with low where only older ones are, which is
+    /// informational, since the newest is installed. What attackers are known to use (KEV) is
     /// critical; what only development or tests need is less; what the maintainers dispute is informational.
     /// Flaws in loading model files are told by `supply-chain/vulnerable-loader`.
     ///
@@ -162,7 +163,9 @@ fn severity(flaw: &Flaw) -> Severity {
 
 fn lessened(severity: Severity, dependency: &Dependency, path: &str, reach: Reach) -> Severity {
     let most = match (reach, Scope::of_path(path)) {
-        (Reach::Some, _) | (_, Scope::Test | Scope::Documentation) => Severity::Low,
+        // What is installed anew is the newest version, which is free of it.
+        (Reach::Some, _) => Severity::Info,
+        (_, Scope::Test | Scope::Documentation) => Severity::Low,
         _ if dependency.development => Severity::Medium,
         _ => Severity::Critical,
     };

@@ -45,7 +45,7 @@ const MOST_OPCODES: usize = 4096;
 /// Finds every AI asset of a directory, judges each of them, and says what to do.
 ///
 /// Stance reads and never runs: nothing of what it scans is executed, imported,
-/// written to, or dialled.
+/// written to, or dialled. Only `discover host` asks services, with GET requests.
 #[derive(Debug, Parser)]
 #[command(name = "stance", version, after_help = AFTER, max_term_width = 100, propagate_version = true)]
 pub struct Cli {

@@ -140,6 +140,24 @@ fn the_files_of_a_system_tell_its_ai() {
 }
 
 #[test]
+fn what_nobody_sanctioned_is_judged() {
+    let scratch = Scratch::new();
+    system(&scratch);
+    scratch.write("stance.toml", "[discover]\nsanctioned = [\"cursor\"]\n");
+    let run = scratch.run(&["discover", "host", "--root", ".", "--format", "json-v1"]);
+    let report = json(&run);
+    let found = of_rule(&report, "shadow/unsanctioned-service");
+    let messages: Vec<&str> = found
+        .iter()
+        .map(|finding| finding["message"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        messages,
+        ["GitHub Copilot is used, and nobody sanctioned it"]
+    );
+}
+
+#[test]
 fn a_service_at_a_named_address_is_told_and_judged() {
     let scratch = Scratch::new();
     scratch.write("empty/etc/hostname", "x\n");
@@ -166,6 +184,22 @@ fn a_service_at_a_named_address_is_told_and_judged() {
     assert_eq!(of_rule(&report, "config/unauthenticated-service").len(), 1);
     assert_eq!(names(&report, "endpoint:"), ["Ollama"]);
     assert_eq!(names(&report, "model:"), ["qwen3:8b"]);
+}
+
+#[test]
+fn nobody_at_a_named_address_is_told() {
+    let scratch = Scratch::new();
+    scratch.write("empty/etc/hostname", "x\n");
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    drop(listener);
+    let run = scratch.run(&["discover", "host", "--root", "empty", "--address", &address]);
+    assert!(
+        run.stdout.contains("nobody answers there"),
+        "{}",
+        run.stdout
+    );
+    assert!(run.stdout.contains(&address));
 }
 
 #[test]

@@ -90,7 +90,8 @@ impl Collector<'_> {
         let speaks = addresses_a_model(text);
         // What functions call a prompt may be a question to the user.
         let template = long && is_template(name, text);
-        if named && (!local || long || speaks) || long && speaks || template {
+        let asked = name.to_ascii_lowercase().contains("prompt");
+        if named && (!local || (long && asked) || speaks) || long && speaks || template {
             let draft = Draft::new(AssetKind::Prompt, self.local_key(name), name, How::Constant)
                 .with("length", text.chars().count());
             self.refer(draft, span);

@@ -8,6 +8,7 @@ mod held;
 mod imports;
 mod judges;
 mod keys;
+mod local;
 mod mcp;
 mod members;
 mod models;
@@ -387,6 +388,7 @@ impl Collector<'_> {
                 self.used.insert(api.root);
             }
             match api.role {
+                Role::HubModel if api.name == "hub.load" => self.torch_hub(site),
                 Role::Model | Role::HubModel => self.model(site, api),
                 Role::HubDataset | Role::HubRepository => self.hub(site, api),
                 Role::VectorStore | Role::Dataset | Role::RemotePrompt => self.store(site, api),

@@ -4,6 +4,7 @@ use serde_json::Value as Json;
 use stance_core::{AssetKind, How, RelationKind};
 
 use super::judges::role_of;
+use super::local::is_builder;
 use super::{Collector, Draft, last_part, lies_in};
 use crate::python::catalogue::{
     Api, Role, dataset_id, is_publisher, loads_from_hub, model_id, recognise, root_of,
@@ -231,6 +232,10 @@ impl Collector<'_> {
                 } => (text, How::Default),
                 _ => continue,
             };
+            if kind == "dataset" && is_builder(text) {
+                self.data_files(site, text);
+                continue;
+            }
             let draft = match kind.as_str() {
                 "dataset" => dataset_id(text).map(|id| dataset_draft(id, how)),
                 "model" => model_id(text).map(|id| hub_draft(id, how)),
@@ -387,7 +392,7 @@ fn hub_draft(id: &str, how: How) -> Draft {
         .vendor(Some("huggingface"))
 }
 
-fn dataset_draft(id: &str, how: How) -> Draft {
+pub(super) fn dataset_draft(id: &str, how: How) -> Draft {
     Draft::new(
         AssetKind::Dataset,
         format!("pkg:huggingface/datasets/{id}"),

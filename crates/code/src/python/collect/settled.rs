@@ -219,9 +219,29 @@ fn at_home(fact: &mut Fact, arguments: &[Vec<Answer>]) {
     };
     let found = arguments.iter().flatten().find(same);
     if let Some(at) = found.and_then(|answer| answer.at.first()) {
+        // There it may be called otherwise than where it is used.
+        if let Some(name) = marked(at).filter(|name| is_name(name) && *name != reference.name) {
+            let here = std::mem::replace(&mut reference.name, name);
+            reference.aliases.push(here);
+        }
         reference.key = format!("{}#{}", at.path, reference.name);
         reference.evidence = (**at).clone();
     }
+}
+
+/// The text that evidence marks.
+fn marked(evidence: &Evidence) -> Option<String> {
+    let (from, length) = evidence.mark?;
+    let from = usize::try_from(from).ok()?;
+    let length = usize::try_from(length).ok()?;
+    Some(evidence.excerpt.chars().skip(from).take(length).collect())
+}
+
+fn is_name(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 /// Tells an asset also where its name stands, when that is another place than where it is used.

@@ -242,8 +242,8 @@ impl Prefilter {
                     seen.insert(*sign);
                 }
                 // `f(chat_model=x)`: what a function of another file gets.
-                let ends = |end: &&str| name.len() >= end.len() && name.ends_with(*end);
-                if name != "response_model" && HANDED.iter().any(|end| ends(&end)) {
+                let ends = |end: &&str| name.ends_with(*end);
+                if name != "response_model" && HANDED.iter().any(ends) {
                     seen.insert(self.handed);
                 }
             }

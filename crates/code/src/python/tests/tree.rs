@@ -1,5 +1,6 @@
 //! Names that go from file to file.
 
+use stance_core::AssetKind;
 use stance_core::fact::{Fact, Reference};
 
 use stance_read::link::{Bounds, link};
@@ -396,10 +397,11 @@ reader = CodeAgent(tools=[PageTurner()], model=None)
 fn what_an_agent_is_told_is_a_prompt_whatever_it_is_called() {
     let words = "
 DESK_RULES = '''Answer questions about desks only, and never tell who sits where.'''
+desk_tone_instructions = 'Be polite to everybody who asks, even when they ask it a third time.'
 ";
     let main = r#"
 from agents import Agent, function_tool
-from .words import DESK_RULES
+from .words import DESK_RULES, desk_tone_instructions as TONE
 
 def greeting_rules(context, agent):
     return f"Greet {context.name} and be brief about it."
@@ -410,6 +412,7 @@ class Desk:
         return Agent(name="Finder", tools=[function_tool(self.find)], instructions=DESK_RULES)
 
 greeter = Agent(name="Greeter", instructions=greeting_rules)
+toned = Agent(name="Toned", instructions=TONE)
 "#;
     let found = named_of(
         &[("app/main.py", main), ("app/words.py", words)],
@@ -420,9 +423,33 @@ greeter = Agent(name="Greeter", instructions=greeting_rules)
         [
             "prompt app/main.py#greeting_rules literal app/main.py:13",
             "prompt app/words.py#DESK_RULES constant app/words.py:2",
+            "prompt app/words.py#desk_tone_instructions constant app/words.py:3",
+            "prompt app/words.py#desk_tone_instructions constant app/words.py:3",
             "tool app/main.py#find literal app/main.py:11",
         ]
     );
+}
+
+#[test]
+fn a_prompt_keeps_the_name_of_its_definition() {
+    let words = "desk_prompt = \"\"\"Answer questions about desks only, and never tell who sits where.\"\"\"\n";
+    let main = r#"
+from langchain_core.messages import SystemMessage
+from .words import desk_prompt as _OWN_PROMPT
+
+_DESK_PROMPT = _OWN_PROMPT
+
+def first():
+    return SystemMessage(content=_DESK_PROMPT)
+"#;
+    let files = [("app/main.py", main), ("app/words.py", words)];
+    let mut keys: Vec<String> = tree(&files)
+        .into_iter()
+        .filter(|it| it.kind == AssetKind::Prompt)
+        .map(|it| it.key)
+        .collect();
+    keys.dedup();
+    assert_eq!(keys, ["app/words.py#desk_prompt"]);
 }
 
 #[test]
@@ -628,5 +655,28 @@ Given the context information, answer the question of the user in a few words, a
             .iter()
             .any(|it| it.contains("SafeguardOutput") || it.contains("large")),
         "{found:#?}"
+    );
+}
+
+#[test]
+fn data_sets_of_own_files_and_models_of_torch_hub_are_told() {
+    let main = r#"
+import torch
+from datasets import load_dataset
+
+TRAIN = "data/train.jsonl"
+own = load_dataset("json", data_files={"train": TRAIN, "test": ["./data/a.jsonl", "hf://datasets/acme/letters/x.jsonl"]})
+net = torch.hub.load("acme/vision:v0.10.0", "net18", pretrained=True)
+here = torch.hub.load("./checkout", "net18", source="local")
+"#;
+    let found = named_of(&[("app/main.py", main)], &["dataset", "model"]);
+    assert_eq!(
+        found,
+        [
+            "dataset file/data/a.jsonl literal app/main.py:6",
+            "dataset file/data/train.jsonl constant app/main.py:6",
+            "dataset pkg:huggingface/datasets/acme/letters literal app/main.py:6",
+            "model pkg:github/acme/vision#net18 literal app/main.py:7",
+        ]
     );
 }

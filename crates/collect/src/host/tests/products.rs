@@ -138,7 +138,7 @@ fn products_are_known_by_their_answers() {
         ("langflow", "1.6.7", Access::Required, &[
             ("/api/v1/version", 200, "", r#"{"version":"1.6.7","main_version":"1.6.7","package":"Langflow"}"#),
             ("/health", 200, "", r#"{"status":"ok"}"#),
-            ("/health_check", 200, "", r#"{"status":"ok","chat":"ok","db":"ok"}"#),
+            ("/api/v1/config", 200, "", r#"{"frontend_timeout":0,"auto_saving":true,"auto_saving_interval":1000}"#),
             ("/api/v1/flows/", 403, "", r#"{"detail":"Not authenticated"}"#),
         ], ("", 200, "", "<html><title>Langflow</title></html>")),
         ("flowise", "3.0.11", Access::Required, &[

@@ -252,8 +252,17 @@ impl Collector<'_> {
                 self.open = true;
                 return true;
             }
+            // A function that makes tools of what it is given has no description of its own.
             _ => match site.assigned {
-                Some(name) if !matches!(name, "tools" | "tool") => (name.to_owned(), How::Literal),
+                Some(name)
+                    if !matches!(name, "tools" | "tool")
+                        && given
+                            .value
+                            .entry("description")
+                            .is_some_and(|it| it.as_text().is_some()) =>
+                {
+                    (name.to_owned(), How::Literal)
+                }
                 _ => return false,
             },
         };

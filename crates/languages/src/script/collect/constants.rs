@@ -83,6 +83,16 @@ impl Collector<'_> {
 
     /// A variable that holds a key, known or by its name.
     pub(super) fn variable(&mut self, variable: &str, how: How, at: &At) {
+        if let Some(vendor) = vendor_of_address(variable) {
+            let key = format!("env:{variable}");
+            let why = format!("environment variable {variable}");
+            let draft = Draft::new(AssetKind::Endpoint, key, variable, How::Unresolved)
+                .relation(RelationKind::Calls)
+                .vendor(Some(vendor))
+                .with("unresolved", why);
+            self.refer(draft, at);
+            return;
+        }
         let vendor = vendors::of_variable(variable).map(|vendor| vendor.key);
         if vendor.is_none() && !is_key_name(variable) {
             return;
@@ -93,4 +103,24 @@ impl Collector<'_> {
             .vendor(vendor);
         self.refer(draft, at);
     }
+}
+
+/// The vendor whose service answers at the address in a variable.
+fn vendor_of_address(variable: &str) -> Option<&'static str> {
+    const SERVICES: &[(&str, &str)] = &[
+        ("AZURE_OPENAI_", "azure"),
+        ("AZURE_AI_", "azure"),
+        ("AZURE_SEARCH_", "azure"),
+        ("OPENAI_", "openai"),
+        ("ANTHROPIC_", "anthropic"),
+        ("OLLAMA_", "ollama"),
+    ];
+    const ADDRESSES: &[&str] = &["ENDPOINT", "BASE_URL", "API_BASE", "_HOST"];
+    let vendor = SERVICES
+        .iter()
+        .find(|(service, _)| variable.starts_with(service))?;
+    ADDRESSES
+        .iter()
+        .any(|end| variable.ends_with(end))
+        .then_some(vendor.1)
 }

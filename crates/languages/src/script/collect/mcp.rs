@@ -119,7 +119,11 @@ impl Collector<'_> {
         };
         for one in named.value.alternatives() {
             match one {
-                Known::Text { text, how, .. } if is_name(text) => {
+                Known::Text {
+                    text,
+                    how,
+                    at: defined,
+                } if is_name(text) => {
                     let mut draft = Draft::new(kind, self.local_key(text), &**text, *how)
                         .relation(RelationKind::Exposes)
                         .with("protocol", "mcp");
@@ -134,6 +138,10 @@ impl Collector<'_> {
                         draft = draft.with("server", server.as_str());
                     }
                     let at = named.at.clone();
+                    // A registry of another file holds its name.
+                    if let At::There(_) = defined {
+                        self.push(draft.clone(), defined);
+                    }
                     self.refer(draft, &at);
                 }
                 Known::Open(_) if !self.is_settled() => self.open = true,

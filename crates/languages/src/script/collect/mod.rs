@@ -199,6 +199,10 @@ impl<'a> Collector<'a> {
                 self.seen.insert(key, (1, line));
             }
         }
+        self.push(draft, at);
+    }
+
+    fn push(&mut self, draft: Draft, at: &At) {
         let evidence = self.evidence(at);
         self.facts.push(Fact::Reference(Box::new(Reference {
             kind: draft.kind,
@@ -435,6 +439,7 @@ fn told(value: &Known) -> Term {
 }
 
 /// A reference on its way.
+#[derive(Clone)]
 struct Draft {
     kind: AssetKind,
     key: String,

@@ -73,8 +73,19 @@ impl Collector<'_> {
             let draft = Draft::new(AssetKind::VectorStore, technology, technology, How::Literal)
                 .relation(RelationKind::Reads)
                 .vendor(vendor)
+                .alias(class_of(site.callee))
                 .with("technology", technology);
             self.refer(draft, &At::Here(site.callee_span));
         }
     }
+}
+
+/// The class of a store whose method may have been called: `FaissStore` of `x.FaissStore.load`.
+fn class_of(callee: &str) -> &str {
+    let parts = callee.rsplit('.').map(|part| part.trim_end_matches("()"));
+    parts
+        .into_iter()
+        .take(2)
+        .find(|part| part.starts_with(|c: char| c.is_ascii_uppercase()))
+        .unwrap_or_default()
 }
