@@ -149,7 +149,7 @@ fn analyse(
         Some(prefilter) => prefilter.wants(source, interests),
         None => true,
     };
-    if !wanted && !(is_of_a_registry(part.path) && source.len() <= REGISTRY) {
+    if !(wanted || is_of_a_registry(part.path) && source.len() <= REGISTRY) {
         return;
     }
     let unread = source.len() > LARGEST || is_minified(source);
