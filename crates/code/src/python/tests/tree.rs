@@ -1,6 +1,5 @@
 //! Names that go from file to file.
 
-use stance_core::AssetKind;
 use stance_core::fact::{Fact, Reference};
 
 use stance_read::link::{Bounds, link};
