@@ -57,13 +57,10 @@ fn a_configuration_that_makes_no_sense_is_an_error_at_its_place() {
         ),
         ("[models]\npublishers = [\" \"]\n", "is no publisher"),
         ("[policy]\nuse = \"profit\"\n", "stance.toml:2"),
+        ("[policy]\nsanctioned = \"openai\"\n", "stance.toml:2"),
         (
-            "[policy]\nsanctioned-vendors = \"openai\"\n",
-            "stance.toml:2",
-        ),
-        (
-            "[policy]\nsanctioned-vendors = [\"Open AI\"]\n",
-            "`Open AI` is no vendor",
+            "[policy]\nsanctioned = [\"Opn AI\"]\n",
+            "no vendor or service `Opn AI`",
         ),
         ("[[policy.path]]\npath = \"a/**\"\n", "missing field `use`"),
         ("[scan]\nthreads = -1\n", "stance.toml:2"),
@@ -244,19 +241,19 @@ fn a_policy_says_whose_services_and_which_licences_may_be_used() {
     assert_eq!(counts(), (0, 0), "nothing was decided");
     scratch.write(
         "stance.toml",
-        "[policy]\nuse = \"commercial\"\nsanctioned-vendors = [\"azure\"]\n",
+        "[policy]\nuse = \"commercial\"\nsanctioned = [\"azure\"]\n",
     );
     assert_eq!(counts(), (1, 2));
     scratch.write(
         "stance.toml",
-        "[policy]\nuse = \"commercial\"\nsanctioned-vendors = [\"openai\"]\n\
+        "[policy]\nuse = \"commercial\"\nsanctioned = [\"openai\"]\n\
          [[policy.path]]\npath = \"lab/**\"\nuse = \"research\"\n",
     );
     assert_eq!(counts(), (0, 1));
     let shown = scratch.run(&["config", "show"]).stdout;
     for (key, value) in [
         ("policy.use", "commercial"),
-        ("policy.sanctioned-vendors", "openai"),
+        ("policy.sanctioned", "openai"),
     ] {
         let line = shown.lines().find(|line| line.starts_with(key));
         assert!(line.unwrap_or_default().contains(value), "{shown}");

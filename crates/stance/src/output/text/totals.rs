@@ -44,15 +44,20 @@ pub(super) fn write(out: &mut String, report: &ScanReport, style: &Style, paint:
         ));
     }
     let coverage = &report.snapshot.coverage;
-    out.push_str(&format!(
-        "read {} of {} in {} files ({} understood) and {} directories, in {}",
-        bytes(coverage.bytes_read),
-        bytes(coverage.bytes_total),
-        grouped(coverage.files),
-        grouped(coverage.understood),
-        grouped(coverage.directories),
-        duration(report.elapsed),
-    ));
+    // A host may have nothing to read: what was asked there is told above.
+    if coverage.files == 0 && coverage.directories == 0 {
+        out.push_str(&format!("done in {}", duration(report.elapsed)));
+    } else {
+        out.push_str(&format!(
+            "read {} of {} in {} files ({} understood) and {} directories, in {}",
+            bytes(coverage.bytes_read),
+            bytes(coverage.bytes_total),
+            grouped(coverage.files),
+            grouped(coverage.understood),
+            grouped(coverage.directories),
+            duration(report.elapsed),
+        ));
+    }
     if coverage.bytes_transferred > 0 {
         out.push_str(&format!(
             "; {} over the network",

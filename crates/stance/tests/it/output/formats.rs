@@ -103,9 +103,11 @@ fn format_names_are_stable() {
         assert_eq!(format.to_string(), name);
         assert_eq!(name.parse::<Format>().unwrap(), format);
     }
-    let error = "json".parse::<Format>().unwrap_err().to_string();
+    // Without a version the newest is meant.
+    assert_eq!("json".parse::<Format>().unwrap(), Format::JsonV1);
+    let error = "yaml".parse::<Format>().unwrap_err().to_string();
     assert!(
-        error.contains("`json`") && error.contains("json-v1"),
+        error.contains("`yaml`") && error.contains("json-v1"),
         "{error}"
     );
 }
