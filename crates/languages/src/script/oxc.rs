@@ -838,6 +838,9 @@ impl Convert {
                     Some(js::JSXAttributeValue::Element(inner)) => {
                         self.element(inner, depth, found);
                     }
+                    Some(js::JSXAttributeValue::StringLiteral(text)) => {
+                        found.extend(choice(attribute, text));
+                    }
                     _ => {}
                 },
                 js::JSXAttributeItem::SpreadAttribute(spread) => {
@@ -869,6 +872,26 @@ impl Convert {
             found.push(self.expression(inner, depth));
         }
     }
+}
+
+/// What people may choose in a page, `<option value="x">`, as an entry of an object.
+fn choice<'a>(attribute: &js::JSXAttribute<'a>, text: &js::StringLiteral<'a>) -> Option<Expr<'a>> {
+    let name = ["value", "defaultValue", "model", "modelId"]
+        .into_iter()
+        .find(|name| attribute.is_identifier(name))?;
+    let value = Expr {
+        span: span(text.span),
+        kind: ExprKind::Text(text.value.as_str()),
+    };
+    let entry = Property::Named {
+        name: Cow::Borrowed(name),
+        name_span: span(attribute.name.span()),
+        value,
+    };
+    Some(Expr {
+        span: span(attribute.span),
+        kind: ExprKind::Object(vec![entry]),
+    })
 }
 
 /// An attribute that is set like a property.

@@ -439,3 +439,30 @@ Keep to the facts, and name where each comes from.`,
             .any(|one| one.key == "env:AZURE_OPENAI_ENDPOINT" && one.how == How::Unresolved)
     );
 }
+
+#[test]
+fn models_that_a_page_offers_are_told() {
+    let page = r#"
+import { useState } from "react";
+export function Form() {
+  const [model, setModel] = useState("gemini-2.5-flash");
+  const [name, setName] = useState("somebody");
+  return <Select value={model} onChange={setModel}>
+    <Item value="gpt-4o" className="claude-3-opus-20240229">Fast</Item>
+    <Item value="large">Slow</Item>
+  </Select>;
+}
+"#;
+    let facts = facts("form.tsx", page);
+    let models: Vec<(&str, How)> = references(&facts, AssetKind::Model)
+        .into_iter()
+        .map(|it| (it.key.as_str(), it.how))
+        .collect();
+    assert_eq!(
+        models,
+        [
+            ("google/gemini-2.5-flash", How::Default),
+            ("openai/gpt-4o", How::Constant)
+        ]
+    );
+}

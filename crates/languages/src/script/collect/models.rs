@@ -230,7 +230,10 @@ impl Collector<'_> {
             Role::Argument(callee) if callee.to_ascii_lowercase().contains("model") => {
                 (How::Literal, callee)
             }
-            Role::Argument("default") => (How::Default, "model"),
+            // What a page shows until somebody chooses: `useState("x")` of React, `ref("x")` of Vue.
+            Role::Argument("default" | "useState" | "useLocalStorage" | "ref" | "signal") => {
+                (How::Default, "model")
+            }
             Role::Argument(_) | Role::Element => return,
             Role::Entry(name) | Role::Assigned(name) => (How::Constant, name),
             Role::Default(name) => (How::Default, name),
