@@ -6,6 +6,7 @@
 mod applications;
 mod assets;
 mod clients;
+mod datasets;
 mod deployments;
 mod images;
 mod servers;
@@ -62,6 +63,7 @@ pub fn build(name: &str, observations: &[Observation]) -> Inventory {
     deployments::settle(&mut inventory);
     servers::settle(&mut inventory);
     signatures::add(&mut inventory, observations);
+    datasets::settle(&mut inventory, observations);
     inventory.relations.sort();
     inventory
         .relations
