@@ -8,7 +8,7 @@ use stance_read::report::Facts;
 use stance_read::tree::Node;
 
 use crate::document::Format;
-use crate::draft::{Draft, relate};
+use crate::draft::Draft;
 
 pub(crate) const FLOWS: Format = Format {
     title: "flow of an agent builder",
