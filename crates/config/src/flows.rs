@@ -8,7 +8,7 @@ use stance_read::report::Facts;
 use stance_read::tree::Node;
 
 use crate::document::Format;
-use crate::draft::{Draft, relate};
+use crate::draft::Draft;
 
 pub(crate) const FLOWS: Format = Format {
     title: "flow of an agent builder",
@@ -23,14 +23,6 @@ pub(crate) const FLOWS: Format = Format {
         "kind: app",
     ],
     read,
-};
-
-/// The agents of a crew, each under its name. See <https://docs.crewai.com/concepts/agents>.
-pub(crate) const CREW: Format = Format {
-    title: "agents of a crew",
-    loose: false,
-    marks: &["backstory"],
-    read: crew,
 };
 
 /// Most nodes that are read of one flow.
@@ -48,56 +40,6 @@ fn read(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
     for node in nodes.items().iter().take(MOST) {
         found |=
             n8n(node, page, facts) || flowise(node, page, facts) || langflow(node, page, facts);
-    }
-    found
-}
-
-fn crew(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
-    let mut found = false;
-    for entry in root
-        .entries()
-        .iter()
-        .filter(|entry| !entry.shadowed)
-        .take(MOST)
-    {
-        let own = &entry.value;
-        if !["role", "goal", "backstory"]
-            .iter()
-            .all(|key| own.get(key).is_some())
-        {
-            continue;
-        }
-        found = true;
-        let title = own
-            .get("role")
-            .and_then(Node::as_str)
-            .map(|text| text.trim().to_owned());
-        let id = Draft::new(
-            AssetKind::Agent,
-            format!("{}#{}", page.path, entry.key),
-            entry.key.to_string(),
-        )
-        .relation(RelationKind::Contains)
-        .with("framework", "crewai")
-        .with_some("title", title.filter(|title| title.len() <= 200))
-        .add(entry.key_span.clone(), page, facts);
-        if let Some(node) = own.get("llm")
-            && let Some(text) = node.as_str()
-            && let Some(model) = provider_model_with_prefix(text)
-        {
-            let model = Draft::model(model, text)
-                .relation(RelationKind::Calls)
-                .role("chat")
-                .add(node.span.clone(), page, facts);
-            relate(
-                &id,
-                RelationKind::Calls,
-                &model,
-                node.span.clone(),
-                page,
-                facts,
-            );
-        }
     }
     found
 }

@@ -14,6 +14,7 @@
 mod caches;
 mod cards;
 mod ci;
+mod crew;
 mod document;
 mod dotenv;
 mod draft;

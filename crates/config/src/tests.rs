@@ -114,18 +114,6 @@ fn flows_of_builders_hold_agents_models_and_stores() {
 }
 
 #[test]
-fn a_crew_names_its_agents() {
-    let text = "researcher:\n  role: >\n    Senior researcher\n  goal: g\n  backstory: b\n  llm: openai/gpt-4o\ntask:\n  description: backstory\n";
-    assert_eq!(
-        told("config/agents.yaml", text),
-        [
-            "agent config/agents.yaml#researcher - 1",
-            "model openai/gpt-4o chat 6"
-        ]
-    );
-}
-
-#[test]
 fn cards_say_who_answers_with_what() {
     let card = r#"{"name": "Travel", "url": "https://a.invalid/a2a", "capabilities": {}, "defaultInputModes": ["text"], "skills": [{"id": "book"}]}"#;
     assert_eq!(

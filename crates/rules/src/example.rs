@@ -200,6 +200,7 @@ pub fn observe(example: &Example, directory: &str) -> (Vec<Observation>, Coverag
         subject,
         fact,
     }));
+    stance_inspect::dependencies::settle(&mut observations);
     // With the table that comes with Stance, as a scan without imported advisories does.
     let mut known = stance_advisories::Known::default();
     known.add_built_in(&stance_advisories::wanted(&observations));

@@ -107,6 +107,7 @@ pub(crate) fn scan(cli: &Cli, paths: &[PathBuf], use_baseline: bool) -> anyhow::
         all
     });
 
+    stance_inspect::dependencies::settle(&mut collected.observations);
     let published = advisories.judge(&collected.observations)?;
     collected.observations.extend(published);
     drop(advisories);

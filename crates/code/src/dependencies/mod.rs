@@ -3,9 +3,10 @@
 //! The inventory is one of AI, so a package belongs into it when it is AI by nature, when its
 //! name is a hair's breadth from one that is, or when it comes from an address in place of a
 //! registry. Of a lock file only AI packages count that the project itself asks for; it tells
-//! their exact versions. Every other package whose version or constraint is told is a fact of
+//! their exact versions; where it does not tell which those are, the manifest beside it does. Every other package whose version or constraint is told is a fact of
 //! another kind: advisories may know it.
 
+mod along;
 mod cargo;
 mod collect;
 mod conda;
@@ -31,6 +32,8 @@ mod registries_tests;
 mod tests;
 
 use collect::Collect;
+
+pub use along::settle;
 use stance_read::Inspector;
 use stance_read::input::Input;
 use stance_read::report::Facts;

@@ -30,7 +30,8 @@ impl<'s> Pins<'s> {
     pub(crate) fn new(snapshot: &'s Snapshot) -> Self {
         let mut by_package = BTreeMap::<_, Vec<&Dependency>>::new();
         for observation in &snapshot.observations {
-            if let Fact::Dependency(dependency) = &observation.fact
+            // What comes along with something else is loaded just the same.
+            if let Fact::Dependency(dependency) | Fact::OtherPackage(dependency) = &observation.fact
                 && super::all().iter().any(|advisory| {
                     advisory.ecosystem == Some(dependency.ecosystem)
                         && advisory.package == dependency.name

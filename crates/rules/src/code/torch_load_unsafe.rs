@@ -1,4 +1,4 @@
-use stance_core::fact::{CodeCall, Value};
+use stance_core::fact::{CodeCall, Ecosystem, Fact, Value};
 use stance_core::{AssetId, AssetKind, Confidence, Severity};
 
 use crate::calls::{in_words, is_received, severity_at};
@@ -117,31 +117,47 @@ impl Rule for TorchLoadUnsafe {
     }
 }
 
-/// Whether the inventory says that PyTorch 2.6 or later is used.
+/// Whether the inventory says that PyTorch 2.6 or later is used, or else a lock file in which it comes along with
+/// something.
 fn is_recent(cx: &Cx<'_>) -> bool {
     let id = AssetId::new(AssetKind::Package, "pkg:pypi/torch");
-    let Some(asset) = cx.snapshot().assets.get(&id) else {
-        return false;
+    let asset = cx.snapshot().assets.get(&id);
+    let text = |name: &str| asset?.attributes.get(name)?.as_str();
+    let lowest = || {
+        text("constraint")?.split(',').find_map(|part| {
+            let part = part.trim();
+            [">=", "==", "~=", "^"]
+                .iter()
+                .find_map(|sign| part.strip_prefix(sign))
+        })
     };
-    let text = |name: &str| asset.attributes.get(name).and_then(|value| value.as_str());
-    let exact = text("version").map(str::to_owned);
-    let lowest = text("constraint").and_then(|constraint| {
-        constraint
-            .split(',')
-            .find_map(|part| {
-                let part = part.trim();
-                [">=", "==", "~=", "^"].iter().find_map(|sign| part.strip_prefix(sign))
-            })
-            .map(str::to_owned)
-    });
-    exact.or(lowest).is_some_and(|version| {
-        let mut numbers = version
-            .trim()
-            .split('.')
-            .map(|part| part.trim().parse::<u32>().unwrap_or(0));
-        let version = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
-        version >= (2, 6)
-    })
+    let asked = text("version").or_else(lowest);
+    asked.or_else(|| along(cx)).is_some_and(is_safe)
+}
+
+/// The version of PyTorch that comes along with something else.
+fn along<'c>(cx: &Cx<'c>) -> Option<&'c str> {
+    cx.snapshot()
+        .observations
+        .iter()
+        .find_map(|seen| match &seen.fact {
+            Fact::OtherPackage(package)
+                if package.ecosystem == Ecosystem::Pypi && package.name == "torch" =>
+            {
+                package.version.as_deref()
+            }
+            _ => None,
+        })
+}
+
+/// Whether a version loads nothing but tensors unless it is told to.
+fn is_safe(version: &str) -> bool {
+    let mut numbers = version
+        .trim()
+        .split('.')
+        .map(|part| part.trim().parse::<u32>().unwrap_or(0));
+    let version = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
+    version >= (2, 6)
 }
 
 #[cfg(test)]
@@ -152,13 +168,21 @@ mod tests {
     use crate::{Example, clock, judge, observe};
 
     fn findings(constraint: &str, version: Option<&str>) -> usize {
+        findings_of(Fact::Dependency, constraint, version)
+    }
+
+    fn findings_of(
+        fact: fn(Box<Dependency>) -> Fact,
+        constraint: &str,
+        version: Option<&str>,
+    ) -> usize {
         let example: Example =
             crate::text!("a.py", "import torch\nstate = torch.load('model.pt')\n");
         let (mut observations, coverage) = observe(&example, "");
         observations.push(Observation {
             source: "test",
             subject: "requirements.txt".into(),
-            fact: Fact::Dependency(Box::new(Dependency {
+            fact: fact(Box::new(Dependency {
                 ecosystem: Ecosystem::Pypi,
                 name: "torch".to_owned(),
                 constraint: constraint.to_owned(),
@@ -184,5 +208,8 @@ mod tests {
         assert_eq!(findings(">=2.4", None), 1);
         assert_eq!(findings("==2.5.1", Some("2.5.1")), 1);
         assert_eq!(findings("", None), 1);
+        // Where it only comes along with something else, a lock file tells the version.
+        assert_eq!(findings_of(Fact::OtherPackage, "", Some("2.7.1")), 0);
+        assert_eq!(findings_of(Fact::OtherPackage, "", Some("2.5.1")), 1);
     }
 }

@@ -225,6 +225,8 @@ apis! {
     "pgvector", "Vector" | "VECTOR" | "HALFVEC", VectorStore, _, "name";
     // Evaluators.
     "langsmith", "evaluate" | "aevaluate", Evaluator, _, "evaluators";
+    "azure.ai.evaluation", "evaluate", Evaluator, _, "evaluators";
+    "promptflow", "evals.evaluate.evaluate" | "evals.evaluate", Evaluator, _, "evaluators";
     "ragas", "evaluate", Evaluator, _, "metrics";
     "deepeval", "evaluate" | "assert_test", Evaluator, _, "metrics";
     "mlflow", "genai.evaluate", Evaluator, _, "scorers";

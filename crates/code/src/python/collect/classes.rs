@@ -7,7 +7,7 @@ use super::models::provider_model;
 use super::{Collector, Draft, lies_in};
 use crate::python::catalogue::{BASES, root_of, vendor_of_class};
 use crate::python::known::Known;
-use crate::python::syntax::{Class, Span};
+use crate::python::syntax::{Class, Span, Stmt};
 
 impl Collector<'_> {
     pub(super) fn derived(
@@ -26,7 +26,7 @@ impl Collector<'_> {
                 given: None,
                 described: class.documented.clone(),
             };
-            self.guard(&derived);
+            self.own(AssetKind::Guardrail, "guardrail", &derived);
         }
         let settings = bases.iter().any(|base| match base {
             Known::Path { path, .. } => path.ends_with("BaseSettings"),
@@ -60,6 +60,7 @@ impl Collector<'_> {
         };
         match paths().find_map(|path| base_of(path)) {
             Some((root, kind)) => self.derived_from(root, kind, &derived),
+            None if is_scorer(class) => self.own(AssetKind::Evaluator, "evaluation", &derived),
             // Another file may tell what its own base is.
             None => {
                 if let Some(path) = paths().find(|path| is_own_base(path)) {
@@ -112,15 +113,10 @@ impl Collector<'_> {
         }
     }
 
-    /// A class of the program's own that refuses messages.
-    fn guard(&mut self, class: &Derived) {
-        let mut draft = Draft::new(
-            AssetKind::Guardrail,
-            self.local_key(&class.name),
-            &class.name,
-            How::Literal,
-        )
-        .with("role", "guardrail");
+    /// A class of the program's own that refuses messages, or scores them.
+    fn own(&mut self, kind: AssetKind, role: &str, class: &Derived) {
+        let key = self.local_key(&class.name);
+        let mut draft = Draft::new(kind, key, &class.name, How::Literal).with("role", role);
         if let Some(text) = &class.described {
             draft = draft.described(text);
         }
@@ -176,6 +172,41 @@ fn is_guard(name: &str) -> bool {
     ]
     .iter()
     .any(|end| name.ends_with(end))
+}
+
+/// Whether a class scores answers: it is called so, and its objects are called with what a model was asked or said.
+/// Other programs evaluate expressions and conditions.
+fn is_scorer(class: &Class) -> bool {
+    const GIVEN: [&str; 20] = [
+        "answer",
+        "answers",
+        "completion",
+        "context",
+        "conversation",
+        "ground_truth",
+        "messages",
+        "output",
+        "outputs",
+        "prediction",
+        "predictions",
+        "prompt",
+        "queries",
+        "query",
+        "question",
+        "reference",
+        "references",
+        "response",
+        "responses",
+        "tool_calls",
+    ];
+    class.name.ends_with("Evaluator")
+        && class.body.iter().any(|statement| match statement {
+            Stmt::Function(method) if method.name == "__call__" => method
+                .parameters
+                .iter()
+                .any(|parameter| GIVEN.contains(&&*parameter.name)),
+            _ => false,
+        })
 }
 
 /// What a class is that inherits from `path`.

@@ -275,6 +275,15 @@ impl Collector<'_> {
 
     /// A function or class that scores answers.
     pub(super) fn evaluators_of(&mut self, known: &Known, span: &Span) {
+        if let Known::Map(map) = known {
+            // Each under the name that its scores get.
+            for one in map.content.values().take(MEMBERS) {
+                if matches!(one, Known::Path { .. } | Known::Object(_)) {
+                    self.evaluators_of(one, span);
+                }
+            }
+            return;
+        }
         for one in elements(known) {
             let path = match one {
                 Known::Path { path, .. } => path,

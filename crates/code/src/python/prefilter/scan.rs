@@ -30,6 +30,10 @@ pub(super) const HANDED: [&str; 9] = [
 
 static CLASS: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("class "));
 
+/// What makes the objects of a class callable.
+static CALLED: LazyLock<memmem::Finder<'static>> =
+    LazyLock::new(|| memmem::Finder::new("def __call__("));
+
 /// What is known of the file before the pass.
 pub(super) struct Context<'a> {
     pub text: &'a [u8],
@@ -85,6 +89,14 @@ impl Prefilter {
             let head = text
                 .get(at..text.len().min(at.saturating_add(300)))
                 .unwrap_or_default();
+            if scores(head)
+                && let Some(call) = CALLED.find(text.get(at..).unwrap_or_default())
+            {
+                for place in [at, at.saturating_add(call)] {
+                    seen.at = place;
+                    seen.insert(self.base);
+                }
+            }
             let Some(open) = memchr::memchr(b'(', first_line(head)) else {
                 continue;
             };
@@ -314,6 +326,14 @@ fn is_own_base(name: &str) -> bool {
     ["Tool", "Agent", "Toolkit", "Guardrail", "Evaluator"]
         .iter()
         .any(|end| name.len() > end.len().saturating_add(2) && name.ends_with(end))
+}
+
+/// Whether a class is called an evaluator: what begins with `class `.
+fn scores(head: &[u8]) -> bool {
+    let name = head.get(6..).unwrap_or_default();
+    let length = name.iter().take_while(|byte| joins(Some(byte))).count();
+    let name = name.get(..length).unwrap_or_default();
+    name.ends_with(b"Evaluator")
 }
 
 /// The identifier that `text` ends with; empty when it ends with none.

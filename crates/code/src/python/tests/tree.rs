@@ -345,3 +345,37 @@ OpenAI().chat.completions.create(model="gpt-4o", tools=[{"type": "function", "fu
         ]
     );
 }
+
+#[test]
+fn evaluators_of_the_programs_own_are_told() {
+    let scorer = "class FriendlyEvaluator:\n    \"\"\"Scores the tone.\"\"\"\n    def __init__(self, model_config):\n        self.model_config = model_config\n    def __call__(self, *, response: str, **kwargs):\n        return {'friendly': 1}\n";
+    let run = "from azure.ai.evaluation import evaluate, RelevanceEvaluator\nfrom scoring.friendly import FriendlyEvaluator\ndef length(response): return len(response)\nevaluate(data='questions.jsonl', target=ask, evaluators={'friendly': FriendlyEvaluator({}), 'length': length, 'relevance': RelevanceEvaluator({})})\n";
+    let own = "evaluator scoring/friendly.py#FriendlyEvaluator literal scoring/friendly.py:1";
+    assert_eq!(
+        named_of(&[("scoring/friendly.py", scorer)], &["evaluator"]),
+        [own]
+    );
+    let long = format!("{}{scorer}", "def idle(a):\n    return a\n".repeat(300));
+    assert_eq!(
+        named_of(&[("scoring/friendly.py", &long)], &["evaluator"]),
+        [own.replace(":1", ":601")]
+    );
+    let all = named_of(
+        &[("run.py", run), ("scoring/friendly.py", scorer)],
+        &["evaluator"],
+    );
+    let keys: std::collections::BTreeSet<&str> =
+        all.iter().filter_map(|one| one.split(' ').nth(1)).collect();
+    assert_eq!(
+        Vec::from_iter(keys),
+        [
+            "pkg:pypi/azure-ai-evaluation#RelevanceEvaluator",
+            "run.py#length",
+            "scoring/friendly.py#FriendlyEvaluator"
+        ]
+    );
+    // An evaluator of expressions judges no model.
+    let other =
+        "class RuleEvaluator:\n    def __call__(self, expression, scope):\n        return 1\n";
+    assert!(named_of(&[("rules.py", other)], &["evaluator"]).is_empty());
+}
