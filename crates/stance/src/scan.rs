@@ -11,13 +11,13 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use indicatif::{ProgressBar, ProgressStyle};
 use stance_collect::stream;
 use stance_collect::{Collected, Context, Progress, Stream, StreamOptions, Target};
-use stance_core::{Confidence, Snapshot};
+use stance_core::Snapshot;
 use stance_inspect::{Interests, Limits, Options};
 
 use crate::advisories::Opened;
 use crate::baseline::Baseline;
 use crate::cli::Cli;
-use crate::config::file::{self, Ignored};
+use crate::config::file::Ignored;
 use crate::config::{Loaded, Settings};
 use crate::output::ScanReport;
 use crate::sandbox;
@@ -124,11 +124,7 @@ pub(crate) fn scan(cli: &Cli, paths: &[PathBuf], use_baseline: bool) -> anyhow::
         collected.coverage,
     );
     let mut findings = stance_rules::judge(&snapshot).findings;
-    let least = match settings.min_confidence.value {
-        file::Confidence::Low => Confidence::Low,
-        file::Confidence::Medium => Confidence::Medium,
-        file::Confidence::High => Confidence::High,
-    };
+    let least = settings.least_confidence();
     findings.retain(|finding| finding.confidence >= least);
     if let Some(baseline) = baseline {
         baseline.apply(&mut findings);

@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow, bail};
 use stance_collect::FileSource;
-use stance_core::{Confidence, Coverage, Fact, Observation, Snapshot};
+use stance_core::{Coverage, Fact, Observation, Snapshot};
 use stance_inspect::Source;
 use stance_inspect::compare::{Model, compare, shards};
 
 use super::one_file;
 use crate::Outcome;
 use crate::cli::{Cli, CompareArguments, TextOrJson};
-use crate::config::{Settings, file};
+use crate::config::Settings;
 use crate::output::compare::{Compared, json::Document, render};
 
 /// Largest index of a model that is spread over several files.
@@ -58,11 +58,7 @@ pub(crate) fn run(cli: &Cli, arguments: &CompareArguments) -> anyhow::Result<Out
         Coverage::default(),
     );
     let mut findings = stance_rules::judge(&snapshot).findings;
-    let least = match settings.min_confidence.value {
-        file::Confidence::Low => Confidence::Low,
-        file::Confidence::Medium => Confidence::Medium,
-        file::Confidence::High => Confidence::High,
-    };
+    let least = settings.least_confidence();
     findings.retain(|finding| finding.confidence >= least);
     // What the configuration says about other files has nothing to do with these two.
     findings.retain(|finding| !finding.rule.starts_with("governance/"));

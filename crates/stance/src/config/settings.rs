@@ -249,6 +249,16 @@ impl Settings {
         }
     }
 
+    /// The lowest confidence of a finding that is reported.
+    #[must_use]
+    pub const fn least_confidence(&self) -> stance_core::Confidence {
+        match self.min_confidence.value {
+            Confidence::Low => stance_core::Confidence::Low,
+            Confidence::Medium => stance_core::Confidence::Medium,
+            Confidence::High => stance_core::Confidence::High,
+        }
+    }
+
     /// How far parsers may go.
     #[must_use]
     pub fn limits(&self) -> Limits {

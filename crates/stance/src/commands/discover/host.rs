@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 use anyhow::bail;
 use stance_collect::host::{self, HostOptions};
 use stance_collect::{Context, Progress};
-use stance_core::{Confidence, Snapshot};
+use stance_core::Snapshot;
 use stance_inspect::{Interests, Options};
 
 use crate::Outcome;
 use crate::cli::{Cli, HostArguments};
-use crate::config::{Settings, file};
+use crate::config::Settings;
 use crate::output::{self, Format, ScanReport, Style};
 
 pub(crate) fn run(cli: &Cli, arguments: &HostArguments) -> anyhow::Result<Outcome> {
@@ -51,11 +51,7 @@ pub(crate) fn run(cli: &Cli, arguments: &HostArguments) -> anyhow::Result<Outcom
         collected.coverage,
     );
     let mut findings = stance_rules::judge(&snapshot).findings;
-    let least = match settings.min_confidence.value {
-        file::Confidence::Low => Confidence::Low,
-        file::Confidence::Medium => Confidence::Medium,
-        file::Confidence::High => Confidence::High,
-    };
+    let least = settings.least_confidence();
     findings.retain(|finding| finding.confidence >= least);
     let report = ScanReport {
         snapshot,
