@@ -4,6 +4,7 @@
 //! intent, each of them whole or not at all. [`Sqlite`] does it in one file.
 
 pub mod advisories;
+pub mod audit;
 mod error;
 mod life;
 mod sqlite;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use stance_core::{Asset, AssetId, Coverage, Finding, FindingId, Relation};
 
 pub use advisories::Advisories;
+pub use audit::AuditLog;
 pub use error::StoreError;
 pub use life::State;
 pub use sqlite::{SCHEMA_VERSION, Sqlite};

@@ -28,6 +28,8 @@ pub enum FaultKind {
     Tree,
     /// What keeps the log from being changed by mistake is gone.
     Guard,
+    /// What is kept elsewhere in the database is not what the log says was recorded.
+    Contents,
 }
 
 impl FaultKind {
@@ -45,6 +47,7 @@ impl FaultKind {
             Self::Checkpoint => "checkpoint",
             Self::Tree => "tree",
             Self::Guard => "guard",
+            Self::Contents => "contents",
         }
     }
 }

@@ -57,6 +57,10 @@ pub struct Report {
     pub not_compared: u64,
     /// Entries that are dated before the entry before them: the clock was set back.
     pub set_back: u64,
+    /// Stored scans that are what the log says was recorded.
+    pub scans: u64,
+    /// Stored scans of which the log does not tell: they are older than it.
+    pub untold_scans: u64,
 }
 
 impl Report {
@@ -113,6 +117,8 @@ impl Default for Verifier {
                 outside: (0, None),
                 not_compared: 0,
                 set_back: 0,
+                scans: 0,
+                untold_scans: 0,
             },
         }
     }
@@ -164,6 +170,19 @@ impl Verifier {
         }
     }
 
+    /// Says whether a stored scan is what entry `seq` says was recorded, if there is one.
+    pub fn scan(&mut self, id: i64, seq: Option<u64>, holds: bool) {
+        match seq {
+            None => self.report.untold_scans = self.report.untold_scans.saturating_add(1),
+            Some(_) if holds => self.report.scans = self.report.scans.saturating_add(1),
+            Some(_) => {
+                let what =
+                    format!("the stored results of scan {id} are not what was recorded here");
+                self.fault(FaultKind::Contents, seq, what);
+            }
+        }
+    }
+
     /// Says that something beside the log is wrong.
     pub fn fault(&mut self, kind: FaultKind, seq: Option<u64>, what: impl Into<String>) {
         if self.report.faults.len() < MOST {
@@ -179,16 +198,18 @@ impl Verifier {
         match Entry::from_line(line) {
             Ok(entry) => self.entry(&entry.stored()),
             Err(reason) => {
-                self.whole = false;
-                let what = format!("line {number} is no entry: {reason}");
-                self.fault(FaultKind::Malformed, None, what);
-                // The line stood for an entry: what follows it is not missing anything else.
-                if let Some(next) = self.next {
-                    self.next = next.checked_add(1);
-                }
-                self.last = None;
+                let next = self.next.unwrap_or(1);
+                self.unreadable(next, &format!("line {number} is no entry: {reason}"));
             }
         }
+    }
+
+    /// Passes over what stands where entry `seq` should and cannot be read.
+    pub fn unreadable(&mut self, seq: u64, what: &str) {
+        self.fault(FaultKind::Malformed, Some(seq), what);
+        self.whole = false;
+        self.last = None;
+        self.next = seq.checked_add(1);
     }
 
     /// Reads the next entry.

@@ -1,5 +1,6 @@
 //! The store in one SQLite file.
 
+pub(crate) mod audit;
 mod diff;
 mod migrate;
 mod read;
