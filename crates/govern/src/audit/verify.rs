@@ -136,7 +136,11 @@ impl Verifier {
 
     /// Says which log it is; without this, the first checkpoint says it.
     pub fn origin(&mut self, origin: &str) {
-        self.origin = Some(origin.to_owned());
+        let before = self.origin.replace(origin.to_owned());
+        if before.is_some_and(|before| before != origin) {
+            let what = "the checkpoint from elsewhere is about another log";
+            self.fault(FaultKind::Checkpoint, None, what);
+        }
     }
 
     /// The number of the first entry that was read.
