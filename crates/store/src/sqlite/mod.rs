@@ -82,6 +82,25 @@ impl Sqlite {
         explain(&self.path, error)
     }
 
+    /// Reads in one transaction: everything that `work` reads stood there at one moment.
+    pub(crate) fn reading<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> std::result::Result<T, Halt>,
+    ) -> Result<T> {
+        let told = |halt| match halt {
+            Halt::Database(error) => self.explain(error),
+            Halt::Refused(error) => error,
+        };
+        if !self.connection.is_autocommit() {
+            return work(&self.connection).map_err(told);
+        }
+        let transaction = self
+            .connection
+            .unchecked_transaction()
+            .map_err(|error| self.explain(error))?;
+        work(&transaction).map_err(told)
+    }
+
     /// Does `work` wholly or not at all, as the only writer; inside a transaction that is open already, as a part of it
     /// that can be undone alone.
     pub(crate) fn whole<T>(
