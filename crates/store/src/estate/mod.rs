@@ -15,11 +15,11 @@ pub use assets::{
     Neighbourhood, SightingRow,
 };
 pub use findings::{
-    Decision, FindingDetail, FindingGroup, FindingQuery, FindingRow, FindingSort, FindingState,
-    GroupBy, States, Transition, Waiver, WaiverState,
+    Decision, FindingDetail, FindingGroup, FindingGroups, FindingQuery, FindingRow, FindingSort,
+    FindingState, GroupBy, States, Transition, Waiver, WaiverState,
 };
 pub use ingest::{Deadlines, Ingest, Ingested};
-pub use page::{Position, Slice, Window};
+pub use page::{Key, Position, Slice, Window};
 
 use crate::Result;
 
@@ -172,7 +172,7 @@ pub trait Estate {
         by: GroupBy,
         query: &FindingQuery,
         most: usize,
-    ) -> Result<Vec<FindingGroup>>;
+    ) -> Result<FindingGroups>;
 
     /// All that is known of a finding.
     ///

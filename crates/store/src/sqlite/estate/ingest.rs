@@ -20,7 +20,6 @@ use crate::{Ingest, Ingested, StoreError};
 /// A source, as ingestion needs it.
 pub(super) struct Source {
     pub(super) number: i64,
-    pub(super) name: String,
     pub(super) owner: Option<String>,
     pub(super) environment: Environment,
     /// Whether a state of it was approved before.
@@ -61,17 +60,16 @@ pub(super) fn ingest(db: &Connection, ingest: &Ingest<'_>) -> Result<Ingested, H
 
 fn source(db: &Connection, ingest: &Ingest<'_>) -> Result<Source, Halt> {
     db.prepare_cached(
-        "SELECT name, owner, environment, baseline IS NOT NULL FROM source
+        "SELECT owner, environment, baseline IS NOT NULL FROM source
          WHERE id = ?1 AND removed IS NULL",
     )?
     .query_row([ingest.source.0], |row| {
-        let environment: String = row.get(2)?;
+        let environment: String = row.get(1)?;
         Ok(Source {
             number: ingest.source.0,
-            name: row.get(0)?,
-            owner: row.get(1)?,
+            owner: row.get(0)?,
             environment: environment.parse().unwrap_or_default(),
-            has_baseline: row.get(3)?,
+            has_baseline: row.get(2)?,
         })
     })
     .optional()?
@@ -105,7 +103,9 @@ impl Fold<'_> {
     fn relations(&mut self) -> Result<(), Halt> {
         let db = self.db;
         {
-            let mut see = db.prepare_cached("INSERT OR IGNORE INTO seen_relation VALUES (?1, ?2, ?3, ?4, ?5)")?;
+            let mut see = db.prepare_cached(
+                "INSERT OR IGNORE INTO seen_relation VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?;
             for relation in self.ingest.relations {
                 let ends = (
                     self.numbers.get(relation.from.as_str()),
