@@ -23,6 +23,7 @@ pub mod control;
 pub mod coverage;
 pub mod criticality;
 pub mod digest;
+pub mod drift;
 pub mod environment;
 pub mod evidence;
 pub mod exposure;
