@@ -19,6 +19,7 @@
 
 pub mod asset;
 pub mod classification;
+pub mod compliance;
 pub mod control;
 pub mod coverage;
 pub mod criticality;
