@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::Effect::{self, Neutral, Strengthening, Weakening};
 use super::Reading::{
-    self, Address, Constraint, Danger, Enabled, Format, Guards, Identity as Another, Notice, Pin,
-    Protection, Ranked, Reach, Version,
+    self, Address, Arguments, Constraint, Danger, Enabled, Format, Guards, Identity as Another,
+    Notice, Pin, Presumed, Protection, Ranked, Reach, Release, Version,
 };
 use crate::asset::Asset;
 use crate::asset::AssetKind::{
@@ -96,6 +96,8 @@ pub const TABLE: &[Row] = &[
     row(&[McpServer], "transport", Ranked(&["websocket", "sse", "http", "", "stdio"]), "it is reached over the network, or over one that is no longer maintained", "it is reached more closely"),
     row(&[], "open_to", Reach, "more people can start it", "fewer people can start it"),
     row(&[], "open_triggers", Reach, "more that strangers do starts it", "less that strangers do starts it"),
+    row(&[Agent], "prompt_expressions", Reach, "more that others write becomes part of its prompt", "less that others write becomes part of its prompt"),
+    row(&[Agent], "expressions_in_script", Danger, "what others write becomes part of a script", "nothing that others write becomes part of a script"),
     // What it may do.
     row(&[], "permissions", Reach, "it may do more", "it may do less"),
     row(&[], "write_permissions", Reach, "it may change more", "it may change less"),
@@ -107,8 +109,8 @@ pub const TABLE: &[Row] = &[
     row(&[McpServer, Tool, Agent, Endpoint], "disabled", Protection, "it is in use again", "it is not in use"),
     row(&[Compute], "privileged", Danger, "it has the rights of its host", "it no longer has the rights of its host"),
     row(&[Tool], "read_only", Protection, "it no longer says that it only reads", "it says that it only reads"),
-    row(&[Tool], "destructive", Danger, "it may delete or overwrite", "it says that it deletes nothing"),
-    row(&[Tool], "open_world", Danger, "it reaches out of the organisation", "it stays inside"),
+    row(&[Tool], "destructive", Presumed, "it may delete or overwrite", "it says that it deletes nothing"),
+    row(&[Tool], "open_world", Presumed, "it reaches out of the organisation", "it stays inside"),
     row(&[Tool], "annotations", Another, "what it says of its effects is not what was judged", "").unless("read_only"),
     // What it is.
     row(&[], "trust_remote_code", Danger, "code from the repository of the model runs", "code from the repository of the model no longer runs"),
@@ -130,11 +132,12 @@ pub const TABLE: &[Row] = &[
     row(&[Prompt], "length", Another, "it is not the text that was judged", "").unless("sha256"),
     row(&[Prompt], "computed", Danger, "what is filled in when it runs becomes part of it", "it is a text of its own"),
     row(&[McpServer], "command", Another, "another program is started", ""),
-    row(&[McpServer], "arguments", Another, "it is started in another way", ""),
+    row(&[McpServer], "arguments", Arguments, "it is started in another way", "the version that is started is fixed"),
     row(&[McpServer], "package", Another, "another package is run", ""),
     row(&[Package], "version", Version, "an older version, or no longer one that is fixed", "its version is fixed"),
-    row(&[Package], "constraint", Constraint, "more versions are allowed", "fewer versions are allowed"),
-    row(&[Compute, McpServer, Agent, Endpoint, VectorStore], "version", Version, "another version that is no newer one, or no longer one that is fixed", "its version is fixed"),
+    row(&[Package], "constraint", Constraint, "more versions are allowed", "fewer versions are allowed").unless("version"),
+    row(&[Compute, Agent], "version", Version, "another version that is no newer one, or no longer one that is fixed", "its version is fixed"),
+    row(&[McpServer, Endpoint, VectorStore], "version", Release, "an older version", ""),
     row(&[Repository], "remote", Another, "it comes from another place", ""),
     // What people say of it.
     row(&[], "sanctioned", Protection, "it is no longer sanctioned", "it is sanctioned"),

@@ -278,6 +278,22 @@ fn a_package_goes_up_and_down() {
         |before: &str, after: &str| effects(AssetKind::Package, &version(before), &version(after));
     assert_eq!(change("2.9.0", "2.10.1"), one("version", Effect::Neutral));
     assert_eq!(change("2.10.1", "2.9.0"), one("version", Effect::Weakening));
+    // What is locked counts, not what would be allowed; without a lock the latter is all there is.
+    let allowed = |constraint: &str, locked: bool| {
+        let mut told = if locked { version("2.9.0") } else { Vec::new() };
+        told.push(("constraint", json!(constraint)));
+        told
+    };
+    for (locked, effect) in [(true, Effect::Neutral), (false, Effect::Weakening)] {
+        assert_eq!(
+            effects(
+                AssetKind::Package,
+                &allowed("==2.9.0", locked),
+                &allowed(">=2", locked)
+            ),
+            one("constraint", effect)
+        );
+    }
 }
 
 #[test]
@@ -433,7 +449,10 @@ fn every_row_is_reached_and_says_what_it_means() {
             "{}",
             row.field
         );
-        let turns = !matches!(row.reading, Reading::Notice | Reading::Identity);
+        let turns = !matches!(
+            row.reading,
+            Reading::Notice | Reading::Identity | Reading::Release
+        );
         assert_eq!(turns, !row.stronger.is_empty(), "{}", row.field);
         for reason in [row.weaker, row.stronger] {
             assert!(!reason.ends_with('.'), "{reason}");
