@@ -1,5 +1,7 @@
 //! The store in one SQLite file.
 
+mod accounts;
+mod batch;
 mod diff;
 mod migrate;
 mod read;
@@ -9,7 +11,7 @@ use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use stance_core::{Asset, Finding, Relation};
 
 use crate::{
@@ -81,12 +83,22 @@ impl Sqlite {
         explain(&self.path, error)
     }
 
-    /// Does `work` wholly or not at all, as the only writer.
+    /// Does `work` wholly or not at all, as the only writer: in a transaction of its own, or as a step of the
+    /// batch that is under way.
     fn write<T>(
         &mut self,
-        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T> {
         let path = &self.path;
+        if !self.connection.is_autocommit() {
+            let savepoint = self
+                .connection
+                .savepoint()
+                .map_err(|error| explain(path, error))?;
+            let done = work(&savepoint).map_err(|error| explain(path, error))?;
+            savepoint.commit().map_err(|error| explain(path, error))?;
+            return Ok(done);
+        }
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
