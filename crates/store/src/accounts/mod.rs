@@ -194,12 +194,7 @@ pub trait Accounts {
     /// # Errors
     ///
     /// When the database cannot be written.
-    fn revoke_token(
-        &mut self,
-        id: TokenId,
-        owner: Option<UserId>,
-        now: Timestamp,
-    ) -> Result<bool>;
+    fn revoke_token(&mut self, id: TokenId, owner: Option<UserId>, now: Timestamp) -> Result<bool>;
 
     /// Makes a link that signs a person in once; those made before for the person end.
     ///
@@ -236,12 +231,12 @@ pub trait Accounts {
     /// When the database cannot be read.
     fn attempts(&self, who: &str, since: Timestamp) -> Result<(usize, Option<Timestamp>)>;
 
-    /// Forgets failed sign-ins, after one that did not fail.
+    /// Forgets failed sign-ins, after one that did not fail: all, or those of one moment.
     ///
     /// # Errors
     ///
     /// When the database cannot be written.
-    fn forget_attempts(&mut self, who: &str) -> Result<()>;
+    fn forget_attempts(&mut self, who: &str, at: Option<Timestamp>) -> Result<()>;
 
     /// Begins a request that is to count once.
     ///

@@ -85,10 +85,7 @@ impl Sqlite {
 
     /// Does `work` wholly or not at all, as the only writer: in a transaction of its own, or as a step of the
     /// batch that is under way.
-    fn write<T>(
-        &mut self,
-        work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
-    ) -> Result<T> {
+    fn write<T>(&mut self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
         let path = &self.path;
         if !self.connection.is_autocommit() {
             let savepoint = self

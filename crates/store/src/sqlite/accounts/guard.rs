@@ -34,9 +34,16 @@ pub(super) fn attempts(
     Ok((usize::try_from(count).unwrap_or_default(), last))
 }
 
-pub(super) fn forget_attempts(db: &Connection, who: &str) -> rusqlite::Result<()> {
-    db.execute("DELETE FROM attempts WHERE who = ?1", [who])
-        .map(drop)
+pub(super) fn forget_attempts(
+    db: &Connection,
+    who: &str,
+    at: Option<Timestamp>,
+) -> rusqlite::Result<()> {
+    db.execute(
+        "DELETE FROM attempts WHERE who = ?1 AND (?2 IS NULL OR at = ?2)",
+        params![who, at.map(text)],
+    )
+    .map(drop)
 }
 
 pub(super) fn reserve(
@@ -103,7 +110,10 @@ pub(super) fn forget_expired(db: &Connection, now: Timestamp) -> rusqlite::Resul
         ("DELETE FROM idempotency WHERE expires <= ?1", text(now)),
         ("DELETE FROM attempts WHERE at <= ?1", before(MEMORY)),
         ("DELETE FROM links WHERE expires <= ?1", before(AFTERLIFE)),
-        ("DELETE FROM tokens WHERE revoked <= ?1 OR expires <= ?1", before(AFTERLIFE)),
+        (
+            "DELETE FROM tokens WHERE revoked <= ?1 OR expires <= ?1",
+            before(AFTERLIFE),
+        ),
     ] {
         gone += db.execute(sql, [limit])?;
     }

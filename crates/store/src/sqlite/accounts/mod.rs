@@ -206,12 +206,7 @@ impl Accounts for Sqlite {
         self.look(|db| tokens::list(db, owner))
     }
 
-    fn revoke_token(
-        &mut self,
-        id: TokenId,
-        owner: Option<UserId>,
-        now: Timestamp,
-    ) -> Result<bool> {
+    fn revoke_token(&mut self, id: TokenId, owner: Option<UserId>, now: Timestamp) -> Result<bool> {
         self.write(|db| tokens::revoke(db, id, owner, now))
     }
 
@@ -235,8 +230,8 @@ impl Accounts for Sqlite {
         self.look(|db| guard::attempts(db, who, since))
     }
 
-    fn forget_attempts(&mut self, who: &str) -> Result<()> {
-        self.write(|db| guard::forget_attempts(db, who))
+    fn forget_attempts(&mut self, who: &str, at: Option<Timestamp>) -> Result<()> {
+        self.write(|db| guard::forget_attempts(db, who, at))
     }
 
     fn reserve(

@@ -19,7 +19,9 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<User> {
         login: row.get("login")?,
         name: row.get("user_name")?,
         email: row.get("email")?,
-        role: role.parse().map_err(|error: String| unreadable(&role, error))?,
+        role: role
+            .parse()
+            .map_err(|error: String| unreadable(&role, error))?,
         has_password: row.get("has_password")?,
         has_totp: row.get("has_totp")?,
         external: row.get("external")?,
