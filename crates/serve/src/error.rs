@@ -296,7 +296,12 @@ impl From<StoreError> for ApiError {
         match error {
             StoreError::NotFound { what, id } => Self::not_found(format_args!("{what} {id}")),
             StoreError::NoScan(id) => Self::not_found(format_args!("scan {id}")),
-            StoreError::Conflict(detail) => Self::conflict(detail),
+            StoreError::NoSource(_) | StoreError::NoWaiver(_) => Self::new(404, error.to_string()),
+            StoreError::OwnRequest { .. } => Self::forbidden(error.to_string()),
+            StoreError::Decided { .. } | StoreError::Edited { .. } | StoreError::Conflict(_) => {
+                Self::conflict(error.to_string())
+            }
+            StoreError::Refused(detail) => Self::new(422, detail),
             StoreError::Busy { .. } => Self::unavailable(
                 "another process holds the database; come again in a moment",
                 Some(error.to_string()),

@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod advisories;
 mod error;
+mod estate;
 mod life;
 mod sqlite;
 
@@ -18,6 +19,7 @@ use stance_core::{Asset, AssetId, Coverage, Finding, FindingId, Relation};
 pub use accounts::Accounts;
 pub use advisories::Advisories;
 pub use error::StoreError;
+pub use estate::*;
 pub use life::State;
 pub use sqlite::{SCHEMA_VERSION, Sqlite};
 

@@ -8,38 +8,18 @@ mod users;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, Row};
 
-use super::Sqlite;
+use super::{Halt, Sqlite};
 use crate::accounts::{
     Accounts, Credentials, Digest, Link, NewSession, NewToken, NewUser, Reserved, Session,
     SessionId, Token, TokenId, User, UserChange, UserId,
 };
 use crate::{Result, StoreError};
 
-/// Why a step was not done, inside of a transaction.
-#[derive(Debug)]
-enum Refusal {
-    /// SQLite says so.
-    Sqlite(rusqlite::Error),
-    /// We say so.
-    Store(StoreError),
-}
+/// What a step of a transaction gives.
+type Step<T> = std::result::Result<T, Halt>;
 
-impl From<rusqlite::Error> for Refusal {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Sqlite(error)
-    }
-}
-
-impl From<StoreError> for Refusal {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
-type Step<T> = std::result::Result<T, Refusal>;
-
-fn not_found(what: &'static str, id: impl ToString) -> Refusal {
-    Refusal::Store(StoreError::NotFound {
+fn not_found(what: &'static str, id: impl ToString) -> Halt {
+    Halt::Refused(StoreError::NotFound {
         what,
         id: id.to_string(),
     })
@@ -82,23 +62,6 @@ fn all<T>(
 }
 
 impl Sqlite {
-    /// Does `work` wholly or not at all; it may refuse in our words.
-    fn decide<T>(&mut self, work: impl FnOnce(&Connection) -> Step<T>) -> Result<T> {
-        let mut refused = None;
-        let done = self.write(|db| match work(db) {
-            Ok(done) => Ok(done),
-            Err(Refusal::Sqlite(error)) => Err(error),
-            Err(Refusal::Store(error)) => {
-                refused = Some(error);
-                Err(rusqlite::Error::QueryReturnedNoRows)
-            }
-        });
-        match refused {
-            Some(refused) => Err(refused),
-            None => done,
-        }
-    }
-
     fn look<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
         work(&self.connection).map_err(|error| self.explain(error))
     }
@@ -130,15 +93,15 @@ impl Accounts for Sqlite {
     }
 
     fn add_user(&mut self, user: &NewUser<'_>, now: Timestamp) -> Result<UserId> {
-        self.decide(|db| users::add(db, user, now))
+        self.whole(|db| users::add(db, user, now))
     }
 
     fn change_user(&mut self, id: UserId, change: &UserChange<'_>) -> Result<User> {
-        self.decide(|db| users::change(db, id, change))
+        self.whole(|db| users::change(db, id, change))
     }
 
     fn remove_user(&mut self, id: UserId) -> Result<()> {
-        self.decide(|db| users::remove(db, id))
+        self.whole(|db| users::remove(db, id))
     }
 
     fn set_password(
@@ -147,7 +110,7 @@ impl Accounts for Sqlite {
         hash: Option<&str>,
         keep: Option<SessionId>,
     ) -> Result<()> {
-        self.decide(|db| {
+        self.whole(|db| {
             users::set_password(db, id, hash)?;
             sessions::end_all(db, id, keep)?;
             Ok(())
@@ -155,7 +118,7 @@ impl Accounts for Sqlite {
     }
 
     fn set_totp(&mut self, id: UserId, secret: Option<&str>) -> Result<()> {
-        self.decide(|db| users::set_totp(db, id, secret))
+        self.whole(|db| users::set_totp(db, id, secret))
     }
 
     fn use_totp_step(&mut self, id: UserId, step: i64) -> Result<bool> {
@@ -195,7 +158,7 @@ impl Accounts for Sqlite {
     }
 
     fn add_token(&mut self, token: &NewToken<'_>, now: Timestamp) -> Result<TokenId> {
-        self.decide(|db| tokens::add(db, token, now))
+        self.whole(|db| tokens::add(db, token, now))
     }
 
     fn token(&self, secret: &Digest, now: Timestamp) -> Result<Option<(Token, User)>> {
@@ -211,7 +174,7 @@ impl Accounts for Sqlite {
     }
 
     fn add_link(&mut self, link: &Link, now: Timestamp) -> Result<()> {
-        self.decide(|db| sessions::add_link(db, link, now))
+        self.whole(|db| sessions::add_link(db, link, now))
     }
 
     fn link(&self, secret: &Digest, now: Timestamp) -> Result<Option<User>> {
