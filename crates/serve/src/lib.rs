@@ -6,3 +6,4 @@ pub mod assets;
 pub mod draw;
 pub mod format;
 pub mod frame;
+pub mod parts;
