@@ -5,6 +5,7 @@
 
 pub mod advisories;
 mod error;
+mod estate;
 mod life;
 mod sqlite;
 
@@ -16,6 +17,7 @@ use stance_core::{Asset, AssetId, Coverage, Finding, FindingId, Relation};
 
 pub use advisories::Advisories;
 pub use error::StoreError;
+pub use estate::*;
 pub use life::State;
 pub use sqlite::{SCHEMA_VERSION, Sqlite};
 

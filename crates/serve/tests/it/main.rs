@@ -1,0 +1,1 @@
+//! The service from outside: real server, real database.
