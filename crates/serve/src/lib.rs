@@ -24,6 +24,7 @@ pub mod log;
 pub mod metrics;
 mod operation;
 mod pages;
+pub mod parts;
 pub mod route;
 mod secret;
 pub mod server;
