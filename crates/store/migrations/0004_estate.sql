@@ -21,6 +21,8 @@ CREATE TABLE source (
     -- When it was last looked at with success, and what was looked at (JSON).
     scanned     INTEGER,
     coverage    TEXT,
+    -- What was not looked at, in the units of `core::score`.
+    unscanned   INTEGER NOT NULL DEFAULT 0,
     -- When its first state was taken as the approved one.
     baseline    INTEGER,
     removed     INTEGER
@@ -71,6 +73,7 @@ CREATE TABLE asset (
     environment     TEXT NOT NULL DEFAULT 'unknown',
     environment_set INTEGER NOT NULL DEFAULT 0,
     criticality     TEXT NOT NULL DEFAULT 'unknown',
+    criticality_set INTEGER NOT NULL DEFAULT 0,
     sensitivity     TEXT NOT NULL DEFAULT 'unknown',
     sensitivity_set INTEGER NOT NULL DEFAULT 0,
     -- unreviewed, approved, rejected
@@ -83,11 +86,16 @@ CREATE TABLE asset (
     high        INTEGER NOT NULL DEFAULT 0,
     medium      INTEGER NOT NULL DEFAULT 0,
     low         INTEGER NOT NULL DEFAULT 0,
-    -- What it takes from the score: importance, its product with the likelihood of harm, and the
-    -- sums behind them, in the fixed-point units of `core::score`.
+    -- From where it can be reached, and whether all of it was looked at.
+    exposure    TEXT NOT NULL DEFAULT 'unknown',
+    judged      INTEGER NOT NULL DEFAULT 1,
+    -- Its account in the score: importance, weight of its open findings, and what follows from them, in the units of
+    -- `core::score`.
     importance  INTEGER NOT NULL DEFAULT 0,
-    likelihood  INTEGER NOT NULL DEFAULT 0,
+    weight      INTEGER NOT NULL DEFAULT 0,
     risk        INTEGER NOT NULL DEFAULT 0,
+    risk_known  INTEGER NOT NULL DEFAULT 0,
+    risk_worst  INTEGER NOT NULL DEFAULT 0,
     UNIQUE (scope, key)
 ) STRICT;
 CREATE INDEX asset_by_risk ON asset (risk DESC, id) WHERE present;
@@ -99,6 +107,9 @@ CREATE INDEX asset_by_owner ON asset (owner, risk DESC, id) WHERE present;
 CREATE INDEX asset_by_environment ON asset (environment, risk DESC, id) WHERE present;
 CREATE INDEX asset_by_sensitivity ON asset (sensitivity, risk DESC, id) WHERE present;
 CREATE INDEX asset_by_approval ON asset (approval, kind, risk DESC, id) WHERE present;
+CREATE INDEX asset_by_findings ON asset (critical DESC, high DESC, medium DESC, low DESC, id)
+    WHERE present AND critical + high + medium + low > 0;
+CREATE INDEX asset_by_critical ON asset (first_seen DESC, id) WHERE present AND critical > 0;
 CREATE INDEX asset_gone ON asset (gone DESC, id) WHERE NOT present;
 
 -- Substrings of names and keys.
@@ -121,12 +132,14 @@ CREATE TABLE sighting (
     present    INTEGER NOT NULL CHECK (present IN (0, 1)),
     first_seen INTEGER NOT NULL,
     gone       INTEGER,
+    -- Whether all files that tell it were looked at.
+    judged     INTEGER NOT NULL DEFAULT 1,
     -- Digest of what counts as a change, and the asset as JSON.
-    meaning    BLOB NOT NULL,
+    meaning    TEXT NOT NULL,
     body       TEXT NOT NULL,
     -- The approved state: whether it was there, what it meant, and its body where that is not the present one.
     approved_present INTEGER NOT NULL CHECK (approved_present IN (0, 1)),
-    approved_meaning BLOB,
+    approved_meaning TEXT,
     approved_body    TEXT,
     UNIQUE (asset, source)
 ) STRICT;
@@ -175,17 +188,35 @@ CREATE TABLE finding (
     waiver     INTEGER,
     -- What the score would gain, in its fixed-point units.
     gives_back INTEGER NOT NULL DEFAULT 0,
-    meaning    BLOB NOT NULL,
+    -- What people decided, which outlives that a scan misses it once: accepted, false_positive.
+    decided    TEXT,
+    meaning    TEXT NOT NULL,
     body       TEXT NOT NULL,
+    -- Repeated from the asset, so that lists are filtered and sorted by one index: its kind, which never changes, and
+    -- its owner, which a trigger keeps.
+    asset_kind TEXT NOT NULL,
+    owner      TEXT,
+    -- What has to be done, as a short digest: findings with the same fix go away together.
+    fix        TEXT NOT NULL,
+    area       TEXT NOT NULL GENERATED ALWAYS AS (substr(rule, 1, instr(rule, '/') - 1)) STORED,
+    -- Sorts by severity, then by what it gives back.
+    rank       INTEGER NOT NULL GENERATED ALWAYS AS (severity * 1000000000000 + gives_back) STORED,
     UNIQUE (source, key)
 ) STRICT;
-CREATE INDEX finding_open ON finding (severity DESC, gives_back DESC, id) WHERE counts;
+CREATE INDEX finding_by_rank ON finding (rank DESC, id) WHERE counts;
+CREATE INDEX finding_by_severity_age ON finding (severity, first_seen DESC, id) WHERE counts;
+CREATE INDEX finding_by_severity_due ON finding (severity, due, id) WHERE counts;
+CREATE INDEX finding_by_area ON finding (area, rank DESC, id) WHERE counts;
+CREATE INDEX finding_by_owner ON finding (owner, rank DESC, id) WHERE counts;
+CREATE INDEX finding_by_kind ON finding (asset_kind, rank DESC, id) WHERE counts;
+CREATE INDEX finding_by_fix ON finding (fix, rank DESC, id) WHERE counts;
+CREATE INDEX finding_of_source ON finding (source, counts, rank DESC, id);
 CREATE INDEX finding_by_gain ON finding (gives_back DESC, id) WHERE counts;
 CREATE INDEX finding_by_age ON finding (first_seen DESC, id) WHERE counts;
 CREATE INDEX finding_by_due ON finding (due, id) WHERE counts;
-CREATE INDEX finding_by_rule ON finding (rule, severity DESC, id) WHERE counts;
-CREATE INDEX finding_by_assignee ON finding (assignee, severity DESC, id) WHERE counts;
-CREATE INDEX finding_of_asset ON finding (asset, counts, severity DESC, id);
+CREATE INDEX finding_by_rule ON finding (rule, rank DESC, id) WHERE counts;
+CREATE INDEX finding_by_assignee ON finding (assignee, rank DESC, id) WHERE counts;
+CREATE INDEX finding_of_asset ON finding (asset, counts, rank DESC, id);
 CREATE INDEX finding_by_state ON finding (state, since DESC, id) WHERE NOT counts;
 CREATE VIRTUAL TABLE finding_text USING fts5 (
     message, path, rule, content = 'finding', content_rowid = 'id', tokenize = 'trigram', detail = 'none', columnsize = 0
@@ -248,7 +279,7 @@ CREATE TABLE change (
     effect   INTEGER NOT NULL,
     relevant INTEGER NOT NULL CHECK (relevant IN (0, 1)),
     reason   TEXT NOT NULL,
-    -- pending, approved, expected (an approved change foresaw it), undone, replaced
+    -- pending, approved, expected, noted, undone, replaced
     state    TEXT NOT NULL,
     actor    TEXT,
     decided  INTEGER,
@@ -257,6 +288,8 @@ CREATE TABLE change (
     finding  INTEGER
 ) STRICT;
 CREATE INDEX change_pending ON change (effect DESC, id DESC) WHERE state = 'pending';
+CREATE INDEX change_waiting ON change (source, asset) WHERE state = 'pending';
+CREATE INDEX change_of_run ON change (run, id DESC);
 CREATE INDEX change_of_asset ON change (asset, id DESC);
 CREATE INDEX change_of_source ON change (source, state, id DESC);
 CREATE INDEX change_at ON change (at DESC, id DESC);
@@ -315,3 +348,85 @@ CREATE TABLE visit (
     at       INTEGER NOT NULL,
     previous INTEGER
 ) STRICT, WITHOUT ROWID;
+
+-- Sums over the estate, kept by the triggers below: what every page shows must not be counted anew for each.
+-- `asset:KIND` and `finding:SEVERITY` count what is present and what is open; `importance`, `risk`,
+-- `risk_known` and `risk_worst` add up the columns of the same names over what is present; `change` counts what waits for a decision.
+CREATE TABLE tally (
+    name  TEXT PRIMARY KEY,
+    value INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER asset_tally_insert AFTER INSERT ON asset WHEN new.present BEGIN
+    INSERT INTO tally VALUES
+        ('asset:' || new.kind, 1), ('importance', new.importance), ('risk', new.risk),
+        ('risk_known', new.risk_known), ('risk_worst', new.risk_worst)
+    ON CONFLICT (name) DO UPDATE SET value = value + excluded.value;
+END;
+CREATE TRIGGER asset_tally_update AFTER UPDATE OF present, kind, importance, risk, risk_known, risk_worst ON asset BEGIN
+    INSERT INTO tally VALUES
+        ('asset:' || old.kind, -old.present),
+        ('importance', -old.present * old.importance),
+        ('risk', -old.present * old.risk),
+        ('risk_known', -old.present * old.risk_known),
+        ('risk_worst', -old.present * old.risk_worst)
+    ON CONFLICT (name) DO UPDATE SET value = value + excluded.value;
+    INSERT INTO tally VALUES
+        ('asset:' || new.kind, new.present),
+        ('importance', new.present * new.importance),
+        ('risk', new.present * new.risk),
+        ('risk_known', new.present * new.risk_known),
+        ('risk_worst', new.present * new.risk_worst)
+    ON CONFLICT (name) DO UPDATE SET value = value + excluded.value;
+END;
+CREATE TRIGGER finding_tally_insert AFTER INSERT ON finding WHEN new.counts BEGIN
+    INSERT INTO tally VALUES ('finding:' || new.severity, 1)
+    ON CONFLICT (name) DO UPDATE SET value = value + 1;
+END;
+CREATE TRIGGER finding_tally_update AFTER UPDATE OF state, severity ON finding
+WHEN old.counts <> new.counts OR old.severity <> new.severity BEGIN
+    INSERT INTO tally VALUES ('finding:' || old.severity, -old.counts)
+    ON CONFLICT (name) DO UPDATE SET value = value + excluded.value;
+    INSERT INTO tally VALUES ('finding:' || new.severity, new.counts)
+    ON CONFLICT (name) DO UPDATE SET value = value + excluded.value;
+END;
+CREATE TRIGGER change_tally_insert AFTER INSERT ON change WHEN new.state = 'pending' BEGIN
+    INSERT INTO tally VALUES ('change', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1;
+END;
+CREATE TRIGGER change_tally_update AFTER UPDATE OF state ON change WHEN old.state <> new.state BEGIN
+    INSERT INTO tally VALUES ('change', (new.state = 'pending') - (old.state = 'pending'))
+    ON CONFLICT (name) DO UPDATE SET value = value + excluded.value;
+END;
+
+-- Open findings in groups, for the lists that show groups of all of them. Dimensions: rule, owner, fix.
+CREATE TABLE finding_group (
+    dimension  TEXT NOT NULL,
+    key        TEXT NOT NULL,
+    severity   INTEGER NOT NULL,
+    findings   INTEGER NOT NULL,
+    gives_back INTEGER NOT NULL,
+    PRIMARY KEY (dimension, key, severity)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER finding_group_insert AFTER INSERT ON finding WHEN new.counts BEGIN
+    INSERT INTO finding_group VALUES
+        ('rule', new.rule, new.severity, 1, new.gives_back),
+        ('owner', coalesce(new.owner, ''), new.severity, 1, new.gives_back),
+        ('fix', new.fix, new.severity, 1, new.gives_back)
+    ON CONFLICT DO UPDATE SET findings = findings + 1, gives_back = gives_back + excluded.gives_back;
+END;
+CREATE TRIGGER finding_group_leave AFTER UPDATE OF state, severity, owner, fix, gives_back ON finding WHEN old.counts BEGIN
+    INSERT INTO finding_group VALUES
+        ('rule', old.rule, old.severity, -1, -old.gives_back),
+        ('owner', coalesce(old.owner, ''), old.severity, -1, -old.gives_back),
+        ('fix', old.fix, old.severity, -1, -old.gives_back)
+    ON CONFLICT DO UPDATE SET findings = findings - 1, gives_back = gives_back + excluded.gives_back;
+END;
+CREATE TRIGGER finding_group_enter AFTER UPDATE OF state, severity, owner, fix, gives_back ON finding WHEN new.counts BEGIN
+    INSERT INTO finding_group VALUES
+        ('rule', new.rule, new.severity, 1, new.gives_back),
+        ('owner', coalesce(new.owner, ''), new.severity, 1, new.gives_back),
+        ('fix', new.fix, new.severity, 1, new.gives_back)
+    ON CONFLICT DO UPDATE SET findings = findings + 1, gives_back = gives_back + excluded.gives_back;
+END;
+CREATE TRIGGER finding_owner AFTER UPDATE OF owner ON asset WHEN old.owner IS NOT new.owner BEGIN
+    UPDATE finding SET owner = new.owner WHERE asset = new.id;
+END;

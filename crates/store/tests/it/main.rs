@@ -8,6 +8,8 @@ mod advisories;
 mod audit;
 mod crash;
 mod diff;
+mod drift;
+mod estate;
 mod fixture;
 mod life;
 mod opening;
