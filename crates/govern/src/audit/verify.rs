@@ -137,7 +137,7 @@ impl Verifier {
     /// Reads a line of an export.
     pub fn line(&mut self, number: u64, line: &str) {
         match Entry::from_line(line) {
-            Ok(entry) => self.entry(&entry.stored()),
+            Ok(entry) => self.read(&entry.stored(), true),
             Err(reason) => {
                 let next = self.next.unwrap_or(1);
                 self.unreadable(next, &format!("line {number} is no entry: {reason}"));
@@ -155,6 +155,10 @@ impl Verifier {
 
     /// Reads the next entry.
     pub fn entry(&mut self, stored: &Stored<'_>) {
+        self.read(stored, false);
+    }
+
+    fn read(&mut self, stored: &Stored<'_>, is_well_formed: bool) {
         let seq = stored.seq;
         self.report.entries = self.report.entries.saturating_add(1);
         let first = *self.report.first.get_or_insert(seq);
@@ -186,7 +190,9 @@ impl Verifier {
 
         let computed = stored.computed_hash();
         let hash = if computed == *stored.hash {
-            self.well_formed(stored);
+            if !is_well_formed {
+                self.well_formed(stored);
+            }
             if follows {
                 self.chained(stored, first);
             }
