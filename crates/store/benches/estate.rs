@@ -14,14 +14,15 @@ use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, params};
+use stance_core::due::Deadlines;
 use stance_core::evidence::Locus;
 use stance_core::{
     Asset, AssetId, AssetKind, Coverage, Evidence, Finding, FindingId, How, Relation, RelationKind,
     Severity,
 };
 use stance_store::{
-    AssetNumber, AssetQuery, AssetSort, Deadlines, Estate, FindingNumber, FindingQuery,
-    FindingSort, GroupBy, Ingest, SourceNumber, Sqlite, States, Window,
+    AssetNumber, AssetQuery, AssetSort, Estate, FindingNumber, FindingQuery, FindingSort, GroupBy,
+    Ingest, SourceNumber, Sqlite, States, Window,
 };
 
 /// Assets of one source.

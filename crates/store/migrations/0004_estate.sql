@@ -279,7 +279,7 @@ CREATE TABLE change (
     effect   INTEGER NOT NULL,
     relevant INTEGER NOT NULL CHECK (relevant IN (0, 1)),
     reason   TEXT NOT NULL,
-    -- pending, approved, expected (an approved change foresaw it), undone, replaced
+    -- pending, approved, expected, noted, undone, replaced
     state    TEXT NOT NULL,
     actor    TEXT,
     decided  INTEGER,
@@ -288,6 +288,8 @@ CREATE TABLE change (
     finding  INTEGER
 ) STRICT;
 CREATE INDEX change_pending ON change (effect DESC, id DESC) WHERE state = 'pending';
+CREATE INDEX change_waiting ON change (source, asset) WHERE state = 'pending';
+CREATE INDEX change_of_run ON change (run, id DESC);
 CREATE INDEX change_of_asset ON change (asset, id DESC);
 CREATE INDEX change_of_source ON change (source, state, id DESC);
 CREATE INDEX change_at ON change (at DESC, id DESC);

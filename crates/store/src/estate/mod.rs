@@ -4,6 +4,7 @@
 //! ids in addresses: a number is never used twice.
 
 mod assets;
+mod changes;
 mod findings;
 mod ingest;
 mod page;
@@ -14,11 +15,15 @@ pub use assets::{
     Approval, AssetCounts, AssetDetail, AssetEdit, AssetQuery, AssetRow, AssetSort, Neighbour,
     Neighbourhood, SightingRow,
 };
+pub use changes::{
+    ChangeKind, ChangeQuery, ChangeRow, ChangeSort, ChangeState, Drift, ExpectedChange,
+    ExpectedState, NewExpectedChange,
+};
 pub use findings::{
     Decision, FindingDetail, FindingGroup, FindingGroups, FindingQuery, FindingRow, FindingSort,
     FindingState, GroupBy, States, Transition, Waiver, WaiverState,
 };
-pub use ingest::{Deadlines, Ingest, Ingested};
+pub use ingest::{Ingest, Ingested};
 pub use page::{Key, Position, Slice, Window};
 
 use crate::Result;
@@ -60,6 +65,8 @@ numbers! {
     WaiverNumber,
     /// The number of a change.
     ChangeNumber,
+    /// The number of a change that somebody announced.
+    ExpectedNumber,
 }
 
 /// Sums over the whole estate, exact at every moment.

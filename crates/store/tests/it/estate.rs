@@ -2,27 +2,28 @@
 
 use std::collections::BTreeSet;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
+use stance_core::due::Deadlines;
 use stance_core::finding::Status;
 use stance_core::{
     Asset, AssetKind, Coverage, Evidence, Finding, How, Relation, RelationKind, Severity,
 };
 use stance_store::{
-    Approval, AssetEdit, AssetNumber, AssetQuery, AssetSort, Deadlines, Decision, Estate,
-    FindingNumber, FindingQuery, FindingState, GroupBy, Ingest, Ingested, SourceNumber, Sqlite,
-    States, StoreError, WaiverState, Window,
+    Approval, AssetEdit, AssetNumber, AssetQuery, AssetSort, Decision, Estate, FindingNumber,
+    FindingQuery, FindingState, GroupBy, Ingest, Ingested, SourceNumber, Sqlite, States,
+    StoreError, WaiverState, Window,
 };
 
 use crate::fixture::{Directory, end, finding, time, with_status};
 
 /// A database with two sources, 1 and 2; the second has an owner.
-struct Estates {
-    store: Sqlite,
+pub(crate) struct Estates {
+    pub(crate) store: Sqlite,
     directory: Directory,
 }
 
 impl Estates {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let directory = Directory::new();
         let store = Sqlite::open(&directory.database()).unwrap();
         let raw = rusqlite::Connection::open(directory.database()).unwrap();
@@ -35,7 +36,7 @@ impl Estates {
         Self { store, directory }
     }
 
-    fn tell(&mut self, source: i64, day: i64, told: &Told) -> Ingested {
+    pub(crate) fn tell(&mut self, source: i64, day: i64, told: &Told) -> Ingested {
         let ingest = Ingest {
             source: SourceNumber(source),
             run: None,
@@ -85,13 +86,13 @@ impl Estates {
         (rows[0].number, rows[0].state)
     }
 
-    fn score(&self) -> f64 {
+    pub(crate) fn score(&self) -> f64 {
         let totals = self.store.tally().unwrap().totals;
         totals.score().unwrap().value.as_f64()
     }
 
     /// The database as it stands, counted anew: what triggers keep must be what is there.
-    fn is_consistent(&self) {
+    pub(crate) fn is_consistent(&self) {
         let raw = rusqlite::Connection::open(self.directory.database()).unwrap();
         let wrong: i64 = raw
             .query_row(
@@ -120,21 +121,21 @@ impl Estates {
 }
 
 #[derive(Clone, Default)]
-struct Told {
-    assets: Vec<Asset>,
-    relations: Vec<Relation>,
-    findings: Vec<Finding>,
-    coverage: Coverage,
-    unjudged: BTreeSet<String>,
+pub(crate) struct Told {
+    pub(crate) assets: Vec<Asset>,
+    pub(crate) relations: Vec<Relation>,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) coverage: Coverage,
+    pub(crate) unjudged: BTreeSet<String>,
 }
 
-fn asset(kind: AssetKind, key: &str) -> Asset {
+pub(crate) fn asset(kind: AssetKind, key: &str) -> Asset {
     let name = key.rsplit(['/', '#']).next().unwrap_or(key);
     Asset::new(kind, key, name, How::Literal, Evidence::file("app.py"))
 }
 
 /// An agent that calls a model, with one finding on it.
-fn agent() -> Told {
+pub(crate) fn agent() -> Told {
     let agent = asset(AssetKind::Agent, "app.py#triage");
     let model = asset(AssetKind::Model, "openai/gpt-4o");
     let mut finding = finding(1);
@@ -152,7 +153,7 @@ fn agent() -> Told {
     }
 }
 
-fn by(actor: &str, day: i64) -> Decision<'_> {
+pub(crate) fn by(actor: &str, day: i64) -> Decision<'_> {
     Decision {
         actor,
         at: end(day),
@@ -244,7 +245,7 @@ fn a_finding_opens_is_fixed_and_stands_again() {
     let detail = estates.store.finding(number).unwrap().unwrap();
     assert_eq!(
         detail.row.due,
-        Some(time(1) + SignedDuration::from_hours(30 * 24))
+        Some("2026-12-01T23:59:59.999Z".parse().unwrap())
     );
     assert_eq!(detail.row.asset_name, "triage");
     let totals = estates.store.tally().unwrap().totals;

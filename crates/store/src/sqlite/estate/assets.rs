@@ -68,7 +68,7 @@ pub(super) fn slice(
         column,
         collation,
         falls,
-        index: None,
+        number_falls: false,
     };
     let (order, value): (Order, fn(&AssetRow) -> Key) = match query.sort {
         AssetSort::Risk => (order("risk", "", true), |row| Key::Number(row.risk)),

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, params};
 use serde_json::json;
+use stance_core::due::Deadlines;
 
 use super::row::ms;
 use super::{account, audit};
 use crate::sqlite::Halt;
-use crate::{Deadlines, Decision, FindingNumber, FindingState, StoreError};
+use crate::{Decision, FindingNumber, FindingState, StoreError};
 
 /// Longest text that people may give to a finding, in bytes.
 pub(super) const LONGEST: usize = 16_384;
@@ -138,10 +139,8 @@ pub(super) fn turn(
         let asset: i64 = row.get(0)?;
         let severity = super::row::severity(row.get(1)?).map_err(rusqlite::Error::from)?;
         drop(rows);
-        let due = Deadlines::default()
-            .of(severity)
-            .filter(|_| state.counts())
-            .map(|time| now.saturating_add(i64::try_from(time.as_millis()).unwrap_or(i64::MAX)));
+        let due = super::findings::due(&Deadlines::default(), severity, decision.at)
+            .filter(|_| state.counts());
         set.execute(params![
             finding.0,
             state.name(),

@@ -62,7 +62,7 @@ pub(super) fn slice(
         column,
         collation: "",
         falls,
-        index: None,
+        number_falls: false,
     };
     let (order, value): (Order, fn(&FindingRow) -> i64) = match query.sort {
         FindingSort::Severity => (order("rank", true), |row| {

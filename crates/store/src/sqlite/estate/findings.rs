@@ -1,11 +1,14 @@
 //! Findings of an ingestion: what opens, what stands again, what is fixed.
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use rusqlite::{CachedStatement, Connection, OptionalExtension as _, params};
+use stance_core::due::Deadlines;
 use stance_core::finding::Status;
-use stance_core::{AssetId, Finding, Reach};
+use stance_core::{AssetId, Finding, Reach, Severity};
 
 use super::ingest::Fold;
-use super::row::{confidence_number, severity_number};
+use super::row::{confidence_number, ms, severity_number};
 use crate::FindingState;
 use crate::sqlite::Halt;
 use crate::sqlite::record::{json, meaning_of_finding};
@@ -29,13 +32,14 @@ struct Known {
     decided: Option<FindingState>,
     meaning: String,
     line: Option<u32>,
+    since: i64,
 }
 
 impl<'a> Findings<'a> {
     fn prepare(db: &'a Connection) -> Result<Self, Halt> {
         Ok(Self {
             find: db.prepare_cached(
-                "SELECT id, asset, state, decided, meaning, line FROM finding WHERE source = ?1 AND key = ?2",
+                "SELECT id, asset, state, decided, meaning, line, since FROM finding WHERE source = ?1 AND key = ?2",
             )?,
             add: db.prepare_cached(
                 "INSERT INTO finding (source, key, asset, rule, severity, confidence, state, message, path, line,
@@ -45,7 +49,7 @@ impl<'a> Findings<'a> {
             )?,
             update: db.prepare_cached(
                 "UPDATE finding SET asset = ?2, severity = ?3, confidence = ?4, message = ?5, path = ?6, line = ?7,
-                     meaning = ?8, body = ?9, due = CASE WHEN counts THEN since + ?10 END, fix = ?11,
+                     meaning = ?8, body = ?9, due = CASE WHEN counts THEN ?10 END, fix = ?11,
                      (asset_kind, owner) = (SELECT kind, owner FROM asset WHERE asset.id = ?2)
                  WHERE id = ?1",
             )?,
@@ -89,6 +93,7 @@ impl<'a> Findings<'a> {
                     decided: decided.as_deref().and_then(FindingState::named),
                     meaning: row.get(4)?,
                     line: row.get(5)?,
+                    since: row.get(6)?,
                 })
             })
             .optional()?;
@@ -99,14 +104,8 @@ impl<'a> Findings<'a> {
             known.as_ref().map(|known| (known.state, known.decided)),
             finding.status,
         );
-        let allowed = fold
-            .ingest
-            .deadlines
-            .of(finding.severity)
-            .map(|time| i64::try_from(time.as_millis()).unwrap_or(i64::MAX));
-        let due = allowed
-            .filter(|_| state.counts())
-            .map(|time| fold.at.saturating_add(time));
+        let due = due(&fold.ingest.deadlines, finding.severity, fold.ingest.at)
+            .filter(|_| state.counts());
         fold.done.findings += 1;
         let Some(known) = known else {
             let number = self.add.insert(params![
@@ -144,7 +143,7 @@ impl<'a> Findings<'a> {
                 line,
                 meaning,
                 json(finding)?,
-                allowed,
+                due_since(&fold.ingest.deadlines, finding.severity, known.since),
                 fix(finding),
             ])?;
             fold.touched.extend([asset, known.asset]);
@@ -191,10 +190,11 @@ impl<'a> Findings<'a> {
     fn gone(&mut self, fold: &mut Fold<'a>) -> Result<(), Halt> {
         let mut missing = fold.db.prepare_cached(
             "SELECT id, asset, path FROM finding
-             WHERE source = ?1 AND state <> 'fixed' AND id NOT IN (SELECT id FROM seen_finding)",
+             WHERE source = ?1 AND state <> 'fixed' AND id NOT IN (SELECT id FROM seen_finding)
+                 AND rule <> ?2",
         )?;
         let rows: Vec<(i64, i64, String)> = missing
-            .query_map([fold.source.number], |row| {
+            .query_map(params![fold.source.number, super::drift::RULE], |row| {
                 Ok((row.get(0)?, row.get(1)?, row.get(2)?))
             })?
             .collect::<Result<_, _>>()?;
@@ -211,6 +211,21 @@ impl<'a> Findings<'a> {
         }
         Ok(())
     }
+}
+
+/// The last moment at which a finding opened at this time may be open, in milliseconds.
+pub(super) fn due(deadlines: &Deadlines, severity: Severity, opened: Timestamp) -> Option<i64> {
+    let day = deadlines.due(severity, opened)?;
+    let end = day.to_zoned(TimeZone::UTC).ok()?.end_of_day().ok()?;
+    Some(ms(end.timestamp()))
+}
+
+fn due_since(deadlines: &Deadlines, severity: Severity, since: i64) -> Option<i64> {
+    due(
+        deadlines,
+        severity,
+        Timestamp::from_millisecond(since).ok()?,
+    )
 }
 
 /// What has to be done, as a digest: the fix of this place, or else that of the rule.

@@ -124,8 +124,8 @@ pub(super) struct Order {
     pub(super) column: &'static str,
     pub(super) collation: &'static str,
     pub(super) falls: bool,
-    /// Between the first column and the number: a second one that falls.
-    pub(super) index: Option<&'static str>,
+    /// Whether the numbers of equal rows fall too.
+    pub(super) number_falls: bool,
 }
 
 /// One slice of the rows that `select` gives under the conditions. `number` is the column that tells rows apart.
@@ -143,7 +143,7 @@ pub(super) fn slice<T>(
         column,
         collation,
         falls,
-        index,
+        number_falls,
     } = order;
     if let Some(after) = &window.after {
         let value = match &after.value {
@@ -151,19 +151,20 @@ pub(super) fn slice<T>(
             Key::Text(text) => Value::from(text.clone()),
         };
         let further = if falls { "<" } else { ">" };
+        let behind = if number_falls { "<" } else { ">" };
         // As a range of the index first, then exactly.
         conditions.add(
             format!(
-                "{column} {further}= ? {collation} AND ({column} {further} ? {collation} OR {number} > ?)"
+                "{column} {further}= ? {collation} AND ({column} {further} ? {collation} OR {number} {behind} ?)"
             ),
             [value.clone(), value, Value::from(after.number)],
         );
     }
     let limit = window.bounded();
     let direction = if falls { "DESC" } else { "ASC" };
+    let number_direction = if number_falls { "DESC" } else { "ASC" };
     let sql = format!(
-        "{select} {} {} ORDER BY {column} {collation} {direction}, {number} LIMIT {}",
-        index.unwrap_or_default(),
+        "{select} {} ORDER BY {column} {collation} {direction}, {number} {number_direction} LIMIT {}",
         conditions.sql(),
         limit + 1
     );

@@ -3,6 +3,7 @@
 mod account;
 mod assets;
 mod audit;
+mod changes;
 mod decide;
 mod drift;
 mod edit;
