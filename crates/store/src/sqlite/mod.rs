@@ -2,6 +2,7 @@
 
 mod accounts;
 mod batch;
+pub(crate) mod audit;
 mod diff;
 mod estate;
 mod migrate;
