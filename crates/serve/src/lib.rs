@@ -24,9 +24,11 @@ pub mod log;
 pub mod metrics;
 mod operation;
 mod pages;
+pub mod record;
 pub mod route;
 mod secret;
 pub mod server;
+mod settings;
 mod sign_in;
 pub mod view;
 
@@ -41,5 +43,6 @@ fn slices() -> Vec<route::Routes> {
         documentation::routes(),
         sign_in::routes(),
         account::routes(),
+        settings::routes(),
     ]
 }

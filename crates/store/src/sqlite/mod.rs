@@ -1,8 +1,8 @@
 //! The store in one SQLite file.
 
 mod accounts;
-mod batch;
 pub(crate) mod audit;
+mod batch;
 mod diff;
 mod estate;
 mod migrate;
