@@ -13,3 +13,4 @@ pub(crate) use password::{Passwords, check as check_password};
 pub use permission::{Permission, Row};
 pub use principal::{Bearer, Person, Principal};
 pub(crate) use recognise::{TOKEN_PREFIX, principal};
+pub use totp::code_for_tests;
