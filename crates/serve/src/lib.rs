@@ -25,6 +25,7 @@ pub mod metrics;
 mod operation;
 mod pages;
 pub mod record;
+pub mod parts;
 pub mod route;
 mod secret;
 pub mod server;

@@ -2,6 +2,8 @@
 
 use std::fmt::{Display, Write as _};
 
+use super::Whole;
+
 /// The text with every character that cannot be seen, or that moves its neighbours, written out: an override of direction
 /// becomes `⟨U+202E⟩`. A name must not look like another one. Line breaks and tabs become spaces.
 pub fn visible(text: impl Display) -> String {
@@ -33,7 +35,8 @@ fn is_hidden(character: char) -> bool {
 }
 
 /// At most `length` characters; what was cut is an ellipsis in the middle, because paths differ at both ends.
-pub fn shorten(text: impl Display, length: usize) -> String {
+pub fn shorten(text: impl Display, length: impl Whole) -> String {
+    let length = usize::try_from(length.whole()).unwrap_or(0);
     let text = visible(text);
     let all = text.chars().count();
     if all <= length {
