@@ -28,10 +28,12 @@ mod operation;
 mod pages;
 pub mod parts;
 mod people;
+pub mod record;
 pub mod route;
 mod rule;
 mod secret;
 pub mod server;
+mod settings;
 mod sign_in;
 pub mod view;
 
@@ -47,5 +49,6 @@ fn slices() -> Vec<route::Routes> {
         sign_in::routes(),
         account::routes(),
         findings::routes(),
+        settings::routes(),
     ]
 }
