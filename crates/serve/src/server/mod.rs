@@ -184,8 +184,10 @@ impl Server {
             &serde_json::json!({"address": address.to_string(), "tls": tls.is_some()}),
         );
         let sweeping = tokio::spawn(sweep(app.clone()));
+        let watching = tokio::spawn(crate::live::watch(app.clone()));
         accept::serve(&app, listener, tls, router, stop).await;
         sweeping.abort();
+        watching.abort();
         app.log.say("info", "stopped", &serde_json::json!({}));
         let db = app.db.clone();
         drop(app);
