@@ -57,6 +57,17 @@ pub enum StoreError {
     /// There is no scan of this number.
     #[error("there is no scan {0} in the database; it may have been pruned")]
     NoScan(ScanId),
+    /// There is no such row, by what it is and its number.
+    #[error("there is no {0} {1}")]
+    NotFound(&'static str, i64),
+    /// Another one has this name for good.
+    #[error("there is already a {0} `{1}`")]
+    Exists(&'static str, String),
+    /// Somebody else changed it since it was read.
+    #[error(
+        "the {0} was changed by somebody else since you read it; look at it again, then repeat your change"
+    )]
+    Stale(&'static str),
     /// What is stored cannot be understood.
     #[error("the database {} holds {what} that this version cannot read: {reason}", path.display())]
     Unreadable {

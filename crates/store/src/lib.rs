@@ -5,7 +5,9 @@
 
 pub mod advisories;
 mod error;
+pub mod jobs;
 mod life;
+pub mod sources;
 mod sqlite;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,7 +18,9 @@ use stance_core::{Asset, AssetId, Coverage, Finding, FindingId, Relation};
 
 pub use advisories::Advisories;
 pub use error::StoreError;
+pub use jobs::{JobId, Jobs};
 pub use life::State;
+pub use sources::{RunId, SourceId, Sources};
 pub use sqlite::{SCHEMA_VERSION, Sqlite};
 
 /// What everything here gives.

@@ -1,9 +1,13 @@
 //! The store in one SQLite file.
 
+mod columns;
 mod diff;
+mod jobs;
 mod migrate;
 mod read;
 mod record;
+mod runs;
+mod sources;
 
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
