@@ -18,10 +18,15 @@
 )]
 
 pub mod asset;
+pub mod classification;
 pub mod control;
 pub mod coverage;
+pub mod criticality;
 pub mod digest;
+pub mod environment;
+pub mod estate;
 pub mod evidence;
+pub mod exposure;
 pub mod fact;
 pub mod finding;
 pub mod glob;
@@ -29,20 +34,29 @@ pub mod inventory;
 pub mod observation;
 pub mod policy;
 pub mod relation;
+pub mod score;
+pub mod sensitivity;
 pub mod severity;
 pub mod snapshot;
 pub mod table;
 pub mod verdict;
 
 pub use asset::{Asset, AssetId, AssetKind, How, Scope};
+pub use classification::Classification;
 pub use control::{Control, Framework};
 pub use coverage::Coverage;
+pub use criticality::Criticality;
+pub use environment::Environment;
+pub use estate::Reach;
 pub use evidence::{Evidence, Locus};
+pub use exposure::Exposure;
 pub use fact::Fact;
 pub use finding::{Finding, FindingId};
 pub use observation::Observation;
 pub use policy::{Policy, Waiver};
 pub use relation::{Relation, RelationKind};
+pub use score::Score;
+pub use sensitivity::Sensitivity;
 pub use severity::{Confidence, Severity};
 pub use snapshot::Snapshot;
 pub use verdict::{Judged, Verdict, Verdicts};

@@ -21,6 +21,8 @@ CREATE TABLE source (
     -- When it was last looked at with success, and what was looked at (JSON).
     scanned     INTEGER,
     coverage    TEXT,
+    -- What was not looked at, in the units of `core::score`.
+    unscanned   INTEGER NOT NULL DEFAULT 0,
     -- When its first state was taken as the approved one.
     baseline    INTEGER,
     removed     INTEGER
@@ -71,6 +73,7 @@ CREATE TABLE asset (
     environment     TEXT NOT NULL DEFAULT 'unknown',
     environment_set INTEGER NOT NULL DEFAULT 0,
     criticality     TEXT NOT NULL DEFAULT 'unknown',
+    criticality_set INTEGER NOT NULL DEFAULT 0,
     sensitivity     TEXT NOT NULL DEFAULT 'unknown',
     sensitivity_set INTEGER NOT NULL DEFAULT 0,
     -- unreviewed, approved, rejected
@@ -83,11 +86,16 @@ CREATE TABLE asset (
     high        INTEGER NOT NULL DEFAULT 0,
     medium      INTEGER NOT NULL DEFAULT 0,
     low         INTEGER NOT NULL DEFAULT 0,
-    -- What it takes from the score: importance, its product with the likelihood of harm, and the
-    -- sums behind them, in the fixed-point units of `core::score`.
+    -- From where it can be reached, and whether all of it was looked at.
+    exposure    TEXT NOT NULL DEFAULT 'unknown',
+    judged      INTEGER NOT NULL DEFAULT 1,
+    -- Its account in the score: importance, weight of its open findings, and what follows from them, in the units of
+    -- `core::score`.
     importance  INTEGER NOT NULL DEFAULT 0,
-    likelihood  INTEGER NOT NULL DEFAULT 0,
+    weight      INTEGER NOT NULL DEFAULT 0,
     risk        INTEGER NOT NULL DEFAULT 0,
+    risk_known  INTEGER NOT NULL DEFAULT 0,
+    risk_worst  INTEGER NOT NULL DEFAULT 0,
     UNIQUE (scope, key)
 ) STRICT;
 CREATE INDEX asset_by_risk ON asset (risk DESC, id) WHERE present;
@@ -121,12 +129,14 @@ CREATE TABLE sighting (
     present    INTEGER NOT NULL CHECK (present IN (0, 1)),
     first_seen INTEGER NOT NULL,
     gone       INTEGER,
+    -- Whether all files that tell it were looked at.
+    judged     INTEGER NOT NULL DEFAULT 1,
     -- Digest of what counts as a change, and the asset as JSON.
-    meaning    BLOB NOT NULL,
+    meaning    TEXT NOT NULL,
     body       TEXT NOT NULL,
     -- The approved state: whether it was there, what it meant, and its body where that is not the present one.
     approved_present INTEGER NOT NULL CHECK (approved_present IN (0, 1)),
-    approved_meaning BLOB,
+    approved_meaning TEXT,
     approved_body    TEXT,
     UNIQUE (asset, source)
 ) STRICT;
@@ -175,7 +185,9 @@ CREATE TABLE finding (
     waiver     INTEGER,
     -- What the score would gain, in its fixed-point units.
     gives_back INTEGER NOT NULL DEFAULT 0,
-    meaning    BLOB NOT NULL,
+    -- What people decided, which outlives that a scan misses it once: accepted, false_positive.
+    decided    TEXT,
+    meaning    TEXT NOT NULL,
     body       TEXT NOT NULL,
     UNIQUE (source, key)
 ) STRICT;
@@ -315,3 +327,51 @@ CREATE TABLE visit (
     at       INTEGER NOT NULL,
     previous INTEGER
 ) STRICT, WITHOUT ROWID;
+
+-- Sums over the estate, kept by the triggers below: what every page shows must not be counted anew for each.
+-- `asset:KIND` and `finding:SEVERITY` count what is present and what is open; `importance`, `risk`,
+-- `risk_known` and `risk_worst` add up the columns of the same names over what is present; `change` counts what waits for a decision.
+CREATE TABLE tally (
+    name  TEXT PRIMARY KEY,
+    value INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER asset_tally_insert AFTER INSERT ON asset WHEN new.present BEGIN
+    INSERT INTO tally VALUES
+        ('asset:' || new.kind, 1), ('importance', new.importance), ('risk', new.risk),
+        ('risk_known', new.risk_known), ('risk_worst', new.risk_worst)
+    ON CONFLICT (name) DO UPDATE SET value = value + excluded.value;
+END;
+CREATE TRIGGER asset_tally_update AFTER UPDATE OF present, kind, importance, risk, risk_known, risk_worst ON asset BEGIN
+    INSERT INTO tally VALUES
+        ('asset:' || old.kind, -old.present),
+        ('importance', -old.present * old.importance),
+        ('risk', -old.present * old.risk),
+        ('risk_known', -old.present * old.risk_known),
+        ('risk_worst', -old.present * old.risk_worst)
+    ON CONFLICT (name) DO UPDATE SET value = value + excluded.value;
+    INSERT INTO tally VALUES
+        ('asset:' || new.kind, new.present),
+        ('importance', new.present * new.importance),
+        ('risk', new.present * new.risk),
+        ('risk_known', new.present * new.risk_known),
+        ('risk_worst', new.present * new.risk_worst)
+    ON CONFLICT (name) DO UPDATE SET value = value + excluded.value;
+END;
+CREATE TRIGGER finding_tally_insert AFTER INSERT ON finding WHEN new.counts BEGIN
+    INSERT INTO tally VALUES ('finding:' || new.severity, 1)
+    ON CONFLICT (name) DO UPDATE SET value = value + 1;
+END;
+CREATE TRIGGER finding_tally_update AFTER UPDATE OF state, severity ON finding
+WHEN old.counts <> new.counts OR old.severity <> new.severity BEGIN
+    INSERT INTO tally VALUES ('finding:' || old.severity, -old.counts)
+    ON CONFLICT (name) DO UPDATE SET value = value + excluded.value;
+    INSERT INTO tally VALUES ('finding:' || new.severity, new.counts)
+    ON CONFLICT (name) DO UPDATE SET value = value + excluded.value;
+END;
+CREATE TRIGGER change_tally_insert AFTER INSERT ON change WHEN new.state = 'pending' BEGIN
+    INSERT INTO tally VALUES ('change', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1;
+END;
+CREATE TRIGGER change_tally_update AFTER UPDATE OF state ON change WHEN old.state <> new.state BEGIN
+    INSERT INTO tally VALUES ('change', (new.state = 'pending') - (old.state = 'pending'))
+    ON CONFLICT (name) DO UPDATE SET value = value + excluded.value;
+END;

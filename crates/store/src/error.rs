@@ -57,17 +57,43 @@ pub enum StoreError {
     /// There is no scan of this number.
     #[error("there is no scan {0} in the database; it may have been pruned")]
     NoScan(ScanId),
-    /// There is no such row, by what it is and its number.
-    #[error("there is no {0} {1}")]
+    /// There is no run or job of this number.
+    #[error("there is no {0} {1}; it may have been removed")]
     NotFound(&'static str, i64),
-    /// Another one has this name for good.
+    /// Another one has the key.
     #[error("there is already a {0} `{1}`")]
     Exists(&'static str, String),
-    /// Somebody else changed it since it was read.
-    #[error(
-        "the {0} was changed by somebody else since you read it; look at it again, then repeat your change"
-    )]
-    Stale(&'static str),
+    /// There is no source of this number.
+    #[error("there is no source {0}; it may have been removed")]
+    NoSource(crate::SourceNumber),
+    /// There is no waiver of this number.
+    #[error("there is no waiver {0}")]
+    NoWaiver(crate::WaiverNumber),
+    /// Whoever asks for a waiver may not approve it.
+    #[error("waiver {waiver} was asked for by {person}: somebody else has to approve it")]
+    OwnRequest {
+        /// The waiver.
+        waiver: crate::WaiverNumber,
+        /// Who asked for it.
+        person: String,
+    },
+    /// A decision came too late.
+    #[error("{what} is {state} already; load it again to see who decided")]
+    Decided {
+        /// What was to be decided.
+        what: String,
+        /// Where it stands.
+        state: &'static str,
+    },
+    /// Somebody edited the same thing in between.
+    #[error("{what} was edited by somebody else meanwhile; load it again and repeat the change")]
+    Edited {
+        /// What was to be edited.
+        what: String,
+    },
+    /// What was asked for makes no sense.
+    #[error("{0}")]
+    Refused(String),
     /// What is stored cannot be understood.
     #[error("the database {} holds {what} that this version cannot read: {reason}", path.display())]
     Unreadable {

@@ -5,6 +5,7 @@
 
 pub mod advisories;
 mod error;
+mod estate;
 pub mod jobs;
 mod life;
 pub mod sources;
@@ -18,9 +19,10 @@ use stance_core::{Asset, AssetId, Coverage, Finding, FindingId, Relation};
 
 pub use advisories::Advisories;
 pub use error::StoreError;
+pub use estate::*;
 pub use jobs::{JobId, Jobs};
 pub use life::State;
-pub use sources::{RunId, SourceId, Sources};
+pub use sources::Sources;
 pub use sqlite::{SCHEMA_VERSION, Sqlite};
 
 /// What everything here gives.

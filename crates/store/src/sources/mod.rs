@@ -3,18 +3,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use stance_core::Environment;
 
-use crate::{JobId, Result};
-
-/// The number of a source; none is used twice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct SourceId(pub i64);
-
-/// The number of a run; none is used twice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct RunId(pub i64);
+use crate::{JobId, Result, RunNumber, SourceNumber};
 
 /// What a source is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -78,8 +69,8 @@ pub struct SourceSettings {
     pub enabled: bool,
     /// Who owns what is found there, unless somebody says otherwise.
     pub owner: Option<String>,
-    /// `production`, `staging`, `development` ... or `unknown`.
-    pub environment: String,
+    /// Where what is found there runs, unless somebody says otherwise.
+    pub environment: Environment,
 }
 
 /// A source to be added.
@@ -97,7 +88,7 @@ pub struct NewSource<'a> {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Source {
     /// Its number.
-    pub id: SourceId,
+    pub id: SourceNumber,
     /// What names it for good.
     pub key: String,
     /// What it is.
@@ -174,9 +165,9 @@ impl RunState {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Run {
     /// Its number.
-    pub id: RunId,
+    pub id: RunNumber,
     /// The source.
-    pub source: SourceId,
+    pub source: SourceNumber,
     /// What people call the source.
     pub source_name: String,
     /// What the source is.
@@ -232,7 +223,7 @@ pub struct SourceFilter {
     /// Those that were removed, instead of the others.
     pub removed: bool,
     /// Behind this name and number only: the last of the page before.
-    pub after: Option<(String, SourceId)>,
+    pub after: Option<(String, SourceNumber)>,
     /// At most so many.
     pub limit: usize,
 }
@@ -241,11 +232,11 @@ pub struct SourceFilter {
 #[derive(Clone, Debug, Default)]
 pub struct RunFilter {
     /// Of this source only.
-    pub source: Option<SourceId>,
+    pub source: Option<SourceNumber>,
     /// In this state only.
     pub state: Option<RunState>,
     /// Older than this one only: the last of the page before.
-    pub before: Option<RunId>,
+    pub before: Option<RunNumber>,
     /// At most so many.
     pub limit: usize,
 }
@@ -254,7 +245,7 @@ pub struct RunFilter {
 #[derive(Clone, Copy, Debug)]
 pub struct NewRun<'a> {
     /// At what.
-    pub source: SourceId,
+    pub source: SourceNumber,
     /// `schedule`, `person` or `push`.
     pub cause: &'a str,
     /// Who asks.
@@ -278,7 +269,7 @@ pub struct Upload<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Asked {
     /// The run, or the unfinished one that is there already.
-    pub run: RunId,
+    pub run: RunNumber,
     /// Whether it is new.
     pub new: bool,
 }
@@ -304,7 +295,7 @@ pub enum RunEnd<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Due {
     /// The source.
-    pub source: SourceId,
+    pub source: SourceNumber,
     /// What it is.
     pub kind: SourceKind,
     /// Its schedule.
@@ -320,17 +311,17 @@ pub trait Sources {
     /// # Errors
     ///
     /// [`crate::StoreError::Exists`] when the key is taken, or when the database cannot be written.
-    fn add_source(&mut self, source: &NewSource<'_>, now: Timestamp) -> Result<SourceId>;
+    fn add_source(&mut self, source: &NewSource<'_>, now: Timestamp) -> Result<SourceNumber>;
 
     /// Changes what people say of a source; gives the new revision.
     ///
     /// # Errors
     ///
-    /// [`crate::StoreError::Stale`] when `revision` is not the present one, [`crate::StoreError::NotFound`], or when
+    /// [`crate::StoreError::Edited`] when `revision` is not the present one, [`crate::StoreError::NotFound`], or when
     /// the database cannot be written.
     fn edit_source(
         &mut self,
-        id: SourceId,
+        id: SourceNumber,
         settings: &SourceSettings,
         revision: i64,
     ) -> Result<i64>;
@@ -340,14 +331,14 @@ pub trait Sources {
     /// # Errors
     ///
     /// [`crate::StoreError::NotFound`], or when the database cannot be written.
-    fn remove_source(&mut self, id: SourceId, now: Timestamp) -> Result<()>;
+    fn remove_source(&mut self, id: SourceNumber, now: Timestamp) -> Result<()>;
 
     /// One source, with how it fares.
     ///
     /// # Errors
     ///
     /// [`crate::StoreError::NotFound`], or when the database cannot be read.
-    fn source(&self, id: SourceId) -> Result<SourceStatus>;
+    fn source(&self, id: SourceNumber) -> Result<SourceStatus>;
 
     /// The source of a key, removed or not.
     ///
@@ -395,7 +386,7 @@ pub trait Sources {
     /// # Errors
     ///
     /// When the database cannot be read.
-    fn upload(&self, run: RunId) -> Result<Option<Vec<u8>>>;
+    fn upload(&self, run: RunNumber) -> Result<Option<Vec<u8>>>;
 
     /// Scheduled sources that are enabled and when they are due.
     ///
@@ -412,7 +403,7 @@ pub trait Sources {
     /// When the database cannot be written.
     fn set_due(
         &mut self,
-        source: SourceId,
+        source: SourceNumber,
         schedule: &str,
         at: Timestamp,
         run: Option<&NewRun<'_>>,
@@ -424,35 +415,41 @@ pub trait Sources {
     /// # Errors
     ///
     /// [`crate::StoreError::NotFound`], or when the database cannot be written.
-    fn start_run(&mut self, run: RunId, now: Timestamp) -> Result<bool>;
+    fn start_run(&mut self, run: RunNumber, now: Timestamp) -> Result<bool>;
 
     /// The run ends, with what the scanner wrote. `false` when it has ended already.
     ///
     /// # Errors
     ///
     /// [`crate::StoreError::NotFound`], or when the database cannot be written.
-    fn end_run(&mut self, run: RunId, end: &RunEnd<'_>, log: &str, now: Timestamp) -> Result<bool>;
+    fn end_run(
+        &mut self,
+        run: RunNumber,
+        end: &RunEnd<'_>,
+        log: &str,
+        now: Timestamp,
+    ) -> Result<bool>;
 
     /// Somebody wants a run to stop. Gives where it stands now.
     ///
     /// # Errors
     ///
     /// [`crate::StoreError::NotFound`], or when the database cannot be written.
-    fn cancel_run(&mut self, run: RunId, now: Timestamp) -> Result<RunState>;
+    fn cancel_run(&mut self, run: RunNumber, now: Timestamp) -> Result<RunState>;
 
     /// One run.
     ///
     /// # Errors
     ///
     /// [`crate::StoreError::NotFound`], or when the database cannot be read.
-    fn run(&self, id: RunId) -> Result<Run>;
+    fn run(&self, id: RunNumber) -> Result<Run>;
 
     /// What the scanner of a run wrote.
     ///
     /// # Errors
     ///
     /// [`crate::StoreError::NotFound`], or when the database cannot be read.
-    fn run_log(&self, id: RunId) -> Result<Option<String>>;
+    fn run_log(&self, id: RunNumber) -> Result<Option<String>>;
 
     /// Runs, the latest first.
     ///

@@ -85,6 +85,54 @@ impl Sqlite {
         explain(&self.path, error)
     }
 
+    /// Reads in one transaction: everything that `work` reads stood there at one moment.
+    pub(crate) fn reading<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> std::result::Result<T, Halt>,
+    ) -> Result<T> {
+        let told = |halt| match halt {
+            Halt::Database(error) => self.explain(error),
+            Halt::Refused(error) => error,
+        };
+        if !self.connection.is_autocommit() {
+            return work(&self.connection).map_err(told);
+        }
+        let transaction = self
+            .connection
+            .unchecked_transaction()
+            .map_err(|error| self.explain(error))?;
+        work(&transaction).map_err(told)
+    }
+
+    /// Does `work` wholly or not at all, as the only writer; inside a transaction that is open already, as a part of it
+    /// that can be undone alone.
+    pub(crate) fn whole<T>(
+        &mut self,
+        work: impl FnOnce(&Connection) -> std::result::Result<T, Halt>,
+    ) -> Result<T> {
+        let path = &self.path;
+        let told = |halt| match halt {
+            Halt::Database(error) => explain(path, error),
+            Halt::Refused(error) => error,
+        };
+        if self.connection.is_autocommit() {
+            let transaction = self
+                .connection
+                .transaction_with_behavior(TransactionBehavior::Immediate)
+                .map_err(|error| explain(path, error))?;
+            let done = work(&transaction).map_err(told)?;
+            transaction.commit().map_err(|error| explain(path, error))?;
+            return Ok(done);
+        }
+        let savepoint = self
+            .connection
+            .savepoint()
+            .map_err(|error| explain(path, error))?;
+        let done = work(&savepoint).map_err(told)?;
+        savepoint.commit().map_err(|error| explain(path, error))?;
+        Ok(done)
+    }
+
     /// Does `work` wholly or not at all, as the only writer.
     fn write<T>(
         &mut self,
@@ -114,6 +162,26 @@ pub(crate) fn create(path: &Path) -> std::io::Result<()> {
         options.mode(0o600);
     }
     options.open(path).map(drop)
+}
+
+/// Why a change did not come about.
+pub(crate) enum Halt {
+    /// The database did not do it.
+    Database(rusqlite::Error),
+    /// It was refused, for a reason that the caller can tell people.
+    Refused(StoreError),
+}
+
+impl From<rusqlite::Error> for Halt {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl From<StoreError> for Halt {
+    fn from(error: StoreError) -> Self {
+        Self::Refused(error)
+    }
 }
 
 pub(crate) fn explain(path: &Path, error: rusqlite::Error) -> StoreError {

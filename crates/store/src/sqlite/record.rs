@@ -261,7 +261,7 @@ impl Life<'_> {
 }
 
 /// What counts as a change of an asset: not where or how often it was seen.
-fn meaning_of_asset(asset: &Asset) -> rusqlite::Result<String> {
+pub(super) fn meaning_of_asset(asset: &Asset) -> rusqlite::Result<String> {
     json(&(
         &asset.name,
         &asset.aliases,
@@ -272,7 +272,7 @@ fn meaning_of_asset(asset: &Asset) -> rusqlite::Result<String> {
 }
 
 /// What counts as a change of a finding: not the line on which it stands.
-fn meaning_of_finding(finding: &Finding) -> rusqlite::Result<String> {
+pub(super) fn meaning_of_finding(finding: &Finding) -> rusqlite::Result<String> {
     json(&(
         finding.severity,
         finding.confidence,
@@ -289,7 +289,7 @@ fn time(at: Timestamp) -> String {
     format!("{at:.3}")
 }
 
-fn json(value: &(impl Serialize + ?Sized)) -> rusqlite::Result<String> {
+pub(super) fn json(value: &(impl Serialize + ?Sized)) -> rusqlite::Result<String> {
     serde_json::to_string(value)
         .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
 }

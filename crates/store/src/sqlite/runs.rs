@@ -8,10 +8,8 @@ use super::Sqlite;
 use super::columns::{json_if_any, named, time, time_if_any};
 use super::jobs::{cancel, enqueue};
 use crate::jobs::{JobId, JobState, NewJob};
-use crate::sources::{
-    Asked, NewRun, Run, RunEnd, RunFilter, RunId, RunState, SourceId, SourceKind, Upload,
-};
-use crate::{Result, StoreError};
+use crate::sources::{Asked, NewRun, Run, RunEnd, RunFilter, RunState, SourceKind, Upload};
+use crate::{Result, RunNumber, SourceNumber, StoreError};
 
 const RUN: &str = "SELECT run.id, run.source, source.name, source.kind, run.cause, run.actor, run.state, run.queued,
     run.started, run.finished, run.outcome, run.error, run.job, job.progress, coalesce(job.cancel, 0)
@@ -19,8 +17,8 @@ const RUN: &str = "SELECT run.id, run.source, source.name, source.kind, run.caus
 
 fn run_of(row: &Row<'_>) -> rusqlite::Result<Run> {
     Ok(Run {
-        id: RunId(row.get(0)?),
-        source: SourceId(row.get(1)?),
+        id: RunNumber(row.get(0)?),
+        source: SourceNumber(row.get(1)?),
         source_name: row.get(2)?,
         source_kind: named(row, 3, SourceKind::named)?,
         cause: row.get(4)?,
@@ -40,7 +38,7 @@ fn run_of(row: &Row<'_>) -> rusqlite::Result<Run> {
 /// The last runs of a source.
 pub(super) fn recent(
     connection: &Connection,
-    source: SourceId,
+    source: SourceNumber,
     limit: usize,
 ) -> rusqlite::Result<Vec<Run>> {
     connection
@@ -97,7 +95,7 @@ pub(super) fn ask(
             .optional()?;
         if let Some(id) = unfinished {
             return Ok(Some(Asked {
-                run: RunId(id),
+                run: RunNumber(id),
                 new: false,
             }));
         }
@@ -127,7 +125,7 @@ pub(super) fn ask(
     let job = enqueue(connection, &job, now)?;
     connection.execute("UPDATE run SET job = ?2 WHERE id = ?1", [id, job.id.0])?;
     Ok(Some(Asked {
-        run: RunId(id),
+        run: RunNumber(id),
         new: true,
     }))
 }
@@ -135,7 +133,7 @@ pub(super) fn ask(
 impl Sqlite {
     pub(super) fn write_ask_run(&mut self, run: &NewRun<'_>, now: Timestamp) -> Result<Asked> {
         let asked = self.write(|transaction| ask(transaction, run, true, now))?;
-        asked.ok_or(StoreError::NotFound("source", run.source.0))
+        asked.ok_or(StoreError::NoSource(run.source))
     }
 
     pub(super) fn write_upload(
@@ -156,7 +154,7 @@ impl Sqlite {
             match before {
                 Some((id, RunState::Queued | RunState::Running | RunState::Succeeded)) => {
                     return Ok(Some(Asked {
-                        run: RunId(id),
+                        run: RunNumber(id),
                         new: false,
                     }));
                 }
@@ -183,10 +181,10 @@ impl Sqlite {
             )?;
             Ok(Some(asked))
         })?;
-        asked.ok_or(StoreError::NotFound("source", run.source.0))
+        asked.ok_or(StoreError::NoSource(run.source))
     }
 
-    pub(super) fn write_start_run(&mut self, run: RunId, now: Timestamp) -> Result<bool> {
+    pub(super) fn write_start_run(&mut self, run: RunNumber, now: Timestamp) -> Result<bool> {
         let state = self.write(|transaction| {
             transaction.execute(
                 "UPDATE run SET state = 'running', started = ?2 WHERE id = ?1 AND state IN ('queued', 'running')",
@@ -200,7 +198,7 @@ impl Sqlite {
 
     pub(super) fn write_end_run(
         &mut self,
-        run: RunId,
+        run: RunNumber,
         end: &RunEnd<'_>,
         log: &str,
         now: Timestamp,
@@ -232,7 +230,7 @@ impl Sqlite {
         ended.ok_or(StoreError::NotFound("run", run.0))
     }
 
-    pub(super) fn write_cancel_run(&mut self, run: RunId, now: Timestamp) -> Result<RunState> {
+    pub(super) fn write_cancel_run(&mut self, run: RunNumber, now: Timestamp) -> Result<RunState> {
         let state = self.write(|transaction| {
             cancel_of(transaction, run, now)?;
             settle(transaction, now)?;
@@ -241,7 +239,7 @@ impl Sqlite {
         state.ok_or(StoreError::NotFound("run", run.0))
     }
 
-    pub(super) fn read_upload(&self, run: RunId) -> Result<Option<Vec<u8>>> {
+    pub(super) fn read_upload(&self, run: RunNumber) -> Result<Option<Vec<u8>>> {
         let found = self
             .connection
             .query_row(
@@ -253,7 +251,7 @@ impl Sqlite {
         Ok(found.map_err(|error| self.explain(error))?.flatten())
     }
 
-    pub(super) fn read_run(&self, id: RunId) -> Result<Run> {
+    pub(super) fn read_run(&self, id: RunNumber) -> Result<Run> {
         self.connection
             .query_row(&format!("{RUN} WHERE run.id = ?1"), [id.0], run_of)
             .optional()
@@ -261,7 +259,7 @@ impl Sqlite {
             .ok_or(StoreError::NotFound("run", id.0))
     }
 
-    pub(super) fn read_run_log(&self, id: RunId) -> Result<Option<String>> {
+    pub(super) fn read_run_log(&self, id: RunNumber) -> Result<Option<String>> {
         self.connection
             .query_row("SELECT log FROM run WHERE id = ?1", [id.0], |row| {
                 row.get(0)
@@ -322,7 +320,7 @@ impl Sqlite {
 /// Tells the job of a run to stop.
 pub(super) fn cancel_of(
     connection: &Connection,
-    run: RunId,
+    run: RunNumber,
     now: Timestamp,
 ) -> rusqlite::Result<Option<JobState>> {
     let job: Option<Option<i64>> = connection
@@ -342,7 +340,7 @@ pub(super) fn cancel_of(
     }
 }
 
-fn state_of(connection: &Connection, run: RunId) -> rusqlite::Result<Option<RunState>> {
+fn state_of(connection: &Connection, run: RunNumber) -> rusqlite::Result<Option<RunState>> {
     connection
         .query_row("SELECT state FROM run WHERE id = ?1", [run.0], |row| {
             named(row, 0, RunState::named)

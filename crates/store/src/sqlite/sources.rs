@@ -7,10 +7,10 @@ use super::Sqlite;
 use super::columns::{json, json_if_any, named, time, time_if_any};
 use super::runs;
 use crate::sources::{
-    Asked, Due, NewRun, NewSource, Run, RunEnd, RunFilter, RunId, RunState, Source, SourceFilter,
-    SourceId, SourceKind, SourceSettings, SourceStatus, Sources, Upload,
+    Asked, Due, NewRun, NewSource, Run, RunEnd, RunFilter, RunState, Source, SourceFilter,
+    SourceKind, SourceSettings, SourceStatus, Sources, Upload,
 };
-use crate::{Result, StoreError};
+use crate::{Result, RunNumber, SourceNumber, StoreError};
 
 const SOURCE: &str =
     "SELECT id, key, kind, name, options, schedule, enabled, owner, environment, revision, created,
@@ -18,7 +18,7 @@ const SOURCE: &str =
 
 fn source_of(row: &Row<'_>) -> rusqlite::Result<Source> {
     Ok(Source {
-        id: SourceId(row.get(0)?),
+        id: SourceNumber(row.get(0)?),
         key: row.get(1)?,
         kind: named(row, 2, SourceKind::named)?,
         settings: SourceSettings {
@@ -27,7 +27,7 @@ fn source_of(row: &Row<'_>) -> rusqlite::Result<Source> {
             schedule: row.get(5)?,
             enabled: row.get(6)?,
             owner: row.get(7)?,
-            environment: row.get(8)?,
+            environment: named(row, 8, |name| name.parse().ok())?,
         },
         revision: row.get(9)?,
         created: time(row, 10)?,
@@ -53,7 +53,7 @@ fn status(connection: &Connection, source: Source) -> rusqlite::Result<SourceSta
 }
 
 impl Sources for Sqlite {
-    fn add_source(&mut self, source: &NewSource<'_>, now: Timestamp) -> Result<SourceId> {
+    fn add_source(&mut self, source: &NewSource<'_>, now: Timestamp) -> Result<SourceNumber> {
         let added = self.write(|transaction| {
             let settings = source.settings;
             let added = transaction.execute(
@@ -70,7 +70,7 @@ impl Sources for Sqlite {
                     settings.schedule,
                     settings.enabled,
                     settings.owner,
-                    settings.environment,
+                    settings.environment.name(),
                     now.as_millisecond()
                 ],
             )?;
@@ -86,13 +86,13 @@ impl Sources for Sqlite {
                 .map(Some)
         })?;
         added
-            .map(SourceId)
+            .map(SourceNumber)
             .ok_or_else(|| StoreError::Exists("source", source.key.to_owned()))
     }
 
     fn edit_source(
         &mut self,
-        id: SourceId,
+        id: SourceNumber,
         settings: &SourceSettings,
         revision: i64,
     ) -> Result<i64> {
@@ -117,18 +117,20 @@ impl Sources for Sqlite {
                     settings.schedule,
                     settings.enabled,
                     settings.owner,
-                    settings.environment
+                    settings.environment.name()
                 ],
             )?;
             Ok(Ok(revision + 1))
         })?;
         edited.map_err(|now| match now {
-            Some(_) => StoreError::Stale("source"),
-            None => StoreError::NotFound("source", id.0),
+            Some(_) => StoreError::Edited {
+                what: format!("source {id}"),
+            },
+            None => StoreError::NoSource(id),
         })
     }
 
-    fn remove_source(&mut self, id: SourceId, now: Timestamp) -> Result<()> {
+    fn remove_source(&mut self, id: SourceNumber, now: Timestamp) -> Result<()> {
         let removed = self.write(|transaction| {
             let removed = transaction.execute(
                 "UPDATE source SET removed = ?2, revision = revision + 1 WHERE id = ?1 AND removed IS NULL",
@@ -142,7 +144,7 @@ impl Sources for Sqlite {
                 .query_map([id.0], |row| row.get(0))?
                 .collect::<rusqlite::Result<_>>()?;
             for run in unfinished {
-                runs::cancel_of(transaction, RunId(run), now)?;
+                runs::cancel_of(transaction, RunNumber(run), now)?;
             }
             runs::settle(transaction, now)?;
             Ok(removed > 0)
@@ -150,18 +152,18 @@ impl Sources for Sqlite {
         if removed {
             Ok(())
         } else {
-            Err(StoreError::NotFound("source", id.0))
+            Err(StoreError::NoSource(id))
         }
     }
 
-    fn source(&self, id: SourceId) -> Result<SourceStatus> {
+    fn source(&self, id: SourceNumber) -> Result<SourceStatus> {
         let explain = |error| self.explain(error);
         let source = self
             .connection
             .query_row(&format!("{SOURCE} WHERE id = ?1"), [id.0], source_of)
             .optional()
             .map_err(explain)?
-            .ok_or(StoreError::NotFound("source", id.0))?;
+            .ok_or(StoreError::NoSource(id))?;
         status(&self.connection, source).map_err(explain)
     }
 
@@ -230,7 +232,7 @@ impl Sources for Sqlite {
         self.write_upload(run, upload, now)
     }
 
-    fn upload(&self, run: RunId) -> Result<Option<Vec<u8>>> {
+    fn upload(&self, run: RunNumber) -> Result<Option<Vec<u8>>> {
         self.read_upload(run)
     }
 
@@ -243,7 +245,7 @@ impl Sources for Sqlite {
             |row| {
                 let due = || {
                     Ok(Due {
-                        source: SourceId(row.get(0)?),
+                        source: SourceNumber(row.get(0)?),
                         kind: named(row, 1, SourceKind::named)?,
                         schedule: row.get(2)?,
                         at: time_if_any(row, 3)?,
@@ -256,7 +258,7 @@ impl Sources for Sqlite {
 
     fn set_due(
         &mut self,
-        source: SourceId,
+        source: SourceNumber,
         schedule: &str,
         at: Timestamp,
         run: Option<&NewRun<'_>>,
@@ -275,23 +277,29 @@ impl Sources for Sqlite {
         })
     }
 
-    fn start_run(&mut self, run: RunId, now: Timestamp) -> Result<bool> {
+    fn start_run(&mut self, run: RunNumber, now: Timestamp) -> Result<bool> {
         self.write_start_run(run, now)
     }
 
-    fn end_run(&mut self, run: RunId, end: &RunEnd<'_>, log: &str, now: Timestamp) -> Result<bool> {
+    fn end_run(
+        &mut self,
+        run: RunNumber,
+        end: &RunEnd<'_>,
+        log: &str,
+        now: Timestamp,
+    ) -> Result<bool> {
         self.write_end_run(run, end, log, now)
     }
 
-    fn cancel_run(&mut self, run: RunId, now: Timestamp) -> Result<RunState> {
+    fn cancel_run(&mut self, run: RunNumber, now: Timestamp) -> Result<RunState> {
         self.write_cancel_run(run, now)
     }
 
-    fn run(&self, id: RunId) -> Result<Run> {
+    fn run(&self, id: RunNumber) -> Result<Run> {
         self.read_run(id)
     }
 
-    fn run_log(&self, id: RunId) -> Result<Option<String>> {
+    fn run_log(&self, id: RunNumber) -> Result<Option<String>> {
         self.read_run_log(id)
     }
 
