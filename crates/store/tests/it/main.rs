@@ -8,6 +8,8 @@ mod advisories;
 mod crash;
 mod diff;
 mod fixture;
+mod jobs;
 mod life;
 mod opening;
 mod scans;
+mod sources;
