@@ -57,12 +57,17 @@ pub enum StoreError {
     /// There is no scan of this number.
     #[error("there is no scan {0} in the database; it may have been pruned")]
     NoScan(ScanId),
-    /// There is no run or job of this number.
-    #[error("there is no {0} {1}; it may have been removed")]
-    NotFound(&'static str, i64),
-    /// Another one has the key.
-    #[error("there is already a {0} `{1}`")]
-    Exists(&'static str, String),
+    /// There is nothing of this number or name.
+    #[error("there is no {what} {id}")]
+    NotFound {
+        /// What was looked for.
+        what: &'static str,
+        /// Its number or name.
+        id: String,
+    },
+    /// What is there stands against it.
+    #[error("{0}")]
+    Conflict(String),
     /// There is no source of this number.
     #[error("there is no source {0}; it may have been removed")]
     NoSource(crate::SourceNumber),

@@ -310,7 +310,7 @@ pub trait Sources {
     ///
     /// # Errors
     ///
-    /// [`crate::StoreError::Exists`] when the key is taken, or when the database cannot be written.
+    /// [`crate::StoreError::Conflict`] when the key is taken, or when the database cannot be written.
     fn add_source(&mut self, source: &NewSource<'_>, now: Timestamp) -> Result<SourceNumber>;
 
     /// Changes what people say of a source; gives the new revision.

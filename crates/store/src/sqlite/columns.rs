@@ -5,6 +5,8 @@ use rusqlite::Row;
 use rusqlite::types::Type;
 use serde::de::DeserializeOwned;
 
+use crate::StoreError;
+
 /// A time in milliseconds since 1970.
 pub(super) fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<Timestamp> {
     let millis: i64 = row.get(column)?;
@@ -51,4 +53,12 @@ pub(super) fn named<T>(
 
 fn unreadable(column: usize, kind: Type, reason: String) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(column, kind, reason.into())
+}
+
+/// There is no row of this number.
+pub(super) fn not_found(what: &'static str, number: i64) -> StoreError {
+    StoreError::NotFound {
+        what,
+        id: number.to_string(),
+    }
 }

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde_json::Value;
 
 use super::Sqlite;
-use super::columns::{json, json_if_any, named, time, time_if_any};
+use super::columns::{json, json_if_any, named, not_found, time, time_if_any};
 use crate::jobs::{
     Beat, Enqueued, Job, JobFilter, JobId, JobState, Jobs, LONGEST_LEASE, Lease, NewJob, Recovered,
     Retry, pause,
@@ -281,7 +281,7 @@ impl Jobs for Sqlite {
             super::runs::settle(transaction, now)?;
             Ok(state)
         })?;
-        state.ok_or(StoreError::NotFound("job", id.0))
+        state.ok_or_else(|| not_found("job", id.0))
     }
 
     fn recover_jobs(&mut self, now: Timestamp) -> Result<Recovered> {
@@ -329,7 +329,7 @@ impl Jobs for Sqlite {
             .query_row(&format!("{JOB} WHERE id = ?1"), [id.0], job_of)
             .optional()
             .map_err(|error| self.explain(error))?
-            .ok_or(StoreError::NotFound("job", id.0))
+            .ok_or_else(|| not_found("job", id.0))
     }
 
     fn jobs(&self, filter: &JobFilter) -> Result<Vec<Job>> {

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde_json::json;
 
 use super::Sqlite;
-use super::columns::{json_if_any, named, time, time_if_any};
+use super::columns::{json_if_any, named, not_found, time, time_if_any};
 use super::jobs::{cancel, enqueue};
 use crate::jobs::{JobId, JobState, NewJob};
 use crate::sources::{Asked, NewRun, Run, RunEnd, RunFilter, RunState, SourceKind, Upload};
@@ -192,7 +192,7 @@ impl Sqlite {
             )?;
             state_of(transaction, run)
         })?;
-        let state = state.ok_or(StoreError::NotFound("run", run.0))?;
+        let state = state.ok_or_else(|| not_found("run", run.0))?;
         Ok(!state.is_final())
     }
 
@@ -227,7 +227,7 @@ impl Sqlite {
             transaction.execute("UPDATE upload SET document = NULL WHERE run = ?1", [run.0])?;
             Ok(Some(!before.is_final()))
         })?;
-        ended.ok_or(StoreError::NotFound("run", run.0))
+        ended.ok_or_else(|| not_found("run", run.0))
     }
 
     pub(super) fn write_cancel_run(&mut self, run: RunNumber, now: Timestamp) -> Result<RunState> {
@@ -236,7 +236,7 @@ impl Sqlite {
             settle(transaction, now)?;
             state_of(transaction, run)
         })?;
-        state.ok_or(StoreError::NotFound("run", run.0))
+        state.ok_or_else(|| not_found("run", run.0))
     }
 
     pub(super) fn read_upload(&self, run: RunNumber) -> Result<Option<Vec<u8>>> {
@@ -256,7 +256,7 @@ impl Sqlite {
             .query_row(&format!("{RUN} WHERE run.id = ?1"), [id.0], run_of)
             .optional()
             .map_err(|error| self.explain(error))?
-            .ok_or(StoreError::NotFound("run", id.0))
+            .ok_or_else(|| not_found("run", id.0))
     }
 
     pub(super) fn read_run_log(&self, id: RunNumber) -> Result<Option<String>> {
@@ -266,7 +266,7 @@ impl Sqlite {
             })
             .optional()
             .map_err(|error| self.explain(error))?
-            .ok_or(StoreError::NotFound("run", id.0))
+            .ok_or_else(|| not_found("run", id.0))
     }
 
     pub(super) fn read_runs(&self, filter: &RunFilter) -> Result<Vec<Run>> {

@@ -85,9 +85,9 @@ impl Sources for Sqlite {
                 )
                 .map(Some)
         })?;
-        added
-            .map(SourceNumber)
-            .ok_or_else(|| StoreError::Exists("source", source.key.to_owned()))
+        added.map(SourceNumber).ok_or_else(|| {
+            StoreError::Conflict(format!("there is already a source `{}`", source.key))
+        })
     }
 
     fn edit_source(

@@ -314,7 +314,7 @@ fn who_waits_is_cancelled_and_who_runs_is_told() {
         assert_eq!(store.job(job.id).unwrap().state, JobState::Cancelled);
     }
     let missing = store.cancel_job(JobId(999), at(9)).unwrap_err();
-    assert!(matches!(missing, StoreError::NotFound("job", 999)));
+    assert!(matches!(missing, StoreError::NotFound { what: "job", .. }));
 }
 
 #[test]
