@@ -2,3 +2,4 @@
 //!
 //! No judgement lives here: what counts is decided in `core`, kept in `store`, and turned into bytes here.
 pub mod jobs;
+pub mod sources;

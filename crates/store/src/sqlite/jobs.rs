@@ -10,7 +10,7 @@ use crate::jobs::{
     Beat, Enqueued, Job, JobFilter, JobId, JobState, Jobs, LONGEST_LEASE, Lease, NewJob, Recovered,
     Retry, pause,
 };
-use crate::{Result, StoreError};
+use crate::Result;
 
 const JOB: &str =
     "SELECT id, kind, body, key, state, priority, run_at, attempts, max_attempts, worker,

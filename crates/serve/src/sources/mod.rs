@@ -1,0 +1,3 @@
+//! Sources: what is looked at, and when.
+
+pub mod options;
