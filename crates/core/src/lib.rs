@@ -19,10 +19,13 @@
 
 pub mod asset;
 pub mod classification;
+pub mod compliance;
 pub mod control;
 pub mod coverage;
 pub mod criticality;
 pub mod digest;
+pub mod drift;
+pub mod due;
 pub mod environment;
 pub mod estate;
 pub mod evidence;
@@ -31,6 +34,7 @@ pub mod fact;
 pub mod finding;
 pub mod glob;
 pub mod inventory;
+pub mod kpi;
 pub mod observation;
 pub mod policy;
 pub mod relation;

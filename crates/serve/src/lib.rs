@@ -1,5 +1,48 @@
 //! The service: dashboard, JSON API, live events and jobs over one database.
 //!
 //! No judgement lives here: what counts is decided in `core`, kept in `store`, and turned into bytes here.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the service is where the clock, the network and files come in"
+)]
+
+mod account;
+pub mod app;
+pub mod ask;
+pub mod assets;
+pub mod auth;
+pub mod clock;
+pub mod db;
+mod documentation;
+pub mod draw;
+mod encode;
+pub mod error;
+pub mod format;
+pub mod frame;
+pub mod http;
 pub mod jobs;
+pub mod log;
+pub mod metrics;
+mod operation;
+mod pages;
+pub mod parts;
+pub mod route;
+mod secret;
+pub mod server;
+mod sign_in;
 pub mod sources;
+pub mod view;
+
+pub use clock::Clock;
+pub use log::Log;
+pub use server::{FILE_NAME, ServeError, Server, Settings};
+
+/// Every slice of the service.
+fn slices() -> Vec<route::Routes> {
+    vec![
+        operation::routes(),
+        documentation::routes(),
+        sign_in::routes(),
+        account::routes(),
+    ]
+}

@@ -107,6 +107,9 @@ CREATE INDEX asset_by_owner ON asset (owner, risk DESC, id) WHERE present;
 CREATE INDEX asset_by_environment ON asset (environment, risk DESC, id) WHERE present;
 CREATE INDEX asset_by_sensitivity ON asset (sensitivity, risk DESC, id) WHERE present;
 CREATE INDEX asset_by_approval ON asset (approval, kind, risk DESC, id) WHERE present;
+CREATE INDEX asset_by_findings ON asset (critical DESC, high DESC, medium DESC, low DESC, id)
+    WHERE present AND critical + high + medium + low > 0;
+CREATE INDEX asset_by_critical ON asset (first_seen DESC, id) WHERE present AND critical > 0;
 CREATE INDEX asset_gone ON asset (gone DESC, id) WHERE NOT present;
 
 -- Substrings of names and keys.
@@ -189,15 +192,31 @@ CREATE TABLE finding (
     decided    TEXT,
     meaning    TEXT NOT NULL,
     body       TEXT NOT NULL,
+    -- Repeated from the asset, so that lists are filtered and sorted by one index: its kind, which never changes, and
+    -- its owner, which a trigger keeps.
+    asset_kind TEXT NOT NULL,
+    owner      TEXT,
+    -- What has to be done, as a short digest: findings with the same fix go away together.
+    fix        TEXT NOT NULL,
+    area       TEXT NOT NULL GENERATED ALWAYS AS (substr(rule, 1, instr(rule, '/') - 1)) STORED,
+    -- Sorts by severity, then by what it gives back.
+    rank       INTEGER NOT NULL GENERATED ALWAYS AS (severity * 1000000000000 + gives_back) STORED,
     UNIQUE (source, key)
 ) STRICT;
-CREATE INDEX finding_open ON finding (severity DESC, gives_back DESC, id) WHERE counts;
+CREATE INDEX finding_by_rank ON finding (rank DESC, id) WHERE counts;
+CREATE INDEX finding_by_severity_age ON finding (severity, first_seen DESC, id) WHERE counts;
+CREATE INDEX finding_by_severity_due ON finding (severity, due, id) WHERE counts;
+CREATE INDEX finding_by_area ON finding (area, rank DESC, id) WHERE counts;
+CREATE INDEX finding_by_owner ON finding (owner, rank DESC, id) WHERE counts;
+CREATE INDEX finding_by_kind ON finding (asset_kind, rank DESC, id) WHERE counts;
+CREATE INDEX finding_by_fix ON finding (fix, rank DESC, id) WHERE counts;
+CREATE INDEX finding_of_source ON finding (source, counts, rank DESC, id);
 CREATE INDEX finding_by_gain ON finding (gives_back DESC, id) WHERE counts;
 CREATE INDEX finding_by_age ON finding (first_seen DESC, id) WHERE counts;
 CREATE INDEX finding_by_due ON finding (due, id) WHERE counts;
-CREATE INDEX finding_by_rule ON finding (rule, severity DESC, id) WHERE counts;
-CREATE INDEX finding_by_assignee ON finding (assignee, severity DESC, id) WHERE counts;
-CREATE INDEX finding_of_asset ON finding (asset, counts, severity DESC, id);
+CREATE INDEX finding_by_rule ON finding (rule, rank DESC, id) WHERE counts;
+CREATE INDEX finding_by_assignee ON finding (assignee, rank DESC, id) WHERE counts;
+CREATE INDEX finding_of_asset ON finding (asset, counts, rank DESC, id);
 CREATE INDEX finding_by_state ON finding (state, since DESC, id) WHERE NOT counts;
 CREATE VIRTUAL TABLE finding_text USING fts5 (
     message, path, rule, content = 'finding', content_rowid = 'id', tokenize = 'trigram', detail = 'none', columnsize = 0
@@ -260,7 +279,7 @@ CREATE TABLE change (
     effect   INTEGER NOT NULL,
     relevant INTEGER NOT NULL CHECK (relevant IN (0, 1)),
     reason   TEXT NOT NULL,
-    -- pending, approved, expected (an approved change foresaw it), undone, replaced
+    -- pending, approved, expected, noted, undone, replaced
     state    TEXT NOT NULL,
     actor    TEXT,
     decided  INTEGER,
@@ -269,6 +288,8 @@ CREATE TABLE change (
     finding  INTEGER
 ) STRICT;
 CREATE INDEX change_pending ON change (effect DESC, id DESC) WHERE state = 'pending';
+CREATE INDEX change_waiting ON change (source, asset) WHERE state = 'pending';
+CREATE INDEX change_of_run ON change (run, id DESC);
 CREATE INDEX change_of_asset ON change (asset, id DESC);
 CREATE INDEX change_of_source ON change (source, state, id DESC);
 CREATE INDEX change_at ON change (at DESC, id DESC);
@@ -374,4 +395,38 @@ END;
 CREATE TRIGGER change_tally_update AFTER UPDATE OF state ON change WHEN old.state <> new.state BEGIN
     INSERT INTO tally VALUES ('change', (new.state = 'pending') - (old.state = 'pending'))
     ON CONFLICT (name) DO UPDATE SET value = value + excluded.value;
+END;
+
+-- Open findings in groups, for the lists that show groups of all of them. Dimensions: rule, owner, fix.
+CREATE TABLE finding_group (
+    dimension  TEXT NOT NULL,
+    key        TEXT NOT NULL,
+    severity   INTEGER NOT NULL,
+    findings   INTEGER NOT NULL,
+    gives_back INTEGER NOT NULL,
+    PRIMARY KEY (dimension, key, severity)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER finding_group_insert AFTER INSERT ON finding WHEN new.counts BEGIN
+    INSERT INTO finding_group VALUES
+        ('rule', new.rule, new.severity, 1, new.gives_back),
+        ('owner', coalesce(new.owner, ''), new.severity, 1, new.gives_back),
+        ('fix', new.fix, new.severity, 1, new.gives_back)
+    ON CONFLICT DO UPDATE SET findings = findings + 1, gives_back = gives_back + excluded.gives_back;
+END;
+CREATE TRIGGER finding_group_leave AFTER UPDATE OF state, severity, owner, fix, gives_back ON finding WHEN old.counts BEGIN
+    INSERT INTO finding_group VALUES
+        ('rule', old.rule, old.severity, -1, -old.gives_back),
+        ('owner', coalesce(old.owner, ''), old.severity, -1, -old.gives_back),
+        ('fix', old.fix, old.severity, -1, -old.gives_back)
+    ON CONFLICT DO UPDATE SET findings = findings - 1, gives_back = gives_back + excluded.gives_back;
+END;
+CREATE TRIGGER finding_group_enter AFTER UPDATE OF state, severity, owner, fix, gives_back ON finding WHEN new.counts BEGIN
+    INSERT INTO finding_group VALUES
+        ('rule', new.rule, new.severity, 1, new.gives_back),
+        ('owner', coalesce(new.owner, ''), new.severity, 1, new.gives_back),
+        ('fix', new.fix, new.severity, 1, new.gives_back)
+    ON CONFLICT DO UPDATE SET findings = findings + 1, gives_back = gives_back + excluded.gives_back;
+END;
+CREATE TRIGGER finding_owner AFTER UPDATE OF owner ON asset WHEN old.owner IS NOT new.owner BEGIN
+    UPDATE finding SET owner = new.owner WHERE asset = new.id;
 END;

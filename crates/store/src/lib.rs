@@ -3,6 +3,7 @@
 //! [`Store`] says what the product wants to do, never how: one method for each
 //! intent, each of them whole or not at all. [`Sqlite`] does it in one file.
 
+pub mod accounts;
 pub mod advisories;
 mod error;
 mod estate;
@@ -17,6 +18,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use stance_core::{Asset, AssetId, Coverage, Finding, FindingId, Relation};
 
+pub use accounts::Accounts;
 pub use advisories::Advisories;
 pub use error::StoreError;
 pub use estate::*;

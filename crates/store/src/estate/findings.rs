@@ -241,6 +241,8 @@ pub struct FindingQuery {
     pub due_before: Option<Timestamp>,
     /// First seen at this time or later.
     pub since: Option<Timestamp>,
+    /// With this fix, by the key of a group.
+    pub fix: Option<String>,
     /// Part of this waiver.
     pub waiver: Option<WaiverNumber>,
     /// In which order.
@@ -285,6 +287,15 @@ pub struct FindingGroup {
     pub counts: [u64; 5],
     /// What the score would gain if all of them were fixed, at most.
     pub gives_back: i64,
+}
+
+/// Groups of findings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FindingGroups {
+    /// The groups, the worst first.
+    pub groups: Vec<FindingGroup>,
+    /// Whether all findings that fit were counted: behind some filters, only the first 20,000 are.
+    pub complete: bool,
 }
 
 /// Who decides, and when.

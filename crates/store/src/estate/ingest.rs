@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use stance_core::{Asset, Coverage, Finding, Relation, Severity};
+use stance_core::due::Deadlines;
+use stance_core::{Asset, Coverage, Finding, Relation};
 
 use super::{RunNumber, SourceNumber};
 
@@ -30,46 +31,6 @@ pub struct Ingest<'a> {
     pub unjudged: &'a BTreeSet<String>,
     /// How long findings may stay open.
     pub deadlines: Deadlines,
-}
-
-/// How long a finding may stay open, by severity; `None` is for ever.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Deadlines {
-    /// For critical ones.
-    pub critical: Option<SignedDuration>,
-    /// For high ones.
-    pub high: Option<SignedDuration>,
-    /// For medium ones.
-    pub medium: Option<SignedDuration>,
-    /// For low ones.
-    pub low: Option<SignedDuration>,
-}
-
-impl Default for Deadlines {
-    /// 7, 30, 90 and 180 days.
-    fn default() -> Self {
-        let days = |count: i64| Some(SignedDuration::from_hours(count * 24));
-        Self {
-            critical: days(7),
-            high: days(30),
-            medium: days(90),
-            low: days(180),
-        }
-    }
-}
-
-impl Deadlines {
-    /// How long a finding of this severity may stay open.
-    #[must_use]
-    pub fn of(&self, severity: Severity) -> Option<SignedDuration> {
-        match severity {
-            Severity::Critical => self.critical,
-            Severity::High => self.high,
-            Severity::Medium => self.medium,
-            Severity::Low => self.low,
-            Severity::Info => None,
-        }
-    }
 }
 
 /// What an ingestion changed, in counts.

@@ -4,6 +4,7 @@
 //! ids in addresses: a number is never used twice.
 
 mod assets;
+mod changes;
 mod findings;
 mod ingest;
 mod page;
@@ -14,12 +15,16 @@ pub use assets::{
     Approval, AssetCounts, AssetDetail, AssetEdit, AssetQuery, AssetRow, AssetSort, Neighbour,
     Neighbourhood, SightingRow,
 };
-pub use findings::{
-    Decision, FindingDetail, FindingGroup, FindingQuery, FindingRow, FindingSort, FindingState,
-    GroupBy, States, Transition, Waiver, WaiverState,
+pub use changes::{
+    ChangeKind, ChangeQuery, ChangeRow, ChangeSort, ChangeState, Drift, ExpectedChange,
+    ExpectedState, NewExpectedChange,
 };
-pub use ingest::{Deadlines, Ingest, Ingested};
-pub use page::{Position, Slice, Window};
+pub use findings::{
+    Decision, FindingDetail, FindingGroup, FindingGroups, FindingQuery, FindingRow, FindingSort,
+    FindingState, GroupBy, States, Transition, Waiver, WaiverState,
+};
+pub use ingest::{Ingest, Ingested};
+pub use page::{Key, Position, Slice, Window};
 
 use crate::Result;
 
@@ -60,6 +65,8 @@ numbers! {
     WaiverNumber,
     /// The number of a change.
     ChangeNumber,
+    /// The number of a change that somebody announced.
+    ExpectedNumber,
 }
 
 /// Sums over the whole estate, exact at every moment.
@@ -172,7 +179,7 @@ pub trait Estate {
         by: GroupBy,
         query: &FindingQuery,
         most: usize,
-    ) -> Result<Vec<FindingGroup>>;
+    ) -> Result<FindingGroups>;
 
     /// All that is known of a finding.
     ///

@@ -6,11 +6,11 @@ use serde_json::Value;
 
 use super::Sqlite;
 use super::columns::{json, json_if_any, named, not_found, time, time_if_any};
+use crate::Result;
 use crate::jobs::{
     Beat, Enqueued, Job, JobFilter, JobId, JobState, Jobs, LONGEST_LEASE, Lease, NewJob, Recovered,
     Retry, pause,
 };
-use crate::Result;
 
 const JOB: &str =
     "SELECT id, kind, body, key, state, priority, run_at, attempts, max_attempts, worker,

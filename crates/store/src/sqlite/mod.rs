@@ -1,7 +1,10 @@
 //! The store in one SQLite file.
 
+mod accounts;
+mod batch;
 mod columns;
 mod diff;
+mod estate;
 mod jobs;
 mod migrate;
 mod read;
@@ -13,7 +16,7 @@ use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use stance_core::{Asset, Finding, Relation};
 
 use crate::{
@@ -133,19 +136,9 @@ impl Sqlite {
         Ok(done)
     }
 
-    /// Does `work` wholly or not at all, as the only writer.
-    fn write<T>(
-        &mut self,
-        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
-    ) -> Result<T> {
-        let path = &self.path;
-        let transaction = self
-            .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(|error| explain(path, error))?;
-        let done = work(&transaction).map_err(|error| explain(path, error))?;
-        transaction.commit().map_err(|error| explain(path, error))?;
-        Ok(done)
+    /// As [`Sqlite::whole`], for work that nothing of ours refuses.
+    fn write<T>(&mut self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
+        self.whole(|db| Ok(work(db)?))
     }
 }
 

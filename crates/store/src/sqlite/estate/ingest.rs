@@ -6,10 +6,12 @@
 use std::collections::{BTreeSet, HashMap};
 
 use rusqlite::{Connection, OptionalExtension as _, params};
-use stance_core::{Environment, Evidence, score};
+use stance_core::drift::relation_changes;
+use stance_core::{AssetId, Environment, Evidence, Relation, score};
 
 use super::account;
 use super::audit;
+use super::drift;
 use super::findings::Findings;
 use super::row::ms;
 use super::sightings::Sightings;
@@ -20,7 +22,6 @@ use crate::{Ingest, Ingested, StoreError};
 /// A source, as ingestion needs it.
 pub(super) struct Source {
     pub(super) number: i64,
-    pub(super) name: String,
     pub(super) owner: Option<String>,
     pub(super) environment: Environment,
     /// Whether a state of it was approved before.
@@ -61,21 +62,25 @@ pub(super) fn ingest(db: &Connection, ingest: &Ingest<'_>) -> Result<Ingested, H
 
 fn source(db: &Connection, ingest: &Ingest<'_>) -> Result<Source, Halt> {
     db.prepare_cached(
-        "SELECT name, owner, environment, baseline IS NOT NULL FROM source
+        "SELECT owner, environment, baseline IS NOT NULL FROM source
          WHERE id = ?1 AND removed IS NULL",
     )?
     .query_row([ingest.source.0], |row| {
-        let environment: String = row.get(2)?;
+        let environment: String = row.get(1)?;
         Ok(Source {
             number: ingest.source.0,
-            name: row.get(0)?,
-            owner: row.get(1)?,
+            owner: row.get(0)?,
             environment: environment.parse().unwrap_or_default(),
-            has_baseline: row.get(3)?,
+            has_baseline: row.get(2)?,
         })
     })
     .optional()?
     .ok_or(Halt::Refused(StoreError::NoSource(ingest.source)))
+}
+
+/// An id as it was written; the core builds ids from kind and key only.
+fn id(text: String) -> Option<AssetId> {
+    serde_json::from_value(text.into()).ok()
 }
 
 /// Tables of this connection alone, in memory: what was seen this time.
@@ -105,7 +110,9 @@ impl Fold<'_> {
     fn relations(&mut self) -> Result<(), Halt> {
         let db = self.db;
         {
-            let mut see = db.prepare_cached("INSERT OR IGNORE INTO seen_relation VALUES (?1, ?2, ?3, ?4, ?5)")?;
+            let mut see = db.prepare_cached(
+                "INSERT OR IGNORE INTO seen_relation VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?;
             for relation in self.ingest.relations {
                 let ends = (
                     self.numbers.get(relation.from.as_str()),
@@ -128,6 +135,9 @@ impl Fold<'_> {
                 ])? as u64;
             }
         }
+        if self.source.has_baseline {
+            self.note_relations()?;
+        }
         db.execute(
             "DELETE FROM relation WHERE source = ?1 AND NOT EXISTS (
                  SELECT 1 FROM seen_relation AS seen WHERE seen.origin = relation.origin
@@ -141,6 +151,59 @@ impl Fold<'_> {
              WHERE path <> excluded.path OR line IS NOT excluded.line",
             [self.source.number],
         )?;
+        Ok(())
+    }
+
+    /// Relations that appear or vanish between assets that were there before and still are: with an asset that itself
+    /// appears or vanishes, so do its relations, and that is one change.
+    fn note_relations(&mut self) -> Result<(), Halt> {
+        type Edge = (i64, i64, String, String, bool);
+        let mut statement = self.db.prepare_cached(
+            "SELECT edge.origin, edge.kind, a.key, b.key, edge.new FROM (
+                 SELECT origin, kind, target, 1 AS new FROM seen_relation WHERE NOT EXISTS (
+                     SELECT 1 FROM relation WHERE source = ?1 AND relation.origin = seen_relation.origin
+                     AND relation.kind = seen_relation.kind AND relation.target = seen_relation.target)
+                 UNION ALL
+                 SELECT origin, kind, target, 0 FROM relation WHERE source = ?1 AND NOT EXISTS (
+                     SELECT 1 FROM seen_relation AS seen WHERE seen.origin = relation.origin
+                     AND seen.kind = relation.kind AND seen.target = relation.target)
+             ) AS edge JOIN asset AS a ON a.id = edge.origin JOIN asset AS b ON b.id = edge.target
+             JOIN sighting ON sighting.asset = edge.origin AND sighting.source = ?1
+             WHERE sighting.present AND sighting.approved_present ORDER BY edge.origin, edge.kind, edge.target",
+        )?;
+        let edges: Vec<Edge> = statement
+            .query_map([self.source.number], |row| {
+                Ok((
+                    row.get(0)?,
+                    row.get(1)?,
+                    row.get(2)?,
+                    row.get(3)?,
+                    row.get(4)?,
+                ))
+            })?
+            .collect::<Result<_, _>>()?;
+        for (origin, kind, from, to, new) in edges {
+            let kind = usize::try_from(kind)
+                .ok()
+                .and_then(|kind| stance_core::RelationKind::ALL.get(kind).copied());
+            let (Some(kind), Some(from), Some(to)) = (kind, id(from), id(to)) else {
+                continue;
+            };
+            let relation = [Relation {
+                from,
+                to,
+                kind,
+                evidence: Evidence::file(""),
+            }];
+            let (before, after): (&[Relation], &[Relation]) = if new {
+                (&[], &relation)
+            } else {
+                (&relation, &[])
+            };
+            for change in relation_changes(before, after) {
+                drift::relation(self, origin, &change)?;
+            }
+        }
         Ok(())
     }
 

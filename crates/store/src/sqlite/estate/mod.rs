@@ -3,12 +3,14 @@
 mod account;
 mod assets;
 mod audit;
+mod changes;
 mod decide;
 mod drift;
 mod edit;
 mod finding_list;
 mod findings;
 mod graph;
+mod groups;
 mod ingest;
 mod lists;
 mod row;
@@ -21,7 +23,7 @@ use jiff::Timestamp;
 use super::Sqlite;
 use crate::{
     AssetDetail, AssetEdit, AssetNumber, AssetQuery, AssetRow, Decision, Estate, FindingDetail,
-    FindingGroup, FindingNumber, FindingQuery, FindingRow, GroupBy, Ingest, Ingested,
+    FindingGroups, FindingNumber, FindingQuery, FindingRow, GroupBy, Ingest, Ingested,
     Neighbourhood, Result, Slice, Tally, Waiver, WaiverNumber, WaiverState, Window,
 };
 
@@ -72,8 +74,8 @@ impl Estate for Sqlite {
         by: GroupBy,
         query: &FindingQuery,
         most: usize,
-    ) -> Result<Vec<FindingGroup>> {
-        self.reading(|db| finding_list::groups(db, by, query, most))
+    ) -> Result<FindingGroups> {
+        self.reading(|db| groups::groups(db, by, query, most))
     }
 
     fn finding(&self, finding: FindingNumber) -> Result<Option<FindingDetail>> {

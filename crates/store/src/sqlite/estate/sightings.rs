@@ -224,8 +224,9 @@ fn gone(fold: &mut Fold<'_>) -> Result<(), Halt> {
         "SELECT id, asset, body FROM sighting
          WHERE source = ?1 AND present AND asset NOT IN (SELECT id FROM seen_asset)",
     )?;
-    let mut lose =
-        fold.db.prepare_cached("UPDATE sighting SET present = 0, gone = ?2 WHERE id = ?1")?;
+    let mut lose = fold
+        .db
+        .prepare_cached("UPDATE sighting SET present = 0, gone = ?2 WHERE id = ?1")?;
     let rows: Vec<(i64, i64, String)> = missing
         .query_map([fold.source.number], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?))
