@@ -9,6 +9,7 @@ use crate::auth::Passwords;
 use crate::clock::Clock;
 use crate::db::Database;
 use crate::http::RateLimits;
+use crate::jobs::Bell;
 use crate::log::Log;
 use crate::metrics::Metrics;
 use crate::route::Listed;
@@ -30,6 +31,8 @@ pub struct Shared {
     pub log: Log,
     /// The figures of operation.
     pub metrics: Metrics,
+    /// Wakes whoever does jobs.
+    pub bell: Bell,
     pub(crate) passwords: Passwords,
     pub(crate) limits: RateLimits,
     /// The table of routes, for its own documentation.
@@ -49,6 +52,7 @@ impl App {
             settings,
             log,
             metrics: Metrics::default(),
+            bell: Bell::default(),
             routes: OnceLock::new(),
             openapi: OnceLock::new(),
             stop: watch::Sender::new(false),

@@ -1,43 +1,47 @@
 //! The database, for threads that may wait.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use stance_store::Sqlite;
+use tokio::runtime::Handle;
 
-use stance_store::{Sqlite, StoreError};
+use crate::db::Database;
+use crate::error::ApiError;
 
 /// Why the database did not answer a job.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[error("{0}")]
-pub struct BooksError(pub String);
+pub struct BooksError(String);
 
-impl From<StoreError> for BooksError {
-    fn from(error: StoreError) -> Self {
-        Self(error.to_string())
+impl From<ApiError> for BooksError {
+    fn from(error: ApiError) -> Self {
+        Self(error.cause.unwrap_or(error.detail))
     }
 }
 
-/// The database, for threads that may wait.
+/// The database, for threads that may wait: never for those of the runtime.
 #[derive(Clone, Debug)]
-pub struct Books(Arc<Mutex<Sqlite>>);
+pub struct Books {
+    db: Database,
+    runtime: Handle,
+}
 
 impl Books {
-    /// Over a database that only jobs use.
+    /// Over the database of the service; `runtime` is the one that its answers come from.
     #[must_use]
-    pub fn alone(store: Sqlite) -> Self {
-        Self(Arc::new(Mutex::new(store)))
+    pub fn new(db: Database, runtime: Handle) -> Self {
+        Self { db, runtime }
     }
 
-    /// Reads.
+    /// Reads; all that `work` reads is of one state.
     ///
     /// # Errors
     ///
     /// Those of `work`, or that the database cannot be read.
     pub fn read<T, F>(&self, work: F) -> Result<T, BooksError>
     where
-        F: FnOnce(&Sqlite) -> Result<T, StoreError> + Send + 'static,
+        F: FnOnce(&Sqlite) -> Result<T, ApiError> + Send + 'static,
         T: Send + 'static,
     {
-        let store = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(work(&store)?)
+        Ok(self.runtime.block_on(self.db.read(work))?)
     }
 
     /// Writes: wholly or not at all, and on disk when this returns.
@@ -47,10 +51,9 @@ impl Books {
     /// Those of `work`, or that the database cannot be written.
     pub fn write<T, F>(&self, work: F) -> Result<T, BooksError>
     where
-        F: FnOnce(&mut Sqlite) -> Result<T, StoreError> + Send + 'static,
+        F: FnOnce(&mut Sqlite) -> Result<T, ApiError> + Send + 'static,
         T: Send + 'static,
     {
-        let mut store = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(work(&mut store)?)
+        Ok(self.runtime.block_on(self.db.write(work))?)
     }
 }

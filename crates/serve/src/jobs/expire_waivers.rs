@@ -1,5 +1,7 @@
 //! Reopens findings whose waiver has ended.
 
+use stance_store::Estate as _;
+
 use super::task::{Failure, Task, Work};
 
 pub(super) const KIND: &str = "expire_waivers";
@@ -11,7 +13,14 @@ impl Work for ExpireWaivers {
         KIND
     }
 
-    fn run(&self, _: &Task<'_>) -> Result<(), Failure> {
+    fn run(&self, task: &Task<'_>) -> Result<(), Failure> {
+        let now = task.now();
+        let ended = task
+            .books
+            .write(move |store| Ok(store.expire_waivers(now)?))?;
+        if !ended.is_empty() {
+            task.tell("findings");
+        }
         Ok(())
     }
 }

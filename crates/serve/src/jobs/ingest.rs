@@ -1,18 +1,16 @@
 //! Takes in a document that was pushed.
 
-use std::io::Read as _;
-use std::sync::Arc;
-
 use serde_json::json;
 use stance_store::sources::Sources as _;
 use stance_store::{RunNumber, SourceNumber};
+use std::io::Read as _;
 
 use super::found::Form;
 use super::scan::{conclude, taken_in};
 use super::task::{Failure, Task, Work};
 use super::{INGEST, Settings};
 
-pub(super) struct Ingest(pub(super) Arc<Settings>);
+pub(super) struct Ingest(pub(super) Settings);
 
 impl Work for Ingest {
     fn kind(&self) -> &'static str {

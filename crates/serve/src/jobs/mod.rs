@@ -19,7 +19,6 @@ mod task;
 mod worker;
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 pub use books::{Books, BooksError};
@@ -27,7 +26,7 @@ pub use child::Limits;
 pub use command::command_line;
 pub use scheduler::tick;
 pub use task::{Failure, Stop, Task, Work};
-pub use worker::{Crew, work_once};
+pub use worker::{Bell, Crew, Office};
 
 /// The kind of the job that looks at a source.
 pub const SCAN: &str = "scan";
@@ -71,7 +70,7 @@ impl Settings {
 
 /// All kinds of jobs.
 #[must_use]
-pub fn kinds(settings: &Arc<Settings>) -> Vec<Box<dyn Work>> {
+pub fn kinds(settings: &Settings) -> Vec<Box<dyn Work>> {
     vec![
         Box::new(scan::Scan(settings.clone())),
         Box::new(ingest::Ingest(settings.clone())),

@@ -1,12 +1,10 @@
 //! Looks at a source: runs the scanner, and takes in what it found.
 
-use std::fs::File;
-use std::io::Read as _;
-use std::sync::Arc;
-
 use serde_json::json;
 use stance_store::sources::{RunEnd, Source, SourceKind, Sources as _};
 use stance_store::{RunNumber, SourceNumber};
+use std::fs::File;
+use std::io::Read as _;
 
 use super::child::{self, Ended, Ending};
 use super::command::{command, command_line, ensure_key};
@@ -16,7 +14,7 @@ use super::task::{Failure, Stop, Task, Work};
 use super::{SCAN, Settings};
 use crate::sources::options::Options;
 
-pub(super) struct Scan(pub(super) Arc<Settings>);
+pub(super) struct Scan(pub(super) Settings);
 
 impl Work for Scan {
     fn kind(&self) -> &'static str {
@@ -33,6 +31,7 @@ impl Work for Scan {
         })?;
         // A worker that was lost behind the end of the run left only the job to be ended.
         let Some(source) = source else { return Ok(()) };
+        task.tell("sources");
         let looked = self.look(task, &source);
         end(task, run, &source, looked, &self.0)
     }
@@ -143,7 +142,7 @@ pub(super) fn taken_in(
     if let Some(stop) = task.stop() {
         return Err(Failure::Stopped(stop));
     }
-    Ok(take(task.books, source, run, content, now)?)
+    Ok(take(task, source, run, content, now)?)
 }
 
 /// Writes down how a run ended.
@@ -169,5 +168,6 @@ pub(super) fn conclude(
         store.end_run(run, &end, &log, now)?;
         Ok(())
     })?;
+    task.tell("sources");
     taken.map(drop)
 }

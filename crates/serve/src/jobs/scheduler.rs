@@ -25,12 +25,12 @@ pub fn tick(books: &Books, now: Timestamp) -> Result<usize, BooksError> {
     })?;
     let mut asked = recovered;
     for due in due {
-        if books.write(move |store| source(store, &due, now))? {
+        if books.write(move |store| Ok(source(store, &due, now)?))? {
             asked += 1;
         }
     }
     for (kind, schedule) in HOUSEKEEPING {
-        if books.write(move |store| housekeeping(store, kind, schedule, now))? {
+        if books.write(move |store| Ok(housekeeping(store, kind, schedule, now)?))? {
             asked += 1;
         }
     }

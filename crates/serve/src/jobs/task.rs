@@ -8,6 +8,7 @@ use serde_json::Value;
 use stance_store::jobs::Job;
 
 use super::books::{Books, BooksError};
+use super::worker::Office;
 
 /// A kind of job.
 pub trait Work: Send + Sync {
@@ -96,14 +97,14 @@ pub struct Task<'a> {
     /// The database.
     pub books: &'a Books,
     pub(super) signals: &'a Signals,
-    pub(super) now: fn() -> Timestamp,
+    pub(super) office: &'a Office,
 }
 
 impl Task<'_> {
     /// What time it is.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        (self.now)()
+        self.office.clock.now()
     }
 
     /// Whether to stop, and why.
@@ -119,6 +120,11 @@ impl Task<'_> {
             .progress
             .lock()
             .unwrap_or_else(PoisonError::into_inner) = Some(progress);
+    }
+
+    /// Tells the pages that are open that something of this topic is new.
+    pub fn tell(&self, topic: &'static str) {
+        (self.office.tell)(topic);
     }
 
     /// A number of the body of the job.
