@@ -133,7 +133,11 @@ pub(super) fn run(mut command: Command, limits: &Limits, task: &Task<'_>) -> End
         let output = output.recv_timeout(PATIENCE).ok().flatten();
         let output = match (stopped, status) {
             (Some(ending), _) => Err(ending),
-            (None, Some(status)) => judged(status, output, &log, limits),
+            // It may end by itself once nobody reads what it writes.
+            (None, _) if too_much.load(Ordering::Relaxed) => {
+                Err(Ending::Failed(ending::too_much(limits.output)))
+            }
+            (None, Some(status)) => judged(status, output, &log),
             (None, None) => Err(Ending::Failed(
                 "the system lost sight of the scanner".to_owned(),
             )),
@@ -142,15 +146,12 @@ pub(super) fn run(mut command: Command, limits: &Limits, task: &Task<'_>) -> End
     })
 }
 
-fn judged(
-    status: ExitStatus,
-    output: Option<Vec<u8>>,
-    log: &str,
-    limits: &Limits,
-) -> Result<Vec<u8>, Ending> {
+fn judged(status: ExitStatus, output: Option<Vec<u8>>, log: &str) -> Result<Vec<u8>, Ending> {
     match (status.code(), output) {
         (Some(0 | 1), Some(output)) => Ok(output),
-        (Some(0 | 1), None) => Err(Ending::Failed(ending::too_much(limits.output))),
+        (Some(0 | 1), None) => Err(Ending::Failed(
+            "the scanner left its output to a process that does not end".to_owned(),
+        )),
         _ => Err(Ending::Failed(ending::told(status, log))),
     }
 }
