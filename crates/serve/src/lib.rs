@@ -12,11 +12,13 @@ pub mod ask;
 pub mod assets;
 pub mod auth;
 pub mod clock;
+mod csv;
 pub mod db;
 mod documentation;
 pub mod draw;
 mod encode;
 pub mod error;
+mod findings;
 pub mod format;
 pub mod frame;
 pub mod http;
@@ -26,7 +28,9 @@ pub mod metrics;
 mod operation;
 mod pages;
 pub mod parts;
+mod people;
 pub mod route;
+mod rule;
 mod secret;
 pub mod server;
 mod sign_in;
@@ -44,5 +48,6 @@ fn slices() -> Vec<route::Routes> {
         documentation::routes(),
         sign_in::routes(),
         account::routes(),
+        findings::routes(),
     ]
 }
