@@ -65,6 +65,12 @@ impl App {
         self.stop.subscribe()
     }
 
+    /// The table of routes.
+    #[must_use]
+    pub fn table(&self) -> &[Listed] {
+        self.routes.get().map(Vec::as_slice).unwrap_or_default()
+    }
+
     pub(crate) fn stop(&self) {
         self.stop.send_replace(true);
     }

@@ -29,10 +29,12 @@ mod operation;
 mod pages;
 pub mod parts;
 mod people;
+pub mod record;
 pub mod route;
 mod rule;
 mod secret;
 pub mod server;
+mod settings;
 mod sign_in;
 pub mod sources;
 pub mod view;
@@ -49,5 +51,6 @@ fn slices() -> Vec<route::Routes> {
         sign_in::routes(),
         account::routes(),
         findings::routes(),
+        settings::routes(),
     ]
 }

@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod advisories;
+pub mod audit;
 mod error;
 mod estate;
 pub mod jobs;
@@ -20,6 +21,7 @@ use stance_core::{Asset, AssetId, Coverage, Finding, FindingId, Relation};
 
 pub use accounts::Accounts;
 pub use advisories::Advisories;
+pub use audit::AuditLog;
 pub use error::StoreError;
 pub use estate::*;
 pub use jobs::{JobId, Jobs};

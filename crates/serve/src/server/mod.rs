@@ -78,6 +78,7 @@ impl From<ApiError> for ServeError {
 /// A service that listens and does not serve yet.
 pub struct Server {
     app: App,
+    router: axum::Router,
     listener: TcpListener,
     tls: Option<tokio_rustls::TlsAcceptor>,
     address: SocketAddr,
@@ -129,6 +130,7 @@ impl Server {
             Some(first::link(&app, address).await?)
         };
         Ok(Self {
+            router: route::router(&app, crate::slices()),
             app,
             listener,
             tls,
@@ -170,13 +172,13 @@ impl Server {
     pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), ServeError> {
         let Self {
             app,
+            router,
             listener,
             tls,
             address,
             _lock,
             ..
         } = self;
-        let router = route::router(&app, crate::slices());
         app.log.say(
             "info",
             "serving",

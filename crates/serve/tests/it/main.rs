@@ -4,6 +4,17 @@
     reason = "these tests start servers and read files"
 )]
 
+mod accounts;
 mod basics;
+mod csrf;
+mod database;
+mod documents;
 mod harness;
 mod jobs;
+mod limits;
+mod once;
+mod permissions;
+mod sessions;
+mod sign_in;
+mod starting;
+mod tokens;

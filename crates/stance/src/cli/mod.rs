@@ -6,6 +6,7 @@ mod bom;
 mod discover;
 mod models;
 mod scan;
+mod serve;
 mod signing;
 
 use std::collections::BTreeMap;
@@ -24,6 +25,7 @@ pub(crate) use discover::{
 };
 pub(crate) use models::{CompareArguments, ConvertArguments, DisarmArguments, SharedTensors};
 pub(crate) use scan::{Flags, InspectArguments, ScanArguments};
+pub(crate) use serve::ServeArguments;
 pub(crate) use signing::{SignArguments, SignedHash, VerifyArguments};
 
 const AFTER: &str = "\
@@ -120,6 +122,8 @@ pub(crate) enum Command {
     Discover(DiscoverArguments),
     /// Import published vulnerabilities from files, and look them up
     Advisories(AdvisoriesArguments),
+    /// Serve the dashboard and the API, and keep the record
+    Serve(ServeArguments),
     /// Record today's findings, so that only new ones fail a run
     Baseline(BaselineArguments),
     /// Hold a tuned model against its base model: what changed, and whether it looks trained or planted
