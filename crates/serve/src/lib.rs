@@ -31,6 +31,7 @@ pub mod parts;
 mod people;
 pub mod record;
 pub mod route;
+mod runs;
 mod rule;
 mod secret;
 pub mod server;
@@ -50,6 +51,9 @@ fn slices() -> Vec<route::Routes> {
         documentation::routes(),
         sign_in::routes(),
         account::routes(),
+        sources::routes(),
+        runs::routes(),
+        jobs::routes(),
         findings::routes(),
         settings::routes(),
     ]
