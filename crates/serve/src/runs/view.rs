@@ -169,9 +169,9 @@ impl RunView {
     /// The run in the row of the last ones.
     pub(crate) fn mark(&self) -> Mark {
         let when = crate::format::spoken(self.queued);
-        let took = self
-            .seconds
-            .map_or_else(String::new, |seconds| format!(", {}", crate::format::duration(seconds)));
+        let took = self.seconds.map_or_else(String::new, |seconds| {
+            format!(", {}", crate::format::duration(seconds))
+        });
         Mark {
             href: format!("/runs/{}", self.id),
             tone: self.tone(),

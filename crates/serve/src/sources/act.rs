@@ -119,7 +119,10 @@ impl EditInput {
     fn over(&self, kind: SourceKind, known: &SourceSettings) -> Result<SourceSettings, ApiError> {
         let name = self.name.as_deref().unwrap_or(&known.name).trim();
         if name.is_empty() || name.chars().count() > 120 || name.chars().any(char::is_control) {
-            return Err(ApiError::invalid("name", "between 1 and 120 characters, on one line"));
+            return Err(ApiError::invalid(
+                "name",
+                "between 1 and 120 characters, on one line",
+            ));
         }
         let said = |text: &Option<String>, known: &Option<String>| match text {
             Some(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
@@ -130,7 +133,10 @@ impl EditInput {
             .as_ref()
             .is_some_and(|owner| owner.chars().count() > 120 || owner.chars().any(char::is_control))
         {
-            return Err(ApiError::invalid("owner", "at most 120 characters, on one line"));
+            return Err(ApiError::invalid(
+                "owner",
+                "at most 120 characters, on one line",
+            ));
         }
         let schedule = said(&self.schedule, &known.schedule).filter(|_| kind != SourceKind::Push);
         if let Some(schedule) = &schedule

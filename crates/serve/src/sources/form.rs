@@ -228,8 +228,7 @@ impl FormPage<'_> {
     }
 
     fn environment(&self) -> &str {
-        self.source
-            .map_or("unknown", |source| source.environment)
+        self.source.map_or("unknown", |source| source.environment)
     }
 
     fn owner(&self) -> &str {

@@ -41,7 +41,10 @@ impl Page for SourceView {
             .page(self.name.clone(), Section::Sources)
             .under("Sources", "/sources");
         // What a role may not do is refused anyway; here it is not offered either.
-        let role = frame.viewer.as_ref().and_then(|viewer| viewer.role.parse().ok());
+        let role = frame
+            .viewer
+            .as_ref()
+            .and_then(|viewer| viewer.role.parse().ok());
         let may = |permission: Permission| role.is_some_and(|role| permission.is_of(role));
         let plain = |c: char| c.is_ascii_alphanumeric() || "._/-".contains(c);
         SourcePage {
@@ -81,7 +84,11 @@ impl SourcePage<'_> {
         let yes = |name: &str| options.get(name).and_then(serde_json::Value::as_bool);
         let mut told = Vec::new();
         if let Some(hidden) = yes("pseudonymise") {
-            let words = if hidden { "shown as pseudonyms" } else { "named" };
+            let words = if hidden {
+                "shown as pseudonyms"
+            } else {
+                "named"
+            };
             told.push(("People", words.to_owned()));
         }
         if let Some(since) = text("since") {

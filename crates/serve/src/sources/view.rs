@@ -137,7 +137,14 @@ impl SourceView {
 
     /// Its last runs as a drawing.
     pub(crate) fn strip(&self) -> String {
-        crate::draw::runs::strip(&self.runs.iter().rev().map(RunView::mark).collect::<Vec<_>>())
+        crate::draw::runs::strip(
+            &self
+                .runs
+                .iter()
+                .rev()
+                .map(RunView::mark)
+                .collect::<Vec<_>>(),
+        )
     }
 }
 
