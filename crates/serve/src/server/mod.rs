@@ -33,12 +33,12 @@ const SWEEP: Duration = Duration::from_secs(600);
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// The data directory cannot be used, or is in use.
-    #[error("the data directory {}: {source}", directory.display())]
+    #[error("the data directory {}: {reason}", directory.display())]
     Directory {
         /// The directory.
         directory: PathBuf,
         /// The words of the system, or ours.
-        source: io::Error,
+        reason: io::Error,
     },
     /// The database cannot be opened.
     #[error(transparent)]
@@ -47,12 +47,12 @@ pub enum ServeError {
     #[error("the database cannot be used: {0}")]
     Start(String),
     /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {source}; choose another with `--listen`")]
+    #[error("cannot listen on {address}: {reason}; choose another with `--listen`")]
     Listen {
         /// The address.
         address: SocketAddr,
         /// The words of the system.
-        source: io::Error,
+        reason: io::Error,
     },
     /// Nobody could sign in yet, and everybody could reach the page where the first one does.
     #[error(
@@ -102,9 +102,9 @@ impl Server {
     /// [`ServeError`], each with what to do.
     pub async fn start(settings: Settings, clock: Clock, log: Log) -> Result<Self, ServeError> {
         let directory = settings.data_dir.clone();
-        let lock = DirectoryLock::take(&directory).map_err(|source| ServeError::Directory {
+        let lock = DirectoryLock::take(&directory).map_err(|reason| ServeError::Directory {
             directory: directory.clone(),
-            source,
+            reason,
         })?;
         let tls = settings.tls.as_ref().map(tls::acceptor).transpose()?;
         let db = Database::open(&directory.join(FILE_NAME))?;
@@ -115,13 +115,13 @@ impl Server {
         let listener =
             TcpListener::bind(settings.listen)
                 .await
-                .map_err(|source| ServeError::Listen {
+                .map_err(|reason| ServeError::Listen {
                     address: settings.listen,
-                    source,
+                    reason,
                 })?;
-        let address = listener.local_addr().map_err(|source| ServeError::Listen {
+        let address = listener.local_addr().map_err(|reason| ServeError::Listen {
             address: settings.listen,
-            source,
+            reason,
         })?;
         let app = App::new(db, settings, clock, log);
         let first_link = if known {

@@ -125,7 +125,8 @@ pub(super) async fn list(ask: Ask) -> Result<View<UsersView>, ApiError> {
 /// Somebody to take in.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct Invite {
-    /// The name to sign in with: small letters, digits, and `.`, `-`, `_`, `@` between.
+    /// The name to sign in with: letters, digits, and `.`, `-`, `_`, `@` between.
+    #[schemars(regex(pattern = r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$"))]
     login: String,
     /// What others call the person; the login if it is left out.
     #[serde(default)]
@@ -134,6 +135,7 @@ pub(super) struct Invite {
     #[serde(default)]
     email: String,
     /// `viewer`, `analyst`, `approver`, `admin` or `auditor`.
+    #[schemars(extend("enum" = ["viewer", "analyst", "approver", "admin", "auditor"]))]
     role: String,
 }
 
@@ -242,6 +244,7 @@ pub(super) struct Change {
     /// Where mail goes; empty for nowhere.
     email: Option<String>,
     /// `viewer`, `analyst`, `approver`, `admin` or `auditor`.
+    #[schemars(extend("enum" = ["viewer", "analyst", "approver", "admin", "auditor", null]))]
     role: Option<String>,
     /// Whether the person may not sign in.
     disabled: Option<bool>,

@@ -22,18 +22,12 @@ use crate::view::Done;
 /// What people say goes before what the clock asks for.
 const BY_HAND: i64 = 10;
 
-/// A source to be added.
-#[derive(Debug, Deserialize, JsonSchema)]
-pub(super) struct NewInput {
-    /// `directory`, `git`, `bom`, `logs`, `host` or `push`.
-    kind: String,
-    #[serde(flatten)]
-    rest: EditInput,
-}
-
 /// What is said of a source; what is absent stays as it is.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
-pub(super) struct EditInput {
+pub(super) struct SourceInput {
+    /// `directory`, `git`, `bom`, `logs`, `host` or `push`; needed for a new source, which keeps it.
+    #[serde(default)]
+    kind: Option<String>,
     /// What people call it; up to 120 characters.
     #[serde(default)]
     name: Option<String>,
@@ -83,7 +77,7 @@ pub(super) struct EditInput {
     form: Option<String>,
 }
 
-impl EditInput {
+impl SourceInput {
     /// The options that were given, in JSON or as fields of a form.
     fn options(&self) -> Option<Value> {
         if let Some(options) = &self.options {
@@ -195,10 +189,10 @@ fn told(settings: &SourceSettings, kind: SourceKind) -> Value {
 
 pub(super) async fn add(
     ask: Ask,
-    Input(input): Input<NewInput>,
+    Input(input): Input<SourceInput>,
 ) -> Result<Done<SourceView>, ApiError> {
-    let kind = kind_of(&input.kind)?;
-    let settings = input.rest.over(kind, &usual())?;
+    let kind = kind_of(input.kind.as_deref().unwrap_or_default())?;
+    let settings = input.over(kind, &usual())?;
     let options = Options::of(kind, &settings.options).map_err(wrong)?;
     let key = options.key(kind, &settings.name);
     let (teller, actor, now) = (Teller::of(&ask), ask.who.name(), ask.now);
@@ -235,7 +229,7 @@ pub(super) async fn add(
 pub(super) async fn edit(
     ask: Ask,
     Path(id): Path<i64>,
-    Input(input): Input<EditInput>,
+    Input(input): Input<SourceInput>,
 ) -> Result<Done<SourceView>, ApiError> {
     let (teller, id) = (Teller::of(&ask), SourceNumber(id));
     let status = ask

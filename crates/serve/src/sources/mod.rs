@@ -33,7 +33,7 @@ pub(crate) fn routes() -> Routes {
                     "Add a source",
                     "What is looked at by the server itself is looked at once at once.",
                 )
-                .takes::<act::NewInput>()
+                .takes::<act::SourceInput>()
                 .gives::<view::SourceView>()
                 .creates(),
         )
@@ -51,7 +51,7 @@ pub(crate) fn routes() -> Routes {
                     "Change a source",
                     "Members that are absent stay; `revision` says which state was seen.",
                 )
-                .takes::<act::EditInput>()
+                .takes::<act::SourceInput>()
                 .gives::<view::SourceView>(),
         )
         .add(only(

@@ -18,5 +18,6 @@ mod once;
 mod permissions;
 mod sessions;
 mod sign_in;
+mod sources;
 mod starting;
 mod tokens;
