@@ -56,7 +56,11 @@ pub(super) fn around(graph: &Graph<'_>, centre: usize, most: usize, most_in_laye
             let layer = layer_of.get(node).copied().unwrap_or(0);
             for (other, step) in beside.get(node).into_iter().flatten() {
                 if !layer_of.contains_key(other) && !hidden.contains_key(other) {
-                    found.entry(*other).or_insert(layer + step);
+                    // Of two ways of the same length, the one that leads farther away decides.
+                    let far = found.entry(*other).or_insert(layer + step);
+                    if (layer + step).abs() > far.abs() {
+                        *far = layer + step;
+                    }
                 }
             }
         }
