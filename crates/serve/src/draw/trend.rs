@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use jiff::Timestamp;
 
-use super::svg::{Canvas, across, coordinate, escape, href};
+use super::svg::{Canvas, across, coordinate, escape, href, name};
 use crate::format;
 
 /// The figure at a moment.
@@ -136,7 +136,7 @@ pub fn trend(trend: &Trend<'_>) -> String {
         ))
         .raw(format_args!(
             r#"<title id="{id}-title">{}</title><desc id="{id}-desc">{}</desc>"#,
-            escape(trend.title),
+            name(trend.title, 300),
             escape(&words(trend))
         ));
     for tick in scale.ticks() {
@@ -284,7 +284,7 @@ fn marks(canvas: &mut Canvas, events: &[Event<'_>], scale: &Scale) {
                 )
             })
             .collect();
-        let told = escape(&told.join("\n"));
+        let told = escape(&told.join("; "));
         let effect: f64 = group.iter().map(|event| event.effect).sum();
         let link = group.iter().find_map(|event| event.href);
         canvas.line("mark", (&x, 12.0), (&x, FLOOR));

@@ -8,3 +8,6 @@ mod basics;
 mod estate;
 mod findings;
 mod harness;
+mod look;
+
+pub(crate) use stance_serve::{assets, format, frame, parts};
