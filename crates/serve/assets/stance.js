@@ -108,7 +108,7 @@
   on("submit", (event) => {
     changed.delete(event.target);
     // A form that was sent is not sent twice.
-    if (event.target.method === "post" && !event.defaultPrevented) {
+    if (event.target.getAttribute("method") === "post" && !event.defaultPrevented) {
       const button = event.submitter;
       if (!button) return;
       setTimeout(() => (button.disabled = true));
@@ -355,13 +355,16 @@
     return focus.name ? `[name="${CSS.escape(focus.name)}"][value="${CSS.escape(focus.value)}"]` : null;
   };
 
+  // A field called `id` hides the property of its form.
+  const idOf = (element) => element.getAttribute("id");
+
   const busy = (element) => typing(document.activeElement) && element.contains(document.activeElement);
 
   const refresh = async (element) => {
     // What somebody is typing into, or looks at in an open menu, waits.
     if (busy(element) || one("details.drop[open], dialog[open]", element)) return;
-    const page = await load(location.href, element.id);
-    const fresh = page.getElementById(element.id);
+    const page = await load(location.href, idOf(element));
+    const fresh = page.getElementById(idOf(element));
     if (!fresh || busy(element)) return;
     const focus = focusPath(element);
     const chosen = new Set(all("input[name=id]:checked", element).map((box) => box.value));
@@ -425,7 +428,7 @@
 
   const ready = (under) => {
     all("[data-pan]", under).forEach(prepare);
-    all("form", under).filter((form) => one("[data-selected]", form)).forEach(count);
+    all("[data-selected]", under).forEach((said) => said.closest("form") && count(said.closest("form")));
     freshen();
   };
   if (skew) all("time[data-age]").forEach((time) => time.removeAttribute("data-age"));
