@@ -7,7 +7,7 @@ pub(super) const WIDTH: f64 = 166.0;
 /// The height of a box.
 pub(super) const HEIGHT: f64 = 48.0;
 /// The room between two layers, for lines and their labels.
-pub(super) const GAP: f64 = 82.0;
+pub(super) const GAP: f64 = 88.0;
 /// The room around everything.
 pub(super) const MARGIN: f64 = 18.0;
 
