@@ -4,10 +4,22 @@
     reason = "these tests start servers and read files"
 )]
 
+mod accounts;
 mod basics;
+mod csrf;
+mod database;
+mod documents;
 mod estate;
 mod findings;
 mod harness;
+mod limits;
 mod look;
+mod once;
+mod permissions;
+mod sessions;
+mod sign_in;
+mod starting;
+mod tokens;
 
+// Components name these by their paths in the crate.
 pub(crate) use stance_serve::{assets, format, frame, parts};

@@ -4,7 +4,9 @@
     reason = "these tests damage files and kill processes"
 )]
 
+mod accounts;
 mod advisories;
+mod audit;
 mod crash;
 mod diff;
 mod drift;

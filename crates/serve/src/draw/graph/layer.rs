@@ -207,11 +207,7 @@ fn path(edges: &[&Edge<'_>]) -> BTreeSet<usize> {
 /// What comes first has the least rank.
 fn rank(graph: &Graph<'_>, on_path: &BTreeSet<usize>, node: usize) -> impl Ord + use<> {
     let worst = graph.nodes.get(node).and_then(|node| node.findings);
-    (
-        !on_path.contains(&node),
-        std::cmp::Reverse(worst.map(|(severity, count)| (severity, count))),
-        node,
-    )
+    (!on_path.contains(&node), std::cmp::Reverse(worst), node)
 }
 
 /// Boxes and lines: several lines between the same two boxes are one with all their labels.

@@ -179,29 +179,32 @@ fn graphs() {
 
 #[test]
 fn nothing_to_draw_is_drawn_without_a_panic() {
-    score(&[], &[]);
-    score(&points()[..1], &[]);
     let unknown = [Point {
         at: day(0),
         value: f64::NAN,
         low: f64::NAN,
         high: f64::INFINITY,
     }];
-    assert!(!score(&unknown, &[]).contains("NaN\""));
-    assert!(spark("nothing", &[]).contains("target"));
+    let astray = vec![edge(0, 0, "itself"), edge(0, 9, "nowhere")];
+    for drawing in [
+        score(&[], &[]),
+        score(&points()[..1], &[]),
+        score(&unknown, &[]),
+        spark("nothing", &[]),
+        stack(&[]),
+        bars("none", &[]),
+        ages("none", &[]),
+        timeline("none", day(0), day(0), &[]),
+        neighbourhood(&graph(Vec::new(), Vec::new()), 0),
+        neighbourhood(&graph(vec![node("a", "b")], astray), 7),
+        lineage(&graph(vec![node("a", "b")], Vec::new()), &[], &[], None),
+    ] {
+        well_formed(&drawing);
+        for nonsense in ["NaN", ">inf<", "\"inf", "inf,"] {
+            assert!(!drawing.contains(nonsense), "{drawing}");
+        }
+    }
     assert!(stack(&[]).contains("nothing yet"));
-    bars("none", &[]);
-    ages("none", &[]);
-    timeline("none", day(0), day(0), &[]);
-    neighbourhood(&graph(Vec::new(), Vec::new()), 0);
-    neighbourhood(
-        &graph(
-            vec![node("a", "b")],
-            vec![edge(0, 0, "itself"), edge(0, 9, "nowhere")],
-        ),
-        7,
-    );
-    lineage(&graph(vec![node("a", "b")], Vec::new()), &[], &[], None);
 }
 
 #[test]
