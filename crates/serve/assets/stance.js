@@ -201,6 +201,33 @@
     }
   });
 
+  // ---- Master and detail: on a wide screen a row opens beside its list -------------------------------------------------
+
+  const open = async (link) => {
+    const list = link.closest("[data-live][id]");
+    const page = await load(link.dataset.beside);
+    const fresh = list && page.getElementById(idOf(list));
+    if (!fresh) throw new Error("no list there");
+    const chosen = new Set(all("input[name=id]:checked", list).map((box) => box.value));
+    const next = document.adoptNode(fresh.parentElement);
+    list.parentElement.replaceWith(next);
+    history.pushState(null, "", link.dataset.beside);
+    for (const box of all("input[name=id]", next)) box.checked = chosen.has(box.value);
+    ready(next);
+    const same = one(`a[data-beside="${CSS.escape(link.dataset.beside)}"]`, next) || one("a[aria-current]", next);
+    if (same) same.focus({ preventScroll: true });
+  };
+
+  on("click", (event) => {
+    const link = event.target.closest("a[data-beside]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || link.hasAttribute("aria-current")) return;
+    if (!matchMedia("(min-width: 1181px)").matches) return;
+    event.preventDefault();
+    open(link).catch(() => (location.href = link.href));
+  });
+  // The address came from above, so going back fetches the page of before.
+  addEventListener("popstate", () => location.reload());
+
   // ---- Copying --------------------------------------------------------------------------------------------------------
 
   on("click", (event) => {
