@@ -22,6 +22,7 @@ mod findings;
 pub mod format;
 pub mod frame;
 pub mod http;
+mod ingest;
 pub mod jobs;
 pub mod log;
 pub mod metrics;
@@ -54,6 +55,7 @@ fn slices() -> Vec<route::Routes> {
         sources::routes(),
         runs::routes(),
         jobs::routes(),
+        ingest::routes(),
         findings::routes(),
         settings::routes(),
     ]

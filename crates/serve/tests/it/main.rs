@@ -12,6 +12,7 @@ mod documents;
 mod estate;
 mod findings;
 mod harness;
+mod ingest;
 mod jobs;
 mod limits;
 mod once;

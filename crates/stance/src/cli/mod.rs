@@ -2,9 +2,11 @@
 //! manual page, completions and `docs/cli.md` come out of it.
 
 mod advisories;
+mod audit;
 mod bom;
 mod discover;
 mod models;
+mod push;
 mod scan;
 mod serve;
 mod signing;
@@ -19,11 +21,16 @@ use stance_core::AssetKind;
 use crate::sandbox::Sandbox;
 
 pub(crate) use advisories::{AdvisoriesAction, AdvisoriesArguments};
+pub(crate) use audit::{
+    AuditAction, AuditArguments, AuditExportArguments, AuditFormat, AuditProveArguments,
+    AuditShowArguments, AuditVerifyArguments,
+};
 pub(crate) use bom::{BomAction, BomArguments, BomFailOn, BomFormat};
 pub(crate) use discover::{
     By, DiscoverArguments, DiscoverCommand, HostArguments, LogsArguments, LogsFormat,
 };
 pub(crate) use models::{CompareArguments, ConvertArguments, DisarmArguments, SharedTensors};
+pub(crate) use push::PushArguments;
 pub(crate) use scan::{Flags, InspectArguments, ScanArguments};
 pub(crate) use serve::ServeArguments;
 pub(crate) use signing::{SignArguments, SignedHash, VerifyArguments};
@@ -124,6 +131,10 @@ pub(crate) enum Command {
     Advisories(AdvisoriesArguments),
     /// Serve the dashboard and the API, and keep the record
     Serve(ServeArguments),
+    /// Send what a scan finds here, or a document, to a server
+    Push(PushArguments),
+    /// Show, verify, export and prove the log of who did what
+    Audit(AuditArguments),
     /// Record today's findings, so that only new ones fail a run
     Baseline(BaselineArguments),
     /// Hold a tuned model against its base model: what changed, and whether it looks trained or planted
@@ -355,6 +366,7 @@ impl Cli {
             Command::Scan(arguments) => arguments.flags.clone(),
             Command::Inspect(arguments) => arguments.flags.clone(),
             Command::Bom(arguments) => arguments.flags.clone(),
+            Command::Push(arguments) => arguments.flags.clone(),
             Command::Compare(arguments) => Flags {
                 fail_on: arguments.fail_on,
                 min_confidence: arguments.min_confidence,

@@ -2,6 +2,7 @@
 
 pub(crate) mod advisories;
 pub(crate) mod assets;
+pub(crate) mod audit;
 pub(crate) mod baseline;
 pub(crate) mod bom;
 pub(crate) mod compare;
@@ -16,6 +17,7 @@ pub(crate) mod generate;
 pub(crate) mod init;
 pub(crate) mod inspect;
 mod one_file;
+pub(crate) mod push;
 pub(crate) mod rules;
 pub(crate) mod scan;
 pub(crate) mod serve;
