@@ -16,6 +16,7 @@ mod inventory;
 pub mod output;
 mod sandbox;
 pub mod scan;
+mod service;
 mod signing;
 
 use std::io::{self, Write as _};
@@ -37,6 +38,7 @@ pub enum Outcome {
 /// Runs the command line of this process.
 #[must_use]
 pub fn run() -> ExitCode {
+    service::tie();
     let cli = match Cli::from_environment() {
         Ok(cli) => cli,
         Err(error) => {
