@@ -11,6 +11,7 @@ pub mod app;
 pub mod ask;
 pub mod assets;
 pub mod auth;
+mod changes;
 pub mod clock;
 mod csv;
 pub mod db;
@@ -24,9 +25,11 @@ pub mod frame;
 pub mod http;
 mod ingest;
 pub mod jobs;
+pub mod live;
 pub mod log;
 pub mod metrics;
 mod operation;
+mod overview;
 mod pages;
 pub mod parts;
 mod people;
@@ -52,6 +55,9 @@ fn slices() -> Vec<route::Routes> {
         documentation::routes(),
         sign_in::routes(),
         account::routes(),
+        changes::routes(),
+        live::routes(),
+        overview::routes(),
         sources::routes(),
         runs::routes(),
         jobs::routes(),

@@ -31,7 +31,7 @@ pub(super) fn take(
             deadlines: Deadlines::default(),
         })?)
     })?;
-    for topic in ["assets", "findings", "changes", "overview"] {
+    for topic in ["assets", "findings", "changes", "score"] {
         task.tell(topic);
     }
     Ok(serde_json::to_value(ingested).unwrap_or_default())

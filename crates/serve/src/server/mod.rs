@@ -18,6 +18,7 @@ use crate::clock::Clock;
 use crate::db::{Database, DirectoryLock};
 use crate::error::ApiError;
 use crate::jobs::{Books, Crew, Office};
+use crate::live::Topic;
 use crate::log::Log;
 use crate::route;
 
@@ -185,9 +186,11 @@ impl Server {
             &serde_json::json!({"address": address.to_string(), "tls": tls.is_some()}),
         );
         let sweeping = tokio::spawn(sweep(app.clone()));
+        let watching = tokio::spawn(crate::live::watch(app.clone()));
         let crew = work(&app)?;
         accept::serve(&app, listener, tls, router, stop).await;
         sweeping.abort();
+        watching.abort();
         if let Some(crew) = crew {
             let _ = tokio::task::spawn_blocking(move || crew.stop()).await;
         }
@@ -210,11 +213,25 @@ fn work(app: &App) -> Result<Option<Crew>, ServeError> {
         settings,
         clock: app.clock.clone(),
         log: app.log.clone(),
-        tell: Box::new(|_| {}),
+        tell: teller(app.clone()),
     };
     Crew::start(office, app.bell.clone())
         .map(Some)
         .map_err(|error| ServeError::Start(format!("no thread for jobs: {error}")))
+}
+
+/// Tells open pages what jobs did; that of most things the watch over the database hears by itself, but not how far a
+/// run is.
+fn teller(app: App) -> Box<dyn Fn(&'static str) + Send + Sync> {
+    Box::new(move |topic| {
+        app.live.tell(match topic {
+            "assets" => Topic::Assets,
+            "findings" => Topic::Findings,
+            "changes" => Topic::Changes,
+            "score" => Topic::Score,
+            _ => Topic::Sources,
+        });
+    })
 }
 
 /// Removes what expired, now and then.
