@@ -35,7 +35,7 @@ impl Work for Ingest {
                 .and_then(|bytes| {
                     let form =
                         Form::of(&bytes).map_err(|error| Failure::ForGood(error.to_string()))?;
-                    taken_in(task, run, source, form, &bytes, &self.0)
+                    taken_in(task, run, source, (form, &bytes), "", &self.0)
                 }),
             None => Err(Failure::ForGood(
                 "the pushed document is gone; push it again".to_owned(),

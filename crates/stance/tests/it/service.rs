@@ -1,8 +1,8 @@
 //! The service and what feeds it, all with the real binary: scans in children, documents pushed by `stance push`.
 #![cfg(unix)]
 
-use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Stdio};
+use std::io::{BufRead as _, BufReader, Lines};
+use std::process::{Child, ChildStdout, Stdio};
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
@@ -27,6 +27,8 @@ fn tree(scratch: &Scratch) {
 struct Service {
     child: Child,
     url: String,
+    /// What it says further is not read, but a closed pipe would end it.
+    _told: Lines<BufReader<ChildStdout>>,
 }
 
 impl Service {
@@ -71,7 +73,11 @@ impl Service {
         let first = lines.next().unwrap().unwrap();
         let url = first.rsplit(' ').next().unwrap().to_owned();
         assert!(url.starts_with("http://127.0.0.1:"), "{first}");
-        Self { child, url }
+        Self {
+            child,
+            url,
+            _told: lines,
+        }
     }
 
     fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Value {
