@@ -23,6 +23,7 @@ mod findings;
 pub mod format;
 pub mod frame;
 pub mod http;
+mod ingest;
 pub mod jobs;
 pub mod live;
 pub mod log;
@@ -60,6 +61,7 @@ fn slices() -> Vec<route::Routes> {
         sources::routes(),
         runs::routes(),
         jobs::routes(),
+        ingest::routes(),
         findings::routes(),
         settings::routes(),
     ]

@@ -16,6 +16,7 @@ mod inventory;
 pub mod output;
 mod sandbox;
 pub mod scan;
+mod service;
 mod signing;
 
 use std::io::{self, Write as _};
@@ -37,6 +38,7 @@ pub enum Outcome {
 /// Runs the command line of this process.
 #[must_use]
 pub fn run() -> ExitCode {
+    service::tie();
     let cli = match Cli::from_environment() {
         Ok(cli) => cli,
         Err(error) => {
@@ -73,6 +75,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Outcome> {
         Command::Compare(arguments) => commands::compare::run(cli, arguments),
         Command::Demo(arguments) => commands::demo::run(cli, arguments),
         Command::Serve(arguments) => commands::serve::run(cli, arguments),
+        Command::Push(arguments) => commands::push::run(cli, arguments),
         Command::Baseline(arguments) => commands::baseline::run(cli, arguments),
         Command::Convert(arguments) => commands::convert::run(cli, arguments),
         Command::Disarm(arguments) => commands::disarm::run(cli, arguments),

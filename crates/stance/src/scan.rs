@@ -235,8 +235,11 @@ fn globs(patterns: &[String]) -> anyhow::Result<GlobSet> {
     Ok(set.build()?)
 }
 
-/// Shows progress on a terminal while `work` runs.
+/// Shows progress on a terminal while `work` runs, or tells it to the service that started this process.
 pub(crate) fn with_progress<T>(cli: &Cli, progress: &Progress, work: impl FnOnce() -> T) -> T {
+    if crate::service::wants_progress() {
+        return crate::service::telling(progress, work);
+    }
     if cli.global.quiet || !std::io::stderr().is_terminal() {
         return work();
     }

@@ -30,10 +30,13 @@ impl Work for Ingest {
         };
         task.progress(json!({"stage": "taking in"}));
         let taken = match document {
-            Some(packed) => unpack(&packed, self.0.limits.output).and_then(|bytes| {
-                let form = Form::of(&bytes).map_err(|error| Failure::ForGood(error.to_string()))?;
-                taken_in(task, run, source, form, &bytes, &self.0)
-            }),
+            Some(packed) => unpack(&packed, self.0.limits.output)
+                .map_err(Failure::ForGood)
+                .and_then(|bytes| {
+                    let form =
+                        Form::of(&bytes).map_err(|error| Failure::ForGood(error.to_string()))?;
+                    taken_in(task, run, source, (form, &bytes), "", &self.0)
+                }),
             None => Err(Failure::ForGood(
                 "the pushed document is gone; push it again".to_owned(),
             )),
@@ -42,8 +45,8 @@ impl Work for Ingest {
     }
 }
 
-/// A document as it was pushed, unpacked if it was packed.
-fn unpack(document: &[u8], most: usize) -> Result<Vec<u8>, Failure> {
+/// A document as it was pushed, unpacked if it was packed, or in one sentence why it is not taken.
+pub(crate) fn unpack(document: &[u8], most: usize) -> Result<Vec<u8>, String> {
     if !document.starts_with(&[0x1f, 0x8b]) {
         return Ok(document.to_vec());
     }
@@ -53,12 +56,10 @@ fn unpack(document: &[u8], most: usize) -> Result<Vec<u8>, Failure> {
         .read_to_end(&mut bytes);
     match read {
         Ok(_) if bytes.len() <= most => Ok(bytes),
-        Ok(_) => Err(Failure::ForGood(format!(
+        Ok(_) => Err(format!(
             "the document is larger than the {} MiB that are taken",
             most >> 20
-        ))),
-        Err(error) => Err(Failure::ForGood(format!(
-            "the document cannot be unpacked: {error}"
-        ))),
+        )),
+        Err(error) => Err(format!("the document cannot be unpacked: {error}")),
     }
 }

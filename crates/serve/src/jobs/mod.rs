@@ -25,6 +25,7 @@ use std::time::Duration;
 pub use books::{Books, BooksError};
 pub use child::Limits;
 pub use command::command_line;
+pub(crate) use ingest::unpack;
 pub(crate) use page::routes;
 pub use scheduler::tick;
 pub use task::{Failure, Stop, Task, Work};

@@ -112,7 +112,7 @@ fn end(
     let taken = match output {
         Ok(bytes) => {
             task.progress(json!({"stage": "taking in"}));
-            taken_in(task, run, source.id, form, &bytes, settings)
+            taken_in(task, run, source.id, (form, &bytes), &log, settings)
         }
         Err(Ending::Stopped(stop)) => Err(Failure::Stopped(stop)),
         Err(Ending::Failed(sentence)) => Err(Failure::ForGood(sentence)),
@@ -125,8 +125,8 @@ pub(super) fn taken_in(
     task: &Task<'_>,
     run: RunNumber,
     source: SourceNumber,
-    form: Form,
-    bytes: &[u8],
+    (form, bytes): (Form, &[u8]),
+    log: &str,
     settings: &Settings,
 ) -> Result<serde_json::Value, Failure> {
     let now = task.now();
@@ -142,7 +142,7 @@ pub(super) fn taken_in(
     if let Some(stop) = task.stop() {
         return Err(Failure::Stopped(stop));
     }
-    Ok(take(task, source, run, content, now)?)
+    Ok(take(task, source, run, content, log, now)?)
 }
 
 /// Writes down how a run ended.
@@ -157,7 +157,8 @@ pub(super) fn conclude(
     let again = task.job.attempts < task.job.max_attempts;
     task.books.write(move |store| {
         let end = match &ended {
-            Ok(outcome) => RunEnd::Succeeded { outcome },
+            // It ended with what was taken in.
+            Ok(_) => return Ok(()),
             Err(Failure::ForGood(error)) => RunEnd::Failed { error },
             Err(Failure::Stopped(Stop::Cancelled)) => RunEnd::Cancelled,
             // The next try goes on with the run.

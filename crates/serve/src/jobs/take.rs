@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use stance_core::due::Deadlines;
 use stance_document::Content;
+use stance_store::sources::{RunEnd, Sources as _};
 use stance_store::{Estate as _, Ingest, RunNumber, SourceNumber};
 
 use super::books::BooksError;
@@ -15,11 +16,13 @@ pub(super) fn take(
     source: SourceNumber,
     run: RunNumber,
     content: Content,
+    log: &str,
     now: Timestamp,
 ) -> Result<Value, BooksError> {
-    let ingested = task.books.write(move |store| {
+    let log = log.to_owned();
+    let outcome = task.books.write(move |store| {
         let assets: Vec<_> = content.assets.into_values().collect();
-        Ok(store.ingest(&Ingest {
+        let ingested = store.ingest(&Ingest {
             source,
             run: Some(run),
             at: now,
@@ -29,10 +32,15 @@ pub(super) fn take(
             coverage: &content.coverage,
             unjudged: &content.unjudged,
             deadlines: Deadlines::default(),
-        })?)
+        })?;
+        let outcome = serde_json::to_value(ingested).unwrap_or_default();
+        // In the same transaction: whoever sees that the run has succeeded sees what the scanner wrote.
+        let end = RunEnd::Succeeded { outcome: &outcome };
+        store.end_run(run, &end, &log, now)?;
+        Ok(outcome)
     })?;
-    for topic in ["assets", "findings", "changes", "overview"] {
+    for topic in ["assets", "findings", "changes", "score"] {
         task.tell(topic);
     }
-    Ok(serde_json::to_value(ingested).unwrap_or_default())
+    Ok(outcome)
 }

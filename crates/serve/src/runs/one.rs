@@ -12,6 +12,7 @@ use crate::ask::{Ask, Path};
 use crate::auth::Permission;
 use crate::error::ApiError;
 use crate::frame::{Frame, Section};
+use crate::people::People;
 use crate::record::Teller;
 use crate::view::{Done, Page, View};
 
@@ -25,15 +26,18 @@ pub(super) struct OneView {
     log: Option<String>,
     #[serde(skip)]
     may_stop: bool,
+    #[serde(skip)]
+    asked_by: Option<String>,
 }
 
 pub(super) async fn show(ask: Ask, Path(id): Path<i64>) -> Result<View<OneView>, ApiError> {
     let id = RunNumber(id);
-    let (run, log) = ask
+    let (run, log, people) = ask
         .db
-        .read(move |store| Ok((store.run(id)?, store.run_log(id)?)))
+        .read(move |store| Ok((store.run(id)?, store.run_log(id)?, People::all(store)?)))
         .await?;
     Ok(View(OneView {
+        asked_by: run.actor.as_deref().map(|actor| people.name(actor)),
         run: RunView::from(run),
         log,
         may_stop: ask.who.may(Permission::SourcesRun),

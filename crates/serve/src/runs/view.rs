@@ -105,9 +105,9 @@ impl RunView {
     /// Why it was done, in words.
     pub(crate) fn why(&self) -> &'static str {
         match self.cause.as_str() {
-            "schedule" => "scheduled",
-            "push" => "pushed",
-            _ => "asked for",
+            "schedule" => "Scheduled",
+            "push" => "Pushed",
+            _ => "Asked for",
         }
     }
 

@@ -18,6 +18,7 @@ use crate::clock::Clock;
 use crate::db::{Database, DirectoryLock};
 use crate::error::ApiError;
 use crate::jobs::{Books, Crew, Office};
+use crate::live::Topic;
 use crate::log::Log;
 use crate::route;
 
@@ -212,11 +213,25 @@ fn work(app: &App) -> Result<Option<Crew>, ServeError> {
         settings,
         clock: app.clock.clone(),
         log: app.log.clone(),
-        tell: Box::new(|_| {}),
+        tell: teller(app.clone()),
     };
     Crew::start(office, app.bell.clone())
         .map(Some)
         .map_err(|error| ServeError::Start(format!("no thread for jobs: {error}")))
+}
+
+/// Tells open pages what jobs did; that of most things the watch over the database hears by itself, but not how far a
+/// run is.
+fn teller(app: App) -> Box<dyn Fn(&'static str) + Send + Sync> {
+    Box::new(move |topic| {
+        app.live.tell(match topic {
+            "assets" => Topic::Assets,
+            "findings" => Topic::Findings,
+            "changes" => Topic::Changes,
+            "score" => Topic::Score,
+            _ => Topic::Sources,
+        });
+    })
 }
 
 /// Removes what expired, now and then.

@@ -150,7 +150,7 @@ fn offers() -> Vec<Offer> {
         ("bom", "Bill of materials", "A CycloneDX or SPDX file on this server, from any tool."),
         ("logs", "Log files", "Proxy, DNS, cloud and audit logs: which AI services people and programs use."),
         ("host", "Host", "This machine, or addresses: AI services that answer, agents, models, extensions."),
-        ("push", "Push", "CI jobs and laptops send their own scans with `stance push`; nothing is looked at from here."),
+        ("push", "Push", "CI jobs and laptops send their own scans with stance push; nothing is looked at from here."),
     ]
     .map(|(name, title, text)| Offer {
         name,
@@ -198,7 +198,7 @@ impl FormPage<'_> {
 
     fn name_hint(&self) -> &'static str {
         match self.kind {
-            "push" => "Whoever pushes names it: `stance push --source NAME`.",
+            "push" => "Whoever pushes names it: stance push --source NAME.",
             _ => "What people call it.",
         }
     }

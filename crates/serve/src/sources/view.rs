@@ -130,6 +130,19 @@ impl SourceView {
         self.kind != SourceKind::Push.name() && self.removed.is_none()
     }
 
+    /// When it is due next, in words.
+    pub(crate) fn soon(&self, now: impl crate::format::At) -> Option<String> {
+        let next = self.next.filter(|_| self.enabled)?;
+        let now = now.at();
+        let seconds = next.duration_since(now).as_secs();
+        Some(match seconds {
+            ..60 => "in a moment".to_owned(),
+            60..3600 => format!("in {} min", seconds / 60),
+            3600..86_400 => format!("in {} h", seconds / 3600),
+            _ => crate::format::due(next, now),
+        })
+    }
+
     /// The symbol of its kind.
     pub(crate) fn icon(&self) -> &'static str {
         icon(self.kind)

@@ -146,7 +146,7 @@ fn what_a_scanner_found_is_in_the_estate() {
         (&outcome["assets"], &outcome["opened"]),
         (&json!(1), &json!(1))
     );
-    eventually("the log is not kept", || (log == "reading").then_some(()));
+    assert_eq!(log, "reading");
     let assets = server.store(|store| store.assets(&AssetQuery::default(), &Window::first(10)));
     assert_eq!(assets.rows.len(), 1);
     let job = run.job.unwrap();
@@ -159,12 +159,15 @@ fn what_a_scanner_found_is_in_the_estate() {
 #[test]
 fn a_scanner_that_fails_says_why() {
     let (run, log) = one(
-        "echo looking >&2; echo 'error: /srv/app is not there' >&2; exit 2",
+        "echo looking >&2; echo 'error: /srv/app is not there' >&2; echo 'error: it failed' >&2; exit 2",
         |_| {},
     );
     assert_eq!(run.state, RunState::Failed);
     assert_eq!(run.error.unwrap(), "the scan failed: /srv/app is not there");
-    assert_eq!(log, "looking\nerror: /srv/app is not there");
+    assert_eq!(
+        log,
+        "looking\nerror: /srv/app is not there\nerror: it failed"
+    );
 
     let (run, _) = one("exit 7", |_| {});
     assert_eq!(

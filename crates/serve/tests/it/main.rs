@@ -13,6 +13,7 @@ mod documents;
 mod estate;
 mod findings;
 mod harness;
+mod ingest;
 mod jobs;
 mod limits;
 mod look;

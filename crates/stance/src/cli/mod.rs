@@ -6,6 +6,7 @@ mod audit;
 mod bom;
 mod discover;
 mod models;
+mod push;
 mod scan;
 mod serve;
 mod signing;
@@ -29,6 +30,7 @@ pub(crate) use discover::{
     By, DiscoverArguments, DiscoverCommand, HostArguments, LogsArguments, LogsFormat,
 };
 pub(crate) use models::{CompareArguments, ConvertArguments, DisarmArguments, SharedTensors};
+pub(crate) use push::PushArguments;
 pub(crate) use scan::{Flags, InspectArguments, ScanArguments};
 pub(crate) use serve::ServeArguments;
 pub(crate) use signing::{SignArguments, SignedHash, VerifyArguments};
@@ -133,6 +135,10 @@ pub(crate) enum Command {
     Demo(ServeArguments),
     /// Serve the dashboard and the API, and keep the record
     Serve(ServeArguments),
+    /// Send what a scan finds here, or a document, to a server
+    Push(PushArguments),
+    /// Show, verify, export and prove the log of who did what
+    Audit(AuditArguments),
     /// Record today's findings, so that only new ones fail a run
     Baseline(BaselineArguments),
     /// Hold a tuned model against its base model: what changed, and whether it looks trained or planted
@@ -364,6 +370,7 @@ impl Cli {
             Command::Scan(arguments) => arguments.flags.clone(),
             Command::Inspect(arguments) => arguments.flags.clone(),
             Command::Bom(arguments) => arguments.flags.clone(),
+            Command::Push(arguments) => arguments.flags.clone(),
             Command::Compare(arguments) => Flags {
                 fail_on: arguments.fail_on,
                 min_confidence: arguments.min_confidence,

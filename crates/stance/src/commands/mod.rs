@@ -18,6 +18,7 @@ pub(crate) mod generate;
 pub(crate) mod init;
 pub(crate) mod inspect;
 mod one_file;
+pub(crate) mod push;
 pub(crate) mod rules;
 pub(crate) mod scan;
 pub(crate) mod serve;

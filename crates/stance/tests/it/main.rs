@@ -33,6 +33,7 @@ mod output;
 #[cfg(target_os = "linux")]
 mod sandbox;
 #[cfg(unix)]
+mod service;
 mod signing;
 #[cfg(unix)]
 mod streams;

@@ -24,18 +24,18 @@ pub(super) fn too_much(most: usize) -> String {
     )
 }
 
-/// What status and last words say.
+/// What status and words say.
 pub(super) fn told(status: ExitStatus, log: &str) -> String {
     if log.contains("memory allocation of") {
         return "the scan needed more memory than it may take and was ended; look at a smaller part"
             .to_owned();
     }
-    let last = log
+    // The first error: what stands around a scan, such as its sandbox, only repeats that it failed.
+    let first = log
         .lines()
-        .rev()
         .find_map(|line| line.strip_prefix("error: "))
         .map(shorten);
-    match (status.code(), last) {
+    match (status.code(), first) {
         (_, Some(error)) => format!("the scan failed: {error}"),
         (Some(code), None) => {
             format!("the scanner ended with code {code} and said nothing about it")
