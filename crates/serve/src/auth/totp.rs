@@ -33,8 +33,7 @@ pub(crate) fn step_of(secret: &str, code: &str, now: Timestamp) -> Option<i64> {
     let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
     let key = from_base32(secret)?;
     let present = now.as_second().div_euclid(STEP);
-    (present - DRIFT..=present + DRIFT)
-        .rfind(|step| secret::same(&code_of(&key, *step), &code))
+    (present - DRIFT..=present + DRIFT).rfind(|step| secret::same(&code_of(&key, *step), &code))
 }
 
 /// For tests: the code that an authenticator with this secret shows at a time.
