@@ -12,11 +12,13 @@ pub mod ask;
 pub mod assets;
 pub mod auth;
 pub mod clock;
+mod csv;
 pub mod db;
 mod documentation;
 pub mod draw;
 mod encode;
 pub mod error;
+mod findings;
 pub mod format;
 pub mod frame;
 pub mod http;
@@ -25,8 +27,10 @@ pub mod metrics;
 mod operation;
 mod pages;
 pub mod parts;
+mod people;
 pub mod record;
 pub mod route;
+mod rule;
 mod secret;
 pub mod server;
 mod settings;
@@ -45,5 +49,6 @@ fn slices() -> Vec<route::Routes> {
         sign_in::routes(),
         account::routes(),
         settings::routes(),
+        findings::routes(),
     ]
 }

@@ -2,6 +2,7 @@
 
 mod address;
 mod code;
+pub mod markdown;
 
 pub use address::{Address, Choice, any_on};
 pub use code::{Line, excerpt, unified};

@@ -139,6 +139,12 @@ impl Verifier {
         self.origin = Some(origin.to_owned());
     }
 
+    /// The number of the first entry that was read.
+    #[must_use]
+    pub fn first(&self) -> Option<u64> {
+        self.report.first
+    }
+
     /// Expects this as what the next entry would build on.
     pub fn head(&mut self, head: Head) {
         self.head = Some(head);

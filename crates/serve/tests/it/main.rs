@@ -9,6 +9,8 @@ mod basics;
 mod csrf;
 mod database;
 mod documents;
+mod estate;
+mod findings;
 mod harness;
 mod limits;
 mod once;

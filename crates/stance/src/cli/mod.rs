@@ -2,6 +2,7 @@
 //! manual page, completions and `docs/cli.md` come out of it.
 
 mod advisories;
+mod audit;
 mod bom;
 mod discover;
 mod models;
@@ -19,6 +20,10 @@ use stance_core::AssetKind;
 use crate::sandbox::Sandbox;
 
 pub(crate) use advisories::{AdvisoriesAction, AdvisoriesArguments};
+pub(crate) use audit::{
+    AuditAction, AuditArguments, AuditExportArguments, AuditFormat, AuditProveArguments,
+    AuditShowArguments, AuditVerifyArguments,
+};
 pub(crate) use bom::{BomAction, BomArguments, BomFailOn, BomFormat};
 pub(crate) use discover::{
     By, DiscoverArguments, DiscoverCommand, HostArguments, LogsArguments, LogsFormat,
@@ -124,6 +129,8 @@ pub(crate) enum Command {
     Advisories(AdvisoriesArguments),
     /// Serve the dashboard and the API, and keep the record
     Serve(ServeArguments),
+    /// Show, verify, export and prove the log of who did what
+    Audit(AuditArguments),
     /// Record today's findings, so that only new ones fail a run
     Baseline(BaselineArguments),
     /// Hold a tuned model against its base model: what changed, and whether it looks trained or planted

@@ -38,8 +38,10 @@ impl AuditKey {
     pub fn open(directory: &Path) -> Result<Self> {
         let (path, public) = (directory.join(KEY_FILE), directory.join(PUBLIC_FILE));
         let mut is_new = false;
+        // In this order: another process that makes the key right now makes the private half first.
+        let published = public.exists();
         if !path.exists() {
-            if public.exists() {
+            if published {
                 let reason = format!(
                     "it is missing and {} is there; restore it from a backup, or move the public key away to begin with a new key",
                     public.display()
@@ -136,35 +138,38 @@ fn make(path: &Path) -> Result<bool> {
     if let Some(directory) = path.parent() {
         fs::create_dir_all(directory).map_err(failed)?;
     }
-    let draft = draft(path);
+    let draft = draft(path)?;
     write(&draft, &key.to_pem(), 0o600).map_err(failed)?;
     // A link is made only where nothing stands: of two processes that do this at once, one wins.
-    let linked = fs::hard_link(&draft, path);
-    fs::remove_file(&draft).map_err(failed)?;
-    match linked {
-        Ok(()) => Ok(true),
+    let made = match fs::hard_link(&draft, path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
-        Err(error) => Err(failed(error)),
-    }
+        // Not every file system has links.
+        Err(_) => write(path, &key.to_pem(), 0o600).map(|()| true),
+        Ok(()) => Ok(true),
+    };
+    fs::remove_file(&draft).map_err(failed)?;
+    made.map_err(failed)
 }
 
 fn publish(path: &Path, key: &PublicKey) -> Result<()> {
-    let draft = draft(path);
+    let draft = draft(path)?;
     write(&draft, &key.to_pem(), 0o644)
         .and_then(|()| fs::rename(&draft, path))
         .map_err(|error| unusable(path, &error))
 }
 
-/// A name beside `path` that no other process uses.
-fn draft(path: &Path) -> PathBuf {
+/// A name beside `path` that nobody else uses.
+fn draft(path: &Path) -> Result<PathBuf> {
+    let mut random = [0; 8];
+    getrandom::fill(&mut random).map_err(|error| unusable(path, &error))?;
     let mut name = path.as_os_str().to_owned();
-    name.push(format!(".{}", std::process::id()));
-    name.into()
+    name.push(format!(".{}", stance_core::digest::hex(&random)));
+    Ok(name.into())
 }
 
 fn write(path: &Path, text: &str, mode: u32) -> io::Result<()> {
     let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
+    options.write(true).create_new(true);
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt as _;
