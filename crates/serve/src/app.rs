@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use tokio::sync::watch;
 
 use crate::auth::Passwords;
+use crate::auth::oidc::OpenId;
 use crate::clock::Clock;
 use crate::db::Database;
 use crate::http::RateLimits;
@@ -31,6 +32,7 @@ pub struct Shared {
     /// The figures of operation.
     pub metrics: Metrics,
     pub(crate) passwords: Passwords,
+    pub(crate) openid: Option<Arc<OpenId>>,
     pub(crate) limits: RateLimits,
     /// The table of routes, for its own documentation.
     pub(crate) routes: OnceLock<Vec<Listed>>,
@@ -45,6 +47,7 @@ impl App {
             db,
             clock,
             passwords: Passwords::new(settings.hashing),
+            openid: settings.provider.clone().map(OpenId::new).map(Arc::new),
             limits: RateLimits::new(settings.rates),
             settings,
             log,

@@ -1,10 +1,11 @@
 //! Signing in, by name and password or by a link that counts once, and signing out.
 
+mod provider;
 mod welcome;
 
 use askama::Template;
-use axum::http::StatusCode;
 use axum::http::header::SET_COOKIE;
+use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,7 @@ use stance_store::Accounts as _;
 
 use crate::ask::{Ask, Input, Query};
 use crate::auth::Permission;
+use crate::auth::oidc::Return;
 use crate::auth::sign_in::{self, Outcome};
 use crate::error::ApiError;
 use crate::frame::{Flash, Frame, SIGN_OUT, Tone};
@@ -22,7 +24,7 @@ use crate::view::{Done, Page, View};
 
 pub(crate) fn routes() -> Routes {
     Routes::of("Signing in")
-        .add(only(axum::http::Method::GET, "/sign-in", Permission::Public, page).query::<Next>())
+        .add(only(Method::GET, "/sign-in", Permission::Public, page).query::<Next>())
         .add(
             action("/sign-in", Permission::Public, sign_in)
                 .about(
@@ -39,10 +41,18 @@ pub(crate) fn routes() -> Routes {
                 .gives::<SignedOut>(),
         )
         .add(
-            only(axum::http::Method::GET, "/welcome/{secret}", Permission::Public, welcome::page),
+            only(Method::GET, "/sign-in/provider", Permission::Public, provider::leave)
+                .query::<Next>(),
         )
         .add(
-            only(axum::http::Method::POST, "/welcome/{secret}", Permission::Public, welcome::begin)
+            only(Method::GET, "/sign-in/provider/return", Permission::Public, provider::arrive)
+                .query::<Return>(),
+        )
+        .add(
+            only(Method::GET, "/welcome/{secret}", Permission::Public, welcome::page),
+        )
+        .add(
+            only(Method::POST, "/welcome/{secret}", Permission::Public, welcome::begin)
                 .takes::<welcome::Begin>(),
         )
 }
@@ -105,6 +115,8 @@ struct SignInView {
     login: String,
     next: String,
     code: bool,
+    /// Where else one can sign in.
+    provider: Option<String>,
     wrong: Option<&'static str>,
 }
 
@@ -136,9 +148,17 @@ async fn page(ask: Ask, Query(next): Query<Next>) -> Response {
         login: String::new(),
         next: next.next,
         code: false,
+        provider: elsewhere(&ask),
         wrong: None,
     })
     .into_response()
+}
+
+/// The host of the identity provider, if there is one.
+fn elsewhere(ask: &Ask) -> Option<String> {
+    let provider = ask.settings.provider.as_ref()?;
+    let (_, rest) = provider.issuer.split_once("://")?;
+    rest.split('/').next().map(str::to_owned)
 }
 
 async fn sign_in(ask: Ask, Input(input): Input<SignIn>) -> Result<Response, ApiError> {
@@ -173,6 +193,7 @@ async fn sign_in(ask: Ask, Input(input): Input<SignIn>) -> Result<Response, ApiE
         login: input.login,
         next: input.next,
         code,
+        provider: elsewhere(&ask),
         wrong: Some(wrong),
     });
     Ok((StatusCode::UNAUTHORIZED, view).into_response())

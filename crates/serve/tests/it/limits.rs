@@ -3,7 +3,6 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
-use serde_json::json;
 use stance_serve::http::Rates;
 use stance_store::accounts::Role;
 

@@ -15,6 +15,7 @@ mod harness;
 mod limits;
 mod once;
 mod permissions;
+mod provider;
 mod sessions;
 mod sign_in;
 mod starting;

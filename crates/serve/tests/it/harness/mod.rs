@@ -14,7 +14,7 @@ use stance_store::Accounts as _;
 use stance_store::accounts::{NewToken, NewUser, Role};
 use tokio::sync::oneshot;
 
-pub(crate) use client::Client;
+pub(crate) use client::{Answer, Client};
 
 /// The password of everybody whom the harness takes in.
 pub(crate) const PASSWORD: &str = "correct horse battery";
