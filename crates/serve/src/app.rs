@@ -10,6 +10,8 @@ use crate::auth::oidc::OpenId;
 use crate::clock::Clock;
 use crate::db::Database;
 use crate::http::RateLimits;
+use crate::jobs::Bell;
+use crate::live::{Latest, Live};
 use crate::log::Log;
 use crate::metrics::Metrics;
 use crate::route::Listed;
@@ -31,6 +33,12 @@ pub struct Shared {
     pub log: Log,
     /// The figures of operation.
     pub metrics: Metrics,
+    /// Those who listen to live events.
+    pub(crate) live: Live,
+    /// What every page shows, as it was a moment ago.
+    pub(crate) summary: Latest,
+    /// Wakes whoever does jobs.
+    pub bell: Bell,
     pub(crate) passwords: Passwords,
     pub(crate) openid: Option<Arc<OpenId>>,
     pub(crate) limits: RateLimits,
@@ -51,7 +59,10 @@ impl App {
             limits: RateLimits::new(settings.rates),
             settings,
             log,
+            live: Live::default(),
+            summary: Latest::default(),
             metrics: Metrics::default(),
+            bell: Bell::default(),
             routes: OnceLock::new(),
             openapi: OnceLock::new(),
             stop: watch::Sender::new(false),

@@ -26,7 +26,7 @@ impl Teller {
             Principal::Person(person) => person_actor(&person.user),
             Principal::Token(bearer) => Actor {
                 kind: ActorKind::Token,
-                id: bearer.token.id.to_string(),
+                id: format!("token:{}", bearer.token.id),
                 name: format!("{} of {}", bearer.token.name, bearer.owner.login),
             },
         };
@@ -81,7 +81,7 @@ impl Teller {
 fn person_actor(user: &User) -> Actor {
     Actor {
         kind: ActorKind::Person,
-        id: user.id.to_string(),
+        id: format!("user:{}", user.id),
         name: user.login.clone(),
     }
 }

@@ -127,10 +127,10 @@ pub(crate) enum Command {
     Discover(DiscoverArguments),
     /// Import published vulnerabilities from files, and look them up
     Advisories(AdvisoriesArguments),
-    /// Serve the dashboard and the API, and keep the record
-    Serve(ServeArguments),
     /// Show, verify, export and prove the log of who did what
     Audit(AuditArguments),
+    /// Serve the dashboard and the API, and keep the record
+    Serve(ServeArguments),
     /// Record today's findings, so that only new ones fail a run
     Baseline(BaselineArguments),
     /// Hold a tuned model against its base model: what changed, and whether it looks trained or planted
