@@ -1,6 +1,7 @@
 //! Who asks, how they prove it, and what they may.
 
 pub(crate) mod csrf;
+pub(crate) mod half;
 pub(crate) mod oidc;
 mod password;
 mod permission;

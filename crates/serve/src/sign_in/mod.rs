@@ -4,7 +4,7 @@ mod provider;
 mod welcome;
 
 use askama::Template;
-use axum::http::header::SET_COOKIE;
+use axum::http::header::{COOKIE, HeaderMap, SET_COOKIE};
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use schemars::JsonSchema;
@@ -13,14 +13,18 @@ use stance_store::Accounts as _;
 
 use crate::ask::{Ask, Input, Query};
 use crate::auth::Permission;
+use crate::auth::half;
 use crate::auth::oidc::Return;
-use crate::auth::sign_in::{self, Outcome};
+use crate::auth::sign_in::{self, Outcome, Proof};
 use crate::error::ApiError;
 use crate::frame::{Flash, Frame, SIGN_OUT, Tone};
 use crate::http::{cookie, path_and_query};
 use crate::record::Teller;
 use crate::route::{Routes, action, only, redirect};
 use crate::view::{Done, Page, View};
+
+/// Whose password was right, until the code comes.
+const HALF: &str = "half";
 
 pub(crate) fn routes() -> Routes {
     Routes::of("Signing in")
@@ -80,8 +84,10 @@ impl Next {
 #[derive(Deserialize, JsonSchema)]
 struct SignIn {
     /// The name to sign in with.
+    #[serde(default)]
     login: String,
     /// The password.
+    #[serde(default)]
     password: String,
     /// The code of the second factor.
     #[serde(default)]
@@ -161,10 +167,24 @@ fn elsewhere(ask: &Ask) -> Option<String> {
     rest.split('/').next().map(str::to_owned)
 }
 
-async fn sign_in(ask: Ask, Input(input): Input<SignIn>) -> Result<Response, ApiError> {
-    let outcome = sign_in::check(&ask, &input.login, &input.password, input.code.as_deref());
+async fn sign_in(
+    ask: Ask,
+    headers: HeaderMap,
+    Input(input): Input<SignIn>,
+) -> Result<Response, ApiError> {
+    let half = cookie::get(&ask.settings, headers.get_all(COOKIE), HALF)
+        .filter(|_| input.password.is_empty())
+        .and_then(|half| Some((ask.halves.find(&half, ask.now)?, half)));
+    let (login, proof) = match &half {
+        Some((login, _)) => (login, Proof::Before),
+        None => (&input.login, Proof::Password(&input.password)),
+    };
+    let outcome = sign_in::check(&ask, login, proof, input.code.as_deref());
     let (wrong, code) = match outcome.await? {
         Outcome::Known(user) => {
+            if let Some((_, half)) = &half {
+                ask.halves.remove(half);
+            }
             let cookie = sign_in::begin(&ask, user.id).await?;
             let next = Next { next: input.next };
             let done = Done::to(
@@ -177,11 +197,28 @@ async fn sign_in(ask: Ask, Input(input): Input<SignIn>) -> Result<Response, ApiE
             );
             return Ok(([(SET_COOKIE, cookie)], done).into_response());
         }
+        Outcome::CodeNeeded if !ask.request.api => {
+            let half = ask
+                .halves
+                .add(&input.login.trim().to_lowercase(), ask.now)?;
+            let kept = cookie::set(&ask.settings, HALF, &half, "Strict", half::LASTS.as_secs());
+            let view = View(SignInView {
+                login: String::new(),
+                next: input.next,
+                code: true,
+                provider: None,
+                wrong: None,
+            });
+            return Ok(([(SET_COOKIE, kept)], view).into_response());
+        }
         Outcome::CodeNeeded => (
-            "Now the code of your authenticator, and the password once more.",
-            true,
+            "the code of the second factor is missing: send it as `code`",
+            false,
         ),
-        Outcome::Wrong => ("Name, password or code is wrong.", input.code.is_some()),
+        Outcome::Wrong if half.is_some() => {
+            ("This is no code of now, or it was used before.", true)
+        }
+        Outcome::Wrong => ("Name, password or code is wrong.", false),
     };
     if ask.request.api {
         return Err(ApiError {
