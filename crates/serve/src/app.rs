@@ -6,6 +6,8 @@ use std::sync::{Arc, OnceLock};
 use tokio::sync::watch;
 
 use crate::auth::Passwords;
+use crate::auth::half::Halves;
+use crate::auth::oidc::OpenId;
 use crate::clock::Clock;
 use crate::db::Database;
 use crate::http::RateLimits;
@@ -39,6 +41,8 @@ pub struct Shared {
     /// Wakes whoever does jobs.
     pub bell: Bell,
     pub(crate) passwords: Passwords,
+    pub(crate) halves: Halves,
+    pub(crate) openid: Option<Arc<OpenId>>,
     pub(crate) limits: RateLimits,
     /// The table of routes, for its own documentation.
     pub(crate) routes: OnceLock<Vec<Listed>>,
@@ -53,6 +57,8 @@ impl App {
             db,
             clock,
             passwords: Passwords::new(settings.hashing),
+            halves: Halves::default(),
+            openid: settings.provider.clone().map(OpenId::new).map(Arc::new),
             limits: RateLimits::new(settings.rates),
             settings,
             log,

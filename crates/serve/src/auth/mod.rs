@@ -1,6 +1,8 @@
 //! Who asks, how they prove it, and what they may.
 
 pub(crate) mod csrf;
+pub(crate) mod half;
+pub(crate) mod oidc;
 mod password;
 mod permission;
 mod principal;
@@ -8,6 +10,7 @@ mod recognise;
 pub(crate) mod sign_in;
 pub(crate) mod totp;
 
+pub use oidc::Provider;
 pub use password::{Hashing, hash_for_tests};
 pub(crate) use password::{Passwords, check as check_password};
 pub use permission::{Permission, Row};

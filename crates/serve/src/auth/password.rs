@@ -17,6 +17,9 @@ const LONGEST: usize = 1024;
 /// Hashes at the same time; each takes the memory below.
 const THREADS: usize = 2;
 
+/// Hashes that are made or waited for; whoever comes then is asked to come again.
+const WAITING: usize = 64;
+
 /// How costly a hash is.
 #[derive(Clone, Copy, Debug)]
 pub struct Hashing {
@@ -41,6 +44,7 @@ impl Default for Hashing {
 pub(crate) struct Passwords {
     cost: Hashing,
     threads: Arc<Semaphore>,
+    waiting: Semaphore,
 }
 
 impl Passwords {
@@ -48,6 +52,7 @@ impl Passwords {
         Self {
             cost,
             threads: Arc::new(Semaphore::new(THREADS)),
+            waiting: Semaphore::new(WAITING),
         }
     }
 
@@ -94,6 +99,9 @@ impl Passwords {
         &self,
         work: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
     ) -> Result<T, ApiError> {
+        let Ok(_place) = self.waiting.try_acquire() else {
+            return Err(ApiError::busy());
+        };
         let permit = self.threads.clone().acquire_owned().await;
         let permit = permit.map_err(ApiError::internal)?;
         tokio::task::spawn_blocking(move || {

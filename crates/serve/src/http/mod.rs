@@ -14,5 +14,6 @@ mod rates;
 pub(crate) use answer::{Wanted, html};
 pub(crate) use around::{Peer, outermost, who};
 pub(crate) use hosts::{known_host, named, without_port};
+pub(crate) use path_and_query::escape;
 pub use rates::Rates;
 pub(crate) use rates::{RateLimits, network};

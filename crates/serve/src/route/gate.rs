@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{COOKIE, LOCATION, REFRESH, SET_COOKIE};
+use axum::http::header::{CONTENT_LENGTH, COOKIE, LOCATION, REFRESH, SET_COOKIE};
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
@@ -49,6 +49,11 @@ async fn pass(gate: Gate, mut request: Request, next: Next) -> Result<Response, 
     let asked = asked.ok_or_else(|| ApiError::internal("a request without a number"))?;
     if !who.may(row.permission) {
         return refuse(&who, &row, &asked, &request);
+    }
+    let announced = request.headers().get(CONTENT_LENGTH);
+    let announced = announced.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    if announced.is_some_and(|length| length > row.body as u64) {
+        return Err(ApiError::too_large(row.body));
     }
     request.extensions_mut().insert(BodyLimit(row.body));
     let wanted = Wanted::of(request.headers());

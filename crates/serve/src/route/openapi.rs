@@ -12,21 +12,18 @@ use crate::error::{KINDS, Problem};
 
 /// The document; schemas are JSON Schema 2020-12, as OpenAPI 3.1 has them.
 pub(crate) fn document(table: &[Listed]) -> Value {
-    let mut settings = SchemaSettings::draft2020_12();
-    settings.definitions_path = "/components/schemas".into();
-    settings.meta_schema = None;
-    let mut generator = settings.into_generator();
+    let mut generators = Generators::new();
     let mut paths: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
     for row in table.iter().filter(|row| row.is_api()) {
-        let operation = operation(row, &mut generator);
+        let operation = operation(row, &mut generators);
         let method = row.method.as_str().to_ascii_lowercase();
         paths
             .entry(&row.path)
             .or_default()
             .insert(method, operation);
     }
-    let problem = generator.subschema_for::<Problem>();
-    let schemas = generator.take_definitions(true);
+    let problem = generators.given.subschema_for::<Problem>();
+    let schemas = generators.given.take_definitions(true);
     let mut tags: Vec<&str> = table
         .iter()
         .filter(|row| row.is_api())
@@ -63,14 +60,36 @@ pub(crate) fn document(table: &[Listed]) -> Value {
     })
 }
 
-fn operation(row: &Listed, generator: &mut SchemaGenerator) -> Value {
+/// What is given and what is taken differ: a field that is left out when it is empty need not be there in an answer, one
+/// with a default need not be sent.
+struct Generators {
+    given: SchemaGenerator,
+    taken: SchemaGenerator,
+}
+
+impl Generators {
+    fn new() -> Self {
+        let mut settings = SchemaSettings::draft2020_12();
+        settings.definitions_path = "/components/schemas".into();
+        settings.meta_schema = None;
+        // What is taken is small, and one name must not stand for two schemas.
+        let mut taken = settings.clone();
+        taken.inline_subschemas = true;
+        Self {
+            given: settings.for_serialize().into_generator(),
+            taken: taken.into_generator(),
+        }
+    }
+}
+
+fn operation(row: &Listed, generators: &mut Generators) -> Value {
     let mut operation = json!({
         "operationId": id(row),
         "tags": [row.slice],
         "summary": row.summary,
         "description": description(row),
-        "parameters": parameters(row, generator),
-        "responses": responses(row, generator),
+        "parameters": parameters(row, &mut generators.taken),
+        "responses": responses(row, &mut generators.given),
         "security": match row.permission {
             Permission::Public => json!([]),
             Permission::OwnAccount => json!([{"session": []}]),
@@ -78,7 +97,7 @@ fn operation(row: &Listed, generator: &mut SchemaGenerator) -> Value {
         },
     });
     if let (Some(takes), Some(fields)) = (row.takes, operation.as_object_mut()) {
-        let schema = takes(generator);
+        let schema = takes(&mut generators.taken);
         let body = json!({
             "required": true,
             "content": {"application/json": {"schema": schema}},
@@ -116,7 +135,7 @@ fn parameters(row: &Listed, generator: &mut SchemaGenerator) -> Vec<Value> {
         .split('/')
         .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
         .map(|name| {
-            let schema = if name == "id" || name.ends_with("_id") {
+            let schema = if ["id", "number"].contains(&name) || name.ends_with("_id") {
                 json!({"type": "integer", "format": "int64", "minimum": 1})
             } else {
                 json!({"type": "string"})
@@ -199,7 +218,7 @@ fn can(row: &Listed, status: u16) -> bool {
     let change = row.method != axum::http::Method::GET;
     match status {
         401 | 403 => row.permission != Permission::Public || change,
-        404 => row.path.contains('{'),
+        404 => row.path.contains('{') || row.query.is_some() || change,
         405 => false,
         409 | 413 | 415 => change,
         422 => change || row.query.is_some(),

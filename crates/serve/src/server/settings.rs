@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use jiff::SignedDuration;
 
-use crate::auth::Hashing;
+use crate::auth::{Hashing, Provider};
 use crate::http::{Rates, without_port};
 
 /// How the service is started.
@@ -21,6 +21,8 @@ pub struct Settings {
     pub behind_proxy: bool,
     /// The address under which people reach the service, `https://stance.example.org`.
     pub public_url: Option<String>,
+    /// Where people sign in, besides here.
+    pub provider: Option<Provider>,
     /// How long sessions last.
     pub sessions: Sessions,
     /// How often each may ask.
@@ -70,6 +72,7 @@ impl Settings {
             tls: None,
             behind_proxy: false,
             public_url: None,
+            provider: None,
             sessions: Sessions::default(),
             rates: Rates::default(),
             hashing: Hashing::default(),

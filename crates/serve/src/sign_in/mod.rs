@@ -1,10 +1,11 @@
 //! Signing in, by name and password or by a link that counts once, and signing out.
 
+mod provider;
 mod welcome;
 
 use askama::Template;
-use axum::http::StatusCode;
-use axum::http::header::SET_COOKIE;
+use axum::http::header::{COOKIE, HeaderMap, SET_COOKIE};
+use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -12,7 +13,9 @@ use stance_store::Accounts as _;
 
 use crate::ask::{Ask, Input, Query};
 use crate::auth::Permission;
-use crate::auth::sign_in::{self, Outcome};
+use crate::auth::half;
+use crate::auth::oidc::Return;
+use crate::auth::sign_in::{self, Outcome, Proof};
 use crate::error::ApiError;
 use crate::frame::{Flash, Frame, SIGN_OUT, Tone};
 use crate::http::{cookie, path_and_query};
@@ -20,9 +23,12 @@ use crate::record::Teller;
 use crate::route::{Routes, action, only, redirect};
 use crate::view::{Done, Page, View};
 
+/// Whose password was right, until the code comes.
+const HALF: &str = "half";
+
 pub(crate) fn routes() -> Routes {
     Routes::of("Signing in")
-        .add(only(axum::http::Method::GET, "/sign-in", Permission::Public, page).query::<Next>())
+        .add(only(Method::GET, "/sign-in", Permission::Public, page).query::<Next>())
         .add(
             action("/sign-in", Permission::Public, sign_in)
                 .about(
@@ -39,10 +45,18 @@ pub(crate) fn routes() -> Routes {
                 .gives::<SignedOut>(),
         )
         .add(
-            only(axum::http::Method::GET, "/welcome/{secret}", Permission::Public, welcome::page),
+            only(Method::GET, "/sign-in/provider", Permission::Public, provider::leave)
+                .query::<Next>(),
         )
         .add(
-            only(axum::http::Method::POST, "/welcome/{secret}", Permission::Public, welcome::begin)
+            only(Method::GET, "/sign-in/provider/return", Permission::Public, provider::arrive)
+                .query::<Return>(),
+        )
+        .add(
+            only(Method::GET, "/welcome/{secret}", Permission::Public, welcome::page),
+        )
+        .add(
+            only(Method::POST, "/welcome/{secret}", Permission::Public, welcome::begin)
                 .takes::<welcome::Begin>(),
         )
 }
@@ -70,8 +84,10 @@ impl Next {
 #[derive(Deserialize, JsonSchema)]
 struct SignIn {
     /// The name to sign in with.
+    #[serde(default)]
     login: String,
     /// The password.
+    #[serde(default)]
     password: String,
     /// The code of the second factor.
     #[serde(default)]
@@ -105,6 +121,8 @@ struct SignInView {
     login: String,
     next: String,
     code: bool,
+    /// Where else one can sign in.
+    provider: Option<String>,
     wrong: Option<&'static str>,
 }
 
@@ -136,15 +154,37 @@ async fn page(ask: Ask, Query(next): Query<Next>) -> Response {
         login: String::new(),
         next: next.next,
         code: false,
+        provider: elsewhere(&ask),
         wrong: None,
     })
     .into_response()
 }
 
-async fn sign_in(ask: Ask, Input(input): Input<SignIn>) -> Result<Response, ApiError> {
-    let outcome = sign_in::check(&ask, &input.login, &input.password, input.code.as_deref());
+/// The host of the identity provider, if there is one.
+fn elsewhere(ask: &Ask) -> Option<String> {
+    let provider = ask.settings.provider.as_ref()?;
+    let (_, rest) = provider.issuer.split_once("://")?;
+    rest.split('/').next().map(str::to_owned)
+}
+
+async fn sign_in(
+    ask: Ask,
+    headers: HeaderMap,
+    Input(input): Input<SignIn>,
+) -> Result<Response, ApiError> {
+    let half = cookie::get(&ask.settings, headers.get_all(COOKIE), HALF)
+        .filter(|_| input.password.is_empty())
+        .and_then(|half| Some((ask.halves.find(&half, ask.now)?, half)));
+    let (login, proof) = match &half {
+        Some((login, _)) => (login, Proof::Before),
+        None => (&input.login, Proof::Password(&input.password)),
+    };
+    let outcome = sign_in::check(&ask, login, proof, input.code.as_deref());
     let (wrong, code) = match outcome.await? {
         Outcome::Known(user) => {
+            if let Some((_, half)) = &half {
+                ask.halves.remove(half);
+            }
             let cookie = sign_in::begin(&ask, user.id).await?;
             let next = Next { next: input.next };
             let done = Done::to(
@@ -157,11 +197,28 @@ async fn sign_in(ask: Ask, Input(input): Input<SignIn>) -> Result<Response, ApiE
             );
             return Ok(([(SET_COOKIE, cookie)], done).into_response());
         }
+        Outcome::CodeNeeded if !ask.request.api => {
+            let half = ask
+                .halves
+                .add(&input.login.trim().to_lowercase(), ask.now)?;
+            let kept = cookie::set(&ask.settings, HALF, &half, "Strict", half::LASTS.as_secs());
+            let view = View(SignInView {
+                login: String::new(),
+                next: input.next,
+                code: true,
+                provider: None,
+                wrong: None,
+            });
+            return Ok(([(SET_COOKIE, kept)], view).into_response());
+        }
         Outcome::CodeNeeded => (
-            "Now the code of your authenticator, and the password once more.",
-            true,
+            "the code of the second factor is missing: send it as `code`",
+            false,
         ),
-        Outcome::Wrong => ("Name, password or code is wrong.", input.code.is_some()),
+        Outcome::Wrong if half.is_some() => {
+            ("This is no code of now, or it was used before.", true)
+        }
+        Outcome::Wrong => ("Name, password or code is wrong.", false),
     };
     if ask.request.api {
         return Err(ApiError {
@@ -173,6 +230,7 @@ async fn sign_in(ask: Ask, Input(input): Input<SignIn>) -> Result<Response, ApiE
         login: input.login,
         next: input.next,
         code,
+        provider: elsewhere(&ask),
         wrong: Some(wrong),
     });
     Ok((StatusCode::UNAUTHORIZED, view).into_response())

@@ -91,14 +91,17 @@ async fn whoever_finds_the_queue_full_is_asked_to_come_again() {
     let directory = tempfile::tempdir().unwrap();
     let db = Database::open(&directory.path().join("service.db")).unwrap();
     let (go, wait) = std::sync::mpsc::channel::<()>();
+    let (started, has_started) = tokio::sync::oneshot::channel();
     let holder = db.clone();
     let blocked = tokio::spawn(async move {
         let work = move |_: &mut Sqlite| {
+            let _ = started.send(());
             let _ = wait.recv();
             Ok(())
         };
         holder.write(work).await
     });
+    has_started.await.unwrap();
     let mut waiting = Vec::new();
     for _ in 0..3000 {
         let db = db.clone();

@@ -19,6 +19,7 @@ mod limits;
 mod look;
 mod once;
 mod permissions;
+mod provider;
 mod sessions;
 mod sign_in;
 mod sources;

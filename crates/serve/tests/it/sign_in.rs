@@ -172,25 +172,50 @@ fn a_second_factor_is_asked_for_and_a_code_counts_once() {
     ];
     assert_eq!(browser.post("/account/factor", &right).status, 303);
     let mut other = server.client();
-    let half = other.form("/sign-in", &[("login", "ada"), ("password", PASSWORD)], &[]);
-    assert_eq!(half.status, 401);
-    assert!(half.text.contains("name=\"code\""), "{}", half.text);
-    let used = [
-        ("login", "ada"),
-        ("password", PASSWORD),
-        ("code", code.as_str()),
-    ];
+    let name_and_password = [("login", "ada"), ("password", PASSWORD)];
+    let half = other.form("/sign-in", &name_and_password, &[]);
+    assert!(
+        half.text.contains("name=\"code\"") && !half.text.contains("name=\"password\""),
+        "{}",
+        half.text
+    );
     assert_eq!(
-        other.form("/sign-in", &used, &[]).status,
+        other.get("/api/v1/account").status,
+        401,
+        "half is not signed in"
+    );
+    let only_code = [("code", code.as_str())];
+    assert_eq!(
+        other.form("/sign-in", &only_code, &[]).status,
         401,
         "the code was used"
     );
+    assert_eq!(
+        server.client().form("/sign-in", &only_code, &[]).status,
+        401,
+        "another browser"
+    );
     server.later(SignedDuration::from_secs(60));
     let code = server.code(&secret);
-    let fresh = [
-        ("login", "ada"),
-        ("password", PASSWORD),
-        ("code", code.as_str()),
-    ];
-    assert_eq!(other.form("/sign-in", &fresh, &[]).status, 303);
+    let only_code = [("code", code.as_str()), ("next", "/account")];
+    let answer = other.form("/sign-in", &only_code, &[]);
+    assert_eq!(
+        (answer.status, answer.header("location")),
+        (303, "/account")
+    );
+    server.later(SignedDuration::from_secs(60));
+    let code = server.code(&secret);
+    let whole = json!({"login": "ada", "password": PASSWORD, "code": code});
+    let mut program = server.client();
+    assert_eq!(program.json("POST", "/api/v1/sign-in", &whole).status, 200);
+    let mut late = server.client();
+    late.form("/sign-in", &name_and_password, &[]);
+    server.later(SignedDuration::from_mins(6));
+    let code = server.code(&secret);
+    assert_eq!(
+        late.form("/sign-in", &[("code", code.as_str())], &[])
+            .status,
+        401,
+        "too late"
+    );
 }

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
+use stance_store::accounts::Role;
 
 #[derive(Debug, Args)]
 pub(crate) struct ServeArguments {
@@ -37,6 +38,72 @@ pub(crate) struct ServeArguments {
     /// The address under which people reach the service, such as https://stance.example.org
     #[arg(long, env = "STANCE_PUBLIC_URL", value_name = "URL", value_parser = public_url)]
     pub(crate) public_url: Option<String>,
+    #[command(flatten)]
+    pub(crate) provider: ProviderArguments,
+}
+
+/// Where people sign in, besides here. Flags and environment only: a `stance.toml` that lies in a tree must not say who
+/// comes in.
+#[derive(Debug, Args)]
+pub(crate) struct ProviderArguments {
+    /// Issuer of the OpenID Connect provider where people sign in, such as https://id.example.org
+    #[arg(
+        long,
+        env = "STANCE_OIDC_ISSUER",
+        value_name = "URL",
+        requires = "oidc_client_id"
+    )]
+    pub(crate) oidc_issuer: Option<String>,
+    /// How this service is registered there; its redirect address is /sign-in/provider/return
+    #[arg(
+        long,
+        env = "STANCE_OIDC_CLIENT_ID",
+        value_name = "ID",
+        requires = "oidc_issuer"
+    )]
+    pub(crate) oidc_client_id: Option<String>,
+    /// File with the secret of that registration, if it has one
+    #[arg(
+        long,
+        env = "STANCE_OIDC_CLIENT_SECRET_FILE",
+        value_name = "FILE",
+        requires = "oidc_issuer"
+    )]
+    pub(crate) oidc_client_secret_file: Option<PathBuf>,
+    /// Claim that tells the role: a word or a list of words; dots lead deeper
+    #[arg(
+        long,
+        env = "STANCE_OIDC_ROLE_CLAIM",
+        value_name = "CLAIM",
+        default_value = "groups"
+    )]
+    pub(crate) oidc_role_claim: String,
+    /// Which word of the claim means which role, such as security-team=analyst; may be repeated, the first that fits counts
+    #[arg(
+        long = "oidc-role",
+        env = "STANCE_OIDC_ROLE",
+        value_name = "WORD=ROLE",
+        value_delimiter = ',',
+        value_parser = role_of_word,
+        requires = "oidc_issuer"
+    )]
+    pub(crate) oidc_roles: Vec<(String, Role)>,
+    /// Role of those about whom no word says anything; without it they do not come in
+    #[arg(
+        long,
+        env = "STANCE_OIDC_DEFAULT_ROLE",
+        value_name = "ROLE",
+        requires = "oidc_issuer"
+    )]
+    pub(crate) oidc_default_role: Option<Role>,
+}
+
+fn role_of_word(given: &str) -> Result<(String, Role), String> {
+    let (word, role) = given
+        .rsplit_once('=')
+        .filter(|(word, _)| !word.is_empty())
+        .ok_or("write WORD=ROLE, such as security-team=analyst")?;
+    Ok((word.to_owned(), role.parse()?))
 }
 
 /// Scheme, host and port; nothing behind, since the service has the whole host.

@@ -4,11 +4,12 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
+use stance_serve::auth::Provider;
 use stance_serve::server::{TlsFiles, told_to_stop};
 use stance_serve::{Clock, Log, Server};
 
 use crate::Outcome;
-use crate::cli::{Cli, ServeArguments};
+use crate::cli::{Cli, ProviderArguments, ServeArguments};
 use crate::config::Settings;
 use crate::scan::load;
 
@@ -29,7 +30,7 @@ pub(crate) fn serve(
         .build()
         .context("no threads for the service")?;
     let scanner = std::env::current_exe().context("cannot find this program to scan with it")?;
-    let mut settings = settings(arguments, directory.clone());
+    let mut settings = settings(arguments, directory.clone())?;
     settings.jobs = Some(stance_serve::jobs::Settings::new(scanner, directory));
     runtime.block_on(async {
         let server = Server::start(settings, Clock::system(), Log::stderr()).await?;
@@ -39,7 +40,10 @@ pub(crate) fn serve(
     })
 }
 
-fn settings(arguments: &ServeArguments, directory: PathBuf) -> stance_serve::Settings {
+fn settings(
+    arguments: &ServeArguments,
+    directory: PathBuf,
+) -> anyhow::Result<stance_serve::Settings> {
     let mut settings = stance_serve::Settings::new(arguments.listen, directory);
     settings.behind_proxy = arguments.behind_proxy;
     settings.public_url.clone_from(&arguments.public_url);
@@ -48,7 +52,34 @@ fn settings(arguments: &ServeArguments, directory: PathBuf) -> stance_serve::Set
         .clone()
         .zip(arguments.tls_key.clone())
         .map(|(certificate, key)| TlsFiles { certificate, key });
-    settings
+    settings.provider = provider(&arguments.provider)?;
+    Ok(settings)
+}
+
+/// Where people sign in, besides here.
+fn provider(arguments: &ProviderArguments) -> anyhow::Result<Option<Provider>> {
+    let (Some(issuer), Some(client_id)) = (&arguments.oidc_issuer, &arguments.oidc_client_id)
+    else {
+        return Ok(None);
+    };
+    let client_secret = arguments
+        .oidc_client_secret_file
+        .as_ref()
+        .map(|file| {
+            let secret = std::fs::read_to_string(file).with_context(|| {
+                format!("cannot read the secret of the provider {}", file.display())
+            })?;
+            anyhow::Ok(secret.trim().to_owned())
+        })
+        .transpose()?;
+    Ok(Some(Provider {
+        issuer: issuer.clone(),
+        client_id: client_id.clone(),
+        client_secret,
+        role_claim: arguments.oidc_role_claim.clone(),
+        roles: arguments.oidc_roles.clone(),
+        default_role: arguments.oidc_default_role,
+    }))
 }
 
 /// Where it is, and how the first administrator comes in.
