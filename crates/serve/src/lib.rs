@@ -23,6 +23,7 @@ mod findings;
 pub mod format;
 pub mod frame;
 pub mod http;
+pub mod jobs;
 pub mod live;
 pub mod log;
 pub mod metrics;
@@ -34,10 +35,12 @@ mod people;
 pub mod record;
 pub mod route;
 mod rule;
+mod runs;
 mod secret;
 pub mod server;
 mod settings;
 mod sign_in;
+pub mod sources;
 pub mod view;
 
 pub use clock::Clock;
@@ -54,6 +57,9 @@ fn slices() -> Vec<route::Routes> {
         changes::routes(),
         live::routes(),
         overview::routes(),
+        sources::routes(),
+        runs::routes(),
+        jobs::routes(),
         findings::routes(),
         settings::routes(),
     ]

@@ -6,18 +6,21 @@
 
 mod accounts;
 mod basics;
+mod changes;
 mod csrf;
 mod database;
 mod documents;
 mod estate;
 mod findings;
 mod harness;
+mod jobs;
 mod limits;
 mod look;
 mod once;
 mod permissions;
 mod sessions;
 mod sign_in;
+mod sources;
 mod starting;
 mod tokens;
 
