@@ -9,6 +9,8 @@ mod list;
 mod one;
 mod waivers;
 
+pub(crate) use item::{Item, points};
+
 use axum::http::Method;
 
 use crate::auth::Permission;
