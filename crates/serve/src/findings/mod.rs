@@ -13,6 +13,8 @@ pub(crate) use item::{Item, points};
 
 use axum::http::Method;
 
+pub(crate) use item::Item;
+
 use crate::auth::Permission;
 use crate::route::{Routes, action, only, view};
 

@@ -4,6 +4,7 @@
     reason = "these tests damage files and kill processes"
 )]
 
+mod accounts;
 mod advisories;
 mod audit;
 mod crash;
