@@ -23,6 +23,7 @@ mod findings;
 pub mod format;
 pub mod frame;
 pub mod http;
+mod inventory;
 pub mod live;
 pub mod log;
 pub mod metrics;
@@ -34,6 +35,9 @@ mod people;
 pub mod record;
 pub mod route;
 mod rule;
+mod rules;
+mod saved;
+mod search;
 mod secret;
 pub mod server;
 mod settings;
@@ -54,7 +58,11 @@ fn slices() -> Vec<route::Routes> {
         changes::routes(),
         live::routes(),
         overview::routes(),
+        inventory::routes(),
         findings::routes(),
+        rules::routes(),
+        search::routes(),
+        saved::routes(),
         settings::routes(),
     ]
 }

@@ -9,11 +9,9 @@ mod list;
 mod one;
 mod waivers;
 
-pub(crate) use item::{Item, points};
-
 use axum::http::Method;
 
-pub(crate) use item::Item;
+pub(crate) use item::{Item, points};
 
 use crate::auth::Permission;
 use crate::route::{Routes, action, only, view};

@@ -170,8 +170,7 @@ pub(super) async fn edit(
 fn changes(input: &Edit, row: &AssetRow) -> AssetEdit {
     let text = |given: &Option<String>, known: Option<&str>| {
         let given = given.as_deref().map(str::trim)?;
-        (given != known.unwrap_or_default())
-            .then(|| (!given.is_empty()).then(|| given.to_owned()))
+        (given != known.unwrap_or_default()).then(|| (!given.is_empty()).then(|| given.to_owned()))
     };
     let word = |given: &Option<String>, known: &str| {
         given
@@ -224,7 +223,9 @@ async fn one(
                 ..edit.clone()
             };
             // Also an edit that changes nothing must not hide that somebody else was there.
-            let stale = edit.revision.is_some_and(|seen| seen != detail.row.revision);
+            let stale = edit
+                .revision
+                .is_some_and(|seen| seen != detail.row.revision);
             if said == AssetEdit::default() && !stale {
                 return Ok(Edited {
                     changed: 0,

@@ -69,7 +69,10 @@ pub(super) async fn csv(
     Ok((
         [
             (CONTENT_TYPE, "text/csv; charset=utf-8"),
-            (CONTENT_DISPOSITION, "attachment; filename=\"inventory.csv\""),
+            (
+                CONTENT_DISPOSITION,
+                "attachment; filename=\"inventory.csv\"",
+            ),
         ],
         text,
     ))

@@ -80,7 +80,10 @@ impl Filter {
                     Severity::Medium => 2,
                     Severity::Low => 1,
                     Severity::Info => {
-                        return Err(ApiError::invalid("severity", "critical, high, medium or low"));
+                        return Err(ApiError::invalid(
+                            "severity",
+                            "critical, high, medium or low",
+                        ));
                     }
                 }),
             },

@@ -1,14 +1,12 @@
 //! What became of an asset: what scans saw, and what people did.
 
-use schemars::JsonSchema;
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 use stance_core::drift::Effect;
 use stance_store::audit::{AuditLog as _, AuditQuery, Entry};
-use stance_store::{
-    AssetDetail, ChangeKind, ChangeQuery, ChangeRow, Drift as _, Sqlite, Window,
-};
+use stance_store::{AssetDetail, ChangeKind, ChangeQuery, ChangeRow, Drift as _, Sqlite, Window};
 
 use super::words;
 use crate::error::ApiError;

@@ -137,23 +137,30 @@ impl Page for ListView {
         frame.query.clone_from(&self.filter.q);
         let address = Address::parse(&frame.path).without("after");
         let several = [
-            menu(&address, "Environment", "environment", &[
-                "production",
-                "staging",
-                "development",
-                "test",
-                "unknown",
-            ]),
-            menu(&address, "Sensitivity", "sensitivity", &[
-                "restricted",
-                "confidential",
-                "internal",
-                "public",
-                "unknown",
-            ]),
-            menu(&address, "Criticality", "criticality", &[
-                "critical", "high", "medium", "low", "unknown",
-            ]),
+            menu(
+                &address,
+                "Environment",
+                "environment",
+                &["production", "staging", "development", "test", "unknown"],
+            ),
+            menu(
+                &address,
+                "Sensitivity",
+                "sensitivity",
+                &[
+                    "restricted",
+                    "confidential",
+                    "internal",
+                    "public",
+                    "unknown",
+                ],
+            ),
+            menu(
+                &address,
+                "Criticality",
+                "criticality",
+                &["critical", "high", "medium", "low", "unknown"],
+            ),
         ];
         ListPage {
             frame,
@@ -177,22 +184,34 @@ impl ListView {
                 .collect(),
         };
         let mut menus = vec![
-            of("Approval", "approval", &[
-                ("approved", "Sanctioned"),
-                ("rejected", "Unsanctioned"),
-                ("unreviewed", "Not reviewed"),
-            ]),
-            of("Findings", "severity", &[
-                ("critical", "Critical"),
-                ("high", "High or worse"),
-                ("medium", "Medium or worse"),
-                ("low", "Any open finding"),
-            ]),
-            of("Seen in", "part", &[
-                ("production", "Production code"),
-                ("test", "Tests"),
-                ("documentation", "Documentation"),
-            ]),
+            of(
+                "Approval",
+                "approval",
+                &[
+                    ("approved", "Sanctioned"),
+                    ("rejected", "Unsanctioned"),
+                    ("unreviewed", "Not reviewed"),
+                ],
+            ),
+            of(
+                "Findings",
+                "severity",
+                &[
+                    ("critical", "Critical"),
+                    ("high", "High or worse"),
+                    ("medium", "Medium or worse"),
+                    ("low", "Any open finding"),
+                ],
+            ),
+            of(
+                "Seen in",
+                "part",
+                &[
+                    ("production", "Production code"),
+                    ("test", "Tests"),
+                    ("documentation", "Documentation"),
+                ],
+            ),
         ];
         let mut owners = vec![choice(address, "owner", "-", "No owner")];
         owners.extend(

@@ -124,7 +124,10 @@ fn read(
     }
     let history = history::of(store, &detail)?;
     let (around, way) = if page {
-        (graph::around(store, number)?, graph::way(store, &detail.row)?)
+        (
+            graph::around(store, number)?,
+            graph::way(store, &detail.row)?,
+        )
     } else {
         (Drawn::default(), Drawn::default())
     };
@@ -156,11 +159,7 @@ fn read(
     }))
 }
 
-fn groups(
-    store: &Sqlite,
-    asset: AssetNumber,
-    counts: &[TieCount],
-) -> Result<Vec<Group>, ApiError> {
+fn groups(store: &Sqlite, asset: AssetNumber, counts: &[TieCount]) -> Result<Vec<Group>, ApiError> {
     let mut groups = Vec::new();
     for count in counts {
         let direction: Direction = count.direction;
@@ -204,7 +203,10 @@ struct OnePage<'a> {
 impl Page for AssetView {
     fn html(&self, frame: Frame) -> askama::Result<String> {
         let frame = frame
-            .page(crate::format::shorten(&self.asset.name, 160), Section::Inventory)
+            .page(
+                crate::format::shorten(&self.asset.name, 160),
+                Section::Inventory,
+            )
             .under("Inventory", "/inventory")
             .under(
                 crate::format::title(&self.asset.kind),

@@ -155,7 +155,10 @@ mod tests {
         assert_eq!(value("parameters", &json!(7_000_000)), "7,000,000");
         assert_eq!(value("port", &json!(8080)), "8080");
         assert_eq!(value("tools", &json!(["a", "b"])), "a, b");
-        assert_eq!(value("env", &json!({ "log_level": "debug" })), "log level: debug");
+        assert_eq!(
+            value("env", &json!({ "log_level": "debug" })),
+            "log level: debug"
+        );
         let many: Vec<u32> = (0..500).collect();
         assert!(value("ids", &json!(many)).ends_with("488 more"));
         assert!(value("x", &json!("y".repeat(9_000))).chars().count() <= LONGEST);
