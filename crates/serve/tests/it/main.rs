@@ -12,6 +12,7 @@ mod documents;
 mod estate;
 mod findings;
 mod harness;
+mod inventory;
 mod limits;
 mod once;
 mod permissions;
