@@ -9,6 +9,7 @@ use crate::auth::Passwords;
 use crate::clock::Clock;
 use crate::db::Database;
 use crate::http::RateLimits;
+use crate::jobs::Bell;
 use crate::live::{Latest, Live};
 use crate::log::Log;
 use crate::metrics::Metrics;
@@ -35,6 +36,8 @@ pub struct Shared {
     pub(crate) live: Live,
     /// What every page shows, as it was a moment ago.
     pub(crate) summary: Latest,
+    /// Wakes whoever does jobs.
+    pub bell: Bell,
     pub(crate) passwords: Passwords,
     pub(crate) limits: RateLimits,
     /// The table of routes, for its own documentation.
@@ -56,6 +59,7 @@ impl App {
             live: Live::default(),
             summary: Latest::default(),
             metrics: Metrics::default(),
+            bell: Bell::default(),
             routes: OnceLock::new(),
             openapi: OnceLock::new(),
             stop: watch::Sender::new(false),

@@ -24,6 +24,7 @@ pub mod format;
 pub mod frame;
 pub mod http;
 mod inventory;
+pub mod jobs;
 pub mod live;
 pub mod log;
 pub mod metrics;
@@ -38,10 +39,12 @@ mod rule;
 mod rules;
 mod saved;
 mod search;
+mod runs;
 mod secret;
 pub mod server;
 mod settings;
 mod sign_in;
+pub mod sources;
 pub mod view;
 
 pub use clock::Clock;
@@ -59,6 +62,9 @@ fn slices() -> Vec<route::Routes> {
         live::routes(),
         overview::routes(),
         inventory::routes(),
+        sources::routes(),
+        runs::routes(),
+        jobs::routes(),
         findings::routes(),
         rules::routes(),
         search::routes(),

@@ -17,6 +17,7 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::db::{Database, DirectoryLock};
 use crate::error::ApiError;
+use crate::jobs::{Books, Crew, Office};
 use crate::log::Log;
 use crate::route;
 
@@ -185,9 +186,13 @@ impl Server {
         );
         let sweeping = tokio::spawn(sweep(app.clone()));
         let watching = tokio::spawn(crate::live::watch(app.clone()));
+        let crew = work(&app)?;
         accept::serve(&app, listener, tls, router, stop).await;
         sweeping.abort();
         watching.abort();
+        if let Some(crew) = crew {
+            let _ = tokio::task::spawn_blocking(move || crew.stop()).await;
+        }
         app.log.say("info", "stopped", &serde_json::json!({}));
         let db = app.db.clone();
         drop(app);
@@ -195,6 +200,23 @@ impl Server {
         let _ = tokio::task::spawn_blocking(move || db.close()).await;
         Ok(())
     }
+}
+
+/// Starts those who do jobs, where there are to be any.
+fn work(app: &App) -> Result<Option<Crew>, ServeError> {
+    let Some(settings) = app.settings.jobs.clone() else {
+        return Ok(None);
+    };
+    let office = Office {
+        books: Books::new(app.db.clone(), tokio::runtime::Handle::current()),
+        settings,
+        clock: app.clock.clone(),
+        log: app.log.clone(),
+        tell: Box::new(|_| {}),
+    };
+    Crew::start(office, app.bell.clone())
+        .map(Some)
+        .map_err(|error| ServeError::Start(format!("no thread for jobs: {error}")))
 }
 
 /// Removes what expired, now and then.

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod basics;
+mod changes;
 mod csrf;
 mod database;
 mod documents;
@@ -13,10 +14,12 @@ mod estate;
 mod findings;
 mod harness;
 mod inventory;
+mod jobs;
 mod limits;
 mod once;
 mod permissions;
 mod sessions;
 mod sign_in;
+mod sources;
 mod starting;
 mod tokens;

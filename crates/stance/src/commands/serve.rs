@@ -19,7 +19,9 @@ pub(crate) fn run(cli: &Cli, arguments: &ServeArguments) -> anyhow::Result<Outco
         .enable_all()
         .build()
         .context("no threads for the service")?;
-    let settings = settings(arguments, directory);
+    let scanner = std::env::current_exe().context("cannot find this program to scan with it")?;
+    let mut settings = settings(arguments, directory.clone());
+    settings.jobs = Some(stance_serve::jobs::Settings::new(scanner, directory));
     runtime.block_on(async {
         let server = Server::start(settings, Clock::system(), Log::stderr()).await?;
         tell(cli, &server)?;

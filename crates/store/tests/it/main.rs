@@ -12,6 +12,8 @@ mod diff;
 mod drift;
 mod estate;
 mod fixture;
+mod jobs;
 mod life;
 mod opening;
 mod scans;
+mod sources;
