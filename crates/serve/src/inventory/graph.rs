@@ -70,16 +70,10 @@ impl Labels {
         ]
         .into_iter()
         .find(|(_, count)| *count > 0);
-        let kind = crate::format::title(row.kind);
-        let sub = if row.environment == "unknown" {
-            kind
-        } else {
-            format!("{kind} · {}", row.environment)
-        };
         Self {
             number: row.number.0,
             name: row.name.clone(),
-            sub,
+            sub: crate::format::title(row.kind),
             icon: row.kind.name(),
             href: format!("/inventory/{}", row.number),
             findings,
@@ -143,7 +137,7 @@ const fn label(kind: RelationKind) -> &'static str {
         RelationKind::DependsOn => "needed by",
         RelationKind::Calls => "called by",
         RelationKind::LoadsArtifactFrom => "loaded by",
-        RelationKind::Configures => "configured by",
+        RelationKind::Configures => "offered to",
         RelationKind::Exposes => "exposes",
         RelationKind::Serves => "served by",
         RelationKind::HoldsSecret => "held by",

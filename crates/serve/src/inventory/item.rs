@@ -105,6 +105,16 @@ impl Item {
         -self.takes
     }
 
+    /// Its id without the kind, which stands beside it.
+    pub(crate) fn key(&self) -> &str {
+        self.id.split_once(':').map_or(&self.id, |(_, key)| key)
+    }
+
+    /// Whether the id says more than the name.
+    pub(crate) fn has_key(&self) -> bool {
+        self.key() != self.name
+    }
+
     /// Its page.
     pub(crate) fn href(&self) -> String {
         format!("/inventory/{}", self.number)
