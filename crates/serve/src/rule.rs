@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use stance_core::control;
+use stance_core::{Framework, control};
 
 /// A rule in words.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
@@ -70,7 +70,7 @@ pub(crate) fn control_text(reference: &str) -> ControlText {
         reference: reference.to_owned(),
         label: framework.map_or_else(
             || reference.to_owned(),
-            |framework| format!("{} {id}", short(framework.title)),
+            |framework| format!("{} {id}", short(framework)),
         ),
         title: control::find(reference)
             .map(|control| control.title.to_owned())
@@ -78,10 +78,20 @@ pub(crate) fn control_text(reference: &str) -> ControlText {
     }
 }
 
-/// The name of a framework as people say it.
-fn short(title: &str) -> &str {
-    match title.find(" (") {
-        Some(end) => title.get(..end).unwrap_or(title),
-        None => title,
+/// The name of a framework as people say it, with its edition where ids depend on it.
+pub(crate) fn short(framework: &'static Framework) -> &'static str {
+    match framework.key {
+        "ccpa-cpra" => "CCPA",
+        "eu-ai-act" => "EU AI Act",
+        "gdpr" => "GDPR",
+        "iso-42001-2023" => "ISO 42001",
+        "mitre-atlas" => "ATLAS",
+        "nist-ai-600-1" => "NIST AI 600-1",
+        "nist-ai-rmf-1.0" => "NIST AI RMF",
+        "owasp-agentic-2026" => "OWASP Agentic 2026",
+        "owasp-llm-2025" => "OWASP LLM 2025",
+        "owasp-llm-2026" => "OWASP LLM 2026",
+        "soc2-2017-2022" => "SOC 2",
+        _ => framework.title,
     }
 }

@@ -16,6 +16,7 @@ mod harness;
 mod inventory;
 mod jobs;
 mod limits;
+mod look;
 mod once;
 mod permissions;
 mod sessions;
@@ -23,3 +24,6 @@ mod sign_in;
 mod sources;
 mod starting;
 mod tokens;
+
+// Components name these by their paths in the crate.
+pub(crate) use stance_serve::{assets, format, frame, parts};

@@ -160,7 +160,7 @@ fn words_for_filters_come_in_order() {
     ] {
         let edit = AssetEdit {
             owner: Some(Some(owner.to_owned())),
-            criticality: Some("high".to_owned()),
+            criticality: Some("critical".to_owned()),
             ..AssetEdit::default()
         };
         let asset = number(&estates, name);
@@ -172,7 +172,7 @@ fn words_for_filters_come_in_order() {
     assert_eq!(estates.store.owners(10).unwrap(), ["ann", "zoe"]);
     assert_eq!(estates.store.owners(1).unwrap(), ["ann"]);
     let important = AssetQuery {
-        criticalities: vec!["high".to_owned()],
+        criticalities: vec!["critical".to_owned()],
         ..AssetQuery::default()
     };
     assert_eq!(estates.store.count_assets(&important, 10).unwrap(), 3);
