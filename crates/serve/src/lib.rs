@@ -24,6 +24,7 @@ pub mod format;
 pub mod frame;
 pub mod http;
 mod ingest;
+mod inventory;
 pub mod jobs;
 pub mod live;
 pub mod log;
@@ -36,7 +37,10 @@ mod people;
 pub mod record;
 pub mod route;
 mod rule;
+mod rules;
 mod runs;
+mod saved;
+mod search;
 mod secret;
 pub mod server;
 mod settings;
@@ -58,11 +62,15 @@ fn slices() -> Vec<route::Routes> {
         changes::routes(),
         live::routes(),
         overview::routes(),
+        inventory::routes(),
         sources::routes(),
         runs::routes(),
         jobs::routes(),
         ingest::routes(),
         findings::routes(),
+        rules::routes(),
+        search::routes(),
+        saved::routes(),
         settings::routes(),
     ]
 }

@@ -18,6 +18,7 @@ use crate::http::cursor;
 use crate::parts::{Address, Choice};
 use crate::people::People;
 use crate::rule::RuleText;
+use crate::saved::Saved;
 use crate::view::{Page, View};
 
 /// Findings are counted up to this; beyond, there are simply more.
@@ -50,6 +51,8 @@ pub(crate) struct ListView {
     tally: [u64; 5],
     #[serde(skip)]
     may_triage: bool,
+    #[serde(skip)]
+    saved: Saved,
 }
 
 /// Findings that have something in common.
@@ -130,6 +133,7 @@ pub(super) async fn list(
                 people: people.choices(),
                 tally: tally.findings,
                 may_triage: who.may(crate::auth::Permission::FindingsTriage),
+                saved: Saved::of(store, &who, "findings")?,
                 filter,
             };
             let counted = store.count_findings(&query, COUNTED + 1)?;
@@ -303,9 +307,14 @@ impl ListPage<'_> {
     }
 
     fn csv(&self) -> String {
-        let text = self.address.to_string();
+        format!("/findings.csv?{}", self.query())
+    }
+
+    /// The query without the place in the list and the finding beside it.
+    fn query(&self) -> String {
+        let text = self.address.without("open").to_string();
         let query = text.split_once('?').map_or("", |(_, query)| query);
-        format!("/findings.csv?{query}")
+        query.to_owned()
     }
 
     fn is_open(&self, number: &i64) -> bool {

@@ -11,7 +11,7 @@ mod waivers;
 
 use axum::http::Method;
 
-pub(crate) use item::Item;
+pub(crate) use item::{Item, points};
 
 use crate::auth::Permission;
 use crate::route::{Routes, action, only, view};

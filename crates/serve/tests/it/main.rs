@@ -14,6 +14,7 @@ mod estate;
 mod findings;
 mod harness;
 mod ingest;
+mod inventory;
 mod jobs;
 mod limits;
 mod look;

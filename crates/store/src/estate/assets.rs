@@ -169,6 +169,8 @@ pub struct AssetQuery {
     pub environments: Vec<String>,
     /// Of one of these sensitivities.
     pub sensitivities: Vec<String>,
+    /// Of one of these criticalities.
+    pub criticalities: Vec<String>,
     /// Wanted or not.
     pub approval: Option<Approval>,
     /// With open findings of at least this severity (4 critical to 1 low).

@@ -7,8 +7,10 @@ mod assets;
 mod changes;
 mod findings;
 mod ingest;
+mod inventory;
 mod page;
 mod posture;
+mod saved;
 
 use jiff::Timestamp;
 
@@ -25,8 +27,10 @@ pub use findings::{
     FindingState, GroupBy, States, Transition, Waiver, WaiverState,
 };
 pub use ingest::{Ingest, Ingested};
+pub use inventory::{Direction, Extract, Inventory, SourceName, Tie, TieCount};
 pub use page::{Key, Position, Slice, Window};
 pub use posture::{Movement, PosturePoint};
+pub use saved::{MOST_SAVED, SavedView, SavedViews};
 
 use crate::Result;
 

@@ -12,6 +12,7 @@ mod diff;
 mod drift;
 mod estate;
 mod fixture;
+mod inventory;
 mod jobs;
 mod life;
 mod opening;

@@ -111,6 +111,7 @@ fn conditions(db: &Connection, query: &AssetQuery) -> Result<Conditions, Halt> {
     );
     conditions.one_of("asset.environment", words(&query.environments));
     conditions.one_of("sensitivity", words(&query.sensitivities));
+    conditions.one_of("criticality", words(&query.criticalities));
     conditions.word_or_none("asset.owner", query.owner.as_ref());
     if let Some(approval) = query.approval {
         conditions.add("approval = ?", [approval.name().to_owned().into()]);

@@ -7,6 +7,7 @@ mod changes;
 mod decide;
 mod drift;
 mod edit;
+mod extract;
 mod finding_list;
 mod findings;
 mod graph;
@@ -16,8 +17,10 @@ mod lists;
 mod posture;
 mod pulse;
 mod row;
+mod saved;
 mod sightings;
 mod tally;
+mod ties;
 mod waivers;
 
 use jiff::Timestamp;

@@ -1,0 +1,179 @@
+//! One box for everything: assets, findings, rules and sources that hold a text.
+
+use askama::Template;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use stance_store::{AssetQuery, Estate as _, FindingQuery, Inventory as _, Sqlite, States, Window};
+
+use crate::ask::{Ask, Query};
+use crate::auth::Permission;
+use crate::error::ApiError;
+use crate::findings::Item as Finding;
+use crate::frame::Frame;
+use crate::inventory::Item as Asset;
+use crate::parts::Address;
+use crate::people::People;
+use crate::route::{Routes, view};
+use crate::rules::{Summary, holding};
+use crate::view::{Page, View};
+
+/// Hits of each sort.
+const HITS: usize = 10;
+
+/// Hits are counted up to this.
+const COUNTED: u64 = 1_000;
+
+/// Longest text, in characters.
+const LONGEST: usize = 200;
+
+pub(crate) fn routes() -> Routes {
+    Routes::of("Search").add(
+        view("/search", Permission::EstateRead, search)
+            .about(
+                "Search",
+                "Assets, findings, rules and sources that hold a text, the first 10 of each.",
+            )
+            .query::<Asked>()
+            .gives::<SearchView>(),
+    )
+}
+
+/// What is looked for.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+struct Asked {
+    /// A text, at most 200 characters.
+    q: String,
+}
+
+/// What holds the text.
+#[derive(Debug, Default, Serialize, JsonSchema)]
+struct SearchView {
+    /// The text.
+    text: String,
+    /// Assets by what they take from the score.
+    assets: Vec<Asset>,
+    /// How many assets there are, counted up to 1,000.
+    asset_count: u64,
+    /// Open findings, the worst first.
+    findings: Vec<Finding>,
+    /// How many open findings there are, counted up to 1,000.
+    finding_count: u64,
+    /// Rules.
+    rules: Vec<Summary>,
+    /// How many rules there are.
+    rule_count: u64,
+    /// Sources.
+    sources: Vec<Source>,
+}
+
+/// A source that holds the text in its name.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Source {
+    /// Its number.
+    number: i64,
+    /// What people call it.
+    name: String,
+    /// directory, git, bom, logs, host or push.
+    kind: String,
+}
+
+async fn search(ask: Ask, Query(asked): Query<Asked>) -> Result<View<SearchView>, ApiError> {
+    let text = asked.q.trim().to_owned();
+    if text.chars().count() > LONGEST {
+        return Err(ApiError::invalid("q", "at most 200 characters"));
+    }
+    if text.is_empty() {
+        return Ok(View(SearchView::default()));
+    }
+    let view = ask.db.read(move |store| read(store, text)).await?;
+    Ok(View(view))
+}
+
+fn read(store: &Sqlite, text: String) -> Result<SearchView, ApiError> {
+    let totals = store.tally()?.totals;
+    let people = People::all(store)?;
+    let assets = AssetQuery {
+        text: Some(text.clone()),
+        ..AssetQuery::default()
+    };
+    let findings = FindingQuery {
+        text: Some(text.clone()),
+        states: States::Counting,
+        ..FindingQuery::default()
+    };
+    let (rules, rule_count) = holding(store, &text, HITS)?;
+    let window = Window::first(HITS);
+    Ok(SearchView {
+        assets: store
+            .assets(&assets, &window)?
+            .rows
+            .into_iter()
+            .map(|row| Asset::of(row, &totals))
+            .collect(),
+        asset_count: store.count_assets(&assets, COUNTED)?,
+        findings: store
+            .findings(&findings, &window)?
+            .rows
+            .into_iter()
+            .map(|row| Finding::of(row, &totals, &people))
+            .collect(),
+        finding_count: store.count_findings(&findings, COUNTED)?,
+        rules,
+        rule_count,
+        sources: store
+            .source_names(&text, HITS)?
+            .into_iter()
+            .map(|it| Source {
+                number: it.number.0,
+                name: it.name,
+                kind: it.kind,
+            })
+            .collect(),
+        text,
+    })
+}
+
+#[derive(Template)]
+#[template(path = "search/search.html")]
+struct SearchPage<'a> {
+    frame: Frame,
+    view: &'a SearchView,
+}
+
+impl Page for SearchView {
+    fn html(&self, frame: Frame) -> askama::Result<String> {
+        let mut frame = frame.beside("Search");
+        frame.query.clone_from(&self.text);
+        SearchPage { frame, view: self }.render()
+    }
+}
+
+impl SearchPage<'_> {
+    /// A list of everything that holds the text.
+    fn list(&self, path: &str) -> String {
+        Address::new(path).with("q", &self.view.text).to_string()
+    }
+
+    fn is_empty(&self) -> bool {
+        let view = self.view;
+        view.assets.is_empty()
+            && view.findings.is_empty()
+            && view.rules.is_empty()
+            && view.sources.is_empty()
+    }
+
+    /// `10 of 34`, `10 of 1,000 and more`, or nothing when all are shown.
+    fn of(&self, shown: usize, count: &u64) -> String {
+        let shown = shown as u64;
+        if *count <= shown {
+            return crate::format::count(shown);
+        }
+        let more = if *count >= COUNTED { " and more" } else { "" };
+        format!(
+            "{} of {}{more}",
+            crate::format::count(shown),
+            crate::format::count(*count)
+        )
+    }
+}
