@@ -10,6 +10,7 @@ mod account;
 pub mod app;
 pub mod ask;
 pub mod assets;
+mod audit;
 pub mod auth;
 mod changes;
 pub mod clock;
@@ -61,6 +62,7 @@ fn slices() -> Vec<route::Routes> {
         runs::routes(),
         jobs::routes(),
         findings::routes(),
+        audit::routes(),
         settings::routes(),
     ]
 }

@@ -74,7 +74,13 @@ impl OverviewPage<'_> {
             .iter()
             .zip(&links)
             .map(|(area, href)| {
-                let classes = ["fill critical", "fill high", "fill medium", "fill low", "fill info"];
+                let classes = [
+                    "fill critical",
+                    "fill high",
+                    "fill medium",
+                    "fill low",
+                    "fill info",
+                ];
                 let worst = classes
                     .into_iter()
                     .zip(area.findings)

@@ -5,6 +5,7 @@
 )]
 
 mod accounts;
+mod audit;
 mod basics;
 mod changes;
 mod csrf;
