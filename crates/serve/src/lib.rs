@@ -14,6 +14,7 @@ mod audit;
 pub mod auth;
 mod changes;
 pub mod clock;
+mod compliance;
 mod csv;
 pub mod db;
 mod documentation;
@@ -62,6 +63,7 @@ fn slices() -> Vec<route::Routes> {
         runs::routes(),
         jobs::routes(),
         findings::routes(),
+        compliance::routes(),
         audit::routes(),
         settings::routes(),
     ]

@@ -8,6 +8,7 @@ mod accounts;
 mod audit;
 mod basics;
 mod changes;
+mod compliance;
 mod csrf;
 mod database;
 mod documents;

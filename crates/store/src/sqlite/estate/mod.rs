@@ -7,6 +7,7 @@ mod changes;
 mod decide;
 mod drift;
 mod edit;
+mod evidence;
 mod finding_list;
 mod findings;
 mod graph;
@@ -53,6 +54,13 @@ impl Estate for Sqlite {
 
     fn health(&self) -> Result<SourceHealth> {
         self.reading(pulse::health)
+    }
+
+    fn rule_evidence(
+        &self,
+        rules: &[&str],
+    ) -> Result<std::collections::BTreeMap<String, stance_core::compliance::RuleEvidence>> {
+        self.reading(|db| evidence::evidence(db, rules))
     }
 
     fn visit(&mut self, person: &str, now: Timestamp) -> Result<Option<Timestamp>> {
