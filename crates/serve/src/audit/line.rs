@@ -66,7 +66,8 @@ impl Line {
         let parts: Vec<String> = self
             .more
             .iter()
-            .filter(|(_, value)| !value.is_empty() && value != "0")
+            // A digest tells nobody anything at a glance.
+            .filter(|(name, value)| !value.is_empty() && value != "0" && name != "contents")
             .take(6)
             .map(|(name, value)| format!("{name}: {}", crate::format::shorten(value, 48)))
             .collect();
@@ -99,8 +100,8 @@ fn what(action: &str, detail: &Value, people: &People) -> String {
         "source.scanned" | "scan.recorded" => "recorded a scan of",
         "run.ask" => "asked for",
         "run.cancel" | "job.cancel" => "stopped",
-        "session.begin" => "signed in as",
-        "session.end" => "signed out:",
+        "session.begin" => "signed in with",
+        "session.end" => "ended",
         "session.end_others" => "ended other sessions of",
         "session.end_all" => "ended all sessions of",
         "user.add" => "took in",

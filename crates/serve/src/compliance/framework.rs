@@ -77,7 +77,8 @@ struct FrameworkPage<'a> {
 impl Page for FrameworkView {
     fn html(&self, frame: Frame) -> askama::Result<String> {
         let address = Address::parse(&frame.path);
-        let frame = frame.page(self.title, Section::Compliance);
+        let title = format!("{}, {}", self.title, self.edition);
+        let frame = frame.page(title, Section::Compliance);
         FrameworkPage {
             frame: frame.under("Compliance", "/compliance"),
             view: self,
