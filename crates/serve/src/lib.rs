@@ -10,9 +10,11 @@ mod account;
 pub mod app;
 pub mod ask;
 pub mod assets;
+mod audit;
 pub mod auth;
 mod changes;
 pub mod clock;
+mod compliance;
 mod csv;
 pub mod db;
 mod documentation;
@@ -71,6 +73,8 @@ fn slices() -> Vec<route::Routes> {
         rules::routes(),
         search::routes(),
         saved::routes(),
+        compliance::routes(),
+        audit::routes(),
         settings::routes(),
     ]
 }

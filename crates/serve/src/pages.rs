@@ -40,7 +40,8 @@ pub(crate) fn frame(
         }),
         hidden: Section::ALL
             .into_iter()
-            .filter(|section| !who.may(needs(*section)))
+            // Objectives have no page yet.
+            .filter(|section| *section == Section::Objectives || !who.may(needs(*section)))
             .collect(),
         theme: Theme::named(&theme),
         flash: notice.map(|notice| Flash::new(Tone::Good, notice)),

@@ -68,7 +68,11 @@ impl RuleText {
 const CHANGE: &str = "governance/unapproved-change";
 
 fn change() -> RuleText {
-    let controls = ["soc2-2017-2022:CC8.1", "nist-ai-rmf-1.0:MANAGE 4.1", "iso-42001-2023:A.6.2.6"];
+    let controls = [
+        "soc2-2017-2022:CC8.1",
+        "nist-ai-rmf-1.0:MANAGE 4.1",
+        "iso-42001-2023:A.6.2.6",
+    ];
     RuleText {
         id: CHANGE.to_owned(),
         title: "Change that nobody approved".to_owned(),

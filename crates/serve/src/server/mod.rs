@@ -194,6 +194,7 @@ impl Server {
         if let Some(crew) = crew {
             let _ = tokio::task::spawn_blocking(move || crew.stop()).await;
         }
+        crate::audit::sign_all(&app).await;
         app.log.say("info", "stopped", &serde_json::json!({}));
         let db = app.db.clone();
         drop(app);
@@ -235,6 +236,7 @@ fn teller(app: App) -> Box<dyn Fn(&'static str) + Send + Sync> {
 }
 
 /// Removes what expired, now and then.
+/// Removes what expired and signs the audit log, now and then.
 async fn sweep(app: App) {
     use stance_store::Accounts as _;
     loop {
@@ -251,6 +253,7 @@ async fn sweep(app: App) {
                 &serde_json::json!({"cause": cause}),
             );
         }
+        crate::audit::sign_if_due(&app).await;
         tokio::time::sleep(SWEEP).await;
     }
 }

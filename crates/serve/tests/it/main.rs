@@ -5,8 +5,10 @@
 )]
 
 mod accounts;
+mod audit;
 mod basics;
 mod changes;
+mod compliance;
 mod csrf;
 mod database;
 mod documents;

@@ -182,6 +182,18 @@ pub trait Estate {
     /// When the database cannot be read.
     fn health(&self) -> Result<SourceHealth>;
 
+    /// What these rules show: their open and accepted findings, and the last looks at all sources. How many assets a
+    /// rule applied to is not recorded: only where it found something, be it fixed since on an asset that is still
+    /// there, it is known that it met one.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read.
+    fn rule_evidence(
+        &self,
+        rules: &[&str],
+    ) -> Result<std::collections::BTreeMap<String, stance_core::compliance::RuleEvidence>>;
+
     /// Notes that somebody looks, and tells when they last did before; looks within half an hour are one.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ mod crash;
 mod diff;
 mod drift;
 mod estate;
+mod evidence;
 mod fixture;
 mod inventory;
 mod jobs;

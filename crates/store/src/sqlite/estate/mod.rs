@@ -8,6 +8,7 @@ mod decide;
 mod drift;
 mod edit;
 mod extract;
+mod evidence;
 mod finding_list;
 mod findings;
 mod graph;
@@ -56,6 +57,13 @@ impl Estate for Sqlite {
 
     fn health(&self) -> Result<SourceHealth> {
         self.reading(pulse::health)
+    }
+
+    fn rule_evidence(
+        &self,
+        rules: &[&str],
+    ) -> Result<std::collections::BTreeMap<String, stance_core::compliance::RuleEvidence>> {
+        self.reading(|db| evidence::evidence(db, rules))
     }
 
     fn visit(&mut self, person: &str, now: Timestamp) -> Result<Option<Timestamp>> {

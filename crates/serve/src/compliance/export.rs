@@ -1,0 +1,63 @@
+//! The states of controls to take along.
+
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::IntoResponse;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::read::{self, Row};
+use crate::ask::{Ask, Query};
+use crate::csv::Csv;
+use crate::error::ApiError;
+
+/// Which framework.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Which {
+    /// Key of a framework; all if not given.
+    framework: String,
+}
+
+pub(super) async fn csv(
+    ask: Ask,
+    Query(which): Query<Which>,
+) -> Result<impl IntoResponse, ApiError> {
+    let now = ask.now;
+    let standing = ask.db.read(move |store| read::standing(store, now)).await?;
+    let mut csv = Csv::new(&[
+        "framework",
+        "control",
+        "title",
+        "state",
+        "rules",
+        "rules_that_speak",
+        "open_findings",
+        "reasons",
+    ]);
+    for state in &standing.states {
+        if !which.framework.is_empty() && state.control.framework != which.framework {
+            continue;
+        }
+        let row = Row::of(state);
+        csv.row(&[
+            state.control.framework.to_owned(),
+            row.id.to_owned(),
+            row.title.to_owned(),
+            row.state.to_owned(),
+            row.rules.to_string(),
+            row.ran.to_string(),
+            row.open.to_string(),
+            row.reasons.join("; "),
+        ]);
+    }
+    Ok((
+        [
+            (CONTENT_TYPE, "text/csv; charset=utf-8"),
+            (
+                CONTENT_DISPOSITION,
+                "attachment; filename=\"compliance.csv\"",
+            ),
+        ],
+        csv.finish(),
+    ))
+}

@@ -1,0 +1,70 @@
+//! All frameworks at a glance.
+
+use askama::Template;
+use schemars::JsonSchema;
+use serde::Serialize;
+use stance_core::{compliance, control};
+
+use super::read::{self, Count};
+use crate::ask::Ask;
+use crate::error::ApiError;
+use crate::frame::{Frame, Section};
+use crate::view::{Page, View};
+
+/// All frameworks.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Frameworks {
+    /// Each with its counts.
+    frameworks: Vec<Summary>,
+}
+
+/// A framework with its counts.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Summary {
+    /// Its key, edition included: `owasp-llm-2025`.
+    pub(crate) key: &'static str,
+    /// Its name.
+    pub(crate) title: &'static str,
+    /// The edition.
+    pub(crate) edition: &'static str,
+    /// How many controls are in each state.
+    pub(crate) states: Vec<Count>,
+}
+
+impl Summary {
+    fn bar(&self) -> String {
+        let parts = read::parts(&self.states);
+        let stack = crate::draw::stack::stack(&parts);
+        stack + &crate::draw::stack::legend(&parts)
+    }
+}
+
+pub(super) async fn show(ask: Ask) -> Result<View<Frameworks>, ApiError> {
+    let now = ask.now;
+    let standing = ask.db.read(move |store| read::standing(store, now)).await?;
+    let summary = compliance::summary(&standing.states);
+    let frameworks = control::frameworks()
+        .iter()
+        .map(|it| Summary {
+            key: it.key,
+            title: it.title,
+            edition: it.edition,
+            states: read::counts(summary.get(it.key).unwrap_or(&Default::default())),
+        })
+        .collect();
+    Ok(View(Frameworks { frameworks }))
+}
+
+#[derive(Template)]
+#[template(path = "compliance/overview.html")]
+struct FrameworksPage<'a> {
+    frame: Frame,
+    view: &'a Frameworks,
+}
+
+impl Page for Frameworks {
+    fn html(&self, frame: Frame) -> askama::Result<String> {
+        let frame = frame.page("Compliance", Section::Compliance);
+        FrameworksPage { frame, view: self }.render()
+    }
+}

@@ -1,0 +1,135 @@
+//! The states of all controls, as the store knows them now.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
+use stance_core::compliance::{ControlState, FRESH_DAYS, Inputs, RuleEvidence, State, states};
+use stance_store::{Estate as _, Sqlite};
+
+use crate::draw::stack::Part;
+use crate::error::ApiError;
+
+/// The states, and what they are made of.
+pub(super) struct Standing {
+    pub(super) states: Vec<ControlState>,
+    pub(super) rules: BTreeMap<String, RuleEvidence>,
+}
+
+pub(super) fn standing(store: &Sqlite, now: Timestamp) -> Result<Standing, ApiError> {
+    let links: Vec<(&str, &str)> = stance_rules::all()
+        .flat_map(|entry| entry.meta.controls.iter().map(|it| (entry.meta.id, *it)))
+        .collect();
+    let ids: Vec<&str> = stance_rules::all().map(|entry| entry.meta.id).collect();
+    let rules = store.rule_evidence(&ids)?;
+    let inputs = Inputs {
+        links,
+        rules: rules.iter().map(|(id, it)| (id.as_str(), *it)).collect(),
+        ..Inputs::default()
+    };
+    Ok(Standing {
+        states: states(&inputs, now, FRESH_DAYS),
+        rules,
+    })
+}
+
+/// How many controls are in a state.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct Count {
+    /// The state: `not_met`.
+    pub(crate) state: &'static str,
+    /// How many.
+    pub(crate) count: u64,
+    #[serde(skip)]
+    pub(crate) title: &'static str,
+    #[serde(skip)]
+    pub(crate) class: &'static str,
+}
+
+pub(super) fn counts(of: &BTreeMap<State, u64>) -> Vec<Count> {
+    State::ALL
+        .into_iter()
+        .map(|state| Count {
+            state: state.name(),
+            count: of.get(&state).copied().unwrap_or_default(),
+            title: state.title(),
+            class: class(state),
+        })
+        .collect()
+}
+
+/// The class of the colour of a state.
+pub(super) const fn class(state: State) -> &'static str {
+    match state {
+        State::NotMet => "not-met",
+        State::NoEvidence => "no-evidence",
+        State::Stale => "stale",
+        State::Partly => "partly",
+        State::Attested => "attested",
+        State::Met => "met",
+        State::NotApplicable => "not-applicable",
+    }
+}
+
+pub(super) fn parts(counts: &[Count]) -> Vec<Part<'_>> {
+    counts
+        .iter()
+        .map(|it| Part {
+            class: it.class,
+            label: it.title,
+            count: it.count,
+        })
+        .collect()
+}
+
+/// A control with its state.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct Row {
+    /// Framework and id, `owasp-llm-2025:LLM01`.
+    pub(crate) reference: String,
+    /// Its id in the framework.
+    pub(crate) id: &'static str,
+    /// Its title; empty where the text of the publisher is not free.
+    pub(crate) title: &'static str,
+    /// `met`, `attested`, `partly`, `not_met`, `stale`, `no_evidence` or `not_applicable`.
+    pub(crate) state: &'static str,
+    /// Why, what decides first.
+    pub(crate) reasons: Vec<String>,
+    /// How many rules speak of it.
+    pub(crate) rules: usize,
+    /// How many of them say something now.
+    pub(crate) ran: usize,
+    /// Open findings of these rules.
+    pub(crate) open: u64,
+    #[serde(skip)]
+    pub(crate) state_title: &'static str,
+}
+
+impl Row {
+    pub(super) fn of(it: &ControlState) -> Self {
+        Self {
+            reference: format!("{}:{}", it.control.framework, it.control.id),
+            id: it.control.id,
+            title: it.control.title,
+            state: it.state.name(),
+            reasons: it.reasons.iter().map(ToString::to_string).collect(),
+            rules: it.rules,
+            ran: it.ran,
+            open: it.open,
+            state_title: it.state.title(),
+        }
+    }
+
+    /// Its page.
+    pub(crate) fn href(&self) -> String {
+        crate::parts::Address::new("/compliance/control")
+            .with("id", &self.reference)
+            .to_string()
+    }
+
+    /// What decides.
+    pub(crate) fn why(&self) -> &str {
+        self.reasons.first().map_or("", String::as_str)
+    }
+}
