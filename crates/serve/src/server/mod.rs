@@ -235,7 +235,6 @@ fn teller(app: App) -> Box<dyn Fn(&'static str) + Send + Sync> {
     })
 }
 
-/// Removes what expired, now and then.
 /// Removes what expired and signs the audit log, now and then.
 async fn sweep(app: App) {
     use stance_store::Accounts as _;

@@ -137,8 +137,6 @@ pub(crate) enum Command {
     Serve(ServeArguments),
     /// Send what a scan finds here, or a document, to a server
     Push(PushArguments),
-    /// Show, verify, export and prove the log of who did what
-    Audit(AuditArguments),
     /// Record today's findings, so that only new ones fail a run
     Baseline(BaselineArguments),
     /// Hold a tuned model against its base model: what changed, and whether it looks trained or planted
