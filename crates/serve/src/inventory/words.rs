@@ -98,11 +98,7 @@ pub(crate) fn value(name: &str, value: &Value) -> String {
         Value::String(text) => crate::format::shorten(text, LONGEST),
         Value::Array(items) if items.is_empty() => "none".to_owned(),
         Value::Array(items) => {
-            let mut shown: Vec<String> = items
-                .iter()
-                .take(MOST_ITEMS)
-                .map(|item| inner(item))
-                .collect();
+            let mut shown: Vec<String> = items.iter().take(MOST_ITEMS).map(inner).collect();
             if items.len() > MOST_ITEMS {
                 shown.push(format!("{} more", items.len() - MOST_ITEMS));
             }

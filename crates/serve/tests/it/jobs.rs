@@ -181,7 +181,7 @@ fn a_scanner_that_fails_says_why() {
             .starts_with("the scanner was ended from outside")
     );
     let (run, _) = one("exit 0", |settings| {
-        settings.scanner = "/nowhere/stance".into()
+        settings.scanner = "/nowhere/stance".into();
     });
     assert!(
         run.error
@@ -216,7 +216,7 @@ fn garbage_is_a_failed_run() {
 #[test]
 fn a_scanner_that_never_ends_is_ended_with_all_it_started() {
     let server = start_with("sleep 600 & echo $! > $DIR/pid; sleep 600", |settings| {
-        settings.limits.time = Duration::from_secs(1)
+        settings.limits.time = Duration::from_secs(1);
     });
     let source = add(&server, settings("app"), SourceKind::Directory);
     let run = ask(&server, source);

@@ -79,7 +79,11 @@ fn part_asset(part: &Part) -> Option<Asset> {
     detail(&mut found, "version", part.version.clone());
     detail(&mut found, "supplier", part.supplier.clone());
     detail(&mut found, "description", part.description.clone());
-    let licences: Vec<&str> = part.licences.iter().map(|one| one.text()).collect();
+    let licences: Vec<&str> = part
+        .licences
+        .iter()
+        .map(stance_bom::bill::Licence::text)
+        .collect();
     detail(&mut found, "licences", licences);
     for hash in &part.hashes {
         let name = hash.algorithm.to_ascii_lowercase().replace('-', "");

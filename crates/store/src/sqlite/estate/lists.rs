@@ -129,6 +129,10 @@ pub(super) struct Order {
 }
 
 /// One slice of the rows that `select` gives under the conditions. `number` is the column that tells rows apart.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "what to select, in which order, from where on, and how a row becomes a value"
+)]
 pub(super) fn slice<T>(
     db: &Connection,
     select: &str,
