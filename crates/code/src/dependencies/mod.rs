@@ -12,6 +12,7 @@ mod collect;
 mod conda;
 mod go;
 mod gradle;
+mod installs;
 mod maven;
 mod npm;
 mod npm_lock;
@@ -71,6 +72,7 @@ enum Kind {
     ComposerLock,
     NugetLock,
     Dotnet,
+    Script,
 }
 
 impl Kind {
@@ -102,6 +104,12 @@ impl Kind {
             "packages.config" | "Directory.Packages.props" => Self::Dotnet,
             _ if matches!(input.extension(), "csproj" | "fsproj" | "vbproj") => Self::Dotnet,
             _ if name.ends_with(".versions.toml") => Self::GradleCatalogue,
+            _ if matches!(input.extension(), "sh" | "bash" | "zsh" | "dockerfile") => Self::Script,
+            _ if matches!(name, "Dockerfile" | "Containerfile")
+                || name.starts_with("Dockerfile.") =>
+            {
+                Self::Script
+            }
             _ => {
                 let text = matches!(input.extension(), "txt" | "in" | "pip");
                 let lower = name.to_ascii_lowercase();
@@ -163,6 +171,7 @@ impl Inspector for Dependencies {
             Kind::ComposerLock => others::read_composer(&mut to),
             Kind::NugetLock => others::read_nuget_lock(&mut to),
             Kind::Dotnet => others::read_dotnet(&mut to),
+            Kind::Script => installs::read(&mut to),
         }
     }
 }
