@@ -18,6 +18,7 @@ mod npm;
 mod npm_lock;
 mod others;
 mod pipfile;
+mod provided;
 mod pyproject;
 mod python_lock;
 mod requirement;
@@ -34,10 +35,17 @@ mod tests;
 
 use collect::Collect;
 
-pub use along::settle;
+use stance_core::Observation;
 use stance_read::Inspector;
 use stance_read::input::Input;
 use stance_read::report::Facts;
+
+/// Settles what the files of a tree say about packages together: which ones only come along with others, and by which
+/// name an import goes.
+pub fn settle(observations: &mut [Observation]) {
+    along::settle(observations);
+    provided::settle(observations);
+}
 
 /// Reads manifests and lock files of Python, JavaScript, Go, Rust, Java, Ruby, PHP and .NET.
 pub(crate) static INSPECTOR: Dependencies = Dependencies;

@@ -77,8 +77,7 @@ impl<'t, S: Sink> Walk<'t, S> {
                 self.format(parts, scope)
             }
             ExprKind::Comprehension { clauses, elements } => {
-                self.comprehension(clauses, elements, scope);
-                Known::Unknown
+                self.comprehension(clauses, elements, scope)
             }
             ExprKind::Other(inside) => {
                 for one in inside {
@@ -168,7 +167,20 @@ impl<'t, S: Sink> Walk<'t, S> {
     fn subscript(&mut self, base: &'t Expr, index: &'t Expr, span: &Span, scope: usize) -> Known {
         let base = self.evaluate(base, scope);
         let index = self.evaluate(index, scope);
-        match (&base, &index) {
+        self.entry_of(&base, &index, span)
+    }
+
+    fn entry_of(&mut self, base: &Known, index: &Known, span: &Span) -> Known {
+        match (base, index) {
+            // `PROMPTS[language]["system"]`: the entry of whichever it is.
+            (Known::Choice(all), _) => {
+                let entries = all.content.iter().filter_map(|one| match one {
+                    Known::Map(_) | Known::List(_) => Some(self.entry_of(one, index, span)),
+                    _ => None,
+                });
+                let entries: Vec<Known> = entries.collect();
+                Known::choice(entries)
+            }
             // `Annotated[X, …]` and `Optional[X]` are about `X`.
             (Known::Path { path, .. }, Known::List(list)) if is_annotated(path) => {
                 list.content.first().cloned().unwrap_or(Known::Unknown)
@@ -179,7 +191,7 @@ impl<'t, S: Sink> Walk<'t, S> {
                 index.clone()
             }
             (Known::Path { path, .. }, _) if &**path == "os.environ" => {
-                self.environment(&index, None, span)
+                self.environment(index, None, span)
             }
             (Known::Map(map), Known::Text { text, .. }) => map
                 .content
@@ -193,7 +205,7 @@ impl<'t, S: Sink> Walk<'t, S> {
                 .and_then(|at| list.content.get(at))
                 .map_or(Known::Unknown, Known::followed),
             // `Optional[X]`, `list[X]` and elements of results keep what they are of.
-            (Known::Path { .. } | Known::Object(_), _) => base.entry(Some(&index)),
+            (Known::Path { .. } | Known::Object(_), _) => base.entry(Some(index)),
             _ => Known::Unknown,
         }
     }
@@ -266,10 +278,21 @@ impl<'t, S: Sink> Walk<'t, S> {
         Known::choice(all)
     }
 
-    fn comprehension(&mut self, clauses: &'t [Clause], elements: &'t [Expr], scope: usize) {
+    /// What is made for each of several things: of one list it is a list of one that may be each of them.
+    fn comprehension(
+        &mut self,
+        clauses: &'t [Clause],
+        elements: &'t [Expr],
+        scope: usize,
+    ) -> Known {
         let mut hidden: Vec<(&str, Option<Known>)> = Vec::new();
+        let mut over_list = false;
         for clause in clauses {
             let iterable = self.evaluate(&clause.iterable, scope);
+            over_list = iterable
+                .alternatives()
+                .iter()
+                .all(|one| matches!(one, Known::List(list) if !list.content.is_empty()));
             for name in names_of(&clause.target) {
                 hidden.push((name, self.scopes.own(scope, name).cloned()));
             }
@@ -278,14 +301,19 @@ impl<'t, S: Sink> Walk<'t, S> {
                 self.evaluate(condition, scope);
             }
         }
+        let mut made: Vec<Known> = Vec::new();
         for element in elements {
-            self.evaluate(element, scope);
+            made.push(self.evaluate(element, scope));
         }
         for (name, before) in hidden.into_iter().rev() {
             match before {
                 Some(known) => self.scopes.set(scope, name, known),
                 None => self.scopes.remove(scope, name),
             }
+        }
+        match (made.len(), clauses.len(), over_list) {
+            (1, 1, true) => Known::list(made),
+            _ => Known::Unknown,
         }
     }
 
@@ -319,6 +347,20 @@ impl<'t, S: Sink> Walk<'t, S> {
                 parameter: self.parameter_behind(&argument.value, scope),
             });
         }
+        // `Client(**settings)`, where the settings stand in the file.
+        let spread = call.spread.as_ref().map(|name| self.scopes.look_up(scope, name));
+        if let Some(Known::Map(map)) = &spread {
+            for (name, value) in map.content.iter().take(64) {
+                if !arguments.iter().any(|it| it.name == Some(name.as_str())) {
+                    arguments.push(Given {
+                        name: Some(name),
+                        value: value.followed(),
+                        span: call.function.span.clone(),
+                        parameter: None,
+                    });
+                }
+            }
+        }
         let forwards = match (&call.spread, &self.keywords) {
             (Some(spread), Some(keywords)) if spread == keywords => self.current.clone(),
             _ => None,
@@ -348,10 +390,37 @@ impl<'t, S: Sink> Walk<'t, S> {
         if let Some(known) = result {
             return known;
         }
+        if let ExprKind::Attribute(object, method) = &call.function.kind
+            && let ExprKind::Name(name) = &object.kind
+        {
+            self.grow(name, method, &arguments, scope);
+        }
         if let Some(known) = self.special(&callee, base.as_ref(), &arguments, span) {
             return known;
         }
         self.result(&function, &callee, &arguments)
+    }
+
+    /// `tools.append(search)`
+    fn grow(&mut self, name: &str, method: &str, arguments: &[Given<'_>], scope: usize) {
+        if !matches!(method, "append" | "extend" | "add" | "insert") {
+            return;
+        }
+        let Some(value) = arguments.iter().rev().find(|it| it.name.is_none()) else {
+            return;
+        };
+        let more = match (method, &value.value) {
+            ("extend", Known::List(more)) => more.content.clone(),
+            ("extend", _) => return,
+            (_, value) => vec![value.clone()],
+        };
+        let grown = match self.scopes.own(scope, name) {
+            Some(Known::List(list)) => {
+                Known::list(list.content.iter().cloned().chain(more).collect())
+            }
+            _ => return,
+        };
+        self.scopes.set(scope, name, grown);
     }
 
     fn result(&mut self, function: &Known, callee: &str, arguments: &[Given<'_>]) -> Known {
@@ -429,6 +498,18 @@ fn add(left: &Known, right: &Known) -> Known {
         ),
         (Known::Text { .. } | Known::Joined(_), _) | (_, Known::Text { .. } | Known::Joined(_)) => {
             Known::joined(vec![left.clone(), right.clone()])
+        }
+        // `from_server + [own]`: what is known of it.
+        (Known::List(list), other) | (other, Known::List(list))
+            if !list.content.is_empty() && !matches!(other, Known::Choice(_)) =>
+        {
+            Known::list(
+                list.content
+                    .iter()
+                    .cloned()
+                    .chain([Known::Unknown])
+                    .collect(),
+            )
         }
         _ => Known::Unknown,
     }

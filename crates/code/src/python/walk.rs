@@ -373,6 +373,13 @@ impl<'t, S: Sink> Walk<'t, S> {
             Known::List(list) if list.content.len() <= 8 => {
                 Known::choice(list.content.iter().map(Known::followed))
             }
+            Known::Choice(all) => {
+                let lists = all.content.iter().filter_map(|one| match one {
+                    Known::List(list) => Some(&list.content),
+                    _ => None,
+                });
+                Known::choice(lists.flatten().take(8).map(Known::followed))
+            }
             Known::Path { .. } | Known::Object(_) => iterable.member("[]"),
             _ => Known::Unknown,
         };
@@ -405,6 +412,9 @@ impl<'t, S: Sink> Walk<'t, S> {
                 Some(before @ (Known::Text { .. } | Known::Environment { .. } | Known::Choice(_))),
                 known @ (Known::Text { .. } | Known::Environment { .. } | Known::Choice(_)),
             ) if self.blocks > 0 => Known::choice([before.clone(), known]),
+            (Some(before @ Known::List(_)), known @ Known::List(_)) if self.blocks > 0 => {
+                Known::choice([before.clone(), known])
+            }
             (_, known) => known,
         };
         if let Some(class) = self.scopes.class(scope) {

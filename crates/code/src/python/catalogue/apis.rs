@@ -104,6 +104,8 @@ apis! {
     "azure.ai.inference", "complete" | "embed", Model, _, "model";
     "boto3", "invoke_model" | "invoke_model_with_response_stream" | "converse" | "converse_stream", Model, _, "modelId";
     "boto3", "invoke_endpoint", Model, _, "EndpointName";
+    "boto3", "create_knowledge_base", VectorStore, _, "name";
+    "boto3", "retrieve_and_generate" | "retrieve_and_generate_stream", VectorStore, _, "knowledgeBaseId";
     "deepgram", "PrerecordedOptions" | "LiveOptions", Model, _, "model";
     "elevenlabs", "text_to_speech.convert" | "generate", Model, _, "model_id";
     // Frameworks on top of them.
@@ -144,7 +146,10 @@ apis! {
     "autogen_ext", "OpenAIChatCompletionClient" | "AzureOpenAIChatCompletionClient" | "AnthropicChatCompletionClient" | "OllamaChatCompletionClient", Model, _, "model";
     "haystack", "OpenAIGenerator" | "OpenAIChatGenerator" | "OpenAITextEmbedder" | "OpenAIDocumentEmbedder" | "AnthropicChatGenerator" | "AzureOpenAIChatGenerator", Model, _, "model";
     "haystack", "SentenceTransformersTextEmbedder" | "SentenceTransformersDocumentEmbedder" | "HuggingFaceLocalGenerator" | "TransformersSimilarityRanker", HubModel, _, "model";
-    "dspy", "LM" | "OpenAI", Model, 0, "model";
+    "dspy", "LM" | "OpenAI" | "AzureOpenAI" | "Claude" | "Cohere" | "Google" | "GoogleVertexAI" | "GROQ" | "Groq" | "Mistral" | "OllamaLocal" | "Together" | "AWSAnthropic" | "AWSMistral" | "Databricks" | "Watsonx", Model, 0, "model";
+    "dspy", "HFModel" | "HFClientTGI" | "HFClientVLLM" | "HFClientSGLang" | "ChatModuleClient" | "Anyscale", HubModel, 0, "model";
+    "dspy", "Embedder", Model, 0, "model";
+    "dspy", "QdrantRM" | "ChromadbRM" | "MilvusRM" | "WeaviateRM" | "PineconeRM" | "FaissRM" | "LancedbRM" | "EpsillaRM" | "ClarifaiRM" | "MongoDBAtlasRM" | "AzureAISearchRM" | "DeeplakeRM", VectorStore, 0, "collection_name";
     "semantic_kernel", "OpenAIChatCompletion" | "OpenAITextEmbedding", Model, _, "ai_model_id";
     "semantic_kernel", "AzureChatCompletion", Model, _, "deployment_name";
     "google.adk", "LiteLlm", Model, 0, "model";
@@ -162,6 +167,11 @@ apis! {
     "unsloth", "from_pretrained", HubModel, 0, "model_name";
     "sentence_transformers", "SentenceTransformer" | "CrossEncoder" | "SparseEncoder", HubModel, 0, "model_name_or_path";
     "optimum", "from_pretrained", HubModel, 0, "model_id";
+    "optimum", "GPTQQuantizer", HubDataset, 1, "dataset";
+    "transformers", "GPTQConfig", HubDataset, _, "dataset";
+    "auto_gptq", "from_pretrained" | "from_quantized", HubModel, 0, "pretrained_model_name_or_path";
+    "awq", "from_pretrained" | "from_quantized", HubModel, 0, "pretrained_model_name_or_path";
+    "liger_kernel", "from_pretrained", HubModel, 0, "pretrained_model_name_or_path";
     "timm", "create_model", Model, 0, "model_name";
     "faster_whisper", "WhisperModel", HubModel, 0, "model_size_or_path";
     "mlx_lm", "load", HubModel, 0, "path_or_hf_repo";
@@ -256,6 +266,11 @@ apis! {
     "azure.ai.evaluation", "red_team.RedTeam", Evaluator, _, "";
     "google.adk", "AgentEvaluator.evaluate" | "AgentEvaluator.evaluate_eval_set", Evaluator, _, "";
     "evaluate", "load", Evaluator, 0, "path";
+    "datasets", "load_metric", Evaluator, 0, "path";
+    "sentence_transformers", "InformationRetrievalEvaluator" | "EmbeddingSimilarityEvaluator" | "BinaryClassificationEvaluator" | "TripletEvaluator" | "RerankingEvaluator" | "ParaphraseMiningEvaluator" | "TranslationEvaluator" | "MSEEvaluator" | "LabelAccuracyEvaluator" | "NanoBEIREvaluator" | "CrossEncoderRerankingEvaluator" | "CrossEncoderNanoBEIREvaluator" | "CrossEncoderClassificationEvaluator" | "CrossEncoderCorrelationEvaluator", Evaluator, _, "";
+    "dspy", "Evaluate" | "evaluate.Evaluate", Evaluator, _, "metric";
+    "dspy", "SemanticF1" | "CompleteAndGrounded" | "evaluate.SemanticF1", Evaluator, _, "";
+    "strands_evals", "OutputEvaluator" | "TrajectoryEvaluator" | "HelpfulnessEvaluator" | "FaithfulnessEvaluator" | "ToolSelectionAccuracyEvaluator", Evaluator, _, "";
     "lm_eval", "simple_evaluate", Evaluator, _, "tasks";
     "trulens", "Feedback", Evaluator, _, "name";
     "trulens_eval", "Feedback", Evaluator, _, "name";
@@ -325,7 +340,7 @@ apis! {
     "google.adk", "Agent" | "LlmAgent" | "SequentialAgent" | "ParallelAgent" | "LoopAgent", Agent, _, "name";
     "agno", "Agent", Agent, _, "name";
     "phi", "Agent" | "Assistant", Agent, _, "name";
-    "strands", "Agent" | "Swarm", Agent, _, "name";
+    "strands", "Agent" | "Swarm" | "GraphBuilder().build" | "Graph", Agent, _, "name";
     "haystack", "Agent", Agent, _, "name";
     "semantic_kernel", "ChatCompletionAgent" | "OpenAIAssistantAgent" | "AzureAIAgent", Agent, _, "name";
     "agent_framework", "ChatAgent" | "Agent", Agent, _, "name";

@@ -15,7 +15,7 @@ pub(crate) use clients::{model_class, vendor_of_class};
 pub use hub::model_id;
 pub(crate) use hub::{dataset_id, is_publisher, loads_from_hub};
 pub use names::{Recognised, beginnings as model_beginnings, recognise, with_provider};
-pub(crate) use names::{prefixes as model_prefixes, provider};
+pub(crate) use names::{ollama, prefixes as model_prefixes, provider, routed};
 pub(crate) use roots::{ROOTS, Root, is_common, root_of};
 
 #[cfg(test)]

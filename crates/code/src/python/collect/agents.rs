@@ -119,7 +119,13 @@ impl Collector<'_> {
 
     /// What an agent is told: a text as it stands, a constant, or a function that puts it together.
     fn agent_prompt(&mut self, agent: &str, keyword: &str, given: &Given<'_>) {
-        match &given.value {
+        for one in given.value.alternatives() {
+            self.agent_prompt_of(agent, keyword, one, given);
+        }
+    }
+
+    fn agent_prompt_of(&mut self, agent: &str, keyword: &str, value: &Known, given: &Given<'_>) {
+        match value {
             Known::Text {
                 text,
                 how: How::Literal,
@@ -215,10 +221,17 @@ impl Collector<'_> {
                 .with("framework", package(api.root));
             self.refer(draft, &site.callee_span);
         }
-        if let (false, Some(Known::Path { path, .. })) = (named, function.map(|it| &it.value))
-            && path.starts_with('.')
-        {
+        let functions = function.iter().flat_map(|it| it.value.alternatives());
+        for one in functions.filter(|_| !named) {
+            let Known::Path { path, .. } = one else {
+                continue;
+            };
+            // A method of what is handed over goes by its name.
+            let method = path.starts_with('?') && path.matches('.').count() >= 2;
             let name = name_of(path);
+            if !(path.starts_with('.') || method) || name.is_empty() || name == "[]" {
+                continue;
+            }
             let key = match home_of(path) {
                 Some(home) => format!("{home}#{name}"),
                 None => self.local_key(name),
@@ -226,7 +239,8 @@ impl Collector<'_> {
             let draft = Draft::new(kind, key, name, How::Literal)
                 .relation(relation)
                 .with("framework", package(api.root));
-            self.refer(draft, &site.callee_span);
+            let span = function.map_or(&site.callee_span, |given| &given.span);
+            self.refer(draft, span);
         }
     }
 

@@ -11,6 +11,8 @@ use stance_read::vendors;
 
 /// Shortest text that is taken for a prompt, in bytes.
 const PROMPT: usize = 60;
+/// The same where the text shows by itself that it is one.
+const SHORT: usize = 24;
 
 impl Collector<'_> {
     pub(super) fn constant_value(
@@ -24,7 +26,7 @@ impl Collector<'_> {
             Known::Text { text, how } => {
                 let long = text.len() >= PROMPT.saturating_mul(2);
                 let spoken = long && (addresses_a_model(text) || is_template(name, text));
-                if (is_prompt_name(name) && text.len() >= PROMPT && text.contains(' ')) || spoken {
+                if (is_prompt_name(name) && is_long_enough(name, text)) || spoken {
                     let draft =
                         Draft::new(AssetKind::Prompt, self.local_key(name), name, How::Constant)
                             .with("length", text.chars().count());
@@ -86,7 +88,7 @@ impl Collector<'_> {
     /// A prompt that is put together, or stands inside of a function.
     pub(super) fn written_prompt(&mut self, name: &str, text: &str, span: &Span, local: bool) {
         let long = text.len() >= PROMPT.saturating_mul(2);
-        let named = is_prompt_name(name) && text.len() >= PROMPT && text.contains(' ');
+        let named = is_prompt_name(name) && is_long_enough(name, text);
         let speaks = addresses_a_model(text);
         // What functions call a prompt may be a question to the user.
         let template = long && is_template(name, text);
@@ -200,6 +202,16 @@ fn is_template(name: &str, text: &str) -> bool {
         && !text.starts_with('<')
         && text.contains('{')
         && found >= 2
+}
+
+/// Whether a text is no mere label; what speaks to a model, or has holes under the name of a template, may be short.
+fn is_long_enough(name: &str, text: &str) -> bool {
+    let template = || {
+        let name = name.to_ascii_lowercase();
+        name.contains("prompt") && name.contains("template") && text.contains(['{', '\n'])
+    };
+    text.contains(' ')
+        && (text.len() >= PROMPT || text.len() >= SHORT && (addresses_a_model(text) || template()))
 }
 
 /// Whether a text tells somebody who they are, as prompts do.

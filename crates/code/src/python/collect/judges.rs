@@ -102,7 +102,24 @@ impl Collector<'_> {
             .iter()
             .find_map(|name| site.keyword(name));
         let Some(given) = given else { return };
-        let Known::List(list) = &given.value else {
+        self.system_messages(None, &given.value, &given.span);
+    }
+
+    /// A conversation that is put into the form of a model: `tokenizer.apply_chat_template(messages)`.
+    pub(super) fn conversation(&mut self, site: &CallSite<'_>) {
+        if last_part(site.callee) != "apply_chat_template" {
+            return;
+        }
+        if let Some(given) = site.argument(Some(0), "conversation") {
+            let written = self.written(&given.span);
+            let name = Some(written.as_str()).filter(|name| is_name(name));
+            self.system_messages(name, &given.value, &given.span);
+        }
+    }
+
+    /// What the messages of a list say to a model as its author.
+    fn system_messages(&mut self, name: Option<&str>, messages: &Known, span: &Span) {
+        let Known::List(list) = messages else {
             return;
         };
         for one in list.content.iter().take(32) {
@@ -110,7 +127,7 @@ impl Collector<'_> {
             let role = map.content.get("role");
             let system = matches!(role, Some(Known::Text { text, .. }) if matches!(&**text, "system" | "developer"));
             if let (true, Some(content)) = (system, map.content.get("content")) {
-                self.spoken(content, &given.span);
+                self.spoken_as(name, content, span);
             }
         }
     }
@@ -143,7 +160,9 @@ impl Collector<'_> {
     /// A constant that is told to a model is a prompt, whatever it is called.
     pub(super) fn told_constant(&mut self, text: &str, span: &Span) {
         let written = self.written(span);
-        let name = last_part(&written);
+        // `PROMPTS["summary"]`
+        let written = written.split('[').next().unwrap_or_default();
+        let name = last_part(written);
         let named = !name.is_empty()
             && !name.starts_with(|first: char| first.is_ascii_digit())
             && written
@@ -157,6 +176,13 @@ impl Collector<'_> {
         let defined = self.constants.get(name).cloned();
         self.refer(draft, &defined.unwrap_or_else(|| span.clone()));
     }
+}
+
+fn is_name(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 /// Whether a keyword takes several things that score.

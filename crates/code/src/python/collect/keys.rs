@@ -4,9 +4,10 @@ use stance_core::{AssetKind, How, RelationKind};
 use stance_read::vendors;
 
 use super::{Collector, Draft, last_part};
-use crate::python::catalogue::root_of;
+use crate::python::catalogue::{is_common, root_of};
 use crate::python::known::Known;
-use crate::python::sink::CallSite;
+use crate::python::sink::{CallSite, TextRole};
+use crate::python::syntax::Span;
 
 impl Collector<'_> {
     pub(super) fn keys_given(&mut self, site: &CallSite<'_>) {
@@ -41,6 +42,44 @@ impl Collector<'_> {
                 .vendor(vendor);
                 self.refer(draft, &given.span);
             }
+        }
+    }
+}
+
+impl Collector<'_> {
+    /// The address that a client of a known package is made for: `OpenAI(base_url="http://localhost:8000/v1")`.
+    pub(super) fn addresses_given(&mut self, site: &CallSite<'_>) {
+        if root_of(site.callee).is_none_or(is_common) {
+            return;
+        }
+        for name in ["base_url", "api_base", "azure_endpoint", "endpoint_url"] {
+            let Some(given) = site.keyword(name) else {
+                continue;
+            };
+            for one in given.value.alternatives() {
+                match one {
+                    Known::Text { text, how } => self.base_address(text, *how, &given.span),
+                    Known::Environment {
+                        default: Some(text),
+                        ..
+                    } => self.base_address(text, How::Default, &given.span),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// An address of somebody's service that a variable, parameter or argument gets.
+    pub(super) fn service_address(&mut self, text: &str, role: TextRole<'_>, span: &Span) {
+        let (name, how) = match role {
+            TextRole::Assigned => ("", How::Constant),
+            TextRole::Default => ("", How::Default),
+            TextRole::Entry(key) => (key.unwrap_or_default(), How::Constant),
+            TextRole::Argument(Some(name)) => (name, How::Literal),
+            TextRole::Argument(None) | TextRole::Element => return,
+        };
+        if text.starts_with("http") && !self.explained.contains(&span.start) {
+            self.address_constant(name, text, how, span);
         }
     }
 }

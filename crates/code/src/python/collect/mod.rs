@@ -12,6 +12,7 @@ mod local;
 mod mcp;
 mod members;
 mod models;
+mod outputs;
 mod settled;
 mod stores;
 
@@ -31,6 +32,7 @@ use super::sink::{CallSite, Sink, TextRole};
 use super::syntax::{Class, Function, Span};
 use super::walk::Defined;
 use held::{Decorated, Held};
+pub(super) use outputs::MADE;
 use stance_read::description;
 use stance_read::interests::Interests;
 use stance_read::link::Module;
@@ -306,6 +308,9 @@ impl Sink for Collector<'_> {
         self.hand_on(site);
         self.request(site);
         self.keys_given(site);
+        self.addresses_given(site);
+        self.model_made(site);
+        self.conversation(site);
         if !self.hold(site, None) {
             self.asset_call(site);
         }
@@ -341,6 +346,8 @@ impl Sink for Collector<'_> {
 
     fn text(&mut self, text: &str, role: TextRole<'_>, span: &Span) {
         self.named_model(text, role, span);
+        self.keyed(text, role, span);
+        self.service_address(text, role, span);
         self.named_variable(text, span);
     }
 

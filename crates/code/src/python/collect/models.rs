@@ -7,8 +7,8 @@ use super::judges::role_of;
 use super::local::is_builder;
 use super::{Collector, Draft, last_part, lies_in};
 use crate::python::catalogue::{
-    Api, Role, dataset_id, is_publisher, loads_from_hub, model_id, recognise, root_of,
-    vendor_of_class, with_provider,
+    Api, Role, dataset_id, is_publisher, loads_from_hub, model_id, ollama, recognise, root_of,
+    routed, vendor_of_class, with_provider,
 };
 use crate::python::known::Known;
 use crate::python::sink::{CallSite, Given, TextRole};
@@ -278,13 +278,44 @@ impl Collector<'_> {
         {
             return;
         }
-        let Some(draft) = provider_model(text, how) else {
+        if let Some(draft) = self.open_weights(text, how) {
+            self.refer(draft, span);
+            return;
+        }
+        let asked = place.contains("model") || place == "llm";
+        let Some(draft) =
+            provider_model(text, how).or_else(|| asked.then(|| routed_model(text, how)).flatten())
+        else {
             return;
         };
         // `o1` may be anything unless a model is asked for.
         let short = draft.name.len() < 4 && !place.contains("model");
         if !short {
             self.refer(draft, span);
+        }
+    }
+
+    /// Weights that somebody publishes on the hub under the name of a family that providers serve as well, in a file
+    /// that loads from the hub: `google/gemma-7b`.
+    fn open_weights(&self, text: &str, how: How) -> Option<Draft> {
+        let (_, name) = text.split_once('/')?;
+        let open = ["gemma-", "deepseek-", "llama-", "jina-", "kimi-", "glm-"]
+            .iter()
+            .any(|family| name.starts_with(family));
+        let loads = || self.modules.iter().any(|(it, _)| loads_from_hub(it));
+        let id = model_id(text).filter(|id| open && is_publisher(id))?;
+        loads().then(|| hub_draft(id, how))
+    }
+
+    /// A text under the keyword or key of a model or data set: `{"model": "org/name"}`.
+    pub(super) fn keyed(&mut self, text: &str, role: TextRole<'_>, span: &Span) {
+        let (name, how) = match role {
+            TextRole::Argument(Some(name)) => (name, How::Literal),
+            TextRole::Entry(Some(key)) => (key, How::Constant),
+            _ => return,
+        };
+        if text.contains('/') && !self.explained.contains(&span.start) {
+            self.by_name(name, &Known::text(text, how), how, span);
         }
     }
 
@@ -296,6 +327,7 @@ impl Collector<'_> {
             "model_id",
             "model_name",
             "model_name_or_path",
+            "tokenizer_name_or_path",
             "checkpoint",
             "repo_id",
         ]
@@ -307,6 +339,7 @@ impl Collector<'_> {
             "dataset_name",
             "dataset_id",
             "dataset_name_or_path",
+            "dataset_id_or_path",
         ]
         .iter()
         .any(|word| name == *word || name.ends_with(&format!("_{word}")));
@@ -320,6 +353,13 @@ impl Collector<'_> {
             return;
         }
         if model {
+            if let Some(tagged) = ollama(text) {
+                let draft = Draft::new(AssetKind::Model, format!("ollama/{tagged}"), tagged, how)
+                    .relation(RelationKind::Calls)
+                    .vendor(Some("ollama"));
+                self.refer(draft, span);
+                return;
+            }
             let id = model_id(text).filter(|id| id.contains('/') || how == How::Default);
             match id {
                 Some(id) if is_publisher(id) => self.refer(hub_draft(id, how), span),
@@ -384,6 +424,18 @@ impl Collector<'_> {
             }
         }
     }
+}
+
+/// A model that a router is asked for.
+fn routed_model(text: &str, how: How) -> Option<Draft> {
+    let (vendor, name) = routed(text)?;
+    let draft = Draft::new(AssetKind::Model, format!("{vendor}/{name}"), name, how);
+    Some(
+        draft
+            .relation(RelationKind::Calls)
+            .vendor(Some(vendor))
+            .alias(text),
+    )
 }
 
 fn hub_draft(id: &str, how: How) -> Draft {

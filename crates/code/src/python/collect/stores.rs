@@ -112,7 +112,7 @@ fn technology(api: &Api) -> String {
         "vectorstoreindex" => "llama-index".to_owned(),
         "pg" => "pgvector".to_owned(),
         "azure" | "azureai" | "azure.search.documents" => "azure-ai-search".to_owned(),
-        "amazonknowledgebasesretriever" => "bedrock-knowledge-base".to_owned(),
+        "boto3" | "amazonknowledgebasesretriever" => "bedrock-knowledge-base".to_owned(),
         "azureaisearchretriever" => "azure-ai-search".to_owned(),
         "opensearchvector" => "opensearch".to_owned(),
         "mongodbatlasvector" | "mongodbatlas" => "mongodb-atlas".to_owned(),

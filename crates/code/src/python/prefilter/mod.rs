@@ -14,6 +14,7 @@ mod tests;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
+use super::collect::MADE;
 use super::catalogue::{
     APIS, Api, ROOTS, Role, base_classes, common_base_classes, model_beginnings, model_prefixes,
     root_of,
@@ -191,8 +192,10 @@ impl Prefilter {
             filter.quoted_ends.insert_end(variable);
         }
         filter.quoted_ends.insert_end("_API_KEY");
-        let binds = filter.call("bind_tools", CallTest::Any);
-        filter.conjunctions.push(vec![binds]);
+        for name in ["bind_tools"].iter().chain(MADE) {
+            let sign = filter.call(name, CallTest::Any);
+            filter.conjunctions.push(vec![sign]);
+        }
         let tools = filter.keyword("tools");
         filter.conjunctions.push(vec![filter.agent, tools]);
         let declares = filter.call("add_argument", CallTest::Any);
