@@ -41,11 +41,9 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
             table.names.entry((Ecosystem::Npm, name)).or_insert("sdk");
         }
     }
-    table
-        .patterns
-        .sort_by_key(|(_, (before, behind), _)| {
-            std::cmp::Reverse(before.len().saturating_add(behind.len()))
-        });
+    table.patterns.sort_by_key(|(_, (before, behind), _)| {
+        std::cmp::Reverse(before.len().saturating_add(behind.len()))
+    });
     table
 });
 

@@ -75,8 +75,7 @@ pub(super) fn read(to: &mut Collect<'_, '_>) {
                 continue;
             }
             let local = word.text.starts_with(['.', '/', '~']) || word.text.contains(['$', '{']);
-            let Some(package) =
-                from_address(&word.text).or_else(|| requirement::parse(&word.text))
+            let Some(package) = from_address(&word.text).or_else(|| requirement::parse(&word.text))
             else {
                 continue;
             };

@@ -21,7 +21,12 @@ const ALTERNATIVES: &[(&str, &[&str])] = &[
     ("pyautogen", &["autogen", "ag2"]),
     (
         "tensorflow",
-        &["tensorflow-cpu", "tensorflow-gpu", "tensorflow-macos", "tf-nightly"],
+        &[
+            "tensorflow-cpu",
+            "tensorflow-gpu",
+            "tensorflow-macos",
+            "tf-nightly",
+        ],
     ),
 ];
 

@@ -16,10 +16,10 @@ use stance_core::fact::GapReason;
 pub use cells::{Cell, CellKind, Cells, cells};
 
 use crate::python::{self, Dialect, Place};
-use stance_read::{Bytes, Inspector};
 use stance_read::input::Input;
 use stance_read::report::Facts;
 use stance_read::text::Text;
+use stance_read::{Bytes, Inspector};
 
 /// The inspector of notebooks.
 pub(crate) static INSPECTOR: Notebook = Notebook;

@@ -1,5 +1,7 @@
 //! What cells hold that is no Python: files that they write, scripts, commands for the shell.
 
+use std::collections::BTreeMap;
+
 use super::cells::{Cell, CellKind};
 
 /// Text of a cell that stands for a file of its own.
@@ -17,10 +19,94 @@ const NAME: usize = 200;
 /// The parts of all cells, in order.
 pub(super) fn parts(cells: &[Cell]) -> Vec<Part> {
     let code = cells.iter().filter(|cell| cell.kind == CellKind::Code);
-    (1_usize..)
-        .zip(code)
-        .filter_map(|(number, cell)| part(&cell.text, number))
-        .collect()
+    let mut names = BTreeMap::new();
+    let mut all = Vec::new();
+    for (number, cell) in (1_usize..).zip(code) {
+        all.extend(part(&cell.text, number).map(|mut part| {
+            // Scripts see variables of their own only.
+            if !cell.text.trim_start().starts_with("%%") {
+                part.text = filled(&part.text, &names);
+            }
+            part
+        }));
+        constants(&cell.text, &mut names);
+    }
+    all
+}
+
+/// Most names of one notebook whose values commands get.
+const NAMES: usize = 256;
+
+/// Texts that names get at the left border: `model_id = "org/name"`.
+fn constants<'t>(text: &'t str, names: &mut BTreeMap<&'t str, &'t str>) {
+    for line in text.lines() {
+        let Some((name, value)) = line.split_once('=') else {
+            continue;
+        };
+        let (name, value) = (name.trim_end(), value.trim_start());
+        let quoted = value
+            .strip_prefix('"')
+            .and_then(|rest| rest.split_once('"'));
+        let quoted = quoted.or_else(|| value.strip_prefix('\'')?.split_once('\''));
+        let Some((value, behind)) = quoted else {
+            continue;
+        };
+        let behind = behind.trim_start();
+        let plain = value.len() <= NAME && !value.contains(['\\', '{', '$', '`']);
+        if is_name(name)
+            && plain
+            && (behind.is_empty() || behind.starts_with('#'))
+            && names.len() < NAMES
+        {
+            names.insert(name, value);
+        }
+    }
+}
+
+/// A command with the values that IPython puts into it: `{name}` and `$name`. What is not known stands in braces, as
+/// what it is: no variable of the shell.
+fn filled(text: &str, names: &BTreeMap<&str, &str>) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(['{', '$']) {
+        let (before, from) = rest.split_at(at);
+        out.push_str(before);
+        let open = from.starts_with('{');
+        let after = from.get(1..).unwrap_or_default();
+        let length = after
+            .bytes()
+            .take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+            .count();
+        let name = after.get(..length).unwrap_or_default();
+        let behind = after.get(length..).unwrap_or_default();
+        let whole = is_name(name) && (!open || behind.starts_with('}'));
+        if !whole {
+            out.push_str(from.get(..1).unwrap_or_default());
+            rest = after;
+            continue;
+        }
+        match names.get(name) {
+            Some(value) => out.push_str(value),
+            None => {
+                out.push('{');
+                out.push_str(name);
+                out.push('}');
+            }
+        }
+        rest = match open {
+            true => behind.get(1..).unwrap_or_default(),
+            false => behind,
+        };
+    }
+    out.push_str(rest);
+    out
+}
+
+fn is_name(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 fn part(text: &str, number: usize) -> Option<Part> {
@@ -97,13 +183,32 @@ fn commands(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Part, part};
+    use std::collections::BTreeMap;
+
+    use super::{Part, constants, filled, part};
 
     fn of(name: &str, text: &str) -> Option<Part> {
         Some(Part {
             name: name.to_owned(),
             text: text.to_owned(),
         })
+    }
+
+    #[test]
+    fn commands_get_what_names_are_known_to_be() {
+        let mut names = BTreeMap::new();
+        constants(
+            "model_id = \"org/name\"  # base\nn = f(\"x\")\n  y = 'z'\n",
+            &mut names,
+        );
+        assert_eq!(names.len(), 1);
+        assert_eq!(
+            filled(
+                "a --model {model_id} -b $model_id/$HOME ${x} {y} {\"k\": 1}\n",
+                &names
+            ),
+            "a --model org/name -b org/name/{HOME} ${x} {y} {\"k\": 1}\n"
+        );
     }
 
     #[test]

@@ -348,10 +348,14 @@ impl<'t, S: Sink> Walk<'t, S> {
             });
         }
         // `Client(**settings)`, where the settings stand in the file.
-        let spread = call.spread.as_ref().map(|name| self.scopes.look_up(scope, name));
+        let spread = call
+            .spread
+            .as_ref()
+            .map(|name| self.scopes.look_up(scope, name));
         if let Some(Known::Map(map)) = &spread {
             for (name, value) in map.content.iter().take(64) {
-                if !arguments.iter().any(|it| it.name == Some(name.as_str())) {
+                let told = !matches!(value, Known::Path { .. } | Known::Unknown);
+                if told && !arguments.iter().any(|it| it.name == Some(name.as_str())) {
                     arguments.push(Given {
                         name: Some(name),
                         value: value.followed(),

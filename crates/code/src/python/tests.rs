@@ -194,6 +194,7 @@ print("use gpt-4 here", "gpt-4")
         [
             "model google/gemini-2.5-flash literal 13",
             "model google/gemini-2.5-flash constant 15",
+            "endpoint https://api.deepseek.com literal 16",
             "model deepseek/some-chat literal 17",
             "model unresolved/app.py#CHAT_MODEL unresolved 18",
             "model openai/gpt-4o default 19",

@@ -9,7 +9,9 @@ mod words;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use stance_code::names::{hub_dataset, hub_model, is_publisher, provider_model};
+use stance_code::names::{
+    hub_dataset, hub_model, is_publisher, made_model, ollama_model, provider_model,
+};
 use stance_core::asset::{AssetId, AssetKind, How};
 use stance_core::fact::GapReason;
 use stance_core::relation::RelationKind;
@@ -19,7 +21,7 @@ use stance_read::input::Input;
 use stance_read::report::Facts;
 
 use crate::draft::{Draft, relate};
-use flags::{Purpose, positional, purpose_of, trains};
+use flags::{Purpose, measures, positional, purpose_of, trains};
 use words::{Word, commands};
 
 /// The parser of scripts.
@@ -257,21 +259,55 @@ impl Script<'_, '_, '_> {
                 }
             }
         }
+        self.tasks(&texts, words);
+        // Programs of all kinds write somewhere; what training writes is a model.
+        if !trains(&texts) {
+            found.retain(|(purpose, ..)| *purpose != Purpose::Directory);
+        }
         if found.is_empty() {
             return;
         }
         let told = self.tell_all(found);
-        let trained = told
+        let trained = told.iter().any(|(purpose, _)| {
+            matches!(
+                purpose,
+                Purpose::Output | Purpose::Directory | Purpose::Dataset
+            )
+        }) || told
             .iter()
-            .any(|(purpose, _)| matches!(purpose, Purpose::Output | Purpose::Dataset))
-            || told
-                .iter()
-                .any(|(purpose, _)| *purpose == Purpose::Datasets);
+            .any(|(purpose, _)| *purpose == Purpose::Datasets);
         if trains(&texts)
             && trained
             && let Some(first) = words.first()
         {
             self.pipeline(&told, first.span.clone());
+        }
+    }
+
+    /// The tasks by which a command measures a model.
+    fn tasks(&mut self, texts: &[&str], words: &[Word]) {
+        let Some((program, at)) = measures(texts) else {
+            return;
+        };
+        let Some(word) = words.get(at) else { return };
+        let Told::Known(all) = self.value(&word.text) else {
+            return;
+        };
+        for task in all.split(',').map(str::trim).take(64) {
+            // `suite|task|shots|truncate` of lighteval.
+            let name = task.split('|').nth(1).unwrap_or(task);
+            let plain = (1..=80).contains(&name.len())
+                && name
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte));
+            if !plain {
+                continue;
+            }
+            let key = format!("{}#{name}", self.page.path);
+            let draft = Draft::new(AssetKind::Evaluator, key, name)
+                .alias(program)
+                .with("framework", program);
+            self.tell(draft, word.span.clone(), None, RelationKind::Reads);
         }
     }
 
@@ -318,12 +354,12 @@ impl Script<'_, '_, '_> {
         for (purpose, id) in told {
             let kind = match purpose {
                 Purpose::Model | Purpose::Serving => RelationKind::LoadsArtifactFrom,
-                Purpose::Output => RelationKind::Writes,
+                Purpose::Output | Purpose::Directory => RelationKind::Writes,
                 Purpose::Dataset | Purpose::Datasets | Purpose::Evaluation => RelationKind::Reads,
             };
             relate(&pipeline, kind, id, span.clone(), self.page, self.facts);
         }
-        if let Some(output) = of(Purpose::Output).next() {
+        if let Some(output) = of(Purpose::Output).chain(of(Purpose::Directory)).next() {
             for base in of(Purpose::Model).take(1) {
                 let kind = RelationKind::FineTunedFrom;
                 relate(output, kind, base, span.clone(), self.page, self.facts);
@@ -365,6 +401,7 @@ fn named(purpose: Purpose, text: &str) -> Option<Draft> {
     match purpose {
         Purpose::Model | Purpose::Serving => {
             let model = provider_model(text)
+                .or_else(|| ollama_model(text))
                 .or_else(|| hub_model(text).filter(|model| is_remote(&model.name)))?;
             let role = if purpose == Purpose::Serving {
                 "inference"
@@ -372,6 +409,17 @@ fn named(purpose: Purpose, text: &str) -> Option<Draft> {
                 "base"
             };
             Some(Draft::model(model, text).role(role))
+        }
+        Purpose::Directory => {
+            let name = made_model(text, false)?;
+            let key = format!("file/{}", text.trim_start_matches("./"));
+            let draft = Draft::new(AssetKind::Model, key, name);
+            Some(
+                draft
+                    .relation(RelationKind::Writes)
+                    .alias(text)
+                    .role("output"),
+            )
         }
         Purpose::Output => {
             let plain = !text.is_empty()

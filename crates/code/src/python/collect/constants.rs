@@ -62,8 +62,25 @@ impl Collector<'_> {
                     self.tool_definition(one, span);
                 }
             }
-            Known::Map(_) if name.to_ascii_lowercase().ends_with("tool") => {
+            Known::Map(_) if describes_a_tool(name) => {
                 self.tool_definition(value, span);
+            }
+            // `PROMPTS = {"summary": "You are …"}`
+            Known::Map(map) if is_prompt_name(name) => {
+                let texts = map.content.values().filter_map(|one| match one {
+                    Known::Text { text, .. } if is_long_enough(name, text) => {
+                        Some(text.chars().count())
+                    }
+                    _ => None,
+                });
+                let lengths: Vec<usize> = texts.take(256).collect();
+                if let Some(longest) = lengths.iter().max() {
+                    let draft =
+                        Draft::new(AssetKind::Prompt, self.local_key(name), name, How::Constant)
+                            .with("length", *longest)
+                            .with("entries", lengths.len());
+                    self.refer(draft, span);
+                }
             }
             Known::List(list) if name.to_ascii_lowercase().contains("model") => {
                 for one in &list.content {
@@ -202,6 +219,14 @@ fn is_template(name: &str, text: &str) -> bool {
         && !text.starts_with('<')
         && text.contains('{')
         && found >= 2
+}
+
+/// Whether a dictionary of this name tells what a tool takes.
+fn describes_a_tool(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["tool", "tool_spec", "tool_schema", "tool_definition"]
+        .iter()
+        .any(|end| name.ends_with(end))
 }
 
 /// Whether a text is no mere label; what speaks to a model, or has holes under the name of a template, may be short.

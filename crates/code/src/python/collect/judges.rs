@@ -56,7 +56,7 @@ impl Collector<'_> {
     }
 
     /// Something that a library brings, called as its class.
-    fn of_library(&mut self, kind: AssetKind, site: &CallSite<'_>) {
+    pub(super) fn of_library(&mut self, kind: AssetKind, site: &CallSite<'_>) {
         let name = site.callee.replace("().", ".");
         let mut parts = name.rsplit('.');
         let last = parts.next().unwrap_or_default();
@@ -126,10 +126,37 @@ impl Collector<'_> {
             let Known::Map(map) = one else { continue };
             let role = map.content.get("role");
             let system = matches!(role, Some(Known::Text { text, .. }) if matches!(&**text, "system" | "developer"));
-            if let (true, Some(content)) = (system, map.content.get("content")) {
+            let Some(content) = map.content.get("content").filter(|_| system) else {
+                continue;
+            };
+            // What is written there names the list, not the constant in it; one of another file knows its own name.
+            let literal = matches!(
+                content,
+                Known::Text {
+                    how: How::Literal,
+                    ..
+                }
+            );
+            if literal || self.settled {
                 self.spoken_as(name, content, span);
             }
         }
+    }
+
+    /// A function that asks a model whether something may pass: `check_appropriateness`, `is_safe`.
+    pub(super) fn guarding_function(&mut self) {
+        if !guards_by_name(&self.function) {
+            return;
+        }
+        let name = self.function.clone();
+        let span = self.function_span.clone();
+        let draft = Draft::new(
+            AssetKind::Guardrail,
+            self.local_key(&name),
+            &name,
+            How::Literal,
+        );
+        self.refer(draft.with("role", "guardrail"), &span);
     }
 
     fn spoken(&mut self, known: &Known, span: &Span) {
@@ -176,6 +203,34 @@ impl Collector<'_> {
         let defined = self.constants.get(name).cloned();
         self.refer(draft, &defined.unwrap_or_else(|| span.clone()));
     }
+}
+
+/// Whether a function is by its name one that lets things pass or refuses them.
+fn guards_by_name(function: &str) -> bool {
+    let name = function.to_ascii_lowercase();
+    let about = [
+        "guardrail",
+        "jailbreak",
+        "moderat",
+        "toxic",
+        "appropriate",
+        "harmful",
+        "content_safety",
+        "content_filter",
+        "prompt_injection",
+        "off_topic",
+        "offtopic",
+    ]
+    .iter()
+    .any(|word| name.contains(word));
+    let asks = ["is_safe", "is_unsafe", "check_safety", "safety_check"]
+        .iter()
+        .any(|word| name.ends_with(word));
+    // What only gives words to it, or tests it, decides nothing.
+    let other = ["test_", "_prompt", "_score", "_dataset", "_message"]
+        .iter()
+        .any(|word| name.starts_with(word) || name.ends_with(word));
+    (about || asks) && !other
 }
 
 fn is_name(text: &str) -> bool {

@@ -1,6 +1,9 @@
 //! Variables that are keys because they are handed over as such: `Client(api_key=os.environ["X"])`.
 
+use std::rc::Rc;
+
 use stance_core::{AssetKind, How, RelationKind};
+use stance_read::link::Term;
 use stance_read::vendors;
 
 use super::{Collector, Draft, last_part};
@@ -24,8 +27,13 @@ impl Collector<'_> {
                 continue;
             }
             for one in given.value.alternatives() {
-                let Known::Environment { variable, .. } = one else {
-                    continue;
+                let secret = kept_secret(one);
+                let variable = match one {
+                    Known::Environment { variable, .. } => variable,
+                    _ => match &secret {
+                        Some(name) => name,
+                        None => continue,
+                    },
                 };
                 let vendor = vendors::of_variable(variable).map(|vendor| vendor.key);
                 let vendor = vendor.or_else(|| {
@@ -44,6 +52,25 @@ impl Collector<'_> {
             }
         }
     }
+}
+
+/// A secret that Streamlit keeps, which it hands out as a variable as well: `st.secrets.openai_key`.
+///
+/// See <https://docs.streamlit.io/develop/concepts/connections/secrets-management>.
+fn kept_secret(known: &Known) -> Option<Rc<str>> {
+    let Known::Path { path, open, .. } = known else {
+        return None;
+    };
+    let name = path.strip_prefix("streamlit.secrets.")?;
+    let name = match (name, open.as_deref()) {
+        ("[]", Some(Term::Member(_, key))) => key.as_str(),
+        (name, _) => name,
+    };
+    let plain = (3..=80).contains(&name.len())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    plain.then(|| name.into())
 }
 
 impl Collector<'_> {

@@ -80,8 +80,11 @@ pub(super) struct Collector<'a> {
     declared: Vec<(String, Span)>,
     /// Texts that members of the class at hand get.
     members: Vec<(String, Span)>,
-    /// The function whose body is walked.
+    /// The function whose body is walked, and where it is defined.
     function: String,
+    function_span: Span,
+    /// Whether what is told was known before, and only waited for other files.
+    settled: bool,
     /// Resources that servers of the file offer.
     resources: Vec<String>,
     /// Starts of texts that a call of the catalogue already explained.
@@ -121,6 +124,8 @@ impl<'a> Collector<'a> {
             declared: Vec::new(),
             members: Vec::new(),
             function: String::new(),
+            function_span: 0..0,
+            settled: false,
             resources: Vec::new(),
             explained: HashSet::new(),
         }
@@ -165,6 +170,9 @@ impl<'a> Collector<'a> {
             None => {
                 self.seen.insert(key, (1, line_start));
             }
+        }
+        if draft.kind == AssetKind::Model {
+            self.guarding_function();
         }
         let evidence = self.place.evidence(span.clone());
         self.facts.push(Fact::Reference(Box::new(Reference {
@@ -325,6 +333,7 @@ impl Sink for Collector<'_> {
 
     fn enters(&mut self, function: &Function) {
         self.function.clone_from(&function.name);
+        self.function_span = function.name_span.clone();
     }
 
     fn class(&mut self, class: &Class, bases: &[Known], member: &dyn Fn(&str) -> Option<Known>) {
@@ -439,12 +448,22 @@ impl Collector<'_> {
                     self.evaluator(site, other);
                 }
             }
+        } else if is_tool_spec(site.callee) {
+            self.of_library(AssetKind::Tool, site);
         } else if last_part(site.callee) == "bind_tools" {
             self.bound_tools(site);
         } else if agents::looks_like_agent(site) {
             self.agent(site, None);
         }
     }
+}
+
+/// Whether a call makes a collection of tools of a library: `TavilyToolSpec(api_key=…)`.
+fn is_tool_spec(callee: &str) -> bool {
+    let last = last_part(callee);
+    last.len() > "ToolSpec".len()
+        && last.ends_with("ToolSpec")
+        && (lies_in(callee, "llama_index") || lies_in(callee, "llama_hub"))
 }
 
 /// Whether a callee lies in a module: `openai.OpenAI().x` in `openai`.

@@ -107,7 +107,7 @@ impl Collector<'_> {
         let draft = match api.role {
             Role::HubModel => self
                 .hub_model(text, how)
-                .or_else(|| provider_model(text, how)),
+                .or_else(|| provider_model(text, how).filter(|_| !self.is_own_weights(text))),
             _ => provider_model(text, how)
                 .or_else(|| self.named_by_api(site, api, text, how, at_address, address.is_some())),
         };
@@ -278,6 +278,9 @@ impl Collector<'_> {
         {
             return;
         }
+        if self.is_own_weights(text) {
+            return;
+        }
         if let Some(draft) = self.open_weights(text, how) {
             self.refer(draft, span);
             return;
@@ -293,6 +296,13 @@ impl Collector<'_> {
         if !short {
             self.refer(draft, span);
         }
+    }
+
+    /// Whether a name that is none of the hub is of weights that the program keeps itself: `gemma-7b-own-words`.
+    fn is_own_weights(&self, text: &str) -> bool {
+        text.starts_with("gemma-")
+            && text.matches('-').count() > 2
+            && self.modules.iter().any(|(it, _)| loads_from_hub(it))
     }
 
     /// Weights that somebody publishes on the hub under the name of a family that providers serve as well, in a file

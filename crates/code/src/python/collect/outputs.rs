@@ -3,6 +3,7 @@
 use stance_core::{AssetKind, How, RelationKind};
 
 use super::{Collector, Draft, last_part};
+use crate::names::made_model;
 use crate::python::catalogue::{loads_from_hub, root_of};
 use crate::python::known::Known;
 use crate::python::sink::{CallSite, Given};
@@ -46,41 +47,6 @@ pub(in crate::python) const MADE: &[&str] = &[
     "RewardConfig",
     "OnlineDPOConfig",
     "GKDConfig",
-];
-
-/// Names of directories that say nothing of what lies in them.
-const NO_NAMES: &[&str] = &[
-    "artifacts",
-    "ckpt",
-    "checkpoint",
-    "checkpoints",
-    "data",
-    "experiments",
-    "exp",
-    "final",
-    "finetuned",
-    "log",
-    "logs",
-    "lora",
-    "merged",
-    "model",
-    "models",
-    "out",
-    "output",
-    "outputs",
-    "result",
-    "results",
-    "run",
-    "runs",
-    "saved",
-    "saved_model",
-    "temp",
-    "test",
-    "tmp",
-    "tokenizer",
-    "train",
-    "trained",
-    "weights",
 ];
 
 impl Collector<'_> {
@@ -136,7 +102,7 @@ impl Collector<'_> {
             let Known::Text { text, how } = one else {
                 continue;
             };
-            let Some(name) = model_name(text, published) else {
+            let Some(name) = made_model(text, published) else {
                 continue;
             };
             let how = match how {
@@ -180,54 +146,19 @@ fn is_of_models(callee: &str) -> bool {
         })
 }
 
-/// What a directory or repository says its model is called.
-fn model_name(text: &str, published: bool) -> Option<&str> {
-    let text = text.trim_end_matches('/');
-    let plain = (2..=120).contains(&text.len())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte));
-    if !plain || text.starts_with('/') || text.contains("..") {
-        return None;
-    }
-    let last = text.rsplit('/').next().unwrap_or_default();
-    let telling = last.contains(['-', '_'])
-        && last.bytes().any(|byte| byte.is_ascii_alphabetic())
-        && !NO_NAMES.contains(&last.to_ascii_lowercase().as_str());
-    // A repository is named as a whole; of a directory the last part counts.
-    match published && !text.starts_with('.') && text.matches('/').count() <= 1 {
-        true if text.contains('/') || telling => Some(text),
-        false if telling => Some(last),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{is_of_models, model_name};
-
-    #[test]
-    fn directories_that_say_nothing_are_no_models() {
-        for (text, published, want) in [
-            ("./gemma-7b-dolly", false, Some("gemma-7b-dolly")),
-            ("runs/tiny_dpo", false, Some("tiny_dpo")),
-            ("acme/tiny", true, Some("acme/tiny")),
-            ("tiny", true, None),
-            ("./results", false, None),
-            ("saved_model", false, None),
-            ("/opt/tiny-dpo", false, None),
-            ("out put-x", false, None),
-        ] {
-            assert_eq!(model_name(text, published), want, "{text}");
-        }
-    }
+    use super::is_of_models;
 
     #[test]
     fn tokenizers_and_data_are_no_models() {
         for (callee, want) in [
             ("?.model.push_to_hub", true),
             ("transformers.Trainer().model.save_pretrained", true),
-            ("transformers.AutoTokenizer.from_pretrained().save_pretrained", false),
+            (
+                "transformers.AutoTokenizer.from_pretrained().save_pretrained",
+                false,
+            ),
             ("datasets.load_dataset().push_to_hub", false),
             ("?.train_dataset.push_to_hub", false),
             ("?.ds.push_to_hub", false),

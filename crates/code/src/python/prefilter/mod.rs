@@ -14,11 +14,11 @@ mod tests;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use super::collect::MADE;
 use super::catalogue::{
     APIS, Api, ROOTS, Role, base_classes, common_base_classes, model_beginnings, model_prefixes,
     root_of,
 };
+use super::collect::MADE;
 use pairs::Pairs;
 use scan::Context;
 use stance_read::interests::Interests;
