@@ -352,7 +352,8 @@ impl Collector<'_> {
             "dataset_id_or_path",
         ]
         .iter()
-        .any(|word| name == *word || name.ends_with(&format!("_{word}")));
+        .any(|word| name == *word || name.ends_with(&format!("_{word}")))
+            || name == "dataset_path";
         let Known::Text { text, .. } = known else {
             return;
         };
