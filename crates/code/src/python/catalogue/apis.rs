@@ -45,6 +45,8 @@ pub(crate) enum Role {
     LibraryTool,
     /// A message to the system.
     SystemPrompt,
+    /// Steps from documents or questions to answers that are put together in code.
+    Pipeline,
 }
 
 /// A call that names an asset.
@@ -280,6 +282,9 @@ apis! {
     "langchain_core", "SystemMessage" | "SystemMessagePromptTemplate.from_template", SystemPrompt, 0, "content";
     "langchain", "SystemMessage" | "SystemMessagePromptTemplate.from_template", SystemPrompt, 0, "content";
     "autogen_core", "SystemMessage", SystemPrompt, 0, "content";
+    // Pipelines that are put together in code.
+    "haystack", "Pipeline" | "AsyncPipeline", Pipeline, _, "";
+    "llama_index", "IngestionPipeline" | "QueryPipeline", Pipeline, _, "name";
     // Tools that libraries bring.
     "crewai_tools", "SerperDevTool" | "ScrapeWebsiteTool" | "WebsiteSearchTool" | "FileReadTool" | "FileWriterTool" | "DirectoryReadTool" | "DirectorySearchTool" | "CodeInterpreterTool" | "PDFSearchTool" | "TXTSearchTool" | "CSVSearchTool" | "JSONSearchTool" | "MDXSearchTool" | "DOCXSearchTool" | "GithubSearchTool" | "YoutubeVideoSearchTool" | "YoutubeChannelSearchTool" | "RagTool" | "EXASearchTool" | "FirecrawlScrapeWebsiteTool" | "FirecrawlSearchTool" | "BrowserbaseLoadTool" | "DallETool" | "VisionTool" | "SeleniumScrapingTool" | "NL2SQLTool" | "ComposioTool" | "LlamaIndexTool" | "TavilySearchTool" | "BraveSearchTool", LibraryTool, _, "";
     "langchain_community", "TavilySearchResults" | "DuckDuckGoSearchRun" | "DuckDuckGoSearchResults" | "WikipediaQueryRun" | "ArxivQueryRun" | "YahooFinanceNewsTool" | "WolframAlphaQueryRun" | "GoogleSearchRun" | "GoogleSerperRun" | "BraveSearch" | "BraveSearch.from_api_key" | "ShellTool" | "PubmedQueryRun" | "HumanInputRun" | "QuerySQLDataBaseTool" | "SQLDatabaseToolkit" | "FileManagementToolkit" | "GmailToolkit" | "RequestsToolkit" | "JsonToolkit" | "GmailGetThread" | "GmailCreateDraft" | "GmailSearch" | "GmailSendMessage" | "OpenWeatherMapQueryRun" | "PythonREPLTool" | "PythonAstREPLTool" | "FileSearchTool" | "ReadFileTool" | "WriteFileTool" | "ListDirectoryTool" | "SerpAPIWrapper" | "StackExchangeTool" | "SemanticScholarQueryRun" | "RequestsGetTool" | "QuerySQLCheckerTool" | "InfoSQLDatabaseTool" | "ListSQLDatabaseTool" | "PlayWrightBrowserToolkit" | "PlayWrightBrowserToolkit.from_browser", LibraryTool, _, "";

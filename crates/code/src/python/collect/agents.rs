@@ -270,6 +270,9 @@ impl Collector<'_> {
         let Some((kind, served, framework)) = decorator(site.callee) else {
             return;
         };
+        if kind == AssetKind::Prompt && self.prompting.len() < 256 {
+            self.prompting.insert(function.name.clone());
+        }
         let given = site
             .argument(Some(0), "name")
             .or_else(|| site.keyword("name_override"))

@@ -55,6 +55,37 @@ impl Collector<'_> {
         }
     }
 
+    /// A pipeline by the name it gets, or the function that makes it.
+    pub(super) fn pipeline(&mut self, site: &CallSite<'_>, api: &'static Api) {
+        if !lies_in(site.callee, api.root) {
+            return;
+        }
+        let given = site.argument(api.position, api.keyword).map(|it| &it.value);
+        let name = match (given, site.assigned, self.function.as_str()) {
+            (Some(Known::Text { text, .. }), ..) if (1..=80).contains(&text.len()) => {
+                text.to_string()
+            }
+            (_, Some(name), "") => name.to_owned(),
+            (.., function) if !function.is_empty() && !function.starts_with("__") => {
+                function.to_owned()
+            }
+            (_, Some(name), _) => name.to_owned(),
+            _ => last_part(site.callee).to_owned(),
+        };
+        let draft = Draft::new(
+            AssetKind::Pipeline,
+            self.local_key(&name),
+            &name,
+            How::Literal,
+        );
+        let draft = draft.with("framework", package(api.root));
+        let draft = match site.assigned {
+            Some(assigned) => draft.alias(assigned),
+            None => draft,
+        };
+        self.refer(draft, &site.callee_span);
+    }
+
     /// Something that a library brings, called as its class.
     pub(super) fn of_library(&mut self, kind: AssetKind, site: &CallSite<'_>) {
         let name = site.callee.replace("().", ".");

@@ -83,6 +83,8 @@ pub(super) struct Collector<'a> {
     /// The function whose body is walked, and where it is defined.
     function: String,
     function_span: Span,
+    /// Functions that give prompts.
+    prompting: HashSet<String>,
     /// Whether what is told was known before, and only waited for other files.
     settled: bool,
     /// Resources that servers of the file offer.
@@ -125,6 +127,7 @@ impl<'a> Collector<'a> {
             members: Vec::new(),
             function: String::new(),
             function_span: 0..0,
+            prompting: HashSet::new(),
             settled: false,
             resources: Vec::new(),
             explained: HashSet::new(),
@@ -361,6 +364,10 @@ impl Sink for Collector<'_> {
     }
 
     fn written(&mut self, name: &str, text: &str, span: &Span, local: bool) {
+        // What a function puts together that gives a prompt is that prompt.
+        if local && self.prompting.contains(&self.function) {
+            return;
+        }
         self.written_prompt(name, text, span, local);
     }
 
@@ -417,6 +424,7 @@ impl Collector<'_> {
                 Role::Guardrail => self.guardrail(site, api),
                 Role::LibraryTool => self.library_tool(site, api),
                 Role::SystemPrompt => self.system_prompt(site, api),
+                Role::Pipeline => self.pipeline(site, api),
                 // `server.tool(function, name="x")`
                 Role::ToolDecorator
                     if site.arguments.iter().any(|given| {
