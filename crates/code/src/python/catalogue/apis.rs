@@ -283,7 +283,7 @@ apis! {
     "langchain", "SystemMessage" | "SystemMessagePromptTemplate.from_template", SystemPrompt, 0, "content";
     "autogen_core", "SystemMessage", SystemPrompt, 0, "content";
     // Pipelines that are put together in code.
-    "haystack", "Pipeline" | "AsyncPipeline", Pipeline, _, "";
+    "haystack", "Pipeline().add_component" | "AsyncPipeline().add_component", Pipeline, _, "";
     "llama_index", "IngestionPipeline" | "QueryPipeline", Pipeline, _, "name";
     // Tools that libraries bring.
     "crewai_tools", "SerperDevTool" | "ScrapeWebsiteTool" | "WebsiteSearchTool" | "FileReadTool" | "FileWriterTool" | "DirectoryReadTool" | "DirectorySearchTool" | "CodeInterpreterTool" | "PDFSearchTool" | "TXTSearchTool" | "CSVSearchTool" | "JSONSearchTool" | "MDXSearchTool" | "DOCXSearchTool" | "GithubSearchTool" | "YoutubeVideoSearchTool" | "YoutubeChannelSearchTool" | "RagTool" | "EXASearchTool" | "FirecrawlScrapeWebsiteTool" | "FirecrawlSearchTool" | "BrowserbaseLoadTool" | "DallETool" | "VisionTool" | "SeleniumScrapingTool" | "NL2SQLTool" | "ComposioTool" | "LlamaIndexTool" | "TavilySearchTool" | "BraveSearchTool", LibraryTool, _, "";

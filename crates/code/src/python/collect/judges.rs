@@ -55,34 +55,34 @@ impl Collector<'_> {
         }
     }
 
-    /// A pipeline by the name it gets, or the function that makes it.
+    /// A pipeline by the function that puts it together, else by the name it gets.
     pub(super) fn pipeline(&mut self, site: &CallSite<'_>, api: &'static Api) {
         if !lies_in(site.callee, api.root) {
             return;
         }
         let given = site.argument(api.position, api.keyword).map(|it| &it.value);
-        let name = match (given, site.assigned, self.function.as_str()) {
-            (Some(Known::Text { text, .. }), ..) if (1..=80).contains(&text.len()) => {
-                text.to_string()
-            }
-            (_, Some(name), "") => name.to_owned(),
-            (.., function) if !function.is_empty() && !function.starts_with("__") => {
-                function.to_owned()
-            }
-            (_, Some(name), _) => name.to_owned(),
-            _ => last_part(site.callee).to_owned(),
+        let written = self.written(&site.callee_span);
+        let variable = written.split('.').next().filter(|name| is_name(name));
+        let variable = site.assigned.or(variable);
+        let function =
+            Some(self.function.as_str()).filter(|name| !name.is_empty() && !name.starts_with("__"));
+        let name = match given {
+            Some(Known::Text { text, .. }) if (1..=80).contains(&text.len()) => Some(&**text),
+            _ => function.or(variable),
         };
-        let draft = Draft::new(
-            AssetKind::Pipeline,
-            self.local_key(&name),
-            &name,
-            How::Literal,
-        );
-        let draft = draft.with("framework", package(api.root));
-        let draft = match site.assigned {
-            Some(assigned) => draft.alias(assigned),
-            None => draft,
+        let Some(name) = name.map(str::to_owned) else {
+            return;
         };
+        let key = self.local_key(&name);
+        // Each component is another call.
+        if self.seen.contains_key(&(AssetKind::Pipeline, key.clone())) {
+            return;
+        }
+        let mut draft = Draft::new(AssetKind::Pipeline, key, &name, How::Literal)
+            .with("framework", package(api.root));
+        if let Some(variable) = variable {
+            draft = draft.alias(variable);
+        }
         self.refer(draft, &site.callee_span);
     }
 

@@ -60,12 +60,12 @@ impl Collector<'_> {
         match name {
             "push_to_hub" | "push_to_hub_merged" if is_of_models(site.callee) => {
                 if let Some(given) = site.argument(Some(0), "repo_id") {
-                    self.output(given, true);
+                    self.output(given, true, false);
                 }
             }
             "save_pretrained" | "save_pretrained_merged" if is_of_models(site.callee) => {
                 if let Some(given) = site.argument(Some(0), "save_directory") {
-                    self.output(given, false);
+                    self.output(given, false, true);
                 }
             }
             _ if SETTINGS.iter().any(|end| name.ends_with(end)) => self.trained(site),
@@ -85,24 +85,25 @@ impl Collector<'_> {
                 .iter()
                 .any(|one| matches!(one, Known::Text { .. }))
         {
-            self.output(given, true);
+            self.output(given, true, false);
             return;
         }
         let pushed = matches!(
             site.keyword("push_to_hub").map(|given| &given.value),
             Some(Known::Boolean(true))
         );
+        // The hub gets the last part of the directory.
         if let Some(given) = site.argument(Some(0), "output_dir") {
-            self.output(given, pushed);
+            self.output(given, pushed, true);
         }
     }
 
-    fn output(&mut self, given: &Given<'_>, published: bool) {
+    fn output(&mut self, given: &Given<'_>, published: bool, directory: bool) {
         for one in given.value.alternatives() {
             let Known::Text { text, how } = one else {
                 continue;
             };
-            let Some(name) = made_model(text, published) else {
+            let Some(name) = made_model(text, published && !directory) else {
                 continue;
             };
             let how = match how {
