@@ -1,6 +1,7 @@
 //! The inventory database, as the commands use it.
 
 use std::collections::BTreeSet;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -78,7 +79,19 @@ pub(crate) fn record(record: &Record, settings: &Settings) -> anyhow::Result<Rec
         unjudged: &record.unjudged.iter().map(String::as_str).collect(),
     })?;
     store.prune(KEPT_SCANS)?;
+    sign(&mut store, &settings.data_dir.value);
     Ok(recorded)
+}
+
+/// Signs the audit log when that is due. The scan is recorded all the same: what cannot be signed now is signed later.
+fn sign(store: &mut Sqlite, directory: &Path) {
+    let signed = stance_store::audit::checkpoint_if_due(store, directory, jiff::Timestamp::now());
+    if let Err(error) = signed {
+        let _ = writeln!(
+            std::io::stderr(),
+            "warning: the audit log is not signed: {error}"
+        );
+    }
 }
 
 /// Opens the database that a scan of `path` would have written to.

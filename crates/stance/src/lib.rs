@@ -69,6 +69,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Outcome> {
         Command::Bom(arguments) => commands::bom::run(cli, arguments),
         Command::Discover(arguments) => commands::discover::run(cli, arguments),
         Command::Advisories(arguments) => commands::advisories::run(cli, arguments),
+        Command::Audit(arguments) => commands::audit::run(cli, arguments),
         Command::Compare(arguments) => commands::compare::run(cli, arguments),
         Command::Baseline(arguments) => commands::baseline::run(cli, arguments),
         Command::Convert(arguments) => commands::convert::run(cli, arguments),

@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod advisories;
+pub mod audit;
 mod error;
 mod estate;
 mod life;
@@ -18,6 +19,7 @@ use stance_core::{Asset, AssetId, Coverage, Finding, FindingId, Relation};
 
 pub use accounts::Accounts;
 pub use advisories::Advisories;
+pub use audit::AuditLog;
 pub use error::StoreError;
 pub use estate::*;
 pub use life::State;

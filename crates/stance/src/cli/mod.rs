@@ -2,6 +2,7 @@
 //! manual page, completions and `docs/cli.md` come out of it.
 
 mod advisories;
+mod audit;
 mod bom;
 mod discover;
 mod models;
@@ -18,6 +19,10 @@ use stance_core::AssetKind;
 use crate::sandbox::Sandbox;
 
 pub(crate) use advisories::{AdvisoriesAction, AdvisoriesArguments};
+pub(crate) use audit::{
+    AuditAction, AuditArguments, AuditExportArguments, AuditFormat, AuditProveArguments,
+    AuditShowArguments, AuditVerifyArguments,
+};
 pub(crate) use bom::{BomAction, BomArguments, BomFailOn, BomFormat};
 pub(crate) use discover::{
     By, DiscoverArguments, DiscoverCommand, HostArguments, LogsArguments, LogsFormat,
@@ -120,6 +125,8 @@ pub(crate) enum Command {
     Discover(DiscoverArguments),
     /// Import published vulnerabilities from files, and look them up
     Advisories(AdvisoriesArguments),
+    /// Show, verify, export and prove the log of who did what
+    Audit(AuditArguments),
     /// Record today's findings, so that only new ones fail a run
     Baseline(BaselineArguments),
     /// Hold a tuned model against its base model: what changed, and whether it looks trained or planted

@@ -6,6 +6,7 @@
 //! does not show.
 
 pub mod compare;
+mod csv_cell;
 pub mod discover;
 mod github;
 mod group;
@@ -26,6 +27,7 @@ use std::time::Duration;
 
 use stance_core::{Finding, Snapshot};
 
+pub use csv_cell::csv_cell;
 pub use printable::printable;
 
 /// What one scan found, with what is said about the scan itself.

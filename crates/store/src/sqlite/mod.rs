@@ -1,6 +1,7 @@
 //! The store in one SQLite file.
 
 mod accounts;
+pub(crate) mod audit;
 mod batch;
 mod diff;
 mod estate;

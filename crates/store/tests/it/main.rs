@@ -5,6 +5,7 @@
 )]
 
 mod advisories;
+mod audit;
 mod crash;
 mod diff;
 mod drift;
