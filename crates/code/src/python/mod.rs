@@ -17,6 +17,7 @@ mod format;
 mod glance;
 mod known;
 mod literal;
+mod loops;
 mod nesting;
 mod open;
 mod parameters;

@@ -234,7 +234,9 @@ apis! {
     "haystack", "InMemoryDocumentStore", VectorStore, _, "index";
     "haystack_integrations", "QdrantDocumentStore" | "ChromaDocumentStore" | "PineconeDocumentStore" | "WeaviateDocumentStore" | "PgvectorDocumentStore" | "ElasticsearchDocumentStore" | "OpenSearchDocumentStore", VectorStore, _, "index";
     "langchain_mongodb", "MongoDBAtlasVectorSearch.from_connection_string", VectorStore, _, "index_name";
+    "autogen", "FalkorGraphQueryEngine" | "Neo4jGraphQueryEngine", VectorStore, 0, "name";
     "pgvector", "Vector" | "VECTOR" | "HALFVEC", VectorStore, _, "name";
+    "pydantic_evals", "Dataset", Dataset, _, "name";
     // Evaluators.
     "langsmith", "evaluate" | "aevaluate", Evaluator, _, "evaluators";
     "azure.ai.evaluation", "evaluate", Evaluator, _, "evaluators";
@@ -338,8 +340,10 @@ apis! {
     "crewai", "Agent", Agent, _, "role";
     "pydantic_ai", "Agent", Agent, _, "name";
     "smolagents", "CodeAgent" | "ToolCallingAgent" | "MultiStepAgent", Agent, _, "name";
-    "autogen", "AssistantAgent" | "UserProxyAgent" | "ConversableAgent", Agent, 0, "name";
+    "autogen", "AssistantAgent" | "UserProxyAgent" | "ConversableAgent" | "SwarmAgent" | "ReasoningAgent" | "CaptainAgent" | "WebSurferAgent" | "DeepResearchAgent" | "DocAgent" | "GPTAssistantAgent" | "MultimodalConversableAgent" | "RetrieveAssistantAgent" | "RetrieveUserProxyAgent", Agent, 0, "name";
     "ag2", "AssistantAgent" | "UserProxyAgent" | "ConversableAgent", Agent, 0, "name";
+    "autogen", "AssistantAgent().register_for_llm" | "ConversableAgent().register_for_llm" | "UserProxyAgent().register_for_llm", ToolDecorator, _, "name";
+    "autogen", "AssistantAgent().register_for_llm()" | "ConversableAgent().register_for_llm()" | "UserProxyAgent().register_for_llm()", Tool, _, "name";
     "autogen_agentchat", "AssistantAgent" | "CodeExecutorAgent", Agent, 0, "name";
     "llama_index", "ReActAgent" | "FunctionAgent" | "ReActAgent.from_tools" | "OpenAIAgent.from_tools" | "CodeActAgent", Agent, _, "name";
     "google.adk", "Agent" | "LlmAgent" | "SequentialAgent" | "ParallelAgent" | "LoopAgent", Agent, _, "name";

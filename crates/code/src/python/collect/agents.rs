@@ -86,6 +86,7 @@ impl Collector<'_> {
             self.tools_of(&given.value, &given.span);
         }
         self.members(site, &name);
+        self.runs_code(site);
         for keyword in INSTRUCTIONS {
             if let Some(given) = site.keyword(keyword) {
                 self.agent_prompt(&name, keyword, given);
@@ -129,17 +130,29 @@ impl Collector<'_> {
             Known::Text {
                 text,
                 how: How::Literal,
-            } if text.len() >= 40 => {
-                let name = format!("{agent} {keyword}");
-                let draft =
-                    Draft::new(AssetKind::Prompt, self.local_key(&name), name, How::Literal)
-                        .with("length", text.chars().count());
-                self.refer(draft, &given.span);
+            } if is_told(text) => self.told_inline(agent, keyword, text, &given.span),
+            // Put together on the spot, or kept under a name.
+            Known::Text { text, .. } if self.stands_at(&given.span) && is_told(text) => {
+                self.told_inline(agent, keyword, text, &given.span);
             }
             Known::Text { text, .. } => self.told_constant(text, &given.span),
             Known::Path { path, .. } if path.starts_with('.') => self.told_by(path, &given.span),
             _ => {}
         }
+    }
+
+    fn told_inline(&mut self, agent: &str, keyword: &str, text: &str, span: &Span) {
+        let name = format!("{agent} {keyword}");
+        let draft = Draft::new(AssetKind::Prompt, self.local_key(&name), name, How::Literal)
+            .with("length", text.chars().count());
+        self.refer(draft, span);
+    }
+
+    /// Whether a text stands at a place itself, and no name of one.
+    fn stands_at(&self, span: &Span) -> bool {
+        let written = self.written(span);
+        let quoted = written.trim_start_matches(['f', 'F', 'r', 'R', '(', ' ', '\n']);
+        quoted.starts_with(['"', '\''])
     }
 
     /// A function whose result is told to a model.
@@ -341,6 +354,11 @@ fn annotations(known: &Known) -> Option<Json> {
         found.insert(name.clone(), value);
     }
     (!found.is_empty()).then_some(Json::Object(found))
+}
+
+/// Whether a text that an agent gets tells it anything: more than a word.
+pub(super) fn is_told(text: &str) -> bool {
+    text.len() >= 12 && text.trim().contains(char::is_whitespace)
 }
 
 fn is_tool_name(text: &str) -> bool {

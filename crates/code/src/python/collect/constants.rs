@@ -254,6 +254,7 @@ fn is_prompt_name(name: &str) -> bool {
         "instructions",
         "instruction",
         "system_message",
+        "system_messages",
         "human_message",
         "user_message",
         "persona",

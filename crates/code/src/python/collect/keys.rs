@@ -7,7 +7,7 @@ use stance_read::link::Term;
 use stance_read::vendors;
 
 use super::{Collector, Draft, last_part};
-use crate::python::catalogue::{is_common, root_of};
+use crate::python::catalogue::{Role, is_common, root_of};
 use crate::python::known::Known;
 use crate::python::sink::{CallSite, TextRole};
 use crate::python::syntax::Span;
@@ -18,10 +18,15 @@ impl Collector<'_> {
             last_part(site.callee),
             "AzureKeyCredential" | "AzureNamedKeyCredential"
         );
+        let store = self
+            .api_of(site.callee)
+            .is_some_and(|api| api.role == Role::VectorStore);
+        // `from_connection_string(os.environ["MONGODB_URI"])`
+        let connected = store && last_part(site.callee) == "from_connection_string";
         for given in site.arguments.iter().take(64) {
             let key = match given.name {
-                Some(name) => is_key(name),
-                None => credential,
+                Some(name) => is_key(name) || store && opens_a_store(name),
+                None => credential || connected,
             };
             if !key {
                 continue;
@@ -109,6 +114,13 @@ impl Collector<'_> {
             self.address_constant(name, text, how, span);
         }
     }
+}
+
+/// Whether a keyword of a store takes what lets somebody in.
+fn opens_a_store(keyword: &str) -> bool {
+    ["password", "connection_string", "secret", "token"]
+        .iter()
+        .any(|end| keyword.ends_with(end))
 }
 
 /// Whether a keyword takes the key of a service.

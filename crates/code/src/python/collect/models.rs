@@ -261,6 +261,10 @@ impl Collector<'_> {
             TextRole::Entry(key) => (How::Constant, key.unwrap_or_default()),
             TextRole::Assigned => (How::Constant, "model"),
             TextRole::Default => (How::Default, "model"),
+            // `["google-vertex:gemini-2.5-flash"]`
+            TextRole::Element if recognise(text).is_some_and(|it| it.name != text) => {
+                (How::Constant, "model")
+            }
             TextRole::Argument(None) | TextRole::Element => return,
         };
         let place = place.to_ascii_lowercase();

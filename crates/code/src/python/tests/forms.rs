@@ -245,3 +245,92 @@ class Client:
         ]
     );
 }
+
+#[test]
+fn agents_of_ag2_are_told_with_what_they_may_call() {
+    let source = r#"
+import autogen
+from autogen.agentchat.contrib.swarm_agent import SwarmAgent
+
+def check(order): ...
+def send(mail): ...
+def read(mail): ...
+
+helper = autogen.ConversableAgent(name="helper", system_message="Be brief with all.", functions=[check])
+runner = autogen.UserProxyAgent(name="runner", code_execution_config={"use_docker": False})
+quiet = autogen.UserProxyAgent(name="quiet", code_execution_config=False)
+SwarmAgent("teller", functions=check)
+
+@helper.register_for_llm(name="news", description="Gets news.")
+def get_news(code): ...
+
+for function, description in [(send, "Sends."), (read, "Reads.")]:
+    helper.register_for_llm(description=description)(function)
+"#;
+    assert_eq!(
+        kinds(source, &["agent", "tool", "prompt"]),
+        [
+            "agent #helper literal app.py:9",
+            "agent #quiet literal app.py:11",
+            "agent #runner literal app.py:10",
+            "agent #teller literal app.py:12",
+            "prompt #helper system_message literal app.py:9",
+            "tool #check literal app.py:12",
+            "tool #check literal app.py:9",
+            "tool #code_execution literal app.py:10",
+            "tool #get_news literal app.py:15",
+            "tool #read literal app.py:18",
+            "tool #send literal app.py:18",
+        ]
+    );
+}
+
+#[test]
+fn what_opens_a_store_and_what_an_evaluation_runs_over_are_told() {
+    let source = r#"
+import os
+from langchain_elasticsearch import ElasticsearchStore
+from langchain_mongodb.vectorstores import MongoDBAtlasVectorSearch
+from pydantic_evals import Dataset
+
+options = {"es_password": os.environ["STORE_PASSWORD"]}
+ElasticsearchStore(**options, index_name="words")
+MongoDBAtlasVectorSearch.from_connection_string(os.environ["STORE_URI"], namespace="a.b")
+Dataset(name="questions", cases=[])
+print(os.environ["OTHER_PASSWORD"])
+"#;
+    assert_eq!(
+        kinds(source, &["identity", "dataset"]),
+        [
+            "dataset questions literal app.py:10",
+            "identity env:STORE_PASSWORD literal app.py:8",
+            "identity env:STORE_URI literal app.py:9",
+        ]
+    );
+}
+
+#[test]
+fn models_behind_a_gateway_and_short_instructions_are_told() {
+    let source = r#"
+from pydantic_ai import Agent
+secret = "potato"
+agent = Agent("gateway/anthropic:claude-haiku-4-5", instructions=f"Answer about {secret} only.")
+other = Agent("openai:gpt-4o", system_prompt="Be very concise.")
+
+async def measure():
+    for model in ["gateway/openai:gpt-5-nano", "google-vertex:gemini-3-flash-preview"]:
+        with agent.override(model=model):
+            pass
+"#;
+    assert_eq!(
+        kinds(source, &["model", "prompt"]),
+        [
+            "model anthropic/claude-haiku-4-5 literal app.py:4",
+            "model google/gemini-3-flash-preview constant app.py:8",
+            "model openai/gpt-4o literal app.py:5",
+            "model openai/gpt-5-nano constant app.py:8",
+            "prompt #agent instructions literal app.py:4",
+            "prompt #other system_prompt literal app.py:5",
+        ]
+    );
+}
