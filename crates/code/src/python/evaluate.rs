@@ -7,9 +7,10 @@ use std::rc::Rc;
 
 use stance_core::How;
 
+use super::joined::add;
 use super::known::Known;
 use super::sink::{CallSite, Given, Sink, TextRole};
-use super::syntax::{Call, Clause, Expr, ExprKind, FormatPart, Span};
+use super::syntax::{Call, Expr, ExprKind, FormatPart, Span};
 use super::walk::Walk;
 
 impl<'t, S: Sink> Walk<'t, S> {
@@ -278,45 +279,6 @@ impl<'t, S: Sink> Walk<'t, S> {
         Known::choice(all)
     }
 
-    /// What is made for each of several things: of one list it is a list of one that may be each of them.
-    fn comprehension(
-        &mut self,
-        clauses: &'t [Clause],
-        elements: &'t [Expr],
-        scope: usize,
-    ) -> Known {
-        let mut hidden: Vec<(&str, Option<Known>)> = Vec::new();
-        let mut over_list = false;
-        for clause in clauses {
-            let iterable = self.evaluate(&clause.iterable, scope);
-            over_list = iterable
-                .alternatives()
-                .iter()
-                .all(|one| matches!(one, Known::List(list) if !list.content.is_empty()));
-            for name in names_of(&clause.target) {
-                hidden.push((name, self.scopes.own(scope, name).cloned()));
-            }
-            self.bind_element(&clause.target, &iterable, scope);
-            for condition in &clause.conditions {
-                self.evaluate(condition, scope);
-            }
-        }
-        let mut made: Vec<Known> = Vec::new();
-        for element in elements {
-            made.push(self.evaluate(element, scope));
-        }
-        for (name, before) in hidden.into_iter().rev() {
-            match before {
-                Some(known) => self.scopes.set(scope, name, known),
-                None => self.scopes.remove(scope, name),
-            }
-        }
-        match (made.len(), clauses.len(), over_list) {
-            (1, 1, true) => Known::list(made),
-            _ => Known::Unknown,
-        }
-    }
-
     /// Evaluates a call and reports it. `assigned` is the name its result gets.
     pub(super) fn call(
         &mut self,
@@ -405,28 +367,6 @@ impl<'t, S: Sink> Walk<'t, S> {
         self.result(&function, &callee, &arguments)
     }
 
-    /// `tools.append(search)`
-    fn grow(&mut self, name: &str, method: &str, arguments: &[Given<'_>], scope: usize) {
-        if !matches!(method, "append" | "extend" | "add" | "insert") {
-            return;
-        }
-        let Some(value) = arguments.iter().rev().find(|it| it.name.is_none()) else {
-            return;
-        };
-        let more = match (method, &value.value) {
-            ("extend", Known::List(more)) => more.content.clone(),
-            ("extend", _) => return,
-            (_, value) => vec![value.clone()],
-        };
-        let grown = match self.scopes.own(scope, name) {
-            Some(Known::List(list)) => {
-                Known::list(list.content.iter().cloned().chain(more).collect())
-            }
-            _ => return,
-        };
-        self.scopes.set(scope, name, grown);
-    }
-
     fn result(&mut self, function: &Known, callee: &str, arguments: &[Given<'_>]) -> Known {
         let class = match function {
             Known::Class(class) => Some(*class),
@@ -485,40 +425,6 @@ impl<'t, S: Sink> Walk<'t, S> {
     }
 }
 
-fn add(left: &Known, right: &Known) -> Known {
-    match (left, right) {
-        (Known::Text { text: left, .. }, Known::Text { text: right, .. })
-            if left.len().saturating_add(right.len()) < 32 * 1024 =>
-        {
-            Known::text(&format!("{left}{right}"), How::Constant)
-        }
-        (Known::List(left), Known::List(right)) => Known::list(
-            left.content
-                .iter()
-                .chain(&right.content)
-                .take(512)
-                .cloned()
-                .collect(),
-        ),
-        (Known::Text { .. } | Known::Joined(_), _) | (_, Known::Text { .. } | Known::Joined(_)) => {
-            Known::joined(vec![left.clone(), right.clone()])
-        }
-        // `from_server + [own]`: what is known of it.
-        (Known::List(list), other) | (other, Known::List(list))
-            if !list.content.is_empty() && !matches!(other, Known::Choice(_)) =>
-        {
-            Known::list(
-                list.content
-                    .iter()
-                    .cloned()
-                    .chain([Known::Unknown])
-                    .collect(),
-            )
-        }
-        _ => Known::Unknown,
-    }
-}
-
 fn is_annotated(path: &str) -> bool {
     matches!(path, "typing.Annotated" | "typing_extensions.Annotated")
 }
@@ -535,14 +441,4 @@ fn is_class_name(expr: &Expr) -> bool {
 /// Whether a path of unknown origin is by its name the parsed command line.
 fn is_options(path: &str) -> bool {
     matches!(path, "?.args" | "?.opts" | "?.options" | "?.opt")
-}
-
-/// The names that a target binds.
-pub(super) fn names_of(target: &Expr) -> Vec<&str> {
-    match &target.kind {
-        ExprKind::Name(name) => vec![name],
-        ExprKind::Sequence(parts) => parts.iter().flat_map(names_of).collect(),
-        ExprKind::Other(parts) => parts.iter().flat_map(names_of).collect(),
-        _ => Vec::new(),
-    }
 }

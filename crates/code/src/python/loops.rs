@@ -1,9 +1,8 @@
 //! What the target of a loop stands for: one of what is gone over.
 
-use super::evaluate::names_of;
 use super::known::{CHOICES, Known};
 use super::sink::Sink;
-use super::syntax::{Expr, ExprKind};
+use super::syntax::{Clause, Expr, ExprKind};
 use super::walk::Walk;
 
 impl<'t, S: Sink> Walk<'t, S> {
@@ -34,6 +33,45 @@ impl<'t, S: Sink> Walk<'t, S> {
                     self.scopes.set(scope, name, Known::Unknown);
                 }
             }
+        }
+    }
+
+    /// What is made for each of several things: of one list it is a list of one that may be each of them.
+    pub(super) fn comprehension(
+        &mut self,
+        clauses: &'t [Clause],
+        elements: &'t [Expr],
+        scope: usize,
+    ) -> Known {
+        let mut hidden: Vec<(&str, Option<Known>)> = Vec::new();
+        let mut over_list = false;
+        for clause in clauses {
+            let iterable = self.evaluate(&clause.iterable, scope);
+            over_list = iterable
+                .alternatives()
+                .iter()
+                .all(|one| matches!(one, Known::List(list) if !list.content.is_empty()));
+            for name in names_of(&clause.target) {
+                hidden.push((name, self.scopes.own(scope, name).cloned()));
+            }
+            self.bind_element(&clause.target, &iterable, scope);
+            for condition in &clause.conditions {
+                self.evaluate(condition, scope);
+            }
+        }
+        let mut made: Vec<Known> = Vec::new();
+        for element in elements {
+            made.push(self.evaluate(element, scope));
+        }
+        for (name, before) in hidden.into_iter().rev() {
+            match before {
+                Some(known) => self.scopes.set(scope, name, known),
+                None => self.scopes.remove(scope, name),
+            }
+        }
+        match (made.len(), clauses.len(), over_list) {
+            (1, 1, true) => Known::list(made),
+            _ => Known::Unknown,
         }
     }
 }
@@ -72,4 +110,14 @@ fn column_of(iterable: &Known, position: usize, width: usize) -> Known {
             _ => Known::Unknown,
         }
     }))
+}
+
+/// The names that a target binds.
+pub(super) fn names_of(target: &Expr) -> Vec<&str> {
+    match &target.kind {
+        ExprKind::Name(name) => vec![name],
+        ExprKind::Sequence(parts) => parts.iter().flat_map(names_of).collect(),
+        ExprKind::Other(parts) => parts.iter().flat_map(names_of).collect(),
+        _ => Vec::new(),
+    }
 }

@@ -15,6 +15,7 @@ mod definition;
 mod evaluate;
 mod format;
 mod glance;
+mod joined;
 mod known;
 mod literal;
 mod loops;

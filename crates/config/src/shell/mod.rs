@@ -4,18 +4,17 @@
 //! are followed to what the script itself assigns, `${NAME:-default}` to its default.
 
 mod flags;
+mod ran;
 mod words;
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use stance_code::mcp::package_of_command;
 use stance_code::names::{
     hub_dataset, hub_model, is_publisher, made_model, ollama_model, provider_model,
 };
-use stance_code::served;
 use stance_core::asset::{AssetId, AssetKind, How};
-use stance_core::fact::{Fact, GapReason, Service, ServiceSource, Setting};
+use stance_core::fact::GapReason;
 use stance_core::relation::RelationKind;
 use stance_read::Inspector;
 use stance_read::credential::Page;
@@ -23,7 +22,7 @@ use stance_read::input::Input;
 use stance_read::report::Facts;
 
 use crate::draft::{Draft, relate};
-use flags::{Purpose, measures, positional, purpose_of, trains};
+use flags::{Purpose, positional, purpose_of, trains};
 use words::{Word, commands};
 
 /// The parser of scripts.
@@ -284,93 +283,6 @@ impl Script<'_, '_, '_> {
             && let Some(first) = words.first()
         {
             self.pipeline(&told, first.span.clone());
-        }
-    }
-
-    /// The container that a command runs: `docker run -p 8080:80 ghcr.io/…`.
-    fn container(&mut self, texts: &[&str], words: &[Word]) {
-        let Some(at) = texts
-            .windows(2)
-            .position(|pair| matches!(pair, ["docker" | "podman" | "nerdctl", "run"]))
-        else {
-            return;
-        };
-        let (Some(texts), Some(words)) = (texts.get(at..), words.get(at..)) else {
-            return;
-        };
-        let Some(first) = words.first() else { return };
-        let Some(image) = package_of_command(texts, self.page.evidence(first.span.clone())) else {
-            return;
-        };
-        let Some(word) = words.iter().find(|word| word.text.contains(&*image.name)) else {
-            return;
-        };
-        let Some(left) = self.left.checked_sub(1) else {
-            return;
-        };
-        self.left = left;
-        let given = |short: &str, long: &str| -> Vec<(String, Range<usize>)> {
-            let pairs = texts.windows(2).zip(words.iter().skip(1)).take(256);
-            let found = pairs.filter_map(|(pair, word)| match pair {
-                [flag, value] if *flag == short || *flag == long => {
-                    Some(((*value).to_owned(), word.span.clone()))
-                }
-                _ => None,
-            });
-            found.collect()
-        };
-        let name = given("--name", "--name").into_iter().next();
-        let last = image.name.rsplit('/').next().unwrap_or_default().to_owned();
-        let service = Service {
-            source: ServiceSource::Script,
-            name: name.map_or(last, |(name, _)| name),
-            image: Some(image),
-            command: Vec::new(),
-            ports: given("-p", "--publish")
-                .into_iter()
-                .take(32)
-                .map(|(value, span)| Setting {
-                    name: "port".to_owned(),
-                    value,
-                    inline_credential: false,
-                    evidence: self.page.evidence(span),
-                })
-                .collect(),
-            environment: Vec::new(),
-            mounts: Vec::new(),
-            host_network: false,
-            privileges: Vec::new(),
-            evidence: self.page.evidence(word.span.clone()),
-        };
-        served::add_mcp_server(&service, self.page, self.facts);
-        self.facts
-            .add(self.page.path, Fact::Service(Box::new(service)));
-    }
-
-    /// The tasks by which a command measures a model.
-    fn tasks(&mut self, texts: &[&str], words: &[Word]) {
-        let Some((program, at)) = measures(texts) else {
-            return;
-        };
-        let Some(word) = words.get(at) else { return };
-        let Told::Known(all) = self.value(&word.text) else {
-            return;
-        };
-        for task in all.split(',').map(str::trim).take(64) {
-            // `suite|task|shots|truncate` of lighteval.
-            let name = task.split('|').nth(1).unwrap_or(task);
-            let plain = (1..=80).contains(&name.len())
-                && name
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte));
-            if !plain {
-                continue;
-            }
-            let key = format!("{}#{name}", self.page.path);
-            let draft = Draft::new(AssetKind::Evaluator, key, name)
-                .alias(program)
-                .with("framework", program);
-            self.tell(draft, word.span.clone(), None, RelationKind::Reads);
         }
     }
 

@@ -8,6 +8,7 @@ mod clients;
 mod hub;
 mod names;
 mod roots;
+mod routed;
 
 pub(crate) use apis::{APIS, Api, Role};
 pub(crate) use bases::{BASES, base_classes, common_base_classes};
@@ -15,8 +16,9 @@ pub(crate) use clients::{model_class, vendor_of_class};
 pub use hub::model_id;
 pub(crate) use hub::{dataset_id, is_publisher, loads_from_hub};
 pub use names::{Recognised, beginnings as model_beginnings, recognise, with_provider};
-pub(crate) use names::{ollama, prefixes as model_prefixes, provider, routed};
+pub(crate) use names::{prefixes as model_prefixes, provider};
 pub(crate) use roots::{ROOTS, Root, is_common, root_of};
+pub(crate) use routed::{ollama, routed};
 
 #[cfg(test)]
 mod tests {

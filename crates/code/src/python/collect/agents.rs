@@ -150,7 +150,7 @@ impl Collector<'_> {
 
     /// Whether a text stands at a place itself, and no name of one.
     fn stands_at(&self, span: &Span) -> bool {
-        let written = self.written(span);
+        let written = self.place.written(span.clone());
         let quoted = written.trim_start_matches(['f', 'F', 'r', 'R', '(', ' ', '\n']);
         quoted.starts_with(['"', '\''])
     }

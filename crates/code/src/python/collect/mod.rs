@@ -15,6 +15,7 @@ mod models;
 mod outputs;
 mod settled;
 mod stores;
+mod texts;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::LazyLock;

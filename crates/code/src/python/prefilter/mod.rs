@@ -5,6 +5,7 @@
 //! gets a text, a text begins like the name of a model. A package where every
 //! file says `torch` is not parsed for that alone.
 
+mod clients;
 mod imports;
 mod pairs;
 mod scan;
@@ -15,8 +16,8 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::catalogue::{
-    APIS, Api, ROOTS, Role, base_classes, common_base_classes, is_common, model_beginnings,
-    model_prefixes, root_of,
+    APIS, Api, ROOTS, Role, base_classes, common_base_classes, model_beginnings, model_prefixes,
+    root_of,
 };
 use super::collect::MADE;
 use pairs::Pairs;
@@ -198,19 +199,7 @@ impl Prefilter {
         }
         let tools = filter.keyword("tools");
         filter.conjunctions.push(vec![filter.agent, tools]);
-        // Clients are made with an address, or with a secret that Streamlit keeps.
-        for keyword in ["base_url", "api_base", "azure_endpoint"] {
-            let address = filter.keyword(keyword);
-            for root in ROOTS.iter().filter(|root| !is_common(root)) {
-                let module = filter.module(root.module);
-                filter.conjunctions.push(vec![module, address]);
-            }
-        }
-        let kept = filter.module("streamlit");
-        let key = filter.keyword("api_key");
-        filter.conjunctions.push(vec![kept, key]);
-        let hub = filter.module("llama_hub");
-        filter.conjunctions.push(vec![hub]);
+        filter.clients();
         let declares = filter.call("add_argument", CallTest::Any);
         filter.conjunctions.push(vec![filter.option, declares]);
         // The name of a variable is of interest where variables are read.

@@ -422,6 +422,7 @@ fn name_test(name: &[u8]) -> Option<NameTest> {
         || name.contains("instruction")
         || ends(&[
             "system_message",
+            "system_messages",
             "human_message",
             "user_message",
             "persona",
@@ -484,6 +485,7 @@ pub(super) fn name_ends() -> Pairs {
         "instr",
         "str",
         "message",
+        "messages",
         "persona",
         "dataset",
         "name",

@@ -266,6 +266,10 @@ def get_news(code): ...
 
 for function, description in [(send, "Sends."), (read, "Reads.")]:
     helper.register_for_llm(description=description)(function)
+
+system_messages = {"teller": """
+You tell everybody what has been found, in the words of somebody who was there.
+"""}
 "#;
     assert_eq!(
         kinds(source, &["agent", "tool", "prompt"]),
@@ -275,6 +279,7 @@ for function, description in [(send, "Sends."), (read, "Reads.")]:
             "agent #runner literal app.py:10",
             "agent #teller literal app.py:12",
             "prompt #helper system_message literal app.py:9",
+            "prompt #system_messages constant app.py:20",
             "tool #check literal app.py:12",
             "tool #check literal app.py:9",
             "tool #code_execution literal app.py:10",
@@ -314,7 +319,10 @@ fn models_behind_a_gateway_and_short_instructions_are_told() {
     let source = r#"
 from pydantic_ai import Agent
 secret = "potato"
-agent = Agent("gateway/anthropic:claude-haiku-4-5", instructions=f"Answer about {secret} only.")
+agent = Agent("gateway/anthropic:claude-haiku-4-5", instructions=f"""
+You are playing a game of questions and answers with somebody who guesses.
+Answer about {secret} only.
+""")
 other = Agent("openai:gpt-4o", system_prompt="Be very concise.")
 
 async def measure():
@@ -326,11 +334,11 @@ async def measure():
         kinds(source, &["model", "prompt"]),
         [
             "model anthropic/claude-haiku-4-5 literal app.py:4",
-            "model google/gemini-3-flash-preview constant app.py:8",
-            "model openai/gpt-4o literal app.py:5",
-            "model openai/gpt-5-nano constant app.py:8",
+            "model google/gemini-3-flash-preview constant app.py:11",
+            "model openai/gpt-4o literal app.py:8",
+            "model openai/gpt-5-nano constant app.py:11",
             "prompt #agent instructions literal app.py:4",
-            "prompt #other system_prompt literal app.py:5",
+            "prompt #other system_prompt literal app.py:8",
         ]
     );
 }
