@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize};
 use stance_collect::Target;
-use stance_core::{Asset, Coverage, Fact, Finding, Relation};
+use stance_core::{Asset, Coverage, Finding, Relation};
 use stance_store::{NewScan, Recorded, Sqlite, Store};
 
 use crate::cli::Cli;
 use crate::config::Settings;
+use crate::output::json_v1;
 use crate::scan::{Scanned, load};
 
 /// The database file in the data directory.
@@ -47,14 +48,7 @@ impl Record {
             relations: report.snapshot.relations.clone(),
             findings: report.findings.clone(),
             coverage: report.snapshot.coverage.clone(),
-            unjudged: report
-                .snapshot
-                .observations
-                .iter()
-                .filter(|observation| matches!(observation.fact, Fact::Gap(_)))
-                .filter_map(|observation| observation.subject.split('!').next())
-                .map(str::to_owned)
-                .collect(),
+            unjudged: json_v1::unjudged(&report.snapshot),
         })
     }
 }

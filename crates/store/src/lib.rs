@@ -8,7 +8,9 @@ pub mod advisories;
 pub mod audit;
 mod error;
 mod estate;
+pub mod jobs;
 mod life;
+pub mod sources;
 mod sqlite;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,7 +24,9 @@ pub use advisories::Advisories;
 pub use audit::AuditLog;
 pub use error::StoreError;
 pub use estate::*;
+pub use jobs::{JobId, Jobs};
 pub use life::State;
+pub use sources::Sources;
 pub use sqlite::{SCHEMA_VERSION, Sqlite};
 
 /// What everything here gives.

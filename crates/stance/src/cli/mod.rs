@@ -7,6 +7,7 @@ mod bom;
 mod discover;
 mod models;
 mod scan;
+mod serve;
 mod signing;
 
 use std::collections::BTreeMap;
@@ -29,6 +30,7 @@ pub(crate) use discover::{
 };
 pub(crate) use models::{CompareArguments, ConvertArguments, DisarmArguments, SharedTensors};
 pub(crate) use scan::{Flags, InspectArguments, ScanArguments};
+pub(crate) use serve::ServeArguments;
 pub(crate) use signing::{SignArguments, SignedHash, VerifyArguments};
 
 const AFTER: &str = "\
@@ -127,6 +129,8 @@ pub(crate) enum Command {
     Advisories(AdvisoriesArguments),
     /// Show, verify, export and prove the log of who did what
     Audit(AuditArguments),
+    /// Serve the dashboard and the API, and keep the record
+    Serve(ServeArguments),
     /// Record today's findings, so that only new ones fail a run
     Baseline(BaselineArguments),
     /// Hold a tuned model against its base model: what changed, and whether it looks trained or planted

@@ -19,6 +19,7 @@ pub(crate) mod inspect;
 mod one_file;
 pub(crate) mod rules;
 pub(crate) mod scan;
+pub(crate) mod serve;
 pub(crate) mod sign;
 pub(crate) mod verify;
 

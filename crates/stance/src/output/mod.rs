@@ -152,7 +152,7 @@ pub fn write(
 ) -> io::Result<()> {
     match format {
         Format::Text => out.write_all(text::render(report, style).as_bytes()),
-        Format::JsonV1 => json(&json_v1::Document::of(report), out),
+        Format::JsonV1 => json(&json_v1::document(report), out),
         Format::Sarif => json(&sarif::log(report), out),
         Format::Github => out.write_all(github::render(report, style).as_bytes()),
         Format::Markdown => out.write_all(markdown::render(report, style).as_bytes()),

@@ -15,6 +15,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0003_audit.sql"),
     include_str!("../../migrations/0004_estate.sql"),
     include_str!("../../migrations/0010_accounts.sql"),
+    include_str!("../../migrations/0020_jobs.sql"),
 ];
 
 /// The schema version that this program writes.

@@ -4,6 +4,7 @@
     reason = "these tests damage files and kill processes"
 )]
 
+mod accounts;
 mod advisories;
 mod audit;
 mod crash;
@@ -11,6 +12,8 @@ mod diff;
 mod drift;
 mod estate;
 mod fixture;
+mod jobs;
 mod life;
 mod opening;
 mod scans;
+mod sources;
