@@ -78,3 +78,127 @@ pub fn hub_dataset(text: &str) -> Option<&str> {
 pub fn provider(word: &str) -> Option<&'static str> {
     catalogue::provider(word)
 }
+
+/// Words of directories that say nothing of what lies in them.
+const NO_NAMES: &[&str] = &[
+    "adapter",
+    "adapters",
+    "artifacts",
+    "base",
+    "best",
+    "checkpoint",
+    "checkpoints",
+    "ckpt",
+    "data",
+    "dir",
+    "exp",
+    "experiment",
+    "experiments",
+    "final",
+    "fine",
+    "finetune",
+    "finetuned",
+    "fp16",
+    "hf",
+    "last",
+    "local",
+    "log",
+    "logs",
+    "lora",
+    "merged",
+    "model",
+    "models",
+    "my",
+    "new",
+    "out",
+    "output",
+    "outputs",
+    "peft",
+    "pretrained",
+    "quantized",
+    "result",
+    "results",
+    "run",
+    "runs",
+    "save",
+    "saved",
+    "temp",
+    "test",
+    "the",
+    "tmp",
+    "tokenizer",
+    "train",
+    "trained",
+    "trainer",
+    "training",
+    "tuned",
+    "v",
+    "weights",
+    "your",
+];
+
+/// What the directory or repository that training writes to says its model is called: the repository as a whole where
+/// it is published, else the last part of the path. None for `./results` and its like.
+#[must_use]
+pub fn made_model(text: &str, published: bool) -> Option<&str> {
+    let text = text.trim_end_matches('/');
+    let plain = (2..=120).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte));
+    if !plain || text.starts_with('/') || text.contains("..") {
+        return None;
+    }
+    let last = text.rsplit('/').next().unwrap_or_default();
+    let lower = last.to_ascii_lowercase();
+    let telling = last.contains(['-', '_'])
+        && lower.split(['-', '_', '.']).any(|word| {
+            let version = word
+                .strip_prefix('v')
+                .is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
+            word.len() > 1
+                && !version
+                && word.bytes().any(|byte| byte.is_ascii_alphabetic())
+                && !NO_NAMES.contains(&word)
+        });
+    match published && !text.starts_with('.') && text.matches('/').count() <= 1 {
+        true if text.contains('/') || telling => Some(text),
+        false if telling => Some(last),
+        _ => None,
+    }
+}
+
+/// A model as Ollama spells it, with its tag: `llama3:latest`.
+#[must_use]
+pub fn ollama_model(text: &str) -> Option<Model> {
+    let tagged = catalogue::ollama(text)?;
+    Some(Model {
+        key: format!("ollama/{tagged}"),
+        name: tagged.to_owned(),
+        vendor: Some("ollama"),
+        through: None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::made_model;
+
+    #[test]
+    fn directories_that_say_nothing_are_no_models() {
+        for (text, published, want) in [
+            ("./gemma-7b-dolly", false, Some("gemma-7b-dolly")),
+            ("runs/tiny_dpo", false, Some("tiny_dpo")),
+            ("acme/tiny", true, Some("acme/tiny")),
+            ("tiny", true, None),
+            ("./results", false, None),
+            ("saved_model", false, None),
+            ("merged_model_v2", false, None),
+            ("quantized_llama", false, Some("quantized_llama")),
+            ("/opt/tiny-dpo", false, None),
+            ("out put-x", false, None),
+        ] {
+            assert_eq!(made_model(text, published), want, "{text}");
+        }
+    }
+}

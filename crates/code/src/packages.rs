@@ -9,14 +9,14 @@ use stance_read::vendors;
 
 struct Table {
     names: HashMap<(Ecosystem, &'static str), &'static str>,
-    /// Names that end in a star, without it, longest first.
-    prefixes: Vec<(Ecosystem, &'static str, &'static str)>,
+    /// Names with a star: what stands before it and behind it, longest first.
+    patterns: Vec<(Ecosystem, (&'static str, &'static str), &'static str)>,
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
     let mut table = Table {
         names: HashMap::new(),
-        prefixes: Vec::new(),
+        patterns: Vec::new(),
     };
     for line in include_str!("../tables/packages.tsv").lines() {
         let mut fields = line.split('\t');
@@ -25,8 +25,8 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
         };
         let category = fields.next().unwrap_or_default();
         for name in fields.flat_map(|names| names.split(' ')) {
-            match name.strip_suffix('*') {
-                Some(prefix) => table.prefixes.push((ecosystem, prefix, category)),
+            match name.split_once('*') {
+                Some(around) => table.patterns.push((ecosystem, around, category)),
                 None => {
                     table.names.insert((ecosystem, name), category);
                 }
@@ -41,9 +41,9 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
             table.names.entry((Ecosystem::Npm, name)).or_insert("sdk");
         }
     }
-    table
-        .prefixes
-        .sort_by_key(|(_, prefix, _)| std::cmp::Reverse(prefix.len()));
+    table.patterns.sort_by_key(|(_, (before, behind), _)| {
+        std::cmp::Reverse(before.len().saturating_add(behind.len()))
+    });
     table
 });
 
@@ -54,9 +54,14 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
 pub fn category(ecosystem: Ecosystem, name: &str) -> Option<&'static str> {
     TABLE.names.get(&(ecosystem, name)).copied().or_else(|| {
         TABLE
-            .prefixes
+            .patterns
             .iter()
-            .find(|(of, prefix, _)| *of == ecosystem && name.starts_with(prefix))
+            .find(|(of, (before, behind), _)| {
+                *of == ecosystem
+                    && name
+                        .strip_prefix(before)
+                        .is_some_and(|rest| rest.ends_with(behind))
+            })
             .map(|(_, _, category)| *category)
     })
 }
@@ -100,6 +105,8 @@ mod tests {
             (Ecosystem::Npm, "@modelcontextprotocol/sdk", Some("mcp")),
             (Ecosystem::Npm, "openai", Some("sdk")),
             (Ecosystem::Pypi, "requests", None),
+            (Ecosystem::Pypi, "acme-tickets-mcp-server", Some("mcp")),
+            (Ecosystem::Npm, "@acme/tickets-mcp-server", Some("mcp")),
             (Ecosystem::Npm, "torch", None),
             (
                 Ecosystem::Golang,

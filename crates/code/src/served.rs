@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use stance_core::asset::{AssetKind, How};
-use stance_core::fact::{Fact, Reference, Service};
+use stance_core::fact::{Fact, Reference, Service, ServiceSource};
 use stance_core::relation::RelationKind;
 
 use stance_read::credential::{Page, in_arguments, masked};
@@ -31,8 +31,39 @@ const FLAGS: [&str; 6] = [
     "--hf-repo",
 ];
 
-/// Adds the model that the service serves, when its command names one.
+/// Whether an image is one of an MCP server: of the catalogue of Docker, or called so.
+fn is_mcp_server(image: &str) -> bool {
+    let last = image.rsplit('/').next().unwrap_or_default();
+    image.starts_with("mcp/")
+        || last.ends_with("-mcp")
+        || last.ends_with("-mcp-server")
+        || last.starts_with("mcp-server-")
+}
+
+/// Adds the MCP server that the service is, by its image.
+pub fn add_mcp_server(service: &Service, page: &Page<'_>, facts: &mut Facts<'_>) {
+    let Some(image) = service.image.as_ref().filter(|it| is_mcp_server(&it.name)) else {
+        return;
+    };
+    let reference = Reference {
+        kind: AssetKind::McpServer,
+        key: format!("{}#{}", page.path, service.name),
+        name: service.name.clone(),
+        aliases: vec![image.name.to_string()],
+        how: How::Configuration,
+        relation: RelationKind::Contains,
+        vendor: None,
+        attributes: BTreeMap::from([("image".to_owned(), image.name.to_string().into())]),
+        evidence: service.evidence.clone(),
+    };
+    facts.add(page.path, Fact::Reference(Box::new(reference)));
+}
+
+/// Adds the model that the service serves, when its command names one, and the MCP server that it is.
 pub(crate) fn add(service: &Service, page: &Page<'_>, facts: &mut Facts<'_>) {
+    if service.source != ServiceSource::Dockerfile {
+        add_mcp_server(service, page, facts);
+    }
     let image = service.image.as_ref().map_or("", |image| &*image.name);
     let is_server = |text: &str| SERVERS.iter().any(|server| text.contains(server));
     if !is_server(image) && !service.command.iter().any(|word| is_server(word)) {

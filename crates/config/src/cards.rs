@@ -9,6 +9,7 @@ use stance_read::tree::{Entry, Node};
 
 use crate::document::Format;
 use crate::draft::{Draft, relate};
+use crate::handed_secrets;
 
 pub(crate) const CARDS: Format = Format {
     title: "agent or server card",
@@ -152,11 +153,12 @@ fn registry(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
         .get("version")
         .and_then(Node::as_str)
         .map(str::to_owned);
-    server(text, page)
+    let id = server(text, page)
         .with_some("package", package)
         .with_some("url", url)
         .with_some("version", version)
         .add(name.span.clone(), page, facts);
+    handed_secrets::of_registry(root, &id, page, facts);
     true
 }
 
@@ -177,6 +179,7 @@ fn bundle(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
         return false;
     };
     let id = server(text, page).add(name.span.clone(), page, facts);
+    handed_secrets::of_bundle(root, &id, page, facts);
     for (key, kind) in [("tools", AssetKind::Tool), ("prompts", AssetKind::Prompt)] {
         for item in root
             .get(key)

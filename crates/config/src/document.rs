@@ -47,6 +47,8 @@ static FORMATS: &[Format] = &[
     crate::flows::FLOWS,
     crate::cards::CARDS,
     crate::functions::FORMAT,
+    crate::handed_secrets::EXTENSION,
+    crate::haystack::FORMAT,
     crate::gateway::SETTINGS,
 ];
 

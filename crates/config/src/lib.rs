@@ -22,6 +22,8 @@ mod evaluation;
 mod flows;
 mod functions;
 mod gateway;
+mod handed_secrets;
+mod haystack;
 mod infrastructure;
 mod model_card;
 mod prompty;

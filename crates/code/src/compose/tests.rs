@@ -127,3 +127,22 @@ fn billion_laughs_end_in_a_gap() {
             .any(|fact| matches!(fact, Fact::Gap(gap) if gap.reason == GapReason::Limit))
     );
 }
+
+#[test]
+fn images_of_mcp_servers_are_mcp_servers() {
+    let text = "services:\n  graph:\n    image: mcp/neo4j-cypher:latest\n  tickets:\n    image: ghcr.io/acme/tickets-mcp-server:1.2.3\n  db:\n    image: acme/mcpd:1\n";
+    let servers = facts(text).into_iter().filter_map(|fact| match fact {
+        Fact::Reference(it) if it.kind == stance_core::AssetKind::McpServer => {
+            Some(format!("{} {}", it.name, it.aliases.join(" ")))
+        }
+        _ => None,
+    });
+    let servers: Vec<String> = servers.collect();
+    assert_eq!(
+        servers,
+        [
+            "graph mcp/neo4j-cypher",
+            "tickets ghcr.io/acme/tickets-mcp-server"
+        ]
+    );
+}

@@ -12,11 +12,13 @@ mod collect;
 mod conda;
 mod go;
 mod gradle;
+mod installs;
 mod maven;
 mod npm;
 mod npm_lock;
 mod others;
 mod pipfile;
+mod provided;
 mod pyproject;
 mod python_lock;
 mod requirement;
@@ -33,10 +35,17 @@ mod tests;
 
 use collect::Collect;
 
-pub use along::settle;
+use stance_core::Observation;
 use stance_read::Inspector;
 use stance_read::input::Input;
 use stance_read::report::Facts;
+
+/// Settles what the files of a tree say about packages together: which ones only come along with others, and by which
+/// name an import goes.
+pub fn settle(observations: &mut [Observation]) {
+    along::settle(observations);
+    provided::settle(observations);
+}
 
 /// Reads manifests and lock files of Python, JavaScript, Go, Rust, Java, Ruby, PHP and .NET.
 pub(crate) static INSPECTOR: Dependencies = Dependencies;
@@ -71,6 +80,7 @@ enum Kind {
     ComposerLock,
     NugetLock,
     Dotnet,
+    Script,
 }
 
 impl Kind {
@@ -102,6 +112,12 @@ impl Kind {
             "packages.config" | "Directory.Packages.props" => Self::Dotnet,
             _ if matches!(input.extension(), "csproj" | "fsproj" | "vbproj") => Self::Dotnet,
             _ if name.ends_with(".versions.toml") => Self::GradleCatalogue,
+            _ if matches!(input.extension(), "sh" | "bash" | "zsh" | "dockerfile") => Self::Script,
+            _ if matches!(name, "Dockerfile" | "Containerfile")
+                || name.starts_with("Dockerfile.") =>
+            {
+                Self::Script
+            }
             _ => {
                 let text = matches!(input.extension(), "txt" | "in" | "pip");
                 let lower = name.to_ascii_lowercase();
@@ -163,6 +179,7 @@ impl Inspector for Dependencies {
             Kind::ComposerLock => others::read_composer(&mut to),
             Kind::NugetLock => others::read_nuget_lock(&mut to),
             Kind::Dotnet => others::read_dotnet(&mut to),
+            Kind::Script => installs::read(&mut to),
         }
     }
 }

@@ -125,7 +125,7 @@ fn without_options(line: &str) -> &str {
 }
 
 /// The package of a bare address: `git+https://…#egg=name`, `https://…/name-1.0-py3-none-any.whl`.
-fn from_address(line: &str) -> Option<Package> {
+pub(super) fn from_address(line: &str) -> Option<Package> {
     // A marker may follow without a space: `https://…/name-1.0.whl; sys_platform == "darwin"`.
     let address = line.split_ascii_whitespace().next()?.trim_end_matches(';');
     let scheme = address.find("://")?;

@@ -1,10 +1,11 @@
-//! Jupyter notebooks: the code of their cells as one Python program.
+//! Jupyter notebooks: the code of their cells as one Python program, what else they hold as members.
 //!
 //! Evidence lies in the notebook file's own lines. [`cells()`] is for whoever
 //! else wants to look at the text of sources and outputs.
 
 mod cells;
 mod json;
+mod parts;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -15,10 +16,10 @@ use stance_core::fact::GapReason;
 pub use cells::{Cell, CellKind, Cells, cells};
 
 use crate::python::{self, Dialect, Place};
-use stance_read::Inspector;
 use stance_read::input::Input;
 use stance_read::report::Facts;
 use stance_read::text::Text;
+use stance_read::{Bytes, Inspector};
 
 /// The inspector of notebooks.
 pub(crate) static INSPECTOR: Notebook = Notebook;
@@ -57,6 +58,14 @@ impl Inspector for Notebook {
             input.options().interests,
             facts,
         );
+        for part in parts::parts(&found.cells) {
+            if facts.members_left() == 0 {
+                let detail = "Notebook: more cells that hold files or scripts than are looked into";
+                facts.gap(GapReason::Limit, detail, input.evidence());
+                break;
+            }
+            stance_read::scan_member(input, &part.name, &Bytes(part.text.as_bytes()), facts);
+        }
     }
 }
 

@@ -7,9 +7,10 @@ use std::rc::Rc;
 
 use stance_core::How;
 
+use super::joined::add;
 use super::known::Known;
 use super::sink::{CallSite, Given, Sink, TextRole};
-use super::syntax::{Call, Clause, Expr, ExprKind, FormatPart, Span};
+use super::syntax::{Call, Expr, ExprKind, FormatPart, Span};
 use super::walk::Walk;
 
 impl<'t, S: Sink> Walk<'t, S> {
@@ -77,8 +78,7 @@ impl<'t, S: Sink> Walk<'t, S> {
                 self.format(parts, scope)
             }
             ExprKind::Comprehension { clauses, elements } => {
-                self.comprehension(clauses, elements, scope);
-                Known::Unknown
+                self.comprehension(clauses, elements, scope)
             }
             ExprKind::Other(inside) => {
                 for one in inside {
@@ -168,7 +168,20 @@ impl<'t, S: Sink> Walk<'t, S> {
     fn subscript(&mut self, base: &'t Expr, index: &'t Expr, span: &Span, scope: usize) -> Known {
         let base = self.evaluate(base, scope);
         let index = self.evaluate(index, scope);
-        match (&base, &index) {
+        self.entry_of(&base, &index, span)
+    }
+
+    fn entry_of(&mut self, base: &Known, index: &Known, span: &Span) -> Known {
+        match (base, index) {
+            // `PROMPTS[language]["system"]`: the entry of whichever it is.
+            (Known::Choice(all), _) => {
+                let entries = all.content.iter().filter_map(|one| match one {
+                    Known::Map(_) | Known::List(_) => Some(self.entry_of(one, index, span)),
+                    _ => None,
+                });
+                let entries: Vec<Known> = entries.collect();
+                Known::choice(entries)
+            }
             // `Annotated[X, …]` and `Optional[X]` are about `X`.
             (Known::Path { path, .. }, Known::List(list)) if is_annotated(path) => {
                 list.content.first().cloned().unwrap_or(Known::Unknown)
@@ -179,7 +192,7 @@ impl<'t, S: Sink> Walk<'t, S> {
                 index.clone()
             }
             (Known::Path { path, .. }, _) if &**path == "os.environ" => {
-                self.environment(&index, None, span)
+                self.environment(index, None, span)
             }
             (Known::Map(map), Known::Text { text, .. }) => map
                 .content
@@ -193,7 +206,7 @@ impl<'t, S: Sink> Walk<'t, S> {
                 .and_then(|at| list.content.get(at))
                 .map_or(Known::Unknown, Known::followed),
             // `Optional[X]`, `list[X]` and elements of results keep what they are of.
-            (Known::Path { .. } | Known::Object(_), _) => base.entry(Some(&index)),
+            (Known::Path { .. } | Known::Object(_), _) => base.entry(Some(index)),
             _ => Known::Unknown,
         }
     }
@@ -266,29 +279,6 @@ impl<'t, S: Sink> Walk<'t, S> {
         Known::choice(all)
     }
 
-    fn comprehension(&mut self, clauses: &'t [Clause], elements: &'t [Expr], scope: usize) {
-        let mut hidden: Vec<(&str, Option<Known>)> = Vec::new();
-        for clause in clauses {
-            let iterable = self.evaluate(&clause.iterable, scope);
-            for name in names_of(&clause.target) {
-                hidden.push((name, self.scopes.own(scope, name).cloned()));
-            }
-            self.bind_element(&clause.target, &iterable, scope);
-            for condition in &clause.conditions {
-                self.evaluate(condition, scope);
-            }
-        }
-        for element in elements {
-            self.evaluate(element, scope);
-        }
-        for (name, before) in hidden.into_iter().rev() {
-            match before {
-                Some(known) => self.scopes.set(scope, name, known),
-                None => self.scopes.remove(scope, name),
-            }
-        }
-    }
-
     /// Evaluates a call and reports it. `assigned` is the name its result gets.
     pub(super) fn call(
         &mut self,
@@ -319,6 +309,24 @@ impl<'t, S: Sink> Walk<'t, S> {
                 parameter: self.parameter_behind(&argument.value, scope),
             });
         }
+        // `Client(**settings)`, where the settings stand in the file.
+        let spread = call
+            .spread
+            .as_ref()
+            .map(|name| self.scopes.look_up(scope, name));
+        if let Some(Known::Map(map)) = &spread {
+            for (name, value) in map.content.iter().take(64) {
+                let told = !matches!(value, Known::Path { .. } | Known::Unknown);
+                if told && !arguments.iter().any(|it| it.name == Some(name.as_str())) {
+                    arguments.push(Given {
+                        name: Some(name),
+                        value: value.followed(),
+                        span: call.function.span.clone(),
+                        parameter: None,
+                    });
+                }
+            }
+        }
         let forwards = match (&call.spread, &self.keywords) {
             (Some(spread), Some(keywords)) if spread == keywords => self.current.clone(),
             _ => None,
@@ -347,6 +355,11 @@ impl<'t, S: Sink> Walk<'t, S> {
         }
         if let Some(known) = result {
             return known;
+        }
+        if let ExprKind::Attribute(object, method) = &call.function.kind
+            && let ExprKind::Name(name) = &object.kind
+        {
+            self.grow(name, method, &arguments, scope);
         }
         if let Some(known) = self.special(&callee, base.as_ref(), &arguments, span) {
             return known;
@@ -412,28 +425,6 @@ impl<'t, S: Sink> Walk<'t, S> {
     }
 }
 
-fn add(left: &Known, right: &Known) -> Known {
-    match (left, right) {
-        (Known::Text { text: left, .. }, Known::Text { text: right, .. })
-            if left.len().saturating_add(right.len()) < 32 * 1024 =>
-        {
-            Known::text(&format!("{left}{right}"), How::Constant)
-        }
-        (Known::List(left), Known::List(right)) => Known::list(
-            left.content
-                .iter()
-                .chain(&right.content)
-                .take(512)
-                .cloned()
-                .collect(),
-        ),
-        (Known::Text { .. } | Known::Joined(_), _) | (_, Known::Text { .. } | Known::Joined(_)) => {
-            Known::joined(vec![left.clone(), right.clone()])
-        }
-        _ => Known::Unknown,
-    }
-}
-
 fn is_annotated(path: &str) -> bool {
     matches!(path, "typing.Annotated" | "typing_extensions.Annotated")
 }
@@ -450,14 +441,4 @@ fn is_class_name(expr: &Expr) -> bool {
 /// Whether a path of unknown origin is by its name the parsed command line.
 fn is_options(path: &str) -> bool {
     matches!(path, "?.args" | "?.opts" | "?.options" | "?.opt")
-}
-
-/// The names that a target binds.
-pub(super) fn names_of(target: &Expr) -> Vec<&str> {
-    match &target.kind {
-        ExprKind::Name(name) => vec![name],
-        ExprKind::Sequence(parts) => parts.iter().flat_map(names_of).collect(),
-        ExprKind::Other(parts) => parts.iter().flat_map(names_of).collect(),
-        _ => Vec::new(),
-    }
 }

@@ -16,7 +16,7 @@ const ELEMENTS: usize = 512;
 /// Deepest nesting of containers that is kept.
 const DEPTH: u8 = 12;
 /// Most alternatives that are kept.
-const CHOICES: usize = 8;
+pub(super) const CHOICES: usize = 16;
 /// Most values one argument may hold in all when it is handed out, a long text counting as several.
 const HANDED_OUT: usize = 2000;
 /// Bytes of text that count as one value.

@@ -1,5 +1,6 @@
 //! What a user relies on: names are followed to what they mean, in files and notebooks.
 
+mod forms;
 mod tree;
 mod uses;
 
@@ -194,6 +195,7 @@ print("use gpt-4 here", "gpt-4")
         [
             "model google/gemini-2.5-flash literal 13",
             "model google/gemini-2.5-flash constant 15",
+            "endpoint https://api.deepseek.com literal 16",
             "model deepseek/some-chat literal 17",
             "model unresolved/app.py#CHAT_MODEL unresolved 18",
             "model openai/gpt-4o default 19",

@@ -7,7 +7,6 @@ use std::rc::Rc;
 use stance_read::link::Term;
 
 use super::classes::ClassInfo;
-use super::evaluate::names_of;
 use super::known::Known;
 use super::literal;
 use super::scope::{MODULE, Scopes};
@@ -367,29 +366,6 @@ impl<'t, S: Sink> Walk<'t, S> {
         });
     }
 
-    /// Binds the target of a loop over `iterable`.
-    pub(super) fn bind_element(&mut self, target: &'t Expr, iterable: &Known, scope: usize) {
-        let element = match iterable {
-            Known::List(list) if list.content.len() <= 8 => {
-                Known::choice(list.content.iter().map(Known::followed))
-            }
-            Known::Path { .. } | Known::Object(_) => iterable.member("[]"),
-            _ => Known::Unknown,
-        };
-        match &target.kind {
-            ExprKind::Name(name) => {
-                self.sink.binds(name);
-                self.scopes.set(scope, name, element);
-            }
-            _ => {
-                for name in names_of(target) {
-                    self.sink.binds(name);
-                    self.scopes.set(scope, name, Known::Unknown);
-                }
-            }
-        }
-    }
-
     /// Gives a name a value. In a block that may not run, the value from before may hold as well.
     pub(super) fn bind(&mut self, scope: usize, name: &str, known: Known) {
         let before = self.scopes.own(scope, name);
@@ -405,6 +381,9 @@ impl<'t, S: Sink> Walk<'t, S> {
                 Some(before @ (Known::Text { .. } | Known::Environment { .. } | Known::Choice(_))),
                 known @ (Known::Text { .. } | Known::Environment { .. } | Known::Choice(_)),
             ) if self.blocks > 0 => Known::choice([before.clone(), known]),
+            (Some(before @ Known::List(_)), known @ Known::List(_)) if self.blocks > 0 => {
+                Known::choice([before.clone(), known])
+            }
             (_, known) => known,
         };
         if let Some(class) = self.scopes.class(scope) {

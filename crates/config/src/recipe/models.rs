@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use stance_code::names::{hub_model, provider_model};
+use stance_code::names::{hub_model, made_model, provider_model};
 use stance_core::asset::{AssetId, AssetKind, How};
 use stance_core::relation::RelationKind;
 use stance_read::credential::Page;
@@ -48,6 +48,10 @@ const KEYS: &[(&[&str], &str)] = &[
         "adapter",
     ),
     (&["sft_model_path"], "policy"),
+    (
+        &["tokenizer_name_or_path", "tokenizer_name", "tokenizer_id"],
+        "tokenizer",
+    ),
 ];
 
 /// A model as the recipe writes it.
@@ -131,10 +135,14 @@ pub(super) fn output(
         Some(node) => (node, node.as_str()?.trim(), How::Configuration),
         None => {
             // The trainer then takes the last part of the directory for its name.
-            let pushed = recipe.get(&["push_to_hub"])?.as_bool()?;
+            let pushed = recipe.get(&["push_to_hub"]).and_then(Node::as_bool) == Some(true);
             let node = recipe.get(&["output_dir"])?;
-            let last = node.as_str()?.trim_end_matches('/').rsplit('/').next()?;
-            pushed.then_some((node, last, How::Default))?
+            let written = node.as_str()?.trim_end_matches('/');
+            let last = written.rsplit('/').next()?;
+            if !pushed {
+                return kept(node, written, recipe, page, facts);
+            }
+            (node, last, How::Default)
         }
     };
     if name.is_empty() || name.contains(|c: char| c.is_whitespace() || "${<".contains(c)) {
@@ -152,6 +160,29 @@ pub(super) fn output(
         .with_some("private", private)
         .with_some("adapter", adapter(recipe))
         .add(node.span.clone(), page, facts);
+    Some((id, node.span.clone()))
+}
+
+/// A model that stays where it is written, where the directory says what it is called.
+fn kept(
+    node: &Node,
+    written: &str,
+    recipe: &Recipe<'_>,
+    page: &Page<'_>,
+    facts: &mut Facts<'_>,
+) -> Option<(AssetId, Range<usize>)> {
+    let name = made_model(written, false)?;
+    let id = Draft::new(
+        AssetKind::Model,
+        format!("file/{}", written.trim_start_matches("./")),
+        name,
+    )
+    .how(How::Default)
+    .relation(RelationKind::Writes)
+    .alias(written)
+    .role("output")
+    .with_some("adapter", adapter(recipe))
+    .add(node.span.clone(), page, facts);
     Some((id, node.span.clone()))
 }
 

@@ -40,13 +40,19 @@ fn a_mixture_gives_each_data_set_its_configuration_split_and_weight() {
         all.iter()
             .any(|it| it.key == "pkg:huggingface/m-dpo" && it.how == stance_core::How::Default)
     );
-    // What is only written to a disk has no name of its own.
+    // What is only written to a disk goes by its directory, when that says anything.
     let local = text.replace("push_to_hub: true", "push_to_hub: false");
-    assert!(
-        !references("x.yml", &local)
-            .iter()
-            .any(|it| it.name == "m-dpo")
-    );
+    let kept = |text: &str| {
+        let all = references("x.yml", text);
+        let made = all.into_iter().find(|it| {
+            it.attributes
+                .get("role")
+                .is_some_and(|role| role == "output")
+        });
+        made.map(|it| it.key)
+    };
+    assert_eq!(kept(&local).as_deref(), Some("file/data/m-dpo"));
+    assert_eq!(kept(&local.replace("data/m-dpo", "./outputs")), None);
 }
 
 #[test]

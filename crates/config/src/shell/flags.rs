@@ -9,6 +9,8 @@ pub(super) enum Purpose {
     Serving,
     /// The model that training makes.
     Output,
+    /// The directory that a program writes to.
+    Directory,
     /// A data set to learn from.
     Dataset,
     /// Several, perhaps with weights between them.
@@ -45,6 +47,7 @@ pub(super) fn purpose_of(flag: &str) -> Option<Purpose> {
         | "hf_model"
         | "llm_judge_model" => Purpose::Model,
         "hub_model_id" | "push_to_hub_model_id" => Purpose::Output,
+        "output_dir" => Purpose::Directory,
         "dataset_name" | "dataset_id" | "train_dataset_name" | "hf_dataset" => Purpose::Dataset,
         "dataset" | "datasets" | "dataset_mixer" | "dataset_mixer_list" | "mixer_list"
         | "dataset_mixture" | "train_dataset" | "train_datasets" | "dataset_path"
@@ -85,6 +88,26 @@ pub(super) fn positional(words: &[&str]) -> Option<(Purpose, usize)> {
         .any(|pair| matches!(pair, ["--repo-type", "dataset"]))
         || words.contains(&"--repo-type=dataset");
     Some((if dataset { Purpose::Dataset } else { purpose }, start))
+}
+
+/// Programs that measure models by tasks, and the flags under which they take them.
+const MEASURING: &[(&[&str], &str)] = &[
+    (&["lm_eval", "lm-eval"], "--tasks"),
+    (&["lighteval"], "--tasks"),
+    (&["helm-run"], "--run-entries"),
+];
+
+/// The program of a command that measures models, and the position of the tasks it measures by.
+pub(super) fn measures<'w>(words: &[&'w str]) -> Option<(&'w str, usize)> {
+    let (program, flag) = MEASURING.iter().find_map(|(programs, flag)| {
+        let found = words.iter().find(|word| programs.contains(*word))?;
+        Some((*found, *flag))
+    })?;
+    let at = words
+        .iter()
+        .position(|word| *word == flag)?
+        .saturating_add(1);
+    words.get(at).map(|_| (program, at))
 }
 
 /// Whether a command trains.

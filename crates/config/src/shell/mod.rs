@@ -4,12 +4,15 @@
 //! are followed to what the script itself assigns, `${NAME:-default}` to its default.
 
 mod flags;
+mod ran;
 mod words;
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use stance_code::names::{hub_dataset, hub_model, is_publisher, provider_model};
+use stance_code::names::{
+    hub_dataset, hub_model, is_publisher, made_model, ollama_model, provider_model,
+};
 use stance_core::asset::{AssetId, AssetKind, How};
 use stance_core::fact::GapReason;
 use stance_core::relation::RelationKind;
@@ -257,16 +260,24 @@ impl Script<'_, '_, '_> {
                 }
             }
         }
+        self.tasks(&texts, words);
+        self.container(&texts, words);
+        // Programs of all kinds write somewhere; what training writes is a model.
+        if !trains(&texts) {
+            found.retain(|(purpose, ..)| *purpose != Purpose::Directory);
+        }
         if found.is_empty() {
             return;
         }
         let told = self.tell_all(found);
-        let trained = told
+        let trained = told.iter().any(|(purpose, _)| {
+            matches!(
+                purpose,
+                Purpose::Output | Purpose::Directory | Purpose::Dataset
+            )
+        }) || told
             .iter()
-            .any(|(purpose, _)| matches!(purpose, Purpose::Output | Purpose::Dataset))
-            || told
-                .iter()
-                .any(|(purpose, _)| *purpose == Purpose::Datasets);
+            .any(|(purpose, _)| *purpose == Purpose::Datasets);
         if trains(&texts)
             && trained
             && let Some(first) = words.first()
@@ -318,12 +329,12 @@ impl Script<'_, '_, '_> {
         for (purpose, id) in told {
             let kind = match purpose {
                 Purpose::Model | Purpose::Serving => RelationKind::LoadsArtifactFrom,
-                Purpose::Output => RelationKind::Writes,
+                Purpose::Output | Purpose::Directory => RelationKind::Writes,
                 Purpose::Dataset | Purpose::Datasets | Purpose::Evaluation => RelationKind::Reads,
             };
             relate(&pipeline, kind, id, span.clone(), self.page, self.facts);
         }
-        if let Some(output) = of(Purpose::Output).next() {
+        if let Some(output) = of(Purpose::Output).chain(of(Purpose::Directory)).next() {
             for base in of(Purpose::Model).take(1) {
                 let kind = RelationKind::FineTunedFrom;
                 relate(output, kind, base, span.clone(), self.page, self.facts);
@@ -365,6 +376,7 @@ fn named(purpose: Purpose, text: &str) -> Option<Draft> {
     match purpose {
         Purpose::Model | Purpose::Serving => {
             let model = provider_model(text)
+                .or_else(|| ollama_model(text))
                 .or_else(|| hub_model(text).filter(|model| is_remote(&model.name)))?;
             let role = if purpose == Purpose::Serving {
                 "inference"
@@ -372,6 +384,17 @@ fn named(purpose: Purpose, text: &str) -> Option<Draft> {
                 "base"
             };
             Some(Draft::model(model, text).role(role))
+        }
+        Purpose::Directory => {
+            let name = made_model(text, false)?;
+            let key = format!("file/{}", text.trim_start_matches("./"));
+            let draft = Draft::new(AssetKind::Model, key, name);
+            Some(
+                draft
+                    .relation(RelationKind::Writes)
+                    .alias(text)
+                    .role("output"),
+            )
         }
         Purpose::Output => {
             let plain = !text.is_empty()

@@ -66,3 +66,31 @@ fn hostile_scripts_end() {
     let circle = "A=$B\nB=$A\npython x.py --model $A\n";
     assert!(gaps(&HARNESS.report("a.sh", circle.as_bytes())).is_empty());
 }
+
+#[test]
+fn tasks_directories_and_containers_of_commands_are_told() {
+    let script = "lm_eval --model hf --tasks gsm8k,acme_desks --batch_size 8\ntorchrun train.py --model_id org/base-7b --output_dir runs/base-7b-desks\npython convert.py --output_dir runs/other-thing\nollama pull llama3.2:1b\ndocker run -d --name tgi -p 8080:80 ghcr.io/huggingface/text-generation-inference:3.0.1 --model-id org/m\n";
+    let all = told("run.sh", script);
+    for want in [
+        "evaluator run.sh#gsm8k - 1",
+        "evaluator run.sh#acme_desks - 1",
+        "model file/runs/base-7b-desks output 2",
+        "model ollama/llama3.2:1b base 4",
+        "model pkg:huggingface/org/m base 5",
+    ] {
+        assert!(all.contains(&want.to_owned()), "{want}: {all:?}");
+    }
+    assert!(!all.iter().any(|one| one.contains("other-thing")));
+    let report = HARNESS.report("run.sh", script.as_bytes());
+    let service = report.facts.iter().find_map(|(_, fact)| match fact {
+        stance_core::fact::Fact::Service(service) => Some(service),
+        _ => None,
+    });
+    let service = service.unwrap();
+    assert_eq!(service.name, "tgi");
+    assert_eq!(
+        &*service.image.as_ref().unwrap().name,
+        "ghcr.io/huggingface/text-generation-inference"
+    );
+    assert_eq!(service.ports[0].value, "8080:80");
+}

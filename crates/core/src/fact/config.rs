@@ -146,9 +146,11 @@ pub enum ServiceSource {
     Dockerfile,
     /// A compose file.
     Compose,
+    /// A script that runs an image: `docker run`.
+    Script,
 }
 
-/// A container as a Dockerfile builds it or a compose file runs it.
+/// A container as a Dockerfile builds it, or a compose file or script runs it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Service {
     /// The kind of file.

@@ -74,6 +74,13 @@ impl<'m> Linker<'m> {
                 callee: Box::new(outside(callee.clone())),
                 arguments: self.close_arguments(arguments, seen, depth),
             },
+            // A module that is handed over stands for what it is called after.
+            What::Module(number) => {
+                let path = self.path(*number);
+                let name = path.rsplit('/').next().unwrap_or_default();
+                let name = name.split('.').next().unwrap_or_default();
+                outside(format!(".<{name}@{path}>"))
+            }
             What::Instance { arguments, .. } => Term::Made {
                 callee: Box::new(outside(self.path_of(seen, depth))),
                 arguments: self.close_arguments(arguments, seen, depth),
@@ -81,7 +88,7 @@ impl<'m> Linker<'m> {
             What::Outside(..) | What::Term(Term::Function(_) | Term::Class(_)) => {
                 outside(self.path_of(seen, depth))
             }
-            What::Term(_) | What::Module(_) => Term::Unknown,
+            What::Term(_) => Term::Unknown,
         }
     }
 

@@ -157,6 +157,11 @@ impl<'m> Linker<'m> {
             found.extend(self.follow(term, seen.home, seen.frame.clone(), depth));
         }
         found.truncate(CHOICES);
+        for one in &mut found {
+            if one.at.is_empty() {
+                one.at.clone_from(&seen.at);
+            }
+        }
         found
     }
 }

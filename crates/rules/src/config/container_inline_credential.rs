@@ -64,6 +64,7 @@ impl Rule for ContainerInlineCredential {
             let place = match service.source {
                 ServiceSource::Dockerfile => "stage",
                 ServiceSource::Compose => "service",
+                ServiceSource::Script => "container",
             };
             let message = format!(
                 "{place} `{}` has a credential written into `{}`",

@@ -104,6 +104,8 @@ impl Rule for InferenceServerExposed {
                     .confidence(Confidence::Medium)
                     .note(open);
             }
+            // What such a command hands over is not read, so that a key may be among it.
+            ServiceSource::Script => {}
             ServiceSource::Dockerfile => {
                 let listens = service.command.iter().any(|word| word.contains("0.0.0.0"));
                 if listens {

@@ -45,6 +45,8 @@ pub(crate) enum Role {
     LibraryTool,
     /// A message to the system.
     SystemPrompt,
+    /// Steps from documents or questions to answers that are put together in code.
+    Pipeline,
 }
 
 /// A call that names an asset.
@@ -104,6 +106,8 @@ apis! {
     "azure.ai.inference", "complete" | "embed", Model, _, "model";
     "boto3", "invoke_model" | "invoke_model_with_response_stream" | "converse" | "converse_stream", Model, _, "modelId";
     "boto3", "invoke_endpoint", Model, _, "EndpointName";
+    "boto3", "create_knowledge_base", VectorStore, _, "name";
+    "boto3", "retrieve_and_generate" | "retrieve_and_generate_stream", VectorStore, _, "knowledgeBaseId";
     "deepgram", "PrerecordedOptions" | "LiveOptions", Model, _, "model";
     "elevenlabs", "text_to_speech.convert" | "generate", Model, _, "model_id";
     // Frameworks on top of them.
@@ -144,7 +148,10 @@ apis! {
     "autogen_ext", "OpenAIChatCompletionClient" | "AzureOpenAIChatCompletionClient" | "AnthropicChatCompletionClient" | "OllamaChatCompletionClient", Model, _, "model";
     "haystack", "OpenAIGenerator" | "OpenAIChatGenerator" | "OpenAITextEmbedder" | "OpenAIDocumentEmbedder" | "AnthropicChatGenerator" | "AzureOpenAIChatGenerator", Model, _, "model";
     "haystack", "SentenceTransformersTextEmbedder" | "SentenceTransformersDocumentEmbedder" | "HuggingFaceLocalGenerator" | "TransformersSimilarityRanker", HubModel, _, "model";
-    "dspy", "LM" | "OpenAI", Model, 0, "model";
+    "dspy", "LM" | "OpenAI" | "AzureOpenAI" | "Claude" | "Cohere" | "Google" | "GoogleVertexAI" | "GROQ" | "Groq" | "Mistral" | "OllamaLocal" | "Together" | "AWSAnthropic" | "AWSMistral" | "Databricks" | "Watsonx", Model, 0, "model";
+    "dspy", "HFModel" | "HFClientTGI" | "HFClientVLLM" | "HFClientSGLang" | "ChatModuleClient" | "Anyscale", HubModel, 0, "model";
+    "dspy", "Embedder", Model, 0, "model";
+    "dspy", "QdrantRM" | "ChromadbRM" | "MilvusRM" | "WeaviateRM" | "PineconeRM" | "FaissRM" | "LancedbRM" | "EpsillaRM" | "ClarifaiRM" | "MongoDBAtlasRM" | "AzureAISearchRM" | "DeeplakeRM", VectorStore, 0, "collection_name";
     "semantic_kernel", "OpenAIChatCompletion" | "OpenAITextEmbedding", Model, _, "ai_model_id";
     "semantic_kernel", "AzureChatCompletion", Model, _, "deployment_name";
     "google.adk", "LiteLlm", Model, 0, "model";
@@ -162,6 +169,11 @@ apis! {
     "unsloth", "from_pretrained", HubModel, 0, "model_name";
     "sentence_transformers", "SentenceTransformer" | "CrossEncoder" | "SparseEncoder", HubModel, 0, "model_name_or_path";
     "optimum", "from_pretrained", HubModel, 0, "model_id";
+    "optimum", "GPTQQuantizer", HubDataset, 1, "dataset";
+    "transformers", "GPTQConfig", HubDataset, _, "dataset";
+    "auto_gptq", "from_pretrained" | "from_quantized", HubModel, 0, "pretrained_model_name_or_path";
+    "awq", "from_pretrained" | "from_quantized", HubModel, 0, "pretrained_model_name_or_path";
+    "liger_kernel", "from_pretrained", HubModel, 0, "pretrained_model_name_or_path";
     "timm", "create_model", Model, 0, "model_name";
     "faster_whisper", "WhisperModel", HubModel, 0, "model_size_or_path";
     "mlx_lm", "load", HubModel, 0, "path_or_hf_repo";
@@ -222,7 +234,9 @@ apis! {
     "haystack", "InMemoryDocumentStore", VectorStore, _, "index";
     "haystack_integrations", "QdrantDocumentStore" | "ChromaDocumentStore" | "PineconeDocumentStore" | "WeaviateDocumentStore" | "PgvectorDocumentStore" | "ElasticsearchDocumentStore" | "OpenSearchDocumentStore", VectorStore, _, "index";
     "langchain_mongodb", "MongoDBAtlasVectorSearch.from_connection_string", VectorStore, _, "index_name";
+    "autogen", "FalkorGraphQueryEngine" | "Neo4jGraphQueryEngine", VectorStore, 0, "name";
     "pgvector", "Vector" | "VECTOR" | "HALFVEC", VectorStore, _, "name";
+    "pydantic_evals", "Dataset", Dataset, _, "name";
     // Evaluators.
     "langsmith", "evaluate" | "aevaluate", Evaluator, _, "evaluators";
     "azure.ai.evaluation", "evaluate", Evaluator, _, "evaluators";
@@ -256,6 +270,11 @@ apis! {
     "azure.ai.evaluation", "red_team.RedTeam", Evaluator, _, "";
     "google.adk", "AgentEvaluator.evaluate" | "AgentEvaluator.evaluate_eval_set", Evaluator, _, "";
     "evaluate", "load", Evaluator, 0, "path";
+    "datasets", "load_metric", Evaluator, 0, "path";
+    "sentence_transformers", "InformationRetrievalEvaluator" | "EmbeddingSimilarityEvaluator" | "BinaryClassificationEvaluator" | "TripletEvaluator" | "RerankingEvaluator" | "ParaphraseMiningEvaluator" | "TranslationEvaluator" | "MSEEvaluator" | "LabelAccuracyEvaluator" | "NanoBEIREvaluator" | "CrossEncoderRerankingEvaluator" | "CrossEncoderNanoBEIREvaluator" | "CrossEncoderClassificationEvaluator" | "CrossEncoderCorrelationEvaluator", Evaluator, _, "";
+    "dspy", "Evaluate" | "evaluate.Evaluate", Evaluator, _, "metric";
+    "dspy", "SemanticF1" | "CompleteAndGrounded" | "evaluate.SemanticF1", Evaluator, _, "";
+    "strands_evals", "OutputEvaluator" | "TrajectoryEvaluator" | "HelpfulnessEvaluator" | "FaithfulnessEvaluator" | "ToolSelectionAccuracyEvaluator", Evaluator, _, "";
     "lm_eval", "simple_evaluate", Evaluator, _, "tasks";
     "trulens", "Feedback", Evaluator, _, "name";
     "trulens_eval", "Feedback", Evaluator, _, "name";
@@ -265,6 +284,9 @@ apis! {
     "langchain_core", "SystemMessage" | "SystemMessagePromptTemplate.from_template", SystemPrompt, 0, "content";
     "langchain", "SystemMessage" | "SystemMessagePromptTemplate.from_template", SystemPrompt, 0, "content";
     "autogen_core", "SystemMessage", SystemPrompt, 0, "content";
+    // Pipelines that are put together in code.
+    "haystack", "Pipeline().add_component" | "AsyncPipeline().add_component", Pipeline, _, "";
+    "llama_index", "IngestionPipeline" | "QueryPipeline", Pipeline, _, "name";
     // Tools that libraries bring.
     "crewai_tools", "SerperDevTool" | "ScrapeWebsiteTool" | "WebsiteSearchTool" | "FileReadTool" | "FileWriterTool" | "DirectoryReadTool" | "DirectorySearchTool" | "CodeInterpreterTool" | "PDFSearchTool" | "TXTSearchTool" | "CSVSearchTool" | "JSONSearchTool" | "MDXSearchTool" | "DOCXSearchTool" | "GithubSearchTool" | "YoutubeVideoSearchTool" | "YoutubeChannelSearchTool" | "RagTool" | "EXASearchTool" | "FirecrawlScrapeWebsiteTool" | "FirecrawlSearchTool" | "BrowserbaseLoadTool" | "DallETool" | "VisionTool" | "SeleniumScrapingTool" | "NL2SQLTool" | "ComposioTool" | "LlamaIndexTool" | "TavilySearchTool" | "BraveSearchTool", LibraryTool, _, "";
     "langchain_community", "TavilySearchResults" | "DuckDuckGoSearchRun" | "DuckDuckGoSearchResults" | "WikipediaQueryRun" | "ArxivQueryRun" | "YahooFinanceNewsTool" | "WolframAlphaQueryRun" | "GoogleSearchRun" | "GoogleSerperRun" | "BraveSearch" | "BraveSearch.from_api_key" | "ShellTool" | "PubmedQueryRun" | "HumanInputRun" | "QuerySQLDataBaseTool" | "SQLDatabaseToolkit" | "FileManagementToolkit" | "GmailToolkit" | "RequestsToolkit" | "JsonToolkit" | "GmailGetThread" | "GmailCreateDraft" | "GmailSearch" | "GmailSendMessage" | "OpenWeatherMapQueryRun" | "PythonREPLTool" | "PythonAstREPLTool" | "FileSearchTool" | "ReadFileTool" | "WriteFileTool" | "ListDirectoryTool" | "SerpAPIWrapper" | "StackExchangeTool" | "SemanticScholarQueryRun" | "RequestsGetTool" | "QuerySQLCheckerTool" | "InfoSQLDatabaseTool" | "ListSQLDatabaseTool" | "PlayWrightBrowserToolkit" | "PlayWrightBrowserToolkit.from_browser", LibraryTool, _, "";
@@ -318,14 +340,16 @@ apis! {
     "crewai", "Agent", Agent, _, "role";
     "pydantic_ai", "Agent", Agent, _, "name";
     "smolagents", "CodeAgent" | "ToolCallingAgent" | "MultiStepAgent", Agent, _, "name";
-    "autogen", "AssistantAgent" | "UserProxyAgent" | "ConversableAgent", Agent, 0, "name";
+    "autogen", "AssistantAgent" | "UserProxyAgent" | "ConversableAgent" | "SwarmAgent" | "ReasoningAgent" | "CaptainAgent" | "WebSurferAgent" | "DeepResearchAgent" | "DocAgent" | "GPTAssistantAgent" | "MultimodalConversableAgent" | "RetrieveAssistantAgent" | "RetrieveUserProxyAgent", Agent, 0, "name";
     "ag2", "AssistantAgent" | "UserProxyAgent" | "ConversableAgent", Agent, 0, "name";
+    "autogen", "AssistantAgent().register_for_llm" | "ConversableAgent().register_for_llm" | "UserProxyAgent().register_for_llm", ToolDecorator, _, "name";
+    "autogen", "AssistantAgent().register_for_llm()" | "ConversableAgent().register_for_llm()" | "UserProxyAgent().register_for_llm()", Tool, _, "name";
     "autogen_agentchat", "AssistantAgent" | "CodeExecutorAgent", Agent, 0, "name";
     "llama_index", "ReActAgent" | "FunctionAgent" | "ReActAgent.from_tools" | "OpenAIAgent.from_tools" | "CodeActAgent", Agent, _, "name";
     "google.adk", "Agent" | "LlmAgent" | "SequentialAgent" | "ParallelAgent" | "LoopAgent", Agent, _, "name";
     "agno", "Agent", Agent, _, "name";
     "phi", "Agent" | "Assistant", Agent, _, "name";
-    "strands", "Agent" | "Swarm", Agent, _, "name";
+    "strands", "Agent" | "Swarm" | "GraphBuilder().build" | "Graph", Agent, _, "name";
     "haystack", "Agent", Agent, _, "name";
     "semantic_kernel", "ChatCompletionAgent" | "OpenAIAssistantAgent" | "AzureAIAgent", Agent, _, "name";
     "agent_framework", "ChatAgent" | "Agent", Agent, _, "name";

@@ -35,6 +35,7 @@ pub(crate) const BASES: &[(&str, &[&str], AssetKind)] = &[
     ("autogen_agentchat", &["BaseChatAgent"], AssetKind::Agent),
     ("google.adk", &["BaseAgent", "LlmAgent"], AssetKind::Agent),
     ("livekit", &["Agent"], AssetKind::Agent),
+    ("dspy", &["Signature"], AssetKind::Prompt),
     ("fastmcp", &["FastMCP"], AssetKind::McpServer),
     ("mcp", &["FastMCP"], AssetKind::McpServer),
     ("guardrails", &["Validator"], AssetKind::Guardrail),

@@ -6,7 +6,7 @@ use super::apis::{Api, Role};
 use super::roots::{ROOTS, root_of};
 
 /// Frameworks whose classes are called after the vendor that answers.
-const FRAMEWORKS: [&str; 16] = [
+const FRAMEWORKS: [&str; 17] = [
     "langchain",
     "langchain_classic",
     "langchain_community",
@@ -23,10 +23,11 @@ const FRAMEWORKS: [&str; 16] = [
     "pydantic_ai",
     "agno",
     "smolagents",
+    "dspy",
 ];
 
 /// How the name of a class begins, without `Chat` and `Async`, and the vendor.
-const BEGINNINGS: [(&str, &str); 36] = [
+const BEGINNINGS: [(&str, &str); 37] = [
     ("Azure", "azure"),
     ("OpenAILike", ""),
     ("OpenAICompatible", ""),
@@ -57,6 +58,7 @@ const BEGINNINGS: [(&str, &str); 36] = [
     ("Voyage", "voyage"),
     ("Jina", "jina"),
     ("HuggingFace", "huggingface"),
+    ("HFClient", "huggingface"),
     ("Watsonx", "ibm"),
     ("Cerebras", "cerebras"),
     ("Tongyi", "alibaba"),

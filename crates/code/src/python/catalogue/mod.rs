@@ -8,6 +8,7 @@ mod clients;
 mod hub;
 mod names;
 mod roots;
+mod routed;
 
 pub(crate) use apis::{APIS, Api, Role};
 pub(crate) use bases::{BASES, base_classes, common_base_classes};
@@ -17,6 +18,7 @@ pub(crate) use hub::{dataset_id, is_publisher, loads_from_hub};
 pub use names::{Recognised, beginnings as model_beginnings, recognise, with_provider};
 pub(crate) use names::{prefixes as model_prefixes, provider};
 pub(crate) use roots::{ROOTS, Root, is_common, root_of};
+pub(crate) use routed::{ollama, routed};
 
 #[cfg(test)]
 mod tests {

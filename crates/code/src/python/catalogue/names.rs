@@ -328,6 +328,14 @@ pub fn recognise(text: &str) -> Option<Recognised> {
             through: None,
         });
     }
+    // Pydantic AI's gateway: `gateway/openai:gpt-5-mini`.
+    if let Some(behind) = text.strip_prefix("gateway/").filter(|it| it.contains(':')) {
+        let found = recognise(behind)?;
+        return Some(Recognised {
+            through: Some("pydantic"),
+            ..found
+        });
+    }
     // `provider:model`, `provider/model`, `router/provider/model`.
     let (word, name) = text.split_once([':', '/'])?;
     let through = provider(word)?;

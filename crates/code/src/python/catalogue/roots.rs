@@ -191,6 +191,15 @@ roots! {
     "evaltools", "ai-rag-chat-evaluator", "";
     "evaluate", "evaluate", "";
     "lm_eval", "lm-eval", "";
+    "strands_evals", "strands-agents-evals", "";
+    "auto_gptq", "auto-gptq", "";
+    "awq", "autoawq", "";
+    "liger_kernel", "liger-kernel", "";
+    "bitsandbytes", "bitsandbytes", "";
+    "deepspeed", "deepspeed", "";
+    "optimum", "optimum", "";
+    "torchtune", "torchtune", "";
+    "llama_hub", "llama-hub", "";
     "lighteval", "lighteval", "";
     "inspect_ai", "inspect-ai", "";
     "trulens", "trulens", "";

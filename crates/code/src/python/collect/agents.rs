@@ -86,6 +86,7 @@ impl Collector<'_> {
             self.tools_of(&given.value, &given.span);
         }
         self.members(site, &name);
+        self.runs_code(site);
         for keyword in INSTRUCTIONS {
             if let Some(given) = site.keyword(keyword) {
                 self.agent_prompt(&name, keyword, given);
@@ -119,21 +120,39 @@ impl Collector<'_> {
 
     /// What an agent is told: a text as it stands, a constant, or a function that puts it together.
     fn agent_prompt(&mut self, agent: &str, keyword: &str, given: &Given<'_>) {
-        match &given.value {
+        for one in given.value.alternatives() {
+            self.agent_prompt_of(agent, keyword, one, given);
+        }
+    }
+
+    fn agent_prompt_of(&mut self, agent: &str, keyword: &str, value: &Known, given: &Given<'_>) {
+        match value {
             Known::Text {
                 text,
                 how: How::Literal,
-            } if text.len() >= 40 => {
-                let name = format!("{agent} {keyword}");
-                let draft =
-                    Draft::new(AssetKind::Prompt, self.local_key(&name), name, How::Literal)
-                        .with("length", text.chars().count());
-                self.refer(draft, &given.span);
+            } if is_told(text) => self.told_inline(agent, keyword, text, &given.span),
+            // Put together on the spot, or kept under a name.
+            Known::Text { text, .. } if self.stands_at(&given.span) && is_told(text) => {
+                self.told_inline(agent, keyword, text, &given.span);
             }
             Known::Text { text, .. } => self.told_constant(text, &given.span),
             Known::Path { path, .. } if path.starts_with('.') => self.told_by(path, &given.span),
             _ => {}
         }
+    }
+
+    fn told_inline(&mut self, agent: &str, keyword: &str, text: &str, span: &Span) {
+        let name = format!("{agent} {keyword}");
+        let draft = Draft::new(AssetKind::Prompt, self.local_key(&name), name, How::Literal)
+            .with("length", text.chars().count());
+        self.refer(draft, span);
+    }
+
+    /// Whether a text stands at a place itself, and no name of one.
+    fn stands_at(&self, span: &Span) -> bool {
+        let written = self.place.written(span.clone());
+        let quoted = written.trim_start_matches(['f', 'F', 'r', 'R', '(', ' ', '\n']);
+        quoted.starts_with(['"', '\''])
     }
 
     /// A function whose result is told to a model.
@@ -215,10 +234,17 @@ impl Collector<'_> {
                 .with("framework", package(api.root));
             self.refer(draft, &site.callee_span);
         }
-        if let (false, Some(Known::Path { path, .. })) = (named, function.map(|it| &it.value))
-            && path.starts_with('.')
-        {
+        let functions = function.iter().flat_map(|it| it.value.alternatives());
+        for one in functions.filter(|_| !named) {
+            let Known::Path { path, .. } = one else {
+                continue;
+            };
+            // A method of what is handed over goes by its name.
+            let method = path.starts_with('?') && path.matches('.').count() >= 2;
             let name = name_of(path);
+            if !(path.starts_with('.') || method) || name.is_empty() || name == "[]" {
+                continue;
+            }
             let key = match home_of(path) {
                 Some(home) => format!("{home}#{name}"),
                 None => self.local_key(name),
@@ -226,7 +252,8 @@ impl Collector<'_> {
             let draft = Draft::new(kind, key, name, How::Literal)
                 .relation(relation)
                 .with("framework", package(api.root));
-            self.refer(draft, &site.callee_span);
+            let span = function.map_or(&site.callee_span, |given| &given.span);
+            self.refer(draft, span);
         }
     }
 
@@ -256,6 +283,9 @@ impl Collector<'_> {
         let Some((kind, served, framework)) = decorator(site.callee) else {
             return;
         };
+        if kind == AssetKind::Prompt && self.prompting.len() < 256 {
+            self.prompting.insert(function.name.clone());
+        }
         let given = site
             .argument(Some(0), "name")
             .or_else(|| site.keyword("name_override"))
@@ -324,6 +354,11 @@ fn annotations(known: &Known) -> Option<Json> {
         found.insert(name.clone(), value);
     }
     (!found.is_empty()).then_some(Json::Object(found))
+}
+
+/// Whether a text that an agent gets tells it anything: more than a word.
+pub(super) fn is_told(text: &str) -> bool {
+    text.len() >= 12 && text.trim().contains(char::is_whitespace)
 }
 
 fn is_tool_name(text: &str) -> bool {

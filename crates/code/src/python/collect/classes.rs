@@ -5,7 +5,8 @@ use stance_core::{AssetKind, How, RelationKind};
 use super::members::guards;
 use super::models::provider_model;
 use super::{Collector, Draft, lies_in};
-use crate::python::catalogue::{BASES, root_of, vendor_of_class};
+use crate::python::catalogue::{BASES, model_class, root_of, vendor_of_class};
+use crate::python::definition::{home_of, name_of};
 use crate::python::known::Known;
 use crate::python::syntax::{Class, Span, Stmt};
 
@@ -25,6 +26,7 @@ impl Collector<'_> {
                 span: class.name_span.clone(),
                 given: None,
                 described: class.documented.clone(),
+                about_ai: true,
             };
             self.own(AssetKind::Guardrail, "guardrail", &derived);
         }
@@ -51,6 +53,7 @@ impl Collector<'_> {
             span: class.name_span.clone(),
             given: given.map(|text| text.to_string()),
             described,
+            about_ai: !self.modules.is_empty(),
         };
         let paths = || {
             bases.iter().filter_map(|base| match base {
@@ -58,12 +61,28 @@ impl Collector<'_> {
                 _ => None,
             })
         };
+        // Who subclasses a client calls whom it calls.
+        for path in paths() {
+            if model_class(path).is_some()
+                && let Some(vendor) = path.rsplit('.').next().and_then(vendor_of_class)
+            {
+                let draft = Draft::new(AssetKind::Vendor, vendor, vendor, How::Literal)
+                    .relation(RelationKind::Calls);
+                self.refer(draft, &class.name_span);
+            }
+        }
         match paths().find_map(|path| base_of(path)) {
             Some((root, kind)) => self.derived_from(root, kind, &derived),
             None if is_scorer(class) => self.own(AssetKind::Evaluator, "evaluation", &derived),
             // Another file may tell what its own base is.
             None => {
-                if let Some(path) = paths().find(|path| is_own_base(path)) {
+                let own = bases.iter().find_map(|base| match base {
+                    Known::Class(number) => self.classes.get(*number),
+                    _ => None,
+                });
+                if own.is_some_and(|name| is_agent_base(name)) {
+                    self.own_agent(&derived);
+                } else if let Some(path) = paths().find(|path| is_own_base(path)) {
                     self.hold_class(path, derived);
                 }
             }
@@ -124,9 +143,18 @@ impl Collector<'_> {
     }
 
     /// A class whose base another file defines.
-    pub(super) fn derived_elsewhere(&mut self, base: &str, derived: &Derived) {
+    pub(super) fn derived_elsewhere(&mut self, base: &str, written: &str, derived: &Derived) {
         if let Some((root, kind)) = base_of(base) {
             self.derived_from(root, kind, derived);
+        } else if home_of(written).is_some() && is_agent_base(name_of(written)) {
+            self.own_agent(derived);
+        }
+    }
+
+    /// An agent of a framework of the program's own, in a file that has to do with models.
+    fn own_agent(&mut self, class: &Derived) {
+        if class.about_ai {
+            self.own(AssetKind::Agent, "agent", class);
         }
     }
 
@@ -159,6 +187,16 @@ pub(super) struct Derived {
     /// What it calls itself.
     pub(super) given: Option<String>,
     pub(super) described: Option<String>,
+    /// Whether its file imports something of AI.
+    pub(super) about_ai: bool,
+}
+
+/// Whether a class of the program's own of this name is what its agents inherit from.
+fn is_agent_base(name: &str) -> bool {
+    matches!(
+        name,
+        "Agent" | "BaseAgent" | "AbstractAgent" | "AgentBase" | "LLMAgent" | "BaseLLMAgent"
+    )
 }
 
 /// Whether a class of this name looks at messages and may refuse them.

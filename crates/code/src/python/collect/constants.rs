@@ -11,6 +11,8 @@ use stance_read::vendors;
 
 /// Shortest text that is taken for a prompt, in bytes.
 const PROMPT: usize = 60;
+/// The same where the text shows by itself that it is one.
+const SHORT: usize = 24;
 
 impl Collector<'_> {
     pub(super) fn constant_value(
@@ -24,7 +26,7 @@ impl Collector<'_> {
             Known::Text { text, how } => {
                 let long = text.len() >= PROMPT.saturating_mul(2);
                 let spoken = long && (addresses_a_model(text) || is_template(name, text));
-                if (is_prompt_name(name) && text.len() >= PROMPT && text.contains(' ')) || spoken {
+                if (is_prompt_name(name) && is_long_enough(name, text)) || spoken {
                     let draft =
                         Draft::new(AssetKind::Prompt, self.local_key(name), name, How::Constant)
                             .with("length", text.chars().count());
@@ -60,8 +62,25 @@ impl Collector<'_> {
                     self.tool_definition(one, span);
                 }
             }
-            Known::Map(_) if name.to_ascii_lowercase().ends_with("tool") => {
+            Known::Map(_) if describes_a_tool(name) => {
                 self.tool_definition(value, span);
+            }
+            // `PROMPTS = {"summary": "You are …"}`
+            Known::Map(map) if is_prompt_name(name) => {
+                let texts = map.content.values().filter_map(|one| match one {
+                    Known::Text { text, .. } if is_long_enough(name, text) => {
+                        Some(text.chars().count())
+                    }
+                    _ => None,
+                });
+                let lengths: Vec<usize> = texts.take(256).collect();
+                if let Some(longest) = lengths.iter().max() {
+                    let draft =
+                        Draft::new(AssetKind::Prompt, self.local_key(name), name, How::Constant)
+                            .with("length", *longest)
+                            .with("entries", lengths.len());
+                    self.refer(draft, span);
+                }
             }
             Known::List(list) if name.to_ascii_lowercase().contains("model") => {
                 for one in &list.content {
@@ -86,7 +105,7 @@ impl Collector<'_> {
     /// A prompt that is put together, or stands inside of a function.
     pub(super) fn written_prompt(&mut self, name: &str, text: &str, span: &Span, local: bool) {
         let long = text.len() >= PROMPT.saturating_mul(2);
-        let named = is_prompt_name(name) && text.len() >= PROMPT && text.contains(' ');
+        let named = is_prompt_name(name) && is_long_enough(name, text);
         let speaks = addresses_a_model(text);
         // What functions call a prompt may be a question to the user.
         let template = long && is_template(name, text);
@@ -202,6 +221,24 @@ fn is_template(name: &str, text: &str) -> bool {
         && found >= 2
 }
 
+/// Whether a dictionary of this name tells what a tool takes.
+fn describes_a_tool(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["tool", "tool_spec", "tool_schema", "tool_definition"]
+        .iter()
+        .any(|end| name.ends_with(end))
+}
+
+/// Whether a text is no mere label; what speaks to a model, or has holes under the name of a template, may be short.
+fn is_long_enough(name: &str, text: &str) -> bool {
+    let template = || {
+        let name = name.to_ascii_lowercase();
+        name.contains("prompt") && name.contains("template") && text.contains(['{', '\n'])
+    };
+    text.contains(' ')
+        && (text.len() >= PROMPT || text.len() >= SHORT && (addresses_a_model(text) || template()))
+}
+
 /// Whether a text tells somebody who they are, as prompts do.
 fn addresses_a_model(text: &str) -> bool {
     let text = text.trim_start();
@@ -217,6 +254,7 @@ fn is_prompt_name(name: &str) -> bool {
         "instructions",
         "instruction",
         "system_message",
+        "system_messages",
         "human_message",
         "user_message",
         "persona",

@@ -174,6 +174,7 @@ impl Collector<'_> {
             }
             if let Some(derived) = &held.derived {
                 notes.insert("class", Json::from(derived.name.as_str()));
+                notes.insert("about_ai", Json::from(derived.about_ai));
                 if let Some(name) = &derived.given {
                     notes.insert("given", Json::from(name.as_str()));
                 }

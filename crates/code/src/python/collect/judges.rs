@@ -55,8 +55,39 @@ impl Collector<'_> {
         }
     }
 
+    /// A pipeline by the function that puts it together, else by the name it gets.
+    pub(super) fn pipeline(&mut self, site: &CallSite<'_>, api: &'static Api) {
+        if !lies_in(site.callee, api.root) {
+            return;
+        }
+        let given = site.argument(api.position, api.keyword).map(|it| &it.value);
+        let written = self.written(&site.callee_span);
+        let variable = written.split('.').next().filter(|name| is_name(name));
+        let variable = site.assigned.or(variable);
+        let function =
+            Some(self.function.as_str()).filter(|name| !name.is_empty() && !name.starts_with("__"));
+        let name = match given {
+            Some(Known::Text { text, .. }) if (1..=80).contains(&text.len()) => Some(&**text),
+            _ => function.or(variable),
+        };
+        let Some(name) = name.map(str::to_owned) else {
+            return;
+        };
+        let key = self.local_key(&name);
+        // Each component is another call.
+        if self.seen.contains_key(&(AssetKind::Pipeline, key.clone())) {
+            return;
+        }
+        let mut draft = Draft::new(AssetKind::Pipeline, key, &name, How::Literal)
+            .with("framework", package(api.root));
+        if let Some(variable) = variable {
+            draft = draft.alias(variable);
+        }
+        self.refer(draft, &site.callee_span);
+    }
+
     /// Something that a library brings, called as its class.
-    fn of_library(&mut self, kind: AssetKind, site: &CallSite<'_>) {
+    pub(super) fn of_library(&mut self, kind: AssetKind, site: &CallSite<'_>) {
         let name = site.callee.replace("().", ".");
         let mut parts = name.rsplit('.');
         let last = parts.next().unwrap_or_default();
@@ -102,17 +133,61 @@ impl Collector<'_> {
             .iter()
             .find_map(|name| site.keyword(name));
         let Some(given) = given else { return };
-        let Known::List(list) = &given.value else {
+        self.system_messages(None, &given.value, &given.span);
+    }
+
+    /// A conversation that is put into the form of a model: `tokenizer.apply_chat_template(messages)`.
+    pub(super) fn conversation(&mut self, site: &CallSite<'_>) {
+        if last_part(site.callee) != "apply_chat_template" {
+            return;
+        }
+        if let Some(given) = site.argument(Some(0), "conversation") {
+            let written = self.written(&given.span);
+            let name = Some(written.as_str()).filter(|name| is_name(name));
+            self.system_messages(name, &given.value, &given.span);
+        }
+    }
+
+    /// What the messages of a list say to a model as its author.
+    fn system_messages(&mut self, name: Option<&str>, messages: &Known, span: &Span) {
+        let Known::List(list) = messages else {
             return;
         };
         for one in list.content.iter().take(32) {
             let Known::Map(map) = one else { continue };
             let role = map.content.get("role");
             let system = matches!(role, Some(Known::Text { text, .. }) if matches!(&**text, "system" | "developer"));
-            if let (true, Some(content)) = (system, map.content.get("content")) {
-                self.spoken(content, &given.span);
+            let Some(content) = map.content.get("content").filter(|_| system) else {
+                continue;
+            };
+            // What is written there names the list, not the constant in it; one of another file knows its own name.
+            let literal = matches!(
+                content,
+                Known::Text {
+                    how: How::Literal,
+                    ..
+                }
+            );
+            if literal || self.settled {
+                self.spoken_as(name, content, span);
             }
         }
+    }
+
+    /// A function that asks a model whether something may pass: `check_appropriateness`, `is_safe`.
+    pub(super) fn guarding_function(&mut self) {
+        if !guards_by_name(&self.function) {
+            return;
+        }
+        let name = self.function.clone();
+        let span = self.function_span.clone();
+        let draft = Draft::new(
+            AssetKind::Guardrail,
+            self.local_key(&name),
+            &name,
+            How::Literal,
+        );
+        self.refer(draft.with("role", "guardrail"), &span);
     }
 
     fn spoken(&mut self, known: &Known, span: &Span) {
@@ -143,7 +218,9 @@ impl Collector<'_> {
     /// A constant that is told to a model is a prompt, whatever it is called.
     pub(super) fn told_constant(&mut self, text: &str, span: &Span) {
         let written = self.written(span);
-        let name = last_part(&written);
+        // `PROMPTS["summary"]`
+        let written = written.split('[').next().unwrap_or_default();
+        let name = last_part(written);
         let named = !name.is_empty()
             && !name.starts_with(|first: char| first.is_ascii_digit())
             && written
@@ -157,6 +234,41 @@ impl Collector<'_> {
         let defined = self.constants.get(name).cloned();
         self.refer(draft, &defined.unwrap_or_else(|| span.clone()));
     }
+}
+
+/// Whether a function is by its name one that lets things pass or refuses them.
+fn guards_by_name(function: &str) -> bool {
+    let name = function.to_ascii_lowercase();
+    let about = [
+        "guardrail",
+        "jailbreak",
+        "moderat",
+        "toxic",
+        "appropriate",
+        "harmful",
+        "content_safety",
+        "content_filter",
+        "prompt_injection",
+        "off_topic",
+        "offtopic",
+    ]
+    .iter()
+    .any(|word| name.contains(word));
+    let asks = ["is_safe", "is_unsafe", "check_safety", "safety_check"]
+        .iter()
+        .any(|word| name.ends_with(word));
+    // What only gives words to it, or tests it, decides nothing.
+    let other = ["test_", "_prompt", "_score", "_dataset", "_message"]
+        .iter()
+        .any(|word| name.starts_with(word) || name.ends_with(word));
+    (about || asks) && !other
+}
+
+fn is_name(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 /// Whether a keyword takes several things that score.

@@ -3,6 +3,7 @@
 use serde_json::Value as Json;
 use stance_core::{AssetKind, How, RelationKind};
 
+use super::agents::is_told;
 use super::models::provider_model;
 use super::{Collector, Draft};
 use crate::python::catalogue::root_of;
@@ -63,7 +64,13 @@ impl Collector<'_> {
         for (attribute, keywords) in [
             (
                 "tools",
-                &["tools", "allowed_tools", "toolkits", "toolsets"][..],
+                &[
+                    "tools",
+                    "allowed_tools",
+                    "toolkits",
+                    "toolsets",
+                    "functions",
+                ][..],
             ),
             ("guardrails", &GUARDS[..]),
             ("agents", &others[..]),
@@ -79,7 +86,7 @@ impl Collector<'_> {
 
     /// The assets that an agent's other arguments name.
     pub(super) fn members(&mut self, site: &CallSite<'_>, agent: &str) {
-        for name in ["tools", "toolkits", "toolsets"] {
+        for name in ["tools", "toolkits", "toolsets", "functions"] {
             if let Some(given) = site.keyword(name) {
                 self.tools_of(&given.value, &given.span);
             }
@@ -98,6 +105,24 @@ impl Collector<'_> {
             if let Some(given) = site.keyword(name) {
                 self.described_agents(given, role, agent);
             }
+        }
+    }
+
+    /// An agent that runs the code which it is sent: `UserProxyAgent(code_execution_config={"use_docker": False})`.
+    pub(super) fn runs_code(&mut self, site: &CallSite<'_>) {
+        let Some(given) = site.keyword("code_execution_config") else {
+            return;
+        };
+        if let Known::Map(map) = &given.value {
+            let name = "code_execution";
+            let mut draft = Draft::new(AssetKind::Tool, self.local_key(name), name, How::Literal);
+            if let Some(framework) = root_of(site.callee) {
+                draft = draft.with("framework", framework.package);
+            }
+            if let Some(Known::Boolean(docker)) = map.content.get("use_docker") {
+                draft = draft.with("sandbox", *docker);
+            }
+            self.refer(draft, &given.span);
         }
     }
 
@@ -255,7 +280,7 @@ impl Collector<'_> {
                 text,
                 how: How::Literal,
             }) = prompt
-                && text.len() >= 40
+                && is_told(text)
             {
                 let title = format!("{name} prompt");
                 let draft = Draft::new(

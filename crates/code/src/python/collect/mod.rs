@@ -12,8 +12,10 @@ mod local;
 mod mcp;
 mod members;
 mod models;
+mod outputs;
 mod settled;
 mod stores;
+mod texts;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::LazyLock;
@@ -31,6 +33,7 @@ use super::sink::{CallSite, Sink, TextRole};
 use super::syntax::{Class, Function, Span};
 use super::walk::Defined;
 use held::{Decorated, Held};
+pub(super) use outputs::MADE;
 use stance_read::description;
 use stance_read::interests::Interests;
 use stance_read::link::Module;
@@ -78,8 +81,13 @@ pub(super) struct Collector<'a> {
     declared: Vec<(String, Span)>,
     /// Texts that members of the class at hand get.
     members: Vec<(String, Span)>,
-    /// The function whose body is walked.
+    /// The function whose body is walked, and where it is defined.
     function: String,
+    function_span: Span,
+    /// Functions that give prompts.
+    prompting: HashSet<String>,
+    /// Whether what is told was known before, and only waited for other files.
+    settled: bool,
     /// Resources that servers of the file offer.
     resources: Vec<String>,
     /// Starts of texts that a call of the catalogue already explained.
@@ -119,6 +127,9 @@ impl<'a> Collector<'a> {
             declared: Vec::new(),
             members: Vec::new(),
             function: String::new(),
+            function_span: 0..0,
+            prompting: HashSet::new(),
+            settled: false,
             resources: Vec::new(),
             explained: HashSet::new(),
         }
@@ -163,6 +174,9 @@ impl<'a> Collector<'a> {
             None => {
                 self.seen.insert(key, (1, line_start));
             }
+        }
+        if draft.kind == AssetKind::Model {
+            self.guarding_function();
         }
         let evidence = self.place.evidence(span.clone());
         self.facts.push(Fact::Reference(Box::new(Reference {
@@ -306,6 +320,9 @@ impl Sink for Collector<'_> {
         self.hand_on(site);
         self.request(site);
         self.keys_given(site);
+        self.addresses_given(site);
+        self.model_made(site);
+        self.conversation(site);
         if !self.hold(site, None) {
             self.asset_call(site);
         }
@@ -320,6 +337,7 @@ impl Sink for Collector<'_> {
 
     fn enters(&mut self, function: &Function) {
         self.function.clone_from(&function.name);
+        self.function_span = function.name_span.clone();
     }
 
     fn class(&mut self, class: &Class, bases: &[Known], member: &dyn Fn(&str) -> Option<Known>) {
@@ -341,10 +359,16 @@ impl Sink for Collector<'_> {
 
     fn text(&mut self, text: &str, role: TextRole<'_>, span: &Span) {
         self.named_model(text, role, span);
+        self.keyed(text, role, span);
+        self.service_address(text, role, span);
         self.named_variable(text, span);
     }
 
     fn written(&mut self, name: &str, text: &str, span: &Span, local: bool) {
+        // What a function puts together that gives a prompt is that prompt.
+        if local && self.prompting.contains(&self.function) {
+            return;
+        }
         self.written_prompt(name, text, span, local);
     }
 
@@ -401,6 +425,7 @@ impl Collector<'_> {
                 Role::Guardrail => self.guardrail(site, api),
                 Role::LibraryTool => self.library_tool(site, api),
                 Role::SystemPrompt => self.system_prompt(site, api),
+                Role::Pipeline => self.pipeline(site, api),
                 // `server.tool(function, name="x")`
                 Role::ToolDecorator
                     if site.arguments.iter().any(|given| {
@@ -432,12 +457,22 @@ impl Collector<'_> {
                     self.evaluator(site, other);
                 }
             }
+        } else if is_tool_spec(site.callee) {
+            self.of_library(AssetKind::Tool, site);
         } else if last_part(site.callee) == "bind_tools" {
             self.bound_tools(site);
         } else if agents::looks_like_agent(site) {
             self.agent(site, None);
         }
     }
+}
+
+/// Whether a call makes a collection of tools of a library: `TavilyToolSpec(api_key=…)`.
+fn is_tool_spec(callee: &str) -> bool {
+    let last = last_part(callee);
+    last.len() > "ToolSpec".len()
+        && last.ends_with("ToolSpec")
+        && (lies_in(callee, "llama_index") || lies_in(callee, "llama_hub"))
 }
 
 /// Whether a callee lies in a module: `openai.OpenAI().x` in `openai`.

@@ -7,11 +7,11 @@ use super::judges::role_of;
 use super::local::is_builder;
 use super::{Collector, Draft, last_part, lies_in};
 use crate::python::catalogue::{
-    Api, Role, dataset_id, is_publisher, loads_from_hub, model_id, recognise, root_of,
-    vendor_of_class, with_provider,
+    Api, Role, dataset_id, is_publisher, loads_from_hub, model_id, ollama, recognise, root_of,
+    routed, vendor_of_class, with_provider,
 };
 use crate::python::known::Known;
-use crate::python::sink::{CallSite, Given, TextRole};
+use crate::python::sink::{CallSite, Given};
 use crate::python::syntax::Span;
 
 /// Fields in which a client object may carry the address it talks to.
@@ -107,7 +107,7 @@ impl Collector<'_> {
         let draft = match api.role {
             Role::HubModel => self
                 .hub_model(text, how)
-                .or_else(|| provider_model(text, how)),
+                .or_else(|| provider_model(text, how).filter(|_| !self.is_own_weights(text))),
             _ => provider_model(text, how)
                 .or_else(|| self.named_by_api(site, api, text, how, at_address, address.is_some())),
         };
@@ -251,43 +251,6 @@ impl Collector<'_> {
         }
     }
 
-    /// A text that by itself is the name of a provider's model.
-    pub(super) fn named_model(&mut self, text: &str, role: TextRole<'_>, span: &Span) {
-        if self.explained.contains(&span.start) {
-            return;
-        }
-        let (how, place) = match role {
-            TextRole::Argument(Some(name)) => (How::Literal, name),
-            TextRole::Entry(key) => (How::Constant, key.unwrap_or_default()),
-            TextRole::Assigned => (How::Constant, "model"),
-            TextRole::Default => (How::Default, "model"),
-            TextRole::Argument(None) | TextRole::Element => return,
-        };
-        let place = place.to_ascii_lowercase();
-        if [
-            "help",
-            "description",
-            "title",
-            "label",
-            "message",
-            "text",
-            "content",
-            "encoding",
-        ]
-        .contains(&place.as_str())
-        {
-            return;
-        }
-        let Some(draft) = provider_model(text, how) else {
-            return;
-        };
-        // `o1` may be anything unless a model is asked for.
-        let short = draft.name.len() < 4 && !place.contains("model");
-        if !short {
-            self.refer(draft, span);
-        }
-    }
-
     /// A value that the name of a constant, field or option says is a model or data set.
     pub(super) fn by_name(&mut self, name: &str, known: &Known, how: How, span: &Span) {
         let name = name.to_ascii_lowercase();
@@ -296,6 +259,7 @@ impl Collector<'_> {
             "model_id",
             "model_name",
             "model_name_or_path",
+            "tokenizer_name_or_path",
             "checkpoint",
             "repo_id",
         ]
@@ -307,9 +271,11 @@ impl Collector<'_> {
             "dataset_name",
             "dataset_id",
             "dataset_name_or_path",
+            "dataset_id_or_path",
         ]
         .iter()
-        .any(|word| name == *word || name.ends_with(&format!("_{word}")));
+        .any(|word| name == *word || name.ends_with(&format!("_{word}")))
+            || name == "dataset_path";
         let Known::Text { text, .. } = known else {
             return;
         };
@@ -320,6 +286,13 @@ impl Collector<'_> {
             return;
         }
         if model {
+            if let Some(tagged) = ollama(text) {
+                let draft = Draft::new(AssetKind::Model, format!("ollama/{tagged}"), tagged, how)
+                    .relation(RelationKind::Calls)
+                    .vendor(Some("ollama"));
+                self.refer(draft, span);
+                return;
+            }
             let id = model_id(text).filter(|id| id.contains('/') || how == How::Default);
             match id {
                 Some(id) if is_publisher(id) => self.refer(hub_draft(id, how), span),
@@ -386,7 +359,19 @@ impl Collector<'_> {
     }
 }
 
-fn hub_draft(id: &str, how: How) -> Draft {
+/// A model that a router is asked for.
+pub(super) fn routed_model(text: &str, how: How) -> Option<Draft> {
+    let (vendor, name) = routed(text)?;
+    let draft = Draft::new(AssetKind::Model, format!("{vendor}/{name}"), name, how);
+    Some(
+        draft
+            .relation(RelationKind::Calls)
+            .vendor(Some(vendor))
+            .alias(text),
+    )
+}
+
+pub(super) fn hub_draft(id: &str, how: How) -> Draft {
     Draft::new(AssetKind::Model, format!("pkg:huggingface/{id}"), id, how)
         .relation(RelationKind::LoadsArtifactFrom)
         .vendor(Some("huggingface"))

@@ -81,6 +81,7 @@ pub(super) fn settle(path: &Arc<str>, settled: &[Settled<'_>]) -> Vec<Fact> {
         sites.push(first);
     }
     let mut collector = Collector::new(&places, &NO_INTERESTS);
+    collector.settled = true;
     for (one, first) in settled.iter().zip(sites) {
         let before = collector.facts.len();
         replay(&mut collector, one, first);
@@ -174,8 +175,9 @@ fn replay(collector: &mut Collector<'_>, settled: &Settled<'_>, first: usize) {
             span: Places::span(first),
             given: note("given"),
             described: note("documented"),
+            about_ai: waiting.notes.get("about_ai") == Some(&Json::Bool(true)),
         };
-        collector.derived_elsewhere(outside, &derived);
+        collector.derived_elsewhere(outside, &settled.callee, &derived);
         return;
     }
     match waiting.notes.get("function").and_then(Json::as_str) {

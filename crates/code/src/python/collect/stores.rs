@@ -85,7 +85,7 @@ impl Collector<'_> {
 
 /// What the store is made with: `chroma`, `faiss`.
 fn technology(api: &Api) -> String {
-    let class = ["langchain", "llama_index", "haystack"]
+    let class = ["langchain", "llama_index", "haystack", "autogen"]
         .iter()
         .any(|framework| api.root.starts_with(framework));
     let name = if class {
@@ -112,10 +112,12 @@ fn technology(api: &Api) -> String {
         "vectorstoreindex" => "llama-index".to_owned(),
         "pg" => "pgvector".to_owned(),
         "azure" | "azureai" | "azure.search.documents" => "azure-ai-search".to_owned(),
-        "amazonknowledgebasesretriever" => "bedrock-knowledge-base".to_owned(),
+        "boto3" | "amazonknowledgebasesretriever" => "bedrock-knowledge-base".to_owned(),
         "azureaisearchretriever" => "azure-ai-search".to_owned(),
         "opensearchvector" => "opensearch".to_owned(),
         "mongodbatlasvector" | "mongodbatlas" => "mongodb-atlas".to_owned(),
+        "falkorgraphqueryengine" => "falkordb".to_owned(),
+        "neo4jgraphqueryengine" => "neo4j".to_owned(),
         other => other.to_owned(),
     }
 }

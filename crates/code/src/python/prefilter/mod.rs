@@ -5,6 +5,7 @@
 //! gets a text, a text begins like the name of a model. A package where every
 //! file says `torch` is not parsed for that alone.
 
+mod clients;
 mod imports;
 mod pairs;
 mod scan;
@@ -18,6 +19,7 @@ use super::catalogue::{
     APIS, Api, ROOTS, Role, base_classes, common_base_classes, model_beginnings, model_prefixes,
     root_of,
 };
+use super::collect::MADE;
 use pairs::Pairs;
 use scan::Context;
 use stance_read::interests::Interests;
@@ -191,10 +193,13 @@ impl Prefilter {
             filter.quoted_ends.insert_end(variable);
         }
         filter.quoted_ends.insert_end("_API_KEY");
-        let binds = filter.call("bind_tools", CallTest::Any);
-        filter.conjunctions.push(vec![binds]);
+        for name in ["bind_tools"].iter().chain(MADE) {
+            let sign = filter.call(name, CallTest::Any);
+            filter.conjunctions.push(vec![sign]);
+        }
         let tools = filter.keyword("tools");
         filter.conjunctions.push(vec![filter.agent, tools]);
+        filter.clients();
         let declares = filter.call("add_argument", CallTest::Any);
         filter.conjunctions.push(vec![filter.option, declares]);
         // The name of a variable is of interest where variables are read.

@@ -237,6 +237,18 @@ impl Prefilter {
         let Some(last) = left.last() else { return };
         if *last == b']' {
             self.item(left, after, seen);
+            // `name: Optional[str] = value`
+            let line = line_of(left);
+            if let Some(colon) = memchr::memchr(b':', line)
+                && memchr::memchr(b'[', line).is_some_and(|open| open > colon)
+            {
+                let before = line.get(..colon).unwrap_or_default();
+                let name = identifier_at_end(before);
+                let rest = before
+                    .get(..before.len().saturating_sub(name.len()))
+                    .unwrap_or_default();
+                self.constant(name, rest, after, seen);
+            }
             return;
         }
         if !joins(Some(last)) {
@@ -280,6 +292,11 @@ impl Prefilter {
             }
             return;
         }
+        self.constant(name, rest, after, seen);
+    }
+
+    /// A name that gets a value; `rest` is what stands before it.
+    fn constant(&self, name: &[u8], rest: &[u8], after: &[u8], seen: &mut Found) {
         let constant = name
             .last()
             .is_some_and(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
@@ -292,11 +309,18 @@ impl Prefilter {
         if let Some(test) = name_test(name) {
             let value = value_of(after);
             let holds = match test {
-                NameTest::Text => value.is_some_and(is_long),
-                NameTest::Short => value.is_some(),
-                NameTest::Path => {
-                    value.is_some_and(|value| memchr::memchr(b'/', first_line(value)).is_some())
+                NameTest::Text => {
+                    value.is_some_and(|value| is_long(value) || value.starts_with(b"{"))
                 }
+                NameTest::Short => value.is_some(),
+                NameTest::Path => value.is_some_and(|value| {
+                    let within = match value.starts_with(b"field(") || value.starts_with(b"Field(")
+                    {
+                        true => value.get(..value.len().min(200)).unwrap_or_default(),
+                        false => first_line(value),
+                    };
+                    memchr::memchr(b'/', within).is_some()
+                }),
             };
             if holds {
                 seen.insert(self.constant);
@@ -323,9 +347,10 @@ impl Prefilter {
 
 /// Whether a class of this name may be the program's own base of tools, agents and the like.
 fn is_own_base(name: &str) -> bool {
-    ["Tool", "Agent", "Toolkit", "Guardrail", "Evaluator"]
-        .iter()
-        .any(|end| name.len() > end.len().saturating_add(2) && name.ends_with(end))
+    name == "Agent"
+        || ["Tool", "Agent", "Toolkit", "Guardrail", "Evaluator"]
+            .iter()
+            .any(|end| name.len() > end.len().saturating_add(2) && name.ends_with(end))
 }
 
 /// Whether a class is called an evaluator: what begins with `class `.
@@ -373,6 +398,7 @@ fn is_long(value: &[u8]) -> bool {
         || line.starts_with(b"(")
         || three(b"\"\"\"")
         || three(b"'''")
+        || three(b"You are ")
         || line.ends_with(b"(")
         || line.ends_with(b"\\")
 }
@@ -396,6 +422,7 @@ fn name_test(name: &[u8]) -> Option<NameTest> {
         || name.contains("instruction")
         || ends(&[
             "system_message",
+            "system_messages",
             "human_message",
             "user_message",
             "persona",
@@ -422,6 +449,9 @@ fn name_test(name: &[u8]) -> Option<NameTest> {
         "model_name_or_path",
         "checkpoint",
         "repo_id",
+        "dataset_path",
+        "dataset_id_or_path",
+        "tokenizer_name_or_path",
     ];
     ends(&model).then_some(NameTest::Path)
 }
@@ -440,7 +470,7 @@ fn value_of(after: &[u8]) -> Option<&[u8]> {
     let called = value.get(..end).unwrap_or_default();
     let made =
         memmem::find(called, b"Prompt").is_some() || called == b"field" || called == b"Field";
-    (quoted || made).then_some(value)
+    (quoted || made || value.starts_with(b"{")).then_some(value)
 }
 
 /// Fills the quick tests for names that constants of interest end with.
@@ -455,6 +485,7 @@ pub(super) fn name_ends() -> Pairs {
         "instr",
         "str",
         "message",
+        "messages",
         "persona",
         "dataset",
         "name",

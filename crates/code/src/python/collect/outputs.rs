@@ -1,0 +1,171 @@
+//! Models that a program makes: what training writes, and what is saved or published.
+
+use stance_core::{AssetKind, How, RelationKind};
+
+use super::{Collector, Draft, last_part};
+use crate::names::made_model;
+use crate::python::catalogue::{loads_from_hub, root_of};
+use crate::python::known::Known;
+use crate::python::sink::{CallSite, Given};
+
+/// Settings of trainers, by how their names end, as `transformers`, `trl` and `sentence_transformers` call them.
+const SETTINGS: &[&str] = &[
+    "TrainingArguments",
+    "SFTConfig",
+    "DPOConfig",
+    "GRPOConfig",
+    "ORPOConfig",
+    "KTOConfig",
+    "CPOConfig",
+    "PPOConfig",
+    "PPOv2Config",
+    "RLOOConfig",
+    "RewardConfig",
+    "OnlineDPOConfig",
+    "GKDConfig",
+];
+
+/// Calls that make a model, or put a conversation into its form: what the prefilter looks for.
+pub(in crate::python) const MADE: &[&str] = &[
+    "apply_chat_template",
+    "push_to_hub",
+    "push_to_hub_merged",
+    "save_pretrained",
+    "save_pretrained_merged",
+    "TrainingArguments",
+    "Seq2SeqTrainingArguments",
+    "SentenceTransformerTrainingArguments",
+    "CrossEncoderTrainingArguments",
+    "SFTConfig",
+    "DPOConfig",
+    "GRPOConfig",
+    "ORPOConfig",
+    "KTOConfig",
+    "CPOConfig",
+    "PPOConfig",
+    "RLOOConfig",
+    "RewardConfig",
+    "OnlineDPOConfig",
+    "GKDConfig",
+];
+
+impl Collector<'_> {
+    /// The model that a call makes, when it says what it is called.
+    pub(super) fn model_made(&mut self, site: &CallSite<'_>) {
+        // What tests make is gone when they end.
+        if self.in_test {
+            return;
+        }
+        let name = last_part(site.callee);
+        match name {
+            "push_to_hub" | "push_to_hub_merged" if is_of_models(site.callee) => {
+                if let Some(given) = site.argument(Some(0), "repo_id") {
+                    self.output(given, true, false);
+                }
+            }
+            "save_pretrained" | "save_pretrained_merged" if is_of_models(site.callee) => {
+                if let Some(given) = site.argument(Some(0), "save_directory") {
+                    self.output(given, false, true);
+                }
+            }
+            _ if SETTINGS.iter().any(|end| name.ends_with(end)) => self.trained(site),
+            _ => {}
+        }
+    }
+
+    /// What a trainer writes: under the name that the hub gets, else under that of its directory.
+    fn trained(&mut self, site: &CallSite<'_>) {
+        if !root_of(site.callee).is_some_and(|root| loads_from_hub(root.module)) {
+            return;
+        }
+        if let Some(given) = site.keyword("hub_model_id")
+            && given
+                .value
+                .alternatives()
+                .iter()
+                .any(|one| matches!(one, Known::Text { .. }))
+        {
+            self.output(given, true, false);
+            return;
+        }
+        let pushed = matches!(
+            site.keyword("push_to_hub").map(|given| &given.value),
+            Some(Known::Boolean(true))
+        );
+        // The hub gets the last part of the directory.
+        if let Some(given) = site.argument(Some(0), "output_dir") {
+            self.output(given, pushed, true);
+        }
+    }
+
+    fn output(&mut self, given: &Given<'_>, published: bool, directory: bool) {
+        for one in given.value.alternatives() {
+            let Known::Text { text, how } = one else {
+                continue;
+            };
+            let Some(name) = made_model(text, published && !directory) else {
+                continue;
+            };
+            let how = match how {
+                How::Literal => How::Literal,
+                _ => How::Constant,
+            };
+            let (key, vendor) = match published {
+                true => (format!("pkg:huggingface/{name}"), Some("huggingface")),
+                false => (format!("file/{}", text.trim_start_matches("./")), None),
+            };
+            let draft = Draft::new(AssetKind::Model, key, name, how)
+                .relation(RelationKind::Writes)
+                .vendor(vendor)
+                .alias(text)
+                .with("role", "output");
+            self.explained.insert(given.span.start);
+            self.refer(draft, &given.span);
+        }
+    }
+}
+
+/// Whether what is saved is a model, rather than its tokenizer, its settings or a data set.
+fn is_of_models(callee: &str) -> bool {
+    let lower = callee.to_ascii_lowercase();
+    let (before, _) = lower.rsplit_once('.').unwrap_or_default();
+    !before.is_empty()
+        && ![
+            "tokenizer",
+            "processor",
+            "config",
+            "dataset",
+            "ds",
+            "extractor",
+            "load_dataset",
+        ]
+        .iter()
+        .any(|word| {
+            before
+                .split(['.', '(', ')', '_'])
+                .any(|part| part.ends_with(word) && (word.len() > 2 || part == *word))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_of_models;
+
+    #[test]
+    fn tokenizers_and_data_are_no_models() {
+        for (callee, want) in [
+            ("?.model.push_to_hub", true),
+            ("transformers.Trainer().model.save_pretrained", true),
+            (
+                "transformers.AutoTokenizer.from_pretrained().save_pretrained",
+                false,
+            ),
+            ("datasets.load_dataset().push_to_hub", false),
+            ("?.train_dataset.push_to_hub", false),
+            ("?.ds.push_to_hub", false),
+            ("?.embeds.push_to_hub", true),
+        ] {
+            assert_eq!(is_of_models(callee), want, "{callee}");
+        }
+    }
+}
