@@ -87,6 +87,7 @@ impl Prefilter {
         }
         for vendor in stance_read::vendors::all() {
             words.extend(vendor.variables.iter().map(|it| (*it).to_owned()));
+            words.extend(vendor.domains.iter().map(|it| (*it).to_owned()));
         }
         let telling: Vec<&String> = words
             .iter()

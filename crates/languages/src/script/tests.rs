@@ -466,3 +466,32 @@ export function Form() {
         ]
     );
 }
+
+#[test]
+fn addresses_of_services_are_endpoints_and_pages_about_them_are_none() {
+    let source = r#"
+const KEYS = "https://platform.openai.com/account/api-keys";
+export async function session(id: string) {
+  await fetch("https://api.openai.com/v1/realtime/sessions", { method: "POST" });
+  await fetch(`https://api.groq.com/openai/v1/models/${id}`);
+  const link = { href: "https://api.anthropic.com/v1" };
+  return fetch("https://api.weather.org/v2/now");
+}
+"#;
+    let found = facts("src/session.ts", source);
+    assert_eq!(
+        names(&found, AssetKind::Endpoint),
+        [
+            "https://api.groq.com/openai/v1/models",
+            "https://api.openai.com/v1/realtime/sessions"
+        ]
+    );
+    let endpoints = references(&found, AssetKind::Endpoint);
+    assert_eq!(endpoints[0].vendor.as_deref(), Some("openai"));
+    // What a program of AI asks besides is what its tools reach.
+    let with_ai = format!("import OpenAI from \"openai\";\n{source}");
+    assert!(
+        names(&facts("src/session.ts", &with_ai), AssetKind::Endpoint)
+            .contains(&"https://api.weather.org/v2/now".to_owned())
+    );
+}

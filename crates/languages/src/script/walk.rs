@@ -12,6 +12,8 @@ pub(super) trait Sink {
     fn call(&mut self, site: &Site<'_>);
     /// A text stands where a value may stand.
     fn text(&mut self, text: &str, role: Role<'_>, span: Span);
+    /// A text stands where a value may stand, and goes on with what is put into it.
+    fn beginning(&mut self, text: &str, role: Role<'_>, span: Span);
     /// An environment variable is read.
     fn environment(&mut self, variable: &str, span: Span);
     /// A name of the module or a field of a class gets a value; `annotation` is the name of its type.
@@ -279,7 +281,10 @@ impl<'t, 's, S: Sink> Walk<'t, 's, S> {
                 self.expr(index, scope, Role::Element);
             }
             ExprKind::Call(call) => self.call(call, expr, scope, role),
-            ExprKind::Template(_, holes) => {
+            ExprKind::Template(texts, holes) => {
+                if let Some(first) = texts.first() {
+                    self.sink.beginning(first, role, expr.span);
+                }
                 for hole in holes {
                     self.expr(hole, scope, Role::Element);
                 }

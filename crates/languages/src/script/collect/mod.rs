@@ -1,5 +1,6 @@
 //! From what happens in a file to facts about it.
 
+mod addresses;
 mod agents;
 mod constants;
 mod imports;
@@ -64,6 +65,8 @@ pub(super) struct Collector<'a> {
     /// Whether something of the Model Context Protocol is imported, and what its servers speak.
     pub speaks_mcp: bool,
     pub transport: Option<&'static str>,
+    /// Addresses that count when the file has to do with AI.
+    addresses: Vec<(Draft, Span)>,
     /// Resources that servers of this file offer.
     resources: Vec<String>,
     /// Calls that wait for names of other files.
@@ -86,6 +89,7 @@ impl<'a> Collector<'a> {
             explained: HashSet::new(),
             speaks_mcp: false,
             transport: None,
+            addresses: Vec::new(),
             resources: Vec::new(),
             waiting: Vec::new(),
             open: false,
@@ -94,6 +98,7 @@ impl<'a> Collector<'a> {
 
     /// The facts, once the walk is over.
     pub(super) fn finish(&mut self) -> Vec<Fact> {
+        self.settle_addresses();
         self.report_imports();
         self.call_by_file();
         for fact in &mut self.facts {
@@ -340,6 +345,11 @@ impl Sink for Collector<'_> {
     fn text(&mut self, text: &str, role: Role<'_>, span: Span) {
         self.named_model(text, role, span);
         self.named_variable(text, span);
+        self.named_address(text, false, role, span);
+    }
+
+    fn beginning(&mut self, text: &str, role: Role<'_>, span: Span) {
+        self.named_address(text, true, role, span);
     }
 
     fn environment(&mut self, variable: &str, span: Span) {
