@@ -85,7 +85,7 @@ impl<'a> Scan<'a> {
         self.facts
     }
 
-    fn word(&self, at: usize) -> Option<&'a str> {
+    pub(super) fn word(&self, at: usize) -> Option<&'a str> {
         let token = self.tokens.get(at)?;
         match token.kind {
             Kind::Word => self.text.as_str().get(token.at.clone()),
@@ -93,7 +93,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    fn sign(&self, at: usize) -> Option<u8> {
+    pub(super) fn sign(&self, at: usize) -> Option<u8> {
         match self.tokens.get(at)?.kind {
             Kind::Sign(sign) => Some(sign),
             _ => None,
@@ -246,7 +246,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    fn draft(&self, kind: AssetKind, key: String, name: &str, how: How) -> Reference {
+    pub(super) fn draft(&self, kind: AssetKind, key: String, name: &str, how: How) -> Reference {
         Reference {
             kind,
             key,
@@ -260,7 +260,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    fn refer(
+    pub(super) fn refer(
         &mut self,
         mut reference: Reference,
         attributes: &[(&str, serde_json::Value)],
@@ -329,13 +329,14 @@ impl<'a> Scan<'a> {
                     | "env"
                     | "get"
             );
-            if vendors::of_variable(text).is_some() || (asks && is_key_name(text)) {
+            if asks && is_key_name(text) && vendors::of_variable(text).is_none() {
                 self.variable(text, span.clone());
             }
             if is_prompt_name(name)
                 && text.len() >= PROMPT
                 && text.contains(' ')
                 && sign != Some(b'(')
+                && !(sign == Some(b':') && before.is_some_and(|it| self.explains_flags(it)))
             {
                 let name = name.trim_start_matches('$');
                 let key = format!("{}#{name}", self.path);
@@ -344,6 +345,17 @@ impl<'a> Scan<'a> {
                 self.refer(draft, &[("length", length.into())], span.clone());
             }
         }
+        // The name of a vendor's variable means the same wherever it stands: functions of the program itself may
+        // be what asks for it.
+        if vendors::of_variable(text).is_some() {
+            self.variable(text, span.clone());
+        }
+        let how = if matches!(sign, Some(b'=')) {
+            How::Constant
+        } else {
+            How::Literal
+        };
+        self.address(text, how, span.clone());
         let Some(found) = recognise(text) else { return };
         let context = name.unwrap_or_default().to_ascii_lowercase();
         let model = context.contains("model") || context.contains("deployment");
@@ -365,11 +377,6 @@ impl<'a> Scan<'a> {
         if !plausible || (found.name.len() < 4 && !model) {
             return;
         }
-        let how = if matches!(sign, Some(b'=')) {
-            How::Constant
-        } else {
-            How::Literal
-        };
         let key = format!("{}/{}", found.vendor, found.name);
         let mut draft = self.draft(AssetKind::Model, key, &found.name, how);
         draft.relation = RelationKind::Calls;

@@ -162,3 +162,34 @@ fn broken_sources_are_survived() {
         HARNESS.survives_truncation(path, source.as_bytes());
     }
 }
+
+#[test]
+fn keys_and_addresses_are_told_wherever_they_stand() {
+    let source = r#"package main
+
+var help = map[string]string{
+	"prompt": "Include the prompt from the arguments and stdin, truncate stdin to the lines that are asked for",
+}
+
+func start(m *Mods) {
+	key, err := m.ensureKey(api, "ANTHROPIC_API_KEY", "https://console.anthropic.com/settings/keys")
+	url := fmt.Sprintf("https://generativelanguage.googleapis.com/v1beta/models/%s:run?key=%s", model, key)
+	base := os.Getenv("AZURE_OPENAI_ENDPOINT")
+	local := Config{BaseURL: "http://localhost:11434/"}
+}
+"#;
+    assert_eq!(
+        names("a.go", source, AssetKind::Identity),
+        ["ANTHROPIC_API_KEY"]
+    );
+    assert_eq!(
+        names("a.go", source, AssetKind::Endpoint),
+        [
+            "AZURE_OPENAI_ENDPOINT",
+            "http://localhost:11434",
+            "https://generativelanguage.googleapis.com/v1beta/models"
+        ]
+    );
+    // What a flag means is no prompt.
+    assert!(names("a.go", source, AssetKind::Prompt).is_empty());
+}

@@ -27,6 +27,9 @@ const ABOUT: [&str; 12] = [
     "text",
 ];
 
+/// Options in which a client carries the address that it talks to, in small letters.
+const BASES: [&str; 6] = ["baseurl", "base_url", "basepath", "apiurl", "endpoint", "serverurl"];
+
 /// Functions whose first argument is an address that is asked.
 const ASKS: [&str; 12] = [
     "fetch", "get", "post", "put", "patch", "delete", "request", "create", "URL", "WebSocket", "axios", "ky",
@@ -58,6 +61,7 @@ impl Collector<'_> {
             return;
         }
         let asked = matches!(role, Role::Argument(name) if ASKS.contains(&name))
+            || BASES.contains(&lower.as_str())
             || matches!(role, Role::Assigned(_) | Role::Default(_));
         if let Some(address) = Address::of(text).filter(|address| address.vendor.is_none() && address.serves())
             && asked
