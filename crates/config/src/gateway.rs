@@ -38,6 +38,15 @@ pub(crate) const SETTINGS: Format = Format {
         "grok-",
         "sonar-",
         "provider",
+        "base-url",
+        "base_url",
+        "baseUrl",
+        "baseURL",
+        "api_base",
+        "api-key-env",
+        "api_key_env",
+        "env_key",
+        "apiKeyEnv",
     ],
     read: settings,
 };
@@ -215,8 +224,10 @@ fn settings(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
     }
     let mut left = MOST;
     let mut found = false;
-    let mut open = vec![root];
-    while let Some(node) = open.pop() {
+    let mut open = vec![(None, root)];
+    while let Some((under, node)) = open.pop() {
+        let told = crate::providers::entry(under, node, page, facts);
+        found |= told;
         let beside = node
             .get_any(&["provider", "model_provider", "engine"])
             .and_then(Node::as_str)
@@ -226,6 +237,7 @@ fn settings(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
             if !["model", "llm", "embedding"]
                 .iter()
                 .any(|word| key.contains(word))
+                || (told && key == "models")
             {
                 continue;
             }
@@ -276,8 +288,9 @@ fn settings(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
                 }
             }
         }
-        open.extend(node.entries().iter().rev().map(|entry| &entry.value));
-        open.extend(node.items().iter().rev());
+        let entries = node.entries().iter().rev();
+        open.extend(entries.map(|entry| (Some(&*entry.key), &entry.value)));
+        open.extend(node.items().iter().rev().map(|item| (None, item)));
     }
     found
 }

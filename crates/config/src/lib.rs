@@ -25,6 +25,7 @@ mod gateway;
 mod infrastructure;
 mod model_card;
 mod prompty;
+mod providers;
 mod recipe;
 mod shell;
 #[cfg(test)]

@@ -39,6 +39,7 @@ impl Address {
         let host = host_of(text)?;
         let reserved = [".example", ".invalid", ".test"];
         if host.is_empty()
+            || is_placeholder(host)
             || text.len() > LONGEST
             || text.contains(char::is_whitespace)
             || text.contains(['{', '<', '@', '%', '$', '*'])
@@ -96,6 +97,12 @@ impl Address {
         own || self.host == "localhost"
             || labels.any(|label| SERVING.contains(&label) || label.starts_with("api-"))
     }
+}
+
+/// Whether a host only shows where people put theirs: `YOUR_RESOURCE.openai.azure.com`.
+fn is_placeholder(host: &str) -> bool {
+    let lower = host.to_ascii_lowercase();
+    lower.starts_with("your") || lower.contains("-your-") || lower.contains("xxx")
 }
 
 /// The vendor that answers at an address; a model server on this machine by the port that only it uses.
@@ -227,6 +234,7 @@ mod tests {
             "https://openai.com",
             "https://api.example.com/v1",
             "https://%s.openai.azure.com/",
+            "https://YOUR_RESOURCE_NAME.openai.azure.com",
             "http://localhost:8080",
             "gpt-4o",
         ] {

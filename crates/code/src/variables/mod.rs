@@ -1,6 +1,8 @@
 //! Names of credentials that configuration hands over without holding their value: what
 //! an application may use, and whose it is.
 
+mod addresses;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -104,6 +106,7 @@ impl Inspector for Variables {
         let Some(text) = input.text(facts) else {
             return;
         };
+        addresses::add(input.path(), &text, file.name(), facts);
         for (name, places) in variables(text.as_str(), file) {
             let vendor = vendors::of_variable(name).map(|vendor| vendor.key.to_owned());
             for place in places.into_iter().take(MOST) {
