@@ -22,6 +22,7 @@ mod evaluation;
 mod flows;
 mod functions;
 mod gateway;
+mod handed;
 mod infrastructure;
 mod model_card;
 mod prompty;

@@ -23,6 +23,25 @@ pub struct Vendor {
     pub npm: Vec<&'static str>,
 }
 
+/// Variables that programs of any kind use; they say nothing about AI by themselves.
+const COMMON: [&str; 15] = [
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AZURE_API_KEY",
+    "AZURE_CLIENT_SECRET",
+    "CLOUDFLARE_API_KEY",
+    "CLOUDFLARE_API_TOKEN",
+    "GH_TOKEN",
+    "GITHUB_PAT",
+    "GITHUB_PERSONAL_ACCESS_TOKEN",
+    "GITHUB_TOKEN",
+    "GOOGLE_APPLICATION_CREDENTIALS",
+    "GOOGLE_APPLICATION_CREDENTIALS_JSON",
+    "POSTHOG_API_KEY",
+    "SNOWFLAKE_PASSWORD",
+];
+
 struct Table {
     vendors: Vec<Vendor>,
     by_key: HashMap<&'static str, usize>,
@@ -110,6 +129,12 @@ pub fn of_variable(name: &str) -> Option<&'static Vendor> {
         .find_map(|prefix| name.strip_prefix(prefix))
         .unwrap_or(name);
     TABLE.vendors.get(*TABLE.by_variable.get(plain)?)
+}
+
+/// Whether programs of any kind use this variable, so that it says nothing about AI by itself.
+#[must_use]
+pub fn is_common(name: &str) -> bool {
+    COMMON.contains(&name)
 }
 
 /// The vendor behind a host name.

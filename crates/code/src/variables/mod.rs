@@ -24,25 +24,6 @@ pub(crate) struct Variables;
 /// Most places of one variable in one file.
 const MOST: usize = 16;
 
-/// Variables that programs of any kind use; they say nothing about AI by themselves.
-const COMMON: [&str; 15] = [
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    "AZURE_API_KEY",
-    "AZURE_CLIENT_SECRET",
-    "CLOUDFLARE_API_KEY",
-    "CLOUDFLARE_API_TOKEN",
-    "GH_TOKEN",
-    "GITHUB_PAT",
-    "GITHUB_PERSONAL_ACCESS_TOKEN",
-    "GITHUB_TOKEN",
-    "GOOGLE_APPLICATION_CREDENTIALS",
-    "GOOGLE_APPLICATION_CREDENTIALS_JSON",
-    "POSTHOG_API_KEY",
-    "SNOWFLAKE_PASSWORD",
-];
-
 /// Where variables are named.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum File {
@@ -140,11 +121,11 @@ fn variables(text: &str, file: File) -> BTreeMap<&str, Vec<Range<usize>>> {
         for (name, range) in names(line) {
             let place = start.saturating_add(range.start)..start.saturating_add(range.end);
             let comment = line.trim_start().starts_with('#');
-            if vendors::of_variable(name).is_some() && !COMMON.contains(&name) {
+            if vendors::of_variable(name).is_some() && !vendors::is_common(name) {
                 beside.insert(name);
                 push(known.entry(name).or_default(), place, start);
             } else if !comment
-                && (name.ends_with("_API_KEY") || COMMON.contains(&name))
+                && (name.ends_with("_API_KEY") || vendors::is_common(name))
                 && is_used(line, &range, file)
             {
                 push(others.entry(name).or_default(), place, start);

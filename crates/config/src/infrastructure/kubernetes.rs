@@ -130,6 +130,7 @@ fn read_one(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) {
     }
     let endpoint = (!service.is_empty()).then(|| endpoint(root, service, page, facts));
     let mut open = vec![root];
+    let mut pods: Vec<&Node> = Vec::new();
     let mut left = MOST;
     while let Some(node) = open.pop() {
         for entry in node.entries().iter().filter(|entry| !entry.shadowed) {
@@ -149,8 +150,32 @@ fn read_one(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) {
         if node.get("image").is_some() {
             container(node, endpoint.as_ref(), page, facts);
         }
+        if node.get("containers").is_some() {
+            pods.push(node);
+        }
         open.extend(node.entries().iter().rev().map(|entry| &entry.value));
         open.extend(node.items().iter().rev());
+    }
+    // Who runs with keys and addresses of AI services may use them.
+    if crate::handed::below(root, page, facts) > 0 {
+        for pod in pods.into_iter().take(64) {
+            account(pod, page, facts);
+        }
+    }
+}
+
+/// The account of the cluster that a pod runs as.
+fn account(pod: &Node, page: &Page<'_>, facts: &mut Facts<'_>) {
+    let Some(node) = pod.get("serviceAccountName") else {
+        return;
+    };
+    let named = node.as_str().filter(|name| !name.is_empty() && !name.contains(['{', '$']));
+    if let Some(name) = named {
+        let key = format!("kubernetes/serviceaccount/{name}");
+        Draft::new(AssetKind::Identity, key, name)
+            .relation(RelationKind::RunsAs)
+            .role("service account")
+            .add(node.span.clone(), page, facts);
     }
 }
 

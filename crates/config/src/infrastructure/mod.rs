@@ -159,6 +159,7 @@ fn read_terraform(blocks: &Blocks, page: &Page<'_>, facts: &mut Facts<'_>) {
 
 /// Entries anywhere below whose names say that a model stands there.
 fn environments(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) {
+    crate::handed::below(root, page, facts);
     let mut left = MOST;
     root.strings(&mut |entry, node, _| {
         if let Some(entry) = entry
