@@ -193,14 +193,20 @@ fn analyse(
             "JavaScript: what is nested too deeply, or has too many elements, was left out";
         part.gap(GapReason::Limit, detail, 0, facts);
     }
-    let place = Place::File {
+    let place = || Place::File {
         path: part.path,
         text: part.text,
         start: part.start,
     };
-    let mut collector = Collector::new(place, Some(interests));
+    let mut collector = Collector::new(place(), Some(interests));
     let mut walk = Walk::new(source.len(), &mut collector);
     let scope = walk.module(&parsed.body);
+    // A handler may stand before the call that makes a tool of it: what it does with what a model fills in is told
+    // in a second walk.
+    if walk.evaluator.late {
+        *walk.sink = Collector::new(place(), Some(interests));
+        walk.again(&parsed.body, scope, source.len());
+    }
     let module = link::module(&mut walk, &parsed.body, scope, part.path);
     let exhausted = walk.evaluator.is_exhausted() || walk.evaluator.scopes.full;
     for one in &parsed.body {

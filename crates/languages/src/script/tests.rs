@@ -495,3 +495,47 @@ export async function session(id: string) {
             .contains(&"https://api.weather.org/v2/now".to_owned())
     );
 }
+
+/// The arguments of the only call of a source that rules ask for.
+fn arguments_of(source: &str, wanted: &str) -> Vec<Value> {
+    let interests = Interests::new([wanted]);
+    let options = Options {
+        limits: Limits::default(),
+        hash: false,
+        interests: &interests,
+        parsers: crate::PARSERS,
+    };
+    let report = scan("a.ts", &Bytes(source.as_bytes()), &options);
+    let code = report.facts.into_iter().find_map(|(_, fact)| match fact {
+        Fact::Code(code) => Some(code),
+        _ => None,
+    });
+    let calls = code.unwrap().calls;
+    assert_eq!(calls.len(), 1, "{calls:?}");
+    calls[0].arguments.iter().map(|it| it.value.clone()).collect()
+}
+
+#[test]
+fn what_a_model_fills_in_is_known_in_handlers_that_stand_before_their_tool() {
+    let handler = "async function run({ command }: { command: string }) {\n  return exec(command);\n}\n";
+    let arrow = "const run = async ({ command }) => exec(command);\n";
+    let tool = "server.tool('shell', 'Runs it', { command: z.string() }, run);\n";
+    let head = format!("{SERVER}import {{ exec }} from 'child_process';\nconst server = new McpServer({{ name: 'x', version: '1' }});\n");
+    for source in [
+        format!("{head}{handler}{tool}"),
+        format!("{head}{arrow}{tool}"),
+        format!("{head}{tool}{handler}"),
+        // In a function that is handed the server.
+        format!("{head}{handler}export function register(server: McpServer) {{\n  {tool}}}\n"),
+    ] {
+        let told = arguments_of(&source, "child_process.exec");
+        assert_eq!(
+            told,
+            [Value::Name("tool-argument.command".to_owned())],
+            "{source}"
+        );
+    }
+    // A function that no tool is made of takes what the program gives it.
+    let told = arguments_of(&format!("{head}{handler}"), "child_process.exec");
+    assert_ne!(told, [Value::Name("tool-argument.command".to_owned())]);
+}

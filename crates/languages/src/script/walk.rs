@@ -98,6 +98,15 @@ impl<'t, 's, S: Sink> Walk<'t, 's, S> {
         scope
     }
 
+    /// Walks a file that was walked before once more; `sink` hears it from the start.
+    pub(super) fn again(&mut self, body: &'t [Stmt<'t>], scope: usize, length: usize) {
+        self.evaluator.again(length);
+        self.handed.clear();
+        self.name = None;
+        self.owner = None;
+        self.body(body, scope, true);
+    }
+
     fn body(&mut self, body: &'t [Stmt<'t>], scope: usize, top: bool) {
         for one in body {
             self.statement(one, scope, top);
@@ -199,6 +208,7 @@ impl<'t, 's, S: Sink> Walk<'t, 's, S> {
         let Some(at) = self.evaluator.scopes.functions.get(number).copied() else {
             return;
         };
+        self.evaluator.walked.insert(number);
         let called = function.name.or(self.name);
         self.evaluator.answers_requests(function, called, number);
         for parameter in &function.parameters {
