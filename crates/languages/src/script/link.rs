@@ -287,11 +287,13 @@ pub(super) fn settle(path: &Arc<str>, settled: &[Settled<'_>]) -> Vec<Fact> {
             if function {
                 results.push((position, value));
                 arguments.push(Given {
+                    name: None,
                     value: Known::Function(usize::MAX),
                     span: Span::default(),
                 });
             } else {
                 arguments.push(Given {
+                    name: None,
                     value,
                     span: Span::default(),
                 });

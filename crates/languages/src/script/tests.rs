@@ -539,3 +539,104 @@ fn what_a_model_fills_in_is_known_in_handlers_that_stand_before_their_tool() {
     let told = arguments_of(&format!("{head}{handler}"), "child_process.exec");
     assert_ne!(told, [Value::Name("tool-argument.command".to_owned())]);
 }
+
+#[test]
+fn what_is_said_to_a_model_where_it_stands_is_a_prompt() {
+    let source = r#"
+import OpenAI from "openai";
+const RULES = "You answer in one sentence and name the source of what you say.";
+const answer = tool({
+  name: "eligibility",
+  execute: async (input) => {
+    const messages = [
+      { role: "system", content: "You assess cases by the book and always adhere to the guidelines." },
+      { role: "user", content: `Consider the context and decide.\n${input.question}` },
+    ];
+    return ask(messages);
+  },
+});
+export async function classify(text: string) {
+  return ask([{ role: "user", content: `You classify texts by the policies that follow, and answer with the best class only. Classes: offensive for hate and insults, off brand for talk about others, violence for threats of harm, none for all else.\n${text}` }]);
+}
+export async function reply(text: string) {
+  return client.chat([{ role: "system", content: RULES }, { role: "user", content: "Which is the longest river that flows through France, please tell me?" }]);
+}
+"#;
+    assert_eq!(
+        names(&facts("src/a.ts", source), AssetKind::Prompt),
+        ["RULES", "classify prompt", "eligibility system prompt"]
+    );
+    let made = r#"
+import { ChatPromptTemplate, PromptTemplate } from "@langchain/core/prompts";
+const TEMPLATE = "You are a helpful assistant that answers about {topic} only.";
+export async function run() {
+  const first = PromptTemplate.fromTemplate(TEMPLATE);
+  const second = ChatPromptTemplate.fromMessages([
+    ["system", "You answer in verse and mention the weather whenever you can."],
+    ["human", "{input}"],
+  ]);
+}
+"#;
+    assert_eq!(
+        names(&facts("src/a.ts", made), AssetKind::Prompt),
+        ["TEMPLATE", "second"]
+    );
+}
+
+#[test]
+fn tools_in_a_list_guardrails_of_ones_own_and_assigned_servers_are_told() {
+    let source = r#"
+import OpenAI from "openai";
+export const supervisorTools = [
+  { type: "function", name: "lookup", description: "Looks up", parameters: { type: "object", properties: { topic: { type: "string" } } } },
+  { type: "function", function: { name: "store", parameters: { type: "object", properties: {} } } },
+];
+const toolbar = [{ name: "bold", description: "Makes it bold" }];
+export function moderation(company: string) {
+  return {
+    name: "moderation_guardrail",
+    async execute({ output }) { return { tripwireTriggered: false }; },
+  };
+}
+class Rig {
+  setup() {
+    this.mcpServers["docs"] = { command: "npx", args: ["docs-mcp@1.0.0"] };
+  }
+}
+"#;
+    let found = facts("src/a.ts", source);
+    assert_eq!(names(&found, AssetKind::Tool), ["lookup", "store"]);
+    assert_eq!(
+        names(&found, AssetKind::Guardrail),
+        ["moderation_guardrail"]
+    );
+    let servers: Vec<&str> = found
+        .iter()
+        .filter_map(|fact| match fact {
+            Fact::McpServer(server) => Some(&*server.name),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(servers, ["docs"]);
+}
+
+#[test]
+fn evaluations_and_their_rows_are_told() {
+    let source = r#"
+import { describe, it } from "vitest";
+import { join } from "node:path"; // gemini
+const datasetPath = join(__dirname, "data/cases.json");
+const dataset = JSON.parse(readFileSync(datasetPath, "utf-8")); // "gemini-3-flash"
+const model = "gemini-2.5-flash";
+describe("Triage", () => {});
+"#;
+    let found = facts("evals/triage.eval.ts", source);
+    assert_eq!(names(&found, AssetKind::Evaluator), ["Triage"]);
+    let sets = references(&found, AssetKind::Dataset);
+    assert_eq!(sets.len(), 1);
+    assert_eq!(sets[0].name, "cases");
+    assert!(sets[0].aliases.contains(&"data/cases.json".to_owned()));
+    // A test of a program is none of models.
+    let found = facts("src/triage.test.ts", source);
+    assert!(names(&found, AssetKind::Evaluator).is_empty());
+}

@@ -18,8 +18,33 @@ pub(super) trait Sink {
     fn environment(&mut self, variable: &str, span: Span);
     /// A name of the module or a field of a class gets a value; `annotation` is the name of its type.
     fn constant(&mut self, name: &str, value: &Known, annotation: Option<&str>, span: Span);
+    /// A message to a model is written down.
+    fn message(&mut self, message: &Message<'_>, span: Span);
+    /// An object that by its name guards something, and runs; `owner` is the function that makes it.
+    fn guardrail(&mut self, name: &str, owner: Option<&str>, span: Span);
+    /// Servers of the Model Context Protocol get a name: `mcpServers["docs"] = { … }`.
+    fn server(&mut self, name: &str, value: &Known, span: Span);
     /// A class extends another.
     fn class(&mut self, name: &str, base: &Known, fields: &[(&str, Known, Span)], span: Span);
+}
+
+/// A message to a model, as an object with a role.
+pub(super) struct Message<'a> {
+    pub role: &'a str,
+    pub said: Said<'a>,
+    /// What it belongs to: the tool or agent around, else the function.
+    pub owner: Option<&'a str>,
+    /// The variable that gets the messages.
+    pub variable: Option<&'a str>,
+}
+
+/// What a message says.
+pub(super) enum Said<'a> {
+    Text(&'a str),
+    /// A text with holes, by how much of it is written.
+    Template(usize),
+    /// A constant.
+    Named(&'a str, Known),
 }
 
 /// Where a text stands.
@@ -56,6 +81,8 @@ pub(super) struct Site<'s> {
 pub(super) struct Given {
     pub value: Known,
     pub span: Span,
+    /// The name that stands there, where it is nothing else.
+    pub name: Option<std::rc::Rc<str>>,
 }
 
 pub(super) struct Walk<'t, 's, S> {
@@ -66,6 +93,10 @@ pub(super) struct Walk<'t, 's, S> {
     name: Option<&'t str>,
     /// The name of the function around, which is that of what it gives back.
     owner: Option<&'t str>,
+    /// The name that the call around gives what it makes: `tool({ name: "search", execute: … })`.
+    within: Option<std::rc::Rc<str>>,
+    /// The variable whose value is being walked.
+    variable: Option<&'t str>,
 }
 
 /// Properties of elements whose value becomes markup.
@@ -74,6 +105,11 @@ const MARKUP: [&str; 4] = [
     "outerHTML",
     "srcdoc",
     "dangerouslySetInnerHTML",
+];
+
+/// Entries under which the function of a tool or guardrail stands.
+const HANDLERS: [&str; 8] = [
+    "execute", "handler", "handle", "run", "callback", "invoke", "validate", "check",
 ];
 
 /// Most calls that are handed on to functions of the tree.
@@ -87,6 +123,8 @@ impl<'t, 's, S: Sink> Walk<'t, 's, S> {
             handed: Vec::new(),
             name: None,
             owner: None,
+            within: None,
+            variable: None,
         }
     }
 
@@ -104,6 +142,8 @@ impl<'t, 's, S: Sink> Walk<'t, 's, S> {
         self.handed.clear();
         self.name = None;
         self.owner = None;
+        self.within = None;
+        self.variable = None;
         self.body(body, scope, true);
     }
 
@@ -140,8 +180,10 @@ impl<'t, 's, S: Sink> Walk<'t, 's, S> {
                     _ => None,
                 };
                 let before = std::mem::replace(&mut self.name, name);
+                let variable = std::mem::replace(&mut self.variable, name);
                 self.expr(value, scope, Role::Assigned(name.unwrap_or_default()));
                 self.name = before;
+                self.variable = variable;
                 self.defaults(pattern, scope);
                 if let Pattern::Name(name, span) = pattern
                     && (top || matches!(value.kind, ExprKind::Text(_) | ExprKind::Template(..)))
@@ -314,6 +356,7 @@ impl<'t, 's, S: Sink> Walk<'t, 's, S> {
                 }
             }
             ExprKind::Object(properties) => {
+                self.object(properties, scope);
                 for property in properties {
                     match property {
                         Property::Named { name, value, .. } => {
@@ -356,6 +399,7 @@ impl<'t, 's, S: Sink> Walk<'t, 's, S> {
                 {
                     self.markup(name, value, target.span, scope);
                 }
+                self.assigned_server(target, value, scope);
                 let before = self.name.replace(name);
                 self.expr(value, scope, Role::Assigned(name));
                 self.name = before;
@@ -392,6 +436,10 @@ impl<'t, 's, S: Sink> Walk<'t, 's, S> {
                     _ => self.evaluator.evaluate(argument, scope),
                 },
                 span: argument.span,
+                name: match argument.kind {
+                    ExprKind::Name(name) => Some(name.into()),
+                    _ => None,
+                },
             })
             .collect();
         self.evaluator.tools_of(written, &arguments);
@@ -453,10 +501,80 @@ impl<'t, 's, S: Sink> Walk<'t, 's, S> {
         }
         self.expr(&call.callee, scope, role);
         self.name = None;
+        let named = arguments
+            .iter()
+            .find_map(|given| given.value.entry("name").and_then(Known::as_text).map(Into::into));
+        let within = match named {
+            Some(name) => self.within.replace(name),
+            None => self.within.clone(),
+        };
         for argument in &call.arguments {
             self.expr(argument, scope, Role::Argument(written));
         }
+        self.within = within;
         self.name = assigned;
+    }
+
+    /// What an object says by itself: a message to a model, a guardrail.
+    fn object(&mut self, properties: &'t [Property<'t>], scope: usize) {
+        let value = |wanted: &str| {
+            properties.iter().find_map(|property| match property {
+                Property::Named { name, value, .. } if name == wanted => Some(value),
+                _ => None,
+            })
+        };
+        let text = |wanted: &str| match value(wanted).map(|it| (&it.kind, it.span)) {
+            Some((ExprKind::Text(text), span)) => Some((*text, span)),
+            _ => None,
+        };
+        if let (Some((role, _)), Some(content)) = (text("role"), value("content")) {
+            let said = match &content.kind {
+                ExprKind::Text(text) => Some(Said::Text(text)),
+                ExprKind::Template(texts, _) => {
+                    Some(Said::Template(texts.iter().map(|text| text.len()).sum()))
+                }
+                ExprKind::Name(name) => {
+                    Some(Said::Named(name, self.evaluator.evaluate(content, scope)))
+                }
+                _ => None,
+            };
+            if let Some(said) = said {
+                // What a handler is called says nothing.
+                let function = self.owner.filter(|name| !HANDLERS.contains(name));
+                let message = Message {
+                    role,
+                    said,
+                    owner: self.within.as_deref().or(function),
+                    variable: self.variable,
+                };
+                self.sink.message(&message, content.span);
+            }
+        } else if let Some((name, span)) = text("name")
+            && name.to_ascii_lowercase().contains("guardrail")
+            && HANDLERS.iter().any(|wanted| value(wanted).is_some())
+        {
+            self.sink.guardrail(name, self.owner, span);
+        }
+    }
+
+    /// `config.mcpServers["docs"] = { command: … }`
+    fn assigned_server(&mut self, target: &'t Expr<'t>, value: &'t Expr<'t>, scope: usize) {
+        let (object, name) = match &target.kind {
+            ExprKind::Member(object, name) => (object, Some(*name)),
+            ExprKind::Index(object, index) => match index.kind {
+                ExprKind::Text(text) => (object, Some(text)),
+                _ => return,
+            },
+            _ => return,
+        };
+        let of_servers = match &object.kind {
+            ExprKind::Name(name) | ExprKind::Member(_, name) => *name == "mcpServers",
+            _ => false,
+        };
+        if let (true, Some(name)) = (of_servers, name) {
+            let known = self.evaluator.evaluate(value, scope);
+            self.sink.server(name, &known, target.span);
+        }
     }
 
     /// A text becomes markup of a page: told like a call of what it is assigned to.
@@ -467,6 +585,7 @@ impl<'t, 's, S: Sink> Walk<'t, 's, S> {
         let arguments = [Given {
             value: known,
             span: value.span,
+            name: None,
         }];
         self.sink.call(&Site {
             callee: &callee,

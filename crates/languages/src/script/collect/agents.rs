@@ -303,33 +303,42 @@ impl Collector<'_> {
 
     /// Tools that a call of a model describes by hand.
     pub(super) fn described_tools(&mut self, site: &Site<'_>) {
-        let Some(tools) = site.option("tools") else {
-            return;
-        };
-        let Known::List(list) = tools.value else {
+        if let Some(tools) = site.option("tools") {
+            self.listed_tools(tools.value, false);
+        }
+    }
+
+    /// Tools in a list, as the interfaces of models take them: `[{ type: "function", name, parameters }]`, with
+    /// what describes one below `function` or not. With `alone` nothing but the list says that it is for a model.
+    pub(super) fn listed_tools(&mut self, tools: &Known, alone: bool) {
+        let Known::List(list) = tools else {
             return;
         };
         let mut all: Vec<Known> = Vec::new();
         for one in list.content.iter().take(128) {
-            match one.entry("functionDeclarations") {
-                Some(Known::List(inner)) => all.extend(inner.content.iter().cloned()),
-                _ => all.push(
-                    one.entry("function")
-                        .cloned()
-                        .unwrap_or_else(|| one.clone()),
-                ),
+            let function = one.entry("type").and_then(Known::as_text) == Some("function");
+            match (one.entry("functionDeclarations"), one.entry("function")) {
+                (Some(Known::List(inner)), _) => all.extend(inner.content.iter().cloned()),
+                (_, Some(inner)) => all.push(inner.clone()),
+                _ if !alone || function || SCHEMAS.iter().any(|name| one.entry(name).is_some()) => {
+                    all.push(one.clone());
+                }
+                _ => {}
             }
         }
         for one in &all {
-            let tells = ["parameters", "input_schema", "inputSchema", "description"]
+            let tells = SCHEMAS
                 .iter()
+                .chain(&["description"])
                 .any(|name| one.entry(name).is_some());
             if let (true, Some(Known::Text { text, how, at })) = (tells, one.entry("name"))
                 && is_name(text)
             {
                 let mut draft = Draft::new(AssetKind::Tool, self.local_key(text), &**text, *how);
-                draft = described(draft, one);
-                self.refer(draft, at);
+                if alone {
+                    draft = draft.relation(self.offers());
+                }
+                self.refer(described(draft, one), at);
             }
         }
     }

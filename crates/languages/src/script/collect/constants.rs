@@ -32,6 +32,7 @@ impl Collector<'_> {
             }
             _ => {}
         }
+        self.data_file(name, value, span);
         match value {
             Known::Text { text, .. }
                 if is_prompt_name(name) && text.len() >= PROMPT && text.contains(' ') =>
@@ -52,6 +53,9 @@ impl Collector<'_> {
                 }
             }
             Known::Map(_) if name.to_ascii_lowercase().contains("tool") => self.tool_map(value),
+            Known::List(_) if name.to_ascii_lowercase().contains("tool") => {
+                self.listed_tools(value, true);
+            }
             Known::List(list) if name.to_ascii_lowercase().contains("model") => {
                 for one in &list.content {
                     if let Known::Text { text, at, .. } = one

@@ -11,6 +11,7 @@ use super::{Collector, Draft, is_name, schema, short};
 use crate::names::shortened;
 use crate::script::catalogue::{Api, last_part};
 use crate::script::known::{At, Known, Object};
+use crate::script::syntax::Span;
 use crate::script::walk::Site;
 
 impl Collector<'_> {
@@ -310,6 +311,15 @@ impl Collector<'_> {
                 let value = entry.value.clone();
                 self.connect(&entry.name, &|field| value.entry(field), &entry.at);
             }
+        }
+    }
+
+    /// A server that gets its name by an assignment: `settings.mcpServers["docs"] = { command: "npx", … }`.
+    pub(super) fn assigned_server(&mut self, name: &str, value: &Known, span: Span) {
+        if let Known::Map(_) = value
+            && is_name(name)
+        {
+            self.connect(name, &|field| value.entry(field), &At::Here(span));
         }
     }
 

@@ -5,8 +5,10 @@ mod agents;
 mod constants;
 mod imports;
 mod mcp;
+mod measured;
 mod models;
 mod schema;
+mod spoken;
 mod stores;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -26,7 +28,7 @@ use crate::names::{description_of, snake_case};
 use super::catalogue::{Api, Task, api_of, last_part};
 use super::known::{At, Known};
 use super::syntax::Span;
-use super::walk::{Given, Role, Sink, Site};
+use super::walk::{Given, Message, Role, Sink, Site};
 
 /// Most places of one asset that one file is evidence for.
 const PLACES: u32 = 8;
@@ -336,7 +338,9 @@ impl Sink for Collector<'_> {
             && !self.tool_shaped(site)
         {
             self.option_default(site);
+            self.evaluation(site);
         }
+        self.made_prompt(site);
         if self.open {
             self.wait(site);
         }
@@ -358,6 +362,18 @@ impl Sink for Collector<'_> {
 
     fn constant(&mut self, name: &str, value: &Known, annotation: Option<&str>, span: Span) {
         self.constant_value(name, value, annotation, span);
+    }
+
+    fn message(&mut self, message: &Message<'_>, span: Span) {
+        self.spoken(message, span);
+    }
+
+    fn guardrail(&mut self, name: &str, owner: Option<&str>, span: Span) {
+        self.own_guardrail(name, owner, span);
+    }
+
+    fn server(&mut self, name: &str, value: &Known, span: Span) {
+        self.assigned_server(name, value, span);
     }
 
     fn class(&mut self, name: &str, base: &Known, fields: &[(&str, Known, Span)], span: Span) {

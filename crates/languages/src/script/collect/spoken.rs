@@ -1,0 +1,134 @@
+//! What is said to a model where it stands: messages, templates, and the constants that they are made of.
+
+use stance_core::{AssetKind, How};
+
+use super::{Collector, Draft, short};
+use crate::names::is_prompt_name;
+use crate::script::known::{At, Known};
+use crate::script::syntax::Span;
+use crate::script::walk::{Given, Message, Said, Site};
+
+/// Shortest text that is taken for a prompt, in bytes.
+const PROMPT: usize = 40;
+/// Shortest text of a message in the name of the user, which programs put together around what users write.
+const ASKED: usize = 200;
+
+impl Collector<'_> {
+    /// A message: `{ role: "system", content: "…" }`.
+    pub(super) fn spoken(&mut self, message: &Message<'_>, span: Span) {
+        let system = matches!(message.role, "system" | "developer");
+        let whose = |what: &str| match message.owner {
+            Some(owner) => format!("{owner} {what}"),
+            None => what.to_owned(),
+        };
+        match &message.said {
+            Said::Text(text) if system && is_prose(text) => {
+                self.prompt(&whose("system prompt"), message, text.chars().count(), span);
+            }
+            Said::Template(length) if system && *length >= PROMPT => {
+                self.prompt(&whose("system prompt"), message, *length, span);
+            }
+            // What a user says alone is an example or a test; around holes it is a prompt.
+            Said::Template(length) if message.role == "user" && *length >= ASKED => {
+                self.prompt(&whose("prompt"), message, *length, span);
+            }
+            Said::Named(name, known) if system => self.told_constant(name, known, span),
+            _ => {}
+        }
+    }
+
+    fn prompt(&mut self, name: &str, message: &Message<'_>, length: usize, span: Span) {
+        let mut draft = Draft::new(AssetKind::Prompt, self.local_key(name), name, How::Literal)
+            .with("length", length)
+            .with("role", message.role);
+        if let Some(variable) = message.variable {
+            draft = draft.alias(variable);
+        }
+        self.refer(draft, &At::Here(span));
+    }
+
+    /// A constant that is told to a model is a prompt, whatever it is called.
+    fn told_constant(&mut self, name: &str, known: &Known, span: Span) {
+        let Known::Text { text, at, .. } = known else {
+            return;
+        };
+        // Those that are called so are told where they are defined.
+        if is_prompt_name(name) || !is_prose(text) {
+            return;
+        }
+        let draft = Draft::new(AssetKind::Prompt, self.local_key(name), name, How::Constant)
+            .with("length", text.chars().count());
+        let at = match at {
+            At::Here(_) => at.clone(),
+            At::There(_) => At::Here(span),
+        };
+        self.refer(draft, &at);
+    }
+
+    /// `PromptTemplate.fromTemplate(TEXT)`, `ChatPromptTemplate.fromMessages([["system", "…"]])`,
+    /// `new SystemMessage("…")` of LangChain.
+    pub(super) fn made_prompt(&mut self, site: &Site<'_>) {
+        let made = short(site.callee);
+        let Some(first) = site.arguments.first() else {
+            return;
+        };
+        match made {
+            "SystemMessage" | "SystemMessagePromptTemplate" => self.made_of(site, first),
+            "fromTemplate" if site.callee.contains("PromptTemplate") => self.made_of(site, first),
+            "fromMessages" if site.callee.contains("PromptTemplate") => {
+                let Known::List(list) = &first.value else {
+                    return;
+                };
+                for one in list.content.iter().take(32) {
+                    let Known::List(pair) = one else { continue };
+                    if let [Known::Text { text: role, .. }, said @ Known::Text { text, .. }] =
+                        pair.content.as_slice()
+                        && &**role == "system"
+                        && is_prose(text)
+                    {
+                        self.literal(site, said, first.span);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn made_of(&mut self, site: &Site<'_>, given: &Given) {
+        match (&given.name, &given.value) {
+            (Some(name), known) => self.told_constant(name, known, given.span),
+            (None, known) => self.literal(site, known, given.span),
+        }
+    }
+
+    fn literal(&mut self, site: &Site<'_>, known: &Known, span: Span) {
+        let Known::Text {
+            text,
+            how: How::Literal,
+            ..
+        } = known
+        else {
+            return;
+        };
+        if !is_prose(text) {
+            return;
+        }
+        let name = site.assigned.unwrap_or("system prompt");
+        let draft = Draft::new(AssetKind::Prompt, self.local_key(name), name, How::Literal)
+            .with("length", text.chars().count());
+        self.refer(draft, &At::Here(span));
+    }
+
+    /// A guardrail as an object of the program's own: `{ name: "moderation_guardrail", execute }`.
+    pub(super) fn own_guardrail(&mut self, name: &str, owner: Option<&str>, span: Span) {
+        let mut draft = Draft::new(AssetKind::Guardrail, self.local_key(name), name, How::Literal);
+        if let Some(owner) = owner {
+            draft = draft.alias(owner);
+        }
+        self.refer(draft, &At::Here(span));
+    }
+}
+
+fn is_prose(text: &str) -> bool {
+    text.len() >= PROMPT && text.contains(' ')
+}
