@@ -609,6 +609,13 @@ impl<'t> Evaluator<'t> {
                 }
                 Some(joined(&parts, At::Here(object.span)))
             }
+            // `Object.values(all)`
+            "values" if matches!(object.kind, ExprKind::Name("Object")) => {
+                let all = self.within(call.arguments.first()?, scope, depth);
+                let Known::Map(map) = all else { return None };
+                let values = map.content.iter().map(|entry| entry.value.clone());
+                Some(Known::list(values.collect()))
+            }
             "map" | "filter" | "concat" | "slice" | "sort" | "reverse" | "flat" => {
                 let Known::List(list) = self.within(object, scope, depth) else {
                     return None;

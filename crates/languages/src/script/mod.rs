@@ -108,13 +108,15 @@ impl Inspector for Script {
 /// Largest file that is read for the directory it stands in, in bytes.
 const REGISTRY: usize = 64 << 10;
 
-/// Whether a file stands where programs keep their tools, prompts and agents: it may say nothing but what they are
-/// called, or put them together for others.
+/// Whether a file stands where programs keep their tools, prompts, agents and evaluations: it may say nothing but
+/// what they are called, or put them together for others.
 fn is_of_a_registry(path: &str) -> bool {
     let directory = path.rsplit_once('/').map_or("", |(before, _)| before);
+    let file = path.rsplit('/').next().unwrap_or_default();
     directory
         .split('/')
         .any(|part| matches!(part, "tools" | "prompts" | "agents"))
+        || file.contains(".eval.")
 }
 
 /// Whether a file only declares types of code that is elsewhere.

@@ -640,3 +640,57 @@ describe("Triage", () => {});
     let found = facts("src/triage.test.ts", source);
     assert!(names(&found, AssetKind::Evaluator).is_empty());
 }
+
+#[test]
+fn tools_that_only_the_run_knows_are_told_as_unresolved() {
+    let source = r#"
+import { Server } from "@modelcontextprotocol/sdk/server/index.js";
+import { ListToolsRequestSchema } from "@modelcontextprotocol/sdk/types.js";
+import { readFileSync } from "node:fs";
+export class Proxy {
+  constructor(openApiSpec) {
+    this.operations = new Converter(openApiSpec).convert();
+    this.server = new Server({ name: "api", version: "1.0.0" }, { capabilities: { tools: {} } });
+    this.server.setRequestHandler(ListToolsRequestSchema, async () => {
+      const tools = [];
+      Object.entries(this.operations).forEach(([name, one]) => tools.push({ name, inputSchema: one.schema }));
+      return { tools: build(tools) };
+    });
+  }
+}
+"#;
+    let found = facts("src/proxy.ts", source);
+    let tools = references(&found, AssetKind::Tool);
+    assert_eq!(tools.len(), 1, "{tools:?}");
+    assert_eq!(tools[0].how, How::Unresolved);
+    assert_eq!(
+        tools[0].attributes["unresolved"],
+        "made of an OpenAPI document at run time"
+    );
+    let looped = format!(
+        "{SERVER}const server = new McpServer({{ name: 'x', version: '1' }});\nfor (const one of await load()) {{ server.tool(one.name, {{}}, () => 1); }}\n"
+    );
+    let found = facts("src/loop.ts", &looped);
+    let tools = references(&found, AssetKind::Tool);
+    assert_eq!(tools.len(), 1, "{tools:?}");
+    assert_eq!(tools[0].attributes["unresolved"], "made at run time");
+    // What is known is not told as unknown besides.
+    let known = format!(
+        "{SERVER}const server = new McpServer({{ name: 'x', version: '1' }});\nconst TOOLS = [{{ name: 'a' }}, {{ name: 'b' }}];\nfor (const one of TOOLS) {{ server.tool(one.name, {{}}, () => 1); }}\nObject.values({{ c: {{ name: 'c' }} }}).forEach((one) => server.tool(one.name, {{}}, () => 1));\n"
+    );
+    assert_eq!(
+        names(&facts("src/loop.ts", &known), AssetKind::Tool),
+        ["a", "b", "c"]
+    );
+    let found = tree(&[
+        (
+            "src/tools.ts",
+            "// mcp\nexport const TOOLS = [{ name: 'find', description: 'x' }];\n",
+        ),
+        (
+            "src/index.ts",
+            &format!("{SERVER}import {{ TOOLS }} from './tools.js';\nconst server = new McpServer({{ name: 'x', version: '1' }});\nTOOLS.forEach((one) => server.tool(one.name, {{}}, () => 1));\n"),
+        ),
+    ]);
+    assert_eq!(names(&found, AssetKind::Tool), ["find"]);
+}

@@ -443,6 +443,13 @@ impl<'t, 's, S: Sink> Walk<'t, 's, S> {
             })
             .collect();
         self.evaluator.tools_of(written, &arguments);
+        if let ("forEach" | "map" | "flatMap", ExprKind::Member(object, _)) =
+            (written, &call.callee.kind)
+            && let Some(Known::Function(number)) = arguments.first().map(|it| &it.value)
+            && let Some(ExprKind::Function(_)) = call.arguments.first().map(|it| &it.kind)
+        {
+            self.evaluator.scopes.fill_with_elements(*number, object);
+        }
         if &*path == "?.require"
             && let Some(ExprKind::Text(module)) = call.arguments.first().map(|it| &it.kind)
         {

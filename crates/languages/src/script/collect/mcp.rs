@@ -118,6 +118,7 @@ impl Collector<'_> {
             self.open |= site.arguments.iter().any(|it| it.value.is_open());
             return true;
         };
+        let before = self.facts.len();
         for one in named.value.alternatives() {
             match one {
                 Known::Text {
@@ -150,6 +151,12 @@ impl Collector<'_> {
                 Known::Object(_) | Known::Map(_) => {}
                 _ => {}
             }
+        }
+        let told = self.facts.len() > before;
+        // Of a method that any object may have, only what is given to a server counts.
+        let certain = server.is_some() || last == "registerTool";
+        if kind == AssetKind::Tool && !told && certain && (!self.open || self.is_settled()) {
+            self.unresolved_tools(At::Here(site.callee_span));
         }
         true
     }
@@ -201,9 +208,12 @@ impl Collector<'_> {
         let value = result.map(|(_, value)| value.clone());
         let value = value.or_else(|| site.arguments.get(1).map(|it| it.value.clone()));
         let mut found = false;
+        let mut none = false;
+        let before = self.facts.len();
         for one in value.iter().flat_map(Known::alternatives) {
             if let Some(list) = one.entry(option) {
                 found = true;
+                none |= matches!(list, Known::List(list) if list.content.is_empty());
                 self.listed(list, kind);
             } else if one.is_open() {
                 self.open = true;
@@ -211,6 +221,43 @@ impl Collector<'_> {
         }
         if !found && self.is_settled() {
             self.open = false;
+        }
+        let told = self.facts.len() > before;
+        if kind == AssetKind::Tool && !told && !none && (!self.open || self.is_settled()) {
+            self.unresolved_tools(At::Here(site.callee_span));
+        }
+    }
+
+    /// A server offers tools whose names only the run knows.
+    fn unresolved_tools(&mut self, at: At) {
+        let why = match self.openapi {
+            true => "made of an OpenAPI document at run time",
+            false => "made at run time",
+        };
+        let draft = Draft::new(
+            AssetKind::Tool,
+            format!("unresolved/{}#tools", self.path()),
+            "tools",
+            How::Unresolved,
+        )
+        .relation(RelationKind::Exposes)
+        .with("protocol", "mcp")
+        .with("unresolved", why);
+        self.refer(draft, &at);
+    }
+
+    /// Where a file tells the tools that it offers as well, the list that it answers with is made of them.
+    pub(super) fn settle_unresolved_tools(&mut self) {
+        let offers = |fact: &Fact, unresolved: bool| match fact {
+            Fact::Reference(one) => {
+                one.kind == AssetKind::Tool
+                    && one.relation == RelationKind::Exposes
+                    && (one.how == How::Unresolved) == unresolved
+            }
+            _ => false,
+        };
+        if self.facts.iter().any(|fact| offers(fact, false)) {
+            self.facts.retain(|fact| !offers(fact, true));
         }
     }
 

@@ -67,6 +67,8 @@ pub(super) struct Collector<'a> {
     /// Whether something of the Model Context Protocol is imported, and what its servers speak.
     pub speaks_mcp: bool,
     pub transport: Option<&'static str>,
+    /// Whether the file has to do with an OpenAPI document.
+    pub openapi: bool,
     /// Addresses that count when the file has to do with AI.
     addresses: Vec<(Draft, Span)>,
     /// Resources that servers of this file offer.
@@ -79,7 +81,14 @@ pub(super) struct Collector<'a> {
 
 impl<'a> Collector<'a> {
     pub(super) fn new(place: Place<'a>, interests: Option<&'a Interests>) -> Self {
+        let openapi = match &place {
+            Place::File { text, .. } => ["openapi", "OpenAPI", "openApi", "OpenApi", "swagger"]
+                .iter()
+                .any(|word| text.as_str().contains(word)),
+            Place::Settled { .. } => false,
+        };
         Self {
+            openapi,
             place,
             interests,
             facts: Vec::new(),
@@ -101,6 +110,7 @@ impl<'a> Collector<'a> {
     /// The facts, once the walk is over.
     pub(super) fn finish(&mut self) -> Vec<Fact> {
         self.settle_addresses();
+        self.settle_unresolved_tools();
         self.report_imports();
         self.call_by_file();
         for fact in &mut self.facts {
@@ -289,6 +299,7 @@ impl<'a> Collector<'a> {
         }
         let mut notes: BTreeMap<&'static str, Json> = BTreeMap::new();
         notes.insert("mcp", Json::Bool(self.speaks_mcp));
+        notes.insert("openapi", Json::Bool(self.openapi));
         // Which of the arguments are functions tells calls that look alike apart.
         let functions = site
             .arguments
