@@ -4,6 +4,7 @@
 mod actions;
 mod command;
 mod grants;
+mod installed;
 mod pipeline;
 mod strangers;
 mod tools;
@@ -270,6 +271,7 @@ impl<'p, 'f, 'o> Reader<'p, 'f, 'o> {
             }
             match found {
                 Found::Step(name, role) => self.step(name, role, place, context),
+                Found::Package(package) => self.package(&package, place),
                 Found::Agent(agent, words) => {
                     let key = format!("{}#{}", self.page.path, agent.client);
                     let draft = Draft::new(AssetKind::Agent, key, agent.client);
@@ -282,6 +284,18 @@ impl<'p, 'f, 'o> Reader<'p, 'f, 'o> {
                 }
             }
         }
+    }
+
+    /// A package that a script installs.
+    fn package(&mut self, package: &installed::Installed, place: std::ops::Range<usize>) {
+        let ecosystem = package.ecosystem.name();
+        let key = package.ecosystem.purl(&package.name);
+        Draft::new(AssetKind::Package, key, package.name.as_str())
+            .relation(RelationKind::DependsOn)
+            .with("ecosystem", ecosystem)
+            .with_some("version", package.version.as_deref())
+            .with("source", "workflow")
+            .add(place, self.page, self.facts);
     }
 
     /// An agent with what its arguments say.
@@ -415,6 +429,7 @@ impl<'p, 'f, 'o> Reader<'p, 'f, 'o> {
         let mut words = command::words(arguments.and_then(Node::as_str).unwrap_or_default());
         if let Some(with) = with {
             words.extend(actions::as_words(with));
+            words.extend(actions::tools_of_settings(agent, with));
         }
         self.agent(agent, draft, &words, uses.span.clone(), &context);
         if let Some(with) = with {
