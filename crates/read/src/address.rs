@@ -20,6 +20,11 @@ const SERVING: [&str; 10] = [
     "serving",
 ];
 
+/// Labels of hosts of vendors at which people sign in or read.
+const FOR_PEOPLE: [&str; 12] = [
+    "app", "build", "chat", "console", "dashboard", "docs", "gemini", "phoenix", "platform", "smith", "studio", "www",
+];
+
 /// An address that a program can call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
@@ -84,6 +89,9 @@ impl Address {
         let Some(vendor) = self.vendor else {
             return false;
         };
+        if self.host.split('.').any(|label| FOR_PEOPLE.contains(&label)) {
+            return false;
+        }
         let mut labels = self.host.split('.');
         let own = vendors::find(vendor).is_some_and(|vendor| {
             vendor.domains.iter().any(|domain| {
@@ -232,6 +240,7 @@ mod tests {
             "https://console.anthropic.com/settings/keys",
             "https://docs.anthropic.com/en/docs",
             "https://openai.com",
+            "https://eu.smith.langchain.com",
             "https://api.example.com/v1",
             "https://%s.openai.azure.com/",
             "https://YOUR_RESOURCE_NAME.openai.azure.com",

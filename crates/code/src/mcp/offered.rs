@@ -54,6 +54,8 @@ pub(super) fn add(
     }
     for setting in server.environment.iter().take(MOST) {
         let owner = vendors::of_variable(&setting.name);
+        // The token of a forge says nothing of its AI.
+        let vendor = owner.filter(|_| !vendors::is_common(&setting.name));
         if owner.is_none() && !holds_a_credential(&setting.name) {
             continue;
         }
@@ -64,7 +66,7 @@ pub(super) fn add(
             aliases: Vec::new(),
             how: How::Configuration,
             relation: RelationKind::RunsAs,
-            vendor: owner.map(|vendor| vendor.key.to_owned()),
+            vendor: vendor.map(|vendor| vendor.key.to_owned()),
             attributes: BTreeMap::from([
                 ("source".to_owned(), "mcp server".into()),
                 ("server".to_owned(), server.name.as_str().into()),

@@ -89,7 +89,10 @@ impl Inspector for Variables {
         };
         addresses::add(input.path(), &text, file.name(), facts);
         for (name, places) in variables(text.as_str(), file) {
-            let vendor = vendors::of_variable(name).map(|vendor| vendor.key.to_owned());
+            // The token that a workflow has by itself is for its own forge, not for the models there.
+            let own = file == File::Workflow && matches!(name, "GITHUB_TOKEN" | "GH_TOKEN");
+            let vendor = vendors::of_variable(name).filter(|_| !own);
+            let vendor = vendor.map(|vendor| vendor.key.to_owned());
             for place in places.into_iter().take(MOST) {
                 facts.add(
                     input.path(),

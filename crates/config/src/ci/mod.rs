@@ -99,7 +99,7 @@ impl Inspector for Ci {
         for document in &tree.documents {
             let mut reader = Reader::new(&page, facts);
             reader.document(document);
-            if reader.left == MOST {
+            if !reader.told {
                 reader.whole(document);
             }
         }
@@ -135,6 +135,8 @@ struct Reader<'p, 'f, 'o> {
     facts: &'f mut Facts<'o>,
     left: usize,
     said: bool,
+    /// Whether an agent or a step told what the pipeline does.
+    told: bool,
 }
 
 impl<'p, 'f, 'o> Reader<'p, 'f, 'o> {
@@ -144,6 +146,7 @@ impl<'p, 'f, 'o> Reader<'p, 'f, 'o> {
             facts,
             left: MOST,
             said: false,
+            told: false,
         }
     }
 
@@ -269,6 +272,7 @@ impl<'p, 'f, 'o> Reader<'p, 'f, 'o> {
             if !self.may(&place) {
                 return;
             }
+            self.told |= !matches!(found, Found::Package(_));
             match found {
                 Found::Step(name, role) => self.step(name, role, place, context),
                 Found::Package(package) => self.package(&package, place),
@@ -385,7 +389,11 @@ impl<'p, 'f, 'o> Reader<'p, 'f, 'o> {
             Some((action, version)) => (action, Some(version)),
             None => (written, None),
         };
+        if self.calls_agents(action, uses) {
+            return;
+        }
         if let Some((name, role)) = tools::STEP_ACTIONS.iter().find(|(name, _)| *name == action) {
+            self.told = true;
             if self.may(&uses.span) {
                 self.step(name, role, uses.span.clone(), context);
             }
@@ -407,6 +415,7 @@ impl<'p, 'f, 'o> Reader<'p, 'f, 'o> {
             .iter()
             .find(|agent| agent.actions.contains(&action));
         let Some(agent) = known else { return };
+        self.told = true;
         if !self.may(&uses.span) {
             return;
         }
@@ -436,6 +445,29 @@ impl<'p, 'f, 'o> Reader<'p, 'f, 'o> {
             actions::settings(agent, with, self.page, self.facts);
             grants::of_inputs(agent, with, self.page, self.facts);
         }
+    }
+
+    /// A workflow that hands over to others of the repository that are called after agents: who sets it off sets
+    /// them off.
+    fn calls_agents(&mut self, action: &str, uses: &Node) -> bool {
+        let Some(called) = action.strip_prefix("./.github/workflows/") else {
+            return false;
+        };
+        let named = called
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .any(|word| tools::AGENTS.iter().any(|agent| agent.programs.contains(&word)));
+        if named {
+            if !self.told && self.may(&uses.span) {
+                let file = self.page.path.rsplit('/').next().unwrap_or_default();
+                Draft::new(AssetKind::Pipeline, self.page.path.to_string(), file)
+                    .relation(RelationKind::Contains)
+                    .role("agents")
+                    .alias(file.split('.').next().unwrap_or(file))
+                    .add(uses.span.clone(), self.page, self.facts);
+            }
+            self.told = true;
+        }
+        named
     }
 
     /// A Jenkinsfile: the scripts between its quotes, and the credentials it asks for.

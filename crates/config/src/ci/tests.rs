@@ -288,3 +288,20 @@ fn a_workflow_that_evaluates_or_ships_with_ai_settings_is_a_pipeline() {
         ["evaluator .github/workflows/quality.yml#promptfoo eval evaluation 9"]
     );
 }
+
+#[test]
+fn a_workflow_that_hands_over_to_agents_is_a_pipeline() {
+    let text = "name: Dispatch\non: issue_comment\njobs:\n  review:\n    uses: ./.github/workflows/gemini-review.yml\n  triage:\n    uses: ./.github/workflows/gemini-triage.yml\n";
+    assert_eq!(
+        told(".github/workflows/dispatch.yml", text),
+        ["pipeline .github/workflows/dispatch.yml agents 5"]
+    );
+    let other = "jobs:\n  a:\n    uses: ./.github/workflows/build.yml\n";
+    assert_eq!(told(".github/workflows/b.yml", other), [] as [&str; 0]);
+    // What is installed does not hide what a workflow is for.
+    let evaluated = "name: Nightly evals\njobs:\n  a:\n    steps:\n      - run: npm install -g @google/gemini-cli\n      - run: npm test\n        env: {GEMINI_API_KEY: x}\n";
+    assert_eq!(
+        told(".github/workflows/evals.yml", evaluated)[1],
+        "pipeline .github/workflows/evals.yml evaluation 7"
+    );
+}
