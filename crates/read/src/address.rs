@@ -43,7 +43,9 @@ impl Address {
     pub fn of(text: &str) -> Option<Self> {
         let host = host_of(text)?;
         let reserved = [".example", ".invalid", ".test"];
+        // A scope that a token is asked for is written like an address.
         if host.is_empty()
+            || text.ends_with("/.default")
             || is_placeholder(host)
             || text.len() > LONGEST
             || text.contains(char::is_whitespace)
@@ -186,7 +188,7 @@ fn is_version(part: &str) -> bool {
 #[must_use]
 pub fn is_variable(variable: &str) -> bool {
     const ENDS: [&str; 5] = ["_ENDPOINT", "_BASE_URL", "_API_BASE", "_API_URL", "_OPENAI_BASE"];
-    const ABOUT: [&str; 24] = [
+    const ABOUT: [&str; 28] = [
         "OPENAI",
         "AZURE_AI",
         "AZURE_SEARCH",
@@ -211,6 +213,10 @@ pub fn is_variable(variable: &str) -> bool {
         "COGNITIVE",
         "CONTENT_SAFETY",
         "DOCUMENTINTELLIGENCE",
+        "DOCUMENT_INTELLIGENCE",
+        "FORMRECOGNIZER",
+        "FORM_RECOGNIZER",
+        "VISION",
     ];
     ENDS.iter().any(|end| variable.ends_with(end))
         && ABOUT.iter().any(|word| variable.contains(word))
@@ -240,6 +246,7 @@ mod tests {
             "https://console.anthropic.com/settings/keys",
             "https://docs.anthropic.com/en/docs",
             "https://openai.com",
+            "https://cognitiveservices.azure.com/.default",
             "https://eu.smith.langchain.com",
             "https://api.example.com/v1",
             "https://%s.openai.azure.com/",

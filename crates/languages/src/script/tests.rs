@@ -694,3 +694,51 @@ export class Proxy {
     ]);
     assert_eq!(names(&found, AssetKind::Tool), ["find"]);
 }
+
+#[test]
+fn tools_that_packages_bring_along_and_what_a_model_is_bound_to_are_told() {
+    let source = r#"
+import { ChatOpenAI, OpenAIEmbeddings } from "@langchain/openai";
+import { TavilySearch } from "@langchain/tavily";
+import { Calculator } from "@langchain/community/tools/calculator";
+import { createRetrieverTool } from "@langchain/classic/tools/retriever";
+import { createReactAgent } from "@langchain/langgraph/prebuilt";
+import { pull } from "@langchain/classic/hub";
+import { Store } from "./store";
+const embeddings = new OpenAIEmbeddings();
+export async function POST(req: Request) {
+  const prompt = await pull("acme/openai-tools-agent");
+  const tools = [new TavilySearch({ maxResults: 1 }), new Calculator(), new Store()];
+  const search = createRetrieverTool(retriever, { name: "search_knowledge", description: "Searches" });
+  const agent = createReactAgent({ llm: new ChatOpenAI({ model: "gpt-4o-mini" }), tools });
+  const bound = llm.bindTools([{ type: "function", function: { name: "get_weather", description: "x" } }]);
+  const message = [{ type: "system", content: "You are a pirate named Patchy. " + "All you say is in pirate dialect." }];
+}
+"#;
+    let found = facts("app/api/route.ts", source);
+    assert_eq!(
+        names(&found, AssetKind::Tool),
+        ["Calculator", "TavilySearch", "get_weather", "search_knowledge"]
+    );
+    assert_eq!(
+        names(&found, AssetKind::Model),
+        ["gpt-4o-mini", "text-embedding-ada-002"]
+    );
+    assert_eq!(
+        names(&found, AssetKind::Prompt),
+        ["POST system prompt", "acme/openai-tools-agent"]
+    );
+    let client = r#"
+import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+const transport = new StdioClientTransport({ command: "npx", args: ["-y", "docs-mcp@1.0.0"] });
+"#;
+    let found = facts("src/client.ts", client);
+    let servers: Vec<&str> = found
+        .iter()
+        .filter_map(|fact| match fact {
+            Fact::McpServer(server) => Some(&*server.name),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(servers, ["docs-mcp"]);
+}

@@ -534,12 +534,25 @@ impl<'t, 's, S: Sink> Walk<'t, 's, S> {
             Some((ExprKind::Text(text), span)) => Some((*text, span)),
             _ => None,
         };
-        if let (Some((role, _)), Some(content)) = (text("role"), value("content")) {
+        // LangChain calls the role a type.
+        let role = text("role").or_else(|| text("type"));
+        if let (Some((role, _)), Some(content)) = (role, value("content")) {
             let said = match &content.kind {
                 ExprKind::Text(text) => Some(Said::Text(text)),
                 ExprKind::Template(texts, _) => {
                     Some(Said::Template(texts.iter().map(|text| text.len()).sum()))
                 }
+                // Texts that are put together line by line.
+                ExprKind::Add(parts) => Some(Said::Template(
+                    parts
+                        .iter()
+                        .map(|part| match &part.kind {
+                            ExprKind::Text(text) => text.len(),
+                            ExprKind::Template(texts, _) => texts.iter().map(|it| it.len()).sum(),
+                            _ => 0,
+                        })
+                        .sum(),
+                )),
                 ExprKind::Name(name) => {
                     Some(Said::Named(name, self.evaluator.evaluate(content, scope)))
                 }

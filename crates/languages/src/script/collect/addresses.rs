@@ -60,8 +60,15 @@ impl Collector<'_> {
             self.refer(endpoint(&address, how), &At::Here(span));
             return;
         }
+        // The base of a client may be any host, this one as well.
+        if BASES.contains(&lower.as_str())
+            && self.addresses.len() < MOST
+            && let Some(address) = Address::of(text)
+        {
+            self.addresses.push((endpoint(&address, how), span));
+            return;
+        }
         let asked = matches!(role, Role::Argument(name) if ASKS.contains(&name))
-            || BASES.contains(&lower.as_str())
             || matches!(role, Role::Assigned(_) | Role::Default(_));
         if let Some(address) = Address::of(text).filter(|address| address.vendor.is_none() && address.serves())
             && asked

@@ -1,7 +1,10 @@
 //! Agents, the tools that they call, and what looks at their texts.
 
 use serde_json::Value as Json;
+use stance_code::packages;
+use stance_core::fact::Ecosystem;
 use stance_core::{AssetKind, How, RelationKind};
+use stance_read::vendors;
 
 use super::models::{provider_model, with_vendor};
 use super::{Collector, Draft, is_name, schema, short};
@@ -93,6 +96,13 @@ impl Collector<'_> {
         self.refer(draft, &at);
         if let Some(model) = model {
             self.agent_model(model.value, &model.at);
+        }
+        if let Some(tools) = site.option("tools") {
+            let at = match &tools.at {
+                At::Here(span) => *span,
+                At::There(_) => site.callee_span,
+            };
+            self.library_tools(tools.value, at);
         }
         for option in ["inputGuardrails", "outputGuardrails"] {
             if let Some(given) = site.option(option) {
@@ -298,6 +308,45 @@ impl Collector<'_> {
         match self.speaks_mcp {
             true => RelationKind::Exposes,
             false => RelationKind::Contains,
+        }
+    }
+
+    /// Tools that packages bring along: `tools: [new TavilySearch(), new Calculator()]`.
+    pub(super) fn library_tools(&mut self, tools: &Known, span: Span) {
+        let Known::List(list) = tools else { return };
+        for one in list.content.iter().take(64) {
+            let Known::Object(object) = one else { continue };
+            let module = module_of(&object.callee);
+            let package = package_of(module);
+            let class = short(&object.callee);
+            let of_ai = packages::category(Ecosystem::Npm, package).is_some()
+                || vendors::of_package(Ecosystem::Npm, package).is_some();
+            let made = class.starts_with(|first: char| first.is_ascii_uppercase());
+            // What makes tools of functions is told by the name that it gives.
+            if !of_ai || !made || api_of(&object.callee).is_some() {
+                continue;
+            }
+            let vendor = vendors::of_package(Ecosystem::Npm, package).map(|vendor| vendor.key);
+            let draft = Draft::new(
+                AssetKind::Tool,
+                format!("pkg:npm/{package}#{class}"),
+                class,
+                How::Literal,
+            )
+            .vendor(vendor)
+            .with("framework", package);
+            self.refer(draft, &At::Here(span));
+        }
+    }
+
+    /// What a model or a node of a graph is given as tools by a method: `llm.bindTools([…])`, `new ToolNode(tools)`.
+    pub(super) fn given_tools(&mut self, site: &Site<'_>) {
+        if !matches!(short(site.callee), "bindTools" | "ToolNode" | "bind_tools") {
+            return;
+        }
+        if let Some(given) = site.arguments.first() {
+            self.listed_tools(&given.value, false);
+            self.library_tools(&given.value, given.span);
         }
     }
 

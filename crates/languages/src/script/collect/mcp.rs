@@ -396,7 +396,14 @@ impl Collector<'_> {
         let named = ["name", "serverLabel", "serverName"]
             .iter()
             .find_map(|name| site.option(name)?.value.as_text().map(str::to_owned));
-        let name = named.unwrap_or_else(|| site.assigned.unwrap_or(short(site.callee)).to_owned());
+        let assigned = site.assigned.filter(|name| {
+            // What a variable for any server is called says nothing of this one.
+            !matches!(*name, "transport" | "client" | "mcpClient" | "clientTransport" | "server")
+        });
+        let name = named
+            .or_else(|| assigned.map(str::to_owned))
+            .or_else(|| what_is_run(site))
+            .unwrap_or_else(|| site.assigned.unwrap_or(short(site.callee)).to_owned());
         let at = At::Here(site.callee_span);
         if let Some(Known::Text { text, .. }) = site.positional(0).map(|it| it.value)
             && text.contains("://")
@@ -482,6 +489,25 @@ impl Collector<'_> {
         };
         self.facts.push(Fact::McpServer(Box::new(server)));
     }
+}
+
+/// What the command of a connection runs: the script, or the package behind a runner.
+fn what_is_run(site: &Site<'_>) -> Option<String> {
+    let arguments = site.option("args")?;
+    let Known::List(list) = arguments.value else {
+        return None;
+    };
+    let words = list.content.iter().filter_map(Known::as_text);
+    let word = words
+        .into_iter()
+        .find(|word| !word.starts_with('-') && !matches!(*word, "run" | "exec" | "dlx"))?;
+    let word = word.trim_start_matches("./");
+    // A package without its version.
+    let word = match word.rfind('@') {
+        Some(at) if at > 0 => word.get(..at)?,
+        _ => word,
+    };
+    (!word.is_empty()).then(|| word.to_owned())
 }
 
 /// The name of the server whose method is called; empty when only its class is known.

@@ -352,6 +352,7 @@ impl Sink for Collector<'_> {
             self.evaluation(site);
         }
         self.made_prompt(site);
+        self.given_tools(site);
         if self.open {
             self.wait(site);
         }
