@@ -7,6 +7,7 @@
 mod addresses;
 mod catalogue;
 mod scan;
+mod spoken;
 #[cfg(test)]
 mod tests;
 mod tokens;

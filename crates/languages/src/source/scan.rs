@@ -12,14 +12,12 @@ use stance_read::vendors;
 
 use super::catalogue::{APIS, Api, Form, Makes, PACKAGES, Where};
 use super::tokens::{Dialect, Kind, Token};
-use crate::names::{description_of, is_key_name, is_prompt_name};
+use crate::names::{description_of, is_key_name};
 
 /// Most places of one asset that one file is evidence for.
 const PLACES: usize = 8;
 /// Most tokens behind a name that are looked at for its arguments.
 const ARGUMENTS: usize = 400;
-/// Shortest text that is taken for a prompt, in bytes.
-const PROMPT: usize = 60;
 
 pub(super) struct Scan<'a> {
     pub path: &'a Arc<str>,
@@ -291,8 +289,9 @@ impl<'a> Scan<'a> {
         match &token.kind {
             Kind::Text { text, whole } => {
                 let span = token.at.clone();
-                if *whole {
-                    self.text_alone(text, at, span);
+                match whole {
+                    true => self.text_alone(text, at, span),
+                    false => self.text_with_holes(text, at, span),
                 }
             }
             Kind::Word => {
@@ -303,6 +302,24 @@ impl<'a> Scan<'a> {
             }
             Kind::Sign(_) => {}
         }
+    }
+
+    /// Whether an AI package is imported.
+    pub(super) const fn uses_ai(&self) -> bool {
+        !self.known.is_empty()
+    }
+
+    /// What a text with holes says: it may be told to a model, or begin an address.
+    fn text_with_holes(&mut self, text: &'a str, at: usize, span: Range<usize>) {
+        let before = at.checked_sub(1);
+        if let Some(before) = before
+            && matches!(self.sign(before), Some(b'=' | b':'))
+            && let Some(name) = self.name_before(before)
+        {
+            self.named_prompt(name, text, before, span.clone());
+        }
+        self.spoken(text, at, span.clone());
+        self.address(text, How::Literal, span);
     }
 
     /// What a text says by itself, by what stands before it.
@@ -332,19 +349,11 @@ impl<'a> Scan<'a> {
             if asks && is_key_name(text) && vendors::of_variable(text).is_none() {
                 self.variable(text, span.clone());
             }
-            if is_prompt_name(name)
-                && text.len() >= PROMPT
-                && text.contains(' ')
-                && sign != Some(b'(')
-                && !(sign == Some(b':') && before.is_some_and(|it| self.explains_flags(it)))
-            {
-                let name = name.trim_start_matches('$');
-                let key = format!("{}#{name}", self.path);
-                let draft = self.draft(AssetKind::Prompt, key, name, How::Constant);
-                let length = text.chars().count();
-                self.refer(draft, &[("length", length.into())], span.clone());
+            if let Some(before) = before {
+                self.named_prompt(name, text, before, span.clone());
             }
         }
+        self.spoken(text, at, span.clone());
         // The name of a vendor's variable means the same wherever it stands: functions of the program itself may
         // be what asks for it.
         if vendors::of_variable(text).is_some() {

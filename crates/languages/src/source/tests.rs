@@ -193,3 +193,36 @@ func start(m *Mods) {
     // What a flag means is no prompt.
     assert!(names("a.go", source, AssetKind::Prompt).is_empty());
 }
+
+#[test]
+fn what_is_said_to_a_model_is_told_with_holes_or_without() {
+    let csharp = r#"using Microsoft.SemanticKernel.ChatCompletion;
+class Chat {
+  void Run(string source) {
+    var answerChat = new ChatHistory(
+        "You are a system assistant who helps the employees with their questions. Be brief.");
+    var prompt = @$"= Source =
+{source}
+= End =
+Answer with a json object like {{""answer"": ""x""}} and nothing besides, please.";
+    chat.AddUserMessage("What is the deductible of the plan that I have, and who pays the rest?");
+  }
+}
+"#;
+    assert_eq!(
+        names("Chat.cs", csharp, AssetKind::Prompt),
+        ["answerChat", "prompt"]
+    );
+    let java = r#"
+import dev.langchain4j.service.SystemMessage;
+interface Assistant {
+  @SystemMessage("You are an agent of a rental company. " + "Before you answer, look up the booking of the customer.")
+  String chat(String text);
+}
+class A { Object m = SystemMessage.from("You answer in one sentence and name the source of all that you say."); }
+"#;
+    assert_eq!(names("A.java", java, AssetKind::Prompt), ["SystemMessage", "m"]);
+    // Without a package of AI nobody is spoken to.
+    let other = "class A { var x = new ChatHistory(\"You are a system assistant who helps the employees with their questions.\"); }";
+    assert!(names("A.cs", other, AssetKind::Prompt).is_empty());
+}

@@ -1,0 +1,103 @@
+//! What is said to a model: constants that are called prompts, and texts that a call or annotation makes a message
+//! to the system of.
+
+use std::ops::Range;
+
+use stance_core::{AssetKind, How};
+
+use super::scan::Scan;
+use super::tokens::{Dialect, Kind};
+use crate::names::is_prompt_name;
+
+/// Shortest text that is taken for a prompt, in bytes.
+const PROMPT: usize = 60;
+
+/// Calls, constructors and annotations whose text tells a model who it is.
+const SPEAKERS: [&str; 9] = [
+    "AddSystemMessage",
+    "ChatHistory",
+    "ChatSystemMessage",
+    "CreateSystemMessage",
+    "NewSystemMessage",
+    "SystemChatMessage",
+    "SystemMessage",
+    "SystemMessagePrompt",
+    "defaultSystem",
+];
+
+impl Scan<'_> {
+    /// A text that is a prompt by the name it gets: `prompt = "…"`, with holes or without.
+    pub(super) fn named_prompt(&mut self, name: &str, text: &str, sign: usize, span: Range<usize>) {
+        let written = self.sign(sign);
+        if !is_prompt_name(name)
+            || text.len() < PROMPT
+            || !text.contains(' ')
+            || written == Some(b'(')
+            || (written == Some(b':') && self.explains_flags(sign))
+        {
+            return;
+        }
+        let name = name.trim_start_matches('$');
+        self.prompt(name, How::Constant, text.chars().count(), span);
+    }
+
+    /// A text that stands in a call that speaks to a model: `new ChatHistory("You are …")`, `@SystemMessage("…")`.
+    pub(super) fn spoken(&mut self, text: &str, at: usize, span: Range<usize>) {
+        let Some(open) = at.checked_sub(1).filter(|it| self.sign(*it) == Some(b'(')) else {
+            return;
+        };
+        let Some(called) = open.checked_sub(1) else { return };
+        // `SystemMessage.from("…")`
+        let called = match (self.word(called), called.checked_sub(2)) {
+            (Some("from" | "of"), Some(before)) if self.sign(before.saturating_add(1)) == Some(b'.') => before,
+            _ => called,
+        };
+        let Some(word) = self.word(called) else { return };
+        let annotated = called.checked_sub(1).and_then(|it| self.sign(it)) == Some(b'@');
+        let speaks = SPEAKERS.contains(&word)
+            || annotated && word == "UserMessage" && matches!(self.dialect, Dialect::Java | Dialect::Kotlin);
+        let length = text.len().saturating_add(self.goes_on(at));
+        if !self.uses_ai() || !speaks || length < PROMPT || !text.contains(' ') {
+            return;
+        }
+        let name = self.assigned_before(called).unwrap_or(word).to_owned();
+        self.prompt(&name, How::Literal, length, span);
+    }
+
+    fn prompt(&mut self, name: &str, how: How, length: usize, span: Range<usize>) {
+        let key = format!("{}#{name}", self.path);
+        let draft = self.draft(AssetKind::Prompt, key, name, how);
+        self.refer(draft, &[("length", length.into())], span);
+    }
+
+    /// How much text is put behind a text with plus signs, in bytes.
+    fn goes_on(&self, at: usize) -> usize {
+        let mut length = 0_usize;
+        let mut next = at.saturating_add(1);
+        while self.sign(next) == Some(b'+') && length < 1 << 16 {
+            let Some(Kind::Text { text, .. }) =
+                self.tokens.get(next.saturating_add(1)).map(|it| &it.kind)
+            else {
+                break;
+            };
+            length = length.saturating_add(text.len());
+            next = next.saturating_add(2);
+        }
+        length
+    }
+
+    /// The name that gets what is called at `at`: `history` of `var history = new ChatHistory(`.
+    fn assigned_before(&self, at: usize) -> Option<&str> {
+        let mut before = at.checked_sub(1)?;
+        while matches!(self.word(before), Some("new" | "await")) || self.sign(before) == Some(b'.') {
+            before = before.checked_sub(if self.sign(before) == Some(b'.') { 2 } else { 1 })?;
+        }
+        (self.sign(before) == Some(b'=')).then_some(())?;
+        // `:=` of Go.
+        let mut name = before.checked_sub(1)?;
+        if self.sign(name) == Some(b':') {
+            name = name.checked_sub(1)?;
+        }
+        self.word(name)
+    }
+}
