@@ -3,8 +3,10 @@
 //! [`Store`] says what the product wants to do, never how: one method for each
 //! intent, each of them whole or not at all. [`Sqlite`] does it in one file.
 
+pub mod accounts;
 pub mod advisories;
 mod error;
+mod estate;
 mod life;
 mod sqlite;
 
@@ -14,8 +16,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use stance_core::{Asset, AssetId, Coverage, Finding, FindingId, Relation};
 
+pub use accounts::Accounts;
 pub use advisories::Advisories;
 pub use error::StoreError;
+pub use estate::*;
 pub use life::State;
 pub use sqlite::{SCHEMA_VERSION, Sqlite};
 

@@ -12,6 +12,8 @@ use crate::{Result, StoreError};
 const STEPS: &[&str] = &[
     include_str!("../../migrations/0001_scans.sql"),
     include_str!("../../migrations/0002_life.sql"),
+    include_str!("../../migrations/0004_estate.sql"),
+    include_str!("../../migrations/0010_accounts.sql"),
 ];
 
 /// The schema version that this program writes.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
-use rusqlite::{Statement, Transaction, named_params, params};
+use rusqlite::{Connection, Statement, named_params, params};
 use serde::Serialize;
 use stance_core::digest::stable_id;
 use stance_core::{Asset, AssetId, Finding, FindingId};
@@ -11,7 +11,7 @@ use stance_core::{Asset, AssetId, Finding, FindingId};
 use crate::{Changes, NewScan, Recorded, ScanId, State};
 
 /// Records a scan and works out what it changed.
-pub(super) fn record(db: &Transaction<'_>, scan: &NewScan<'_>) -> rusqlite::Result<Recorded> {
+pub(super) fn record(db: &Connection, scan: &NewScan<'_>) -> rusqlite::Result<Recorded> {
     let target: i64 = db.query_row(
         "INSERT INTO targets (key, name) VALUES (?1, ?2)
          ON CONFLICT (key) DO UPDATE SET name = excluded.name RETURNING id",
@@ -65,7 +65,7 @@ pub(super) fn record(db: &Transaction<'_>, scan: &NewScan<'_>) -> rusqlite::Resu
 }
 
 /// Removes all but the last `keep` scans of each target, and what only they told.
-pub(super) fn prune(db: &Transaction<'_>, keep: usize) -> rusqlite::Result<usize> {
+pub(super) fn prune(db: &Connection, keep: usize) -> rusqlite::Result<usize> {
     let removed = db.execute(
         "DELETE FROM scans WHERE id IN (
              SELECT id FROM (
@@ -96,7 +96,7 @@ struct Contents<'a> {
 }
 
 impl<'a> Contents<'a> {
-    fn of(db: &'a Transaction<'_>, scan: i64) -> rusqlite::Result<Self> {
+    fn of(db: &'a Connection, scan: i64) -> rusqlite::Result<Self> {
         let keep = db.prepare(
             "INSERT INTO payloads (digest, meaning, body) VALUES (?1, ?2, ?3)
              ON CONFLICT (digest) DO NOTHING",
@@ -130,7 +130,7 @@ impl<'a> Contents<'a> {
 
 /// What becomes of the findings and assets of a target.
 struct Life<'a> {
-    db: &'a Transaction<'a>,
+    db: &'a Connection,
     target: i64,
     scan: i64,
     now: String,
@@ -261,7 +261,7 @@ impl Life<'_> {
 }
 
 /// What counts as a change of an asset: not where or how often it was seen.
-fn meaning_of_asset(asset: &Asset) -> rusqlite::Result<String> {
+pub(super) fn meaning_of_asset(asset: &Asset) -> rusqlite::Result<String> {
     json(&(
         &asset.name,
         &asset.aliases,
@@ -272,7 +272,7 @@ fn meaning_of_asset(asset: &Asset) -> rusqlite::Result<String> {
 }
 
 /// What counts as a change of a finding: not the line on which it stands.
-fn meaning_of_finding(finding: &Finding) -> rusqlite::Result<String> {
+pub(super) fn meaning_of_finding(finding: &Finding) -> rusqlite::Result<String> {
     json(&(
         finding.severity,
         finding.confidence,
@@ -289,7 +289,7 @@ fn time(at: Timestamp) -> String {
     format!("{at:.3}")
 }
 
-fn json(value: &(impl Serialize + ?Sized)) -> rusqlite::Result<String> {
+pub(super) fn json(value: &(impl Serialize + ?Sized)) -> rusqlite::Result<String> {
     serde_json::to_string(value)
         .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
 }

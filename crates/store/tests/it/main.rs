@@ -7,6 +7,8 @@
 mod advisories;
 mod crash;
 mod diff;
+mod drift;
+mod estate;
 mod fixture;
 mod life;
 mod opening;
