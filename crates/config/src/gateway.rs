@@ -3,6 +3,7 @@
 use stance_code::names::{Model, hub_model, provider, provider_model, provider_model_with_prefix};
 use stance_core::asset::{AssetKind, How};
 use stance_core::relation::RelationKind;
+use stance_read::address::Address;
 use stance_read::credential::Page;
 use stance_read::report::Facts;
 use stance_read::tree::{Node, Value};
@@ -47,6 +48,11 @@ pub(crate) const SETTINGS: Format = Format {
         "api_key_env",
         "env_key",
         "apiKeyEnv",
+        "://api.",
+        ":11434",
+        ".openai.azure.com",
+        "models.inference.ai.azure.com",
+        "generativelanguage.googleapis.com",
     ],
     read: settings,
 };
@@ -218,6 +224,13 @@ fn is_other(page: &Page<'_>) -> bool {
         .any(|part| page.path.contains(part))
 }
 
+/// Whether a setting of this name, in small letters, holds where something answers, rather than a page about it.
+fn is_address_key(key: &str) -> bool {
+    ["url", "uri", "endpoint", "host", "base", "address", "server"]
+        .iter()
+        .any(|word| key.ends_with(word))
+}
+
 fn settings(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
     if is_other(page) {
         return false;
@@ -234,6 +247,18 @@ fn settings(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
             .and_then(|word| provider(&word.to_ascii_lowercase()));
         for entry in node.entries().iter().filter(|entry| !entry.shadowed) {
             let key = entry.key.to_ascii_lowercase();
+            if !told && left > 0 && is_address_key(&key) {
+                let text = entry.value.as_str().unwrap_or_default();
+                if let Some(address) = Address::of_vendor_service(text) {
+                    left = left.saturating_sub(1);
+                    found = true;
+                    Draft::new(AssetKind::Endpoint, &address.url, &address.url)
+                        .vendor(address.vendor)
+                        .alias(&address.host)
+                        .with("setting", &*entry.key)
+                        .add(entry.value.span.clone(), page, facts);
+                }
+            }
             if !["model", "llm", "embedding"]
                 .iter()
                 .any(|word| key.contains(word))

@@ -58,7 +58,9 @@ pub(super) fn add(
 
 /// The name, the service and the place of the first address that a line gives to a name.
 fn assigned(line: &str) -> Option<(&str, Address, Range<usize>)> {
-    let at = line.find("http")?;
+    let Some(at) = line.find("http") else {
+        return host_of_ollama(line);
+    };
     let before = line.get(..at)?;
     let name = before
         .trim_end_matches(['"', '\''])
@@ -81,6 +83,27 @@ fn assigned(line: &str) -> Option<(&str, Address, Range<usize>)> {
     Some((name, address, at..at.saturating_add(end)))
 }
 
+/// `OLLAMA_HOST=ollama:11434`: the one variable that holds an address without its scheme. See
+/// <https://github.com/ollama/ollama/blob/main/docs/faq.md>.
+fn host_of_ollama(line: &str) -> Option<(&str, Address, Range<usize>)> {
+    const NAME: &str = "OLLAMA_HOST";
+    let name = line.rfind(NAME)?;
+    let after = name.checked_add(NAME.len())?;
+    let rest = line.get(after..)?;
+    let value = rest.trim_start_matches([':', '=', '-', ' ', '"', '\'']);
+    let at = line.len().checked_sub(value.len())?;
+    let end = value
+        .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':')))
+        .unwrap_or(value.len());
+    let host = value.get(..end)?;
+    // `0.0.0.0` is where a server listens.
+    if !host.contains(':') || host.starts_with("0.0.0.0") || host.starts_with(':') {
+        return None;
+    }
+    let address = Address::of(&format!("http://{host}"))?;
+    Some((line.get(name..after)?, address, at..at.checked_add(end)?))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,6 +115,7 @@ mod tests {
             ("OPENAI_API_BASE=https://api.openai.com/v1 # theirs\n", "OPENAI_API_BASE https://api.openai.com/v1"),
             ("openAiBase=\"https://mine.openai.azure.com/\"\n", "openAiBase https://mine.openai.azure.com"),
             ("  - OLLAMA_BASE_URL=http://ollama:11434\n", "OLLAMA_BASE_URL http://ollama:11434"),
+            ("    - OLLAMA_HOST=${OLLAMA_HOST:-ollama:11434}\n", "OLLAMA_HOST http://ollama:11434"),
             ("  LLM_BASE_URL: ${LLM_BASE_URL:-http://vllm:8000/v1}\n", "LLM_BASE_URL http://vllm:8000/v1"),
         ] {
             assert_eq!(told(line).as_deref(), Some(expected), "{line}");
@@ -100,6 +124,7 @@ mod tests {
             "SITE_URL=https://shop.invalid-host.dev\n",
             "AZURE_OPENAI_ENDPOINT=https://your-resource.openai.azure.com/\n",
             "echo see https://api.openai.com/v1\n",
+            "OLLAMA_HOST=0.0.0.0:11434\n",
             "DOCS=https://platform.openai.com/docs\n",
         ] {
             assert_eq!(told(line), None, "{line}");
