@@ -566,6 +566,17 @@ export async function reply(text: string) {
         names(&facts("src/a.ts", source), AssetKind::Prompt),
         ["RULES", "classify prompt", "eligibility system prompt"]
     );
+    let called = r#"
+import { generateObject } from "ai";
+const find = tool({
+  name: "understand",
+  execute: async ({ query }) => generateObject({ model, system: "Be brief and be exact.", prompt: `Analyze this query and name three that are similar and could help to answer it: ${query}` }),
+});
+"#;
+    assert_eq!(
+        names(&facts("src/a.ts", called), AssetKind::Prompt),
+        ["understand prompt"]
+    );
     let made = r#"
 import { ChatPromptTemplate, PromptTemplate } from "@langchain/core/prompts";
 const TEMPLATE = "You are a helpful assistant that answers about {topic} only.";

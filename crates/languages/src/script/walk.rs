@@ -569,6 +569,22 @@ impl<'t, 's, S: Sink> Walk<'t, 's, S> {
                 };
                 self.sink.message(&message, content.span);
             }
+        } else if value("model").is_some() && value("name").is_none() {
+            // The call of a model, with what it is told put together in place; agents are told by their names.
+            for (option, role) in [("system", "system"), ("prompt", "prompt")] {
+                if let Some(told) = value(option)
+                    && let ExprKind::Template(texts, _) = &told.kind
+                {
+                    let function = self.owner.filter(|name| !HANDLERS.contains(name));
+                    let message = Message {
+                        role,
+                        said: Said::Template(texts.iter().map(|text| text.len()).sum()),
+                        owner: self.within.as_deref().or(function),
+                        variable: self.variable,
+                    };
+                    self.sink.message(&message, told.span);
+                }
+            }
         } else if let Some((name, span)) = text("name")
             && name.to_ascii_lowercase().contains("guardrail")
             && HANDLERS.iter().any(|wanted| value(wanted).is_some())

@@ -318,7 +318,7 @@ impl<'a> Scan<'a> {
         {
             self.named_prompt(name, text, before, span.clone());
         }
-        self.spoken(text, at, span.clone());
+        self.spoken(text, true, at, span.clone());
         self.address(text, How::Literal, span);
     }
 
@@ -353,7 +353,8 @@ impl<'a> Scan<'a> {
                 self.named_prompt(name, text, before, span.clone());
             }
         }
-        self.spoken(text, at, span.clone());
+        self.spoken(text, false, at, span.clone());
+        self.addressed(text, at, span.clone());
         // The name of a vendor's variable means the same wherever it stands: functions of the program itself may
         // be what asks for it.
         if vendors::of_variable(text).is_some() {
@@ -684,6 +685,9 @@ impl<'a> Scan<'a> {
                 }
             }
         }
+        if api.at == Where::Keyword("interface") {
+            return self.declared(next);
+        }
         // The function: the word before the first parenthesis outside of other attributes.
         let mut depth = usize::from(!matches!(self.dialect, Dialect::Java | Dialect::Kotlin));
         for at in next..next.saturating_add(120).min(self.tokens.len()) {
@@ -705,6 +709,31 @@ impl<'a> Scan<'a> {
             }
         }
         None
+    }
+
+    /// The type that is declared behind its attributes: `@RegisterAiService public interface Assistant`.
+    fn declared(&self, from: usize) -> Option<(String, Range<usize>, How)> {
+        for at in from..from.saturating_add(60).min(self.tokens.len()) {
+            if matches!(self.word(at), Some("interface" | "class" | "record" | "object")) {
+                let name = at.saturating_add(1);
+                let span = self.tokens.get(name)?.at.clone();
+                return Some((self.word(name)?.to_owned(), span, How::Literal));
+            }
+            if matches!(self.sign(at), Some(b'{' | b';')) {
+                return None;
+            }
+        }
+        None
+    }
+
+    /// The type around a place: the last one that is declared before it.
+    fn type_around(&self, at: usize) -> Option<&'a str> {
+        let back = (1..=at.min(4000)).filter_map(|back| at.checked_sub(back));
+        back.into_iter().find_map(|before| {
+            matches!(self.word(before), Some("interface" | "class"))
+                .then(|| self.word(before.saturating_add(1)))
+                .flatten()
+        })
     }
 
     fn found(&mut self, api: &Api, name: &str, span: Range<usize>, how: How, at: usize) {
@@ -763,6 +792,13 @@ impl<'a> Scan<'a> {
         }
         let mut draft = self.draft(kind, key, name, how);
         draft.relation = relation;
+        // An agent that a method declares is called by its type as well.
+        if kind == AssetKind::Agent
+            && api.form == Form::Attribute
+            && let Some(around) = self.type_around(at).filter(|around| *around != name)
+        {
+            draft.aliases.push(around.to_owned());
+        }
         if kind == AssetKind::Model && !vendor.is_empty() {
             draft.vendor = Some(vendor.to_owned());
         }

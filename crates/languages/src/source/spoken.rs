@@ -9,8 +9,14 @@ use super::scan::Scan;
 use super::tokens::{Dialect, Kind};
 use crate::names::is_prompt_name;
 
-/// Shortest text that is taken for a prompt, in bytes.
+/// Shortest text that is taken for a prompt by its name, in bytes.
 const PROMPT: usize = 60;
+/// Shortest text in a message to the system, which is a prompt whatever it says.
+const SYSTEM: usize = 20;
+/// Shortest text in the name of a user, around what the program puts into it.
+const ASKED: usize = 120;
+/// Shortest text that is taken for a prompt because it tells a model who it is.
+const ADDRESSED: usize = 150;
 
 /// Calls, constructors and annotations whose text tells a model who it is.
 const SPEAKERS: [&str; 9] = [
@@ -24,6 +30,9 @@ const SPEAKERS: [&str; 9] = [
     "SystemMessagePrompt",
     "defaultSystem",
 ];
+
+/// Calls whose text with holes is what the program asks in the name of a user.
+const ASKERS: [&str; 3] = ["AddUserMessage", "UserChatMessage", "CreateUserMessage"];
 
 impl Scan<'_> {
     /// A text that is a prompt by the name it gets: `prompt = "…"`, with holes or without.
@@ -42,7 +51,7 @@ impl Scan<'_> {
     }
 
     /// A text that stands in a call that speaks to a model: `new ChatHistory("You are …")`, `@SystemMessage("…")`.
-    pub(super) fn spoken(&mut self, text: &str, at: usize, span: Range<usize>) {
+    pub(super) fn spoken(&mut self, text: &str, holes: bool, at: usize, span: Range<usize>) {
         let Some(open) = at.checked_sub(1).filter(|it| self.sign(*it) == Some(b'(')) else {
             return;
         };
@@ -54,14 +63,57 @@ impl Scan<'_> {
         };
         let Some(word) = self.word(called) else { return };
         let annotated = called.checked_sub(1).and_then(|it| self.sign(it)) == Some(b'@');
-        let speaks = SPEAKERS.contains(&word)
-            || annotated && word == "UserMessage" && matches!(self.dialect, Dialect::Java | Dialect::Kotlin);
+        let java = matches!(self.dialect, Dialect::Java | Dialect::Kotlin);
+        let least = if SPEAKERS.contains(&word) {
+            SYSTEM
+        } else if annotated && word == "UserMessage" && java {
+            PROMPT
+        } else if holes && ASKERS.contains(&word) {
+            ASKED
+        } else {
+            return;
+        };
         let length = text.len().saturating_add(self.goes_on(at));
-        if !self.uses_ai() || !speaks || length < PROMPT || !text.contains(' ') {
+        if !self.uses_ai() || length < least || !text.contains(' ') {
             return;
         }
         let name = self.assigned_before(called).unwrap_or(word).to_owned();
         self.prompt(&name, How::Literal, length, span);
+    }
+
+    /// A long text among arguments that tells a model who it is, whatever takes it: `new Task("You are a …")`.
+    pub(super) fn addressed(&mut self, text: &str, at: usize, span: Range<usize>) {
+        let begins = ["You are a ", "You are an ", "You are the "]
+            .iter()
+            .any(|begin| text.trim_start().starts_with(begin));
+        let before = at.checked_sub(1).and_then(|it| self.sign(it));
+        if !begins || text.len() < ADDRESSED || !matches!(before, Some(b'(' | b',')) {
+            return;
+        }
+        // What the arguments are given to.
+        let mut depth = 0_usize;
+        let mut back = at;
+        let called = loop {
+            let Some(before) = back.checked_sub(1).filter(|it| at.saturating_sub(*it) < 200) else {
+                return;
+            };
+            back = before;
+            match self.sign(back) {
+                Some(b')' | b']' | b'}') => depth = depth.saturating_add(1),
+                Some(b'(') if depth == 0 => break back.checked_sub(1),
+                Some(b'(' | b'[' | b'{') => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+        };
+        let Some(word) = called.and_then(|it| self.word(it)) else {
+            return;
+        };
+        // What speaks to a model by itself is told already.
+        if SPEAKERS.contains(&word) || ASKERS.contains(&word) || word == "UserMessage" {
+            return;
+        }
+        let name = format!("{word} prompt");
+        self.prompt(&name, How::Literal, text.chars().count(), span);
     }
 
     fn prompt(&mut self, name: &str, how: How, length: usize, span: Range<usize>) {

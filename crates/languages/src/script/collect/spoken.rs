@@ -8,8 +8,10 @@ use crate::script::known::{At, Known};
 use crate::script::syntax::Span;
 use crate::script::walk::{Given, Message, Said, Site};
 
-/// Shortest text that is taken for a prompt, in bytes.
-const PROMPT: usize = 40;
+/// Shortest text that is taken for a prompt, in bytes: what stands in a message to the system is one however short.
+const PROMPT: usize = 20;
+/// Shortest text of a prompt that is put together in the call of a model, without its holes.
+const TEMPLATE: usize = 60;
 /// Shortest text of a message in the name of the user, which programs put together around what users write.
 const ASKED: usize = 200;
 
@@ -27,6 +29,9 @@ impl Collector<'_> {
             }
             Said::Template(length) if system && *length >= PROMPT => {
                 self.prompt(&whose("system prompt"), message, *length, span);
+            }
+            Said::Template(length) if message.role == "prompt" && *length >= TEMPLATE => {
+                self.prompt(&whose("prompt"), message, *length, span);
             }
             // What a user says alone is an example or a test; around holes it is a prompt.
             Said::Template(length) if message.role == "user" && *length >= ASKED => {
