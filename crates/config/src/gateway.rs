@@ -224,6 +224,24 @@ fn is_other(page: &Page<'_>) -> bool {
         .any(|part| page.path.contains(part))
 }
 
+/// The vendor whose model a setting names, by what its name begins with: `GITHUB_MODEL_NAME`, or `LOCAL_MODEL_NAME`
+/// beside `LOCAL_ENDPOINT`.
+fn vendor_of_key(key: &str, beside: &Node) -> Option<&'static str> {
+    let prefix = ["_MODEL_NAME", "_MODEL_ID", "_MODEL"]
+        .iter()
+        .find_map(|end| key.strip_suffix(end))
+        .filter(|prefix| !prefix.is_empty())?;
+    let lower = prefix.to_ascii_lowercase();
+    provider(&lower)
+        .or_else(|| stance_read::vendors::find(&lower).map(|vendor| vendor.key))
+        .or_else(|| {
+            let address = ["_ENDPOINT", "_BASE_URL", "_URL", "_API_BASE"]
+                .iter()
+                .find_map(|end| beside.get(&format!("{prefix}{end}")))?;
+            Address::of(address.as_str()?)?.vendor
+        })
+}
+
 /// Whether a setting of this name, in small letters, holds where something answers, rather than a page about it.
 fn is_address_key(key: &str) -> bool {
     ["url", "uri", "endpoint", "host", "base", "address", "server"]
@@ -285,7 +303,10 @@ fn settings(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
                         | "embedding_model"
                 );
                 let model = provider_model(text).or_else(|| {
-                    let vendor = beside.filter(|_| named && plain)?;
+                    let vendor = beside
+                        .filter(|_| named)
+                        .or_else(|| vendor_of_key(&entry.key, node))
+                        .filter(|_| plain)?;
                     Some(match (vendor, hub_model(text)) {
                         ("huggingface", Some(model)) => model,
                         _ => Model {

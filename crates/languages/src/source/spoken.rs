@@ -112,8 +112,58 @@ impl Scan<'_> {
         if SPEAKERS.contains(&word) || ASKERS.contains(&word) || word == "UserMessage" {
             return;
         }
-        let name = format!("{word} prompt");
+        let name = match self.function_around(at) {
+            Some(function) => format!("{function} system prompt"),
+            None => format!("{word} system prompt"),
+        };
         self.prompt(&name, How::Literal, text.chars().count(), span);
+    }
+
+    /// The function around a place: the word before the parameters of the block that is open there.
+    fn function_around(&self, at: usize) -> Option<&str> {
+        let mut depth = 0_usize;
+        let mut back = at;
+        for _ in 0..4000_usize {
+            back = back.checked_sub(1)?;
+            match self.sign(back) {
+                Some(b'}') => depth = depth.saturating_add(1),
+                Some(b'{') if depth > 0 => depth = depth.saturating_sub(1),
+                Some(b'{') => {
+                    let mut close = back.checked_sub(1)?;
+                    // What a function throws or gives back stands between.
+                    while self.word(close).is_some() {
+                        close = close.checked_sub(1)?;
+                    }
+                    if self.sign(close) == Some(b')') {
+                        return self.before_parameters(close);
+                    }
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// The word before the parentheses that end at `close`.
+    fn before_parameters(&self, close: usize) -> Option<&str> {
+        let mut depth = 0_usize;
+        let mut at = close;
+        for _ in 0..400_usize {
+            match self.sign(at) {
+                Some(b')') => depth = depth.saturating_add(1),
+                Some(b'(') => {
+                    depth = depth.checked_sub(1)?;
+                    if depth == 0 {
+                        let word = self.word(at.checked_sub(1)?)?;
+                        let keyword = matches!(word, "if" | "for" | "while" | "switch" | "catch" | "using");
+                        return (!keyword).then_some(word);
+                    }
+                }
+                _ => {}
+            }
+            at = at.checked_sub(1)?;
+        }
+        None
     }
 
     fn prompt(&mut self, name: &str, how: How, length: usize, span: Range<usize>) {

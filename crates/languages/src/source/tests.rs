@@ -237,7 +237,7 @@ public interface Assistant { String chat(String text); }
         ["Assistant", "estimateValue"]
     );
     let handed = "record Task(String told) { static Task cleaning() { return new Task(\"\"\"\n You are a cleaning analyzer for a car rental company. Your job is to determine if a car needs cleaning, based on what people say of it. Be specific, and keep it short.\n\"\"\"); } }";
-    assert_eq!(names("Task.java", handed, AssetKind::Prompt), ["Task prompt"]);
+    assert_eq!(names("Task.java", handed, AssetKind::Prompt), ["cleaning system prompt"]);
     // Without a package of AI nobody is spoken to.
     let other = "class A { var x = new ChatHistory(\"You are a system assistant who helps the employees with their questions.\"); }";
     assert!(names("A.cs", other, AssetKind::Prompt).is_empty());
