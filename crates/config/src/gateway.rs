@@ -244,9 +244,11 @@ fn vendor_of_key(key: &str, beside: &Node) -> Option<&'static str> {
 
 /// Whether a setting of this name, in small letters, holds where something answers, rather than a page about it.
 fn is_address_key(key: &str) -> bool {
-    ["url", "uri", "endpoint", "host", "base", "address", "server"]
-        .iter()
-        .any(|word| key.ends_with(word))
+    [
+        "url", "uri", "endpoint", "host", "base", "address", "server",
+    ]
+    .iter()
+    .any(|word| key.ends_with(word))
 }
 
 fn settings(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {

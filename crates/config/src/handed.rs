@@ -28,7 +28,13 @@ pub(crate) fn below(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> usiz
             let value = node.get("value");
             let given = value.is_some()
                 || node
-                    .get_any(&["valueFrom", "value_from", "secretRef", "secret_name", "secret"])
+                    .get_any(&[
+                        "valueFrom",
+                        "value_from",
+                        "secretRef",
+                        "secret_name",
+                        "secret",
+                    ])
                     .is_some();
             if given && count < MOST && variable(text, &name.span, value, page, facts) {
                 count = count.saturating_add(1);
@@ -70,7 +76,9 @@ fn variable(
     }
     if is_variable(name) {
         let known = text.and_then(Address::of);
-        let at = value.filter(|_| known.is_some()).map_or(place, |node| &node.span);
+        let at = value
+            .filter(|_| known.is_some())
+            .map_or(place, |node| &node.span);
         let draft = match known {
             Some(address) => Draft::new(AssetKind::Endpoint, &address.url, &address.url)
                 .vendor(address.vendor)
@@ -79,7 +87,9 @@ fn variable(
             None => {
                 let why = format!("environment variable {name}");
                 let draft = Draft::new(AssetKind::Endpoint, format!("env:{name}"), name);
-                draft.how(stance_core::How::Unresolved).with("unresolved", why)
+                draft
+                    .how(stance_core::How::Unresolved)
+                    .with("unresolved", why)
             }
         };
         draft.add(at.clone(), page, facts);

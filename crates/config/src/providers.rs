@@ -19,7 +19,13 @@ const ADDRESSES: &[&str] = &[
 ];
 
 const KEY_VARIABLES: &[&str] = &[
-    "api-key-env", "api_key_env", "apiKeyEnv", "api_key_var", "env_key", "envKey", "key_env",
+    "api-key-env",
+    "api_key_env",
+    "apiKeyEnv",
+    "api_key_var",
+    "env_key",
+    "envKey",
+    "key_env",
 ];
 
 const KEYS: &[&str] = &["api_key", "api-key", "apiKey"];
@@ -29,15 +35,34 @@ const NAMES: &[&str] = &["provider", "type", "name", "id", "npm"];
 
 /// Keys of a map of models that say what a model is for, rather than what it is called.
 const PURPOSES: &[&str] = &[
-    "chat", "completion", "default", "embedding", "embeddings", "fast", "large", "main", "reasoning", "rerank",
-    "small", "smart", "summary", "title", "vision", "weak",
+    "chat",
+    "completion",
+    "default",
+    "embedding",
+    "embeddings",
+    "fast",
+    "large",
+    "main",
+    "reasoning",
+    "rerank",
+    "small",
+    "smart",
+    "summary",
+    "title",
+    "vision",
+    "weak",
 ];
 
 /// Most models of one provider.
 const MOST: usize = 500;
 
 /// Tells what an entry of a list of providers holds; whether it is one. `key` is what it stands under.
-pub(crate) fn entry(key: Option<&str>, node: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
+pub(crate) fn entry(
+    key: Option<&str>,
+    node: &Node,
+    page: &Page<'_>,
+    facts: &mut Facts<'_>,
+) -> bool {
     if !node.is_object() {
         return false;
     }
@@ -58,7 +83,9 @@ pub(crate) fn entry(key: Option<&str>, node: &Node, page: &Page<'_>, facts: &mut
         .chain(named)
         .find_map(|word| vendor_of(word));
     let vendor = word.or_else(|| url.as_ref()?.vendor);
-    let models = node.get("models").filter(|it| it.is_object() || it.is_array());
+    let models = node
+        .get("models")
+        .filter(|it| it.is_object() || it.is_array());
     let told = models.is_some() && (address.is_some() || variable.is_some() || word.is_some())
         || address.is_some() && variable.is_some();
     if !told {
@@ -90,7 +117,11 @@ pub(crate) fn entry(key: Option<&str>, node: &Node, page: &Page<'_>, facts: &mut
             vendor,
             through: None,
         });
-        let role = if name.contains("embed") { "embedding" } else { "chat" };
+        let role = if name.contains("embed") {
+            "embedding"
+        } else {
+            "chat"
+        };
         Draft::model(model, name)
             .role(role)
             .how(How::Configuration)
@@ -126,7 +157,12 @@ fn variable_of(text: &str) -> Option<&str> {
 /// The names of models in a map or list, with their places.
 fn models_of(models: &Node) -> Vec<(&str, Range<usize>)> {
     let mut found = Vec::new();
-    for entry in models.entries().iter().filter(|entry| !entry.shadowed).take(MOST) {
+    for entry in models
+        .entries()
+        .iter()
+        .filter(|entry| !entry.shadowed)
+        .take(MOST)
+    {
         let inner = named(&entry.value);
         let purpose = PURPOSES.contains(&entry.key.to_ascii_lowercase().as_str());
         match &entry.value.value {

@@ -22,7 +22,18 @@ const SERVING: [&str; 10] = [
 
 /// Labels of hosts of vendors at which people sign in or read.
 const FOR_PEOPLE: [&str; 12] = [
-    "app", "build", "chat", "console", "dashboard", "docs", "gemini", "phoenix", "platform", "smith", "studio", "www",
+    "app",
+    "build",
+    "chat",
+    "console",
+    "dashboard",
+    "docs",
+    "gemini",
+    "phoenix",
+    "platform",
+    "smith",
+    "studio",
+    "www",
 ];
 
 /// An address that a program can call.
@@ -91,7 +102,11 @@ impl Address {
         let Some(vendor) = self.vendor else {
             return false;
         };
-        if self.host.split('.').any(|label| FOR_PEOPLE.contains(&label)) {
+        if self
+            .host
+            .split('.')
+            .any(|label| FOR_PEOPLE.contains(&label))
+        {
             return false;
         }
         let mut labels = self.host.split('.');
@@ -119,8 +134,10 @@ fn is_placeholder(host: &str) -> bool {
 fn vendor_at(url: &str) -> Option<&'static Vendor> {
     let host = host_of(url)?;
     let authority = url.split_once("://")?.1.split('/').next()?;
-    if matches!(host, "localhost" | "127.0.0.1" | "host.docker.internal" | "ollama")
-        && authority.ends_with(":11434")
+    if matches!(
+        host,
+        "localhost" | "127.0.0.1" | "host.docker.internal" | "ollama"
+    ) && authority.ends_with(":11434")
     {
         return vendors::find("ollama");
     }
@@ -187,7 +204,13 @@ fn is_version(part: &str) -> bool {
 /// Whether an environment variable holds, by its name, the address of a service of AI.
 #[must_use]
 pub fn is_variable(variable: &str) -> bool {
-    const ENDS: [&str; 5] = ["_ENDPOINT", "_BASE_URL", "_API_BASE", "_API_URL", "_OPENAI_BASE"];
+    const ENDS: [&str; 5] = [
+        "_ENDPOINT",
+        "_BASE_URL",
+        "_API_BASE",
+        "_API_URL",
+        "_OPENAI_BASE",
+    ];
     const ABOUT: [&str; 28] = [
         "OPENAI",
         "AZURE_AI",
@@ -233,13 +256,37 @@ mod tests {
     #[test]
     fn services_are_told_from_pages_about_them() {
         for (text, url, vendor) in [
-            ("https://api.openai.com/v1/realtime/sessions", "https://api.openai.com/v1/realtime/sessions", "openai"),
-            ("https://generativelanguage.googleapis.com/v1beta/models/%s:generate?key=%s", "https://generativelanguage.googleapis.com/v1beta/models", "google"),
-            ("https://my-resource.openai.azure.com/", "https://my-resource.openai.azure.com", "azure"),
-            ("https://models.github.ai/inference", "https://models.github.ai/inference", "github"),
-            ("http://localhost:11434/api/chat", "http://localhost:11434/api/chat", "ollama"),
+            (
+                "https://api.openai.com/v1/realtime/sessions",
+                "https://api.openai.com/v1/realtime/sessions",
+                "openai",
+            ),
+            (
+                "https://generativelanguage.googleapis.com/v1beta/models/%s:generate?key=%s",
+                "https://generativelanguage.googleapis.com/v1beta/models",
+                "google",
+            ),
+            (
+                "https://my-resource.openai.azure.com/",
+                "https://my-resource.openai.azure.com",
+                "azure",
+            ),
+            (
+                "https://models.github.ai/inference",
+                "https://models.github.ai/inference",
+                "github",
+            ),
+            (
+                "http://localhost:11434/api/chat",
+                "http://localhost:11434/api/chat",
+                "ollama",
+            ),
         ] {
-            assert_eq!(service(text), Some((url.to_owned(), Some(vendor))), "{text}");
+            assert_eq!(
+                service(text),
+                Some((url.to_owned(), Some(vendor))),
+                "{text}"
+            );
         }
         for text in [
             "https://platform.openai.com/account/api-keys",

@@ -96,13 +96,17 @@ fn is_command(input: &Input<'_>) -> bool {
         return false;
     }
     let head = String::from_utf8_lossy(input.head().get(..8192).unwrap_or(input.head()));
-    let mut before_tables = head.lines().take_while(|line| !line.trim_start().starts_with('['));
+    let mut before_tables = head
+        .lines()
+        .take_while(|line| !line.trim_start().starts_with('['));
     before_tables.any(|line| {
         let text = line.strip_prefix("prompt").map(str::trim_start);
         let text = text.and_then(|rest| rest.strip_prefix('=')).map(str::trim);
         // A text of several lines, or one long enough to tell an agent something.
         text.is_some_and(|text| {
-            text.starts_with("\"\"\"") || text.starts_with("'''") || text.len() >= 40 && text.contains(' ')
+            text.starts_with("\"\"\"")
+                || text.starts_with("'''")
+                || text.len() >= 40 && text.contains(' ')
         })
     })
 }
@@ -164,8 +168,7 @@ fn is_prompt(input: &Input<'_>) -> bool {
     // `voiceMetaprompt.txt` and `systemPrompt.md` as well.
     let called_so = words.last().is_some_and(|word| {
         word.ends_with("prompt") || word.ends_with("prompts") || *word == "persona"
-    })
-        || stem == "instructions"
+    }) || stem == "instructions"
         || stem == "system";
     if matches!(stem, "readme" | "changelog" | "license" | "index") || !(in_prompts || called_so) {
         return false;

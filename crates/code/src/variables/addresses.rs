@@ -110,13 +110,29 @@ mod tests {
 
     #[test]
     fn a_line_gives_an_address_to_a_name() {
-        let told = |line: &str| assigned(line).map(|(name, address, _)| format!("{name} {}", address.url));
+        let told =
+            |line: &str| assigned(line).map(|(name, address, _)| format!("{name} {}", address.url));
         for (line, expected) in [
-            ("OPENAI_API_BASE=https://api.openai.com/v1 # theirs\n", "OPENAI_API_BASE https://api.openai.com/v1"),
-            ("openAiBase=\"https://mine.openai.azure.com/\"\n", "openAiBase https://mine.openai.azure.com"),
-            ("  - OLLAMA_BASE_URL=http://ollama:11434\n", "OLLAMA_BASE_URL http://ollama:11434"),
-            ("    - OLLAMA_HOST=${OLLAMA_HOST:-ollama:11434}\n", "OLLAMA_HOST http://ollama:11434"),
-            ("  LLM_BASE_URL: ${LLM_BASE_URL:-http://vllm:8000/v1}\n", "LLM_BASE_URL http://vllm:8000/v1"),
+            (
+                "OPENAI_API_BASE=https://api.openai.com/v1 # theirs\n",
+                "OPENAI_API_BASE https://api.openai.com/v1",
+            ),
+            (
+                "openAiBase=\"https://mine.openai.azure.com/\"\n",
+                "openAiBase https://mine.openai.azure.com",
+            ),
+            (
+                "  - OLLAMA_BASE_URL=http://ollama:11434\n",
+                "OLLAMA_BASE_URL http://ollama:11434",
+            ),
+            (
+                "    - OLLAMA_HOST=${OLLAMA_HOST:-ollama:11434}\n",
+                "OLLAMA_HOST http://ollama:11434",
+            ),
+            (
+                "  LLM_BASE_URL: ${LLM_BASE_URL:-http://vllm:8000/v1}\n",
+                "LLM_BASE_URL http://vllm:8000/v1",
+            ),
         ] {
             assert_eq!(told(line).as_deref(), Some(expected), "{line}");
         }

@@ -5,9 +5,9 @@ use std::ops::Range;
 use stance_code::mcp::declared_inside;
 use stance_core::asset::AssetKind;
 use stance_core::relation::RelationKind;
+use stance_read::Limits;
 use stance_read::credential::Page;
 use stance_read::report::Facts;
-use stance_read::Limits;
 use stance_read::tree::{Node, Notation, Tree};
 use stance_read::vendors;
 

@@ -20,9 +20,8 @@ const MOST: usize = 64;
 pub(super) fn of_command(words: &[String]) -> Vec<Installed> {
     let word = |at: usize| words.get(at).map(String::as_str).unwrap_or_default();
     let (ecosystem, from) = match (word(0), word(1), word(2)) {
-        ("npm", "install" | "i" | "add" | "ci", _) | ("pnpm" | "yarn" | "bun", "add" | "install" | "i", _) => {
-            (Ecosystem::Npm, 2)
-        }
+        ("npm", "install" | "i" | "add" | "ci", _)
+        | ("pnpm" | "yarn" | "bun", "add" | "install" | "i", _) => (Ecosystem::Npm, 2),
         ("yarn", "global", "add") => (Ecosystem::Npm, 3),
         ("pip" | "pip3" | "pipx", "install", _) | ("uv" | "poetry" | "pdm", "add", _) => {
             (Ecosystem::Pypi, 2)
@@ -45,7 +44,9 @@ fn one(word: &str, ecosystem: Ecosystem) -> Option<Installed> {
             _ => (word, None),
         },
         _ => {
-            let end = word.find(['=', '<', '>', '~', '!', '[', ';']).unwrap_or(word.len());
+            let end = word
+                .find(['=', '<', '>', '~', '!', '[', ';'])
+                .unwrap_or(word.len());
             let version = word.split_once("==").map(|(_, version)| version);
             (word.get(..end)?, version)
         }
@@ -77,7 +78,8 @@ mod tests {
 
     #[test]
     fn packages_of_ai_are_told_with_their_versions() {
-        let some = |name: &str, version: Option<&str>| (name.to_owned(), version.map(str::to_owned));
+        let some =
+            |name: &str, version: Option<&str>| (name.to_owned(), version.map(str::to_owned));
         assert_eq!(
             told("npm install --silent -g @google/gemini-cli@latest left-pad"),
             [some("@google/gemini-cli", Some("latest"))]

@@ -455,7 +455,11 @@ impl<'p, 'f, 'o> Reader<'p, 'f, 'o> {
         };
         let named = called
             .split(|c: char| !c.is_ascii_alphanumeric())
-            .any(|word| tools::AGENTS.iter().any(|agent| agent.programs.contains(&word)));
+            .any(|word| {
+                tools::AGENTS
+                    .iter()
+                    .any(|agent| agent.programs.contains(&word))
+            });
         if named {
             if !self.told && self.may(&uses.span) {
                 let file = self.page.path.rsplit('/').next().unwrap_or_default();

@@ -167,7 +167,10 @@ fn settings_of_an_action_tell_tools_of_servers_and_of_the_agent() {
         .collect();
     assert_eq!(
         granted,
-        [("run_shell_command(echo)", false), ("run_shell_command", true)]
+        [
+            ("run_shell_command(echo)", false),
+            ("run_shell_command", true)
+        ]
     );
 }
 

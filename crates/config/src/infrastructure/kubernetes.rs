@@ -169,7 +169,9 @@ fn account(pod: &Node, page: &Page<'_>, facts: &mut Facts<'_>) {
     let Some(node) = pod.get("serviceAccountName") else {
         return;
     };
-    let named = node.as_str().filter(|name| !name.is_empty() && !name.contains(['{', '$']));
+    let named = node
+        .as_str()
+        .filter(|name| !name.is_empty() && !name.contains(['{', '$']));
     if let Some(name) = named {
         let key = format!("kubernetes/serviceaccount/{name}");
         Draft::new(AssetKind::Identity, key, name)

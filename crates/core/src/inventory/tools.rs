@@ -32,7 +32,10 @@ pub(super) fn settle(inventory: &mut Inventory) {
 
 /// The directory of the file that an asset stands in, with the slash behind it; empty for the root.
 fn directory_of(asset: &Asset) -> &str {
-    let path = asset.evidence.first().map_or("", |evidence| &*evidence.path);
+    let path = asset
+        .evidence
+        .first()
+        .map_or("", |evidence| &*evidence.path);
     let end = path.rfind('/').map_or(0, |at| at.saturating_add(1));
     path.get(..end).unwrap_or_default()
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use stance_core::{AssetKind, How, Scope};
 use stance_core::fact::{Fact, Language};
+use stance_core::{AssetKind, How, Scope};
 use stance_read::link::{Argument, Class, Function, Handed, KEPT, Module, Named, Settled, Term};
 
 use super::collect::{Collector, Place};

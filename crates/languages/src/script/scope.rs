@@ -347,7 +347,9 @@ impl<'t> Scopes<'t> {
         match pattern {
             Pattern::Name(name, _) => {
                 let number = self.scopes.get(scope).and_then(|at| at.names.get(name));
-                let Some(number) = number.copied() else { return };
+                let Some(number) = number.copied() else {
+                    return;
+                };
                 if let Some(binding) = self.bindings.get_mut(number)
                     && let What::Parameter { function, .. } = &binding.what
                     && function.is_empty()

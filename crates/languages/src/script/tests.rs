@@ -512,15 +512,22 @@ fn arguments_of(source: &str, wanted: &str) -> Vec<Value> {
     });
     let calls = code.unwrap().calls;
     assert_eq!(calls.len(), 1, "{calls:?}");
-    calls[0].arguments.iter().map(|it| it.value.clone()).collect()
+    calls[0]
+        .arguments
+        .iter()
+        .map(|it| it.value.clone())
+        .collect()
 }
 
 #[test]
 fn what_a_model_fills_in_is_known_in_handlers_that_stand_before_their_tool() {
-    let handler = "async function run({ command }: { command: string }) {\n  return exec(command);\n}\n";
+    let handler =
+        "async function run({ command }: { command: string }) {\n  return exec(command);\n}\n";
     let arrow = "const run = async ({ command }) => exec(command);\n";
     let tool = "server.tool('shell', 'Runs it', { command: z.string() }, run);\n";
-    let head = format!("{SERVER}import {{ exec }} from 'child_process';\nconst server = new McpServer({{ name: 'x', version: '1' }});\n");
+    let head = format!(
+        "{SERVER}import {{ exec }} from 'child_process';\nconst server = new McpServer({{ name: 'x', version: '1' }});\n"
+    );
     for source in [
         format!("{head}{handler}{tool}"),
         format!("{head}{arrow}{tool}"),
@@ -700,7 +707,9 @@ export class Proxy {
         ),
         (
             "src/index.ts",
-            &format!("{SERVER}import {{ TOOLS }} from './tools.js';\nconst server = new McpServer({{ name: 'x', version: '1' }});\nTOOLS.forEach((one) => server.tool(one.name, {{}}, () => 1));\n"),
+            &format!(
+                "{SERVER}import {{ TOOLS }} from './tools.js';\nconst server = new McpServer({{ name: 'x', version: '1' }});\nTOOLS.forEach((one) => server.tool(one.name, {{}}, () => 1));\n"
+            ),
         ),
     ]);
     assert_eq!(names(&found, AssetKind::Tool), ["find"]);
@@ -729,7 +738,12 @@ export async function POST(req: Request) {
     let found = facts("app/api/route.ts", source);
     assert_eq!(
         names(&found, AssetKind::Tool),
-        ["Calculator", "TavilySearch", "get_weather", "search_knowledge"]
+        [
+            "Calculator",
+            "TavilySearch",
+            "get_weather",
+            "search_knowledge"
+        ]
     );
     assert_eq!(
         names(&found, AssetKind::Model),

@@ -508,9 +508,13 @@ impl<'t, 's, S: Sink> Walk<'t, 's, S> {
         }
         self.expr(&call.callee, scope, role);
         self.name = None;
-        let named = arguments
-            .iter()
-            .find_map(|given| given.value.entry("name").and_then(Known::as_text).map(Into::into));
+        let named = arguments.iter().find_map(|given| {
+            given
+                .value
+                .entry("name")
+                .and_then(Known::as_text)
+                .map(Into::into)
+        });
         let within = match named {
             Some(name) => self.within.replace(name),
             None => self.within.clone(),

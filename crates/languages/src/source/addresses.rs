@@ -12,7 +12,12 @@ impl Scan<'_> {
     /// A text that is the address of a vendor's service, or the name of a variable that holds one.
     pub(super) fn address(&mut self, text: &str, how: How, span: Range<usize>) {
         if is_variable(text) {
-            let mut draft = self.draft(AssetKind::Endpoint, format!("env:{text}"), text, How::Unresolved);
+            let mut draft = self.draft(
+                AssetKind::Endpoint,
+                format!("env:{text}"),
+                text,
+                How::Unresolved,
+            );
             draft.relation = RelationKind::Calls;
             draft.vendor = vendors::of_variable(text).map(|vendor| vendor.key.to_owned());
             let why = format!("environment variable {text}");
@@ -36,7 +41,14 @@ impl Scan<'_> {
     /// Whether the entry of a map whose key stands before `sign` is one of texts about a program: what its flags
     /// mean (`var help = map[string]string{"prompt": "..."}`).
     pub(super) fn explains_flags(&self, sign: usize) -> bool {
-        const ABOUT: [&str; 6] = ["help", "usage", "usages", "descriptions", "flags", "messages"];
+        const ABOUT: [&str; 6] = [
+            "help",
+            "usage",
+            "usages",
+            "descriptions",
+            "flags",
+            "messages",
+        ];
         let mut depth = 0_usize;
         let mut at = sign;
         // The brace that is open here, and what the map is called.

@@ -108,7 +108,15 @@ impl Prefilter {
             words.extend(vendor.domains.iter().map(|it| (*it).to_owned()));
         }
         let more = [
-            "_API_KEY", "prompt", "Prompt", "PROMPT", "RubyLLM", "_ENDPOINT", "_BASE_URL", "_API_BASE", "_API_URL",
+            "_API_KEY",
+            "prompt",
+            "Prompt",
+            "PROMPT",
+            "RubyLLM",
+            "_ENDPOINT",
+            "_BASE_URL",
+            "_API_BASE",
+            "_API_URL",
         ];
         words.extend(more.iter().map(|it| (*it).to_owned()));
         Self(AhoCorasick::new(words).ok())

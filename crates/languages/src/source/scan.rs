@@ -714,7 +714,10 @@ impl<'a> Scan<'a> {
     /// The type that is declared behind its attributes: `@RegisterAiService public interface Assistant`.
     fn declared(&self, from: usize) -> Option<(String, Range<usize>, How)> {
         for at in from..from.saturating_add(60).min(self.tokens.len()) {
-            if matches!(self.word(at), Some("interface" | "class" | "record" | "object")) {
+            if matches!(
+                self.word(at),
+                Some("interface" | "class" | "record" | "object")
+            ) {
                 let name = at.saturating_add(1);
                 let span = self.tokens.get(name)?.at.clone();
                 return Some((self.word(name)?.to_owned(), span, How::Literal));

@@ -55,13 +55,21 @@ impl Scan<'_> {
         let Some(open) = at.checked_sub(1).filter(|it| self.sign(*it) == Some(b'(')) else {
             return;
         };
-        let Some(called) = open.checked_sub(1) else { return };
+        let Some(called) = open.checked_sub(1) else {
+            return;
+        };
         // `SystemMessage.from("…")`
         let called = match (self.word(called), called.checked_sub(2)) {
-            (Some("from" | "of"), Some(before)) if self.sign(before.saturating_add(1)) == Some(b'.') => before,
+            (Some("from" | "of"), Some(before))
+                if self.sign(before.saturating_add(1)) == Some(b'.') =>
+            {
+                before
+            }
             _ => called,
         };
-        let Some(word) = self.word(called) else { return };
+        let Some(word) = self.word(called) else {
+            return;
+        };
         let annotated = called.checked_sub(1).and_then(|it| self.sign(it)) == Some(b'@');
         let java = matches!(self.dialect, Dialect::Java | Dialect::Kotlin);
         let least = if SPEAKERS.contains(&word) {
@@ -94,7 +102,10 @@ impl Scan<'_> {
         let mut depth = 0_usize;
         let mut back = at;
         let called = loop {
-            let Some(before) = back.checked_sub(1).filter(|it| at.saturating_sub(*it) < 200) else {
+            let Some(before) = back
+                .checked_sub(1)
+                .filter(|it| at.saturating_sub(*it) < 200)
+            else {
                 return;
             };
             back = before;
@@ -155,7 +166,8 @@ impl Scan<'_> {
                     depth = depth.checked_sub(1)?;
                     if depth == 0 {
                         let word = self.word(at.checked_sub(1)?)?;
-                        let keyword = matches!(word, "if" | "for" | "while" | "switch" | "catch" | "using");
+                        let keyword =
+                            matches!(word, "if" | "for" | "while" | "switch" | "catch" | "using");
                         return (!keyword).then_some(word);
                     }
                 }
@@ -191,8 +203,13 @@ impl Scan<'_> {
     /// The name that gets what is called at `at`: `history` of `var history = new ChatHistory(`.
     fn assigned_before(&self, at: usize) -> Option<&str> {
         let mut before = at.checked_sub(1)?;
-        while matches!(self.word(before), Some("new" | "await")) || self.sign(before) == Some(b'.') {
-            before = before.checked_sub(if self.sign(before) == Some(b'.') { 2 } else { 1 })?;
+        while matches!(self.word(before), Some("new" | "await")) || self.sign(before) == Some(b'.')
+        {
+            before = before.checked_sub(if self.sign(before) == Some(b'.') {
+                2
+            } else {
+                1
+            })?;
         }
         (self.sign(before) == Some(b'=')).then_some(())?;
         // `:=` of Go.

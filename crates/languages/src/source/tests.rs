@@ -221,7 +221,10 @@ interface Assistant {
 }
 class A { Object m = SystemMessage.from("You answer in one sentence and name the source of all that you say."); }
 "#;
-    assert_eq!(names("A.java", java, AssetKind::Prompt), ["SystemMessage", "m"]);
+    assert_eq!(
+        names("A.java", java, AssetKind::Prompt),
+        ["SystemMessage", "m"]
+    );
     let agents = r#"
 import dev.langchain4j.agentic.Agent;
 import io.quarkiverse.langchain4j.RegisterAiService;
@@ -237,7 +240,10 @@ public interface Assistant { String chat(String text); }
         ["Assistant", "estimateValue"]
     );
     let handed = "record Task(String told) { static Task cleaning() { return new Task(\"\"\"\n You are a cleaning analyzer for a car rental company. Your job is to determine if a car needs cleaning, based on what people say of it. Be specific, and keep it short.\n\"\"\"); } }";
-    assert_eq!(names("Task.java", handed, AssetKind::Prompt), ["cleaning system prompt"]);
+    assert_eq!(
+        names("Task.java", handed, AssetKind::Prompt),
+        ["cleaning system prompt"]
+    );
     // Without a package of AI nobody is spoken to.
     let other = "class A { var x = new ChatHistory(\"You are a system assistant who helps the employees with their questions.\"); }";
     assert!(names("A.cs", other, AssetKind::Prompt).is_empty());

@@ -149,7 +149,8 @@ impl Lexer<'_> {
             }
             Dialect::CSharp if byte == b'@' && self.peek(1) == b'"' => self.verbatim(2, start),
             Dialect::CSharp
-                if matches!((byte, self.peek(1)), (b'@', b'$') | (b'$', b'@')) && self.peek(2) == b'"' =>
+                if matches!((byte, self.peek(1)), (b'@', b'$') | (b'$', b'@'))
+                    && self.peek(2) == b'"' =>
             {
                 self.verbatim(3, start);
                 self.may_have_holes();

@@ -28,11 +28,29 @@ const ABOUT: [&str; 12] = [
 ];
 
 /// Options in which a client carries the address that it talks to, in small letters.
-const BASES: [&str; 6] = ["baseurl", "base_url", "basepath", "apiurl", "endpoint", "serverurl"];
+const BASES: [&str; 6] = [
+    "baseurl",
+    "base_url",
+    "basepath",
+    "apiurl",
+    "endpoint",
+    "serverurl",
+];
 
 /// Functions whose first argument is an address that is asked.
 const ASKS: [&str; 12] = [
-    "fetch", "get", "post", "put", "patch", "delete", "request", "create", "URL", "WebSocket", "axios", "ky",
+    "fetch",
+    "get",
+    "post",
+    "put",
+    "patch",
+    "delete",
+    "request",
+    "create",
+    "URL",
+    "WebSocket",
+    "axios",
+    "ky",
 ];
 
 impl Collector<'_> {
@@ -70,7 +88,8 @@ impl Collector<'_> {
         }
         let asked = matches!(role, Role::Argument(name) if ASKS.contains(&name))
             || matches!(role, Role::Assigned(_) | Role::Default(_));
-        if let Some(address) = Address::of(text).filter(|address| address.vendor.is_none() && address.serves())
+        if let Some(address) =
+            Address::of(text).filter(|address| address.vendor.is_none() && address.serves())
             && asked
             && self.addresses.len() < MOST
         {

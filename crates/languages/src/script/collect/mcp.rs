@@ -398,7 +398,10 @@ impl Collector<'_> {
             .find_map(|name| site.option(name)?.value.as_text().map(str::to_owned));
         let assigned = site.assigned.filter(|name| {
             // What a variable for any server is called says nothing of this one.
-            !matches!(*name, "transport" | "client" | "mcpClient" | "clientTransport" | "server")
+            !matches!(
+                *name,
+                "transport" | "client" | "mcpClient" | "clientTransport" | "server"
+            )
         });
         let name = named
             .or_else(|| assigned.map(str::to_owned))

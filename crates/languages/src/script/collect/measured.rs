@@ -10,7 +10,9 @@ use crate::script::syntax::Span;
 use crate::script::walk::Site;
 
 /// Ends of files that hold rows.
-const ROWS: [&str; 7] = [".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".parquet", ".yaml"];
+const ROWS: [&str; 7] = [
+    ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".parquet", ".yaml",
+];
 
 impl Collector<'_> {
     /// A constant that is called a data set and holds the path of a file: `const datasetPath = "data/cases.json"`.
@@ -33,11 +35,16 @@ impl Collector<'_> {
         };
         let file = path.rsplit('/').next().unwrap_or(path);
         let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
-        let draft = Draft::new(AssetKind::Dataset, self.local_key(path), stem, How::Constant)
-            .relation(RelationKind::Reads)
-            .alias(path)
-            .alias(file)
-            .with("path", path);
+        let draft = Draft::new(
+            AssetKind::Dataset,
+            self.local_key(path),
+            stem,
+            How::Constant,
+        )
+        .relation(RelationKind::Reads)
+        .alias(path)
+        .alias(file)
+        .with("path", path);
         self.refer(draft, &At::Here(span));
     }
 
@@ -62,10 +69,20 @@ impl Collector<'_> {
         if !is_name(text) {
             return;
         }
-        let file = self.path().rsplit('/').next().unwrap_or_default().to_owned();
-        let draft = Draft::new(AssetKind::Evaluator, self.local_key(text), &**text, How::Literal)
-            .alias(&file)
-            .with("role", "evaluation");
+        let file = self
+            .path()
+            .rsplit('/')
+            .next()
+            .unwrap_or_default()
+            .to_owned();
+        let draft = Draft::new(
+            AssetKind::Evaluator,
+            self.local_key(text),
+            &**text,
+            How::Literal,
+        )
+        .alias(&file)
+        .with("role", "evaluation");
         self.refer(draft, &At::Here(site.callee_span));
     }
 

@@ -86,8 +86,10 @@ impl Collector<'_> {
                 };
                 for one in list.content.iter().take(32) {
                     let Known::List(pair) = one else { continue };
-                    if let [Known::Text { text: role, .. }, said @ Known::Text { text, .. }] =
-                        pair.content.as_slice()
+                    if let [
+                        Known::Text { text: role, .. },
+                        said @ Known::Text { text, .. },
+                    ] = pair.content.as_slice()
                         && &**role == "system"
                         && is_prose(text)
                     {
@@ -126,7 +128,12 @@ impl Collector<'_> {
 
     /// A guardrail as an object of the program's own: `{ name: "moderation_guardrail", execute }`.
     pub(super) fn own_guardrail(&mut self, name: &str, owner: Option<&str>, span: Span) {
-        let mut draft = Draft::new(AssetKind::Guardrail, self.local_key(name), name, How::Literal);
+        let mut draft = Draft::new(
+            AssetKind::Guardrail,
+            self.local_key(name),
+            name,
+            How::Literal,
+        );
         if let Some(owner) = owner {
             draft = draft.alias(owner);
         }
