@@ -56,6 +56,23 @@ pub(crate) fn below(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> usiz
     count
 }
 
+/// The account of the cluster that a pod runs as.
+pub(crate) fn account(pod: &Node, page: &Page<'_>, facts: &mut Facts<'_>) {
+    let Some(node) = pod.get("serviceAccountName") else {
+        return;
+    };
+    let named = node
+        .as_str()
+        .filter(|name| !name.is_empty() && !name.contains(['{', '$']));
+    if let Some(name) = named {
+        let key = format!("kubernetes/serviceaccount/{name}");
+        Draft::new(AssetKind::Identity, key, name)
+            .relation(RelationKind::RunsAs)
+            .role("service account")
+            .add(node.span.clone(), page, facts);
+    }
+}
+
 /// Tells one variable; whether it is of AI.
 fn variable(
     name: &str,

@@ -1,7 +1,12 @@
 //! Packages of AI that a script installs: `npm install -g @google/gemini-cli@latest`, `pip install openai==1.2`.
 
 use stance_code::packages::category;
+use stance_core::asset::AssetKind;
 use stance_core::fact::Ecosystem;
+use stance_core::relation::RelationKind;
+
+use super::Reader;
+use crate::draft::Draft;
 
 /// A package among the words of a command.
 #[derive(Debug, PartialEq, Eq)]
@@ -64,6 +69,20 @@ fn one(word: &str, ecosystem: Ecosystem) -> Option<Installed> {
         version: version.map(str::to_owned),
         name,
     })
+}
+
+impl Reader<'_, '_, '_> {
+    /// A package that a script installs.
+    pub(super) fn package(&mut self, package: &Installed, place: std::ops::Range<usize>) {
+        let ecosystem = package.ecosystem.name();
+        let key = package.ecosystem.purl(&package.name);
+        Draft::new(AssetKind::Package, key, package.name.as_str())
+            .relation(RelationKind::DependsOn)
+            .with("ecosystem", ecosystem)
+            .with_some("version", package.version.as_deref())
+            .with("source", "workflow")
+            .add(place, self.page, self.facts);
+    }
 }
 
 #[cfg(test)]

@@ -290,18 +290,6 @@ impl<'p, 'f, 'o> Reader<'p, 'f, 'o> {
         }
     }
 
-    /// A package that a script installs.
-    fn package(&mut self, package: &installed::Installed, place: std::ops::Range<usize>) {
-        let ecosystem = package.ecosystem.name();
-        let key = package.ecosystem.purl(&package.name);
-        Draft::new(AssetKind::Package, key, package.name.as_str())
-            .relation(RelationKind::DependsOn)
-            .with("ecosystem", ecosystem)
-            .with_some("version", package.version.as_deref())
-            .with("source", "workflow")
-            .add(place, self.page, self.facts);
-    }
-
     /// An agent with what its arguments say.
     fn agent(
         &mut self,
@@ -445,33 +433,6 @@ impl<'p, 'f, 'o> Reader<'p, 'f, 'o> {
             actions::settings(agent, with, self.page, self.facts);
             grants::of_inputs(agent, with, self.page, self.facts);
         }
-    }
-
-    /// A workflow that hands over to others of the repository that are called after agents: who sets it off sets
-    /// them off.
-    fn calls_agents(&mut self, action: &str, uses: &Node) -> bool {
-        let Some(called) = action.strip_prefix("./.github/workflows/") else {
-            return false;
-        };
-        let named = called
-            .split(|c: char| !c.is_ascii_alphanumeric())
-            .any(|word| {
-                tools::AGENTS
-                    .iter()
-                    .any(|agent| agent.programs.contains(&word))
-            });
-        if named {
-            if !self.told && self.may(&uses.span) {
-                let file = self.page.path.rsplit('/').next().unwrap_or_default();
-                Draft::new(AssetKind::Pipeline, self.page.path.to_string(), file)
-                    .relation(RelationKind::Contains)
-                    .role("agents")
-                    .alias(file.split('.').next().unwrap_or(file))
-                    .add(uses.span.clone(), self.page, self.facts);
-            }
-            self.told = true;
-        }
-        named
     }
 
     /// A Jenkinsfile: the scripts between its quotes, and the credentials it asks for.

@@ -159,25 +159,8 @@ fn read_one(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) {
     // Who runs with keys and addresses of AI services may use them.
     if crate::handed::below(root, page, facts) > 0 {
         for pod in pods.into_iter().take(64) {
-            account(pod, page, facts);
+            crate::handed::account(pod, page, facts);
         }
-    }
-}
-
-/// The account of the cluster that a pod runs as.
-fn account(pod: &Node, page: &Page<'_>, facts: &mut Facts<'_>) {
-    let Some(node) = pod.get("serviceAccountName") else {
-        return;
-    };
-    let named = node
-        .as_str()
-        .filter(|name| !name.is_empty() && !name.contains(['{', '$']));
-    if let Some(name) = named {
-        let key = format!("kubernetes/serviceaccount/{name}");
-        Draft::new(AssetKind::Identity, key, name)
-            .relation(RelationKind::RunsAs)
-            .role("service account")
-            .add(node.span.clone(), page, facts);
     }
 }
 

@@ -7,12 +7,15 @@
 
 mod catalogue;
 mod collect;
+mod elements;
 mod embedded;
 mod evaluate;
+mod heard;
 mod known;
 mod link;
 mod modules;
 mod nesting;
+mod objects;
 mod outside;
 mod oxc;
 mod prefilter;

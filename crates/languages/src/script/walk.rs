@@ -1,89 +1,10 @@
 //! One walk through a file, that reports what happens in it.
 
 use super::evaluate::Evaluator;
+pub(super) use super::heard::{Given, Role, Sink, Site};
 use super::known::Known;
+use super::objects::MARKUP;
 use super::syntax::{Call, Class, Expr, ExprKind, Function, Pattern, Property, Span, Stmt};
-
-/// Hears what happens in a file.
-pub(super) trait Sink {
-    /// A module is imported.
-    fn import(&mut self, module: &str, span: Span);
-    /// Something is called.
-    fn call(&mut self, site: &Site<'_>);
-    /// A text stands where a value may stand.
-    fn text(&mut self, text: &str, role: Role<'_>, span: Span);
-    /// A text stands where a value may stand, and goes on with what is put into it.
-    fn beginning(&mut self, text: &str, role: Role<'_>, span: Span);
-    /// An environment variable is read.
-    fn environment(&mut self, variable: &str, span: Span);
-    /// A name of the module or a field of a class gets a value; `annotation` is the name of its type.
-    fn constant(&mut self, name: &str, value: &Known, annotation: Option<&str>, span: Span);
-    /// A message to a model is written down.
-    fn message(&mut self, message: &Message<'_>, span: Span);
-    /// An object that by its name guards something, and runs; `owner` is the function that makes it.
-    fn guardrail(&mut self, name: &str, owner: Option<&str>, span: Span);
-    /// Servers of the Model Context Protocol get a name: `mcpServers["docs"] = { … }`.
-    fn server(&mut self, name: &str, value: &Known, span: Span);
-    /// A class extends another.
-    fn class(&mut self, name: &str, base: &Known, fields: &[(&str, Known, Span)], span: Span);
-}
-
-/// A message to a model, as an object with a role.
-pub(super) struct Message<'a> {
-    pub role: &'a str,
-    pub said: Said<'a>,
-    /// What it belongs to: the tool or agent around, else the function.
-    pub owner: Option<&'a str>,
-    /// The variable that gets the messages.
-    pub variable: Option<&'a str>,
-}
-
-/// What a message says.
-pub(super) enum Said<'a> {
-    Text(&'a str),
-    /// A text with holes, by how much of it is written.
-    Template(usize),
-    /// A constant.
-    Named(&'a str, Known),
-}
-
-/// Where a text stands.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Role<'a> {
-    /// As an argument of a call, by the last part of its callee.
-    Argument(&'a str),
-    /// As an entry of an object, with its name.
-    Entry(&'a str),
-    Element,
-    /// As what a name gets.
-    Assigned(&'a str),
-    Default(&'a str),
-}
-
-/// A call with everything that is known about it.
-pub(super) struct Site<'s> {
-    /// The dotted callee; `?` when nothing is known.
-    pub callee: &'s str,
-    pub callee_span: Span,
-    /// The callee as a value.
-    pub known: &'s Known,
-    pub arguments: &'s [Given],
-    /// Whether some arguments are spread from elsewhere.
-    pub open_ended: bool,
-    /// The name that gets the result.
-    pub assigned: Option<&'s str>,
-    /// What functions among the arguments give back, by position; only for calls that need it.
-    pub results: &'s [(usize, Known)],
-}
-
-/// An argument.
-#[derive(Clone)]
-pub(super) struct Given {
-    pub value: Known,
-    pub span: Span,
-    /// The name that stands there, where it is nothing else.
-    pub name: Option<std::rc::Rc<str>>,
-}
 
 pub(super) struct Walk<'t, 's, S> {
     pub evaluator: Evaluator<'t>,
@@ -92,25 +13,12 @@ pub(super) struct Walk<'t, 's, S> {
     pub handed: Vec<(Known, Vec<Given>)>,
     name: Option<&'t str>,
     /// The name of the function around, which is that of what it gives back.
-    owner: Option<&'t str>,
+    pub(super) owner: Option<&'t str>,
     /// The name that the call around gives what it makes: `tool({ name: "search", execute: … })`.
-    within: Option<std::rc::Rc<str>>,
+    pub(super) within: Option<std::rc::Rc<str>>,
     /// The variable whose value is being walked.
-    variable: Option<&'t str>,
+    pub(super) variable: Option<&'t str>,
 }
-
-/// Properties of elements whose value becomes markup.
-const MARKUP: [&str; 4] = [
-    "innerHTML",
-    "outerHTML",
-    "srcdoc",
-    "dangerouslySetInnerHTML",
-];
-
-/// Entries under which the function of a tool or guardrail stands.
-const HANDLERS: [&str; 8] = [
-    "execute", "handler", "handle", "run", "callback", "invoke", "validate", "check",
-];
 
 /// Most calls that are handed on to functions of the tree.
 const HANDED: usize = 512;
@@ -524,118 +432,6 @@ impl<'t, 's, S: Sink> Walk<'t, 's, S> {
         }
         self.within = within;
         self.name = assigned;
-    }
-
-    /// What an object says by itself: a message to a model, a guardrail.
-    fn object(&mut self, properties: &'t [Property<'t>], scope: usize) {
-        let value = |wanted: &str| {
-            properties.iter().find_map(|property| match property {
-                Property::Named { name, value, .. } if name == wanted => Some(value),
-                _ => None,
-            })
-        };
-        let text = |wanted: &str| match value(wanted).map(|it| (&it.kind, it.span)) {
-            Some((ExprKind::Text(text), span)) => Some((*text, span)),
-            _ => None,
-        };
-        // LangChain calls the role a type.
-        let role = text("role").or_else(|| text("type"));
-        if let (Some((role, _)), Some(content)) = (role, value("content")) {
-            let said = match &content.kind {
-                ExprKind::Text(text) => Some(Said::Text(text)),
-                ExprKind::Template(texts, _) => {
-                    Some(Said::Template(texts.iter().map(|text| text.len()).sum()))
-                }
-                // Texts that are put together line by line.
-                ExprKind::Add(parts) => Some(Said::Template(
-                    parts
-                        .iter()
-                        .map(|part| match &part.kind {
-                            ExprKind::Text(text) => text.len(),
-                            ExprKind::Template(texts, _) => texts.iter().map(|it| it.len()).sum(),
-                            _ => 0,
-                        })
-                        .sum(),
-                )),
-                ExprKind::Name(name) => {
-                    Some(Said::Named(name, self.evaluator.evaluate(content, scope)))
-                }
-                _ => None,
-            };
-            if let Some(said) = said {
-                // What a handler is called says nothing.
-                let function = self.owner.filter(|name| !HANDLERS.contains(name));
-                let message = Message {
-                    role,
-                    said,
-                    owner: self.within.as_deref().or(function),
-                    variable: self.variable,
-                };
-                self.sink.message(&message, content.span);
-            }
-        } else if value("model").is_some() && value("name").is_none() {
-            // The call of a model, with what it is told put together in place; agents are told by their names.
-            for (option, role) in [("system", "system"), ("prompt", "prompt")] {
-                if let Some(told) = value(option)
-                    && let ExprKind::Template(texts, _) = &told.kind
-                {
-                    let function = self.owner.filter(|name| !HANDLERS.contains(name));
-                    let message = Message {
-                        role,
-                        said: Said::Template(texts.iter().map(|text| text.len()).sum()),
-                        owner: self.within.as_deref().or(function),
-                        variable: self.variable,
-                    };
-                    self.sink.message(&message, told.span);
-                }
-            }
-        } else if let Some((name, span)) = text("name")
-            && name.to_ascii_lowercase().contains("guardrail")
-            && HANDLERS.iter().any(|wanted| value(wanted).is_some())
-        {
-            self.sink.guardrail(name, self.owner, span);
-        }
-    }
-
-    /// `config.mcpServers["docs"] = { command: … }`
-    fn assigned_server(&mut self, target: &'t Expr<'t>, value: &'t Expr<'t>, scope: usize) {
-        let (object, name) = match &target.kind {
-            ExprKind::Member(object, name) => (object, Some(*name)),
-            ExprKind::Index(object, index) => match index.kind {
-                ExprKind::Text(text) => (object, Some(text)),
-                _ => return,
-            },
-            _ => return,
-        };
-        let of_servers = match &object.kind {
-            ExprKind::Name(name) | ExprKind::Member(_, name) => *name == "mcpServers",
-            _ => false,
-        };
-        if let (true, Some(name)) = (of_servers, name) {
-            let known = self.evaluator.evaluate(value, scope);
-            self.sink.server(name, &known, target.span);
-        }
-    }
-
-    /// A text becomes markup of a page: told like a call of what it is assigned to.
-    fn markup(&mut self, name: &str, value: &'t Expr<'t>, span: Span, scope: usize) {
-        let known = self.evaluator.evaluate(value, scope);
-        let known = known.entry("__html").cloned().unwrap_or(known);
-        let callee = format!("?.{name}");
-        let arguments = [Given {
-            value: known,
-            span: value.span,
-            name: None,
-        }];
-        self.sink.call(&Site {
-            callee: &callee,
-            callee_span: span,
-            known: &Known::Unknown,
-            arguments: &arguments,
-            open_ended: false,
-            assigned: None,
-            results: &[],
-        });
     }
 
     /// A function of this file as other files call it.

@@ -5,6 +5,7 @@
 //! one pass over the bytes and cannot nest too deeply.
 
 mod addresses;
+mod attributes;
 mod catalogue;
 mod scan;
 mod spoken;

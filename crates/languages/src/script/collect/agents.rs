@@ -1,10 +1,7 @@
 //! Agents, the tools that they call, and what looks at their texts.
 
 use serde_json::Value as Json;
-use stance_code::packages;
-use stance_core::fact::Ecosystem;
 use stance_core::{AssetKind, How, RelationKind};
-use stance_read::vendors;
 
 use super::models::{provider_model, with_vendor};
 use super::{Collector, Draft, is_name, schema, short};
@@ -27,7 +24,7 @@ const INSTRUCTIONS: [&str; 7] = [
 ];
 
 /// Entries under which a tool tells what it takes, and what it does.
-const SCHEMAS: &[&str] = &["parameters", "inputSchema", "input_schema"];
+pub(super) const SCHEMAS: &[&str] = &["parameters", "inputSchema", "input_schema"];
 const HANDLERS: &[&str] = &["execute", "handler", "handle", "run", "callback", "invoke"];
 
 impl Collector<'_> {
@@ -304,91 +301,10 @@ impl Collector<'_> {
     }
 
     /// Whether the tools of this file are offered to others or used here.
-    const fn offers(&self) -> RelationKind {
+    pub(super) const fn offers(&self) -> RelationKind {
         match self.speaks_mcp {
             true => RelationKind::Exposes,
             false => RelationKind::Contains,
-        }
-    }
-
-    /// Tools that packages bring along: `tools: [new TavilySearch(), new Calculator()]`.
-    pub(super) fn library_tools(&mut self, tools: &Known, span: Span) {
-        let Known::List(list) = tools else { return };
-        for one in list.content.iter().take(64) {
-            let Known::Object(object) = one else { continue };
-            let module = module_of(&object.callee);
-            let package = package_of(module);
-            let class = short(&object.callee);
-            let of_ai = packages::category(Ecosystem::Npm, package).is_some()
-                || vendors::of_package(Ecosystem::Npm, package).is_some();
-            let made = class.starts_with(|first: char| first.is_ascii_uppercase());
-            // What makes tools of functions is told by the name that it gives.
-            if !of_ai || !made || api_of(&object.callee).is_some() {
-                continue;
-            }
-            let vendor = vendors::of_package(Ecosystem::Npm, package).map(|vendor| vendor.key);
-            let draft = Draft::new(
-                AssetKind::Tool,
-                format!("pkg:npm/{package}#{class}"),
-                class,
-                How::Literal,
-            )
-            .vendor(vendor)
-            .with("framework", package);
-            self.refer(draft, &At::Here(span));
-        }
-    }
-
-    /// What a model or a node of a graph is given as tools by a method: `llm.bindTools([…])`, `new ToolNode(tools)`.
-    pub(super) fn given_tools(&mut self, site: &Site<'_>) {
-        if !matches!(short(site.callee), "bindTools" | "ToolNode" | "bind_tools") {
-            return;
-        }
-        if let Some(given) = site.arguments.first() {
-            self.listed_tools(&given.value, false);
-            self.library_tools(&given.value, given.span);
-        }
-    }
-
-    /// Tools that a call of a model describes by hand.
-    pub(super) fn described_tools(&mut self, site: &Site<'_>) {
-        if let Some(tools) = site.option("tools") {
-            self.listed_tools(tools.value, false);
-        }
-    }
-
-    /// Tools in a list, as the interfaces of models take them: `[{ type: "function", name, parameters }]`, with
-    /// what describes one below `function` or not. With `alone` nothing but the list says that it is for a model.
-    pub(super) fn listed_tools(&mut self, tools: &Known, alone: bool) {
-        let Known::List(list) = tools else {
-            return;
-        };
-        let mut all: Vec<Known> = Vec::new();
-        for one in list.content.iter().take(128) {
-            let function = one.entry("type").and_then(Known::as_text) == Some("function");
-            match (one.entry("functionDeclarations"), one.entry("function")) {
-                (Some(Known::List(inner)), _) => all.extend(inner.content.iter().cloned()),
-                (_, Some(inner)) => all.push(inner.clone()),
-                _ if !alone || function || SCHEMAS.iter().any(|name| one.entry(name).is_some()) => {
-                    all.push(one.clone());
-                }
-                _ => {}
-            }
-        }
-        for one in &all {
-            let tells = SCHEMAS
-                .iter()
-                .chain(&["description"])
-                .any(|name| one.entry(name).is_some());
-            if let (true, Some(Known::Text { text, how, at })) = (tells, one.entry("name"))
-                && is_name(text)
-            {
-                let mut draft = Draft::new(AssetKind::Tool, self.local_key(text), &**text, *how);
-                if alone {
-                    draft = draft.relation(self.offers());
-                }
-                self.refer(described(draft, one), at);
-            }
         }
     }
 

@@ -2,8 +2,11 @@
 
 mod addresses;
 mod agents;
+mod connections;
 mod constants;
+mod draft;
 mod imports;
+mod listed;
 mod mcp;
 mod measured;
 mod models;
@@ -18,17 +21,20 @@ use serde_json::Value as Json;
 use stance_core::fact::{
     Argument, Code, CodeCall, Fact, Gap, GapReason, Import, Language, Reference,
 };
-use stance_core::{AssetKind, Evidence, How, RelationKind};
+use stance_core::{AssetKind, Evidence, How};
 use stance_read::interests::Interests;
 use stance_read::link::{self, Term, Waiting};
 use stance_read::text::Text;
 
-use crate::names::{description_of, snake_case};
+use crate::names::snake_case;
+
+use draft::Draft;
 
 use super::catalogue::{Api, Task, api_of, last_part};
 use super::known::{At, Known};
+use super::objects::Message;
 use super::syntax::Span;
-use super::walk::{Given, Message, Role, Sink, Site};
+use super::walk::{Given, Role, Sink, Site};
 
 /// Most places of one asset that one file is evidence for.
 const PLACES: u32 = 8;
@@ -474,64 +480,6 @@ fn told(value: &Known) -> Term {
         .filter(|entry| KEYS.contains(&&*entry.name));
     let entries = entries.map(|entry| (entry.name.to_string(), entry.value.term()));
     Term::Map(entries.collect())
-}
-
-/// A reference on its way.
-#[derive(Clone)]
-struct Draft {
-    kind: AssetKind,
-    key: String,
-    name: String,
-    aliases: Vec<String>,
-    how: How,
-    relation: RelationKind,
-    vendor: Option<&'static str>,
-    attributes: BTreeMap<String, Json>,
-}
-
-impl Draft {
-    fn new(kind: AssetKind, key: impl Into<String>, name: impl Into<String>, how: How) -> Self {
-        Self {
-            kind,
-            key: key.into(),
-            name: name.into(),
-            aliases: Vec::new(),
-            how,
-            relation: RelationKind::Contains,
-            vendor: None,
-            attributes: BTreeMap::new(),
-        }
-    }
-
-    fn relation(mut self, relation: RelationKind) -> Self {
-        self.relation = relation;
-        self
-    }
-
-    fn vendor(mut self, vendor: Option<&'static str>) -> Self {
-        self.vendor = vendor.filter(|vendor| !vendor.is_empty());
-        self
-    }
-
-    fn alias(mut self, alias: &str) -> Self {
-        if alias != self.name && !alias.is_empty() && !self.aliases.iter().any(|it| it == alias) {
-            self.aliases.push(alias.to_owned());
-        }
-        self
-    }
-
-    /// With what is said about it.
-    fn described(mut self, text: &str) -> Self {
-        for (name, value) in description_of(text) {
-            self = self.with(name, value);
-        }
-        self
-    }
-
-    fn with(mut self, name: &str, value: impl Into<Json>) -> Self {
-        self.attributes.insert(name.to_owned(), value.into());
-        self
-    }
 }
 
 /// A name of a tool, prompt or agent that a person would take for one.

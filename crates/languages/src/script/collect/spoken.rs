@@ -5,8 +5,9 @@ use stance_core::{AssetKind, How};
 use super::{Collector, Draft, short};
 use crate::names::is_prompt_name;
 use crate::script::known::{At, Known};
+use crate::script::objects::{Message, Said};
 use crate::script::syntax::Span;
-use crate::script::walk::{Given, Message, Said, Site};
+use crate::script::walk::{Given, Site};
 
 /// Shortest text that is taken for a prompt, in bytes: what stands in a message to the system is one however short.
 const PROMPT: usize = 20;
