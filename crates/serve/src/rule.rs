@@ -6,36 +6,36 @@ use stance_core::control;
 
 /// A rule in words.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
-pub struct RuleText {
+pub(crate) struct RuleText {
     /// Its id, `area/name`.
-    pub id: String,
+    pub(crate) id: String,
     /// Its title.
-    pub title: String,
+    pub(crate) title: String,
     /// What it finds, in Markdown.
-    pub finds: String,
+    pub(crate) finds: String,
     /// Why that matters, in Markdown.
-    pub matters: String,
+    pub(crate) matters: String,
     /// What to do, in Markdown.
-    pub fix: String,
+    pub(crate) fix: String,
     /// The controls that it is evidence for.
-    pub controls: Vec<ControlText>,
+    pub(crate) controls: Vec<ControlText>,
 }
 
 /// A control of a framework.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct ControlText {
+pub(crate) struct ControlText {
     /// Framework and id, `owasp-llm-2025:LLM01`.
-    pub reference: String,
+    pub(crate) reference: String,
     /// Framework and id for people.
-    pub label: String,
+    pub(crate) label: String,
     /// Its title; empty where the text of the publisher is not free.
-    pub title: String,
+    pub(crate) title: String,
 }
 
 impl RuleText {
     /// The rule of this id; of one that this version does not know, its name in words.
     #[must_use]
-    pub fn of(id: &str) -> Self {
+    pub(crate) fn of(id: &str) -> Self {
         let Some(entry) = stance_rules::find(id) else {
             let name = id.rsplit('/').next().unwrap_or(id);
             return Self {
@@ -63,7 +63,7 @@ impl RuleText {
 
 /// A control by its reference.
 #[must_use]
-pub fn control_text(reference: &str) -> ControlText {
+pub(crate) fn control_text(reference: &str) -> ControlText {
     let (key, id) = reference.split_once(':').unwrap_or(("", reference));
     let framework = control::framework(key);
     ControlText {

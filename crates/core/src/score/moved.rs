@@ -14,7 +14,7 @@
 
 use std::cmp::Reverse;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Account, ONE, Points, Totals, likelihood};
 
@@ -43,7 +43,7 @@ pub struct FindingChange<'a> {
 }
 
 /// Why the score moved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
     /// A finding was opened, or reopened.

@@ -165,7 +165,10 @@ pub(super) async fn list(
 struct ListPage<'a> {
     frame: Frame,
     view: &'a ListView,
-    address: Address,
+    address: &'a Address,
+    states: &'a [Choice],
+    severities: &'a [Choice],
+    groups: &'a [Choice],
 }
 
 impl Page for ListView {
@@ -173,66 +176,32 @@ impl Page for ListView {
         let mut frame = frame.page("Findings", Section::Findings);
         frame.query.clone_from(&self.filter.q);
         let address = Address::parse(&frame.path).without("after");
+        let states = [
+            ("counting", "Open"),
+            ("accepted", "Accepted"),
+            ("false_positive", "False positive"),
+            ("fixed", "Fixed"),
+            ("all", "All"),
+        ];
+        let groups = [
+            ("rule", "Rule"),
+            ("asset", "Asset"),
+            ("owner", "Owner"),
+            ("fix", "Fix"),
+        ];
         ListPage {
             frame,
             view: self,
-            address,
+            states: &choices(&address, "state", &states),
+            severities: &severities(&address, self.tally),
+            groups: &choices(&address, "group", &groups),
+            address: &address,
         }
         .render()
     }
 }
 
 impl ListPage<'_> {
-    fn severities(&self) -> Vec<Choice> {
-        Severity::ALL
-            .iter()
-            .zip(self.view.tally)
-            .map(|(severity, count)| Choice {
-                value: severity.name().to_owned(),
-                label: severity.name().to_owned(),
-                count: Some(count),
-                on: self.address.has("severity", severity.name()),
-            })
-            .collect()
-    }
-
-    fn choices(&self, key: &str, values: &[(&str, &str)]) -> Vec<Choice> {
-        values
-            .iter()
-            .map(|(value, label)| Choice {
-                value: (*value).to_owned(),
-                label: (*label).to_owned(),
-                count: None,
-                on: self.address.has(key, value),
-            })
-            .collect()
-    }
-
-    fn states(&self) -> Vec<Choice> {
-        self.choices(
-            "state",
-            &[
-                ("counting", "Open"),
-                ("accepted", "Accepted"),
-                ("false_positive", "False positive"),
-                ("fixed", "Fixed"),
-                ("all", "All"),
-            ],
-        )
-    }
-
-    fn groups(&self) -> Vec<Choice> {
-        self.choices(
-            "group",
-            &[
-                ("rule", "Rule"),
-                ("asset", "Asset"),
-                ("owner", "Owner"),
-                ("fix", "Fix"),
-            ],
-        )
-    }
-
     /// Filters that are set by links from elsewhere, with the address without them.
     fn set(&self) -> Vec<(String, String)> {
         let mut set = Vec::new();
@@ -354,6 +323,31 @@ impl ListPage<'_> {
     fn usual_expiry(&self) -> String {
         day(self.frame.now, 90)
     }
+}
+
+fn severities(address: &Address, tally: [u64; 5]) -> Vec<Choice> {
+    Severity::ALL
+        .iter()
+        .zip(tally)
+        .map(|(severity, count)| Choice {
+            value: severity.name().to_owned(),
+            label: severity.name().to_owned(),
+            count: Some(count),
+            on: address.has("severity", severity.name()),
+        })
+        .collect()
+}
+
+fn choices(address: &Address, key: &str, values: &[(&str, &str)]) -> Vec<Choice> {
+    values
+        .iter()
+        .map(|(value, label)| Choice {
+            value: (*value).to_owned(),
+            label: (*label).to_owned(),
+            count: None,
+            on: address.has(key, value),
+        })
+        .collect()
 }
 
 /// A day so many days from now, `2026-11-26`.

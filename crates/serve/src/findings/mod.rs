@@ -11,9 +11,6 @@ mod waivers;
 
 use axum::http::Method;
 
-pub(crate) use filter::{given, given_or_none, kinds};
-pub(crate) use item::{Item, points};
-
 use crate::auth::Permission;
 use crate::route::{Routes, action, only, view};
 

@@ -200,10 +200,6 @@ impl Page for FindingView {
 }
 
 impl OnePage<'_> {
-    fn least_expiry(&self) -> String {
-        super::list::day(self.frame.now, 1)
-    }
-
     fn usual_expiry(&self) -> String {
         super::list::day(self.frame.now, 90)
     }

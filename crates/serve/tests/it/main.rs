@@ -5,4 +5,6 @@
 )]
 
 mod basics;
+mod estate;
+mod findings;
 mod harness;

@@ -8,6 +8,7 @@ mod changes;
 mod findings;
 mod ingest;
 mod page;
+mod posture;
 
 use jiff::Timestamp;
 
@@ -25,6 +26,7 @@ pub use findings::{
 };
 pub use ingest::{Ingest, Ingested};
 pub use page::{Key, Position, Slice, Window};
+pub use posture::{Movement, PosturePoint};
 
 use crate::Result;
 
@@ -96,6 +98,21 @@ impl Tally {
     }
 }
 
+/// Marks of what there is; the numbers mean nothing but that they differ.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pulse {
+    /// Of findings.
+    pub findings: i64,
+    /// Of assets.
+    pub assets: i64,
+    /// Of changes.
+    pub changes: i64,
+    /// Of sources and runs.
+    pub sources: i64,
+    /// Of the score.
+    pub score: i64,
+}
+
 /// What all sources together know, and what people say of it.
 pub trait Estate {
     /// Folds what a source tells now into the estate: assets, relations and findings appear, change, vanish; where the
@@ -113,6 +130,34 @@ pub trait Estate {
     ///
     /// When the database cannot be read.
     fn tally(&self) -> Result<Tally>;
+
+    /// How the score stood in a time, in about `most` points, the first of them from before it.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read.
+    fn posture(&self, since: Timestamp, until: Timestamp, most: u32) -> Result<Vec<PosturePoint>>;
+
+    /// What moved the score most since a time, by asset.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read.
+    fn movements(&self, since: Timestamp, most: usize) -> Result<Vec<Movement>>;
+
+    /// Marks of what there is, for those who watch: each is another one once something of its kind changed.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read.
+    fn pulse(&self) -> Result<Pulse>;
+
+    /// Notes that somebody looks, and tells when they last did before; looks within half an hour are one.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be written.
+    fn visit(&mut self, person: &str, now: Timestamp) -> Result<Option<Timestamp>>;
 
     /// One slice of the assets that fit.
     ///

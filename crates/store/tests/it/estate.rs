@@ -689,3 +689,75 @@ fn a_source_that_is_not_there_tells_nothing() {
     );
     assert_eq!(estates.store.tally().unwrap().all_assets(), 0);
 }
+
+#[test]
+fn the_history_tells_how_the_score_stood_and_what_moved_it() {
+    let mut estates = Estates::new();
+    let told = agent();
+    estates.tell(1, 1, &told);
+    estates.tell(1, 2, &told);
+    let clean = Told {
+        findings: vec![],
+        ..told.clone()
+    };
+    estates.tell(1, 3, &clean);
+    let points = estates.store.posture(time(1), time(4), 100).unwrap();
+    assert_eq!(
+        points.len(),
+        2,
+        "what moves nothing is no point: {points:?}"
+    );
+    assert!(points[0].score < points[1].score);
+    assert_eq!((points[0].findings[1], points[1].findings[1]), (1, 0));
+    assert!(
+        points
+            .iter()
+            .all(|it| it.lower <= it.score && it.score <= it.upper)
+    );
+    let moved = estates.store.movements(time(2), 5).unwrap();
+    assert_eq!(moved.len(), 1);
+    assert_eq!(
+        (moved[0].asset_name.as_str(), moved[0].closed),
+        ("triage", 1)
+    );
+    let gain = points[1].score.minus(points[0].score);
+    assert!(
+        (moved[0].value - gain.0).abs() < 1_000,
+        "{moved:?} {gain:?}"
+    );
+    // A line begins at its edge: the last point before the time is there.
+    let later = estates.store.posture(time(4), time(9), 100).unwrap();
+    assert_eq!(later.len(), 1);
+    let thin = estates.store.posture(time(1), time(30), 1).unwrap();
+    assert_eq!(thin.len(), 1);
+}
+
+#[test]
+fn a_pulse_differs_once_something_changed_and_only_then() {
+    let mut estates = Estates::new();
+    estates.tell(1, 1, &agent());
+    let before = estates.store.pulse().unwrap();
+    assert_eq!(estates.store.pulse().unwrap(), before);
+    let (number, _) = estates.only_finding();
+    estates
+        .store
+        .dismiss(&[number], "no", &by("ana", 2))
+        .unwrap();
+    let after = estates.store.pulse().unwrap();
+    assert_ne!(after.findings, before.findings);
+    assert_ne!(after.score, before.score);
+    assert_eq!(after.changes, before.changes);
+}
+
+#[test]
+fn a_visit_tells_when_the_one_before_was() {
+    let mut estates = Estates::new();
+    let mut at = |minutes: i64| {
+        let now = time(1) + jiff::SignedDuration::from_mins(minutes);
+        estates.store.visit("user:1", now).unwrap()
+    };
+    assert_eq!(at(0), None);
+    assert_eq!(at(10), None);
+    assert_eq!(at(200), Some(time(1) + jiff::SignedDuration::from_mins(10)));
+    assert_eq!(at(210), Some(time(1) + jiff::SignedDuration::from_mins(10)));
+}

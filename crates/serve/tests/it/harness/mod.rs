@@ -115,6 +115,20 @@ impl Running {
         self.clock.advance(by);
     }
 
+    /// What the clock of the server says.
+    pub(crate) fn now(&self) -> jiff::Timestamp {
+        self.clock.now()
+    }
+
+    /// Changes the database beside the server.
+    pub(crate) fn sql(&self, text: &str) {
+        let path = self.directory.path().join(stance_serve::FILE_NAME);
+        rusqlite::Connection::open(path)
+            .unwrap()
+            .execute_batch(text)
+            .unwrap();
+    }
+
     /// Does something with the database of the server.
     pub(crate) fn store<T: Send + 'static>(
         &self,

@@ -9,13 +9,27 @@ use stance_core::{Classification, Exposure};
 use super::row::{confidence, severity};
 use crate::sqlite::Halt;
 
-/// Makes up presence, counts and account of these assets from their sightings and findings.
-pub(super) fn settle(db: &Connection, assets: &BTreeSet<i64>) -> Result<(), Halt> {
-    let mut settling = Settling::prepare(db)?;
-    for asset in assets {
-        settling.settle(*asset)?;
+/// An asset whose part in the score is another now; none where it is no part of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shift {
+    pub(super) asset: i64,
+    pub(super) before: Option<Account>,
+    pub(super) after: Option<Account>,
+}
+
+/// Makes up presence, counts and account of these assets from their sightings and findings, and writes down how the
+/// score moved by it.
+pub(super) fn settle(db: &Connection, assets: &BTreeSet<i64>, at: i64) -> Result<(), Halt> {
+    if assets.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    let before = super::tally::totals(db)?;
+    let mut settling = Settling::prepare(db)?;
+    let mut shifts = Vec::new();
+    for asset in assets {
+        shifts.extend(settling.settle(*asset)?);
+    }
+    super::posture::record(db, &before, &shifts, at)
 }
 
 struct Settling<'a> {
@@ -40,7 +54,8 @@ impl<'a> Settling<'a> {
                 "SELECT sensitivity, criticality, environment, exposure,
                      (SELECT count(*) FROM sighting WHERE asset = ?1 AND present),
                      (SELECT coalesce(min(judged), 1) FROM sighting WHERE asset = ?1 AND present),
-                     (SELECT max(gone) FROM sighting WHERE asset = ?1)
+                     (SELECT max(gone) FROM sighting WHERE asset = ?1),
+                     present, importance, judged, weight
                  FROM asset WHERE id = ?1",
             )?,
             findings: db.prepare_cached(
@@ -56,7 +71,7 @@ impl<'a> Settling<'a> {
         })
     }
 
-    fn settle(&mut self, asset: i64) -> Result<(), Halt> {
+    fn settle(&mut self, asset: i64) -> Result<Option<Shift>, Halt> {
         let found = self
             .asset
             .query_row([asset], |row| {
@@ -70,11 +85,19 @@ impl<'a> Settling<'a> {
                 let sightings: i64 = row.get(4)?;
                 let judged: bool = row.get(5)?;
                 let gone: Option<i64> = row.get(6)?;
-                Ok((classification, exposure, sightings, judged, gone))
+                let before = Account {
+                    importance: row.get(8)?,
+                    judged: row.get(9)?,
+                    weight: row.get(10)?,
+                };
+                // A row that was only just made has no importance yet.
+                let before = Some(before).filter(|it| it.importance > 0);
+                let before = before.filter(|_| row.get(7).unwrap_or_default());
+                Ok((classification, exposure, sightings, judged, gone, before))
             })
             .optional()?;
-        let Some((classification, exposure, sightings, judged, gone)) = found else {
-            return Ok(());
+        let Some((classification, exposure, sightings, judged, gone, before)) = found else {
+            return Ok(None);
         };
         let open = self.open(asset, exposure)?;
         let account = Account::of(
@@ -112,7 +135,12 @@ impl<'a> Settling<'a> {
                 self.gives.execute([finding.number, gives_back])?;
             }
         }
-        Ok(())
+        let after = present.then_some(account);
+        Ok((before != after).then_some(Shift {
+            asset,
+            before,
+            after,
+        }))
     }
 
     fn open(&mut self, asset: i64, exposure: Exposure) -> Result<Vec<Open>, Halt> {

@@ -1,6 +1,6 @@
 //! Lists of changes, and what people decide about them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde_json::{Value, json};
@@ -181,6 +181,7 @@ fn approve(
         "SELECT source, asset, field, before, after, finding FROM change WHERE id = ?1 AND state = 'pending'",
     )?;
     let mut approved = Vec::new();
+    let mut touched = BTreeSet::new();
     let mut by_asset: BTreeMap<(i64, i64), Vec<String>> = BTreeMap::new();
     for change in changes {
         let found = find
@@ -199,13 +200,13 @@ fn approve(
             continue;
         };
         let decided = Some((decision.actor, note));
-        drift::close(
+        touched.extend(drift::close(
             db,
             &waiting,
             ChangeState::Approved,
             decided,
             drift::at(decision),
-        )?;
+        )?);
         by_asset.entry(place).or_default().push(waiting.field);
         approved.push(change.0);
     }
@@ -218,7 +219,8 @@ fn approve(
             .query_row([source, asset], |row| row.get(0))?;
         drift::approve(db, *source, *asset, &fields, !others)?;
     }
-    account::settle(db, &by_asset.keys().map(|(_, asset)| *asset).collect())?;
+
+    account::settle(db, &touched, drift::at(decision))?;
     let detail = json!({ "note": note });
     audit::decided(db, decision, "change.approve", "change", &approved, &detail)?;
     Ok(approved.len() as u64)

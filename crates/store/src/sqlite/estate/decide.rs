@@ -152,6 +152,6 @@ pub(super) fn turn(
         touched.insert(asset);
         turned.push(finding.0);
     }
-    account::settle(db, &touched)?;
+    account::settle(db, &touched, now)?;
     Ok(turned)
 }

@@ -8,9 +8,9 @@ use serde_json::Value;
 use stance_core::drift::{Effect, FieldChange, WHOLE, changes};
 use stance_core::{Asset, Confidence, Evidence, Finding, FindingId, Severity};
 
+use super::findings;
 use super::ingest::Fold;
 use super::row::{confidence_number, ms, severity_number};
-use super::{account, findings};
 use crate::sqlite::Halt;
 use crate::sqlite::record::{json, meaning_of_asset};
 use crate::{ChangeKind, ChangeState, FindingState};
@@ -61,7 +61,8 @@ pub(super) fn note(fold: &mut Fold<'_>, number: i64, now: Option<&Asset>) -> Res
         } else {
             ChangeState::Undone
         };
-        close(fold.db, old, state, None, fold.at)?;
+        let closed = close(fold.db, old, state, None, fold.at)?;
+        fold.touched.extend(closed);
     }
     absorb(fold.db, fold.source.number, number, &differences)
 }
@@ -77,7 +78,9 @@ pub(super) fn relation(fold: &mut Fold<'_>, origin: i64, change: &FieldChange) -
         .iter()
         .find(|it| it.field == change.field && it.before == after && it.after == before);
     if let Some(opposite) = opposite {
-        return close(fold.db, opposite, ChangeState::Undone, None, fold.at);
+        let closed = close(fold.db, opposite, ChangeState::Undone, None, fold.at)?;
+        fold.touched.extend(closed);
+        return Ok(());
     }
     add(fold, origin, change, None)
 }
@@ -317,14 +320,14 @@ fn shortened(text: &str) -> String {
     format!("`{short}`")
 }
 
-/// Closes a change that waited, with its finding.
+/// Closes a change that waited, with its finding; gives the asset whose account is to be made up anew.
 pub(super) fn close(
     db: &Connection,
     change: &Waiting,
     state: ChangeState,
     decided: Option<(&str, &str)>,
     at: i64,
-) -> Result<(), Halt> {
+) -> Result<Option<i64>, Halt> {
     let (actor, note) = decided.unzip();
     db.prepare_cached(
         "UPDATE change SET state = ?2, actor = ?3, decided = ?4, note = ?5 WHERE id = ?1",
@@ -337,7 +340,7 @@ pub(super) fn close(
         note.filter(|note| !note.is_empty())
     ])?;
     let Some(finding) = change.finding else {
-        return Ok(());
+        return Ok(None);
     };
     db.prepare_cached(
         "UPDATE finding SET state = 'fixed', since = ?2, fixed = ?2, due = NULL WHERE id = ?1 AND state <> 'fixed'",
@@ -350,7 +353,7 @@ pub(super) fn close(
     let asset: i64 = db
         .prepare_cached("SELECT asset FROM finding WHERE id = ?1")?
         .query_row([finding], |row| row.get(0))?;
-    account::settle(db, &[asset].into())
+    Ok(Some(asset))
 }
 
 /// What needs no decision becomes part of the approved state: what is no matter of security, and what was announced.

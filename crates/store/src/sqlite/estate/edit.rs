@@ -37,7 +37,7 @@ pub(super) fn edit(
         apply(db, *asset, edit)?;
         touched.insert(asset.0);
     }
-    account::settle(db, &touched)?;
+    account::settle(db, &touched, super::row::ms(decision.at))?;
     let numbers: Vec<i64> = touched.iter().copied().collect();
     audit::decided(db, decision, "asset.edit", "asset", &numbers, &detail(edit))?;
     Ok(touched.len() as u64)

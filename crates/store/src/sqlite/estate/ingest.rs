@@ -55,7 +55,7 @@ pub(super) fn ingest(db: &Connection, ingest: &Ingest<'_>) -> Result<Ingested, H
     Sightings::fold(&mut fold)?;
     fold.relations()?;
     Findings::fold(&mut fold)?;
-    account::settle(db, &fold.touched)?;
+    account::settle(db, &fold.touched, fold.at)?;
     fold.finish()?;
     Ok(fold.done)
 }

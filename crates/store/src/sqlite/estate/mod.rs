@@ -13,6 +13,8 @@ mod graph;
 mod groups;
 mod ingest;
 mod lists;
+mod posture;
+mod pulse;
 mod row;
 mod sightings;
 mod tally;
@@ -23,8 +25,9 @@ use jiff::Timestamp;
 use super::Sqlite;
 use crate::{
     AssetDetail, AssetEdit, AssetNumber, AssetQuery, AssetRow, Decision, Estate, FindingDetail,
-    FindingGroups, FindingNumber, FindingQuery, FindingRow, GroupBy, Ingest, Ingested,
-    Neighbourhood, Result, Slice, Tally, Waiver, WaiverNumber, WaiverState, Window,
+    FindingGroups, FindingNumber, FindingQuery, FindingRow, GroupBy, Ingest, Ingested, Movement,
+    Neighbourhood, PosturePoint, Pulse, Result, Slice, Tally, Waiver, WaiverNumber, WaiverState,
+    Window,
 };
 
 impl Estate for Sqlite {
@@ -34,6 +37,22 @@ impl Estate for Sqlite {
 
     fn tally(&self) -> Result<Tally> {
         self.reading(tally::tally)
+    }
+
+    fn posture(&self, since: Timestamp, until: Timestamp, most: u32) -> Result<Vec<PosturePoint>> {
+        self.reading(|db| posture::points(db, since, until, most))
+    }
+
+    fn movements(&self, since: Timestamp, most: usize) -> Result<Vec<Movement>> {
+        self.reading(|db| posture::movements(db, since, most))
+    }
+
+    fn pulse(&self) -> Result<Pulse> {
+        self.reading(pulse::pulse)
+    }
+
+    fn visit(&mut self, person: &str, now: Timestamp) -> Result<Option<Timestamp>> {
+        self.whole(|db| pulse::visit(db, person, now))
     }
 
     fn assets(&self, query: &AssetQuery, window: &Window) -> Result<Slice<AssetRow>> {

@@ -45,6 +45,11 @@ pub(super) fn tally(db: &Connection) -> Result<Tally, Halt> {
     Ok(tally)
 }
 
+/// The sums behind the score.
+pub(super) fn totals(db: &Connection) -> Result<Totals, Halt> {
+    Ok(tally(db)?.totals)
+}
+
 /// What nobody looked at: what the last look at each source left out, and sources at which nobody looked yet.
 fn unscanned(db: &Connection) -> Result<i64, Halt> {
     let sum = db
