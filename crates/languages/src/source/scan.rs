@@ -535,7 +535,10 @@ impl<'a> Scan<'a> {
             }
             Form::Chain
                 if self.sign(open) == Some(b'.')
-                    && self.word(open.saturating_add(1)) == Some("builder") =>
+                    && matches!(
+                        self.word(open.saturating_add(1)),
+                        Some("builder" | "Builder")
+                    ) =>
             {
                 self.chained(open, api.at)
             }
@@ -676,7 +679,7 @@ impl<'a> Scan<'a> {
             }
             Makes::Tool => AssetKind::Tool,
             Makes::Prompt => AssetKind::Prompt,
-            Makes::McpServer => AssetKind::McpServer,
+            Makes::McpServer | Makes::McpClient => AssetKind::McpServer,
             Makes::Agent => AssetKind::Agent,
         };
         let package = PACKAGES
@@ -699,15 +702,17 @@ impl<'a> Scan<'a> {
         };
         let mcp = api.import.to_ascii_lowercase().contains("mcp")
             || api.import.contains("modelcontextprotocol");
-        let relation = if mcp || kind == AssetKind::Model {
+        let relation = if api.makes == Makes::McpClient {
+            RelationKind::Calls
+        } else if mcp || kind == AssetKind::Model {
             relation
         } else {
             RelationKind::Contains
         };
-        if mcp {
+        if mcp || api.makes == Makes::McpClient {
             attributes.push(("protocol", "mcp".into()));
         }
-        if kind == AssetKind::McpServer {
+        if api.makes == Makes::McpServer {
             attributes.push(("implemented", true.into()));
         }
         if let Some(text) = self.description(at) {

@@ -34,6 +34,9 @@ const SPEAKERS: [&str; 9] = [
 /// Calls whose text with holes is what the program asks in the name of a user.
 const ASKERS: [&str; 3] = ["AddUserMessage", "UserChatMessage", "CreateUserMessage"];
 
+/// Calls that put values into a text.
+const FORMATTERS: [&str; 4] = ["Format", "Sprintf", "format", "sprintf"];
+
 impl Scan<'_> {
     /// A text that is a prompt by the name it gets: `prompt = "…"`, with holes or without.
     pub(super) fn named_prompt(&mut self, name: &str, text: &str, sign: usize, span: Range<usize>) {
@@ -70,6 +73,15 @@ impl Scan<'_> {
         let Some(word) = self.word(called) else {
             return;
         };
+        // `prompt := fmt.Sprintf("…", topic)`
+        if FORMATTERS.contains(&word) && text.len() >= PROMPT && text.contains(' ') {
+            let name = self.assigned_before(called).filter(|it| is_prompt_name(it));
+            if let Some(name) = name.map(str::to_owned) {
+                let length = text.chars().count();
+                self.prompt(&name, How::Constant, length, span);
+            }
+            return;
+        }
         let annotated = called.checked_sub(1).and_then(|it| self.sign(it)) == Some(b'@');
         let java = matches!(self.dialect, Dialect::Java | Dialect::Kotlin);
         let least = if SPEAKERS.contains(&word) {

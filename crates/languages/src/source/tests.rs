@@ -248,3 +248,31 @@ public interface Assistant { String chat(String text); }
     let other = "class A { var x = new ChatHistory(\"You are a system assistant who helps the employees with their questions.\"); }";
     assert!(names("A.cs", other, AssetKind::Prompt).is_empty());
 }
+
+#[test]
+fn servers_that_a_program_connects_to_and_texts_that_are_put_together_are_told() {
+    let go = r#"package main
+import (
+	"fmt"
+	"github.com/firebase/genkit/go/genkit"
+	"github.com/firebase/genkit/go/plugins/mcp"
+)
+func main() {
+	client, err := mcp.NewGenkitMCPClient(mcp.MCPClientOptions{Name: "github", Stdio: &mcp.StdioConfig{Command: cmd}})
+	prompt := fmt.Sprintf(`Summarize and explain what pull request #%d in %s is doing, and why it changed.`, pr, repo)
+	message := fmt.Sprintf("The request of the user was not understood, because the name %s is not known here.", name)
+}
+"#;
+    assert_eq!(names("main.go", go, AssetKind::McpServer), ["github"]);
+    assert_eq!(names("main.go", go, AssetKind::Prompt), ["prompt"]);
+    let csharp = r#"
+using ModelContextProtocol.Client;
+var transport = new StdioClientTransport(new StdioClientTransportOptions { Name = "Everything", Command = "npx" });
+"#;
+    assert_eq!(names("A.cs", csharp, AssetKind::McpServer), ["Everything"]);
+    let java = r#"
+import dev.langchain4j.mcp.client.DefaultMcpClient;
+class A { McpClient client = new DefaultMcpClient.Builder().key("weather").transport(transport).build(); }
+"#;
+    assert_eq!(names("A.java", java, AssetKind::McpServer), ["weather"]);
+}

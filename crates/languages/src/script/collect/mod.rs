@@ -30,7 +30,7 @@ use crate::names::snake_case;
 
 use draft::Draft;
 
-use super::catalogue::{Api, Task, api_of, last_part};
+use super::catalogue::{Api, Task, api_of, last_part, may_be};
 use super::known::{At, Known};
 use super::objects::Message;
 use super::syntax::Span;
@@ -334,6 +334,7 @@ impl<'a> Collector<'a> {
             Task::McpClient => self.mcp_client(site, api),
             Task::McpConnection => self.mcp_connection(site),
             Task::Store | Task::Dataset | Task::RemotePrompt => self.store(site, api),
+            Task::Prompt => self.defined_prompt(site, api),
             Task::Guardrail => self.watcher(site, api, AssetKind::Guardrail),
             Task::Evaluator => self.watcher(site, api, AssetKind::Evaluator),
         }
@@ -356,6 +357,8 @@ impl Sink for Collector<'_> {
         {
             self.option_default(site);
             self.evaluation(site);
+            // Whether it is a call of the table is known when it is known what another file exports.
+            self.open |= matches!(site.known, Known::Open(_)) && may_be(site.callee);
         }
         self.made_prompt(site);
         self.given_tools(site);

@@ -2,8 +2,9 @@
 
 use stance_core::{AssetKind, How};
 
-use super::{Collector, Draft, short};
+use super::{Collector, Draft, is_name, short};
 use crate::names::is_prompt_name;
+use crate::script::catalogue::{Api, module_of};
 use crate::script::known::{At, Known};
 use crate::script::objects::{Message, Said};
 use crate::script::syntax::Span;
@@ -72,7 +73,7 @@ impl Collector<'_> {
     }
 
     /// `PromptTemplate.fromTemplate(TEXT)`, `ChatPromptTemplate.fromMessages([["system", "…"]])`,
-    /// `new SystemMessage("…")` of LangChain.
+    /// `new SystemMessage("…")` of LangChain; `ai.generate("…")` of Genkit.
     pub(super) fn made_prompt(&mut self, site: &Site<'_>) {
         let made = short(site.callee);
         let Some(first) = site.arguments.first() else {
@@ -80,6 +81,9 @@ impl Collector<'_> {
         };
         match made {
             "SystemMessage" | "SystemMessagePromptTemplate" => self.made_of(site, first),
+            "generate" | "generateStream" if module_of(site.callee).starts_with("genkit") => {
+                self.asked(site, first);
+            }
             "fromTemplate" if site.callee.contains("PromptTemplate") => self.made_of(site, first),
             "fromMessages" if site.callee.contains("PromptTemplate") => {
                 let Known::List(list) = &first.value else {
@@ -109,6 +113,19 @@ impl Collector<'_> {
         }
     }
 
+    /// What a model is asked as the only argument of a call.
+    fn asked(&mut self, site: &Site<'_>, given: &Given) {
+        if let Known::Text { text, how, .. } = &given.value
+            && text.len() >= TEMPLATE
+            && is_prose(text)
+        {
+            let name = site.assigned.unwrap_or("prompt");
+            let draft = Draft::new(AssetKind::Prompt, self.local_key(name), name, *how)
+                .with("length", text.chars().count());
+            self.refer(draft, &At::Here(site.callee_span));
+        }
+    }
+
     fn literal(&mut self, site: &Site<'_>, known: &Known, span: Span) {
         let Known::Text {
             text,
@@ -125,6 +142,29 @@ impl Collector<'_> {
         let draft = Draft::new(AssetKind::Prompt, self.local_key(name), name, How::Literal)
             .with("length", text.chars().count());
         self.refer(draft, &At::Here(span));
+    }
+
+    /// A prompt that a framework is told by name: `ai.definePrompt({ name, tools }, "…")`. One with tools answers by
+    /// itself.
+    pub(super) fn defined_prompt(&mut self, site: &Site<'_>, api: &'static Api) {
+        let named = site.option(api.option).or_else(|| site.positional(0));
+        let (name, how) = match named.as_ref().map(|named| named.value) {
+            Some(Known::Text { text, how, .. }) if is_name(text) => (text.to_string(), *how),
+            _ => match site.assigned {
+                Some(name) => (name.to_owned(), How::Literal),
+                None => return,
+            },
+        };
+        let said = site.arguments.iter().skip(1).map(|given| &given.value);
+        let length = said.filter_map(Known::as_text).next();
+        let mut draft = Draft::new(AssetKind::Prompt, self.local_key(&name), &name, how);
+        if let Some(text) = length {
+            draft = draft.with("length", text.chars().count());
+        }
+        self.refer(draft, &At::Here(site.callee_span));
+        if site.option("tools").is_some() {
+            self.agent(site, api);
+        }
     }
 
     /// A guardrail as an object of the program's own: `{ name: "moderation_guardrail", execute }`.

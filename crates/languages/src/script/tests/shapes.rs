@@ -306,3 +306,40 @@ const transport = new StdioClientTransport({ command: "npx", args: ["-y", "docs-
         .collect();
     assert_eq!(servers, ["docs-mcp"]);
 }
+
+#[test]
+fn what_another_file_makes_of_a_framework_has_the_calls_of_that_framework() {
+    let found = tree(&[
+        (
+            "src/genkit.ts",
+            "import { googleAI } from '@genkit-ai/google-genai';\nimport { genkit } from 'genkit/beta';\n\
+             export const ai = genkit({ plugins: [googleAI()], model: 'googleai/gemini-2.5-flash' });\n\
+             export { z } from 'genkit';\n",
+        ),
+        (
+            "src/tools.ts",
+            "import { ai, z } from './genkit.js';\n\
+             export const find = ai.defineTool({ name: 'findEvents', description: 'Finds events', inputSchema: z.object({ day: z.string() }) }, async ({ day }) => day);\n",
+        ),
+        (
+            "src/agent.ts",
+            "import { ai } from './genkit.js';\nimport { find } from './tools.js';\nconst field = 'grades';\n\
+             export const agent = ai.definePrompt({ name: `${field}Agent`, description: 'x', tools: [find] }, `You are Bell, a helpful agent.`);\n\
+             export const plain = ai.definePrompt({ name: 'greet' }, 'Greets whoever it is.');\n\
+             export async function hello() {\n  const { text } = await ai.generate('Come up with a short friendly greeting for yourself talking to a parent.');\n  return text;\n}\n",
+        ),
+        // What another file exports of its own is none of a framework.
+        (
+            "src/other.ts",
+            "import { registry } from './registry.js';\nregistry.defineTool({ name: 'hammer' });\n",
+        ),
+        ("src/registry.ts", "export const registry = new Registry();\n"),
+    ]);
+    assert_eq!(names(&found, AssetKind::Tool), ["findEvents"]);
+    assert_eq!(names(&found, AssetKind::Agent), ["gradesAgent"]);
+    assert_eq!(
+        names(&found, AssetKind::Prompt),
+        ["gradesAgent", "greet", "prompt"]
+    );
+    assert_eq!(names(&found, AssetKind::Model), ["gemini-2.5-flash"]);
+}
