@@ -74,7 +74,7 @@ pub(crate) fn account(pod: &Node, page: &Page<'_>, facts: &mut Facts<'_>) {
 }
 
 /// Tells one variable; whether it is of AI.
-fn variable(
+pub(crate) fn variable(
     name: &str,
     place: &Range<usize>,
     value: Option<&Node>,
@@ -127,7 +127,8 @@ fn variable(
     false
 }
 
-fn is_name(name: &str) -> bool {
+/// Whether a name is one of capitals, as variables have.
+pub(crate) fn is_name(name: &str) -> bool {
     name.contains('_')
         && name
             .bytes()

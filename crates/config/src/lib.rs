@@ -23,6 +23,7 @@ mod flows;
 mod functions;
 mod gateway;
 mod handed;
+mod helm;
 mod infrastructure;
 mod model_card;
 mod prompty;
@@ -42,6 +43,7 @@ pub const PARSERS: &[&dyn Inspector] = &[
     &ci::INSPECTOR,
     &document::INSPECTOR,
     &dotenv::INSPECTOR,
+    &helm::INSPECTOR,
     &infrastructure::INSPECTOR,
     &model_card::INSPECTOR,
     &prompty::INSPECTOR,

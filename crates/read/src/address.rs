@@ -204,9 +204,10 @@ fn is_version(part: &str) -> bool {
 /// Whether an environment variable holds, by its name, the address of a service of AI.
 #[must_use]
 pub fn is_variable(variable: &str) -> bool {
-    const ENDS: [&str; 5] = [
+    const ENDS: [&str; 6] = [
         "_ENDPOINT",
         "_BASE_URL",
+        "_BASE_URLS",
         "_API_BASE",
         "_API_URL",
         "_OPENAI_BASE",

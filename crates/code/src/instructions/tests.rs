@@ -57,6 +57,7 @@ fn files_that_agents_read_are_told_by_their_place() {
         let found = instructions(path, "Use tabs.").map(|found| found.kind);
         assert_eq!(found, kind, "{path}");
     }
+    assert!(instructions("a/chat.prompt", "\n").is_none());
 }
 
 #[test]

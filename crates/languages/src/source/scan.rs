@@ -418,7 +418,9 @@ impl<'a> Scan<'a> {
     }
 
     fn variable(&mut self, text: &str, span: Range<usize>) {
-        let vendor = vendors::of_variable(text).map(|vendor| vendor.key.to_owned());
+        // A token that programs of any kind use tells no vendor of AI.
+        let vendor = vendors::of_variable(text).filter(|_| !vendors::is_common(text));
+        let vendor = vendor.map(|vendor| vendor.key.to_owned());
         let mut draft = self.draft(
             AssetKind::Identity,
             format!("env:{text}"),

@@ -265,6 +265,13 @@ func main() {
 "#;
     assert_eq!(names("main.go", go, AssetKind::McpServer), ["github"]);
     assert_eq!(names("main.go", go, AssetKind::Prompt), ["prompt"]);
+    // A token that programs of any kind use is no word of its vendor about AI.
+    let token = format!("{go}\nvar token = os.Getenv(\"GITHUB_TOKEN\")\n");
+    assert_eq!(
+        names("main.go", &token, AssetKind::Identity),
+        ["GITHUB_TOKEN"]
+    );
+    assert_eq!(names("main.go", &token, AssetKind::Vendor), [""; 0]);
     let csharp = r#"
 using ModelContextProtocol.Client;
 var transport = new StdioClientTransport(new StdioClientTransportOptions { Name = "Everything", Command = "npx" });

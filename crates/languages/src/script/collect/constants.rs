@@ -97,7 +97,9 @@ impl Collector<'_> {
             self.refer(draft, at);
             return;
         }
-        let vendor = vendors::of_variable(variable).map(|vendor| vendor.key);
+        // A token that programs of any kind use tells no vendor of AI.
+        let vendor = vendors::of_variable(variable).filter(|_| !vendors::is_common(variable));
+        let vendor = vendor.map(|vendor| vendor.key);
         if vendor.is_none() && !is_key_name(variable) {
             return;
         }

@@ -333,7 +333,10 @@ fn what_another_file_makes_of_a_framework_has_the_calls_of_that_framework() {
             "src/other.ts",
             "import { registry } from './registry.js';\nregistry.defineTool({ name: 'hammer' });\n",
         ),
-        ("src/registry.ts", "export const registry = new Registry();\n"),
+        (
+            "src/registry.ts",
+            "export const registry = new Registry();\n",
+        ),
     ]);
     assert_eq!(names(&found, AssetKind::Tool), ["findEvents"]);
     assert_eq!(names(&found, AssetKind::Agent), ["gradesAgent"]);
