@@ -128,7 +128,12 @@ pub fn of_variable(name: &str) -> Option<&'static Vendor> {
         .iter()
         .find_map(|prefix| name.strip_prefix(prefix))
         .unwrap_or(name);
-    TABLE.vendors.get(*TABLE.by_variable.get(plain)?)
+    let found = TABLE.by_variable.get(plain).or_else(|| {
+        // Several keys in one variable.
+        let one = plain.strip_suffix('S')?;
+        TABLE.by_variable.get(one).filter(|_| one.ends_with("_KEY"))
+    });
+    TABLE.vendors.get(*found?)
 }
 
 /// Whether programs of any kind use this variable, so that it says nothing about AI by itself.
@@ -175,6 +180,7 @@ mod tests {
     fn a_vendor_is_known_by_variable_host_and_package() {
         assert_eq!(of_variable("OPENAI_API_KEY").unwrap().key, "openai");
         assert_eq!(of_variable("NEXT_PUBLIC_GROQ_API_KEY").unwrap().key, "groq");
+        assert_eq!(of_variable("OPENAI_API_KEYS").unwrap().key, "openai");
         assert!(of_variable("PYLON_API_KEY").is_none());
         assert_eq!(of_host("api.anthropic.com").unwrap().key, "anthropic");
         assert_eq!(of_host("My-Org.OpenAI.Azure.com").unwrap().key, "azure");

@@ -271,7 +271,17 @@ func main() {
         names("main.go", &token, AssetKind::Identity),
         ["GITHUB_TOKEN"]
     );
-    assert_eq!(names("main.go", &token, AssetKind::Vendor), [""; 0]);
+    let vendor = |source: &str| {
+        let report = HARNESS.report("main.go", source.as_bytes());
+        let mut all = report.facts.into_iter();
+        all.find_map(|(_, fact)| match fact {
+            Fact::Reference(it) if it.kind == AssetKind::Identity => Some(it.vendor),
+            _ => None,
+        })
+    };
+    assert_eq!(vendor(&token), Some(None));
+    let key = token.replace("GITHUB_TOKEN", "OPENAI_API_KEY");
+    assert_eq!(vendor(&key), Some(Some("openai".to_owned())));
     let csharp = r#"
 using ModelContextProtocol.Client;
 var transport = new StdioClientTransport(new StdioClientTransportOptions { Name = "Everything", Command = "npx" });
