@@ -290,11 +290,20 @@
     const svg = one("svg", frame);
     if (!svg || frame.dataset.ready) return;
     frame.dataset.ready = "true";
-    const size = [svg.width.baseVal.value, svg.height.baseVal.value];
-    let scale = 1;
+    const size = [Number(svg.getAttribute("width")), Number(svg.getAttribute("height"))];
+    const shown = svg.getBoundingClientRect();
+    const fitting = shown.width / size[0] || 1;
+    let scale = fitting;
+    // What it is about is in view.
+    const centre = one(".self", svg);
+    if (centre) {
+      const box = centre.getBoundingClientRect();
+      frame.scrollLeft = box.left + box.width / 2 - shown.left - frame.clientWidth / 2;
+    }
     const zoom = (factor) => {
       const before = scale;
-      scale = factor === 0 ? 1 : Math.max(0.4, Math.min(3, scale * factor));
+      scale = factor === 0 ? fitting : Math.max(0.3, Math.min(3, scale * factor));
+      svg.classList.add("free");
       svg.setAttribute("width", String(size[0] * scale));
       svg.setAttribute("height", String(size[1] * scale));
       const middle = (frame.scrollLeft + frame.clientWidth / 2) / before;
@@ -302,7 +311,7 @@
     };
     const buttons = document.createElement("div");
     buttons.className = "zoom";
-    for (const [label, text, factor] of [["Larger", "+", 1.25], ["Smaller", "\u2212", 0.8], ["Original size", "1:1", 0]]) {
+    for (const [label, text, factor] of [["Larger", "+", 1.25], ["Smaller", "\u2212", 0.8], ["Fit", "Fit", 0]]) {
       const button = document.createElement("button");
       button.type = "button";
       button.className = "btn s";

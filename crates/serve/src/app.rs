@@ -9,6 +9,8 @@ use crate::auth::Passwords;
 use crate::clock::Clock;
 use crate::db::Database;
 use crate::http::RateLimits;
+use crate::jobs::Bell;
+use crate::live::{Latest, Live};
 use crate::log::Log;
 use crate::metrics::Metrics;
 use crate::route::Listed;
@@ -30,6 +32,12 @@ pub struct Shared {
     pub log: Log,
     /// The figures of operation.
     pub metrics: Metrics,
+    /// Those who listen to live events.
+    pub(crate) live: Live,
+    /// What every page shows, as it was a moment ago.
+    pub(crate) summary: Latest,
+    /// Wakes whoever does jobs.
+    pub bell: Bell,
     pub(crate) passwords: Passwords,
     pub(crate) limits: RateLimits,
     /// The table of routes, for its own documentation.
@@ -48,7 +56,10 @@ impl App {
             limits: RateLimits::new(settings.rates),
             settings,
             log,
+            live: Live::default(),
+            summary: Latest::default(),
             metrics: Metrics::default(),
+            bell: Bell::default(),
             routes: OnceLock::new(),
             openapi: OnceLock::new(),
             stop: watch::Sender::new(false),
@@ -59,6 +70,12 @@ impl App {
     #[must_use]
     pub fn stopping(&self) -> watch::Receiver<bool> {
         self.stop.subscribe()
+    }
+
+    /// The table of routes.
+    #[must_use]
+    pub fn table(&self) -> &[Listed] {
+        self.routes.get().map(Vec::as_slice).unwrap_or_default()
     }
 
     pub(crate) fn stop(&self) {

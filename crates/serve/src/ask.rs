@@ -22,6 +22,8 @@ pub struct Asked {
     pub id: String,
     /// Where from.
     pub address: IpAddr,
+    /// The name and port by which the server was called.
+    pub host: String,
     /// The path, without the query.
     pub path: String,
     /// Path and query.
@@ -49,6 +51,19 @@ impl Ask {
     #[must_use]
     pub fn app(&self) -> &App {
         &self.app
+    }
+
+    /// How whoever asks reaches the service, without a slash at the end; for links that are handed on.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        match &self.app.settings.public_url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => {
+                let secure = self.app.settings.is_secure();
+                let scheme = if secure { "https" } else { "http" };
+                format!("{scheme}://{}", self.request.host)
+            }
+        }
     }
 }
 

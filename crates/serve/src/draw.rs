@@ -7,6 +7,7 @@
 pub mod ages;
 pub mod bars;
 pub mod graph;
+pub mod runs;
 pub mod spark;
 pub mod stack;
 pub mod svg;

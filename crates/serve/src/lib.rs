@@ -11,6 +11,7 @@ pub mod app;
 pub mod ask;
 pub mod assets;
 pub mod auth;
+mod changes;
 pub mod clock;
 mod csv;
 pub mod db;
@@ -22,17 +23,24 @@ mod findings;
 pub mod format;
 pub mod frame;
 pub mod http;
+pub mod jobs;
+pub mod live;
 pub mod log;
 pub mod metrics;
 mod operation;
+mod overview;
 mod pages;
 pub mod parts;
 mod people;
+pub mod record;
 pub mod route;
 mod rule;
+mod runs;
 mod secret;
 pub mod server;
+mod settings;
 mod sign_in;
+pub mod sources;
 pub mod view;
 
 pub use clock::Clock;
@@ -46,6 +54,13 @@ fn slices() -> Vec<route::Routes> {
         documentation::routes(),
         sign_in::routes(),
         account::routes(),
+        changes::routes(),
+        live::routes(),
+        overview::routes(),
+        sources::routes(),
+        runs::routes(),
+        jobs::routes(),
         findings::routes(),
+        settings::routes(),
     ]
 }

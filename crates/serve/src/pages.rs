@@ -30,7 +30,10 @@ pub(crate) fn frame(
     let notice = cookie::flash(&app.settings, cookies);
     let flashed = notice.is_some();
     let person = who.person();
+    let summary = app.summary.get();
     let frame = Frame {
+        counts: summary.counts,
+        health: summary.health,
         viewer: person.map(|person| Viewer {
             name: person.user.name.clone(),
             role: person.user.role.to_string(),

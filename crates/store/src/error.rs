@@ -99,6 +99,22 @@ pub enum StoreError {
     /// What was asked for makes no sense.
     #[error("{0}")]
     Refused(String),
+    /// There is no entry of this number in the audit log.
+    #[error("there is no entry {0} in the audit log")]
+    NoEntry(u64),
+    /// What would be signed or proven is not what was signed before.
+    #[error(
+        "the audit log is not what it was: {0}; nothing was signed, `stance audit verify` says more"
+    )]
+    AuditChanged(String),
+    /// The key that signs the audit log cannot be used.
+    #[error("cannot use the key of the audit log {}: {reason}", path.display())]
+    AuditKey {
+        /// The file of the key.
+        path: PathBuf,
+        /// What is wrong, and what to do.
+        reason: String,
+    },
     /// What is stored cannot be understood.
     #[error("the database {} holds {what} that this version cannot read: {reason}", path.display())]
     Unreadable {

@@ -5,9 +5,12 @@
 
 pub mod accounts;
 pub mod advisories;
+pub mod audit;
 mod error;
 mod estate;
+pub mod jobs;
 mod life;
+pub mod sources;
 mod sqlite;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,9 +21,12 @@ use stance_core::{Asset, AssetId, Coverage, Finding, FindingId, Relation};
 
 pub use accounts::Accounts;
 pub use advisories::Advisories;
+pub use audit::AuditLog;
 pub use error::StoreError;
 pub use estate::*;
+pub use jobs::{JobId, Jobs};
 pub use life::State;
+pub use sources::Sources;
 pub use sqlite::{SCHEMA_VERSION, Sqlite};
 
 /// What everything here gives.

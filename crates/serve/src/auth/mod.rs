@@ -12,4 +12,5 @@ pub use password::{Hashing, hash_for_tests};
 pub(crate) use password::{Passwords, check as check_password};
 pub use permission::{Permission, Row};
 pub use principal::{Bearer, Person, Principal};
-pub(crate) use recognise::principal;
+pub(crate) use recognise::{TOKEN_PREFIX, principal};
+pub use totp::code_for_tests;

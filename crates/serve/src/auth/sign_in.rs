@@ -9,6 +9,7 @@ use super::totp;
 use crate::ask::Ask;
 use crate::error::ApiError;
 use crate::http::{cookie, network};
+use crate::record::Teller;
 use crate::secret;
 
 /// Failed sign-ins of one account within the window after which it waits.
@@ -45,8 +46,7 @@ pub(crate) async fn check(
     code: Option<&str>,
 ) -> Result<Outcome, ApiError> {
     let login = login.trim().to_lowercase();
-    let account = format!("login:{}", crate::encode::hex(&secret::digest(&login)));
-    let address = format!("address:{}", network(ask.request.address));
+    let (account, address) = names(ask, &login);
     note(ask, &account, &address).await?;
     let wanted = login.clone();
     let found = ask
@@ -84,6 +84,35 @@ pub(crate) async fn check(
     }
     forget(ask, account, address, None).await?;
     Ok(Outcome::Known(found.user))
+}
+
+/// Whether it is the password of a person who is signed in, as slow to guess as signing in.
+///
+/// # Errors
+///
+/// 429 when too many failed before; those of the database.
+pub(crate) async fn confirm(ask: &Ask, user: &User, password: &str) -> Result<bool, ApiError> {
+    let (account, address) = names(ask, &user.login);
+    note(ask, &account, &address).await?;
+    let login = user.login.clone();
+    let found = ask
+        .db
+        .read(move |store| Ok(store.credentials(&login)?))
+        .await?;
+    let hash = found.and_then(|found| found.password);
+    let right = ask.passwords.verify(password, hash).await?;
+    if right {
+        forget(ask, account, address, None).await?;
+    }
+    Ok(right)
+}
+
+/// What failed sign-ins are counted by: the account, whether there is one or not, and the network.
+fn names(ask: &Ask, login: &str) -> (String, String) {
+    (
+        format!("login:{}", crate::encode::hex(&secret::digest(login))),
+        format!("address:{}", network(ask.request.address)),
+    )
 }
 
 /// Takes back what was noted of this sign-in, and with it all earlier ones of the account unless `only` this.
@@ -153,16 +182,19 @@ pub(crate) async fn begin(ask: &Ask, user: UserId) -> Result<HeaderValue, ApiErr
     ask.db
         .write(move |store| {
             end(store, before)?;
-            Ok(store.begin_session(
+            let user = store.user(user)?;
+            let id = store.begin_session(
                 &NewSession {
                     secret: &digest,
-                    user,
+                    user: user.id,
                     expires,
                     agent: &request.agent,
                     address: &request.address.to_string(),
                 },
                 now,
-            )?)
+            )?;
+            let detail = serde_json::json!({"address": request.address.to_string()});
+            Teller::of_user(&user, now).tell(store, "session.begin", "session", id, detail)
         })
         .await?;
     Ok(cookie::set_session(&ask.settings, &secret, lasts.as_secs()))

@@ -26,10 +26,9 @@ impl DirectoryLock {
             .open(&path)?;
         match file.try_lock() {
             Ok(()) => Ok(Self(file)),
-            Err(TryLockError::WouldBlock) => Err(io::Error::other(format!(
-                "another stance serves from {}; stop it first, or choose another directory with `--data-dir`",
-                directory.display()
-            ))),
+            Err(TryLockError::WouldBlock) => Err(io::Error::other(
+                "another stance serves from it; stop that first, or choose another directory with `--data-dir`",
+            )),
             Err(TryLockError::Error(error)) => Err(error),
         }
     }

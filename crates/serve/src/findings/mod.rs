@@ -11,6 +11,8 @@ mod waivers;
 
 use axum::http::Method;
 
+pub(crate) use item::Item;
+
 use crate::auth::Permission;
 use crate::route::{Routes, action, only, view};
 

@@ -145,6 +145,7 @@ fn asked(app: &App, request: &Request) -> Asked {
     Asked {
         id: encode::hex(&id),
         address: address(app, request),
+        host: super::named(request).unwrap_or_default(),
         path: path.to_owned(),
         target: target.to_owned(),
         agent: agent.chars().take(AGENT).collect(),

@@ -5,7 +5,7 @@
 
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use jiff::SignedDuration;
@@ -120,6 +120,12 @@ fn again(status: u16, body: String) -> Response {
     response
 }
 
+/// Whether the answer must be kept nowhere.
+fn is_secret(response: &Response) -> bool {
+    let keep = response.headers().get(CACHE_CONTROL);
+    keep.is_some_and(|keep| keep == "no-store")
+}
+
 /// Keeps the answer, or lets go of the key when nothing was done.
 pub(crate) async fn settle(
     app: &App,
@@ -129,6 +135,13 @@ pub(crate) async fn settle(
     let Reservation { principal, key } = reservation;
     let (kept, outcome) = match outcome {
         // An error is no outcome: what was wrong can be put right and sent again.
+        Ok(response) if response.status().is_success() && is_secret(&response) => {
+            let done = ApiError::conflict(
+                "the request was done before; its answer held a secret and was not kept",
+            );
+            let body = serde_json::to_string(&done.problem("")).map_err(ApiError::internal)?;
+            (Some((409, body)), Ok(response))
+        }
         Ok(response) if response.status().is_success() => {
             let (parts, body) = response.into_parts();
             let bytes = axum::body::to_bytes(body, ANSWER)

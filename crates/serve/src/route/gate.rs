@@ -54,7 +54,7 @@ async fn pass(gate: Gate, mut request: Request, next: Next) -> Result<Response, 
     let wanted = Wanted::of(request.headers());
     let cookies: Vec<HeaderValue> = request.headers().get_all(COOKIE).iter().cloned().collect();
     if is_change(&row.method) {
-        request = csrf::check(&app, &who, request).await?;
+        request = csrf::check(&app, &who, row.permission, request).await?;
     }
     let answered = async {
         let once = if row.is_api() && is_change(&row.method) {

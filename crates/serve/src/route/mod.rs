@@ -203,6 +203,15 @@ impl Route {
         self
     }
 
+    /// Programs use another path, below `/api/v1`.
+    #[must_use]
+    pub fn api_path(mut self, path: &str) -> Self {
+        if let Some(row) = &mut self.api {
+            row.path = format!("/api/v1{path}");
+        }
+        self
+    }
+
     /// How many bytes of body are taken.
     #[must_use]
     pub fn body(self, bytes: usize) -> Self {

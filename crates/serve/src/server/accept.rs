@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto::Builder;
+use hyper::server::conn::http1::Builder;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -129,16 +129,14 @@ impl Connection {
             request.extensions_mut().insert(Peer(peer));
             request.map(axum::body::Body::new)
         });
-        let mut builder = Builder::new(TokioExecutor::new()).http1_only();
+        let mut builder = Builder::new();
         builder
-            .http1()
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD)
             .max_buf_size(HEADS)
             .max_headers(HEADERS);
-        let connection = builder
-            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
-            .into_owned();
+        let service = TowerToHyperService::new(service);
+        let connection = builder.serve_connection(TokioIo::new(stream), service);
         // A peer that breaks off is no error of ours.
         let _ = watcher.watch(connection).await;
         drop(place);

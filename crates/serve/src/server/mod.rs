@@ -17,6 +17,7 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::db::{Database, DirectoryLock};
 use crate::error::ApiError;
+use crate::jobs::{Books, Crew, Office};
 use crate::log::Log;
 use crate::route;
 
@@ -32,12 +33,12 @@ const SWEEP: Duration = Duration::from_secs(600);
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// The data directory cannot be used, or is in use.
-    #[error("the data directory {}: {source}", directory.display())]
+    #[error("the data directory {}: {reason}", directory.display())]
     Directory {
         /// The directory.
         directory: PathBuf,
         /// The words of the system, or ours.
-        source: io::Error,
+        reason: io::Error,
     },
     /// The database cannot be opened.
     #[error(transparent)]
@@ -46,12 +47,12 @@ pub enum ServeError {
     #[error("the database cannot be used: {0}")]
     Start(String),
     /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {source}; choose another with `--listen`")]
+    #[error("cannot listen on {address}: {reason}; choose another with `--listen`")]
     Listen {
         /// The address.
         address: SocketAddr,
         /// The words of the system.
-        source: io::Error,
+        reason: io::Error,
     },
     /// Nobody could sign in yet, and everybody could reach the page where the first one does.
     #[error(
@@ -77,6 +78,7 @@ impl From<ApiError> for ServeError {
 /// A service that listens and does not serve yet.
 pub struct Server {
     app: App,
+    router: axum::Router,
     listener: TcpListener,
     tls: Option<tokio_rustls::TlsAcceptor>,
     address: SocketAddr,
@@ -100,9 +102,9 @@ impl Server {
     /// [`ServeError`], each with what to do.
     pub async fn start(settings: Settings, clock: Clock, log: Log) -> Result<Self, ServeError> {
         let directory = settings.data_dir.clone();
-        let lock = DirectoryLock::take(&directory).map_err(|source| ServeError::Directory {
+        let lock = DirectoryLock::take(&directory).map_err(|reason| ServeError::Directory {
             directory: directory.clone(),
-            source,
+            reason,
         })?;
         let tls = settings.tls.as_ref().map(tls::acceptor).transpose()?;
         let db = Database::open(&directory.join(FILE_NAME))?;
@@ -113,13 +115,13 @@ impl Server {
         let listener =
             TcpListener::bind(settings.listen)
                 .await
-                .map_err(|source| ServeError::Listen {
+                .map_err(|reason| ServeError::Listen {
                     address: settings.listen,
-                    source,
+                    reason,
                 })?;
-        let address = listener.local_addr().map_err(|source| ServeError::Listen {
+        let address = listener.local_addr().map_err(|reason| ServeError::Listen {
             address: settings.listen,
-            source,
+            reason,
         })?;
         let app = App::new(db, settings, clock, log);
         let first_link = if known {
@@ -128,6 +130,7 @@ impl Server {
             Some(first::link(&app, address).await?)
         };
         Ok(Self {
+            router: route::router(&app, crate::slices()),
             app,
             listener,
             tls,
@@ -169,21 +172,27 @@ impl Server {
     pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), ServeError> {
         let Self {
             app,
+            router,
             listener,
             tls,
             address,
             _lock,
             ..
         } = self;
-        let router = route::router(&app, crate::slices());
         app.log.say(
             "info",
             "serving",
             &serde_json::json!({"address": address.to_string(), "tls": tls.is_some()}),
         );
         let sweeping = tokio::spawn(sweep(app.clone()));
+        let watching = tokio::spawn(crate::live::watch(app.clone()));
+        let crew = work(&app)?;
         accept::serve(&app, listener, tls, router, stop).await;
         sweeping.abort();
+        watching.abort();
+        if let Some(crew) = crew {
+            let _ = tokio::task::spawn_blocking(move || crew.stop()).await;
+        }
         app.log.say("info", "stopped", &serde_json::json!({}));
         let db = app.db.clone();
         drop(app);
@@ -191,6 +200,23 @@ impl Server {
         let _ = tokio::task::spawn_blocking(move || db.close()).await;
         Ok(())
     }
+}
+
+/// Starts those who do jobs, where there are to be any.
+fn work(app: &App) -> Result<Option<Crew>, ServeError> {
+    let Some(settings) = app.settings.jobs.clone() else {
+        return Ok(None);
+    };
+    let office = Office {
+        books: Books::new(app.db.clone(), tokio::runtime::Handle::current()),
+        settings,
+        clock: app.clock.clone(),
+        log: app.log.clone(),
+        tell: Box::new(|_| {}),
+    };
+    Crew::start(office, app.bell.clone())
+        .map(Some)
+        .map_err(|error| ServeError::Start(format!("no thread for jobs: {error}")))
 }
 
 /// Removes what expired, now and then.

@@ -29,6 +29,8 @@ pub struct Settings {
     pub hashing: Hashing,
     /// Most connections at the same time.
     pub connections: usize,
+    /// How jobs are done; nothing is scanned, nor taken in, without it.
+    pub jobs: Option<crate::jobs::Settings>,
 }
 
 /// Certificate and key in PEM.
@@ -72,6 +74,7 @@ impl Settings {
             rates: Rates::default(),
             hashing: Hashing::default(),
             connections: 1024,
+            jobs: None,
         }
     }
 

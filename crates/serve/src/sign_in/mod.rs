@@ -16,6 +16,7 @@ use crate::auth::sign_in::{self, Outcome};
 use crate::error::ApiError;
 use crate::frame::{Flash, Frame, SIGN_OUT, Tone};
 use crate::http::{cookie, path_and_query};
+use crate::record::Teller;
 use crate::route::{Routes, action, only, redirect};
 use crate::view::{Done, Page, View};
 
@@ -180,8 +181,18 @@ async fn sign_in(ask: Ask, Input(input): Input<SignIn>) -> Result<Response, ApiE
 async fn sign_out(ask: Ask) -> Result<Response, ApiError> {
     if let Some(person) = ask.who.person() {
         let (user, session) = (person.user.id, person.session.id);
+        let teller = Teller::of(&ask);
         ask.db
-            .write(move |store| Ok(store.end_session(user, session)?))
+            .write(move |store| {
+                store.end_session(user, session)?;
+                teller.tell(
+                    store,
+                    "session.end",
+                    "session",
+                    session,
+                    serde_json::json!({}),
+                )
+            })
             .await?;
     }
     let gone = cookie::remove(&ask.settings, cookie::SESSION);

@@ -8,10 +8,12 @@ use serde::{Deserialize, Serialize};
 use stance_store::Accounts as _;
 use stance_store::accounts::{User, UserChange};
 
+use crate::account::checked_name;
 use crate::ask::{Ask, Input, Path};
 use crate::auth::{check_password, sign_in};
 use crate::error::ApiError;
 use crate::frame::Frame;
+use crate::record::Teller;
 use crate::route::redirect;
 use crate::secret;
 use crate::view::{Page, View};
@@ -86,10 +88,7 @@ pub(super) async fn begin(
     if input.password != input.again {
         return Err(ApiError::invalid("again", "the two passwords differ"));
     }
-    let name = input.name.trim().to_owned();
-    if name.is_empty() || name.chars().count() > 100 {
-        return Err(ApiError::invalid("name", "1 to 100 characters"));
-    }
+    let name = checked_name(&input.name)?;
     let hash = ask.passwords.hash(&input.password).await?;
     let (digest, now) = (secret::digest(&secret), ask.now);
     let user = ask
@@ -101,7 +100,10 @@ pub(super) async fn begin(
                 name: Some(&name),
                 ..UserChange::default()
             };
-            Ok(store.change_user(user.id, &change)?)
+            let user = store.change_user(user.id, &change)?;
+            let detail = serde_json::json!({"link": true});
+            Teller::of_user(&user, now).tell(store, "user.password", "user", user.id, detail)?;
+            Ok(user)
         })
         .await?;
     let cookie = sign_in::begin(&ask, user.id).await?;

@@ -54,6 +54,15 @@ fn a_finding_is_found_assigned_and_its_risk_accepted_by_a_second_person() {
     let one = analyst.get(&format!("/api/v1{path}")).json();
     assert_eq!(one["finding"]["state"], "accepted");
     assert_eq!(one["waiver"]["note"], "agreed");
+    let told: Vec<&str> = one["history"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["what"].as_str().unwrap())
+        .collect();
+    let expected = ["accepted the risk", "asked to accept the risk"];
+    assert_eq!(told[..2], expected, "{told:?}");
+    assert!(told[2].starts_with("assigned it to analyst"), "{told:?}");
     assert_eq!(analyst.get("/waivers").status, 200);
 }
 

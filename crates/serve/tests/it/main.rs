@@ -4,7 +4,20 @@
     reason = "these tests start servers and read files"
 )]
 
+mod accounts;
 mod basics;
+mod csrf;
+mod database;
+mod documents;
 mod estate;
 mod findings;
 mod harness;
+mod jobs;
+mod limits;
+mod once;
+mod permissions;
+mod sessions;
+mod sign_in;
+mod sources;
+mod starting;
+mod tokens;

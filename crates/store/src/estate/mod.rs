@@ -98,6 +98,25 @@ impl Tally {
     }
 }
 
+/// How the sources are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct SourceHealth {
+    /// Sources that are looked at.
+    pub sources: u64,
+    /// Those whose last run failed.
+    pub failing: u64,
+    /// Those at which nobody looked yet.
+    pub unseen: u64,
+    /// Runs under way.
+    pub running: u64,
+    /// When a source was last looked at with success.
+    pub last_scan: Option<Timestamp>,
+    /// Files that the last looks met, and those of them that were left out or not judged.
+    pub files: u64,
+    /// Files that were left out or not judged.
+    pub left_out: u64,
+}
+
 /// Marks of what there is; the numbers mean nothing but that they differ.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Pulse {
@@ -151,6 +170,13 @@ pub trait Estate {
     ///
     /// When the database cannot be read.
     fn pulse(&self) -> Result<Pulse>;
+
+    /// How the sources are.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read.
+    fn health(&self) -> Result<SourceHealth>;
 
     /// Notes that somebody looks, and tells when they last did before; looks within half an hour are one.
     ///

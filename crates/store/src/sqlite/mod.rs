@@ -1,12 +1,17 @@
 //! The store in one SQLite file.
 
 mod accounts;
+pub(crate) mod audit;
 mod batch;
+mod columns;
 mod diff;
 mod estate;
+mod jobs;
 mod migrate;
 mod read;
 mod record;
+mod runs;
+mod sources;
 
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};

@@ -5,9 +5,12 @@ use std::collections::{BTreeSet, HashMap};
 use jiff::Timestamp;
 use rusqlite::{Connection, Statement, named_params, params};
 use serde::Serialize;
-use stance_core::digest::stable_id;
+use sha2::{Digest as _, Sha256};
+use stance_core::digest::{hex, stable_id};
 use stance_core::{Asset, AssetId, Finding, FindingId};
 
+use super::audit;
+use crate::audit::{Actor, NewEntry, Object};
 use crate::{Changes, NewScan, Recorded, ScanId, State};
 
 /// Records a scan and works out what it changed.
@@ -58,10 +61,39 @@ pub(super) fn record(db: &Connection, scan: &NewScan<'_>) -> rusqlite::Result<Re
     };
     life.of_findings(scan.findings, scan.unjudged, &mut changes)?;
     life.of_assets(&mut changes)?;
+    audit::append(db, &told(scan, id, &contents.finish(), &changes))?;
     Ok(Recorded {
         scan: ScanId(id),
         changes,
     })
+}
+
+/// What the audit log tells of a scan: what it was about, how much it found, and what binds all of it.
+fn told(scan: &NewScan<'_>, id: i64, digest: &str, changes: &Changes) -> NewEntry {
+    NewEntry {
+        at: scan.finished,
+        actor: Actor::system("scanner"),
+        action: "scan.recorded".to_owned(),
+        object: Object {
+            kind: "scan".to_owned(),
+            id: id.to_string(),
+        },
+        detail: serde_json::json!({
+            "target": scan.target,
+            "name": scan.name,
+            "tool_version": scan.tool_version,
+            "started": time(scan.started),
+            "files": scan.coverage.files,
+            "assets": scan.assets.len(),
+            "relations": scan.relations.len(),
+            "findings": scan.findings.len(),
+            "opened": changes.opened.len(),
+            "reopened": changes.reopened.len(),
+            "accepted": changes.accepted.len(),
+            "fixed": changes.fixed.len(),
+            "contents": digest,
+        }),
+    }
 }
 
 /// Removes all but the last `keep` scans of each target, and what only they told.
@@ -93,6 +125,7 @@ struct Contents<'a> {
     keep: Statement<'a>,
     place: Statement<'a>,
     scan: i64,
+    digest: ContentsDigest,
 }
 
 impl<'a> Contents<'a> {
@@ -106,7 +139,12 @@ impl<'a> Contents<'a> {
              SELECT ?1, ?2, ?3, ?4, id FROM payloads WHERE digest = ?5
              ON CONFLICT DO NOTHING",
         )?;
-        Ok(Self { keep, place, scan })
+        Ok(Self {
+            keep,
+            place,
+            scan,
+            digest: ContentsDigest::default(),
+        })
     }
 
     fn add(
@@ -122,9 +160,35 @@ impl<'a> Contents<'a> {
         self.keep
             .execute(params![digest, stable_id(&[meaning]), body])?;
         let position = i64::try_from(position).unwrap_or(i64::MAX);
-        self.place
+        let added = self
+            .place
             .execute(params![self.scan, part, key, position, digest])?;
+        if added > 0 {
+            self.digest.add(part, key, &body);
+        }
         Ok(())
+    }
+
+    fn finish(self) -> String {
+        self.digest.finish()
+    }
+}
+
+/// SHA-256 over what a scan found, by which the audit log names it: assets, relations and findings in the order in
+/// which the scan told them; of each its part, key and JSON, every one behind its length in 8 bytes, little-endian.
+#[derive(Default)]
+pub(super) struct ContentsDigest(Sha256);
+
+impl ContentsDigest {
+    pub(super) fn add(&mut self, part: &str, key: &str, body: &str) {
+        for field in [part, key, body] {
+            self.0.update((field.len() as u64).to_le_bytes());
+            self.0.update(field);
+        }
+    }
+
+    pub(super) fn finish(self) -> String {
+        hex(&self.0.finalize())
     }
 }
 

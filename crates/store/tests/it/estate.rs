@@ -761,3 +761,61 @@ fn a_visit_tells_when_the_one_before_was() {
     assert_eq!(at(200), Some(time(1) + jiff::SignedDuration::from_mins(10)));
     assert_eq!(at(210), Some(time(1) + jiff::SignedDuration::from_mins(10)));
 }
+
+#[test]
+fn every_decision_and_every_look_stands_in_the_audit_log() {
+    use stance_store::audit::{AuditLog as _, AuditQuery};
+
+    let mut estates = Estates::new();
+    estates.tell(1, 1, &agent());
+    let (number, _) = estates.only_finding();
+    let one = [number];
+    estates
+        .store
+        .assign(&one, Some("user:1"), &by("user:1", 1))
+        .unwrap();
+    estates
+        .store
+        .comment(&one, "seen", &by("user:1", 1))
+        .unwrap();
+    let waiver = estates
+        .store
+        .request_waiver(&one, "why", time(9), &by("user:1", 1))
+        .unwrap();
+    estates
+        .store
+        .decide_waiver(waiver, true, "", &by("user:2", 2))
+        .unwrap();
+    estates.store.expire_waivers(time(10)).unwrap();
+    let edit = AssetEdit {
+        owner: Some(Some("x".into())),
+        ..AssetEdit::default()
+    };
+    let asset = estates.number("triage");
+    estates
+        .store
+        .edit_assets(&[asset], &edit, &by("user:1", 3))
+        .unwrap();
+    let refused = estates.store.comment(&one, "", &by("user:1", 3));
+    assert!(refused.is_err());
+    let entries = estates
+        .store
+        .audit_entries(&AuditQuery::default(), 100)
+        .unwrap();
+    let told: Vec<(&str, &str)> = entries
+        .iter()
+        .map(|it| (it.action.as_str(), it.actor.id.as_str()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("source.scanned", "scanner"),
+            ("finding.assign", "user:1"),
+            ("finding.comment", "user:1"),
+            ("waiver.request", "user:1"),
+            ("waiver.approve", "user:2"),
+            ("waiver.expire", "stance"),
+            ("asset.edit", "user:1"),
+        ]
+    );
+}

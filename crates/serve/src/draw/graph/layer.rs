@@ -75,6 +75,7 @@ pub(super) fn around(graph: &Graph<'_>, centre: usize, most: usize, most_in_laye
             }
         }
     }
+    lengthen(&edges, &mut layer_of);
     let first = layer_of
         .values()
         .chain(hidden.values())
@@ -91,6 +92,63 @@ pub(super) fn around(graph: &Graph<'_>, centre: usize, most: usize, most_in_laye
         .map(|(node, layer)| (*node, index(*layer)))
         .collect();
     assemble(graph, &edges, kept, &hidden, &on_path)
+}
+
+/// Moves what leads to the asset as far left as its longest way there is, and what it leads to as far right, so that lines
+/// point one way. Ways that run in a circle are cut where they were entered.
+fn lengthen(edges: &[&Edge<'_>], layer_of: &mut BTreeMap<usize, i32>) {
+    for side in [-1, 1] {
+        let mut ahead: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for edge in edges {
+            let (from, to) = if side < 0 {
+                (edge.from, edge.to)
+            } else {
+                (edge.to, edge.from)
+            };
+            let layer = |node: &usize| layer_of.get(node).map(|layer| layer * side);
+            if layer(&from).is_some_and(|layer| layer > 0)
+                && layer(&to).is_some_and(|layer| layer >= 0)
+            {
+                ahead.entry(from).or_default().push(to);
+            }
+        }
+        let mut depth: BTreeMap<usize, i32> = BTreeMap::new();
+        let mut open = BTreeSet::new();
+        let nodes: Vec<usize> = ahead.keys().copied().collect();
+        for node in nodes {
+            longest(node, &ahead, &mut depth, &mut open);
+        }
+        for (node, depth) in depth {
+            if let Some(layer) = layer_of.get_mut(&node).filter(|layer| **layer * side > 0) {
+                *layer = depth * side;
+            }
+        }
+    }
+}
+
+/// The longest way from a node to where the ways end; there are some dozens of nodes, so this is not deep.
+fn longest(
+    node: usize,
+    ahead: &BTreeMap<usize, Vec<usize>>,
+    depth: &mut BTreeMap<usize, i32>,
+    open: &mut BTreeSet<usize>,
+) -> i32 {
+    if let Some(known) = depth.get(&node) {
+        return *known;
+    }
+    let Some(next) = ahead.get(&node) else {
+        return 0;
+    };
+    open.insert(node);
+    let mut most = 1;
+    for other in next {
+        if !open.contains(other) {
+            most = most.max(1 + longest(*other, ahead, depth, open));
+        }
+    }
+    open.remove(&node);
+    depth.insert(node, most);
+    most
 }
 
 /// Assets in given lanes.

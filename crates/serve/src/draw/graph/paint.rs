@@ -26,7 +26,8 @@ pub(super) fn paint(
     let mut canvas = Canvas::new();
     canvas
         .raw(format_args!(
-            r#"<figure class="chart graph"><div class="drawing" data-pan role="region" tabindex="0" aria-label="{}">"#,
+            r#"<figure class="chart graph"><div class="drawing g{}" data-pan role="region" tabindex="0" aria-label="{}">"#,
+            placed.layers.layers.len().min(7),
             name(graph.title, 200)
         ))
         .raw(format_args!(
@@ -283,22 +284,50 @@ fn lines(canvas: &mut Canvas, placed: &Placed<'_>, labels: &mut Labels) {
         }
     }
     for line in &placed.layers.beside {
+        beside(canvas, placed, line, labels);
+    }
+}
+
+/// A line within a layer: straight down or up between neighbours, else around what stands between.
+fn beside(canvas: &mut Canvas, placed: &Placed<'_>, line: &Line, labels: &mut Labels) {
+    let class = if line.on_path { " path" } else { "" };
+    let (start, end) = (placed.middle(line.from), placed.middle(line.to));
+    let column = placed.column.get(line.from).copied().unwrap_or(0);
+    let between = placed.layers.layers.get(column).is_some_and(|layer| {
+        layer
+            .iter()
+            .map(|slot| placed.middle(*slot))
+            .any(|y| y > start.min(end) && y < start.max(end))
+    });
+    if between {
         let x = placed.left(line.from) + WIDTH;
-        let (start, end) = (placed.middle(line.from), placed.middle(line.to));
-        let class = if line.on_path { " path" } else { "" };
         let bulge = coordinate(x + 34.0);
         canvas.raw(format_args!(
             r#"<path class="edge{class}" d="M{} {} C{bulge} {} {bulge} {} {} {}"/>"#,
             coordinate(x),
-            coordinate(start),
-            coordinate(start),
-            coordinate(end),
+            coordinate(start - 12.0),
+            coordinate(start - 12.0),
+            coordinate(end + 12.0),
             coordinate(x + 7.0),
-            coordinate(end)
+            coordinate(end + 12.0)
         ));
-        tip(canvas, class, (x, end), 8.0);
+        tip(canvas, class, (x, end + 12.0), 8.0);
         labels.put(line, (x + 29.0, f64::midpoint(start, end) + 4.0), "start");
+        return;
     }
+    let x = placed.left(line.from) + WIDTH * 0.28;
+    let down = if end > start { 1.0 } else { -1.0 };
+    let (from, to) = (start + down * HEIGHT / 2.0, end - down * HEIGHT / 2.0);
+    canvas.raw(format_args!(
+        r#"<path class="edge{class}" d="M{} {}V{}"/><path class="tip{class}" d="M{} {}l-4 {}h8z"/>"#,
+        coordinate(x),
+        coordinate(from),
+        coordinate(to - down * 7.0),
+        coordinate(x),
+        coordinate(to),
+        coordinate(-8.0 * down)
+    ));
+    labels.put(line, (x + 9.0, f64::midpoint(from, to) + 3.5), "start");
 }
 
 fn curve(way: &mut String, from: (f64, f64), to: (f64, f64)) {

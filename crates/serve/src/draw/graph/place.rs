@@ -3,11 +3,11 @@
 use super::order::{Chain, Layers, Slot};
 
 /// The width of a box.
-pub(super) const WIDTH: f64 = 176.0;
+pub(super) const WIDTH: f64 = 164.0;
 /// The height of a box.
 pub(super) const HEIGHT: f64 = 48.0;
 /// The room between two layers, for lines and their labels.
-pub(super) const GAP: f64 = 104.0;
+pub(super) const GAP: f64 = 92.0;
 /// The room around everything.
 pub(super) const MARGIN: f64 = 18.0;
 
@@ -111,13 +111,16 @@ pub(super) fn place(layers: &Layers) -> Placed<'_> {
     }
 }
 
-/// How far the middles of two slots are apart that follow each other.
+/// How far the middles of two slots are apart that follow each other. A line between them needs room for its label.
 fn distance(layers: &Layers, upper: usize, lower: usize) -> f64 {
     let half = |slot: usize| match layers.slots.get(slot) {
         Some(Slot::Bend) => 7.0,
         _ => HEIGHT / 2.0 + 8.0,
     };
-    half(upper) + half(lower)
+    let tied = layers.beside.iter().any(|line| {
+        (line.from, line.to) == (upper, lower) || (line.from, line.to) == (lower, upper)
+    });
+    half(upper) + half(lower) + if tied { 20.0 } else { 0.0 }
 }
 
 fn offsets(layers: &Layers, layer: &[usize]) -> Vec<f64> {

@@ -3,6 +3,7 @@
 mod client;
 
 use std::io::Write;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
@@ -10,10 +11,10 @@ use jiff::SignedDuration;
 use stance_serve::auth::Hashing;
 use stance_serve::{Clock, Log, Server, Settings};
 use stance_store::Accounts as _;
-use stance_store::accounts::{NewUser, Role};
+use stance_store::accounts::{NewToken, NewUser, Role};
 use tokio::sync::oneshot;
 
-pub(crate) use client::{Answer, Client};
+pub(crate) use client::Client;
 
 /// The password of everybody whom the harness takes in.
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -83,7 +84,8 @@ pub(crate) fn start_in(
             let handle = tokio::runtime::Handle::current();
             let link = server.first_link().map(str::to_owned);
             let app = server.app().clone();
-            started.send((server.url(), link, app, handle)).unwrap();
+            let url = format!("http://{}", server.address());
+            started.send((url, link, app, handle)).unwrap();
             let stop = async {
                 let _ = stopped.await;
             };
@@ -168,6 +170,34 @@ impl Running {
         let mut client = self.client();
         client.sign_in(&login, PASSWORD);
         client
+    }
+
+    /// A token of somebody, for a day.
+    pub(crate) fn token(&self, owner: &str, scopes: &[&str]) -> String {
+        use sha2::Digest as _;
+        static NUMBER: AtomicUsize = AtomicUsize::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let token = format!("stance_test-{number}");
+        let secret: [u8; 32] = sha2::Sha256::digest(token.as_bytes()).into();
+        let (owner, now) = (owner.to_owned(), self.clock.now());
+        let scopes: Vec<String> = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+        self.store(move |store| {
+            let owner = store.credentials(&owner)?.unwrap().user.id;
+            let new = NewToken {
+                secret: &secret,
+                name: "test",
+                owner,
+                scopes: &scopes,
+                expires: now.checked_add(SignedDuration::from_hours(24)).ok(),
+            };
+            store.add_token(&new, now)
+        });
+        token
+    }
+
+    /// The code that an authenticator with this secret shows now.
+    pub(crate) fn code(&self, secret: &str) -> String {
+        stance_serve::auth::code_for_tests(secret, self.clock.now()).unwrap()
     }
 
     /// What was logged so far.

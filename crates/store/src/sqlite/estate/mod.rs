@@ -26,8 +26,8 @@ use super::Sqlite;
 use crate::{
     AssetDetail, AssetEdit, AssetNumber, AssetQuery, AssetRow, Decision, Estate, FindingDetail,
     FindingGroups, FindingNumber, FindingQuery, FindingRow, GroupBy, Ingest, Ingested, Movement,
-    Neighbourhood, PosturePoint, Pulse, Result, Slice, Tally, Waiver, WaiverNumber, WaiverState,
-    Window,
+    Neighbourhood, PosturePoint, Pulse, Result, Slice, SourceHealth, Tally, Waiver, WaiverNumber,
+    WaiverState, Window,
 };
 
 impl Estate for Sqlite {
@@ -49,6 +49,10 @@ impl Estate for Sqlite {
 
     fn pulse(&self) -> Result<Pulse> {
         self.reading(pulse::pulse)
+    }
+
+    fn health(&self) -> Result<SourceHealth> {
+        self.reading(pulse::health)
     }
 
     fn visit(&mut self, person: &str, now: Timestamp) -> Result<Option<Timestamp>> {

@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::row::{ms, time_if};
-use crate::Pulse;
+use super::row::{count, ms, time_if};
 use crate::sqlite::Halt;
+use crate::{Pulse, SourceHealth};
 
 /// Each mark is made of what only grows, or of sums, and read by index.
 pub(super) fn pulse(db: &Connection) -> Result<Pulse, Halt> {
@@ -34,6 +34,33 @@ pub(super) fn pulse(db: &Connection) -> Result<Pulse, Halt> {
             })
         })?;
     Ok(pulse)
+}
+
+pub(super) fn health(db: &Connection) -> Result<SourceHealth, Halt> {
+    let health = db
+        .prepare_cached(
+            "SELECT count(*),
+                 coalesce(sum((SELECT state FROM run WHERE run.source = source.id
+                     AND state IN ('succeeded', 'failed') ORDER BY run.id DESC LIMIT 1) = 'failed'), 0),
+                 coalesce(sum(scanned IS NULL), 0),
+                 (SELECT count(*) FROM run WHERE state IN ('queued', 'running') AND state = 'running'),
+                 max(scanned),
+                 coalesce(sum(coverage ->> '$.files'), 0),
+                 coalesce(sum((SELECT sum(value) FROM json_each(coverage, '$.skipped'))), 0)
+             FROM source WHERE removed IS NULL AND enabled",
+        )?
+        .query_row([], |row| {
+            Ok(SourceHealth {
+                sources: count(row, 0)?,
+                failing: count(row, 1)?,
+                unseen: count(row, 2)?,
+                running: count(row, 3)?,
+                last_scan: time_if(row, 4)?,
+                files: count(row, 5)?,
+                left_out: count(row, 6)?,
+            })
+        })?;
+    Ok(health)
 }
 
 /// Looks within this time are one visit, in milliseconds.
