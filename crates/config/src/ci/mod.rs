@@ -7,6 +7,7 @@ mod grants;
 mod installed;
 mod pipeline;
 mod strangers;
+mod told;
 mod tools;
 
 use stance_code::names::{hub_model, provider_model};
@@ -353,6 +354,8 @@ impl<'p, 'f, 'o> Reader<'p, 'f, 'o> {
             let evidence = self.page.evidence(place.clone());
             stance_code::mcp::declared_inside(agent.client, inline, &evidence, self.facts);
         }
+        let inline = servers.unwrap_or_default();
+        told::mcp_tools(&tools, inline, &place, self.page, self.facts);
         grants::of_words(agent, words, place, context.open, self.page, self.facts);
     }
 
@@ -431,6 +434,7 @@ impl<'p, 'f, 'o> Reader<'p, 'f, 'o> {
         self.agent(agent, draft, &words, uses.span.clone(), &context);
         if let Some(with) = with {
             actions::settings(agent, with, self.page, self.facts);
+            told::prompts(with, &context.job, self.page, self.facts);
             grants::of_inputs(agent, with, self.page, self.facts);
         }
     }

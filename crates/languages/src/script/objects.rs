@@ -101,7 +101,10 @@ impl<'t, S: Sink> Walk<'t, '_, S> {
                 }
             }
         } else if let Some((name, span)) = text("name")
-            && name.to_ascii_lowercase().contains("guardrail")
+            && [Some(name), self.variable]
+                .into_iter()
+                .flatten()
+                .any(|name| name.to_ascii_lowercase().contains("guardrail"))
             && HANDLERS.iter().any(|wanted| value(wanted).is_some())
         {
             self.sink.guardrail(name, self.owner, span);

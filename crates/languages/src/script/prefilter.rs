@@ -58,6 +58,7 @@ const WORDS: &[&str] = &[
     "registerTool",
     "copilot-sdk",
     "livekit",
+    "Guardrail",
 ];
 
 /// Those of the words that any program has.
@@ -68,6 +69,7 @@ const COMMON: &[&str] = &[
     "PROMPT",
     "INSTRUCTIONS",
     "Instructions",
+    "Guardrail",
 ];
 
 /// Words that model names of interest begin with are looked for behind a quote.

@@ -292,4 +292,12 @@ import dev.langchain4j.mcp.client.DefaultMcpClient;
 class A { McpClient client = new DefaultMcpClient.Builder().key("weather").transport(transport).build(); }
 "#;
     assert_eq!(names("A.java", java, AssetKind::McpServer), ["weather"]);
+    let http = java.replace(
+        "DefaultMcpClient.Builder().key(\"weather\")",
+        "HttpMcpTransport.Builder().sseUrl(\"http://localhost:3001/sse\")",
+    );
+    assert_eq!(
+        names("A.java", &http, AssetKind::McpServer),
+        ["http://localhost:3001/sse"]
+    );
 }

@@ -155,6 +155,8 @@ export function moderation(company: string) {
     async execute({ output }) { return { tripwireTriggered: false }; },
   };
 }
+export const privacyGuardrail = { name: "pii_detection", execute: async ({ input }) => ({ tripwireTriggered: false }) };
+const job = { name: "nightly", execute: async () => 1 };
 class Rig {
   setup() {
     this.mcpServers["docs"] = { command: "npx", args: ["docs-mcp@1.0.0"] };
@@ -165,7 +167,13 @@ class Rig {
     assert_eq!(names(&found, AssetKind::Tool), ["lookup", "store"]);
     assert_eq!(
         names(&found, AssetKind::Guardrail),
-        ["moderation_guardrail"]
+        ["moderation_guardrail", "pii_detection"]
+    );
+    // A file of guardrails needs no package of AI.
+    let alone = "export const safetyGuardrail = { name: \"safety\", execute: async () => 1 };\n";
+    assert_eq!(
+        names(&facts("src/b.ts", alone), AssetKind::Guardrail),
+        ["safety"]
     );
     let servers: Vec<&str> = found
         .iter()
