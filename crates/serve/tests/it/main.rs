@@ -6,6 +6,7 @@
 
 mod accounts;
 mod basics;
+mod changes;
 mod csrf;
 mod database;
 mod documents;
