@@ -38,6 +38,7 @@ static FORMATS: &[Format] = &[
     crate::infrastructure::PULUMI,
     crate::infrastructure::TERRAFORM_JSON,
     crate::infrastructure::VALUES,
+    crate::helm::CHART,
     crate::gateway::LITELLM,
     crate::evaluation::PROMPTFOO,
     crate::evaluation::TASKS,

@@ -32,6 +32,11 @@ fn read(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
     if root.get("kind").and_then(Node::as_str) == Some("app") && root.get("app").is_some() {
         return dify(root, page, facts);
     }
+    if let Some(kind) = root.get("type")
+        && root.get("nodesAccess").is_some()
+    {
+        return n8n_credential(kind, root, page, facts);
+    }
     let nodes = root.get("nodes").or_else(|| root.path(&["data", "nodes"]));
     let Some(nodes) = nodes.filter(|nodes| nodes.is_array()) else {
         return false;
@@ -106,10 +111,29 @@ fn vendor_in(name: &str) -> Option<&'static str> {
         ("openrouter", "openrouter"),
         ("xai", "xai"),
         ("huggingface", "huggingface"),
+        ("qdrant", "qdrant"),
+        ("pinecone", "pinecone"),
+        ("weaviate", "weaviate"),
+        ("milvus", "milvus"),
     ]
     .iter()
     .find(|(word, _)| name.contains(word))
     .map(|(_, vendor)| *vendor)
+}
+
+/// A credential that n8n exports: encrypted, but named with the service it is for.
+fn n8n_credential(kind: &Node, root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
+    let Some(text) = kind.as_str().filter(|text| !text.is_empty()) else {
+        return false;
+    };
+    let vendor = vendor_in(text);
+    let draft = Draft::new(AssetKind::Identity, format!("n8n/{text}"), text)
+        .relation(RelationKind::RunsAs)
+        .vendor(vendor)
+        .with("source", "n8n");
+    let name = root.get("name").and_then(Node::as_str).unwrap_or_default();
+    draft.alias(name).add(kind.span.clone(), page, facts);
+    true
 }
 
 fn n8n(node: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {

@@ -3,6 +3,7 @@
 use stance_code::names::{Model, hub_model, provider, provider_model, provider_model_with_prefix};
 use stance_core::asset::{AssetKind, How};
 use stance_core::relation::RelationKind;
+use stance_read::address::Address;
 use stance_read::credential::Page;
 use stance_read::report::Facts;
 use stance_read::tree::{Node, Value};
@@ -38,6 +39,20 @@ pub(crate) const SETTINGS: Format = Format {
         "grok-",
         "sonar-",
         "provider",
+        "base-url",
+        "base_url",
+        "baseUrl",
+        "baseURL",
+        "api_base",
+        "api-key-env",
+        "api_key_env",
+        "env_key",
+        "apiKeyEnv",
+        "://api.",
+        ":11434",
+        ".openai.azure.com",
+        "models.inference.ai.azure.com",
+        "generativelanguage.googleapis.com",
     ],
     read: settings,
 };
@@ -209,23 +224,65 @@ fn is_other(page: &Page<'_>) -> bool {
         .any(|part| page.path.contains(part))
 }
 
+/// The vendor whose model a setting names, by what its name begins with: `GITHUB_MODEL_NAME`, or `LOCAL_MODEL_NAME`
+/// beside `LOCAL_ENDPOINT`.
+fn vendor_of_key(key: &str, beside: &Node) -> Option<&'static str> {
+    let prefix = ["_MODEL_NAME", "_MODEL_ID", "_MODEL"]
+        .iter()
+        .find_map(|end| key.strip_suffix(end))
+        .filter(|prefix| !prefix.is_empty())?;
+    let lower = prefix.to_ascii_lowercase();
+    provider(&lower)
+        .or_else(|| stance_read::vendors::find(&lower).map(|vendor| vendor.key))
+        .or_else(|| {
+            let address = ["_ENDPOINT", "_BASE_URL", "_URL", "_API_BASE"]
+                .iter()
+                .find_map(|end| beside.get(&format!("{prefix}{end}")))?;
+            Address::of(address.as_str()?)?.vendor
+        })
+}
+
+/// Whether a setting of this name, in small letters, holds where something answers, rather than a page about it.
+fn is_address_key(key: &str) -> bool {
+    [
+        "url", "uri", "endpoint", "host", "base", "address", "server",
+    ]
+    .iter()
+    .any(|word| key.ends_with(word))
+}
+
 fn settings(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
     if is_other(page) {
         return false;
     }
     let mut left = MOST;
     let mut found = false;
-    let mut open = vec![root];
-    while let Some(node) = open.pop() {
+    let mut open = vec![(None, root)];
+    while let Some((under, node)) = open.pop() {
+        let told = crate::providers::entry(under, node, page, facts);
+        found |= told;
         let beside = node
             .get_any(&["provider", "model_provider", "engine"])
             .and_then(Node::as_str)
             .and_then(|word| provider(&word.to_ascii_lowercase()));
         for entry in node.entries().iter().filter(|entry| !entry.shadowed) {
             let key = entry.key.to_ascii_lowercase();
+            if !told && left > 0 && is_address_key(&key) {
+                let text = entry.value.as_str().unwrap_or_default();
+                if let Some(address) = Address::of_vendor_service(text) {
+                    left = left.saturating_sub(1);
+                    found = true;
+                    Draft::new(AssetKind::Endpoint, &address.url, &address.url)
+                        .vendor(address.vendor)
+                        .alias(&address.host)
+                        .with("setting", &*entry.key)
+                        .add(entry.value.span.clone(), page, facts);
+                }
+            }
             if !["model", "llm", "embedding"]
                 .iter()
                 .any(|word| key.contains(word))
+                || (told && key == "models")
             {
                 continue;
             }
@@ -248,7 +305,10 @@ fn settings(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
                         | "embedding_model"
                 );
                 let model = provider_model(text).or_else(|| {
-                    let vendor = beside.filter(|_| named && plain)?;
+                    let vendor = beside
+                        .filter(|_| named)
+                        .or_else(|| vendor_of_key(&entry.key, node))
+                        .filter(|_| plain)?;
                     Some(match (vendor, hub_model(text)) {
                         ("huggingface", Some(model)) => model,
                         _ => Model {
@@ -276,8 +336,9 @@ fn settings(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
                 }
             }
         }
-        open.extend(node.entries().iter().rev().map(|entry| &entry.value));
-        open.extend(node.items().iter().rev());
+        let entries = node.entries().iter().rev();
+        open.extend(entries.map(|entry| (Some(&*entry.key), &entry.value)));
+        open.extend(node.items().iter().rev().map(|item| (None, item)));
     }
     found
 }

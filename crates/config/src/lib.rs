@@ -22,11 +22,14 @@ mod evaluation;
 mod flows;
 mod functions;
 mod gateway;
+mod handed;
 mod handed_secrets;
 mod haystack;
+mod helm;
 mod infrastructure;
 mod model_card;
 mod prompty;
+mod providers;
 mod recipe;
 mod shell;
 #[cfg(test)]
@@ -42,6 +45,7 @@ pub const PARSERS: &[&dyn Inspector] = &[
     &ci::INSPECTOR,
     &document::INSPECTOR,
     &dotenv::INSPECTOR,
+    &helm::INSPECTOR,
     &infrastructure::INSPECTOR,
     &model_card::INSPECTOR,
     &prompty::INSPECTOR,

@@ -42,6 +42,17 @@ fn settings_name_models_only_where_a_model_is_meant() {
         ["model openai/gpt-4o chat 1"]
     );
     assert_eq!(
+        told(
+            "appsettings.Development.json",
+            r#"{"LOCAL_ENDPOINT": "http://localhost:11434", "LOCAL_MODEL_NAME": "phi3.5", "GITHUB_MODEL_NAME": "Phi-3.5-mini", "OTHER_MODEL_NAME": "x-1", "docs": "https://api.openai.com/v1"}"#
+        ),
+        [
+            "endpoint http://localhost:11434 - 1",
+            "model ollama/phi3.5 chat 1",
+            "model github/Phi-3.5-mini chat 1"
+        ]
+    );
+    assert_eq!(
         told("package.json", r#"{"model": "gpt-4o"}"#),
         [] as [&str; 0]
     );
@@ -94,6 +105,8 @@ fn flows_of_builders_hold_agents_models_and_stores() {
             "identity n8n/openAiApi - 3"
         ]
     );
+    let credential = r#"{"id": "1", "name": "Local Qdrant", "data": "U2FsdGVk", "type": "qdrantApi", "nodesAccess": [{"nodeType": "@n8n/n8n-nodes-langchain.vectorStoreQdrant"}]}"#;
+    assert_eq!(told("c.json", credential), ["identity n8n/qdrantApi - 1"]);
     let flowise = r#"{"nodes": [{"data": {"name": "chatAnthropic", "category": "Chat Models", "baseClasses": [], "inputs": {"modelName": "claude-sonnet-4-5"}}},
 {"data": {"name": "pinecone", "label": "Docs", "category": "Vector Stores"}}]}"#;
     let all = told("a.json", flowise);

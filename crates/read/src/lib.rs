@@ -16,6 +16,7 @@
 )]
 
 pub mod active;
+pub mod address;
 pub mod credential;
 pub mod description;
 pub mod external;

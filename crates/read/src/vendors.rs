@@ -23,6 +23,25 @@ pub struct Vendor {
     pub npm: Vec<&'static str>,
 }
 
+/// Variables that programs of any kind use; they say nothing about AI by themselves.
+const COMMON: [&str; 15] = [
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AZURE_API_KEY",
+    "AZURE_CLIENT_SECRET",
+    "CLOUDFLARE_API_KEY",
+    "CLOUDFLARE_API_TOKEN",
+    "GH_TOKEN",
+    "GITHUB_PAT",
+    "GITHUB_PERSONAL_ACCESS_TOKEN",
+    "GITHUB_TOKEN",
+    "GOOGLE_APPLICATION_CREDENTIALS",
+    "GOOGLE_APPLICATION_CREDENTIALS_JSON",
+    "POSTHOG_API_KEY",
+    "SNOWFLAKE_PASSWORD",
+];
+
 struct Table {
     vendors: Vec<Vendor>,
     by_key: HashMap<&'static str, usize>,
@@ -109,7 +128,18 @@ pub fn of_variable(name: &str) -> Option<&'static Vendor> {
         .iter()
         .find_map(|prefix| name.strip_prefix(prefix))
         .unwrap_or(name);
-    TABLE.vendors.get(*TABLE.by_variable.get(plain)?)
+    let found = TABLE.by_variable.get(plain).or_else(|| {
+        // Several keys in one variable.
+        let one = plain.strip_suffix('S')?;
+        TABLE.by_variable.get(one).filter(|_| one.ends_with("_KEY"))
+    });
+    TABLE.vendors.get(*found?)
+}
+
+/// Whether programs of any kind use this variable, so that it says nothing about AI by itself.
+#[must_use]
+pub fn is_common(name: &str) -> bool {
+    COMMON.contains(&name)
 }
 
 /// The vendor behind a host name.
@@ -150,6 +180,7 @@ mod tests {
     fn a_vendor_is_known_by_variable_host_and_package() {
         assert_eq!(of_variable("OPENAI_API_KEY").unwrap().key, "openai");
         assert_eq!(of_variable("NEXT_PUBLIC_GROQ_API_KEY").unwrap().key, "groq");
+        assert_eq!(of_variable("OPENAI_API_KEYS").unwrap().key, "openai");
         assert!(of_variable("PYLON_API_KEY").is_none());
         assert_eq!(of_host("api.anthropic.com").unwrap().key, "anthropic");
         assert_eq!(of_host("My-Org.OpenAI.Azure.com").unwrap().key, "azure");

@@ -70,6 +70,12 @@ impl Manifests {
     }
 
     fn leaves_out(&self, lock: &str, package: &Dependency) -> bool {
+        let malicious =
+            || similar::is_malicious(package.ecosystem, &package.name, package.version.as_deref());
+        // What a module only needs for others stands in its manifest all the same.
+        if package.ecosystem == Ecosystem::Golang && package.direct == Some(false) {
+            return !malicious();
+        }
         if !package.locked || package.direct.is_some() {
             return false;
         }
@@ -78,9 +84,7 @@ impl Manifests {
         // The members of a workspace stand below and share its lock file.
         let asked = self.asked.get(&(ecosystem, package.name.clone()));
         let asked = asked.is_some_and(|all| all.iter().any(|at| at.starts_with(here)));
-        !asked
-            && self.beside.contains(&(here.to_owned(), ecosystem))
-            && !similar::is_malicious(ecosystem, &package.name, package.version.as_deref())
+        !asked && self.beside.contains(&(here.to_owned(), ecosystem)) && !malicious()
     }
 }
 
@@ -145,6 +149,14 @@ mod tests {
         ]);
         assert_eq!(inventory, ["p/b/package.json openai", "yarn.lock openai"]);
         assert_eq!(others, ["yarn.lock langchain"]);
+    }
+
+    #[test]
+    fn what_a_module_of_go_needs_for_others_comes_along() {
+        let module = "module acme.dev/chat\n\nrequire (\n\tgithub.com/openai/openai-go v1.0.0\n\tgithub.com/mark3labs/mcp-go v0.29.0 // indirect\n)\n";
+        let (inventory, others) = settled(&[("go.mod", module)]);
+        assert_eq!(inventory, ["go.mod github.com/openai/openai-go"]);
+        assert_eq!(others, ["go.mod github.com/mark3labs/mcp-go"]);
     }
 
     #[test]

@@ -85,7 +85,30 @@ pub(super) fn kind_of(input: &Input<'_>) -> Option<InstructionsKind> {
         .iter()
         .find(|(at, _)| fits(at, input))
         .map(|(_, kind)| *kind)
+        .or_else(|| is_command(input).then_some(AgentDefinition))
         .or_else(|| is_prompt(input).then_some(Prompt))
+}
+
+/// Whether a TOML file is a command of an agent, wherever it stands until it is installed: a prompt before any
+/// table. See <https://github.com/google-gemini/gemini-cli/blob/main/docs/cli/custom-commands.md>.
+fn is_command(input: &Input<'_>) -> bool {
+    if input.extension() != "toml" {
+        return false;
+    }
+    let head = String::from_utf8_lossy(input.head().get(..8192).unwrap_or(input.head()));
+    let mut before_tables = head
+        .lines()
+        .take_while(|line| !line.trim_start().starts_with('['));
+    before_tables.any(|line| {
+        let text = line.strip_prefix("prompt").map(str::trim_start);
+        let text = text.and_then(|rest| rest.strip_prefix('=')).map(str::trim);
+        // A text of several lines, or one long enough to tell an agent something.
+        text.is_some_and(|text| {
+            text.starts_with("\"\"\"")
+                || text.starts_with("'''")
+                || text.len() >= 40 && text.contains(' ')
+        })
+    })
 }
 
 fn fits(at: &At, input: &Input<'_>) -> bool {
@@ -142,10 +165,10 @@ fn is_prompt(input: &Input<'_>) -> bool {
         )
     });
     let words: Vec<&str> = stem.split(|c: char| !c.is_alphanumeric()).collect();
-    let called_so = words
-        .last()
-        .is_some_and(|word| matches!(*word, "prompt" | "prompts" | "persona"))
-        || stem == "instructions"
+    // `voiceMetaprompt.txt` and `systemPrompt.md` as well.
+    let called_so = words.last().is_some_and(|word| {
+        word.ends_with("prompt") || word.ends_with("prompts") || *word == "persona"
+    }) || stem == "instructions"
         || stem == "system";
     if matches!(stem, "readme" | "changelog" | "license" | "index") || !(in_prompts || called_so) {
         return false;

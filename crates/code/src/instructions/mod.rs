@@ -47,6 +47,10 @@ impl Inspector for InstructionText {
         let Some(text) = input.text(facts) else {
             return;
         };
+        // Nothing is said to anybody yet.
+        if text.as_str().trim().is_empty() {
+            return;
+        }
         let front = front_matter(text.as_str())
             .map(|front| Tree::parse(Notation::Yaml, front, &input.options().limits));
         let front = front.as_ref().and_then(Tree::root);

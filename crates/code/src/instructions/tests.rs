@@ -57,6 +57,7 @@ fn files_that_agents_read_are_told_by_their_place() {
         let found = instructions(path, "Use tabs.").map(|found| found.kind);
         assert_eq!(found, kind, "{path}");
     }
+    assert!(instructions("a/chat.prompt", "\n").is_none());
 }
 
 #[test]
@@ -209,5 +210,24 @@ fn very_many_runs_end_in_a_gap() {
             .hidden
             .len(),
         9
+    );
+}
+
+#[test]
+fn commands_of_agents_and_files_called_after_prompts_are_told_wherever_they_stand() {
+    use InstructionsKind::{AgentDefinition, Prompt};
+    let kind = |path: &str, text: &str| instructions(path, text).map(|found| found.kind);
+    let command = "description = \"Reviews\"\nprompt = \"\"\"\nYou review code.\n\"\"\"\n";
+    assert_eq!(
+        kind("examples/review/review.toml", command),
+        Some(AgentDefinition)
+    );
+    assert_eq!(kind("a/b.toml", "[tool]\nprompt = \"\"\"x\"\"\"\n"), None);
+    assert_eq!(kind("starship.toml", "prompt = \"$ \"\n"), None);
+    let text = "You are an expert at writing.";
+    assert_eq!(kind("src/voiceMetaprompt.txt", text), Some(Prompt));
+    assert_eq!(
+        kind("src/voiceMetaprompt.txt", "See the file beside."),
+        None
     );
 }

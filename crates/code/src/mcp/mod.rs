@@ -1,6 +1,7 @@
 //! Configuration files of agents: the MCP servers they connect to, and what they may do unasked.
 
 mod clients;
+mod offered;
 pub(crate) mod package;
 pub(crate) mod permissions;
 pub use permissions::lets_any_command_through;
@@ -96,6 +97,7 @@ pub fn declared_inside(client: &str, inner: &str, place: &Evidence, facts: &mut 
                 if server::is_server(node) {
                     let server = server::read(client, &name.0, node, place.clone(), &page);
                     let server = at(server, place);
+                    offered::add(&server, node, &|_| place.clone(), facts);
                     facts.add(&place.path, Fact::McpServer(Box::new(server)));
                 }
             }
@@ -139,6 +141,7 @@ fn add_server(
     }
     let evidence = page.evidence(span.clone());
     let server = server::read(client, name, node, evidence, page);
+    offered::add(&server, node, &|span| page.evidence(span), facts);
     facts.add(page.path, Fact::McpServer(Box::new(server)));
 }
 

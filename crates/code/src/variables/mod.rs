@@ -1,6 +1,8 @@
 //! Names of credentials that configuration hands over without holding their value: what
 //! an application may use, and whose it is.
 
+mod addresses;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -21,25 +23,6 @@ pub(crate) struct Variables;
 
 /// Most places of one variable in one file.
 const MOST: usize = 16;
-
-/// Variables that programs of any kind use; they say nothing about AI by themselves.
-const COMMON: [&str; 15] = [
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    "AZURE_API_KEY",
-    "AZURE_CLIENT_SECRET",
-    "CLOUDFLARE_API_KEY",
-    "CLOUDFLARE_API_TOKEN",
-    "GH_TOKEN",
-    "GITHUB_PAT",
-    "GITHUB_PERSONAL_ACCESS_TOKEN",
-    "GITHUB_TOKEN",
-    "GOOGLE_APPLICATION_CREDENTIALS",
-    "GOOGLE_APPLICATION_CREDENTIALS_JSON",
-    "POSTHOG_API_KEY",
-    "SNOWFLAKE_PASSWORD",
-];
 
 /// Where variables are named.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -104,8 +87,12 @@ impl Inspector for Variables {
         let Some(text) = input.text(facts) else {
             return;
         };
+        addresses::add(input.path(), &text, file.name(), facts);
         for (name, places) in variables(text.as_str(), file) {
-            let vendor = vendors::of_variable(name).map(|vendor| vendor.key.to_owned());
+            // The token that a workflow has by itself is for its own forge, not for the models there.
+            let own = file == File::Workflow && matches!(name, "GITHUB_TOKEN" | "GH_TOKEN");
+            let vendor = vendors::of_variable(name).filter(|_| !own);
+            let vendor = vendor.map(|vendor| vendor.key.to_owned());
             for place in places.into_iter().take(MOST) {
                 facts.add(
                     input.path(),
@@ -137,11 +124,11 @@ fn variables(text: &str, file: File) -> BTreeMap<&str, Vec<Range<usize>>> {
         for (name, range) in names(line) {
             let place = start.saturating_add(range.start)..start.saturating_add(range.end);
             let comment = line.trim_start().starts_with('#');
-            if vendors::of_variable(name).is_some() && !COMMON.contains(&name) {
+            if vendors::of_variable(name).is_some() && !vendors::is_common(name) {
                 beside.insert(name);
                 push(known.entry(name).or_default(), place, start);
             } else if !comment
-                && (name.ends_with("_API_KEY") || COMMON.contains(&name))
+                && (name.ends_with("_API_KEY") || vendors::is_common(name))
                 && is_used(line, &range, file)
             {
                 push(others.entry(name).or_default(), place, start);

@@ -5,9 +5,10 @@ use std::ops::Range;
 use stance_code::mcp::declared_inside;
 use stance_core::asset::AssetKind;
 use stance_core::relation::RelationKind;
+use stance_read::Limits;
 use stance_read::credential::Page;
 use stance_read::report::Facts;
-use stance_read::tree::Node;
+use stance_read::tree::{Node, Notation, Tree};
 use stance_read::vendors;
 
 use super::tools::Agent;
@@ -76,6 +77,33 @@ pub(super) fn as_words(with: &Node) -> Vec<String> {
             && !text.contains("${{")
         {
             words.extend([flag.to_owned(), text.to_owned()]);
+        }
+    }
+    words
+}
+
+/// The tools that the settings of Gemini CLI leave to an agent, as the flags they stand for. See
+/// <https://github.com/google-gemini/gemini-cli/blob/main/docs/get-started/configuration.md>.
+pub(super) fn tools_of_settings(agent: &Agent, with: &Node) -> Vec<String> {
+    let settings = with.get_any(&["settings", "settings_json"]);
+    let Some(text) = settings
+        .and_then(Node::as_str)
+        .filter(|_| agent.client == "gemini-cli")
+    else {
+        return Vec::new();
+    };
+    let tree = Tree::parse(Notation::Json, text, &Limits::default());
+    let mut words = Vec::new();
+    for document in &tree.documents {
+        let lists = [
+            document.path(&["tools", "core"]),
+            document.path(&["tools", "allowed"]),
+            document.get("coreTools"),
+        ];
+        for item in lists.into_iter().flatten().flat_map(Node::items).take(64) {
+            if let Some(tool) = item.as_str() {
+                words.extend(["--allowed-tools".to_owned(), tool.to_owned()]);
+            }
         }
     }
     words

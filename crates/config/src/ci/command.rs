@@ -1,5 +1,6 @@
 //! Lines of shell scripts: the agents and the model tools they run.
 
+use super::installed::{self, Installed};
 use super::tools::{AGENTS, Agent, STEPS};
 
 /// Most commands of one script that are looked at.
@@ -10,6 +11,7 @@ pub(super) enum Found {
     Agent(&'static Agent, Vec<String>),
     /// The words of the table, and what it does.
     Step(&'static str, &'static str),
+    Package(Installed),
 }
 
 /// The commands of a script that matter, each with its first words as they are written.
@@ -21,6 +23,8 @@ pub(super) fn of_script(script: &str) -> Vec<(String, Found)> {
             let first: Vec<&str> = own.iter().take(2).map(String::as_str).collect();
             found.push((first.join(" "), one));
         }
+        let packages = installed::of_command(own).into_iter();
+        found.extend(packages.map(|one| (one.word.clone(), Found::Package(one))));
     }
     found
 }

@@ -4,8 +4,10 @@
 mod actions;
 mod command;
 mod grants;
+mod installed;
 mod pipeline;
 mod strangers;
+mod told;
 mod tools;
 
 use stance_code::names::{hub_model, provider_model};
@@ -98,7 +100,7 @@ impl Inspector for Ci {
         for document in &tree.documents {
             let mut reader = Reader::new(&page, facts);
             reader.document(document);
-            if reader.left == MOST {
+            if !reader.told {
                 reader.whole(document);
             }
         }
@@ -134,6 +136,8 @@ struct Reader<'p, 'f, 'o> {
     facts: &'f mut Facts<'o>,
     left: usize,
     said: bool,
+    /// Whether an agent or a step told what the pipeline does.
+    told: bool,
 }
 
 impl<'p, 'f, 'o> Reader<'p, 'f, 'o> {
@@ -143,6 +147,7 @@ impl<'p, 'f, 'o> Reader<'p, 'f, 'o> {
             facts,
             left: MOST,
             said: false,
+            told: false,
         }
     }
 
@@ -268,8 +273,10 @@ impl<'p, 'f, 'o> Reader<'p, 'f, 'o> {
             if !self.may(&place) {
                 return;
             }
+            self.told |= !matches!(found, Found::Package(_));
             match found {
                 Found::Step(name, role) => self.step(name, role, place, context),
+                Found::Package(package) => self.package(&package, place),
                 Found::Agent(agent, words) => {
                     let key = format!("{}#{}", self.page.path, agent.client);
                     let draft = Draft::new(AssetKind::Agent, key, agent.client);
@@ -347,6 +354,8 @@ impl<'p, 'f, 'o> Reader<'p, 'f, 'o> {
             let evidence = self.page.evidence(place.clone());
             stance_code::mcp::declared_inside(agent.client, inline, &evidence, self.facts);
         }
+        let inline = servers.unwrap_or_default();
+        told::mcp_tools(&tools, inline, &place, self.page, self.facts);
         grants::of_words(agent, words, place, context.open, self.page, self.facts);
     }
 
@@ -371,7 +380,11 @@ impl<'p, 'f, 'o> Reader<'p, 'f, 'o> {
             Some((action, version)) => (action, Some(version)),
             None => (written, None),
         };
+        if self.calls_agents(action, uses) {
+            return;
+        }
         if let Some((name, role)) = tools::STEP_ACTIONS.iter().find(|(name, _)| *name == action) {
+            self.told = true;
             if self.may(&uses.span) {
                 self.step(name, role, uses.span.clone(), context);
             }
@@ -393,6 +406,7 @@ impl<'p, 'f, 'o> Reader<'p, 'f, 'o> {
             .iter()
             .find(|agent| agent.actions.contains(&action));
         let Some(agent) = known else { return };
+        self.told = true;
         if !self.may(&uses.span) {
             return;
         }
@@ -415,10 +429,12 @@ impl<'p, 'f, 'o> Reader<'p, 'f, 'o> {
         let mut words = command::words(arguments.and_then(Node::as_str).unwrap_or_default());
         if let Some(with) = with {
             words.extend(actions::as_words(with));
+            words.extend(actions::tools_of_settings(agent, with));
         }
         self.agent(agent, draft, &words, uses.span.clone(), &context);
         if let Some(with) = with {
             actions::settings(agent, with, self.page, self.facts);
+            told::prompts(with, &context.job, self.page, self.facts);
             grants::of_inputs(agent, with, self.page, self.facts);
         }
     }

@@ -3,7 +3,13 @@
 
 use std::ops::Range;
 
+use stance_core::asset::AssetKind;
+use stance_core::relation::RelationKind;
+use stance_read::tree::Node;
 use stance_read::vendors;
+
+use super::{Reader, tools};
+use crate::draft::Draft;
 
 /// What such a workflow is called, in parts of names, and what it is then for.
 const NAMES: &[(&str, &str)] = &[
@@ -74,4 +80,33 @@ pub(super) fn first_setting(text: &str) -> Option<Range<usize>> {
         }
     }
     None
+}
+
+impl Reader<'_, '_, '_> {
+    /// A workflow that hands over to others of the repository that are called after agents: who sets it off sets
+    /// them off.
+    pub(super) fn calls_agents(&mut self, action: &str, uses: &Node) -> bool {
+        let Some(called) = action.strip_prefix("./.github/workflows/") else {
+            return false;
+        };
+        let named = called
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .any(|word| {
+                tools::AGENTS
+                    .iter()
+                    .any(|agent| agent.programs.contains(&word))
+            });
+        if named {
+            if !self.told && self.may(&uses.span) {
+                let file = self.page.path.rsplit('/').next().unwrap_or_default();
+                Draft::new(AssetKind::Pipeline, self.page.path.to_string(), file)
+                    .relation(RelationKind::Contains)
+                    .role("agents")
+                    .alias(file.split('.').next().unwrap_or(file))
+                    .add(uses.span.clone(), self.page, self.facts);
+            }
+            self.told = true;
+        }
+        named
+    }
 }

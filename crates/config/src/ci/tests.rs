@@ -72,11 +72,10 @@ fn an_ordinary_workflow_is_no_agent() {
         "jobs:\n  gemini:\n    steps:\n      - run: |\n          # claude -p hello\n          echo \"claude -p hello\"\n          grep -p gemini README.md\n          torch -p x\n",
         "jobs:\n  a:\n    steps:\n      - run: codex --help\n",
     ] {
-        assert_eq!(
-            told(".github/workflows/a.yml", text),
-            [] as [&str; 0],
-            "{text}"
-        );
+        // What is installed is a package, whoever runs it elsewhere.
+        let mut all = told(".github/workflows/a.yml", text);
+        all.retain(|one| !one.starts_with("package "));
+        assert_eq!(all, [] as [&str; 0], "{text}");
     }
 }
 
@@ -142,6 +141,37 @@ fn servers_in_arguments_and_settings_are_configured_servers() {
         })
         .collect();
     assert_eq!(names, ["docs", "web"]);
+}
+
+#[test]
+fn settings_of_an_action_tell_tools_of_servers_and_of_the_agent() {
+    let text = "jobs:\n  a:\n    steps:\n      - run: npm install -g @google/gemini-cli@latest || exit 1\n      - uses: google-github-actions/run-gemini-cli@v0\n        with:\n          settings: |\n            {\"mcpServers\": {\"github\": {\"command\": \"docker\", \"args\": [\"run\", \"ghcr.io/x/y:1\"], \"includeTools\": [\"list_issues\"], \"env\": {\"ACME_TOKEN\": \"${T}\", \"LANG\": \"en\"}}}, \"tools\": {\"core\": [\"run_shell_command(echo)\", \"run_shell_command\"]}}\n";
+    let path = ".github/workflows/a.yml";
+    assert_eq!(
+        told(path, text),
+        [
+            "package pkg:npm/@google/gemini-cli - 4",
+            "agent pkg:github/google-github-actions/run-gemini-cli ci 5",
+            "tool mcp/github/list_issues - 8",
+            "identity env:ACME_TOKEN - 8",
+        ]
+    );
+    let report = HARNESS.report(path, text.as_bytes());
+    let granted: Vec<(&str, bool)> = report
+        .facts
+        .iter()
+        .filter_map(|(_, fact)| match fact {
+            Fact::AgentPermission(one) => Some((&*one.permission, one.shell)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(
+        granted,
+        [
+            ("run_shell_command(echo)", false),
+            ("run_shell_command", true)
+        ]
+    );
 }
 
 #[test]
@@ -259,5 +289,22 @@ fn a_workflow_that_evaluates_or_ships_with_ai_settings_is_a_pipeline() {
     assert_eq!(
         told(".github/workflows/quality.yml", &step),
         ["evaluator .github/workflows/quality.yml#promptfoo eval evaluation 9"]
+    );
+}
+
+#[test]
+fn a_workflow_that_hands_over_to_agents_is_a_pipeline() {
+    let text = "name: Dispatch\non: issue_comment\njobs:\n  review:\n    uses: ./.github/workflows/gemini-review.yml\n  triage:\n    uses: ./.github/workflows/gemini-triage.yml\n";
+    assert_eq!(
+        told(".github/workflows/dispatch.yml", text),
+        ["pipeline .github/workflows/dispatch.yml agents 5"]
+    );
+    let other = "jobs:\n  a:\n    uses: ./.github/workflows/build.yml\n";
+    assert_eq!(told(".github/workflows/b.yml", other), [] as [&str; 0]);
+    // What is installed does not hide what a workflow is for.
+    let evaluated = "name: Nightly evals\njobs:\n  a:\n    steps:\n      - run: npm install -g @google/gemini-cli\n      - run: npm test\n        env: {GEMINI_API_KEY: x}\n";
+    assert_eq!(
+        told(".github/workflows/evals.yml", evaluated)[1],
+        "pipeline .github/workflows/evals.yml evaluation 7"
     );
 }

@@ -1,7 +1,7 @@
 //! Kubernetes: servers of models as KServe, Seldon, KubeAI, Kaito and Ray declare them, containers that
-//! serve models, and the values of Helm charts.
+//! serve models.
 
-use stance_code::names::{Model, hub_model, provider_model};
+use stance_code::names::{Model, hub_model};
 use stance_core::asset::{AssetId, AssetKind};
 use stance_core::relation::RelationKind;
 use stance_read::credential::Page;
@@ -20,24 +20,9 @@ pub(crate) const KUBERNETES: Format = Format {
     read,
 };
 
-pub(crate) const VALUES: Format = Format {
-    title: "values of a Helm chart",
-    loose: true,
-    marks: &[
-        "modelURL",
-        "modelSpec",
-        "vllm",
-        "text-generation-inference",
-        "text-embeddings-inference",
-        "sglang",
-        "ollama",
-    ],
-    read: values,
-};
-
 /// Images of servers of models, notebooks, vector stores and gateways, by a part of their names.
 #[rustfmt::skip]
-const IMAGES: &[(&str, &str)] = &[
+pub(super) const IMAGES: &[(&str, &str)] = &[
     ("vllm", "inference server"), ("text-generation-inference", "inference server"),
     ("text-embeddings-inference", "inference server"), ("ollama/ollama", "inference server"),
     ("sglang", "inference server"), ("tritonserver", "inference server"), ("llama.cpp", "inference server"),
@@ -130,6 +115,7 @@ fn read_one(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) {
     }
     let endpoint = (!service.is_empty()).then(|| endpoint(root, service, page, facts));
     let mut open = vec![root];
+    let mut pods: Vec<&Node> = Vec::new();
     let mut left = MOST;
     while let Some(node) = open.pop() {
         for entry in node.entries().iter().filter(|entry| !entry.shadowed) {
@@ -149,8 +135,17 @@ fn read_one(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) {
         if node.get("image").is_some() {
             container(node, endpoint.as_ref(), page, facts);
         }
+        if node.get("containers").is_some() {
+            pods.push(node);
+        }
         open.extend(node.entries().iter().rev().map(|entry| &entry.value));
         open.extend(node.items().iter().rev());
+    }
+    // Who runs with keys and addresses of AI services may use them.
+    if crate::handed::below(root, page, facts) > 0 {
+        for pod in pods.into_iter().take(64) {
+            crate::handed::account(pod, page, facts);
+        }
     }
 }
 
@@ -268,7 +263,12 @@ fn by_address(text: &str) -> Option<Draft> {
 }
 
 /// A container with the image, arguments and variables of a server.
-fn container(node: &Node, endpoint: Option<&AssetId>, page: &Page<'_>, facts: &mut Facts<'_>) {
+pub(super) fn container(
+    node: &Node,
+    endpoint: Option<&AssetId>,
+    page: &Page<'_>,
+    facts: &mut Facts<'_>,
+) {
     let image = node.get("image").and_then(Node::as_str).unwrap_or_default();
     let lower = image.to_ascii_lowercase();
     let Some((_, role)) = IMAGES.iter().find(|(part, _)| lower.contains(part)) else {
@@ -350,7 +350,7 @@ fn options<'w>(words: &[(&'w str, &Node)]) -> (bool, Option<&'w str>) {
 }
 
 /// Whether the values beside a model let the code of its repository run: a switch of the chart, or an argument.
-fn trusts(node: &Node) -> bool {
+pub(super) fn trusts(node: &Node) -> bool {
     let says = |node: &Node| {
         let switch = ["trustRemoteCode", "trust_remote_code", "trust-remote-code"];
         let on = node.get_any(&switch).and_then(Node::as_bool) == Some(true);
@@ -402,90 +402,4 @@ fn nested(
             }
         });
     }
-}
-
-/// Values: models under the keys that charts of servers use, in a file that speaks of such a server.
-fn values(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
-    let name = page.path.rsplit('/').next().unwrap_or_default();
-    let is_values =
-        name.starts_with("values") || name.ends_with("values.yaml") || name.ends_with("values.yml");
-    if !is_values || root.get("apiVersion").is_some() {
-        return false;
-    }
-    let mut left = MOST;
-    let mut found = false;
-    let mut open = vec![root];
-    while let Some(node) = open.pop() {
-        for entry in node.entries().iter().filter(|entry| !entry.shadowed) {
-            let key = entry.key.to_ascii_lowercase();
-            let says = matches!(
-                key.as_str(),
-                "modelurl"
-                    | "model"
-                    | "modelid"
-                    | "model_id"
-                    | "modelname"
-                    | "huggingfacemodel"
-                    | "hfmodel"
-                    | "repo_id"
-            );
-            let Some(text) = entry.value.as_str() else {
-                continue;
-            };
-            // Open weights stand under their names of the hub; what has none is a name of the operator's own.
-            let model = hub_model(text)
-                .filter(|model| model.name.contains('/'))
-                .or_else(|| provider_model(text).filter(|model| model.vendor != Some("meta")));
-            if says
-                && left > 0
-                && let Some(model) = model
-            {
-                left = left.saturating_sub(1);
-                found = true;
-                let revision = node
-                    .get("modelRevision")
-                    .and_then(Node::as_str)
-                    .filter(|text| !text.is_empty());
-                Draft::model(model, text)
-                    .relation(RelationKind::Serves)
-                    .role("inference")
-                    .with_some("revision", revision)
-                    .with_some("trust_remote_code", trusts(node).then_some(true))
-                    .add(entry.value.span.clone(), page, facts);
-            }
-        }
-        found |= adapter(node, page, facts);
-        let repository = node.get("repository").and_then(Node::as_str);
-        if let Some(image) = repository.filter(|text| {
-            IMAGES
-                .iter()
-                .any(|(part, _)| text.to_ascii_lowercase().contains(part))
-        }) && let Some(place) = node.get("repository")
-        {
-            let tag = node
-                .get("tag")
-                .and_then(Node::scalar)
-                .filter(|tag| !tag.is_empty());
-            let registry = node
-                .get("registry")
-                .and_then(Node::as_str)
-                .filter(|text| !text.is_empty());
-            let full = registry.map_or(image.to_owned(), |registry| format!("{registry}/{image}"));
-            Draft::new(AssetKind::Compute, format!("pkg:docker/{full}"), full)
-                .relation(RelationKind::DependsOn)
-                .role("inference server")
-                .with_some("version", tag)
-                .add(place.span.clone(), page, facts);
-            found = true;
-        }
-        if node
-            .get("image")
-            .is_some_and(|image| image.as_str().is_some())
-        {
-            container(node, None, page, facts);
-        }
-        open.extend(node.entries().iter().rev().map(|entry| &entry.value));
-        open.extend(node.items().iter().rev());
-    }
-    found
 }

@@ -1,6 +1,7 @@
 //! Infrastructure as code: which AI services a template makes, and which models they serve.
 
 mod adapters;
+mod allowed;
 mod blocks;
 mod cloud;
 mod kubernetes;
@@ -9,6 +10,7 @@ mod resources;
 mod scope;
 mod templates;
 mod terraform_json;
+mod values;
 
 use stance_core::asset::{AssetKind, How};
 use stance_core::fact::GapReason;
@@ -25,9 +27,10 @@ use cloud::{Declared, MOST};
 use linked::Left;
 use scope::Scope;
 
-pub(crate) use kubernetes::{KUBERNETES, VALUES};
+pub(crate) use kubernetes::KUBERNETES;
 pub(crate) use templates::{ARM, CLOUDFORMATION, DEPLOYMENTS, PULUMI};
 pub(crate) use terraform_json::TERRAFORM_JSON;
+pub(crate) use values::VALUES;
 
 /// The parser of Terraform, OpenTofu and Bicep.
 pub(crate) static INSPECTOR: Infrastructure = Infrastructure;
@@ -159,6 +162,7 @@ fn read_terraform(blocks: &Blocks, page: &Page<'_>, facts: &mut Facts<'_>) {
 
 /// Entries anywhere below whose names say that a model stands there.
 fn environments(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) {
+    crate::handed::below(root, page, facts);
     let mut left = MOST;
     root.strings(&mut |entry, node, _| {
         if let Some(entry) = entry

@@ -6,6 +6,7 @@ use stance_read::credential::Page;
 use stance_read::report::Facts;
 use stance_read::tree::Node;
 
+use super::allowed;
 use super::cloud::{self, Declared, MOST};
 use super::linked::Left;
 use super::scope::Scope;
@@ -215,6 +216,7 @@ fn cloudformation(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
             place,
             properties,
         };
+        allowed::identity(kind, &entry.key, properties, page, facts);
         if !cloud::add(&one, &scope, &mut left, page, facts) {
             super::environments(properties, page, facts);
         }

@@ -320,6 +320,19 @@ fn add_service(inventory: &mut Inventory, service: &Service) {
     .with("service", service.name.as_str())
     .with_some("version", image.version.clone());
     see_owned(inventory, asset, RelationKind::DependsOn);
+    // What runs there is a store, whoever reads it.
+    if let Some(technology) = super::images::vector_store(&image.name) {
+        let store = Asset::new(
+            AssetKind::VectorStore,
+            technology,
+            technology,
+            How::Configuration,
+            service.evidence.clone(),
+        )
+        .with("technology", technology)
+        .with("service", service.name.as_str());
+        see_owned(inventory, store, RelationKind::DependsOn);
+    }
 }
 
 fn add_instructions(inventory: &mut Inventory, instructions: &Instructions) {

@@ -65,6 +65,27 @@ const PARTS: &[&str] = &[
     "xinference",
 ];
 
+/// Parts of names of images that are stores of vectors, with the technology.
+const STORES: &[(&str, &str)] = &[
+    ("chromadb/chroma", "chroma"),
+    ("chroma-core/chroma", "chroma"),
+    ("milvusdb/milvus", "milvus"),
+    ("pgvector/pgvector", "pgvector"),
+    ("ankane/pgvector", "pgvector"),
+    ("qdrant/qdrant", "qdrant"),
+    ("semitechnologies/weaviate", "weaviate"),
+    ("cr.weaviate.io/", "weaviate"),
+];
+
+/// The store of vectors that an image is, by its name without tag.
+pub(super) fn vector_store(name: &str) -> Option<&'static str> {
+    let name = name.to_ascii_lowercase();
+    STORES
+        .iter()
+        .find(|(part, _)| name.contains(part))
+        .map(|(_, technology)| *technology)
+}
+
 /// Whether an image is one of AI, by its name without tag.
 pub(super) fn is_of_ai(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
@@ -73,7 +94,7 @@ pub(super) fn is_of_ai(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_of_ai;
+    use super::{is_of_ai, vector_store};
 
     #[test]
     fn servers_of_models_are_and_what_anything_is_built_upon_is_not() {
@@ -94,5 +115,7 @@ mod tests {
         ] {
             assert!(!is_of_ai(name), "{name}");
         }
+        assert_eq!(vector_store("docker.io/Qdrant/qdrant"), Some("qdrant"));
+        assert_eq!(vector_store("ollama/ollama"), None);
     }
 }

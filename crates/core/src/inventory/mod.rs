@@ -11,6 +11,7 @@ mod deployments;
 mod images;
 mod servers;
 mod signatures;
+mod tools;
 
 use std::collections::BTreeMap;
 
@@ -62,6 +63,7 @@ pub fn build(name: &str, observations: &[Observation]) -> Inventory {
     }
     deployments::settle(&mut inventory);
     servers::settle(&mut inventory);
+    tools::settle(&mut inventory);
     signatures::add(&mut inventory, observations);
     datasets::settle(&mut inventory, observations);
     inventory.relations.sort();
@@ -134,6 +136,32 @@ mod tests {
         assert!(!both.assets.contains_key(&guess));
         let alone = build("x", &[prompt]);
         assert_eq!(alone.assets[&guess].how, How::Default);
+    }
+
+    #[test]
+    fn tools_that_are_told_below_a_server_are_not_unknown_besides() {
+        let mut unknown = reference(
+            AssetKind::Tool,
+            "unresolved/src/index.ts#tools",
+            "tools",
+            "src/index.ts",
+            &[],
+        );
+        if let Fact::Reference(reference) = &mut unknown.fact {
+            reference.how = How::Unresolved;
+        }
+        let tool = |path: &str| {
+            let key = format!("{path}#find");
+            reference(AssetKind::Tool, &key, "find", path, &[])
+        };
+        let count = |all: &[Observation]| {
+            let assets = build("x", all).assets;
+            let tools = assets.values().filter(|it| it.kind == AssetKind::Tool);
+            tools.count()
+        };
+        assert_eq!(count(&[unknown.clone(), tool("src/tools/find.ts")]), 1);
+        assert_eq!(count(&[unknown.clone(), tool("other/find.ts")]), 2);
+        assert_eq!(count(&[unknown]), 1);
     }
 
     #[test]

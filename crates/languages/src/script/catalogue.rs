@@ -22,6 +22,8 @@ pub(super) enum Task {
     Store,
     Dataset,
     RemotePrompt,
+    /// A prompt by name, an agent when it is given tools.
+    Prompt,
     Guardrail,
     Evaluator,
 }
@@ -68,6 +70,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
             "store" => Task::Store,
             "dataset" => Task::Dataset,
             "remote-prompt" => Task::RemotePrompt,
+            "prompt" => Task::Prompt,
             "guardrail" => Task::Guardrail,
             "evaluator" => Task::Evaluator,
             _ => continue,
@@ -121,6 +124,11 @@ pub(super) fn api_of(callee: &str) -> Option<(&'static Api, bool)> {
             && outside(callee, api.name)
     });
     chain.map(|api| (api, false))
+}
+
+/// Whether a call is one of the table by its last part, so that the rest of its path decides.
+pub(super) fn may_be(callee: &str) -> bool {
+    TABLE.by_last.contains_key(last_part(callee))
 }
 
 /// Whether what comes before the chain of methods may be a client that was handed over: nothing that is imported

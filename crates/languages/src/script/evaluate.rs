@@ -1,6 +1,6 @@
 //! Evaluates expressions as far as the file tells, without running anything.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use stance_core::How;
@@ -40,6 +40,15 @@ pub(super) struct Evaluator<'t> {
     pub scopes: Scopes<'t>,
     memo: HashMap<*const Expr<'t>, Known>,
     steps: u64,
+    /// Functions whose body was walked.
+    pub walked: HashSet<usize>,
+    /// Whether it was found only behind a function what fills its parameters.
+    pub late: bool,
+}
+
+/// How much work a source is worth, by its length in bytes.
+const fn steps_of(length: usize) -> u64 {
+    20_000_u64.saturating_add((length as u64).saturating_mul(4))
 }
 
 impl<'t> Evaluator<'t> {
@@ -48,8 +57,18 @@ impl<'t> Evaluator<'t> {
         Self {
             scopes: Scopes::default(),
             memo: HashMap::new(),
-            steps: 20_000_u64.saturating_add((length as u64).saturating_mul(4)),
+            steps: steps_of(length),
+            walked: HashSet::new(),
+            late: false,
         }
+    }
+
+    /// Makes ready for a second walk through the same file, in which it is known from the start what fills the
+    /// parameters of its functions.
+    pub(super) fn again(&mut self, length: usize) {
+        self.memo.clear();
+        self.scopes.forget();
+        self.steps = steps_of(length);
     }
 
     /// Whether something was not followed for lack of steps.
@@ -589,6 +608,13 @@ impl<'t> Evaluator<'t> {
                     parts.push(one.clone());
                 }
                 Some(joined(&parts, At::Here(object.span)))
+            }
+            // `Object.values(all)`
+            "values" if matches!(object.kind, ExprKind::Name("Object")) => {
+                let all = self.within(call.arguments.first()?, scope, depth);
+                let Known::Map(map) = all else { return None };
+                let values = map.content.iter().map(|entry| entry.value.clone());
+                Some(Known::list(values.collect()))
             }
             "map" | "filter" | "concat" | "slice" | "sort" | "reverse" | "flat" => {
                 let Known::List(list) = self.within(object, scope, depth) else {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use stance_core::Scope;
 use stance_core::fact::{Fact, Language};
+use stance_core::{AssetKind, How, Scope};
 use stance_read::link::{Argument, Class, Function, Handed, KEPT, Module, Named, Settled, Term};
 
 use super::collect::{Collector, Place};
@@ -264,6 +264,11 @@ pub(super) fn settle(path: &Arc<str>, settled: &[Settled<'_>]) -> Vec<Fact> {
             .get("mcp")
             .and_then(serde_json::Value::as_bool)
             == Some(true);
+        collector.openapi = waiting
+            .notes
+            .get("openapi")
+            .and_then(serde_json::Value::as_bool)
+            == Some(true);
         let functions = waiting
             .notes
             .get("functions")
@@ -287,11 +292,13 @@ pub(super) fn settle(path: &Arc<str>, settled: &[Settled<'_>]) -> Vec<Fact> {
             if function {
                 results.push((position, value));
                 arguments.push(Given {
+                    name: None,
                     value: Known::Function(usize::MAX),
                     span: Span::default(),
                 });
             } else {
                 arguments.push(Given {
+                    name: None,
                     value,
                     span: Span::default(),
                 });
@@ -313,7 +320,22 @@ pub(super) fn settle(path: &Arc<str>, settled: &[Settled<'_>]) -> Vec<Fact> {
         collector.call(&site);
         facts.extend(collector.finish());
     }
+    without_resolved(facts)
+}
+
+/// Facts without those that say of tools that they are not known, where another way to the same call told them.
+fn without_resolved(facts: Vec<Fact>) -> Vec<Fact> {
+    let of_tool = |fact: &Fact, unresolved: bool| match fact {
+        Fact::Reference(one) => {
+            one.kind == AssetKind::Tool && (one.how == How::Unresolved) == unresolved
+        }
+        _ => false,
+    };
+    let resolved = facts.iter().any(|fact| of_tool(fact, false));
     facts
+        .into_iter()
+        .filter(|fact| !(resolved && of_tool(fact, true)))
+        .collect()
 }
 
 /// A method of what something made, with that as its origin.

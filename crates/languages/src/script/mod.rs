@@ -7,12 +7,15 @@
 
 mod catalogue;
 mod collect;
+mod elements;
 mod embedded;
 mod evaluate;
+mod heard;
 mod known;
 mod link;
 mod modules;
 mod nesting;
+mod objects;
 mod outside;
 mod oxc;
 mod prefilter;
@@ -108,13 +111,15 @@ impl Inspector for Script {
 /// Largest file that is read for the directory it stands in, in bytes.
 const REGISTRY: usize = 64 << 10;
 
-/// Whether a file stands where programs keep their tools, prompts and agents: it may say nothing but what they are
-/// called, or put them together for others.
+/// Whether a file stands where programs keep their tools, prompts, agents and evaluations: it may say nothing but
+/// what they are called, or put them together for others.
 fn is_of_a_registry(path: &str) -> bool {
     let directory = path.rsplit_once('/').map_or("", |(before, _)| before);
+    let file = path.rsplit('/').next().unwrap_or_default();
     directory
         .split('/')
         .any(|part| matches!(part, "tools" | "prompts" | "agents"))
+        || file.contains(".eval.")
 }
 
 /// Whether a file only declares types of code that is elsewhere.
@@ -193,14 +198,20 @@ fn analyse(
             "JavaScript: what is nested too deeply, or has too many elements, was left out";
         part.gap(GapReason::Limit, detail, 0, facts);
     }
-    let place = Place::File {
+    let place = || Place::File {
         path: part.path,
         text: part.text,
         start: part.start,
     };
-    let mut collector = Collector::new(place, Some(interests));
+    let mut collector = Collector::new(place(), Some(interests));
     let mut walk = Walk::new(source.len(), &mut collector);
     let scope = walk.module(&parsed.body);
+    // A handler may stand before the call that makes a tool of it: what it does with what a model fills in is told
+    // in a second walk.
+    if walk.evaluator.late {
+        *walk.sink = Collector::new(place(), Some(interests));
+        walk.again(&parsed.body, scope, source.len());
+    }
     let module = link::module(&mut walk, &parsed.body, scope, part.path);
     let exhausted = walk.evaluator.is_exhausted() || walk.evaluator.scopes.full;
     for one in &parsed.body {

@@ -151,7 +151,7 @@ impl<'t> Evaluator<'t> {
             let free = !BESIDE.contains(&key)
                 && !arguments.iter().any(|it| is_bounded(&it.value, key, DEPTH));
             if free && let Some(binding) = self.scopes.find(name, scope) {
-                self.scopes.filled(binding, by);
+                self.late |= self.scopes.filled(binding, by) && self.walked.contains(&number);
             }
         }
     }

@@ -58,6 +58,7 @@ const WORDS: &[&str] = &[
     "registerTool",
     "copilot-sdk",
     "livekit",
+    "Guardrail",
 ];
 
 /// Those of the words that any program has.
@@ -68,6 +69,7 @@ const COMMON: &[&str] = &[
     "PROMPT",
     "INSTRUCTIONS",
     "Instructions",
+    "Guardrail",
 ];
 
 /// Words that model names of interest begin with are looked for behind a quote.
@@ -87,6 +89,7 @@ impl Prefilter {
         }
         for vendor in stance_read::vendors::all() {
             words.extend(vendor.variables.iter().map(|it| (*it).to_owned()));
+            words.extend(vendor.domains.iter().map(|it| (*it).to_owned()));
         }
         let telling: Vec<&String> = words
             .iter()

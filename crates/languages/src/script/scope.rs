@@ -65,7 +65,7 @@ pub(super) struct Binding<'t> {
 #[derive(Debug, Default)]
 pub(super) struct Scope<'t> {
     parent: Option<usize>,
-    names: HashMap<&'t str, usize>,
+    pub(super) names: HashMap<&'t str, usize>,
     /// The class in whose method this is.
     pub class: Option<usize>,
     /// Whether it is that of the class itself.
@@ -129,12 +129,22 @@ impl<'t> Scopes<'t> {
         None
     }
 
-    /// Notes that a parameter is filled in from outside; `by` stands for the function.
-    pub(super) fn filled(&mut self, number: usize, by: &'static str) {
+    /// Notes that a parameter is filled in from outside; `by` stands for the function. Says whether that is news.
+    pub(super) fn filled(&mut self, number: usize, by: &'static str) -> bool {
         if let Some(binding) = self.bindings.get_mut(number)
             && let What::Parameter { function, .. } = &mut binding.what
+            && **function != *by
         {
             *function = by.into();
+            binding.known = None;
+            return true;
+        }
+        false
+    }
+
+    /// Forgets what names were found to be, for when it is known better what fills them.
+    pub(super) fn forget(&mut self) {
+        for binding in &mut self.bindings {
             binding.known = None;
         }
     }

@@ -1,5 +1,7 @@
 //! What a user relies on, on small sources of our own.
 
+mod shapes;
+
 use stance_core::fact::{Fact, McpTransport, Reference, Value};
 use stance_core::{AssetKind, How};
 use stance_read::link::{Bounds, link};

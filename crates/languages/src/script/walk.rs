@@ -1,60 +1,10 @@
 //! One walk through a file, that reports what happens in it.
 
 use super::evaluate::Evaluator;
+pub(super) use super::heard::{Given, Role, Sink, Site};
 use super::known::Known;
+use super::objects::MARKUP;
 use super::syntax::{Call, Class, Expr, ExprKind, Function, Pattern, Property, Span, Stmt};
-
-/// Hears what happens in a file.
-pub(super) trait Sink {
-    /// A module is imported.
-    fn import(&mut self, module: &str, span: Span);
-    /// Something is called.
-    fn call(&mut self, site: &Site<'_>);
-    /// A text stands where a value may stand.
-    fn text(&mut self, text: &str, role: Role<'_>, span: Span);
-    /// An environment variable is read.
-    fn environment(&mut self, variable: &str, span: Span);
-    /// A name of the module or a field of a class gets a value; `annotation` is the name of its type.
-    fn constant(&mut self, name: &str, value: &Known, annotation: Option<&str>, span: Span);
-    /// A class extends another.
-    fn class(&mut self, name: &str, base: &Known, fields: &[(&str, Known, Span)], span: Span);
-}
-
-/// Where a text stands.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Role<'a> {
-    /// As an argument of a call, by the last part of its callee.
-    Argument(&'a str),
-    /// As an entry of an object, with its name.
-    Entry(&'a str),
-    Element,
-    /// As what a name gets.
-    Assigned(&'a str),
-    Default(&'a str),
-}
-
-/// A call with everything that is known about it.
-pub(super) struct Site<'s> {
-    /// The dotted callee; `?` when nothing is known.
-    pub callee: &'s str,
-    pub callee_span: Span,
-    /// The callee as a value.
-    pub known: &'s Known,
-    pub arguments: &'s [Given],
-    /// Whether some arguments are spread from elsewhere.
-    pub open_ended: bool,
-    /// The name that gets the result.
-    pub assigned: Option<&'s str>,
-    /// What functions among the arguments give back, by position; only for calls that need it.
-    pub results: &'s [(usize, Known)],
-}
-
-/// An argument.
-#[derive(Clone)]
-pub(super) struct Given {
-    pub value: Known,
-    pub span: Span,
-}
 
 pub(super) struct Walk<'t, 's, S> {
     pub evaluator: Evaluator<'t>,
@@ -63,16 +13,12 @@ pub(super) struct Walk<'t, 's, S> {
     pub handed: Vec<(Known, Vec<Given>)>,
     name: Option<&'t str>,
     /// The name of the function around, which is that of what it gives back.
-    owner: Option<&'t str>,
+    pub(super) owner: Option<&'t str>,
+    /// The name that the call around gives what it makes: `tool({ name: "search", execute: … })`.
+    pub(super) within: Option<std::rc::Rc<str>>,
+    /// The variable whose value is being walked.
+    pub(super) variable: Option<&'t str>,
 }
-
-/// Properties of elements whose value becomes markup.
-const MARKUP: [&str; 4] = [
-    "innerHTML",
-    "outerHTML",
-    "srcdoc",
-    "dangerouslySetInnerHTML",
-];
 
 /// Most calls that are handed on to functions of the tree.
 const HANDED: usize = 512;
@@ -85,6 +31,8 @@ impl<'t, 's, S: Sink> Walk<'t, 's, S> {
             handed: Vec::new(),
             name: None,
             owner: None,
+            within: None,
+            variable: None,
         }
     }
 
@@ -94,6 +42,17 @@ impl<'t, 's, S: Sink> Walk<'t, 's, S> {
         self.evaluator.scopes.declare(body, scope);
         self.body(body, scope, true);
         scope
+    }
+
+    /// Walks a file that was walked before once more; `sink` hears it from the start.
+    pub(super) fn again(&mut self, body: &'t [Stmt<'t>], scope: usize, length: usize) {
+        self.evaluator.again(length);
+        self.handed.clear();
+        self.name = None;
+        self.owner = None;
+        self.within = None;
+        self.variable = None;
+        self.body(body, scope, true);
     }
 
     fn body(&mut self, body: &'t [Stmt<'t>], scope: usize, top: bool) {
@@ -129,8 +88,10 @@ impl<'t, 's, S: Sink> Walk<'t, 's, S> {
                     _ => None,
                 };
                 let before = std::mem::replace(&mut self.name, name);
+                let variable = std::mem::replace(&mut self.variable, name);
                 self.expr(value, scope, Role::Assigned(name.unwrap_or_default()));
                 self.name = before;
+                self.variable = variable;
                 self.defaults(pattern, scope);
                 if let Pattern::Name(name, span) = pattern
                     && (top || matches!(value.kind, ExprKind::Text(_) | ExprKind::Template(..)))
@@ -197,6 +158,7 @@ impl<'t, 's, S: Sink> Walk<'t, 's, S> {
         let Some(at) = self.evaluator.scopes.functions.get(number).copied() else {
             return;
         };
+        self.evaluator.walked.insert(number);
         let called = function.name.or(self.name);
         self.evaluator.answers_requests(function, called, number);
         for parameter in &function.parameters {
@@ -279,7 +241,10 @@ impl<'t, 's, S: Sink> Walk<'t, 's, S> {
                 self.expr(index, scope, Role::Element);
             }
             ExprKind::Call(call) => self.call(call, expr, scope, role),
-            ExprKind::Template(_, holes) => {
+            ExprKind::Template(texts, holes) => {
+                if let Some(first) = texts.first() {
+                    self.sink.beginning(first, role, expr.span);
+                }
                 for hole in holes {
                     self.expr(hole, scope, Role::Element);
                 }
@@ -299,6 +264,7 @@ impl<'t, 's, S: Sink> Walk<'t, 's, S> {
                 }
             }
             ExprKind::Object(properties) => {
+                self.object(properties, scope);
                 for property in properties {
                     match property {
                         Property::Named { name, value, .. } => {
@@ -341,6 +307,7 @@ impl<'t, 's, S: Sink> Walk<'t, 's, S> {
                 {
                     self.markup(name, value, target.span, scope);
                 }
+                self.assigned_server(target, value, scope);
                 let before = self.name.replace(name);
                 self.expr(value, scope, Role::Assigned(name));
                 self.name = before;
@@ -377,9 +344,20 @@ impl<'t, 's, S: Sink> Walk<'t, 's, S> {
                     _ => self.evaluator.evaluate(argument, scope),
                 },
                 span: argument.span,
+                name: match argument.kind {
+                    ExprKind::Name(name) => Some(name.into()),
+                    _ => None,
+                },
             })
             .collect();
         self.evaluator.tools_of(written, &arguments);
+        if let ("forEach" | "map" | "flatMap", ExprKind::Member(object, _)) =
+            (written, &call.callee.kind)
+            && let Some(Known::Function(number)) = arguments.first().map(|it| &it.value)
+            && let Some(ExprKind::Function(_)) = call.arguments.first().map(|it| &it.kind)
+        {
+            self.evaluator.scopes.fill_with_elements(*number, object);
+        }
         if &*path == "?.require"
             && let Some(ExprKind::Text(module)) = call.arguments.first().map(|it| &it.kind)
         {
@@ -438,30 +416,22 @@ impl<'t, 's, S: Sink> Walk<'t, 's, S> {
         }
         self.expr(&call.callee, scope, role);
         self.name = None;
+        let named = arguments.iter().find_map(|given| {
+            given
+                .value
+                .entry("name")
+                .and_then(Known::as_text)
+                .map(Into::into)
+        });
+        let within = match named {
+            Some(name) => self.within.replace(name),
+            None => self.within.clone(),
+        };
         for argument in &call.arguments {
             self.expr(argument, scope, Role::Argument(written));
         }
+        self.within = within;
         self.name = assigned;
-    }
-
-    /// A text becomes markup of a page: told like a call of what it is assigned to.
-    fn markup(&mut self, name: &str, value: &'t Expr<'t>, span: Span, scope: usize) {
-        let known = self.evaluator.evaluate(value, scope);
-        let known = known.entry("__html").cloned().unwrap_or(known);
-        let callee = format!("?.{name}");
-        let arguments = [Given {
-            value: known,
-            span: value.span,
-        }];
-        self.sink.call(&Site {
-            callee: &callee,
-            callee_span: span,
-            known: &Known::Unknown,
-            arguments: &arguments,
-            open_ended: false,
-            assigned: None,
-            results: &[],
-        });
     }
 
     /// A function of this file as other files call it.

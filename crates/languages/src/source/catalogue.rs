@@ -30,6 +30,8 @@ pub(super) enum Makes {
     Tool,
     Prompt,
     McpServer,
+    /// A server that the program connects to.
+    McpClient,
     Agent,
 }
 
@@ -94,6 +96,7 @@ pub(super) static APIS: LazyLock<Vec<Api>> = LazyLock::new(|| {
                 "tool" => Makes::Tool,
                 "prompt" => Makes::Prompt,
                 "mcp-server" => Makes::McpServer,
+                "mcp-client" => Makes::McpClient,
                 "agent" => Makes::Agent,
                 _ => return None,
             },

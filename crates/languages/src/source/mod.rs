@@ -4,8 +4,11 @@
 //! No grammar is asked: what is looked for are words and texts in a known order, and the tables say which. That costs
 //! one pass over the bytes and cannot nest too deeply.
 
+mod addresses;
+mod attributes;
 mod catalogue;
 mod scan;
+mod spoken;
 #[cfg(test)]
 mod tests;
 mod tokens;
@@ -103,8 +106,19 @@ impl Prefilter {
         }
         for vendor in stance_read::vendors::all() {
             words.extend(vendor.variables.iter().map(|it| (*it).to_owned()));
+            words.extend(vendor.domains.iter().map(|it| (*it).to_owned()));
         }
-        let more = ["_API_KEY", "prompt", "Prompt", "PROMPT", "RubyLLM"];
+        let more = [
+            "_API_KEY",
+            "prompt",
+            "Prompt",
+            "PROMPT",
+            "RubyLLM",
+            "_ENDPOINT",
+            "_BASE_URL",
+            "_API_BASE",
+            "_API_URL",
+        ];
         words.extend(more.iter().map(|it| (*it).to_owned()));
         Self(AhoCorasick::new(words).ok())
     }

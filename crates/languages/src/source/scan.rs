@@ -12,14 +12,12 @@ use stance_read::vendors;
 
 use super::catalogue::{APIS, Api, Form, Makes, PACKAGES, Where};
 use super::tokens::{Dialect, Kind, Token};
-use crate::names::{description_of, is_key_name, is_prompt_name};
+use crate::names::{description_of, is_key_name};
 
 /// Most places of one asset that one file is evidence for.
 const PLACES: usize = 8;
 /// Most tokens behind a name that are looked at for its arguments.
-const ARGUMENTS: usize = 400;
-/// Shortest text that is taken for a prompt, in bytes.
-const PROMPT: usize = 60;
+pub(super) const ARGUMENTS: usize = 400;
 
 pub(super) struct Scan<'a> {
     pub path: &'a Arc<str>,
@@ -85,7 +83,7 @@ impl<'a> Scan<'a> {
         self.facts
     }
 
-    fn word(&self, at: usize) -> Option<&'a str> {
+    pub(super) fn word(&self, at: usize) -> Option<&'a str> {
         let token = self.tokens.get(at)?;
         match token.kind {
             Kind::Word => self.text.as_str().get(token.at.clone()),
@@ -93,7 +91,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    fn sign(&self, at: usize) -> Option<u8> {
+    pub(super) fn sign(&self, at: usize) -> Option<u8> {
         match self.tokens.get(at)?.kind {
             Kind::Sign(sign) => Some(sign),
             _ => None,
@@ -246,7 +244,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    fn draft(&self, kind: AssetKind, key: String, name: &str, how: How) -> Reference {
+    pub(super) fn draft(&self, kind: AssetKind, key: String, name: &str, how: How) -> Reference {
         Reference {
             kind,
             key,
@@ -260,7 +258,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    fn refer(
+    pub(super) fn refer(
         &mut self,
         mut reference: Reference,
         attributes: &[(&str, serde_json::Value)],
@@ -291,8 +289,9 @@ impl<'a> Scan<'a> {
         match &token.kind {
             Kind::Text { text, whole } => {
                 let span = token.at.clone();
-                if *whole {
-                    self.text_alone(text, at, span);
+                match whole {
+                    true => self.text_alone(text, at, span),
+                    false => self.text_with_holes(text, at, span),
                 }
             }
             Kind::Word => {
@@ -303,6 +302,24 @@ impl<'a> Scan<'a> {
             }
             Kind::Sign(_) => {}
         }
+    }
+
+    /// Whether an AI package is imported.
+    pub(super) const fn uses_ai(&self) -> bool {
+        !self.known.is_empty()
+    }
+
+    /// What a text with holes says: it may be told to a model, or begin an address.
+    fn text_with_holes(&mut self, text: &'a str, at: usize, span: Range<usize>) {
+        let before = at.checked_sub(1);
+        if let Some(before) = before
+            && matches!(self.sign(before), Some(b'=' | b':'))
+            && let Some(name) = self.name_before(before)
+        {
+            self.named_prompt(name, text, before, span.clone());
+        }
+        self.spoken(text, true, at, span.clone());
+        self.address(text, How::Literal, span);
     }
 
     /// What a text says by itself, by what stands before it.
@@ -329,21 +346,26 @@ impl<'a> Scan<'a> {
                     | "env"
                     | "get"
             );
-            if vendors::of_variable(text).is_some() || (asks && is_key_name(text)) {
+            if asks && is_key_name(text) && vendors::of_variable(text).is_none() {
                 self.variable(text, span.clone());
             }
-            if is_prompt_name(name)
-                && text.len() >= PROMPT
-                && text.contains(' ')
-                && sign != Some(b'(')
-            {
-                let name = name.trim_start_matches('$');
-                let key = format!("{}#{name}", self.path);
-                let draft = self.draft(AssetKind::Prompt, key, name, How::Constant);
-                let length = text.chars().count();
-                self.refer(draft, &[("length", length.into())], span.clone());
+            if let Some(before) = before {
+                self.named_prompt(name, text, before, span.clone());
             }
         }
+        self.spoken(text, false, at, span.clone());
+        self.addressed(text, at, span.clone());
+        // The name of a vendor's variable means the same wherever it stands: functions of the program itself may
+        // be what asks for it.
+        if vendors::of_variable(text).is_some() {
+            self.variable(text, span.clone());
+        }
+        let how = if matches!(sign, Some(b'=')) {
+            How::Constant
+        } else {
+            How::Literal
+        };
+        self.address(text, how, span.clone());
         let Some(found) = recognise(text) else { return };
         let context = name.unwrap_or_default().to_ascii_lowercase();
         let model = context.contains("model") || context.contains("deployment");
@@ -365,11 +387,6 @@ impl<'a> Scan<'a> {
         if !plausible || (found.name.len() < 4 && !model) {
             return;
         }
-        let how = if matches!(sign, Some(b'=')) {
-            How::Constant
-        } else {
-            How::Literal
-        };
         let key = format!("{}/{}", found.vendor, found.name);
         let mut draft = self.draft(AssetKind::Model, key, &found.name, how);
         draft.relation = RelationKind::Calls;
@@ -401,7 +418,9 @@ impl<'a> Scan<'a> {
     }
 
     fn variable(&mut self, text: &str, span: Range<usize>) {
-        let vendor = vendors::of_variable(text).map(|vendor| vendor.key.to_owned());
+        // A token that programs of any kind use tells no vendor of AI.
+        let vendor = vendors::of_variable(text).filter(|_| !vendors::is_common(text));
+        let vendor = vendor.map(|vendor| vendor.key.to_owned());
         let mut draft = self.draft(
             AssetKind::Identity,
             format!("env:{text}"),
@@ -518,7 +537,10 @@ impl<'a> Scan<'a> {
             }
             Form::Chain
                 if self.sign(open) == Some(b'.')
-                    && self.word(open.saturating_add(1)) == Some("builder") =>
+                    && matches!(
+                        self.word(open.saturating_add(1)),
+                        Some("builder" | "Builder")
+                    ) =>
             {
                 self.chained(open, api.at)
             }
@@ -528,7 +550,11 @@ impl<'a> Scan<'a> {
     }
 
     /// A text among arguments, by position or keyword.
-    fn argument(&self, open: usize, wanted: Where) -> Option<(String, Range<usize>, How)> {
+    pub(super) fn argument(
+        &self,
+        open: usize,
+        wanted: Where,
+    ) -> Option<(String, Range<usize>, How)> {
         let mut depth = 0_usize;
         let mut position = 0_usize;
         let end = open.saturating_add(ARGUMENTS).min(self.tokens.len());
@@ -639,58 +665,6 @@ impl<'a> Scan<'a> {
         None
     }
 
-    /// The name that an attribute gives, or that of the function it stands on.
-    fn attribute(&self, api: &Api, at: usize) -> Option<(String, Range<usize>, How)> {
-        let before = at.checked_sub(1)?;
-        let marked = match self.dialect {
-            Dialect::Java | Dialect::Kotlin => self.sign(before) == Some(b'@'),
-            _ => matches!(self.sign(before), Some(b'[' | b',')),
-        };
-        if !marked {
-            return None;
-        }
-        let mut next = at.saturating_add(1);
-        if self.sign(next) == Some(b'(') {
-            if let Some(found) = self.argument(next, api.at) {
-                return Some(found);
-            }
-            let mut depth = 0_usize;
-            let end = next.saturating_add(ARGUMENTS).min(self.tokens.len());
-            while next < end {
-                match self.sign(next) {
-                    Some(b'(') => depth = depth.saturating_add(1),
-                    Some(b')') => depth = depth.saturating_sub(1),
-                    _ => {}
-                }
-                next = next.saturating_add(1);
-                if depth == 0 {
-                    break;
-                }
-            }
-        }
-        // The function: the word before the first parenthesis outside of other attributes.
-        let mut depth = usize::from(!matches!(self.dialect, Dialect::Java | Dialect::Kotlin));
-        for at in next..next.saturating_add(120).min(self.tokens.len()) {
-            match self.sign(at) {
-                Some(b'[') => depth = depth.saturating_add(1),
-                Some(b']') => depth = depth.saturating_sub(1),
-                Some(b'(') if depth == 0 => {
-                    let name = at.checked_sub(1)?;
-                    let annotation = name.checked_sub(1).and_then(|it| self.sign(it)) == Some(b'@');
-                    if annotation {
-                        continue;
-                    }
-                    let word = self.word(name)?;
-                    let span = self.tokens.get(name)?.at.clone();
-                    return Some((word.to_owned(), span, How::Literal));
-                }
-                Some(b'{' | b';') if depth == 0 => return None,
-                _ => {}
-            }
-        }
-        None
-    }
-
     fn found(&mut self, api: &Api, name: &str, span: Range<usize>, how: How, at: usize) {
         if name.is_empty() || name.len() > 120 || name.contains('\n') {
             return;
@@ -707,7 +681,7 @@ impl<'a> Scan<'a> {
             }
             Makes::Tool => AssetKind::Tool,
             Makes::Prompt => AssetKind::Prompt,
-            Makes::McpServer => AssetKind::McpServer,
+            Makes::McpServer | Makes::McpClient => AssetKind::McpServer,
             Makes::Agent => AssetKind::Agent,
         };
         let package = PACKAGES
@@ -730,15 +704,17 @@ impl<'a> Scan<'a> {
         };
         let mcp = api.import.to_ascii_lowercase().contains("mcp")
             || api.import.contains("modelcontextprotocol");
-        let relation = if mcp || kind == AssetKind::Model {
+        let relation = if api.makes == Makes::McpClient {
+            RelationKind::Calls
+        } else if mcp || kind == AssetKind::Model {
             relation
         } else {
             RelationKind::Contains
         };
-        if mcp {
+        if mcp || api.makes == Makes::McpClient {
             attributes.push(("protocol", "mcp".into()));
         }
-        if kind == AssetKind::McpServer {
+        if api.makes == Makes::McpServer {
             attributes.push(("implemented", true.into()));
         }
         if let Some(text) = self.description(at) {
@@ -747,6 +723,13 @@ impl<'a> Scan<'a> {
         }
         let mut draft = self.draft(kind, key, name, how);
         draft.relation = relation;
+        // An agent that a method declares is called by its type as well.
+        if kind == AssetKind::Agent
+            && api.form == Form::Attribute
+            && let Some(around) = self.type_around(at).filter(|around| *around != name)
+        {
+            draft.aliases.push(around.to_owned());
+        }
         if kind == AssetKind::Model && !vendor.is_empty() {
             draft.vendor = Some(vendor.to_owned());
         }

@@ -162,3 +162,142 @@ fn broken_sources_are_survived() {
         HARNESS.survives_truncation(path, source.as_bytes());
     }
 }
+
+#[test]
+fn keys_and_addresses_are_told_wherever_they_stand() {
+    let source = r#"package main
+
+var help = map[string]string{
+	"prompt": "Include the prompt from the arguments and stdin, truncate stdin to the lines that are asked for",
+}
+
+func start(m *Mods) {
+	key, err := m.ensureKey(api, "ANTHROPIC_API_KEY", "https://console.anthropic.com/settings/keys")
+	url := fmt.Sprintf("https://generativelanguage.googleapis.com/v1beta/models/%s:run?key=%s", model, key)
+	base := os.Getenv("AZURE_OPENAI_ENDPOINT")
+	local := Config{BaseURL: "http://localhost:11434/"}
+}
+"#;
+    assert_eq!(
+        names("a.go", source, AssetKind::Identity),
+        ["ANTHROPIC_API_KEY"]
+    );
+    assert_eq!(
+        names("a.go", source, AssetKind::Endpoint),
+        [
+            "AZURE_OPENAI_ENDPOINT",
+            "http://localhost:11434",
+            "https://generativelanguage.googleapis.com/v1beta/models"
+        ]
+    );
+    // What a flag means is no prompt.
+    assert!(names("a.go", source, AssetKind::Prompt).is_empty());
+}
+
+#[test]
+fn what_is_said_to_a_model_is_told_with_holes_or_without() {
+    let csharp = r#"using Microsoft.SemanticKernel.ChatCompletion;
+class Chat {
+  void Run(string source) {
+    var answerChat = new ChatHistory(
+        "You are a system assistant who helps the employees with their questions. Be brief.");
+    var prompt = @$"= Source =
+{source}
+= End =
+Answer with a json object like {{""answer"": ""x""}} and nothing besides, please.";
+    chat.AddUserMessage("What is the deductible of the plan that I have, and who pays the rest?");
+  }
+}
+"#;
+    assert_eq!(
+        names("Chat.cs", csharp, AssetKind::Prompt),
+        ["answerChat", "prompt"]
+    );
+    let java = r#"
+import dev.langchain4j.service.SystemMessage;
+interface Assistant {
+  @SystemMessage("You are an agent of a rental company. " + "Before you answer, look up the booking of the customer.")
+  String chat(String text);
+}
+class A { Object m = SystemMessage.from("You answer in one sentence and name the source of all that you say."); }
+"#;
+    assert_eq!(
+        names("A.java", java, AssetKind::Prompt),
+        ["SystemMessage", "m"]
+    );
+    let agents = r#"
+import dev.langchain4j.agentic.Agent;
+import io.quarkiverse.langchain4j.RegisterAiService;
+public interface PricingAgent {
+  @Agent(outputKey = "value", description = "Estimates values")
+  String estimateValue(String make);
+}
+@RegisterAiService
+public interface Assistant { String chat(String text); }
+"#;
+    assert_eq!(
+        names("A.java", agents, AssetKind::Agent),
+        ["Assistant", "estimateValue"]
+    );
+    let handed = "record Task(String told) { static Task cleaning() { return new Task(\"\"\"\n You are a cleaning analyzer for a car rental company. Your job is to determine if a car needs cleaning, based on what people say of it. Be specific, and keep it short.\n\"\"\"); } }";
+    assert_eq!(
+        names("Task.java", handed, AssetKind::Prompt),
+        ["cleaning system prompt"]
+    );
+    // Without a package of AI nobody is spoken to.
+    let other = "class A { var x = new ChatHistory(\"You are a system assistant who helps the employees with their questions.\"); }";
+    assert!(names("A.cs", other, AssetKind::Prompt).is_empty());
+}
+
+#[test]
+fn servers_that_a_program_connects_to_and_texts_that_are_put_together_are_told() {
+    let go = r#"package main
+import (
+	"fmt"
+	"github.com/firebase/genkit/go/genkit"
+	"github.com/firebase/genkit/go/plugins/mcp"
+)
+func main() {
+	client, err := mcp.NewGenkitMCPClient(mcp.MCPClientOptions{Name: "github", Stdio: &mcp.StdioConfig{Command: cmd}})
+	prompt := fmt.Sprintf(`Summarize and explain what pull request #%d in %s is doing, and why it changed.`, pr, repo)
+	message := fmt.Sprintf("The request of the user was not understood, because the name %s is not known here.", name)
+}
+"#;
+    assert_eq!(names("main.go", go, AssetKind::McpServer), ["github"]);
+    assert_eq!(names("main.go", go, AssetKind::Prompt), ["prompt"]);
+    // A token that programs of any kind use is no word of its vendor about AI.
+    let token = format!("{go}\nvar token = os.Getenv(\"GITHUB_TOKEN\")\n");
+    assert_eq!(
+        names("main.go", &token, AssetKind::Identity),
+        ["GITHUB_TOKEN"]
+    );
+    let vendor = |source: &str| {
+        let report = HARNESS.report("main.go", source.as_bytes());
+        let mut all = report.facts.into_iter();
+        all.find_map(|(_, fact)| match fact {
+            Fact::Reference(it) if it.kind == AssetKind::Identity => Some(it.vendor),
+            _ => None,
+        })
+    };
+    assert_eq!(vendor(&token), Some(None));
+    let key = token.replace("GITHUB_TOKEN", "OPENAI_API_KEY");
+    assert_eq!(vendor(&key), Some(Some("openai".to_owned())));
+    let csharp = r#"
+using ModelContextProtocol.Client;
+var transport = new StdioClientTransport(new StdioClientTransportOptions { Name = "Everything", Command = "npx" });
+"#;
+    assert_eq!(names("A.cs", csharp, AssetKind::McpServer), ["Everything"]);
+    let java = r#"
+import dev.langchain4j.mcp.client.DefaultMcpClient;
+class A { McpClient client = new DefaultMcpClient.Builder().key("weather").transport(transport).build(); }
+"#;
+    assert_eq!(names("A.java", java, AssetKind::McpServer), ["weather"]);
+    let http = java.replace(
+        "DefaultMcpClient.Builder().key(\"weather\")",
+        "HttpMcpTransport.Builder().sseUrl(\"http://localhost:3001/sse\")",
+    );
+    assert_eq!(
+        names("A.java", &http, AssetKind::McpServer),
+        ["http://localhost:3001/sse"]
+    );
+}

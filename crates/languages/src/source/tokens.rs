@@ -143,7 +143,18 @@ impl Lexer<'_> {
             {
                 self.until(b"\"\"\"", 3, start);
             }
-            Dialect::CSharp if byte == b'@' && self.peek(1) == b'"' => self.until(b"\"", 2, start),
+            Dialect::CSharp if self.rest().starts_with(b"$\"\"\"") => {
+                self.until(b"\"\"\"", 4, start);
+                self.may_have_holes();
+            }
+            Dialect::CSharp if byte == b'@' && self.peek(1) == b'"' => self.verbatim(2, start),
+            Dialect::CSharp
+                if matches!((byte, self.peek(1)), (b'@', b'$') | (b'$', b'@'))
+                    && self.peek(2) == b'"' =>
+            {
+                self.verbatim(3, start);
+                self.may_have_holes();
+            }
             Dialect::CSharp if byte == b'$' && self.peek(1) == b'"' => {
                 self.at = start.saturating_add(1);
                 self.quoted(b'"', start);
@@ -178,6 +189,39 @@ impl Lexer<'_> {
         let text = text.unwrap_or_default().to_owned();
         self.at = from.saturating_add(length).saturating_add(end.len());
         self.push(Kind::Text { text, whole: true }, start);
+    }
+
+    /// A text over several lines in which only a quote is escaped, by another one.
+    fn verbatim(&mut self, opening: usize, start: usize) {
+        let from = start.saturating_add(opening);
+        let mut end = from;
+        loop {
+            let rest = self.bytes.get(end..).unwrap_or_default();
+            let Some(quote) = memchr::memchr(b'"', rest) else {
+                end = self.bytes.len();
+                break;
+            };
+            end = end.saturating_add(quote);
+            if self.bytes.get(end.saturating_add(1)) != Some(&b'"') {
+                break;
+            }
+            end = end.saturating_add(2);
+        }
+        let text = self.source.get(from..end).unwrap_or_default();
+        let text = text.replace("\"\"", "\"");
+        self.at = end.saturating_add(1).min(self.bytes.len());
+        self.push(Kind::Text { text, whole: true }, start);
+    }
+
+    /// The text that was read last is one into which values are put.
+    fn may_have_holes(&mut self) {
+        if let Some(Token {
+            kind: Kind::Text { text, whole },
+            ..
+        }) = self.found.last_mut()
+        {
+            *whole &= !text.contains('{');
+        }
     }
 
     /// A text with escapes.

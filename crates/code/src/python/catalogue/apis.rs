@@ -378,6 +378,7 @@ apis! {
     // The Model Context Protocol, from the side of the server and of the client.
     "mcp", "FastMCP" | "Server" | "MCPServer", McpServer, 0, "name";
     "fastmcp", "FastMCP", McpServer, 0, "name";
+    "fastmcp", "FastMCP.from_openapi" | "FastMCP.from_fastapi", McpServer, _, "name";
     "claude_agent_sdk", "create_sdk_mcp_server", McpServer, 0, "name";
     "mcp", "FastMCP().tool" | "MCPServer().tool", ToolDecorator, 0, "name";
     "fastmcp", "FastMCP().tool", ToolDecorator, 0, "name";

@@ -172,6 +172,7 @@ const PROVIDERS: &[(&str, &str)] = &[
     ("google_anthropic_vertex", "google"),
     ("vertex_ai", "google"),
     ("vertexai", "google"),
+    ("googleai", "google"),
     ("gemini", "google"),
     ("google", "google"),
     ("mistralai", "mistral"),

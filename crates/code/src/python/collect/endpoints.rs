@@ -1,6 +1,7 @@
 //! Addresses of services: what models and tools are reached at.
 
 use stance_core::{AssetKind, How, RelationKind};
+use stance_read::address::{Address, before_hole, is_of_service, is_variable};
 use stance_read::vendors;
 
 use super::{Collector, Draft, last_part, lies_in};
@@ -61,21 +62,13 @@ impl Collector<'_> {
         if self.addresses.len() >= 64 || !text.starts_with("http") {
             return;
         }
-        // The host is known only when something stands behind it.
-        let Some((scheme, rest)) = text.split_once("://") else {
+        // A hole is behind the text: what stands before it counts as far as it is whole.
+        let written = format!("{text}{{");
+        let Some(text) = before_hole(&written) else {
             return;
         };
-        let Some((_, path)) = rest.split_once(['/', '?']) else {
-            return;
-        };
-        // A part of the path that goes on in the hole is none of its own.
-        let whole = text.contains('?') || path.is_empty() || path.ends_with('/');
-        let address = match (whole, rest.rsplit_once('/')) {
-            (false, Some((before, _))) => format!("{scheme}://{before}"),
-            _ => text.to_owned(),
-        };
-        if is_of_service(&address)
-            && let Some(draft) = endpoint(&address, How::Literal)
+        if is_of_service(text)
+            && let Some(draft) = endpoint(text, How::Literal)
         {
             self.addresses
                 .push((draft.with("role", "tool"), span.clone()));
@@ -84,45 +77,7 @@ impl Collector<'_> {
 
     /// A variable that holds the address of a service of AI.
     pub(super) fn address_variable(&mut self, variable: &str, span: &Span) {
-        let told = ["_ENDPOINT", "_BASE_URL", "_API_BASE", "_API_URL"]
-            .iter()
-            .any(|end| variable.ends_with(end));
-        let about = [
-            "OPENAI",
-            "AZURE_AI",
-            "AZURE_API",
-            "AZURE_SEARCH",
-            "BEDROCK",
-            "COHERE",
-            "DEEPSEEK",
-            "GROQ",
-            "MISTRAL",
-            "TOGETHER",
-            "OLLAMA",
-            "LLM",
-            "ANTHROPIC",
-            "MODEL",
-            "EMBED",
-            "VLLM",
-            "INFERENCE",
-            "HUGGINGFACE",
-            "HF_",
-            "QDRANT",
-            "WEAVIATE",
-            "MILVUS",
-            "PINECONE",
-            "CHROMA",
-            "LANGFUSE",
-            "LANGSMITH",
-            "MCP",
-            "AI_PROJECT",
-            "COGNITIVE",
-            "CONTENT_SAFETY",
-            "DOCUMENTINTELLIGENCE",
-        ]
-        .iter()
-        .any(|word| variable.contains(word));
-        if told && about && self.addresses.len() < 64 {
+        if is_variable(variable) && self.addresses.len() < 64 {
             let draft = Draft::new(
                 AssetKind::Endpoint,
                 format!("env:{variable}"),
@@ -150,69 +105,11 @@ impl Collector<'_> {
 
 /// An address as an asset; none for what is no address, or one of documentation.
 fn endpoint(address: &str, how: How) -> Option<Draft> {
-    let host = host_of(address)?;
-    let reserved = [".example", ".invalid", ".test"];
-    if host.is_empty()
-        || address.len() > 200
-        || address.contains(char::is_whitespace)
-        || address.contains(['{', '<', '@', '%'])
-        || host.starts_with("example.")
-        || host.contains(".example.")
-        || reserved.iter().any(|end| host.ends_with(end))
-        || !host.contains(['.', ':'])
-            && host != "localhost"
-            && !host
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-    {
-        return None;
-    }
-    let address = address
-        .split(['?', '#'])
-        .next()
-        .unwrap_or_default()
-        .trim_end_matches('/');
-    let vendor = vendors::of_host(host).map(|vendor| vendor.key);
+    let address = Address::of(address)?;
     Some(
-        Draft::new(AssetKind::Endpoint, address, address, how)
+        Draft::new(AssetKind::Endpoint, &address.url, &address.url, how)
             .relation(RelationKind::Calls)
-            .vendor(vendor)
-            .alias(host),
+            .vendor(address.vendor)
+            .alias(&address.host),
     )
-}
-
-fn host_of(address: &str) -> Option<&str> {
-    let (scheme, rest) = address.split_once("://")?;
-    if !matches!(scheme, "http" | "https" | "ws" | "wss" | "grpc") {
-        return None;
-    }
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    Some(authority.split(':').next().unwrap_or_default())
-}
-
-/// Whether an address is by its host or path one that programs talk to.
-fn is_of_service(address: &str) -> bool {
-    let host = host_of(address).unwrap_or_default();
-    let rest = address.split_once("://").map_or("", |(_, rest)| rest);
-    let mut path = rest
-        .split(['?', '#'])
-        .next()
-        .unwrap_or_default()
-        .split('/')
-        .skip(1);
-    host.starts_with("api.")
-        || host.contains(".api.")
-        || host
-            .split('.')
-            .any(|part| part.len() > 3 && part.ends_with("api"))
-        || path
-            .by_ref()
-            .take(2)
-            .any(|part| part == "api" || is_version(part))
-}
-
-fn is_version(part: &str) -> bool {
-    part.strip_prefix('v').is_some_and(|rest| {
-        rest.starts_with(|first: char| first.is_ascii_digit()) && rest.len() <= 8
-    })
 }

@@ -45,6 +45,19 @@ impl Collector<'_> {
             }
         }
         self.refer(draft, &site.callee_span);
+        // What it offers follows from a description of an interface that only the run knows.
+        let of = match api.name {
+            "FastMCP.from_openapi" => "an OpenAPI document",
+            "FastMCP.from_fastapi" => "the routes of an application",
+            _ => return,
+        };
+        let key = format!("unresolved/{}#tools", self.place.path());
+        let draft = Draft::new(AssetKind::Tool, key, "tools", How::Unresolved)
+            .relation(RelationKind::Exposes)
+            .with("protocol", "mcp")
+            .with("server", name.as_str())
+            .with("unresolved", format!("made of {of} at run time"));
+        self.refer(draft, &site.callee_span);
     }
 
     /// A function that a server offers as a resource, by its address.

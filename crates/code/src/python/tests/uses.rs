@@ -337,3 +337,24 @@ here = torch.hub.load("./checkout", "net18", source="local")
         ]
     );
 }
+
+#[test]
+fn tools_that_a_server_makes_of_an_interface_are_told_as_unresolved() {
+    let source = "
+import httpx
+from fastmcp import FastMCP
+spec = httpx.get('https://api.acme.dev/openapi.json').json()
+mcp = FastMCP.from_openapi(openapi_spec=spec, client=client, name='Acme')
+";
+    let found: Vec<_> = tree(&[("server.py", source)])
+        .into_iter()
+        .filter(|it| matches!(it.kind, AssetKind::Tool | AssetKind::McpServer))
+        .collect();
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert_eq!(found[0].name, "Acme");
+    assert_eq!(found[1].how.name(), "unresolved");
+    assert_eq!(
+        found[1].attributes["unresolved"],
+        "made of an OpenAPI document at run time"
+    );
+}

@@ -24,7 +24,7 @@ const INSTRUCTIONS: [&str; 7] = [
 ];
 
 /// Entries under which a tool tells what it takes, and what it does.
-const SCHEMAS: &[&str] = &["parameters", "inputSchema", "input_schema"];
+pub(super) const SCHEMAS: &[&str] = &["parameters", "inputSchema", "input_schema"];
 const HANDLERS: &[&str] = &["execute", "handler", "handle", "run", "callback", "invoke"];
 
 impl Collector<'_> {
@@ -93,6 +93,13 @@ impl Collector<'_> {
         self.refer(draft, &at);
         if let Some(model) = model {
             self.agent_model(model.value, &model.at);
+        }
+        if let Some(tools) = site.option("tools") {
+            let at = match &tools.at {
+                At::Here(span) => *span,
+                At::There(_) => site.callee_span,
+            };
+            self.library_tools(tools.value, at);
         }
         for option in ["inputGuardrails", "outputGuardrails"] {
             if let Some(given) = site.option(option) {
@@ -294,43 +301,10 @@ impl Collector<'_> {
     }
 
     /// Whether the tools of this file are offered to others or used here.
-    const fn offers(&self) -> RelationKind {
+    pub(super) const fn offers(&self) -> RelationKind {
         match self.speaks_mcp {
             true => RelationKind::Exposes,
             false => RelationKind::Contains,
-        }
-    }
-
-    /// Tools that a call of a model describes by hand.
-    pub(super) fn described_tools(&mut self, site: &Site<'_>) {
-        let Some(tools) = site.option("tools") else {
-            return;
-        };
-        let Known::List(list) = tools.value else {
-            return;
-        };
-        let mut all: Vec<Known> = Vec::new();
-        for one in list.content.iter().take(128) {
-            match one.entry("functionDeclarations") {
-                Some(Known::List(inner)) => all.extend(inner.content.iter().cloned()),
-                _ => all.push(
-                    one.entry("function")
-                        .cloned()
-                        .unwrap_or_else(|| one.clone()),
-                ),
-            }
-        }
-        for one in &all {
-            let tells = ["parameters", "input_schema", "inputSchema", "description"]
-                .iter()
-                .any(|name| one.entry(name).is_some());
-            if let (true, Some(Known::Text { text, how, at })) = (tells, one.entry("name"))
-                && is_name(text)
-            {
-                let mut draft = Draft::new(AssetKind::Tool, self.local_key(text), &**text, *how);
-                draft = described(draft, one);
-                self.refer(draft, at);
-            }
         }
     }
 

@@ -32,6 +32,7 @@ impl Collector<'_> {
             }
             _ => {}
         }
+        self.data_file(name, value, span);
         match value {
             Known::Text { text, .. }
                 if is_prompt_name(name) && text.len() >= PROMPT && text.contains(' ') =>
@@ -52,6 +53,9 @@ impl Collector<'_> {
                 }
             }
             Known::Map(_) if name.to_ascii_lowercase().contains("tool") => self.tool_map(value),
+            Known::List(_) if name.to_ascii_lowercase().contains("tool") => {
+                self.listed_tools(value, true);
+            }
             Known::List(list) if name.to_ascii_lowercase().contains("model") => {
                 for one in &list.content {
                     if let Known::Text { text, at, .. } = one
@@ -93,7 +97,9 @@ impl Collector<'_> {
             self.refer(draft, at);
             return;
         }
-        let vendor = vendors::of_variable(variable).map(|vendor| vendor.key);
+        // A token that programs of any kind use tells no vendor of AI.
+        let vendor = vendors::of_variable(variable).filter(|_| !vendors::is_common(variable));
+        let vendor = vendor.map(|vendor| vendor.key);
         if vendor.is_none() && !is_key_name(variable) {
             return;
         }

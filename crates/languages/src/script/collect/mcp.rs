@@ -1,10 +1,7 @@
-//! The Model Context Protocol: servers that are implemented here, with what they offer, and servers that are
-//! connected to.
+//! The Model Context Protocol: servers that are implemented here, with what they offer.
 
-use stance_code::mcp::package_of_command;
-use stance_core::fact::{Fact, McpServer, McpTransport};
+use stance_core::fact::Fact;
 use stance_core::{AssetKind, How, RelationKind};
-use stance_read::credential::{in_arguments, in_url, masked};
 
 use super::agents::described;
 use super::{Collector, Draft, is_name, schema, short};
@@ -117,6 +114,7 @@ impl Collector<'_> {
             self.open |= site.arguments.iter().any(|it| it.value.is_open());
             return true;
         };
+        let before = self.facts.len();
         for one in named.value.alternatives() {
             match one {
                 Known::Text {
@@ -149,6 +147,12 @@ impl Collector<'_> {
                 Known::Object(_) | Known::Map(_) => {}
                 _ => {}
             }
+        }
+        let told = self.facts.len() > before;
+        // Of a method that any object may have, only what is given to a server counts.
+        let certain = server.is_some() || last == "registerTool";
+        if kind == AssetKind::Tool && !told && certain && (!self.open || self.is_settled()) {
+            self.unresolved_tools(At::Here(site.callee_span));
         }
         true
     }
@@ -200,9 +204,12 @@ impl Collector<'_> {
         let value = result.map(|(_, value)| value.clone());
         let value = value.or_else(|| site.arguments.get(1).map(|it| it.value.clone()));
         let mut found = false;
+        let mut none = false;
+        let before = self.facts.len();
         for one in value.iter().flat_map(Known::alternatives) {
             if let Some(list) = one.entry(option) {
                 found = true;
+                none |= matches!(list, Known::List(list) if list.content.is_empty());
                 self.listed(list, kind);
             } else if one.is_open() {
                 self.open = true;
@@ -210,6 +217,43 @@ impl Collector<'_> {
         }
         if !found && self.is_settled() {
             self.open = false;
+        }
+        let told = self.facts.len() > before;
+        if kind == AssetKind::Tool && !told && !none && (!self.open || self.is_settled()) {
+            self.unresolved_tools(At::Here(site.callee_span));
+        }
+    }
+
+    /// A server offers tools whose names only the run knows.
+    fn unresolved_tools(&mut self, at: At) {
+        let why = match self.openapi {
+            true => "made of an OpenAPI document at run time",
+            false => "made at run time",
+        };
+        let draft = Draft::new(
+            AssetKind::Tool,
+            format!("unresolved/{}#tools", self.path()),
+            "tools",
+            How::Unresolved,
+        )
+        .relation(RelationKind::Exposes)
+        .with("protocol", "mcp")
+        .with("unresolved", why);
+        self.refer(draft, &at);
+    }
+
+    /// Where a file tells the tools that it offers as well, the list that it answers with is made of them.
+    pub(super) fn settle_unresolved_tools(&mut self) {
+        let offers = |fact: &Fact, unresolved: bool| match fact {
+            Fact::Reference(one) => {
+                one.kind == AssetKind::Tool
+                    && one.relation == RelationKind::Exposes
+                    && (one.how == How::Unresolved) == unresolved
+            }
+            _ => false,
+        };
+        if self.facts.iter().any(|fact| offers(fact, false)) {
+            self.facts.retain(|fact| !offers(fact, true));
         }
     }
 
@@ -284,146 +328,6 @@ impl Collector<'_> {
             _ => {}
         }
         self.open = false;
-    }
-
-    /// Servers by name, as in `{ docs: { url: "https://…" } }`.
-    pub(super) fn mcp_client(&mut self, site: &Site<'_>, api: &'static Api) {
-        let mut found = site.option(api.option).map(|it| it.value.clone());
-        for given in site.arguments {
-            if found.is_none() {
-                // Options of options: `query({ prompt, options: { mcpServers } })`.
-                found = given
-                    .value
-                    .entry("options")
-                    .and_then(|options| options.entry(api.option))
-                    .cloned();
-            }
-        }
-        if let Some(options) = site.option("options") {
-            self.options_of_agent(options.value);
-        }
-        let Some(Known::Map(servers)) = found else {
-            return;
-        };
-        for entry in servers.content.iter().take(256) {
-            if let Known::Map(_) = entry.value {
-                let value = entry.value.clone();
-                self.connect(&entry.name, &|field| value.entry(field), &entry.at);
-            }
-        }
-    }
-
-    /// What `query` of the agent SDK is told of its model and sub-agents.
-    fn options_of_agent(&mut self, options: &Known) {
-        if let Some(Known::Text { text, how, at }) = options.entry("model")
-            && let Some(draft) = super::models::provider_model(text, *how)
-        {
-            self.refer(draft.with("role", "chat"), at);
-        }
-        if let Some(Known::Map(agents)) = options.entry("agents") {
-            for entry in agents.content.iter().take(64) {
-                let draft = Draft::new(
-                    AssetKind::Agent,
-                    self.local_key(&entry.name),
-                    &*entry.name,
-                    How::Literal,
-                )
-                .with("role", "sub-agent");
-                self.refer(described(draft, &entry.value), &entry.at);
-            }
-        }
-    }
-
-    /// One server, by the arguments of a call.
-    pub(super) fn mcp_connection(&mut self, site: &Site<'_>) {
-        let named = ["name", "serverLabel", "serverName"]
-            .iter()
-            .find_map(|name| site.option(name)?.value.as_text().map(str::to_owned));
-        let name = named.unwrap_or_else(|| site.assigned.unwrap_or(short(site.callee)).to_owned());
-        let at = At::Here(site.callee_span);
-        if let Some(Known::Text { text, .. }) = site.positional(0).map(|it| it.value)
-            && text.contains("://")
-        {
-            let url = Known::text(text, How::Literal, at.clone());
-            self.connect(&name, &|field| (field == "url").then_some(&url), &at);
-            return;
-        }
-        let options = site
-            .arguments
-            .iter()
-            .find(|it| matches!(it.value, Known::Map(_)));
-        let Some(options) = options.map(|it| it.value.clone()) else {
-            return;
-        };
-        let inner = options
-            .entry("transport")
-            .filter(|it| matches!(it, Known::Map(_)));
-        let inner = inner.cloned().unwrap_or(options);
-        self.connect(&name, &|field| inner.entry(field), &at);
-    }
-
-    fn connect<'k>(&mut self, name: &str, field: &dyn Fn(&str) -> Option<&'k Known>, at: &At) {
-        let text = |name: &str| field(name).and_then(Known::as_text).map(str::to_owned);
-        let full = text("fullCommand");
-        let mut words: Vec<String> = match &full {
-            Some(full) => full.split_whitespace().map(str::to_owned).collect(),
-            None => text("command").into_iter().collect(),
-        };
-        let url = ["url", "serverUrl", "server_url"]
-            .iter()
-            .find_map(|name| text(name));
-        let kind = text("transport").or_else(|| text("type"));
-        let transport = match kind.as_deref() {
-            Some("stdio") => McpTransport::Stdio,
-            Some("sse") => McpTransport::Sse,
-            Some("http" | "streamable_http" | "streamable-http" | "streamableHttp") => {
-                McpTransport::Http
-            }
-            Some("websocket" | "ws") => McpTransport::Websocket,
-            _ if !words.is_empty() => McpTransport::Stdio,
-            _ if url.is_some() => McpTransport::Http,
-            _ => return,
-        };
-        if words.is_empty() && url.is_none() {
-            return;
-        }
-        if let Some(Known::List(list)) = field("args") {
-            words.extend(
-                list.content
-                    .iter()
-                    .map(|one| one.as_text().unwrap_or("?").to_owned()),
-            );
-        }
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        let evidence = self.evidence(at);
-        let package = package_of_command(&words, evidence.clone());
-        let arguments = words.get(1..).unwrap_or_default();
-        let secrets = in_arguments(arguments);
-        let shown = arguments.iter().enumerate().map(|(index, word)| {
-            let here = secrets.iter().filter(|(at, _)| *at == index);
-            let secrets: Vec<_> = here.map(|(_, found)| found.range.clone()).collect();
-            masked(word, &secrets)
-        });
-        let server = McpServer {
-            name: name.to_owned(),
-            // The program itself is the client.
-            client: String::new(),
-            transport,
-            arguments: shown.collect(),
-            command: words.first().map(|word| (*word).to_owned()),
-            url: url.map(|url| {
-                let secrets: Vec<_> = in_url(&url).into_iter().map(|found| found.range).collect();
-                masked(&url, &secrets)
-            }),
-            package,
-            environment: Vec::new(),
-            headers: Vec::new(),
-            credentials: Vec::new(),
-            auto_approved: Vec::new(),
-            disabled: false,
-            evidence,
-        };
-        self.facts.push(Fact::McpServer(Box::new(server)));
     }
 }
 

@@ -1,11 +1,17 @@
 //! From what happens in a file to facts about it.
 
+mod addresses;
 mod agents;
+mod connections;
 mod constants;
+mod draft;
 mod imports;
+mod listed;
 mod mcp;
+mod measured;
 mod models;
 mod schema;
+mod spoken;
 mod stores;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -15,15 +21,18 @@ use serde_json::Value as Json;
 use stance_core::fact::{
     Argument, Code, CodeCall, Fact, Gap, GapReason, Import, Language, Reference,
 };
-use stance_core::{AssetKind, Evidence, How, RelationKind};
+use stance_core::{AssetKind, Evidence, How};
 use stance_read::interests::Interests;
 use stance_read::link::{self, Term, Waiting};
 use stance_read::text::Text;
 
-use crate::names::{description_of, snake_case};
+use crate::names::snake_case;
 
-use super::catalogue::{Api, Task, api_of, last_part};
+use draft::Draft;
+
+use super::catalogue::{Api, Task, api_of, last_part, may_be};
 use super::known::{At, Known};
+use super::objects::Message;
 use super::syntax::Span;
 use super::walk::{Given, Role, Sink, Site};
 
@@ -64,6 +73,10 @@ pub(super) struct Collector<'a> {
     /// Whether something of the Model Context Protocol is imported, and what its servers speak.
     pub speaks_mcp: bool,
     pub transport: Option<&'static str>,
+    /// Whether the file has to do with an OpenAPI document.
+    pub openapi: bool,
+    /// Addresses that count when the file has to do with AI.
+    addresses: Vec<(Draft, Span)>,
     /// Resources that servers of this file offer.
     resources: Vec<String>,
     /// Calls that wait for names of other files.
@@ -74,7 +87,14 @@ pub(super) struct Collector<'a> {
 
 impl<'a> Collector<'a> {
     pub(super) fn new(place: Place<'a>, interests: Option<&'a Interests>) -> Self {
+        let openapi = match &place {
+            Place::File { text, .. } => ["openapi", "OpenAPI", "openApi", "OpenApi", "swagger"]
+                .iter()
+                .any(|word| text.as_str().contains(word)),
+            Place::Settled { .. } => false,
+        };
         Self {
+            openapi,
             place,
             interests,
             facts: Vec::new(),
@@ -86,6 +106,7 @@ impl<'a> Collector<'a> {
             explained: HashSet::new(),
             speaks_mcp: false,
             transport: None,
+            addresses: Vec::new(),
             resources: Vec::new(),
             waiting: Vec::new(),
             open: false,
@@ -94,6 +115,8 @@ impl<'a> Collector<'a> {
 
     /// The facts, once the walk is over.
     pub(super) fn finish(&mut self) -> Vec<Fact> {
+        self.settle_addresses();
+        self.settle_unresolved_tools();
         self.report_imports();
         self.call_by_file();
         for fact in &mut self.facts {
@@ -282,6 +305,7 @@ impl<'a> Collector<'a> {
         }
         let mut notes: BTreeMap<&'static str, Json> = BTreeMap::new();
         notes.insert("mcp", Json::Bool(self.speaks_mcp));
+        notes.insert("openapi", Json::Bool(self.openapi));
         // Which of the arguments are functions tells calls that look alike apart.
         let functions = site
             .arguments
@@ -310,6 +334,7 @@ impl<'a> Collector<'a> {
             Task::McpClient => self.mcp_client(site, api),
             Task::McpConnection => self.mcp_connection(site),
             Task::Store | Task::Dataset | Task::RemotePrompt => self.store(site, api),
+            Task::Prompt => self.defined_prompt(site, api),
             Task::Guardrail => self.watcher(site, api, AssetKind::Guardrail),
             Task::Evaluator => self.watcher(site, api, AssetKind::Evaluator),
         }
@@ -331,7 +356,12 @@ impl Sink for Collector<'_> {
             && !self.tool_shaped(site)
         {
             self.option_default(site);
+            self.evaluation(site);
+            // Whether it is a call of the table is known when it is known what another file exports.
+            self.open |= matches!(site.known, Known::Open(_)) && may_be(site.callee);
         }
+        self.made_prompt(site);
+        self.given_tools(site);
         if self.open {
             self.wait(site);
         }
@@ -340,6 +370,11 @@ impl Sink for Collector<'_> {
     fn text(&mut self, text: &str, role: Role<'_>, span: Span) {
         self.named_model(text, role, span);
         self.named_variable(text, span);
+        self.named_address(text, false, role, span);
+    }
+
+    fn beginning(&mut self, text: &str, role: Role<'_>, span: Span) {
+        self.named_address(text, true, role, span);
     }
 
     fn environment(&mut self, variable: &str, span: Span) {
@@ -348,6 +383,18 @@ impl Sink for Collector<'_> {
 
     fn constant(&mut self, name: &str, value: &Known, annotation: Option<&str>, span: Span) {
         self.constant_value(name, value, annotation, span);
+    }
+
+    fn message(&mut self, message: &Message<'_>, span: Span) {
+        self.spoken(message, span);
+    }
+
+    fn guardrail(&mut self, name: &str, owner: Option<&str>, span: Span) {
+        self.own_guardrail(name, owner, span);
+    }
+
+    fn server(&mut self, name: &str, value: &Known, span: Span) {
+        self.assigned_server(name, value, span);
     }
 
     fn class(&mut self, name: &str, base: &Known, fields: &[(&str, Known, Span)], span: Span) {
@@ -436,64 +483,6 @@ fn told(value: &Known) -> Term {
         .filter(|entry| KEYS.contains(&&*entry.name));
     let entries = entries.map(|entry| (entry.name.to_string(), entry.value.term()));
     Term::Map(entries.collect())
-}
-
-/// A reference on its way.
-#[derive(Clone)]
-struct Draft {
-    kind: AssetKind,
-    key: String,
-    name: String,
-    aliases: Vec<String>,
-    how: How,
-    relation: RelationKind,
-    vendor: Option<&'static str>,
-    attributes: BTreeMap<String, Json>,
-}
-
-impl Draft {
-    fn new(kind: AssetKind, key: impl Into<String>, name: impl Into<String>, how: How) -> Self {
-        Self {
-            kind,
-            key: key.into(),
-            name: name.into(),
-            aliases: Vec::new(),
-            how,
-            relation: RelationKind::Contains,
-            vendor: None,
-            attributes: BTreeMap::new(),
-        }
-    }
-
-    fn relation(mut self, relation: RelationKind) -> Self {
-        self.relation = relation;
-        self
-    }
-
-    fn vendor(mut self, vendor: Option<&'static str>) -> Self {
-        self.vendor = vendor.filter(|vendor| !vendor.is_empty());
-        self
-    }
-
-    fn alias(mut self, alias: &str) -> Self {
-        if alias != self.name && !alias.is_empty() && !self.aliases.iter().any(|it| it == alias) {
-            self.aliases.push(alias.to_owned());
-        }
-        self
-    }
-
-    /// With what is said about it.
-    fn described(mut self, text: &str) -> Self {
-        for (name, value) in description_of(text) {
-            self = self.with(name, value);
-        }
-        self
-    }
-
-    fn with(mut self, name: &str, value: impl Into<Json>) -> Self {
-        self.attributes.insert(name.to_owned(), value.into());
-        self
-    }
 }
 
 /// A name of a tool, prompt or agent that a person would take for one.

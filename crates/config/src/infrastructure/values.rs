@@ -1,0 +1,143 @@
+//! The values of Helm charts: models, images of servers, addresses of services.
+
+use stance_code::names::{hub_model, provider_model};
+use stance_core::asset::AssetKind;
+use stance_core::relation::RelationKind;
+use stance_read::address::Address;
+use stance_read::credential::Page;
+use stance_read::report::Facts;
+use stance_read::tree::Node;
+
+use super::adapters::adapter;
+use super::cloud::MOST;
+use super::kubernetes::{IMAGES, container, trusts};
+use crate::document::Format;
+use crate::draft::Draft;
+
+pub(crate) const VALUES: Format = Format {
+    title: "values of a Helm chart",
+    loose: true,
+    marks: &[
+        "modelURL",
+        "modelSpec",
+        "vllm",
+        "text-generation-inference",
+        "text-embeddings-inference",
+        "sglang",
+        "ollama",
+    ],
+    read: values,
+};
+
+/// The address of a service of a vendor among values.
+fn address(node: &Node, text: &str, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
+    let Some(address) = Address::of(text).filter(|address| address.vendor.is_some()) else {
+        return false;
+    };
+    Draft::new(AssetKind::Endpoint, &address.url, &address.url)
+        .vendor(address.vendor)
+        .alias(&address.host)
+        .add(node.span.clone(), page, facts);
+    true
+}
+
+/// Values: models under the keys that charts of servers use, in a file that speaks of such a server.
+fn values(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
+    let name = page.path.rsplit('/').next().unwrap_or_default();
+    let is_values =
+        name.starts_with("values") || name.ends_with("values.yaml") || name.ends_with("values.yml");
+    if !is_values || root.get("apiVersion").is_some() {
+        return false;
+    }
+    let mut left = MOST;
+    let mut found = false;
+    let mut open = vec![root];
+    while let Some(node) = open.pop() {
+        for entry in node.entries().iter().filter(|entry| !entry.shadowed) {
+            let key = entry.key.to_ascii_lowercase();
+            let says = matches!(
+                key.as_str(),
+                "modelurl"
+                    | "model"
+                    | "modelid"
+                    | "model_id"
+                    | "modelname"
+                    | "huggingfacemodel"
+                    | "hfmodel"
+                    | "repo_id"
+            );
+            let Some(text) = entry.value.as_str() else {
+                continue;
+            };
+            found |= address(&entry.value, text, page, facts);
+            // Open weights stand under their names of the hub; what has none is a name of the operator's own.
+            let model = hub_model(text)
+                .filter(|model| model.name.contains('/'))
+                .or_else(|| provider_model(text).filter(|model| model.vendor != Some("meta")));
+            if says
+                && left > 0
+                && let Some(model) = model
+            {
+                left = left.saturating_sub(1);
+                found = true;
+                let revision = node
+                    .get("modelRevision")
+                    .and_then(Node::as_str)
+                    .filter(|text| !text.is_empty());
+                Draft::model(model, text)
+                    .relation(RelationKind::Serves)
+                    .role("inference")
+                    .with_some("revision", revision)
+                    .with_some("trust_remote_code", trusts(node).then_some(true))
+                    .add(entry.value.span.clone(), page, facts);
+            }
+        }
+        found |= adapter(node, page, facts);
+        let repository = node.get("repository").and_then(Node::as_str);
+        if let Some(image) = repository.filter(|text| {
+            IMAGES
+                .iter()
+                .any(|(part, _)| text.to_ascii_lowercase().contains(part))
+        }) && let Some(place) = node.get("repository")
+        {
+            let tag = node
+                .get("tag")
+                .and_then(Node::scalar)
+                .filter(|tag| !tag.is_empty());
+            let registry = node
+                .get("registry")
+                .and_then(Node::as_str)
+                .filter(|text| !text.is_empty());
+            let full = registry.map_or(image.to_owned(), |registry| format!("{registry}/{image}"));
+            Draft::new(AssetKind::Compute, format!("pkg:docker/{full}"), full)
+                .relation(RelationKind::DependsOn)
+                .role("inference server")
+                .with_some("version", tag)
+                .add(place.span.clone(), page, facts);
+            found = true;
+        }
+        if node
+            .get("image")
+            .is_some_and(|image| image.as_str().is_some())
+        {
+            container(node, None, page, facts);
+        }
+        open.extend(node.entries().iter().rev().map(|entry| &entry.value));
+        open.extend(node.items().iter().rev());
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::told;
+
+    #[test]
+    fn addresses_of_services_among_values_are_endpoints() {
+        let text = "ollama:\n  enabled: true\nopenaiBaseApiUrl: https://api.openai.com/v1\nhome: https://chat.acme.dev\n";
+        assert_eq!(
+            told("charts/chat/values.yaml", text),
+            ["endpoint https://api.openai.com/v1 - 3"]
+        );
+    }
+}
