@@ -26,6 +26,7 @@ pub mod models;
 pub mod names;
 pub mod notebook;
 pub mod oci;
+pub mod opened;
 pub mod packages;
 pub mod provenance;
 pub mod python;

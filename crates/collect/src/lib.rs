@@ -14,6 +14,7 @@ mod hash;
 pub mod host;
 mod logs;
 mod look;
+mod opened;
 mod progress;
 pub mod stream;
 mod target;
@@ -85,6 +86,8 @@ pub struct Collected {
     pub coverage: Coverage,
     /// What source files say about their names, until [`collect`] links them.
     modules: Vec<stance_inspect::link::Module>,
+    /// Files whose text code may say to a model, until [`collect`] knows which are.
+    prose: Vec<Arc<str>>,
 }
 
 /// Looks at a target with every collector.
@@ -94,6 +97,7 @@ pub fn collect(target: &Target, context: &Context<'_>) -> Collected {
     for collector in ALL {
         let mut collected = collector.collect(target, context);
         collected.link(collector.name());
+        opened::settle(&mut collected, collector.name(), target, context);
         all.observations.extend(collected.observations);
         all.coverage.add(&collected.coverage);
     }

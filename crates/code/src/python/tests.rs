@@ -1,5 +1,6 @@
 //! What a user relies on: names are followed to what they mean, in files and notebooks.
 
+mod opened;
 mod tree;
 mod uses;
 

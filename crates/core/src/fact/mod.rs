@@ -35,7 +35,8 @@ pub use package::{AdvisoryState, Dependency, Ecosystem, Flaw, Reach, Vulnerable}
 pub use signature::{Signature, SignatureState};
 pub use tensor::{Shard, Tensor, TensorNames};
 pub use text::{
-    Allow, Gap, GapReason, Hidden, Instructions, InstructionsKind, Secret, SecretPlace,
+    Allow, Gap, GapReason, Hidden, Instructions, InstructionsKind, Opened, OpenedFrom, Secret,
+    SecretPlace,
 };
 pub use weights::{TensorSign, TensorSignKind};
 
@@ -69,6 +70,8 @@ pub enum Fact {
     Service(Box<Service>),
     /// Instructions that an agent or model reads.
     Instructions(Box<Instructions>),
+    /// A file that code reads for what it says to a model.
+    Opened(Box<Opened>),
     /// A credential value.
     Secret(Box<Secret>),
     /// Something beside model files that tells where they come from.

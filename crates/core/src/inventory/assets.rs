@@ -41,6 +41,7 @@ pub(super) fn add(inventory: &mut Inventory, observation: &Observation) {
         | Fact::OtherPackage(_)
         | Fact::Vulnerable(_)
         | Fact::AdvisoryState(_)
+        | Fact::Opened(_)
         | Fact::Allow(_)
         | Fact::Gap(_) => {}
     }
@@ -400,6 +401,7 @@ impl Fact {
             | Self::OtherPackage(_)
             | Self::Vulnerable(_)
             | Self::AdvisoryState(_)
+            | Self::Opened(_)
             | Self::Allow(_)
             | Self::Gap(_) => application.clone(),
         }

@@ -9,6 +9,7 @@ mod clients;
 mod datasets;
 mod deployments;
 mod images;
+mod opened;
 mod servers;
 mod signatures;
 
@@ -19,6 +20,7 @@ use crate::observation::Observation;
 use crate::relation::Relation;
 
 pub use applications::{Application, Applications};
+pub use opened::Tree;
 
 /// The attribute of a reference that holds the whole description of a tool, server or agent, which rules judge
 /// and nobody is shown; the inventory leaves it out.

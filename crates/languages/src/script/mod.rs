@@ -9,6 +9,7 @@ mod catalogue;
 mod collect;
 mod embedded;
 mod evaluate;
+mod files;
 mod known;
 mod link;
 mod modules;

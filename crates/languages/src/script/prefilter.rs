@@ -110,8 +110,15 @@ impl Prefilter {
             Some(automaton) => automaton.is_match(source),
             None => true,
         };
-        found || interests.may_occur_in(source.as_bytes())
+        found || reads_prompts(source) || interests.may_occur_in(source.as_bytes())
     }
+}
+
+/// Whether a source reads files and speaks of prompts, in small letters: the others are words of their own.
+fn reads_prompts(source: &str) -> bool {
+    let has = |word: &str| memchr::memmem::find(source.as_bytes(), word.as_bytes()).is_some();
+    (has("readFile") || has("readTextFile") || has("Bun.file") || has(".md?raw") || has(".txt?raw"))
+        && (has("prompt") || has("instructions"))
 }
 
 fn automaton<W: AsRef<[u8]>>(words: &[W]) -> Option<AhoCorasick> {

@@ -466,3 +466,46 @@ export function Form() {
         ]
     );
 }
+
+#[test]
+fn files_that_are_read_for_a_model_are_told_with_their_paths() {
+    let source = r#"
+import fs from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import OpenAI from "openai";
+import plan from "./prompts/plan.md?raw";
+import readme from "./README.md";
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const systemPrompt = fs.readFileSync(path.join(here, "..", "texts", "role.txt"), "utf8").trim();
+const other = fs.readFileSync(path.join(__dirname, "prompts/other.txt"), "utf8");
+const notes = fs.readFileSync(path.join(__dirname, "notes.txt"), "utf8");
+const helper = loadPrompt("helper");
+async function run() {
+  await new OpenAI().responses.create({ model: "gpt-4o", instructions: fs.readFileSync("texts/ask.md", "utf8") });
+}
+"#;
+    let opened: Vec<String> = facts("src/app/run.ts", source)
+        .into_iter()
+        .filter_map(|fact| match fact {
+            Fact::Opened(it) => Some(format!(
+                "{:?} {} {}",
+                it.from,
+                it.path,
+                it.evidence.locus.line().unwrap_or_default()
+            )),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(
+        opened,
+        [
+            "Here prompts/plan.md 6",
+            "Here ../texts/role.txt 10",
+            "Here prompts/other.txt 11",
+            "Stem helper 13",
+            "Start texts/ask.md 15",
+        ]
+    );
+}

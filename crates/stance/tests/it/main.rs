@@ -27,6 +27,8 @@ mod hostile;
 mod inspect;
 #[cfg(target_os = "linux")]
 mod never_acts;
+#[cfg(unix)]
+mod opened;
 mod output;
 #[cfg(target_os = "linux")]
 mod sandbox;

@@ -211,7 +211,7 @@ fn addresses_a_model(text: &str) -> bool {
 }
 
 /// Whether a constant of this name holds what is said to a model.
-fn is_prompt_name(name: &str) -> bool {
+pub(super) fn is_prompt_name(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let told = [
         "instructions",

@@ -12,6 +12,7 @@ mod local;
 mod mcp;
 mod members;
 mod models;
+mod opened;
 mod settled;
 mod stores;
 
@@ -82,6 +83,8 @@ pub(super) struct Collector<'a> {
     function: String,
     /// Resources that servers of the file offer.
     resources: Vec<String>,
+    /// How many files that are told to models were seen.
+    opened: usize,
     /// Starts of texts that a call of the catalogue already explained.
     explained: HashSet<usize>,
 }
@@ -120,6 +123,7 @@ impl<'a> Collector<'a> {
             members: Vec::new(),
             function: String::new(),
             resources: Vec::new(),
+            opened: 0,
             explained: HashSet::new(),
         }
     }
@@ -306,6 +310,7 @@ impl Sink for Collector<'_> {
         self.hand_on(site);
         self.request(site);
         self.keys_given(site);
+        self.files_given(site);
         if !self.hold(site, None) {
             self.asset_call(site);
         }
@@ -327,6 +332,10 @@ impl Sink for Collector<'_> {
             self.classes.push(class.name.clone());
         }
         self.derived(class, bases, member);
+    }
+
+    fn reads(&mut self, file: &Known, assigned: Option<&str>, span: &Span) {
+        self.file_read(file, assigned, span);
     }
 
     fn decorated_class(&mut self, callee: &str, class: &Class) {

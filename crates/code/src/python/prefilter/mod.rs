@@ -11,6 +11,7 @@ mod scan;
 #[cfg(test)]
 mod tests;
 
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
@@ -97,6 +98,8 @@ pub(crate) struct Prefilter {
     handed: usize,
     /// A call of a class that by its name is a model of somebody.
     client: usize,
+    /// The name of a file of prose, in source that speaks of prompts.
+    prose: usize,
     /// Signs that are no reason to parse a file, but to look at the function they stand in.
     beside: Vec<usize>,
     /// The signs of keywords.
@@ -153,6 +156,14 @@ impl Prefilter {
         filter.bases = base_classes().collect();
         filter.client = filter.alone();
         filter.handed = filter.alone();
+        filter.prose = filter.alone();
+        for extension in scan::PROSE {
+            filter.quoted_ends.insert_end(extension);
+        }
+        for loader in scan::LOADERS {
+            let sign = filter.call(loader, CallTest::Any);
+            filter.conjunctions.push(vec![sign]);
+        }
         for end in scan::HANDED {
             filter.keyword_ends.insert_end(end);
         }
@@ -430,6 +441,7 @@ impl Prefilter {
         let context = Context {
             text: source.as_bytes(),
             aliases: &aliases,
+            speaks: OnceCell::new(),
         };
         let mut found = Found {
             seen,

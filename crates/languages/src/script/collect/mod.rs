@@ -5,6 +5,7 @@ mod constants;
 mod imports;
 mod mcp;
 mod models;
+mod opened;
 mod schema;
 mod stores;
 
@@ -319,10 +320,12 @@ impl<'a> Collector<'a> {
 impl Sink for Collector<'_> {
     fn import(&mut self, module: &str, span: Span) {
         self.add_import(module, span);
+        self.file_import(module, span);
     }
 
     fn call(&mut self, site: &Site<'_>) {
         self.keep_call(site);
+        self.files_given(site);
         self.open = false;
         if let Some((api, proven)) = api_of(site.callee) {
             self.known_call(site, api, proven);
@@ -348,6 +351,7 @@ impl Sink for Collector<'_> {
 
     fn constant(&mut self, name: &str, value: &Known, annotation: Option<&str>, span: Span) {
         self.constant_value(name, value, annotation, span);
+        self.file_constant(name, value, span);
     }
 
     fn class(&mut self, name: &str, base: &Known, fields: &[(&str, Known, Span)], span: Span) {
