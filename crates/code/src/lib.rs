@@ -11,6 +11,7 @@
 )]
 
 pub mod allow;
+pub mod builtin_tools;
 pub mod compose;
 pub mod configured;
 pub mod dependencies;

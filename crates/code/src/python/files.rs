@@ -77,7 +77,9 @@ pub(super) fn above(parents: &Known, steps: i64) -> Option<Known> {
     else {
         return None;
     };
-    let whole = path.strip_suffix("s").filter(|_| path.ends_with(".parents"))?;
+    let whole = path
+        .strip_suffix("s")
+        .filter(|_| path.ends_with(".parents"))?;
     if !makes_path(&object.callee) || !(0..16).contains(&steps) {
         return None;
     }

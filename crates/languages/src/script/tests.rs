@@ -509,3 +509,37 @@ async function run() {
         ]
     );
 }
+
+#[test]
+fn tools_that_a_provider_brings_are_told_however_it_writes_them() {
+    let source = r#"
+import OpenAI from "openai";
+import Anthropic from "@anthropic-ai/sdk";
+import { GoogleGenAI } from "@google/genai";
+import { openai } from "@ai-sdk/openai";
+import { generateText } from "ai";
+const client = new OpenAI();
+await client.responses.create({ model: "gpt-4o", tools: [{ type: "web_search_preview" }, { type: "code_interpreter", container: { type: "auto" } }] });
+await new Anthropic().messages.create({ model: "claude-sonnet-4-5", tools: [{ type: "computer_20250124", name: "computer", display_width_px: 1 }] });
+await new GoogleGenAI({}).models.generateContent({ model: "gemini-2.5-flash", config: { tools: [{ googleSearch: {} }] } });
+await generateText({ model: openai("gpt-4o"), tools: { find: openai.tools.webSearch({}) } });
+await client.responses.create({ model: "gpt-4o", tools: [{ type: "function", name: "mine", description: "Mine.", parameters: {} }] });
+"#;
+    let facts = facts("a.ts", source);
+    let mut tools: Vec<String> = references(&facts, AssetKind::Tool)
+        .into_iter()
+        .map(|it| format!("{} {:?}", it.key, it.vendor.as_deref().unwrap_or_default()))
+        .collect();
+    tools.sort();
+    assert_eq!(
+        tools,
+        [
+            "a.ts#mine \"\"",
+            "anthropic/computer \"anthropic\"",
+            "google/google_search \"google\"",
+            "openai/code_interpreter \"openai\"",
+            "openai/web_search \"openai\"",
+            "openai/web_search_preview \"openai\"",
+        ]
+    );
+}

@@ -456,6 +456,18 @@ fn lies_in(callee: &str, module: &str) -> bool {
         .is_some_and(|rest| rest.starts_with(['.', '(']))
 }
 
+/// `googleSearch` as Python spells it.
+fn snake_case(name: &str) -> String {
+    let mut snake = String::with_capacity(name.len());
+    for character in name.chars() {
+        if character.is_ascii_uppercase() {
+            snake.push('_');
+        }
+        snake.push(character.to_ascii_lowercase());
+    }
+    snake
+}
+
 fn ends_with_parts(callee: &str, name: &str) -> bool {
     callee
         .strip_suffix(name)

@@ -28,8 +28,18 @@ impl Collector<'_> {
     /// The model that a call of the catalogue names, where it answers and what it is told.
     pub(super) fn model(&mut self, site: &CallSite<'_>, api: &'static Api) {
         self.messages(site);
-        if let Some(tools) = site.keyword("tools") {
-            self.tools_of(&tools.value, &tools.span);
+        for name in ["tools", "config", "generation_config"] {
+            let Some(given) = site.keyword(name) else {
+                continue;
+            };
+            let tools = match &given.value {
+                Known::Map(map) if name != "tools" => map.content.get("tools"),
+                Known::Object(object) if name != "tools" => object.fields.get("tools"),
+                value => Some(value).filter(|_| name == "tools"),
+            };
+            if let Some(tools) = tools {
+                self.tools_of(tools, &given.span);
+            }
         }
         if let Some((given, address)) = address_given(site) {
             self.base_address(&address, given.1, &given.0);

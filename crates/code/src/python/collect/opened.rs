@@ -119,8 +119,10 @@ impl Collector<'_> {
 
 /// Whether a text is nothing but the path of a file of prose.
 fn is_prose(text: &str) -> bool {
-    [".md", ".txt", ".j2", ".jinja", ".jinja2", ".prompt", ".tmpl", ".xml"]
-        .iter()
-        .any(|end| text.ends_with(end))
+    [
+        ".md", ".txt", ".j2", ".jinja", ".jinja2", ".prompt", ".tmpl", ".xml",
+    ]
+    .iter()
+    .any(|end| text.ends_with(end))
         && !text.contains(char::is_whitespace)
 }

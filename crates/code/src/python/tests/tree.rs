@@ -379,3 +379,33 @@ fn evaluators_of_the_programs_own_are_told() {
         "class RuleEvaluator:\n    def __call__(self, expression, scope):\n        return 1\n";
     assert!(named_of(&[("rules.py", other)], &["evaluator"]).is_empty());
 }
+
+#[test]
+fn tools_that_a_provider_brings_are_told_however_it_writes_them() {
+    let source = r#"
+import anthropic
+from openai import OpenAI
+from google import genai
+from google.genai import types
+from langchain_google_genai import ChatGoogleGenerativeAI
+
+TOOLS = [{"type": "file_search", "vector_store_ids": ["vs_1"]}, {"type": "text", "text": "a"}]
+OpenAI().responses.create(model="gpt-4o", tools=[{"type": "web_search_preview"}, {"type": "code_interpreter"}])
+anthropic.Anthropic().messages.create(model="claude-sonnet-4-5", tools=[{"type": "bash_20250124", "name": "bash"}])
+client = genai.Client()
+client.models.generate_content(model="gemini-2.5-flash", contents="x",
+    config=types.GenerateContentConfig(tools=[types.Tool(google_search=types.GoogleSearch())]))
+ChatGoogleGenerativeAI(model="gemini-2.5-pro").bind_tools([{"url_context": {}}])
+"#;
+    assert_eq!(
+        named_of(&[("app.py", source)], &["tool"]),
+        [
+            "tool anthropic/bash literal app.py:10",
+            "tool google/google_search literal app.py:13",
+            "tool google/url_context literal app.py:14",
+            "tool openai/code_interpreter literal app.py:9",
+            "tool openai/file_search literal app.py:8",
+            "tool openai/web_search_preview literal app.py:9",
+        ]
+    );
+}

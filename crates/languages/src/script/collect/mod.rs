@@ -329,7 +329,8 @@ impl Sink for Collector<'_> {
         self.open = false;
         if let Some((api, proven)) = api_of(site.callee) {
             self.known_call(site, api, proven);
-        } else if !self.provider_model_call(site)
+        } else if !self.provider_tool(site)
+            && !self.provider_model_call(site)
             && !self.mcp_method(site)
             && !self.tool_shaped(site)
         {
