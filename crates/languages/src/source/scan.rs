@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
-use stance_code::models::recognise;
+use stance_code::models::{by_constant, recognise};
 use stance_core::fact::{Code, Fact, Import, Language, Reference};
 use stance_core::{AssetKind, How, RelationKind};
 use stance_read::text::Text;
@@ -426,13 +426,16 @@ impl<'a> Scan<'a> {
             Dialect::Go => {
                 let rest = word
                     .strip_prefix("ChatModel")
+                    .or_else(|| word.strip_prefix("EmbeddingModel"))
                     .or_else(|| word.strip_prefix("Model"));
+                let rest = rest.or_else(|| by_constant(word).map(|_| word));
                 rest.or_else(|| word.starts_with("GPT").then_some(word))
                     .map(of_camel_case)
             }
             Dialect::Java | Dialect::Kotlin
                 if before.ends_with("Model")
                     || before.ends_with("ModelName")
+                    || before.ends_with("ModelType")
                     || before.ends_with("Models") =>
             {
                 let upper = word
@@ -445,7 +448,7 @@ impl<'a> Scan<'a> {
         let Some(name) = name.map(|name| with_dots(&name)) else {
             return;
         };
-        let Some(found) = recognise(&name) else {
+        let Some(found) = by_constant(word).or_else(|| recognise(&name)) else {
             return;
         };
         let Some(span) = self.tokens.get(at).map(|it| it.at.clone()) else {

@@ -62,6 +62,9 @@ class A {
   static final String SYSTEM_PROMPT = "You are an assistant that answers questions about the weather only.";
   var m = OpenAiChatModel.builder().apiKey(System.getenv("OPENAI_API_KEY")).modelName("gpt-4o").build();
   var n = OpenAiChatModelName.GPT_4_O_MINI;
+  var e = OpenAiEmbeddingModelName.TEXT_EMBEDDING_3_SMALL;
+  var c = AnthropicApi.ChatModel.CLAUDE_3_5_SONNET_20241022;
+  var d = OpenAiApi.ChatModel.DEFAULT;
   var t = McpSchema.Tool.builder().description("x").name("calculator").build();
   @Tool("Adds numbers")
   int add(int a, int b) { return a + b; }
@@ -69,7 +72,12 @@ class A {
 "#;
     assert_eq!(
         names("A.java", java, AssetKind::Model),
-        ["gpt-4o", "gpt-4o-mini"]
+        [
+            "claude-3-5-sonnet-20241022",
+            "gpt-4o",
+            "gpt-4o-mini",
+            "text-embedding-3-small"
+        ]
     );
     assert_eq!(
         names("A.java", java, AssetKind::Tool),

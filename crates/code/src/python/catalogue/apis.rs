@@ -144,6 +144,7 @@ apis! {
     "autogen_ext", "OpenAIChatCompletionClient" | "AzureOpenAIChatCompletionClient" | "AnthropicChatCompletionClient" | "OllamaChatCompletionClient", Model, _, "model";
     "haystack", "OpenAIGenerator" | "OpenAIChatGenerator" | "OpenAITextEmbedder" | "OpenAIDocumentEmbedder" | "AnthropicChatGenerator" | "AzureOpenAIChatGenerator", Model, _, "model";
     "haystack", "SentenceTransformersTextEmbedder" | "SentenceTransformersDocumentEmbedder" | "HuggingFaceLocalGenerator" | "TransformersSimilarityRanker", HubModel, _, "model";
+    "camel", "ModelFactory.create" | "OpenAIEmbedding" | "MistralEmbedding", Model, _, "model_type";
     "dspy", "LM" | "OpenAI", Model, 0, "model";
     "semantic_kernel", "OpenAIChatCompletion" | "OpenAITextEmbedding", Model, _, "ai_model_id";
     "semantic_kernel", "AzureChatCompletion", Model, _, "deployment_name";
@@ -302,6 +303,7 @@ apis! {
     "agno", "Team", Agent, _, "name";
     "llama_index", "AgentWorkflow" | "AgentWorkflow.from_tools_or_functions" | "OpenAIAgent", Agent, _, "name";
     "semantic_kernel", "HandoffOrchestration" | "SequentialOrchestration" | "GroupChatOrchestration" | "AgentGroupChat", Agent, _, "name";
+    "camel", "ChatAgent" | "RolePlaying" | "Workforce", Agent, _, "agent_id";
     "dspy", "ReAct" | "CodeAct", Agent, _, "name";
     "livekit", "agents.Agent", Agent, _, "name";
     "letta", "agents.create", Agent, _, "name";

@@ -7,7 +7,7 @@ use super::judges::role_of;
 use super::local::is_builder;
 use super::{Collector, Draft, last_part, lies_in};
 use crate::python::catalogue::{
-    Api, Role, dataset_id, is_publisher, loads_from_hub, model_id, recognise, root_of,
+    Api, Role, by_constant, dataset_id, is_publisher, loads_from_hub, model_id, recognise, root_of,
     vendor_of_class, with_provider,
 };
 use crate::python::known::Known;
@@ -74,6 +74,16 @@ impl Collector<'_> {
                     self.unresolved(api, given, &reason, variable);
                 }
                 Known::Path { path, .. } => {
+                    if let Some(draft) = constant_model(path) {
+                        let role = role_of(api, site.callee);
+                        let draft = draft.with("call", site.callee);
+                        let draft = match role {
+                            Some(role) => draft.with("role", role),
+                            None => draft,
+                        };
+                        self.refer(draft, &given.span);
+                        continue;
+                    }
                     let written = self.written(&given.span);
                     let elsewhere = !path.starts_with(['?', '.']) && !path.contains("()");
                     let reason = match elsewhere {
@@ -443,6 +453,28 @@ pub(super) fn provider_model(text: &str, how: How) -> Option<Draft> {
     if let Some(through) = found.through {
         draft = draft.with("through", through);
     }
+    Some(draft)
+}
+
+/// The model of a constant of an SDK: `camel.types.ModelType.GPT_4O`.
+fn constant_model(path: &str) -> Option<Draft> {
+    let path = path.strip_suffix(".value").unwrap_or(path);
+    let (class, constant) = path.rsplit_once('.')?;
+    let class = last_part(class);
+    if !class.contains("Model") && !class.contains("Embedding") {
+        return None;
+    }
+    let found = by_constant(constant)?;
+    let draft = Draft::new(
+        AssetKind::Model,
+        format!("{}/{}", found.vendor, found.name),
+        found.name,
+        How::Constant,
+    );
+    let draft = draft
+        .relation(RelationKind::Calls)
+        .vendor(Some(found.vendor))
+        .alias(&format!("{class}.{constant}"));
     Some(draft)
 }
 

@@ -409,3 +409,37 @@ ChatGoogleGenerativeAI(model="gemini-2.5-pro").bind_tools([{"url_context": {}}])
         ]
     );
 }
+
+#[test]
+fn constants_of_an_sdk_name_models_where_that_is_certain() {
+    let source = r#"
+from llama_index.embeddings.openai import OpenAIEmbedding, OpenAIEmbeddingModelType
+from camel.models import ModelFactory
+from camel.types import ModelPlatformType, ModelType
+
+OpenAIEmbedding(model=OpenAIEmbeddingModelType.TEXT_EMBED_3_SMALL)
+ModelFactory.create(model_platform=ModelPlatformType.OPENAI, model_type=ModelType.GPT_4O_MINI)
+ModelFactory.create(model_platform=ModelPlatformType.DEFAULT, model_type=ModelType.DEFAULT)
+"#;
+    assert_eq!(
+        named_of(&[("app.py", source)], &["model"]),
+        [
+            "model openai/gpt-4o-mini constant app.py:7",
+            "model openai/text-embedding-3-small constant app.py:6",
+            "model unresolved/app.py#ModelType.DEFAULT unresolved app.py:8",
+        ]
+    );
+    // Where the tree itself defines the constant, its value counts.
+    let own =
+        "from enum import Enum\nclass ModelType(str, Enum):\n    GPT_4O = 'gpt-4o-2024-08-06'\n";
+    let main = "from openai import OpenAI\nfrom .kinds import ModelType\nOpenAI().responses.create(model=ModelType.GPT_4O)\n";
+    let found = named_of(&[("a/main.py", main), ("a/kinds.py", own)], &["model"]);
+    let names: Vec<&str> = found
+        .iter()
+        .map(|line| line.split(' ').nth(1).unwrap())
+        .collect();
+    assert!(
+        names.iter().all(|name| *name == "openai/gpt-4o-2024-08-06"),
+        "{found:?}"
+    );
+}
