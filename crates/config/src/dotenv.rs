@@ -1,7 +1,7 @@
 //! Models that environment files name: `OPENAI_MODEL=gpt-4o`. The credentials in them are told elsewhere.
 
 use stance_code::names::{hub_model, is_publisher, provider_model};
-use stance_core::asset::How;
+use stance_core::asset::{AssetKind, How};
 use stance_core::fact::GapReason;
 use stance_core::relation::RelationKind;
 use stance_read::Inspector;
@@ -9,6 +9,7 @@ use stance_read::credential::Page;
 use stance_read::input::Input;
 use stance_read::report::Facts;
 use stance_read::secrets::{is_dot_env, is_dot_env_template};
+use stance_read::stores;
 
 use crate::draft::Draft;
 
@@ -53,7 +54,8 @@ impl Inspector for Environment {
             };
             let value = value.split(" #").next().unwrap_or_default();
             let value = value.trim().trim_matches(['"', '\'']);
-            let Some(draft) = model(name.trim(), value) else {
+            let Some(draft) = model(name.trim(), value).or_else(|| store(name.trim(), value))
+            else {
                 continue;
             };
             let offset = (value.as_ptr() as usize).saturating_sub(line.as_ptr() as usize);
@@ -65,12 +67,42 @@ impl Inspector for Environment {
                 break;
             }
             left = left.saturating_sub(1);
+            let how = if draft.is_unresolved() {
+                How::Unresolved
+            } else {
+                how
+            };
             draft
                 .how(how)
                 .with("variable", name.trim())
                 .add(span, &page, facts);
         }
     }
+}
+
+/// The store of vectors whose id or name a variable holds; without a value it is only known that there is one.
+fn store(name: &str, value: &str) -> Option<Draft> {
+    let store = stores::of_variable(name)?;
+    let plain = (2..=100).contains(&value.len())
+        && !value.contains(char::is_whitespace)
+        && !value.contains(['<', '$', '{', '"'])
+        && !stance_read::credential::is_placeholder(value);
+    let draft = if plain {
+        Draft::new(
+            AssetKind::VectorStore,
+            format!("{}/{value}", store.technology),
+            value,
+        )
+        .alias(name)
+    } else {
+        let why = format!("environment variable {name}");
+        Draft::new(AssetKind::VectorStore, format!("env:{name}"), name).with("unresolved", why)
+    };
+    let draft = draft
+        .relation(RelationKind::Reads)
+        .vendor(store.vendor)
+        .with("technology", store.technology);
+    Some(draft)
 }
 
 fn model(name: &str, value: &str) -> Option<Draft> {
@@ -117,6 +149,19 @@ mod tests {
                 "model pkg:huggingface/BAAI/bge-m3 embedding 3",
                 "endpoint azure/deployment/gpt-4o-mini deployment 4"
             ]
+        );
+        let stores = "PINECONE_INDEX_NAME=docs-prod\nOPENAI_VECTOR_STORE_ID=\nQDRANT_COLLECTION=your-collection\nES_INDEX=logs\n";
+        assert_eq!(
+            told(".env", stores),
+            [
+                "vector_store pinecone/docs-prod - 1",
+                "vector_store env:OPENAI_VECTOR_STORE_ID - 2",
+                "vector_store env:QDRANT_COLLECTION - 3"
+            ]
+        );
+        assert_eq!(
+            references(".env", stores)[1].how,
+            stance_core::How::Unresolved
         );
         assert_eq!(
             references(".env.example", text)[0].how,

@@ -27,6 +27,7 @@ mod model_card;
 mod prompty;
 mod recipe;
 mod shell;
+mod sql;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -44,4 +45,5 @@ pub const PARSERS: &[&dyn Inspector] = &[
     &model_card::INSPECTOR,
     &prompty::INSPECTOR,
     &shell::INSPECTOR,
+    &sql::INSPECTOR,
 ];

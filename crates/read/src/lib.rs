@@ -31,6 +31,7 @@ pub mod redact;
 pub mod report;
 pub mod secrets;
 pub mod source;
+pub mod stores;
 #[doc(hidden)]
 pub mod testing;
 pub mod text;

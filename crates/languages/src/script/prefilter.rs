@@ -70,6 +70,16 @@ const COMMON: &[&str] = &[
     "Instructions",
 ];
 
+/// How names of variables end that hold the name of a store of vectors.
+const STORES: &[&str] = &[
+    "VECTOR_STORE_ID",
+    "PINECONE_INDEX",
+    "QDRANT_COLLECTION",
+    "CHROMA_COLLECTION",
+    "SEARCH_INDEX",
+    "KNOWLEDGE_BASE_ID",
+];
+
 /// Words that model names of interest begin with are looked for behind a quote.
 pub(super) struct Prefilter {
     automaton: Option<AhoCorasick>,
@@ -88,6 +98,7 @@ impl Prefilter {
         for vendor in stance_read::vendors::all() {
             words.extend(vendor.variables.iter().map(|it| (*it).to_owned()));
         }
+        words.extend(STORES.iter().map(|it| (*it).to_owned()));
         let telling: Vec<&String> = words
             .iter()
             .filter(|word| !COMMON.contains(&word.as_str()))
@@ -110,7 +121,10 @@ impl Prefilter {
             Some(automaton) => automaton.is_match(source),
             None => true,
         };
-        found || reads_prompts(source) || interests.may_occur_in(source.as_bytes())
+        found
+            || reads_prompts(source)
+            || keeps_vectors(source)
+            || interests.may_occur_in(source.as_bytes())
     }
 }
 
@@ -119,6 +133,12 @@ fn reads_prompts(source: &str) -> bool {
     let has = |word: &str| memchr::memmem::find(source.as_bytes(), word.as_bytes()).is_some();
     (has("readFile") || has("readTextFile") || has("Bun.file") || has(".md?raw") || has(".txt?raw"))
         && (has("prompt") || has("instructions"))
+}
+
+/// Whether a source makes tables with columns of vectors.
+fn keeps_vectors(source: &str) -> bool {
+    let has = |word: &str| memchr::memmem::find(source.as_bytes(), word.as_bytes()).is_some();
+    has("pgTable") && (has("vector(") || has("halfvec("))
 }
 
 fn automaton<W: AsRef<[u8]>>(words: &[W]) -> Option<AhoCorasick> {

@@ -543,3 +543,19 @@ await client.responses.create({ model: "gpt-4o", tools: [{ type: "function", nam
         ]
     );
 }
+
+#[test]
+fn tables_of_vectors_and_stores_behind_variables_are_named() {
+    let source = r#"
+import { pgTable, serial, vector, text } from "drizzle-orm/pg-core";
+export const chunks = pgTable("chunks", { id: serial("id"), embedding: vector("embedding", { dimensions: 3 }).notNull() });
+export const plain = pgTable("plain", { id: serial("id"), vector_name: text("vector") });
+const index = pc.index(process.env.PINECONE_INDEX_NAME);
+"#;
+    let facts = facts("db/schema.ts", source);
+    let stores: Vec<&str> = references(&facts, AssetKind::VectorStore)
+        .into_iter()
+        .map(|it| it.key.as_str())
+        .collect();
+    assert_eq!(stores, ["pgvector/chunks", "env:PINECONE_INDEX_NAME"]);
+}

@@ -8,7 +8,7 @@ use stance_code::models::{by_constant, recognise};
 use stance_core::fact::{Code, Fact, Import, Language, Reference};
 use stance_core::{AssetKind, How, RelationKind};
 use stance_read::text::Text;
-use stance_read::vendors;
+use stance_read::{stores, vendors};
 
 use super::catalogue::{APIS, Api, Form, Makes, PACKAGES, Where};
 use super::tokens::{Dialect, Kind, Token};
@@ -329,6 +329,18 @@ impl<'a> Scan<'a> {
                     | "env"
                     | "get"
             );
+            if let Some(store) = stores::of_variable(text).filter(|_| asks) {
+                let key = format!("env:{text}");
+                let mut draft = self.draft(AssetKind::VectorStore, key, text, How::Unresolved);
+                draft.relation = RelationKind::Reads;
+                draft.vendor = store.vendor.map(str::to_owned);
+                let why = format!("environment variable {text}");
+                let told = [
+                    ("technology", store.technology.into()),
+                    ("unresolved", why.into()),
+                ];
+                self.refer(draft, &told, span.clone());
+            }
             if vendors::of_variable(text).is_some() || (asks && is_key_name(text)) {
                 self.variable(text, span.clone());
             }

@@ -223,7 +223,7 @@ apis! {
     "haystack", "InMemoryDocumentStore", VectorStore, _, "index";
     "haystack_integrations", "QdrantDocumentStore" | "ChromaDocumentStore" | "PineconeDocumentStore" | "WeaviateDocumentStore" | "PgvectorDocumentStore" | "ElasticsearchDocumentStore" | "OpenSearchDocumentStore", VectorStore, _, "index";
     "langchain_mongodb", "MongoDBAtlasVectorSearch.from_connection_string", VectorStore, _, "index_name";
-    "pgvector", "Vector" | "VECTOR" | "HALFVEC", VectorStore, _, "name";
+    "pgvector", "Vector" | "VECTOR" | "HALFVEC" | "VectorField" | "HalfVectorField", VectorStore, _, "name";
     // Evaluators.
     "langsmith", "evaluate" | "aevaluate", Evaluator, _, "evaluators";
     "azure.ai.evaluation", "evaluate", Evaluator, _, "evaluators";

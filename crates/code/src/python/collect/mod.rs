@@ -134,6 +134,7 @@ impl<'a> Collector<'a> {
         self.settle_hub_models();
         self.settle_addresses();
         self.settle_resources();
+        self.settle_tables();
         self.report_imports();
         if let Some(span) = self.too_many.take() {
             self.facts.push(Fact::Gap(Box::new(Gap {
@@ -311,6 +312,7 @@ impl Sink for Collector<'_> {
         self.request(site);
         self.keys_given(site);
         self.files_given(site);
+        self.created_table(site);
         if !self.hold(site, None) {
             self.asset_call(site);
         }

@@ -202,6 +202,9 @@ impl Prefilter {
             filter.quoted_ends.insert_end(variable);
         }
         filter.quoted_ends.insert_end("_API_KEY");
+        for end in scan::STORES {
+            filter.quoted_ends.insert_end(end);
+        }
         let binds = filter.call("bind_tools", CallTest::Any);
         filter.conjunctions.push(vec![binds]);
         let tools = filter.keyword("tools");

@@ -9,8 +9,8 @@ use memchr::memmem;
 use super::pairs::Pairs;
 use super::{CallTest, Found, NameTest, Prefilter};
 use crate::python::catalogue::recognise;
-use stance_read::vendors;
 use stance_read::words::joins;
+use stance_read::{stores, vendors};
 
 /// How options of the command line begin that name models and data sets.
 pub(super) const OPTIONS: [&str; 4] =
@@ -29,6 +29,18 @@ pub(super) const PROSE: [&str; 11] = [
     ".hbs",
     ".xml",
     ".poml",
+];
+
+/// How names of variables end that hold the name of a store of vectors.
+pub(super) const STORES: [&str; 8] = [
+    "STORE_ID",
+    "STORE_IDS",
+    "_INDEX",
+    "_INDEX_NAME",
+    "_COLLECTION",
+    "_COLLECTION_NAME",
+    "_BASE_ID",
+    "_NAMESPACE",
 ];
 
 /// Functions that programs call so and that read prompts by name.
@@ -243,8 +255,9 @@ impl Prefilter {
         if !upper || !opened.is_some_and(|quote| b"\"'".contains(quote)) {
             return;
         }
-        let known =
-            std::str::from_utf8(name).is_ok_and(|name| vendors::of_variable(name).is_some());
+        let known = std::str::from_utf8(name).is_ok_and(|name| {
+            vendors::of_variable(name).is_some() || stores::of_variable(name).is_some()
+        });
         let sign = match known {
             true => self.variable,
             false if name.ends_with(b"_API_KEY") => self.some_key,

@@ -443,3 +443,42 @@ ModelFactory.create(model_platform=ModelPlatformType.DEFAULT, model_type=ModelTy
         "{found:?}"
     );
 }
+
+#[test]
+fn tables_of_vectors_and_stores_behind_variables_are_named() {
+    let models = r#"
+from pgvector.sqlalchemy import Vector
+from pgvector.django import VectorField
+from sqlalchemy import Column, Integer
+from sqlalchemy.orm import mapped_column
+from django.db import models
+
+class Chunk(Base):
+    __tablename__ = "chunks"
+    id = Column(Integer)
+    embedding = mapped_column(Vector(1536))
+
+class Plain(Base):
+    __tablename__ = "plain"
+    id = Column(Integer)
+
+class Note(models.Model):
+    embedding = VectorField(dimensions=3)
+"#;
+    let migration = "from alembic import op\nimport sqlalchemy as sa\nfrom pgvector.sqlalchemy import Vector\ndef upgrade():\n    op.create_table('notes', sa.Column('id', sa.Integer()), sa.Column('v', Vector(3)))\n";
+    let code = "import os\nfrom pinecone import Pinecone\nindex = Pinecone().Index(os.environ['PINECONE_INDEX_NAME'])\nes = os.environ['ES_INDEX']\n";
+    let files = [
+        ("app/models.py", models),
+        ("m/1.py", migration),
+        ("app/find.py", code),
+    ];
+    assert_eq!(
+        named_of(&files, &["vector_store"]),
+        [
+            "vector_store env:PINECONE_INDEX_NAME unresolved app/find.py:3",
+            "vector_store pgvector/Note literal app/models.py:18",
+            "vector_store pgvector/chunks literal app/models.py:11",
+            "vector_store pgvector/notes literal m/1.py:5",
+        ]
+    );
+}

@@ -326,6 +326,7 @@ impl Sink for Collector<'_> {
     fn call(&mut self, site: &Site<'_>) {
         self.keep_call(site);
         self.files_given(site);
+        self.vector_table(site);
         self.open = false;
         if let Some((api, proven)) = api_of(site.callee) {
             self.known_call(site, api, proven);
