@@ -202,6 +202,9 @@ impl Prefilter {
             filter.quoted_ends.insert_end(variable);
         }
         filter.quoted_ends.insert_end("_API_KEY");
+        for end in ["_TOKEN", "_SESSION_KEY", "_SECRET"] {
+            filter.quoted_ends.insert_end(end);
+        }
         for end in scan::STORES {
             filter.quoted_ends.insert_end(end);
         }
