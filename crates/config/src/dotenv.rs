@@ -113,6 +113,38 @@ fn of_service(words: &[&str], value: &str) -> Option<Model> {
     })
 }
 
+/// `meta/llama-3.1-8b-instruct`: maker and model, as catalogues of several makers write them.
+fn of_catalogue(value: &str) -> Option<Model> {
+    const DIRECTORIES: [&str; 12] = [
+        "model",
+        "models",
+        "checkpoint",
+        "checkpoints",
+        "weights",
+        "data",
+        "output",
+        "outputs",
+        "cache",
+        "tmp",
+        "home",
+        "runs",
+    ];
+    let (maker, name) = value.split_once('/')?;
+    let numbered = name.contains('-') && name.bytes().any(|byte| byte.is_ascii_digit());
+    let plain = is_id(value) && !name.contains('/') && !maker.contains(['.', ':']);
+    if !plain || !numbered || DIRECTORIES.contains(&maker.to_ascii_lowercase().as_str()) {
+        return None;
+    }
+    provider_model(name).or_else(|| {
+        Some(Model {
+            key: value.to_owned(),
+            name: value.to_owned(),
+            vendor: None,
+            through: None,
+        })
+    })
+}
+
 /// The store of vectors whose id or name a variable holds; without a value it is only known that there is one.
 fn store(name: &str, value: &str) -> Option<Draft> {
     let store = stores::of_variable(name)?;
@@ -161,7 +193,8 @@ fn model(name: &str, value: &str) -> Option<Draft> {
                 .filter(|model| named && model.name.contains('/') && is_publisher(&model.name))
         })
         .or_else(|| provider_model_with_prefix(value).filter(|model| is_id(&model.name)))
-        .or_else(|| of_service(&words, value))?;
+        .or_else(|| of_service(&words, value))
+        .or_else(|| of_catalogue(value).filter(|_| named))?;
     let hub = model.vendor == Some("huggingface");
     let relation = if hub {
         RelationKind::LoadsArtifactFrom
@@ -186,14 +219,16 @@ mod tests {
                 "endpoint azure/deployment/gpt-4o-mini deployment 4"
             ]
         );
-        let own = "MY_MODEL=groq/acme-7b\nOLLAMA_MODEL=mistral\nTOGETHER_MODEL=acme-8b:latest\nCHAT_MODEL=true\nOPENAI_MODEL=your-model\nAGENT_LLM_MODEL=openrouter/acme/chat-v1\nMODEL_PATH=./a-b\nOPENAI_MODEL=default\n";
+        let own = "MY_MODEL=groq/acme-7b\nOLLAMA_MODEL=mistral\nTOGETHER_MODEL=acme-8b:latest\nCHAT_MODEL=true\nOPENAI_MODEL=your-model\nAGENT_LLM_MODEL=openrouter/acme/chat-v1\nMODEL_PATH=./a-b\nOPENAI_MODEL=default\nMODEL=meta/llama-3.1-8b-instruct\nMODEL=acme/chat-2b\nMODEL=checkpoints/chat-2b\n";
         assert_eq!(
             told(".env.example", own),
             [
                 "model groq/acme-7b chat 1",
                 "model ollama/mistral chat 2",
                 "model together/acme-8b:latest chat 3",
-                "model openrouter/acme/chat-v1 chat 6"
+                "model openrouter/acme/chat-v1 chat 6",
+                "model meta/llama-3.1-8b-instruct chat 9",
+                "model acme/chat-2b chat 10"
             ]
         );
         let stores = "PINECONE_INDEX_NAME=docs-prod\nOPENAI_VECTOR_STORE_ID=\nQDRANT_COLLECTION=your-collection\nES_INDEX=logs\n";

@@ -6,9 +6,11 @@
 mod applications;
 mod assets;
 mod clients;
+mod crews;
 mod datasets;
 mod deployments;
 mod images;
+mod members;
 mod opened;
 mod servers;
 mod signatures;
@@ -64,6 +66,8 @@ pub fn build(name: &str, observations: &[Observation]) -> Inventory {
     }
     deployments::settle(&mut inventory);
     servers::settle(&mut inventory);
+    crews::settle(&mut inventory);
+    members::settle(&mut inventory);
     signatures::add(&mut inventory, observations);
     datasets::settle(&mut inventory, observations);
     inventory.relations.sort();
@@ -189,5 +193,106 @@ mod tests {
             3
         );
         assert_eq!(servers(&[package, code("src/time/a.py")]).len(), 2);
+    }
+
+    #[test]
+    fn agents_are_related_to_their_tools_and_tasks_by_the_nearest_of_the_name() {
+        let agent = |path: &str, details: &[(&str, serde_json::Value)]| {
+            reference(
+                AssetKind::Agent,
+                &format!("{path}#writer"),
+                "writer",
+                path,
+                details,
+            )
+        };
+        let tool = |path: &str| {
+            reference(
+                AssetKind::Tool,
+                &format!("{path}#search"),
+                "search",
+                path,
+                &[],
+            )
+        };
+        let task = reference(
+            AssetKind::Prompt,
+            "b/config/tasks.yaml#write",
+            "write",
+            "b/config/tasks.yaml",
+            &[("agent", "writer".into())],
+        );
+        let tools = [("tools", serde_json::json!(["search", "unknown"]))];
+        let inventory = build(
+            "x",
+            &[
+                agent("a/config/agents.yaml", &[]),
+                agent("b/config/agents.yaml", &[]),
+                agent("b/crew.py", &tools),
+                tool("a/tools.py"),
+                tool("b/tools.py"),
+                task,
+            ],
+        );
+        let told: Vec<String> = inventory
+            .relations
+            .iter()
+            .filter(|it| it.from.kind_name() == "agent")
+            .map(|it| format!("{} {} {}", it.from, it.kind, it.to))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "agent:b/config/agents.yaml#writer reads prompt:b/config/tasks.yaml#write",
+                "agent:b/crew.py#writer calls tool:b/tools.py#search",
+            ]
+        );
+        // Which of two that are as near is meant is not known.
+        let two = build(
+            "x",
+            &[
+                agent("c.py", &tools),
+                tool("a/tools.py"),
+                tool("b/tools.py"),
+            ],
+        );
+        assert!(
+            two.relations
+                .iter()
+                .all(|it| it.from.kind_name() != "agent")
+        );
+    }
+
+    #[test]
+    fn an_agent_of_a_crew_is_one_in_its_file_and_in_the_code_that_makes_it() {
+        let agent = |path: &str| {
+            let details = [("framework", "crewai".into())];
+            reference(
+                AssetKind::Agent,
+                &format!("{path}#writer"),
+                "writer",
+                path,
+                &details,
+            )
+        };
+        let agents = |all: &[Observation]| -> Vec<String> {
+            let assets = build("x", all).assets;
+            assets
+                .into_keys()
+                .filter(|id| id.kind_name() == "agent")
+                .map(|id| id.to_string())
+                .collect()
+        };
+        let described = agent("a/config/agents.yaml");
+        assert_eq!(
+            agents(&[described.clone(), agent("a/crew.py")]),
+            ["agent:a/crew.py#writer"]
+        );
+        // Code of another crew, or two of this one: each counts.
+        assert_eq!(agents(&[described.clone(), agent("b/crew.py")]).len(), 2);
+        assert_eq!(
+            agents(&[described, agent("a/one.py"), agent("a/two.py")]).len(),
+            3
+        );
     }
 }

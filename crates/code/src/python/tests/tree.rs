@@ -482,3 +482,19 @@ class Note(models.Model):
         ]
     );
 }
+
+#[test]
+fn an_agent_of_a_crew_is_also_known_by_its_name_in_the_file_of_the_crew() {
+    let source = "from crewai import Agent\nfrom crewai.project import CrewBase, agent\n@CrewBase\nclass Crew:\n    agents_config = 'config/agents.yaml'\n    @agent\n    def writer_agent(self):\n        return Agent(config=self.agents_config['writer'], tools=[])\n";
+    let found = tree(&[("crew.py", source)]);
+    let agents: Vec<_> = found
+        .iter()
+        .filter(|it| it.kind.name() == "agent")
+        .collect();
+    assert!(
+        agents
+            .iter()
+            .any(|it| it.aliases.iter().any(|alias| alias == "writer")),
+        "{agents:?}"
+    );
+}
