@@ -27,6 +27,7 @@ mod model_card;
 mod prompty;
 mod recipe;
 mod shell;
+mod spring;
 mod sql;
 #[cfg(test)]
 mod testing;
@@ -45,5 +46,6 @@ pub const PARSERS: &[&dyn Inspector] = &[
     &model_card::INSPECTOR,
     &prompty::INSPECTOR,
     &shell::INSPECTOR,
+    &spring::INSPECTOR,
     &sql::INSPECTOR,
 ];

@@ -16,6 +16,7 @@ mod maven;
 mod npm;
 mod npm_lock;
 mod others;
+mod parents;
 mod pipfile;
 mod pyproject;
 mod python_lock;
@@ -32,8 +33,14 @@ mod registries_tests;
 mod tests;
 
 use collect::Collect;
+use stance_core::Observation;
 
-pub use along::settle;
+/// Settles what manifests and lock files of a tree say about each other.
+pub fn settle(observations: &mut [Observation]) {
+    parents::settle(observations);
+    along::settle(observations);
+}
+
 use stance_read::Inspector;
 use stance_read::input::Input;
 use stance_read::report::Facts;

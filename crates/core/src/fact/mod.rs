@@ -28,7 +28,7 @@ pub use comparison::{
     TensorChange,
 };
 pub use config::{
-    AgentPermission, Build, Manifest, McpServer, McpTransport, PackageIndex, Service,
+    AgentPermission, Build, Inheritance, Manifest, McpServer, McpTransport, PackageIndex, Service,
     ServiceSource, Setting,
 };
 pub use package::{AdvisoryState, Dependency, Ecosystem, Flaw, Reach, Vulnerable};
