@@ -16,6 +16,7 @@ mod logs;
 mod look;
 mod opened;
 mod progress;
+mod relocated;
 pub mod stream;
 mod target;
 
@@ -88,6 +89,8 @@ pub struct Collected {
     modules: Vec<stance_inspect::link::Module>,
     /// Files whose text code may say to a model, until [`collect`] knows which are.
     prose: Vec<Arc<str>>,
+    /// Files in which a shell sets variables, until [`collect`] knows what lies where they point to.
+    profiles: Vec<Arc<str>>,
 }
 
 /// Looks at a target with every collector.
@@ -98,6 +101,7 @@ pub fn collect(target: &Target, context: &Context<'_>) -> Collected {
         let mut collected = collector.collect(target, context);
         collected.link(collector.name());
         opened::settle(&mut collected, collector.name(), target, context);
+        relocated::settle(&mut collected, target, context);
         all.observations.extend(collected.observations);
         all.coverage.add(&collected.coverage);
     }

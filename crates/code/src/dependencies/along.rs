@@ -12,7 +12,7 @@ use super::similar;
 
 /// Takes packages out of the inventory that only a lock file names and the manifest beside it does not. For
 /// advisories they stay.
-pub fn settle(observations: &mut [Observation]) {
+pub(super) fn settle(observations: &mut [Observation]) {
     let known = Manifests::of(observations);
     let along: Vec<bool> = observations
         .iter()

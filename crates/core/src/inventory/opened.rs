@@ -45,6 +45,7 @@ impl Tree {
                     | "xml"
                     | "rst"
                     | "system"
+                    | "st"
             ),
             _ => !name.starts_with('.'),
         }

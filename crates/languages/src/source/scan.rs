@@ -5,7 +5,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use stance_code::models::{by_constant, recognise};
-use stance_core::fact::{Code, Fact, Import, Language, Reference};
+use stance_code::opened::{Written, speaks_of_prompts};
+use stance_core::fact::{Code, Fact, Import, Language, Opened, OpenedFrom, Reference};
 use stance_core::{AssetKind, How, RelationKind};
 use stance_read::text::Text;
 use stance_read::{stores, vendors};
@@ -292,6 +293,7 @@ impl<'a> Scan<'a> {
             Kind::Text { text, whole } => {
                 let span = token.at.clone();
                 if *whole {
+                    self.opened(text, span.clone());
                     self.text_alone(text, at, span);
                 }
             }
@@ -302,6 +304,45 @@ impl<'a> Scan<'a> {
                 }
             }
             Kind::Sign(_) => {}
+        }
+    }
+
+    /// `include_str!("prompts/system.md")`, `@Value("classpath:/prompts/system.st")`: a prompt by its path.
+    fn opened(&mut self, text: &str, span: Range<usize>) {
+        let (path, from) = match text.strip_prefix("classpath:") {
+            Some(path) => (path.trim_start_matches(['/', '*']), OpenedFrom::Elsewhere),
+            None => (text, OpenedFrom::Start),
+        };
+        let prose = [
+            ".md",
+            ".txt",
+            ".st",
+            ".prompt",
+            ".j2",
+            ".jinja2",
+            ".hbs",
+            ".mustache",
+            ".liquid",
+            ".tmpl",
+            ".yaml.tmpl",
+        ];
+        let named = prose.iter().any(|end| path.ends_with(end)) && !path.contains(' ');
+        let said = speaks_of_prompts(path) || path.ends_with(".st");
+        if named
+            && said
+            && let Some((written, path)) = Written::of_text(path).and_then(|it| it.path())
+        {
+            let from = match from {
+                OpenedFrom::Elsewhere => from,
+                _ => written,
+            };
+            let evidence = self.text.evidence(self.path, span);
+            let opened = Opened {
+                path,
+                from,
+                evidence,
+            };
+            self.facts.push(Fact::Opened(Box::new(opened)));
         }
     }
 

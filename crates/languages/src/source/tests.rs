@@ -170,3 +170,23 @@ fn broken_sources_are_survived() {
         HARNESS.survives_truncation(path, source.as_bytes());
     }
 }
+
+#[test]
+fn files_of_prompts_are_told_by_their_paths() {
+    let opened = |path: &str, source: &str| -> Vec<String> {
+        let report = HARNESS.report(path, source.as_bytes());
+        let facts = report.facts.into_iter();
+        let opened = facts.filter_map(|(_, fact)| match fact {
+            Fact::Opened(it) => Some(format!("{:?} {}", it.from, it.path)),
+            _ => None,
+        });
+        opened.collect()
+    };
+    let java = "class A { @Value(\"classpath:/prompts/system-message.st\") Resource prompt; String s = \"classpath:/data/x.txt\"; }";
+    assert_eq!(
+        opened("A.java", java),
+        ["Elsewhere prompts/system-message.st"]
+    );
+    let rust = "const SYSTEM_PROMPT: &str = include_str!(\"../prompts/system.md\"); const README: &str = include_str!(\"../README.md\");";
+    assert_eq!(opened("src/a.rs", rust), ["Start ../prompts/system.md"]);
+}

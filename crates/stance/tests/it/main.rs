@@ -30,6 +30,8 @@ mod never_acts;
 #[cfg(unix)]
 mod opened;
 mod output;
+#[cfg(unix)]
+mod relocated;
 #[cfg(target_os = "linux")]
 mod sandbox;
 #[cfg(unix)]

@@ -92,7 +92,7 @@ impl Collector<'_> {
             _ if django => class.name.clone(),
             _ => return,
         };
-        self.vector_table(&name, &class.name, column, span);
+        self.vector_table(&name, column, span);
     }
 
     /// The members of an enumeration that is called after models.

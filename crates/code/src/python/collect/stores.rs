@@ -31,7 +31,7 @@ impl Collector<'_> {
     }
 
     /// A table with a column of vectors.
-    pub(super) fn vector_table(&mut self, table: &str, class: &str, column: &str, span: &Span) {
+    pub(super) fn vector_table(&mut self, table: &str, column: &str, span: &Span) {
         if table.is_empty() || table.len() > 120 {
             return;
         }
@@ -64,7 +64,7 @@ impl Collector<'_> {
                 },
                 _ => String::new(),
             };
-            self.vector_table(&text.to_string(), "", &name, &named.span);
+            self.vector_table(text, &name, &named.span);
         }
     }
 
