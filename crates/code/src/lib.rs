@@ -45,6 +45,7 @@ pub const PARSERS: &[&dyn Inspector] = &[
     &compose::INSPECTOR,
     &configured::INSPECTOR,
     &dependencies::INSPECTOR,
+    &dependencies::INSTALLS,
     &dockerfile::INSPECTOR,
     &dvc::INSPECTOR,
     &huggingface::INSPECTOR,

@@ -12,6 +12,7 @@ mod collect;
 mod conda;
 mod go;
 mod gradle;
+mod installs;
 mod maven;
 mod npm;
 mod npm_lock;
@@ -33,6 +34,7 @@ mod registries_tests;
 mod tests;
 
 use collect::Collect;
+pub(crate) use installs::INSPECTOR as INSTALLS;
 use stance_core::Observation;
 
 /// Settles what manifests and lock files of a tree say about each other.
