@@ -36,7 +36,7 @@ pub use signature::{Signature, SignatureState};
 pub use tensor::{Shard, Tensor, TensorNames};
 pub use text::{
     Allow, Gap, GapReason, Hidden, Instructions, InstructionsKind, Opened, OpenedFrom, Secret,
-    SecretPlace,
+    SecretPlace, Sensitive,
 };
 pub use weights::{TensorSign, TensorSignKind};
 
@@ -74,6 +74,8 @@ pub enum Fact {
     Opened(Box<Opened>),
     /// A credential value.
     Secret(Box<Secret>),
+    /// What data is about, as a sample of it shows.
+    Sensitive(Box<Sensitive>),
     /// Something beside model files that tells where they come from.
     Provenance(Box<Provenance>),
     /// A signature over a model, as it was judged.

@@ -119,6 +119,17 @@ pub struct Secret {
     pub evidence: Evidence,
 }
 
+/// What data is about, as a sample of it shows: classes and counts, never values.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Sensitive {
+    /// How often each class was seen in the sample: values, or records that have a column of it.
+    pub found: std::collections::BTreeMap<String, u64>,
+    /// How much was looked at, in bytes.
+    pub sampled: u64,
+    /// The file.
+    pub evidence: Evidence,
+}
+
 /// A comment `stance: allow rule-id -- reason`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Allow {

@@ -42,6 +42,7 @@ pub(super) fn add(inventory: &mut Inventory, observation: &Observation) {
         | Fact::Vulnerable(_)
         | Fact::AdvisoryState(_)
         | Fact::Opened(_)
+        | Fact::Sensitive(_)
         | Fact::Allow(_)
         | Fact::Gap(_) => {}
     }
@@ -402,6 +403,7 @@ impl Fact {
             | Self::Vulnerable(_)
             | Self::AdvisoryState(_)
             | Self::Opened(_)
+            | Self::Sensitive(_)
             | Self::Allow(_)
             | Self::Gap(_) => application.clone(),
         }
