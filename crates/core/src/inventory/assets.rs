@@ -1,6 +1,6 @@
 //! One function per kind of fact: the assets and relations it adds.
 
-use crate::asset::{Asset, AssetId, AssetKind, How};
+use crate::asset::{Asset, AssetId, AssetKind, How, Scope};
 use crate::evidence::Evidence;
 use crate::fact::{
     Artifact, ArtifactFormat, Build, Dependency, Fact, Instructions, McpServer, Reference, Secret,
@@ -9,6 +9,21 @@ use crate::fact::{
 use crate::inventory::Inventory;
 use crate::observation::Observation;
 use crate::relation::{Relation, RelationKind};
+
+/// The attribute of a package that only development needs.
+const DEVELOPMENT: &str = "development";
+
+/// Takes the attribute back from packages that some manifest asks for without it.
+pub(super) fn settle_development(inventory: &mut Inventory, observations: &[Observation]) {
+    for observation in observations {
+        if let Fact::Dependency(dependency) = &observation.fact
+            && !dependency.development
+            && let Some(asset) = inventory.assets.get_mut(&package(dependency))
+        {
+            asset.attributes.remove(DEVELOPMENT);
+        }
+    }
+}
 
 pub(super) fn add(inventory: &mut Inventory, observation: &Observation) {
     match &observation.fact {
@@ -229,7 +244,9 @@ fn add_dependency(inventory: &mut Inventory, dependency: &Dependency) {
         asset = asset.with("constraint", dependency.constraint.as_str());
     }
     if dependency.development {
-        asset = asset.with("development", true);
+        asset = asset.with(DEVELOPMENT, true);
+        // What only builds or tests a program does not run for its users.
+        asset.scope = asset.scope.max(Scope::Test);
     }
     if dependency.direct == Some(false) {
         asset = asset.with("transitive", true);

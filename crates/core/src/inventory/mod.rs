@@ -64,6 +64,7 @@ pub fn build(name: &str, observations: &[Observation]) -> Inventory {
     for observation in observations {
         assets::add(&mut inventory, observation);
     }
+    assets::settle_development(&mut inventory, observations);
     deployments::settle(&mut inventory);
     servers::settle(&mut inventory);
     crews::settle(&mut inventory);
@@ -294,5 +295,39 @@ mod tests {
             agents(&[described, agent("a/one.py"), agent("a/two.py")]).len(),
             3
         );
+    }
+
+    #[test]
+    fn a_package_that_only_development_needs_is_not_of_production() {
+        use crate::asset::Scope;
+        use crate::fact::{Dependency, Ecosystem};
+        let asks = |path: &str, development: bool| Observation {
+            subject: path.into(),
+            source: "directory",
+            fact: Fact::Dependency(Box::new(Dependency {
+                ecosystem: Ecosystem::Pypi,
+                name: "langgraph-cli".to_owned(),
+                constraint: String::new(),
+                version: None,
+                hashed: false,
+                origin: None,
+                development,
+                direct: Some(true),
+                locked: false,
+                evidence: Evidence::file(path),
+            })),
+        };
+        let told = |all: &[Observation]| {
+            let inventory = build("x", all);
+            let id = AssetId::new(AssetKind::Package, "pkg:pypi/langgraph-cli");
+            let asset = &inventory.assets[&id];
+            (asset.scope, asset.attributes.contains_key("development"))
+        };
+        assert_eq!(told(&[asks("pyproject.toml", true)]), (Scope::Test, true));
+        let both = [
+            asks("pyproject.toml", true),
+            asks("app/pyproject.toml", false),
+        ];
+        assert_eq!(told(&both), (Scope::Production, false));
     }
 }

@@ -48,15 +48,18 @@ impl Inspector for Installs {
         if !has("install") && !has(" add ") {
             return;
         }
+        // What a step of CI installs builds and tests; what is shipped, manifests and images say.
+        let development = is_ci(input);
         let mut to = Collect::new(input, &text, facts);
         let mut left = MOST;
         for command in commands(text.as_str()) {
-            for (ecosystem, package, span) in installed(text.as_str(), &command) {
+            for (ecosystem, mut package, span) in installed(text.as_str(), &command) {
                 if left == 0 {
                     to.gap(&format!("more than {MOST} installed packages"), span);
                     return;
                 }
                 left = left.saturating_sub(1);
+                package.development = development;
                 to.package(ecosystem, package, span);
             }
         }
@@ -66,8 +69,6 @@ impl Inspector for Installs {
 /// Whether a file holds commands that somebody runs.
 fn holds_commands(input: &Input<'_>) -> bool {
     let name = input.file_name();
-    let path = input.path();
-    let yaml = matches!(input.extension(), "yml" | "yaml");
     matches!(
         input.extension(),
         "sh" | "bash" | "zsh" | "slurm" | "sbatch" | "mk" | "dockerfile" | "containerfile" | "ps1"
@@ -78,23 +79,31 @@ fn holds_commands(input: &Input<'_>) -> bool {
             | "GNUmakefile"
             | "justfile"
             | "Justfile"
-            | "Jenkinsfile"
             | "Procfile"
+            | "Taskfile.yml"
     ) || name.starts_with("Dockerfile")
         || name.starts_with("Containerfile")
+        || is_ci(input)
+}
+
+/// Whether a file holds steps of CI.
+fn is_ci(input: &Input<'_>) -> bool {
+    let name = input.file_name();
+    let path = input.path();
+    let yaml = matches!(input.extension(), "yml" | "yaml");
+    name == "Jenkinsfile"
         || (yaml
-            && (path.contains(".github/")
-                || path.contains(".circleci/")
-                || path.contains(".gitlab")
-                || name.starts_with("azure-pipelines")
-                || name.starts_with("bitbucket-pipelines")
-                || name.starts_with("cloudbuild")
+            && ([".github/", ".circleci/", ".gitlab"]
+                .iter()
+                .any(|part| path.contains(part))
+                || ["azure-pipelines", "bitbucket-pipelines", "cloudbuild"]
+                    .iter()
+                    .any(|start| name.starts_with(start))
                 || matches!(
                     name,
                     ".gitlab-ci.yml"
                         | "action.yml"
                         | "action.yaml"
-                        | "Taskfile.yml"
                         | ".travis.yml"
                         | "buildspec.yml"
                 )))
