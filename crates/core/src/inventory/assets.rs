@@ -3,8 +3,8 @@
 use crate::asset::{Asset, AssetId, AssetKind, How, Scope};
 use crate::evidence::Evidence;
 use crate::fact::{
-    Artifact, ArtifactFormat, Build, Dependency, Fact, Instructions, McpServer, Reference, Secret,
-    Service,
+    Artifact, ArtifactFormat, Build, Dependency, Ecosystem, Fact, Instructions, McpServer,
+    Reference, Secret, Service,
 };
 use crate::inventory::Inventory;
 use crate::observation::Observation;
@@ -141,6 +141,11 @@ fn add_artifact(inventory: &mut Inventory, artifact: &Artifact) {
 }
 
 fn add_reference(inventory: &mut Inventory, reference: &Reference) {
+    if let (AssetKind::Package, How::Import) = (reference.kind, reference.how)
+        && is_built(inventory, &reference.key)
+    {
+        return;
+    }
     let mut asset = Asset::new(
         reference.kind,
         &reference.key,
@@ -178,6 +183,18 @@ fn add_reference(inventory: &mut Inventory, reference: &Reference) {
     {
         see_vendor(inventory, vendor, reference.how, &id, &reference.evidence);
     }
+}
+
+/// Whether a package is what the tree builds, which its own code imports.
+fn is_built(inventory: &Inventory, key: &str) -> bool {
+    let Some((ecosystem, name)) = key
+        .strip_prefix("pkg:")
+        .and_then(|rest| rest.split_once('/'))
+    else {
+        return false;
+    };
+    let ecosystem = Ecosystem::of_name(ecosystem);
+    ecosystem.is_some_and(|it| inventory.applications.built(it, name).is_some())
 }
 
 /// A server that a program implements also goes by the name of the package that publishes it.

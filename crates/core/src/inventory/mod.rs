@@ -12,6 +12,7 @@ mod deployments;
 mod images;
 mod members;
 mod opened;
+mod packages;
 mod servers;
 mod signatures;
 
@@ -65,6 +66,7 @@ pub fn build(name: &str, observations: &[Observation]) -> Inventory {
         assets::add(&mut inventory, observation);
     }
     assets::settle_development(&mut inventory, observations);
+    packages::settle(&mut inventory, observations);
     deployments::settle(&mut inventory);
     servers::settle(&mut inventory);
     crews::settle(&mut inventory);
@@ -329,5 +331,67 @@ mod tests {
             asks("app/pyproject.toml", false),
         ];
         assert_eq!(told(&both), (Scope::Production, false));
+    }
+
+    #[test]
+    fn a_package_that_is_imported_is_the_one_that_is_installed_for_it_and_none_of_the_tree() {
+        use crate::fact::{Dependency, Ecosystem, Manifest};
+        let imports = |name: &str| {
+            let key = format!("pkg:pypi/{name}");
+            let mut seen = reference(AssetKind::Package, &key, name, "app/main.py", &[]);
+            if let Fact::Reference(reference) = &mut seen.fact {
+                reference.how = How::Import;
+            }
+            seen
+        };
+        let manifest = Observation {
+            subject: "pyproject.toml".into(),
+            source: "directory",
+            fact: Fact::Manifest(Box::new(Manifest {
+                ecosystem: Ecosystem::Pypi,
+                name: Some("camel_ai".to_owned()),
+                version: None,
+                indexes: Vec::new(),
+                inheritance: None,
+                evidence: Evidence::file("pyproject.toml"),
+            })),
+        };
+        let asked = Observation {
+            subject: "pyproject.toml".into(),
+            source: "directory",
+            fact: Fact::Dependency(Box::new(Dependency {
+                ecosystem: Ecosystem::Pypi,
+                name: "faiss-cpu".to_owned(),
+                constraint: String::new(),
+                version: None,
+                hashed: false,
+                origin: None,
+                development: false,
+                direct: Some(true),
+                locked: false,
+                evidence: Evidence::file("pyproject.toml"),
+            })),
+        };
+        let all = [
+            manifest,
+            asked,
+            imports("faiss"),
+            imports("torch"),
+            imports("camel-ai"),
+        ];
+        let inventory = build("x", &all);
+        let told: Vec<String> = inventory
+            .assets
+            .values()
+            .filter(|asset| asset.kind == AssetKind::Package)
+            .map(|asset| {
+                format!(
+                    "{} {}",
+                    asset.name,
+                    asset.attributes.contains_key("undeclared")
+                )
+            })
+            .collect();
+        assert_eq!(told, ["faiss-cpu false", "torch true"]);
     }
 }
