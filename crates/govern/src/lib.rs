@@ -13,4 +13,6 @@
     )
 )]
 
+pub mod audit;
+pub mod merkle;
 pub mod signature;

@@ -1,16 +1,18 @@
 //! The inventory database, as the commands use it.
 
 use std::collections::BTreeSet;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize};
 use stance_collect::Target;
-use stance_core::{Asset, Coverage, Fact, Finding, Relation};
+use stance_core::{Asset, Coverage, Finding, Relation};
 use stance_store::{NewScan, Recorded, Sqlite, Store};
 
 use crate::cli::Cli;
 use crate::config::Settings;
+use crate::output::json_v1;
 use crate::scan::{Scanned, load};
 
 /// The database file in the data directory.
@@ -46,14 +48,7 @@ impl Record {
             relations: report.snapshot.relations.clone(),
             findings: report.findings.clone(),
             coverage: report.snapshot.coverage.clone(),
-            unjudged: report
-                .snapshot
-                .observations
-                .iter()
-                .filter(|observation| matches!(observation.fact, Fact::Gap(_)))
-                .filter_map(|observation| observation.subject.split('!').next())
-                .map(str::to_owned)
-                .collect(),
+            unjudged: json_v1::unjudged(&report.snapshot),
         })
     }
 }
@@ -78,7 +73,19 @@ pub(crate) fn record(record: &Record, settings: &Settings) -> anyhow::Result<Rec
         unjudged: &record.unjudged.iter().map(String::as_str).collect(),
     })?;
     store.prune(KEPT_SCANS)?;
+    sign(&mut store, &settings.data_dir.value);
     Ok(recorded)
+}
+
+/// Signs the audit log when that is due. The scan is recorded all the same: what cannot be signed now is signed later.
+fn sign(store: &mut Sqlite, directory: &Path) {
+    let signed = stance_store::audit::checkpoint_if_due(store, directory, jiff::Timestamp::now());
+    if let Err(error) = signed {
+        let _ = writeln!(
+            std::io::stderr(),
+            "warning: the audit log is not signed: {error}"
+        );
+    }
 }
 
 /// Opens the database that a scan of `path` would have written to.

@@ -57,6 +57,64 @@ pub enum StoreError {
     /// There is no scan of this number.
     #[error("there is no scan {0} in the database; it may have been pruned")]
     NoScan(ScanId),
+    /// There is nothing of this number or name.
+    #[error("there is no {what} {id}")]
+    NotFound {
+        /// What was looked for.
+        what: &'static str,
+        /// Its number or name.
+        id: String,
+    },
+    /// What is there stands against it.
+    #[error("{0}")]
+    Conflict(String),
+    /// There is no source of this number.
+    #[error("there is no source {0}; it may have been removed")]
+    NoSource(crate::SourceNumber),
+    /// There is no waiver of this number.
+    #[error("there is no waiver {0}")]
+    NoWaiver(crate::WaiverNumber),
+    /// Whoever asks for a waiver may not approve it.
+    #[error("waiver {waiver} was asked for by {person}: somebody else has to approve it")]
+    OwnRequest {
+        /// The waiver.
+        waiver: crate::WaiverNumber,
+        /// Who asked for it.
+        person: String,
+    },
+    /// A decision came too late.
+    #[error("{what} is {state} already; load it again to see who decided")]
+    Decided {
+        /// What was to be decided.
+        what: String,
+        /// Where it stands.
+        state: &'static str,
+    },
+    /// Somebody edited the same thing in between.
+    #[error("{what} was edited by somebody else meanwhile; load it again and repeat the change")]
+    Edited {
+        /// What was to be edited.
+        what: String,
+    },
+    /// What was asked for makes no sense.
+    #[error("{0}")]
+    Refused(String),
+    /// There is no entry of this number in the audit log.
+    #[error("there is no entry {0} in the audit log")]
+    NoEntry(u64),
+    /// What would be signed or proven is not what was signed before.
+    #[error(
+        "the audit log is not what it was: {0}; nothing was signed, `stance audit verify` says more"
+    )]
+    AuditChanged(String),
+    /// The key that signs the audit log cannot be used.
+    #[error("cannot use the key of the audit log {}: {reason}", path.display())]
+    AuditKey {
+        /// The file of the key.
+        path: PathBuf,
+        /// What is wrong, and what to do.
+        reason: String,
+    },
     /// What is stored cannot be understood.
     #[error("the database {} holds {what} that this version cannot read: {reason}", path.display())]
     Unreadable {

@@ -3,9 +3,14 @@
 //! [`Store`] says what the product wants to do, never how: one method for each
 //! intent, each of them whole or not at all. [`Sqlite`] does it in one file.
 
+pub mod accounts;
 pub mod advisories;
+pub mod audit;
 mod error;
+mod estate;
+pub mod jobs;
 mod life;
+pub mod sources;
 mod sqlite;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,9 +19,14 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use stance_core::{Asset, AssetId, Coverage, Finding, FindingId, Relation};
 
+pub use accounts::Accounts;
 pub use advisories::Advisories;
+pub use audit::AuditLog;
 pub use error::StoreError;
+pub use estate::*;
+pub use jobs::{JobId, Jobs};
 pub use life::State;
+pub use sources::Sources;
 pub use sqlite::{SCHEMA_VERSION, Sqlite};
 
 /// What everything here gives.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use stance_core::fact::{AgentPermission, Fact};
 
 use crate::mcp::permissions::lets_any_command_through;
+use stance_read::redact::shown;
 use stance_read::report::Facts;
 use stance_read::text::Text;
 use stance_read::tree::Node;
@@ -13,7 +14,7 @@ pub(super) fn add(front: &Node, text: &Text<'_>, path: &Arc<str>, facts: &mut Fa
     let mut grant = |permission: String, node: &Node, shell: bool, unattended: bool| {
         let permission = AgentPermission {
             client: "claude-code".to_owned(),
-            permission,
+            permission: shown(&permission),
             shell,
             unattended,
             evidence: text.evidence(path, node.span.clone()),

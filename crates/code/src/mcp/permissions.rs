@@ -6,6 +6,7 @@ use stance_core::fact::{AgentPermission, Fact, GapReason};
 
 use super::{MOST, follow};
 use stance_read::credential::Page;
+use stance_read::redact::shown;
 use stance_read::report::Facts;
 use stance_read::tree::{Node, Value};
 
@@ -111,7 +112,7 @@ pub(super) fn add(client: &str, root: &Node, page: &Page<'_>, facts: &mut Facts<
             for (permission, span, any) in granted.into_iter().take(MOST) {
                 let fact = AgentPermission {
                     client: client.to_owned(),
-                    permission,
+                    permission: shown(&permission),
                     shell: any
                         || (grant.client == "codex"
                             && grant.unattended

@@ -6,6 +6,7 @@ use std::ops::Range;
 use stance_code::mcp::lets_any_command_through;
 use stance_core::fact::{AgentPermission, Fact};
 use stance_read::credential::Page;
+use stance_read::redact::shown;
 use stance_read::report::Facts;
 use stance_read::tree::Node;
 
@@ -168,7 +169,7 @@ fn add(
 ) {
     let permission = AgentPermission {
         client: agent.client.to_owned(),
-        permission,
+        permission: shown(&permission),
         shell,
         unattended,
         evidence: page.evidence(span),

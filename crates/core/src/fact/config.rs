@@ -147,7 +147,7 @@ pub struct Setting {
 pub struct AgentPermission {
     /// The client: `claude-code`, `cursor`, `codex`, …
     pub client: String,
-    /// The permission as written: `Bash(*)`, `approval_policy = "never"`.
+    /// The permission as written, redacted: `Bash(*)`, `approval_policy = "never"`.
     pub permission: String,
     /// Whether it lets the agent run any shell command or any code.
     pub shell: bool,

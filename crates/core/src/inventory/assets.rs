@@ -39,15 +39,7 @@ pub(super) fn add(inventory: &mut Inventory, observation: &Observation) {
         Fact::Manifest(manifest) => {
             own(inventory, &manifest.evidence.path.clone());
         }
-        Fact::AgentPermission(permission) => {
-            let id = AssetId::new(AssetKind::Agent, &permission.client);
-            if !inventory.assets.contains_key(&id) {
-                inventory.see(super::clients::agent(
-                    &permission.client,
-                    permission.evidence.clone(),
-                ));
-            }
-        }
+        Fact::AgentPermission(permission) => super::clients::permit(inventory, permission),
         // These speak about other assets, or about none.
         Fact::Code(_)
         | Fact::Provenance(_)

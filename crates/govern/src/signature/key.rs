@@ -225,6 +225,15 @@ impl PublicKey {
         stance_core::digest::sha256_hex(&self.info)
     }
 
+    /// The 32 bytes of an Ed25519 key (RFC 8032); `None` for keys of other kinds.
+    #[must_use]
+    pub fn ed25519(&self) -> Option<[u8; 32]> {
+        match &self.inner {
+            Inner::Ed25519(key) => Some(key.to_bytes()),
+            _ => None,
+        }
+    }
+
     /// The scheme in which this key signs a model: the hash is the one of the curve.
     pub(crate) fn own_scheme(&self) -> Result<Scheme> {
         match self.inner {

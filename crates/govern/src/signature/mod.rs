@@ -16,7 +16,7 @@ mod certificate_log;
 mod chain;
 mod der;
 mod digest;
-mod encoding;
+pub(crate) mod encoding;
 mod envelope;
 pub mod fuzzing;
 mod identity;

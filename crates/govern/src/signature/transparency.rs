@@ -11,6 +11,7 @@ use super::key::PublicKey;
 use super::refusal::{Result, invalid, malformed, shown, unsupported};
 use super::trust_root::Log;
 use super::{bundle::Bundle, envelope};
+use crate::merkle;
 
 /// What a bundle says about one entry.
 #[derive(Clone, Debug)]
@@ -207,34 +208,16 @@ impl Proof {
         Ok(())
     }
 
-    /// RFC 9162, section 2.1.3.2.
     fn leads_to_root(&self, body: &[u8]) -> bool {
-        let Some(mut last) = self.size.checked_sub(1) else {
-            return false;
-        };
-        let mut at = self.index;
-        if at > last {
-            return false;
-        }
-        let mut hash = Sha256::new_with_prefix([0]).chain_update(body).finalize();
-        for sibling in &self.hashes {
-            if last == 0 || sibling.len() != 32 {
-                return false;
-            }
-            let node = Sha256::new_with_prefix([1]);
-            if at & 1 == 1 || at == last {
-                hash = node.chain_update(sibling).chain_update(hash).finalize();
-                while at & 1 == 0 && at != 0 {
-                    at >>= 1;
-                    last >>= 1;
-                }
-            } else {
-                hash = node.chain_update(hash).chain_update(sibling).finalize();
-            }
-            at >>= 1;
-            last >>= 1;
-        }
-        last == 0 && hash.as_slice() == self.root
+        let path: Option<Vec<_>> = self
+            .hashes
+            .iter()
+            .map(|hash| hash.as_slice().try_into().ok())
+            .collect();
+        path.and_then(|path| {
+            merkle::inclusion_root(merkle::leaf_hash(body), self.index, self.size, &path)
+        })
+        .is_some_and(|root| root.as_slice() == self.root)
     }
 }
 

@@ -2,10 +2,12 @@
 //! manual page, completions and `docs/cli.md` come out of it.
 
 mod advisories;
+mod audit;
 mod bom;
 mod discover;
 mod models;
 mod scan;
+mod serve;
 mod signing;
 
 use std::collections::BTreeMap;
@@ -18,12 +20,17 @@ use stance_core::AssetKind;
 use crate::sandbox::Sandbox;
 
 pub(crate) use advisories::{AdvisoriesAction, AdvisoriesArguments};
+pub(crate) use audit::{
+    AuditAction, AuditArguments, AuditExportArguments, AuditFormat, AuditProveArguments,
+    AuditShowArguments, AuditVerifyArguments,
+};
 pub(crate) use bom::{BomAction, BomArguments, BomFailOn, BomFormat};
 pub(crate) use discover::{
     By, DiscoverArguments, DiscoverCommand, HostArguments, LogsArguments, LogsFormat,
 };
 pub(crate) use models::{CompareArguments, ConvertArguments, DisarmArguments, SharedTensors};
 pub(crate) use scan::{Flags, InspectArguments, ScanArguments};
+pub(crate) use serve::ServeArguments;
 pub(crate) use signing::{SignArguments, SignedHash, VerifyArguments};
 
 const AFTER: &str = "\
@@ -120,6 +127,10 @@ pub(crate) enum Command {
     Discover(DiscoverArguments),
     /// Import published vulnerabilities from files, and look them up
     Advisories(AdvisoriesArguments),
+    /// Show, verify, export and prove the log of who did what
+    Audit(AuditArguments),
+    /// Serve the dashboard and the API, and keep the record
+    Serve(ServeArguments),
     /// Record today's findings, so that only new ones fail a run
     Baseline(BaselineArguments),
     /// Hold a tuned model against its base model: what changed, and whether it looks trained or planted

@@ -167,26 +167,28 @@ fn of_scans(
     Ok(Diff {
         old: old.to_string(),
         new: new.to_string(),
-        assets: convert(&diff.assets),
-        findings: convert(&diff.findings),
+        assets: convert(&diff.assets, |asset: &stance_core::Asset| {
+            json_v1::Asset::from(asset)
+        }),
+        findings: convert(&diff.findings, json_v1::finding),
     })
 }
 
-fn convert<C, T>(difference: &stance_store::Difference<C>) -> Difference<T>
-where
-    T: for<'c> From<&'c C>,
-{
+fn convert<C, T>(
+    difference: &stance_store::Difference<C>,
+    into: impl Fn(&C) -> T + Copy,
+) -> Difference<T> {
     Difference {
-        appeared: difference.appeared.iter().map(T::from).collect(),
+        appeared: difference.appeared.iter().map(into).collect(),
         changed: difference
             .changed
             .iter()
             .map(|(old, new)| Change {
-                old: old.into(),
-                new: new.into(),
+                old: into(old),
+                new: into(new),
             })
             .collect(),
-        vanished: difference.vanished.iter().map(T::from).collect(),
+        vanished: difference.vanished.iter().map(into).collect(),
     }
 }
 

@@ -6,6 +6,7 @@
 //! does not show.
 
 pub mod compare;
+mod csv_cell;
 pub mod discover;
 mod github;
 mod group;
@@ -26,6 +27,7 @@ use std::time::Duration;
 
 use stance_core::{Finding, Snapshot};
 
+pub use csv_cell::csv_cell;
 pub use printable::printable;
 
 /// What one scan found, with what is said about the scan itself.
@@ -150,7 +152,7 @@ pub fn write(
 ) -> io::Result<()> {
     match format {
         Format::Text => out.write_all(text::render(report, style).as_bytes()),
-        Format::JsonV1 => json(&json_v1::Document::of(report), out),
+        Format::JsonV1 => json(&json_v1::document(report), out),
         Format::Sarif => json(&sarif::log(report), out),
         Format::Github => out.write_all(github::render(report, style).as_bytes()),
         Format::Markdown => out.write_all(markdown::render(report, style).as_bytes()),

@@ -12,6 +12,10 @@ use crate::{Result, StoreError};
 const STEPS: &[&str] = &[
     include_str!("../../migrations/0001_scans.sql"),
     include_str!("../../migrations/0002_life.sql"),
+    include_str!("../../migrations/0003_audit.sql"),
+    include_str!("../../migrations/0004_estate.sql"),
+    include_str!("../../migrations/0010_accounts.sql"),
+    include_str!("../../migrations/0020_jobs.sql"),
 ];
 
 /// The schema version that this program writes.

@@ -1,15 +1,23 @@
 //! The store in one SQLite file.
 
+mod accounts;
+pub(crate) mod audit;
+mod batch;
+mod columns;
 mod diff;
+mod estate;
+mod jobs;
 mod migrate;
 mod read;
 mod record;
+mod runs;
+mod sources;
 
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use stance_core::{Asset, Finding, Relation};
 
 use crate::{
@@ -81,19 +89,57 @@ impl Sqlite {
         explain(&self.path, error)
     }
 
-    /// Does `work` wholly or not at all, as the only writer.
-    fn write<T>(
-        &mut self,
-        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+    /// Reads in one transaction: everything that `work` reads stood there at one moment.
+    pub(crate) fn reading<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> std::result::Result<T, Halt>,
     ) -> Result<T> {
-        let path = &self.path;
+        let told = |halt| match halt {
+            Halt::Database(error) => self.explain(error),
+            Halt::Refused(error) => error,
+        };
+        if !self.connection.is_autocommit() {
+            return work(&self.connection).map_err(told);
+        }
         let transaction = self
             .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .unchecked_transaction()
+            .map_err(|error| self.explain(error))?;
+        work(&transaction).map_err(told)
+    }
+
+    /// Does `work` wholly or not at all, as the only writer; inside a transaction that is open already, as a part of it
+    /// that can be undone alone.
+    pub(crate) fn whole<T>(
+        &mut self,
+        work: impl FnOnce(&Connection) -> std::result::Result<T, Halt>,
+    ) -> Result<T> {
+        let path = &self.path;
+        let told = |halt| match halt {
+            Halt::Database(error) => explain(path, error),
+            Halt::Refused(error) => error,
+        };
+        if self.connection.is_autocommit() {
+            let transaction = self
+                .connection
+                .transaction_with_behavior(TransactionBehavior::Immediate)
+                .map_err(|error| explain(path, error))?;
+            let done = work(&transaction).map_err(told)?;
+            transaction.commit().map_err(|error| explain(path, error))?;
+            return Ok(done);
+        }
+        let savepoint = self
+            .connection
+            .savepoint()
             .map_err(|error| explain(path, error))?;
-        let done = work(&transaction).map_err(|error| explain(path, error))?;
-        transaction.commit().map_err(|error| explain(path, error))?;
+        let done = work(&savepoint).map_err(told)?;
+        savepoint.commit().map_err(|error| explain(path, error))?;
         Ok(done)
+    }
+
+    /// As [`Sqlite::whole`], for work that nothing of ours refuses.
+    fn write<T>(&mut self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
+        self.whole(|db| Ok(work(db)?))
     }
 }
 
@@ -110,6 +156,26 @@ pub(crate) fn create(path: &Path) -> std::io::Result<()> {
         options.mode(0o600);
     }
     options.open(path).map(drop)
+}
+
+/// Why a change did not come about.
+pub(crate) enum Halt {
+    /// The database did not do it.
+    Database(rusqlite::Error),
+    /// It was refused, for a reason that the caller can tell people.
+    Refused(StoreError),
+}
+
+impl From<rusqlite::Error> for Halt {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl From<StoreError> for Halt {
+    fn from(error: StoreError) -> Self {
+        Self::Refused(error)
+    }
 }
 
 pub(crate) fn explain(path: &Path, error: rusqlite::Error) -> StoreError {

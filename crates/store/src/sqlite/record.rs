@@ -3,15 +3,18 @@
 use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
-use rusqlite::{Statement, Transaction, named_params, params};
+use rusqlite::{Connection, Statement, named_params, params};
 use serde::Serialize;
-use stance_core::digest::stable_id;
+use sha2::{Digest as _, Sha256};
+use stance_core::digest::{hex, stable_id};
 use stance_core::{Asset, AssetId, Finding, FindingId};
 
+use super::audit;
+use crate::audit::{Actor, NewEntry, Object};
 use crate::{Changes, NewScan, Recorded, ScanId, State};
 
 /// Records a scan and works out what it changed.
-pub(super) fn record(db: &Transaction<'_>, scan: &NewScan<'_>) -> rusqlite::Result<Recorded> {
+pub(super) fn record(db: &Connection, scan: &NewScan<'_>) -> rusqlite::Result<Recorded> {
     let target: i64 = db.query_row(
         "INSERT INTO targets (key, name) VALUES (?1, ?2)
          ON CONFLICT (key) DO UPDATE SET name = excluded.name RETURNING id",
@@ -58,14 +61,43 @@ pub(super) fn record(db: &Transaction<'_>, scan: &NewScan<'_>) -> rusqlite::Resu
     };
     life.of_findings(scan.findings, scan.unjudged, &mut changes)?;
     life.of_assets(&mut changes)?;
+    audit::append(db, &told(scan, id, &contents.finish(), &changes))?;
     Ok(Recorded {
         scan: ScanId(id),
         changes,
     })
 }
 
+/// What the audit log tells of a scan: what it was about, how much it found, and what binds all of it.
+fn told(scan: &NewScan<'_>, id: i64, digest: &str, changes: &Changes) -> NewEntry {
+    NewEntry {
+        at: scan.finished,
+        actor: Actor::system("scanner"),
+        action: "scan.recorded".to_owned(),
+        object: Object {
+            kind: "scan".to_owned(),
+            id: id.to_string(),
+        },
+        detail: serde_json::json!({
+            "target": scan.target,
+            "name": scan.name,
+            "tool_version": scan.tool_version,
+            "started": time(scan.started),
+            "files": scan.coverage.files,
+            "assets": scan.assets.len(),
+            "relations": scan.relations.len(),
+            "findings": scan.findings.len(),
+            "opened": changes.opened.len(),
+            "reopened": changes.reopened.len(),
+            "accepted": changes.accepted.len(),
+            "fixed": changes.fixed.len(),
+            "contents": digest,
+        }),
+    }
+}
+
 /// Removes all but the last `keep` scans of each target, and what only they told.
-pub(super) fn prune(db: &Transaction<'_>, keep: usize) -> rusqlite::Result<usize> {
+pub(super) fn prune(db: &Connection, keep: usize) -> rusqlite::Result<usize> {
     let removed = db.execute(
         "DELETE FROM scans WHERE id IN (
              SELECT id FROM (
@@ -93,10 +125,11 @@ struct Contents<'a> {
     keep: Statement<'a>,
     place: Statement<'a>,
     scan: i64,
+    digest: ContentsDigest,
 }
 
 impl<'a> Contents<'a> {
-    fn of(db: &'a Transaction<'_>, scan: i64) -> rusqlite::Result<Self> {
+    fn of(db: &'a Connection, scan: i64) -> rusqlite::Result<Self> {
         let keep = db.prepare(
             "INSERT INTO payloads (digest, meaning, body) VALUES (?1, ?2, ?3)
              ON CONFLICT (digest) DO NOTHING",
@@ -106,7 +139,12 @@ impl<'a> Contents<'a> {
              SELECT ?1, ?2, ?3, ?4, id FROM payloads WHERE digest = ?5
              ON CONFLICT DO NOTHING",
         )?;
-        Ok(Self { keep, place, scan })
+        Ok(Self {
+            keep,
+            place,
+            scan,
+            digest: ContentsDigest::default(),
+        })
     }
 
     fn add(
@@ -122,15 +160,41 @@ impl<'a> Contents<'a> {
         self.keep
             .execute(params![digest, stable_id(&[meaning]), body])?;
         let position = i64::try_from(position).unwrap_or(i64::MAX);
-        self.place
+        let added = self
+            .place
             .execute(params![self.scan, part, key, position, digest])?;
+        if added > 0 {
+            self.digest.add(part, key, &body);
+        }
         Ok(())
+    }
+
+    fn finish(self) -> String {
+        self.digest.finish()
+    }
+}
+
+/// SHA-256 over what a scan found, by which the audit log names it: assets, relations and findings in the order in
+/// which the scan told them; of each its part, key and JSON, every one behind its length in 8 bytes, little-endian.
+#[derive(Default)]
+pub(super) struct ContentsDigest(Sha256);
+
+impl ContentsDigest {
+    pub(super) fn add(&mut self, part: &str, key: &str, body: &str) {
+        for field in [part, key, body] {
+            self.0.update((field.len() as u64).to_le_bytes());
+            self.0.update(field);
+        }
+    }
+
+    pub(super) fn finish(self) -> String {
+        hex(&self.0.finalize())
     }
 }
 
 /// What becomes of the findings and assets of a target.
 struct Life<'a> {
-    db: &'a Transaction<'a>,
+    db: &'a Connection,
     target: i64,
     scan: i64,
     now: String,
@@ -261,7 +325,7 @@ impl Life<'_> {
 }
 
 /// What counts as a change of an asset: not where or how often it was seen.
-fn meaning_of_asset(asset: &Asset) -> rusqlite::Result<String> {
+pub(super) fn meaning_of_asset(asset: &Asset) -> rusqlite::Result<String> {
     json(&(
         &asset.name,
         &asset.aliases,
@@ -272,7 +336,7 @@ fn meaning_of_asset(asset: &Asset) -> rusqlite::Result<String> {
 }
 
 /// What counts as a change of a finding: not the line on which it stands.
-fn meaning_of_finding(finding: &Finding) -> rusqlite::Result<String> {
+pub(super) fn meaning_of_finding(finding: &Finding) -> rusqlite::Result<String> {
     json(&(
         finding.severity,
         finding.confidence,
@@ -289,7 +353,7 @@ fn time(at: Timestamp) -> String {
     format!("{at:.3}")
 }
 
-fn json(value: &(impl Serialize + ?Sized)) -> rusqlite::Result<String> {
+pub(super) fn json(value: &(impl Serialize + ?Sized)) -> rusqlite::Result<String> {
     serde_json::to_string(value)
         .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
 }

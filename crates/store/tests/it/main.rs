@@ -4,10 +4,16 @@
     reason = "these tests damage files and kill processes"
 )]
 
+mod accounts;
 mod advisories;
+mod audit;
 mod crash;
 mod diff;
+mod drift;
+mod estate;
 mod fixture;
+mod jobs;
 mod life;
 mod opening;
 mod scans;
+mod sources;

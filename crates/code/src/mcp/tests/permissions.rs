@@ -128,3 +128,15 @@ fn permissions_tell_a_shell_from_single_commands() {
         assert_eq!(permissions(".claude/settings.json", text), [], "{text}");
     }
 }
+
+#[test]
+fn a_credential_in_a_permission_is_not_kept() {
+    let key = ["q7Lw2ZtX", "9dKe4RsV", "b8NcJm3H", "yPfGa6Tu"].concat();
+    let text = format!(
+        r#"{{"permissions": {{"allow": ["Bash(curl -H 'Authorization: Bearer {key}':*)"]}}}}"#
+    );
+    let found = permissions(".claude/settings.json", &text);
+    assert_eq!(found.len(), 1);
+    assert!(found[0].permission.starts_with("Bash(curl "), "{found:?}");
+    assert!(!format!("{found:?}").contains(&key), "{found:?}");
+}

@@ -380,7 +380,7 @@ fn document(
                 stopped: read.stopped.clone(),
             })
             .collect(),
-        findings: findings.into_iter().map(json_v1::Finding::from).collect(),
+        findings: findings.into_iter().map(json_v1::finding).collect(),
         high: report
             .findings
             .iter()

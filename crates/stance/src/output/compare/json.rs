@@ -8,7 +8,7 @@ use serde::Serialize;
 use stance_core::fact;
 
 use super::Compared;
-use crate::output::json_v1::{Evidence, Finding, Tool};
+use crate::output::json_v1::{self, Evidence, Finding, Tool};
 
 /// What `schema` says in a document of this version.
 pub const SCHEMA: &str = "stance/compare-v1";
@@ -165,7 +165,7 @@ impl Document {
                 })
                 .collect(),
             signs: comparison.signs.iter().map(sign).collect(),
-            findings: compared.findings.iter().map(Finding::from).collect(),
+            findings: compared.findings.iter().map(json_v1::finding).collect(),
         }
     }
 }

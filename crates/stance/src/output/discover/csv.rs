@@ -3,7 +3,7 @@
 use std::io;
 
 use super::Document;
-use crate::output::printable;
+use crate::output::csv_cell;
 
 const HEAD: [&str; 20] = [
     "vendor",
@@ -63,32 +63,8 @@ pub(crate) fn write(document: &Document, out: &mut dyn io::Write) -> io::Result<
             row.alternative.clone().unwrap_or_default(),
             row.evidence.join("; "),
         ];
-        let cells = cells.map(|cell| quoted(&cell));
+        let cells = cells.map(|cell| csv_cell(&cell));
         writeln!(out, "{}\r", cells.join(","))?;
     }
     Ok(())
-}
-
-/// A cell; what a spreadsheet would take for a formula gets a mark in front.
-fn quoted(cell: &str) -> String {
-    let cell = printable(cell);
-    let is_formula = cell.starts_with(['=', '+', '-', '@', '\t']);
-    let mark = if is_formula { "'" } else { "" };
-    if cell.contains([',', '"', ';', '\n']) || is_formula {
-        format!("\"{mark}{}\"", cell.replace('"', "\"\""))
-    } else {
-        cell.into_owned()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_cell_is_a_formula_or_breaks_its_row() {
-        assert_eq!(quoted("=1+1"), "\"'=1+1\"");
-        assert_eq!(quoted("a,\"b\"\n"), "\"a,\"\"b\"\"\\u{a}\"");
-        assert_eq!(quoted("plain"), "plain");
-    }
 }

@@ -12,7 +12,7 @@ use stance_core::{Verdict, Verdicts};
 
 use super::{View, describe};
 use crate::output::ScanReport;
-use crate::output::json_v1::{Coverage, Evidence, Finding, Tool};
+use crate::output::json_v1::{self, Coverage, Evidence, Finding, Tool};
 
 /// What `schema` says in a document of this version.
 pub const SCHEMA: &str = "stance/inspect-v1";
@@ -247,7 +247,7 @@ fn file(view: &View<'_>) -> File {
             .judged
             .findings
             .iter()
-            .map(|&finding| Finding::from(finding))
+            .map(|&finding| json_v1::finding(finding))
             .collect(),
         gaps: view
             .judged

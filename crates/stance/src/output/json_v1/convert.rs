@@ -1,38 +1,38 @@
 //! From the nouns to the documented form.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use stance_core::evidence::Locus;
 use stance_core::finding::Status as FindingStatus;
-use stance_core::{AssetKind, Severity, Verdicts};
+use stance_core::{AssetKind, Fact, Severity, Snapshot, Verdicts};
 
-use super::{Asset, Coverage, Document, Evidence, Finding, Relation, SCHEMA, Scan, Summary, Tool};
+use super::{Asset, Coverage, Document, Finding, Relation, SCHEMA, Scan, Summary, Tool, Unjudged};
 use crate::output::tally::Tally;
 use crate::output::{ScanReport, rule_text};
 
-impl Document {
-    /// The document of a report.
-    #[must_use]
-    pub fn of(report: &ScanReport) -> Self {
-        let snapshot = &report.snapshot;
-        Self {
-            schema: SCHEMA.to_owned(),
-            tool: Tool {
-                name: "stance".to_owned(),
-                version: report.tool_version.to_owned(),
-            },
-            scan: Scan {
-                roots: report.roots.clone(),
-                started: report.started.to_string(),
-                duration_ms: u64::try_from(report.elapsed.as_millis()).unwrap_or(u64::MAX),
-                stored: report.stored_scan,
-            },
-            summary: summary(report),
-            assets: assets(report),
-            relations: snapshot.relations.iter().map(Relation::from).collect(),
-            findings: report.findings.iter().map(Finding::from).collect(),
-            coverage: Coverage::from(&snapshot.coverage),
-        }
+/// The document of a report.
+#[must_use]
+pub fn document(report: &ScanReport) -> Document {
+    let snapshot = &report.snapshot;
+    Document {
+        schema: SCHEMA.to_owned(),
+        tool: Tool {
+            name: "stance".to_owned(),
+            version: report.tool_version.to_owned(),
+        },
+        scan: Scan {
+            roots: report.roots.clone(),
+            started: report.started.to_string(),
+            duration_ms: u64::try_from(report.elapsed.as_millis()).unwrap_or(u64::MAX),
+            stored: report.stored_scan,
+        },
+        summary: summary(report),
+        assets: assets(report),
+        relations: snapshot.relations.iter().map(Relation::from).collect(),
+        findings: report.findings.iter().map(finding).collect(),
+        coverage: Coverage {
+            unjudged: Some(Unjudged::of(unjudged(snapshot))),
+            ..Coverage::from(&snapshot.coverage)
+        },
     }
 }
 
@@ -74,107 +74,20 @@ fn summary(report: &ScanReport) -> Summary {
     }
 }
 
-impl From<&stance_core::Asset> for Asset {
-    fn from(asset: &stance_core::Asset) -> Self {
-        Self {
-            id: asset.id.to_string(),
-            kind: asset.kind,
-            name: asset.name.clone(),
-            aliases: asset.aliases.iter().cloned().collect(),
-            how: asset.how,
-            confidence: asset.how.confidence(),
-            scope: asset.scope,
-            evidence: asset.evidence.iter().map(place).collect(),
-            occurrences: asset.occurrences,
-            verdict: None,
-            verdict_reason: None,
-            attributes: asset.attributes.clone(),
-        }
-    }
+/// A finding with what the documentation of its rule adds.
+#[must_use]
+pub fn finding(finding: &stance_core::Finding) -> Finding {
+    let controls = rule_text::controls(&finding.rule);
+    Finding::of(finding, rule_text::fix(finding), controls)
 }
 
-impl From<&stance_core::Relation> for Relation {
-    fn from(relation: &stance_core::Relation) -> Self {
-        Self {
-            from: relation.from.to_string(),
-            kind: relation.kind,
-            to: relation.to.to_string(),
-            evidence: place(&relation.evidence),
-        }
-    }
-}
-
-impl From<&stance_core::Finding> for Finding {
-    fn from(finding: &stance_core::Finding) -> Self {
-        let controls = rule_text::controls(&finding.rule);
-        Self {
-            id: finding.id.to_string(),
-            rule: finding.rule.to_string(),
-            severity: finding.severity,
-            confidence: finding.confidence,
-            status: finding.status,
-            status_reason: finding.status_reason.clone(),
-            asset: finding.asset.to_string(),
-            message: finding.message.clone(),
-            notes: finding.notes.clone(),
-            fix: rule_text::fix(finding),
-            controls: controls.iter().map(|&id| id.to_owned()).collect(),
-            evidence: std::iter::once(&finding.evidence)
-                .chain(&finding.more_evidence)
-                .map(Evidence::from)
-                .collect(),
-        }
-    }
-}
-
-impl From<&stance_core::Evidence> for Evidence {
-    fn from(evidence: &stance_core::Evidence) -> Self {
-        Self {
-            excerpt: Some(evidence.excerpt.to_string()).filter(|text| !text.is_empty()),
-            ..place(evidence)
-        }
-    }
-}
-
-/// Where, without what was seen there.
-fn place(evidence: &stance_core::Evidence) -> Evidence {
-    let path = evidence.path.to_string();
-    match evidence.locus {
-        Locus::File => Evidence {
-            path,
-            ..Evidence::default()
-        },
-        Locus::Line {
-            line,
-            column,
-            width,
-        } => Evidence {
-            path,
-            line: Some(line),
-            column: Some(column),
-            length: Some(width.into()),
-            ..Evidence::default()
-        },
-        Locus::Bytes { offset, length } => Evidence {
-            path,
-            offset: Some(offset),
-            length: Some(length),
-            ..Evidence::default()
-        },
-    }
-}
-
-impl From<&stance_core::Coverage> for Coverage {
-    fn from(coverage: &stance_core::Coverage) -> Self {
-        Self {
-            files: coverage.files,
-            directories: coverage.directories,
-            bytes_read: coverage.bytes_read,
-            bytes_total: coverage.bytes_total,
-            bytes_transferred: Some(coverage.bytes_transferred).filter(|bytes| *bytes > 0),
-            understood: coverage.understood,
-            members: coverage.members,
-            skipped: coverage.skipped.clone(),
-        }
-    }
+/// Files, without the members of containers, that the scan met and did not judge or not wholly.
+pub(crate) fn unjudged(snapshot: &Snapshot) -> BTreeSet<String> {
+    let gaps = snapshot
+        .observations
+        .iter()
+        .filter(|observation| matches!(observation.fact, Fact::Gap(_)));
+    gaps.filter_map(|observation| observation.subject.split('!').next())
+        .map(str::to_owned)
+        .collect()
 }

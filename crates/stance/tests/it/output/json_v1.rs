@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use insta::assert_snapshot;
-use stance::output::json_v1::{self, Document, ReadError};
+use stance::output::json_v1::{self, ReadError};
 use stance::output::{Format, Style};
 
 use super::{fixture, render};
@@ -23,7 +23,7 @@ fn schema() {
 fn a_document_is_read_back_as_it_was() {
     let report = fixture::demo();
     let text = render(Format::JsonV1, &report, Style::default());
-    assert_eq!(json_v1::read(&text).unwrap(), Document::of(&report));
+    assert_eq!(json_v1::read(&text).unwrap(), json_v1::document(&report));
 }
 
 #[test]
@@ -33,7 +33,7 @@ fn only_the_scan_part_tells_time() {
     second.started = "2027-01-01T00:00:00Z".parse().unwrap();
     second.elapsed = Duration::from_secs(99);
     second.stored_scan = Some(8);
-    let mut documents = [&first, &second].map(Document::of);
+    let mut documents = [&first, &second].map(json_v1::document);
     assert_ne!(documents[0].scan, documents[1].scan);
     documents[1].scan = documents[0].scan.clone();
     assert_eq!(documents[0], documents[1]);

@@ -9,39 +9,40 @@ fn one_of<'a>(names: impl IntoIterator<Item = &'a str>) -> Schema {
     json_schema!({ "type": "string", "enum": names })
 }
 
-pub(super) fn schema_name(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": "string", "const": super::SCHEMA })
+pub(crate) fn schema_name(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "const": crate::SCHEMA })
 }
 
-pub(super) fn asset_kinds(_: &mut SchemaGenerator) -> Schema {
+pub(crate) fn asset_kinds(_: &mut SchemaGenerator) -> Schema {
     one_of(AssetKind::ALL.map(AssetKind::name))
 }
 
-pub(super) fn hows(_: &mut SchemaGenerator) -> Schema {
+pub(crate) fn hows(_: &mut SchemaGenerator) -> Schema {
     one_of(How::ALL.map(How::name))
 }
 
-pub(super) fn scopes(_: &mut SchemaGenerator) -> Schema {
+pub(crate) fn scopes(_: &mut SchemaGenerator) -> Schema {
     one_of(Scope::ALL.map(Scope::name))
 }
 
-pub(super) fn relation_kinds(_: &mut SchemaGenerator) -> Schema {
+pub(crate) fn relation_kinds(_: &mut SchemaGenerator) -> Schema {
     one_of(RelationKind::ALL.map(RelationKind::name))
 }
 
-pub(super) fn severities(_: &mut SchemaGenerator) -> Schema {
+pub(crate) fn severities(_: &mut SchemaGenerator) -> Schema {
     one_of(Severity::ALL.map(Severity::name))
 }
 
-pub(super) fn confidences(_: &mut SchemaGenerator) -> Schema {
+pub(crate) fn confidences(_: &mut SchemaGenerator) -> Schema {
     one_of(Confidence::ALL.map(Confidence::name))
 }
 
-pub(super) fn statuses(_: &mut SchemaGenerator) -> Schema {
+pub(crate) fn statuses(_: &mut SchemaGenerator) -> Schema {
     one_of(Status::ALL.map(Status::name))
 }
 
-pub(in crate::output) fn verdicts(_: &mut SchemaGenerator) -> Schema {
+/// The verdicts on a model file.
+pub fn verdicts(_: &mut SchemaGenerator) -> Schema {
     one_of(Verdict::ALL.map(Verdict::name))
 }
 

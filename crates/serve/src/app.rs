@@ -1,0 +1,98 @@
+//! What all requests share.
+
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
+
+use tokio::sync::watch;
+
+use crate::auth::Passwords;
+use crate::clock::Clock;
+use crate::db::Database;
+use crate::http::RateLimits;
+use crate::jobs::Bell;
+use crate::live::{Latest, Live};
+use crate::log::Log;
+use crate::metrics::Metrics;
+use crate::route::Listed;
+use crate::server::Settings;
+
+/// What all requests share; a handle that is cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Shared>);
+
+/// The parts of an [`App`].
+pub struct Shared {
+    /// The database.
+    pub db: Database,
+    /// The clock.
+    pub clock: Clock,
+    /// How the server was started.
+    pub settings: Settings,
+    /// The log of operation.
+    pub log: Log,
+    /// The figures of operation.
+    pub metrics: Metrics,
+    /// Those who listen to live events.
+    pub(crate) live: Live,
+    /// What every page shows, as it was a moment ago.
+    pub(crate) summary: Latest,
+    /// Wakes whoever does jobs.
+    pub bell: Bell,
+    pub(crate) passwords: Passwords,
+    pub(crate) limits: RateLimits,
+    /// The table of routes, for its own documentation.
+    pub(crate) routes: OnceLock<Vec<Listed>>,
+    /// The document that follows from it.
+    pub(crate) openapi: OnceLock<Vec<u8>>,
+    stop: watch::Sender<bool>,
+}
+
+impl App {
+    pub(crate) fn new(db: Database, settings: Settings, clock: Clock, log: Log) -> Self {
+        Self(Arc::new(Shared {
+            db,
+            clock,
+            passwords: Passwords::new(settings.hashing),
+            limits: RateLimits::new(settings.rates),
+            settings,
+            log,
+            live: Live::default(),
+            summary: Latest::default(),
+            metrics: Metrics::default(),
+            bell: Bell::default(),
+            routes: OnceLock::new(),
+            openapi: OnceLock::new(),
+            stop: watch::Sender::new(false),
+        }))
+    }
+
+    /// Turns to `true` when the server is to stop; what runs for long ends then.
+    #[must_use]
+    pub fn stopping(&self) -> watch::Receiver<bool> {
+        self.stop.subscribe()
+    }
+
+    /// The table of routes.
+    #[must_use]
+    pub fn table(&self) -> &[Listed] {
+        self.routes.get().map(Vec::as_slice).unwrap_or_default()
+    }
+
+    pub(crate) fn stop(&self) {
+        self.stop.send_replace(true);
+    }
+}
+
+impl Deref for App {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,66 @@
+//! The service: dashboard, JSON API, live events and jobs over one database.
+//!
+//! No judgement lives here: what counts is decided in `core`, kept in `store`, and turned into bytes here.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the service is where the clock, the network and files come in"
+)]
+
+mod account;
+pub mod app;
+pub mod ask;
+pub mod assets;
+pub mod auth;
+mod changes;
+pub mod clock;
+mod csv;
+pub mod db;
+mod documentation;
+pub mod draw;
+mod encode;
+pub mod error;
+mod findings;
+pub mod format;
+pub mod frame;
+pub mod http;
+pub mod jobs;
+pub mod live;
+pub mod log;
+pub mod metrics;
+mod operation;
+mod overview;
+mod pages;
+pub mod parts;
+mod people;
+pub mod record;
+pub mod route;
+mod rule;
+mod runs;
+mod secret;
+pub mod server;
+mod settings;
+mod sign_in;
+pub mod sources;
+pub mod view;
+
+pub use clock::Clock;
+pub use log::Log;
+pub use server::{FILE_NAME, ServeError, Server, Settings};
+
+/// Every slice of the service.
+fn slices() -> Vec<route::Routes> {
+    vec![
+        operation::routes(),
+        documentation::routes(),
+        sign_in::routes(),
+        account::routes(),
+        changes::routes(),
+        live::routes(),
+        overview::routes(),
+        sources::routes(),
+        runs::routes(),
+        jobs::routes(),
+        findings::routes(),
+        settings::routes(),
+    ]
+}

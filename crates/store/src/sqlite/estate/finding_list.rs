@@ -1,0 +1,210 @@
+//! Findings: lists, groups, and all that is known of one.
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension as _, Row};
+use stance_core::AssetKind;
+
+use super::lists::{self, Conditions, Order};
+use super::row::{
+    confidence, count as counted, get, json, ms, named, severity, severity_number, time, time_if,
+};
+use super::waivers;
+use crate::estate::Key;
+use crate::sqlite::Halt;
+use crate::{
+    AssetNumber, FindingDetail, FindingNumber, FindingQuery, FindingRow, FindingSort, FindingState,
+    Position, RunNumber, Slice, SourceNumber, States, Transition, WaiverNumber, Window,
+};
+
+const COLUMNS: &str = "finding.id, finding.source, source.name AS source_name, finding.key, finding.asset,
+    asset.name AS asset_name, finding.asset_kind, finding.owner, rule, severity, confidence, state, message, path,
+    line, finding.first_seen, since, due, assignee, waiver, gives_back";
+
+/// Findings lead: an asset or a source is looked up for each, never the other way round.
+const FROM: &str = "finding CROSS JOIN asset ON asset.id = finding.asset CROSS JOIN source ON source.id = finding.source";
+
+/// What a step of severity weighs in the column `rank`, against what a finding gives back.
+const RANK: i64 = 1_000_000_000_000;
+
+fn row(row: &Row<'_>) -> rusqlite::Result<FindingRow> {
+    Ok(FindingRow {
+        number: FindingNumber(get(row, "id")?),
+        source: SourceNumber(get(row, "source")?),
+        source_name: get(row, "source_name")?,
+        id: get(row, "key")?,
+        rule: get(row, "rule")?,
+        severity: severity(get(row, "severity")?)?,
+        confidence: confidence(get(row, "confidence")?)?,
+        state: named(row, "state", FindingState::named)?,
+        message: get(row, "message")?,
+        path: get(row, "path")?,
+        line: get(row, "line")?,
+        asset: AssetNumber(get(row, "asset")?),
+        asset_name: get(row, "asset_name")?,
+        asset_kind: named(row, "asset_kind", |name| name.parse::<AssetKind>().ok())?,
+        owner: get(row, "owner")?,
+        assignee: get(row, "assignee")?,
+        first_seen: time(row, "first_seen")?,
+        since: time(row, "since")?,
+        due: time_if(row, "due")?,
+        waiver: get::<Option<i64>>(row, "waiver")?.map(WaiverNumber),
+        gives_back: get(row, "gives_back")?,
+    })
+}
+
+pub(super) fn slice(
+    db: &Connection,
+    query: &FindingQuery,
+    window: &Window,
+) -> Result<Slice<FindingRow>, Halt> {
+    let mut conditions = conditions(db, query)?;
+    let order = |column, falls| Order {
+        column,
+        collation: "",
+        falls,
+        number_falls: false,
+    };
+    let (order, value): (Order, fn(&FindingRow) -> i64) = match query.sort {
+        FindingSort::Severity => (order("rank", true), |row| {
+            severity_number(row.severity) * RANK + row.gives_back
+        }),
+        FindingSort::GivesBack => (order("gives_back", true), |row| row.gives_back),
+        FindingSort::FirstSeen => (order("finding.first_seen", true), |row| ms(row.first_seen)),
+        FindingSort::Due => {
+            conditions.add("due IS NOT NULL", []);
+            (order("due", false), |row| {
+                row.due.map(ms).unwrap_or_default()
+            })
+        }
+    };
+    let select = format!("SELECT {COLUMNS} FROM {FROM}");
+    lists::slice(
+        db,
+        &select,
+        &mut conditions,
+        order,
+        "finding.id",
+        window,
+        row,
+        |row| Position {
+            value: Key::Number(value(row)),
+            number: row.number.0,
+        },
+    )
+}
+
+pub(super) fn count(db: &Connection, query: &FindingQuery, most: u64) -> Result<u64, Halt> {
+    lists::count(db, "finding", &conditions(db, query)?, most)
+}
+
+pub(super) fn conditions(db: &Connection, query: &FindingQuery) -> Result<Conditions, Halt> {
+    let mut conditions = Conditions::default();
+    match query.states {
+        // As a literal: only then do the partial indexes serve.
+        States::Counting => conditions.add("counts", []),
+        States::Only(state) => {
+            let counts = if state.counts() {
+                "counts"
+            } else {
+                "NOT counts"
+            };
+            conditions.add(
+                format!("{counts} AND state = ?"),
+                [state.name().to_owned().into()],
+            );
+        }
+        States::All => {}
+    }
+    conditions.one_of(
+        "severity",
+        query
+            .severities
+            .iter()
+            .map(|it| severity_number(*it).into()),
+    );
+    if let Some(rule) = &query.rule {
+        conditions.add("rule = ?", [rule.clone().into()]);
+    }
+    if let Some(area) = &query.area {
+        conditions.add("area = ?", [area.clone().into()]);
+    }
+    if let Some(fix) = &query.fix {
+        conditions.add("fix = ?", [fix.clone().into()]);
+    }
+    if let Some(asset) = query.asset {
+        conditions.add("finding.asset = ?", [asset.0.into()]);
+    }
+    if let Some(source) = query.source {
+        conditions.add("finding.source = ?", [source.0.into()]);
+    }
+    conditions.one_of(
+        "finding.asset_kind",
+        query.kinds.iter().map(|kind| kind.name().to_owned().into()),
+    );
+    conditions.word_or_none("finding.owner", query.owner.as_ref());
+    conditions.word_or_none("assignee", query.assignee.as_ref());
+    if let Some(before) = query.due_before {
+        conditions.add("due < ?", [ms(before).into()]);
+    }
+    if let Some(since) = query.since {
+        conditions.add("finding.first_seen >= ?", [ms(since).into()]);
+    }
+    if let Some(waiver) = query.waiver {
+        conditions.add(
+            "finding.id IN (SELECT finding FROM waived WHERE waiver = ?)",
+            [Value::from(waiver.0)],
+        );
+    }
+    if let Some(text) = &query.text {
+        let columns = ["message", "path", "rule"];
+        conditions.text(db, "finding_text", "finding.id", &columns, text)?;
+    }
+    Ok(conditions)
+}
+
+pub(super) fn detail(
+    db: &Connection,
+    finding: FindingNumber,
+) -> Result<Option<FindingDetail>, Halt> {
+    let found = db
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS}, body, fixed, reopened FROM {FROM} WHERE finding.id = ?1"
+        ))?
+        .query_row([finding.0], |it| {
+            Ok((
+                row(it)?,
+                json(it, "body")?,
+                time_if(it, "fixed")?,
+                counted(it, "reopened")?,
+            ))
+        })
+        .optional()?;
+    let Some((row, body, fixed, reopened)) = found else {
+        return Ok(None);
+    };
+    let waiver = match row.waiver {
+        Some(number) => waivers::find(db, number)?,
+        None => None,
+    };
+    let mut statement = db.prepare_cached(
+        "SELECT at, state, run FROM transition WHERE finding = ?1 ORDER BY id DESC LIMIT 200",
+    )?;
+    let mut transitions: Vec<Transition> = statement
+        .query_map([finding.0], |row| {
+            Ok(Transition {
+                at: time(row, "at")?,
+                state: named(row, "state", FindingState::named)?,
+                run: get::<Option<i64>>(row, "run")?.map(RunNumber),
+            })
+        })?
+        .collect::<Result<_, _>>()?;
+    transitions.reverse();
+    Ok(Some(FindingDetail {
+        row,
+        finding: body,
+        fixed,
+        reopened,
+        waiver,
+        transitions,
+    }))
+}
