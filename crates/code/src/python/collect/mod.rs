@@ -12,6 +12,7 @@ mod local;
 mod mcp;
 mod members;
 mod models;
+mod named;
 mod opened;
 mod settled;
 mod stores;
