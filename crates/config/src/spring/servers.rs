@@ -2,7 +2,7 @@
 
 use stance_code::mcp::package_of_command;
 use stance_core::asset::AssetKind;
-use stance_core::fact::{Fact, McpServer, McpTransport};
+use stance_core::fact::{Fact, GapReason, McpServer, McpTransport};
 use stance_core::relation::RelationKind;
 use stance_read::credential::{Page, in_arguments, masked};
 use stance_read::report::Facts;
@@ -10,6 +10,8 @@ use stance_read::report::Facts;
 use super::{Property, Value, value_of};
 use crate::draft::Draft;
 
+/// Most connections of one file.
+const MOST: usize = 200;
 const CLIENT: &str = "spring.ai.mcp.client.";
 const SERVER: &str = "spring.ai.mcp.server.";
 
@@ -41,6 +43,15 @@ pub(super) fn tell(all: &[Property], page: &Page<'_>, facts: &mut Facts<'_>) {
         let Some((name, _)) = rest.split_once('.') else {
             continue;
         };
+        if seen.len() >= MOST {
+            let detail = format!("more than {MOST} connections to MCP servers in one file");
+            facts.gap(
+                GapReason::Limit,
+                detail,
+                page.evidence(property.span.clone()),
+            );
+            break;
+        }
         if !seen.contains(&name) {
             seen.push(name);
             connection(transport, name, property, all, page, facts);

@@ -28,8 +28,8 @@ pub(crate) struct Sql;
 
 /// Most tables of one file that are told.
 const MOST: usize = 200;
-/// Largest file that is read: a dump of data has its schema at the top.
-const LARGEST: usize = 4 << 20;
+/// How much of a file is read: a dump of data has its schema at the top.
+const LARGEST: usize = 1 << 20;
 
 impl Inspector for Sql {
     fn name(&self) -> &'static str {
@@ -45,28 +45,26 @@ impl Inspector for Sql {
     }
 
     fn inspect(&self, input: &Input<'_>, facts: &mut Facts<'_>) {
-        // A dump is data below its schema; what vectors it has is said at the top.
-        let head = String::from_utf8_lossy(input.head());
-        let large = input.len() > LARGEST as u64;
-        if large && !mentions(&head) {
-            return;
-        }
-        if large {
-            let detail = format!("SQL larger than {LARGEST} bytes that speaks of vectors");
-            facts.gap(GapReason::TooLarge, detail, input.evidence());
-            return;
-        }
         let Some(text) = input.text(facts) else {
             return;
         };
-        if !mentions(text.as_str()) {
+        let whole = text.as_str();
+        if !mentions(whole) {
             return;
+        }
+        // A dump is data below its schema.
+        let read = whole
+            .get(..whole.floor_char_boundary(LARGEST.min(whole.len())))
+            .unwrap_or_default();
+        if read.len() < whole.len() {
+            let detail = format!("SQL: only the first {LARGEST} bytes were looked at for vectors");
+            facts.gap(GapReason::TooLarge, detail, input.evidence());
         }
         let page = Page::new(input.path(), &text, Vec::new());
         let found = match input.extension() {
-            "prisma" => prisma::read(text.as_str()),
-            "sql" | "cql" => statements::read(text.as_str(), false),
-            _ => statements::read(text.as_str(), true),
+            "prisma" => prisma::read(read),
+            "sql" | "cql" => statements::read(read, false),
+            _ => statements::read(read, true),
         };
         tell(&found, text.as_str(), &page, facts);
     }

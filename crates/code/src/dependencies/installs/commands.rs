@@ -8,10 +8,10 @@ const WORDS: usize = 400;
 /// A command as its words, each with its place.
 pub(super) type Command = Vec<(String, Range<usize>)>;
 
-/// The commands of a text: lines, which a backslash continues, and what `&&`, `||`, `;` and `|` divide.
-pub(super) fn commands(text: &str) -> Vec<Command> {
+/// The commands of a text: lines, which a backslash continues, and what `&&`, `||`, `;` and `|` divide, handed out one by one until
+/// nobody wants more.
+pub(super) fn commands(text: &str, each: &mut dyn FnMut(&Command) -> bool) {
     let bytes = text.as_bytes();
-    let mut all = Vec::new();
     let mut words: Command = Vec::new();
     let mut word = String::new();
     let mut from: Option<usize> = None;
@@ -32,9 +32,10 @@ pub(super) fn commands(text: &str) -> Vec<Command> {
             (_, b'\n') => {
                 quote = None;
                 end_word(&mut words, &mut word, &mut from, at);
-                if !words.is_empty() {
-                    all.push(std::mem::take(&mut words));
+                if !words.is_empty() && !each(&words) {
+                    return;
                 }
+                words.clear();
             }
             (Some(open), byte) if byte == open => quote = None,
             (None, b'\\') if next == Some(b'\n') => {
@@ -55,9 +56,10 @@ pub(super) fn commands(text: &str) -> Vec<Command> {
                     || byte == b')' && word.contains("$(")) =>
             {
                 end_word(&mut words, &mut word, &mut from, at);
-                if !words.is_empty() {
-                    all.push(std::mem::take(&mut words));
+                if !words.is_empty() && !each(&words) {
+                    return;
                 }
+                words.clear();
             }
             (None, b'#') if from.is_none() => {
                 let rest = bytes.get(at..).unwrap_or_default();
@@ -81,7 +83,6 @@ pub(super) fn commands(text: &str) -> Vec<Command> {
     }
     end_word(&mut words, &mut word, &mut from, bytes.len());
     if !words.is_empty() {
-        all.push(words);
+        each(&words);
     }
-    all
 }

@@ -52,17 +52,18 @@ impl Inspector for Installs {
         let development = is_ci(input);
         let mut to = Collect::new(input, &text, facts);
         let mut left = MOST;
-        for command in commands(text.as_str()) {
-            for (ecosystem, mut package, span) in installed(text.as_str(), &command) {
+        commands(text.as_str(), &mut |command| {
+            for (ecosystem, mut package, span) in installed(text.as_str(), command) {
                 if left == 0 {
                     to.gap(&format!("more than {MOST} installed packages"), span);
-                    return;
+                    return false;
                 }
                 left = left.saturating_sub(1);
                 package.development = development;
                 to.package(ecosystem, package, span);
             }
-        }
+            true
+        });
     }
 }
 
