@@ -108,7 +108,7 @@
   on("submit", (event) => {
     changed.delete(event.target);
     // A form that was sent is not sent twice.
-    if (event.target.method === "post" && !event.defaultPrevented) {
+    if (event.target.getAttribute("method") === "post" && !event.defaultPrevented) {
       const button = event.submitter;
       if (!button) return;
       setTimeout(() => (button.disabled = true));
@@ -200,6 +200,33 @@
       if (!inside && !changed.size) event.target.close();
     }
   });
+
+  // ---- Master and detail: on a wide screen a row opens beside its list -------------------------------------------------
+
+  const open = async (link) => {
+    const list = link.closest("[data-live][id]");
+    const page = await load(link.dataset.beside);
+    const fresh = list && page.getElementById(idOf(list));
+    if (!fresh) throw new Error("no list there");
+    const chosen = new Set(all("input[name=id]:checked", list).map((box) => box.value));
+    const next = document.adoptNode(fresh.parentElement);
+    list.parentElement.replaceWith(next);
+    history.pushState(null, "", link.dataset.beside);
+    for (const box of all("input[name=id]", next)) box.checked = chosen.has(box.value);
+    ready(next);
+    const same = one(`a[data-beside="${CSS.escape(link.dataset.beside)}"]`, next) || one("a[aria-current]", next);
+    if (same) same.focus({ preventScroll: true });
+  };
+
+  on("click", (event) => {
+    const link = event.target.closest("a[data-beside]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || link.hasAttribute("aria-current")) return;
+    if (!matchMedia("(min-width: 1181px)").matches) return;
+    event.preventDefault();
+    open(link).catch(() => (location.href = link.href));
+  });
+  // The address came from above, so going back fetches the page of before.
+  addEventListener("popstate", () => location.reload());
 
   // ---- Copying --------------------------------------------------------------------------------------------------------
 
@@ -355,13 +382,16 @@
     return focus.name ? `[name="${CSS.escape(focus.name)}"][value="${CSS.escape(focus.value)}"]` : null;
   };
 
+  // A field called `id` hides the property of its form.
+  const idOf = (element) => element.getAttribute("id");
+
   const busy = (element) => typing(document.activeElement) && element.contains(document.activeElement);
 
   const refresh = async (element) => {
     // What somebody is typing into, or looks at in an open menu, waits.
     if (busy(element) || one("details.drop[open], dialog[open]", element)) return;
-    const page = await load(location.href, element.id);
-    const fresh = page.getElementById(element.id);
+    const page = await load(location.href, idOf(element));
+    const fresh = page.getElementById(idOf(element));
     if (!fresh || busy(element)) return;
     const focus = focusPath(element);
     const chosen = new Set(all("input[name=id]:checked", element).map((box) => box.value));
@@ -425,7 +455,7 @@
 
   const ready = (under) => {
     all("[data-pan]", under).forEach(prepare);
-    all("form", under).filter((form) => one("[data-selected]", form)).forEach(count);
+    all("[data-selected]", under).forEach((said) => said.closest("form") && count(said.closest("form")));
     freshen();
   };
   if (skew) all("time[data-age]").forEach((time) => time.removeAttribute("data-age"));

@@ -30,6 +30,14 @@ pub trait At {
     fn at(&self) -> Timestamp;
 }
 
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a figure on a page has few digits"
+)]
+fn fraction(whole: i64) -> f64 {
+    whole as f64
+}
+
 macro_rules! whole {
     ($($number:ty),*) => { $(
         impl Whole for $number {
@@ -38,9 +46,8 @@ macro_rules! whole {
             }
         }
         impl Real for $number {
-            #[expect(clippy::cast_precision_loss, reason = "a figure on a page has few digits")]
             fn real(&self) -> f64 {
-                *self as f64
+                fraction(self.whole())
             }
         }
     )* };

@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use stance_core::control;
+use stance_core::{Framework, control};
 
 /// A rule in words.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
@@ -36,6 +36,9 @@ impl RuleText {
     /// The rule of this id; of one that this version does not know, its name in words.
     #[must_use]
     pub(crate) fn of(id: &str) -> Self {
+        if id == CHANGE {
+            return change();
+        }
         let Some(entry) = stance_rules::find(id) else {
             let name = id.rsplit('/').next().unwrap_or(id);
             return Self {
@@ -61,6 +64,28 @@ impl RuleText {
     }
 }
 
+/// The rule of findings that stand for changes nobody approved: no scan tells them, only the comparison of two.
+const CHANGE: &str = "governance/unapproved-change";
+
+fn change() -> RuleText {
+    let controls = ["soc2-2017-2022:CC8.1", "nist-ai-rmf-1.0:MANAGE 4.1", "iso-42001-2023:A.6.2.6"];
+    RuleText {
+        id: CHANGE.to_owned(),
+        title: "Change that nobody approved".to_owned(),
+        finds: "A source differs from its approved state in a way that makes it weaker: a guardrail is off, access is \
+                wider, a model, prompt or tool is another one than was approved."
+            .to_owned(),
+        matters: "What was reviewed is not what runs. Whoever relies on the review, from the owner to the auditor, relies \
+                  on something that is no longer there; and an attacker who gets in changes exactly such things."
+            .to_owned(),
+        fix: "Ask the owner of the asset whether the change is wanted. If it is, approve it under Changes: it becomes part \
+              of the approved state and this finding closes. If it is not, undo it at the source: the next scan closes \
+              the finding. Announce planned changes beforehand, so that they need no decision when they are seen."
+            .to_owned(),
+        controls: controls.iter().map(|it| control_text(it)).collect(),
+    }
+}
+
 /// A control by its reference.
 #[must_use]
 pub(crate) fn control_text(reference: &str) -> ControlText {
@@ -70,7 +95,7 @@ pub(crate) fn control_text(reference: &str) -> ControlText {
         reference: reference.to_owned(),
         label: framework.map_or_else(
             || reference.to_owned(),
-            |framework| format!("{} {id}", short(framework.title)),
+            |framework| format!("{} {id}", short(framework)),
         ),
         title: control::find(reference)
             .map(|control| control.title.to_owned())
@@ -78,10 +103,20 @@ pub(crate) fn control_text(reference: &str) -> ControlText {
     }
 }
 
-/// The name of a framework as people say it.
-fn short(title: &str) -> &str {
-    match title.find(" (") {
-        Some(end) => title.get(..end).unwrap_or(title),
-        None => title,
+/// The name of a framework as people say it, with its edition where ids depend on it.
+pub(crate) fn short(framework: &'static Framework) -> &'static str {
+    match framework.key {
+        "ccpa-cpra" => "CCPA",
+        "eu-ai-act" => "EU AI Act",
+        "gdpr" => "GDPR",
+        "iso-42001-2023" => "ISO 42001",
+        "mitre-atlas" => "ATLAS",
+        "nist-ai-600-1" => "NIST AI 600-1",
+        "nist-ai-rmf-1.0" => "NIST AI RMF",
+        "owasp-agentic-2026" => "OWASP Agentic 2026",
+        "owasp-llm-2025" => "OWASP LLM 2025",
+        "owasp-llm-2026" => "OWASP LLM 2026",
+        "soc2-2017-2022" => "SOC 2",
+        _ => framework.title,
     }
 }

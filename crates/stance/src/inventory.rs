@@ -28,11 +28,11 @@ pub(crate) struct Record {
     name: String,
     started: jiff::Timestamp,
     finished: jiff::Timestamp,
-    assets: Vec<Asset>,
-    relations: Vec<Relation>,
-    findings: Vec<Finding>,
-    coverage: Coverage,
-    unjudged: BTreeSet<String>,
+    pub(crate) assets: Vec<Asset>,
+    pub(crate) relations: Vec<Relation>,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) coverage: Coverage,
+    pub(crate) unjudged: BTreeSet<String>,
 }
 
 impl Record {

@@ -71,6 +71,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Outcome> {
         Command::Advisories(arguments) => commands::advisories::run(cli, arguments),
         Command::Audit(arguments) => commands::audit::run(cli, arguments),
         Command::Compare(arguments) => commands::compare::run(cli, arguments),
+        Command::Demo(arguments) => commands::demo::run(cli, arguments),
         Command::Serve(arguments) => commands::serve::run(cli, arguments),
         Command::Baseline(arguments) => commands::baseline::run(cli, arguments),
         Command::Convert(arguments) => commands::convert::run(cli, arguments),

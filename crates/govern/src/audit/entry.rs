@@ -249,20 +249,25 @@ impl Entry {
             .and_then(|at| at.parse().ok())
             .ok_or(MISSING)?;
         let detail = part("detail")?.canonical();
-        let detail = detail.map_err(|_| "its detail is too long")?;
-        let (previous, own) = (hash("previous")?, hash("hash")?);
-        Self::read(&Stored {
+        Ok(Self {
             seq: json.whole("seq").ok_or(MISSING)?,
-            at: at.as_millisecond(),
-            actor_kind: &text(actor, "kind")?,
-            actor_id: &text(actor, "id")?,
-            actor_name: &text(actor, "name")?,
-            action: &text(json, "action")?,
-            object_kind: &text(object, "kind")?,
-            object_id: &text(object, "id")?,
-            detail: &detail,
-            previous: &previous,
-            hash: &own,
+            at,
+            actor: Actor {
+                kind: actor
+                    .text("kind")
+                    .and_then(ActorKind::named)
+                    .ok_or("its kind of actor is none")?,
+                id: text(actor, "id")?,
+                name: text(actor, "name")?,
+            },
+            action: text(json, "action")?,
+            object: Object {
+                kind: text(object, "kind")?,
+                id: text(object, "id")?,
+            },
+            detail: Detail(detail.map_err(|_| "its detail is too long")?),
+            previous: hash("previous")?,
+            hash: hash("hash")?,
         })
     }
 

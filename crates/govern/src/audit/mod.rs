@@ -16,6 +16,7 @@ mod entry;
 mod evidence;
 mod fault;
 mod json;
+mod report;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -25,7 +26,11 @@ pub use entry::{Actor, ActorKind, Detail, Entry, GENESIS, NewEntry, Object, Stor
 pub use evidence::{BadProof, Extension, Inclusion, Proof};
 pub use fault::{Fault, FaultKind};
 pub use json::NotCanonical;
-pub use verify::{Head, Report, Source, Verifier};
+pub use report::{Head, Report, Source};
+pub use verify::Verifier;
+
+#[cfg(test)]
+pub(crate) use tests::examples;
 
 use crate::merkle::Hash;
 

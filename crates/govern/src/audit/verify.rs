@@ -5,71 +5,15 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::checkpoint::Checkpoint;
-use super::entry::{Entry, GENESIS, Stored, time};
+use super::entry::{Entry, GENESIS, Stored};
 use super::fault::{Fault, FaultKind};
 use super::leaf;
+use super::report::{Head, Report, Source};
 use crate::merkle::{Frontier, Hash, Node};
 use crate::signature::PublicKey;
 
 /// Faults that are kept one by one; more are counted.
 const MOST: usize = 100;
-
-/// What the next entry would build on, as it is stored.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Head {
-    /// How many entries there are.
-    pub size: u64,
-    /// The hash of the last one.
-    pub last: Hash,
-    /// The right edge of the tree.
-    pub frontier: Frontier,
-}
-
-/// Where a checkpoint comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Source {
-    /// Beside the log.
-    Stored,
-    /// From elsewhere: whoever changed the log could not change it as well.
-    Outside,
-}
-
-/// What a pass over a log found.
-#[derive(Clone, Debug)]
-pub struct Report {
-    /// How many entries were read.
-    pub entries: u64,
-    /// The first of them; above 1 when the beginning is not at hand.
-    pub first: Option<u64>,
-    /// Number, time and hash of the last one.
-    pub last: Option<(u64, Timestamp, Hash)>,
-    /// The root of the tree, where all entries are at hand.
-    pub root: Option<Hash>,
-    /// What is wrong, at most a hundred.
-    pub faults: Vec<Fault>,
-    /// How many more things are wrong.
-    pub more_faults: u64,
-    /// Sizes of the log for which a checkpoint beside it holds: how many, and the largest.
-    pub stored: (u64, Option<u64>),
-    /// The same for checkpoints from elsewhere.
-    pub outside: (u64, Option<u64>),
-    /// Checkpoints that could not be held against the log, because entries before them are missing.
-    pub not_compared: u64,
-    /// Entries that are dated before the entry before them: the clock was set back.
-    pub set_back: u64,
-    /// Stored scans that are what the log says was recorded.
-    pub scans: u64,
-    /// Stored scans of which the log does not tell: they are older than it.
-    pub untold_scans: u64,
-}
-
-impl Report {
-    /// Whether nothing is wrong.
-    #[must_use]
-    pub fn holds(&self) -> bool {
-        self.faults.is_empty()
-    }
-}
 
 /// Reads a log from its first entry to its last.
 #[derive(Debug)]
@@ -106,20 +50,7 @@ impl Default for Verifier {
             last: None,
             proven: 0,
             rewritten: false,
-            report: Report {
-                entries: 0,
-                first: None,
-                last: None,
-                root: None,
-                faults: Vec::new(),
-                more_faults: 0,
-                stored: (0, None),
-                outside: (0, None),
-                not_compared: 0,
-                set_back: 0,
-                scans: 0,
-                untold_scans: 0,
-            },
+            report: Report::default(),
         }
     }
 }
@@ -136,7 +67,11 @@ impl Verifier {
 
     /// Says which log it is; without this, the first checkpoint says it.
     pub fn origin(&mut self, origin: &str) {
-        self.origin = Some(origin.to_owned());
+        let before = self.origin.replace(origin.to_owned());
+        if before.is_some_and(|before| before != origin) {
+            let what = "the checkpoint from elsewhere is about another log";
+            self.fault(FaultKind::Checkpoint, None, what);
+        }
     }
 
     /// The number of the first entry that was read.
@@ -202,7 +137,7 @@ impl Verifier {
     /// Reads a line of an export.
     pub fn line(&mut self, number: u64, line: &str) {
         match Entry::from_line(line) {
-            Ok(entry) => self.entry(&entry.stored()),
+            Ok(entry) => self.read(&entry.stored(), true),
             Err(reason) => {
                 let next = self.next.unwrap_or(1);
                 self.unreadable(next, &format!("line {number} is no entry: {reason}"));
@@ -220,6 +155,10 @@ impl Verifier {
 
     /// Reads the next entry.
     pub fn entry(&mut self, stored: &Stored<'_>) {
+        self.read(stored, false);
+    }
+
+    fn read(&mut self, stored: &Stored<'_>, is_well_formed: bool) {
         let seq = stored.seq;
         self.report.entries = self.report.entries.saturating_add(1);
         let first = *self.report.first.get_or_insert(seq);
@@ -251,7 +190,9 @@ impl Verifier {
 
         let computed = stored.computed_hash();
         let hash = if computed == *stored.hash {
-            self.well_formed(stored);
+            if !is_well_formed {
+                self.well_formed(stored);
+            }
             if follows {
                 self.chained(stored, first);
             }
@@ -415,13 +356,5 @@ impl Verifier {
             let what = "what the next entry would build on is not what the entries lead to";
             self.fault(FaultKind::Tree, None, what);
         }
-    }
-}
-
-impl Report {
-    /// The last moment that is told, as the log writes times.
-    #[must_use]
-    pub fn until(&self) -> Option<String> {
-        self.last.map(|(_, at, _)| time(at))
     }
 }

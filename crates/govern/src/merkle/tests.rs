@@ -134,6 +134,8 @@ fn sizes_beyond_all_logs_neither_panic_nor_hang() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
     #[test]
     fn any_log_is_the_beginning_of_any_later_one_and_of_no_other(
         new in 1_usize..150, part in 0.0..1.0, wrong in any::<prop::sample::Index>(), bit in 0_usize..256,

@@ -4,9 +4,13 @@ use super::bundle::Material;
 use super::{
     Bundle, Certificate, PrivateKey, PublicKey, Trust, TrustRoot, statement, verify, verify_any,
 };
+use crate::audit::{Checkpoint, Entry, Proof};
 
 /// The parsers, by the name of their fuzz target.
 pub const PARSERS: &[&str] = &[
+    "audit-entry",
+    "audit-note",
+    "audit-proof",
     "bundle",
     "certificate",
     "manifest",
@@ -18,7 +22,15 @@ pub const PARSERS: &[&str] = &[
 /// there is no such parser.
 #[must_use]
 pub fn run(parser: &str, data: &[u8]) -> Option<bool> {
+    let text = std::str::from_utf8(data).unwrap_or_default();
     Some(match parser {
+        "audit-entry" => Entry::from_line(text).is_ok_and(|entry| {
+            let same = entry.line() == text;
+            debug_assert!(same, "an entry is written otherwise than it was read");
+            same
+        }),
+        "audit-note" => Checkpoint::unverified(text).is_ok(),
+        "audit-proof" => Proof::from_json(text).is_ok(),
         "bundle" => bundle(data),
         "certificate" => {
             let read = Certificate::from_der(data);
@@ -81,7 +93,11 @@ mod tests {
                 .unwrap()
                 .into_bytes()
         };
+        let [line, note, proof] = crate::audit::examples();
         vec![
+            ("audit-entry", line.into_bytes()),
+            ("audit-note", note.into_bytes()),
+            ("audit-proof", proof.into_bytes()),
             ("bundle", signed(&[])),
             ("bundle", signed(&[leaf.clone(), middle, root])),
             (

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use stance_core::Severity;
 
-use super::svg::{Canvas, across, escape};
+use super::svg::{Canvas, across, name};
 use crate::format;
 
 /// A span of ages.
@@ -33,7 +33,7 @@ pub fn ages(title: &str, columns: &[Column<'_>]) -> String {
     canvas
         .raw(format_args!(
             r#"<figure class="chart"><svg width="100%" height="{HEIGHT}" role="img" aria-label="{}">"#,
-            escape(title)
+            name(title, 300)
         ))
         .line("axis", ("0", FLOOR), ("100%", FLOOR));
     for (at, (column, sum)) in columns.iter().zip(&sums).enumerate() {
@@ -84,7 +84,7 @@ fn table(columns: &[Column<'_>]) -> String {
         let _ = write!(
             rows,
             r#"<tr><th scope="row">{}</th>"#,
-            super::svg::name(column.label, 40)
+            name(column.label, 40)
         );
         for severity in Severity::ALL {
             let count: u64 = column

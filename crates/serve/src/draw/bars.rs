@@ -1,6 +1,6 @@
 //! Horizontal bars: which of them is the largest.
 
-use super::svg::{Canvas, across, coordinate, escape, fit, href};
+use super::svg::{Canvas, across, coordinate, escape, fit, href, name};
 use crate::format;
 
 /// A bar.
@@ -27,13 +27,13 @@ pub fn bars(title: &str, bars: &[Bar<'_>]) -> String {
     let mut canvas = Canvas::new();
     canvas.raw(format_args!(
         r#"<figure class="chart"><svg width="100%" height="{height}" role="group" aria-label="{}">"#,
-        escape(title)
+        name(title, 300)
     ));
     for (row, bar) in bars.iter().enumerate() {
         let top = ROW * row as f64;
         let words = format!(
             "{}: {}",
-            format::visible(bar.label),
+            format::shorten(bar.label, 200),
             format::count(bar.count)
         );
         match bar.href {
@@ -58,7 +58,7 @@ pub fn bars(title: &str, bars: &[Bar<'_>]) -> String {
             .raw("</svg>")
             .rect("track", ("40%", top + 9.0), ("50%", 8.0), 4.0)
             .rect(
-                &escape(bar.class),
+                &name(bar.class, 60),
                 ("40%", top + 9.0),
                 (across(bar.count as f64 / most as f64 * 0.5), 8.0),
                 4.0,

@@ -1,6 +1,6 @@
 //! A sparkline: the shape of a figure over time, without axes.
 
-use super::svg::{Canvas, across, coordinate, escape};
+use super::svg::{Canvas, across, coordinate, name};
 
 /// Values, oldest first, as a small curve with its last value marked; `label` says in words what it shows. Fewer than two
 /// values are a line of nothing.
@@ -26,7 +26,7 @@ pub fn spark(label: &str, values: &[f64]) -> String {
     let mut canvas = Canvas::new();
     canvas.raw(format_args!(
         r#"<svg class="spark" width="100%" height="30" role="img" aria-label="{}">"#,
-        escape(label)
+        name(label, 300)
     ));
     if let (Some(last), true) = (values.last(), values.len() > 1) {
         let points: Vec<String> = values

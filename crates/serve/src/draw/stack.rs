@@ -1,6 +1,6 @@
 //! A bar of parts of a whole.
 
-use super::svg::{Canvas, across, coordinate, escape};
+use super::svg::{Canvas, across, coordinate, name};
 use crate::format;
 
 /// A part of the whole.
@@ -32,7 +32,7 @@ pub fn stack(parts: &[Part<'_>]) -> String {
     let mut canvas = Canvas::new();
     canvas.raw(format_args!(
         r#"<svg class="bar" width="100%" height="10" role="img" aria-label="{}">"#,
-        escape(&label)
+        name(&label, 600)
     ));
     if total == 0 {
         canvas.rect("track", ("0", 0.0), ("100%", 10.0), 5.0);
@@ -54,10 +54,10 @@ pub fn stack(parts: &[Part<'_>]) -> String {
         let share = width / sum;
         canvas.raw(format_args!(
             r#"<rect class="{}" x="{}" width="{}" height="10"><title>{}</title></rect>"#,
-            escape(part.class),
+            name(part.class, 60),
             across(at),
             across(share),
-            escape(&format!("{} {}", format::count(part.count), part.label))
+            name(format!("{} {}", format::count(part.count), part.label), 120)
         ));
         at += share;
         if Some(index) != last {
@@ -79,10 +79,10 @@ pub fn legend(parts: &[Part<'_>]) -> String {
     for part in parts.iter().filter(|part| part.count > 0) {
         canvas.raw(format_args!(
             r#"<li><svg width="10" height="10" aria-hidden="true"><rect class="{}" width="{}" height="10" rx="2"/></svg>{} {}</li>"#,
-            escape(part.class),
+            name(part.class, 60),
             coordinate(10.0),
             format::count(part.count),
-            escape(part.label)
+            name(part.label, 80)
         ));
     }
     canvas.raw("</ul>");

@@ -4,9 +4,11 @@ use std::fmt::{Display, Write as _};
 
 use crate::format::visible;
 
-/// Text and attributes of XML: the five characters that mean something are written as references.
+/// Text and attributes of XML: the five characters that mean something are written as references, what cannot be seen is
+/// written out.
 #[must_use]
 pub fn escape(text: &str) -> String {
+    let text = visible(text);
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

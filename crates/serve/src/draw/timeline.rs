@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use jiff::Timestamp;
 
-use super::svg::{Canvas, across, coordinate, escape, href};
+use super::svg::{Canvas, across, coordinate, escape, href, name};
 use crate::format;
 
 /// Something that happened.
@@ -45,7 +45,7 @@ pub fn timeline(title: &str, from: Timestamp, to: Timestamp, moments: &[Moment<'
     canvas.raw(format_args!(
         r#"<figure class="chart"><svg width="100%" height="{}" role="group" aria-label="{}">"#,
         coordinate(floor + 22.0),
-        escape(title)
+        name(title, 300)
     ));
     for (row, lane) in lanes.iter().enumerate() {
         let y = LANE * (row as f64 + 0.5);
@@ -81,7 +81,7 @@ pub fn timeline(title: &str, from: Timestamp, to: Timestamp, moments: &[Moment<'
             None => canvas.raw(format_args!(r#"<g role="img" aria-label="{words}">"#)),
         };
         let (x, y) = (across(x(moment.at)), LANE * (row as f64 + 0.5));
-        let class = escape(moment.class);
+        let class = name(moment.class, 60);
         // A shape as well as a colour: what weakens is square, the rest is round.
         if matches!(moment.class, "weakening" | "critical" | "bad" | "failed") {
             canvas.raw(format_args!(
@@ -121,8 +121,8 @@ fn table(moments: &[Moment<'_>]) -> String {
             rows,
             "<tr><td>{}</td><td>{}</td><td>{}</td></tr>",
             format::spoken(moment.at),
-            super::svg::name(moment.lane, 60),
-            super::svg::name(moment.label, 200)
+            name(moment.lane, 60),
+            name(moment.label, 200)
         );
     }
     format!(

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use jiff::Timestamp;
 
-use super::svg::{Canvas, across, coordinate, escape, href};
+use super::svg::{Canvas, across, coordinate, escape, href, name};
 use crate::format;
 
 /// The figure at a moment.
@@ -78,14 +78,15 @@ impl Scale {
         let low = values.clone().fold(f64::INFINITY, f64::min);
         let high = values.fold(f64::NEG_INFINITY, f64::max);
         let (low, high) = if low <= high { (low, high) } else { (0.0, 1.0) };
-        let step = nice((high - low).max(1e-9) / 3.0);
+        // A figure that never changed has room above and below it all the same.
+        let step = nice((high - low).max(high.abs() * 0.02).max(1e-3) / 3.0);
         let (least, most) = trend.bounds;
         let floor = ((low - step * 0.25) / step).floor() * step;
         let ceiling = ((high + step * 0.25) / step).ceil() * step;
         let (floor, ceiling) = (floor.max(least), ceiling.min(most));
         Self {
             from,
-            span: (to - from).max(1.0),
+            span: to - from,
             low: floor,
             high: if ceiling > floor {
                 ceiling
@@ -96,6 +97,10 @@ impl Scale {
     }
 
     fn x(&self, at: Timestamp) -> f64 {
+        // The only point there is stands where the last one does.
+        if self.span <= 0.0 {
+            return 1.0;
+        }
         ((at.as_second() as f64 - self.from) / self.span).clamp(0.0, 1.0)
     }
 
@@ -124,9 +129,23 @@ fn nice(step: f64) -> f64 {
         .unwrap_or(step)
 }
 
-/// The drawing with its figures as a table.
+/// The drawing with its figures as a table. Points without a value are left out.
 #[must_use]
 pub fn trend(trend: &Trend<'_>) -> String {
+    let known: Vec<Point> = trend
+        .points
+        .iter()
+        .filter(|point| {
+            [point.value, point.low, point.high]
+                .iter()
+                .all(|value| value.is_finite())
+        })
+        .copied()
+        .collect();
+    let trend = &Trend {
+        points: &known,
+        ..trend.clone()
+    };
     let scale = Scale::of(trend);
     let id = format::class(trend.id);
     let mut canvas = Canvas::new();
@@ -136,10 +155,15 @@ pub fn trend(trend: &Trend<'_>) -> String {
         ))
         .raw(format_args!(
             r#"<title id="{id}-title">{}</title><desc id="{id}-desc">{}</desc>"#,
-            escape(trend.title),
+            name(trend.title, 300),
             escape(&words(trend))
         ));
+    let mut written = String::new();
     for tick in scale.ticks() {
+        let label = (trend.write)(tick);
+        if label == written {
+            continue;
+        }
         let y = scale.y(tick);
         canvas.line("axis", ("0", y), ("100%", y));
         // The label of the last value stands at the same edge.
@@ -148,8 +172,9 @@ pub fn trend(trend: &Trend<'_>) -> String {
             .last()
             .is_some_and(|last| (scale.y(last.value) - y).abs() < 11.0);
         if !crowded {
-            margin(&mut canvas, "t2", y, &(trend.write)(tick));
+            margin(&mut canvas, "t2", y, &label);
         }
+        written = label;
     }
     days(&mut canvas, trend, &scale);
     marks(&mut canvas, trend.events, &scale);
@@ -284,7 +309,7 @@ fn marks(canvas: &mut Canvas, events: &[Event<'_>], scale: &Scale) {
                 )
             })
             .collect();
-        let told = escape(&told.join("\n"));
+        let told = escape(&told.join("; "));
         let effect: f64 = group.iter().map(|event| event.effect).sum();
         let link = group.iter().find_map(|event| event.href);
         canvas.line("mark", (&x, 12.0), (&x, FLOOR));

@@ -83,9 +83,11 @@ pub fn interval(low: impl Real, high: impl Real) -> String {
 /// What a score gained or lost: `+2.1`, `−0.6`, `0.0`.
 pub fn delta(value: impl Real) -> String {
     let value = value.real();
-    let size = format!("{:.1}", value.abs());
-    if size == "0.0" {
-        size
+    // What is small is still told apart from nothing.
+    let digits = if value.abs() < 0.095 { 2 } else { 1 };
+    let size = format!("{:.digits$}", value.abs());
+    if size == "0.00" {
+        "0.0".to_owned()
     } else if value > 0.0 {
         format!("+{size}")
     } else {

@@ -74,13 +74,14 @@ impl OverviewPage<'_> {
             .iter()
             .zip(&links)
             .map(|(area, href)| {
-                let worst = ["critical", "high", "medium", "low", "info"]
+                let classes = ["fill critical", "fill high", "fill medium", "fill low", "fill info"];
+                let worst = classes
                     .into_iter()
                     .zip(area.findings)
                     .find(|(_, count)| *count > 0);
                 Bar {
                     label: &area.area,
-                    class: worst.map_or("info", |(name, _)| name),
+                    class: worst.map_or("fill info", |(name, _)| name),
                     count: area.findings.iter().sum(),
                     href: Some(href),
                 }

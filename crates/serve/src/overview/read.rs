@@ -21,6 +21,8 @@ const COUNTED: u64 = 10_000;
 const POINTS: u32 = 90;
 /// Movements that are shown.
 const MOVEMENTS: usize = 6;
+/// Less than this is shown as nothing: a hundredth of a point.
+const SHOWN: i64 = 10_000_000;
 /// Findings to fix first.
 const FIRST: usize = 7;
 
@@ -62,6 +64,7 @@ pub(super) fn overview(
         movements: store
             .movements(since, MOVEMENTS)?
             .into_iter()
+            .filter(|it| it.value.abs() >= SHOWN)
             .map(movement)
             .collect(),
         findings: tally.findings,

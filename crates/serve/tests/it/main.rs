@@ -6,6 +6,7 @@
 
 mod accounts;
 mod basics;
+mod changes;
 mod csrf;
 mod database;
 mod documents;
@@ -14,6 +15,7 @@ mod findings;
 mod harness;
 mod jobs;
 mod limits;
+mod look;
 mod once;
 mod permissions;
 mod sessions;
@@ -21,3 +23,6 @@ mod sign_in;
 mod sources;
 mod starting;
 mod tokens;
+
+// Components name these by their paths in the crate.
+pub(crate) use stance_serve::{assets, format, frame, parts};

@@ -129,6 +129,8 @@ pub(crate) enum Command {
     Advisories(AdvisoriesArguments),
     /// Show, verify, export and prove the log of who did what
     Audit(AuditArguments),
+    /// Serve a sample estate with two weeks of history, to look around
+    Demo(ServeArguments),
     /// Serve the dashboard and the API, and keep the record
     Serve(ServeArguments),
     /// Record today's findings, so that only new ones fail a run

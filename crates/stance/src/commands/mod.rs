@@ -8,6 +8,7 @@ pub(crate) mod bom;
 pub(crate) mod compare;
 pub(crate) mod config;
 pub(crate) mod convert;
+pub(crate) mod demo;
 pub(crate) mod diff;
 pub(crate) mod disarm;
 pub(crate) mod discover;

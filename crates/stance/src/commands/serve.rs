@@ -15,6 +15,15 @@ use crate::scan::load;
 pub(crate) fn run(cli: &Cli, arguments: &ServeArguments) -> anyhow::Result<Outcome> {
     let loaded = load(cli, &[PathBuf::from(".")])?;
     let directory = Settings::resolve(cli, &loaded).data_dir.value;
+    serve(cli, arguments, directory)
+}
+
+/// Serves what lies in a directory.
+pub(crate) fn serve(
+    cli: &Cli,
+    arguments: &ServeArguments,
+    directory: PathBuf,
+) -> anyhow::Result<Outcome> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

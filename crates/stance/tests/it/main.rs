@@ -7,6 +7,8 @@
 
 #[cfg(unix)]
 mod advisories;
+#[cfg(unix)]
+mod audit;
 mod bom;
 mod commands;
 #[cfg(unix)]

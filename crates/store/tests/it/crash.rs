@@ -5,7 +5,8 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, TransactionBehavior};
-use stance_store::{Sqlite, Store};
+use stance_govern::audit::Verifier;
+use stance_store::{AuditLog as _, Sqlite, Store};
 
 use crate::fixture::{Content, Directory, id};
 
@@ -84,6 +85,10 @@ fn a_killed_process_leaves_whole_scans_only() {
             assert_eq!(store.assets_of(scan.id).unwrap().len(), 2);
         }
         assert_eq!(store.assets_life("/a").unwrap().len(), 2);
+        // Each scan that is there is told, and nothing else is.
+        let report = store.audit_verify(Verifier::default(), &[], true).unwrap();
+        assert!(report.holds(), "{:?}", report.faults);
+        assert_eq!((report.scans, report.untold_scans), (report.entries, 0));
     }
 }
 

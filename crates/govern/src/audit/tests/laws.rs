@@ -216,7 +216,7 @@ fn no_two_splits_of_a_line_are_entries() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(100))]
 
     #[test]
     fn any_changed_character_is_found(size in 1_u64..12, line in any::<Index>(), at in any::<Index>(), new in any::<char>()) {

@@ -44,6 +44,14 @@ fn log(size: u64) -> Vec<Entry> {
     entries
 }
 
+/// A line of an export, a checkpoint and a proof, as they are written.
+pub(crate) fn examples() -> [String; 3] {
+    let entries = log(3);
+    let proof = Proof::Inclusion(Box::new(proofs::inclusion(&entries, 2)));
+    let note = checkpoint(&entries).sign(&key(1)).unwrap();
+    [entries[1].line(), note, proof.to_json()]
+}
+
 fn frontier(entries: &[Entry]) -> Frontier {
     let mut frontier = Frontier::default();
     for entry in entries {

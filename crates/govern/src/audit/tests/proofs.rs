@@ -21,7 +21,7 @@ fn nodes(entries: &[Entry]) -> impl FnMut(Node) -> Result<Hash, Infallible> {
     }
 }
 
-fn inclusion(entries: &[Entry], seq: u64) -> Inclusion {
+pub(super) fn inclusion(entries: &[Entry], seq: u64) -> Inclusion {
     let size = entries.len() as u64;
     Inclusion {
         entry: entries[seq as usize - 1].clone(),

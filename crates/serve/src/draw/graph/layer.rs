@@ -56,7 +56,11 @@ pub(super) fn around(graph: &Graph<'_>, centre: usize, most: usize, most_in_laye
             let layer = layer_of.get(node).copied().unwrap_or(0);
             for (other, step) in beside.get(node).into_iter().flatten() {
                 if !layer_of.contains_key(other) && !hidden.contains_key(other) {
-                    found.entry(*other).or_insert(layer + step);
+                    // Of two ways of the same length, the one that leads farther away decides.
+                    let far = found.entry(*other).or_insert(layer + step);
+                    if (layer + step).abs() > far.abs() {
+                        *far = layer + step;
+                    }
                 }
             }
         }
@@ -203,11 +207,7 @@ fn path(edges: &[&Edge<'_>]) -> BTreeSet<usize> {
 /// What comes first has the least rank.
 fn rank(graph: &Graph<'_>, on_path: &BTreeSet<usize>, node: usize) -> impl Ord + use<> {
     let worst = graph.nodes.get(node).and_then(|node| node.findings);
-    (
-        !on_path.contains(&node),
-        std::cmp::Reverse(worst.map(|(severity, count)| (severity, count))),
-        node,
-    )
+    (!on_path.contains(&node), std::cmp::Reverse(worst), node)
 }
 
 /// Boxes and lines: several lines between the same two boxes are one with all their labels.

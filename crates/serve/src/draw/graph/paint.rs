@@ -13,7 +13,7 @@ use crate::format;
 /// The height of the names of lanes.
 const HEADING: f64 = 30.0;
 /// The size of the labels of lines.
-const LABEL: f64 = 10.5;
+const LABEL: f64 = 11.0;
 
 pub(super) fn paint(
     graph: &Graph<'_>,
@@ -277,10 +277,10 @@ fn lines(canvas: &mut Canvas, placed: &Placed<'_>, labels: &mut Labels) {
         }
         if starts <= ends {
             let x = start_x + if chain.backwards { 12.0 } else { 7.0 };
-            labels.put(&chain.line, (x, start_y - 5.0), "start");
+            labels.put(&chain.line, (x, start_y - 5.0), "start", GAP - 18.0);
         } else {
             let x = end_x - if chain.backwards { 7.0 } else { 12.0 };
-            labels.put(&chain.line, (x, end_y - 5.0), "end");
+            labels.put(&chain.line, (x, end_y - 5.0), "end", GAP - 18.0);
         }
     }
     for line in &placed.layers.beside {
@@ -312,7 +312,12 @@ fn beside(canvas: &mut Canvas, placed: &Placed<'_>, line: &Line, labels: &mut La
             coordinate(end + 12.0)
         ));
         tip(canvas, class, (x, end + 12.0), 8.0);
-        labels.put(line, (x + 29.0, f64::midpoint(start, end) + 4.0), "start");
+        labels.put(
+            line,
+            (x + 29.0, f64::midpoint(start, end) + 4.0),
+            "start",
+            GAP - 34.0,
+        );
         return;
     }
     let x = placed.left(line.from) + WIDTH * 0.28;
@@ -327,7 +332,12 @@ fn beside(canvas: &mut Canvas, placed: &Placed<'_>, line: &Line, labels: &mut La
         coordinate(to),
         coordinate(-8.0 * down)
     ));
-    labels.put(line, (x + 9.0, f64::midpoint(from, to) + 3.5), "start");
+    labels.put(
+        line,
+        (x + 9.0, f64::midpoint(from, to) + 3.5),
+        "start",
+        WIDTH * 0.66,
+    );
 }
 
 fn curve(way: &mut String, from: (f64, f64), to: (f64, f64)) {
@@ -361,8 +371,8 @@ struct Labels {
 }
 
 impl Labels {
-    fn put(&mut self, line: &Line, (x, y): (f64, f64), anchor: &str) {
-        let text = fit(&line.label, GAP - 24.0, LABEL);
+    fn put(&mut self, line: &Line, (x, y): (f64, f64), anchor: &str, room: f64) {
+        let text = fit(&line.label, room, LABEL);
         let wide = width(&text, LABEL);
         let left = if anchor == "end" { x - wide } else { x };
         let area = [left, y - 9.0, left + wide, y + 2.0];

@@ -3,11 +3,11 @@
 use super::order::{Chain, Layers, Slot};
 
 /// The width of a box.
-pub(super) const WIDTH: f64 = 164.0;
+pub(super) const WIDTH: f64 = 166.0;
 /// The height of a box.
 pub(super) const HEIGHT: f64 = 48.0;
 /// The room between two layers, for lines and their labels.
-pub(super) const GAP: f64 = 92.0;
+pub(super) const GAP: f64 = 88.0;
 /// The room around everything.
 pub(super) const MARGIN: f64 = 18.0;
 

@@ -65,6 +65,23 @@ impl Client {
         client
     }
 
+    /// What comes as long as it is listened to.
+    pub(crate) fn stream(&self, path: &str) -> impl std::io::Read + Send + use<> {
+        let pairs: Vec<String> = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let answer = self
+            .agent
+            .get(format!("{}{path}", self.url))
+            .header("cookie", pairs.join("; "))
+            .call()
+            .unwrap();
+        assert_eq!(answer.status(), 200);
+        answer.into_body().into_reader()
+    }
+
     pub(crate) fn get(&mut self, path: &str) -> Answer {
         self.send("GET", path, &[], Vec::new())
     }

@@ -138,23 +138,28 @@ fn proven(report: &Report, keys: &[PathBuf], part: bool) -> Vec<String> {
     }
     if let (count, Some(size)) = report.outside {
         lines.push(format!(
-            "entries 1 to {size} are those that {} from elsewhere signed: the log was neither cut nor replaced since",
+            "entries 1 to {size} are those that {} from elsewhere signed: nothing up to there was changed, removed or cut off",
             checkpoints(count)
         ));
     }
     if report.scans > 0 {
         lines.push(format!(
-            "the stored results of {} scans are what was recorded",
-            report.scans
+            "the stored results of {} are what was recorded",
+            counted(report.scans, "scan", "scans")
         ));
     }
     lines
 }
 
 fn checkpoints(count: u64) -> String {
+    counted(count, "checkpoint", "checkpoints")
+}
+
+/// A number of things, such as `1 scan` or `2 scans`.
+fn counted(count: u64, one: &str, many: &str) -> String {
     match count {
-        1 => "1 checkpoint".to_owned(),
-        count => format!("{count} checkpoints"),
+        1 => format!("1 {one}"),
+        count => format!("{count} {many}"),
     }
 }
 
@@ -175,13 +180,15 @@ fn not_proven(report: &Report, keys: &[PathBuf], given: bool, part: bool) -> Vec
             "entries {from} to {last} are not signed yet: whoever can write the database could have computed them anew"
         ));
     }
-    if report.outside.0 == 0 {
-        lines.push(
-            "that the log was not cut or replaced together with its checkpoints: only a checkpoint that was kept \
-             elsewhere shows that (`stance audit checkpoint` prints one, --checkpoint takes it)"
-                .to_owned(),
-        );
-    }
+    lines.push(if report.outside.0 == 0 {
+        "that the log was not cut or replaced together with its checkpoints: only a checkpoint that was kept elsewhere \
+         shows that (`stance audit checkpoint` prints one, --checkpoint takes it)"
+            .to_owned()
+    } else {
+        format!(
+            "that nothing came after entry {last} and was cut off: only a checkpoint that is newer than that shows it"
+        )
+    });
     if !given {
         lines.push(match keys.first() {
             Some(key) => format!(
@@ -199,14 +206,14 @@ fn not_proven(report: &Report, keys: &[PathBuf], given: bool, part: bool) -> Vec
     }
     if report.untold_scans > 0 {
         lines.push(format!(
-            "{} stored scans are older than the log",
-            report.untold_scans
+            "what scans found that are older than the log: {}",
+            counted(report.untold_scans, "stored scan", "stored scans")
         ));
     }
     if report.set_back > 0 {
         lines.push(format!(
-            "when things happened: {} entries are dated before the one before them, so the clock was set back",
-            report.set_back
+            "when things happened: the clock was set back before {}",
+            counted(report.set_back, "entry", "entries")
         ));
     }
     lines

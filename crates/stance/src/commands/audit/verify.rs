@@ -57,11 +57,16 @@ fn keys(arguments: &AuditVerifyArguments) -> anyhow::Result<Vec<PublicKey>> {
     Ok(keys)
 }
 
-/// Expects the log to extend checkpoints from elsewhere.
-fn expect(verifier: &mut Verifier, paths: &[PathBuf], keys: &[PublicKey]) -> anyhow::Result<()> {
+/// Expects the log to be that of checkpoints in files.
+fn expect(
+    verifier: &mut Verifier,
+    source: Source,
+    paths: &[PathBuf],
+    keys: &[PublicKey],
+) -> anyhow::Result<()> {
     for path in paths {
         let name = format!("the checkpoint {}", path.display());
-        verifier.checkpoint(Source::Outside, &name, &super::note(path)?, keys);
+        verifier.checkpoint(source, &name, &super::note(path)?, keys);
     }
     Ok(())
 }
@@ -76,9 +81,7 @@ fn database(cli: &Cli, arguments: &AuditVerifyArguments) -> anyhow::Result<State
         place.push(directory.join(PUBLIC_FILE));
     }
     let mut verifier = Verifier::default();
-    // The database says which log it is; one that says another than the checkpoint is another log.
-    verifier.origin(&store.audit_status()?.origin);
-    expect(&mut verifier, &arguments.checkpoint, &keys)?;
+    expect(&mut verifier, Source::Outside, &arguments.checkpoint, &keys)?;
     let report = store.audit_verify(verifier, &keys, arguments.scans)?;
     let what = directory.join(crate::inventory::FILE_NAME);
     Ok(Statement::of_log(&[what], &report, &place, given, false))
@@ -87,17 +90,12 @@ fn database(cli: &Cli, arguments: &AuditVerifyArguments) -> anyhow::Result<State
 fn files(arguments: &AuditVerifyArguments) -> anyhow::Result<Statement> {
     let keys = keys(arguments)?;
     let mut verifier = Verifier::of_a_part();
-    let mut checkpoints = arguments.checkpoint.clone();
-    if checkpoints.is_empty() {
-        checkpoints.extend(
-            arguments
-                .log
-                .iter()
-                .map(|log| beside(log))
-                .filter(|path| path.is_file()),
-        );
+    if arguments.checkpoint.is_empty() {
+        let beside: Vec<PathBuf> = arguments.log.iter().map(|log| beside(log)).collect();
+        let there: Vec<PathBuf> = beside.into_iter().filter(|path| path.is_file()).collect();
+        expect(&mut verifier, Source::Stored, &there, &keys)?;
     }
-    expect(&mut verifier, &checkpoints, &keys)?;
+    expect(&mut verifier, Source::Outside, &arguments.checkpoint, &keys)?;
     let mut first = None;
     for path in &arguments.log {
         read(path, &mut verifier).with_context(|| format!("cannot read {}", path.display()))?;

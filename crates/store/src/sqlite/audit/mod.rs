@@ -156,9 +156,7 @@ impl AuditLog for Sqlite {
     }
 
     fn audit_verify(&self, verifier: Verifier, keys: &[PublicKey], scans: bool) -> Result<Report> {
-        let explain = |error| self.explain(error);
-        let moment = self.connection.unchecked_transaction().map_err(explain)?;
-        verify::verify(&moment, verifier, keys, scans).map_err(explain)
+        self.reading(|db| Ok(verify::verify(db, verifier, keys, scans)?))
     }
 
     fn audit_sign(&mut self, key: &PrivateKey, now: Timestamp) -> Result<StoredCheckpoint> {

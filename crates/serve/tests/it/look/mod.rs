@@ -1,0 +1,6 @@
+//! What people see: colours, drawings, components.
+
+mod components;
+mod contrast;
+mod drawings;
+mod files;
