@@ -11,6 +11,7 @@
 )]
 
 pub mod allow;
+pub mod builtin_tools;
 pub mod compose;
 pub mod configured;
 pub mod dependencies;
@@ -26,6 +27,7 @@ pub mod models;
 pub mod names;
 pub mod notebook;
 pub mod oci;
+pub mod opened;
 pub mod packages;
 pub mod provenance;
 pub mod python;
@@ -43,6 +45,7 @@ pub const PARSERS: &[&dyn Inspector] = &[
     &compose::INSPECTOR,
     &configured::INSPECTOR,
     &dependencies::INSPECTOR,
+    &dependencies::INSTALLS,
     &dockerfile::INSPECTOR,
     &dvc::INSPECTOR,
     &huggingface::INSPECTOR,

@@ -1,5 +1,5 @@
 //! Names of models that say by themselves whose they are, for the parsers of all languages.
 
 pub use crate::python::catalogue::{
-    Recognised, model_beginnings, model_id, recognise, with_provider,
+    Recognised, by_constant, model_beginnings, model_id, recognise, with_provider,
 };

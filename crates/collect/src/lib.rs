@@ -14,7 +14,9 @@ mod hash;
 pub mod host;
 mod logs;
 mod look;
+mod opened;
 mod progress;
+mod relocated;
 pub mod stream;
 mod target;
 
@@ -85,6 +87,10 @@ pub struct Collected {
     pub coverage: Coverage,
     /// What source files say about their names, until [`collect`] links them.
     modules: Vec<stance_inspect::link::Module>,
+    /// Files whose text code may say to a model, until [`collect`] knows which are.
+    prose: Vec<Arc<str>>,
+    /// Files in which a shell sets variables, until [`collect`] knows what lies where they point to.
+    profiles: Vec<Arc<str>>,
 }
 
 /// Looks at a target with every collector.
@@ -94,6 +100,8 @@ pub fn collect(target: &Target, context: &Context<'_>) -> Collected {
     for collector in ALL {
         let mut collected = collector.collect(target, context);
         collected.link(collector.name());
+        opened::settle(&mut collected, collector.name(), target, context);
+        relocated::settle(&mut collected, target, context);
         all.observations.extend(collected.observations);
         all.coverage.add(&collected.coverage);
     }

@@ -46,6 +46,14 @@ fn agents(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
             .get("role")
             .and_then(Node::as_str)
             .map(|text| text.trim().to_owned());
+        let tools: Vec<&str> = own
+            .get("tools")
+            .map(Node::items)
+            .unwrap_or_default()
+            .iter()
+            .filter_map(Node::as_str)
+            .take(64)
+            .collect();
         let id = Draft::new(
             AssetKind::Agent,
             format!("{}#{}", page.path, entry.key),
@@ -54,6 +62,7 @@ fn agents(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
         .relation(RelationKind::Contains)
         .with("framework", "crewai")
         .with_some("title", title.filter(|title| title.len() <= 200))
+        .with_some("tools", Some(tools).filter(|tools| !tools.is_empty()))
         .add(entry.key_span.clone(), page, facts);
         if let Some(node) = own.get("llm")
             && let Some(text) = node.as_str()

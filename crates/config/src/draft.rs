@@ -130,6 +130,11 @@ impl Draft {
             .with_some(description::FULL_DESCRIPTION, whole)
     }
 
+    /// Whether it is only known that there is one, not which.
+    pub(crate) fn is_unresolved(&self) -> bool {
+        self.attributes.contains_key("unresolved")
+    }
+
     pub(crate) fn id(&self) -> AssetId {
         AssetId::new(self.kind, &self.key)
     }

@@ -32,6 +32,8 @@ mod prompty;
 mod providers;
 mod recipe;
 mod shell;
+mod spring;
+mod sql;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -50,4 +52,6 @@ pub const PARSERS: &[&dyn Inspector] = &[
     &model_card::INSPECTOR,
     &prompty::INSPECTOR,
     &shell::INSPECTOR,
+    &spring::INSPECTOR,
+    &sql::INSPECTOR,
 ];

@@ -257,7 +257,7 @@ impl fmt::Display for How {
 pub enum Scope {
     /// What runs for users, or could.
     Production,
-    /// Tests, fixtures and benchmarks.
+    /// Tests, fixtures, benchmarks, and packages that only development needs.
     Test,
     /// Documentation and examples.
     Documentation,

@@ -138,6 +138,14 @@ pub const NAMES: &[&str] = &[
     "a.tf.json",
     "main.parameters.json",
     "server.json",
+    "a.csv",
+    "a.jsonl",
+    "a.sql",
+    "a.prisma",
+    "application.properties",
+    "application.yml",
+    "a.sh",
+    "Makefile",
 ];
 
 /// What the fuzz target of a parser is called.

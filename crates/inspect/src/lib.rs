@@ -38,7 +38,7 @@ mod testing;
 mod tests;
 pub mod zip;
 
-pub use stance_code::mcp::configuration_files as agent_configurations;
+pub use stance_code::mcp::{configuration_files as agent_configurations, relocated};
 pub use stance_code::{
     dependencies, dvc, huggingface, mlflow, model_code, modelfile, notebook, packages,
 };

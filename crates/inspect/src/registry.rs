@@ -15,6 +15,9 @@ const CONTAINERS: &[&dyn Inspector] = &[
     &crate::disguise::INSPECTOR,
 ];
 
+/// What looks at a file that code says to a model.
+pub static PROMPTS: [&dyn Inspector; 1] = [&stance_code::instructions::OPENED];
+
 const LISTS: [&[&dyn Inspector]; 6] = [
     stance_code::PARSERS,
     stance_config::PARSERS,

@@ -27,11 +27,13 @@ pub mod json;
 pub mod limits;
 pub mod link;
 pub mod little_endian;
+mod personal;
 pub mod protobuf;
 pub mod redact;
 pub mod report;
 pub mod secrets;
 pub mod source;
+pub mod stores;
 #[doc(hidden)]
 pub mod testing;
 pub mod text;
@@ -54,7 +56,7 @@ pub use source::{Bytes, Source};
 pub use text::Text;
 
 /// The parsers of this crate, in the order in which they are asked.
-pub const PARSERS: &[&dyn Inspector] = &[&secrets::INSPECTOR];
+pub const PARSERS: &[&dyn Inspector] = &[&personal::INSPECTOR, &secrets::INSPECTOR];
 
 /// Looks at one file and says what it is and holds.
 ///

@@ -133,13 +133,90 @@ pub fn of_variable(name: &str) -> Option<&'static Vendor> {
         let one = plain.strip_suffix('S')?;
         TABLE.by_variable.get(one).filter(|_| one.ends_with("_KEY"))
     });
-    TABLE.vendors.get(*found?)
+    if let Some(position) = found {
+        return TABLE.vendors.get(*position);
+    }
+    of_token(plain).or_else(|| of_own_variable(plain))
 }
 
 /// Whether programs of any kind use this variable, so that it says nothing about AI by itself.
 #[must_use]
 pub fn is_common(name: &str) -> bool {
     COMMON.contains(&name)
+}
+
+/// Services for which people sign in, as variables of their tokens begin, and whose they are.
+const SERVICES: &[(&str, &str)] = &[
+    ("ANTHROPIC", "anthropic"),
+    ("CHATGPT", "openai"),
+    ("CLAUDE", "anthropic"),
+    ("CLAUDE_AI", "anthropic"),
+    ("CLAUDE_CODE", "anthropic"),
+    ("CODEX", "openai"),
+    ("COPILOT", "github"),
+    ("CURSOR", "cursor"),
+    ("GEMINI", "google"),
+    ("GEMINI_CLI", "google"),
+    ("GITHUB_COPILOT", "github"),
+    ("HF", "huggingface"),
+    ("HUGGINGFACE", "huggingface"),
+    ("KIMI", "moonshot"),
+    ("OPENAI", "openai"),
+    ("QWEN", "alibaba"),
+    ("WINDSURF", "windsurf"),
+];
+
+/// How variables end that hold the token of somebody who signed in.
+const TOKENS: &[&str] = &[
+    "_OAUTH_TOKEN",
+    "_OAUTH_ACCESS_TOKEN",
+    "_OAUTH_REFRESH_TOKEN",
+    "_OAUTH_CLIENT_SECRET",
+    "_ACCESS_TOKEN",
+    "_REFRESH_TOKEN",
+    "_AUTH_TOKEN",
+    "_SESSION_TOKEN",
+    "_SESSION_KEY",
+];
+
+/// `CODEX_ACCESS_TOKEN`, `GEMINI_OAUTH_TOKEN`
+fn of_token(name: &str) -> Option<&'static Vendor> {
+    let service = TOKENS.iter().find_map(|end| name.strip_suffix(end))?;
+    let (_, vendor) = SERVICES.iter().find(|(word, _)| *word == service)?;
+    find(vendor)
+}
+
+/// Vendors of much more than AI: of theirs only the conventional names themselves say something.
+const BROAD: [&str; 8] = [
+    "aws",
+    "azure",
+    "cloudflare",
+    "databricks",
+    "github",
+    "google",
+    "posthog",
+    "snowflake",
+];
+
+/// The same with words of the program before or a number behind: `PROD_OPENAI_API_KEY`, `OPENAI_API_KEY_2`.
+fn of_own_variable(name: &str) -> Option<&'static Vendor> {
+    let numbered = name.trim_end_matches(|it: char| it.is_ascii_digit());
+    let plain = match numbered.strip_suffix('_') {
+        Some(plain) if numbered.len() < name.len() => plain,
+        _ => name,
+    };
+    let starts = plain.match_indices('_').map(|(at, _)| at.saturating_add(1));
+    let mut ends = [0]
+        .into_iter()
+        .chain(starts)
+        .filter_map(|at| plain.get(at..));
+    let found = ends.find_map(|end| {
+        // `X_API_KEY` says by its last words alone nothing of who `X` is.
+        let telling = end.ends_with("_API_KEY") || end.ends_with("_API_TOKEN");
+        TABLE.by_variable.get(end).filter(|_| telling)
+    })?;
+    let vendor = TABLE.vendors.get(*found)?;
+    (!BROAD.contains(&vendor.key)).then_some(vendor)
 }
 
 /// The vendor behind a host name.
@@ -182,6 +259,21 @@ mod tests {
         assert_eq!(of_variable("NEXT_PUBLIC_GROQ_API_KEY").unwrap().key, "groq");
         assert_eq!(of_variable("OPENAI_API_KEYS").unwrap().key, "openai");
         assert!(of_variable("PYLON_API_KEY").is_none());
+        let key = |name: &str| of_variable(name).map(|vendor| vendor.key);
+        assert_eq!(key("CODEX_ACCESS_TOKEN"), Some("openai"));
+        assert_eq!(key("GEMINI_OAUTH_TOKEN"), Some("google"));
+        assert_eq!(key("PROD_OPENAI_API_KEY"), Some("openai"));
+        assert_eq!(key("OPENAI_API_KEY_2"), Some("openai"));
+        for other in [
+            "GOOGLE_OAUTH_TOKEN",
+            "MY_GITHUB_TOKEN",
+            "SLACK_ACCESS_TOKEN",
+            "XOPENAI_API_KEY",
+            "APP_GOOGLE_API_KEY",
+            "OPENAI_API_KEY_NAME",
+        ] {
+            assert_eq!(key(other), None, "{other}");
+        }
         assert_eq!(of_host("api.anthropic.com").unwrap().key, "anthropic");
         assert_eq!(of_host("My-Org.OpenAI.Azure.com").unwrap().key, "azure");
         assert!(of_host("notopenai.com").is_none());

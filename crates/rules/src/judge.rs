@@ -107,6 +107,8 @@ fn run(active: &[Active], snapshot: &Snapshot, pins: &Pins<'_>, findings: &mut V
                 Fact::Vulnerable(vulnerable) => rule.vulnerable(vulnerable, &mut cx),
                 Fact::AdvisoryState(state) => rule.advisory_state(state, &mut cx),
                 Fact::OtherPackage(_)
+                | Fact::Opened(_)
+                | Fact::Sensitive(_)
                 | Fact::Provenance(_)
                 | Fact::Relation(_)
                 | Fact::Allow(_) => {}

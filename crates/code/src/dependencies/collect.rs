@@ -74,9 +74,21 @@ impl<'c, 'f> Collect<'c, 'f> {
                 name: name.map(str::to_owned),
                 version: version.map(str::to_owned),
                 indexes,
+                inheritance: None,
                 evidence,
             })),
         );
+    }
+
+    /// The manifest itself, with what others inherit from it.
+    pub(super) fn manifest_with(&mut self, manifest: Manifest) {
+        self.facts
+            .add(self.input.path(), Fact::Manifest(Box::new(manifest)));
+    }
+
+    /// The file itself, as evidence.
+    pub(super) fn whole(&self) -> Evidence {
+        self.input.evidence()
     }
 
     pub(super) fn index(&self, url: &str, extra: bool, place: Range<usize>) -> PackageIndex {

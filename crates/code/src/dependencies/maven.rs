@@ -5,13 +5,16 @@
 
 use std::collections::HashMap;
 
-use stance_core::fact::{Ecosystem, GapReason};
+use stance_core::fact::{Ecosystem, GapReason, Inheritance, Manifest};
 
 use super::collect::{Collect, Package};
 use super::xml::{self, Element};
 
 /// Most properties that are put into one another.
 const ROUNDS: usize = 8;
+
+/// Most properties, managed and open versions of one file that are kept, each.
+const PROPERTIES: usize = 2000;
 
 /// Longest value with its properties put in, in bytes.
 const LONGEST: usize = 512;
@@ -34,15 +37,6 @@ pub(super) fn read(to: &mut Collect<'_, '_>) {
         (Some(group), Some(artifact)) => Some(format!("{group}:{artifact}")),
         _ => None,
     };
-    to.manifest(
-        Ecosystem::Maven,
-        name.as_deref(),
-        values.get("project.version").map(String::as_str),
-        Vec::new(),
-        project
-            .child("artifactId")
-            .map(|element| element.span.clone()),
-    );
     let managed: HashMap<String, String> = project
         .children
         .iter()
@@ -53,6 +47,36 @@ pub(super) fn read(to: &mut Collect<'_, '_>) {
             Some((coordinates(element, &values)?, version))
         })
         .collect();
+    let mut inheritance = Inheritance {
+        parent: parent_of(&project),
+        ..Inheritance::default()
+    };
+    if let Some(properties) = project.child("properties") {
+        for property in properties.children.iter().take(PROPERTIES) {
+            let value = property.text.to_owned();
+            inheritance
+                .properties
+                .insert(property.name.to_owned(), value);
+        }
+    }
+    for key in ["project.version", "project.groupId"] {
+        if let Some(value) = values.get(key) {
+            inheritance.properties.insert(key.to_owned(), value.clone());
+        }
+    }
+    for section in project
+        .children
+        .iter()
+        .filter(|it| it.name == "dependencyManagement")
+    {
+        for element in section.all("dependency").into_iter().take(PROPERTIES) {
+            if let (Some(name), Some(version)) =
+                (coordinates(element, &values), element.text_of("version"))
+            {
+                inheritance.managed.insert(name, version.to_owned());
+            }
+        }
+    }
     if let Some(parent) = project.child("parent")
         && let Some(name) = coordinates(parent, &values)
     {
@@ -70,8 +94,44 @@ pub(super) fn read(to: &mut Collect<'_, '_>) {
         let version = element
             .text_of("version")
             .or_else(|| managed.get(&name).map(String::as_str));
+        if version
+            .and_then(|version| resolve(version, &values))
+            .is_none()
+            && inheritance.open.len() < PROPERTIES
+        {
+            let written = element.text_of("version").unwrap_or_default();
+            inheritance.open.insert(name.clone(), written.to_owned());
+        }
         one(to, name, element, version, &values, scope == "test");
     }
+    let place = project
+        .child("artifactId")
+        .map(|element| element.span.clone());
+    let evidence = place.map_or_else(|| to.whole(), |place| to.evidence(place));
+    to.manifest_with(Manifest {
+        ecosystem: Ecosystem::Maven,
+        name,
+        version: values.get("project.version").cloned(),
+        indexes: Vec::new(),
+        inheritance: Some(Box::new(inheritance)),
+        evidence,
+    });
+}
+
+/// Where the parent stands and what it is called, unless it comes from a registry.
+fn parent_of(project: &Element<'_>) -> Option<(String, String)> {
+    let parent = project.child("parent")?;
+    let path = match parent.child("relativePath") {
+        Some(path) if path.text.trim().is_empty() => return None,
+        Some(path) => path.text.trim(),
+        None => "../pom.xml",
+    };
+    let name = format!(
+        "{}:{}",
+        parent.text_of("groupId")?,
+        parent.text_of("artifactId")?
+    );
+    Some((path.to_owned(), name))
 }
 
 fn one(
@@ -128,6 +188,11 @@ fn values(project: &Element<'_>) -> HashMap<String, String> {
 
 /// A text with its properties put in; `None` when one of them stands elsewhere.
 fn resolve(text: &str, values: &HashMap<String, String>) -> Option<String> {
+    resolve_with(text, |name| values.get(name).cloned())
+}
+
+/// The same with whoever knows the properties.
+pub(super) fn resolve_with(text: &str, value: impl Fn(&str) -> Option<String>) -> Option<String> {
     let mut text = text.trim().to_owned();
     for _ in 0..ROUNDS {
         let Some(start) = text.find("${") else {
@@ -135,7 +200,7 @@ fn resolve(text: &str, values: &HashMap<String, String>) -> Option<String> {
         };
         let end = start.saturating_add(text.get(start..)?.find('}')?);
         let name = text.get(start.saturating_add(2)..end)?;
-        let value = values.get(name)?;
+        let value = value(name)?;
         text = format!(
             "{}{value}{}",
             text.get(..start)?,

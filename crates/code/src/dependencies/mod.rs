@@ -17,6 +17,7 @@ mod maven;
 mod npm;
 mod npm_lock;
 mod others;
+mod parents;
 mod pipfile;
 mod provided;
 mod pyproject;
@@ -34,8 +35,9 @@ mod registries_tests;
 mod tests;
 
 use collect::Collect;
-
+pub(crate) use installs::INSPECTOR as INSTALLS;
 use stance_core::Observation;
+
 use stance_read::Inspector;
 use stance_read::input::Input;
 use stance_read::report::Facts;
@@ -43,6 +45,7 @@ use stance_read::report::Facts;
 /// Settles what the files of a tree say about packages together: which ones only come along with others, and by which
 /// name an import goes.
 pub fn settle(observations: &mut [Observation]) {
+    parents::settle(observations);
     along::settle(observations);
     provided::settle(observations);
 }
@@ -80,7 +83,6 @@ enum Kind {
     ComposerLock,
     NugetLock,
     Dotnet,
-    Script,
 }
 
 impl Kind {
@@ -112,12 +114,6 @@ impl Kind {
             "packages.config" | "Directory.Packages.props" => Self::Dotnet,
             _ if matches!(input.extension(), "csproj" | "fsproj" | "vbproj") => Self::Dotnet,
             _ if name.ends_with(".versions.toml") => Self::GradleCatalogue,
-            _ if matches!(input.extension(), "sh" | "bash" | "zsh" | "dockerfile") => Self::Script,
-            _ if matches!(name, "Dockerfile" | "Containerfile")
-                || name.starts_with("Dockerfile.") =>
-            {
-                Self::Script
-            }
             _ => {
                 let text = matches!(input.extension(), "txt" | "in" | "pip");
                 let lower = name.to_ascii_lowercase();
@@ -179,7 +175,6 @@ impl Inspector for Dependencies {
             Kind::ComposerLock => others::read_composer(&mut to),
             Kind::NugetLock => others::read_nuget_lock(&mut to),
             Kind::Dotnet => others::read_dotnet(&mut to),
-            Kind::Script => installs::read(&mut to),
         }
     }
 }

@@ -17,6 +17,36 @@ pub(crate) static INSPECTOR: InstructionText = InstructionText;
 
 pub(crate) struct InstructionText;
 
+/// Reads a file as a prompt, whatever it is called, because code says it to a model.
+pub static OPENED: OpenedPrompt = OpenedPrompt;
+
+/// The parser of files that code reads for what it says to a model.
+#[derive(Debug)]
+pub struct OpenedPrompt;
+
+impl Inspector for OpenedPrompt {
+    fn name(&self) -> &'static str {
+        "prompt"
+    }
+
+    fn claims(&self, input: &Input<'_>) -> bool {
+        input.is_text()
+    }
+
+    fn inspect(&self, input: &Input<'_>, facts: &mut Facts<'_>) {
+        let Some(text) = input.text(facts) else {
+            return;
+        };
+        let instructions = Instructions {
+            kind: InstructionsKind::Prompt,
+            name: input.file_name().to_owned(),
+            hidden: hidden::find(&text, input.path(), facts),
+            evidence: input.evidence(),
+        };
+        facts.add(input.path(), Fact::Instructions(Box::new(instructions)));
+    }
+}
+
 /// What is hidden in a text that is part of another file: a chat template.
 pub(crate) fn hidden_in(
     text: &Text<'_>,

@@ -48,39 +48,75 @@ impl Inspector for AgentConfiguration {
     }
 
     fn inspect(&self, input: &Input<'_>, facts: &mut Facts<'_>) {
-        let Some(text) = input.text(facts) else {
-            return;
+        let is_at = |file: &str| clients::is_at(input, file);
+        read(input, clients::client_of(input), &is_at, facts);
+    }
+}
+
+/// Reads a file as that of the client which has it under another name.
+#[must_use]
+pub const fn relocated(file: &'static str) -> Relocated {
+    Relocated(file)
+}
+
+/// The parser of a configuration file that a variable puts in another place.
+#[derive(Debug)]
+pub struct Relocated(&'static str);
+
+impl Inspector for Relocated {
+    fn name(&self) -> &'static str {
+        "agent configuration"
+    }
+
+    fn claims(&self, input: &Input<'_>) -> bool {
+        input.is_text()
+    }
+
+    fn inspect(&self, input: &Input<'_>, facts: &mut Facts<'_>) {
+        let place = clients::PLACES.iter().find(|place| place.file == self.0);
+        let is_at = |file: &str| file == self.0;
+        read(input, place.map(|place| place.client), &is_at, facts);
+    }
+}
+
+/// Reads a file of a client that is known, or of one that is not; `is_at` says whether it is the one of this name.
+fn read(
+    input: &Input<'_>,
+    known: Option<&'static str>,
+    is_at: &dyn Fn(&str) -> bool,
+    facts: &mut Facts<'_>,
+) {
+    let Some(text) = input.text(facts) else {
+        return;
+    };
+    let notation = Notation::of_extension(input.extension()).unwrap_or(Notation::Json);
+    let tree = Tree::parse(notation, text.as_str(), &input.options().limits);
+    let page = Page::of_tree(input.path(), &text, &tree);
+    // Empty for a file that belongs to no client that is known.
+    let client = known.unwrap_or_default();
+    let mut found = false;
+    for document in &tree.documents {
+        let servers = match known {
+            Some(_) => known_servers(is_at, document),
+            None => generic_servers(input, document),
         };
-        let notation = Notation::of_extension(input.extension()).unwrap_or(Notation::Json);
-        let tree = Tree::parse(notation, text.as_str(), &input.options().limits);
-        let page = Page::of_tree(input.path(), &text, &tree);
-        let known = clients::client_of(input);
-        // Empty for a file that belongs to no client that is known.
-        let client = known.unwrap_or_default();
-        let mut found = false;
-        for document in &tree.documents {
-            let servers = match known {
-                Some(_) => known_servers(input, document),
-                None => generic_servers(input, document),
-            };
-            for (count, (name, node)) in servers.into_iter().enumerate() {
-                found = true;
-                if count >= MOST {
-                    let detail = format!("more than {MOST} MCP servers in one file");
-                    facts.gap(GapReason::Limit, detail, page.evidence(name.1));
-                    break;
-                }
-                add_server(client, &name, node, &page, facts);
+        for (count, (name, node)) in servers.into_iter().enumerate() {
+            found = true;
+            if count >= MOST {
+                let detail = format!("more than {MOST} MCP servers in one file");
+                facts.gap(GapReason::Limit, detail, page.evidence(name.1));
+                break;
             }
-            if known.is_some() {
-                permissions::add(client, document, &page, facts);
-            }
+            add_server(client, &name, node, &page, facts);
         }
-        // A file that only mentions the key may be anything; its mistakes are not ours to report.
-        if known.is_some() || found {
-            let what = format!("configuration of {}", known.unwrap_or("an MCP client"));
-            tree.report(&what, input.path(), &text, facts);
+        if known.is_some() {
+            permissions::add(client, document, &page, facts);
         }
+    }
+    // A file that only mentions the key may be anything; its mistakes are not ours to report.
+    if known.is_some() || found {
+        let what = format!("configuration of {}", known.unwrap_or("an MCP client"));
+        tree.report(&what, input.path(), &text, facts);
     }
 }
 
@@ -146,10 +182,10 @@ fn add_server(
 }
 
 /// The servers of a file that belongs to a client.
-fn known_servers<'n>(input: &Input<'_>, document: &'n Node) -> Vec<Named<'n>> {
+fn known_servers<'n>(is_at: &dyn Fn(&str) -> bool, document: &'n Node) -> Vec<Named<'n>> {
     let mut servers = Vec::new();
     for place in clients::PLACES {
-        if !clients::is_at(input, place.file) {
+        if !is_at(place.file) {
             continue;
         }
         for node in follow(document, place.keys) {

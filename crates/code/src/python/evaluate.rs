@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use stance_core::How;
 
+use super::files;
 use super::joined::add;
 use super::known::Known;
 use super::sink::{CallSite, Given, Sink, TextRole};
@@ -40,6 +41,11 @@ impl<'t, S: Sink> Walk<'t, S> {
                 let left = self.evaluate(left, scope);
                 let right = self.evaluate(right, scope);
                 add(&left, &right)
+            }
+            ExprKind::Divide(left, right) => {
+                let left = self.evaluate(left, scope);
+                let right = self.evaluate(right, scope);
+                files::below(&left, &right)
             }
             ExprKind::Percent(left, right) => {
                 let left = self.evaluate(left, scope);
@@ -205,6 +211,9 @@ impl<'t, S: Sink> Walk<'t, S> {
                 .ok()
                 .and_then(|at| list.content.get(at))
                 .map_or(Known::Unknown, Known::followed),
+            (Known::Path { .. }, Known::Integer(steps)) => {
+                files::above(&base, *steps).unwrap_or_else(|| base.entry(Some(&index)))
+            }
             // `Optional[X]`, `list[X]` and elements of results keep what they are of.
             (Known::Path { .. } | Known::Object(_), _) => base.entry(Some(index)),
             _ => Known::Unknown,
@@ -362,6 +371,13 @@ impl<'t, S: Sink> Walk<'t, S> {
             self.grow(name, method, &arguments, scope);
         }
         if let Some(known) = self.special(&callee, base.as_ref(), &arguments, span) {
+            return known;
+        }
+        if let Some(known) = files::opened(&callee, base.as_ref().map(|(base, _)| base), &arguments)
+        {
+            if let Some(file) = files::read(&known) {
+                self.sink.reads(file, assigned, &call.function.span);
+            }
             return known;
         }
         self.result(&function, &callee, &arguments)

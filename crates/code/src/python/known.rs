@@ -7,6 +7,8 @@ use stance_core::How;
 use stance_core::fact::Value;
 use stance_read::link::Term;
 
+use super::files;
+
 /// Longest text that is kept.
 const TEXT: usize = 64 * 1024;
 /// Longest dotted path that is kept.
@@ -122,7 +124,8 @@ impl Known {
             Self::Path { path, .. } => {
                 path.contains("()") || path.contains("request") || path.starts_with(Value::TOOL)
             }
-            Self::Object(_) | Self::Joined(_) | Self::Environment { .. } => true,
+            Self::Object(object) => &*object.callee != files::PATH,
+            Self::Joined(_) | Self::Environment { .. } => true,
             _ => false,
         };
         let depth = deepest(all.iter());
@@ -380,6 +383,7 @@ impl Known {
                 Value::Unknown
             }
             Self::Path { path, .. } => Value::Name(path.trim_start_matches('.').to_owned()),
+            Self::Object(object) if &*object.callee == files::PATH => Value::Unknown,
             Self::Object(object) => Value::Call(object.callee.trim_start_matches('.').to_owned()),
             Self::Class(_) | Self::Choice(_) | Self::Unknown => Value::Unknown,
         }

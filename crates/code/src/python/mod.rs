@@ -13,6 +13,7 @@ mod cut;
 mod define;
 mod definition;
 mod evaluate;
+mod files;
 mod format;
 mod glance;
 mod joined;

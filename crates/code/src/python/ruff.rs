@@ -346,6 +346,9 @@ fn kind(expr: &ast::Expr) -> ExprKind {
         E::BinOp(it) if it.op == ast::Operator::Add => {
             ExprKind::Add(boxed(&it.left), boxed(&it.right))
         }
+        E::BinOp(it) if it.op == ast::Operator::Div => {
+            ExprKind::Divide(boxed(&it.left), boxed(&it.right))
+        }
         E::BinOp(it) if it.op == ast::Operator::Mod && matches!(&*it.left, E::StringLiteral(_)) => {
             ExprKind::Percent(boxed(&it.left), boxed(&it.right))
         }

@@ -46,6 +46,8 @@ pub(super) trait Sink {
     /// A class was defined, with what it inherits from and its members by name.
     fn class(&mut self, _class: &Class, _bases: &[Known], _member: &dyn Fn(&str) -> Option<Known>) {
     }
+    /// A file is read: its path, and the name that gets what it says.
+    fn reads(&mut self, _file: &Known, _assigned: Option<&str>, _span: &Span) {}
     /// Whether nothing more is wanted of the file.
     fn has_enough(&self) -> bool {
         false

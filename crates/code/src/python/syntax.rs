@@ -147,6 +147,8 @@ pub(crate) enum ExprKind {
     Subscript(Box<Expr>, Box<Expr>),
     /// `a + b`
     Add(Box<Expr>, Box<Expr>),
+    /// `a / b`
+    Divide(Box<Expr>, Box<Expr>),
     /// A text with `%` and what goes into it.
     Percent(Box<Expr>, Box<Expr>),
     /// `a or b or c`

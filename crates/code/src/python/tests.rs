@@ -1,6 +1,7 @@
 //! What a user relies on: names are followed to what they mean, in files and notebooks.
 
 mod forms;
+mod opened;
 mod tree;
 mod uses;
 

@@ -6,7 +6,7 @@ mod addresses;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use stance_core::fact::{Fact, Reference};
+use stance_core::fact::{Fact, GapReason, Reference};
 use stance_core::relation::RelationKind;
 use stance_core::{AssetKind, How};
 
@@ -21,6 +21,8 @@ pub(crate) static INSPECTOR: Variables = Variables;
 
 pub(crate) struct Variables;
 
+/// Most variables of one file; people name a few dozen.
+const NAMES: usize = 5000;
 /// Most places of one variable in one file.
 const MOST: usize = 16;
 
@@ -88,7 +90,15 @@ impl Inspector for Variables {
             return;
         };
         addresses::add(input.path(), &text, file.name(), facts);
-        for (name, places) in variables(text.as_str(), file) {
+        let (all, too_many) = variables(text.as_str(), file);
+        if let Some(place) = too_many {
+            facts.gap(
+                GapReason::Limit,
+                format!("more than {NAMES} variables in one file"),
+                text.evidence(input.path(), place),
+            );
+        }
+        for (name, places) in all {
             // The token that a workflow has by itself is for its own forge, not for the models there.
             let own = file == File::Workflow && matches!(name, "GITHUB_TOKEN" | "GH_TOKEN");
             let vendor = vendors::of_variable(name).filter(|_| !own);
@@ -113,17 +123,26 @@ impl Inspector for Variables {
     }
 }
 
-/// The variables of interest with their places. Those of a vendor are; beside one of them, so are all
+/// Variables by name, each with its places.
+type Places<'t> = BTreeMap<&'t str, Vec<Range<usize>>>;
+
+/// The variables of interest with their places, and where a limit was met. Those of a vendor are; beside one of them, so are all
 /// other keys, which the same application uses.
-fn variables(text: &str, file: File) -> BTreeMap<&str, Vec<Range<usize>>> {
-    let mut known = BTreeMap::<&str, Vec<Range<usize>>>::new();
-    let mut others = BTreeMap::<&str, Vec<Range<usize>>>::new();
+fn variables(text: &str, file: File) -> (Places<'_>, Option<Range<usize>>) {
+    let mut known = Places::new();
+    let mut others = Places::new();
+    let mut too_many = None;
     let mut beside = BTreeSet::new();
     let mut start = 0_usize;
     for line in text.split_inclusive('\n') {
         for (name, range) in names(line) {
             let place = start.saturating_add(range.start)..start.saturating_add(range.end);
             let comment = line.trim_start().starts_with('#');
+            let kept = known.contains_key(name) || others.contains_key(name);
+            if known.len().saturating_add(others.len()) >= NAMES && !kept {
+                too_many.get_or_insert(place);
+                break;
+            }
             if vendors::of_variable(name).is_some() && !vendors::is_common(name) {
                 beside.insert(name);
                 push(known.entry(name).or_default(), place, start);
@@ -139,7 +158,7 @@ fn variables(text: &str, file: File) -> BTreeMap<&str, Vec<Range<usize>>> {
     if !beside.is_empty() {
         known.extend(others);
     }
-    known
+    (known, too_many)
 }
 
 /// Adds a place unless the line, which starts at `line`, has one already: `KEY: ${KEY}`.

@@ -14,8 +14,10 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use stance_core::fact::GapReason;
+use stance_core::inventory::Tree;
 
 use crate::look::look;
+use crate::relocated;
 use crate::{Collected, Collector, Context, Target};
 use file::{FileSource, OpenError};
 use walk::{Batch, Entry};
@@ -36,6 +38,12 @@ const NAME: &str = "directory";
 
 /// How many batches wait between the walker and the workers.
 const QUEUE: usize = 32;
+
+/// Most files of one worker that are remembered as what code may open.
+const PROSE: usize = 100_000;
+
+/// Most files of one worker in which shells set variables.
+const PROFILES: usize = 1000;
 
 /// Stack of a worker, in bytes. Parsers bound their recursion for half of it.
 const STACK: usize = 16 << 20;
@@ -70,6 +78,8 @@ impl Collector for Directory {
                     Ok(Ok(collected)) => {
                         all.observations.extend(collected.observations);
                         all.modules.extend(collected.modules);
+                        all.prose.extend(collected.prose);
+                        all.profiles.extend(collected.profiles);
                         all.coverage.add(&collected.coverage);
                     }
                     Ok(Err(_)) => all.gap(
@@ -146,6 +156,12 @@ pub(crate) fn look_at(
     };
     let touched_beyond_head = report.coverage.bytes_read > stance_inspect::input::HEAD as u64;
     collected.take(NAME, report);
+    if relocated::is_profile(name) && collected.profiles.len() < PROFILES {
+        collected.profiles.push(Arc::clone(name));
+    }
+    if Tree::may_hold_a_prompt(name) && collected.prose.len() < PROSE {
+        collected.prose.push(Arc::clone(name));
+    }
     if touched_beyond_head && source.has_changed() {
         collected.gap(
             NAME,

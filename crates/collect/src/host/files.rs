@@ -43,7 +43,7 @@ const EXTENSION_SETTINGS: [&str; 3] = [
 const APPLICATIONS: [&str; 2] = ["Claude", "ClaudeDesktop"];
 
 /// The entries of a directory, in order; none when it cannot be read.
-pub(super) fn children(directory: &Path) -> Vec<PathBuf> {
+pub(crate) fn children(directory: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(directory) else {
         return Vec::new();
     };
@@ -57,7 +57,7 @@ pub(super) fn children(directory: &Path) -> Vec<PathBuf> {
 }
 
 /// A small regular file as text.
-pub(super) fn read(path: &Path) -> Option<String> {
+pub(crate) fn read(path: &Path) -> Option<String> {
     // Neither waits for a pipe nor reads more than there was.
     let source = FileSource::open(path, true).ok()?;
     if source.len() > LONGEST {

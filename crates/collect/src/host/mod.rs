@@ -9,7 +9,7 @@ mod applications;
 mod client;
 mod extensions;
 mod facts;
-mod files;
+pub(crate) mod files;
 mod listeners;
 mod observe;
 mod probe;
@@ -29,7 +29,7 @@ use stance_core::fact::GapReason;
 use stance_services::Catalogue;
 use stance_services::plan::Hints;
 
-use crate::{Collected, Context};
+use crate::{Collected, Context, relocated};
 use address::{Address, loopback_of};
 use facts::NAME;
 use listeners::Listener;
@@ -62,6 +62,10 @@ pub struct HostOptions {
     pub probe: bool,
     /// How long one answer may take.
     pub timeout: Duration,
+    /// The home of whoever starts this, on this machine.
+    pub own_home: Option<PathBuf>,
+    /// The environment of whoever starts this, on this machine.
+    pub environment: Vec<(String, String)>,
 }
 
 impl HostOptions {
@@ -93,6 +97,21 @@ pub fn collect(options: &HostOptions, context: &Context<'_>) -> Collected {
     for home in &options.homes {
         for path in files::configurations(home) {
             look_at(&path, context, &mut all);
+        }
+    }
+    let shown = |path: &Path| Some(Arc::from(shown(path)));
+    for home in &options.homes {
+        let mut moved = relocated::of_home(home, &options.root);
+        // Whoever starts this has the variables of its own home.
+        if options.own_home.as_ref() == Some(home) {
+            moved.extend(relocated::of_environment(
+                &options.environment,
+                home,
+                &options.root,
+            ));
+        }
+        for relocation in moved {
+            relocation.look(&shown, context, &mut all);
         }
     }
     for path in files::stores(&options.root, &options.homes) {

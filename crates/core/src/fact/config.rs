@@ -1,5 +1,7 @@
 //! Manifests, agent configuration, containers.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::package::Ecosystem;
@@ -16,8 +18,25 @@ pub struct Manifest {
     pub version: Option<String>,
     /// Registries that it names besides, or in place of, the public one.
     pub indexes: Vec<PackageIndex>,
+    /// What other manifests of the tree inherit from it, and it from them.
+    #[serde(skip)]
+    pub inheritance: Option<Box<Inheritance>>,
     /// Where the name stands.
     pub evidence: Evidence,
+}
+
+/// What a manifest of Maven takes from its parent, and hands to those below it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Inheritance {
+    /// The path of the parent, relative to the directory of the manifest, and its `group:artifact`; none when the
+    /// parent comes from a registry.
+    pub parent: Option<(String, String)>,
+    /// Properties as written.
+    pub properties: BTreeMap<String, String>,
+    /// Versions as written that it sets for packages which ask for none, by `group:artifact`.
+    pub managed: BTreeMap<String, String>,
+    /// Versions as written of its packages that this file alone does not settle, by `group:artifact`; empty for none.
+    pub open: BTreeMap<String, String>,
 }
 
 /// A registry that a manifest names.

@@ -28,14 +28,15 @@ pub use comparison::{
     TensorChange,
 };
 pub use config::{
-    AgentPermission, Build, Manifest, McpServer, McpTransport, PackageIndex, Service,
+    AgentPermission, Build, Inheritance, Manifest, McpServer, McpTransport, PackageIndex, Service,
     ServiceSource, Setting,
 };
 pub use package::{AdvisoryState, Dependency, Ecosystem, Flaw, Reach, Vulnerable};
 pub use signature::{Signature, SignatureState};
 pub use tensor::{Shard, Tensor, TensorNames};
 pub use text::{
-    Allow, Gap, GapReason, Hidden, Instructions, InstructionsKind, Secret, SecretPlace,
+    Allow, Gap, GapReason, Hidden, Instructions, InstructionsKind, Opened, OpenedFrom, Secret,
+    SecretPlace, Sensitive,
 };
 pub use weights::{TensorSign, TensorSignKind};
 
@@ -69,8 +70,12 @@ pub enum Fact {
     Service(Box<Service>),
     /// Instructions that an agent or model reads.
     Instructions(Box<Instructions>),
+    /// A file that code reads for what it says to a model.
+    Opened(Box<Opened>),
     /// A credential value.
     Secret(Box<Secret>),
+    /// What data is about, as a sample of it shows.
+    Sensitive(Box<Sensitive>),
     /// Something beside model files that tells where they come from.
     Provenance(Box<Provenance>),
     /// A signature over a model, as it was judged.

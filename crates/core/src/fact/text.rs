@@ -57,6 +57,32 @@ pub struct Hidden {
     pub evidence: Evidence,
 }
 
+/// From where the path of an opened file starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OpenedFrom {
+    /// From the directory of the source file: `Path(__file__).parent / "system.md"`.
+    Here,
+    /// From the directory in which the program is started, which is the root of the project most often.
+    Start,
+    /// From a directory that the code does not tell, so that only the end of the path is known.
+    Elsewhere,
+    /// Like [`OpenedFrom::Elsewhere`], and without the extension: `load_prompt("system")`.
+    Stem,
+}
+
+/// A file that code reads for what it says to a model. Which file of the tree that is, whoever knows the tree finds out:
+/// see [`crate::inventory::Tree`].
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Opened {
+    /// The path as the code puts it together, `/` between its parts.
+    pub path: String,
+    /// From where it starts.
+    pub from: OpenedFrom,
+    /// Where the code reads it.
+    pub evidence: Evidence,
+}
+
 /// In what a secret stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -90,6 +116,17 @@ pub struct Secret {
     /// In what it stands.
     pub place: SecretPlace,
     /// Where; the excerpt is redacted.
+    pub evidence: Evidence,
+}
+
+/// What data is about, as a sample of it shows: classes and counts, never values.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Sensitive {
+    /// How often each class was seen in the sample: values, or records that have a column of it.
+    pub found: std::collections::BTreeMap<String, u64>,
+    /// How much was looked at, in bytes.
+    pub sampled: u64,
+    /// The file.
     pub evidence: Evidence,
 }
 

@@ -141,6 +141,7 @@ mod tests {
             name: Some("My_Agent.Tools".to_owned()),
             version: None,
             indexes: Vec::new(),
+            inheritance: None,
             evidence: Evidence::file("tools/pyproject.toml"),
         };
         let observation = Observation {

@@ -1,14 +1,29 @@
 //! One function per kind of fact: the assets and relations it adds.
 
-use crate::asset::{Asset, AssetId, AssetKind, How};
+use crate::asset::{Asset, AssetId, AssetKind, How, Scope};
 use crate::evidence::Evidence;
 use crate::fact::{
-    Artifact, ArtifactFormat, Build, Dependency, Fact, Instructions, McpServer, Reference, Secret,
-    Service,
+    Artifact, ArtifactFormat, Build, Dependency, Ecosystem, Fact, Instructions, McpServer,
+    Reference, Secret, Service,
 };
 use crate::inventory::Inventory;
 use crate::observation::Observation;
 use crate::relation::{Relation, RelationKind};
+
+/// The attribute of a package that only development needs.
+const DEVELOPMENT: &str = "development";
+
+/// Takes the attribute back from packages that some manifest asks for without it.
+pub(super) fn settle_development(inventory: &mut Inventory, observations: &[Observation]) {
+    for observation in observations {
+        if let Fact::Dependency(dependency) = &observation.fact
+            && !dependency.development
+            && let Some(asset) = inventory.assets.get_mut(&package(dependency))
+        {
+            asset.attributes.remove(DEVELOPMENT);
+        }
+    }
+}
 
 pub(super) fn add(inventory: &mut Inventory, observation: &Observation) {
     match &observation.fact {
@@ -33,6 +48,8 @@ pub(super) fn add(inventory: &mut Inventory, observation: &Observation) {
         | Fact::OtherPackage(_)
         | Fact::Vulnerable(_)
         | Fact::AdvisoryState(_)
+        | Fact::Opened(_)
+        | Fact::Sensitive(_)
         | Fact::Allow(_)
         | Fact::Gap(_) => {}
     }
@@ -116,6 +133,11 @@ fn add_artifact(inventory: &mut Inventory, artifact: &Artifact) {
 }
 
 fn add_reference(inventory: &mut Inventory, reference: &Reference) {
+    if let (AssetKind::Package, How::Import) = (reference.kind, reference.how)
+        && is_built(inventory, &reference.key)
+    {
+        return;
+    }
     let mut asset = Asset::new(
         reference.kind,
         &reference.key,
@@ -153,6 +175,18 @@ fn add_reference(inventory: &mut Inventory, reference: &Reference) {
     {
         see_vendor(inventory, vendor, reference.how, &id, &reference.evidence);
     }
+}
+
+/// Whether a package is what the tree builds, which its own code imports.
+fn is_built(inventory: &Inventory, key: &str) -> bool {
+    let Some((ecosystem, name)) = key
+        .strip_prefix("pkg:")
+        .and_then(|rest| rest.split_once('/'))
+    else {
+        return false;
+    };
+    let ecosystem = Ecosystem::of_name(ecosystem);
+    ecosystem.is_some_and(|it| inventory.applications.built(it, name).is_some())
 }
 
 /// A server that a program implements also goes by the name of the package that publishes it.
@@ -219,7 +253,9 @@ fn add_dependency(inventory: &mut Inventory, dependency: &Dependency) {
         asset = asset.with("constraint", dependency.constraint.as_str());
     }
     if dependency.development {
-        asset = asset.with("development", true);
+        asset = asset.with(DEVELOPMENT, true);
+        // What only builds or tests a program does not run for its users.
+        asset.scope = asset.scope.max(Scope::Test);
     }
     if dependency.direct == Some(false) {
         asset = asset.with("transitive", true);
@@ -405,6 +441,8 @@ impl Fact {
             | Self::OtherPackage(_)
             | Self::Vulnerable(_)
             | Self::AdvisoryState(_)
+            | Self::Opened(_)
+            | Self::Sensitive(_)
             | Self::Allow(_)
             | Self::Gap(_) => application.clone(),
         }

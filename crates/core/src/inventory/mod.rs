@@ -6,9 +6,13 @@
 mod applications;
 mod assets;
 mod clients;
+mod crews;
 mod datasets;
 mod deployments;
 mod images;
+mod members;
+mod opened;
+mod packages;
 mod servers;
 mod signatures;
 mod tools;
@@ -20,6 +24,7 @@ use crate::observation::Observation;
 use crate::relation::Relation;
 
 pub use applications::{Application, Applications};
+pub use opened::Tree;
 
 /// The attribute of a reference that holds the whole description of a tool, server or agent, which rules judge
 /// and nobody is shown; the inventory leaves it out.
@@ -61,9 +66,13 @@ pub fn build(name: &str, observations: &[Observation]) -> Inventory {
     for observation in observations {
         assets::add(&mut inventory, observation);
     }
+    assets::settle_development(&mut inventory, observations);
+    packages::settle(&mut inventory, observations);
     deployments::settle(&mut inventory);
     servers::settle(&mut inventory);
     tools::settle(&mut inventory);
+    crews::settle(&mut inventory);
+    members::settle(&mut inventory);
     signatures::add(&mut inventory, observations);
     datasets::settle(&mut inventory, observations);
     inventory.relations.sort();
@@ -215,5 +224,202 @@ mod tests {
             3
         );
         assert_eq!(servers(&[package, code("src/time/a.py")]).len(), 2);
+    }
+
+    #[test]
+    fn agents_are_related_to_their_tools_and_tasks_by_the_nearest_of_the_name() {
+        let agent = |path: &str, details: &[(&str, serde_json::Value)]| {
+            reference(
+                AssetKind::Agent,
+                &format!("{path}#writer"),
+                "writer",
+                path,
+                details,
+            )
+        };
+        let tool = |path: &str| {
+            reference(
+                AssetKind::Tool,
+                &format!("{path}#search"),
+                "search",
+                path,
+                &[],
+            )
+        };
+        let task = reference(
+            AssetKind::Prompt,
+            "b/config/tasks.yaml#write",
+            "write",
+            "b/config/tasks.yaml",
+            &[("agent", "writer".into())],
+        );
+        let tools = [("tools", serde_json::json!(["search", "unknown"]))];
+        let inventory = build(
+            "x",
+            &[
+                agent("a/config/agents.yaml", &[]),
+                agent("b/config/agents.yaml", &[]),
+                agent("b/crew.py", &tools),
+                tool("a/tools.py"),
+                tool("b/tools.py"),
+                task,
+            ],
+        );
+        let told: Vec<String> = inventory
+            .relations
+            .iter()
+            .filter(|it| it.from.kind_name() == "agent")
+            .map(|it| format!("{} {} {}", it.from, it.kind, it.to))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "agent:b/config/agents.yaml#writer reads prompt:b/config/tasks.yaml#write",
+                "agent:b/crew.py#writer calls tool:b/tools.py#search",
+            ]
+        );
+        // Which of two that are as near is meant is not known.
+        let two = build(
+            "x",
+            &[
+                agent("c.py", &tools),
+                tool("a/tools.py"),
+                tool("b/tools.py"),
+            ],
+        );
+        assert!(
+            two.relations
+                .iter()
+                .all(|it| it.from.kind_name() != "agent")
+        );
+    }
+
+    #[test]
+    fn an_agent_of_a_crew_is_one_in_its_file_and_in_the_code_that_makes_it() {
+        let agent = |path: &str| {
+            let details = [("framework", "crewai".into())];
+            reference(
+                AssetKind::Agent,
+                &format!("{path}#writer"),
+                "writer",
+                path,
+                &details,
+            )
+        };
+        let agents = |all: &[Observation]| -> Vec<String> {
+            let assets = build("x", all).assets;
+            assets
+                .into_keys()
+                .filter(|id| id.kind_name() == "agent")
+                .map(|id| id.to_string())
+                .collect()
+        };
+        let described = agent("a/config/agents.yaml");
+        assert_eq!(
+            agents(&[described.clone(), agent("a/crew.py")]),
+            ["agent:a/crew.py#writer"]
+        );
+        // Code of another crew, or two of this one: each counts.
+        assert_eq!(agents(&[described.clone(), agent("b/crew.py")]).len(), 2);
+        assert_eq!(
+            agents(&[described, agent("a/one.py"), agent("a/two.py")]).len(),
+            3
+        );
+    }
+
+    #[test]
+    fn a_package_that_only_development_needs_is_not_of_production() {
+        use crate::asset::Scope;
+        use crate::fact::{Dependency, Ecosystem};
+        let asks = |path: &str, development: bool| Observation {
+            subject: path.into(),
+            source: "directory",
+            fact: Fact::Dependency(Box::new(Dependency {
+                ecosystem: Ecosystem::Pypi,
+                name: "langgraph-cli".to_owned(),
+                constraint: String::new(),
+                version: None,
+                hashed: false,
+                origin: None,
+                development,
+                direct: Some(true),
+                locked: false,
+                evidence: Evidence::file(path),
+            })),
+        };
+        let told = |all: &[Observation]| {
+            let inventory = build("x", all);
+            let id = AssetId::new(AssetKind::Package, "pkg:pypi/langgraph-cli");
+            let asset = &inventory.assets[&id];
+            (asset.scope, asset.attributes.contains_key("development"))
+        };
+        assert_eq!(told(&[asks("pyproject.toml", true)]), (Scope::Test, true));
+        let both = [
+            asks("pyproject.toml", true),
+            asks("app/pyproject.toml", false),
+        ];
+        assert_eq!(told(&both), (Scope::Production, false));
+    }
+
+    #[test]
+    fn a_package_that_is_imported_is_the_one_that_is_installed_for_it_and_none_of_the_tree() {
+        use crate::fact::{Dependency, Ecosystem, Manifest};
+        let imports = |name: &str| {
+            let key = format!("pkg:pypi/{name}");
+            let mut seen = reference(AssetKind::Package, &key, name, "app/main.py", &[]);
+            if let Fact::Reference(reference) = &mut seen.fact {
+                reference.how = How::Import;
+            }
+            seen
+        };
+        let manifest = Observation {
+            subject: "pyproject.toml".into(),
+            source: "directory",
+            fact: Fact::Manifest(Box::new(Manifest {
+                ecosystem: Ecosystem::Pypi,
+                name: Some("camel_ai".to_owned()),
+                version: None,
+                indexes: Vec::new(),
+                inheritance: None,
+                evidence: Evidence::file("pyproject.toml"),
+            })),
+        };
+        let asked = Observation {
+            subject: "pyproject.toml".into(),
+            source: "directory",
+            fact: Fact::Dependency(Box::new(Dependency {
+                ecosystem: Ecosystem::Pypi,
+                name: "faiss-cpu".to_owned(),
+                constraint: String::new(),
+                version: None,
+                hashed: false,
+                origin: None,
+                development: false,
+                direct: Some(true),
+                locked: false,
+                evidence: Evidence::file("pyproject.toml"),
+            })),
+        };
+        let all = [
+            manifest,
+            asked,
+            imports("faiss"),
+            imports("torch"),
+            imports("camel-ai"),
+        ];
+        let inventory = build("x", &all);
+        let told: Vec<String> = inventory
+            .assets
+            .values()
+            .filter(|asset| asset.kind == AssetKind::Package)
+            .map(|asset| {
+                format!(
+                    "{} {}",
+                    asset.name,
+                    asset.attributes.contains_key("undeclared")
+                )
+            })
+            .collect();
+        assert_eq!(told, ["faiss-cpu false", "torch true"]);
     }
 }

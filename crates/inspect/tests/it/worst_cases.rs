@@ -637,6 +637,37 @@ const CASES: &[(&str, &str, Make)] = &[
     ("environment-file", ".env", || {
         numbered("", "A_MODEL=a/b#\n", "")
     }),
+    ("installed-packages", "a.sh", || {
+        numbered("", "pip install openai_#==1.#\n", "")
+    }),
+    (
+        "properties-of-an-application",
+        "application.properties",
+        || numbered("", "spring.ai.openai.chat.options.model=a#\n", ""),
+    ),
+    (
+        "properties-of-an-application",
+        "application-b.properties",
+        || {
+            numbered(
+                "",
+                "spring.ai.mcp.client.sse.connections.a#.url=http://a\n",
+                "",
+            )
+        },
+    ),
+    ("records", "a.csv", || {
+        numbered("email\n", "a#@b#.io,+49301234#\n", "")
+    }),
+    ("records", "a.jsonl", || {
+        numbered("", "{\"a#\":{\"b\":1}}\n", "")
+    }),
+    ("sql", "a.sql", || {
+        numbered("", "create table a# (b vector(3));\n", "")
+    }),
+    ("sql", "a.prisma", || {
+        numbered("", "model A# {\n b Unsupported(\"vector(3)\")\n}\n", "")
+    }),
     ("shell-script", "a.sh", || {
         numbered("", "A=$A$A; run 'x --model $A' --model a/b#\n", "")
     }),

@@ -10,6 +10,7 @@ mod collect;
 mod elements;
 mod embedded;
 mod evaluate;
+mod files;
 mod heard;
 mod known;
 mod link;

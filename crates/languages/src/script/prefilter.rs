@@ -72,6 +72,16 @@ const COMMON: &[&str] = &[
     "Guardrail",
 ];
 
+/// How names of variables end that hold the name of a store of vectors.
+const STORES: &[&str] = &[
+    "VECTOR_STORE_ID",
+    "PINECONE_INDEX",
+    "QDRANT_COLLECTION",
+    "CHROMA_COLLECTION",
+    "SEARCH_INDEX",
+    "KNOWLEDGE_BASE_ID",
+];
+
 /// Words that model names of interest begin with are looked for behind a quote.
 pub(super) struct Prefilter {
     automaton: Option<AhoCorasick>,
@@ -91,6 +101,7 @@ impl Prefilter {
             words.extend(vendor.variables.iter().map(|it| (*it).to_owned()));
             words.extend(vendor.domains.iter().map(|it| (*it).to_owned()));
         }
+        words.extend(STORES.iter().map(|it| (*it).to_owned()));
         let telling: Vec<&String> = words
             .iter()
             .filter(|word| !COMMON.contains(&word.as_str()))
@@ -113,8 +124,24 @@ impl Prefilter {
             Some(automaton) => automaton.is_match(source),
             None => true,
         };
-        found || interests.may_occur_in(source.as_bytes())
+        found
+            || reads_prompts(source)
+            || keeps_vectors(source)
+            || interests.may_occur_in(source.as_bytes())
     }
+}
+
+/// Whether a source reads files and speaks of prompts, in small letters: the others are words of their own.
+fn reads_prompts(source: &str) -> bool {
+    let has = |word: &str| memchr::memmem::find(source.as_bytes(), word.as_bytes()).is_some();
+    (has("readFile") || has("readTextFile") || has("Bun.file") || has(".md?raw") || has(".txt?raw"))
+        && (has("prompt") || has("instructions"))
+}
+
+/// Whether a source makes tables with columns of vectors.
+fn keeps_vectors(source: &str) -> bool {
+    let has = |word: &str| memchr::memmem::find(source.as_bytes(), word.as_bytes()).is_some();
+    has("pgTable") && (has("vector(") || has("halfvec("))
 }
 
 fn automaton<W: AsRef<[u8]>>(words: &[W]) -> Option<AhoCorasick> {

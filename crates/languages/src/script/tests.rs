@@ -468,3 +468,96 @@ export function Form() {
         ]
     );
 }
+
+#[test]
+fn files_that_are_read_for_a_model_are_told_with_their_paths() {
+    let source = r#"
+import fs from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import OpenAI from "openai";
+import plan from "./prompts/plan.md?raw";
+import readme from "./README.md";
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const systemPrompt = fs.readFileSync(path.join(here, "..", "texts", "role.txt"), "utf8").trim();
+const other = fs.readFileSync(path.join(__dirname, "prompts/other.txt"), "utf8");
+const notes = fs.readFileSync(path.join(__dirname, "notes.txt"), "utf8");
+const helper = loadPrompt("helper");
+async function run() {
+  await new OpenAI().responses.create({ model: "gpt-4o", instructions: fs.readFileSync("texts/ask.md", "utf8") });
+}
+"#;
+    let opened: Vec<String> = facts("src/app/run.ts", source)
+        .into_iter()
+        .filter_map(|fact| match fact {
+            Fact::Opened(it) => Some(format!(
+                "{:?} {} {}",
+                it.from,
+                it.path,
+                it.evidence.locus.line().unwrap_or_default()
+            )),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(
+        opened,
+        [
+            "Here prompts/plan.md 6",
+            "Here ../texts/role.txt 10",
+            "Here prompts/other.txt 11",
+            "Stem helper 13",
+            "Start texts/ask.md 15",
+        ]
+    );
+}
+
+#[test]
+fn tools_that_a_provider_brings_are_told_however_it_writes_them() {
+    let source = r#"
+import OpenAI from "openai";
+import Anthropic from "@anthropic-ai/sdk";
+import { GoogleGenAI } from "@google/genai";
+import { openai } from "@ai-sdk/openai";
+import { generateText } from "ai";
+const client = new OpenAI();
+await client.responses.create({ model: "gpt-4o", tools: [{ type: "web_search_preview" }, { type: "code_interpreter", container: { type: "auto" } }] });
+await new Anthropic().messages.create({ model: "claude-sonnet-4-5", tools: [{ type: "computer_20250124", name: "computer", display_width_px: 1 }] });
+await new GoogleGenAI({}).models.generateContent({ model: "gemini-2.5-flash", config: { tools: [{ googleSearch: {} }] } });
+await generateText({ model: openai("gpt-4o"), tools: { find: openai.tools.webSearch({}) } });
+await client.responses.create({ model: "gpt-4o", tools: [{ type: "function", name: "mine", description: "Mine.", parameters: {} }] });
+"#;
+    let facts = facts("a.ts", source);
+    let mut tools: Vec<String> = references(&facts, AssetKind::Tool)
+        .into_iter()
+        .map(|it| format!("{} {:?}", it.key, it.vendor.as_deref().unwrap_or_default()))
+        .collect();
+    tools.sort();
+    assert_eq!(
+        tools,
+        [
+            "a.ts#mine \"\"",
+            "anthropic/computer \"anthropic\"",
+            "google/google_search \"google\"",
+            "openai/code_interpreter \"openai\"",
+            "openai/web_search \"openai\"",
+            "openai/web_search_preview \"openai\"",
+        ]
+    );
+}
+
+#[test]
+fn tables_of_vectors_and_stores_behind_variables_are_named() {
+    let source = r#"
+import { pgTable, serial, vector, text } from "drizzle-orm/pg-core";
+export const chunks = pgTable("chunks", { id: serial("id"), embedding: vector("embedding", { dimensions: 3 }).notNull() });
+export const plain = pgTable("plain", { id: serial("id"), vector_name: text("vector") });
+const index = pc.index(process.env.PINECONE_INDEX_NAME);
+"#;
+    let facts = facts("db/schema.ts", source);
+    let stores: Vec<&str> = references(&facts, AssetKind::VectorStore)
+        .into_iter()
+        .map(|it| it.key.as_str())
+        .collect();
+    assert_eq!(stores, ["pgvector/chunks", "env:PINECONE_INDEX_NAME"]);
+}

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
-use stance_code::models::recognise;
-use stance_core::fact::{Code, Fact, Import, Language, Reference};
+use stance_code::models::{by_constant, recognise};
+use stance_code::opened::{Written, speaks_of_prompts};
+use stance_core::fact::{Code, Fact, Import, Language, Opened, OpenedFrom, Reference};
 use stance_core::{AssetKind, How, RelationKind};
 use stance_read::text::Text;
-use stance_read::vendors;
+use stance_read::{stores, vendors};
 
 use super::catalogue::{APIS, Api, Form, Makes, PACKAGES, Where};
 use super::tokens::{Dialect, Kind, Token};
@@ -289,9 +290,11 @@ impl<'a> Scan<'a> {
         match &token.kind {
             Kind::Text { text, whole } => {
                 let span = token.at.clone();
-                match whole {
-                    true => self.text_alone(text, at, span),
-                    false => self.text_with_holes(text, at, span),
+                if *whole {
+                    self.opened(text, span.clone());
+                    self.text_alone(text, at, span);
+                } else {
+                    self.text_with_holes(text, at, span);
                 }
             }
             Kind::Word => {
@@ -322,6 +325,45 @@ impl<'a> Scan<'a> {
         self.address(text, How::Literal, span);
     }
 
+    /// `include_str!("prompts/system.md")`, `@Value("classpath:/prompts/system.st")`: a prompt by its path.
+    fn opened(&mut self, text: &str, span: Range<usize>) {
+        let (path, from) = match text.strip_prefix("classpath:") {
+            Some(path) => (path.trim_start_matches(['/', '*']), OpenedFrom::Elsewhere),
+            None => (text, OpenedFrom::Start),
+        };
+        let prose = [
+            ".md",
+            ".txt",
+            ".st",
+            ".prompt",
+            ".j2",
+            ".jinja2",
+            ".hbs",
+            ".mustache",
+            ".liquid",
+            ".tmpl",
+            ".yaml.tmpl",
+        ];
+        let named = prose.iter().any(|end| path.ends_with(end)) && !path.contains(' ');
+        let said = speaks_of_prompts(path) || path.ends_with(".st");
+        if named
+            && said
+            && let Some((written, path)) = Written::of_text(path).and_then(|it| it.path())
+        {
+            let from = match from {
+                OpenedFrom::Elsewhere => from,
+                _ => written,
+            };
+            let evidence = self.text.evidence(self.path, span);
+            let opened = Opened {
+                path,
+                from,
+                evidence,
+            };
+            self.facts.push(Fact::Opened(Box::new(opened)));
+        }
+    }
+
     /// What a text says by itself, by what stands before it.
     fn text_alone(&mut self, text: &'a str, at: usize, span: Range<usize>) {
         let before = at.checked_sub(1);
@@ -346,6 +388,18 @@ impl<'a> Scan<'a> {
                     | "env"
                     | "get"
             );
+            if let Some(store) = stores::of_variable(text).filter(|_| asks) {
+                let key = format!("env:{text}");
+                let mut draft = self.draft(AssetKind::VectorStore, key, text, How::Unresolved);
+                draft.relation = RelationKind::Reads;
+                draft.vendor = store.vendor.map(str::to_owned);
+                let why = format!("environment variable {text}");
+                let told = [
+                    ("technology", store.technology.into()),
+                    ("unresolved", why.into()),
+                ];
+                self.refer(draft, &told, span.clone());
+            }
             if asks && is_key_name(text) && vendors::of_variable(text).is_none() {
                 self.variable(text, span.clone());
             }
@@ -445,13 +499,16 @@ impl<'a> Scan<'a> {
             Dialect::Go => {
                 let rest = word
                     .strip_prefix("ChatModel")
+                    .or_else(|| word.strip_prefix("EmbeddingModel"))
                     .or_else(|| word.strip_prefix("Model"));
+                let rest = rest.or_else(|| by_constant(word).map(|_| word));
                 rest.or_else(|| word.starts_with("GPT").then_some(word))
                     .map(of_camel_case)
             }
             Dialect::Java | Dialect::Kotlin
                 if before.ends_with("Model")
                     || before.ends_with("ModelName")
+                    || before.ends_with("ModelType")
                     || before.ends_with("Models") =>
             {
                 let upper = word
@@ -464,7 +521,7 @@ impl<'a> Scan<'a> {
         let Some(name) = name.map(|name| with_dots(&name)) else {
             return;
         };
-        let Some(found) = recognise(&name) else {
+        let Some(found) = by_constant(word).or_else(|| recognise(&name)) else {
             return;
         };
         let Some(span) = self.tokens.get(at).map(|it| it.at.clone()) else {

@@ -62,6 +62,9 @@ class A {
   static final String SYSTEM_PROMPT = "You are an assistant that answers questions about the weather only.";
   var m = OpenAiChatModel.builder().apiKey(System.getenv("OPENAI_API_KEY")).modelName("gpt-4o").build();
   var n = OpenAiChatModelName.GPT_4_O_MINI;
+  var e = OpenAiEmbeddingModelName.TEXT_EMBEDDING_3_SMALL;
+  var c = AnthropicApi.ChatModel.CLAUDE_3_5_SONNET_20241022;
+  var d = OpenAiApi.ChatModel.DEFAULT;
   var t = McpSchema.Tool.builder().description("x").name("calculator").build();
   @Tool("Adds numbers")
   int add(int a, int b) { return a + b; }
@@ -69,7 +72,12 @@ class A {
 "#;
     assert_eq!(
         names("A.java", java, AssetKind::Model),
-        ["gpt-4o", "gpt-4o-mini"]
+        [
+            "claude-3-5-sonnet-20241022",
+            "gpt-4o",
+            "gpt-4o-mini",
+            "text-embedding-3-small"
+        ]
     );
     assert_eq!(
         names("A.java", java, AssetKind::Tool),
@@ -300,4 +308,24 @@ class A { McpClient client = new DefaultMcpClient.Builder().key("weather").trans
         names("A.java", &http, AssetKind::McpServer),
         ["http://localhost:3001/sse"]
     );
+}
+
+#[test]
+fn files_of_prompts_are_told_by_their_paths() {
+    let opened = |path: &str, source: &str| -> Vec<String> {
+        let report = HARNESS.report(path, source.as_bytes());
+        let facts = report.facts.into_iter();
+        let opened = facts.filter_map(|(_, fact)| match fact {
+            Fact::Opened(it) => Some(format!("{:?} {}", it.from, it.path)),
+            _ => None,
+        });
+        opened.collect()
+    };
+    let java = "class A { @Value(\"classpath:/prompts/system-message.st\") Resource prompt; String s = \"classpath:/data/x.txt\"; }";
+    assert_eq!(
+        opened("A.java", java),
+        ["Elsewhere prompts/system-message.st"]
+    );
+    let rust = "const SYSTEM_PROMPT: &str = include_str!(\"../prompts/system.md\"); const README: &str = include_str!(\"../README.md\");";
+    assert_eq!(opened("src/a.rs", rust), ["Start ../prompts/system.md"]);
 }

@@ -16,7 +16,7 @@ use crate::tree::{Node, Value};
 pub use arguments::in_arguments;
 pub(crate) use name::names_credential;
 pub use page::Page;
-pub(crate) use placeholder::is_placeholder;
+pub use placeholder::is_placeholder;
 pub use url::in_url;
 
 /// A credential inside a value.

@@ -2,7 +2,8 @@
 
 /// Whether a value comes from outside (`${VAR}`, `$(command)`, `${input:x}`, `op://…`), is there to
 /// be replaced (`your-key-here`, `<token>`, `changeme`), or says that there is none (`none`, `EMPTY`).
-pub(crate) fn is_placeholder(value: &str) -> bool {
+#[must_use]
+pub fn is_placeholder(value: &str) -> bool {
     let value = value.trim_matches(|c: char| c.is_whitespace() || c == '"' || c == '\'');
     let lower = value.to_ascii_lowercase();
     value.is_empty()

@@ -217,3 +217,37 @@ fn hostile_and_foreign_files_end_in_words() {
         assert!(run.stderr.contains(wanted), "{name}: {}", run.stderr);
     }
 }
+
+#[test]
+fn what_a_data_set_holds_about_people_is_told_by_class_and_never_by_value() {
+    let scratch = Scratch::new();
+    scratch.write(
+        "train.py",
+        "from datasets import load_dataset\ndata = load_dataset('csv', data_files='data/customers.csv')\n",
+    );
+    scratch.write(
+        "data/customers.csv",
+        "name,email,diagnosis\nA,ann.lee@acme-mail.com,x\nB,bob.ray@acme-mail.com,y\nC,eve.fox@acme-mail.com,z\n",
+    );
+    let (_, report) = scratch.scan(&[]);
+    let assets = report["assets"].as_array().unwrap();
+    let set = assets
+        .iter()
+        .find(|asset| asset["kind"] == "dataset")
+        .unwrap();
+    let counts = &set["attributes"]["sensitive_counts"];
+    assert_eq!(counts["email addresses"], 3);
+    assert_eq!(counts["health data"], 3);
+    let bill = scratch.run(&["bom"]);
+    let told: Value = serde_json::from_str(&bill.stdout).unwrap();
+    let components = told["components"].as_array().unwrap();
+    let set = components
+        .iter()
+        .find(|one| one["name"].as_str().unwrap().contains("customers"))
+        .unwrap();
+    assert_eq!(
+        set["data"][0]["sensitiveData"],
+        serde_json::json!(["email addresses", "health data"])
+    );
+    assert!(!bill.stdout.contains("acme-mail") && !report.to_string().contains("acme-mail"));
+}

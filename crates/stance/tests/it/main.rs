@@ -29,7 +29,11 @@ mod hostile;
 mod inspect;
 #[cfg(target_os = "linux")]
 mod never_acts;
+#[cfg(unix)]
+mod opened;
 mod output;
+#[cfg(unix)]
+mod relocated;
 #[cfg(target_os = "linux")]
 mod sandbox;
 #[cfg(unix)]

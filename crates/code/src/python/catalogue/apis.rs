@@ -148,6 +148,7 @@ apis! {
     "autogen_ext", "OpenAIChatCompletionClient" | "AzureOpenAIChatCompletionClient" | "AnthropicChatCompletionClient" | "OllamaChatCompletionClient", Model, _, "model";
     "haystack", "OpenAIGenerator" | "OpenAIChatGenerator" | "OpenAITextEmbedder" | "OpenAIDocumentEmbedder" | "AnthropicChatGenerator" | "AzureOpenAIChatGenerator", Model, _, "model";
     "haystack", "SentenceTransformersTextEmbedder" | "SentenceTransformersDocumentEmbedder" | "HuggingFaceLocalGenerator" | "TransformersSimilarityRanker", HubModel, _, "model";
+    "camel", "ModelFactory.create" | "OpenAIEmbedding" | "MistralEmbedding", Model, _, "model_type";
     "dspy", "LM" | "OpenAI" | "AzureOpenAI" | "Claude" | "Cohere" | "Google" | "GoogleVertexAI" | "GROQ" | "Groq" | "Mistral" | "OllamaLocal" | "Together" | "AWSAnthropic" | "AWSMistral" | "Databricks" | "Watsonx", Model, 0, "model";
     "dspy", "HFModel" | "HFClientTGI" | "HFClientVLLM" | "HFClientSGLang" | "ChatModuleClient" | "Anyscale", HubModel, 0, "model";
     "dspy", "Embedder", Model, 0, "model";
@@ -235,7 +236,7 @@ apis! {
     "haystack_integrations", "QdrantDocumentStore" | "ChromaDocumentStore" | "PineconeDocumentStore" | "WeaviateDocumentStore" | "PgvectorDocumentStore" | "ElasticsearchDocumentStore" | "OpenSearchDocumentStore", VectorStore, _, "index";
     "langchain_mongodb", "MongoDBAtlasVectorSearch.from_connection_string", VectorStore, _, "index_name";
     "autogen", "FalkorGraphQueryEngine" | "Neo4jGraphQueryEngine", VectorStore, 0, "name";
-    "pgvector", "Vector" | "VECTOR" | "HALFVEC", VectorStore, _, "name";
+    "pgvector", "Vector" | "VECTOR" | "HALFVEC" | "VectorField" | "HalfVectorField", VectorStore, _, "name";
     "pydantic_evals", "Dataset", Dataset, _, "name";
     // Evaluators.
     "langsmith", "evaluate" | "aevaluate", Evaluator, _, "evaluators";
@@ -324,6 +325,7 @@ apis! {
     "agno", "Team", Agent, _, "name";
     "llama_index", "AgentWorkflow" | "AgentWorkflow.from_tools_or_functions" | "OpenAIAgent", Agent, _, "name";
     "semantic_kernel", "HandoffOrchestration" | "SequentialOrchestration" | "GroupChatOrchestration" | "AgentGroupChat", Agent, _, "name";
+    "camel", "ChatAgent" | "RolePlaying" | "Workforce", Agent, _, "agent_id";
     "dspy", "ReAct" | "CodeAct", Agent, _, "name";
     "livekit", "agents.Agent", Agent, _, "name";
     "letta", "agents.create", Agent, _, "name";

@@ -5,6 +5,7 @@
 mod apis;
 mod bases;
 mod clients;
+mod constants;
 mod hub;
 mod names;
 mod roots;
@@ -13,6 +14,7 @@ mod routed;
 pub(crate) use apis::{APIS, Api, Role};
 pub(crate) use bases::{BASES, base_classes, common_base_classes};
 pub(crate) use clients::{model_class, vendor_of_class};
+pub use constants::by_constant;
 pub use hub::model_id;
 pub(crate) use hub::{dataset_id, is_publisher, loads_from_hub};
 pub use names::{Recognised, beginnings as model_beginnings, recognise, with_provider};

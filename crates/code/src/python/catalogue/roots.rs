@@ -132,6 +132,7 @@ roots! {
     "deepagents", "deepagents", "";
     "managed_deepagents", "managed-deepagents", "";
     "llama_index", "llama-index", "";
+    "camel", "camel-ai", "";
     "crewai", "crewai", "";
     "crewai_tools", "crewai-tools", "";
     "autogen", "pyautogen", "";

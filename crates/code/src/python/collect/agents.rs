@@ -49,6 +49,15 @@ impl Collector<'_> {
         if let Some(assigned) = site.assigned {
             draft = draft.alias(assigned);
         }
+        // `config=self.agents_config["writer"]` of a crew: the name in its YAML file.
+        if let Some(given) = site.keyword("config") {
+            let written = self.written(&given.span);
+            let entry = written.split_once("agents_config[").map(|(_, rest)| rest);
+            let entry = entry.and_then(|rest| rest.split(['"', '\'']).nth(1));
+            if let Some(entry) = entry.filter(|entry| (1..=80).contains(&entry.len())) {
+                draft = draft.alias(entry);
+            }
+        }
         let framework = root_of(site.callee).map(|root| root.package);
         if let Some(framework) = framework {
             draft = draft.with("framework", framework);

@@ -20,6 +20,7 @@ impl Collector<'_> {
         let declared = std::mem::take(&mut self.declared);
         let members = std::mem::take(&mut self.members);
         self.enumeration(class, bases, &members);
+        self.table(class, bases, &declared, member);
         if bases.is_empty() && is_guard(&class.name) {
             let derived = Derived {
                 name: class.name.clone(),
@@ -87,6 +88,30 @@ impl Collector<'_> {
                 }
             }
         }
+    }
+
+    /// A table with a column of vectors: of SQLAlchemy by its name, of Django by its class.
+    fn table(
+        &mut self,
+        class: &Class,
+        bases: &[Known],
+        declared: &[(String, Span)],
+        member: &dyn Fn(&str) -> Option<Known>,
+    ) {
+        let column = declared.iter().find(|(name, _)| {
+            let known = member(name);
+            known.is_some_and(|known| holds_vectors(&known, 4))
+        });
+        let Some((column, span)) = column else { return };
+        let django = bases
+            .iter()
+            .any(|base| matches!(base, Known::Path { path, .. } if path.ends_with("models.Model")));
+        let name = match member("__tablename__") {
+            Some(Known::Text { text, .. }) => text.to_string(),
+            _ if django => class.name.clone(),
+            _ => return,
+        };
+        self.vector_table(&name, column, span);
     }
 
     /// The members of an enumeration that is called after models.
@@ -277,4 +302,24 @@ fn is_own_base(path: &str) -> bool {
         ]
         .iter()
         .any(|end| last.ends_with(end))
+}
+
+/// Whether a column is of pgvector's types: `mapped_column(Vector(1536))`, `VectorField(dimensions=1536)`.
+pub(super) fn holds_vectors(known: &Known, depth: u32) -> bool {
+    let (Some(depth), Known::Object(object)) = (depth.checked_sub(1), known) else {
+        return false;
+    };
+    let own = object.callee.starts_with("pgvector.")
+        && [
+            "Vector",
+            "VECTOR",
+            "HALFVEC",
+            "VectorField",
+            "HalfVectorField",
+            "SPARSEVEC",
+        ]
+        .iter()
+        .any(|name| super::last_part(&object.callee) == *name);
+    let mut parts = object.unnamed.iter().chain(object.fields.values());
+    own || parts.any(|part| holds_vectors(part, depth))
 }

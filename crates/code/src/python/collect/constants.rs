@@ -7,7 +7,7 @@ use super::models::provider_model;
 use super::{Collector, Draft, last_part};
 use crate::python::known::Known;
 use crate::python::syntax::Span;
-use stance_read::vendors;
+use stance_read::{stores, vendors};
 
 /// Shortest text that is taken for a prompt, in bytes.
 const PROMPT: usize = 60;
@@ -119,13 +119,17 @@ impl Collector<'_> {
 
     /// A text that is nothing but the name of a known variable for a key.
     pub(super) fn named_variable(&mut self, text: &str, span: &Span) {
-        if vendors::of_variable(text).is_some() {
+        if vendors::of_variable(text).is_some() || stores::of_variable(text).is_some() {
             self.variable(text, How::Constant, span);
         }
     }
 
     /// A variable that holds a key, known or by its name.
     pub(super) fn variable(&mut self, variable: &str, how: How, span: &Span) {
+        if let Some(store) = stores::of_variable(variable) {
+            self.store_variable(variable, store, span);
+            return;
+        }
         let vendor = vendors::of_variable(variable).map(|vendor| vendor.key);
         if vendor.is_none() && !is_key_name(variable) {
             return;
@@ -248,7 +252,7 @@ fn addresses_a_model(text: &str) -> bool {
 }
 
 /// Whether a constant of this name holds what is said to a model.
-fn is_prompt_name(name: &str) -> bool {
+pub(super) fn is_prompt_name(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let told = [
         "instructions",

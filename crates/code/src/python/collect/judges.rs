@@ -211,7 +211,7 @@ impl Collector<'_> {
                 self.refer(draft, span);
             }
             Known::Text { text, .. } => self.told_constant(text, span),
-            _ => {}
+            other => self.told_file(other, span),
         }
     }
 

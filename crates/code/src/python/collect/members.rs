@@ -1,11 +1,14 @@
 //! What belongs to an agent: tools, guardrails, those it hands over to, its memory.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value as Json;
 use stance_core::{AssetKind, How, RelationKind};
 
 use super::agents::is_told;
 use super::models::provider_model;
 use super::{Collector, Draft};
+use crate::builtin_tools::{BuiltinTool, by_key, by_type};
 use crate::python::catalogue::root_of;
 use crate::python::definition::{home_of, name_of, outside_of};
 use crate::python::known::{Known, Object};
@@ -138,6 +141,10 @@ impl Collector<'_> {
                         self.listed(AssetKind::Tool, &format!(".{class}"), None, span);
                     }
                 }
+                // `types.Tool(google_search=types.GoogleSearch())`
+                Known::Object(object) if object.callee.ends_with("types.Tool") => {
+                    self.builtin_tool(&object.fields, span);
+                }
                 // What is made on the way is a tool of a library, or an instance of our own class.
                 Known::Object(object) if !object.callee.contains("()") => {
                     let name = name_of(&object.callee);
@@ -167,6 +174,9 @@ impl Collector<'_> {
     /// A tool as the interfaces of model providers describe it.
     pub(super) fn tool_definition(&mut self, known: &Known, span: &Span) {
         let Known::Map(map) = known else { return };
+        if self.builtin_tool(&map.content, span) {
+            return;
+        }
         let inner = match map.content.get("function") {
             Some(Known::Map(inner)) => inner,
             _ => map,
@@ -191,6 +201,41 @@ impl Collector<'_> {
         if let Some(names) = schema.and_then(properties) {
             draft = draft.with("parameters", names);
         }
+        self.refer(draft, span);
+    }
+
+    /// `{"type": "web_search_preview"}`, `{"google_search": {}}`; whether it was one.
+    fn builtin_tool(&mut self, fields: &BTreeMap<String, Known>, span: &Span) -> bool {
+        let typed = match fields.get("type") {
+            Some(Known::Text { text, how }) => Some((&**text, *how)),
+            _ => None,
+        };
+        let mut found = false;
+        match typed {
+            Some((text, how)) => {
+                if let Some(tool) = by_type(text) {
+                    found = true;
+                    self.provided_tool(tool, text, how, span);
+                }
+            }
+            None => {
+                for key in fields.keys() {
+                    if let Some(tool) = by_key(&super::snake_case(key)) {
+                        found = true;
+                        self.provided_tool(tool, key, How::Literal, span);
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    fn provided_tool(&mut self, tool: BuiltinTool, written: &str, how: How, span: &Span) {
+        let key = format!("{}/{}", tool.vendor, tool.family);
+        let draft = Draft::new(AssetKind::Tool, key, tool.family, how)
+            .alias(written)
+            .vendor(Some(tool.vendor))
+            .with("builtin", true);
         self.refer(draft, span);
     }
 
@@ -369,9 +414,13 @@ pub(super) fn names_in(known: &Known) -> Vec<String> {
             _ => name_of(&object.callee).to_owned(),
         }),
         Known::Text { text, .. } if text.len() <= 80 => Some(text.to_string()),
-        Known::Map(map) => match map.content.get("name") {
+        Known::Map(map) => match map.content.get("name").or(map.content.get("type")) {
             Some(Known::Text { text, .. }) => Some(text.to_string()),
-            _ => None,
+            _ => map
+                .content
+                .keys()
+                .find(|key| by_key(key).is_some())
+                .cloned(),
         },
         _ => None,
     });

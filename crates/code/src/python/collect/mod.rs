@@ -12,6 +12,8 @@ mod local;
 mod mcp;
 mod members;
 mod models;
+mod named;
+mod opened;
 mod outputs;
 mod settled;
 mod stores;
@@ -90,6 +92,8 @@ pub(super) struct Collector<'a> {
     settled: bool,
     /// Resources that servers of the file offer.
     resources: Vec<String>,
+    /// How many files that are told to models were seen.
+    opened: usize,
     /// Starts of texts that a call of the catalogue already explained.
     explained: HashSet<usize>,
 }
@@ -131,6 +135,7 @@ impl<'a> Collector<'a> {
             prompting: HashSet::new(),
             settled: false,
             resources: Vec::new(),
+            opened: 0,
             explained: HashSet::new(),
         }
     }
@@ -141,6 +146,7 @@ impl<'a> Collector<'a> {
         self.settle_hub_models();
         self.settle_addresses();
         self.settle_resources();
+        self.settle_tables();
         self.report_imports();
         if let Some(span) = self.too_many.take() {
             self.facts.push(Fact::Gap(Box::new(Gap {
@@ -323,6 +329,8 @@ impl Sink for Collector<'_> {
         self.addresses_given(site);
         self.model_made(site);
         self.conversation(site);
+        self.files_given(site);
+        self.created_table(site);
         if !self.hold(site, None) {
             self.asset_call(site);
         }
@@ -345,6 +353,10 @@ impl Sink for Collector<'_> {
             self.classes.push(class.name.clone());
         }
         self.derived(class, bases, member);
+    }
+
+    fn reads(&mut self, file: &Known, assigned: Option<&str>, span: &Span) {
+        self.file_read(file, assigned, span);
     }
 
     fn decorated_class(&mut self, callee: &str, class: &Class) {
@@ -480,6 +492,18 @@ fn lies_in(callee: &str, module: &str) -> bool {
     callee
         .strip_prefix(module)
         .is_some_and(|rest| rest.starts_with(['.', '(']))
+}
+
+/// `googleSearch` as Python spells it.
+fn snake_case(name: &str) -> String {
+    let mut snake = String::with_capacity(name.len());
+    for character in name.chars() {
+        if character.is_ascii_uppercase() {
+            snake.push('_');
+        }
+        snake.push(character.to_ascii_lowercase());
+    }
+    snake
 }
 
 fn ends_with_parts(callee: &str, name: &str) -> bool {

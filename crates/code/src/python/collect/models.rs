@@ -7,8 +7,8 @@ use super::judges::role_of;
 use super::local::is_builder;
 use super::{Collector, Draft, last_part, lies_in};
 use crate::python::catalogue::{
-    Api, Role, dataset_id, is_publisher, loads_from_hub, model_id, ollama, recognise, root_of,
-    routed, vendor_of_class, with_provider,
+    Api, Role, by_constant, dataset_id, model_id, recognise, root_of, routed, vendor_of_class,
+    with_provider,
 };
 use crate::python::known::Known;
 use crate::python::sink::{CallSite, Given};
@@ -28,8 +28,18 @@ impl Collector<'_> {
     /// The model that a call of the catalogue names, where it answers and what it is told.
     pub(super) fn model(&mut self, site: &CallSite<'_>, api: &'static Api) {
         self.messages(site);
-        if let Some(tools) = site.keyword("tools") {
-            self.tools_of(&tools.value, &tools.span);
+        for name in ["tools", "config", "generation_config"] {
+            let Some(given) = site.keyword(name) else {
+                continue;
+            };
+            let tools = match &given.value {
+                Known::Map(map) if name != "tools" => map.content.get("tools"),
+                Known::Object(object) if name != "tools" => object.fields.get("tools"),
+                value => Some(value).filter(|_| name == "tools"),
+            };
+            if let Some(tools) = tools {
+                self.tools_of(tools, &given.span);
+            }
         }
         if let Some((given, address)) = address_given(site) {
             self.base_address(&address, given.1, &given.0);
@@ -64,6 +74,16 @@ impl Collector<'_> {
                     self.unresolved(api, given, &reason, variable);
                 }
                 Known::Path { path, .. } => {
+                    if let Some(draft) = constant_model(path) {
+                        let role = role_of(api, site.callee);
+                        let draft = draft.with("call", site.callee);
+                        let draft = match role {
+                            Some(role) => draft.with("role", role),
+                            None => draft,
+                        };
+                        self.refer(draft, &given.span);
+                        continue;
+                    }
                     let written = self.written(&given.span);
                     let elsewhere = !path.starts_with(['?', '.']) && !path.contains("()");
                     let reason = match elsewhere {
@@ -250,113 +270,6 @@ impl Collector<'_> {
             self.refer(draft, &given.span);
         }
     }
-
-    /// A value that the name of a constant, field or option says is a model or data set.
-    pub(super) fn by_name(&mut self, name: &str, known: &Known, how: How, span: &Span) {
-        let name = name.to_ascii_lowercase();
-        let model = [
-            "model",
-            "model_id",
-            "model_name",
-            "model_name_or_path",
-            "tokenizer_name_or_path",
-            "checkpoint",
-            "repo_id",
-        ]
-        .iter()
-        .any(|word| name == *word || name.ends_with(&format!("_{word}")))
-            || name == "pretrained_model_name_or_path";
-        let dataset = [
-            "dataset",
-            "dataset_name",
-            "dataset_id",
-            "dataset_name_or_path",
-            "dataset_id_or_path",
-        ]
-        .iter()
-        .any(|word| name == *word || name.ends_with(&format!("_{word}")))
-            || name == "dataset_path";
-        let Known::Text { text, .. } = known else {
-            return;
-        };
-        let media = ["text/", "image/", "audio/", "video/", "application/"]
-            .iter()
-            .any(|kind| text.starts_with(kind));
-        if media || recognise(text).is_some() {
-            return;
-        }
-        if model {
-            if let Some(tagged) = ollama(text) {
-                let draft = Draft::new(AssetKind::Model, format!("ollama/{tagged}"), tagged, how)
-                    .relation(RelationKind::Calls)
-                    .vendor(Some("ollama"));
-                self.refer(draft, span);
-                return;
-            }
-            let id = model_id(text).filter(|id| id.contains('/') || how == How::Default);
-            match id {
-                Some(id) if is_publisher(id) => self.refer(hub_draft(id, how), span),
-                // What the file imports is known at its end.
-                Some(id) if self.perhaps.len() < 256 => {
-                    self.perhaps.push((hub_draft(id, how), span.clone()));
-                }
-                _ => {}
-            }
-        } else if dataset {
-            self.dataset_constant(text, how, span);
-        }
-    }
-
-    fn dataset_constant(&mut self, text: &str, how: How, span: &Span) {
-        let plausible = (3..=96).contains(&text.len())
-            && !text.contains(char::is_whitespace)
-            && text.contains(['-', '_', '/'])
-            && !text.contains('\\')
-            && !text.starts_with(['.', '/', '-', '_', '~']);
-        if !plausible {
-            return;
-        }
-        if text.contains('/') {
-            if let Some(id) = dataset_id(text) {
-                self.refer(dataset_draft(id, how), span);
-            }
-        } else if !text.contains('.') && how == How::Constant {
-            let draft =
-                Draft::new(AssetKind::Dataset, text, text, how).relation(RelationKind::Reads);
-            self.refer(draft, span);
-        }
-    }
-
-    /// Names that are models of the hub when the file imports something that loads them.
-    pub(super) fn settle_hub_models(&mut self) {
-        let perhaps = std::mem::take(&mut self.perhaps);
-        if self
-            .modules
-            .iter()
-            .any(|(module, _)| loads_from_hub(module))
-        {
-            for (draft, span) in perhaps {
-                self.refer(draft, &span);
-            }
-        }
-    }
-
-    /// `add_argument("--model", default="x")`
-    pub(super) fn option(&mut self, site: &CallSite<'_>) {
-        if !site.callee.ends_with("add_argument") && !site.callee.ends_with(".option") {
-            return;
-        }
-        let Some(default) = site.keyword("default") else {
-            return;
-        };
-        let names = site.arguments.iter().filter(|it| it.name.is_none());
-        for name in names {
-            if let Known::Text { text, .. } = &name.value {
-                let name = text.trim_start_matches('-').replace('-', "_");
-                self.by_name(&name, &default.value, How::Default, &default.span);
-            }
-        }
-    }
 }
 
 /// A model that a router is asked for.
@@ -418,6 +331,28 @@ pub(super) fn provider_model(text: &str, how: How) -> Option<Draft> {
     if let Some(through) = found.through {
         draft = draft.with("through", through);
     }
+    Some(draft)
+}
+
+/// The model of a constant of an SDK: `camel.types.ModelType.GPT_4O`.
+fn constant_model(path: &str) -> Option<Draft> {
+    let path = path.strip_suffix(".value").unwrap_or(path);
+    let (class, constant) = path.rsplit_once('.')?;
+    let class = last_part(class);
+    if !class.contains("Model") && !class.contains("Embedding") {
+        return None;
+    }
+    let found = by_constant(constant)?;
+    let draft = Draft::new(
+        AssetKind::Model,
+        format!("{}/{}", found.vendor, found.name),
+        found.name,
+        How::Constant,
+    );
+    let draft = draft
+        .relation(RelationKind::Calls)
+        .vendor(Some(found.vendor))
+        .alias(&format!("{class}.{constant}"));
     Some(draft)
 }
 

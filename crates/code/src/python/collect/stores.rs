@@ -1,14 +1,86 @@
 //! Stores of vectors, and services that keep data sets and prompts.
 
+use stance_core::fact::Fact;
 use stance_core::{AssetKind, How, RelationKind};
 
+use super::classes::holds_vectors;
 use super::models::vendor_of;
 use super::{Collector, Draft};
 use crate::python::catalogue::{Api, Role};
 use crate::python::known::Known;
 use crate::python::sink::CallSite;
+use crate::python::syntax::Span;
+use stance_read::stores::{self, Store};
 
 impl Collector<'_> {
+    /// A store that only a variable names.
+    pub(super) fn store_variable(&mut self, variable: &str, store: Store, span: &Span) {
+        let why = format!("environment variable {variable}");
+        let draft = Draft::new(
+            AssetKind::VectorStore,
+            format!("env:{variable}"),
+            variable,
+            How::Unresolved,
+        )
+        .relation(RelationKind::Reads)
+        .vendor(store.vendor)
+        .with("technology", store.technology)
+        .with("variable", variable)
+        .with("unresolved", why);
+        self.refer(draft, span);
+    }
+
+    /// A table with a column of vectors.
+    pub(super) fn vector_table(&mut self, table: &str, column: &str, span: &Span) {
+        if table.is_empty() || table.len() > 120 {
+            return;
+        }
+        let draft = Draft::new(
+            AssetKind::VectorStore,
+            format!("pgvector/{table}"),
+            table,
+            How::Literal,
+        )
+        .relation(RelationKind::Reads)
+        .alias("pgvector")
+        .with("technology", "pgvector")
+        .with("column", column);
+        self.refer(draft, span);
+    }
+
+    /// `op.create_table("chunks", sa.Column("embedding", Vector(1536)))` of a migration.
+    pub(super) fn created_table(&mut self, site: &CallSite<'_>) {
+        if !site.callee.ends_with("op.create_table") && site.callee != "sqlalchemy.Table" {
+            return;
+        }
+        let mut given = site.arguments.iter().filter(|given| given.name.is_none());
+        let Some(named) = given.next() else { return };
+        let column = given.find(|given| holds_vectors(&given.value, 4));
+        if let (Some(column), Known::Text { text, .. }) = (column, &named.value) {
+            let name = match &column.value {
+                Known::Object(object) => match object.unnamed.first() {
+                    Some(Known::Text { text, .. }) => text.to_string(),
+                    _ => String::new(),
+                },
+                _ => String::new(),
+            };
+            self.vector_table(text, &name, &named.span);
+        }
+    }
+
+    /// The type alone, without its table, says less than the table.
+    pub(super) fn settle_tables(&mut self) {
+        let of = |fact: &Fact| match fact {
+            Fact::Reference(it) if it.kind == AssetKind::VectorStore => Some(it.key.clone()),
+            _ => None,
+        };
+        let known = |fact: &Fact| of(fact).is_some_and(|key| key.starts_with("pgvector/"));
+        if self.facts.iter().any(known) {
+            self.facts
+                .retain(|fact| of(fact).is_none_or(|key| key != "pgvector"));
+        }
+    }
+
     pub(super) fn store(&mut self, site: &CallSite<'_>, api: &'static Api) {
         // The method of an unknown object is no proof.
         let given = site.argument(api.position, api.keyword);
@@ -20,6 +92,11 @@ impl Collector<'_> {
                     default: Some(text),
                     ..
                 } => (&**text, How::Default),
+                // Told where the variable is read.
+                Known::Environment { variable, .. } if stores::of_variable(variable).is_some() => {
+                    named = true;
+                    continue;
+                }
                 _ => continue,
             };
             if text.is_empty() || text.len() > 200 || text.contains('\n') {

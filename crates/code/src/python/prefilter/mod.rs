@@ -12,6 +12,7 @@ mod scan;
 #[cfg(test)]
 mod tests;
 
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
@@ -99,6 +100,8 @@ pub(crate) struct Prefilter {
     handed: usize,
     /// A call of a class that by its name is a model of somebody.
     client: usize,
+    /// The name of a file of prose, in source that speaks of prompts.
+    prose: usize,
     /// Signs that are no reason to parse a file, but to look at the function they stand in.
     beside: Vec<usize>,
     /// The signs of keywords.
@@ -155,6 +158,14 @@ impl Prefilter {
         filter.bases = base_classes().collect();
         filter.client = filter.alone();
         filter.handed = filter.alone();
+        filter.prose = filter.alone();
+        for extension in scan::PROSE {
+            filter.quoted_ends.insert_end(extension);
+        }
+        for loader in scan::LOADERS {
+            let sign = filter.call(loader, CallTest::Any);
+            filter.conjunctions.push(vec![sign]);
+        }
         for end in scan::HANDED {
             filter.keyword_ends.insert_end(end);
         }
@@ -193,6 +204,12 @@ impl Prefilter {
             filter.quoted_ends.insert_end(variable);
         }
         filter.quoted_ends.insert_end("_API_KEY");
+        for end in ["_TOKEN", "_SESSION_KEY", "_SECRET"] {
+            filter.quoted_ends.insert_end(end);
+        }
+        for end in scan::STORES {
+            filter.quoted_ends.insert_end(end);
+        }
         for name in ["bind_tools"].iter().chain(MADE) {
             let sign = filter.call(name, CallTest::Any);
             filter.conjunctions.push(vec![sign]);
@@ -435,6 +452,7 @@ impl Prefilter {
         let context = Context {
             text: source.as_bytes(),
             aliases: &aliases,
+            speaks: OnceCell::new(),
         };
         let mut found = Found {
             seen,

@@ -1,6 +1,7 @@
 //! One pass over the bytes of a file. It stops at brackets, quotes, equal signs
 //! and decorators only, and looks at what stands beside them.
 
+use std::cell::OnceCell;
 use std::sync::LazyLock;
 
 use memchr::memmem;
@@ -8,12 +9,51 @@ use memchr::memmem;
 use super::pairs::Pairs;
 use super::{CallTest, Found, NameTest, Prefilter};
 use crate::python::catalogue::recognise;
-use stance_read::vendors;
 use stance_read::words::joins;
+use stance_read::{stores, vendors};
 
 /// How options of the command line begin that name models and data sets.
 pub(super) const OPTIONS: [&str; 4] =
     ["--model", "--dataset", "--checkpoint", "--pretrained_model"];
+
+/// How names of files end that hold prompts when they hold any.
+pub(super) const PROSE: [&str; 11] = [
+    ".md",
+    ".txt",
+    ".jinja",
+    ".jinja2",
+    ".j2",
+    ".prompt",
+    ".tmpl",
+    ".mustache",
+    ".hbs",
+    ".xml",
+    ".poml",
+];
+
+/// How names of variables end that hold the name of a store of vectors.
+pub(super) const STORES: [&str; 8] = [
+    "STORE_ID",
+    "STORE_IDS",
+    "_INDEX",
+    "_INDEX_NAME",
+    "_COLLECTION",
+    "_COLLECTION_NAME",
+    "_BASE_ID",
+    "_NAMESPACE",
+];
+
+/// Functions that programs call so and that read prompts by name.
+pub(super) const LOADERS: [&str; 8] = [
+    "load_prompt",
+    "read_prompt",
+    "get_prompt",
+    "load_prompt_template",
+    "get_prompt_template",
+    "load_prompt_file",
+    "read_prompt_file",
+    "load_system_prompt",
+];
 
 /// How keywords end under which programs hand models, prompts and stores from function to function.
 pub(super) const HANDED: [&str; 9] = [
@@ -39,6 +79,8 @@ pub(super) struct Context<'a> {
     pub text: &'a [u8],
     /// Local names of modules: `np` for `numpy`.
     pub aliases: &'a [(&'a str, &'a str)],
+    /// Whether it speaks of prompts, once that was looked for.
+    pub speaks: OnceCell<bool>,
 }
 
 impl Prefilter {
@@ -63,6 +105,7 @@ impl Prefilter {
             }
             if self.quoted_ends.has_end(before) {
                 self.variable(before, at, text, seen);
+                self.prose(context, before, seen);
             }
         }
         for at in memchr::memchr2_iter(b'=', b'@', text) {
@@ -189,6 +232,21 @@ impl Prefilter {
             }
         }
     }
+
+    /// A file of prose is named.
+    fn prose(&self, context: &Context<'_>, before: &[u8], seen: &mut Found) {
+        let named = || PROSE.iter().any(|end| before.ends_with(end.as_bytes()));
+        let speaks = || {
+            *context.speaks.get_or_init(|| {
+                let has = |word: &[u8]| memmem::find(context.text, word).is_some();
+                has(b"rompt") || has(b"PROMPT") || has(b"nstructions") || has(b"INSTRUCTIONS")
+            })
+        };
+        if named() && speaks() && is_code(before) {
+            seen.insert(self.prose);
+        }
+    }
+
     fn variable(&self, before: &[u8], at: usize, text: &[u8], seen: &mut Found) {
         let name = identifier_at_end(before);
         let upper = name.first().is_some_and(u8::is_ascii_uppercase);
@@ -197,8 +255,9 @@ impl Prefilter {
         if !upper || !opened.is_some_and(|quote| b"\"'".contains(quote)) {
             return;
         }
-        let known =
-            std::str::from_utf8(name).is_ok_and(|name| vendors::of_variable(name).is_some());
+        let known = std::str::from_utf8(name).is_ok_and(|name| {
+            vendors::of_variable(name).is_some() || stores::of_variable(name).is_some()
+        });
         let sign = match known {
             true => self.variable,
             false if name.ends_with(b"_API_KEY") => self.some_key,

@@ -379,3 +379,122 @@ fn evaluators_of_the_programs_own_are_told() {
         "class RuleEvaluator:\n    def __call__(self, expression, scope):\n        return 1\n";
     assert!(named_of(&[("rules.py", other)], &["evaluator"]).is_empty());
 }
+
+#[test]
+fn tools_that_a_provider_brings_are_told_however_it_writes_them() {
+    let source = r#"
+import anthropic
+from openai import OpenAI
+from google import genai
+from google.genai import types
+from langchain_google_genai import ChatGoogleGenerativeAI
+
+TOOLS = [{"type": "file_search", "vector_store_ids": ["vs_1"]}, {"type": "text", "text": "a"}]
+OpenAI().responses.create(model="gpt-4o", tools=[{"type": "web_search_preview"}, {"type": "code_interpreter"}])
+anthropic.Anthropic().messages.create(model="claude-sonnet-4-5", tools=[{"type": "bash_20250124", "name": "bash"}])
+client = genai.Client()
+client.models.generate_content(model="gemini-2.5-flash", contents="x",
+    config=types.GenerateContentConfig(tools=[types.Tool(google_search=types.GoogleSearch())]))
+ChatGoogleGenerativeAI(model="gemini-2.5-pro").bind_tools([{"url_context": {}}])
+"#;
+    assert_eq!(
+        named_of(&[("app.py", source)], &["tool"]),
+        [
+            "tool anthropic/bash literal app.py:10",
+            "tool google/google_search literal app.py:13",
+            "tool google/url_context literal app.py:14",
+            "tool openai/code_interpreter literal app.py:9",
+            "tool openai/file_search literal app.py:8",
+            "tool openai/web_search_preview literal app.py:9",
+        ]
+    );
+}
+
+#[test]
+fn constants_of_an_sdk_name_models_where_that_is_certain() {
+    let source = r#"
+from llama_index.embeddings.openai import OpenAIEmbedding, OpenAIEmbeddingModelType
+from camel.models import ModelFactory
+from camel.types import ModelPlatformType, ModelType
+
+OpenAIEmbedding(model=OpenAIEmbeddingModelType.TEXT_EMBED_3_SMALL)
+ModelFactory.create(model_platform=ModelPlatformType.OPENAI, model_type=ModelType.GPT_4O_MINI)
+ModelFactory.create(model_platform=ModelPlatformType.DEFAULT, model_type=ModelType.DEFAULT)
+"#;
+    assert_eq!(
+        named_of(&[("app.py", source)], &["model"]),
+        [
+            "model openai/gpt-4o-mini constant app.py:7",
+            "model openai/text-embedding-3-small constant app.py:6",
+            "model unresolved/app.py#ModelType.DEFAULT unresolved app.py:8",
+        ]
+    );
+    // Where the tree itself defines the constant, its value counts.
+    let own =
+        "from enum import Enum\nclass ModelType(str, Enum):\n    GPT_4O = 'gpt-4o-2024-08-06'\n";
+    let main = "from openai import OpenAI\nfrom .kinds import ModelType\nOpenAI().responses.create(model=ModelType.GPT_4O)\n";
+    let found = named_of(&[("a/main.py", main), ("a/kinds.py", own)], &["model"]);
+    let names: Vec<&str> = found
+        .iter()
+        .map(|line| line.split(' ').nth(1).unwrap())
+        .collect();
+    assert!(
+        names.iter().all(|name| *name == "openai/gpt-4o-2024-08-06"),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn tables_of_vectors_and_stores_behind_variables_are_named() {
+    let models = r#"
+from pgvector.sqlalchemy import Vector
+from pgvector.django import VectorField
+from sqlalchemy import Column, Integer
+from sqlalchemy.orm import mapped_column
+from django.db import models
+
+class Chunk(Base):
+    __tablename__ = "chunks"
+    id = Column(Integer)
+    embedding = mapped_column(Vector(1536))
+
+class Plain(Base):
+    __tablename__ = "plain"
+    id = Column(Integer)
+
+class Note(models.Model):
+    embedding = VectorField(dimensions=3)
+"#;
+    let migration = "from alembic import op\nimport sqlalchemy as sa\nfrom pgvector.sqlalchemy import Vector\ndef upgrade():\n    op.create_table('notes', sa.Column('id', sa.Integer()), sa.Column('v', Vector(3)))\n";
+    let code = "import os\nfrom pinecone import Pinecone\nindex = Pinecone().Index(os.environ['PINECONE_INDEX_NAME'])\nes = os.environ['ES_INDEX']\n";
+    let files = [
+        ("app/models.py", models),
+        ("m/1.py", migration),
+        ("app/find.py", code),
+    ];
+    assert_eq!(
+        named_of(&files, &["vector_store"]),
+        [
+            "vector_store env:PINECONE_INDEX_NAME unresolved app/find.py:3",
+            "vector_store pgvector/Note literal app/models.py:18",
+            "vector_store pgvector/chunks literal app/models.py:11",
+            "vector_store pgvector/notes literal m/1.py:5",
+        ]
+    );
+}
+
+#[test]
+fn an_agent_of_a_crew_is_also_known_by_its_name_in_the_file_of_the_crew() {
+    let source = "from crewai import Agent\nfrom crewai.project import CrewBase, agent\n@CrewBase\nclass Crew:\n    agents_config = 'config/agents.yaml'\n    @agent\n    def writer_agent(self):\n        return Agent(config=self.agents_config['writer'], tools=[])\n";
+    let found = tree(&[("crew.py", source)]);
+    let agents: Vec<_> = found
+        .iter()
+        .filter(|it| it.kind.name() == "agent")
+        .collect();
+    assert!(
+        agents
+            .iter()
+            .any(|it| it.aliases.iter().any(|alias| alias == "writer")),
+        "{agents:?}"
+    );
+}

@@ -1,11 +1,12 @@
 //! Agents, the tools that they call, and what looks at their texts.
 
 use serde_json::Value as Json;
+use stance_code::builtin_tools::{by_key, by_type};
 use stance_core::{AssetKind, How, RelationKind};
 
-use super::models::{provider_model, with_vendor};
+use super::models::{provider_model, vendor_of, with_vendor};
 use super::{Collector, Draft, is_name, schema, short};
-use crate::names::shortened;
+use crate::names::{shortened, snake_case};
 use crate::script::catalogue::{Api, Task, api_of, last_part, module_of};
 use crate::script::known::{At, Known};
 use crate::script::modules::package_of;
@@ -306,6 +307,63 @@ impl Collector<'_> {
             true => RelationKind::Exposes,
             false => RelationKind::Contains,
         }
+    }
+
+    /// `{ type: "web_search_preview" }`, `{ googleSearch: {} }`; whether it was one.
+    pub(super) fn builtin_tool(&mut self, one: &Known, at: &At) -> bool {
+        let Known::Map(map) = one else { return false };
+        let mut found = Vec::new();
+        match one.entry("type") {
+            Some(Known::Text { text, how, at }) => {
+                found.extend(by_type(text).map(|it| (it, text.to_string(), *how, at.clone())));
+            }
+            Some(_) => {}
+            None => {
+                for entry in &map.content {
+                    let tool = by_key(&snake_case(&entry.name));
+                    let how = How::Literal;
+                    found
+                        .extend(tool.map(|it| (it, entry.name.to_string(), how, entry.at.clone())));
+                }
+            }
+        }
+        let any = !found.is_empty();
+        for (tool, written, how, own) in found {
+            let key = format!("{}/{}", tool.vendor, tool.family);
+            let draft = Draft::new(AssetKind::Tool, key, tool.family, how)
+                .alias(&written)
+                .vendor(Some(tool.vendor))
+                .with("builtin", true);
+            // Of a constant the call is the place.
+            let at = if how == How::Literal { own } else { at.clone() };
+            self.refer(draft, &at);
+        }
+        any
+    }
+
+    /// `openai.tools.webSearchPreview({})` of the AI SDK; whether it was one.
+    pub(super) fn provider_tool(&mut self, site: &Site<'_>) -> bool {
+        let module = module_of(site.callee);
+        let rest = site.callee.get(module.len()..).unwrap_or_default();
+        let Some((_, name)) = rest.rsplit_once(".tools.") else {
+            return false;
+        };
+        let (true, Some(vendor)) = (
+            package_of(module).starts_with("@ai-sdk/"),
+            vendor_of(site.callee),
+        ) else {
+            return false;
+        };
+        let snake = snake_case(name);
+        let known = by_type(&snake).or_else(|| by_key(&snake));
+        let family = known.map_or(snake.as_str(), |tool| tool.family);
+        let key = format!("{vendor}/{family}");
+        let draft = Draft::new(AssetKind::Tool, key, family, How::Literal)
+            .alias(name)
+            .vendor(Some(vendor))
+            .with("builtin", true);
+        self.refer(draft, &At::Here(site.callee_span));
+        true
     }
 
     /// A class that is a tool, by what it extends.

@@ -1,7 +1,7 @@
 //! Constants: prompts, registries of models; and the variables that hold keys.
 
 use stance_core::{AssetKind, How, RelationKind};
-use stance_read::vendors;
+use stance_read::{stores, vendors};
 
 use super::models::provider_model;
 use super::{Collector, Draft};
@@ -93,6 +93,18 @@ impl Collector<'_> {
             let draft = Draft::new(AssetKind::Endpoint, key, variable, How::Unresolved)
                 .relation(RelationKind::Calls)
                 .vendor(Some(vendor))
+                .with("unresolved", why);
+            self.refer(draft, at);
+            return;
+        }
+        if let Some(store) = stores::of_variable(variable) {
+            let key = format!("env:{variable}");
+            let why = format!("environment variable {variable}");
+            let draft = Draft::new(AssetKind::VectorStore, key, variable, How::Unresolved)
+                .relation(RelationKind::Reads)
+                .vendor(store.vendor)
+                .with("technology", store.technology)
+                .with("variable", variable)
                 .with("unresolved", why);
             self.refer(draft, at);
             return;

@@ -55,9 +55,22 @@ impl Collector<'_> {
 
     /// Tools that a call of a model describes by hand.
     pub(super) fn described_tools(&mut self, site: &Site<'_>) {
-        if let Some(tools) = site.option("tools") {
-            self.listed_tools(tools.value, false);
+        let nested = |option: &str| {
+            site.option(option)
+                .and_then(|it| it.value.entry("tools").cloned())
+        };
+        let tools = site.option("tools").map(|it| it.value.clone());
+        let tools = tools
+            .or_else(|| nested("config"))
+            .or_else(|| nested("generationConfig"));
+        let Some(tools) = tools else { return };
+        if let Known::List(list) = &tools {
+            let at = At::Here(site.callee_span);
+            for one in list.content.iter().take(128) {
+                self.builtin_tool(one, &at);
+            }
         }
+        self.listed_tools(&tools, false);
     }
 
     /// Tools in a list, as the interfaces of models take them: `[{ type: "function", name, parameters }]`, with

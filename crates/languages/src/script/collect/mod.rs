@@ -10,6 +10,7 @@ mod listed;
 mod mcp;
 mod measured;
 mod models;
+mod opened;
 mod schema;
 mod spoken;
 mod stores;
@@ -344,14 +345,18 @@ impl<'a> Collector<'a> {
 impl Sink for Collector<'_> {
     fn import(&mut self, module: &str, span: Span) {
         self.add_import(module, span);
+        self.file_import(module, span);
     }
 
     fn call(&mut self, site: &Site<'_>) {
         self.keep_call(site);
+        self.files_given(site);
+        self.vector_table(site);
         self.open = false;
         if let Some((api, proven)) = api_of(site.callee) {
             self.known_call(site, api, proven);
-        } else if !self.provider_model_call(site)
+        } else if !self.provider_tool(site)
+            && !self.provider_model_call(site)
             && !self.mcp_method(site)
             && !self.tool_shaped(site)
         {
@@ -383,6 +388,7 @@ impl Sink for Collector<'_> {
 
     fn constant(&mut self, name: &str, value: &Known, annotation: Option<&str>, span: Span) {
         self.constant_value(name, value, annotation, span);
+        self.file_constant(name, value, span);
     }
 
     fn message(&mut self, message: &Message<'_>, span: Span) {

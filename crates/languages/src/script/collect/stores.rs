@@ -4,12 +4,41 @@ use stance_core::{AssetKind, How, RelationKind};
 
 use super::models::vendor_of;
 use super::{Collector, Draft};
-use crate::script::catalogue::{Api, Task, module_of};
+use crate::script::catalogue::{Api, Task, last_part, module_of};
 use crate::script::known::{At, Known};
 use crate::script::modules::package_of;
 use crate::script::walk::Site;
 
 impl Collector<'_> {
+    /// `pgTable("chunks", { embedding: vector("embedding", { dimensions: 1536 }) })` of Drizzle.
+    pub(super) fn vector_table(&mut self, site: &Site<'_>) {
+        if last_part(site.callee) != "pgTable" || !site.callee.starts_with("drizzle-orm") {
+            return;
+        }
+        let (Some(name), Some(given)) = (site.positional(0), site.arguments.get(1)) else {
+            return;
+        };
+        let (Known::Text { text, how, .. }, Known::Map(columns)) = (name.value, &given.value)
+        else {
+            return;
+        };
+        let column = columns.content.iter().find(|entry| is_vector(&entry.value));
+        if let Some(column) = column {
+            let draft = Draft::new(
+                AssetKind::VectorStore,
+                format!("pgvector/{text}"),
+                &**text,
+                *how,
+            )
+            .relation(RelationKind::Reads)
+            .alias("pgvector")
+            .with("technology", "pgvector")
+            .with("column", &*column.name);
+            let at = name.at.clone();
+            self.refer(draft, &at);
+        }
+    }
+
     pub(super) fn store(&mut self, site: &Site<'_>, api: &'static Api) {
         let package = package_of(module_of(site.callee)).to_owned();
         let service = package
@@ -33,6 +62,13 @@ impl Collector<'_> {
                 Known::Open(_) if !self.is_settled() => {
                     self.open = true;
                     return;
+                }
+                // Told where the variable is read.
+                Known::Environment { variable, .. }
+                    if stance_read::stores::of_variable(variable).is_some() =>
+                {
+                    done = true;
+                    continue;
                 }
                 _ => continue,
             };
@@ -88,4 +124,21 @@ fn class_of(callee: &str) -> &str {
         .take(2)
         .find(|part| part.starts_with(|c: char| c.is_ascii_uppercase()))
         .unwrap_or_default()
+}
+
+/// Whether a column is of the type for vectors, whatever is said about it besides: `vector(…).notNull()`.
+fn is_vector(known: &Known) -> bool {
+    let Known::Object(object) = known else {
+        return false;
+    };
+    let mut at = Some(object);
+    while let Some(object) = at {
+        if object.callee.starts_with("drizzle-orm")
+            && matches!(last_part(&object.callee), "vector" | "halfvec")
+        {
+            return true;
+        }
+        at = object.origin.as_ref();
+    }
+    false
 }

@@ -94,7 +94,13 @@ fn options(arguments: &HostArguments) -> anyhow::Result<HostOptions> {
             homes.push(own);
         }
     }
+    let this = arguments.root.is_none();
+    let environment = std::env::vars_os().filter(|_| this);
+    let environment = environment
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     Ok(HostOptions {
+        own_home: std::env::home_dir().filter(|_| this),
+        environment: environment.collect(),
         root,
         homes,
         addresses: arguments.address.clone(),
