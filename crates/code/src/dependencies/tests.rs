@@ -84,28 +84,6 @@ fn requirements_as_pip_reads_them() {
 }
 
 #[test]
-fn scripts_and_images_install_packages() {
-    let script = "# pip install vllm\npip3 install -q --upgrade -r all.txt \\\n  \"transformers[torch]==4.44.2\" 'trl>=0.9' requests && python -m pip install peft\nuv pip install --python 3.12 openai; echo pip install groq\nnpm install anthropic\nconda install torch\n";
-    assert_eq!(
-        short("setup.sh", script),
-        [
-            of("transformers", Some("4.44.2"), 3),
-            of("trl", None, 3),
-            of("peft", None, 3),
-            of("openai", None, 4),
-        ]
-    );
-    assert_eq!(
-        short(
-            "Dockerfile",
-            "FROM python:3.12\nENV X=1\nRUN pip install --no-cache-dir fastmcp==2.0 $MORE .\n"
-        ),
-        [of("fastmcp", Some("2.0"), 3)]
-    );
-    assert!(short("notes.md", script).is_empty());
-}
-
-#[test]
 fn indexes_are_part_of_the_manifest() {
     // Put together, so that no such address stands in the tree.
     let password = ["p4ssw", "0rd99"].concat();

@@ -578,6 +578,13 @@ const CASES: &[(&str, &str, Make)] = &[
             [],
         )
     }),
+    ("template-of-a-helm-chart", "chart/templates/a.yaml", || {
+        numbered(
+            "",
+            "- name: OPENAI_API_KEY_#\n  value: {{ .Values.a | quote }}\n",
+            "",
+        )
+    }),
     ("variables", ".env", || {
         numbered("", "OPENAI_API_KEY_#=a\n", "")
     }),
