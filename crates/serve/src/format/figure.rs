@@ -189,7 +189,8 @@ mod tests {
         assert_eq!(percent(f64::NAN), "\u{2013}");
         assert_eq!(score(74.99), "74");
         assert_eq!(interval(66.9, 74.1), "66\u{2013}75");
-        assert_eq!(delta(-0.04), "0.0");
+        assert_eq!(delta(-0.04), "\u{2212}0.04");
+        assert_eq!(delta(0.004), "0.0");
         assert_eq!(delta(-0.6), "\u{2212}0.6");
         assert_eq!(delta(2.14), "+2.1");
         assert_eq!(
