@@ -212,7 +212,7 @@ impl<'t, S: Sink> Walk<'t, S> {
                 .and_then(|at| list.content.get(at))
                 .map_or(Known::Unknown, Known::followed),
             (Known::Path { .. }, Known::Integer(steps)) => {
-                files::above(&base, *steps).unwrap_or_else(|| base.entry(Some(&index)))
+                files::above(base, *steps).unwrap_or_else(|| base.entry(Some(index)))
             }
             // `Optional[X]`, `list[X]` and elements of results keep what they are of.
             (Known::Path { .. } | Known::Object(_), _) => base.entry(Some(index)),

@@ -68,7 +68,7 @@ pub(super) fn tokens(text: &str, in_code: bool) -> Vec<Token<'_>> {
             }
             at = end;
         } else {
-            if !byte.is_ascii_whitespace() && !(in_code && matches!(byte, b'"' | b'\'' | b'`')) {
+            if !(byte.is_ascii_whitespace() || in_code && matches!(byte, b'"' | b'\'' | b'`')) {
                 all.push(Token {
                     word: String::new(),
                     sign: byte,

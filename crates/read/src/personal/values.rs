@@ -177,11 +177,11 @@ impl<'t> Values<'t> {
             "000-00-0000" => self.add("personal identity numbers (US)", raw, is_ssn(&digits)),
             "000.000.000-00" => self.add("personal identity numbers (BR)", raw, is_cpf(&digits)),
             "0000 0000 0000" => {
-                self.add("personal identity numbers (IN)", raw, is_aadhaar(&digits))
+                self.add("personal identity numbers (IN)", raw, is_aadhaar(&digits));
             }
             "00000000000" => self.add("personal identity numbers (PL)", raw, is_pesel(&digits)),
             "000000000000000000" => {
-                self.add("personal identity numbers (CN)", raw, is_chinese_id(raw))
+                self.add("personal identity numbers (CN)", raw, is_chinese_id(raw));
             }
             "0000000000000000"
             | "000000000000000"
