@@ -170,7 +170,7 @@ CREATE TABLE finding (
     severity   INTEGER NOT NULL,
     -- 2 high, 1 medium, 0 low
     confidence INTEGER NOT NULL,
-    state      TEXT NOT NULL CHECK (state IN ('open', 'reopened', 'accepted', 'false_positive', 'fixed')),
+    state      TEXT NOT NULL CHECK (state IN ('open', 'reopened', 'accepted', 'false_positive', 'fixed', 'gone')),
     -- Whether it counts.
     counts     INTEGER NOT NULL GENERATED ALWAYS AS (state IN ('open', 'reopened')) STORED,
     message    TEXT NOT NULL,
@@ -318,21 +318,6 @@ CREATE TABLE posture (
     -- Counts and what moved it, as JSON.
     body     TEXT NOT NULL
 ) STRICT;
-
--- The measured value of an objective on a day.
-CREATE TABLE measure (
-    kpi   TEXT NOT NULL,
-    day   TEXT NOT NULL,
-    value REAL,
-    PRIMARY KEY (kpi, day)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE setting (
-    key     TEXT PRIMARY KEY,
-    value   TEXT NOT NULL,
-    changed INTEGER NOT NULL,
-    actor   TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
 
 -- Filters that people named, and when they last looked.
 CREATE TABLE saved_view (

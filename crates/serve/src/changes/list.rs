@@ -81,15 +81,7 @@ impl Filter {
     }
 
     fn window(&self) -> Result<Window, ApiError> {
-        let after = match self.after.as_str() {
-            "" => None,
-            cursor => Some(cursor::decode(cursor)?),
-        };
-        let limit = self.limit.unwrap_or(50);
-        if !(1..=Window::MOST).contains(&limit) {
-            return Err(ApiError::invalid("limit", "1 to 1,000"));
-        }
-        Ok(Window { after, limit })
+        cursor::window(&self.after, self.limit)
     }
 }
 

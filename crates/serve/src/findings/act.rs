@@ -258,8 +258,7 @@ pub(super) async fn decide(
                 at: now,
             };
             let waiver = WaiverNumber(number);
-            let known = store.waivers(None, usize::MAX)?;
-            let known = known.into_iter().find(|it| it.number == waiver);
+            let known = store.waiver(waiver)?;
             // Whoever asked may take it back; everything else is for approvers.
             let own = known.as_ref().is_some_and(|it| it.requester == actor);
             if !may_approve && (approve || !own) {

@@ -18,7 +18,7 @@ use crate::http::cursor;
 pub(crate) struct Filter {
     /// Part of the message, path or rule, in any case.
     pub(crate) q: String,
-    /// `counting` (open and reopened), `open`, `reopened`, `accepted`, `false_positive`, `fixed` or `all`.
+    /// `counting` (open and reopened), `open`, `reopened`, `accepted`, `false_positive`, `fixed`, `gone` or `all`.
     pub(crate) state: String,
     /// One or several of critical, high, medium, low, info.
     pub(crate) severity: Vec<String>,
@@ -110,15 +110,7 @@ impl Filter {
 
     /// Which slice.
     pub(crate) fn window(&self) -> Result<Window, ApiError> {
-        let after = match self.after.as_str() {
-            "" => None,
-            cursor => Some(cursor::decode(cursor)?),
-        };
-        let limit = self.limit.unwrap_or(50);
-        if !(1..=Window::MOST).contains(&limit) {
-            return Err(ApiError::invalid("limit", "1 to 1,000"));
-        }
-        Ok(Window { after, limit })
+        cursor::window(&self.after, self.limit)
     }
 }
 

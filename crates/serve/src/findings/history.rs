@@ -29,6 +29,7 @@ pub(super) fn of(
                 FindingState::Accepted => "found it accepted where it stands",
                 FindingState::FalsePositive => "found it dismissed",
                 FindingState::Fixed => "no longer found it",
+                FindingState::Gone => "ended: its source was removed",
             }
             .to_owned(),
             text: None,
@@ -53,7 +54,10 @@ pub(super) fn of(
 
 /// States that only a scan brings about; the others may come of a decision, which tells of itself.
 const fn is_of_scan(state: FindingState) -> bool {
-    matches!(state, FindingState::Open | FindingState::Fixed)
+    matches!(
+        state,
+        FindingState::Open | FindingState::Fixed | FindingState::Gone
+    )
 }
 
 fn decision(entry: &Entry, people: &People) -> Moment {

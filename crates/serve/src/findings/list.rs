@@ -185,6 +185,7 @@ impl Page for ListView {
             ("accepted", "Accepted"),
             ("false_positive", "False positive"),
             ("fixed", "Fixed"),
+            ("gone", "Source removed"),
             ("all", "All"),
         ];
         let groups = [

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use stance_store::Window;
 
 use crate::encode::{base64url, from_base64url};
 use crate::error::ApiError;
@@ -17,6 +18,23 @@ const MOST: usize = 1024;
 pub fn encode(position: &impl Serialize) -> Result<String, ApiError> {
     let json = serde_json::to_vec(position).map_err(ApiError::internal)?;
     Ok(base64url(&json))
+}
+
+/// The slice of a list that a query asks for: where it goes on, nothing for the beginning, and how many, 50 if not given.
+///
+/// # Errors
+///
+/// 400 when the cursor is none of ours, 422 when the limit is out of its bounds.
+pub fn window(after: &str, limit: Option<usize>) -> Result<Window, ApiError> {
+    let after = match after {
+        "" => None,
+        cursor => Some(decode(cursor)?),
+    };
+    let limit = limit.unwrap_or(50);
+    if !(1..=Window::MOST).contains(&limit) {
+        return Err(ApiError::invalid("limit", "1 to 1,000"));
+    }
+    Ok(Window { after, limit })
 }
 
 /// The position of a cursor.

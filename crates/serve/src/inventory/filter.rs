@@ -110,21 +110,8 @@ impl Filter {
 
     /// Which slice.
     pub(crate) fn window(&self) -> Result<Window, ApiError> {
-        window(&self.after, self.limit)
+        cursor::window(&self.after, self.limit)
     }
-}
-
-/// The slice behind a cursor.
-pub(crate) fn window(after: &str, limit: Option<usize>) -> Result<Window, ApiError> {
-    let after = match after {
-        "" => None,
-        text => Some(cursor::decode(text)?),
-    };
-    let limit = limit.unwrap_or(50);
-    if !(1..=Window::MOST).contains(&limit) {
-        return Err(ApiError::invalid("limit", "1 to 1,000"));
-    }
-    Ok(Window { after, limit })
 }
 
 fn known<T: std::str::FromStr>(field: &str, name: &str) -> Result<T, ApiError> {

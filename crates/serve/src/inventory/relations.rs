@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use stance_core::RelationKind;
 use stance_store::{AssetNumber, Direction, Estate as _, Inventory as _, Tie, TieCount};
 
-use super::filter::window;
 use super::words;
 use crate::ask::{Ask, Path, Query};
 use crate::error::ApiError;
@@ -141,7 +140,7 @@ pub(super) async fn list(
                 .ok_or_else(|| ApiError::invalid("kind", "no such kind of relation"))?,
         ),
     };
-    let window = window(&filter.after, filter.limit)?;
+    let window = cursor::window(&filter.after, filter.limit)?;
     let view = ask
         .db
         .read(move |store| {

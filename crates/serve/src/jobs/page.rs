@@ -147,7 +147,6 @@ impl JobView {
             super::INGEST => "Take in a pushed document",
             super::prune::KIND => "Forget what is old",
             super::expire_waivers::KIND => "End accepted risks that ran out",
-            super::measure::KIND => "Take down score and objectives",
             _ => "Other work",
         }
     }

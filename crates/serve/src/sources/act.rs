@@ -231,7 +231,7 @@ pub(super) async fn edit(
     Path(id): Path<i64>,
     Input(input): Input<SourceInput>,
 ) -> Result<Done<SourceView>, ApiError> {
-    let (teller, id) = (Teller::of(&ask), SourceNumber(id));
+    let (teller, id, now) = (Teller::of(&ask), SourceNumber(id), ask.now);
     let status = ask
         .db
         .write(move |store| {
@@ -251,7 +251,7 @@ pub(super) async fn edit(
                 ));
             }
             let revision = input.revision.unwrap_or(known.revision);
-            store.edit_source(id, &settings, revision)?;
+            store.edit_source(id, &settings, revision, now)?;
             let detail = json!({"before": told(&known.settings, known.kind), "after": told(&settings, known.kind)});
             teller.tell(store, "source.edit", "source", id, detail)?;
             Ok(store.source(id)?)

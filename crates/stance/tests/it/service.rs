@@ -268,3 +268,55 @@ fn a_push_that_cannot_succeed_says_why_and_keeps_the_token_to_itself() {
         run.stderr
     );
 }
+
+#[test]
+fn the_demo_shows_a_living_estate_and_comes_back_as_it_was() {
+    use stance_store::{ChangeQuery, Drift as _, Estate as _, FindingQuery, WaiverState};
+
+    let scratch = Scratch::new();
+    let data = scratch.path().join("data");
+    let start = || {
+        let mut child = scratch
+            .command()
+            .env("STANCE_DATA_DIR", &data)
+            .args(["demo", "--listen", "127.0.0.1:0"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let first = lines.next().unwrap().unwrap();
+        assert!(first.contains("http://127.0.0.1:"), "{first}");
+        child.kill().unwrap();
+        child.wait().unwrap();
+    };
+    start();
+    let look = || {
+        let store = Sqlite::open(&data.join("demo").join("service.db")).unwrap();
+        let now = Timestamp::now();
+        let since = now - SignedDuration::from_hours(15 * 24);
+        let tally = store.tally().unwrap();
+        let history = store.posture(since, now, 1_000).unwrap();
+        let changes = store.count_changes(&ChangeQuery::default(), 1_000).unwrap();
+        let waiting = store.waivers(Some(WaiverState::Requested), 10).unwrap();
+        let open = store
+            .count_findings(&FindingQuery::default(), 1_000)
+            .unwrap();
+        (
+            tally.all_assets(),
+            history.len(),
+            changes,
+            waiting.len(),
+            open,
+        )
+    };
+    let (assets, history, changes, waiting, open) = look();
+    assert!(assets > 30 && open > 10, "{assets} assets, {open} findings");
+    assert!(history > 5, "two weeks are {history} points");
+    assert!(
+        changes > 5 && waiting == 1,
+        "{changes} changes, {waiting} waivers"
+    );
+    start();
+    assert_eq!(look(), (assets, history, changes, waiting, open));
+}

@@ -20,16 +20,19 @@ pub enum FindingState {
     FalsePositive,
     /// The last look did not see it.
     Fixed,
+    /// Its source was removed: nobody looks any more, which is no repair.
+    Gone,
 }
 
 impl FindingState {
     /// All states.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Open,
         Self::Reopened,
         Self::Accepted,
         Self::FalsePositive,
         Self::Fixed,
+        Self::Gone,
     ];
 
     /// The name in the database and in outputs.
@@ -41,6 +44,7 @@ impl FindingState {
             Self::Accepted => "accepted",
             Self::FalsePositive => "false_positive",
             Self::Fixed => "fixed",
+            Self::Gone => "gone",
         }
     }
 

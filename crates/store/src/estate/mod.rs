@@ -356,6 +356,13 @@ pub trait Estate {
     /// When the database cannot be written.
     fn expire_waivers(&mut self, now: Timestamp) -> Result<Vec<WaiverNumber>>;
 
+    /// One waiver.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read.
+    fn waiver(&self, waiver: WaiverNumber) -> Result<Option<Waiver>>;
+
     /// Waivers in a state, or all, the ones that end first in front.
     ///
     /// # Errors

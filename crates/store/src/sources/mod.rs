@@ -313,7 +313,7 @@ pub trait Sources {
     /// [`crate::StoreError::Conflict`] when the key is taken, or when the database cannot be written.
     fn add_source(&mut self, source: &NewSource<'_>, now: Timestamp) -> Result<SourceNumber>;
 
-    /// Changes what people say of a source; gives the new revision.
+    /// Changes what people say of a source, and with it what its assets have of it; gives the new revision.
     ///
     /// # Errors
     ///
@@ -324,6 +324,7 @@ pub trait Sources {
         id: SourceNumber,
         settings: &SourceSettings,
         revision: i64,
+        at: Timestamp,
     ) -> Result<i64>;
 
     /// Removes a source; its history stays. Runs that wait are cancelled, one that runs is told to stop.

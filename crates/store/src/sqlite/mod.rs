@@ -178,6 +178,16 @@ impl From<StoreError> for Halt {
     }
 }
 
+/// The error without the statement that it came of, which is no help to whoever reads it and may be long.
+fn without_statement(error: rusqlite::Error) -> rusqlite::Error {
+    match error {
+        rusqlite::Error::SqlInputError { error, msg, .. } => {
+            rusqlite::Error::SqliteFailure(error, Some(msg))
+        }
+        other => other,
+    }
+}
+
 pub(crate) fn explain(path: &Path, error: rusqlite::Error) -> StoreError {
     let path = path.to_owned();
     match error.sqlite_error_code() {
@@ -194,7 +204,7 @@ pub(crate) fn explain(path: &Path, error: rusqlite::Error) -> StoreError {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy { path },
         _ => StoreError::Database {
             path,
-            source: error,
+            source: without_statement(error),
         },
     }
 }

@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::Sqlite;
 use super::columns::{json, json_if_any, named, time, time_if_any};
+use super::estate::inherit;
 use super::runs;
 use crate::sources::{
     Asked, Due, NewRun, NewSource, Run, RunEnd, RunFilter, RunState, Source, SourceFilter,
@@ -95,8 +96,9 @@ impl Sources for Sqlite {
         id: SourceNumber,
         settings: &SourceSettings,
         revision: i64,
+        at: Timestamp,
     ) -> Result<i64> {
-        let edited = self.write(|transaction| {
+        let edited = self.whole(|transaction| {
             let now: Option<i64> = transaction
                 .query_row(
                     "SELECT revision FROM source WHERE id = ?1 AND removed IS NULL",
@@ -120,6 +122,8 @@ impl Sources for Sqlite {
                     settings.environment.name()
                 ],
             )?;
+            let owner = settings.owner.as_deref();
+            inherit::inherit(transaction, id, owner, settings.environment, at)?;
             Ok(Ok(revision + 1))
         })?;
         edited.map_err(|now| match now {
@@ -131,11 +135,14 @@ impl Sources for Sqlite {
     }
 
     fn remove_source(&mut self, id: SourceNumber, now: Timestamp) -> Result<()> {
-        let removed = self.write(|transaction| {
+        self.whole(|transaction| {
             let removed = transaction.execute(
                 "UPDATE source SET removed = ?2, revision = revision + 1 WHERE id = ?1 AND removed IS NULL",
                 params![id.0, now.as_millisecond()],
             )?;
+            if removed == 0 {
+                return Err(StoreError::NoSource(id).into());
+            }
             transaction.execute("DELETE FROM due WHERE source = ?1", [id.0])?;
             let unfinished: Vec<i64> = transaction
                 .prepare(
@@ -147,13 +154,8 @@ impl Sources for Sqlite {
                 runs::cancel_of(transaction, RunNumber(run), now)?;
             }
             runs::settle(transaction, now)?;
-            Ok(removed > 0)
-        })?;
-        if removed {
-            Ok(())
-        } else {
-            Err(StoreError::NoSource(id))
-        }
+            inherit::retire(transaction, id, now)
+        })
     }
 
     fn source(&self, id: SourceNumber) -> Result<SourceStatus> {

@@ -240,6 +240,17 @@ fn access_that_is_granted_is_a_change_and_taking_it_back_undoes_it() {
         ("calls", Effect::Weakening)
     );
     assert_eq!(waiting[0].after, Some("tool:app.py#refund".into()));
+    let finding = estates
+        .store
+        .finding(waiting[0].finding.unwrap())
+        .unwrap()
+        .unwrap();
+    assert!(
+        finding.row.message.contains("of triage"),
+        "{}",
+        finding.row.message
+    );
+    assert_eq!(finding.row.path, "app.py");
     // A change of the asset itself does not settle it.
     let mut renamed = wider.clone();
     renamed.assets[0] = renamed.assets[0].clone().with("comment", "x");

@@ -74,11 +74,15 @@ fn an_edit_of_what_somebody_else_edited_is_refused() {
     let id = add(&mut store, "app");
     let mut edited = settings("shop");
     edited.schedule = None;
-    assert_eq!(store.edit_source(id, &edited, 0).unwrap(), 1);
-    let error = store.edit_source(id, &settings("mine"), 0).unwrap_err();
+    assert_eq!(store.edit_source(id, &edited, 0, at(1)).unwrap(), 1);
+    let error = store
+        .edit_source(id, &settings("mine"), 0, at(1))
+        .unwrap_err();
     assert!(matches!(error, StoreError::Edited { .. }), "{error}");
     assert_eq!(store.source(id).unwrap().source.settings, edited);
-    let missing = store.edit_source(SourceNumber(9), &edited, 0).unwrap_err();
+    let missing = store
+        .edit_source(SourceNumber(9), &edited, 0, at(1))
+        .unwrap_err();
     assert!(matches!(missing, StoreError::NoSource(_)));
 }
 
@@ -329,11 +333,11 @@ fn a_due_source_runs_once_and_an_edited_schedule_is_worked_out_anew() {
 
     let mut edited = settings("app");
     edited.schedule = Some("0 3 * * *".to_owned());
-    store.edit_source(id, &edited, 0).unwrap();
+    store.edit_source(id, &edited, 0, at(1)).unwrap();
     assert_eq!(store.due().unwrap()[0].at, None);
     assert_eq!(store.source(id).unwrap().next, None);
     edited.enabled = false;
-    store.edit_source(id, &edited, 1).unwrap();
+    store.edit_source(id, &edited, 1, at(1)).unwrap();
     assert_eq!(store.due().unwrap(), []);
 }
 

@@ -120,7 +120,7 @@ pub(super) fn turn(
     let now = ms(decision.at);
     let mut find = db.prepare_cached(
         "SELECT asset, severity FROM finding
-         WHERE id = ?1 AND state <> 'fixed' AND state <> ?2 AND NOT (?3 AND counts)",
+         WHERE id = ?1 AND state NOT IN ('fixed', 'gone') AND state <> ?2 AND NOT (?3 AND counts)",
     )?;
     let mut set = db.prepare_cached(
         "UPDATE finding SET state = ?2, decided = ?3, since = ?4, due = ?5,

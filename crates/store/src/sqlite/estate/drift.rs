@@ -82,7 +82,17 @@ pub(super) fn relation(fold: &mut Fold<'_>, origin: i64, change: &FieldChange) -
         fold.touched.extend(closed);
         return Ok(());
     }
-    add(fold, origin, change, None)
+    let asset = told(fold.db, fold.source.number, origin)?;
+    add(fold, origin, change, asset.as_ref())
+}
+
+/// An asset as the source told it last.
+fn told(db: &Connection, source: i64, asset: i64) -> Result<Option<Asset>, Halt> {
+    let body: Option<String> = db
+        .prepare_cached("SELECT body FROM sighting WHERE source = ?1 AND asset = ?2")?
+        .query_row([source, asset], |row| row.get(0))
+        .optional()?;
+    Ok(body.and_then(|body| serde_json::from_str(&body).ok()))
 }
 
 fn is_relation(field: &str) -> bool {
@@ -268,6 +278,10 @@ fn open(
 fn finding(change: &FieldChange, asset: Option<&Asset>) -> Finding {
     let shown = |value: &Value| match value {
         Value::String(text) => shortened(text),
+        Value::Array(all) if all.iter().all(Value::is_string) => {
+            let words: Vec<&str> = all.iter().filter_map(Value::as_str).collect();
+            shortened(&words.join(", "))
+        }
         other => shortened(&other.to_string()),
     };
     let (name, evidence) = asset.map_or_else(

@@ -190,7 +190,7 @@ impl<'a> Findings<'a> {
     fn gone(&mut self, fold: &mut Fold<'a>) -> Result<(), Halt> {
         let mut missing = fold.db.prepare_cached(
             "SELECT id, asset, path FROM finding
-             WHERE source = ?1 AND state <> 'fixed' AND id NOT IN (SELECT id FROM seen_finding)
+             WHERE source = ?1 AND state NOT IN ('fixed', 'gone') AND id NOT IN (SELECT id FROM seen_finding)
                  AND rule <> ?2",
         )?;
         let rows: Vec<(i64, i64, String)> = missing

@@ -14,6 +14,7 @@ mod findings;
 mod graph;
 mod groups;
 mod ingest;
+pub(in crate::sqlite) mod inherit;
 mod lists;
 mod posture;
 mod pulse;
@@ -174,6 +175,10 @@ impl Estate for Sqlite {
 
     fn expire_waivers(&mut self, now: Timestamp) -> Result<Vec<WaiverNumber>> {
         self.whole(|db| waivers::expire(db, now))
+    }
+
+    fn waiver(&self, waiver: WaiverNumber) -> Result<Option<Waiver>> {
+        self.reading(|db| waivers::find(db, waiver))
     }
 
     fn waivers(&self, state: Option<WaiverState>, most: usize) -> Result<Vec<Waiver>> {
