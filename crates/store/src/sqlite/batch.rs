@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{PATIENCE, Sqlite, explain, migrate};
+use super::{PATIENCE, READING, Sqlite, bounds, explain, migrate};
 use crate::{Result, StoreError};
 
 impl Sqlite {
@@ -23,7 +23,7 @@ impl Sqlite {
         connection
             .pragma_update(None, "query_only", "ON")
             .map_err(explain)?;
-        connection.set_prepared_statement_cache_capacity(256);
+        bounds(&connection, READING).map_err(explain)?;
         Ok(Self {
             connection,
             path: path.to_owned(),
