@@ -26,6 +26,7 @@ import os
 import pathlib
 import random
 import re
+import select
 import statistics
 import subprocess
 import sys
@@ -53,7 +54,7 @@ def main():
     log = open(options.directory / "load.log", "wb")
     service = subprocess.Popen(
         [options.stance, "serve", "--listen", "127.0.0.1:0", "--data-dir", options.directory],
-        stdout=subprocess.PIPE, stderr=log, text=True)
+        stdout=subprocess.PIPE, stderr=log)
     try:
         passed = run(options, Server(service))
     finally:
@@ -67,13 +68,13 @@ class Server:
 
     def __init__(self, service):
         self.pid = service.pid
-        self.base = link = None
-        for line in service.stdout:
-            self.base = self.base or (re.search(r"http://\S+", line) or [None])[0]
-            link = link or (re.search(r"http://\S+/welcome/\S+", line) or [None])[0]
-            # The link, where there is one, is the last thing that is said.
-            if self.base and (link or "Nobody" not in line) and self.known(link):
-                break
+        told = b""
+        # The link of the first administrator, where there is one, follows at once.
+        while select.select([service.stdout], [], [], 2 if told else 60)[0]:
+            told += os.read(service.stdout.fileno(), 4096)
+        links = re.findall(r"http://\S+", told.decode())
+        self.base = links[0]
+        link = links[1] if len(links) > 1 else None
         self.host, self.port = urllib.parse.urlsplit(self.base).netloc.split(":")
         self.jar = http.cookiejar.CookieJar()
         self.browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.jar))
@@ -87,16 +88,6 @@ class Server:
         wanted = {"name": f"load {time.time():.0f}", "days": 1, "scopes": scopes}
         self.token = self.send("/api/v1/account/tokens", wanted)["token"]
         self.cookie = "; ".join(f"{it.name}={it.value}" for it in self.jar)
-
-    def known(self, link):
-        if link:
-            return True
-        try:
-            page = urllib.request.urlopen(self.base + "/sign-in").read().decode()
-        except urllib.error.URLError:
-            return False
-        # Without an account there is a link, and it is about to come.
-        return 'name="password"' in page
 
     def post(self, url, form):
         self.browser.open(url, urllib.parse.urlencode(form).encode()).read()
@@ -406,7 +397,7 @@ def run(options, server):
     time.sleep(3)
     rest, own = server.memory()
     print(f"at rest after the start: {rest:.0f} MB resident, {own:.0f} MB of its own; "
-          f"database {(options.directory / 'stance.db').stat().st_size / 1e9:.2f} GB")
+          f"database {(options.directory / 'service.db').stat().st_size / 1e9:.2f} GB")
     wanted = requests(server, options.only)
     wrong, slow = asyncio.run(alone(server, wanted, options.repeat))
     p99, more = (0, [])

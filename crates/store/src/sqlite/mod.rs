@@ -3,6 +3,7 @@
 mod accounts;
 pub(crate) mod audit;
 mod batch;
+mod budget;
 mod columns;
 mod diff;
 mod estate;
@@ -89,7 +90,7 @@ impl Sqlite {
                 .pragma_update(None, name, value)
                 .map_err(explain)?;
         }
-        bounds(&connection, WRITING).map_err(explain)?;
+        bounds(&mut connection, WRITING).map_err(explain)?;
         migrate::migrate(&mut connection, &path)?;
         Ok(Self { connection, path })
     }
@@ -153,8 +154,9 @@ impl Sqlite {
     }
 }
 
-/// How much memory a connection may take: KiB for pages, and statements.
-fn bounds(connection: &Connection, pages: i64) -> rusqlite::Result<()> {
+/// How much memory a connection may take: KiB for pages, and statements; and that questions end with their budgets.
+fn bounds(connection: &mut Connection, pages: i64) -> rusqlite::Result<()> {
+    budget::keep(connection)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     // Negative: KiB, not pages.
     connection.pragma_update(None, "cache_size", -pages)

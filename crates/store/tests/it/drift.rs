@@ -49,7 +49,7 @@ fn open_findings(estates: &Estates) -> u64 {
     estates
         .store
         .count_findings(&FindingQuery::default(), 100)
-        .unwrap()
+        .unwrap().count
 }
 
 #[test]

@@ -175,7 +175,7 @@ fn words_for_filters_come_in_order() {
         criticalities: vec!["critical".to_owned()],
         ..AssetQuery::default()
     };
-    assert_eq!(estates.store.count_assets(&important, 10).unwrap(), 3);
+    assert_eq!(estates.store.count_assets(&important, 10).unwrap().count, 3);
     let names = estates.store.source_names("B", 10).unwrap();
     assert_eq!(names.len(), 1);
     assert_eq!(names[0].name, "b");
