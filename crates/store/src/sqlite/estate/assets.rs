@@ -10,8 +10,8 @@ use super::row::{count as counted, get, json, ms, named, time, time_if};
 use crate::estate::Key;
 use crate::sqlite::Halt;
 use crate::{
-    Approval, AssetCounts, AssetDetail, AssetNumber, AssetQuery, AssetRow, AssetSort, Counted, Position,
-    SightingRow, Slice, SourceNumber, Window,
+    Approval, AssetCounts, AssetDetail, AssetNumber, AssetQuery, AssetRow, AssetSort, Counted,
+    Position, SightingRow, Slice, SourceNumber, Window,
 };
 
 /// The columns of [`AssetRow`]; `last_seen` is when the freshest source that sees it was looked at.
@@ -87,18 +87,10 @@ pub(super) fn slice(
             Key::Number(ms(row.first_seen))
         }),
     };
-    lists::slice(
-        db,
-        TABLE,
-        &conditions,
-        order,
-        window,
-        row,
-        |row| Position {
-            value: value(row),
-            number: row.number.0,
-        },
-    )
+    lists::slice(db, TABLE, &conditions, order, window, row, |row| Position {
+        value: value(row),
+        number: row.number.0,
+    })
 }
 
 pub(super) fn count(db: &Connection, query: &AssetQuery, most: u64) -> Result<Counted, Halt> {

@@ -135,18 +135,10 @@ fn slice(
         falls: true,
         number_falls: true,
     };
-    lists::slice(
-        db,
-        TABLE,
-        &conditions,
-        order,
-        window,
-        row,
-        |row| Position {
-            value: Key::Number(value(row)),
-            number: row.number.0,
-        },
-    )
+    lists::slice(db, TABLE, &conditions, order, window, row, |row| Position {
+        value: Key::Number(value(row)),
+        number: row.number.0,
+    })
 }
 
 fn conditions(query: &ChangeQuery) -> Conditions {

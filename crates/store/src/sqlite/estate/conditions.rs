@@ -191,8 +191,7 @@ impl Conditions {
             );
             let count = budget::within(PROBE, || {
                 let mut statement = db.prepare_cached(&sql)?;
-                let count: i64 =
-                    statement.query_row(params_from_iter(values), |row| row.get(0))?;
+                let count: i64 = statement.query_row(params_from_iter(values), |row| row.get(0))?;
                 Ok(count)
             })?;
             if count.is_some_and(|count| count <= RARE) {

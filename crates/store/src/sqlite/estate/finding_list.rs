@@ -13,8 +13,9 @@ use super::waivers;
 use crate::estate::Key;
 use crate::sqlite::Halt;
 use crate::{
-    AssetNumber, Counted, FindingDetail, FindingNumber, FindingQuery, FindingRow, FindingSort, FindingState,
-    Position, RunNumber, Slice, SourceNumber, States, Transition, WaiverNumber, Window,
+    AssetNumber, Counted, FindingDetail, FindingNumber, FindingQuery, FindingRow, FindingSort,
+    FindingState, Position, RunNumber, Slice, SourceNumber, States, Transition, WaiverNumber,
+    Window,
 };
 
 const COLUMNS: &str = "finding.id, finding.source, source.name AS source_name, finding.key, finding.asset,

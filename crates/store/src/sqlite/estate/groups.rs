@@ -116,7 +116,9 @@ fn counted(
     let mut complete = true;
     for half in halves(query.states) {
         let conditions = conditions(db, query, half)?;
-        let way = conditions.rare(db, "finding")?.map_or(Way::ByIndex, Way::By);
+        let way = conditions
+            .rare(db, "finding")?
+            .map_or(Way::ByIndex, Way::By);
         let done = budget::within(WORK, || {
             lists::walk(db, "finding", &columns, &conditions, way, MOST + 1, |row| {
                 found += 1;

@@ -157,15 +157,21 @@ pub(super) fn count(
     conditions: &Conditions,
     most: u64,
 ) -> Result<Counted, Halt> {
-    let way = conditions
-        .rare(db, table)?
-        .map_or(Way::ByIndex, Way::By);
+    let way = conditions.rare(db, table)?.map_or(Way::ByIndex, Way::By);
     let mut count = 0;
     let counted = budget::within(COUNTING, || {
-        walk(db, table, "1", conditions, way, most.saturating_add(1), |_| {
-            count += 1;
-            Ok(())
-        })
+        walk(
+            db,
+            table,
+            "1",
+            conditions,
+            way,
+            most.saturating_add(1),
+            |_| {
+                count += 1;
+                Ok(())
+            },
+        )
     })?;
     Ok(Counted {
         count: count.min(most),
@@ -191,4 +197,130 @@ pub(super) fn walk(
         see(row)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TABLE: Table = Table {
+        name: "thing",
+        number: "thing.id",
+        columns: "thing.id, thing.risk",
+        joined: "",
+    };
+
+    const BY_RISK: Order = Order {
+        column: "risk",
+        collation: "",
+        falls: true,
+        number_falls: false,
+    };
+
+    fn things() -> Connection {
+        let mut db = Connection::open_in_memory().unwrap();
+        budget::keep(&mut db).unwrap();
+        db.execute_batch(
+            "CREATE TABLE thing (id INTEGER PRIMARY KEY, kind TEXT, owner TEXT, risk INTEGER) STRICT;
+             CREATE INDEX by_kind ON thing (kind);
+             CREATE INDEX by_risk ON thing (risk DESC, id);
+             WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 6000)
+             INSERT INTO thing SELECT i, 'kind ' || (i % 2), CASE WHEN i % 5 THEN 'team ' || (i % 7) END, i * 37 % 501 FROM n;",
+        )
+        .unwrap();
+        db
+    }
+
+    fn conditions() -> Conditions {
+        let mut conditions = Conditions::default();
+        conditions.one_of("kind", ["kind 1".to_owned().into()]);
+        conditions.word_or_none("owner", Some(&"team 3".to_owned()));
+        conditions
+    }
+
+    #[test]
+    fn every_way_finds_the_same() {
+        let db = things();
+        let conditions = conditions();
+        let found = |way| {
+            let mut found = Vec::new();
+            walk(&db, "thing", "id", &conditions, way, 10_000, |row| {
+                found.push(row.get::<_, i64>(0)?);
+                Ok(())
+            })
+            .unwrap_or_default();
+            found.sort_unstable();
+            found
+        };
+        let expected: Vec<i64> = (1..=6000)
+            .filter(|i| i % 2 == 1 && i % 5 != 0 && i % 7 == 3)
+            .collect();
+        for way in [Way::ByIndex, Way::By(0), Way::By(1), Way::InOrder] {
+            assert_eq!(found(way), expected, "{way:?}");
+        }
+    }
+
+    #[test]
+    fn slices_meet_all_rows_in_order_and_a_count_knows_them() {
+        let db = things();
+        let mut window = Window::first(100);
+        let mut all: Vec<(i64, i64)> = Vec::new();
+        loop {
+            let slice = slice(
+                &db,
+                TABLE,
+                &conditions(),
+                BY_RISK,
+                &window,
+                |row| Ok((row.get(0)?, row.get(1)?)),
+                |(id, risk): &(i64, i64)| Position {
+                    value: Key::Number(*risk),
+                    number: *id,
+                },
+            )
+            .ok()
+            .unwrap();
+            all.extend(&slice.rows);
+            let Some(next) = slice.next else { break };
+            window.after = Some(next);
+        }
+        let mut sorted = all.clone();
+        sorted.sort_by_key(|(id, risk)| (-risk, *id));
+        sorted.dedup();
+        assert_eq!(all, sorted);
+        let counted = count(&db, "thing", &conditions(), 10_000).ok().unwrap();
+        assert_eq!(counted.count, all.len() as u64);
+        assert!(!counted.more);
+        let some = count(&db, "thing", &conditions(), 10).ok().unwrap();
+        assert_eq!((some.count, some.more), (10, true));
+    }
+
+    #[test]
+    fn what_is_too_much_work_is_done_another_way() {
+        let db = things();
+        let tried = std::cell::RefCell::new(Vec::new());
+        let interrupted = || {
+            let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_INTERRUPT);
+            Halt::from(rusqlite::Error::SqliteFailure(code, None))
+        };
+        let mut common = Conditions::default();
+        common.one_of("kind", ["kind 1".to_owned().into()]);
+        let done = first(&db, "thing", &common, |way| {
+            tried.borrow_mut().push(way);
+            if tried.borrow().len() < 3 {
+                return Err(interrupted());
+            }
+            Ok(())
+        });
+        assert!(done.is_ok());
+        let ways = [Way::ByIndex, Way::InOrder, Way::ByIndex];
+        assert_eq!(*tried.borrow(), ways);
+        let mut short = Conditions::default();
+        short
+            .text(&db, "no_index", "thing.id", &["owner"], "te")
+            .ok()
+            .unwrap();
+        let refused = first(&db, "thing", &short, |_| Err::<(), _>(interrupted()));
+        assert!(matches!(refused, Err(Halt::Refused(StoreError::ShortText))));
+    }
 }

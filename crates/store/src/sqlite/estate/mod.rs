@@ -30,10 +30,10 @@ use jiff::Timestamp;
 
 use super::Sqlite;
 use crate::{
-    AssetDetail, AssetEdit, AssetNumber, AssetQuery, AssetRow, Counted, Decision, Estate, FindingDetail,
-    FindingGroups, FindingNumber, FindingQuery, FindingRow, GroupBy, Ingest, Ingested, Movement,
-    Neighbourhood, PosturePoint, Pulse, Result, Slice, SourceHealth, Tally, Waiver, WaiverNumber,
-    WaiverState, Window,
+    AssetDetail, AssetEdit, AssetNumber, AssetQuery, AssetRow, Counted, Decision, Estate,
+    FindingDetail, FindingGroups, FindingNumber, FindingQuery, FindingRow, GroupBy, Ingest,
+    Ingested, Movement, Neighbourhood, PosturePoint, Pulse, Result, Slice, SourceHealth, Tally,
+    Waiver, WaiverNumber, WaiverState, Window,
 };
 
 impl Estate for Sqlite {
