@@ -197,6 +197,11 @@ impl SearchPage<'_> {
             && view.sources.is_empty()
     }
 
+    /// The same of what is counted to its end.
+    fn all_of(&self, shown: usize, count: &u64) -> String {
+        self.of(shown, count, &false)
+    }
+
     /// `10 of 34`, `10 of 1,000 and more`, or how many are shown when that is all.
     fn of(&self, shown: usize, count: &u64, more: &bool) -> String {
         let shown = shown as u64;

@@ -168,10 +168,21 @@ impl Conditions {
         self.text == Text::Short
     }
 
+    /// The way that goes through all rows, in any order.
+    pub(super) fn way(&self, db: &Connection, table: &str) -> Result<Way, Halt> {
+        Ok(match self.rare(db, table)? {
+            Some(rare) => Way::By(rare),
+            // Its index would give too many.
+            None if self.is_common_text() => Way::InOrder,
+            None => Way::ByIndex,
+        })
+    }
+
     /// A condition that few rows fulfil.
     pub(super) fn rare(&self, db: &Connection, table: &str) -> Result<Option<usize>, Halt> {
         for (place, clause) in self.clauses.iter().enumerate() {
-            if !clause.is_filter {
+            let is_common = self.is_common_text() && clause.looked_at.is_empty();
+            if !clause.is_filter || is_common {
                 continue;
             }
             let alone = Self {

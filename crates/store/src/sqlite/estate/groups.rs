@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params};
 
-use super::conditions::Way;
 use super::finding_list::{conditions, halves};
 use super::lists;
 use super::row::{count, get, severity_number};
@@ -116,9 +115,7 @@ fn counted(
     let mut complete = true;
     for half in halves(query.states) {
         let conditions = conditions(db, query, half)?;
-        let way = conditions
-            .rare(db, "finding")?
-            .map_or(Way::ByIndex, Way::By);
+        let way = conditions.way(db, "finding")?;
         let done = budget::within(WORK, || {
             lists::walk(db, "finding", &columns, &conditions, way, MOST + 1, |row| {
                 found += 1;

@@ -157,7 +157,7 @@ pub(super) fn count(
     conditions: &Conditions,
     most: u64,
 ) -> Result<Counted, Halt> {
-    let way = conditions.rare(db, table)?.map_or(Way::ByIndex, Way::By);
+    let way = conditions.way(db, table)?;
     let mut count = 0;
     let counted = budget::within(COUNTING, || {
         walk(
