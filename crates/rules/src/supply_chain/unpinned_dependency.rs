@@ -76,6 +76,12 @@ rule! {
                 ],
                 policy: None,
             },
+            crate::text!(
+                "pom.xml",
+                "<project><artifactId>a</artifactId><dependencies><dependency>\
+                 <groupId>dev.langchain4j</groupId><artifactId>langchain4j</artifactId>\
+                 </dependency></dependencies></project>"
+            ),
             crate::Example {
                 files: &[
                     (
@@ -176,6 +182,9 @@ fn is_loose(dependency: &Dependency, path: &str) -> bool {
         return false;
     }
     match dependency.constraint.trim() {
+        // Builds of Java and .NET know no newest version by default: a bill of materials, a parent or a list of the
+        // repository's own names the one to take.
+        "" if matches!(dependency.ecosystem, Ecosystem::Maven | Ecosystem::Nuget) => false,
         "" | "*" | "latest" | "x" | "next" => true,
         range => {
             requirements
