@@ -1,18 +1,12 @@
 //! Accounts: people, sessions, tokens, and what keeps guessing slow.
 
-use jiff::{SignedDuration, Timestamp};
-use stance_store::accounts::{
-    Accounts, Link, NewSession, NewToken, NewUser, Reserved, Role, SessionId, UserChange, UserId,
-};
+use jiff::Timestamp;
+use stance_store::accounts::{Accounts, NewUser, Role, UserId};
 use stance_store::{Sqlite, StoreError};
 
 use crate::fixture::Directory;
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
-
-fn hours(hours: i64) -> Timestamp {
-    NOW + SignedDuration::from_hours(hours)
-}
 
 fn user(store: &mut Sqlite, login: &str, role: Role) -> UserId {
     let new = NewUser {
@@ -25,17 +19,6 @@ fn user(store: &mut Sqlite, login: &str, role: Role) -> UserId {
     let id = store.add_user(&new, NOW).unwrap();
     store.set_password(id, Some("$argon2id$"), None).unwrap();
     id
-}
-
-fn session(store: &mut Sqlite, secret: u8, user: UserId, expires: Timestamp) -> SessionId {
-    let new = NewSession {
-        secret: &[secret; 32],
-        user,
-        expires,
-        agent: "browser",
-        address: "192.0.2.1",
-    };
-    store.begin_session(&new, NOW).unwrap()
 }
 
 #[test]

@@ -47,15 +47,6 @@ fn key() -> PrivateKey {
     PrivateKey::ed25519(&[5; 32]).unwrap()
 }
 
-fn keys() -> Vec<PublicKey> {
-    vec![key().public().clone()]
-}
-
-fn seqs(store: &Sqlite, query: &AuditQuery, limit: usize) -> Vec<u64> {
-    let entries = store.audit_entries(query, limit).unwrap();
-    entries.iter().map(|entry| entry.seq).collect()
-}
-
 #[test]
 fn the_database_itself_refuses_to_change_what_was_recorded() {
     let directory = Directory::new();

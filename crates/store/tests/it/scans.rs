@@ -1,6 +1,6 @@
 //! Recording scans and reading them back.
 
-use stance_store::{Changes, ScanId, Sqlite, Store, StoreError};
+use stance_store::{Sqlite, Store};
 
 use crate::fixture::{Content, Directory, end, id, time};
 

@@ -8,7 +8,6 @@ use stance_store::accounts::{
 };
 
 use super::Place;
-use crate::fixture::Directory;
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 

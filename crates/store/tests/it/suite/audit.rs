@@ -1,19 +1,15 @@
 //! The audit log: appended with what it tells, read in pages, signed, proven.
 
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::Connection;
 use serde_json::json;
-use stance_govern::audit::{Checkpoint, FaultKind, Verifier};
+use stance_govern::audit::Verifier;
 use stance_govern::signature::{PrivateKey, PublicKey};
 use stance_store::Backend;
-use stance_store::audit::{
-    Actor, ActorKind, AuditKey, AuditQuery, DUE_AGE, DUE_ENTRIES, KEY_FILE, NewEntry, Object,
-    PUBLIC_FILE, checkpoint_if_due, checkpoint_now,
-};
-use stance_store::{AuditLog, Store, StoreError};
+use stance_store::audit::{Actor, ActorKind, AuditQuery, NewEntry, Object};
+use stance_store::{AuditLog, StoreError};
 
 use super::Place;
-use crate::fixture::{Content, Directory, time};
+use crate::fixture::time;
 
 fn entry(number: i64) -> NewEntry {
     let people = ["ann", "bob", "cay"];

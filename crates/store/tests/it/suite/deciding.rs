@@ -140,7 +140,7 @@ pub(crate) fn people_speak_before_the_source_does_and_an_edit_on_old_ground_is_r
     let mut estates = Estates::<P>::new();
     estates.tell(2, 1, &agent());
     let number = estates.number("triage");
-    let risk = |estates: &Estates| estates.store.asset(number).unwrap().unwrap().row;
+    let risk = |estates: &Estates<P>| estates.store.asset(number).unwrap().unwrap().row;
     let before = risk(&estates);
     assert_eq!(before.owner.as_deref(), Some("growth"));
     let edit = AssetEdit {

@@ -14,7 +14,7 @@ use stance_store::{
 };
 
 use super::Place;
-use crate::fixture::{finding, time};
+use crate::fixture::{end, finding, time};
 
 /// A database with two sources, 1 and 2; the second has an owner.
 pub(crate) struct Estates<P: Place> {

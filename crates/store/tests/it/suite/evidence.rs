@@ -12,7 +12,7 @@ pub(crate) fn what_a_rule_shows_follows_its_findings_and_the_looks_at_sources<P:
     let mut told = agent();
     told.findings[0].severity = Severity::High;
     let rule = told.findings[0].rule.to_string();
-    let shown = |estates: &Estates| {
+    let shown = |estates: &Estates<P>| {
         let all = estates.store.rule_evidence(&[&rule, "x/other"]).unwrap();
         (all[rule.as_str()], all["x/other"])
     };

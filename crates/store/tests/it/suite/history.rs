@@ -3,8 +3,8 @@
 use stance_store::{AssetEdit, Estate as _};
 
 use super::Place;
-use super::estates::{Estates, Told, agent, asset, by};
-use crate::fixture::{finding, time};
+use super::estates::{Estates, Told, agent, by};
+use crate::fixture::time;
 
 pub(crate) fn the_history_tells_how_the_score_stood_and_what_moved_it<P: Place>() {
     let mut estates = Estates::<P>::new();

@@ -9,7 +9,6 @@ use stance_store::jobs::{Beat, JobFilter, JobState, Jobs, NewJob, Retry};
 use stance_store::{JobId, StoreError};
 
 use super::Place;
-use crate::fixture::Directory;
 
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
 

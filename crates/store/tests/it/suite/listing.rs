@@ -8,7 +8,7 @@ use stance_store::{
 };
 
 use super::Place;
-use super::estates::{Estates, Told, agent, asset, by};
+use super::estates::{Estates, Told, agent, asset};
 use crate::fixture::finding;
 
 pub(crate) fn slices_meet_every_row_once_in_every_order<P: Place>() {

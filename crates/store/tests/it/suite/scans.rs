@@ -3,7 +3,7 @@
 use stance_store::{Changes, ScanId, Store, StoreError};
 
 use super::Place;
-use crate::fixture::{Content, Directory, end, id, time};
+use crate::fixture::{Content, id};
 
 pub(crate) fn targets_have_histories_of_their_own<P: Place>() {
     let place = P::new();
