@@ -4,10 +4,10 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
 use serde_json::json;
 use stance_govern::audit::{Checkpoint, FaultKind, Verifier};
-use stance_govern::signature::{PrivateKey, PublicKey};
+use stance_govern::signature::PrivateKey;
 use stance_store::audit::{
-    Actor, ActorKind, AuditKey, AuditQuery, DUE_AGE, DUE_ENTRIES, KEY_FILE, NewEntry, Object,
-    PUBLIC_FILE, checkpoint_if_due, checkpoint_now,
+    Actor, ActorKind, AuditKey, DUE_AGE, DUE_ENTRIES, KEY_FILE, NewEntry, Object, PUBLIC_FILE,
+    checkpoint_if_due, checkpoint_now,
 };
 use stance_store::{AuditLog, Sqlite, Store, StoreError};
 
