@@ -16,6 +16,7 @@ mod fixture;
 mod inventory;
 mod jobs;
 mod life;
+mod objectives;
 mod opening;
 mod scans;
 mod sources;
