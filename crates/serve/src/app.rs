@@ -38,6 +38,8 @@ pub struct Shared {
     pub(crate) live: Live,
     /// What every page shows, as it was a moment ago.
     pub(crate) summary: Latest,
+    /// The states of all controls, as long as they hold.
+    pub(crate) standing: crate::compliance::Kept,
     /// Wakes whoever does jobs.
     pub bell: Bell,
     pub(crate) passwords: Passwords,
@@ -65,6 +67,7 @@ impl App {
             live: Live::default(),
             summary: Latest::default(),
             metrics: Metrics::default(),
+            standing: crate::compliance::Kept::default(),
             bell: Bell::default(),
             routes: OnceLock::new(),
             openapi: OnceLock::new(),

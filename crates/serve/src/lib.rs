@@ -17,6 +17,7 @@ pub mod clock;
 mod compliance;
 mod csv;
 pub mod db;
+mod deadlines;
 mod documentation;
 pub mod draw;
 mod encode;
@@ -31,6 +32,7 @@ pub mod jobs;
 pub mod live;
 pub mod log;
 pub mod metrics;
+pub mod objectives;
 mod operation;
 mod overview;
 mod pages;
@@ -74,6 +76,8 @@ fn slices() -> Vec<route::Routes> {
         search::routes(),
         saved::routes(),
         compliance::routes(),
+        objectives::routes(),
+        deadlines::routes(),
         audit::routes(),
         settings::routes(),
     ]

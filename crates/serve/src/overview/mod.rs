@@ -9,8 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::ask::{Ask, Query};
 use crate::auth::Permission;
+use crate::compliance::Summary;
 use crate::error::ApiError;
 use crate::findings::Item;
+use crate::objectives::Figure;
 use crate::route::{Routes, view};
 use crate::view::View;
 
@@ -21,7 +23,7 @@ pub(crate) fn routes() -> Routes {
             .about(
                 "Overview",
                 "The posture score with its interval, its history and what moved it; open findings; what to fix first; \
-                 what is new since the last visit.",
+                 what is new since the last visit; figures with their targets; controls by framework.",
             )
             .query::<Span>()
             .gives::<Overview>(),
@@ -63,6 +65,12 @@ pub(super) struct Overview {
     first: Vec<Item>,
     /// What is new since the last visit.
     news: News,
+    /// Figures with targets, as of the last measure.
+    objectives: Vec<Figure>,
+    /// Frameworks of which something is known, with how many controls are in each state, the least met first.
+    frameworks: Vec<Summary>,
+    /// How many frameworks there are in all.
+    all_frameworks: usize,
     /// How many days back the history goes.
     days: u32,
 }
@@ -172,9 +180,13 @@ async fn show(ask: Ask, Query(span): Query<Span>) -> Result<View<Overview>, ApiE
             })
             .await?
     };
+    let app = ask.app().clone();
     let overview = ask
         .db
-        .read(move |store| read::overview(store, days, visited, now))
+        .read(move |store| {
+            let standing = app.standing.standing(store, now)?;
+            read::overview(store, &standing, days, visited, now)
+        })
         .await?;
     Ok(View(overview))
 }
