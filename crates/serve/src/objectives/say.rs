@@ -55,7 +55,7 @@ pub(super) const fn bounds(unit: Unit) -> (f64, f64) {
 pub(super) fn aim(kpi: &Kpi, aim: f64) -> String {
     let most = matches!(kpi.better, Better::Lower);
     match (most, kpi.unit) {
-        (true, Unit::Count) if aim == 0.0 => "none".to_owned(),
+        (true, Unit::Count) if aim <= 0.0 => "0".to_owned(),
         (true, unit) => format!("at most {}", value(unit, aim)),
         (false, unit) => format!("at least {}", value(unit, aim)),
     }
@@ -150,7 +150,7 @@ mod tests {
     fn aims_read_as_sentences() {
         let of = |id: &str, value: f64| aim(Kpi::find(id).unwrap(), value);
         assert_eq!(of("asset_coverage", 95.0), "at least 95%");
-        assert_eq!(of("open_critical", 0.0), "none");
+        assert_eq!(of("open_critical", 0.0), "0");
         assert_eq!(of("open_high", 10.0), "at most 10");
         assert_eq!(of("remediation_p90_high", 30.0), "at most 30 days");
     }
