@@ -3,16 +3,32 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
-use stance_store::{Estate as _, Pulse, Sqlite};
+use stance_store::{AuditLog as _, Estate as _, Pulse, Sqlite};
 
 use super::read::{Standing, worked_out};
 use crate::ask::Ask;
 use crate::error::ApiError;
 
-/// What the states follow from: findings, assets, changes and sources, and the hour, for evidence grows old. Whatever
-/// else they are made of has to be a part of this.
+/// What the states follow from. What else they are made of has to be a part of this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Mark(Pulse, i64);
+struct Mark {
+    /// Of findings, assets, changes and sources.
+    pulse: Pulse,
+    /// How many entries the audit log has: whatever people decide is one.
+    decided: u64,
+    /// Evidence grows old.
+    hour: i64,
+}
+
+impl Mark {
+    fn of(store: &Sqlite, now: Timestamp) -> Result<Self, ApiError> {
+        Ok(Self {
+            pulse: store.pulse()?,
+            decided: store.audit_status()?.size,
+            hour: now.as_second().div_euclid(3600),
+        })
+    }
+}
 
 /// The states that were worked out last.
 #[derive(Debug, Default)]
@@ -37,7 +53,7 @@ impl Kept {
         store: &Sqlite,
         now: Timestamp,
     ) -> Result<Arc<Standing>, ApiError> {
-        let mark = Mark(store.pulse()?, now.as_second().div_euclid(3600));
+        let mark = Mark::of(store, now)?;
         if let Some(standing) = self.of(mark) {
             return Ok(standing);
         }
