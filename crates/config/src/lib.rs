@@ -28,6 +28,7 @@ mod haystack;
 mod helm;
 mod infrastructure;
 mod model_card;
+mod named;
 mod prompty;
 mod providers;
 mod recipe;

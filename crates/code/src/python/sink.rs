@@ -65,6 +65,8 @@ pub(super) enum TextRole<'a> {
     Argument(Option<&'a str>),
     /// As a value of a dictionary, with its key.
     Entry(Option<&'a str>),
+    /// As a key of a dictionary.
+    Key,
     /// As an element of a list, tuple or set.
     Element,
     /// As what a name gets.

@@ -210,6 +210,18 @@ const PROVIDERS: &[(&str, &str)] = &[
     ("moonshot", "moonshot"),
     ("moonshotai", "moonshot"),
     ("meta-llama", "meta"),
+    ("assemblyai", "assemblyai"),
+    ("cartesia", "cartesia"),
+    ("deepgram", "deepgram"),
+    ("elevenlabs", "elevenlabs"),
+    ("databricks", "databricks"),
+    ("deepinfra", "deepinfra"),
+    ("hyperbolic", "hyperbolic"),
+    ("nebius", "nebius"),
+    ("novita", "novita"),
+    ("rime", "rime"),
+    ("sambanova", "sambanova"),
+    ("speechmatics", "speechmatics"),
 ];
 
 /// The vendor behind a framework's word for a provider.

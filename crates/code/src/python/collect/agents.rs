@@ -15,8 +15,9 @@ use crate::python::sink::{CallSite, Given};
 use crate::python::syntax::{Class, Span};
 
 /// Keywords whose text tells an agent who it is.
-const INSTRUCTIONS: [&str; 5] = [
+const INSTRUCTIONS: [&str; 6] = [
     "instructions",
+    "system",
     "system_prompt",
     "system_message",
     "instruction",
@@ -38,6 +39,13 @@ impl Collector<'_> {
             }
             _ => match site.assigned {
                 Some(name) => (name.to_owned(), How::Literal),
+                // A crew is called after the class that puts it together.
+                None if api.is_some_and(|api| api.name == "Crew")
+                    && self.enclosing_class(&site.callee_span).is_some() =>
+                {
+                    let class = self.enclosing_class(&site.callee_span);
+                    (class.unwrap_or_default(), How::Literal)
+                }
                 // A graph without a name is part of another one.
                 None if api.is_some_and(|api| api.name.ends_with(".compile")) => return,
                 // Part of something else, such as a list: the function that makes it tells most.
@@ -100,6 +108,25 @@ impl Collector<'_> {
             if let Some(given) = site.keyword(keyword) {
                 self.agent_prompt(&name, keyword, given);
             }
+        }
+    }
+
+    /// What an agent that is a class of its own is told: `super().__init__(instructions="…")`.
+    pub(super) fn told_in_class(&mut self, site: &CallSite<'_>) {
+        if last_part(site.callee) != "__init__" || !site.callee.contains("super()") {
+            return;
+        }
+        let given = INSTRUCTIONS
+            .iter()
+            .find_map(|name| Some((*name, site.keyword(name)?)));
+        let Some((keyword, given)) = given else {
+            return;
+        };
+        let Some(class) = self.enclosing_class(&site.callee_span) else {
+            return;
+        };
+        if self.class_text(&class).is_some_and(inherits_from_an_agent) {
+            self.agent_prompt(&class, keyword, given);
         }
     }
 
@@ -292,6 +319,11 @@ impl Collector<'_> {
         let Some((kind, served, framework)) = decorator(site.callee) else {
             return;
         };
+        if kind == AssetKind::Pipeline {
+            let framework = framework.unwrap_or_default();
+            self.decorated_pipeline(&function.name, framework, &function.span);
+            return;
+        }
         if kind == AssetKind::Prompt && self.prompting.len() < 256 {
             self.prompting.insert(function.name.clone());
         }
@@ -365,6 +397,13 @@ fn annotations(known: &Known) -> Option<Json> {
     (!found.is_empty()).then_some(Json::Object(found))
 }
 
+/// Whether the head of a class names an agent among what it inherits from.
+fn inherits_from_an_agent(class: &str) -> bool {
+    let head = class.split(':').next().unwrap_or_default();
+    head.split_once('(')
+        .is_some_and(|(_, bases)| bases.contains("Agent"))
+}
+
 /// Whether a text that an agent gets tells it anything: more than a word.
 pub(super) fn is_told(text: &str) -> bool {
     text.len() >= 12 && text.trim().contains(char::is_whitespace)
@@ -386,6 +425,7 @@ fn decorator(callee: &str) -> Option<(AssetKind, bool, Option<&'static str>)> {
             Role::PromptDecorator => AssetKind::Prompt,
             Role::GuardrailDecorator => AssetKind::Guardrail,
             Role::AgentDecorator => AssetKind::Agent,
+            Role::PipelineDecorator => AssetKind::Pipeline,
             _ => continue,
         };
         if lies_in(callee, api.root) && ends_with_parts(callee, api.name) {
@@ -414,6 +454,9 @@ fn decorator(callee: &str) -> Option<(AssetKind, bool, Option<&'static str>)> {
 /// Whether a call makes an agent, by the words that all frameworks use.
 pub(super) fn looks_like_agent(site: &CallSite<'_>) -> bool {
     let callee = site.callee;
+    if is_own_agent(site) {
+        return true;
+    }
     if callee.starts_with(['.', '?']) || !callee.contains('.') || callee.contains("()") {
         return false;
     }
@@ -438,6 +481,36 @@ pub(super) fn looks_like_agent(site: &CallSite<'_>) -> bool {
             "system_message",
             "model_client",
         ])
+}
+
+/// Whether a class that is called an agent is made one, of whatever framework or of the program's own: it gets a name,
+/// and what it is told, may call or asks.
+fn is_own_agent(site: &CallSite<'_>) -> bool {
+    const GIVEN: [&str; 10] = [
+        "functions",
+        "handoffs",
+        "instructions",
+        "llm",
+        "llm_config",
+        "sub_agents",
+        "system",
+        "system_message",
+        "system_prompt",
+        "tools",
+    ];
+    let last = name_of(site.callee);
+    let class = last.ends_with("Agent")
+        && last != "UserAgent"
+        && last.starts_with(|first: char| first.is_ascii_uppercase())
+        && !site.callee.contains("()")
+        && !site.callee.starts_with('?');
+    let named = || {
+        site.keyword("name").is_some_and(|given| {
+            let mut all = given.value.alternatives().into_iter();
+            all.any(|one| matches!(one, Known::Text { .. }))
+        })
+    };
+    class && named() && GIVEN.iter().any(|name| site.keyword(name).is_some())
 }
 
 /// The model of an agent: its name, or that of the client that was made for it.

@@ -1,6 +1,6 @@
 //! What judges what goes into or comes out of a model; tools of libraries; prompts inside calls.
 
-use stance_core::{AssetKind, How};
+use stance_core::{AssetKind, How, RelationKind};
 
 use super::{Collector, Draft, last_part, lies_in};
 use crate::python::catalogue::{Api, root_of};
@@ -102,6 +102,14 @@ impl Collector<'_> {
             _ => last,
         };
         let package = root_of(site.callee).map_or("", |root| root.package);
+        // `TavilySearchResults()` asks the service that it is called after.
+        if kind == AssetKind::Tool
+            && let Some(vendor) = service_of_tool(name)
+        {
+            let draft = Draft::new(AssetKind::Vendor, vendor, vendor, How::Literal)
+                .relation(RelationKind::Calls);
+            self.refer(draft, &site.callee_span);
+        }
         let draft = Draft::new(
             kind,
             format!("pkg:pypi/{package}#{name}"),
@@ -119,6 +127,34 @@ impl Collector<'_> {
         }
         if let Some(given) = site.argument(api.position, api.keyword) {
             self.spoken_as(site.assigned, &given.value, &given.span);
+        }
+    }
+
+    /// What any call tells a model by a keyword that means nothing else: `Settings(system_instruction="You are …")`.
+    pub(super) fn told_by_keyword(&mut self, site: &CallSite<'_>) {
+        if self.modules.is_empty()
+            || self.api_of(site.callee).is_some()
+            || super::agents::looks_like_agent(site)
+        {
+            return;
+        }
+        for name in [
+            "system_prompt",
+            "system_instruction",
+            "system_instructions",
+            "system_message",
+        ] {
+            if let Some(given) = site.keyword(name)
+                && matches!(
+                    given.value,
+                    Known::Text {
+                        how: How::Literal,
+                        ..
+                    }
+                )
+            {
+                self.spoken(&given.value, &given.span);
+            }
         }
     }
 
@@ -262,6 +298,26 @@ fn guards_by_name(function: &str) -> bool {
         .iter()
         .any(|word| name.starts_with(word) || name.ends_with(word));
     (about || asks) && !other
+}
+
+/// The service that a tool of a library asks, by how its name begins.
+fn service_of_tool(name: &str) -> Option<&'static str> {
+    const SERVICES: [(&str, &str); 12] = [
+        ("Apify", "apify"),
+        ("Bing", "bing"),
+        ("Brave", "brave"),
+        ("Browserbase", "browserbase"),
+        ("DallE", "openai"),
+        ("EXA", "exa"),
+        ("Exa", "exa"),
+        ("Firecrawl", "firecrawl"),
+        ("GoogleSerper", "serper"),
+        ("SerpAPI", "serpapi"),
+        ("Serper", "serper"),
+        ("Tavily", "tavily"),
+    ];
+    let found = SERVICES.iter().find(|(start, _)| name.starts_with(start));
+    found.map(|(_, vendor)| *vendor)
 }
 
 fn is_name(text: &str) -> bool {

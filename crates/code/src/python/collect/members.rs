@@ -255,6 +255,17 @@ impl Collector<'_> {
 
     /// Something that a list names: of the tree, or of a library that is known.
     fn listed(&mut self, kind: AssetKind, path: &str, role: Option<&str>, span: &Span) {
+        // `BingGroundingTool(connection_id=x).definitions` is that tool.
+        let path = match path.rsplit_once("().") {
+            Some((class, _))
+                if ["Tool", "ToolSet", "Toolset", "Toolkit"]
+                    .iter()
+                    .any(|end| class.ends_with(end)) =>
+            {
+                class
+            }
+            _ => path,
+        };
         let name = name_of(path);
         let odd = name.is_empty() || name.len() > 80 || name == "[]";
         // Annotations say what a list is of, not what is in it.

@@ -8,6 +8,7 @@ mod held;
 mod imports;
 mod judges;
 mod keys;
+mod learning;
 mod local;
 mod mcp;
 mod members;
@@ -331,6 +332,10 @@ impl Sink for Collector<'_> {
         self.conversation(site);
         self.files_given(site);
         self.created_table(site);
+        self.rows_given(site);
+        self.cloud_of_client(site);
+        self.told_in_class(site);
+        self.told_by_keyword(site);
         if !self.hold(site, None) {
             self.asset_call(site);
         }
@@ -371,6 +376,10 @@ impl Sink for Collector<'_> {
 
     fn text(&mut self, text: &str, role: TextRole<'_>, span: &Span) {
         self.named_model(text, role, span);
+        if matches!(role, TextRole::Key) {
+            return;
+        }
+        self.rows_named(text, role, span);
         self.keyed(text, role, span);
         self.service_address(text, role, span);
         self.named_variable(text, span);
@@ -438,6 +447,11 @@ impl Collector<'_> {
                 Role::LibraryTool => self.library_tool(site, api),
                 Role::SystemPrompt => self.system_prompt(site, api),
                 Role::Pipeline => self.pipeline(site, api),
+                Role::DataFiles => self.files_of_data(site, api),
+                Role::NamedDataset | Role::NamedModel | Role::FixedModel => {
+                    self.named_asset(site, api);
+                }
+                Role::Estimator => self.estimator(site, api),
                 // `server.tool(function, name="x")`
                 Role::ToolDecorator
                     if site.arguments.iter().any(|given| {
@@ -450,6 +464,7 @@ impl Collector<'_> {
                 Role::ToolDecorator
                 | Role::PromptDecorator
                 | Role::GuardrailDecorator
+                | Role::PipelineDecorator
                 | Role::AgentDecorator => {}
             }
             // Some calls name a model and servers at once.

@@ -113,6 +113,25 @@ impl Collector<'_> {
         }
     }
 
+    /// A client of a maker that reaches its models in somebody's cloud: `AnthropicBedrock()`.
+    pub(super) fn cloud_of_client(&mut self, site: &CallSite<'_>) {
+        const CLOUDS: [(&str, &str); 5] = [
+            ("AnthropicBedrock", "aws"),
+            ("AsyncAnthropicBedrock", "aws"),
+            ("AnthropicVertex", "google"),
+            ("AsyncAnthropicVertex", "google"),
+            ("AnthropicFoundry", "azure"),
+        ];
+        let last = last_part(site.callee);
+        if let Some((_, vendor)) = CLOUDS.iter().find(|(name, _)| *name == last)
+            && lies_in(site.callee, "anthropic")
+        {
+            let draft = Draft::new(AssetKind::Vendor, *vendor, *vendor, How::Literal)
+                .relation(RelationKind::Calls);
+            self.refer(draft, &site.callee_span);
+        }
+    }
+
     fn model_text(
         &mut self,
         site: &CallSite<'_>,

@@ -18,7 +18,7 @@ impl Collector<'_> {
         let (how, place) = match role {
             TextRole::Argument(Some(name)) => (How::Literal, name),
             TextRole::Entry(key) => (How::Constant, key.unwrap_or_default()),
-            TextRole::Assigned => (How::Constant, "model"),
+            TextRole::Assigned | TextRole::Key => (How::Constant, "model"),
             TextRole::Default => (How::Default, "model"),
             // `["google-vertex:gemini-2.5-flash"]`
             TextRole::Element if recognise(text).is_some_and(|it| it.name != text) => {

@@ -310,6 +310,7 @@ impl Prefilter {
             Role::ToolDecorator
                 | Role::PromptDecorator
                 | Role::GuardrailDecorator
+                | Role::PipelineDecorator
                 | Role::AgentDecorator
         ) {
             let sign = self.decorator(last);

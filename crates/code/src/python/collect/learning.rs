@@ -1,0 +1,241 @@
+//! Models and data of machine learning as people have always done it: estimators, networks that libraries bring with
+//! their weights, files of data, and the pipelines around them.
+
+use stance_core::{AssetKind, How, RelationKind};
+
+use super::local::{data_file, files};
+use super::{Collector, Draft, last_part, lies_in};
+use crate::python::catalogue::{Api, Role, root_of};
+use crate::python::files::written;
+use crate::python::known::Known;
+use crate::python::sink::{CallSite, TextRole};
+use crate::python::syntax::Span;
+
+/// How files end that hold rows of data.
+const ROWS: [&str; 7] = [
+    ".jsonl", ".csv", ".tsv", ".parquet", ".arrow", ".feather", ".ndjson",
+];
+
+/// Words of a name, or of a file, that say that it holds what a model learns from, is asked or looks things up in.
+const DATA: [&str; 24] = [
+    "benchmark",
+    "corpus",
+    "data",
+    "dataset",
+    "datasets",
+    "dev",
+    "docs",
+    "documents",
+    "eval",
+    "evals",
+    "evaluation",
+    "examples",
+    "golden",
+    "input",
+    "inputs",
+    "knowledge",
+    "qa",
+    "questions",
+    "samples",
+    "test",
+    "testset",
+    "train",
+    "training",
+    "validation",
+];
+
+/// Words of files that a program writes to report on what it did.
+const WRITTEN: [&str; 14] = [
+    "cache", "history", "log", "logs", "metrics", "out", "output", "outputs", "pred", "predictions",
+    "report", "result", "results", "temp",
+];
+
+impl Collector<'_> {
+    /// A model that a program trains by itself: `RandomForestClassifier(n_estimators=50)`.
+    pub(super) fn estimator(&mut self, site: &CallSite<'_>, api: &'static Api) {
+        if self.in_test || !lies_in(site.callee, api.root) {
+            return;
+        }
+        let name = last_part(site.callee).to_owned();
+        let mut draft = Draft::new(AssetKind::Model, self.local_key(&name), &*name, How::Literal)
+            .relation(RelationKind::Contains)
+            .with("role", "estimator");
+        if let Some(root) = root_of(site.callee) {
+            draft = draft.with("framework", root.package);
+        }
+        self.refer(draft, &site.callee_span);
+    }
+
+    /// A network that a library brings: `torchvision.models.resnet18(weights="DEFAULT")`.
+    pub(super) fn named_asset(&mut self, site: &CallSite<'_>, api: &'static Api) {
+        if !lies_in(site.callee, api.root) {
+            return;
+        }
+        let package = root_of(site.callee).map_or(api.root, |root| root.package);
+        let last = last_part(site.callee);
+        let (kind, name) = match api.role {
+            Role::NamedDataset => {
+                // `mnist.load_data()` is called after its module, `load_iris()` after itself.
+                let name = match last {
+                    "load_data" => api.name.split('.').next().unwrap_or(last),
+                    _ => last
+                        .strip_prefix("load_")
+                        .or_else(|| last.strip_prefix("fetch_"))
+                        .unwrap_or(last),
+                };
+                (AssetKind::Dataset, name)
+            }
+            Role::FixedModel => (AssetKind::Model, api.keyword),
+            _ => (AssetKind::Model, last),
+        };
+        let relation = match kind {
+            AssetKind::Dataset => RelationKind::Reads,
+            _ => RelationKind::LoadsArtifactFrom,
+        };
+        let draft = Draft::new(kind, format!("pkg:pypi/{package}#{name}"), name, How::Literal)
+            .relation(relation)
+            .alias(last)
+            .with("call", site.callee)
+            .with("framework", package);
+        self.refer(draft, &site.callee_span);
+    }
+
+    /// `pandas.read_csv("train.csv")`, `PDFKnowledgeSource(file_paths=["manual.pdf"])`
+    pub(super) fn files_of_data(&mut self, site: &CallSite<'_>, api: &'static Api) {
+        if self.in_test || !lies_in(site.callee, api.root) {
+            return;
+        }
+        let given = site
+            .argument(api.position, api.keyword)
+            .or_else(|| site.keyword("input_files"))
+            .or_else(|| site.keyword("file_path"));
+        let Some(given) = given else { return };
+        let mut all = Vec::new();
+        files(&given.value, None, &mut all);
+        let mut found: Vec<Draft> = all
+            .into_iter()
+            .filter(|(path, ..)| is_written_by_hand(path))
+            .filter_map(|(path, how, _)| data_file(path, how))
+            .collect();
+        // A path that is put together: `os.path.join(here, "desks.csv")`.
+        for one in given.value.alternatives() {
+            if !matches!(one, Known::Text { .. } | Known::List(_))
+                && let Some((_, path)) = written(one)
+                && path.contains('.')
+                && is_written_by_hand(&path)
+            {
+                found.extend(data_file(&path, How::Literal));
+            }
+        }
+        let found = found
+            .into_iter()
+            .map(|draft| draft.with("call", site.callee));
+        let found: Vec<Draft> = found.collect();
+        self.explained.insert(given.span.start);
+        for draft in found {
+            self.waiting(draft, &given.span);
+        }
+    }
+
+    /// A file of rows that a name, keyword or entry says is data: `data_path=folder + "/eval_inputs.jsonl"`.
+    pub(super) fn rows_named(&mut self, text: &str, role: TextRole<'_>, span: &Span) {
+        let (name, how) = match role {
+            TextRole::Argument(name) => (name.unwrap_or_default(), How::Literal),
+            TextRole::Entry(key) => (key.unwrap_or_default(), How::Constant),
+            TextRole::Assigned => ("", How::Constant),
+            TextRole::Default => ("", How::Default),
+            TextRole::Element | TextRole::Key => return,
+        };
+        if self.in_test || self.explained.contains(&span.start) || !is_rows(name, text) {
+            return;
+        }
+        if let Some(draft) = data_file(text, how) {
+            self.waiting(draft, span);
+        }
+    }
+
+    /// The same of arguments that end with such a file.
+    pub(super) fn rows_given(&mut self, site: &CallSite<'_>) {
+        if self.in_test {
+            return;
+        }
+        for given in site.arguments.iter().take(32) {
+            let Known::Joined(parts) = &given.value else {
+                continue;
+            };
+            if let Some(Known::Text { text, .. }) = parts.content.last() {
+                let text = text.trim_start_matches('/');
+                if is_rows(given.name.unwrap_or_default(), text)
+                    && let Some(draft) = data_file(text, How::Literal)
+                {
+                    self.waiting(draft, &given.span);
+                }
+            }
+        }
+    }
+
+    /// A function that a decorator makes a pipeline, where the file has to do with models.
+    pub(super) fn decorated_pipeline(&mut self, name: &str, framework: &str, span: &Span) {
+        let draft = Draft::new(AssetKind::Pipeline, self.local_key(name), name, How::Literal)
+            .with("framework", framework);
+        self.waiting(draft, span);
+    }
+
+    /// Keeps what is of interest in files that use AI, until that is known.
+    pub(super) fn waiting(&mut self, draft: Draft, span: &Span) {
+        if self.addresses.len() < 64 {
+            self.addresses.push((draft, span.clone()));
+        }
+    }
+}
+
+/// Whether a path is one that somebody wrote down, rather than a format or a pattern.
+fn is_written_by_hand(path: &str) -> bool {
+    path.contains(['.', '/']) && !path.contains(['{', '*', '<', '%']) && !path.starts_with('.')
+        || path.starts_with("./")
+        || path.starts_with("../")
+        || path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
+            && path.len() > 2
+}
+
+/// Whether a text is the path of a file of rows that a model learns from or is asked.
+fn is_rows(name: &str, text: &str) -> bool {
+    if text.len() > 200 || text.contains(|it: char| it.is_whitespace() || "{*<%:".contains(it)) {
+        return false;
+    }
+    let Some(stem) = ROWS.iter().find_map(|end| text.strip_suffix(end)) else {
+        return false;
+    };
+    let words = |text: &str| -> Vec<String> {
+        text.split(|it: char| !it.is_ascii_alphanumeric())
+            .map(str::to_ascii_lowercase)
+            .collect()
+    };
+    let file = words(stem.rsplit('/').next().unwrap_or_default());
+    let named = words(name);
+    let written = |all: &[String]| all.iter().any(|word| WRITTEN.contains(&word.as_str()));
+    let about = |all: &[String]| all.iter().any(|word| DATA.contains(&word.as_str()));
+    !written(&file) && !written(&named) && (about(&file) || about(&named) || about(&words(stem)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_rows;
+
+    #[test]
+    fn files_of_rows_are_data_unless_the_program_reports_in_them() {
+        for (name, text, want) in [
+            ("data_path", "desks.jsonl", true),
+            ("", "eval_inputs.jsonl", true),
+            ("", "data/desks.csv", true),
+            ("", "desks.csv", false),
+            ("", "eval_results.jsonl", false),
+            ("output_path", "train.csv", false),
+            ("dataset", "https://desks.example/train.csv", false),
+            ("dataset", "{name}.csv", false),
+            ("dataset", "train.py", false),
+        ] {
+            assert_eq!(is_rows(name, text), want, "{name} {text}");
+        }
+    }
+}
