@@ -251,7 +251,7 @@ pub fn is_variable(variable: &str) -> bool {
         "VISION",
     ];
     /// Servers that are AI's own, whatever their variables end with.
-    const SERVERS: [&str; 20] = [
+    const SERVERS: [&str; 19] = [
         "CHROMA_",
         "CHROMADB_",
         "ELASTICSEARCH_",
@@ -262,7 +262,6 @@ pub fn is_variable(variable: &str) -> bool {
         "LMSTUDIO_",
         "MILVUS_",
         "MLFLOW_TRACKING_",
-        "NEO4J_",
         "OLLAMA_",
         "OPENSEARCH_",
         "PHOENIX_",

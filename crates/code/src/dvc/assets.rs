@@ -165,7 +165,7 @@ impl Told<'_, '_> {
             None if OTHERS.contains(&extension) => return,
             // Numbers about a model are no data for one.
             None if extension == "json" && !whole.contains("data") => return,
-            None if is_code(&whole) || whole.is_empty() => return,
+            None if is_code(&whole) || is_report(last) || whole.is_empty() => return,
             None => AssetKind::Dataset,
         };
         let mut reference = self.reference(kind, format!("file/{whole}"), last, node);
@@ -203,6 +203,14 @@ impl Told<'_, '_> {
             facts.add(&path, Fact::Reference(Box::new(reference)));
         }
     }
+}
+
+/// Whether a directory is one in which a run tells how it went.
+fn is_report(last: &str) -> bool {
+    matches!(
+        last,
+        "eval" | "evaluation" | "metrics" | "plots" | "reports" | "report" | "logs" | "results" | "dvclive"
+    )
 }
 
 /// Whether a directory is one of source.

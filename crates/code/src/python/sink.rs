@@ -26,6 +26,8 @@ pub(super) trait Sink {
     /// A name gets a text with holes in it, or, when it is `local`, one inside of a function; `text` is what stands
     /// there.
     fn written(&mut self, _name: &str, _text: &str, _span: &Span, _local: bool) {}
+    /// A message to a model's system that is put together: what stands there.
+    fn system_message(&mut self, _text: &str, _span: &Span) {}
     /// A text with holes begins like this.
     fn begins_with(&mut self, _text: &str, _span: &Span) {}
     /// What follows happens in the body of this function; before the first one it happens when

@@ -118,6 +118,8 @@ apis! {
     "azure.ai.inference", "complete" | "embed", Model, _, "model";
     "boto3", "invoke_model" | "invoke_model_with_response_stream" | "converse" | "converse_stream", Model, _, "modelId";
     "boto3", "invoke_endpoint", Model, _, "EndpointName";
+    "vertexai", "rag.create_corpus", VectorStore, _, "display_name";
+    "vertexai", "rag.RagResource" | "RagResource", VectorStore, _, "rag_corpus";
     "boto3", "create_knowledge_base", VectorStore, _, "name";
     "boto3", "retrieve_and_generate" | "retrieve_and_generate_stream", VectorStore, _, "knowledgeBaseId";
     "deepgram", "PrerecordedOptions" | "LiveOptions", Model, _, "model";

@@ -30,6 +30,9 @@ impl Collector<'_> {
             Some(api) => site.argument(api.position, api.keyword),
             None => site.keyword("name"),
         };
+        let crew = api
+            .filter(|api| api.name == "Crew")
+            .and_then(|_| self.enclosing_class(&site.callee_span));
         let (name, how) = match named.map(|given| given.value.alternatives()) {
             Some(all) if matches!(all[..], [Known::Text { text, .. }, ..] if (1..=120).contains(&text.trim().len())) => {
                 match all[..] {
@@ -37,15 +40,10 @@ impl Collector<'_> {
                     _ => return,
                 }
             }
+            // A crew is called after the class that puts it together.
+            _ if crew.is_some() => (crew.clone().unwrap_or_default(), How::Literal),
             _ => match site.assigned {
                 Some(name) => (name.to_owned(), How::Literal),
-                // A crew is called after the class that puts it together.
-                None if api.is_some_and(|api| api.name == "Crew")
-                    && self.enclosing_class(&site.callee_span).is_some() =>
-                {
-                    let class = self.enclosing_class(&site.callee_span);
-                    (class.unwrap_or_default(), How::Literal)
-                }
                 // A graph without a name is part of another one.
                 None if api.is_some_and(|api| api.name.ends_with(".compile")) => return,
                 // Part of something else, such as a list: the function that makes it tells most.
@@ -53,7 +51,15 @@ impl Collector<'_> {
                 None => (last_part(site.callee).to_owned(), How::Literal),
             },
         };
-        let mut draft = Draft::new(AssetKind::Agent, self.local_key(&name), &name, how);
+        // An object of a class that is an agent by itself is that class.
+        let own = home_of(site.callee)
+            .filter(|_| named.is_none() && root_of(site.callee).is_some())
+            .map(|home| (home, name_of(site.callee)));
+        let (key, name) = match own {
+            Some((home, class)) => (format!("{home}#{class}"), class.to_owned()),
+            None => (self.local_key(&name), name),
+        };
+        let mut draft = Draft::new(AssetKind::Agent, key, &name, how);
         if let Some(assigned) = site.assigned {
             draft = draft.alias(assigned);
         }
@@ -127,6 +133,70 @@ impl Collector<'_> {
         };
         if self.class_text(&class).is_some_and(inherits_from_an_agent) {
             self.agent_prompt(&class, keyword, given);
+        }
+    }
+
+    /// A function that asks a model with tools again and again: an agent without any framework.
+    pub(super) fn loop_around(&mut self, site: &CallSite<'_>) {
+        let asks = site.keyword("tools").is_some()
+            && self
+                .api_of(site.callee)
+                .is_some_and(|api| api.role == Role::Model);
+        if self.in_test || self.function.is_empty() || !asks {
+            return;
+        }
+        let before = self
+            .place
+            .source()
+            .get(self.function_span.start..site.callee_span.start)
+            .unwrap_or_default();
+        if !before.contains("\n") || !before.contains("while ") {
+            return;
+        }
+        // A class that is called an agent is told as such.
+        if self
+            .enclosing_class(&site.callee_span)
+            .is_some_and(|class| class.ends_with("Agent"))
+        {
+            return;
+        }
+        let name = self.function.clone();
+        let span = self.function_span.clone();
+        let mut draft = Draft::new(AssetKind::Agent, self.local_key(&name), &name, How::Literal)
+            .with("role", "loop");
+        if let Some(root) = root_of(site.callee) {
+            draft = draft.with("framework", root.package);
+        }
+        self.refer(draft, &span);
+    }
+
+    /// What an agent is told that is put together on the spot: `Agent(instructions=f"You sell {goods}.")`.
+    pub(super) fn told_with_holes(&mut self, site: &CallSite<'_>) {
+        let agent = self
+            .api_of(site.callee)
+            .is_some_and(|api| api.role == Role::Agent)
+            || looks_like_agent(site);
+        if !agent {
+            return;
+        }
+        let name = match site.keyword("name").map(|given| &given.value) {
+            Some(Known::Text { text, .. }) => text.to_string(),
+            _ => match site.assigned {
+                Some(name) => name.to_owned(),
+                None if !self.function.is_empty() => self.function.clone(),
+                None => name_of(site.callee).to_owned(),
+            },
+        };
+        for keyword in INSTRUCTIONS {
+            let Some(given) = site.keyword(keyword) else {
+                continue;
+            };
+            let written = self.place.written(given.span.clone());
+            let holes = written.starts_with(['f', 'F']) && self.stands_at(&given.span);
+            if holes && !matches!(given.value, Known::Text { .. }) && is_told(written) {
+                let written = written.to_owned();
+                self.told_inline(&name, keyword, &written, &given.span);
+            }
         }
     }
 

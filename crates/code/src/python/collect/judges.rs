@@ -130,6 +130,20 @@ impl Collector<'_> {
         }
     }
 
+    /// A message to the system with holes in it.
+    pub(super) fn system_text(&mut self, text: &str, span: &Span) {
+        if self.modules.is_empty() || text.len() < PROMPT {
+            return;
+        }
+        let name = match self.function.as_str() {
+            "" => "system prompt".to_owned(),
+            function => format!("{function} system prompt"),
+        };
+        let draft = Draft::new(AssetKind::Prompt, self.local_key(&name), name, How::Literal)
+            .with("length", text.chars().count());
+        self.refer(draft, span);
+    }
+
     /// What any call tells a model by a keyword that means nothing else: `Settings(system_instruction="You are …")`.
     pub(super) fn told_by_keyword(&mut self, site: &CallSite<'_>) {
         if self.modules.is_empty()

@@ -148,6 +148,14 @@ impl Collector<'_> {
                 // What is made on the way is a tool of a library, or an instance of our own class.
                 Known::Object(object) if !object.callee.contains("()") => {
                     let name = name_of(&object.callee);
+                    // `AgentTool(critic)`: an agent that another one calls.
+                    if name == "AgentTool" {
+                        let agent = object.fields.get("agent").or(object.unnamed.first());
+                        if let Some(Known::Path { path, .. }) = agent {
+                            self.listed(AssetKind::Tool, path, Some("agent"), span);
+                        }
+                        continue;
+                    }
                     if let Some(Known::Path { path, .. }) = wrapped(object) {
                         self.listed(AssetKind::Tool, path, None, span);
                         continue;

@@ -336,6 +336,8 @@ impl Sink for Collector<'_> {
         self.cloud_of_client(site);
         self.told_in_class(site);
         self.told_by_keyword(site);
+        self.told_with_holes(site);
+        self.loop_around(site);
         if !self.hold(site, None) {
             self.asset_call(site);
         }
@@ -391,6 +393,10 @@ impl Sink for Collector<'_> {
             return;
         }
         self.written_prompt(name, text, span, local);
+    }
+
+    fn system_message(&mut self, text: &str, span: &Span) {
+        self.system_text(text, span);
     }
 
     fn begins_with(&mut self, text: &str, span: &Span) {

@@ -53,6 +53,7 @@ impl Collector<'_> {
             "deployment_name",
             "azure_deployment",
             "repo_id",
+            "model_type",
         ];
         let given = site.argument(api.position, api.keyword).or_else(|| {
             let lenient = api.role == Role::Model || api.name.is_empty();

@@ -2,6 +2,7 @@
 
 use stance_core::{AssetKind, How, RelationKind};
 
+use super::constants::is_prompt_name;
 use super::models::{dataset_draft, hub_draft};
 use super::{Collector, Draft};
 use crate::python::catalogue::{
@@ -114,6 +115,11 @@ impl Collector<'_> {
         for name in names {
             if let Known::Text { text, .. } = &name.value {
                 let name = text.trim_start_matches('-').replace('-', "_");
+                if let Known::Text { text, .. } = &default.value
+                    && is_prompt_name(&name)
+                {
+                    self.written_prompt(&name, text, &default.span, false);
+                }
                 self.by_name(&name, &default.value, How::Default, &default.span);
             }
         }

@@ -152,7 +152,10 @@ impl Prefilter {
                 .filter_map(|word| std::str::from_utf8(word).ok());
             seen.at = at;
             for word in words {
-                if self.bases.contains(word) || is_own_base(word) {
+                if self.bases.contains(word)
+                    || is_own_base(word)
+                    || word == "Tool" && is_called_a_tool(head)
+                {
                     seen.insert(self.base);
                 }
                 if let Some(sign) = self.common_bases.get(word) {
@@ -410,6 +413,14 @@ fn is_own_base(name: &str) -> bool {
         || ["Tool", "Agent", "Toolkit", "Guardrail", "Evaluator"]
             .iter()
             .any(|end| name.len() > end.len().saturating_add(2) && name.ends_with(end))
+}
+
+/// Whether a class is called a tool: what begins with `class `.
+fn is_called_a_tool(head: &[u8]) -> bool {
+    let name = head.get(6..).unwrap_or_default();
+    let length = name.iter().take_while(|byte| joins(Some(byte))).count();
+    name.get(..length)
+        .is_some_and(|name| name.len() > 4 && name.ends_with(b"Tool"))
 }
 
 /// Whether a class is called an evaluator: what begins with `class `.
