@@ -41,6 +41,7 @@ static FORMATS: &[Format] = &[
     crate::helm::CHART,
     crate::gateway::LITELLM,
     crate::evaluation::PROMPTFOO,
+    crate::evaluation::METRICS,
     crate::evaluation::TASKS,
     crate::evaluation::RAILS,
     crate::crew::AGENTS,

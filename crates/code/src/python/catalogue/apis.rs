@@ -94,14 +94,14 @@ macro_rules! apis {
 
 apis! {
     // OpenAI and those who speak its protocol.
-    "openai", "chat.completions.create" | "completions.create" | "chat.completions.parse" | "chat.completions.stream" | "responses.create" | "responses.parse" | "responses.stream" | "embeddings.create" | "images.generate" | "images.edit" | "audio.speech.create" | "audio.transcriptions.create" | "audio.translations.create" | "moderations.create" | "beta.assistants.create" | "realtime.connect" | "fine_tuning.jobs.create" | "ChatCompletion.create" | "Completion.create" | "Embedding.create", Model, _, "model";
+    "openai", "chat.completions.create" | "chat.completions.with_raw_response.create" | "responses.with_raw_response.create" | "completions.create" | "chat.completions.parse" | "chat.completions.stream" | "responses.create" | "responses.parse" | "responses.stream" | "embeddings.create" | "images.generate" | "images.edit" | "audio.speech.create" | "audio.transcriptions.create" | "audio.translations.create" | "moderations.create" | "beta.assistants.create" | "realtime.connect" | "fine_tuning.jobs.create" | "ChatCompletion.create" | "Completion.create" | "Embedding.create", Model, _, "model";
     "groq", "chat.completions.create" | "audio.transcriptions.create", Model, _, "model";
     "together", "chat.completions.create" | "completions.create" | "embeddings.create", Model, _, "model";
     "cerebras", "chat.completions.create", Model, _, "model";
     "fireworks", "chat.completions.create", Model, _, "model";
     "zhipuai", "chat.completions.create", Model, _, "model";
     "litellm", "completion" | "acompletion" | "embedding" | "aembedding" | "responses" | "image_generation" | "text_completion", Model, 0, "model";
-    "anthropic", "messages.create" | "messages.stream" | "messages.parse" | "messages.count_tokens" | "messages.batches.create" | "completions.create", Model, _, "model";
+    "anthropic", "messages.create" | "messages.with_raw_response.create" | "messages.stream" | "messages.parse" | "messages.count_tokens" | "messages.batches.create" | "completions.create", Model, _, "model";
     "claude_agent_sdk", "ClaudeAgentOptions", Model, _, "model";
     "google.genai", "models.generate_content" | "models.generate_content_stream" | "models.embed_content" | "models.generate_images" | "chats.create" | "live.connect" | "models.count_tokens" | "models.generate_videos" | "caches.create", Model, _, "model";
     "google.generativeai", "GenerativeModel", Model, 0, "model_name";
@@ -256,7 +256,7 @@ apis! {
     "langchain_community", "DirectoryLoader" | "PyPDFDirectoryLoader", DataFiles, 0, "path";
     "langchain", "TextLoader" | "CSVLoader" | "PyPDFLoader", DataFiles, 0, "file_path";
     "torchvision", "datasets.ImageFolder" | "datasets.DatasetFolder" | "ImageFolder", DataFiles, 0, "root";
-    "torchvision", "datasets.MNIST" | "datasets.FashionMNIST" | "datasets.KMNIST" | "datasets.EMNIST" | "datasets.CIFAR10" | "datasets.CIFAR100" | "datasets.ImageNet" | "datasets.SVHN" | "datasets.STL10" | "datasets.CelebA" | "datasets.CocoDetection" | "datasets.VOCDetection" | "datasets.VOCSegmentation" | "datasets.Food101" | "datasets.OxfordIIITPet" | "datasets.Flowers102" | "datasets.Cityscapes" | "MNIST" | "FashionMNIST" | "CIFAR10" | "CIFAR100", NamedDataset, _, "";
+    "torchvision", "datasets.MNIST" | "datasets.FashionMNIST" | "datasets.KMNIST" | "datasets.EMNIST" | "datasets.CIFAR10" | "datasets.CIFAR100" | "datasets.ImageNet" | "datasets.SVHN" | "datasets.STL10" | "datasets.CelebA" | "datasets.CocoDetection" | "datasets.VOCDetection" | "datasets.VOCSegmentation" | "datasets.Food101" | "datasets.OxfordIIITPet" | "datasets.Flowers102" | "datasets.Cityscapes" | "datasets.LSUN" | "datasets.Places365" | "datasets.Kinetics" | "datasets.Caltech101" | "datasets.Caltech256" | "datasets.EuroSAT" | "datasets.GTSRB" | "datasets.StanfordCars" | "datasets.FGVCAircraft" | "datasets.DTD" | "datasets.Omniglot" | "datasets.USPS" | "MNIST" | "FashionMNIST" | "CIFAR10" | "CIFAR100", NamedDataset, _, "";
     "torchaudio", "datasets.LIBRISPEECH" | "datasets.SPEECHCOMMANDS" | "datasets.LJSPEECH" | "datasets.YESNO", NamedDataset, _, "";
     "torchtext", "datasets.IMDB" | "datasets.AG_NEWS" | "datasets.WikiText2" | "datasets.Multi30k", NamedDataset, _, "";
     "keras", "mnist.load_data" | "fashion_mnist.load_data" | "cifar10.load_data" | "cifar100.load_data" | "imdb.load_data" | "reuters.load_data" | "boston_housing.load_data" | "california_housing.load_data", NamedDataset, _, "";
@@ -451,7 +451,7 @@ apis! {
     "langchain_classic", "tool", ToolDecorator, 0, "name_or_callable";
     "langchain_core", "StructuredTool.from_function" | "Tool" | "Tool.from_function" | "StructuredTool", Tool, _, "name";
     "langchain", "StructuredTool.from_function" | "Tool" | "Tool.from_function" | "StructuredTool", Tool, _, "name";
-    "agents", "function_tool", ToolDecorator, _, "name_override";
+    "agents", "function_tool" | "decorators.tool", ToolDecorator, _, "name_override";
     "crewai", "tool", ToolDecorator, 0, "name";
     "smolagents", "tool", ToolDecorator, _, "name";
     "agno", "tool", ToolDecorator, _, "name";

@@ -52,11 +52,9 @@ impl Collector<'_> {
             },
         };
         // An object of a class that is an agent by itself is that class.
-        let own = home_of(site.callee)
-            .filter(|_| named.is_none() && root_of(site.callee).is_some())
-            .map(|home| (home, name_of(site.callee)));
+        let own = self.instance_of.clone().filter(|_| named.is_none());
         let (key, name) = match own {
-            Some((home, class)) => (format!("{home}#{class}"), class.to_owned()),
+            Some((home, class)) => (format!("{home}#{class}"), class),
             None => (self.local_key(&name), name),
         };
         let mut draft = Draft::new(AssetKind::Agent, key, &name, how);
@@ -133,6 +131,28 @@ impl Collector<'_> {
         };
         if self.class_text(&class).is_some_and(inherits_from_an_agent) {
             self.agent_prompt(&class, keyword, given);
+        }
+    }
+
+    /// `writer.as_tool(tool_name="write", tool_description="…")`, wherever the agent comes from.
+    pub(super) fn agent_as_tool(&mut self, site: &CallSite<'_>) {
+        let Some(given) = site.keyword("tool_name") else {
+            return;
+        };
+        for one in given.value.alternatives() {
+            if let Known::Text { text, how } = one
+                && is_tool_name(text)
+            {
+                let mut draft = Draft::new(AssetKind::Tool, self.local_key(text), &**text, *how)
+                    .with("role", "agent");
+                if let Some(Known::Text { text, .. }) = site
+                    .keyword("tool_description")
+                    .map(|given| &given.value)
+                {
+                    draft = draft.described(text);
+                }
+                self.refer(draft, &given.span);
+            }
         }
     }
 
@@ -243,6 +263,19 @@ impl Collector<'_> {
             }
             Known::Text { text, .. } => self.told_constant(text, &given.span),
             Known::Path { path, .. } if path.starts_with('.') => self.told_by(path, &given.span),
+            // A function that only puts something before or behind: `with_rules("You sell desks.")`.
+            Known::Object(object) => {
+                let texts = object.unnamed.iter().chain(object.fields.values());
+                let told = texts
+                    .filter_map(|one| match one {
+                        Known::Text { text, .. } if is_told(text) => Some(text.clone()),
+                        _ => None,
+                    })
+                    .max_by_key(|text| text.len());
+                if let Some(text) = told {
+                    self.told_inline(agent, keyword, &text, &given.span);
+                }
+            }
             _ => {}
         }
     }
@@ -536,6 +569,13 @@ pub(super) fn looks_like_agent(site: &CallSite<'_>) -> bool {
         .iter()
         .any(|verb| last.starts_with(verb));
     if verb && last.ends_with("agent") {
+        let named = matches!(
+            site.keyword("name").map(|given| &given.value),
+            Some(Known::Text { .. })
+        );
+        if named && has(&["instructions", "system_prompt", "functions"]) {
+            return true;
+        }
         return has(&["model", "llm"])
             && has(&["tools", "name", "system_prompt", "instructions", "prompt"]);
     }

@@ -93,6 +93,9 @@ impl Collector<'_> {
                 _ => None,
             })
         };
+        if paths().any(is_network) && self.networks.len() < 256 {
+            self.networks.insert(class.name.clone());
+        }
         // Who subclasses a client calls whom it calls.
         for path in paths() {
             if model_class(path).is_some()
@@ -150,7 +153,7 @@ impl Collector<'_> {
 
     /// The source of a class, from its name on, as far as it tells what the class is.
     pub(super) fn class_text(&self, name: &str) -> Option<&str> {
-        let source = self.place.source();
+        let source = self.place.whole();
         let start = source.find(&format!("class {name}"))?;
         let text = source.get(start..)?;
         let end = ["\nclass ", "\ndef ", "\nasync def "]
@@ -333,6 +336,21 @@ fn is_agent_base(name: &str) -> bool {
     matches!(
         name,
         "Agent" | "BaseAgent" | "AbstractAgent" | "AgentBase" | "LLMAgent" | "BaseLLMAgent"
+    )
+}
+
+/// Whether what inherits from this is a network: a layer, or a model as a whole.
+fn is_network(base: &str) -> bool {
+    matches!(
+        base,
+        "torch.nn.Module"
+            | "torch.nn.modules.Module"
+            | "pytorch_lightning.LightningModule"
+            | "lightning.LightningModule"
+            | "lightning.pytorch.LightningModule"
+            | "tensorflow.keras.Model"
+            | "keras.Model"
+            | "flax.linen.Module"
     )
 }
 

@@ -44,6 +44,11 @@ const DATA: [&str; 24] = [
     "validation",
 ];
 
+/// Words of files of JSON that say the same.
+const JSON: [&str; 8] = [
+    "benchmark", "cases", "dataset", "golden", "goldens", "qa", "questions", "testset",
+];
+
 /// Words of files that a program writes to report on what it did.
 const WRITTEN: [&str; 14] = [
     "cache", "history", "log", "logs", "metrics", "out", "output", "outputs", "pred", "predictions",
@@ -63,6 +68,27 @@ impl Collector<'_> {
         if let Some(root) = root_of(site.callee) {
             draft = draft.with("framework", root.package);
         }
+        self.refer(draft, &site.callee_span);
+    }
+
+    /// A network of the program's own that it trains: `net = Net().to(device)` outside of every class.
+    pub(super) fn network_made(&mut self, site: &CallSite<'_>) {
+        let Some(name) = site.callee.strip_prefix('.') else {
+            return;
+        };
+        if self.in_test || !self.networks.contains(name) {
+            return;
+        }
+        let trains = ["optim", "torch.save(", ".fit(", "Trainer("]
+            .iter()
+            .any(|word| self.place.whole().contains(word));
+        if !trains || self.enclosing_class(&site.callee_span).is_some() {
+            return;
+        }
+        let name = name.to_owned();
+        let draft = Draft::new(AssetKind::Model, self.local_key(&name), &*name, How::Literal)
+            .relation(RelationKind::Contains)
+            .with("role", "network");
         self.refer(draft, &site.callee_span);
     }
 
@@ -203,7 +229,8 @@ fn is_rows(name: &str, text: &str) -> bool {
     if text.len() > 200 || text.contains(|it: char| it.is_whitespace() || "{*<%:".contains(it)) {
         return false;
     }
-    let Some(stem) = ROWS.iter().find_map(|end| text.strip_suffix(end)) else {
+    let rows = ROWS.iter().find_map(|end| text.strip_suffix(end));
+    let Some(stem) = rows.or_else(|| text.strip_suffix(".json")) else {
         return false;
     };
     let words = |text: &str| -> Vec<String> {
@@ -215,7 +242,17 @@ fn is_rows(name: &str, text: &str) -> bool {
     let named = words(name);
     let written = |all: &[String]| all.iter().any(|word| WRITTEN.contains(&word.as_str()));
     let about = |all: &[String]| all.iter().any(|word| DATA.contains(&word.as_str()));
-    !written(&file) && !written(&named) && (about(&file) || about(&named) || about(&words(stem)))
+    let whole = words(stem);
+    if written(&whole) || written(&named) {
+        return false;
+    }
+    // Much else is kept as JSON.
+    if rows.is_none() {
+        return file
+            .iter()
+            .any(|word| JSON.contains(&word.as_str()));
+    }
+    about(&file) || about(&named) || about(&whole)
 }
 
 #[cfg(test)]
@@ -234,6 +271,9 @@ mod tests {
             ("dataset", "https://desks.example/train.csv", false),
             ("dataset", "{name}.csv", false),
             ("dataset", "train.py", false),
+            ("", "evals/triage_cases.json", true),
+            ("data", "train.json", false),
+            ("", "output/validation/answers.jsonl", false),
         ] {
             assert_eq!(is_rows(name, text), want, "{name} {text}");
         }

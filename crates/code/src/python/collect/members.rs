@@ -14,7 +14,7 @@ use crate::python::definition::{home_of, name_of, outside_of};
 use crate::python::known::{Known, Object};
 use crate::python::open::is_library;
 use crate::python::scope::is_builtin;
-use crate::python::sink::{CallSite, Given};
+use crate::python::sink::{CallSite, Given, TextRole};
 use crate::python::syntax::Span;
 
 /// Most members of one agent.
@@ -151,8 +151,19 @@ impl Collector<'_> {
                     // `AgentTool(critic)`: an agent that another one calls.
                     if name == "AgentTool" {
                         let agent = object.fields.get("agent").or(object.unnamed.first());
-                        if let Some(Known::Path { path, .. }) = agent {
-                            self.listed(AssetKind::Tool, path, Some("agent"), span);
+                        match agent {
+                            Some(Known::Path { path, .. }) => {
+                                self.listed(AssetKind::Tool, path, Some("agent"), span);
+                            }
+                            Some(Known::Object(agent)) => {
+                                if let Some(Known::Text { text, how }) = agent.fields.get("name") {
+                                    let key = self.local_key(text);
+                                    let draft = Draft::new(AssetKind::Tool, key, &**text, *how)
+                                        .with("role", "agent");
+                                    self.refer(draft, span);
+                                }
+                            }
+                            _ => {}
                         }
                         continue;
                     }
@@ -245,6 +256,14 @@ impl Collector<'_> {
             .vendor(Some(tool.vendor))
             .with("builtin", true);
         self.refer(draft, span);
+    }
+
+    /// A tool that a provider brings, by its type, wherever its entry stands: `{"type": "web_search_preview"}`.
+    pub(super) fn builtin_named(&mut self, text: &str, role: TextRole<'_>, span: &Span) {
+        let telling = matches!(role, TextRole::Entry(Some("type"))) && text.contains('_');
+        if let Some(tool) = by_type(text).filter(|_| telling && !self.modules.is_empty()) {
+            self.provided_tool(tool, text, How::Literal, span);
+        }
     }
 
     fn guards_of(&mut self, known: &Known, role: &'static str, span: &Span) {

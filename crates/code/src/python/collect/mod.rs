@@ -97,6 +97,10 @@ pub(super) struct Collector<'a> {
     opened: usize,
     /// Starts of texts that a call of the catalogue already explained.
     explained: HashSet<usize>,
+    /// The class of the tree that the call at hand makes an object of: its file and name.
+    instance_of: Option<(String, String)>,
+    /// Classes of the file that are networks.
+    networks: HashSet<String>,
 }
 
 /// The calls of the catalogue by the last part of their names.
@@ -138,6 +142,8 @@ impl<'a> Collector<'a> {
             resources: Vec::new(),
             opened: 0,
             explained: HashSet::new(),
+            instance_of: None,
+            networks: HashSet::new(),
         }
     }
 
@@ -335,6 +341,7 @@ impl Sink for Collector<'_> {
         self.rows_given(site);
         self.cloud_of_client(site);
         self.told_in_class(site);
+        self.network_made(site);
         self.told_by_keyword(site);
         self.told_with_holes(site);
         self.loop_around(site);
@@ -382,6 +389,7 @@ impl Sink for Collector<'_> {
             return;
         }
         self.rows_named(text, role, span);
+        self.builtin_named(text, role, span);
         self.keyed(text, role, span);
         self.service_address(text, role, span);
         self.named_variable(text, span);
@@ -492,6 +500,8 @@ impl Collector<'_> {
             }
         } else if is_tool_spec(site.callee) {
             self.of_library(AssetKind::Tool, site);
+        } else if last_part(site.callee) == "as_tool" && site.keyword("tool_name").is_some() {
+            self.agent_as_tool(site);
         } else if last_part(site.callee) == "bind_tools" {
             self.bound_tools(site);
         } else if agents::looks_like_agent(site) {

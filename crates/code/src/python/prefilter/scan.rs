@@ -95,6 +95,18 @@ impl Prefilter {
                 continue;
             };
             if text.get(at) == Some(&b'(') {
+                // `Agent[Context](…)`
+                let before = match before.strip_suffix(b"]") {
+                    Some(inside) => {
+                        let near = inside.len().saturating_sub(120);
+                        let open = inside
+                            .get(near..)
+                            .and_then(|inside| memchr::memrchr(b'[', inside));
+                        open.and_then(|open| inside.get(..near.saturating_add(open)))
+                            .unwrap_or(before)
+                    }
+                    None => before,
+                };
                 if self.call_ends.has_end(before) {
                     self.called(context, before, seen);
                 }
