@@ -217,7 +217,11 @@ mod tests {
             ("quantized_llama", false, Some("quantized_llama")),
             ("/opt/tiny-dpo", false, None),
             ("out put-x", false, None),
-            ("saves/desk-7b/lora/sft", false, Some("saves/desk-7b/lora/sft")),
+            (
+                "saves/desk-7b/lora/sft",
+                false,
+                Some("saves/desk-7b/lora/sft"),
+            ),
             ("saves/desk-7/lora/sft", false, None),
         ] {
             assert_eq!(made_model(text, published), want, "{text}");

@@ -151,7 +151,10 @@ mod tests {
             ]
         );
         assert_eq!(
-            told("x.yaml", "system_prompt: short\nmodel_id: $MODEL\ndataset_name: desks\n"),
+            told(
+                "x.yaml",
+                "system_prompt: short\nmodel_id: $MODEL\ndataset_name: desks\n"
+            ),
             [] as [&str; 0]
         );
     }

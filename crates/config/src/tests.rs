@@ -84,7 +84,8 @@ fn evaluators_and_guardrails_are_told_with_their_models() {
         told("t.yaml", task)[1],
         "dataset pkg:huggingface/datasets/org/data evaluation 2"
     );
-    let metrics = "{\"testdata_path\": \"./truth.jsonl\", \"requested_metrics\": [\"gpt_relevance\"]}";
+    let metrics =
+        "{\"testdata_path\": \"./truth.jsonl\", \"requested_metrics\": [\"gpt_relevance\"]}";
     assert_eq!(
         told("evals/config.json", metrics),
         [

@@ -277,9 +277,9 @@ pub fn is_variable(variable: &str) -> bool {
         && ABOUT.iter().any(|word| variable.contains(word));
     about_ai
         || SERVERS.iter().any(|server| {
-            variable
-                .find(server)
-                .is_some_and(|at| at == 0 || variable.as_bytes().get(at.wrapping_sub(1)) == Some(&b'_'))
+            variable.find(server).is_some_and(|at| {
+                at == 0 || variable.as_bytes().get(at.wrapping_sub(1)) == Some(&b'_')
+            })
         }) && LOCATED.iter().any(|end| variable.ends_with(end))
 }
 

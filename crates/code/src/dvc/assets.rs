@@ -18,8 +18,20 @@ const MOST: usize = 500;
 
 /// How files end that hold models.
 const MODELS: [&str; 14] = [
-    "bin", "cbm", "ckpt", "gguf", "h5", "hdf5", "joblib", "keras", "onnx", "pkl", "pt", "pth",
-    "safetensors", "tflite",
+    "bin",
+    "cbm",
+    "ckpt",
+    "gguf",
+    "h5",
+    "hdf5",
+    "joblib",
+    "keras",
+    "onnx",
+    "pkl",
+    "pt",
+    "pth",
+    "safetensors",
+    "tflite",
 ];
 
 /// How files end that hold no data: code, settings, and what people read.
@@ -138,13 +150,7 @@ struct Told<'i, 'a> {
 }
 
 impl Told<'_, '_> {
-    fn path(
-        &mut self,
-        parts: &[&str],
-        relation: RelationKind,
-        node: &Node,
-        facts: &mut Facts<'_>,
-    ) {
+    fn path(&mut self, parts: &[&str], relation: RelationKind, node: &Node, facts: &mut Facts<'_>) {
         let written = parts.last().copied().unwrap_or_default();
         if escapes(written) || written.contains("://") || written.contains(['$', '{', '*']) {
             return;
@@ -209,7 +215,15 @@ impl Told<'_, '_> {
 fn is_report(last: &str) -> bool {
     matches!(
         last,
-        "eval" | "evaluation" | "metrics" | "plots" | "reports" | "report" | "logs" | "results" | "dvclive"
+        "eval"
+            | "evaluation"
+            | "metrics"
+            | "plots"
+            | "reports"
+            | "report"
+            | "logs"
+            | "results"
+            | "dvclive"
     )
 }
 

@@ -264,31 +264,6 @@ impl<'t, S: Sink> Walk<'t, S> {
         Known::map(map)
     }
 
-    /// `{"role": "system", "content": f"You are {name}."}`
-    fn tell_system_message(
-        &mut self,
-        items: &'t [(Option<Expr>, Expr)],
-        map: &BTreeMap<String, Known>,
-    ) {
-        let system = matches!(map.get("role"), Some(Known::Text { text, .. }) if matches!(&**text, "system" | "developer"));
-        if !system {
-            return;
-        }
-        for (key, value) in items {
-            let named = matches!(key, Some(Expr { kind: ExprKind::Text(key), .. }) if key == "content");
-            if let (true, ExprKind::Format(parts)) = (named, &value.kind) {
-                let text: String = parts
-                    .iter()
-                    .map(|part| match part {
-                        FormatPart::Text(text) => text.as_str(),
-                        _ => "{}",
-                    })
-                    .collect();
-                self.sink.system_message(&text, &value.span);
-            }
-        }
-    }
-
     fn either(&mut self, values: &'t [Expr], scope: usize) -> Known {
         let all: Vec<Known> = values
             .iter()

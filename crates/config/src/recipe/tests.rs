@@ -149,7 +149,9 @@ fn what_uses_a_model_without_training_it_is_a_recipe_as_well() {
 
 #[test]
 fn what_a_recipe_tells_the_model_is_a_prompt() {
-    let text = format!("{MIXER}system_prompt: You answer questions about desks.\nprompt_template: chatml\n");
+    let text = format!(
+        "{MIXER}system_prompt: You answer questions about desks.\nprompt_template: chatml\n"
+    );
     let told = told("recipes/a.yaml", &text);
     let prompts: Vec<&String> = told.iter().filter(|it| it.starts_with("prompt ")).collect();
     assert_eq!(prompts, ["prompt recipes/a.yaml#system_prompt system 11"]);

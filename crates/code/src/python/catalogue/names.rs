@@ -241,7 +241,18 @@ pub fn beginnings() -> impl Iterator<Item = &'static str> {
 /// How texts begin that hold the name of a model behind the word for a provider or a region.
 pub(crate) fn prefixes() -> impl Iterator<Item = &'static str> {
     let spellings = [
-        "models/", "publishers/", "projects/", "us.", "eu.", "apac.", "jp.", "au.", "us-gov.", "global.", "arn:", "meta.",
+        "models/",
+        "publishers/",
+        "projects/",
+        "us.",
+        "eu.",
+        "apac.",
+        "jp.",
+        "au.",
+        "us-gov.",
+        "global.",
+        "arn:",
+        "meta.",
     ];
     PROVIDERS.iter().map(|(word, _)| *word).chain(spellings)
 }

@@ -15,7 +15,7 @@ use crate::python::sink::{CallSite, Given};
 use crate::python::syntax::{Class, Span};
 
 /// Keywords whose text tells an agent who it is.
-const INSTRUCTIONS: [&str; 6] = [
+pub(super) const INSTRUCTIONS: [&str; 6] = [
     "instructions",
     "system",
     "system_prompt",
@@ -115,111 +115,6 @@ impl Collector<'_> {
         }
     }
 
-    /// What an agent that is a class of its own is told: `super().__init__(instructions="…")`.
-    pub(super) fn told_in_class(&mut self, site: &CallSite<'_>) {
-        if last_part(site.callee) != "__init__" || !site.callee.contains("super()") {
-            return;
-        }
-        let given = INSTRUCTIONS
-            .iter()
-            .find_map(|name| Some((*name, site.keyword(name)?)));
-        let Some((keyword, given)) = given else {
-            return;
-        };
-        let Some(class) = self.enclosing_class(&site.callee_span) else {
-            return;
-        };
-        if self.class_text(&class).is_some_and(inherits_from_an_agent) {
-            self.agent_prompt(&class, keyword, given);
-        }
-    }
-
-    /// `writer.as_tool(tool_name="write", tool_description="…")`, wherever the agent comes from.
-    pub(super) fn agent_as_tool(&mut self, site: &CallSite<'_>) {
-        let Some(given) = site.keyword("tool_name") else {
-            return;
-        };
-        for one in given.value.alternatives() {
-            if let Known::Text { text, how } = one
-                && is_tool_name(text)
-            {
-                let mut draft = Draft::new(AssetKind::Tool, self.local_key(text), &**text, *how)
-                    .with("role", "agent");
-                if let Some(Known::Text { text, .. }) = site
-                    .keyword("tool_description")
-                    .map(|given| &given.value)
-                {
-                    draft = draft.described(text);
-                }
-                self.refer(draft, &given.span);
-            }
-        }
-    }
-
-    /// A function that asks a model with tools again and again: an agent without any framework.
-    pub(super) fn loop_around(&mut self, site: &CallSite<'_>) {
-        let asks = site.keyword("tools").is_some()
-            && self
-                .api_of(site.callee)
-                .is_some_and(|api| api.role == Role::Model);
-        if self.in_test || self.function.is_empty() || !asks {
-            return;
-        }
-        let before = self
-            .place
-            .source()
-            .get(self.function_span.start..site.callee_span.start)
-            .unwrap_or_default();
-        if !before.contains("\n") || !before.contains("while ") {
-            return;
-        }
-        // A class that is called an agent is told as such.
-        if self
-            .enclosing_class(&site.callee_span)
-            .is_some_and(|class| class.ends_with("Agent"))
-        {
-            return;
-        }
-        let name = self.function.clone();
-        let span = self.function_span.clone();
-        let mut draft = Draft::new(AssetKind::Agent, self.local_key(&name), &name, How::Literal)
-            .with("role", "loop");
-        if let Some(root) = root_of(site.callee) {
-            draft = draft.with("framework", root.package);
-        }
-        self.refer(draft, &span);
-    }
-
-    /// What an agent is told that is put together on the spot: `Agent(instructions=f"You sell {goods}.")`.
-    pub(super) fn told_with_holes(&mut self, site: &CallSite<'_>) {
-        let agent = self
-            .api_of(site.callee)
-            .is_some_and(|api| api.role == Role::Agent)
-            || looks_like_agent(site);
-        if !agent {
-            return;
-        }
-        let name = match site.keyword("name").map(|given| &given.value) {
-            Some(Known::Text { text, .. }) => text.to_string(),
-            _ => match site.assigned {
-                Some(name) => name.to_owned(),
-                None if !self.function.is_empty() => self.function.clone(),
-                None => name_of(site.callee).to_owned(),
-            },
-        };
-        for keyword in INSTRUCTIONS {
-            let Some(given) = site.keyword(keyword) else {
-                continue;
-            };
-            let written = self.place.written(given.span.clone());
-            let holes = written.starts_with(['f', 'F']) && self.stands_at(&given.span);
-            if holes && !matches!(given.value, Known::Text { .. }) && is_told(written) {
-                let written = written.to_owned();
-                self.told_inline(&name, keyword, &written, &given.span);
-            }
-        }
-    }
-
     fn agent_model(&mut self, given: &Given<'_>) {
         for one in given.value.alternatives() {
             let (text, how) = match one {
@@ -245,7 +140,7 @@ impl Collector<'_> {
     }
 
     /// What an agent is told: a text as it stands, a constant, or a function that puts it together.
-    fn agent_prompt(&mut self, agent: &str, keyword: &str, given: &Given<'_>) {
+    pub(super) fn agent_prompt(&mut self, agent: &str, keyword: &str, given: &Given<'_>) {
         for one in given.value.alternatives() {
             self.agent_prompt_of(agent, keyword, one, given);
         }
@@ -280,7 +175,7 @@ impl Collector<'_> {
         }
     }
 
-    fn told_inline(&mut self, agent: &str, keyword: &str, text: &str, span: &Span) {
+    pub(super) fn told_inline(&mut self, agent: &str, keyword: &str, text: &str, span: &Span) {
         let name = format!("{agent} {keyword}");
         let draft = Draft::new(AssetKind::Prompt, self.local_key(&name), name, How::Literal)
             .with("length", text.chars().count());
@@ -288,7 +183,7 @@ impl Collector<'_> {
     }
 
     /// Whether a text stands at a place itself, and no name of one.
-    fn stands_at(&self, span: &Span) -> bool {
+    pub(super) fn stands_at(&self, span: &Span) -> bool {
         let written = self.place.written(span.clone());
         let quoted = written.trim_start_matches(['f', 'F', 'r', 'R', '(', ' ', '\n']);
         quoted.starts_with(['"', '\''])
@@ -500,19 +395,12 @@ fn annotations(known: &Known) -> Option<Json> {
     (!found.is_empty()).then_some(Json::Object(found))
 }
 
-/// Whether the head of a class names an agent among what it inherits from.
-fn inherits_from_an_agent(class: &str) -> bool {
-    let head = class.split(':').next().unwrap_or_default();
-    head.split_once('(')
-        .is_some_and(|(_, bases)| bases.contains("Agent"))
-}
-
 /// Whether a text that an agent gets tells it anything: more than a word.
 pub(super) fn is_told(text: &str) -> bool {
     text.len() >= 12 && text.trim().contains(char::is_whitespace)
 }
 
-fn is_tool_name(text: &str) -> bool {
+pub(super) fn is_tool_name(text: &str) -> bool {
     (1..=80).contains(&text.len()) && !text.contains('\n')
 }
 
@@ -557,7 +445,7 @@ fn decorator(callee: &str) -> Option<(AssetKind, bool, Option<&'static str>)> {
 /// Whether a call makes an agent, by the words that all frameworks use.
 pub(super) fn looks_like_agent(site: &CallSite<'_>) -> bool {
     let callee = site.callee;
-    if is_own_agent(site) {
+    if super::frameless::is_own_agent(site) {
         return true;
     }
     if callee.starts_with(['.', '?']) || !callee.contains('.') || callee.contains("()") {
@@ -591,36 +479,6 @@ pub(super) fn looks_like_agent(site: &CallSite<'_>) -> bool {
             "system_message",
             "model_client",
         ])
-}
-
-/// Whether a class that is called an agent is made one, of whatever framework or of the program's own: it gets a name,
-/// and what it is told, may call or asks.
-fn is_own_agent(site: &CallSite<'_>) -> bool {
-    const GIVEN: [&str; 10] = [
-        "functions",
-        "handoffs",
-        "instructions",
-        "llm",
-        "llm_config",
-        "sub_agents",
-        "system",
-        "system_message",
-        "system_prompt",
-        "tools",
-    ];
-    let last = name_of(site.callee);
-    let class = last.ends_with("Agent")
-        && last != "UserAgent"
-        && last.starts_with(|first: char| first.is_ascii_uppercase())
-        && !site.callee.contains("()")
-        && !site.callee.starts_with('?');
-    let named = || {
-        site.keyword("name").is_some_and(|given| {
-            let mut all = given.value.alternatives().into_iter();
-            all.any(|one| matches!(one, Known::Text { .. }))
-        })
-    };
-    class && named() && GIVEN.iter().any(|name| site.keyword(name).is_some())
 }
 
 /// The model of an agent: its name, or that of the client that was made for it.

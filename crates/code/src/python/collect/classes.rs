@@ -401,10 +401,11 @@ fn is_scorer(class: &Class, about_ai: bool) -> bool {
     ];
     class.name.ends_with("Evaluator")
         && class.body.iter().any(|statement| match statement {
-            Stmt::Function(method) if method.name == "__call__" => method
-                .parameters
-                .iter()
-                .any(|parameter| about_ai && parameter.name == "data_path" || GIVEN.contains(&&*parameter.name)),
+            Stmt::Function(method) if method.name == "__call__" => {
+                method.parameters.iter().any(|parameter| {
+                    about_ai && parameter.name == "data_path" || GIVEN.contains(&&*parameter.name)
+                })
+            }
             _ => false,
         })
 }

@@ -260,11 +260,13 @@ fn is_launch(map: &BTreeMap<String, Known>) -> bool {
 
 /// Whether a dictionary under this name starts a server: `search_server = {"command": "npx", "args": [...]}`.
 fn starts_a_server(name: &str, map: &Nested<BTreeMap<String, Known>>) -> bool {
-    let named = || match map.content.get("args") {
+    let named = || {
+        match map.content.get("args") {
         Some(Known::List(list)) => list.content.iter().any(
             |one| matches!(one, Known::Text { text, .. } if text.contains("mcp") || text.contains("server-")),
         ),
         _ => false,
+    }
     };
     is_launch(&map.content) && (is_server_name(name) || named())
 }

@@ -46,13 +46,32 @@ const DATA: [&str; 24] = [
 
 /// Words of files of JSON that say the same.
 const JSON: [&str; 8] = [
-    "benchmark", "cases", "dataset", "golden", "goldens", "qa", "questions", "testset",
+    "benchmark",
+    "cases",
+    "dataset",
+    "golden",
+    "goldens",
+    "qa",
+    "questions",
+    "testset",
 ];
 
 /// Words of files that a program writes to report on what it did.
 const WRITTEN: [&str; 14] = [
-    "cache", "history", "log", "logs", "metrics", "out", "output", "outputs", "pred", "predictions",
-    "report", "result", "results", "temp",
+    "cache",
+    "history",
+    "log",
+    "logs",
+    "metrics",
+    "out",
+    "output",
+    "outputs",
+    "pred",
+    "predictions",
+    "report",
+    "result",
+    "results",
+    "temp",
 ];
 
 impl Collector<'_> {
@@ -62,9 +81,14 @@ impl Collector<'_> {
             return;
         }
         let name = last_part(site.callee).to_owned();
-        let mut draft = Draft::new(AssetKind::Model, self.local_key(&name), &*name, How::Literal)
-            .relation(RelationKind::Contains)
-            .with("role", "estimator");
+        let mut draft = Draft::new(
+            AssetKind::Model,
+            self.local_key(&name),
+            &*name,
+            How::Literal,
+        )
+        .relation(RelationKind::Contains)
+        .with("role", "estimator");
         if let Some(root) = root_of(site.callee) {
             draft = draft.with("framework", root.package);
         }
@@ -86,9 +110,14 @@ impl Collector<'_> {
             return;
         }
         let name = name.to_owned();
-        let draft = Draft::new(AssetKind::Model, self.local_key(&name), &*name, How::Literal)
-            .relation(RelationKind::Contains)
-            .with("role", "network");
+        let draft = Draft::new(
+            AssetKind::Model,
+            self.local_key(&name),
+            &*name,
+            How::Literal,
+        )
+        .relation(RelationKind::Contains)
+        .with("role", "network");
         self.refer(draft, &site.callee_span);
     }
 
@@ -118,11 +147,16 @@ impl Collector<'_> {
             AssetKind::Dataset => RelationKind::Reads,
             _ => RelationKind::LoadsArtifactFrom,
         };
-        let draft = Draft::new(kind, format!("pkg:pypi/{package}#{name}"), name, How::Literal)
-            .relation(relation)
-            .alias(last)
-            .with("call", site.callee)
-            .with("framework", package);
+        let draft = Draft::new(
+            kind,
+            format!("pkg:pypi/{package}#{name}"),
+            name,
+            How::Literal,
+        )
+        .relation(relation)
+        .alias(last)
+        .with("call", site.callee)
+        .with("framework", package);
         self.refer(draft, &site.callee_span);
     }
 
@@ -202,8 +236,13 @@ impl Collector<'_> {
 
     /// A function that a decorator makes a pipeline, where the file has to do with models.
     pub(super) fn decorated_pipeline(&mut self, name: &str, framework: &str, span: &Span) {
-        let draft = Draft::new(AssetKind::Pipeline, self.local_key(name), name, How::Literal)
-            .with("framework", framework);
+        let draft = Draft::new(
+            AssetKind::Pipeline,
+            self.local_key(name),
+            name,
+            How::Literal,
+        )
+        .with("framework", framework);
         self.waiting(draft, span);
     }
 
@@ -220,7 +259,9 @@ fn is_written_by_hand(path: &str) -> bool {
     path.contains(['.', '/']) && !path.contains(['{', '*', '<', '%']) && !path.starts_with('.')
         || path.starts_with("./")
         || path.starts_with("../")
-        || path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
+        || path
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
             && path.len() > 2
 }
 
@@ -248,9 +289,7 @@ fn is_rows(name: &str, text: &str) -> bool {
     }
     // Much else is kept as JSON.
     if rows.is_none() {
-        return file
-            .iter()
-            .any(|word| JSON.contains(&word.as_str()));
+        return file.iter().any(|word| JSON.contains(&word.as_str()));
     }
     about(&file) || about(&named) || about(&whole)
 }

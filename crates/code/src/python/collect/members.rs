@@ -1,20 +1,18 @@
 //! What belongs to an agent: tools, guardrails, those it hands over to, its memory.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value as Json;
 use stance_core::{AssetKind, How, RelationKind};
 
 use super::agents::is_told;
 use super::models::provider_model;
 use super::{Collector, Draft};
-use crate::builtin_tools::{BuiltinTool, by_key, by_type};
+use crate::builtin_tools::by_key;
 use crate::python::catalogue::root_of;
 use crate::python::definition::{home_of, name_of, outside_of};
 use crate::python::known::{Known, Object};
 use crate::python::open::is_library;
 use crate::python::scope::is_builtin;
-use crate::python::sink::{CallSite, Given, TextRole};
+use crate::python::sink::{CallSite, Given};
 use crate::python::syntax::Span;
 
 /// Most members of one agent.
@@ -221,49 +219,6 @@ impl Collector<'_> {
             draft = draft.with("parameters", names);
         }
         self.refer(draft, span);
-    }
-
-    /// `{"type": "web_search_preview"}`, `{"google_search": {}}`; whether it was one.
-    fn builtin_tool(&mut self, fields: &BTreeMap<String, Known>, span: &Span) -> bool {
-        let typed = match fields.get("type") {
-            Some(Known::Text { text, how }) => Some((&**text, *how)),
-            _ => None,
-        };
-        let mut found = false;
-        match typed {
-            Some((text, how)) => {
-                if let Some(tool) = by_type(text) {
-                    found = true;
-                    self.provided_tool(tool, text, how, span);
-                }
-            }
-            None => {
-                for key in fields.keys() {
-                    if let Some(tool) = by_key(&super::snake_case(key)) {
-                        found = true;
-                        self.provided_tool(tool, key, How::Literal, span);
-                    }
-                }
-            }
-        }
-        found
-    }
-
-    fn provided_tool(&mut self, tool: BuiltinTool, written: &str, how: How, span: &Span) {
-        let key = format!("{}/{}", tool.vendor, tool.family);
-        let draft = Draft::new(AssetKind::Tool, key, tool.family, how)
-            .alias(written)
-            .vendor(Some(tool.vendor))
-            .with("builtin", true);
-        self.refer(draft, span);
-    }
-
-    /// A tool that a provider brings, by its type, wherever its entry stands: `{"type": "web_search_preview"}`.
-    pub(super) fn builtin_named(&mut self, text: &str, role: TextRole<'_>, span: &Span) {
-        let telling = matches!(role, TextRole::Entry(Some("type"))) && text.contains('_');
-        if let Some(tool) = by_type(text).filter(|_| telling && !self.modules.is_empty()) {
-            self.provided_tool(tool, text, How::Literal, span);
-        }
     }
 
     fn guards_of(&mut self, known: &Known, role: &'static str, span: &Span) {

@@ -1,9 +1,11 @@
 //! From what happens in a file to facts about it.
 
 mod agents;
+mod builtin;
 mod classes;
 mod constants;
 mod endpoints;
+mod frameless;
 mod held;
 mod imports;
 mod judges;
@@ -16,6 +18,7 @@ mod models;
 mod named;
 mod opened;
 mod outputs;
+mod paths;
 mod settled;
 mod stores;
 mod texts;
@@ -37,6 +40,7 @@ use super::syntax::{Class, Function, Span};
 use super::walk::Defined;
 use held::{Decorated, Held};
 pub(super) use outputs::MADE;
+use paths::{ends_with_parts, is_tool_spec, last_part, lies_in, snake_case};
 use stance_read::description;
 use stance_read::interests::Interests;
 use stance_read::link::Module;
@@ -508,41 +512,4 @@ impl Collector<'_> {
             self.agent(site, None);
         }
     }
-}
-
-/// Whether a call makes a collection of tools of a library: `TavilyToolSpec(api_key=…)`.
-fn is_tool_spec(callee: &str) -> bool {
-    let last = last_part(callee);
-    last.len() > "ToolSpec".len()
-        && last.ends_with("ToolSpec")
-        && (lies_in(callee, "llama_index") || lies_in(callee, "llama_hub"))
-}
-
-/// Whether a callee lies in a module: `openai.OpenAI().x` in `openai`.
-fn lies_in(callee: &str, module: &str) -> bool {
-    callee
-        .strip_prefix(module)
-        .is_some_and(|rest| rest.starts_with(['.', '(']))
-}
-
-/// `googleSearch` as Python spells it.
-fn snake_case(name: &str) -> String {
-    let mut snake = String::with_capacity(name.len());
-    for character in name.chars() {
-        if character.is_ascii_uppercase() {
-            snake.push('_');
-        }
-        snake.push(character.to_ascii_lowercase());
-    }
-    snake
-}
-
-fn ends_with_parts(callee: &str, name: &str) -> bool {
-    callee
-        .strip_suffix(name)
-        .is_some_and(|before| before.is_empty() || before.ends_with('.'))
-}
-
-fn last_part(path: &str) -> &str {
-    path.rsplit('.').next().unwrap_or_default()
 }

@@ -109,10 +109,13 @@ impl Collector<'_> {
         let own = vendor_of(api.root);
         // A server of one's own that speaks the vendor's protocol is not the vendor.
         let address = address_of(site);
-        let elsewhere =
-            |vendor: &str| address.as_deref().is_some_and(|at| vendor_at(at) != Some(vendor));
-        if let Some(vendor) = vendor_of_class(class)
-            .filter(|vendor| own != Some(*vendor) && !elsewhere(vendor))
+        let elsewhere = |vendor: &str| {
+            address
+                .as_deref()
+                .is_some_and(|at| vendor_at(at) != Some(vendor))
+        };
+        if let Some(vendor) =
+            vendor_of_class(class).filter(|vendor| own != Some(*vendor) && !elsewhere(vendor))
         {
             let draft = Draft::new(AssetKind::Vendor, vendor, vendor, How::Literal)
                 .relation(RelationKind::Calls);

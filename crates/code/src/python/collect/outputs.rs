@@ -107,8 +107,20 @@ impl Collector<'_> {
     /// A model that is written to a file: `torch.save(model.state_dict(), "desk.pt")`, `joblib.dump(model, "desk.pkl")`.
     fn saved(&mut self, site: &CallSite<'_>, method: &str) {
         const FILES: [&str; 14] = [
-            ".bin", ".bst", ".cbm", ".ckpt", ".h5", ".joblib", ".keras", ".onnx", ".pickle", ".pkl",
-            ".pt", ".pth", ".pth.tar", ".safetensors",
+            ".bin",
+            ".bst",
+            ".cbm",
+            ".ckpt",
+            ".h5",
+            ".joblib",
+            ".keras",
+            ".onnx",
+            ".pickle",
+            ".pkl",
+            ".pt",
+            ".pth",
+            ".pth.tar",
+            ".safetensors",
         ];
         let (before, _) = site.callee.rsplit_once('.').unwrap_or_default();
         let position = match (method, before) {

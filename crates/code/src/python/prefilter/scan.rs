@@ -2,7 +2,6 @@
 //! and decorators only, and looks at what stands beside them.
 
 use std::cell::OnceCell;
-use std::sync::LazyLock;
 
 use memchr::memmem;
 
@@ -55,6 +54,9 @@ pub(super) const LOADERS: [&str; 8] = [
     "load_system_prompt",
 ];
 
+/// Programs that only start what others wrote; a server of a protocol, most often.
+pub(super) const LAUNCHERS: [&str; 3] = ["npx", "uvx", "bunx"];
+
 /// How keywords end under which programs hand models, prompts and stores from function to function.
 pub(super) const HANDED: [&str; 9] = [
     "_model",
@@ -67,12 +69,6 @@ pub(super) const HANDED: [&str; 9] = [
     "collection_name",
     "index_name",
 ];
-
-static CLASS: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("class "));
-
-/// What makes the objects of a class callable.
-static CALLED: LazyLock<memmem::Finder<'static>> =
-    LazyLock::new(|| memmem::Finder::new("def __call__("));
 
 /// What is known of the file before the pass.
 pub(super) struct Context<'a> {
@@ -130,49 +126,6 @@ impl Prefilter {
                 self.decorated(before, after, seen);
             } else {
                 self.equal(before, after, seen);
-            }
-        }
-    }
-
-    /// Classes that are tools, agents, guardrails or evaluators by what they inherit from.
-    fn classes(&self, text: &[u8], seen: &mut Found) {
-        for at in CLASS.find_iter(text) {
-            let before = text.get(..at).unwrap_or_default();
-            if !line_of(before).trim_ascii_start().is_empty() {
-                continue;
-            }
-            let head = text
-                .get(at..text.len().min(at.saturating_add(300)))
-                .unwrap_or_default();
-            if scores(head)
-                && let Some(call) = CALLED.find(text.get(at..).unwrap_or_default())
-            {
-                for place in [at, at.saturating_add(call)] {
-                    seen.at = place;
-                    seen.insert(self.base);
-                }
-            }
-            let Some(open) = memchr::memchr(b'(', first_line(head)) else {
-                continue;
-            };
-            let bases = head.get(open..).unwrap_or_default();
-            let end = memchr::memchr(b')', bases).unwrap_or(bases.len());
-            let words = bases
-                .get(..end)
-                .unwrap_or_default()
-                .split(|byte| !joins(Some(byte)))
-                .filter_map(|word| std::str::from_utf8(word).ok());
-            seen.at = at;
-            for word in words {
-                if self.bases.contains(word)
-                    || is_own_base(word)
-                    || word == "Tool" && is_called_a_tool(head)
-                {
-                    seen.insert(self.base);
-                }
-                if let Some(sign) = self.common_bases.get(word) {
-                    seen.insert(*sign);
-                }
             }
         }
     }
@@ -240,6 +193,9 @@ impl Prefilter {
                 .any(|part| inside.contains(part))
         {
             seen.insert(self.address);
+        }
+        if closed && LAUNCHERS.contains(&inside) && is_code() {
+            seen.insert(self.launcher);
         }
         for word in OPTIONS {
             if inside.starts_with(word) && is_code() {
@@ -419,30 +375,6 @@ impl Prefilter {
     }
 }
 
-/// Whether a class of this name may be the program's own base of tools, agents and the like.
-fn is_own_base(name: &str) -> bool {
-    name == "Agent"
-        || ["Tool", "Agent", "Toolkit", "Guardrail", "Evaluator"]
-            .iter()
-            .any(|end| name.len() > end.len().saturating_add(2) && name.ends_with(end))
-}
-
-/// Whether a class is called a tool: what begins with `class `.
-fn is_called_a_tool(head: &[u8]) -> bool {
-    let name = head.get(6..).unwrap_or_default();
-    let length = name.iter().take_while(|byte| joins(Some(byte))).count();
-    name.get(..length)
-        .is_some_and(|name| name.len() > 4 && name.ends_with(b"Tool"))
-}
-
-/// Whether a class is called an evaluator: what begins with `class `.
-fn scores(head: &[u8]) -> bool {
-    let name = head.get(6..).unwrap_or_default();
-    let length = name.iter().take_while(|byte| joins(Some(byte))).count();
-    let name = name.get(..length).unwrap_or_default();
-    name.ends_with(b"Evaluator")
-}
-
 /// The identifier that `text` ends with; empty when it ends with none.
 fn identifier_at_end(text: &[u8]) -> &[u8] {
     let start = text
@@ -456,7 +388,7 @@ fn identifier_at_end(text: &[u8]) -> &[u8] {
 }
 
 /// What stands before the end of `before` in its line; only so much as a test needs.
-fn line_of(before: &[u8]) -> &[u8] {
+pub(super) fn line_of(before: &[u8]) -> &[u8] {
     let near = before
         .get(before.len().saturating_sub(300)..)
         .unwrap_or_default();
@@ -485,7 +417,7 @@ fn is_long(value: &[u8]) -> bool {
         || line.ends_with(b"\\")
 }
 
-fn first_line(text: &[u8]) -> &[u8] {
+pub(super) fn first_line(text: &[u8]) -> &[u8] {
     let text = text.get(..text.len().min(300)).unwrap_or_default();
     let end = memchr::memchr(b'\n', text).unwrap_or(text.len());
     text.get(..end).unwrap_or_default()

@@ -37,9 +37,9 @@ evaluate(data_path=here + "/eval_inputs.jsonl", output_path="eval_results.jsonl"
             "dataset file/desks.csv literal train.py:10".to_owned(),
             "dataset file/eval_inputs.jsonl literal train.py:18".to_owned(),
             "dataset pkg:pypi/scikit-learn#breast_cancer literal train.py:12".to_owned(),
-            "model #RandomForestClassifier literal train.py:13".to_owned(),
             "model file/models/desk.joblib literal train.py:15".to_owned(),
             "model mlflow/desk-finder literal train.py:17".to_owned(),
+            "model #RandomForestClassifier literal train.py:13".to_owned(),
         ]
     );
 }
