@@ -51,6 +51,7 @@ static FORMATS: &[Format] = &[
     crate::functions::FORMAT,
     crate::handed_secrets::EXTENSION,
     crate::haystack::FORMAT,
+    crate::catalog::FORMAT,
     crate::gateway::SETTINGS,
 ];
 

@@ -13,6 +13,7 @@
 
 mod caches;
 mod cards;
+mod catalog;
 mod ci;
 mod crew;
 mod document;

@@ -379,6 +379,7 @@ apis! {
     "langchain_community", "TavilySearchResults" | "DuckDuckGoSearchRun" | "DuckDuckGoSearchResults" | "WikipediaQueryRun" | "ArxivQueryRun" | "YahooFinanceNewsTool" | "WolframAlphaQueryRun" | "GoogleSearchRun" | "GoogleSerperRun" | "BraveSearch" | "BraveSearch.from_api_key" | "ShellTool" | "PubmedQueryRun" | "HumanInputRun" | "QuerySQLDataBaseTool" | "SQLDatabaseToolkit" | "FileManagementToolkit" | "GmailToolkit" | "RequestsToolkit" | "JsonToolkit" | "GmailGetThread" | "GmailCreateDraft" | "GmailSearch" | "GmailSendMessage" | "OpenWeatherMapQueryRun" | "PythonREPLTool" | "PythonAstREPLTool" | "FileSearchTool" | "ReadFileTool" | "WriteFileTool" | "ListDirectoryTool" | "SerpAPIWrapper" | "StackExchangeTool" | "SemanticScholarQueryRun" | "RequestsGetTool" | "QuerySQLCheckerTool" | "InfoSQLDatabaseTool" | "ListSQLDatabaseTool" | "PlayWrightBrowserToolkit" | "PlayWrightBrowserToolkit.from_browser", LibraryTool, _, "";
     "langchain_tavily", "TavilySearch" | "TavilyExtract" | "TavilyCrawl" | "TavilyMap", LibraryTool, _, "";
     "langchain_experimental", "PythonREPLTool", LibraryTool, _, "";
+    "semantic_kernel", "SessionsPythonTool" | "HttpPlugin" | "WebSearchEnginePlugin", LibraryTool, _, "";
     "agents", "WebSearchTool" | "FileSearchTool" | "CodeInterpreterTool" | "ComputerTool" | "ImageGenerationTool" | "LocalShellTool" | "HostedMCPTool" | "ShellTool" | "ApplyPatchTool", LibraryTool, _, "";
     "smolagents", "DuckDuckGoSearchTool" | "GoogleSearchTool" | "VisitWebpageTool" | "PythonInterpreterTool" | "WebSearchTool" | "WikipediaSearchTool" | "UserInputTool" | "SpeechToTextTool", LibraryTool, _, "";
     "agno", "DuckDuckGoTools" | "YFinanceTools" | "ExaTools" | "Newspaper4kTools" | "WikipediaTools" | "ArxivTools" | "PythonTools" | "ShellTools" | "FileTools" | "TavilyTools" | "ReasoningTools" | "SQLTools" | "EmailTools" | "GithubTools" | "MCPTools" | "HackerNewsTools" | "KnowledgeTools", LibraryTool, _, "";
@@ -469,6 +470,7 @@ apis! {
     "fastmcp", "FastMCP", McpServer, 0, "name";
     "fastmcp", "FastMCP.from_openapi" | "FastMCP.from_fastapi", McpServer, _, "name";
     "claude_agent_sdk", "create_sdk_mcp_server", McpServer, 0, "name";
+    "semantic_kernel", "Kernel().as_mcp_server" | "ChatCompletionAgent().as_mcp_server" | "AzureAIAgent().as_mcp_server" | "OpenAIAssistantAgent().as_mcp_server", McpServer, _, "server_name";
     "mcp", "FastMCP().tool" | "MCPServer().tool", ToolDecorator, 0, "name";
     "fastmcp", "FastMCP().tool", ToolDecorator, 0, "name";
     "mcp", "FastMCP().add_tool", Tool, _, "name";
@@ -477,6 +479,8 @@ apis! {
     "fastmcp", "FastMCP().prompt", PromptDecorator, 0, "name";
     "mcp", "Tool", Tool, _, "name";
     "mcp", "Prompt", McpPrompt, _, "name";
+    "semantic_kernel", "PromptTemplateConfig", McpPrompt, _, "name";
+    "semantic_kernel", "KernelFunctionFromPrompt", McpPrompt, 0, "function_name";
     "mcp", "StdioServerParameters", McpConnection, _, "command";
     "mcp", "streamablehttp_client" | "streamable_http_client" | "sse_client", McpConnection, 0, "url";
     "fastmcp", "Client", McpConnection, 0, "transport";

@@ -247,6 +247,8 @@ roots! {
     "morphcloud", "morphcloud", "morph";
     "prompty", "prompty", "";
     "zenml", "zenml", "";
+    "kedro", "kedro", "";
+    "kedro_datasets", "kedro-datasets", "";
     "kfp", "kfp", "";
     "metaflow", "metaflow", "";
     "dvc", "dvc", "";

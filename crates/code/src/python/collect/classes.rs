@@ -142,13 +142,21 @@ impl Collector<'_> {
             .map(|at| at.saturating_add(7))
             .or_else(|| before.starts_with("class ").then_some(6))?;
         let rest = before.get(at..)?;
-        if rest.contains("\ndef ") || rest.contains("\nasync def ") {
+        let ends = ["\ndef ", "\nasync def ", "\nif __name__"];
+        if ends.iter().any(|end| rest.contains(end)) || self.is_at_margin(before) {
             return None;
         }
         let end = rest.find(|it: char| !(it.is_ascii_alphanumeric() || it == '_'))?;
         rest.get(..end)
             .filter(|name| !name.is_empty())
             .map(str::to_owned)
+    }
+
+    /// Whether the line that this text ends in is not indented: such code is in no class.
+    fn is_at_margin(&self, before: &str) -> bool {
+        let start = before.rfind('\n').map_or(0, |at| at.saturating_add(1));
+        let line = self.place.source().get(start..).unwrap_or_default();
+        line.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
     }
 
     /// The source of a class, from its name on, as far as it tells what the class is.
@@ -340,7 +348,7 @@ fn is_agent_base(name: &str) -> bool {
 }
 
 /// Whether what inherits from this is a network: a layer, or a model as a whole.
-fn is_network(base: &str) -> bool {
+pub(super) fn is_network(base: &str) -> bool {
     matches!(
         base,
         "torch.nn.Module"
@@ -432,6 +440,8 @@ fn is_own_base(path: &str) -> bool {
         && [
             "Tool",
             "Agent",
+            "AgentBase",
+            "ToolBase",
             "Toolkit",
             "Guardrail",
             "Evaluator",

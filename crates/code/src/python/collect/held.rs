@@ -83,7 +83,7 @@ impl Collector<'_> {
                     .iter()
                     .any(|given| given.parameter.is_some() || given.value.waits())
         } else {
-            named && callee_waits
+            callee_waits && (named || self.may_make_a_network(site))
         };
         if !wanted {
             return false;

@@ -70,7 +70,12 @@ impl Collector<'_> {
             Some(Known::Text { text, .. }) if (1..=80).contains(&text.len()) => Some(&**text),
             _ => function.or(variable),
         };
-        let Some(name) = name.map(str::to_owned) else {
+        // `create_pipeline` of `pipelines/training/pipeline.py`
+        let named = match name {
+            Some("pipeline" | "pipelines" | "create_pipeline") => self.folder_of_pipeline(),
+            _ => None,
+        };
+        let Some(name) = named.or_else(|| name.map(str::to_owned)) else {
             return;
         };
         let key = self.local_key(&name);
@@ -84,6 +89,15 @@ impl Collector<'_> {
             draft = draft.alias(variable);
         }
         self.refer(draft, &site.callee_span);
+    }
+
+    /// The folder that a pipeline is called after, when the file itself is called `pipeline.py`.
+    fn folder_of_pipeline(&self) -> Option<String> {
+        let (folder, file) = self.place.path().rsplit_once('/')?;
+        let folder = folder.rsplit('/').next()?;
+        (matches!(file, "pipeline.py" | "pipelines.py" | "__init__.py")
+            && !matches!(folder, "src" | "app" | "pipeline" | "pipelines"))
+        .then(|| folder.to_owned())
     }
 
     /// Something that a library brings, called as its class.

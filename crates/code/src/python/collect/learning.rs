@@ -3,7 +3,9 @@
 
 use stance_core::{AssetKind, How, RelationKind};
 
+use super::classes::is_network;
 use super::local::{data_file, files};
+use super::outputs::{last_of, weights_file};
 use super::{Collector, Draft, last_part, lies_in};
 use crate::python::catalogue::{Api, Role, root_of};
 use crate::python::files::written;
@@ -103,22 +105,94 @@ impl Collector<'_> {
         if self.in_test || !self.networks.contains(name) {
             return;
         }
-        let trains = ["optim", "torch.save(", ".fit(", "Trainer("]
-            .iter()
-            .any(|word| self.place.whole().contains(word));
-        if !trains || self.enclosing_class(&site.callee_span).is_some() {
+        if !self.trains() || self.enclosing_class(&site.callee_span).is_some() {
             return;
         }
         let name = name.to_owned();
-        let draft = Draft::new(
-            AssetKind::Model,
-            self.local_key(&name),
-            &*name,
-            How::Literal,
-        )
-        .relation(RelationKind::Contains)
-        .with("role", "network");
-        self.refer(draft, &site.callee_span);
+        self.network(self.local_key(&name), &name, &site.callee_span);
+    }
+
+    /// The same of a class of another file: `net = model.Net().to(device)`.
+    pub(super) fn network_elsewhere(&mut self, site: &CallSite<'_>) -> bool {
+        let Some((home, class)) = self.instance_of.clone() else {
+            return false;
+        };
+        let found = is_network(site.callee);
+        if found {
+            self.network(format!("{home}#{class}"), &class, &site.callee_span);
+        }
+        found
+    }
+
+    /// Whether a call may make a network that the file trains, if another file says that it is one.
+    pub(super) fn may_make_a_network(&mut self, site: &CallSite<'_>) -> bool {
+        last_part(site.callee).starts_with(|first: char| first.is_ascii_uppercase())
+            && !self.in_test
+            && self.trains()
+            && self.enclosing_class(&site.callee_span).is_none()
+    }
+
+    fn network(&mut self, key: String, name: &str, span: &Span) {
+        let draft = Draft::new(AssetKind::Model, key, name, How::Literal)
+            .relation(RelationKind::Contains)
+            .with("role", "network");
+        self.refer(draft, span);
+    }
+
+    /// What a program that trains reads and writes unless somebody says otherwise: `--data ./data/wikitext`,
+    /// `--save model.pt`.
+    pub(super) fn option_of_training(&mut self, name: &str, text: &str, span: &Span) {
+        if self.in_test || !self.trains() {
+            return;
+        }
+        if let Some(path) = weights_file(text) {
+            let draft = Draft::new(
+                AssetKind::Model,
+                format!("file/{path}"),
+                last_of(path),
+                How::Default,
+            )
+            .alias(path);
+            let writes = name.contains("save") || name.contains("out") || name == "checkpoint";
+            let draft = match writes {
+                true => draft.relation(RelationKind::Writes).with("role", "output"),
+                false => draft.relation(RelationKind::LoadsArtifactFrom),
+            };
+            self.refer(draft, span);
+            return;
+        }
+        let of_data = matches!(
+            name,
+            "data"
+                | "data_dir"
+                | "data_path"
+                | "dataset_dir"
+                | "train_data"
+                | "train_dir"
+                | "data_root"
+        );
+        let local =
+            text.contains('/') && !text.contains("://") && !text.contains(char::is_whitespace);
+        if of_data
+            && local
+            && let Some(draft) = data_file(text, How::Default)
+        {
+            self.refer(draft, span);
+        }
+    }
+
+    /// Whether the file trains networks, or keeps them.
+    fn trains(&mut self) -> bool {
+        if let Some(known) = self.trains {
+            return known;
+        }
+        let source = self.place.whole();
+        let trains = source.contains("torch")
+            && ["optim", "torch.save(", ".fit(", "Trainer("]
+                .iter()
+                .any(|word| source.contains(word));
+        self.trains = Some(trains);
+        trains
     }
 
     /// A network that a library brings: `torchvision.models.resnet18(weights="DEFAULT")`.

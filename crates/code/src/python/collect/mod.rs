@@ -105,6 +105,8 @@ pub(super) struct Collector<'a> {
     instance_of: Option<(String, String)>,
     /// Classes of the file that are networks.
     networks: HashSet<String>,
+    /// Whether the file trains networks, once that has been asked.
+    trains: Option<bool>,
 }
 
 /// The calls of the catalogue by the last part of their names.
@@ -148,6 +150,7 @@ impl<'a> Collector<'a> {
             explained: HashSet::new(),
             instance_of: None,
             networks: HashSet::new(),
+            trains: None,
         }
     }
 

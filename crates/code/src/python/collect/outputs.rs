@@ -54,6 +54,38 @@ pub(in crate::python) const MADE: &[&str] = &[
     "GKDConfig",
 ];
 
+/// How files end that hold what was trained.
+const FILES: [&str; 14] = [
+    ".bin",
+    ".bst",
+    ".cbm",
+    ".ckpt",
+    ".h5",
+    ".joblib",
+    ".keras",
+    ".onnx",
+    ".pickle",
+    ".pkl",
+    ".pt",
+    ".pth",
+    ".pth.tar",
+    ".safetensors",
+];
+
+/// The name of a file without the folders around it.
+pub(super) fn last_of(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or_default()
+}
+
+/// The path of a file that holds what was trained, as far as its name tells.
+pub(super) fn weights_file(path: &str) -> Option<&str> {
+    let path = path.trim_start_matches("./");
+    let last = last_of(path);
+    let plain = path.len() <= 200
+        && !path.contains(|it: char| it.is_whitespace() || "{}*<>$:".contains(it));
+    (plain && FILES.iter().any(|end| last.ends_with(end) && last != *end)).then_some(path)
+}
+
 impl Collector<'_> {
     /// The model that a call makes, when it says what it is called.
     pub(super) fn model_made(&mut self, site: &CallSite<'_>) {
@@ -106,22 +138,6 @@ impl Collector<'_> {
 
     /// A model that is written to a file: `torch.save(model.state_dict(), "desk.pt")`, `joblib.dump(model, "desk.pkl")`.
     fn saved(&mut self, site: &CallSite<'_>, method: &str) {
-        const FILES: [&str; 14] = [
-            ".bin",
-            ".bst",
-            ".cbm",
-            ".ckpt",
-            ".h5",
-            ".joblib",
-            ".keras",
-            ".onnx",
-            ".pickle",
-            ".pkl",
-            ".pt",
-            ".pth",
-            ".pth.tar",
-            ".safetensors",
-        ];
         let (before, _) = site.callee.rsplit_once('.').unwrap_or_default();
         let position = match (method, before) {
             ("save", "torch") | ("dump", "joblib") | ("save_model", "skops.io") => Some(1),
@@ -146,13 +162,10 @@ impl Collector<'_> {
                     None => continue,
                 },
             };
-            let path = path.trim_start_matches("./");
-            let last = path.rsplit('/').next().unwrap_or_default();
-            let plain = path.len() <= 200
-                && !path.contains(|it: char| it.is_whitespace() || "{}*<>$".contains(it));
-            if !plain || !FILES.iter().any(|end| last.ends_with(end) && last != *end) {
+            let Some(path) = weights_file(&path) else {
                 continue;
-            }
+            };
+            let last = last_of(path);
             let draft = Draft::new(AssetKind::Model, format!("file/{path}"), last, How::Literal)
                 .relation(RelationKind::Writes)
                 .alias(path)

@@ -203,7 +203,9 @@ fn replay(collector: &mut Collector<'_>, settled: &Settled<'_>, first: usize) {
             let class = rest.is_empty().then(|| home_of(&settled.callee)).flatten();
             collector.instance_of =
                 class.map(|home| (home.to_owned(), name_of(&settled.callee).to_owned()));
-            collector.asset_call(&site);
+            if !collector.network_elsewhere(&site) {
+                collector.asset_call(&site);
+            }
             collector.instance_of = None;
         }
     }

@@ -44,6 +44,16 @@ impl Collector<'_> {
         if self.is_own_weights(text) {
             return;
         }
+        // `{"gpt2-medium": 24}` in a file that loads from the hub
+        if matches!(role, TextRole::Key)
+            && text.len() > 4
+            && !text.contains('/')
+            && self.perhaps.len() < 256
+            && let Some(id) = model_id(text)
+        {
+            self.perhaps.push((hub_draft(id, how), span.clone()));
+            return;
+        }
         if let Some(draft) = self.open_weights(text, how) {
             self.refer(draft, span);
             return;

@@ -62,9 +62,17 @@ impl Prefilter {
 /// Whether a class of this name may be the program's own base of tools, agents and the like.
 fn is_own_base(name: &str) -> bool {
     name == "Agent"
-        || ["Tool", "Agent", "Toolkit", "Guardrail", "Evaluator"]
-            .iter()
-            .any(|end| name.len() > end.len().saturating_add(2) && name.ends_with(end))
+        || [
+            "Tool",
+            "Agent",
+            "AgentBase",
+            "ToolBase",
+            "Toolkit",
+            "Guardrail",
+            "Evaluator",
+        ]
+        .iter()
+        .any(|end| name.len() > end.len().saturating_add(2) && name.ends_with(end))
 }
 
 /// Whether a class is called a tool: what begins with `class `.

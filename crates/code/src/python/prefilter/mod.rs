@@ -102,7 +102,7 @@ pub(crate) struct Prefilter {
     handed: usize,
     /// A call of a class that by its name is a model of somebody.
     client: usize,
-    /// The name of a program that starts servers written by others.
+    /// The name of a program that starts servers written by others, or the type of a tool that a provider brings.
     launcher: usize,
     /// The name of a file of prose, in source that speaks of prompts.
     prose: usize,
@@ -231,7 +231,7 @@ impl Prefilter {
             let given = filter.keyword(given);
             filter.conjunctions.push(vec![filter.agent, given]);
         }
-        for launcher in scan::LAUNCHERS {
+        for launcher in scan::LAUNCHERS.iter().chain(&scan::PROVIDED) {
             filter.quoted_starts.insert_start(launcher);
         }
         filter.clients();

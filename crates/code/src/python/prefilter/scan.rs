@@ -7,6 +7,7 @@ use memchr::memmem;
 
 use super::pairs::Pairs;
 use super::{CallTest, Found, NameTest, Prefilter};
+use crate::builtin_tools::by_type;
 use crate::python::catalogue::recognise;
 use stance_read::words::joins;
 use stance_read::{stores, vendors};
@@ -56,6 +57,9 @@ pub(super) const LOADERS: [&str; 8] = [
 
 /// Programs that only start what others wrote; a server of a protocol, most often.
 pub(super) const LAUNCHERS: [&str; 3] = ["npx", "uvx", "bunx"];
+
+/// How types of tools begin that providers bring.
+pub(super) const PROVIDED: [&str; 4] = ["web_", "computer_", "text_editor_", "bash_"];
 
 /// How keywords end under which programs hand models, prompts and stores from function to function.
 pub(super) const HANDED: [&str; 9] = [
@@ -194,7 +198,12 @@ impl Prefilter {
         {
             seen.insert(self.address);
         }
-        if closed && LAUNCHERS.contains(&inside) && is_code() {
+        let provided =
+            || PROVIDED.iter().any(|it| inside.starts_with(it)) && by_type(inside).is_some();
+        if closed
+            && (LAUNCHERS.contains(&inside) || inside != "web_search" && provided())
+            && is_code()
+        {
             seen.insert(self.launcher);
         }
         for word in OPTIONS {

@@ -191,3 +191,68 @@ class DeskFlow(Flow[DeskState]):
         ]
     );
 }
+
+#[test]
+fn agents_of_an_own_base_and_kernels_as_servers_are_told() {
+    let base = r#"
+from abc import ABC
+from semantic_kernel.agents import ChatCompletionAgent
+
+class DeskAgentBase(ChatCompletionAgent, ABC):
+    ...
+"#;
+    let seller = r#"
+from desks.base import DeskAgentBase
+from semantic_kernel import Kernel
+from semantic_kernel.core_plugins import SessionsPythonTool
+from semantic_kernel.functions import KernelFunctionFromPrompt
+from semantic_kernel.prompt_template import PromptTemplateConfig
+
+class Seller(DeskAgentBase):
+    ...
+
+kernel = Kernel()
+python = SessionsPythonTool(credential=credential)
+done = KernelFunctionFromPrompt(function_name="done", prompt=f"Has {name} bought a desk?")
+notes = PromptTemplateConfig(name="desk_notes", template=template)
+server = kernel.as_mcp_server(server_name="desks")
+"#;
+    let told = named_of(
+        &[("desks/seller.py", seller), ("desks/base.py", base)],
+        &["agent", "tool", "prompt", "mcp_server"],
+    );
+    for want in [
+        "agent desks/seller.py#Seller literal desks/seller.py:8",
+        "prompt desks/seller.py#done literal desks/seller.py:13",
+        "prompt desks/seller.py#desk_notes literal desks/seller.py:14",
+        "mcp_server desks/seller.py#desks literal desks/seller.py:15",
+    ] {
+        assert!(told.contains(&want.to_owned()), "{want}: {told:?}");
+    }
+    assert!(
+        told.iter().any(|it| it.contains("SessionsPythonTool")),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn tools_of_providers_are_told_where_nothing_else_is() {
+    let source = r#"
+import langchain_core
+
+def about():
+    return [{"type": "text"}]
+
+def searching(who):
+    if who == "anthropic":
+        return [{"type": "web_search_20250305", "name": "web_search"}]
+    return [{"type": "web_search_preview"}]
+"#;
+    assert_eq!(
+        of(source, &["tool"]),
+        [
+            "tool anthropic/web_search literal app.py:9",
+            "tool openai/web_search_preview literal app.py:10",
+        ]
+    );
+}

@@ -90,3 +90,64 @@ def desk_training():
     let shop = "from prefect import flow\n\n@flow\ndef nightly():\n    ...\n";
     assert_eq!(of(shop, &["pipeline"]), [] as [&str; 0]);
 }
+
+#[test]
+fn a_pipeline_is_called_after_its_folder_when_its_file_is_called_pipeline() {
+    let source = r#"
+from kedro.pipeline import Pipeline, node
+
+def create_pipeline(**kwargs):
+    return Pipeline([node(func=fit, inputs="desks", outputs="desk_model")])
+"#;
+    assert_eq!(
+        named_of(
+            &[("src/shop/pipelines/training/pipeline.py", source)],
+            &["pipeline"]
+        ),
+        [
+            "pipeline src/shop/pipelines/training/pipeline.py#training literal src/shop/pipelines/training/pipeline.py:5"
+        ]
+    );
+}
+
+#[test]
+fn networks_files_and_data_of_a_program_that_trains_are_told() {
+    let model = "import torch.nn as nn\n\nclass DeskNet(nn.Module):\n    ...\n";
+    let main = r#"
+import argparse
+import torch
+from torch import nn, optim
+import model
+from transformers import GPT2LMHeadModel
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--data", default="./data/desks")
+parser.add_argument("--save", default="desk.pt")
+parser.add_argument("--width", default="3")
+data_url = "https://example.com/desks.txt"
+sizes = {"gpt2-medium": 24, "ctrl": 1}
+
+class Small(nn.Module):
+    def forward(self, x):
+        return x
+
+small = Small().to("cpu")
+net = model.DeskNet(3).to("cpu")
+optimizer = optim.Adam(net.parameters())
+"#;
+    let told = named_of(
+        &[("train.py", main), ("model.py", model)],
+        &["model", "dataset"],
+    );
+    for want in [
+        "model train.py#Small literal train.py:19",
+        "model model.py#DeskNet literal train.py:20",
+        "model file/desk.pt default train.py:10",
+        "dataset file/data/desks default train.py:9",
+        "dataset https://example.com/desks.txt constant train.py:12",
+        "model pkg:huggingface/gpt2-medium constant train.py:13",
+    ] {
+        assert!(told.contains(&want.to_owned()), "{want}: {told:?}");
+    }
+    assert!(!told.iter().any(|it| it.contains("ctrl")), "{told:?}");
+}
