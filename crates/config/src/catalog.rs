@@ -1,4 +1,5 @@
-//! The data catalogue of Kedro: data sets and trained models by name, each with its class and its file.
+//! The data catalogue of Kedro: data sets and trained models by name, each with its class and its file; and what
+//! Ultralytics trains on.
 
 use stance_core::asset::AssetKind;
 use stance_core::relation::RelationKind;
@@ -15,6 +16,14 @@ pub(crate) const FORMAT: Format = Format {
     loose: true,
     marks: &["filepath:"],
     read: catalogue,
+};
+
+/// See <https://docs.ultralytics.com/datasets/detect/>.
+pub(crate) const IMAGES: Format = Format {
+    title: "data set of images",
+    loose: true,
+    marks: &["names:"],
+    read: images,
 };
 
 /// Most entries that are read of one file.
@@ -83,6 +92,34 @@ fn catalogue(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
     found
 }
 
+/// A file that says where the images of a data set lie and what their classes are called: `coco128.yaml`.
+fn images(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
+    let (Some(train), Some(_), Some(names)) =
+        (root.get("train"), root.get("val"), root.get("names"))
+    else {
+        return false;
+    };
+    if !(names.is_array() || names.is_object()) || !(train.is_array() || train.as_str().is_some()) {
+        return false;
+    }
+    let file = page.path.rsplit('/').next().unwrap_or_default();
+    let name = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+    let place = root.get("path");
+    let draft = Draft::new(AssetKind::Dataset, format!("file/{}", page.path), name)
+        .relation(RelationKind::Reads)
+        .alias(file)
+        .role("training");
+    let path = place
+        .and_then(Node::as_str)
+        .filter(|path| (1..=300).contains(&path.len()));
+    let draft = match path {
+        Some(path) => draft.alias(path),
+        None => draft,
+    };
+    draft.add(place.unwrap_or(train).span.clone(), page, facts);
+    true
+}
+
 /// Whether this names a class of data sets: `pandas.CSVDataset`, `kedro_datasets.pandas.CSVDataSet`.
 fn is_class(class: &str) -> bool {
     (class.ends_with("Dataset") || class.ends_with("DataSet"))
@@ -130,6 +167,16 @@ plot:
                 "model file/data/06_models/desk.pickle output 10",
             ]
         );
+    }
+
+    #[test]
+    fn a_data_set_of_images_is_called_after_its_file() {
+        let text = "path: ../desks\ntrain: images/a\nval: images/b\nnames:\n  0: desk\n";
+        assert_eq!(
+            told("data/desks.yaml", text),
+            ["dataset file/data/desks.yaml training 1"]
+        );
+        assert_eq!(told("a.yaml", "train: 1\nnames: [a]\n"), [] as [&str; 0]);
     }
 
     #[test]

@@ -52,6 +52,7 @@ static FORMATS: &[Format] = &[
     crate::handed_secrets::EXTENSION,
     crate::haystack::FORMAT,
     crate::catalog::FORMAT,
+    crate::catalog::IMAGES,
     crate::gateway::SETTINGS,
 ];
 

@@ -144,9 +144,9 @@ mod tests {
         assert_eq!(
             told("configs/run.yaml", text),
             [
-                "model zenml/desk-tuned output 11",
+                "model zenml/desk-tuned output 10",
                 "model pkg:huggingface/acme/desk-7b - 2",
-                "prompt configs/run.yaml#system_prompt system 3",
+                "prompt configs/run.yaml#system_prompt system 4",
                 "dataset pkg:huggingface/datasets/acme/desks - 7",
             ]
         );

@@ -247,6 +247,10 @@ roots! {
     "morphcloud", "morphcloud", "morph";
     "prompty", "prompty", "";
     "zenml", "zenml", "";
+    "openvino", "openvino", "";
+    "tensorrt", "tensorrt", "";
+    "tflite_runtime", "tflite-runtime", "";
+    "paddle", "paddlepaddle", "";
     "kedro", "kedro", "";
     "kedro_datasets", "kedro-datasets", "";
     "kfp", "kfp", "";

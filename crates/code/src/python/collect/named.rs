@@ -9,6 +9,7 @@ use super::{Collector, Draft};
 use crate::python::catalogue::{
     dataset_id, is_publisher, loads_from_hub, model_id, ollama, recognise,
 };
+use crate::python::files::written;
 use crate::python::known::Known;
 use crate::python::sink::CallSite;
 use crate::python::syntax::Span;
@@ -138,8 +139,12 @@ impl Collector<'_> {
                     self.written_prompt(&name, text, &default.span, false);
                 }
                 self.by_name(&name, &default.value, How::Default, &default.span);
-                if let Known::Text { text, .. } = &default.value {
-                    self.option_of_training(&name, text, &default.span);
+                let path = match &default.value {
+                    Known::Text { text, .. } => Some(text.to_string()),
+                    other => written(other).map(|(_, path)| path),
+                };
+                if let Some(path) = path {
+                    self.option_of_training(&name, &path, &default.span);
                 }
             }
         }

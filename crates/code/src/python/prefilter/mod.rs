@@ -235,6 +235,12 @@ impl Prefilter {
             filter.quoted_starts.insert_start(launcher);
         }
         filter.clients();
+        // Who makes an optimiser trains something.
+        let torch = filter.module("torch");
+        for optimiser in ["Adam", "AdamW", "SGD", "RMSprop"] {
+            let call = filter.call(optimiser, CallTest::Any);
+            filter.conjunctions.push(vec![torch, call]);
+        }
         let declares = filter.call("add_argument", CallTest::Any);
         filter.conjunctions.push(vec![filter.option, declares]);
         // The name of a variable is of interest where variables are read.

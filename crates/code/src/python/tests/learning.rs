@@ -115,15 +115,18 @@ fn networks_files_and_data_of_a_program_that_trains_are_told() {
     let model = "import torch.nn as nn\n\nclass DeskNet(nn.Module):\n    ...\n";
     let main = r#"
 import argparse
+from pathlib import Path
 import torch
 from torch import nn, optim
 import model
 from transformers import GPT2LMHeadModel
 
+ROOT = Path(__file__).resolve().parents[0]
 parser = argparse.ArgumentParser()
 parser.add_argument("--data", default="./data/desks")
 parser.add_argument("--save", default="desk.pt")
 parser.add_argument("--width", default="3")
+parser.add_argument("--weights", default=ROOT / "seen.pt")
 data_url = "https://example.com/desks.txt"
 sizes = {"gpt2-medium": 24, "ctrl": 1}
 
@@ -140,12 +143,13 @@ optimizer = optim.Adam(net.parameters())
         &["model", "dataset"],
     );
     for want in [
-        "model train.py#Small literal train.py:19",
-        "model model.py#DeskNet literal train.py:20",
-        "model file/desk.pt default train.py:10",
-        "dataset file/data/desks default train.py:9",
-        "dataset https://example.com/desks.txt constant train.py:12",
-        "model pkg:huggingface/gpt2-medium constant train.py:13",
+        "model train.py#Small literal train.py:22",
+        "model model.py#DeskNet literal train.py:23",
+        "model file/desk.pt default train.py:12",
+        "model file/seen.pt default train.py:14",
+        "dataset file/data/desks default train.py:11",
+        "dataset https://example.com/desks.txt constant train.py:15",
+        "model pkg:huggingface/gpt2-medium constant train.py:16",
     ] {
         assert!(told.contains(&want.to_owned()), "{want}: {told:?}");
     }
