@@ -269,14 +269,14 @@ fn ask(store: &Sqlite) {
     assets(
         "of a criticality",
         AssetQuery {
-            criticalities: vec![Criticality::High],
+            criticalities: vec![Criticality::High.to_string()],
             ..AssetQuery::default()
         },
     );
     assets(
         "of a sensitivity, by name",
         AssetQuery {
-            sensitivities: vec![Sensitivity::Unknown],
+            sensitivities: vec![Sensitivity::Unknown.to_string()],
             sort: AssetSort::Name,
             ..AssetQuery::default()
         },
