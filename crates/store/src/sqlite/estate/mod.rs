@@ -40,7 +40,10 @@ use crate::{
 
 impl Estate for Sqlite {
     fn ingest(&mut self, ingest: &Ingest<'_>) -> Result<Ingested> {
-        self.whole(|db| ingest::ingest(db, ingest))
+        let ingested = self.whole(|db| ingest::ingest(db, ingest));
+        self.is_large = true;
+        self.settle_memory();
+        ingested
     }
 
     fn tally(&self) -> Result<Tally> {
