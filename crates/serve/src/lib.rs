@@ -31,6 +31,8 @@ pub mod jobs;
 pub mod live;
 pub mod log;
 pub mod metrics;
+mod notifications;
+pub mod notify;
 mod operation;
 mod overview;
 mod pages;
@@ -76,5 +78,6 @@ fn slices() -> Vec<route::Routes> {
         compliance::routes(),
         audit::routes(),
         settings::routes(),
+        notifications::routes(),
     ]
 }

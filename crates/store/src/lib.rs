@@ -10,6 +10,7 @@ mod error;
 mod estate;
 pub mod jobs;
 mod life;
+pub mod notifications;
 pub mod sources;
 mod sqlite;
 
@@ -26,6 +27,7 @@ pub use error::StoreError;
 pub use estate::*;
 pub use jobs::{JobId, Jobs};
 pub use life::State;
+pub use notifications::Notifications;
 pub use sources::Sources;
 pub use sqlite::{SCHEMA_VERSION, Sqlite};
 

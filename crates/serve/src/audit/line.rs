@@ -113,6 +113,12 @@ fn what(action: &str, detail: &Value, people: &People) -> String {
         "user.factor.end" => "turned off the second factor of",
         "token.make" => "made",
         "token.revoke" => "revoked",
+        "notification.add" => "added",
+        "notification.edit" => "changed",
+        "notification.remove" => "removed",
+        "notification.secret" => "made a new secret for",
+        "notification.test" => "sent a test of",
+        "notification.redeliver" => "sent again a message of",
         "audit.key.create" => "made the key that signs this log:",
         other => return format!("{}:", other.replace(['.', '_'], " ")),
     };
@@ -140,6 +146,7 @@ fn href(kind: &str, id: &str) -> String {
         "waiver" => "/waivers".to_owned(),
         "user" => "/settings/users".to_owned(),
         "token" => "/settings/tokens".to_owned(),
+        "notification" if numbered => format!("/settings/notifications/{id}"),
         _ => String::new(),
     }
 }

@@ -8,6 +8,7 @@ mod diff;
 mod estate;
 mod jobs;
 mod migrate;
+mod notifications;
 mod read;
 mod record;
 mod runs;

@@ -162,6 +162,14 @@ pub(super) fn conditions(db: &Connection, query: &FindingQuery) -> Result<Condit
     Ok(conditions)
 }
 
+/// A finding as lists show it, by its number.
+pub(in crate::sqlite) fn one(db: &Connection, number: i64) -> Result<Option<FindingRow>, Halt> {
+    Ok(db
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM {FROM} WHERE finding.id = ?1"))?
+        .query_row([number], row)
+        .optional()?)
+}
+
 pub(super) fn detail(
     db: &Connection,
     finding: FindingNumber,
