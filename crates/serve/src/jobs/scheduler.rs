@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-use stance_store::{Notifications as _, Sqlite};
 use stance_store::jobs::{JobFilter, JobState, Jobs as _, NewJob};
 use stance_store::sources::{Due, NewRun, SourceKind, Sources as _};
+use stance_store::{Notifications as _, Sqlite};
 
 use super::books::{Books, BooksError};
 use super::schedule::Schedule;

@@ -227,7 +227,8 @@ pub(super) async fn add(ask: Ask, Sent(input): Sent<Input>) -> Result<Response, 
         .db
         .write(move |store| {
             if store.subscriptions()?.len() >= MOST {
-                let full = format!("there are {MOST} notifications; remove one that nobody needs first");
+                let full =
+                    format!("there are {MOST} notifications; remove one that nobody needs first");
                 return Err(ApiError::conflict(full));
             }
             let made = match channel {

@@ -68,7 +68,13 @@ pub(super) async fn again(ask: Ask, Path(id): Path<i64>) -> Result<Done<Delivery
             let delivery = store.delivery(number)?.delivery;
             let detail = json!({"delivery": id, "again": number.0});
             let subscription = delivery.subscription.0;
-            teller.tell(store, "notification.redeliver", "notification", subscription, detail)?;
+            teller.tell(
+                store,
+                "notification.redeliver",
+                "notification",
+                subscription,
+                detail,
+            )?;
             Ok(DeliveryView::from(delivery))
         })
         .await?;

@@ -160,7 +160,8 @@ impl FormPage<'_> {
     }
 
     fn least(&self) -> &str {
-        self.known().map_or("critical", |known| known.least_severity)
+        self.known()
+            .map_or("critical", |known| known.least_severity)
     }
 
     fn enabled(&self) -> bool {
@@ -169,8 +170,12 @@ impl FormPage<'_> {
 
     fn hint(&self, event: &str) -> &'static str {
         match Event::named(event) {
-            Some(Event::FindingOpened) => "Of the least severity below; also those that stand again.",
-            Some(Event::FindingOverdue) => "Open longer than their severity allows; looked for every hour.",
+            Some(Event::FindingOpened) => {
+                "Of the least severity below; also those that stand again."
+            }
+            Some(Event::FindingOverdue) => {
+                "Open longer than their severity allows; looked for every hour."
+            }
             Some(Event::ChangeWeakening) => "Drift that nobody approved or announced.",
             Some(Event::WaiverExpiring) => "Seven days before their findings come back.",
             None => "",

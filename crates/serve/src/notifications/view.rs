@@ -3,9 +3,7 @@
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
-use stance_store::notifications::{
-    Attempt, Channel, Delivery, DeliveryState, Event, Subscription,
-};
+use stance_store::notifications::{Attempt, Channel, Delivery, DeliveryState, Event, Subscription};
 
 use crate::notify::address;
 
@@ -64,7 +62,9 @@ impl SubscriptionView {
             .iter()
             .filter_map(|name| Event::named(name))
             .map(|event| match event {
-                Event::FindingOpened => format!("new findings ({}{})", self.least_severity, self.and_worse()),
+                Event::FindingOpened => {
+                    format!("new findings ({}{})", self.least_severity, self.and_worse())
+                }
                 Event::FindingOverdue => "overdue findings".to_owned(),
                 Event::ChangeWeakening => "weakening changes".to_owned(),
                 Event::WaiverExpiring => "accepted risks that end soon".to_owned(),

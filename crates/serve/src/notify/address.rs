@@ -12,11 +12,17 @@ const MOST: usize = 2048;
 pub(crate) enum AddressError {
     #[error("an address such as https://hooks.example.org/stance, at most 2,048 characters")]
     Form,
-    #[error("without a name and password before the host; put a secret into the path, or verify the signature")]
+    #[error(
+        "without a name and password before the host; put a secret into the path, or verify the signature"
+    )]
     Credentials,
-    #[error("https only; http goes to this machine (127.0.0.1, localhost), or with --webhook-plain-http")]
+    #[error(
+        "https only; http goes to this machine (127.0.0.1, localhost), or with --webhook-plain-http"
+    )]
     Plain,
-    #[error("link-local addresses and those of a cloud's metadata are refused; allow one with --webhook-allow")]
+    #[error(
+        "link-local addresses and those of a cloud's metadata are refused; allow one with --webhook-allow"
+    )]
     Refused,
 }
 
@@ -155,8 +161,14 @@ mod tests {
             ("file:///etc/passwd", AddressError::Form),
             ("/relative", AddressError::Form),
             ("hooks.example.org", AddressError::Form),
-            ("https://user:password@example.org/", AddressError::Credentials),
-            ("https://example.org@169.254.169.254/", AddressError::Credentials),
+            (
+                "https://user:password@example.org/",
+                AddressError::Credentials,
+            ),
+            (
+                "https://example.org@169.254.169.254/",
+                AddressError::Credentials,
+            ),
             ("https://169.254.169.254/latest", AddressError::Refused),
             ("https://[fe80::1]/", AddressError::Refused),
             ("https://[::ffff:169.254.169.254]/", AddressError::Refused),
@@ -190,7 +202,14 @@ mod tests {
             assert!(is_refused(address, &[]), "{refused}");
             assert!(!is_refused(address, &[address]), "{refused} is allowed");
         }
-        for taken in ["127.0.0.1", "::1", "10.1.2.3", "192.168.0.9", "93.184.216.34", "2606:2800::1"] {
+        for taken in [
+            "127.0.0.1",
+            "::1",
+            "10.1.2.3",
+            "192.168.0.9",
+            "93.184.216.34",
+            "2606:2800::1",
+        ] {
             assert!(!is_refused(taken.parse().unwrap(), &[]), "{taken}");
         }
     }

@@ -32,8 +32,12 @@ pub(super) fn of(body: &str) -> Result<Letter, String> {
     let body = read(body)?;
     Ok(Letter {
         subject: format!("[Stance] {}", crate::format::shorten(&body.data.title, 140)),
-        plain: Plain { body: &body }.render().map_err(|error| error.to_string())?,
-        html: Html { body: &body }.render().map_err(|error| error.to_string())?,
+        plain: Plain { body: &body }
+            .render()
+            .map_err(|error| error.to_string())?,
+        html: Html { body: &body }
+            .render()
+            .map_err(|error| error.to_string())?,
     })
 }
 
@@ -44,7 +48,9 @@ pub(super) fn of(body: &str) -> Result<Letter, String> {
 /// When the message is none of ours.
 pub(crate) fn plain(body: &str) -> Result<String, String> {
     let body = read(body)?;
-    Plain { body: &body }.render().map_err(|error| error.to_string())
+    Plain { body: &body }
+        .render()
+        .map_err(|error| error.to_string())
 }
 
 fn read(body: &str) -> Result<Body, String> {

@@ -84,8 +84,9 @@ impl Relay {
         let tls = || -> Result<TlsParameters, String> {
             let mut parameters = TlsParameters::builder(self.host.clone());
             if let Some(authority) = &self.authority {
-                let certificate = Certificate::from_pem(authority)
-                    .map_err(|error| format!("the certificate authority of the mail server: {error}"))?;
+                let certificate = Certificate::from_pem(authority).map_err(|error| {
+                    format!("the certificate authority of the mail server: {error}")
+                })?;
                 parameters = parameters.add_root_certificate(certificate);
             }
             parameters.build_rustls().map_err(|error| error.to_string())

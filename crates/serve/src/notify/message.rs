@@ -100,9 +100,11 @@ pub(crate) fn number() -> Result<String, getrandom::Error> {
 /// Tells what was gathered. `base` is where people reach the service.
 pub(crate) fn of(event: Event, gathered: &Gathered, base: &str, now: Timestamp) -> Body {
     let items = match event {
-        Event::FindingOpened | Event::FindingOverdue => {
-            gathered.findings.iter().map(|it| finding(it, base)).collect()
-        }
+        Event::FindingOpened | Event::FindingOverdue => gathered
+            .findings
+            .iter()
+            .map(|it| finding(it, base))
+            .collect(),
         Event::ChangeWeakening => gathered.changes.iter().map(|it| change(it, base)).collect(),
         Event::WaiverExpiring => gathered.waivers.iter().map(|it| waiver(it, base)).collect(),
     };
@@ -134,7 +136,10 @@ pub(crate) fn test(name: &str, base: &str, now: Timestamp) -> Body {
         kind: TEST.to_owned(),
         timestamp: now,
         data: Data {
-            title: format!("A test of the notification “{}”: it arrives", shorten(name, 80)),
+            title: format!(
+                "A test of the notification “{}”: it arrives",
+                shorten(name, 80)
+            ),
             url: format!("{base}/"),
             total: 0,
             severities: BTreeMap::new(),
@@ -157,11 +162,19 @@ fn title(event: Event, gathered: &Gathered) -> String {
     let total = gathered.total;
     match event {
         Event::FindingOpened => {
-            let of = |severity| gathered.severities.get(&severity).copied().unwrap_or_default();
+            let of = |severity| {
+                gathered
+                    .severities
+                    .get(&severity)
+                    .copied()
+                    .unwrap_or_default()
+            };
             let critical = of(Severity::Critical);
             match (total, gathered.findings.as_slice()) {
                 (1, [one]) => format!("New {} finding: {}", one.severity, text(&one.message)),
-                _ if critical == total => plural(total, "new critical finding", "new critical findings"),
+                _ if critical == total => {
+                    plural(total, "new critical finding", "new critical findings")
+                }
                 _ if critical > 0 => format!(
                     "{}, {} critical",
                     plural(total, "new finding", "new findings"),
@@ -173,9 +186,15 @@ fn title(event: Event, gathered: &Gathered) -> String {
         Event::FindingOverdue => plural(total, "finding is overdue", "findings are overdue"),
         Event::ChangeWeakening => match (total, gathered.changes.as_slice()) {
             (1, [one]) => format!("{} weakened: {}", text(&one.source_name), text(&one.reason)),
-            _ => plural(total, "change weakens what was approved", "changes weaken what was approved"),
+            _ => plural(
+                total,
+                "change weakens what was approved",
+                "changes weaken what was approved",
+            ),
         },
-        Event::WaiverExpiring => plural(total, "accepted risk ends soon", "accepted risks end soon"),
+        Event::WaiverExpiring => {
+            plural(total, "accepted risk ends soon", "accepted risks end soon")
+        }
     }
 }
 
@@ -241,7 +260,11 @@ fn waiver(waiver: &Waiver, base: &str) -> Item {
         id: waiver.number.0,
         title: format!(
             "{}: {}",
-            plural(waiver.findings, "finding is accepted", "findings are accepted"),
+            plural(
+                waiver.findings,
+                "finding is accepted",
+                "findings are accepted"
+            ),
             text(&waiver.reason)
         ),
         url: format!("{base}/findings?state=all&waiver={}", waiver.number),

@@ -107,8 +107,15 @@ impl Poster {
 fn refusal(status: u16) -> Option<Refusal> {
     let (reason, again) = match status {
         200..=299 => return None,
-        300..=399 => ("answered with a redirect, which is not followed; set the address it leads to".to_owned(), true),
-        410 => ("answered 410 Gone: the address takes nothing any more".to_owned(), false),
+        300..=399 => (
+            "answered with a redirect, which is not followed; set the address it leads to"
+                .to_owned(),
+            true,
+        ),
+        410 => (
+            "answered 410 Gone: the address takes nothing any more".to_owned(),
+            false,
+        ),
         _ => (format!("answered {status}"), true),
     };
     Some(Refusal { reason, again })
@@ -165,10 +172,18 @@ mod tests {
                 reason: ureq::Timeout::Global,
                 ..NextTimeout::default()
             };
-            guard.resolve(&uri.parse().unwrap(), &ureq::config::Config::default(), timeout)
+            guard.resolve(
+                &uri.parse().unwrap(),
+                &ureq::config::Config::default(),
+                timeout,
+            )
         };
         assert!(look("http://127.0.0.1:1/").is_ok());
-        for refused in ["http://169.254.169.254/", "https://0.0.0.0/", "http://[fe80::1]:80/"] {
+        for refused in [
+            "http://169.254.169.254/",
+            "https://0.0.0.0/",
+            "http://[fe80::1]:80/",
+        ] {
             let error = look(refused).unwrap_err();
             assert!(!is_passing(&error), "{refused}: {error}");
         }

@@ -107,7 +107,10 @@ fn notify(arguments: &NotifyArguments) -> anyhow::Result<stance_serve::notify::S
             let password = read(file, "the password of the mail server")?;
             let password = String::from_utf8(password)
                 .with_context(|| format!("{} is no text", file.display()))?;
-            Some((name.clone(), password.trim_end_matches(['\r', '\n']).to_owned()))
+            Some((
+                name.clone(),
+                password.trim_end_matches(['\r', '\n']).to_owned(),
+            ))
         }
         _ => None,
     };

@@ -6,9 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Channel, SubscriptionNumber};
 
 /// The number of a delivery; none is used twice.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct DeliveryNumber(pub i64);
 

@@ -206,4 +206,3 @@ pub trait Notifications {
     /// When the database cannot be read.
     fn deliveries(&self, filter: &DeliveryFilter) -> Result<Vec<Delivery>>;
 }
-

@@ -5,9 +5,7 @@ use serde::{Deserialize, Serialize};
 use stance_core::Severity;
 
 /// The number of a subscription; none is used twice.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SubscriptionNumber(pub i64);
 

@@ -165,7 +165,9 @@ pub(super) fn conditions(db: &Connection, query: &FindingQuery) -> Result<Condit
 /// A finding as lists show it, by its number.
 pub(in crate::sqlite) fn one(db: &Connection, number: i64) -> Result<Option<FindingRow>, Halt> {
     Ok(db
-        .prepare_cached(&format!("SELECT {COLUMNS} FROM {FROM} WHERE finding.id = ?1"))?
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM {FROM} WHERE finding.id = ?1"
+        ))?
         .query_row([number], row)
         .optional()?)
 }

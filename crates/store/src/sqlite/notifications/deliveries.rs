@@ -154,12 +154,11 @@ pub(super) fn tried(
     attempt: &Attempt,
     state: DeliveryState,
 ) -> Result<(), Halt> {
-    let known: i64 = db
-        .query_row(
-            "SELECT count(*) FROM delivery WHERE id = ?1",
-            [number.0],
-            |row| row.get(0),
-        )?;
+    let known: i64 = db.query_row(
+        "SELECT count(*) FROM delivery WHERE id = ?1",
+        [number.0],
+        |row| row.get(0),
+    )?;
     if known == 0 {
         return Err(missing(number));
     }
