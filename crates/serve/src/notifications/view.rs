@@ -250,6 +250,20 @@ impl DeliveryView {
         self.state != DeliveryState::Waiting.name()
     }
 
+    pub(super) fn channel_title(&self) -> &'static str {
+        channel_title(self.channel)
+    }
+
+    /// When it is tried again, for one that was tried.
+    pub(super) fn soon(&self, now: impl crate::format::At) -> Option<String> {
+        let next = self.next.filter(|_| self.attempts > 0)?;
+        let seconds = next.duration_since(now.at()).as_secs();
+        Some(match seconds {
+            ..60 => "in a moment".to_owned(),
+            _ => format!("in {} min", seconds / 60),
+        })
+    }
+
     /// Why the last try failed.
     pub(super) fn trouble(&self) -> &str {
         let last = self.last.as_ref().filter(|_| self.state != "delivered");

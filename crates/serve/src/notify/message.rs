@@ -118,7 +118,7 @@ pub(crate) fn of(event: Event, gathered: &Gathered, base: &str, now: Timestamp) 
     };
     Body {
         kind: event.name().to_owned(),
-        timestamp: now,
+        timestamp: whole(now),
         data: Data {
             title: title(event, gathered),
             url: format!("{base}{}", page(event)),
@@ -134,7 +134,7 @@ pub(crate) fn of(event: Event, gathered: &Gathered, base: &str, now: Timestamp) 
 pub(crate) fn test(name: &str, base: &str, now: Timestamp) -> Body {
     Body {
         kind: TEST.to_owned(),
-        timestamp: now,
+        timestamp: whole(now),
         data: Data {
             title: format!(
                 "A test of the notification “{}”: it arrives",
@@ -147,6 +147,11 @@ pub(crate) fn test(name: &str, base: &str, now: Timestamp) -> Body {
             settings_url: format!("{base}/settings/notifications"),
         },
     }
+}
+
+/// To the second.
+fn whole(now: Timestamp) -> Timestamp {
+    Timestamp::from_second(now.as_second()).unwrap_or(now)
 }
 
 fn page(event: Event) -> &'static str {
