@@ -39,6 +39,7 @@ mod pages;
 pub mod parts;
 mod people;
 pub mod record;
+mod retention;
 pub mod route;
 mod rule;
 mod rules;
@@ -79,5 +80,6 @@ fn slices() -> Vec<route::Routes> {
         audit::routes(),
         settings::routes(),
         notifications::routes(),
+        retention::routes(),
     ]
 }

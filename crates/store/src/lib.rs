@@ -11,6 +11,7 @@ mod estate;
 pub mod jobs;
 mod life;
 pub mod notifications;
+pub mod retention;
 pub mod sources;
 mod sqlite;
 
@@ -28,6 +29,7 @@ pub use estate::*;
 pub use jobs::{JobId, Jobs};
 pub use life::State;
 pub use notifications::Notifications;
+pub use retention::Retention;
 pub use sources::Sources;
 pub use sqlite::{SCHEMA_VERSION, Sqlite};
 

@@ -35,6 +35,8 @@ pub use worker::{Bell, Crew, Office};
 
 /// The kind of the job that looks at a source.
 pub const SCAN: &str = "scan";
+/// The kind of the job that forgets what is old.
+pub const PRUNE: &str = "prune";
 /// The kind of the job that makes messages of what waits to be told.
 pub const GATHER: &str = "gather";
 /// The kind of the job that delivers a message.
@@ -93,7 +95,7 @@ pub fn kinds(settings: &Settings) -> Vec<Box<dyn Work>> {
 
 /// What the service asks itself for: the kind, and its schedule.
 pub const HOUSEKEEPING: [(&str, &str); 3] = [
-    (prune::KIND, "17 3 * * *"),
+    (PRUNE, "17 3 * * *"),
     (expire_waivers::KIND, "PT10M"),
     (remind::KIND, "PT1H"),
 ];

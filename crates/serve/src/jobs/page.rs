@@ -151,7 +151,7 @@ impl JobView {
         match self.kind.as_str() {
             super::SCAN => "Look at a source",
             super::INGEST => "Take in a pushed document",
-            super::prune::KIND => "Forget what is old",
+            super::PRUNE => "Forget what is old",
             super::expire_waivers::KIND => "End accepted risks that ran out",
             super::remind::KIND => "Find what is overdue or ends soon",
             super::GATHER => "Write messages",

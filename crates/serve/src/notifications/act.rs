@@ -1,6 +1,6 @@
 //! What people and programs do with subscriptions.
 
-use std::path::PathBuf;
+use std::path::Path as Directory;
 
 use askama::Template;
 use axum::http::StatusCode;
@@ -202,7 +202,7 @@ fn told(channel: Channel, settings: &SubscriptionSettings) -> Value {
 
 /// Makes a key beside the database.
 fn new_key(
-    data_dir: &PathBuf,
+    data_dir: &Directory,
 ) -> Result<(stance_store::notifications::SigningKey, signature::Secret), ApiError> {
     signature::make(data_dir).map_err(ApiError::internal)
 }

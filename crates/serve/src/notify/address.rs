@@ -92,10 +92,7 @@ pub(crate) fn is_refused(address: IpAddr, allowed: &[IpAddr]) -> bool {
     match address {
         IpAddr::V4(v4) => {
             let [first, ..] = v4.octets();
-            first == 0
-                || first >= 224
-                || v4.is_link_local()
-                || METADATA_V4.iter().any(|known| *known == v4)
+            first == 0 || first >= 224 || v4.is_link_local() || METADATA_V4.contains(&v4)
         }
         IpAddr::V6(v6) => {
             v6.is_unspecified()

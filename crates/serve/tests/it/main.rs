@@ -24,6 +24,7 @@ mod notifications;
 mod once;
 mod permissions;
 mod provider;
+mod retention;
 mod sessions;
 mod sign_in;
 mod sources;

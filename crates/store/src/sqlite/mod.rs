@@ -11,6 +11,7 @@ mod migrate;
 mod notifications;
 mod read;
 mod record;
+mod retention;
 mod runs;
 mod sources;
 
@@ -72,6 +73,8 @@ impl Sqlite {
         connection.busy_timeout(PATIENCE).map_err(explain)?;
         migrate::check(&connection, &path)?;
         for (name, value) in [
+            // Of a new database only; it is what lets free space be given back bit by bit.
+            ("auto_vacuum", "INCREMENTAL"),
             ("foreign_keys", "ON"),
             // Reading neither blocks nor is blocked by a scan that is being recorded.
             ("journal_mode", "WAL"),

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use serde_json::json;
 use stance_store::jobs::{Beat, JobFilter, JobState, Jobs, NewJob, Retry};
+use stance_store::retention::{Passing, Retention as _};
 use stance_store::{JobId, Sqlite, StoreError};
 
 use crate::fixture::Directory;
@@ -375,7 +376,11 @@ fn only_what_ended_long_ago_is_removed() {
     store.finish_job(&new.lease(), at(1000)).unwrap();
     assert_eq!(
         store
-            .prune_jobs(at(0).checked_add(500.seconds()).unwrap())
+            .forget(
+                Passing::Jobs,
+                at(0).checked_add(500.seconds()).unwrap(),
+                100
+            )
             .unwrap(),
         1
     );

@@ -17,5 +17,6 @@ mod inventory;
 mod jobs;
 mod life;
 mod opening;
+mod retention;
 mod scans;
 mod sources;
