@@ -82,9 +82,17 @@ impl Sqlite {
         let explain = |error| explain(&path, error);
         connection.busy_timeout(PATIENCE).map_err(explain)?;
         migrate::check(&connection, &path)?;
+        let pages: i64 = connection
+            .pragma_query_value(None, "page_count", |row| row.get(0))
+            .map_err(explain)?;
+        // What lets free space be given back bit by bit. An older database would have to be written anew for it, and asking
+        // would wait for whoever writes.
+        if pages == 0 {
+            connection
+                .pragma_update(None, "auto_vacuum", "INCREMENTAL")
+                .map_err(explain)?;
+        }
         for (name, value) in [
-            // Of a new database only; it is what lets free space be given back bit by bit.
-            ("auto_vacuum", "INCREMENTAL"),
             ("foreign_keys", "ON"),
             // Reading neither blocks nor is blocked by a scan that is being recorded.
             ("journal_mode", "WAL"),

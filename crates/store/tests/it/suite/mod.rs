@@ -12,6 +12,7 @@ pub(crate) mod inventory;
 pub(crate) mod jobs;
 pub(crate) mod life;
 pub(crate) mod listing;
+pub(crate) mod notifying;
 pub(crate) mod removing;
 pub(crate) mod scans;
 pub(crate) mod sources;
@@ -112,6 +113,10 @@ macro_rules! store_suite {
                     search_finds_parts_of_names_whatever_they_hold
                     groups_count_the_same_whichever_way_they_are_made
                     the_neighbourhood_is_bounded_and_says_what_it_leaves_out;
+                notifying:
+                    what_opens_is_gathered_for_whoever_asked_and_told_once
+                    what_is_late_is_told_once_until_it_is_late_anew
+                    a_delivery_ends_with_its_job_and_with_its_subscription;
                 removing:
                     a_source_that_is_removed_takes_its_own_along_and_fixes_nothing
                     another_owner_of_a_source_owns_what_nobody_else_was_given;
