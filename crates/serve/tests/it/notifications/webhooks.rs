@@ -6,6 +6,7 @@ use std::path::Path;
 use jiff::SignedDuration;
 use serde_json::json;
 use stance_core::{Evidence, Finding, Severity};
+use stance_store::accounts::Role;
 
 use super::receiver::{Receiver, Reply, is_signed};
 use super::{add, admin, deliveries, retrying, start, start_in};
@@ -144,6 +145,7 @@ fn a_message_is_tried_again_until_it_is_taken_and_then_no_more() {
 
     // What was acknowledged is not sent again, however long one waits; by hand it is, under the same number.
     server.later(SignedDuration::from_hours(48));
+    let mut admin = server.signed_in(Role::Admin);
     let again = admin.json(
         "POST",
         "/api/v1/notifications/deliveries/1/redeliver",
