@@ -34,12 +34,15 @@ pub mod log;
 pub mod metrics;
 mod note;
 pub mod objectives;
+mod notifications;
+pub mod notify;
 mod operation;
 mod overview;
 mod pages;
 pub mod parts;
 mod people;
 pub mod record;
+mod retention;
 pub mod route;
 mod rule;
 mod rules;
@@ -81,5 +84,7 @@ fn slices() -> Vec<route::Routes> {
         deadlines::routes(),
         audit::routes(),
         settings::routes(),
+        notifications::routes(),
+        retention::routes(),
     ]
 }

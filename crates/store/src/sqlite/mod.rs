@@ -9,8 +9,10 @@ mod diff;
 mod estate;
 mod jobs;
 mod migrate;
+mod notifications;
 mod read;
 mod record;
+mod retention;
 mod runs;
 mod sources;
 
@@ -82,6 +84,16 @@ impl Sqlite {
         let explain = |error| explain(&path, error);
         connection.busy_timeout(PATIENCE).map_err(explain)?;
         migrate::check(&connection, &path)?;
+        let pages: i64 = connection
+            .pragma_query_value(None, "page_count", |row| row.get(0))
+            .map_err(explain)?;
+        // What lets free space be given back bit by bit. An older database would have to be written anew for it, and asking
+        // would wait for whoever writes.
+        if pages == 0 {
+            connection
+                .pragma_update(None, "auto_vacuum", "INCREMENTAL")
+                .map_err(explain)?;
+        }
         for (name, value) in [
             ("foreign_keys", "ON"),
             // Reading neither blocks nor is blocked by a scan that is being recorded.

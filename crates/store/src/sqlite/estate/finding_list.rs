@@ -207,6 +207,16 @@ pub(super) fn conditions(
     Ok(conditions)
 }
 
+/// A finding as lists show it, by its number.
+pub(in crate::sqlite) fn one(db: &Connection, number: i64) -> Result<Option<FindingRow>, Halt> {
+    Ok(db
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM finding {JOINED} WHERE finding.id = ?1"
+        ))?
+        .query_row([number], row)
+        .optional()?)
+}
+
 /// The severities. In the order of severity they are a part of the order: what is worse than all of them is skipped, and
 /// those without a gap between them are one part.
 fn severities(conditions: &mut Conditions, query: &FindingQuery) {

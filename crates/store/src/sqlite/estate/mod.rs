@@ -21,12 +21,16 @@ mod lists;
 mod objectives;
 mod posture;
 mod pulse;
-mod row;
+pub(in crate::sqlite) mod row;
 mod saved;
 mod sightings;
 mod tally;
 mod ties;
 mod waivers;
+
+pub(in crate::sqlite) use changes::one as change_row;
+pub(in crate::sqlite) use finding_list::one as finding_row;
+pub(in crate::sqlite) use waivers::one as waiver_row;
 
 use jiff::Timestamp;
 
