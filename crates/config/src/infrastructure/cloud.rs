@@ -363,6 +363,9 @@ pub(super) fn named_models(
 /// Roles that are given to identities: who gets them is one identity, with all its roles.
 pub(super) fn roles(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) {
     let mut given: Vec<(&'static str, Range<usize>)> = Vec::new();
+    // A role that nobody is given is a constant.
+    // Nor is one that a module hands on; and who deploys is nobody that the application runs as.
+    let handed_on = ["", "principalId", "principal_id", "var"];
     let mut principal: Option<String> = None;
     root.strings(&mut |entry, node, text| {
         let role = ROLES
@@ -376,13 +379,11 @@ pub(super) fn roles(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) {
         if entry.is_some_and(|entry| matches!(&*entry.key, "principalId" | "principal_id"))
             && principal.is_none()
         {
-            principal = Some(symbol(text).to_owned());
+            principal =
+                Some(symbol(text).to_owned()).filter(|it| !handed_on.contains(&it.as_str()));
         }
     });
-    // A role that nobody is given is a constant.
-    // Nor is one that a module hands on; and who deploys is nobody that the application runs as.
-    let handed_on = ["", "principalId", "principal_id", "var"];
-    let Some(principal) = principal.filter(|name| !handed_on.contains(&name.as_str())) else {
+    let Some(principal) = principal else {
         return;
     };
     let names: Vec<&str> = given.iter().map(|(name, _)| *name).collect();
