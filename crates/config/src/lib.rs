@@ -11,10 +11,12 @@
     )
 )]
 
+mod agent_files;
 mod caches;
 mod cards;
 mod ci;
 mod crew;
+mod dify;
 mod document;
 mod dotenv;
 mod draft;

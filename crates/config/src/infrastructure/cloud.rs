@@ -99,7 +99,8 @@ pub(super) fn add(
         .map(|node| scope.text(node));
     let draft = Draft::new(resource.kind, format!("{}#{}", page.path, one.label), name)
         .relation(RelationKind::DependsOn)
-        .vendor(Some(resource.vendor))
+        // An identity says nothing about who is asked.
+        .vendor(Some(resource.vendor).filter(|_| resource.kind != AssetKind::Identity))
         .alias(one.label)
         .role(resource.role)
         .with("resource", one.kind.split('@').next().unwrap_or_default());
@@ -333,6 +334,27 @@ pub(super) fn named_models(
         super::azure_deployment(text)
             .how(how)
             .with("perhaps", model.key)
+            .add(node.span.clone(), page, facts);
+        return true;
+    }
+    // What a container of Hugging Face's loads needs no owner: `hf_model_id = "distilbert-base-cased"`.
+    let hub = ["hf_model", "huggingface_model", "hugging_face_model"]
+        .iter()
+        .any(|word| lower.contains(word))
+        && !lower.contains("revision");
+    let named = (4..=120).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte));
+    if hub && named && (text.contains('/') || text.contains('-')) {
+        let model = Model {
+            key: format!("pkg:huggingface/{text}"),
+            name: text.to_owned(),
+            vendor: Some("huggingface"),
+            through: None,
+        };
+        Draft::model(model, text)
+            .how(how)
             .add(node.span.clone(), page, facts);
         return true;
     }

@@ -1,5 +1,7 @@
 //! The values of Helm charts: models, images of servers, addresses of services.
 
+use std::ops::Range;
+
 use stance_code::names::{hub_model, provider_model};
 use stance_core::asset::AssetKind;
 use stance_core::relation::RelationKind;
@@ -41,6 +43,32 @@ fn address(node: &Node, text: &str, page: &Page<'_>, facts: &mut Facts<'_>) -> b
     true
 }
 
+/// `hfToken` and `hf_token` as the variable that holds it.
+fn upper(key: &str) -> String {
+    let mut name = String::new();
+    let mut before = '_';
+    for character in key.chars() {
+        if character.is_ascii_uppercase() && before.is_ascii_lowercase() {
+            name.push('_');
+        }
+        name.push(character.to_ascii_uppercase());
+        before = character;
+    }
+    name
+}
+
+/// A variable that holds the key of a vendor's.
+fn variable(name: &str, at: Range<usize>, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
+    let vendor =
+        stance_read::vendors::of_variable(name).filter(|_| !stance_read::vendors::is_common(name));
+    let Some(vendor) = vendor else { return false };
+    Draft::new(AssetKind::Identity, format!("env:{name}"), name)
+        .relation(RelationKind::RunsAs)
+        .vendor(Some(vendor.key))
+        .add(at, page, facts);
+    true
+}
+
 /// Values: models under the keys that charts of servers use, in a file that speaks of such a server.
 fn values(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
     let name = page.path.rsplit('/').next().unwrap_or_default();
@@ -66,10 +94,14 @@ fn values(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
                     | "hfmodel"
                     | "repo_id"
             );
+            found |= variable(&upper(&entry.key), entry.key_span.clone(), page, facts);
             let Some(text) = entry.value.as_str() else {
                 continue;
             };
             found |= address(&entry.value, text, page, facts);
+            if entry.key.ends_with("ecretKey") {
+                found |= variable(text, entry.value.span.clone(), page, facts);
+            }
             // Open weights stand under their names of the hub; what has none is a name of the operator's own.
             let model = hub_model(text)
                 .filter(|model| model.name.contains('/'))
@@ -91,6 +123,12 @@ fn values(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
                     .with_some("trust_remote_code", trusts(node).then_some(true))
                     .add(entry.value.span.clone(), page, facts);
             }
+        }
+        // `{name: HF_TOKEN, valueFrom: {secretKeyRef: …}}`
+        if let (Some(name), true) = (node.get("name"), node.get("valueFrom").is_some())
+            && let Some(text) = name.as_str()
+        {
+            found |= variable(text, name.span.clone(), page, facts);
         }
         found |= adapter(node, page, facts);
         let repository = node.get("repository").and_then(Node::as_str);

@@ -56,6 +56,7 @@ const WORDS: &[&str] = &[
     "INSTRUCTIONS",
     "Instructions",
     "registerTool",
+    "inputSchema",
     "copilot-sdk",
     "livekit",
     "Guardrail",

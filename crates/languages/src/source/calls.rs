@@ -98,7 +98,7 @@ impl<'a> Scan<'a> {
                     return None;
                 }
                 match api.at {
-                    Where::Owner => self.owned(at),
+                    Where::Owner => self.named_inside(open).or_else(|| self.owned(at)),
                     wanted => self.argument(open, wanted),
                 }
             }
@@ -174,6 +174,12 @@ impl<'a> Scan<'a> {
             let span = self.tokens.get(at)?.at.clone();
             if let Some((text, true)) = self.string(at) {
                 return Some((text.to_owned(), span, How::Literal));
+            }
+            // `nameof(Tool)` of C#.
+            if self.word(at) == Some("nameof")
+                && let Some(name) = self.word(at.saturating_add(2))
+            {
+                return Some((name.to_owned(), span, How::Literal));
             }
             if let Some(name) = self.word(at)
                 && let Some(constant) = self.constants.get(name).filter(|it| it.whole)
@@ -278,6 +284,10 @@ impl<'a> Scan<'a> {
         }
         if api.makes == Makes::McpServer {
             attributes.push(("implemented", true.into()));
+        }
+        if how == How::Unresolved {
+            let why = format!("constant {name} of another file");
+            attributes.push(("unresolved", why.into()));
         }
         if let Some(text) = self.description(at) {
             let told = description_of(text).into_iter();

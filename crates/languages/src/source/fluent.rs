@@ -160,6 +160,43 @@ impl<'a> Scan<'a> {
         None
     }
 
+    /// The name that the arguments of a call give: `NewAgent(ctx, &Config{Name: "clerk"})`, `Agent(name = "clerk")`.
+    pub(super) fn named_inside(&self, open: usize) -> Option<(String, Range<usize>, How)> {
+        let mut lists = 0_usize;
+        let mut depth = 0_usize;
+        for at in open..open.saturating_add(300).min(self.tokens.len()) {
+            match self.sign(at) {
+                Some(b'(' | b'{') => depth = depth.saturating_add(1),
+                Some(b')' | b'}') => {
+                    depth = depth.saturating_sub(1);
+                    if depth == 0 {
+                        return None;
+                    }
+                }
+                // What stands in lists has names of its own.
+                Some(b'[') => lists = lists.saturating_add(1),
+                Some(b']') => lists = lists.saturating_sub(1),
+                _ => {}
+            }
+            let word = self.word(at).or_else(|| self.string(at).map(|it| it.0));
+            if depth > 2 || lists > 0 || !word.is_some_and(|it| it.eq_ignore_ascii_case("name")) {
+                continue;
+            }
+            let mut value = at.saturating_add(1);
+            while matches!(self.sign(value), Some(b':' | b'=' | b'>')) {
+                value = value.saturating_add(1);
+            }
+            if value > at.saturating_add(1)
+                && let Some((text, true)) = self.string(value)
+                && (1..=80).contains(&text.len())
+            {
+                let span = self.tokens.get(value)?.at.clone();
+                return Some((text.to_owned(), span, How::Literal));
+            }
+        }
+        None
+    }
+
     /// The name of what an expression makes, with its place: who gets it, or the function that gives it back.
     pub(super) fn owned(&self, at: usize) -> Option<(String, Range<usize>, How)> {
         let name = self.getter(at).or_else(|| self.function_around(at))?;

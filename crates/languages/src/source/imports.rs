@@ -30,6 +30,23 @@ const WORDS: [(&str, &str); 16] = [
     ("watsonxai", "ibm"),
 ];
 
+/// Parts of names of methods that register the service of a vendor; the first that fits counts.
+pub(super) const CALLED: [(&str, &str); 13] = [
+    ("AzureOpenAI", "azure"),
+    ("AzureChatCompletion", "azure"),
+    ("AzureTextCompletion", "azure"),
+    ("AzureAI", "azure"),
+    ("OpenAI", "openai"),
+    ("Anthropic", "anthropic"),
+    ("Bedrock", "aws"),
+    ("Gemini", "google"),
+    ("GoogleAI", "google"),
+    ("VertexAI", "google"),
+    ("HuggingFace", "huggingface"),
+    ("Mistral", "mistral"),
+    ("Ollama", "ollama"),
+];
+
 /// Keys of vendors that are words of any program as well.
 const COMMON: [&str; 16] = [
     "arcade",
@@ -51,7 +68,7 @@ const COMMON: [&str; 16] = [
 ];
 
 /// The vendor that a part of a module's path names as a whole: `openai` of `rig::providers::openai`.
-fn vendor_of_part(part: &str) -> Option<&'static str> {
+pub(super) fn vendor_of_part(part: &str) -> Option<&'static str> {
     let part = part.to_ascii_lowercase().replace(['_', '-'], "");
     if let Some((_, vendor)) = WORDS.iter().find(|(word, _)| *word == part) {
         return Some(vendor);
@@ -217,7 +234,9 @@ impl Scan<'_> {
             .filter(|it| !it.is_empty())
         {
             // Where stores stand, the name is that of a library.
-            let stores = before.contains("store") || before.contains("vector");
+            let stores = before.contains("store")
+                || before.contains("vector")
+                || matches!(&*before, "retriever" | "indexer");
             if stores {
                 self.store_modules.push(part.to_owned());
             } else if let Some(vendor) = vendor_of_part(part) {
@@ -227,9 +246,14 @@ impl Scan<'_> {
         }
     }
 
-    /// `providers::openai::Client`, where only `providers` is imported.
+    /// `providers::openai::Client`, where only `providers` is imported; `Langchain::LLM::Ollama` of Ruby.
     pub(super) fn vendor_of_module(&mut self, word: &str, at: usize) {
-        if word != "providers" || self.dialect != Dialect::Rust {
+        let holds = match self.dialect {
+            Dialect::Rust => word == "providers",
+            Dialect::Ruby => matches!(word, "LLM" | "Providers"),
+            _ => false,
+        };
+        if !holds {
             return;
         }
         let part = at.saturating_add(3);
@@ -239,6 +263,21 @@ impl Scan<'_> {
             vendor,
             self.tokens.get(part),
         ) {
+            let span = token.at.clone();
+            self.vendor(vendor, span);
+        }
+    }
+
+    /// `AddAzureOpenAIChatCompletion(`: methods of C# that register a service are called after its vendor.
+    pub(super) fn vendor_of_call(&mut self, word: &str, at: usize) {
+        let called = self.sign(self.behind_parameters(at.saturating_add(1))) == Some(b'(');
+        let method = at.checked_sub(1).and_then(|it| self.sign(it)) == Some(b'.');
+        let registers = ["Add", "Use", "With"].iter().any(|it| word.starts_with(it));
+        if self.dialect != Dialect::CSharp || !(called && method && registers) {
+            return;
+        }
+        let found = CALLED.iter().find(|(part, _)| word.contains(part));
+        if let (Some((_, vendor)), Some(token)) = (found, self.tokens.get(at)) {
             let span = token.at.clone();
             self.vendor(vendor, span);
         }

@@ -9,6 +9,7 @@ mod attributes;
 mod calls;
 mod catalogue;
 mod constants;
+mod described;
 mod fluent;
 mod imports;
 mod named_models;

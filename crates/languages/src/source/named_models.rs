@@ -1,12 +1,101 @@
 //! Models by the constants under which SDKs list them.
 
+use std::ops::Range;
+
 use stance_code::models::{by_constant, recognise};
 use stance_core::{AssetKind, How, RelationKind};
 
+use super::imports::{CALLED, vendor_of_part};
 use super::scan::Scan;
 use super::tokens::Dialect;
 
 impl Scan<'_> {
+    /// A variable that is asked for and names a model, where no default for it follows.
+    pub(super) fn asked_model(&mut self, text: &str, at: usize, span: Range<usize>) {
+        let other = [
+            "URL", "KEY", "ENDPOINT", "HOST", "PATH", "DIR", "FILE", "PORT", "ID_LIST",
+        ];
+        let upper = is_upper(text);
+        if !upper
+            || !text.split('_').any(|part| part == "MODEL")
+            || other.iter().any(|end| text.ends_with(end))
+        {
+            return;
+        }
+        let default = (1..30_usize).any(|ahead| {
+            let found = self.string(at.saturating_add(ahead));
+            found.is_some_and(|(text, _)| recognise(text).is_some())
+        });
+        if default {
+            return;
+        }
+        let key = format!("unresolved/{}#{text}", self.path);
+        let mut draft = self.draft(AssetKind::Model, key, text, How::Unresolved);
+        draft.relation = RelationKind::Calls;
+        let why = format!("environment variable {text} without a default");
+        let told = [("unresolved", why.into()), ("variable", text.into())];
+        self.refer(draft, &told, span);
+    }
+
+    /// A name that only its vendor knows, in the place of a model of that vendor's: `Ollama.new(chat_model: "llava")`,
+    /// `OllamaChatModel.builder().modelName("acme-chat")`.
+    pub(super) fn told_to_vendor(&mut self, name: &str, text: &str, at: usize, span: Range<usize>) {
+        let key = crate::names::snake_case(name);
+        let says = matches!(
+            key.as_str(),
+            "model"
+                | "model_name"
+                | "model_id"
+                | "chat_model"
+                | "completion_model"
+                | "embedding_model"
+        );
+        let plain = (2..=80).contains(&text.len())
+            && text
+                .bytes()
+                .all(|it| it.is_ascii_alphanumeric() || b"-_.:/".contains(&it))
+            && text.bytes().any(|it| it.is_ascii_lowercase());
+        if !self.uses_ai() || !says || !plain {
+            return;
+        }
+        let Some(vendor) = self.vendor_around(at) else {
+            return;
+        };
+        let mut draft = self.draft(
+            AssetKind::Model,
+            format!("{vendor}/{text}"),
+            text,
+            How::Literal,
+        );
+        draft.relation = RelationKind::Calls;
+        draft.vendor = Some(vendor.to_owned());
+        self.refer(draft, &[], span);
+    }
+
+    /// The vendor in the name of what is called around a place, through literals and chains.
+    fn vendor_around(&self, at: usize) -> Option<&'static str> {
+        let mut depth = 0_usize;
+        let mut back = at;
+        for _ in 0..80_usize {
+            back = back.checked_sub(1)?;
+            match self.sign(back) {
+                Some(b')' | b']' | b'}') => depth = depth.saturating_add(1),
+                Some(b'(' | b'[' | b'{') if depth > 0 => depth = depth.saturating_sub(1),
+                Some(b'(' | b'{') => {
+                    let called = back.checked_sub(1)?;
+                    let head = self.head_of_chain(called);
+                    let words = (head..=called).filter_map(|it| self.word(it));
+                    if let Some(vendor) = words.into_iter().find_map(vendor_in) {
+                        return Some(vendor);
+                    }
+                }
+                Some(b';') if depth == 0 => return None,
+                _ => {}
+            }
+        }
+        None
+    }
+
     /// Models whose names are put together from several texts: `namespace + "/" + name`.
     pub(super) fn joined_models(&mut self) {
         let joined: Vec<_> = self
@@ -84,6 +173,17 @@ impl Scan<'_> {
         draft.aliases.push(word.to_owned());
         self.refer(draft, &[], span);
     }
+}
+
+/// The vendor that the name of a type or module tells.
+fn vendor_in(word: &str) -> Option<&'static str> {
+    if !word.starts_with(|it: char| it.is_ascii_uppercase()) {
+        return vendor_of_part(word);
+    }
+    let found = CALLED.iter().find(|(part, _)| word.contains(part));
+    found
+        .map(|(_, vendor)| *vendor)
+        .or_else(|| vendor_of_part(word))
 }
 
 fn is_upper(word: &str) -> bool {

@@ -34,7 +34,7 @@ pub(super) struct Scan<'a> {
     /// Modules of stores of vectors that are imported, by the word by which they are called.
     pub(super) store_modules: Vec<String>,
     /// How often an asset was named, and on which line last.
-    seen: HashMap<(AssetKind, String), (usize, usize)>,
+    pub(super) seen: HashMap<(AssetKind, String), (usize, usize)>,
     pub(super) constants: HashMap<&'a str, Constant<'a>>,
     /// What methods of Go were met, by their receivers.
     pub(super) methods: BTreeMap<&'a str, Methods>,
@@ -173,9 +173,13 @@ impl<'a> Scan<'a> {
                     self.enumerated(word, at);
                     if self.uses_ai() {
                         self.vendor_of_module(word, at);
+                        self.vendor_of_call(word, at);
                         self.shape(word, at);
                         self.store(word, at);
                         self.speaker(word, at);
+                        self.template(word, at);
+                        self.described_tool(word, at);
+                        self.called_tool(word, at);
                         self.role(word, at);
                     }
                 }
@@ -277,6 +281,10 @@ impl<'a> Scan<'a> {
                 ];
                 self.refer(draft, &told, span.clone());
             }
+            if asks && self.uses_ai() {
+                self.asked_model(text, at, span.clone());
+                self.asked_address(text, span.clone());
+            }
             if asks && is_key_name(text) && vendors::of_variable(text).is_none() {
                 self.variable(text, span.clone());
             }
@@ -288,6 +296,7 @@ impl<'a> Scan<'a> {
         self.addressed(text, at, span.clone());
         if self.uses_ai() {
             self.role(text, at);
+            self.described_tool(text, at);
         }
         // The name of a vendor's variable means the same wherever it stands: functions of the program itself may
         // be what asks for it.
@@ -300,7 +309,12 @@ impl<'a> Scan<'a> {
             How::Literal
         };
         self.address(text, how, span.clone());
-        let Some(found) = recognise(text) else { return };
+        let Some(found) = recognise(text) else {
+            if let Some(name) = name {
+                self.told_to_vendor(name, text, at, span);
+            }
+            return;
+        };
         let context = name.unwrap_or_default().to_ascii_lowercase();
         let model = context.contains("model") || context.contains("deployment");
         let sdk = !self.known.is_empty();
@@ -336,6 +350,10 @@ impl<'a> Scan<'a> {
         let mut at = sign.checked_sub(1)?;
         while matches!(self.sign(at), Some(b'=' | b':' | b'?' | b'>' | b'[' | b'&')) {
             at = at.checked_sub(1)?;
+        }
+        // `string Name { get; set; } = `
+        if self.dialect == Dialect::CSharp && self.sign(at) == Some(b'}') {
+            at = self.opening(at)?.checked_sub(1)?;
         }
         let name = self.word(at).or_else(|| self.string(at).map(|it| it.0))?;
         // `const NAME: &str = `, `string name = ` and so on: the name stands before its type.

@@ -18,6 +18,9 @@ const ASKED: usize = 120;
 /// Shortest text that is taken for a prompt because it tells a model who it is.
 const ADDRESSED: usize = 150;
 
+/// Shortest text of what says that it is a template for prompts, in bytes.
+const TEMPLATE: usize = 15;
+
 /// Calls, constructors and annotations whose text tells a model who it is.
 const SPEAKERS: [&str; 9] = [
     "AddSystemMessage",
@@ -177,6 +180,56 @@ impl Scan<'_> {
             return;
         }
         self.said(value, at, called);
+    }
+
+    /// A template for what is said to a model: `PromptTemplate.new(template: "Tell a {adjective} joke.")`.
+    pub(super) fn template(&mut self, word: &str, at: usize) {
+        if !word.ends_with("PromptTemplate") {
+            return;
+        }
+        let mut open = self.opening_of_call(at);
+        let next = at.saturating_add(1);
+        if self.sign(open) != Some(b'(') {
+            // `PromptTemplate.from(`, `PromptTemplate::from_template(`
+            let behind = (next..next.saturating_add(5)).find(|it| self.sign(*it) == Some(b'('));
+            let maker = behind.and_then(|it| self.word(it.checked_sub(1)?));
+            match (behind, maker) {
+                (Some(found), Some(maker)) if maker.starts_with("from") || maker == "of" => {
+                    open = found;
+                }
+                _ => return,
+            }
+        }
+        let declared = at.checked_sub(1).and_then(|it| self.word(it));
+        if matches!(
+            declared,
+            Some("class" | "func" | "def" | "fun" | "fn" | "function")
+        ) {
+            return;
+        }
+        let end = self
+            .closing(open)
+            .unwrap_or(open)
+            .min(open.saturating_add(40));
+        let told = (open..end).find(|it| {
+            matches!(
+                self.tokens.get(*it).map(|token| &token.kind),
+                Some(Kind::Text { text, .. }) if text.len() >= TEMPLATE && text.contains(' ')
+            )
+        });
+        let Some(told) = told else { return };
+        let name = self
+            .getter(at)
+            .or_else(|| self.function_around(at))
+            .unwrap_or(word)
+            .to_owned();
+        let length = self.goes_on(told);
+        if let Some(Kind::Text { text, .. }) = self.tokens.get(told).map(|it| &it.kind)
+            && let Some(span) = self.tokens.get(told).map(|it| it.at.clone())
+        {
+            let length = length.saturating_add(text.len());
+            self.prompt(&name, How::Literal, length, span);
+        }
     }
 
     /// A message whose role is the system's: `role: "system", content: "…"`, `TextParts(ChatMessageTypeSystem, "…")`.

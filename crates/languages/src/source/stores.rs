@@ -50,7 +50,10 @@ const NAMED: [&str; 22] = [
 impl Scan<'_> {
     /// A store that is made here.
     pub(super) fn store(&mut self, word: &str, at: usize) {
-        let technology = match self.module_of_store(word, at) {
+        let technology = match self
+            .module_of_store(word, at)
+            .or_else(|| self.ruby_store(word, at))
+        {
             Some(module) => module,
             None => match product_of(word).filter(|_| self.is_made(word, at)) {
                 Some(product) => product,
@@ -89,6 +92,15 @@ impl Scan<'_> {
         let module = self.word(at.checked_sub(2)?)?;
         let known = self.store_modules.iter().any(|it| it == module);
         known.then(|| module.to_owned())
+    }
+
+    /// `Langchain::Vectorsearch::Qdrant.new`
+    fn ruby_store(&self, word: &str, at: usize) -> Option<String> {
+        let around = self.word(at.checked_sub(3)?)?;
+        let joined = self.sign(at.checked_sub(1)?) == Some(b':');
+        let made = self.word(at.saturating_add(2)) == Some("new");
+        let store = self.dialect == Dialect::Ruby && joined && made && around == "Vectorsearch";
+        store.then(|| word.to_owned())
     }
 
     /// Whether a type is made at a place, and not declared or asked for.

@@ -1,5 +1,7 @@
 //! What a user relies on, in each language.
 
+mod shapes;
+
 use stance_core::AssetKind;
 use stance_core::fact::Fact;
 use stance_read::testing::Harness;

@@ -186,8 +186,23 @@ impl Collector<'_> {
             Some(Known::Text { text, how, .. }) if is_name(&text) => (text.to_string(), how),
             _ => (class.to_owned(), How::Literal),
         };
-        let draft = Draft::new(kind, self.local_key(&name), &name, how)
+        let mut draft = Draft::new(kind, self.local_key(&name), &name, how)
             .alias(class)
+            .with("framework", package_of(module_of(site.callee)));
+        if let Some(assigned) = site.assigned {
+            draft = draft.alias(assigned);
+        }
+        self.refer(draft, &At::Here(site.callee_span));
+    }
+
+    /// `query({ prompt, options })` of an agent's own library: each such call runs one.
+    pub(super) fn agent_run(&mut self, site: &Site<'_>, api: &'static Api) {
+        if api.name != "query" {
+            return;
+        }
+        let name = site.assigned.unwrap_or("query");
+        let draft = Draft::new(AssetKind::Agent, self.local_key(name), name, How::Literal)
+            .alias("query")
             .with("framework", package_of(module_of(site.callee)));
         self.refer(draft, &At::Here(site.callee_span));
     }

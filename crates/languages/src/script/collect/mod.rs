@@ -332,12 +332,16 @@ impl<'a> Collector<'a> {
             Task::Agent | Task::Graph => self.agent(site, api),
             Task::Tool => self.tool(site, api),
             Task::McpServer => self.mcp_server(site, api),
-            Task::McpClient => self.mcp_client(site, api),
+            Task::McpClient => {
+                self.agent_run(site, api);
+                self.mcp_client(site, api);
+            }
             Task::McpConnection => self.mcp_connection(site),
             Task::Store | Task::Dataset | Task::RemotePrompt => self.store(site, api),
             Task::Prompt => self.defined_prompt(site, api),
             Task::Guardrail => self.watcher(site, api, AssetKind::Guardrail),
             Task::Evaluator => self.watcher(site, api, AssetKind::Evaluator),
+            Task::Pipeline => self.watcher(site, api, AssetKind::Pipeline),
         }
     }
 }

@@ -265,6 +265,21 @@ impl Collector<'_> {
         if about.contains(&place.as_str()) {
             return;
         }
+        // Agents of Anthropic's libraries take their models by first names.
+        if matches!(text, "opus" | "sonnet" | "haiku")
+            && place == "model"
+            && self
+                .packages
+                .iter()
+                .any(|(name, _)| name.starts_with("@anthropic-ai/"))
+        {
+            let key = format!("anthropic/{text}");
+            let draft = Draft::new(AssetKind::Model, key, text, how)
+                .relation(RelationKind::Calls)
+                .vendor(Some("anthropic"));
+            self.refer(draft, &At::Here(span));
+            return;
+        }
         let Some(draft) = provider_model(text, how) else {
             return;
         };
