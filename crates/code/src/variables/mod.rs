@@ -101,7 +101,9 @@ impl Inspector for Variables {
         for (name, places) in all {
             // The token that a workflow has by itself is for its own forge, not for the models there.
             let own = file == File::Workflow && matches!(name, "GITHUB_TOKEN" | "GH_TOKEN");
-            let vendor = vendors::of_variable(name).filter(|_| !own);
+            // Keys of a cloud open all of it; that they are there says nothing about models.
+            let cloud = name.starts_with("AWS_") && vendors::is_common(name);
+            let vendor = vendors::of_variable(name).filter(|_| !own && !cloud);
             let vendor = vendor.map(|vendor| vendor.key.to_owned());
             for place in places.into_iter().take(MOST) {
                 facts.add(

@@ -178,4 +178,17 @@ mod tests {
             ["endpoint https://api.openai.com/v1 - 3"]
         );
     }
+
+    #[test]
+    fn tokens_among_values_are_identities() {
+        let text = "servingEngineSpec:\n  modelSpec:\n  - modelURL: acme/opt-125m\n    hf_token: <TOKEN>\n    env:\n    - name: OPENAI_API_KEY\n      valueFrom:\n        secretKeyRef: {name: keys, key: k}\n    - name: LOG_KEY\n      valueFrom: {}\n";
+        let all = told("charts/chat/values.yaml", text);
+        for wanted in [
+            "identity env:HF_TOKEN - 4",
+            "identity env:OPENAI_API_KEY - 6",
+        ] {
+            assert!(all.contains(&wanted.to_owned()), "{all:?}");
+        }
+        assert!(!all.iter().any(|it| it.contains("LOG_KEY")), "{all:?}");
+    }
 }

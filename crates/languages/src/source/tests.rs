@@ -1,5 +1,6 @@
 //! What a user relies on, in each language.
 
+mod described;
 mod shapes;
 
 use stance_core::AssetKind;
