@@ -7,7 +7,6 @@ use stance_read::link::Term;
 
 use super::{DEPTH, Evaluator, joined, module_value};
 use crate::script::known::{At, Known, Object};
-use crate::script::scope::What;
 use crate::script::syntax::{Call, Expr, ExprKind, Stmt};
 
 impl<'t> Evaluator<'t> {

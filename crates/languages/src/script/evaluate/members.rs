@@ -194,7 +194,7 @@ impl<'t> Evaluator<'t> {
                     };
                     let at = match &value {
                         Known::Text { at, .. } => at.clone(),
-                        _ => At::Here(super::syntax::Span::default()),
+                        _ => At::Here(crate::script::syntax::Span::default()),
                     };
                     entries.push(Entry {
                         name: (&**name).into(),

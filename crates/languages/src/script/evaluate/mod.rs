@@ -9,10 +9,10 @@ use std::rc::Rc;
 use stance_core::How;
 use stance_read::link::Term;
 
-use super::known::{At, Entry, Known, Object};
+use super::known::{At, Entry, Known};
 use super::modules::{is_relative, path_of_module};
-use super::scope::{Scopes, What};
-use super::syntax::{Call, Expr, ExprKind, Property};
+use super::scope::Scopes;
+use super::syntax::{Expr, ExprKind, Property};
 
 /// Deepest chain of names and expressions that is followed.
 const DEPTH: u32 = 64;
@@ -311,6 +311,9 @@ fn imported(module: &str, name: &str, local: &str) -> Known {
 fn module_value(module: &str) -> Known {
     imported(module, "*", "")
 }
+
+/// Shortest text of several lines that means something with a hole in it, in bytes.
+const PROSE: usize = 80;
 
 /// Texts one behind the other; open when a part is.
 fn joined(parts: &[Known], here: At) -> Known {

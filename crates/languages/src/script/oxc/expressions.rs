@@ -5,7 +5,7 @@ use oxc_span::GetSpan;
 use oxc_syntax::operator::{BinaryOperator, LogicalOperator, UnaryOperator};
 
 use super::{Convert, ELEMENTS, key, span};
-use crate::script::syntax::{Call, Class, Expr, ExprKind, Function, Property, Span};
+use crate::script::syntax::{Call, Expr, ExprKind, Property, Span};
 
 impl Convert {
     pub(super) fn arguments<'a>(&mut self, all: &[js::Argument<'a>], depth: u32) -> Vec<Expr<'a>> {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use oxc_ast::ast as js;
 
 use super::{Convert, span, text_of_name, type_name};
-use crate::script::syntax::{Class, Expr, ExprKind, Function, Imported, Stmt};
+use crate::script::syntax::{Expr, ExprKind, Imported, Stmt};
 
 impl Convert {
     pub(super) fn statements<'a>(
