@@ -39,8 +39,8 @@ pub(crate) fn snake_case(name: &str) -> String {
 
 /// Whether a variable says by its name that it holds the key of some service.
 pub(crate) fn is_key_name(variable: &str) -> bool {
-    variable.len() > "_API_TOKEN".len()
-        && (variable.ends_with("_API_KEY") || variable.ends_with("_API_TOKEN"))
+    variable.len() > "_API_KEY".len()
+        && variable.ends_with("_API_KEY")
         && variable
             .bytes()
             .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')

@@ -102,6 +102,15 @@ pub(super) fn read_dotnet(to: &mut Collect<'_, '_>) {
             return;
         }
     };
+    if matches!(to.input.extension(), "csproj" | "fsproj" | "vbproj") {
+        // A project is called after its file.
+        let file = to.input.file_name();
+        let name = file
+            .rsplit_once('.')
+            .map_or(file, |(name, _)| name)
+            .to_owned();
+        to.manifest(Ecosystem::Nuget, Some(&name), None, Vec::new(), None);
+    }
     for (element, name, version) in [
         ("PackageReference", "Include", "Version"),
         ("PackageVersion", "Include", "Version"),

@@ -227,3 +227,22 @@ fn packages_that_are_no_ai_are_told_apart_and_only_with_a_version() {
         "pkg:pypi/requests 2.19.0 direct :1\npkg:pypi/torch () ai direct :3\npkg:pypi/flask (>=2) direct :4"
     );
 }
+
+#[test]
+fn what_ruby_and_php_ask_for_without_a_lock() {
+    let gemfile = "source 'https://rubygems.org'\ngem 'ruby_llm', '~> 1.2'\ngem \"rails\", github: \"rails/rails\"\ngroup :development, :test do\n  gem 'rspec'\nend\ngem 'pg'\n# gem 'openai'\n";
+    assert_eq!(
+        told("Gemfile", gemfile),
+        "pkg:gem/ruby_llm ~> 1.2 ai direct :2\npkg:gem/rails direct :3\npkg:gem/rspec dev direct :5\npkg:gem/pg direct :7"
+    );
+    let gemspec = "Gem::Specification.new do |spec|\n  spec.name = 'a'\n  spec.add_dependency \"openai\", \">= 0.1\"\n  spec.add_development_dependency 'rake'\nend\n";
+    assert_eq!(
+        told("a.gemspec", gemspec),
+        "pkg:gem/openai >= 0.1 ai direct :3\npkg:gem/rake dev direct :4"
+    );
+    let composer = "{\"name\": \"acme/app\", \"require\": {\n\"php\": \">=8.2\",\n\"Openai-PHP/client\": \"^0.10\"},\n\"require-dev\": {\"pestphp/pest\": \"*\"}}";
+    assert_eq!(
+        told("composer.json", composer),
+        "pkg:composer/openai-php/client ^0.10 ai direct :3\npkg:composer/pestphp/pest * dev direct :4"
+    );
+}

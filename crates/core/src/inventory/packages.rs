@@ -86,14 +86,15 @@ fn sibling(id: &AssetId) -> impl Iterator<Item = AssetId> {
         .map(|other| AssetId::new(AssetKind::Package, format!("pkg:pypi/{other}")))
 }
 
-/// The artifact of Maven that a manifest asks for, of the group that an import tells: imports name packages of Java,
-/// which say whose they are and not which artifact of that group brings them.
+/// The artifact that a manifest asks for, of the group that an import tells: imports name packages of Java and
+/// namespaces of .NET, which say whose they are and not which artifact of that group brings them.
 fn of_same_group(inventory: &Inventory, id: &AssetId) -> Option<AssetId> {
-    let (group, _) = id
-        .as_str()
-        .strip_prefix("package:pkg:maven/")?
-        .split_once('/')?;
-    let begins = format!("package:pkg:maven/{group}/");
+    let begins = match id.as_str().strip_prefix("package:pkg:maven/") {
+        Some(artifact) => format!("package:pkg:maven/{}/", artifact.split_once('/')?.0),
+        // Namespaces of .NET begin as the packages that bring them.
+        None if id.as_str().starts_with("package:pkg:nuget/") => format!("{}.", id.as_str()),
+        None => return None,
+    };
     let of_group = inventory.assets.values().filter(|asset| {
         asset.how == How::Configuration && asset.id.as_str().starts_with(begins.as_str())
     });

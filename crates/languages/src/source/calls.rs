@@ -28,6 +28,16 @@ impl<'a> Scan<'a> {
         }
     }
 
+    /// Whether the only argument of a call is a variable that is called after no model.
+    fn hands_on(&self, open: usize) -> bool {
+        let first = open.saturating_add(1);
+        let alone = self.sign(first.saturating_add(1)) == Some(b')');
+        alone
+            && self.word(first).is_some_and(|word| {
+                word.starts_with(|it: char| it.is_ascii_lowercase()) && !word.contains("model")
+            })
+    }
+
     /// Where the arguments of a call begin: behind its word, or behind the word that makes one (`Name::new(`).
     pub(super) fn opening_of_call(&self, at: usize) -> usize {
         let open = at.saturating_add(1);
@@ -98,6 +108,8 @@ impl<'a> Scan<'a> {
                     return None;
                 }
                 match api.at {
+                    // An agent that is handed to something else is made already.
+                    Where::Owner if api.name == "agent" && self.hands_on(open) => None,
                     Where::Owner => self.named_inside(open).or_else(|| self.owned(at)),
                     wanted => self.argument(open, wanted),
                 }

@@ -118,7 +118,7 @@ impl Scan<'_> {
                 }
                 (
                     Dialect::Ruby | Dialect::Php,
-                    Some(name @ ("OpenAI" | "RubyLLM" | "Anthropic")),
+                    Some(name @ ("OpenAI" | "RubyLLM" | "Anthropic" | "Langchain")),
                 ) if self.sign(at) == Some(b':') && self.dialect == Dialect::Ruby => match name {
                     "RubyLLM" => "ruby_llm".to_owned(),
                     other => other.to_ascii_lowercase(),
