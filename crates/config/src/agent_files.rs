@@ -111,7 +111,7 @@ mod tests {
                 "agent process.yaml#Writer - 6",
                 "prompt process.yaml#Writer instructions - 7",
                 "agent process.yaml#root - 9",
-                "prompt process.yaml#root instruction - 11",
+                "prompt process.yaml#root instruction - 12",
                 "model openai/gpt-4o chat 10",
             ]
         );

@@ -15,6 +15,7 @@ pub(crate) const FLOWS: Format = Format {
     loose: false,
     marks: &[
         "n8n-nodes-langchain",
+        "n8n-nodes-base.httpRequest",
         "\"Chat Models\"",
         "\"baseClasses\"",
         "\"display_name\"",
@@ -49,7 +50,7 @@ fn read(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
     found
 }
 
-fn part(
+pub(crate) fn part(
     kind: AssetKind,
     name: &str,
     service: &str,
@@ -63,7 +64,7 @@ fn part(
         .add(at.span.clone(), page, facts)
 }
 
-fn model(
+pub(crate) fn model(
     text: &str,
     vendor: Option<&'static str>,
     role: &str,
@@ -140,12 +141,16 @@ fn n8n(node: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
     let Some(at) = node.get("type") else {
         return false;
     };
-    let Some(kind) = at
-        .as_str()
-        .and_then(|text| text.strip_prefix("@n8n/n8n-nodes-langchain."))
-    else {
+    let Some(kind) = at.as_str() else {
         return false;
     };
+    if let Some(base) = kind.strip_prefix("n8n-nodes-base.") {
+        return crate::n8n::base(base, at, node, page, facts);
+    }
+    let Some(kind) = kind.strip_prefix("@n8n/n8n-nodes-langchain.") else {
+        return false;
+    };
+    crate::n8n::told(node, page, facts);
     let name = node.get("name").and_then(Node::as_str).unwrap_or(kind);
     let parameters = node.get("parameters");
     let text = |keys: &[&str]| {

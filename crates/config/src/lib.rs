@@ -30,6 +30,7 @@ mod haystack;
 mod helm;
 mod infrastructure;
 mod model_card;
+mod n8n;
 mod prompty;
 mod providers;
 mod recipe;

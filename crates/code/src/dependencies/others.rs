@@ -121,9 +121,8 @@ pub(super) fn read_dotnet(to: &mut Collect<'_, '_>) {
                 continue;
             };
             let version = found.attribute(version).or_else(|| found.text_of(version));
-            let Some(version) = version.filter(|version| !version.contains('$')) else {
-                continue;
-            };
+            // One that is empty or a property stands elsewhere: what is asked for is known without it.
+            let version = version.filter(|it| !it.contains('$')).unwrap_or_default();
             let range = version.starts_with(['[', '(']);
             let package = Package {
                 name: name.to_lowercase(),
@@ -132,7 +131,8 @@ pub(super) fn read_dotnet(to: &mut Collect<'_, '_>) {
                 } else {
                     String::new()
                 },
-                version: (!range && !version.contains('*')).then(|| version.to_owned()),
+                version: (!range && !version.is_empty() && !version.contains('*'))
+                    .then(|| version.to_owned()),
                 ..Package::default()
             };
             to.package(Ecosystem::Nuget, package, found.span.clone());

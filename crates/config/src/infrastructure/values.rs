@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use stance_code::names::{hub_model, provider_model};
+use stance_code::names::{Model, hub_model, provider_model};
 use stance_core::asset::AssetKind;
 use stance_core::relation::RelationKind;
 use stance_read::address::Address;
@@ -69,6 +69,36 @@ fn variable(name: &str, at: Range<usize>, page: &Page<'_>, facts: &mut Facts<'_>
     true
 }
 
+/// `ollama: {models: {pull: [llama3.2], run: […]}}`, and a plain list of models.
+fn loaded(node: &Node, left: &mut usize, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
+    let Some(models) = node.path(&["ollama", "models"]) else {
+        return false;
+    };
+    let lists = ["pull", "run"].iter().filter_map(|key| models.get(key));
+    let mut found = false;
+    for item in lists.chain([models]).flat_map(Node::items) {
+        let Some(text) = item.as_str().filter(|text| !text.contains(['{', ' '])) else {
+            continue;
+        };
+        if *left == 0 {
+            break;
+        }
+        *left = left.saturating_sub(1);
+        let model = Model {
+            key: format!("ollama/{text}"),
+            name: text.to_owned(),
+            vendor: Some("ollama"),
+            through: None,
+        };
+        Draft::model(model, text)
+            .relation(RelationKind::Serves)
+            .role("inference")
+            .add(item.span.clone(), page, facts);
+        found = true;
+    }
+    found
+}
+
 /// Values: models under the keys that charts of servers use, in a file that speaks of such a server.
 fn values(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
     let name = page.path.rsplit('/').next().unwrap_or_default();
@@ -124,6 +154,7 @@ fn values(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
                     .add(entry.value.span.clone(), page, facts);
             }
         }
+        found |= loaded(node, &mut left, page, facts);
         // `{name: HF_TOKEN, valueFrom: {secretKeyRef: …}}`
         if let (Some(name), true) = (node.get("name"), node.get("valueFrom").is_some())
             && let Some(text) = name.as_str()
@@ -176,6 +207,18 @@ mod tests {
         assert_eq!(
             told("charts/chat/values.yaml", text),
             ["endpoint https://api.openai.com/v1 - 3"]
+        );
+    }
+
+    #[test]
+    fn models_that_a_chart_loads_are_told() {
+        let text = "ollama:\n  models:\n    pull:\n      - moondream\n    run: [llama3.2:1b]\n";
+        assert_eq!(
+            told("charts/chat/ci/test-values.yaml", text),
+            [
+                "model ollama/moondream inference 4",
+                "model ollama/llama3.2:1b inference 5"
+            ]
         );
     }
 

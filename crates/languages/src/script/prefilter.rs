@@ -57,6 +57,8 @@ const WORDS: &[&str] = &[
     "Instructions",
     "registerTool",
     "inputSchema",
+    "type: \"function\"",
+    "type: 'function'",
     "copilot-sdk",
     "livekit",
     "Guardrail",

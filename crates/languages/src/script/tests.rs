@@ -379,6 +379,16 @@ const other = defineTool({ description: "half a tool" });
         names(&facts("src/tools.ts", definitions), AssetKind::Tool),
         ["find_book", "lend", "shelves"]
     );
+    let sent = r#"
+const update = { type: "session.update", session: { tools: [
+  { type: "function", name: "show_colors", description: about, parameters: { type: "object" } },
+] } };
+const call = { type: "function", name: "no_tool", inputs: [] };
+"#;
+    assert_eq!(
+        names(&facts("src/panel.jsx", sent), AssetKind::Tool),
+        ["show_colors"]
+    );
     let handed = r#"
 export function addAll(server: any, mcp: boolean) {
   server.tool("sum", "Adds numbers", { a: z.number() }, async () => ({}));

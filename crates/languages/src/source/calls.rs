@@ -6,6 +6,7 @@ use stance_code::models::recognise;
 use stance_core::{AssetKind, How, RelationKind};
 
 use super::catalogue::{APIS, Api, Form, Makes, PACKAGES, Where};
+use super::imports::ANY;
 use super::scan::{ARGUMENTS, Scan};
 use super::tokens::Dialect;
 use crate::names::description_of;
@@ -18,7 +19,7 @@ impl<'a> Scan<'a> {
         for api in APIS.iter() {
             if api.name == word
                 && api.language == self.language
-                && self.known.contains(&api.import)
+                && (self.known.contains(&api.import) || (api.import == ANY && self.uses_ai()))
                 && !made.contains(&api.makes)
                 && let Some((name, span, how)) = self.name_of(api, at)
             {
@@ -283,6 +284,7 @@ impl<'a> Scan<'a> {
         };
         let name = name.trim_start_matches('$');
         let mcp = api.import.to_ascii_lowercase().contains("mcp")
+            || api.name.starts_with("Mcp")
             || api.import.contains("modelcontextprotocol");
         let relation = if api.makes == Makes::McpClient {
             RelationKind::Calls

@@ -100,6 +100,71 @@ impl Scan<'_> {
         }
     }
 
+    /// `AIFunctionFactory.Create(search.Find)`: a method that becomes a tool, under its own name or another.
+    pub(super) fn function_tool(&mut self, word: &str, at: usize) {
+        let made = match word {
+            "AIFunctionFactory" => "Create",
+            "KernelFunctionFactory" => "CreateFromMethod",
+            _ => return,
+        };
+        let open = at.saturating_add(3);
+        if self.word(at.saturating_add(2)) != Some(made) || self.sign(open) != Some(b'(') {
+            return;
+        }
+        let mut depth = 0_usize;
+        let mut method = None;
+        let mut arguments = 0_usize;
+        for next in open.saturating_add(1)..open.saturating_add(TOKENS).min(self.tokens.len()) {
+            match self.sign(next) {
+                Some(b'(' | b'{' | b'[') => depth = depth.saturating_add(1),
+                Some(b')' | b'}' | b']') if depth == 0 => break,
+                Some(b')' | b'}' | b']') => depth = depth.saturating_sub(1),
+                Some(b',') if depth == 0 => arguments = arguments.saturating_add(1),
+                // What a lambda does is called by its name only.
+                Some(b'>') if depth == 0 && arguments == 0 => method = None,
+                _ => {}
+            }
+            if depth > 0 {
+                continue;
+            }
+            if let Some((name, true)) = self.string(next)
+                && arguments == 1
+                && is_name(name)
+            {
+                method = Some(next);
+                break;
+            }
+            if arguments == 0 && self.word(next).is_some() {
+                method = Some(next);
+            }
+        }
+        let Some(method) = method else { return };
+        let name = self.string(method).map(|it| it.0);
+        let name = name.or_else(|| self.word(method)).map(str::to_owned);
+        let span = self.tokens.get(method).map(|it| it.at.clone());
+        if let (Some(name), Some(span)) = (name, span)
+            && name.len() > 1
+        {
+            self.tool_with(&name, "", span);
+        }
+    }
+
+    /// `new CoherenceEvaluator()` where models are measured.
+    pub(super) fn evaluator(&mut self, word: &str, at: usize) {
+        let product = word.strip_suffix("Evaluator").unwrap_or_default();
+        let made = at.checked_sub(1).and_then(|it| self.word(it)) == Some("new");
+        let called = self.sign(self.opening_of_call(at)) == Some(b'(');
+        if product.is_empty() || !(made && called && self.measures) {
+            return;
+        }
+        let Some(span) = self.tokens.get(at).map(|it| it.at.clone()) else {
+            return;
+        };
+        let key = format!("{}#{word}", self.path);
+        let draft = self.draft(AssetKind::Evaluator, key, word, How::Literal);
+        self.refer(draft, &[("role", "evaluation".into())], span);
+    }
+
     fn tool_with(&mut self, name: &str, description: &str, span: Range<usize>) {
         let key = format!("{}#{name}", self.path);
         // What the catalogue knows is told with more.

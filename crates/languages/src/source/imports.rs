@@ -67,6 +67,28 @@ const COMMON: [&str; 16] = [
     "you",
 ];
 
+/// How an import counts that is of AI by what its path says alone.
+pub(super) const ANY: &str = "*";
+
+/// Whether the parts of a module's path say that it is about models, their agents or their protocol.
+fn says_ai(path: &str) -> bool {
+    path.split(['.', '/', ':', '\\', '-', '_']).any(|part| {
+        matches!(
+            part.to_ascii_lowercase().as_str(),
+            "genai"
+                | "langchain"
+                | "langchain4j"
+                | "langgraph"
+                | "llm"
+                | "llms"
+                | "mcp"
+                | "modelcontextprotocol"
+                | "openai"
+                | "semantickernel"
+        )
+    })
+}
+
 /// The vendor that a part of a module's path names as a whole: `openai` of `rig::providers::openai`.
 pub(super) fn vendor_of_part(part: &str) -> Option<&'static str> {
     let part = part.to_ascii_lowercase().replace(['_', '-'], "");
@@ -175,7 +197,17 @@ impl Scan<'_> {
                         || (language == "go" && rest.starts_with('-'))
                 })
         });
-        let Some(package) = found else { return };
+        let Some(package) = found else {
+            // A module that no table knows may say what it is about: `com.acme.mcp.server.Tool`.
+            if says_ai(path) && !self.known.contains(&ANY) {
+                self.known.push(ANY);
+            }
+            return;
+        };
+        let lower = path.to_ascii_lowercase();
+        self.measures |= lower
+            .split(['.', '/', ':', '\\'])
+            .any(|part| matches!(part, "evaluation" | "evaluators" | "evaluator"));
         self.vendors_of_path(path.strip_prefix(package.begins()).unwrap_or(path), &span);
         let family = package.import.ends_with('*');
         if self.known.contains(&package.import) && !family {

@@ -33,6 +33,8 @@ pub(super) struct Scan<'a> {
     pub(super) known: Vec<&'static str>,
     /// Modules of stores of vectors that are imported, by the word by which they are called.
     pub(super) store_modules: Vec<String>,
+    /// Whether a module is imported that measures what models answer.
+    pub(super) measures: bool,
     /// How often an asset was named, and on which line last.
     pub(super) seen: HashMap<(AssetKind, String), (usize, usize)>,
     pub(super) constants: HashMap<&'a str, Constant<'a>>,
@@ -57,6 +59,7 @@ impl<'a> Scan<'a> {
             imports: Vec::new(),
             known: Vec::new(),
             store_modules: Vec::new(),
+            measures: false,
             seen: HashMap::new(),
             constants: HashMap::new(),
             methods: BTreeMap::new(),
@@ -180,6 +183,8 @@ impl<'a> Scan<'a> {
                         self.template(word, at);
                         self.described_tool(word, at);
                         self.called_tool(word, at);
+                        self.function_tool(word, at);
+                        self.evaluator(word, at);
                         self.role(word, at);
                     }
                 }

@@ -21,6 +21,22 @@ const ENDS: [&str; 9] = [
     "VectorDb",
 ];
 
+/// Products whose stores of a model's memory hold vectors.
+const MEMORIES: [&str; 12] = [
+    "AzureAISearch",
+    "Chroma",
+    "DuckDB",
+    "Milvus",
+    "MongoDB",
+    "Pinecone",
+    "Postgres",
+    "Qdrant",
+    "Redis",
+    "Sqlite",
+    "Volatile",
+    "Weaviate",
+];
+
 /// Arguments, options and methods that name the collection.
 const NAMED: [&str; 22] = [
     "collection",
@@ -195,7 +211,12 @@ impl Scan<'_> {
 /// The product that the name of a type tells: `Qdrant` of `QdrantVectorStore`; nothing for a `VectorStore` alone.
 fn product_of(word: &str) -> Option<String> {
     let word = word.strip_prefix("Add").unwrap_or(word);
-    let product = ENDS.iter().find_map(|end| word.strip_suffix(end))?;
+    let product = ENDS.iter().find_map(|end| word.strip_suffix(end));
+    let memory = || {
+        let product = word.strip_suffix("MemoryStore")?;
+        MEMORIES.contains(&product).then_some(product)
+    };
+    let product = product.or_else(memory)?;
     let begins = product.starts_with(|it: char| it.is_ascii_uppercase());
     let made_up = [
         "Mock", "Fake", "Stub", "Test", "Base", "Abstract", "My", "Custom",

@@ -69,6 +69,8 @@ pub(super) struct Collector<'a> {
     packages: Vec<(String, Span)>,
     /// How often an asset was named, and on which line last.
     seen: HashMap<(AssetKind, String), (u32, usize)>,
+    /// The prompts that stand in calls, by their lines.
+    said: HashMap<usize, String>,
     /// Starts of texts that a call of the catalogue already explained.
     explained: HashSet<u32>,
     /// Whether something of the Model Context Protocol is imported, and what its servers speak.
@@ -104,6 +106,7 @@ impl<'a> Collector<'a> {
             imports: Vec::new(),
             packages: Vec::new(),
             seen: HashMap::new(),
+            said: HashMap::new(),
             explained: HashSet::new(),
             speaks_mcp: false,
             transport: None,
@@ -212,6 +215,13 @@ impl<'a> Collector<'a> {
     fn refer(&mut self, draft: Draft, at: &At) {
         let key = (draft.kind, draft.key.clone());
         let line = self.line(at);
+        // What is said in one place is one prompt, however often it is met.
+        if draft.kind == AssetKind::Prompt && draft.how == How::Literal {
+            let first = self.said.entry(line).or_insert_with(|| draft.key.clone());
+            if *first != draft.key {
+                return;
+            }
+        }
         match self.seen.get_mut(&key) {
             Some((_, last)) if *last == line => return,
             Some((count, _)) if *count >= PLACES => return,
@@ -401,6 +411,13 @@ impl Sink for Collector<'_> {
 
     fn guardrail(&mut self, name: &str, owner: Option<&str>, span: Span) {
         self.own_guardrail(name, owner, span);
+    }
+
+    fn function(&mut self, name: &str, span: Span) {
+        if is_name(name) {
+            let draft = Draft::new(AssetKind::Tool, self.local_key(name), name, How::Literal);
+            self.refer(draft, &At::Here(span));
+        }
     }
 
     fn server(&mut self, name: &str, value: &Known, span: Span) {

@@ -47,7 +47,9 @@ async fn main() {
         ["ROUTER_PREAMBLE", "calculator"]
     );
     // Without a package of AI the same words are anybody's.
-    let other = source.replace("use rig::", "use rug::");
+    let other = source
+        .replace("use rig::", "use rug::")
+        .replace("openai", "opera");
     assert!(names("a.rs", &other, AssetKind::Tool).is_empty());
 }
 
@@ -137,4 +139,42 @@ fn messages_to_the_system_are_prompts_in_every_form() {
     assert_eq!(names("a.php", php, AssetKind::Prompt), ["answer"]);
     let java = "import org.springframework.ai.chat.client.ChatClient;\nclass A { void run() { var routes = Map.of(\"billing\", \"\"\"\nYou are a billing support specialist. Acknowledge the issue first, explain any charge clearly, and list what happens next with the days that it takes. Keep it friendly.\"\"\"); } }\n";
     assert_eq!(names("A.java", java, AssetKind::Prompt), ["billing"]);
+}
+
+#[test]
+fn methods_of_csharp_become_tools_and_evaluators_are_made() {
+    let source = r#"
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.AI.Evaluation.Quality;
+class A {
+    void Run() {
+        var one = AIFunctionFactory.Create(new Manual(http).Search);
+        var two = AIFunctionFactory.Create(Lookup, "look_up", "Looks up an order");
+        IEvaluator fluent = new FluencyEvaluator();
+        var store = new QdrantMemoryStore(client, 384);
+        var prompt = $$"""
+            Write a short summary of this ticket for the people who answer it: {{ticket}}
+            """;
+    }
+}
+"#;
+    assert_eq!(
+        names("A.cs", source, AssetKind::Tool),
+        ["Search", "look_up"]
+    );
+    assert_eq!(
+        names("A.cs", source, AssetKind::Evaluator),
+        ["FluencyEvaluator"]
+    );
+    assert_eq!(names("A.cs", source, AssetKind::VectorStore), ["qdrant"]);
+    assert_eq!(names("A.cs", source, AssetKind::Prompt), ["prompt"]);
+}
+
+#[test]
+fn annotations_mean_the_same_whoever_declares_them() {
+    let java = "import com.acme.mcp.server.Tool;\nimport com.acme.mcp.server.Prompt;\nclass A {\n  @Tool(description = \"Reads\") String read_query(@ToolArg(description = \"q\") String query) { return \"\"; }\n  @Prompt(description = \"Draws\") PromptMessage diagram() { return null; }\n}\n";
+    assert_eq!(names("A.java", java, AssetKind::Tool), ["read_query"]);
+    assert_eq!(names("A.java", java, AssetKind::Prompt), ["diagram"]);
+    let other = java.replace("com.acme.mcp.server", "com.acme.garden");
+    assert!(names("A.java", &other, AssetKind::Tool).is_empty());
 }
