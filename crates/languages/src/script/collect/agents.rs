@@ -298,24 +298,6 @@ impl Collector<'_> {
         true
     }
 
-    /// Definitions of tools by name: `const tools = { find: { description, inputSchema } }`.
-    pub(super) fn tool_map(&mut self, value: &Known) {
-        let Known::Map(map) = value else { return };
-        for entry in map.content.iter().take(256) {
-            let has = |names: &[&str]| names.iter().any(|name| entry.value.entry(name).is_some());
-            if !(matches!(entry.value, Known::Map(_)) && has(&["description"]) && has(SCHEMAS)) {
-                continue;
-            }
-            let name = match entry.value.entry("name").and_then(Known::as_text) {
-                Some(name) if is_name(name) && !name.contains(' ') => name.to_owned(),
-                _ => entry.name.to_string(),
-            };
-            let draft = Draft::new(AssetKind::Tool, self.local_key(&name), &name, How::Constant)
-                .relation(self.offers());
-            self.refer(described(draft, &entry.value), &entry.at);
-        }
-    }
-
     /// Whether the tools of this file are offered to others or used here.
     pub(super) const fn offers(&self) -> RelationKind {
         match self.speaks_mcp {

@@ -72,6 +72,8 @@ impl Collector<'_> {
             }
         }
         self.listed_tools(&tools, false);
+        // `tools: { find: { description, parameters, execute } }`
+        self.tool_map(&tools);
     }
 
     /// A server that the vendor of the model connects to: `{ type: "mcp", server_label: "todos", server_url }`.
@@ -89,6 +91,24 @@ impl Collector<'_> {
                 .relation(RelationKind::Calls)
                 .with("hosted", true);
             self.refer(draft, at);
+        }
+    }
+
+    /// Definitions of tools by name: `const tools = { find: { description, inputSchema } }`.
+    pub(super) fn tool_map(&mut self, value: &Known) {
+        let Known::Map(map) = value else { return };
+        for entry in map.content.iter().take(256) {
+            let has = |names: &[&str]| names.iter().any(|name| entry.value.entry(name).is_some());
+            if !(matches!(entry.value, Known::Map(_)) && has(&["description"]) && has(SCHEMAS)) {
+                continue;
+            }
+            let name = match entry.value.entry("name").and_then(Known::as_text) {
+                Some(name) if is_name(name) && !name.contains(' ') => name.to_owned(),
+                _ => entry.name.to_string(),
+            };
+            let draft = Draft::new(AssetKind::Tool, self.local_key(&name), &name, How::Constant)
+                .relation(self.offers());
+            self.refer(described(draft, &entry.value), &entry.at);
         }
     }
 

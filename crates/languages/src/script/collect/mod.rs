@@ -12,6 +12,7 @@ mod measured;
 mod models;
 mod opened;
 mod schema;
+mod site;
 mod spoken;
 mod stores;
 
@@ -35,7 +36,7 @@ use super::catalogue::{Api, Task, api_of, last_part, may_be};
 use super::known::{At, Known};
 use super::objects::Message;
 use super::syntax::Span;
-use super::walk::{Given, Role, Sink, Site};
+use super::walk::{Role, Sink, Site};
 
 /// Most places of one asset that one file is evidence for.
 const PLACES: u32 = 8;
@@ -426,52 +427,6 @@ impl Sink for Collector<'_> {
 
     fn class(&mut self, name: &str, base: &Known, fields: &[(&str, Known, Span)], span: Span) {
         self.tool_class(name, base, fields, span);
-    }
-}
-
-/// What an option or a positional argument of a call is.
-struct Named<'s> {
-    value: &'s Known,
-    at: At,
-}
-
-impl Site<'_> {
-    /// An option of whichever argument is an object.
-    fn option(&self, name: &str) -> Option<Named<'_>> {
-        self.arguments.iter().find_map(|given| {
-            let entry = given.value.full_entry(name)?;
-            Some(Named {
-                value: &entry.value,
-                at: at_of(&entry.value).unwrap_or_else(|| entry.at.clone()),
-            })
-        })
-    }
-
-    /// The argument at a position, when it is no object.
-    fn positional(&self, position: usize) -> Option<Named<'_>> {
-        let given: &Given = self.arguments.get(position)?;
-        (!matches!(given.value, Known::Map(_))).then(|| Named {
-            value: &given.value,
-            at: at_of(&given.value).unwrap_or(At::Here(given.span)),
-        })
-    }
-
-    /// What names the asset of a call of the catalogue.
-    fn named(&self, api: &Api) -> Option<Named<'_>> {
-        self.option(api.option)
-            .or_else(|| self.positional(api.position?))
-    }
-}
-
-/// Where a literal stands that is written in the call itself; of a constant the call is the place.
-fn at_of(known: &Known) -> Option<At> {
-    match known {
-        Known::Text {
-            how: How::Literal,
-            at,
-            ..
-        } => Some(at.clone()),
-        _ => None,
     }
 }
 

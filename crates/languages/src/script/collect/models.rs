@@ -5,7 +5,8 @@ use stance_core::fact::Ecosystem;
 use stance_core::{AssetKind, How, RelationKind};
 use stance_read::vendors;
 
-use super::{Collector, Draft, Named};
+use super::site::Named;
+use super::{Collector, Draft};
 use crate::script::catalogue::{Api, Task, last_part, module_of};
 use crate::script::known::{At, Known};
 use crate::script::modules::package_of;

@@ -47,9 +47,7 @@ async fn main() {
         ["ROUTER_PREAMBLE", "calculator"]
     );
     // Without a package of AI the same words are anybody's.
-    let other = source
-        .replace("use rig::", "use rug::")
-        .replace("openai", "opera");
+    let other = source.replace("rig::", "rug::").replace("openai", "opera");
     assert!(names("a.rs", &other, AssetKind::Tool).is_empty());
 }
 
