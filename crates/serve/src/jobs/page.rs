@@ -147,6 +147,8 @@ impl JobView {
             super::INGEST => "Take in a pushed document",
             super::prune::KIND => "Forget what is old",
             super::expire_waivers::KIND => "End accepted risks that ran out",
+            super::measure::KIND => "Measure the figures of the day",
+            crate::deadlines::REDATE => "Work out due dates anew",
             _ => "Other work",
         }
     }
