@@ -32,6 +32,7 @@ pub mod jobs;
 pub mod live;
 pub mod log;
 pub mod metrics;
+mod note;
 pub mod objectives;
 mod operation;
 mod overview;

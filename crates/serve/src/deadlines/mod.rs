@@ -69,7 +69,7 @@ struct Deadline {
     default_days: u16,
     /// Open findings.
     open: u64,
-    /// Of these, those that are overdue, counted up to 10,000.
+    /// Of these, those that are overdue: at least as many, exactly below 10,000.
     overdue: u64,
 }
 
@@ -151,7 +151,7 @@ fn seen(store: &Sqlite, now: jiff::Timestamp, may_change: bool) -> Result<Deadli
             days: set.days(severity).unwrap_or_default(),
             default_days: Deadlines::default().days(severity).unwrap_or_default(),
             open,
-            overdue: store.count_findings(&overdue, COUNTED)?,
+            overdue: store.count_findings(&overdue, COUNTED)?.count,
         });
     }
     let last = store.jobs(&JobFilter {

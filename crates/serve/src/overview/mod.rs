@@ -6,12 +6,14 @@ mod read;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use stance_store::Estate as _;
 
 use crate::ask::{Ask, Query};
 use crate::auth::Permission;
 use crate::compliance::Summary;
 use crate::error::ApiError;
 use crate::findings::Item;
+use crate::note::note;
 use crate::objectives::Figure;
 use crate::route::{Routes, view};
 use crate::view::View;
@@ -169,24 +171,27 @@ async fn show(ask: Ask, Query(span): Query<Span>) -> Result<View<Overview>, ApiE
         return Err(ApiError::invalid("days", "1 to 730"));
     }
     let now = ask.now;
-    let visited = if ask.request.api || ask.who.person().is_none() {
-        None
-    } else {
-        let person = ask.who.name();
-        ask.db
-            .write(move |store| {
-                use stance_store::Estate as _;
-                Ok(store.visit(&person, now)?)
-            })
-            .await?
-    };
+    let person = ask.who.person().filter(|_| !ask.request.api);
+    let person = person.map(|_| ask.who.name());
+    let looked = person.clone();
     let app = ask.app().clone();
     let overview = ask
         .db
         .read(move |store| {
+            let visited = match &looked {
+                Some(person) => store.last_visit(person, now)?,
+                None => None,
+            };
             let standing = app.standing.standing(store, now)?;
             read::overview(store, &standing, days, visited, now)
         })
         .await?;
+    if let Some(person) = person {
+        note(ask.app(), &format!("visit:{person}"), now, move |store| {
+            store.visit(&person, now)?;
+            Ok(())
+        })
+        .await;
+    }
     Ok(View(overview))
 }

@@ -3,6 +3,7 @@
 mod accounts;
 pub(crate) mod audit;
 mod batch;
+mod budget;
 mod columns;
 mod diff;
 mod estate;
@@ -29,11 +30,22 @@ pub use migrate::SCHEMA_VERSION;
 /// How long one process waits for another that writes.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Most memory of one connection for pages of the database, in KiB. Whoever writes needs room for what one scan
+/// changes: pages that do not fit are written before the commit, and read and written again. It is given back
+/// afterwards. Whoever reads is helped by the system, which keeps the file in memory as far as there is room.
+const WRITING: i64 = 64 << 10;
+const READING: i64 = 8 << 10;
+
+/// Prepared statements that a connection keeps.
+const STATEMENTS: usize = 256;
+
 /// A database file, or one in memory.
 #[derive(Debug)]
 pub struct Sqlite {
     connection: Connection,
     path: PathBuf,
+    /// Whether something large was written, whose pages are still in memory.
+    is_large: bool,
 }
 
 impl Sqlite {
@@ -80,8 +92,22 @@ impl Sqlite {
                 .pragma_update(None, name, value)
                 .map_err(explain)?;
         }
+        bounds(&mut connection, WRITING).map_err(explain)?;
         migrate::migrate(&mut connection, &path)?;
-        Ok(Self { connection, path })
+        Ok(Self {
+            connection,
+            path,
+            is_large: false,
+        })
+    }
+
+    /// Gives the memory for pages back once something large is written.
+    pub(crate) fn settle_memory(&mut self) {
+        if self.is_large && self.connection.is_autocommit() {
+            self.is_large = false;
+            // It stays in use otherwise, which is no harm.
+            let _ = self.connection.execute_batch("PRAGMA shrink_memory");
+        }
     }
 
     /// Turns an error of SQLite into one that says what to do.
@@ -141,6 +167,14 @@ impl Sqlite {
     fn write<T>(&mut self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
         self.whole(|db| Ok(work(db)?))
     }
+}
+
+/// How much memory a connection may take: KiB for pages, and statements; and that questions end with their budgets.
+fn bounds(connection: &mut Connection, pages: i64) -> rusqlite::Result<()> {
+    budget::keep(connection)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // Negative: KiB, not pages.
+    connection.pragma_update(None, "cache_size", -pages)
 }
 
 /// Makes sure that there is a file, not readable by others: findings tell where it hurts.

@@ -9,7 +9,8 @@ use stance_store::{
     Objectives as _, States, Window,
 };
 
-use crate::estate::{Estates, Told, agent, asset, by};
+use super::Place;
+use super::estates::{Estates, Told, agent, asset, by};
 use crate::fixture::{end, finding, time};
 
 /// An agent with a critical, a high and an info finding.
@@ -32,14 +33,14 @@ fn three() -> Told {
     told
 }
 
-fn inputs(estates: &Estates, since: i64, now: i64) -> Inputs {
+fn inputs<P: Place>(estates: &Estates<P>, since: i64, now: i64) -> Inputs {
     estates
         .store
         .kpi_inputs(time(since), end(now))
         .expect("readable")
 }
 
-fn dues(estates: &Estates) -> Vec<Option<String>> {
+fn dues<P: Place>(estates: &Estates<P>) -> Vec<Option<String>> {
     let all = FindingQuery {
         states: States::All,
         sort: FindingSort::Severity,
@@ -50,9 +51,8 @@ fn dues(estates: &Estates) -> Vec<Option<String>> {
     slice.rows.into_iter().map(due).collect()
 }
 
-#[test]
-fn the_figures_are_those_of_the_estate() {
-    let mut estates = Estates::new();
+pub(crate) fn the_figures_are_those_of_the_estate<P: Place>() {
+    let mut estates = Estates::<P>::new();
     assert_eq!(inputs(&estates, 1, 1), Inputs::default(), "nobody looked");
 
     let mut told = three();
@@ -117,9 +117,8 @@ fn the_figures_are_those_of_the_estate() {
     assert_eq!(inputs(&estates, 1, 20).waivers_expiring, Some(0));
 }
 
-#[test]
-fn a_day_has_one_measure_and_a_day_without_one_has_none() {
-    let mut estates = Estates::new();
+pub(crate) fn a_day_has_one_measure_and_a_day_without_one_has_none<P: Place>() {
+    let mut estates = Estates::<P>::new();
     let day = |day: i8| date(2026, 11, day);
     assert_eq!(estates.store.measured(day(30)).unwrap(), None);
     let mut less = three();
@@ -152,9 +151,8 @@ fn a_day_has_one_measure_and_a_day_without_one_has_none() {
     assert_eq!(before.day, day(1), "a clock that went back sees its past");
 }
 
-#[test]
-fn an_aim_of_ones_own_holds_until_it_is_taken_back() {
-    let mut estates = Estates::new();
+pub(crate) fn an_aim_of_ones_own_holds_until_it_is_taken_back<P: Place>() {
+    let mut estates = Estates::<P>::new();
     let own = Aim {
         target: Some(2.5),
         threshold: None,
@@ -169,9 +167,8 @@ fn an_aim_of_ones_own_holds_until_it_is_taken_back() {
     assert!(estates.store.aims().unwrap().is_empty());
 }
 
-#[test]
-fn open_findings_follow_other_deadlines_step_by_step() {
-    let mut estates = Estates::new();
+pub(crate) fn open_findings_follow_other_deadlines_step_by_step<P: Place>() {
+    let mut estates = Estates::<P>::new();
     assert_eq!(estates.store.deadlines().unwrap(), Deadlines::default());
     estates.tell(1, 1, &three());
     estates
