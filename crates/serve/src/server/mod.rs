@@ -187,6 +187,7 @@ impl Server {
         );
         let sweeping = tokio::spawn(sweep(app.clone()));
         let watching = tokio::spawn(crate::live::watch(app.clone()));
+        reclaim(&app).await;
         let crew = work(&app)?;
         accept::serve(&app, listener, tls, router, stop).await;
         sweeping.abort();
@@ -201,6 +202,33 @@ impl Server {
         // The threads end with the last handle; what was asked for is written before.
         let _ = tokio::task::spawn_blocking(move || db.close()).await;
         Ok(())
+    }
+}
+
+/// Takes back what a process was working on that ended without a word: the lock of the directory says that it is gone.
+async fn reclaim(app: &App) {
+    use stance_store::Jobs as _;
+    let now = app.clock.now();
+    let taken = app
+        .db
+        .write(move |store| Ok(store.reclaim_jobs(now)?))
+        .await;
+    match taken {
+        Ok(taken) if taken.waiting.is_empty() && taken.failed.is_empty() => {}
+        Ok(taken) => {
+            let counts = serde_json::json!({"again": taken.waiting.len(), "failed": taken.failed.len()});
+            app.log
+                .say("warning", "jobs of a process that ended were taken back", &counts);
+        }
+        // They are taken back when nobody speaks for them any more.
+        Err(error) => {
+            let cause = error.cause.unwrap_or(error.detail);
+            app.log.say(
+                "warning",
+                "jobs of a process that ended cannot be taken back",
+                &serde_json::json!({"cause": cause}),
+            );
+        }
     }
 }
 

@@ -4,14 +4,17 @@ mod accounts;
 pub(crate) mod audit;
 mod batch;
 mod columns;
+mod copy;
 mod diff;
 mod estate;
+mod examine;
 mod jobs;
 mod migrate;
 mod read;
 mod record;
 mod runs;
 mod sources;
+mod sums;
 
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
@@ -24,6 +27,8 @@ use crate::{
     AssetLife, Diff, FindingLife, NewScan, Recorded, Result, Scan, ScanId, Store, StoreError,
 };
 
+pub use copy::copy;
+pub use examine::{Closeness, Examined, examine, examine_form};
 pub use migrate::SCHEMA_VERSION;
 
 /// How long one process waits for another that writes.

@@ -36,6 +36,11 @@ impl Estates {
         Self { store, directory }
     }
 
+    /// The database, for changes that the store does not make.
+    pub(crate) fn raw(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.directory.database()).unwrap()
+    }
+
     pub(crate) fn tell(&mut self, source: i64, day: i64, told: &Told) -> Ingested {
         let ingest = Ingest {
             source: SourceNumber(source),

@@ -7,6 +7,7 @@
 mod accounts;
 mod advisories;
 mod audit;
+mod backup;
 mod crash;
 mod diff;
 mod drift;
@@ -19,3 +20,4 @@ mod life;
 mod opening;
 mod scans;
 mod sources;
+mod sums;
