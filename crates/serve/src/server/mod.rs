@@ -23,6 +23,7 @@ use crate::log::Log;
 use crate::route;
 
 pub use settings::{Sessions, Settings, TlsFiles};
+pub use tls::check as check_tls;
 
 /// The database of the service in the data directory.
 pub const FILE_NAME: &str = "service.db";

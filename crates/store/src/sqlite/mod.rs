@@ -151,7 +151,14 @@ impl Sqlite {
 /// Makes sure that there is a file, not readable by others: findings tell where it hurts.
 pub(crate) fn create(path: &Path) -> std::io::Result<()> {
     if let Some(directory) = path.parent() {
-        std::fs::create_dir_all(directory)?;
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::DirBuilderExt as _;
+            builder.mode(0o700);
+        }
+        builder.create(directory)?;
     }
     let mut options = OpenOptions::new();
     options.read(true).append(true).create(true);
