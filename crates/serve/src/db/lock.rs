@@ -17,13 +17,18 @@ impl DirectoryLock {
     ///
     /// When another server has it, or the directory cannot be written.
     pub fn take(directory: &Path) -> io::Result<Self> {
-        create(directory)?;
+        let unusable = |error: io::Error| {
+            let advice = "make it writable for the user who runs Stance, or choose another with `--data-dir`";
+            io::Error::new(error.kind(), format!("{error}; {advice}"))
+        };
+        create(directory).map_err(unusable)?;
         let path = directory.join("service.lock");
         let file = OpenOptions::new()
             .create(true)
             .truncate(false)
             .write(true)
-            .open(&path)?;
+            .open(&path)
+            .map_err(unusable)?;
         match file.try_lock() {
             Ok(()) => Ok(Self(file)),
             Err(TryLockError::WouldBlock) => Err(io::Error::other(

@@ -3,6 +3,7 @@
 mod accept;
 mod first;
 mod settings;
+mod standing;
 mod tls;
 
 use std::io;
@@ -23,6 +24,7 @@ use crate::log::Log;
 use crate::route;
 
 pub use settings::{Sessions, Settings, TlsFiles};
+pub(crate) use standing::keep as keep_checkpoint;
 pub use tls::check as check_tls;
 
 /// The database of the service in the data directory.
@@ -48,6 +50,19 @@ pub enum ServeError {
     /// Something of the database while starting.
     #[error("the database cannot be used: {0}")]
     Start(String),
+    /// The database is older than what was signed here.
+    #[error(
+        "the database in {} is not the one that was signed there: {reason}; it lost its log of changes, is an older \
+         copy, or another one. Put the right one back, or a backup with `stance restore`; if it is meant to be so, \
+         remove service.checkpoint and start again",
+        directory.display()
+    )]
+    Older {
+        /// The data directory.
+        directory: PathBuf,
+        /// What does not fit.
+        reason: String,
+    },
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {reason}; choose another with `--listen`")]
     Listen {
@@ -109,7 +124,10 @@ impl Server {
             reason,
         })?;
         let tls = settings.tls.as_ref().map(tls::acceptor).transpose()?;
-        let db = Database::open(&directory.join(FILE_NAME))?;
+        let database = directory.join(FILE_NAME);
+        standing::whole(&directory, &database)?;
+        let db = Database::open(&database)?;
+        standing::no_older(&directory, &db).await?;
         let known = first::has_administrator(&db).await?;
         if !known && !settings.is_private() {
             return Err(ServeError::Open(settings.listen));
@@ -244,6 +262,10 @@ fn work(app: &App) -> Result<Option<Crew>, ServeError> {
         clock: app.clock.clone(),
         log: app.log.clone(),
         tell: teller(app.clone()),
+        count: {
+            let app = app.clone();
+            Box::new(move |kind, outcome, took| app.metrics.job(kind, outcome, took))
+        },
     };
     Crew::start(office, app.bell.clone())
         .map(Some)
@@ -286,21 +308,29 @@ async fn sweep(app: App) {
     }
 }
 
-/// Waits for the signals with which a process is told to end.
-pub async fn told_to_stop() {
+/// Waits for the signals with which a process is told to end. They are heard from this call on, so that one that comes
+/// while the service still starts ends it in good order, too.
+///
+/// # Panics
+///
+/// Outside of a runtime.
+pub fn told_to_stop() -> impl Future<Output = ()> {
     #[cfg(unix)]
-    {
+    let signals = {
         use tokio::signal::unix::{SignalKind, signal};
-        if let (Ok(mut terminate), Ok(mut interrupt)) = (
-            signal(SignalKind::terminate()),
-            signal(SignalKind::interrupt()),
-        ) {
+        signal(SignalKind::terminate())
+            .ok()
+            .zip(signal(SignalKind::interrupt()).ok())
+    };
+    async move {
+        #[cfg(unix)]
+        if let Some((mut terminate, mut interrupt)) = signals {
             tokio::select! {
                 _ = terminate.recv() => {}
                 _ = interrupt.recv() => {}
             }
             return;
         }
+        let _ = tokio::signal::ctrl_c().await;
     }
-    let _ = tokio::signal::ctrl_c().await;
 }

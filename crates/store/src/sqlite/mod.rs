@@ -213,6 +213,7 @@ pub(crate) fn explain(path: &Path, error: rusqlite::Error) -> StoreError {
                 reason: error.to_string(),
             }
         }
+        Some(ErrorCode::DiskFull) => StoreError::Full { path },
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy { path },
         _ => StoreError::Database {
             path,
