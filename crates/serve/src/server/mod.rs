@@ -127,7 +127,11 @@ impl Server {
         let database = directory.join(FILE_NAME);
         standing::whole(&directory, &database)?;
         let db = Database::open(&database)?;
-        standing::no_older(&directory, &db).await?;
+        if let Err(error) = standing::no_older(&directory, &db).await {
+            // Closed before that is told: whoever reads it may put another file in its place.
+            let _ = tokio::task::spawn_blocking(move || db.close()).await;
+            return Err(error);
+        }
         let known = first::has_administrator(&db).await?;
         if !known && !settings.is_private() {
             return Err(ServeError::Open(settings.listen));
