@@ -23,7 +23,7 @@ use crate::sandbox::Sandbox;
 
 pub(crate) use advisories::{AdvisoriesAction, AdvisoriesArguments};
 pub(crate) use audit::{
-    AuditAction, AuditArguments, AuditExportArguments, AuditFormat, AuditProveArguments,
+    AuditAction, AuditArguments, AuditExportArguments, AuditFormat, AuditOf, AuditProveArguments,
     AuditShowArguments, AuditVerifyArguments,
 };
 pub(crate) use bom::{BomAction, BomArguments, BomFailOn, BomFormat};

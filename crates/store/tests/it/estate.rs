@@ -917,3 +917,59 @@ fn another_owner_of_a_source_owns_what_nobody_else_was_given() {
     assert_eq!(estates.store.count_findings(&theirs, 10).unwrap(), 1);
     estates.is_consistent();
 }
+
+#[test]
+fn a_token_is_nobody_but_its_owner_when_somebody_else_has_to_approve() {
+    use stance_store::Accounts as _;
+    use stance_store::accounts::{NewToken, NewUser, Role};
+
+    let mut estates = Estates::new();
+    estates.tell(1, 1, &agent());
+    let (finding, _) = estates.only_finding();
+    let mut token_of = |login: &str, secret: u8| {
+        let new = NewUser {
+            login,
+            name: login,
+            email: None,
+            role: Role::Approver,
+            subject: None,
+        };
+        let owner = estates.store.add_user(&new, time(1)).unwrap();
+        let token = NewToken {
+            secret: &[secret; 32],
+            name: "ci",
+            owner,
+            scopes: &[],
+            expires: None,
+        };
+        let token = estates.store.add_token(&token, time(1)).unwrap();
+        (format!("user:{owner}"), format!("token:{token}"))
+    };
+    let (ada, token_of_ada) = token_of("ada", 1);
+    let (_, token_of_bob) = token_of("bob", 2);
+    for (asks, approves) in [(&ada, &token_of_ada), (&token_of_ada, &ada)] {
+        let waiver = estates
+            .store
+            .request_waiver(&[finding], "not reachable", time(9), &by(asks, 2))
+            .unwrap();
+        let refused = estates
+            .store
+            .decide_waiver(waiver, true, "", &by(approves, 2));
+        assert!(
+            matches!(refused, Err(StoreError::OwnRequest { .. })),
+            "{asks} {approves}: {refused:?}"
+        );
+        estates
+            .store
+            .decide_waiver(waiver, false, "", &by(approves, 2))
+            .unwrap();
+    }
+    let waiver = estates
+        .store
+        .request_waiver(&[finding], "not reachable", time(9), &by(&ada, 2))
+        .unwrap();
+    estates
+        .store
+        .decide_waiver(waiver, true, "", &by(&token_of_bob, 2))
+        .unwrap();
+}
