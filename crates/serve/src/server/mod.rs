@@ -239,9 +239,13 @@ async fn reclaim(app: &App) {
     match taken {
         Ok(taken) if taken.waiting.is_empty() && taken.failed.is_empty() => {}
         Ok(taken) => {
-            let counts = serde_json::json!({"again": taken.waiting.len(), "failed": taken.failed.len()});
-            app.log
-                .say("warning", "jobs of a process that ended were taken back", &counts);
+            let counts =
+                serde_json::json!({"again": taken.waiting.len(), "failed": taken.failed.len()});
+            app.log.say(
+                "warning",
+                "jobs of a process that ended were taken back",
+                &counts,
+            );
         }
         // They are taken back when nobody speaks for them any more.
         Err(error) => {

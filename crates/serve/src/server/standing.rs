@@ -106,7 +106,10 @@ pub(crate) fn keep(app: &App, note: &str) {
     };
     if let Err(error) = write() {
         let more = serde_json::json!({"cause": error.to_string()});
-        app.log
-            .say("warning", "the checkpoint could not be kept in a file", &more);
+        app.log.say(
+            "warning",
+            "the checkpoint could not be kept in a file",
+            &more,
+        );
     }
 }

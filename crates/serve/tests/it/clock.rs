@@ -71,11 +71,7 @@ fn work_goes_on_and_the_log_holds() {
     server.store(move |store| checkpoint_now(store, &directory, now));
 
     server.later(BACK);
-    let asked = admin.json(
-        "POST",
-        &format!("/api/v1/sources/{source}/run"),
-        &json!({}),
-    );
+    let asked = admin.json("POST", &format!("/api/v1/sources/{source}/run"), &json!({}));
     assert!(asked.status < 300, "{}", asked.text);
     let run = ended(&mut admin, &asked.json()["id"]);
     assert_eq!(run["state"], "succeeded", "{run}");
@@ -94,7 +90,12 @@ fn work_goes_on_and_the_log_holds() {
         &[("content-type", "application/json")],
         DOCUMENT.as_bytes().to_vec(),
     );
-    assert_eq!(pushed.json()["run"]["state"], "succeeded", "{}", pushed.text);
+    assert_eq!(
+        pushed.json()["run"]["state"],
+        "succeeded",
+        "{}",
+        pushed.text
+    );
     let directory = server.directory.path().to_owned();
     let now = server.now();
     let (report, sums) = server.store(move |store| {

@@ -85,15 +85,14 @@ pub(crate) fn restore(cli: &Cli, arguments: &RestoreArguments) -> anyhow::Result
     let data = data_dir(cli)?;
     // Before the directory is made or locked: what cannot be restored leaves no trace.
     backup::check(&arguments.from).context("nothing was restored")?;
-    let _lock = DirectoryLock::take(&data)
-        .with_context(|| format!("nothing was restored: the data directory {}", data.display()))?;
-    let restored = backup::restore(
-        &arguments.from,
-        &data,
-        arguments.replace,
-        Timestamp::now(),
-    )
-    .context("nothing was restored")?;
+    let _lock = DirectoryLock::take(&data).with_context(|| {
+        format!(
+            "nothing was restored: the data directory {}",
+            data.display()
+        )
+    })?;
+    let restored = backup::restore(&arguments.from, &data, arguments.replace, Timestamp::now())
+        .context("nothing was restored")?;
     tell(
         cli,
         arguments,

@@ -192,7 +192,10 @@ impl Program {
             .uri(format!("{}/api/v1{path}", self.url))
             .header("authorization", format!("Bearer {}", self.token))
             .header("content-type", "application/json");
-        let mut answer = self.agent.run(request.body(body.to_owned()).unwrap()).ok()?;
+        let mut answer = self
+            .agent
+            .run(request.body(body.to_owned()).unwrap())
+            .ok()?;
         let status = answer.status().as_u16();
         let text = answer.body_mut().read_to_string().ok()?;
         Some((status, serde_json::from_str(&text).unwrap_or_default()))

@@ -110,10 +110,11 @@ fn put_aside(
 ) -> Result<Option<PathBuf>, BackupError> {
     let is_ours = |name: &str| {
         // What was signed here is more than what comes back.
-        name == "service.checkpoint" || KNOWN.iter().any(|(known, _)| {
-            name.strip_prefix(known)
-                .is_some_and(|rest| ["", "-wal", "-shm", "-journal"].contains(&rest))
-        })
+        name == "service.checkpoint"
+            || KNOWN.iter().any(|(known, _)| {
+                name.strip_prefix(known)
+                    .is_some_and(|rest| ["", "-wal", "-shm", "-journal"].contains(&rest))
+            })
     };
     let moved: Vec<&String> = holds.iter().filter(|name| is_ours(name)).collect();
     if moved.is_empty() {

@@ -339,8 +339,7 @@ impl Jobs for Sqlite {
     }
 
     fn reclaim_jobs(&mut self, now: Timestamp) -> Result<Recovered> {
-        let sql =
-            "SELECT id, attempts < max_attempts, cancel FROM job WHERE state = 'running' ORDER BY id";
+        let sql = "SELECT id, attempts < max_attempts, cancel FROM job WHERE state = 'running' ORDER BY id";
         self.write(|transaction| recover(transaction, sql, params![], now))
     }
 

@@ -44,7 +44,13 @@ fn what_is_put_back_is_what_was_backed_up() {
     let names: Vec<&str> = made.manifest.files.iter().map(|it| &*it.name).collect();
     assert_eq!(
         names,
-        ["service.db", "stance.db", "audit.key", "audit.pub", "pseudonym.key"]
+        [
+            "service.db",
+            "stance.db",
+            "audit.key",
+            "audit.pub",
+            "pseudonym.key"
+        ]
     );
     assert_eq!(check(&to).unwrap(), made.manifest);
     let before = made.manifest.files[0].audit_entries.unwrap();

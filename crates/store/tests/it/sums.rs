@@ -2,8 +2,9 @@
 
 use stance_store::Estate as _;
 
-use crate::estate::{Estates, Told, agent};
 use crate::fixture::finding;
+use crate::sqlite::InFile;
+use crate::suite::estates::{Estates, Told, agent};
 
 fn told<const N: usize>(numbers: [u32; N]) -> Told {
     let mut told = agent();
@@ -16,7 +17,7 @@ fn told<const N: usize>(numbers: [u32; N]) -> Told {
 }
 
 /// Two sources; the first one fixed something.
-fn busy() -> Estates {
+fn busy() -> Estates<InFile> {
     let mut estates = Estates::new();
     estates.tell(1, 1, &told([1, 2, 3]));
     estates.tell(2, 1, &told([4]));
@@ -86,7 +87,7 @@ fn each_thing_that_does_not_fit_is_told() {
         ),
     ] {
         let estates = busy();
-        estates.raw().execute_batch(change).unwrap();
+        estates.place.raw().execute_batch(change).unwrap();
         let wrong = estates.store.sums().unwrap();
         assert!(
             wrong.iter().any(|one| one.contains(told)),

@@ -24,8 +24,7 @@ const SKEW: SignedDuration = SignedDuration::from_mins(5);
 /// How old the last signature of a log that goes on may be.
 const UNSIGNED: SignedDuration = SignedDuration::from_hours(24);
 
-const RESTORE: &str =
-    "stop what runs on it, keep a copy of the directory, and put the last backup back with `stance restore`";
+const RESTORE: &str = "stop what runs on it, keep a copy of the directory, and put the last backup back with `stance restore`";
 
 /// Looks at a database with an audit log.
 pub(super) fn look(
@@ -54,10 +53,7 @@ pub(super) fn look(
         };
         examine(path, closeness).map(Some)
     } else {
-        place.ok(format!(
-            "{name} has {}; --full reads it whole",
-            bytes(size)
-        ));
+        place.ok(format!("{name} has {}; --full reads it whole", bytes(size)));
         Ok(None)
     };
     match examined {

@@ -61,24 +61,27 @@ impl Checks {
         self.runs(&store, ledger, round);
         // What the process before was working on is nobody's any more.
         let mine = format!("{id}-");
-        eventually("jobs of the process that was killed are not taken over", || {
-            let running = self
-                .store()
-                .jobs(&JobFilter {
-                    state: Some(JobState::Running),
-                    limit: 100,
-                    ..JobFilter::default()
-                })
-                .unwrap();
-            running
-                .iter()
-                .all(|job| {
-                    job.worker
-                        .as_ref()
-                        .is_some_and(|worker| worker.starts_with(&mine))
-                })
-                .then_some(())
-        });
+        eventually(
+            "jobs of the process that was killed are not taken over",
+            || {
+                let running = self
+                    .store()
+                    .jobs(&JobFilter {
+                        state: Some(JobState::Running),
+                        limit: 100,
+                        ..JobFilter::default()
+                    })
+                    .unwrap();
+                running
+                    .iter()
+                    .all(|job| {
+                        job.worker
+                            .as_ref()
+                            .is_some_and(|worker| worker.starts_with(&mine))
+                    })
+                    .then_some(())
+            },
+        );
     }
 
     /// Reads what the log tells since the last time; what it told before is still there.
@@ -176,7 +179,10 @@ impl Checks {
                 // Only what was killed as often as it may be tried is given up, and says so.
                 RunState::Failed => {
                     let error = run.error.clone().unwrap_or_default();
-                    assert!(error.contains("the process that worked on it ended"), "{run:?}");
+                    assert!(
+                        error.contains("the process that worked on it ended"),
+                        "{run:?}"
+                    );
                     let job = store.job(run.job.unwrap()).unwrap();
                     assert_eq!(job.attempts, job.max_attempts, "{run:?}");
                 }

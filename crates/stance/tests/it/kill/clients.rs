@@ -118,7 +118,8 @@ impl Ledger {
                 let text = format!("comment {number}");
                 self.book().comments.insert(text.clone(), false);
                 let path = format!("/findings/{finding}/comment");
-                let (status, _) = program.send("POST", &path, &json!({"text": text}).to_string())?;
+                let (status, _) =
+                    program.send("POST", &path, &json!({"text": text}).to_string())?;
                 if status == 200 {
                     self.book().comments.insert(text, true);
                 }

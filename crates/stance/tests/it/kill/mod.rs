@@ -50,7 +50,8 @@ fn whenever_the_service_is_killed_nothing_acknowledged_is_lost() {
             .unwrap();
         assert_eq!(status, 200, "{answer}");
     }
-    let directory = json!({"kind": "directory", "name": "tree", "options": {"path": scratch.tree()}});
+    let directory =
+        json!({"kind": "directory", "name": "tree", "options": {"path": scratch.tree()}});
     let source = program.done("POST", "/sources", &directory).unwrap()["id"]
         .as_i64()
         .unwrap();

@@ -77,7 +77,10 @@ fn a_service_is_backed_up_while_it_runs_and_comes_back_elsewhere() {
     assert_eq!(findings["findings"].as_array().unwrap().len(), 5);
     let (code, report) = doctor(&scratch, &other, &["--full", "--url", &served.url]);
     assert_eq!(code, 0, "{report:#}");
-    assert!(says(&report, "service")[0].contains("is ready"), "{report:#}");
+    assert!(
+        says(&report, "service")[0].contains("is ready"),
+        "{report:#}"
+    );
     assert!(
         says(&report, "directory").contains(&"ok a service runs on it ".to_owned()),
         "{report:#}"
@@ -107,12 +110,17 @@ fn the_doctor_says_what_is_wrong_and_what_to_do() {
     prepare(&data);
     let served = Served::start(command(&scratch, &data));
     let program = Program::new(&served.url, ADMIN);
-    let gone = json!({"kind": "directory", "name": "models", "options": {"path": "/nowhere/at/all"}});
+    let gone =
+        json!({"kind": "directory", "name": "models", "options": {"path": "/nowhere/at/all"}});
     program.done("POST", "/sources", &gone).unwrap();
     program.send("POST", "/ingest?source=ci&wait=true", &document(0..5, 0));
     served.kill();
     let (code, report) = doctor(&scratch, &data, &[]);
-    assert_eq!((code, &report["verdict"]), (0, &json!("warning")), "{report:#}");
+    assert_eq!(
+        (code, &report["verdict"]),
+        (0, &json!("warning")),
+        "{report:#}"
+    );
     let sources = says(&report, "sources");
     assert!(
         sources[0].starts_with("warning models: /nowhere/at/all cannot be read here")

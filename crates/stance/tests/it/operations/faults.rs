@@ -24,10 +24,7 @@ fn fill(served: &Served) -> Vec<i64> {
             200..300 => taken.push(answer["run"]["id"].as_i64().unwrap()),
             503 => {
                 let detail = answer["detail"].as_str().unwrap();
-                assert!(
-                    detail.contains("nothing of this was recorded"),
-                    "{detail}"
-                );
+                assert!(detail.contains("nothing of this was recorded"), "{detail}");
                 return taken;
             }
             _ => panic!("{status}: {answer}"),
@@ -46,9 +43,9 @@ fn survives(scratch: &Scratch, data: &Path, served: Served, log: &Path) {
     assert!(program.get("/findings").is_some());
     let told = eventually("the log does not tell why", || {
         let log = std::fs::read_to_string(log).unwrap();
-        let line = log.lines().find(|line| {
-            line.contains("/api/v1/ingest") && line.contains("\"status\":503")
-        })?;
+        let line = log
+            .lines()
+            .find(|line| line.contains("/api/v1/ingest") && line.contains("\"status\":503"))?;
         Some(line.to_owned())
     });
     assert!(
@@ -89,7 +86,11 @@ fn a_file_that_cannot_grow_refuses_and_loses_nothing() {
     let plain = scratch.command();
     limited
         .env_clear()
-        .envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))))
+        .envs(
+            plain
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        )
         .current_dir(scratch.tree())
         .env("STANCE_DATA_DIR", &data)
         .arg("-c")
@@ -179,7 +180,11 @@ fn a_directory_that_cannot_be_written_is_told() {
         std::fs::set_permissions(scratch.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
         service.uid(65_534).gid(65_534);
         let mut probe = Command::new(env!("CARGO_BIN_EXE_stance"));
-        probe.arg("--version").uid(65_534).gid(65_534).stdout(Stdio::null());
+        probe
+            .arg("--version")
+            .uid(65_534)
+            .gid(65_534)
+            .stdout(Stdio::null());
         if !probe.status().is_ok_and(|status| status.success()) {
             eprintln!("SKIPPED: nobody else than root can run the binary from here");
             return;

@@ -96,7 +96,11 @@ fn it_serves_over_tls_to_those_who_trust_its_certificate() {
     let mut command = crate::served::command(&scratch, &data);
     command.args(["--tls-cert", &certificate_file, "--tls-key", &key_file]);
     let served = Served::start(command);
-    assert!(served.url.starts_with("https://127.0.0.1:"), "{}", served.url);
+    assert!(
+        served.url.starts_with("https://127.0.0.1:"),
+        "{}",
+        served.url
+    );
 
     let agent = |tls: TlsConfig| -> ureq::Agent {
         ureq::Agent::config_builder()
@@ -109,22 +113,39 @@ fn it_serves_over_tls_to_those_who_trust_its_certificate() {
     let trusted = Certificate::from_der(&own).to_owned();
     let roots = RootCerts::new_with_certs(&[trusted]);
     let trusting = agent(TlsConfig::builder().root_certs(roots).build());
-    let mut answer = trusting.get(format!("{}/readyz", served.url)).call().unwrap();
+    let mut answer = trusting
+        .get(format!("{}/readyz", served.url))
+        .call()
+        .unwrap();
     assert_eq!(answer.status(), 200);
     let told = answer.headers().get("strict-transport-security");
     assert!(told.is_some(), "browsers are told to stay with TLS");
-    assert!(answer.body_mut().read_to_string().unwrap().contains("ready"));
+    assert!(
+        answer
+            .body_mut()
+            .read_to_string()
+            .unwrap()
+            .contains("ready")
+    );
     let doubting = agent(TlsConfig::default());
     let refused = doubting.get(format!("{}/readyz", served.url)).call();
     assert!(refused.is_err(), "nobody vouches for it");
     // In plain text nobody gets an answer, and those who come after do.
     let plain = served.url.replace("https:", "http:");
     assert!(doubting.get(format!("{plain}/readyz")).call().is_err());
-    assert!(trusting.get(format!("{}/healthz", served.url)).call().is_ok());
+    assert!(
+        trusting
+            .get(format!("{}/healthz", served.url))
+            .call()
+            .is_ok()
+    );
 
     let doctor = |words: &[&str]| {
         let mut command = scratch.command();
-        command.env("STANCE_DATA_DIR", &data).arg("doctor").args(words);
+        command
+            .env("STANCE_DATA_DIR", &data)
+            .arg("doctor")
+            .args(words);
         Run::of(command.output().unwrap())
     };
     // The health check of a container asks this machine, whatever the certificate is made out for.
@@ -138,7 +159,11 @@ fn it_serves_over_tls_to_those_who_trust_its_certificate() {
     write(&scratch.path().join("cert.pem"), ended);
     let told = doctor(&files);
     assert_eq!(told.code, 1);
-    assert!(told.stdout.contains("ended at 2025-01-01"), "{}", told.stdout);
+    assert!(
+        told.stdout.contains("ended at 2025-01-01"),
+        "{}",
+        told.stdout
+    );
     let other = PrivateKey::ed25519(&[8; 32]).unwrap();
     write(&scratch.path().join("key.pem"), other.to_pem());
     let told = doctor(&files);

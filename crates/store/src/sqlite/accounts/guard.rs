@@ -27,7 +27,9 @@ pub(super) fn attempts(
     until: Timestamp,
 ) -> rusqlite::Result<(usize, Option<Timestamp>)> {
     let (count, last): (i64, Option<String>) = db
-        .prepare_cached("SELECT count(*), max(at) FROM attempts WHERE who = ?1 AND at > ?2 AND at <= ?3")?
+        .prepare_cached(
+            "SELECT count(*), max(at) FROM attempts WHERE who = ?1 AND at > ?2 AND at <= ?3",
+        )?
         .query_row(params![who, text(since), text(until)], |row| {
             Ok((row.get(0)?, row.get(1)?))
         })?;
