@@ -14,6 +14,7 @@ pub(super) struct Ledger {
     /// The source that is scanned.
     pub(super) scanned: i64,
     number: AtomicUsize,
+    acknowledged: AtomicUsize,
     book: Mutex<Book>,
 }
 
@@ -41,12 +42,24 @@ impl Ledger {
         Self {
             scanned,
             number: AtomicUsize::new(1),
+            acknowledged: AtomicUsize::default(),
             book: Mutex::default(),
         }
     }
 
     pub(super) fn book(&self) -> MutexGuard<'_, Book> {
         self.book.lock().unwrap()
+    }
+
+    /// How much was acknowledged by now.
+    pub(super) fn acknowledged(&self) -> usize {
+        self.acknowledged.load(Ordering::Relaxed)
+    }
+
+    /// What was acknowledged is written down with this.
+    fn acknowledge(&self, write: impl FnOnce(&mut Book)) {
+        write(&mut self.book());
+        self.acknowledged.fetch_add(1, Ordering::Relaxed);
     }
 
     /// A number that nothing else has.
@@ -82,7 +95,9 @@ impl Ledger {
             if (200..300).contains(&status) {
                 assert_eq!(answer["digest"], digest.as_str());
                 let run = answer["run"]["id"].as_i64().unwrap();
-                self.book().pushed.insert(run, digest);
+                self.acknowledge(|book| {
+                    book.pushed.insert(run, digest);
+                });
             }
         }
     }
@@ -121,7 +136,9 @@ impl Ledger {
                 let (status, _) =
                     program.send("POST", &path, &json!({"text": text}).to_string())?;
                 if status == 200 {
-                    self.book().comments.insert(text, true);
+                    self.acknowledge(|book| {
+                        book.comments.insert(text, true);
+                    });
                 }
                 if number % 5 == 0 {
                     self.accept(&program, finding, number)?;
@@ -140,9 +157,10 @@ impl Ledger {
         let path = format!("/findings/{finding}/assign");
         let (status, _) = program.send("POST", &path, &to.to_string())?;
         if status == 200 {
-            self.book()
-                .assignees
-                .insert(finding, (Some(person), Vec::new()));
+            let known = (Some(person), Vec::new());
+            self.acknowledge(|book| {
+                book.assignees.insert(finding, known);
+            });
         }
         Some(())
     }
@@ -155,7 +173,9 @@ impl Ledger {
         let (status, answer) = program.send("POST", &path, &body)?;
         if status == 200 {
             let waiver = answer["waiver"].as_i64().unwrap();
-            self.book().waivers.insert(reason, Some(waiver));
+            self.acknowledge(|book| {
+                book.waivers.insert(reason, Some(waiver));
+            });
         }
         Some(())
     }
@@ -171,7 +191,7 @@ impl Ledger {
                 let body = json!({"decision": "approve", "note": "agreed"}).to_string();
                 let (status, _) = program.send("POST", &path, &body)?;
                 if status == 200 {
-                    self.book().approved.push(number);
+                    self.acknowledge(|book| book.approved.push(number));
                 }
             }
             std::thread::sleep(std::time::Duration::from_millis(10));

@@ -60,10 +60,16 @@ fn whenever_the_service_is_killed_nothing_acknowledged_is_lost() {
     let mut checks = Checks::new(&data);
     let mut moments = Moments(0x5eed_0f_57a9ce);
     for round in 0..KILLS {
-        let wait = std::time::Duration::from_millis(20 + moments.next(300));
+        // Counted in what was acknowledged, so that a slow machine does as much; and then a moment longer, so that it is
+        // not always killed right behind an answer.
+        let enough = ledger.acknowledged() + usize::try_from(moments.next(24)).unwrap();
+        let moment = std::time::Duration::from_micros(moments.next(30_000));
         let url = served.url.clone();
         ledger.work_until(&url, || {
-            std::thread::sleep(wait);
+            eventually("nothing is acknowledged any more", || {
+                (ledger.acknowledged() >= enough).then_some(())
+            });
+            std::thread::sleep(moment);
             served.kill();
         });
         served = start();
