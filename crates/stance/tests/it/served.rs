@@ -78,7 +78,7 @@ pub(crate) struct Served {
     pub(crate) child: Child,
     pub(crate) url: String,
     /// What it says further is not read, but a closed pipe is another test.
-    told: Lines<BufReader<ChildStdout>>,
+    _told: Lines<BufReader<ChildStdout>>,
 }
 
 /// The command that serves a directory.
@@ -104,16 +104,11 @@ impl Served {
             panic!("it does not start: {first} {stderr}");
         }
         let url = first.rsplit(' ').next().unwrap().to_owned();
-        Self { child, url, told }
-    }
-
-    /// What it said on standard output by now, up to a line that holds this.
-    pub(crate) fn line_with(&mut self, what: &str) -> String {
-        self.told
-            .by_ref()
-            .map(Result::unwrap)
-            .find(|line| line.contains(what))
-            .unwrap()
+        Self {
+            child,
+            url,
+            _told: told,
+        }
     }
 
     /// Ends it as nobody would like to be ended.

@@ -68,6 +68,8 @@ const CHECKS: &[&str] = &[
     "SELECT 'run ' || run.id || ' is ' || run.state || ' and nothing works on it' FROM run
      LEFT JOIN job ON job.id = run.job
      WHERE run.state IN ('queued', 'running') AND (job.id IS NULL OR job.state NOT IN ('waiting', 'running'))",
+    "SELECT 'run ' || run.id || ' waits for job ' || job.id || ', which does another' FROM run JOIN job ON job.id = run.job
+     WHERE run.state IN ('queued', 'running') AND json_extract(job.body, '$.run') IS NOT run.id",
     "SELECT 'run ' || run.id || ' waits for a document that is gone' FROM run JOIN upload ON upload.run = run.id
      WHERE run.state IN ('queued', 'running') AND upload.document IS NULL",
     "SELECT 'run ' || id || ' is ' || state || ' and does not say when' FROM run

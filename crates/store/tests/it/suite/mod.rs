@@ -131,6 +131,7 @@ macro_rules! store_suite {
                     a_run_goes_from_queued_to_its_end
                     a_run_whose_worker_is_lost_too_often_fails
                     a_worker_that_is_lost_between_job_and_run_leaves_no_run_open
+                    a_run_that_is_asked_for_while_a_job_ends_has_a_job_of_its_own
                     a_run_is_stopped_whether_it_waits_or_runs
                     runs_are_filtered_and_paged
                     a_due_source_runs_once_and_an_edited_schedule_is_worked_out_anew
