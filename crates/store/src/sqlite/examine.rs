@@ -1,4 +1,8 @@
 //! Whether the file of a database is whole.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a database is a file, with others beside it"
+)]
 
 use std::path::{Path, PathBuf};
 
