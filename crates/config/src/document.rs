@@ -41,6 +41,7 @@ static FORMATS: &[Format] = &[
     crate::helm::CHART,
     crate::gateway::LITELLM,
     crate::evaluation::PROMPTFOO,
+    crate::evaluation::METRICS,
     crate::evaluation::TASKS,
     crate::evaluation::RAILS,
     crate::crew::AGENTS,
@@ -50,6 +51,8 @@ static FORMATS: &[Format] = &[
     crate::functions::FORMAT,
     crate::handed_secrets::EXTENSION,
     crate::haystack::FORMAT,
+    crate::catalog::FORMAT,
+    crate::catalog::IMAGES,
     crate::gateway::SETTINGS,
 ];
 

@@ -13,6 +13,7 @@
 
 mod caches;
 mod cards;
+mod catalog;
 mod ci;
 mod crew;
 mod document;
@@ -28,6 +29,7 @@ mod haystack;
 mod helm;
 mod infrastructure;
 mod model_card;
+mod named;
 mod prompty;
 mod providers;
 mod recipe;

@@ -84,6 +84,15 @@ fn evaluators_and_guardrails_are_told_with_their_models() {
         told("t.yaml", task)[1],
         "dataset pkg:huggingface/datasets/org/data evaluation 2"
     );
+    let metrics =
+        "{\"testdata_path\": \"./truth.jsonl\", \"requested_metrics\": [\"gpt_relevance\"]}";
+    assert_eq!(
+        told("evals/config.json", metrics),
+        [
+            "evaluator evals/config.json#gpt_relevance evaluation 1",
+            "dataset file/truth.jsonl evaluation 1",
+        ]
+    );
     // Providers of something else.
     assert_eq!(
         told("a.yaml", "providers: [aws]\ntests: []\n"),

@@ -36,12 +36,21 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 /// Everything that the product asks of a database: what a backend has to do, and `store_suite!` (in the tests of this
 /// crate) holds it to.
 pub trait Backend:
-    Accounts + AuditLog + Drift + Estate + Inventory + Jobs + SavedViews + Sources + Store
+    Accounts + AuditLog + Drift + Estate + Inventory + Jobs + Objectives + SavedViews + Sources + Store
 {
 }
 
 impl<T> Backend for T where
-    T: Accounts + AuditLog + Drift + Estate + Inventory + Jobs + SavedViews + Sources + Store
+    T: Accounts
+        + AuditLog
+        + Drift
+        + Estate
+        + Inventory
+        + Jobs
+        + Objectives
+        + SavedViews
+        + Sources
+        + Store
 {
 }
 

@@ -26,6 +26,7 @@ static FILES: &[(At, InstructionsKind)] = &[
     (Path("CLAUDE.md"), AgentInstructions),
     (Path("CLAUDE.local.md"), AgentInstructions),
     (Path("GEMINI.md"), AgentInstructions),
+    (Path("POWER.md"), AgentInstructions),
     (Path("QWEN.md"), AgentInstructions),
     (Path("WARP.md"), AgentInstructions),
     (Path(".cursorrules"), AgentInstructions),

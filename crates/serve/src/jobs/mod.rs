@@ -9,8 +9,10 @@ mod command;
 mod expire_waivers;
 pub mod found;
 mod ingest;
+mod measure;
 mod page;
 mod prune;
+mod redate;
 mod scan;
 pub mod schedule;
 mod scheduler;
@@ -78,9 +80,14 @@ pub fn kinds(settings: &Settings) -> Vec<Box<dyn Work>> {
         Box::new(ingest::Ingest(settings.clone())),
         Box::new(prune::Prune),
         Box::new(expire_waivers::ExpireWaivers),
+        Box::new(measure::Measure),
+        Box::new(redate::Redate),
     ]
 }
 
 /// What the service asks itself for: the kind, and its schedule.
-pub const HOUSEKEEPING: [(&str, &str); 2] =
-    [(prune::KIND, "17 3 * * *"), (expire_waivers::KIND, "PT10M")];
+pub const HOUSEKEEPING: [(&str, &str); 3] = [
+    (prune::KIND, "17 3 * * *"),
+    (expire_waivers::KIND, "PT10M"),
+    (measure::KIND, "PT1H"),
+];

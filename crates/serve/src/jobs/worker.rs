@@ -100,7 +100,12 @@ impl Crew {
     /// When the system has no threads left.
     pub fn start(office: Office, bell: Bell) -> std::io::Result<Self> {
         let office = Arc::new(office);
-        let small: Vec<&str> = super::HOUSEKEEPING.iter().map(|(kind, _)| *kind).collect();
+        let all = kinds(&office.settings);
+        let small: Vec<&str> = all
+            .iter()
+            .map(|work| work.kind())
+            .filter(|kind| ![SCAN, INGEST].contains(kind))
+            .collect();
         let mut teams = vec![small, vec![INGEST]];
         teams.extend((0..office.settings.scanners.max(1)).map(|_| vec![SCAN]));
         let mut crew = Self {

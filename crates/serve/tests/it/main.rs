@@ -22,6 +22,7 @@ mod inventory;
 mod jobs;
 mod limits;
 mod look;
+mod objectives;
 mod once;
 mod permissions;
 mod provider;

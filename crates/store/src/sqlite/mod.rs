@@ -49,6 +49,8 @@ const STATEMENTS: usize = 256;
 pub struct Sqlite {
     connection: Connection,
     path: PathBuf,
+    /// Whether something large was written, whose pages are still in memory.
+    is_large: bool,
 }
 
 impl Sqlite {
@@ -97,7 +99,20 @@ impl Sqlite {
         }
         bounds(&mut connection, WRITING).map_err(explain)?;
         migrate::migrate(&mut connection, &path)?;
-        Ok(Self { connection, path })
+        Ok(Self {
+            connection,
+            path,
+            is_large: false,
+        })
+    }
+
+    /// Gives the memory for pages back once something large is written.
+    pub(crate) fn settle_memory(&mut self) {
+        if self.is_large && self.connection.is_autocommit() {
+            self.is_large = false;
+            // It stays in use otherwise, which is no harm.
+            let _ = self.connection.execute_batch("PRAGMA shrink_memory");
+        }
     }
 
     /// Turns an error of SQLite into one that says what to do.

@@ -210,6 +210,18 @@ const PROVIDERS: &[(&str, &str)] = &[
     ("moonshot", "moonshot"),
     ("moonshotai", "moonshot"),
     ("meta-llama", "meta"),
+    ("assemblyai", "assemblyai"),
+    ("cartesia", "cartesia"),
+    ("deepgram", "deepgram"),
+    ("elevenlabs", "elevenlabs"),
+    ("databricks", "databricks"),
+    ("deepinfra", "deepinfra"),
+    ("hyperbolic", "hyperbolic"),
+    ("nebius", "nebius"),
+    ("novita", "novita"),
+    ("rime", "rime"),
+    ("sambanova", "sambanova"),
+    ("speechmatics", "speechmatics"),
 ];
 
 /// The vendor behind a framework's word for a provider.
@@ -229,7 +241,18 @@ pub fn beginnings() -> impl Iterator<Item = &'static str> {
 /// How texts begin that hold the name of a model behind the word for a provider or a region.
 pub(crate) fn prefixes() -> impl Iterator<Item = &'static str> {
     let spellings = [
-        "models/", "us.", "eu.", "apac.", "jp.", "au.", "us-gov.", "global.", "arn:", "meta.",
+        "models/",
+        "publishers/",
+        "projects/",
+        "us.",
+        "eu.",
+        "apac.",
+        "jp.",
+        "au.",
+        "us-gov.",
+        "global.",
+        "arn:",
+        "meta.",
     ];
     PROVIDERS.iter().map(|(word, _)| *word).chain(spellings)
 }
@@ -331,6 +354,15 @@ pub fn recognise(text: &str) -> Option<Recognised> {
             through: None,
         });
     }
+    // Vertex AI's spelling: `publishers/google/models/gemini-2.0-flash`, with the project before or not.
+    if text.starts_with("publishers/") || text.starts_with("projects/") {
+        let (_, name) = text.rsplit_once("/models/")?;
+        return bare(name).map(|vendor| Recognised {
+            vendor,
+            name: name.to_owned(),
+            through: Some("google").filter(|through| *through != vendor),
+        });
+    }
     // Pydantic AI's gateway: `gateway/openai:gpt-5-mini`.
     if let Some(behind) = text.strip_prefix("gateway/").filter(|it| it.contains(':')) {
         let found = recognise(behind)?;
@@ -387,6 +419,11 @@ mod tests {
                 "models/gemini-1.5-pro",
                 Some(("google", "gemini-1.5-pro", None)),
             ),
+            (
+                "publishers/google/models/text-embedding-004",
+                Some(("google", "text-embedding-004", None)),
+            ),
+            ("projects/desks/locations/eu/endpoints/1", None),
             ("gpt-2", None),
             ("gpt-engineer", None),
             ("claude-config.json", None),
