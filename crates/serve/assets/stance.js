@@ -7,6 +7,8 @@
   const one = (selector, under = document) => under.querySelector(selector);
   const on = (type, act, options) => document.addEventListener(type, act, options);
   root.classList.add("js");
+  // A form that was not taken is shown on its page under the address to which it was sent.
+  if (document.body.dataset.address) history.replaceState(null, "", document.body.dataset.address);
 
   // ---- Small things -------------------------------------------------------------------------------------------------
 

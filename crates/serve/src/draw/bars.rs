@@ -32,7 +32,7 @@ pub fn bars(title: &str, bars: &[Bar<'_>]) -> String {
     for (row, bar) in bars.iter().enumerate() {
         let top = ROW * row as f64;
         let words = format!(
-            "{}: {}",
+            "{} {}",
             format::shorten(bar.label, 200),
             format::count(bar.count)
         );
@@ -47,8 +47,9 @@ pub fn bars(title: &str, bars: &[Bar<'_>]) -> String {
                 escape(&words)
             )),
         };
-        // The label is clipped by a viewport of its own, whatever the font.
+        // The label is clipped by a viewport of its own, whatever the font. What is drawn is in the words above.
         canvas
+            .raw(r#"<g aria-hidden="true">"#)
             .rect("ground", ("0", top), ("100%", ROW), 0.0)
             .raw(format_args!(
                 r#"<svg x="0" y="{}" width="38%" height="{ROW}">"#,
@@ -70,6 +71,7 @@ pub fn bars(title: &str, bars: &[Bar<'_>]) -> String {
                 "end",
                 &format::compact(bar.count),
             )
+            .raw("</g>")
             .raw(if bar.href.is_some() { "</a>" } else { "</g>" });
     }
     canvas.raw("</svg></figure>");

@@ -114,7 +114,7 @@ fn asset(canvas: &mut Canvas, node: &Node<'_>, (x, y): (f64, f64), is_centre: bo
     let words = escape(&words);
     canvas
         .raw(format_args!(
-            r#"<a class="{class}" href="{}" aria-label="{words}"><title>{words}</title>"#,
+            r#"<a class="{class}" href="{}" aria-label="{words}"><title>{words}</title><g aria-hidden="true">"#,
             href(node.href)
         ))
         .rect("box", (coordinate(x), y), (coordinate(WIDTH), HEIGHT), 8.0)
@@ -175,7 +175,7 @@ fn asset(canvas: &mut Canvas, node: &Node<'_>, (x, y): (f64, f64), is_centre: bo
             &text,
         );
     }
-    canvas.raw("</a>");
+    canvas.raw("</g></a>");
 }
 
 fn more(canvas: &mut Canvas, count: usize, list: Option<&str>, (x, y): (f64, f64)) {
