@@ -47,16 +47,15 @@ pub fn bars(title: &str, bars: &[Bar<'_>]) -> String {
                 escape(&words)
             )),
         };
-        // The label is clipped by a viewport of its own, whatever the font. What is drawn is in the words above.
+        // The label is clipped by a viewport of its own, whatever the font. The words above hold what is drawn, in its order.
         canvas
-            .raw(r#"<g aria-hidden="true">"#)
             .rect("ground", ("0", top), ("100%", ROW), 0.0)
             .raw(format_args!(
                 r#"<svg x="0" y="{}" width="38%" height="{ROW}">"#,
                 coordinate(top)
             ))
             .text("", ("0", 17.0), 12.5, "start", &fit(bar.label, 190.0, 12.5))
-            .raw("</svg>")
+            .raw("</svg> ")
             .rect("track", ("40%", top + 9.0), ("50%", 8.0), 4.0)
             .rect(
                 &name(bar.class, 60),
@@ -71,7 +70,6 @@ pub fn bars(title: &str, bars: &[Bar<'_>]) -> String {
                 "end",
                 &format::compact(bar.count),
             )
-            .raw("</g>")
             .raw(if bar.href.is_some() { "</a>" } else { "</g>" });
     }
     canvas.raw("</svg></figure>");

@@ -48,6 +48,14 @@ pub(crate) struct FindingView {
     pub(super) own_waiver: bool,
 }
 
+impl FindingView {
+    /// Whether somebody asked to accept it, and nobody decided yet.
+    pub(super) fn is_waiting(&self) -> bool {
+        let state = self.waiver.as_ref().map(|waiver| waiver.state.as_str());
+        state == Some("requested")
+    }
+}
+
 /// A place, and what was seen there.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Place {

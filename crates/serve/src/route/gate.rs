@@ -179,7 +179,8 @@ fn show(
             Ok(wanted.answer(response, "application/json", json))
         }
         Stashed::View(view) => {
-            let (frame, flashed) = pages::frame(app, who, asked, cookies);
+            let (mut frame, flashed) = pages::frame(app, who, asked, cookies);
+            frame.answer = is_change(&row.method);
             let html = view.html(frame).map_err(ApiError::internal)?;
             let mut response =
                 wanted.answer(response, "text/html; charset=utf-8", html.into_bytes());

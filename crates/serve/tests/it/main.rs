@@ -14,6 +14,7 @@ mod database;
 mod documents;
 mod estate;
 mod findings;
+mod forms;
 mod harness;
 mod ingest;
 mod inventory;

@@ -114,7 +114,7 @@ fn asset(canvas: &mut Canvas, node: &Node<'_>, (x, y): (f64, f64), is_centre: bo
     let words = escape(&words);
     canvas
         .raw(format_args!(
-            r#"<a class="{class}" href="{}" aria-label="{words}"><title>{words}</title><g aria-hidden="true">"#,
+            r#"<a class="{class}" href="{}" aria-label="{words}"><title>{words}</title>"#,
             href(node.href)
         ))
         .rect("box", (coordinate(x), y), (coordinate(WIDTH), HEIGHT), 8.0)
@@ -158,6 +158,7 @@ fn asset(canvas: &mut Canvas, node: &Node<'_>, (x, y): (f64, f64), is_centre: bo
             "start",
             &fit(node.name, room, 12.9),
         )
+        .raw(" ")
         .text(
             "t2",
             ("0", 38.0),
@@ -165,7 +166,7 @@ fn asset(canvas: &mut Canvas, node: &Node<'_>, (x, y): (f64, f64), is_centre: bo
             "start",
             &fit(node.sub, WIDTH - 44.0, LABEL),
         )
-        .raw("</svg>");
+        .raw("</svg> ");
     if let Some((class, text)) = badge {
         canvas.text(
             &format!("badge fill {class}"),
@@ -175,7 +176,7 @@ fn asset(canvas: &mut Canvas, node: &Node<'_>, (x, y): (f64, f64), is_centre: bo
             &text,
         );
     }
-    canvas.raw("</g></a>");
+    canvas.raw("</a>");
 }
 
 fn more(canvas: &mut Canvas, count: usize, list: Option<&str>, (x, y): (f64, f64)) {
