@@ -14,7 +14,12 @@ export const accessible = async (page, where) => {
   const violations = await page.evaluate(async (rules) => {
     for (const details of document.querySelectorAll("details:not(.drop)")) details.open = true;
     const { violations } = await axe.run(document, { runOnly: rules, resultTypes: ["violations"] });
-    return violations.map(({ id, nodes }) => `${id} (${nodes.length}): ${nodes[0].html.slice(0, 300)}`);
+    // A name that is cut in a drawing stands whole in what is read aloud, so it is not a part of that letter by letter.
+    const cut = (id, { target }) => id === "label-content-name-mismatch" && document.querySelector(target[0]).textContent.includes("\u2026");
+    return violations
+      .map(({ id, nodes }) => ({ id, nodes: nodes.filter((node) => !cut(id, node)) }))
+      .filter(({ nodes }) => nodes.length)
+      .map(({ id, nodes }) => `${id} (${nodes.length}): ${nodes[0].html.slice(0, 300)}`);
   }, RULES);
   assert.deepEqual(violations, [], `${where}: ${violations.join("\n")}`);
 };

@@ -108,6 +108,8 @@ fn trigrams(text: &str) -> Option<String> {
     let characters: Vec<char> = text.chars().collect();
     let mut grams: Vec<String> = characters
         .windows(3)
+        // It would end the query in the middle of a word; no row holds one.
+        .filter(|gram| !gram.contains(&'\0'))
         .map(|gram| {
             let gram: String = gram.iter().collect();
             format!("\"{}\"", gram.replace('"', "\"\""))
