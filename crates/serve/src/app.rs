@@ -15,6 +15,7 @@ use crate::jobs::Bell;
 use crate::live::{Latest, Live};
 use crate::log::Log;
 use crate::metrics::Metrics;
+use crate::note::Notes;
 use crate::route::Listed;
 use crate::server::Settings;
 
@@ -38,6 +39,8 @@ pub struct Shared {
     pub(crate) live: Live,
     /// What every page shows, as it was a moment ago.
     pub(crate) summary: Latest,
+    /// What was noted a moment ago.
+    pub(crate) notes: Notes,
     /// Wakes whoever does jobs.
     pub bell: Bell,
     pub(crate) passwords: Passwords,
@@ -64,6 +67,7 @@ impl App {
             log,
             live: Live::default(),
             summary: Latest::default(),
+            notes: Notes::default(),
             metrics: Metrics::default(),
             bell: Bell::default(),
             routes: OnceLock::new(),

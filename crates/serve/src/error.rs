@@ -303,6 +303,7 @@ impl From<StoreError> for ApiError {
             StoreError::Decided { .. } | StoreError::Edited { .. } | StoreError::Conflict(_) => {
                 Self::conflict(error.to_string())
             }
+            StoreError::ShortText => Self::invalid("q", error.to_string()),
             StoreError::Refused(detail) => Self::new(422, detail),
             StoreError::Busy { .. } => Self::unavailable(
                 "another process holds the database; come again in a moment",

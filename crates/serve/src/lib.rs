@@ -31,6 +31,7 @@ pub mod jobs;
 pub mod live;
 pub mod log;
 pub mod metrics;
+mod note;
 mod operation;
 mod overview;
 mod pages;

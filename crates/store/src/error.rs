@@ -99,6 +99,11 @@ pub enum StoreError {
     /// What was asked for makes no sense.
     #[error("{0}")]
     Refused(String),
+    /// Looking for so short a text would take too long.
+    #[error(
+        "there is too much here to look for one or two characters: give three or more, or another filter"
+    )]
+    ShortText,
     /// There is no entry of this number in the audit log.
     #[error("there is no entry {0} in the audit log")]
     NoEntry(u64),

@@ -32,6 +32,18 @@ pub use sqlite::{SCHEMA_VERSION, Sqlite};
 /// What everything here gives.
 pub type Result<T> = std::result::Result<T, StoreError>;
 
+/// Everything that the product asks of a database: what a backend has to do, and `store_suite!` (in the tests of this
+/// crate) holds it to.
+pub trait Backend:
+    Accounts + AuditLog + Drift + Estate + Inventory + Jobs + SavedViews + Sources + Store
+{
+}
+
+impl<T> Backend for T where
+    T: Accounts + AuditLog + Drift + Estate + Inventory + Jobs + SavedViews + Sources + Store
+{
+}
+
 /// The number of a scan; later scans have higher numbers, and none is used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

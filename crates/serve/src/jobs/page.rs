@@ -176,10 +176,7 @@ async fn list(ask: Ask, Query(filter): Query<Filter>) -> Result<View<ListView>, 
         limit: PAGE + 1,
     };
     let mut found = ask.db.read(move |store| Ok(store.jobs(&wanted)?)).await?;
-    let more = found.len() > PAGE;
-    found.truncate(PAGE);
-    let last = found.last().filter(|_| more);
-    let next = last.map(|last| cursor::encode(&last.id.0)).transpose()?;
+    let next = cursor::cut(&mut found, PAGE, |last| last.id.0)?;
     Ok(View(ListView {
         jobs: found.into_iter().map(JobView::from).collect(),
         next,

@@ -6,11 +6,13 @@ mod read;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use stance_store::Estate as _;
 
 use crate::ask::{Ask, Query};
 use crate::auth::Permission;
 use crate::error::ApiError;
 use crate::findings::Item;
+use crate::note::note;
 use crate::route::{Routes, view};
 use crate::view::View;
 
@@ -161,20 +163,25 @@ async fn show(ask: Ask, Query(span): Query<Span>) -> Result<View<Overview>, ApiE
         return Err(ApiError::invalid("days", "1 to 730"));
     }
     let now = ask.now;
-    let visited = if ask.request.api || ask.who.person().is_none() {
-        None
-    } else {
-        let person = ask.who.name();
-        ask.db
-            .write(move |store| {
-                use stance_store::Estate as _;
-                Ok(store.visit(&person, now)?)
-            })
-            .await?
-    };
+    let person = ask.who.person().filter(|_| !ask.request.api);
+    let person = person.map(|_| ask.who.name());
+    let looked = person.clone();
     let overview = ask
         .db
-        .read(move |store| read::overview(store, days, visited, now))
+        .read(move |store| {
+            let visited = match &looked {
+                Some(person) => store.last_visit(person, now)?,
+                None => None,
+            };
+            read::overview(store, days, visited, now)
+        })
         .await?;
+    if let Some(person) = person {
+        note(ask.app(), &format!("visit:{person}"), now, move |store| {
+            store.visit(&person, now)?;
+            Ok(())
+        })
+        .await;
+    }
     Ok(View(overview))
 }

@@ -69,7 +69,7 @@ pub(super) fn overview(
             .collect(),
         findings: tally.findings,
         areas: areas(store)?,
-        overdue: store.count_findings(&overdue, COUNTED)?,
+        overdue: store.count_findings(&overdue, COUNTED)?.count,
         assets: tally.all_assets(),
         owned: owned(store, tally.all_assets())?,
         coverage: coverage(store, &tally)?,
@@ -147,10 +147,10 @@ fn owned(store: &Sqlite, assets: u64) -> Result<Option<f64>, ApiError> {
         ..AssetQuery::default()
     };
     let without = store.count_assets(&without, COUNTED)?;
-    if without >= COUNTED {
+    if without.more {
         return Ok(None);
     }
-    Ok(Some(1.0 - without as f64 / assets as f64))
+    Ok(Some(1.0 - without.count as f64 / assets as f64))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "shown as a percentage")]
@@ -191,10 +191,10 @@ fn news(store: &Sqlite, visited: Option<Timestamp>, since: Timestamp) -> Result<
     Ok(News {
         since: from,
         visit: visited.is_some(),
-        findings: store.count_findings(&findings, COUNTED)?,
-        assets: store.count_assets(&assets, COUNTED)?,
-        changes: store.count_changes(&changes, COUNTED)?,
-        weakening: store.count_changes(&weakening, COUNTED)?,
+        findings: store.count_findings(&findings, COUNTED)?.count,
+        assets: store.count_assets(&assets, COUNTED)?.count,
+        changes: store.count_changes(&changes, COUNTED)?.count,
+        weakening: store.count_changes(&weakening, COUNTED)?.count,
         waivers: store.waivers(Some(WaiverState::Requested), 1_000)?.len() as u64,
     })
 }

@@ -61,3 +61,24 @@ pub struct Slice<T> {
     /// Where the next slice begins; nothing when this was the last.
     pub next: Option<Position>,
 }
+
+impl<T> Slice<T> {
+    /// How many rows the whole list has, where this slice is all of it.
+    #[must_use]
+    pub fn counted(&self, window: &Window) -> Option<Counted> {
+        let is_whole = window.after.is_none() && self.next.is_none();
+        is_whole.then_some(Counted {
+            count: self.rows.len() as u64,
+            more: false,
+        })
+    }
+}
+
+/// How many rows a list has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counted {
+    /// As many there are at least.
+    pub count: u64,
+    /// Whether there may be more.
+    pub more: bool,
+}

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{PATIENCE, Sqlite, explain, migrate};
+use super::{PATIENCE, READING, Sqlite, bounds, explain, migrate};
 use crate::{Result, StoreError};
 
 impl Sqlite {
@@ -17,13 +17,13 @@ impl Sqlite {
         let explain = |error| explain(path, error);
         // Not opened read-only: whoever reads beside a writer marks in shared memory what it reads.
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags).map_err(explain)?;
+        let mut connection = Connection::open_with_flags(path, flags).map_err(explain)?;
         connection.busy_timeout(PATIENCE).map_err(explain)?;
         migrate::check(&connection, path)?;
         connection
             .pragma_update(None, "query_only", "ON")
             .map_err(explain)?;
-        connection.set_prepared_statement_cache_capacity(256);
+        bounds(&mut connection, READING).map_err(explain)?;
         Ok(Self {
             connection,
             path: path.to_owned(),

@@ -3,6 +3,7 @@
 mod accounts;
 pub(crate) mod audit;
 mod batch;
+mod budget;
 mod columns;
 mod diff;
 mod estate;
@@ -28,6 +29,15 @@ pub use migrate::SCHEMA_VERSION;
 
 /// How long one process waits for another that writes.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Most memory of one connection for pages of the database, in KiB. Whoever writes needs room for what one scan
+/// changes: pages that do not fit are written before the commit, and read and written again. It is given back
+/// afterwards. Whoever reads is helped by the system, which keeps the file in memory as far as there is room.
+const WRITING: i64 = 64 << 10;
+const READING: i64 = 8 << 10;
+
+/// Prepared statements that a connection keeps.
+const STATEMENTS: usize = 256;
 
 /// A database file, or one in memory.
 #[derive(Debug)]
@@ -80,6 +90,7 @@ impl Sqlite {
                 .pragma_update(None, name, value)
                 .map_err(explain)?;
         }
+        bounds(&mut connection, WRITING).map_err(explain)?;
         migrate::migrate(&mut connection, &path)?;
         Ok(Self { connection, path })
     }
@@ -141,6 +152,14 @@ impl Sqlite {
     fn write<T>(&mut self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
         self.whole(|db| Ok(work(db)?))
     }
+}
+
+/// How much memory a connection may take: KiB for pages, and statements; and that questions end with their budgets.
+fn bounds(connection: &mut Connection, pages: i64) -> rusqlite::Result<()> {
+    budget::keep(connection)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // Negative: KiB, not pages.
+    connection.pragma_update(None, "cache_size", -pages)
 }
 
 /// Makes sure that there is a file, not readable by others: findings tell where it hurts.

@@ -4,6 +4,7 @@ mod account;
 mod assets;
 mod audit;
 mod changes;
+mod conditions;
 mod decide;
 mod drift;
 mod edit;
@@ -29,10 +30,10 @@ use jiff::Timestamp;
 
 use super::Sqlite;
 use crate::{
-    AssetDetail, AssetEdit, AssetNumber, AssetQuery, AssetRow, Decision, Estate, FindingDetail,
-    FindingGroups, FindingNumber, FindingQuery, FindingRow, GroupBy, Ingest, Ingested, Movement,
-    Neighbourhood, PosturePoint, Pulse, Result, Slice, SourceHealth, Tally, Waiver, WaiverNumber,
-    WaiverState, Window,
+    AssetDetail, AssetEdit, AssetNumber, AssetQuery, AssetRow, Counted, Decision, Estate,
+    FindingDetail, FindingGroups, FindingNumber, FindingQuery, FindingRow, GroupBy, Ingest,
+    Ingested, Movement, Neighbourhood, PosturePoint, Pulse, Result, Slice, SourceHealth, Tally,
+    Waiver, WaiverNumber, WaiverState, Window,
 };
 
 impl Estate for Sqlite {
@@ -67,6 +68,10 @@ impl Estate for Sqlite {
         self.reading(|db| evidence::evidence(db, rules))
     }
 
+    fn last_visit(&self, person: &str, now: Timestamp) -> Result<Option<Timestamp>> {
+        self.reading(|db| pulse::last_visit(db, person, now))
+    }
+
     fn visit(&mut self, person: &str, now: Timestamp) -> Result<Option<Timestamp>> {
         self.whole(|db| pulse::visit(db, person, now))
     }
@@ -75,7 +80,7 @@ impl Estate for Sqlite {
         self.reading(|db| assets::slice(db, query, window))
     }
 
-    fn count_assets(&self, query: &AssetQuery, most: u64) -> Result<u64> {
+    fn count_assets(&self, query: &AssetQuery, most: u64) -> Result<Counted> {
         self.reading(|db| assets::count(db, query, most))
     }
 
@@ -100,7 +105,7 @@ impl Estate for Sqlite {
         self.reading(|db| finding_list::slice(db, query, window))
     }
 
-    fn count_findings(&self, query: &FindingQuery, most: u64) -> Result<u64> {
+    fn count_findings(&self, query: &FindingQuery, most: u64) -> Result<Counted> {
         self.reading(|db| finding_list::count(db, query, most))
     }
 

@@ -7,7 +7,8 @@ use stance_store::{
     NewExpectedChange, StoreError, Window,
 };
 
-use crate::estate::{Estates, Told, agent, asset, by};
+use super::Place;
+use super::estates::{Estates, Told, agent, asset, by};
 use crate::fixture::time;
 
 /// An MCP server behind TLS that asks who one is.
@@ -32,7 +33,7 @@ impl Told {
     }
 }
 
-fn all(estates: &Estates, state: Option<ChangeState>) -> Vec<ChangeRow> {
+fn all<P: Place>(estates: &Estates<P>, state: Option<ChangeState>) -> Vec<ChangeRow> {
     let query = ChangeQuery {
         state,
         sort: ChangeSort::Effect,
@@ -45,16 +46,16 @@ fn all(estates: &Estates, state: Option<ChangeState>) -> Vec<ChangeRow> {
         .rows
 }
 
-fn open_findings(estates: &Estates) -> u64 {
+fn open_findings<P: Place>(estates: &Estates<P>) -> u64 {
     estates
         .store
         .count_findings(&FindingQuery::default(), 100)
         .unwrap()
+        .count
 }
 
-#[test]
-fn the_first_state_is_the_approved_one_and_what_weakens_it_is_a_finding() {
-    let mut estates = Estates::new();
+pub(crate) fn the_first_state_is_the_approved_one_and_what_weakens_it_is_a_finding<P: Place>() {
+    let mut estates = Estates::<P>::new();
     estates.tell(1, 1, &server());
     assert!(all(&estates, None).is_empty());
     let before = estates.score();
@@ -94,9 +95,8 @@ fn the_first_state_is_the_approved_one_and_what_weakens_it_is_a_finding() {
     estates.is_consistent();
 }
 
-#[test]
-fn approving_makes_it_the_new_baseline_and_undoing_needs_nobody() {
-    let mut estates = Estates::new();
+pub(crate) fn approving_makes_it_the_new_baseline_and_undoing_needs_nobody<P: Place>() {
+    let mut estates = Estates::<P>::new();
     estates.tell(1, 1, &server());
     let weak = server().with("authentication", "none");
     estates.tell(1, 2, &weak);
@@ -136,9 +136,8 @@ fn approving_makes_it_the_new_baseline_and_undoing_needs_nobody() {
     estates.is_consistent();
 }
 
-#[test]
-fn each_change_is_approved_by_itself() {
-    let mut estates = Estates::new();
+pub(crate) fn each_change_is_approved_by_itself<P: Place>() {
+    let mut estates = Estates::<P>::new();
     estates.tell(1, 1, &server());
     let both = server()
         .with("authentication", "none")
@@ -175,9 +174,8 @@ fn each_change_is_approved_by_itself() {
     estates.is_consistent();
 }
 
-#[test]
-fn a_field_that_changes_again_is_one_change_that_waits() {
-    let mut estates = Estates::new();
+pub(crate) fn a_field_that_changes_again_is_one_change_that_waits<P: Place>() {
+    let mut estates = Estates::<P>::new();
     estates.tell(1, 1, &server());
     estates.tell(1, 2, &server().with("url", "http://a.example/"));
     estates.tell(1, 3, &server().with("url", "http://b.example/"));
@@ -190,9 +188,8 @@ fn a_field_that_changes_again_is_one_change_that_waits() {
     estates.is_consistent();
 }
 
-#[test]
-fn what_appears_or_vanishes_waits_and_approving_either_settles_it() {
-    let mut estates = Estates::new();
+pub(crate) fn what_appears_or_vanishes_waits_and_approving_either_settles_it<P: Place>() {
+    let mut estates = Estates::<P>::new();
     estates.tell(1, 1, &Told::default());
     estates.tell(1, 2, &server());
     let new = all(&estates, Some(ChangeState::Pending));
@@ -218,9 +215,8 @@ fn what_appears_or_vanishes_waits_and_approving_either_settles_it() {
     estates.is_consistent();
 }
 
-#[test]
-fn access_that_is_granted_is_a_change_and_taking_it_back_undoes_it() {
-    let mut estates = Estates::new();
+pub(crate) fn access_that_is_granted_is_a_change_and_taking_it_back_undoes_it<P: Place>() {
+    let mut estates = Estates::<P>::new();
     let mut told = agent();
     let tool = asset(AssetKind::Tool, "app.py#refund");
     told.assets.push(tool.clone());
@@ -261,9 +257,10 @@ fn access_that_is_granted_is_a_change_and_taking_it_back_undoes_it() {
     estates.is_consistent();
 }
 
-#[test]
-fn an_announced_change_needs_somebody_else_and_meets_only_what_it_names_in_its_time() {
-    let mut estates = Estates::new();
+pub(crate) fn an_announced_change_needs_somebody_else_and_meets_only_what_it_names_in_its_time<
+    P: Place,
+>() {
+    let mut estates = Estates::<P>::new();
     estates.tell(1, 1, &server());
     let announce = NewExpectedChange {
         source: None,
@@ -304,9 +301,8 @@ fn an_announced_change_needs_somebody_else_and_meets_only_what_it_names_in_its_t
     estates.is_consistent();
 }
 
-#[test]
-fn what_both_sides_say_of_an_asset_stays_with_its_source() {
-    let mut estates = Estates::new();
+pub(crate) fn what_both_sides_say_of_an_asset_stays_with_its_source<P: Place>() {
+    let mut estates = Estates::<P>::new();
     let model = Told {
         assets: vec![asset(AssetKind::Model, "openai/gpt-4o").with("revision", "2024-08-06")],
         ..Told::default()

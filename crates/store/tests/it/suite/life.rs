@@ -1,14 +1,16 @@
 //! What becomes of findings and assets from scan to scan.
 
 use stance_core::finding::Status;
-use stance_store::{Changes, Sqlite, State, Store};
+use stance_store::Backend;
+use stance_store::{Changes, State, Store};
 
+use super::Place;
 use crate::fixture::{Content, asset, end, finding, id, with_status};
 
 const TARGET: &str = "/srv/demo";
 
 /// State of finding 1, and since when.
-fn state(store: &Sqlite) -> (State, jiff::Timestamp) {
+fn state(store: &impl Backend) -> (State, jiff::Timestamp) {
     let life = store.findings_life(TARGET).unwrap();
     let life = life
         .into_iter()
@@ -24,9 +26,9 @@ fn with(status: Status) -> Content {
     content
 }
 
-#[test]
-fn a_finding_in_a_file_that_was_not_judged_is_not_fixed() {
-    let mut store = Sqlite::in_memory().unwrap();
+pub(crate) fn a_finding_in_a_file_that_was_not_judged_is_not_fixed<P: Place>() {
+    let place = P::new();
+    let mut store = place.open();
     Content::of([1, 2]).record(&mut store, TARGET, 1);
     let mut blind = Content::of([2]);
     blind.unjudged.insert("app/1.py");
@@ -38,9 +40,9 @@ fn a_finding_in_a_file_that_was_not_judged_is_not_fixed() {
     assert_eq!(changes.fixed, [id(1)]);
 }
 
-#[test]
-fn a_finding_is_open_then_fixed_then_reopened() {
-    let mut store = Sqlite::in_memory().unwrap();
+pub(crate) fn a_finding_is_open_then_fixed_then_reopened<P: Place>() {
+    let place = P::new();
+    let mut store = place.open();
     let changes = with(Status::Open).record(&mut store, TARGET, 1).changes;
     assert_eq!(changes.opened, [id(2), id(1)]);
     assert_eq!(state(&store), (State::Open, end(1)));
@@ -75,9 +77,9 @@ fn a_finding_is_open_then_fixed_then_reopened() {
     assert_eq!((life[0].first_seen, life[0].last_seen), (end(1), end(5)));
 }
 
-#[test]
-fn an_accepted_finding_comes_back_when_its_waiver_ends() {
-    let mut store = Sqlite::in_memory().unwrap();
+pub(crate) fn an_accepted_finding_comes_back_when_its_waiver_ends<P: Place>() {
+    let place = P::new();
+    let mut store = place.open();
     with(Status::Open).record(&mut store, TARGET, 1);
     let changes = with(Status::Accepted).record(&mut store, TARGET, 2).changes;
     assert_eq!(
@@ -99,18 +101,18 @@ fn an_accepted_finding_comes_back_when_its_waiver_ends() {
     assert_eq!(changes.reopened, [id(1)]);
 }
 
-#[test]
-fn what_a_baseline_knows_still_stands() {
-    let mut store = Sqlite::in_memory().unwrap();
+pub(crate) fn what_a_baseline_knows_still_stands<P: Place>() {
+    let place = P::new();
+    let mut store = place.open();
     with(Status::Open).record(&mut store, TARGET, 1);
     let changes = with(Status::Baseline).record(&mut store, TARGET, 2).changes;
     assert_eq!(changes, Changes::default());
     assert_eq!(state(&store), (State::Open, end(1)));
 }
 
-#[test]
-fn the_life_of_a_finding_tells_it_as_it_was_last_seen() {
-    let mut store = Sqlite::in_memory().unwrap();
+pub(crate) fn the_life_of_a_finding_tells_it_as_it_was_last_seen<P: Place>() {
+    let place = P::new();
+    let mut store = place.open();
     Content::of([1]).record(&mut store, TARGET, 1);
     let mut content = Content::of([1]);
     content.findings[0].message = "it got worse".to_owned();
@@ -121,9 +123,9 @@ fn the_life_of_a_finding_tells_it_as_it_was_last_seen() {
     assert_eq!((life[0].state, life[0].last_seen), (State::Fixed, end(2)));
 }
 
-#[test]
-fn assets_come_and_go() {
-    let mut store = Sqlite::in_memory().unwrap();
+pub(crate) fn assets_come_and_go<P: Place>() {
+    let place = P::new();
+    let mut store = place.open();
     let whole = Content::of([]);
     let mut less = whole.clone();
     less.assets.remove(&asset("library").id);

@@ -3,12 +3,15 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use stance_core::Environment;
+use stance_store::Backend;
 use stance_store::jobs::{JobState, Jobs};
 use stance_store::sources::{
     NewRun, NewSource, RunEnd, RunFilter, RunState, SourceFilter, SourceKind, SourceSettings,
     Sources, Upload,
 };
-use stance_store::{RunNumber, SourceNumber, Sqlite, StoreError};
+use stance_store::{RunNumber, SourceNumber, StoreError};
+
+use super::Place;
 
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
 
@@ -27,7 +30,7 @@ fn settings(name: &str) -> SourceSettings {
     }
 }
 
-fn add(store: &mut Sqlite, name: &str) -> SourceNumber {
+fn add(store: &mut impl Backend, name: &str) -> SourceNumber {
     let key = format!("/srv/{name}");
     let source = NewSource {
         key: &key,
@@ -47,9 +50,9 @@ fn ask(source: SourceNumber) -> NewRun<'static> {
     }
 }
 
-#[test]
-fn a_source_is_kept_as_it_was_added() {
-    let mut store = Sqlite::in_memory().unwrap();
+pub(crate) fn a_source_is_kept_as_it_was_added<P: Place>() {
+    let place = P::new();
+    let mut store = place.open();
     let id = add(&mut store, "app");
     let source = store.source(id).unwrap().source;
     assert_eq!(source.settings, settings("app"));
@@ -68,9 +71,9 @@ fn a_source_is_kept_as_it_was_added() {
     assert_eq!(store.count_sources().unwrap(), 1);
 }
 
-#[test]
-fn an_edit_of_what_somebody_else_edited_is_refused() {
-    let mut store = Sqlite::in_memory().unwrap();
+pub(crate) fn an_edit_of_what_somebody_else_edited_is_refused<P: Place>() {
+    let place = P::new();
+    let mut store = place.open();
     let id = add(&mut store, "app");
     let mut edited = settings("shop");
     edited.schedule = None;
@@ -86,9 +89,9 @@ fn an_edit_of_what_somebody_else_edited_is_refused() {
     assert!(matches!(missing, StoreError::NoSource(_)));
 }
 
-#[test]
-fn a_removed_source_stays_for_its_history_and_can_come_back() {
-    let mut store = Sqlite::in_memory().unwrap();
+pub(crate) fn a_removed_source_stays_for_its_history_and_can_come_back<P: Place>() {
+    let place = P::new();
+    let mut store = place.open();
     let id = add(&mut store, "app");
     let asked = store.ask_run(&ask(id), at(1)).unwrap();
     store.remove_source(id, at(2)).unwrap();
@@ -99,7 +102,7 @@ fn a_removed_source_stays_for_its_history_and_can_come_back() {
     ));
     assert!(store.remove_source(id, at(3)).is_err());
     assert_eq!(store.due().unwrap(), []);
-    let listed = |store: &Sqlite, removed| {
+    let listed = |store: &P::Store, removed| {
         let filter = SourceFilter {
             removed,
             limit: 9,
@@ -116,9 +119,9 @@ fn a_removed_source_stays_for_its_history_and_can_come_back() {
     assert_eq!(store.source(id).unwrap().runs.len(), 1);
 }
 
-#[test]
-fn sources_come_in_pages_in_order_of_name() {
-    let mut store = Sqlite::in_memory().unwrap();
+pub(crate) fn sources_come_in_pages_in_order_of_name<P: Place>() {
+    let place = P::new();
+    let mut store = place.open();
     for name in ["delta", "Alpha", "charlie", "bravo", "echo"] {
         add(&mut store, name);
     }
@@ -144,9 +147,9 @@ fn sources_come_in_pages_in_order_of_name() {
     assert_eq!(store.sources(&filter).unwrap().len(), 1);
 }
 
-#[test]
-fn a_run_goes_from_queued_to_its_end() {
-    let mut store = Sqlite::in_memory().unwrap();
+pub(crate) fn a_run_goes_from_queued_to_its_end<P: Place>() {
+    let place = P::new();
+    let mut store = place.open();
     let id = add(&mut store, "app");
     let asked = store.ask_run(&ask(id), at(1)).unwrap();
     assert!(asked.new);
@@ -197,9 +200,9 @@ fn a_run_goes_from_queued_to_its_end() {
     assert!(store.ask_run(&ask(id), at(12)).unwrap().new);
 }
 
-#[test]
-fn a_run_whose_worker_is_lost_too_often_fails() {
-    let mut store = Sqlite::in_memory().unwrap();
+pub(crate) fn a_run_whose_worker_is_lost_too_often_fails<P: Place>() {
+    let place = P::new();
+    let mut store = place.open();
     let id = add(&mut store, "app");
     let asked = store.ask_run(&ask(id), at(0)).unwrap();
     for round in 0..3 {
@@ -215,9 +218,9 @@ fn a_run_whose_worker_is_lost_too_often_fails() {
     assert!(run.error.unwrap().contains("ended before it was done"));
 }
 
-#[test]
-fn a_worker_that_is_lost_between_job_and_run_leaves_no_run_open() {
-    let mut store = Sqlite::in_memory().unwrap();
+pub(crate) fn a_worker_that_is_lost_between_job_and_run_leaves_no_run_open<P: Place>() {
+    let place = P::new();
+    let mut store = place.open();
     let id = add(&mut store, "app");
     let asked = store.ask_run(&ask(id), at(0)).unwrap();
     let job = store
@@ -229,9 +232,9 @@ fn a_worker_that_is_lost_between_job_and_run_leaves_no_run_open() {
     assert_eq!(store.run(asked.run).unwrap().state, RunState::Failed);
 }
 
-#[test]
-fn a_run_is_stopped_whether_it_waits_or_runs() {
-    let mut store = Sqlite::in_memory().unwrap();
+pub(crate) fn a_run_is_stopped_whether_it_waits_or_runs<P: Place>() {
+    let place = P::new();
+    let mut store = place.open();
     let id = add(&mut store, "app");
     let waiting = store.ask_run(&ask(id), at(0)).unwrap().run;
     assert_eq!(
@@ -258,9 +261,9 @@ fn a_run_is_stopped_whether_it_waits_or_runs() {
     assert!(store.cancel_run(RunNumber(99), at(6)).is_err());
 }
 
-#[test]
-fn runs_are_filtered_and_paged() {
-    let mut store = Sqlite::in_memory().unwrap();
+pub(crate) fn runs_are_filtered_and_paged<P: Place>() {
+    let place = P::new();
+    let mut store = place.open();
     let (one, other) = (add(&mut store, "one"), add(&mut store, "other"));
     for number in 0..20 {
         let source = if number % 4 == 0 { other } else { one };
@@ -308,9 +311,9 @@ fn runs_are_filtered_and_paged() {
     );
 }
 
-#[test]
-fn a_due_source_runs_once_and_an_edited_schedule_is_worked_out_anew() {
-    let mut store = Sqlite::in_memory().unwrap();
+pub(crate) fn a_due_source_runs_once_and_an_edited_schedule_is_worked_out_anew<P: Place>() {
+    let place = P::new();
+    let mut store = place.open();
     let id = add(&mut store, "app");
     let due = store.due().unwrap().remove(0);
     assert_eq!((due.source, &*due.schedule, due.at), (id, "PT1H", None));
@@ -341,9 +344,9 @@ fn a_due_source_runs_once_and_an_edited_schedule_is_worked_out_anew() {
     assert_eq!(store.due().unwrap(), []);
 }
 
-#[test]
-fn a_document_that_was_pushed_twice_is_read_once() {
-    let mut store = Sqlite::in_memory().unwrap();
+pub(crate) fn a_document_that_was_pushed_twice_is_read_once<P: Place>() {
+    let place = P::new();
+    let mut store = place.open();
     let id = add(&mut store, "app");
     let push = NewRun {
         cause: "push",

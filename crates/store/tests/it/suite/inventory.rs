@@ -6,9 +6,11 @@ use stance_store::{
     SourceNumber, StoreError, Window,
 };
 
-use crate::estate::{Estates, Told, agent, asset, by};
+use super::estates::{Estates, Told, agent, asset, by};
 
-fn number(estates: &Estates, name: &str) -> AssetNumber {
+use super::Place;
+
+fn number<P: Place>(estates: &Estates<P>, name: &str) -> AssetNumber {
     let query = AssetQuery {
         text: Some(name.to_owned()),
         ..AssetQuery::default()
@@ -49,9 +51,8 @@ fn hub(count: usize) -> Told {
     told
 }
 
-#[test]
-fn ties_are_met_once_in_slices_of_every_kind_and_of_one() {
-    let mut estates = Estates::new();
+pub(crate) fn ties_are_met_once_in_slices_of_every_kind_and_of_one<P: Place>() {
+    let mut estates = Estates::<P>::new();
     estates.tell(1, 1, &hub(37));
     // Another source sees the same library, and nothing else of it.
     estates.tell(2, 1, &hub(3));
@@ -95,9 +96,8 @@ fn ties_are_met_once_in_slices_of_every_kind_and_of_one() {
     assert_eq!(calls.unwrap().direction, Direction::In);
 }
 
-#[test]
-fn what_is_tied_is_of_the_kinds_asked_for_and_no_dependency() {
-    let mut estates = Estates::new();
+pub(crate) fn what_is_tied_is_of_the_kinds_asked_for_and_no_dependency<P: Place>() {
+    let mut estates = Estates::<P>::new();
     estates.tell(1, 1, &hub(6));
     estates.tell(2, 1, &agent());
     let library = number(&estates, "torch");
@@ -114,9 +114,8 @@ fn what_is_tied_is_of_the_kinds_asked_for_and_no_dependency() {
     assert!(none.is_empty());
 }
 
-#[test]
-fn an_extract_holds_what_fits_with_what_ties_it_and_each_id_once() {
-    let mut estates = Estates::new();
+pub(crate) fn an_extract_holds_what_fits_with_what_ties_it_and_each_id_once<P: Place>() {
+    let mut estates = Estates::<P>::new();
     estates.tell(1, 1, &agent());
     estates.tell(2, 1, &agent());
     let all = estates.store.extract(&AssetQuery::default(), 10).unwrap();
@@ -149,9 +148,8 @@ fn an_extract_holds_what_fits_with_what_ties_it_and_each_id_once() {
     assert!(!few.complete, "what is left out is told");
 }
 
-#[test]
-fn words_for_filters_come_in_order() {
-    let mut estates = Estates::new();
+pub(crate) fn words_for_filters_come_in_order<P: Place>() {
+    let mut estates = Estates::<P>::new();
     estates.tell(1, 1, &hub(4));
     for (name, owner) in [
         ("program-0", "zoe"),
@@ -175,15 +173,14 @@ fn words_for_filters_come_in_order() {
         criticalities: vec!["critical".to_owned()],
         ..AssetQuery::default()
     };
-    assert_eq!(estates.store.count_assets(&important, 10).unwrap(), 3);
+    assert_eq!(estates.store.count_assets(&important, 10).unwrap().count, 3);
     let names = estates.store.source_names("B", 10).unwrap();
     assert_eq!(names.len(), 1);
     assert_eq!(names[0].name, "b");
 }
 
-#[test]
-fn a_saved_filter_belongs_to_who_saved_it() {
-    let mut estates = Estates::new();
+pub(crate) fn a_saved_filter_belongs_to_who_saved_it<P: Place>() {
+    let mut estates = Estates::<P>::new();
     let store = &mut estates.store;
     let first = store
         .save_view("user:1", "inventory", "Models", "kind=model")

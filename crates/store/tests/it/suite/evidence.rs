@@ -3,16 +3,16 @@
 use stance_core::Severity;
 use stance_store::{Estate as _, FindingNumber};
 
-use crate::estate::{Estates, agent, by};
+use super::Place;
+use super::estates::{Estates, agent, by};
 use crate::fixture::time;
 
-#[test]
-fn what_a_rule_shows_follows_its_findings_and_the_looks_at_sources() {
-    let mut estates = Estates::new();
+pub(crate) fn what_a_rule_shows_follows_its_findings_and_the_looks_at_sources<P: Place>() {
+    let mut estates = Estates::<P>::new();
     let mut told = agent();
     told.findings[0].severity = Severity::High;
     let rule = told.findings[0].rule.to_string();
-    let shown = |estates: &Estates| {
+    let shown = |estates: &Estates<P>| {
         let all = estates.store.rule_evidence(&[&rule, "x/other"]).unwrap();
         (all[rule.as_str()], all["x/other"])
     };

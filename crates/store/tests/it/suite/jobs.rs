@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use serde_json::json;
+use stance_store::Backend;
 use stance_store::jobs::{Beat, JobFilter, JobState, Jobs, NewJob, Retry};
-use stance_store::{JobId, Sqlite, StoreError};
+use stance_store::{JobId, StoreError};
 
-use crate::fixture::Directory;
+use super::Place;
 
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
 
@@ -15,13 +16,13 @@ fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + seconds).unwrap()
 }
 
-fn take(store: &mut Sqlite, worker: &str, now: i64) -> Option<stance_store::jobs::Job> {
+fn take(store: &mut impl Backend, worker: &str, now: i64) -> Option<stance_store::jobs::Job> {
     store.take_job(worker, &["scan"], at(now), LEASE).unwrap()
 }
 
-#[test]
-fn an_unfinished_job_is_not_asked_for_twice() {
-    let mut store = Sqlite::in_memory().unwrap();
+pub(crate) fn an_unfinished_job_is_not_asked_for_twice<P: Place>() {
+    let place = P::new();
+    let mut store = place.open();
     let job = NewJob::new("scan", json!({"source": 1})).once("source:1");
     let first = store.enqueue(&job, at(0)).unwrap();
     let again = store.enqueue(&job, at(1)).unwrap();
@@ -35,9 +36,9 @@ fn an_unfinished_job_is_not_asked_for_twice() {
     assert!(next.new && next.id > first.id);
 }
 
-#[test]
-fn the_most_urgent_goes_first_and_other_kinds_are_left_alone() {
-    let mut store = Sqlite::in_memory().unwrap();
+pub(crate) fn the_most_urgent_goes_first_and_other_kinds_are_left_alone<P: Place>() {
+    let place = P::new();
+    let mut store = place.open();
     let mut ask = |kind, priority, later: Option<i64>| {
         let job = NewJob {
             priority,
@@ -56,9 +57,9 @@ fn the_most_urgent_goes_first_and_other_kinds_are_left_alone() {
     assert_eq!(take(&mut store, "a", 100).unwrap().id, later);
 }
 
-#[test]
-fn jobs_of_one_lane_keep_their_order() {
-    let mut store = Sqlite::in_memory().unwrap();
+pub(crate) fn jobs_of_one_lane_keep_their_order<P: Place>() {
+    let place = P::new();
+    let mut store = place.open();
     let mut ask = |lane| {
         let job = NewJob {
             lane: Some(lane),
@@ -87,43 +88,9 @@ fn jobs_of_one_lane_keep_their_order() {
     assert_eq!(take(&mut store, "z", 62).unwrap().id, second);
 }
 
-#[test]
-fn two_workers_never_get_one_job() {
-    let directory = Directory::new();
-    let path = directory.database();
-    let mut store = Sqlite::open(&path).unwrap();
-    for _ in 0..60 {
-        store
-            .enqueue(&NewJob::new("scan", json!({})), at(0))
-            .unwrap();
-    }
-    let taken: Vec<Vec<JobId>> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..4)
-            .map(|number| {
-                let path = &path;
-                scope.spawn(move || {
-                    let mut store = Sqlite::open(path).unwrap();
-                    let mut mine = Vec::new();
-                    while let Some(job) = take(&mut store, &number.to_string(), 1) {
-                        mine.push(job.id);
-                    }
-                    mine
-                })
-            })
-            .collect();
-        workers
-            .into_iter()
-            .map(|worker| worker.join().unwrap())
-            .collect()
-    });
-    let all: Vec<JobId> = taken.into_iter().flatten().collect();
-    assert_eq!(all.len(), 60);
-    assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), 60);
-}
-
-#[test]
-fn a_lost_worker_is_not_heard_any_more() {
-    let mut store = Sqlite::in_memory().unwrap();
+pub(crate) fn a_lost_worker_is_not_heard_any_more<P: Place>() {
+    let place = P::new();
+    let mut store = place.open();
     store
         .enqueue(&NewJob::new("scan", json!({})), at(0))
         .unwrap();
@@ -159,9 +126,9 @@ fn a_lost_worker_is_not_heard_any_more() {
     );
 }
 
-#[test]
-fn a_job_whose_workers_are_always_lost_fails() {
-    let mut store = Sqlite::in_memory().unwrap();
+pub(crate) fn a_job_whose_workers_are_always_lost_fails<P: Place>() {
+    let place = P::new();
+    let mut store = place.open();
     let id = store
         .enqueue(&NewJob::new("scan", json!({})), at(0))
         .unwrap()
@@ -177,9 +144,9 @@ fn a_job_whose_workers_are_always_lost_fails() {
     assert_eq!(job.finished, Some(at(2061)));
 }
 
-#[test]
-fn failures_are_tried_again_after_longer_and_longer_pauses() {
-    let mut store = Sqlite::in_memory().unwrap();
+pub(crate) fn failures_are_tried_again_after_longer_and_longer_pauses<P: Place>() {
+    let place = P::new();
+    let mut store = place.open();
     let id = store
         .enqueue(&NewJob::new("scan", json!({})), at(0))
         .unwrap()
@@ -225,9 +192,9 @@ fn failures_are_tried_again_after_longer_and_longer_pauses() {
     assert_eq!(store.job(id).unwrap().attempts, 1);
 }
 
-#[test]
-fn a_clock_that_is_set_back_delays_nothing() {
-    let mut store = Sqlite::in_memory().unwrap();
+pub(crate) fn a_clock_that_is_set_back_delays_nothing<P: Place>() {
+    let place = P::new();
+    let mut store = place.open();
     let day = 86_400;
     // Asked for, put off by a failure, and held by a worker that is lost, all before the clock was set back by a day.
     store
@@ -255,7 +222,8 @@ fn a_clock_that_is_set_back_delays_nothing() {
     assert_eq!(take(&mut store, "b", 0).unwrap().id, held.id);
 
     // By some seconds only: whoever is alive keeps the job.
-    let mut store = Sqlite::in_memory().unwrap();
+    let place = P::new();
+    let mut store = place.open();
     store
         .enqueue(&NewJob::new("scan", json!({})), at(0))
         .unwrap();
@@ -263,9 +231,9 @@ fn a_clock_that_is_set_back_delays_nothing() {
     assert_eq!(store.recover_jobs(at(90)).unwrap().waiting, []);
 }
 
-#[test]
-fn who_waits_is_cancelled_and_who_runs_is_told() {
-    let mut store = Sqlite::in_memory().unwrap();
+pub(crate) fn who_waits_is_cancelled_and_who_runs_is_told<P: Place>() {
+    let place = P::new();
+    let mut store = place.open();
     let waiting = store
         .enqueue(&NewJob::new("scan", json!({})), at(0))
         .unwrap()
@@ -317,9 +285,9 @@ fn who_waits_is_cancelled_and_who_runs_is_told() {
     assert!(matches!(missing, StoreError::NotFound { what: "job", .. }));
 }
 
-#[test]
-fn a_job_that_is_given_back_keeps_its_tries() {
-    let mut store = Sqlite::in_memory().unwrap();
+pub(crate) fn a_job_that_is_given_back_keeps_its_tries<P: Place>() {
+    let place = P::new();
+    let mut store = place.open();
     let id = store
         .enqueue(&NewJob::new("scan", json!({})), at(0))
         .unwrap()
@@ -334,9 +302,9 @@ fn a_job_that_is_given_back_keeps_its_tries() {
     );
 }
 
-#[test]
-fn pages_of_jobs_neither_repeat_nor_skip() {
-    let mut store = Sqlite::in_memory().unwrap();
+pub(crate) fn pages_of_jobs_neither_repeat_nor_skip<P: Place>() {
+    let place = P::new();
+    let mut store = place.open();
     for number in 0..25 {
         let kind = if number % 5 == 0 { "prune" } else { "scan" };
         store
@@ -361,9 +329,9 @@ fn pages_of_jobs_neither_repeat_nor_skip() {
     assert!(seen.is_sorted_by(|a, b| a > b));
 }
 
-#[test]
-fn only_what_ended_long_ago_is_removed() {
-    let mut store = Sqlite::in_memory().unwrap();
+pub(crate) fn only_what_ended_long_ago_is_removed<P: Place>() {
+    let place = P::new();
+    let mut store = place.open();
     for _ in 0..3 {
         store
             .enqueue(&NewJob::new("scan", json!({})), at(0))
@@ -390,4 +358,36 @@ fn only_what_ended_long_ago_is_removed() {
             .len(),
         2
     );
+}
+
+pub(crate) fn two_workers_never_get_one_job<P: Place>() {
+    let place = P::new();
+    let mut store = place.open();
+    for _ in 0..60 {
+        store
+            .enqueue(&NewJob::new("scan", json!({})), at(0))
+            .unwrap();
+    }
+    let taken: Vec<Vec<JobId>> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..4)
+            .map(|number| {
+                let place = &place;
+                scope.spawn(move || {
+                    let mut store = place.open();
+                    let mut mine = Vec::new();
+                    while let Some(job) = take(&mut store, &number.to_string(), 1) {
+                        mine.push(job.id);
+                    }
+                    mine
+                })
+            })
+            .collect();
+        workers
+            .into_iter()
+            .map(|worker| worker.join().unwrap())
+            .collect()
+    });
+    let all: Vec<JobId> = taken.into_iter().flatten().collect();
+    assert_eq!(all.len(), 60);
+    assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), 60);
 }

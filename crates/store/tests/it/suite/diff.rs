@@ -2,13 +2,14 @@
 
 use stance_core::Severity;
 use stance_core::evidence::Locus;
-use stance_store::{Sqlite, Store};
+use stance_store::Store;
 
+use super::Place;
 use crate::fixture::{Content, asset, finding, id};
 
-#[test]
-fn things_appear_change_and_vanish() {
-    let mut store = Sqlite::in_memory().unwrap();
+pub(crate) fn things_appear_change_and_vanish<P: Place>() {
+    let place = P::new();
+    let mut store = place.open();
     let before = Content::of([1, 2, 3]).record(&mut store, "/a", 1).scan;
     let mut content = Content::of([2, 3, 4]);
     content.findings[0].severity = Severity::Low;
@@ -41,9 +42,9 @@ fn things_appear_change_and_vanish() {
     assert_eq!(back.assets.vanished, diff.assets.appeared);
 }
 
-#[test]
-fn code_that_moved_down_is_no_change() {
-    let mut store = Sqlite::in_memory().unwrap();
+pub(crate) fn code_that_moved_down_is_no_change<P: Place>() {
+    let place = P::new();
+    let mut store = place.open();
     let before = Content::of([1]).record(&mut store, "/a", 1).scan;
     let mut content = Content::of([1]);
     content.findings[0].evidence.locus = Locus::Line {
