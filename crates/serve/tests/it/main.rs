@@ -16,6 +16,7 @@ mod documents;
 mod estate;
 mod figures;
 mod findings;
+mod forms;
 mod harness;
 mod ingest;
 mod inventory;
