@@ -48,6 +48,8 @@ export const PAGES = [
       return `/compliance/control?id=${encodeURIComponent(first(controls, (one) => one.state === "not_met", "control that is not met").reference)}`;
     },
   },
+  { name: "objectives", at: "/objectives?days=14", docs: "objectives" },
+  { name: "objective", at: "/objectives/remediation_median_critical" },
   { name: "sources", at: "/sources", docs: "sources" },
   { name: "source", at: async (api) => `/sources/${await source(api)}` },
   { name: "source-kinds", at: "/sources/new" },
@@ -62,6 +64,7 @@ export const PAGES = [
   { name: "audit-verified", at: "/audit/verify" },
   { name: "people", at: "/settings/users", docs: "settings" },
   { name: "tokens", at: "/settings/tokens" },
+  { name: "deadlines", at: "/settings/deadlines" },
   { name: "account", at: "/account" },
   { name: "second-factor", at: "/account/factor" },
   { name: "api-docs", at: "/api/docs" },
