@@ -108,6 +108,7 @@ fn observed(service: &str, signal: &str) -> Reference {
 
 impl Rule for UnsanctionedService {
     fn reference(&self, reference: &Reference, cx: &mut Cx<'_>) {
+        cx.judges_if(reference.kind == AssetKind::Vendor && reference.how == How::Observed);
         let text = |key: &str| reference.attributes.get(key).and_then(Value::as_str);
         if reference.kind != AssetKind::Vendor || reference.how != How::Observed {
             return;

@@ -21,3 +21,14 @@ rules! {
     vulnerable_component,
     vulnerable_loader,
 }
+
+/// How many packages were held against advisories.
+fn held_against_advisories(snapshot: &stance_core::Snapshot) -> u64 {
+    use stance_core::Fact;
+
+    let all = || snapshot.observations.iter().map(|seen| &seen.fact);
+    if !all().any(|fact| matches!(fact, Fact::AdvisoryState(_))) {
+        return 0;
+    }
+    all().filter(|fact| matches!(fact, Fact::Dependency(_))).count() as u64
+}

@@ -78,6 +78,7 @@ impl Rule for UnpinnedDependency {
             let Fact::Dependency(dependency) = &observation.fact else {
                 continue;
             };
+            cx.judges(1);
             let path: &str = &observation.subject;
             if dependency.locked {
                 locks.insert((dependency.ecosystem, directory(path)));

@@ -2,19 +2,24 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::Serialize;
-use stance_core::compliance::{ControlState, FRESH_DAYS, Inputs, RuleEvidence, State, states};
-use stance_store::{Estate as _, Sqlite};
+use stance_core::compliance::{self, ControlState, FRESH_DAYS, Inputs, RuleEvidence, State, states};
+use stance_store::{Attestation, Attestations as _, Claim, Estate as _, Sqlite};
 
 use crate::draw::stack::Part;
 use crate::error::ApiError;
+use crate::people::People;
 
 /// The states, and what they are made of.
 pub(super) struct Standing {
     pub(super) states: Vec<ControlState>,
     pub(super) rules: BTreeMap<String, RuleEvidence>,
+    /// What people answer for and somebody approved, by control; some of it may be over.
+    pub(super) attestations: BTreeMap<String, Attestation>,
+    pub(super) people: People,
 }
 
 pub(super) fn standing(store: &Sqlite, now: Timestamp) -> Result<Standing, ApiError> {
@@ -22,15 +27,35 @@ pub(super) fn standing(store: &Sqlite, now: Timestamp) -> Result<Standing, ApiEr
         .flat_map(|entry| entry.meta.controls.iter().map(|it| (entry.meta.id, *it)))
         .collect();
     let ids: Vec<&str> = stance_rules::all().map(|entry| entry.meta.id).collect();
-    let rules = store.rule_evidence(&ids)?;
-    let inputs = Inputs {
+    let fresh = now - SignedDuration::from_hours(24 * i64::from(FRESH_DAYS));
+    let rules = store.rule_evidence(&ids, fresh)?;
+    let people = People::all(store)?;
+    let attestations: BTreeMap<String, Attestation> = store
+        .standing_attestations()?
+        .into_iter()
+        .map(|it| (it.control.clone(), it))
+        .collect();
+    let mut inputs = Inputs {
         links,
         rules: rules.iter().map(|(id, it)| (id.as_str(), *it)).collect(),
         ..Inputs::default()
     };
+    for (control, it) in &attestations {
+        if it.claim == Claim::NotApplicable && it.expires > now {
+            inputs.not_applicable.insert(control, &it.reason);
+        } else {
+            let said = compliance::Attestation {
+                by: people.name(&it.requester),
+                expires: it.expires.to_zoned(TimeZone::UTC).date(),
+            };
+            inputs.attestations.insert(control, said);
+        }
+    }
     Ok(Standing {
         states: states(&inputs, now, FRESH_DAYS),
         rules,
+        attestations,
+        people,
     })
 }
 

@@ -31,6 +31,7 @@ pub(super) fn take(
             findings: &content.findings,
             coverage: &content.coverage,
             unjudged: &content.unjudged,
+            judged: content.judged.as_ref(),
             deadlines: Deadlines::default(),
         })?;
         let outcome = serde_json::to_value(ingested).unwrap_or_default();

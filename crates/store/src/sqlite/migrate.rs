@@ -17,6 +17,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0010_accounts.sql"),
     include_str!("../../migrations/0020_jobs.sql"),
     include_str!("../../migrations/0040_compliance.sql"),
+    include_str!("../../migrations/0070_judged.sql"),
 ];
 
 /// The schema version that this program writes.

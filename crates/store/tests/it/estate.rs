@@ -1,6 +1,6 @@
 //! What sources tell adds up to an estate.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use stance_core::due::Deadlines;
@@ -46,6 +46,7 @@ impl Estates {
             findings: &told.findings,
             coverage: &told.coverage,
             unjudged: &told.unjudged,
+            judged: told.judged.as_ref(),
             deadlines: Deadlines::default(),
         };
         self.store.ingest(&ingest).unwrap()
@@ -127,6 +128,7 @@ pub(crate) struct Told {
     pub(crate) findings: Vec<Finding>,
     pub(crate) coverage: Coverage,
     pub(crate) unjudged: BTreeSet<String>,
+    pub(crate) judged: Option<BTreeMap<String, u64>>,
 }
 
 pub(crate) fn asset(kind: AssetKind, key: &str) -> Asset {
@@ -680,6 +682,7 @@ fn a_source_that_is_not_there_tells_nothing() {
         findings: &told.findings,
         coverage: &told.coverage,
         unjudged: &told.unjudged,
+        judged: told.judged.as_ref(),
         deadlines: Deadlines::default(),
     };
     let refused = estates.store.ingest(&ingest);

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod advisories;
+mod attestations;
 mod audit;
 mod crash;
 mod diff;

@@ -170,6 +170,7 @@ fn look(
         findings: &record.findings,
         coverage: &record.coverage,
         unjudged: &record.unjudged,
+        judged: record.judged.as_ref(),
         deadlines: Deadlines::default(),
     })?;
     Ok(())

@@ -283,10 +283,11 @@ fn judge(
         });
     }
     let snapshot = Snapshot::new("logs", now, policy, observations, logs.coverage.clone());
-    let findings = stance_rules::judge(&snapshot).findings;
+    let stance_rules::Judgement { findings, judged } = stance_rules::judge(&snapshot);
     Ok(ScanReport {
         snapshot,
         findings,
+        judged: Some(judged),
         roots: Vec::new(),
         tool_version: env!("CARGO_PKG_VERSION"),
         started: now,

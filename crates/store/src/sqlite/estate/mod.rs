@@ -2,6 +2,7 @@
 
 mod account;
 mod assets;
+mod attestations;
 mod audit;
 mod changes;
 mod decide;
@@ -63,8 +64,9 @@ impl Estate for Sqlite {
     fn rule_evidence(
         &self,
         rules: &[&str],
+        fresh: Timestamp,
     ) -> Result<std::collections::BTreeMap<String, stance_core::compliance::RuleEvidence>> {
-        self.reading(|db| evidence::evidence(db, rules))
+        self.reading(|db| evidence::evidence(db, rules, fresh))
     }
 
     fn visit(&mut self, person: &str, now: Timestamp) -> Result<Option<Timestamp>> {

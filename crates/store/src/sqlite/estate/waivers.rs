@@ -112,7 +112,7 @@ pub(super) fn decide(
     let own = waiver.requester == decision.actor;
     if approve && own {
         return Err(StoreError::OwnRequest {
-            waiver: number,
+            what: format!("waiver {number}"),
             person: waiver.requester,
         }
         .into());
