@@ -3,6 +3,7 @@
 
 use stance_code::names::provider_model_with_prefix;
 use stance_core::asset::AssetKind;
+use stance_core::digest;
 use stance_core::relation::RelationKind;
 use stance_read::credential::Page;
 use stance_read::report::Facts;
@@ -103,6 +104,7 @@ fn tasks(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
         .relation(RelationKind::Contains)
         .with("framework", "crewai")
         .with("length", text.trim().chars().count())
+        .with(digest::TEXT, digest::text(text))
         .with_some("agent", agent)
         .add(entry.key_span.clone(), page, facts);
     }

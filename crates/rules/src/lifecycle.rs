@@ -117,8 +117,10 @@ pub(crate) struct Named<'s> {
 /// How many places name a model that is called.
 pub(crate) fn called(snapshot: &Snapshot) -> usize {
     let all = snapshot.observations.iter();
-    all.filter(|observation| matches!(&observation.fact, Fact::Reference(reference) if is_call(reference)))
-        .count()
+    all.filter(
+        |observation| matches!(&observation.fact, Fact::Reference(reference) if is_call(reference)),
+    )
+    .count()
 }
 
 fn is_call(reference: &Reference) -> bool {

@@ -4,6 +4,7 @@ mod files;
 mod grants;
 mod hidden;
 
+use stance_core::digest;
 use stance_core::fact::{Fact, Hidden, Instructions, InstructionsKind};
 
 use stance_read::Inspector;
@@ -41,6 +42,7 @@ impl Inspector for OpenedPrompt {
             kind: InstructionsKind::Prompt,
             name: input.file_name().to_owned(),
             hidden: hidden::find(&text, input.path(), facts),
+            digest: Some(digest::text(text.as_str())),
             evidence: input.evidence(),
         };
         facts.add(input.path(), Fact::Instructions(Box::new(instructions)));
@@ -97,6 +99,7 @@ impl Inspector for InstructionText {
             kind,
             name: own_name.unwrap_or(input.file_name()).to_owned(),
             hidden: hidden::find(&text, input.path(), facts),
+            digest: Some(digest::text(text.as_str())),
             evidence: input.evidence(),
         };
         facts.add(input.path(), Fact::Instructions(Box::new(instructions)));

@@ -231,3 +231,17 @@ fn commands_of_agents_and_files_called_after_prompts_are_told_wherever_they_stan
         None
     );
 }
+
+#[test]
+fn another_text_of_the_same_length_has_another_digest() {
+    let digest = |path: &str, text: &str| instructions(path, text).unwrap().digest.unwrap();
+    for path in [
+        "AGENTS.md",
+        "skills/pdf/SKILL.md",
+        "prompts/triage.prompt.md",
+    ] {
+        let one = digest(path, "Never push to main.\n");
+        assert_eq!(one, digest(path, "Never push to main.  \r\n"), "{path}");
+        assert_ne!(one, digest(path, "Always push to main\n"), "{path}");
+    }
+}

@@ -135,7 +135,9 @@ impl fmt::Display for Reason {
             Self::AttestationExpired { by, expires } => {
                 write!(f, "the attestation by {by} expired on {expires}")
             }
-            Self::Old { rule, last_run } => write!(f, "{rule} judged something last on {last_run:.0}"),
+            Self::Old { rule, last_run } => {
+                write!(f, "{rule} judged something last on {last_run:.0}")
+            }
             Self::NothingToJudge { rule } => write!(f, "{rule} met nothing it applies to"),
             Self::NotRun { rule } => write!(f, "{rule} did not run"),
             Self::NoRule => f.write_str("no rule speaks of it"),

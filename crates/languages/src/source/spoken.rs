@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use stance_core::digest;
 use stance_core::{AssetKind, How};
 
 use super::scan::Scan;
@@ -50,7 +51,7 @@ impl Scan<'_> {
             return;
         }
         let name = name.trim_start_matches('$');
-        self.prompt(name, How::Constant, text.chars().count(), span);
+        self.prompt(name, How::Constant, text.chars().count(), text, span);
     }
 
     /// A text that stands in a call that speaks to a model: `new ChatHistory("You are …")`, `@SystemMessage("…")`.
@@ -78,7 +79,7 @@ impl Scan<'_> {
             let name = self.assigned_before(called).filter(|it| is_prompt_name(it));
             if let Some(name) = name.map(str::to_owned) {
                 let length = text.chars().count();
-                self.prompt(&name, How::Constant, length, span);
+                self.prompt(&name, How::Constant, length, text, span);
             }
             return;
         }
@@ -98,7 +99,7 @@ impl Scan<'_> {
             return;
         }
         let name = self.assigned_before(called).unwrap_or(word).to_owned();
-        self.prompt(&name, How::Literal, length, span);
+        self.prompt(&name, How::Literal, length, text, span);
     }
 
     /// A long text among arguments that tells a model who it is, whatever takes it: `new Task("You are a …")`.
@@ -139,7 +140,7 @@ impl Scan<'_> {
             Some(function) => format!("{function} system prompt"),
             None => format!("{word} system prompt"),
         };
-        self.prompt(&name, How::Literal, text.chars().count(), span);
+        self.prompt(&name, How::Literal, text.chars().count(), text, span);
     }
 
     /// The function around a place: the word before the parameters of the block that is open there.
@@ -190,10 +191,14 @@ impl Scan<'_> {
         None
     }
 
-    fn prompt(&mut self, name: &str, how: How, length: usize, span: Range<usize>) {
+    fn prompt(&mut self, name: &str, how: How, length: usize, text: &str, span: Range<usize>) {
         let key = format!("{}#{name}", self.path);
         let draft = self.draft(AssetKind::Prompt, key, name, how);
-        self.refer(draft, &[("length", length.into())], span);
+        let details = [
+            ("length", length.into()),
+            (digest::TEXT, digest::text(text).into()),
+        ];
+        self.refer(draft, &details, span);
     }
 
     /// How much text is put behind a text with plus signs, in bytes.

@@ -70,7 +70,10 @@ fn is_keras(artifact: &Artifact) -> bool {
             | ArtifactFormat::Hdf5
             | ArtifactFormat::SavedModel
             | ArtifactFormat::Configuration
-    ) && artifact.framework.as_deref().is_none_or(|it| it == "keras" || it == "tensorflow")
+    ) && artifact
+        .framework
+        .as_deref()
+        .is_none_or(|it| it == "keras" || it == "tensorflow")
 }
 
 /// Whether it is a document whose values an interpreter may evaluate.

@@ -57,7 +57,10 @@ fn a_rule_judges_one_of_its_good_examples() {
         let counts: Vec<u64> = meta.good.iter().map(|it| judged(meta.id, it)).collect();
         let silent = counts.iter().all(|count| *count == 0);
         if silent != TOLD_WHEN_WRONG.contains(&meta.id) {
-            problems.push(format!("{} judges {counts:?} of its good examples", meta.id));
+            problems.push(format!(
+                "{} judges {counts:?} of its good examples",
+                meta.id
+            ));
         }
     }
     assert_none(&problems);
@@ -71,7 +74,11 @@ fn a_rule_passes_over_what_it_does_not_judge() {
     for example in arrays {
         assert_eq!(judged("model/onnx-custom-operator", example), 0);
     }
-    assert!(arrays.iter().any(|it| judged("model/npy-header-code", it) > 0));
+    assert!(
+        arrays
+            .iter()
+            .any(|it| judged("model/npy-header-code", it) > 0)
+    );
     // What was searched counts where only what was found is told.
     let (_, coverage) = observe(&arrays[0], "");
     let found = judged("secret/provider-key", &arrays[0]);

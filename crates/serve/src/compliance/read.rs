@@ -6,7 +6,9 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::Serialize;
-use stance_core::compliance::{self, ControlState, FRESH_DAYS, Inputs, RuleEvidence, State, states};
+use stance_core::compliance::{
+    self, ControlState, FRESH_DAYS, Inputs, RuleEvidence, State, states,
+};
 use stance_store::{Attestation, Attestations as _, Claim, Estate as _, Sqlite};
 
 use crate::draw::stack::Part;

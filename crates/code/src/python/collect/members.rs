@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
+use stance_core::digest;
 use stance_core::{AssetKind, How, RelationKind};
 
 use super::agents::is_told;
@@ -334,7 +335,8 @@ impl Collector<'_> {
                     title,
                     How::Literal,
                 )
-                .with("length", text.chars().count());
+                .with("length", text.chars().count())
+                .with(digest::TEXT, digest::text(text));
                 self.refer(draft, &given.span);
             }
             if let Some(tools) = fields.get("tools") {
