@@ -159,18 +159,18 @@ pub struct Stock {
 #[must_use]
 pub fn state(observations: &[Observation], stock: &Stock) -> Option<Observation> {
     let mut packages = BTreeMap::<Ecosystem, BTreeSet<(&str, Option<&str>)>>::new();
-    let mut first: Option<(&Observation, &Dependency)> = None;
+    let mut files = BTreeMap::<&str, usize>::new();
     for observation in observations {
         if let Some((dependency, _)) = dependency(&observation.fact) {
             let version = dependency.version.as_deref();
             let known = packages.entry(dependency.ecosystem).or_default();
             known.insert((&dependency.name, version));
-            if first.is_none_or(|(known, _)| observation.subject < known.subject) {
-                first = Some((observation, dependency));
-            }
+            let asked = files.entry(&observation.subject).or_default();
+            *asked = asked.saturating_add(1);
         }
     }
-    let (observation, _) = first?;
+    // The file that names most of them stands for all, the first of equals.
+    let (file, _) = files.iter().rev().max_by_key(|(_, asked)| **asked)?;
     let missing = packages
         .iter()
         .filter(|(ecosystem, _)| !stock.ecosystems.contains(ecosystem))
@@ -178,7 +178,7 @@ pub fn state(observations: &[Observation], stock: &Stock) -> Option<Observation>
         .collect();
     Some(Observation {
         source: "advisories",
-        subject: observation.subject.clone(),
+        subject: (*file).into(),
         fact: Fact::AdvisoryState(Box::new(AdvisoryState {
             packages: packages.values().map(BTreeSet::len).sum(),
             built_in: crate::table::count(),
@@ -186,7 +186,7 @@ pub fn state(observations: &[Observation], stock: &Stock) -> Option<Observation>
             newest: stock.newest.clone(),
             age: stock.age,
             missing,
-            evidence: Evidence::file(observation.subject.clone()),
+            evidence: Evidence::file(*file),
         })),
     })
 }

@@ -201,3 +201,14 @@ fn what_a_builder_put_behind_a_version_hides_nothing() {
     assert_eq!(found.len(), 1);
     assert!(vulnerable(&[asks("r.txt", "x", Some("2.5.2"), "")], &known).is_empty());
 }
+
+#[test]
+fn what_was_not_looked_for_is_said_at_the_file_that_asks_for_most() {
+    let mut observations = vec![asks(".ci/release.yml", "x", None, "")];
+    observations.extend(["a", "b", "c"].map(|name| asks("z/uv.lock", name, Some("1.0"), "")));
+    let told = super::state(&observations, &super::Stock::default()).unwrap();
+    assert_eq!(&*told.subject, "z/uv.lock");
+    observations.extend(["a", "b", "c"].map(|name| asks("b/uv.lock", name, Some("1.0"), "")));
+    let told = super::state(&observations, &super::Stock::default()).unwrap();
+    assert_eq!(&*told.subject, "b/uv.lock");
+}

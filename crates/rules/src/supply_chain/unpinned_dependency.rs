@@ -66,6 +66,38 @@ rule! {
                 ],
                 policy: None,
             },
+            crate::Example {
+                files: &[
+                    ("package.json", crate::Content::Text("{\"name\": \"a\", \"dependencies\": {\"openai\": \"*\"}}")),
+                    (
+                        "package-lock.json",
+                        crate::Content::Text("{\"packages\": {\"node_modules/left-pad\": {\"version\": \"1.3.0\"}}}"),
+                    ),
+                ],
+                policy: None,
+            },
+            crate::text!(
+                "pom.xml",
+                "<project><artifactId>a</artifactId><dependencies><dependency>\
+                 <groupId>dev.langchain4j</groupId><artifactId>langchain4j</artifactId>\
+                 </dependency></dependencies></project>"
+            ),
+            crate::Example {
+                files: &[
+                    (
+                        "package.json",
+                        crate::Content::Text(
+                            "{\"name\": \"w\", \"workspaces\": [\"p/*\"], \
+                             \"dependencies\": {\"@modelcontextprotocol/server-a\": \"*\"}}",
+                        ),
+                    ),
+                    (
+                        "p/a/package.json",
+                        crate::Content::Text("{\"name\": \"@modelcontextprotocol/server-a\", \"version\": \"0.1.0\"}"),
+                    ),
+                ],
+                policy: None,
+            },
         ],
     }
 }
@@ -73,19 +105,30 @@ rule! {
 impl Rule for UnpinnedDependency {
     fn graph(&self, snapshot: &Snapshot, cx: &mut Cx<'_>) {
         let mut locks = BTreeSet::<(Ecosystem, &str)>::new();
+        let mut own = BTreeSet::<(Ecosystem, &str)>::new();
         let mut loose = BTreeMap::<&str, Vec<&Dependency>>::new();
         for observation in &snapshot.observations {
-            let Fact::Dependency(dependency) = &observation.fact else {
-                continue;
-            };
-            cx.judges(1);
+            cx.judges(usize::from(matches!(observation.fact, Fact::Dependency(_))));
             let path: &str = &observation.subject;
-            if dependency.locked {
-                locks.insert((dependency.ecosystem, directory(path)));
-            } else if is_loose(dependency, path) {
-                loose.entry(path).or_default().push(dependency);
+            match &observation.fact {
+                // Whatever package it fixes, a lock file fixes those it was made from.
+                Fact::Dependency(package) | Fact::OtherPackage(package) if package.locked => {
+                    locks.insert((package.ecosystem, directory(path)));
+                }
+                Fact::Dependency(package) if is_loose(package, path) => {
+                    loose.entry(path).or_default().push(package);
+                }
+                Fact::Manifest(manifest) => {
+                    own.extend(manifest.name.as_deref().map(|name| (manifest.ecosystem, name)));
+                }
+                _ => {}
             }
         }
+        // A member of the same workspace is taken from the tree, in the version that stands there.
+        loose.retain(|_, packages| {
+            packages.retain(|package| !own.contains(&(package.ecosystem, package.name.as_str())));
+            !packages.is_empty()
+        });
         for (path, dependencies) in loose {
             let Some((first, rest)) = dependencies.split_first() else {
                 continue;
@@ -112,6 +155,12 @@ impl Rule for UnpinnedDependency {
             for dependency in rest.iter().take(20) {
                 draft = draft.also(&dependency.evidence);
             }
+            if first.ecosystem == Ecosystem::Npm {
+                draft = draft.fix(
+                    "Commit the lock file that `npm install` writes and build with `npm ci`, then let a bot \
+                     propose updates.",
+                );
+            }
             if dependencies.iter().all(|dependency| dependency.development) {
                 draft.severity(Severity::Info);
             }
@@ -134,6 +183,9 @@ fn is_loose(dependency: &Dependency, path: &str) -> bool {
         return false;
     }
     match dependency.constraint.trim() {
+        // Builds of Java and .NET know no newest version by default: a bill of materials, a parent or a list of the
+        // repository's own names the one to take.
+        "" if matches!(dependency.ecosystem, Ecosystem::Maven | Ecosystem::Nuget) => false,
         "" | "*" | "latest" | "x" | "next" => true,
         range => {
             requirements

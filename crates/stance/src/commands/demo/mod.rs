@@ -2,6 +2,7 @@
 //! sees it alive at once. Everything lies in one directory, and nothing leaves it.
 
 mod files;
+mod observed;
 mod story;
 
 use std::ffi::OsString;
@@ -86,6 +87,7 @@ fn make(directory: &Path, estate: &Path) -> anyhow::Result<()> {
         fs::create_dir_all(&path)?;
         sources.push(add(&mut store, repository, &path, day(14))?);
     }
+    let observed = observed::add(&mut store, estate, now, day(10))?;
     let people = story::people(&mut store, day(14))?;
     for (days, change) in files::DAYS {
         change.write(estate)?;
@@ -99,6 +101,9 @@ fn make(directory: &Path, estate: &Path) -> anyhow::Result<()> {
                     day(*days),
                 )?;
             }
+        }
+        if *days == observed::DAY {
+            observed.look(directory, &mut store, day(*days))?;
         }
         story::decide(
             &mut store,
@@ -117,6 +122,7 @@ fn make(directory: &Path, estate: &Path) -> anyhow::Result<()> {
             now,
         )?;
     }
+    observed.look(directory, &mut store, now)?;
     drop(store);
     fs::rename(&half, directory.join(FILE_NAME))?;
     Ok(())

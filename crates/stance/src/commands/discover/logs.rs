@@ -346,6 +346,13 @@ fn document(
     };
     let declared = declared.map(|declared| groups(declared, &vendors));
     Document {
+        rules: report
+            .judged
+            .iter()
+            .flatten()
+            .filter(|(_, judged)| **judged > 0)
+            .map(|(rule, judged)| (rule.clone(), *judged))
+            .collect(),
         schema: output::discover::SCHEMA.to_owned(),
         tool: json_v1::Tool {
             name: "stance".to_owned(),
