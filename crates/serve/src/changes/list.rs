@@ -175,7 +175,9 @@ impl ListPage<'_> {
         }
         let of = |row: &Change| crate::format::date(row.at);
         let day = of(self.view.changes.get(place)?);
-        let before = place.checked_sub(1).and_then(|it| self.view.changes.get(it));
+        let before = place
+            .checked_sub(1)
+            .and_then(|it| self.view.changes.get(it));
         (before.map(of).as_ref() != Some(&day)).then_some(day)
     }
 
