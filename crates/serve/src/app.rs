@@ -15,6 +15,7 @@ use crate::jobs::Bell;
 use crate::live::{Latest, Live};
 use crate::log::Log;
 use crate::metrics::Metrics;
+use crate::note::Notes;
 use crate::route::Listed;
 use crate::server::Settings;
 
@@ -38,6 +39,10 @@ pub struct Shared {
     pub(crate) live: Live,
     /// What every page shows, as it was a moment ago.
     pub(crate) summary: Latest,
+    /// What was noted a moment ago.
+    pub(crate) notes: Notes,
+    /// The states of all controls, as long as they hold.
+    pub(crate) standing: crate::compliance::Kept,
     /// Wakes whoever does jobs.
     pub bell: Bell,
     pub(crate) passwords: Passwords,
@@ -64,7 +69,9 @@ impl App {
             log,
             live: Live::default(),
             summary: Latest::default(),
+            notes: Notes::default(),
             metrics: Metrics::default(),
+            standing: crate::compliance::Kept::default(),
             bell: Bell::default(),
             routes: OnceLock::new(),
             openapi: OnceLock::new(),

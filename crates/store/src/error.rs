@@ -99,6 +99,11 @@ pub enum StoreError {
     /// What was asked for makes no sense.
     #[error("{0}")]
     Refused(String),
+    /// Looking for so short a text would take too long.
+    #[error(
+        "there is too much here to look for one or two characters: give three or more, or another filter"
+    )]
+    ShortText,
     /// There is no entry of this number in the audit log.
     #[error("there is no entry {0} in the audit log")]
     NoEntry(u64),
@@ -125,7 +130,16 @@ pub enum StoreError {
         /// Why it cannot be read.
         reason: String,
     },
-    /// Anything else that SQLite refuses, such as a full disk.
+    /// There is no room for what was to be written.
+    #[error(
+        "there is no room on the disk of the database {}; nothing of this step was recorded: make room, then do it again",
+        path.display()
+    )]
+    Full {
+        /// The database file.
+        path: PathBuf,
+    },
+    /// Anything else that SQLite refuses.
     #[error("the database {} failed: {source}; nothing of this step was recorded", path.display())]
     Database {
         /// The database file.

@@ -6,10 +6,13 @@
 pub mod accounts;
 pub mod advisories;
 pub mod audit;
+pub mod backup;
 mod error;
 mod estate;
 pub mod jobs;
 mod life;
+pub mod notifications;
+pub mod retention;
 pub mod sources;
 mod sqlite;
 
@@ -26,11 +29,49 @@ pub use error::StoreError;
 pub use estate::*;
 pub use jobs::{JobId, Jobs};
 pub use life::State;
+pub use notifications::Notifications;
+pub use retention::Retention;
 pub use sources::Sources;
-pub use sqlite::{SCHEMA_VERSION, Sqlite};
+pub use sqlite::{Closeness, Examined, SCHEMA_VERSION, Sqlite, copy, examine, examine_form};
 
 /// What everything here gives.
 pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// Everything that the product asks of a database: what a backend has to do, and `store_suite!` (in the tests of this
+/// crate) holds it to.
+pub trait Backend:
+    Accounts
+    + Attestations
+    + AuditLog
+    + Drift
+    + Estate
+    + Inventory
+    + Jobs
+    + Notifications
+    + Objectives
+    + Retention
+    + SavedViews
+    + Sources
+    + Store
+{
+}
+
+impl<T> Backend for T where
+    T: Accounts
+        + Attestations
+        + AuditLog
+        + Drift
+        + Estate
+        + Inventory
+        + Jobs
+        + Notifications
+        + Objectives
+        + Retention
+        + SavedViews
+        + Sources
+        + Store
+{
+}
 
 /// The number of a scan; later scans have higher numbers, and none is used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

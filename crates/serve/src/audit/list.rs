@@ -80,11 +80,8 @@ pub(super) async fn list(
         .read(move |store| {
             let people = People::all(store)?;
             let mut found = store.audit_entries(&query, limit + 1)?;
-            let more = found.len() > limit;
-            found.truncate(limit);
-            let last = found.last().filter(|_| more).map(|entry| entry.seq);
             Ok(LogView {
-                next: last.map(|seq| cursor::encode(&seq)).transpose()?,
+                next: cursor::cut(&mut found, limit, |entry| entry.seq)?,
                 entries: found.iter().map(|it| Line::of(it, &people)).collect(),
                 status: Status::read(store, &directory)?,
                 people: people.choices(),

@@ -4,20 +4,18 @@ use std::sync::Arc;
 
 use axum::http::HeaderMap;
 use axum::http::header::{AUTHORIZATION, COOKIE};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use stance_store::Accounts as _;
 
 use super::{Bearer, Permission, Person, Principal};
 use crate::app::App;
 use crate::error::ApiError;
 use crate::http::cookie;
+use crate::note::{EXACT, note};
 use crate::secret;
 
 /// What every token begins with, so that scanners of secrets know them.
 pub(crate) const TOKEN_PREFIX: &str = "stance_";
-
-/// How exactly it is noted when sessions and tokens were last used.
-const EXACT: SignedDuration = SignedDuration::from_secs(60);
 
 /// Longest secret that is looked at.
 const MOST: usize = 200;
@@ -51,9 +49,10 @@ pub(crate) async fn principal(
     };
     if now.duration_since(session.last_seen) > EXACT {
         let id = session.id;
-        app.db
-            .write(move |store| Ok(store.touch(&[id], &[], now)?))
-            .await?;
+        note(app, &format!("session:{id}"), now, move |store| {
+            Ok(store.touch(&[id], &[], now)?)
+        })
+        .await;
     }
     Ok(Principal::Person(Arc::new(Person {
         user,
@@ -80,9 +79,10 @@ async fn bearer(app: &App, given: &str, now: Timestamp) -> Result<Principal, Api
     let used = token.last_used.unwrap_or(Timestamp::MIN);
     if now.duration_since(used) > EXACT {
         let id = token.id;
-        app.db
-            .write(move |store| Ok(store.touch(&[], &[id], now)?))
-            .await?;
+        note(app, &format!("token:{id}"), now, move |store| {
+            Ok(store.touch(&[], &[id], now)?)
+        })
+        .await;
     }
     let scopes = token
         .scopes

@@ -116,7 +116,7 @@ pub(super) async fn list(
 
             let people = People::all(store)?;
             let slice = store.changes(&query, &window)?;
-            let counted = store.count_changes(&query, COUNTED + 1)?;
+            let counted = slice.counted(&window, || store.count_changes(&query, COUNTED))?;
             Ok(ChangesView {
                 next: slice.next.as_ref().map(cursor::encode).transpose()?,
                 changes: slice
@@ -124,8 +124,8 @@ pub(super) async fn list(
                     .into_iter()
                     .map(|row| Change::of(row, &people))
                     .collect(),
-                count: counted.min(COUNTED),
-                more: counted > COUNTED,
+                count: counted.count,
+                more: counted.more,
                 may_approve,
                 waiting: store.tally()?.changes,
             })

@@ -8,7 +8,7 @@ use stance_core::control;
 use stance_store::{AttestationQuery, Attestations as _};
 
 use super::attestation::{Asking, AttestationView};
-use super::read::{self, Row};
+use super::read::Row;
 use crate::ask::{Ask, Query};
 use crate::error::ApiError;
 use crate::frame::{Frame, Section};
@@ -69,24 +69,21 @@ pub(super) async fn show(
 ) -> Result<View<ControlView>, ApiError> {
     let known = control::find(&which.id);
     let known = known.ok_or_else(|| ApiError::not_found(format_args!("control {}", which.id)))?;
+    let standing = super::standing(&ask).await?;
     let asking = Asking::of(&ask);
     let may_attest = asking.may_attest;
     let query = AttestationQuery {
         control: Some(which.id.clone()),
         state: None,
     };
-    let (standing, attestations) = ask
+    let attestations = ask
         .db
-        .read(move |store| {
-            let standing = read::standing(store, asking.now)?;
-            let attestations: Vec<AttestationView> = store
-                .attestations(&query, MOST)?
-                .into_iter()
-                .map(|it| AttestationView::of(it, &standing.people, &asking))
-                .collect();
-            Ok((standing, attestations))
-        })
+        .read(move |store| Ok(store.attestations(&query, MOST)?))
         .await?;
+    let attestations: Vec<AttestationView> = attestations
+        .into_iter()
+        .map(|it| AttestationView::of(it, &standing.people, &asking))
+        .collect();
     let state = standing.states.iter().find(|it| it.control == known);
     let state = state.ok_or_else(|| ApiError::internal("a control without a state"))?;
     let mut rules: Vec<Spoken> = stance_rules::all()

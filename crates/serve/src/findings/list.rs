@@ -136,10 +136,9 @@ pub(super) async fn list(
                 saved: Saved::of(store, &who, "findings")?,
                 filter,
             };
-            let counted = store.count_findings(&query, COUNTED + 1)?;
-            view.count = counted.min(COUNTED);
-            view.more = counted > COUNTED;
             if let Some(by) = group {
+                let counted = store.count_findings(&query, COUNTED)?;
+                (view.count, view.more) = (counted.count, counted.more);
                 let found = store.finding_groups(by, &query, GROUPS)?;
                 view.groups = found
                     .groups
@@ -149,6 +148,8 @@ pub(super) async fn list(
                 return Ok(view);
             }
             let slice = store.findings(&query, &window)?;
+            let counted = slice.counted(&window, || store.count_findings(&query, COUNTED))?;
+            (view.count, view.more) = (counted.count, counted.more);
             view.next = slice.next.as_ref().map(cursor::encode).transpose()?;
             view.findings = slice
                 .rows

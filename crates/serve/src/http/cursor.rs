@@ -37,6 +37,23 @@ pub fn window(after: &str, limit: Option<usize>) -> Result<Window, ApiError> {
     Ok(Window { after, limit })
 }
 
+/// Cuts what was read down to `most` rows, of which one more was asked for, and gives the cursor behind the last of
+/// them where there are more.
+///
+/// # Errors
+///
+/// When a position cannot be written as JSON.
+pub fn cut<T, P: Serialize>(
+    rows: &mut Vec<T>,
+    most: usize,
+    position: impl FnOnce(&T) -> P,
+) -> Result<Option<String>, ApiError> {
+    let more = rows.len() > most;
+    rows.truncate(most);
+    let last = rows.last().filter(|_| more);
+    last.map(|last| encode(&position(last))).transpose()
+}
+
 /// The position of a cursor.
 ///
 /// # Errors

@@ -71,11 +71,11 @@ pub(super) async fn list(
         .db
         .read(move |store| {
             let tally = store.tally()?;
-            let counted = store.count_assets(&query, COUNTED + 1)?;
             let slice = store.assets(&query, &window)?;
+            let counted = slice.counted(&window, || store.count_assets(&query, COUNTED))?;
             let mut view = ListView {
-                count: counted.min(COUNTED),
-                more: counted > COUNTED,
+                count: counted.count,
+                more: counted.more,
                 next: slice.next.as_ref().map(cursor::encode).transpose()?,
                 assets: slice
                     .rows

@@ -142,7 +142,7 @@ fn read(
         approval_reason: detail.approval_reason,
         relations: counts.iter().map(Count::of).collect(),
         reach,
-        open_findings: store.count_findings(&query, 1_000)?,
+        open_findings: store.count_findings(&query, 1_000)?.count,
         findings: open
             .into_iter()
             .take(FINDINGS)

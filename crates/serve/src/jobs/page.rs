@@ -124,8 +124,14 @@ impl From<Job> for JobView {
 }
 
 impl JobView {
-    fn run(&self) -> Option<i64> {
-        self.body.get("run").and_then(serde_json::Value::as_i64)
+    /// The page of what it is about.
+    fn href(&self) -> String {
+        let number = |name: &str| self.body.get(name).and_then(serde_json::Value::as_i64);
+        match (number("run"), number("delivery")) {
+            (Some(run), _) => format!("/runs/{run}"),
+            (None, Some(delivery)) => format!("/settings/notifications/deliveries/{delivery}"),
+            (None, None) => format!("/jobs?kind={}", self.kind),
+        }
     }
 
     fn is_unfinished(&self) -> bool {
@@ -145,8 +151,13 @@ impl JobView {
         match self.kind.as_str() {
             super::SCAN => "Look at a source",
             super::INGEST => "Take in a pushed document",
-            super::prune::KIND => "Forget what is old",
+            super::PRUNE => "Forget what is old",
             super::expire_waivers::KIND => "End accepted risks that ran out",
+            super::remind::KIND => "Find what is overdue or ends soon",
+            super::GATHER => "Write messages",
+            super::DELIVER => "Deliver a message",
+            super::measure::KIND => "Measure the figures of the day",
+            crate::deadlines::REDATE => "Work out due dates anew",
             _ => "Other work",
         }
     }
@@ -176,10 +187,7 @@ async fn list(ask: Ask, Query(filter): Query<Filter>) -> Result<View<ListView>, 
         limit: PAGE + 1,
     };
     let mut found = ask.db.read(move |store| Ok(store.jobs(&wanted)?)).await?;
-    let more = found.len() > PAGE;
-    found.truncate(PAGE);
-    let last = found.last().filter(|_| more);
-    let next = last.map(|last| cursor::encode(&last.id.0)).transpose()?;
+    let next = cursor::cut(&mut found, PAGE, |last| last.id.0)?;
     Ok(View(ListView {
         jobs: found.into_iter().map(JobView::from).collect(),
         next,

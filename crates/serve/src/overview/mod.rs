@@ -6,11 +6,15 @@ mod read;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use stance_store::Estate as _;
 
 use crate::ask::{Ask, Query};
 use crate::auth::Permission;
+use crate::compliance::Summary;
 use crate::error::ApiError;
 use crate::findings::Item;
+use crate::note::note;
+use crate::objectives::Figure;
 use crate::route::{Routes, view};
 use crate::view::View;
 
@@ -21,7 +25,7 @@ pub(crate) fn routes() -> Routes {
             .about(
                 "Overview",
                 "The posture score with its interval, its history and what moved it; open findings; what to fix first; \
-                 what is new since the last visit.",
+                 what is new since the last visit; figures with their targets; controls by framework.",
             )
             .query::<Span>()
             .gives::<Overview>(),
@@ -63,6 +67,12 @@ pub(super) struct Overview {
     first: Vec<Item>,
     /// What is new since the last visit.
     news: News,
+    /// Figures with targets, as of the last measure.
+    objectives: Vec<Figure>,
+    /// Frameworks of which something is known, with how many controls are in each state, the least met first.
+    frameworks: Vec<Summary>,
+    /// How many frameworks there are in all.
+    all_frameworks: usize,
     /// How many days back the history goes.
     days: u32,
 }
@@ -161,20 +171,27 @@ async fn show(ask: Ask, Query(span): Query<Span>) -> Result<View<Overview>, ApiE
         return Err(ApiError::invalid("days", "1 to 730"));
     }
     let now = ask.now;
-    let visited = if ask.request.api || ask.who.person().is_none() {
-        None
-    } else {
-        let person = ask.who.name();
-        ask.db
-            .write(move |store| {
-                use stance_store::Estate as _;
-                Ok(store.visit(&person, now)?)
-            })
-            .await?
-    };
+    let person = ask.who.person().filter(|_| !ask.request.api);
+    let person = person.map(|_| ask.who.name());
+    let looked = person.clone();
+    let app = ask.app().clone();
     let overview = ask
         .db
-        .read(move |store| read::overview(store, days, visited, now))
+        .read(move |store| {
+            let visited = match &looked {
+                Some(person) => store.last_visit(person, now)?,
+                None => None,
+            };
+            let standing = app.standing.standing(store, now)?;
+            read::overview(store, &standing, days, visited, now)
+        })
         .await?;
+    if let Some(person) = person {
+        note(ask.app(), &format!("visit:{person}"), now, move |store| {
+            store.visit(&person, now)?;
+            Ok(())
+        })
+        .await;
+    }
     Ok(View(overview))
 }

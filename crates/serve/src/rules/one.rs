@@ -63,7 +63,7 @@ pub(super) async fn show(
                 severity: entry.map(|entry| entry.meta.severity.to_string()),
                 example: section("Example"),
                 references: section("References"),
-                open_findings: store.count_findings(&query, 10_000)?,
+                open_findings: store.count_findings(&query, 10_000)?.count,
                 findings: rows
                     .into_iter()
                     .map(|row| Finding::of(row, &totals, &people))

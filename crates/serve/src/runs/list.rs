@@ -79,10 +79,7 @@ pub(super) async fn list(
             Ok((store.runs(&wanted)?, of))
         })
         .await?;
-    let more = found.len() > PAGE;
-    found.truncate(PAGE);
-    let last = found.last().filter(|_| more);
-    let next = last.map(|last| cursor::encode(&last.id.0)).transpose()?;
+    let next = cursor::cut(&mut found, PAGE, |last| last.id.0)?;
     Ok(View(ListView {
         runs: found.into_iter().map(RunView::from).collect(),
         next,

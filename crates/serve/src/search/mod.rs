@@ -3,7 +3,10 @@
 use askama::Template;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use stance_store::{AssetQuery, Estate as _, FindingQuery, Inventory as _, Sqlite, States, Window};
+use stance_store::{
+    AssetQuery, Counted, Estate as _, FindingQuery, Inventory as _, Slice, Sqlite, States,
+    StoreError, Window,
+};
 
 use crate::ask::{Ask, Query};
 use crate::auth::Permission;
@@ -53,12 +56,18 @@ struct SearchView {
     text: String,
     /// Assets by what they take from the score.
     assets: Vec<Asset>,
-    /// How many assets there are, counted up to 1,000.
+    /// How many assets there are at least, counted up to 1,000.
     asset_count: u64,
+    /// Whether there may be more assets than that.
+    more_assets: bool,
     /// Open findings, the worst first.
     findings: Vec<Finding>,
-    /// How many open findings there are, counted up to 1,000.
+    /// How many open findings there are at least, counted up to 1,000.
     finding_count: u64,
+    /// Whether there may be more findings than that.
+    more_findings: bool,
+    /// Whether the text is too short to look for it among so many assets and findings.
+    too_short: bool,
     /// Rules.
     rules: Vec<Summary>,
     /// How many rules there are.
@@ -104,21 +113,28 @@ fn read(store: &Sqlite, text: String) -> Result<SearchView, ApiError> {
     };
     let (rules, rule_count) = holding(store, &text, HITS)?;
     let window = Window::first(HITS);
+    let (assets, asset_count) = hits(store.assets(&assets, &window), &window, || {
+        store.count_assets(&assets, COUNTED)
+    })?;
+    let (findings, finding_count) = hits(store.findings(&findings, &window), &window, || {
+        store.count_findings(&findings, COUNTED)
+    })?;
     Ok(SearchView {
-        assets: store
-            .assets(&assets, &window)?
-            .rows
+        too_short: assets.is_none() || findings.is_none(),
+        assets: assets
+            .unwrap_or_default()
             .into_iter()
             .map(|row| Asset::of(row, &totals))
             .collect(),
-        asset_count: store.count_assets(&assets, COUNTED)?,
-        findings: store
-            .findings(&findings, &window)?
-            .rows
+        asset_count: asset_count.count,
+        more_assets: asset_count.more,
+        findings: findings
+            .unwrap_or_default()
             .into_iter()
             .map(|row| Finding::of(row, &totals, &people))
             .collect(),
-        finding_count: store.count_findings(&findings, COUNTED)?,
+        finding_count: finding_count.count,
+        more_findings: finding_count.more,
         rules,
         rule_count,
         sources: store
@@ -132,6 +148,21 @@ fn read(store: &Sqlite, text: String) -> Result<SearchView, ApiError> {
             .collect(),
         text,
     })
+}
+
+/// The first hits, and how many there are; none when the text is too short to look for it among so many.
+fn hits<T>(
+    slice: Result<Slice<T>, StoreError>,
+    window: &Window,
+    count: impl FnOnce() -> Result<Counted, StoreError>,
+) -> Result<(Option<Vec<T>>, Counted), ApiError> {
+    let slice = match slice {
+        Ok(slice) => slice,
+        Err(StoreError::ShortText) => return Ok((None, Counted::default())),
+        Err(error) => return Err(error.into()),
+    };
+    let counted = slice.counted(window, count)?;
+    Ok((Some(slice.rows), counted))
 }
 
 #[derive(Template)]
@@ -163,13 +194,18 @@ impl SearchPage<'_> {
             && view.sources.is_empty()
     }
 
-    /// `10 of 34`, `10 of 1,000 and more`, or nothing when all are shown.
-    fn of(&self, shown: usize, count: &u64) -> String {
+    /// The same of what is counted to its end.
+    fn all_of(&self, shown: usize, count: &u64) -> String {
+        self.of(shown, count, &false)
+    }
+
+    /// `10 of 34`, `10 of 1,000 and more`, or how many are shown when that is all.
+    fn of(&self, shown: usize, count: &u64, more: &bool) -> String {
         let shown = shown as u64;
-        if *count <= shown {
+        if *count <= shown && !more {
             return crate::format::count(shown);
         }
-        let more = if *count >= COUNTED { " and more" } else { "" };
+        let more = if *more { " and more" } else { "" };
         format!(
             "{} of {}{more}",
             crate::format::count(shown),

@@ -81,12 +81,9 @@ pub(super) async fn list(
             ))
         })
         .await?;
-    let more = found.len() > PAGE;
-    found.truncate(PAGE);
-    let last = found.last().filter(|_| more);
-    let next = last
-        .map(|last| cursor::encode(&(&last.source.settings.name, last.source.id.0)))
-        .transpose()?;
+    let next = cursor::cut(&mut found, PAGE, |last| {
+        (last.source.settings.name.clone(), last.source.id.0)
+    })?;
     Ok(View(ListView {
         sources: found
             .into_iter()

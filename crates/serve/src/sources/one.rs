@@ -94,7 +94,9 @@ impl SourcePage<'_> {
         if let Some(since) = text("since") {
             told.push(("Looks back", since));
         }
-        let sanctioned = options.get("sanctioned").and_then(serde_json::Value::as_array);
+        let sanctioned = options
+            .get("sanctioned")
+            .and_then(serde_json::Value::as_array);
         if let Some(keys) = sanctioned.filter(|keys| !keys.is_empty()) {
             let keys: Vec<&str> = keys.iter().filter_map(serde_json::Value::as_str).collect();
             told.push(("Sanctioned", keys.join(", ")));

@@ -297,11 +297,15 @@ fn the_demo_shows_a_living_estate_and_comes_back_as_it_was() {
         let since = now - SignedDuration::from_hours(15 * 24);
         let tally = store.tally().unwrap();
         let history = store.posture(since, now, 1_000).unwrap();
-        let changes = store.count_changes(&ChangeQuery::default(), 1_000).unwrap();
+        let changes = store
+            .count_changes(&ChangeQuery::default(), 1_000)
+            .unwrap()
+            .count;
         let waiting = store.waivers(Some(WaiverState::Requested), 10).unwrap();
         let open = store
             .count_findings(&FindingQuery::default(), 1_000)
-            .unwrap();
+            .unwrap()
+            .count;
         (
             tally.all_assets(),
             history.len(),

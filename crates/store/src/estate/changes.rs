@@ -7,7 +7,7 @@ use stance_core::AssetKind;
 use stance_core::drift::Effect;
 
 use super::{
-    AssetNumber, ChangeNumber, Decision, ExpectedNumber, FindingNumber, RunNumber, Slice,
+    AssetNumber, ChangeNumber, Counted, Decision, ExpectedNumber, FindingNumber, RunNumber, Slice,
     SourceNumber, Window,
 };
 use crate::Result;
@@ -268,12 +268,12 @@ pub trait Drift {
     /// When the database cannot be read.
     fn changes(&self, query: &ChangeQuery, window: &Window) -> Result<Slice<ChangeRow>>;
 
-    /// How many changes fit, counted up to `most`.
+    /// How many changes fit, counted up to `most`, and not for long.
     ///
     /// # Errors
     ///
     /// When the database cannot be read.
-    fn count_changes(&self, query: &ChangeQuery, most: u64) -> Result<u64>;
+    fn count_changes(&self, query: &ChangeQuery, most: u64) -> Result<Counted>;
 
     /// One change.
     ///

@@ -9,6 +9,7 @@ mod changes;
 mod findings;
 mod ingest;
 mod inventory;
+mod objectives;
 mod page;
 mod posture;
 mod saved;
@@ -32,7 +33,8 @@ pub use findings::{
 };
 pub use ingest::{Ingest, Ingested};
 pub use inventory::{Direction, Extract, Inventory, SourceName, Tie, TieCount};
-pub use page::{Key, Position, Slice, Window};
+pub use objectives::{Aim, DayMeasure, MeasuredDay, Objectives, Redated};
+pub use page::{Counted, Key, Position, Slice, Window};
 pub use posture::{Movement, PosturePoint};
 pub use saved::{MOST_SAVED, SavedView, SavedViews};
 
@@ -201,6 +203,13 @@ pub trait Estate {
         fresh: Timestamp,
     ) -> Result<std::collections::BTreeMap<String, stance_core::compliance::RuleEvidence>>;
 
+    /// When somebody last looked, as [`Estate::visit`] tells it, without noting that they look.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read.
+    fn last_visit(&self, person: &str, now: Timestamp) -> Result<Option<Timestamp>>;
+
     /// Notes that somebody looks, and tells when they last did before; looks within half an hour are one.
     ///
     /// # Errors
@@ -215,12 +224,12 @@ pub trait Estate {
     /// When the database cannot be read.
     fn assets(&self, query: &AssetQuery, window: &Window) -> Result<Slice<AssetRow>>;
 
-    /// How many assets fit, counted up to `most`.
+    /// How many assets fit, counted up to `most`, and not for long.
     ///
     /// # Errors
     ///
     /// When the database cannot be read.
-    fn count_assets(&self, query: &AssetQuery, most: u64) -> Result<u64>;
+    fn count_assets(&self, query: &AssetQuery, most: u64) -> Result<Counted>;
 
     /// All that is known of an asset.
     ///
@@ -256,12 +265,12 @@ pub trait Estate {
     /// When the database cannot be read.
     fn findings(&self, query: &FindingQuery, window: &Window) -> Result<Slice<FindingRow>>;
 
-    /// How many findings fit, counted up to `most`.
+    /// How many findings fit, counted up to `most`, and not for long.
     ///
     /// # Errors
     ///
     /// When the database cannot be read.
-    fn count_findings(&self, query: &FindingQuery, most: u64) -> Result<u64>;
+    fn count_findings(&self, query: &FindingQuery, most: u64) -> Result<Counted>;
 
     /// The findings that fit, in groups, the worst first; at most `most` groups.
     ///

@@ -61,3 +61,39 @@ pub struct Slice<T> {
     /// Where the next slice begins; nothing when this was the last.
     pub next: Option<Position>,
 }
+
+impl<T> Slice<T> {
+    /// How many rows the whole list has: `count` is asked only where this slice is not all of it, and is not believed
+    /// where it gave up before it met as many as are here.
+    ///
+    /// # Errors
+    ///
+    /// Those of `count`.
+    pub fn counted<E>(
+        &self,
+        window: &Window,
+        count: impl FnOnce() -> std::result::Result<Counted, E>,
+    ) -> std::result::Result<Counted, E> {
+        let here = self.rows.len() as u64;
+        if window.after.is_none() && self.next.is_none() {
+            return Ok(Counted {
+                count: here,
+                more: false,
+            });
+        }
+        let counted = count()?;
+        Ok(Counted {
+            count: counted.count.max(here),
+            more: counted.more,
+        })
+    }
+}
+
+/// How many rows a list has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counted {
+    /// As many there are at least.
+    pub count: u64,
+    /// Whether there may be more.
+    pub more: bool,
+}

@@ -318,6 +318,14 @@ pub trait Jobs {
     /// When the database cannot be written.
     fn recover_jobs(&mut self, now: Timestamp) -> Result<Recovered>;
 
+    /// Takes back every job that is under way, without waiting for leases to end: for a process that begins and knows
+    /// that no other one works.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be written.
+    fn reclaim_jobs(&mut self, now: Timestamp) -> Result<Recovered>;
+
     /// One job.
     ///
     /// # Errors
@@ -338,11 +346,4 @@ pub trait Jobs {
     ///
     /// When the database cannot be read.
     fn next_job_at(&self) -> Result<Option<Timestamp>>;
-
-    /// Removes jobs that ended before a time; gives how many.
-    ///
-    /// # Errors
-    ///
-    /// When the database cannot be written.
-    fn prune_jobs(&mut self, before: Timestamp) -> Result<usize>;
 }

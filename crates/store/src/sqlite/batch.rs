@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{PATIENCE, Sqlite, explain, migrate};
+use super::{PATIENCE, READING, Sqlite, bounds, explain, migrate};
 use crate::{Result, StoreError};
 
 impl Sqlite {
@@ -17,16 +17,17 @@ impl Sqlite {
         let explain = |error| explain(path, error);
         // Not opened read-only: whoever reads beside a writer marks in shared memory what it reads.
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags).map_err(explain)?;
+        let mut connection = Connection::open_with_flags(path, flags).map_err(explain)?;
         connection.busy_timeout(PATIENCE).map_err(explain)?;
         migrate::check(&connection, path)?;
         connection
             .pragma_update(None, "query_only", "ON")
             .map_err(explain)?;
-        connection.set_prepared_statement_cache_capacity(256);
+        bounds(&mut connection, READING).map_err(explain)?;
         Ok(Self {
             connection,
             path: path.to_owned(),
+            is_large: false,
         })
     }
 
@@ -88,7 +89,9 @@ impl Sqlite {
     ///
     /// When the database cannot be written; then nothing of the batch is recorded.
     pub fn commit(&mut self) -> Result<()> {
-        self.run("COMMIT").inspect_err(|_| self.roll_back())
+        self.run("COMMIT").inspect_err(|_| self.roll_back())?;
+        self.settle_memory();
+        Ok(())
     }
 
     /// Forgets the batch, if there is one.

@@ -3,15 +3,21 @@
 mod accounts;
 pub(crate) mod audit;
 mod batch;
+mod budget;
 mod columns;
+mod copy;
 mod diff;
 mod estate;
+mod examine;
 mod jobs;
 mod migrate;
+mod notifications;
 mod read;
 mod record;
+mod retention;
 mod runs;
 mod sources;
+mod sums;
 
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
@@ -24,16 +30,29 @@ use crate::{
     AssetLife, Diff, FindingLife, NewScan, Recorded, Result, Scan, ScanId, Store, StoreError,
 };
 
+pub use copy::copy;
+pub use examine::{Closeness, Examined, examine, examine_form};
 pub use migrate::SCHEMA_VERSION;
 
 /// How long one process waits for another that writes.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Most memory of one connection for pages of the database, in KiB. Whoever writes needs room for what one scan
+/// changes: pages that do not fit are written before the commit, and read and written again. It is given back
+/// afterwards. Whoever reads is helped by the system, which keeps the file in memory as far as there is room.
+const WRITING: i64 = 64 << 10;
+const READING: i64 = 8 << 10;
+
+/// Prepared statements that a connection keeps.
+const STATEMENTS: usize = 256;
 
 /// A database file, or one in memory.
 #[derive(Debug)]
 pub struct Sqlite {
     connection: Connection,
     path: PathBuf,
+    /// Whether something large was written, whose pages are still in memory.
+    is_large: bool,
 }
 
 impl Sqlite {
@@ -70,6 +89,16 @@ impl Sqlite {
         let explain = |error| explain(&path, error);
         connection.busy_timeout(PATIENCE).map_err(explain)?;
         migrate::check(&connection, &path)?;
+        let pages: i64 = connection
+            .pragma_query_value(None, "page_count", |row| row.get(0))
+            .map_err(explain)?;
+        // What lets free space be given back bit by bit. An older database would have to be written anew for it, and asking
+        // would wait for whoever writes.
+        if pages == 0 {
+            connection
+                .pragma_update(None, "auto_vacuum", "INCREMENTAL")
+                .map_err(explain)?;
+        }
         for (name, value) in [
             ("foreign_keys", "ON"),
             // Reading neither blocks nor is blocked by a scan that is being recorded.
@@ -80,8 +109,22 @@ impl Sqlite {
                 .pragma_update(None, name, value)
                 .map_err(explain)?;
         }
+        bounds(&mut connection, WRITING).map_err(explain)?;
         migrate::migrate(&mut connection, &path)?;
-        Ok(Self { connection, path })
+        Ok(Self {
+            connection,
+            path,
+            is_large: false,
+        })
+    }
+
+    /// Gives the memory for pages back once something large is written.
+    pub(crate) fn settle_memory(&mut self) {
+        if self.is_large && self.connection.is_autocommit() {
+            self.is_large = false;
+            // It stays in use otherwise, which is no harm.
+            let _ = self.connection.execute_batch("PRAGMA shrink_memory");
+        }
     }
 
     /// Turns an error of SQLite into one that says what to do.
@@ -143,10 +186,25 @@ impl Sqlite {
     }
 }
 
+/// How much memory a connection may take: KiB for pages, and statements; and that questions end with their budgets.
+fn bounds(connection: &mut Connection, pages: i64) -> rusqlite::Result<()> {
+    budget::keep(connection)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // Negative: KiB, not pages.
+    connection.pragma_update(None, "cache_size", -pages)
+}
+
 /// Makes sure that there is a file, not readable by others: findings tell where it hurts.
 pub(crate) fn create(path: &Path) -> std::io::Result<()> {
     if let Some(directory) = path.parent() {
-        std::fs::create_dir_all(directory)?;
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::DirBuilderExt as _;
+            builder.mode(0o700);
+        }
+        builder.create(directory)?;
     }
     let mut options = OpenOptions::new();
     options.read(true).append(true).create(true);
@@ -201,6 +259,7 @@ pub(crate) fn explain(path: &Path, error: rusqlite::Error) -> StoreError {
                 reason: error.to_string(),
             }
         }
+        Some(ErrorCode::DiskFull) => StoreError::Full { path },
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy { path },
         _ => StoreError::Database {
             path,

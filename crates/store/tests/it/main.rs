@@ -6,17 +6,13 @@
 
 mod accounts;
 mod advisories;
-mod attestations;
 mod audit;
+mod backup;
 mod crash;
-mod diff;
-mod drift;
-mod estate;
-mod evidence;
 mod fixture;
-mod inventory;
-mod jobs;
-mod life;
 mod opening;
+mod retention;
 mod scans;
-mod sources;
+mod sqlite;
+mod suite;
+mod sums;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension as _, params};
 use stance_core::score::{Account, weight};
-use stance_core::{Classification, Exposure};
+use stance_core::{Classification, Confidence, Exposure, Severity};
 
 use super::row::{confidence, severity};
 use crate::sqlite::Halt;
@@ -32,11 +32,37 @@ pub(super) fn settle(db: &Connection, assets: &BTreeSet<i64>, at: i64) -> Result
     super::posture::record(db, &before, &shifts, at)
 }
 
-struct Settling<'a> {
+/// The statements that make up accounts, prepared once.
+pub(super) struct Settling<'a> {
     asset: CachedStatement<'a>,
     findings: CachedStatement<'a>,
     write: CachedStatement<'a>,
     gives: CachedStatement<'a>,
+}
+
+/// An asset, as its row and its sightings tell.
+struct Standing {
+    classification: Classification,
+    exposure: Exposure,
+    sightings: i64,
+    judged: bool,
+    gone: Option<i64>,
+    before: Option<Account>,
+}
+
+impl Standing {
+    fn account(&self, weights: impl IntoIterator<Item = i64>) -> Account {
+        Account::of(self.classification.importance(), self.judged, weights)
+    }
+
+    /// What a finding of this weight gives back; what is not part of the inventory is no part of the score either.
+    fn relief(&self, account: &Account, weight: i64) -> i64 {
+        if self.sightings > 0 {
+            account.relief(weight).assumed
+        } else {
+            0
+        }
+    }
 }
 
 /// An open finding of the asset.
@@ -48,7 +74,7 @@ struct Open {
 }
 
 impl<'a> Settling<'a> {
-    fn prepare(db: &'a Connection) -> Result<Self, Halt> {
+    pub(super) fn prepare(db: &'a Connection) -> Result<Self, Halt> {
         Ok(Self {
             asset: db.prepare_cached(
                 "SELECT sensitivity, criticality, environment, exposure,
@@ -71,20 +97,11 @@ impl<'a> Settling<'a> {
         })
     }
 
-    fn settle(&mut self, asset: i64) -> Result<Option<Shift>, Halt> {
+    fn standing(&mut self, asset: i64) -> Result<Option<Standing>, Halt> {
         let found = self
             .asset
             .query_row([asset], |row| {
-                let word = |index: usize| row.get::<_, String>(index);
-                let classification = Classification {
-                    sensitivity: word(0)?.parse().unwrap_or_default(),
-                    criticality: word(1)?.parse().unwrap_or_default(),
-                    environment: word(2)?.parse().unwrap_or_default(),
-                };
-                let exposure: Exposure = word(3)?.parse().unwrap_or_default();
-                let sightings: i64 = row.get(4)?;
-                let judged: bool = row.get(5)?;
-                let gone: Option<i64> = row.get(6)?;
+                let word = |index: usize| row.get_ref(index)?.as_str().map_err(Into::into);
                 let before = Account {
                     importance: row.get(8)?,
                     judged: row.get(9)?,
@@ -92,28 +109,61 @@ impl<'a> Settling<'a> {
                 };
                 // A row that was only just made has no importance yet.
                 let before = Some(before).filter(|it| it.importance > 0);
-                let before = before.filter(|_| row.get(7).unwrap_or_default());
-                Ok((classification, exposure, sightings, judged, gone, before))
+                Ok(Standing {
+                    classification: Classification {
+                        sensitivity: named(word(0))?,
+                        criticality: named(word(1))?,
+                        environment: named(word(2))?,
+                    },
+                    exposure: named(word(3))?,
+                    sightings: row.get(4)?,
+                    judged: row.get(5)?,
+                    gone: row.get(6)?,
+                    before: before.filter(|_| row.get(7).unwrap_or_default()),
+                })
             })
             .optional()?;
-        let Some((classification, exposure, sightings, judged, gone, before)) = found else {
+        Ok(found)
+    }
+
+    /// What findings that are about to open on an asset will give back, in their order. They are written with it: it is
+    /// a part of most indexes, and each would be written a second time otherwise.
+    pub(super) fn foresee(
+        &mut self,
+        asset: i64,
+        opening: &[(Severity, Confidence)],
+    ) -> Result<Vec<i64>, Halt> {
+        let Some(standing) = self.standing(asset)? else {
+            return Ok(vec![0; opening.len()]);
+        };
+        let open = self.open(asset, standing.exposure)?;
+        let weights: Vec<i64> = opening
+            .iter()
+            .map(|(severity, confidence)| weight(*severity, *confidence, standing.exposure))
+            .collect();
+        let known = open.iter().map(|finding| finding.weight);
+        let account = standing.account(known.chain(weights.iter().copied()));
+        Ok(weights
+            .into_iter()
+            .map(|weight| standing.relief(&account, weight))
+            .collect())
+    }
+
+    fn settle(&mut self, asset: i64) -> Result<Option<Shift>, Halt> {
+        let Some(standing) = self.standing(asset)? else {
             return Ok(None);
         };
-        let open = self.open(asset, exposure)?;
-        let account = Account::of(
-            classification.importance(),
-            judged,
-            open.iter().map(|finding| finding.weight),
-        );
+        let open = self.open(asset, standing.exposure)?;
+        let account = standing.account(open.iter().map(|finding| finding.weight));
         let risk = account.risk();
-        let present = sightings > 0;
+        let present = standing.sightings > 0;
         let of = |number: i64| open.iter().filter(|it| it.severity == number).count() as u64;
         self.write.execute(params![
             asset,
-            sightings,
+            standing.sightings,
             present,
-            gone.filter(|_| !present),
-            judged,
+            standing.gone.filter(|_| !present),
+            standing.judged,
             of(4).cast_signed(),
             of(3).cast_signed(),
             of(2).cast_signed(),
@@ -125,16 +175,12 @@ impl<'a> Settling<'a> {
             risk.worst,
         ])?;
         for finding in open {
-            // What is not part of the inventory is no part of the score either.
-            let gives_back = if present {
-                account.relief(finding.weight).assumed
-            } else {
-                0
-            };
+            let gives_back = standing.relief(&account, finding.weight);
             if gives_back != finding.gives_back {
                 self.gives.execute([finding.number, gives_back])?;
             }
         }
+        let before = standing.before;
         let after = present.then_some(account);
         Ok((before != after).then_some(Shift {
             asset,
@@ -155,4 +201,9 @@ impl<'a> Settling<'a> {
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
+}
+
+/// A word of a column; what this version does not know is unknown.
+fn named<T: std::str::FromStr + Default>(word: rusqlite::Result<&str>) -> rusqlite::Result<T> {
+    Ok(word?.parse().unwrap_or_default())
 }

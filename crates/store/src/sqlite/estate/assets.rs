@@ -4,13 +4,14 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use stance_core::AssetKind;
 
-use super::lists::{self, Conditions, Order};
+use super::conditions::Conditions;
+use super::lists::{self, Order, Table};
 use super::row::{count as counted, get, json, ms, named, time, time_if};
 use crate::estate::Key;
 use crate::sqlite::Halt;
 use crate::{
-    Approval, AssetCounts, AssetDetail, AssetNumber, AssetQuery, AssetRow, AssetSort, Position,
-    SightingRow, Slice, SourceNumber, Window,
+    Approval, AssetCounts, AssetDetail, AssetNumber, AssetQuery, AssetRow, AssetSort, Counted,
+    Position, SightingRow, Slice, SourceNumber, Window,
 };
 
 /// The columns of [`AssetRow`]; `last_seen` is when the freshest source that sees it was looked at.
@@ -20,6 +21,13 @@ pub(super) const COLUMNS: &str =
      WHERE sighting.asset = asset.id AND sighting.present) AS looked,
     asset.owner, purpose, asset.environment, criticality, sensitivity, approval, revision,
     critical, high, medium, low, importance, risk";
+
+const TABLE: Table = Table {
+    name: "asset",
+    number: "asset.id",
+    columns: COLUMNS,
+    joined: "",
+};
 
 /// A row of [`COLUMNS`].
 pub(super) fn row(row: &Row<'_>) -> rusqlite::Result<AssetRow> {
@@ -63,7 +71,7 @@ pub(super) fn slice(
     query: &AssetQuery,
     window: &Window,
 ) -> Result<Slice<AssetRow>, Halt> {
-    let mut conditions = conditions(db, query)?;
+    let conditions = conditions(db, query)?;
     let order = |column, collation, falls| Order {
         column,
         collation,
@@ -79,30 +87,20 @@ pub(super) fn slice(
             Key::Number(ms(row.first_seen))
         }),
     };
-    let select = format!("SELECT {COLUMNS} FROM asset");
-    lists::slice(
-        db,
-        &select,
-        &mut conditions,
-        order,
-        "asset.id",
-        window,
-        row,
-        |row| Position {
-            value: value(row),
-            number: row.number.0,
-        },
-    )
+    lists::slice(db, TABLE, &conditions, order, window, row, |row| Position {
+        value: value(row),
+        number: row.number.0,
+    })
 }
 
-pub(super) fn count(db: &Connection, query: &AssetQuery, most: u64) -> Result<u64, Halt> {
+pub(super) fn count(db: &Connection, query: &AssetQuery, most: u64) -> Result<Counted, Halt> {
     lists::count(db, "asset", &conditions(db, query)?, most)
 }
 
 fn conditions(db: &Connection, query: &AssetQuery) -> Result<Conditions, Halt> {
     let mut conditions = Conditions::default();
     // As a literal: only then do the partial indexes serve.
-    conditions.add(if query.gone { "NOT present" } else { "present" }, []);
+    conditions.literal(if query.gone { "NOT present" } else { "present" }, []);
     let words =
         |words: &[String]| -> Vec<Value> { words.iter().cloned().map(Value::from).collect() };
     conditions.one_of(
@@ -114,24 +112,25 @@ fn conditions(db: &Connection, query: &AssetQuery) -> Result<Conditions, Halt> {
     conditions.one_of("criticality", words(&query.criticalities));
     conditions.word_or_none("asset.owner", query.owner.as_ref());
     if let Some(approval) = query.approval {
-        conditions.add("approval = ?", [approval.name().to_owned().into()]);
+        conditions.compare("approval", "= ?", [approval.name().to_owned().into()]);
     }
     if let Some(part) = &query.part {
-        conditions.add("part = ?", [part.clone().into()]);
+        conditions.compare("part", "= ?", [part.clone().into()]);
     }
     if let Some(since) = query.since {
-        conditions.add("first_seen >= ?", [ms(since).into()]);
+        conditions.compare("first_seen", ">= ?", [ms(since).into()]);
     }
     if let Some(source) = query.source {
-        conditions.add(
+        conditions.either(
             "asset.id IN (SELECT asset FROM sighting WHERE source = ? AND present)",
-            [source.0.into()],
+            "EXISTS (SELECT 1 FROM sighting AS seen WHERE seen.asset = asset.id AND seen.source = ? AND seen.present)",
+            vec![source.0.into()],
         );
     }
     if let Some(at_least) = query.at_least {
         let columns = ["critical", "high", "medium", "low"];
         let kept = 5_usize.saturating_sub(usize::from(at_least)).clamp(1, 4);
-        conditions.add(format!("{} > 0", columns[..kept].join(" + ")), []);
+        conditions.literal(format!("{} > 0", columns[..kept].join(" + ")), []);
     }
     if let Some(text) = &query.text {
         conditions.text(

@@ -175,7 +175,7 @@ fn decide(
     decision: &Decision<'_>,
 ) -> std::result::Result<(), Halt> {
     let known = known(db, number, AttestationState::Requested)?;
-    let own = known.requester == decision.actor;
+    let own = audit::person(db, &known.requester)? == audit::person(db, decision.actor)?;
     if approve && own {
         return Err(StoreError::OwnRequest {
             what: format!("attestation {number}"),

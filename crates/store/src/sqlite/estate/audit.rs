@@ -1,7 +1,9 @@
 //! Who did what, for the audit log, in the transaction that does it.
 
 use rusqlite::{Connection, OptionalExtension as _};
+use serde::Serialize;
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use super::ingest::Fold;
 use crate::Decision;
@@ -39,22 +41,35 @@ pub(super) fn scan(fold: &Fold<'_>) -> Result<(), Halt> {
 
 /// SHA-256 over what the source told: what was scanned at that time can be proven later from the document itself.
 fn contents(fold: &Fold<'_>) -> Result<String, Halt> {
-    use crate::sqlite::record::json;
-
-    let mut parts = String::new();
+    let mut lines = Lines::default();
     for asset in fold.ingest.assets {
-        parts.push_str(&json(asset)?);
-        parts.push('\n');
+        lines.add(asset)?;
     }
     for relation in fold.ingest.relations {
-        parts.push_str(&json(relation)?);
-        parts.push('\n');
+        lines.add(relation)?;
     }
     for finding in fold.ingest.findings {
-        parts.push_str(&json(finding)?);
-        parts.push('\n');
+        lines.add(finding)?;
     }
-    Ok(stance_core::digest::sha256_hex(parts.as_bytes()))
+    Ok(stance_core::digest::hex(&lines.hash.finalize()))
+}
+
+/// A digest over lines of JSON, of which one at a time is kept.
+#[derive(Default)]
+struct Lines {
+    hash: Sha256,
+    line: Vec<u8>,
+}
+
+impl Lines {
+    fn add(&mut self, value: &impl Serialize) -> Result<(), Halt> {
+        self.line.clear();
+        serde_json::to_writer(&mut self.line, value)
+            .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
+        self.line.push(b'\n');
+        self.hash.update(&self.line);
+        Ok(())
+    }
 }
 
 /// A decision of a person about some things of a kind: an entry for each of them.
@@ -86,6 +101,21 @@ fn object(kind: &str, number: i64) -> Object {
         kind: kind.to_owned(),
         id: number.to_string(),
     }
+}
+
+/// The person behind an actor: a token is nobody but its owner, or four eyes would be two.
+pub(super) fn person(db: &Connection, actor: &str) -> Result<String, Halt> {
+    let token = actor
+        .strip_prefix("token:")
+        .and_then(|number| number.parse::<i64>().ok());
+    let Some(token) = token else {
+        return Ok(actor.to_owned());
+    };
+    let owner: Option<i64> = db
+        .prepare_cached("SELECT owner FROM tokens WHERE id = ?1")?
+        .query_row([token], |row| row.get(0))
+        .optional()?;
+    Ok(owner.map_or_else(|| actor.to_owned(), |owner| format!("user:{owner}")))
 }
 
 /// Who `user:7` or `token:3` is at this time.

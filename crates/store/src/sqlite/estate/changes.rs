@@ -7,41 +7,44 @@ use serde_json::{Value, json};
 use stance_core::AssetKind;
 use stance_core::drift::Effect;
 
+use super::conditions::Conditions;
 use super::decide::said;
 use super::drift::{self, Waiting, effect_number};
-use super::lists::{self, Conditions, Order};
+use super::lists::{self, Order, Table};
 use super::row::{count as counted, get, ms, named, time, time_if};
 use super::{account, audit};
 use crate::estate::Key;
 use crate::sqlite::{Halt, Sqlite};
 use crate::{
     AssetNumber, ChangeKind, ChangeNumber, ChangeQuery, ChangeRow, ChangeSort, ChangeState,
-    Decision, Drift, ExpectedChange, ExpectedNumber, ExpectedState, FindingNumber,
+    Counted, Decision, Drift, ExpectedChange, ExpectedNumber, ExpectedState, FindingNumber,
     NewExpectedChange, Position, Result, RunNumber, Slice, SourceNumber, StoreError, Window,
 };
 
 const COLUMNS: &str = "change.id, change.source, source.name AS source_name, change.asset, asset.name AS asset_name,
     asset.kind AS asset_kind, asset.owner, run, at, change.kind, field, before, after, effect, relevant, reason, state,
     actor, decided, note, expected, finding";
-const FROM: &str = "change CROSS JOIN asset ON asset.id = change.asset CROSS JOIN source ON source.id = change.source";
+const JOINED: &str =
+    "CROSS JOIN asset ON asset.id = change.asset CROSS JOIN source ON source.id = change.source";
+
+const TABLE: Table = Table {
+    name: "change",
+    number: "change.id",
+    columns: COLUMNS,
+    joined: JOINED,
+};
 
 impl Drift for Sqlite {
     fn changes(&self, query: &ChangeQuery, window: &Window) -> Result<Slice<ChangeRow>> {
         self.reading(|db| slice(db, query, window))
     }
 
-    fn count_changes(&self, query: &ChangeQuery, most: u64) -> Result<u64> {
+    fn count_changes(&self, query: &ChangeQuery, most: u64) -> Result<Counted> {
         self.reading(|db| lists::count(db, "change", &conditions(query), most))
     }
 
     fn change(&self, change: ChangeNumber) -> Result<Option<ChangeRow>> {
-        self.reading(|db| {
-            let sql = format!("SELECT {COLUMNS} FROM {FROM} WHERE change.id = ?1");
-            Ok(db
-                .prepare_cached(&sql)?
-                .query_row([change.0], row)
-                .optional()?)
-        })
+        self.reading(|db| one(db, change.0))
     }
 
     fn approve_changes(
@@ -110,12 +113,24 @@ fn row(row: &Row<'_>) -> rusqlite::Result<ChangeRow> {
     })
 }
 
+/// A change by its number.
+pub(in crate::sqlite) fn one(
+    db: &Connection,
+    number: i64,
+) -> std::result::Result<Option<ChangeRow>, Halt> {
+    let sql = format!("SELECT {COLUMNS} FROM change {JOINED} WHERE change.id = ?1");
+    Ok(db
+        .prepare_cached(&sql)?
+        .query_row([number], row)
+        .optional()?)
+}
+
 fn slice(
     db: &Connection,
     query: &ChangeQuery,
     window: &Window,
 ) -> std::result::Result<Slice<ChangeRow>, Halt> {
-    let mut conditions = conditions(query);
+    let conditions = conditions(query);
     let (column, value): (&'static str, fn(&ChangeRow) -> i64) = match query.sort {
         ChangeSort::Newest => ("at", |row| ms(row.at)),
         ChangeSort::Effect => ("effect", |row| effect_number(row.effect)),
@@ -126,47 +141,37 @@ fn slice(
         falls: true,
         number_falls: true,
     };
-    let select = format!("SELECT {COLUMNS} FROM {FROM}");
-    lists::slice(
-        db,
-        &select,
-        &mut conditions,
-        order,
-        "change.id",
-        window,
-        row,
-        |row| Position {
-            value: Key::Number(value(row)),
-            number: row.number.0,
-        },
-    )
+    lists::slice(db, TABLE, &conditions, order, window, row, |row| Position {
+        value: Key::Number(value(row)),
+        number: row.number.0,
+    })
 }
 
 fn conditions(query: &ChangeQuery) -> Conditions {
     let mut conditions = Conditions::default();
     match query.state {
         // As a literal: only then does the partial index serve.
-        Some(ChangeState::Pending) => conditions.add("state = 'pending'", []),
-        Some(state) => conditions.add("state = ?", [state.name().to_owned().into()]),
+        Some(ChangeState::Pending) => conditions.literal("state = 'pending'", []),
+        Some(state) => conditions.compare("state", "= ?", [state.name().to_owned().into()]),
         None => {}
     }
     if let Some(effect) = query.effect {
-        conditions.add("effect = ?", [effect_number(effect).into()]);
+        conditions.compare("effect", "= ?", [effect_number(effect).into()]);
     }
     if let Some(source) = query.source {
-        conditions.add("change.source = ?", [source.0.into()]);
+        conditions.compare("change.source", "= ?", [source.0.into()]);
     }
     if let Some(asset) = query.asset {
-        conditions.add("change.asset = ?", [asset.0.into()]);
+        conditions.compare("change.asset", "= ?", [asset.0.into()]);
     }
     if let Some(run) = query.run {
-        conditions.add("run = ?", [run.0.into()]);
+        conditions.compare("run", "= ?", [run.0.into()]);
     }
     if query.security {
-        conditions.add("relevant", []);
+        conditions.literal("relevant", []);
     }
     if let Some(since) = query.since {
-        conditions.add("at >= ?", [ms(since).into()]);
+        conditions.compare("at", ">= ?", [ms(since).into()]);
     }
     conditions
 }
@@ -290,7 +295,7 @@ fn decide(
         }
         .into());
     }
-    let own = requester == decision.actor;
+    let own = audit::person(db, &requester)? == audit::person(db, decision.actor)?;
     if approve && own {
         let text = format!("{requester} announced the change: somebody else has to approve it");
         return Err(StoreError::Refused(text).into());

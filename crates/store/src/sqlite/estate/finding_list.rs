@@ -1,10 +1,13 @@
 //! Findings: lists, groups, and all that is known of one.
 
+use std::collections::BTreeSet;
+
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _, Row};
 use stance_core::AssetKind;
 
-use super::lists::{self, Conditions, Order};
+use super::conditions::Conditions;
+use super::lists::{self, Order, Table};
 use super::row::{
     confidence, count as counted, get, json, ms, named, severity, severity_number, time, time_if,
 };
@@ -12,8 +15,9 @@ use super::waivers;
 use crate::estate::Key;
 use crate::sqlite::Halt;
 use crate::{
-    AssetNumber, FindingDetail, FindingNumber, FindingQuery, FindingRow, FindingSort, FindingState,
-    Position, RunNumber, Slice, SourceNumber, States, Transition, WaiverNumber, Window,
+    AssetNumber, Counted, FindingDetail, FindingNumber, FindingQuery, FindingRow, FindingSort,
+    FindingState, Position, RunNumber, Slice, SourceNumber, States, Transition, WaiverNumber,
+    Window,
 };
 
 const COLUMNS: &str = "finding.id, finding.source, source.name AS source_name, finding.key, finding.asset,
@@ -21,7 +25,15 @@ const COLUMNS: &str = "finding.id, finding.source, source.name AS source_name, f
     line, finding.first_seen, since, due, assignee, waiver, gives_back";
 
 /// Findings lead: an asset or a source is looked up for each, never the other way round.
-const FROM: &str = "finding CROSS JOIN asset ON asset.id = finding.asset CROSS JOIN source ON source.id = finding.source";
+const JOINED: &str =
+    "CROSS JOIN asset ON asset.id = finding.asset CROSS JOIN source ON source.id = finding.source";
+
+const TABLE: Table = Table {
+    name: "finding",
+    number: "finding.id",
+    columns: COLUMNS,
+    joined: JOINED,
+};
 
 /// What a step of severity weighs in the column `rank`, against what a finding gives back.
 const RANK: i64 = 1_000_000_000_000;
@@ -52,90 +64,122 @@ fn row(row: &Row<'_>) -> rusqlite::Result<FindingRow> {
     })
 }
 
-pub(super) fn slice(
-    db: &Connection,
-    query: &FindingQuery,
-    window: &Window,
-) -> Result<Slice<FindingRow>, Halt> {
-    let mut conditions = conditions(db, query)?;
+/// In which order, and the value of a row in it.
+fn order(sort: FindingSort) -> (Order, fn(&FindingRow) -> i64) {
     let order = |column, falls| Order {
         column,
         collation: "",
         falls,
         number_falls: false,
     };
-    let (order, value): (Order, fn(&FindingRow) -> i64) = match query.sort {
+    match sort {
         FindingSort::Severity => (order("rank", true), |row| {
             severity_number(row.severity) * RANK + row.gives_back
         }),
         FindingSort::GivesBack => (order("gives_back", true), |row| row.gives_back),
         FindingSort::FirstSeen => (order("finding.first_seen", true), |row| ms(row.first_seen)),
-        FindingSort::Due => {
-            conditions.add("due IS NOT NULL", []);
-            (order("due", false), |row| {
-                row.due.map(ms).unwrap_or_default()
-            })
-        }
-    };
-    let select = format!("SELECT {COLUMNS} FROM {FROM}");
-    lists::slice(
-        db,
-        &select,
-        &mut conditions,
-        order,
-        "finding.id",
-        window,
-        row,
-        |row| Position {
-            value: Key::Number(value(row)),
-            number: row.number.0,
-        },
-    )
-}
-
-pub(super) fn count(db: &Connection, query: &FindingQuery, most: u64) -> Result<u64, Halt> {
-    lists::count(db, "finding", &conditions(db, query)?, most)
-}
-
-pub(super) fn conditions(db: &Connection, query: &FindingQuery) -> Result<Conditions, Halt> {
-    let mut conditions = Conditions::default();
-    match query.states {
-        // As a literal: only then do the partial indexes serve.
-        States::Counting => conditions.add("counts", []),
-        States::Only(state) => {
-            let counts = if state.counts() {
-                "counts"
-            } else {
-                "NOT counts"
-            };
-            conditions.add(
-                format!("{counts} AND state = ?"),
-                [state.name().to_owned().into()],
-            );
-        }
-        States::All => {}
+        FindingSort::Due => (order("due", false), |row| {
+            row.due.map(ms).unwrap_or_default()
+        }),
     }
-    conditions.one_of(
-        "severity",
-        query
-            .severities
-            .iter()
-            .map(|it| severity_number(*it).into()),
-    );
+}
+
+pub(super) fn slice(
+    db: &Connection,
+    query: &FindingQuery,
+    window: &Window,
+) -> Result<Slice<FindingRow>, Halt> {
+    let (order, value) = order(query.sort);
+    let place = |row: &FindingRow| Position {
+        value: Key::Number(value(row)),
+        number: row.number.0,
+    };
+    let mut slices = Vec::new();
+    for half in halves(query.states) {
+        let mut conditions = conditions(db, query, *half)?;
+        if query.sort == FindingSort::Due {
+            conditions.literal("due IS NOT NULL", []);
+        }
+        slices.push(lists::slice(
+            db,
+            TABLE,
+            &conditions,
+            order,
+            window,
+            row,
+            place,
+        )?);
+    }
+    let mut rows: Vec<FindingRow> = Vec::new();
+    let mut more = false;
+    let several = slices.len() > 1;
+    for slice in slices {
+        more |= slice.next.is_some();
+        rows.extend(slice.rows);
+    }
+    if several {
+        rows.sort_by_key(|row| {
+            let value = value(row);
+            (if order.falls { -value } else { value }, row.number)
+        });
+        more |= rows.len() > window.bounded();
+        rows.truncate(window.bounded());
+    }
+    let next = rows.last().filter(|_| more).map(place);
+    Ok(Slice { rows, next })
+}
+
+pub(super) fn count(db: &Connection, query: &FindingQuery, most: u64) -> Result<Counted, Halt> {
+    let mut all = Counted::default();
+    for half in halves(query.states) {
+        let left = most.saturating_sub(all.count);
+        let counted = lists::count(db, "finding", &conditions(db, query, *half)?, left)?;
+        all.count += counted.count;
+        all.more |= counted.more;
+    }
+    Ok(all)
+}
+
+/// What is there as a literal: only then do the partial indexes serve, each of one half of the findings.
+const COUNTS: &str = "counts";
+const NOT_COUNTS: &str = "NOT counts";
+
+/// The halves in which findings of these states are.
+pub(super) const fn halves(states: States) -> &'static [&'static str] {
+    match states {
+        States::Counting => &[COUNTS],
+        States::Only(state) if state.counts() => &[COUNTS],
+        States::Only(_) => &[NOT_COUNTS],
+        States::All => &[COUNTS, NOT_COUNTS],
+    }
+}
+
+/// What findings of one half have to fulfil.
+pub(super) fn conditions(
+    db: &Connection,
+    query: &FindingQuery,
+    half: &str,
+) -> Result<Conditions, Halt> {
+    let mut conditions = Conditions::default();
+    conditions.literal(half, []);
+    if let States::Only(state) = query.states {
+        conditions.compare("state", "= ?", [state.name().to_owned().into()]);
+    }
+    severities(&mut conditions, query);
     if let Some(rule) = &query.rule {
-        conditions.add("rule = ?", [rule.clone().into()]);
+        conditions.compare("rule", "= ?", [rule.clone().into()]);
     }
     if let Some(area) = &query.area {
-        conditions.add("area = ?", [area.clone().into()]);
+        conditions.compare("area", "= ?", [area.clone().into()]);
     }
     if let Some(fix) = &query.fix {
-        conditions.add("fix = ?", [fix.clone().into()]);
+        conditions.compare("fix", "= ?", [fix.clone().into()]);
     }
     if let Some(asset) = query.asset {
-        conditions.add("finding.asset = ?", [asset.0.into()]);
+        conditions.compare("finding.asset", "= ?", [asset.0.into()]);
     }
     if let Some(source) = query.source {
-        conditions.add("finding.source = ?", [source.0.into()]);
+        conditions.compare("finding.source", "= ?", [source.0.into()]);
     }
     conditions.one_of(
         "finding.asset_kind",
@@ -144,14 +188,15 @@ pub(super) fn conditions(db: &Connection, query: &FindingQuery) -> Result<Condit
     conditions.word_or_none("finding.owner", query.owner.as_ref());
     conditions.word_or_none("assignee", query.assignee.as_ref());
     if let Some(before) = query.due_before {
-        conditions.add("due < ?", [ms(before).into()]);
+        conditions.compare("due", "< ?", [ms(before).into()]);
     }
     if let Some(since) = query.since {
-        conditions.add("finding.first_seen >= ?", [ms(since).into()]);
+        conditions.compare("finding.first_seen", ">= ?", [ms(since).into()]);
     }
     if let Some(waiver) = query.waiver {
-        conditions.add(
-            "finding.id IN (SELECT finding FROM waived WHERE waiver = ?)",
+        conditions.compare(
+            "finding.id",
+            "IN (SELECT finding FROM waived WHERE waiver = ?)",
             [Value::from(waiver.0)],
         );
     }
@@ -162,13 +207,44 @@ pub(super) fn conditions(db: &Connection, query: &FindingQuery) -> Result<Condit
     Ok(conditions)
 }
 
+/// A finding as lists show it, by its number.
+pub(in crate::sqlite) fn one(db: &Connection, number: i64) -> Result<Option<FindingRow>, Halt> {
+    Ok(db
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM finding {JOINED} WHERE finding.id = ?1"
+        ))?
+        .query_row([number], row)
+        .optional()?)
+}
+
+/// The severities. In the order of severity they are a part of the order: what is worse than all of them is skipped, and
+/// those without a gap between them are one part.
+fn severities(conditions: &mut Conditions, query: &FindingQuery) {
+    let numbers: BTreeSet<i64> = query
+        .severities
+        .iter()
+        .map(|it| severity_number(*it))
+        .collect();
+    let ends = numbers.first().zip(numbers.last());
+    let Some((least, most)) = ends else { return };
+    let by_rank = query.sort == FindingSort::Severity;
+    if by_rank {
+        let ends = [least * RANK, (most + 1) * RANK];
+        conditions.literal("rank >= ? AND rank < ?", ends.map(Value::from));
+    }
+    let has_gap = numbers.len() < usize::try_from(most - least + 1).unwrap_or(usize::MAX);
+    if has_gap || !by_rank {
+        conditions.one_of("severity", numbers.into_iter().map(Value::from));
+    }
+}
+
 pub(super) fn detail(
     db: &Connection,
     finding: FindingNumber,
 ) -> Result<Option<FindingDetail>, Halt> {
     let found = db
         .prepare_cached(&format!(
-            "SELECT {COLUMNS}, body, fixed, reopened FROM {FROM} WHERE finding.id = ?1"
+            "SELECT {COLUMNS}, body, fixed, reopened FROM finding {JOINED} WHERE finding.id = ?1"
         ))?
         .query_row([finding.0], |it| {
             Ok((

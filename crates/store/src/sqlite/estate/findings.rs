@@ -1,5 +1,7 @@
 //! Findings of an ingestion: what opens, what stands again, what is fixed.
 
+use std::collections::{BTreeMap, HashMap};
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rusqlite::{CachedStatement, Connection, OptionalExtension as _, params};
@@ -7,6 +9,7 @@ use stance_core::due::Deadlines;
 use stance_core::finding::Status;
 use stance_core::{AssetId, Finding, Reach, Severity};
 
+use super::account::Settling;
 use super::ingest::Fold;
 use super::row::{confidence_number, ms, severity_number};
 use crate::FindingState;
@@ -22,6 +25,40 @@ pub(super) struct Findings<'a> {
     log: CachedStatement<'a>,
     mark: CachedStatement<'a>,
     implied: CachedStatement<'a>,
+    fresh: Fresh<'a>,
+}
+
+/// Findings that were never told before, in the order in which they are told; of those with one id, the last.
+#[derive(Default)]
+struct Fresh<'a> {
+    findings: Vec<New<'a>>,
+    places: HashMap<&'a str, usize>,
+}
+
+/// A finding that was never told before.
+struct New<'a> {
+    finding: &'a Finding,
+    asset: i64,
+    state: FindingState,
+    due: Option<i64>,
+    meaning: String,
+    gives_back: i64,
+}
+
+impl<'a> Fresh<'a> {
+    fn push(&mut self, new: New<'a>) {
+        match self.places.entry(new.finding.id.as_str()) {
+            std::collections::hash_map::Entry::Vacant(place) => {
+                place.insert(self.findings.len());
+                self.findings.push(new);
+            }
+            std::collections::hash_map::Entry::Occupied(place) => {
+                if let Some(known) = self.findings.get_mut(*place.get()) {
+                    *known = new;
+                }
+            }
+        }
+    }
 }
 
 /// A row of `finding` before this ingestion.
@@ -43,8 +80,8 @@ impl<'a> Findings<'a> {
             )?,
             add: db.prepare_cached(
                 "INSERT INTO finding (source, key, asset, rule, severity, confidence, state, message, path, line,
-                     first_seen, since, due, meaning, body, fix, asset_kind, owner)
-                 SELECT ?1, ?2, id, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?12, ?13, ?14, ?15, kind, owner
+                     first_seen, since, due, meaning, body, fix, gives_back, asset_kind, owner)
+                 SELECT ?1, ?2, id, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?12, ?13, ?14, ?15, ?16, kind, owner
                  FROM asset WHERE id = ?3",
             )?,
             update: db.prepare_cached(
@@ -67,19 +104,22 @@ impl<'a> Findings<'a> {
                  VALUES (?1, ?2, ?3, ?4, 'unresolved', 'production', 0, ?5)
                  ON CONFLICT (scope, key) DO UPDATE SET name = name RETURNING id",
             )?,
+            fresh: Fresh::default(),
         })
     }
 
     /// Folds all findings of an ingestion.
     pub(super) fn fold(fold: &mut Fold<'a>) -> Result<(), Halt> {
         let mut findings = Self::prepare(fold.db)?;
-        for finding in fold.ingest.findings {
+        let ingest = fold.ingest;
+        for finding in ingest.findings {
             findings.see(fold, finding)?;
         }
-        findings.gone(fold)
+        findings.gone(fold)?;
+        findings.add_fresh(fold)
     }
 
-    fn see(&mut self, fold: &mut Fold<'a>, finding: &Finding) -> Result<(), Halt> {
+    fn see(&mut self, fold: &mut Fold<'a>, finding: &'a Finding) -> Result<(), Halt> {
         let known = self
             .find
             .query_row(params![fold.source.number, finding.id.as_str()], |row| {
@@ -108,28 +148,15 @@ impl<'a> Findings<'a> {
             .filter(|_| state.counts());
         fold.done.findings += 1;
         let Some(known) = known else {
-            let number = self.add.insert(params![
-                fold.source.number,
-                finding.id.as_str(),
+            self.fresh.push(New {
+                finding,
                 asset,
-                finding.rule,
-                severity_number(finding.severity),
-                confidence_number(finding.confidence),
-                state.name(),
-                finding.message,
-                &*finding.evidence.path,
-                line,
-                fold.at,
+                state,
                 due,
                 meaning,
-                json(finding)?,
-                fix(finding),
-            ])?;
-            // Two findings of one id in one document count once.
-            self.mark.execute([number])?;
-            fold.touched.insert(asset);
-            fold.done.opened += u64::from(state.counts());
-            return self.log(fold, number, state);
+                gives_back: 0,
+            });
+            return Ok(());
         };
         self.mark.execute([known.number])?;
         if known.meaning != meaning || known.line != line || known.asset != asset {
@@ -154,6 +181,50 @@ impl<'a> Findings<'a> {
             fold.touched.insert(asset);
             fold.done.reopened += u64::from(state == FindingState::Reopened);
             self.log(fold, known.number, state)?;
+        }
+        Ok(())
+    }
+
+    /// Adds what was never told before, with what it gives back.
+    fn add_fresh(&mut self, fold: &mut Fold<'a>) -> Result<(), Halt> {
+        let mut fresh = std::mem::take(&mut self.fresh.findings);
+        let mut by_asset: BTreeMap<i64, Vec<&mut New<'a>>> = BTreeMap::new();
+        for new in fresh.iter_mut().filter(|new| new.state.counts()) {
+            by_asset.entry(new.asset).or_default().push(new);
+        }
+        let mut settling = Settling::prepare(fold.db)?;
+        for (asset, opening) in by_asset {
+            let kinds: Vec<_> = opening
+                .iter()
+                .map(|new| (new.finding.severity, new.finding.confidence))
+                .collect();
+            for (new, gives_back) in opening.into_iter().zip(settling.foresee(asset, &kinds)?) {
+                new.gives_back = gives_back;
+            }
+        }
+        for new in fresh {
+            let finding = new.finding;
+            let number = self.add.insert(params![
+                fold.source.number,
+                finding.id.as_str(),
+                new.asset,
+                finding.rule,
+                severity_number(finding.severity),
+                confidence_number(finding.confidence),
+                new.state.name(),
+                finding.message,
+                &*finding.evidence.path,
+                finding.evidence.locus.line(),
+                fold.at,
+                new.due,
+                new.meaning,
+                json(finding)?,
+                fix(finding),
+                new.gives_back,
+            ])?;
+            fold.touched.insert(new.asset);
+            fold.done.opened += u64::from(new.state.counts());
+            self.log(fold, number, new.state)?;
         }
         Ok(())
     }

@@ -1,16 +1,22 @@
 //! Findings in groups.
 
-use rusqlite::types::Value;
-use rusqlite::{Connection, Row, params, params_from_iter};
+use std::collections::HashMap;
 
-use super::finding_list::conditions;
+use rusqlite::types::Value;
+use rusqlite::{Connection, Row, params};
+
+use super::finding_list::{conditions, halves};
+use super::lists;
 use super::row::{count, get, severity_number};
-use crate::sqlite::Halt;
+use crate::sqlite::{Halt, budget};
 use crate::{FindingGroup, FindingGroups, FindingQuery, GroupBy};
 
 /// Findings that are put together one by one where a filter leaves no other way; of more, the first ones by their
 /// numbers, and the answer says so.
-const MOST: usize = 20_000;
+const MOST: u64 = 10_000;
+
+/// Steps that this may take.
+const WORK: i64 = 250_000;
 
 pub(super) fn groups(
     db: &Connection,
@@ -97,29 +103,49 @@ fn counted(
     query: &FindingQuery,
     most: usize,
 ) -> Result<FindingGroups, Halt> {
-    let conditions = conditions(db, query)?;
     let key = match by {
         GroupBy::Rule => "rule",
         GroupBy::Asset => "asset",
         GroupBy::Owner => "coalesce(owner, '')",
         GroupBy::Fix => "fix",
     };
-    let found = super::lists::count(db, "finding", &conditions, MOST as u64 + 1)?;
-    let sql = format!(
-        "SELECT {key} AS key, max({key}) AS title,
-             sum(severity = 4), sum(severity = 3), sum(severity = 2), sum(severity = 1), sum(severity = 0),
-             sum(gives_back)
-         FROM (SELECT * FROM finding {} LIMIT {MOST}) GROUP BY 1
-         ORDER BY 3 DESC, 4 DESC, 5 DESC, 6 DESC, 7 DESC, 1 LIMIT {most}",
-        conditions.sql()
-    );
-    let mut statement = db.prepare_cached(&sql)?;
-    let groups = statement
-        .query_map(params_from_iter(conditions.values()), group)?
-        .collect::<Result<_, _>>()?;
+    let columns = format!("{key}, severity, gives_back");
+    let mut groups: HashMap<String, FindingGroup> = HashMap::new();
+    let mut found = 0;
+    let mut complete = true;
+    for half in halves(query.states) {
+        let conditions = conditions(db, query, half)?;
+        let way = conditions.way(db, "finding")?;
+        let done = budget::within(WORK, || {
+            lists::walk(db, "finding", &columns, &conditions, way, MOST + 1, |row| {
+                found += 1;
+                if found > MOST {
+                    return Ok(());
+                }
+                let key = text(row.get(0)?);
+                let group = groups.entry(key).or_insert_with_key(|key| FindingGroup {
+                    key: key.clone(),
+                    title: key.clone(),
+                    counts: [0; 5],
+                    gives_back: 0,
+                });
+                let severity: i64 = row.get(1)?;
+                let place = usize::try_from(4 - severity).ok();
+                if let Some(count) = place.and_then(|place| group.counts.get_mut(place)) {
+                    *count += 1;
+                }
+                group.gives_back += row.get::<_, i64>(2)?;
+                Ok(())
+            })
+        })?;
+        complete &= done.is_some() && found <= MOST;
+    }
+    let mut groups: Vec<FindingGroup> = groups.into_values().collect();
+    groups.sort_by(|a, b| b.counts.cmp(&a.counts).then_with(|| a.key.cmp(&b.key)));
+    groups.truncate(most);
     Ok(FindingGroups {
         groups: titled(db, by, groups)?,
-        complete: found <= MOST as u64,
+        complete,
     })
 }
 
@@ -135,12 +161,16 @@ fn severities(query: &FindingQuery, operator: &str) -> String {
     format!("{operator} ({})", numbers.join(", "))
 }
 
-fn group(row: &Row<'_>) -> rusqlite::Result<FindingGroup> {
-    let text = |value: Value| match value {
+/// A key as text.
+fn text(value: Value) -> String {
+    match value {
         Value::Integer(number) => number.to_string(),
         Value::Text(text) => text,
         _ => String::new(),
-    };
+    }
+}
+
+fn group(row: &Row<'_>) -> rusqlite::Result<FindingGroup> {
     let mut counts = [0; 5];
     for (place, of) in counts.iter_mut().enumerate() {
         *of = count(row, place + 2)?;

@@ -1,121 +1,37 @@
-//! Lists by filter and place: the conditions of a query, put together.
+//! Lists by filter and place: one slice of a list, and how long the whole of it is.
+//!
+//! No index serves every filter in every order. Rows are either found by the index of a filter and sorted, which is
+//! quick when they are few, or met in the order of the list, which is quick when they are many. Which it is depends on
+//! the data, so both are tried with a budget before one of them is done to its end.
 
-use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params_from_iter};
 
+use super::conditions::{Conditions, Way};
 use crate::estate::Key;
-use crate::sqlite::Halt;
-use crate::{Position, Slice, Window};
+use crate::sqlite::{Halt, budget};
+use crate::{Counted, Position, Slice, StoreError, Window};
 
-/// Search finds this many rows by its index; where there are more, the list is walked in its own order instead, in
-/// which such a common text turns up soon.
-const RARE: i64 = 2_000;
+/// Steps that one way may take before the other is tried: little first, which is enough for most lists. A step is
+/// somewhat below 100 ns, and a row takes about ten.
+const LITTLE: i64 = 40_000;
+const MUCH: i64 = 400_000;
 
-/// Longest search text in characters; the rest is left out.
-const TEXT: usize = 200;
+/// Steps that a search for a text may take which is too short for the index of texts.
+const SHORT: i64 = 300_000;
 
-/// What the rows of a list have to fulfil.
-#[derive(Debug, Default)]
-pub(super) struct Conditions {
-    clauses: Vec<String>,
-    values: Vec<Value>,
-}
+/// Steps that counting may take.
+const COUNTING: i64 = 100_000;
 
-impl Conditions {
-    /// One more condition; `?` in it stands for the values, in order.
-    pub(super) fn add(
-        &mut self,
-        clause: impl Into<String>,
-        values: impl IntoIterator<Item = Value>,
-    ) {
-        self.clauses.push(clause.into());
-        self.values.extend(values);
-    }
-
-    /// The column is one of some words; no condition when there are none.
-    pub(super) fn one_of(&mut self, column: &str, words: impl IntoIterator<Item = Value>) {
-        let words: Vec<Value> = words.into_iter().collect();
-        if words.is_empty() {
-            return;
-        }
-        let marks = vec!["?"; words.len()].join(", ");
-        self.add(format!("{column} IN ({marks})"), words);
-    }
-
-    /// The column has this word; with an empty one, it has none.
-    pub(super) fn word_or_none(&mut self, column: &str, word: Option<&String>) {
-        match word.map(String::as_str) {
-            None => {}
-            Some("") => self.add(format!("{column} IS NULL"), []),
-            Some(word) => self.add(format!("{column} = ?"), [word.to_owned().into()]),
-        }
-    }
-
-    /// One of the columns holds the text, in any case.
-    pub(super) fn text(
-        &mut self,
-        db: &Connection,
-        index: &str,
-        row: &str,
-        columns: &[&str],
-        text: &str,
-    ) -> Result<(), Halt> {
-        let text: String = text.trim().chars().take(TEXT).collect();
-        if text.is_empty() {
-            return Ok(());
-        }
-        if let Some(found) = trigrams(&text) {
-            let count: i64 = db
-                .prepare_cached(&format!(
-                    "SELECT count(*) FROM (SELECT 1 FROM {index} WHERE {index} MATCH ?1 LIMIT ?2)"
-                ))?
-                .query_row((&found, RARE + 1), |row| row.get(0))?;
-            if count <= RARE {
-                self.add(
-                    format!("{row} IN (SELECT rowid FROM {index} WHERE {index} MATCH ?)"),
-                    [found.into()],
-                );
-            }
-        }
-        let holds: Vec<String> = columns
-            .iter()
-            .map(|column| format!("instr(lower({column}), ?) > 0"))
-            .collect();
-        let lower = text.to_lowercase();
-        self.add(
-            format!("({})", holds.join(" OR ")),
-            columns.iter().map(|_| Value::from(lower.clone())),
-        );
-        Ok(())
-    }
-
-    /// `WHERE …`, and its values.
-    pub(super) fn sql(&self) -> String {
-        if self.clauses.is_empty() {
-            return String::new();
-        }
-        format!("WHERE {}", self.clauses.join(" AND "))
-    }
-
-    pub(super) fn values(&self) -> &[Value] {
-        &self.values
-    }
-}
-
-/// All trigrams of a text as a query of the full-text index: rows that hold the text hold all of them. `None` for texts
-/// too short to have one.
-fn trigrams(text: &str) -> Option<String> {
-    let characters: Vec<char> = text.chars().collect();
-    let mut grams: Vec<String> = characters
-        .windows(3)
-        .map(|gram| {
-            let gram: String = gram.iter().collect();
-            format!("\"{}\"", gram.replace('"', "\"\""))
-        })
-        .collect();
-    grams.dedup();
-    grams.truncate(16);
-    (!grams.is_empty()).then(|| grams.join(" AND "))
+/// What a list is made of.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Table {
+    /// Its table, which conditions and order speak of.
+    pub(super) name: &'static str,
+    /// The column that tells its rows apart.
+    pub(super) number: &'static str,
+    /// The columns of a row, and what has to be joined for them.
+    pub(super) columns: &'static str,
+    pub(super) joined: &'static str,
 }
 
 /// What a list is sorted by: a column, and whether it falls.
@@ -128,73 +44,288 @@ pub(super) struct Order {
     pub(super) number_falls: bool,
 }
 
-/// One slice of the rows that `select` gives under the conditions. `number` is the column that tells rows apart.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "what to select, in which order, from where on, and how a row becomes a value"
-)]
+/// One slice of the rows of a table under the conditions.
 pub(super) fn slice<T>(
     db: &Connection,
-    select: &str,
-    conditions: &mut Conditions,
+    table: Table,
+    conditions: &Conditions,
     order: Order,
-    number: &str,
     window: &Window,
-    mut make: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    make: impl Fn(&Row<'_>) -> rusqlite::Result<T>,
     place: impl Fn(&T) -> Position,
 ) -> Result<Slice<T>, Halt> {
-    let Order {
-        column,
-        collation,
-        falls,
-        number_falls,
-    } = order;
-    if let Some(after) = &window.after {
-        let value = match &after.value {
-            Key::Number(value) => Value::from(*value),
-            Key::Text(text) => Value::from(text.clone()),
-        };
-        let further = if falls { "<" } else { ">" };
-        let behind = if number_falls { "<" } else { ">" };
-        // As a range of the index first, then exactly.
-        conditions.add(
-            format!(
-                "{column} {further}= ? {collation} AND ({column} {further} ? {collation} OR {number} {behind} ?)"
-            ),
-            [value.clone(), value, Value::from(after.number)],
-        );
-    }
+    let conditions = behind(conditions, table, order, window);
     let limit = window.bounded();
-    let direction = if falls { "DESC" } else { "ASC" };
-    let number_direction = if number_falls { "DESC" } else { "ASC" };
-    let sql = format!(
-        "{select} {} ORDER BY {column} {collation} {direction}, {number} {number_direction} LIMIT {}",
-        conditions.sql(),
-        limit + 1
-    );
-    let mut statement = db.prepare_cached(&sql)?;
-    let mut rows: Vec<T> = statement
-        .query_map(params_from_iter(conditions.values()), |row| make(row))?
-        .collect::<Result<_, _>>()?;
+    let read = |way: Way| -> Result<Vec<T>, Halt> {
+        let (filter, values) = conditions.sql(way);
+        let sort = sorted(table, order);
+        // The rows that are wanted first, by number alone: what is sorted is small.
+        let sql = format!(
+            "SELECT {} FROM (SELECT {} AS picked FROM {} {filter} {sort} LIMIT {}) CROSS JOIN {} ON {} = picked {} {sort}",
+            table.columns,
+            table.number,
+            table.name,
+            limit + 1,
+            table.name,
+            table.number,
+            table.joined,
+        );
+        let mut statement = db.prepare_cached(&sql)?;
+        let rows = statement.query_map(params_from_iter(values), |row| make(row))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    };
+    let mut rows = first(db, table.name, &conditions, read)?;
     let more = rows.len() > limit;
     rows.truncate(limit);
     let next = rows.last().filter(|_| more).map(place);
     Ok(Slice { rows, next })
 }
 
-/// How many rows there are, counted up to `most`.
+/// The first way that does it.
+fn first<T>(
+    db: &Connection,
+    table: &str,
+    conditions: &Conditions,
+    read: impl Fn(Way) -> Result<T, Halt>,
+) -> Result<T, Halt> {
+    if conditions.is_plain() {
+        return read(Way::ByIndex);
+    }
+    if let Some(rare) = conditions.rare(db, table)? {
+        return read(Way::By(rare));
+    }
+    let ways: &[(Way, i64)] = if conditions.is_short_text() {
+        &[(Way::InOrder, SHORT)]
+    } else if conditions.is_common_text() {
+        // Its index would give too many.
+        &[(Way::InOrder, MUCH)]
+    } else {
+        &[
+            (Way::ByIndex, LITTLE),
+            (Way::InOrder, LITTLE),
+            (Way::ByIndex, MUCH),
+            (Way::InOrder, MUCH),
+        ]
+    };
+    for (way, steps) in ways {
+        if let Some(done) = budget::within(*steps, || read(*way))? {
+            return Ok(done);
+        }
+    }
+    if conditions.is_short_text() {
+        return Err(StoreError::ShortText.into());
+    }
+    read(Way::ByIndex)
+}
+
+/// The conditions of a slice that begins behind a place.
+fn behind(conditions: &Conditions, table: Table, order: Order, window: &Window) -> Conditions {
+    let mut conditions = conditions.clone();
+    if let Some(after) = &window.after {
+        let value = match &after.value {
+            Key::Number(value) => rusqlite::types::Value::from(*value),
+            Key::Text(text) => rusqlite::types::Value::from(text.clone()),
+        };
+        let Order {
+            column, collation, ..
+        } = order;
+        let further = if order.falls { "<" } else { ">" };
+        let beyond = if order.number_falls { "<" } else { ">" };
+        // As a range of the index first, then exactly.
+        conditions.literal(
+            format!(
+                "{column} {further}= ? {collation} AND ({column} {further} ? {collation} OR {} {beyond} ?)",
+                table.number
+            ),
+            [value.clone(), value, after.number.into()],
+        );
+    }
+    conditions
+}
+
+fn sorted(table: Table, order: Order) -> String {
+    let direction = |falls| if falls { "DESC" } else { "ASC" };
+    format!(
+        "ORDER BY {} {} {}, {} {}",
+        order.column,
+        order.collation,
+        direction(order.falls),
+        table.number,
+        direction(order.number_falls)
+    )
+}
+
+/// How many rows there are, counted up to `most` and no longer than the budget of a count.
 pub(super) fn count(
     db: &Connection,
-    from: &str,
+    table: &str,
     conditions: &Conditions,
     most: u64,
-) -> Result<u64, Halt> {
-    let sql = format!(
-        "SELECT count(*) FROM (SELECT 1 FROM {from} {} LIMIT {most})",
-        conditions.sql()
-    );
-    let count: i64 = db
-        .prepare_cached(&sql)?
-        .query_row(params_from_iter(conditions.values()), |row| row.get(0))?;
-    Ok(u64::try_from(count).unwrap_or_default())
+) -> Result<Counted, Halt> {
+    let way = conditions.way(db, table)?;
+    let mut count = 0;
+    let counted = budget::within(COUNTING, || {
+        walk(
+            db,
+            table,
+            "1",
+            conditions,
+            way,
+            most.saturating_add(1),
+            |_| {
+                count += 1;
+                Ok(())
+            },
+        )
+    })?;
+    Ok(Counted {
+        count: count.min(most),
+        more: counted.is_none() || count > most,
+    })
+}
+
+/// Goes through rows in any order, at most so many.
+pub(super) fn walk(
+    db: &Connection,
+    table: &str,
+    columns: &str,
+    conditions: &Conditions,
+    way: Way,
+    most: u64,
+    mut see: impl FnMut(&Row<'_>) -> rusqlite::Result<()>,
+) -> Result<(), Halt> {
+    let (filter, values) = conditions.sql(way);
+    let sql = format!("SELECT {columns} FROM {table} {filter} LIMIT {most}");
+    let mut statement = db.prepare_cached(&sql)?;
+    let mut rows = statement.query(params_from_iter(values))?;
+    while let Some(row) = rows.next()? {
+        see(row)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TABLE: Table = Table {
+        name: "thing",
+        number: "thing.id",
+        columns: "thing.id, thing.risk",
+        joined: "",
+    };
+
+    const BY_RISK: Order = Order {
+        column: "risk",
+        collation: "",
+        falls: true,
+        number_falls: false,
+    };
+
+    fn things() -> Connection {
+        let mut db = Connection::open_in_memory().unwrap();
+        budget::keep(&mut db).unwrap();
+        db.execute_batch(
+            "CREATE TABLE thing (id INTEGER PRIMARY KEY, kind TEXT, owner TEXT, risk INTEGER) STRICT;
+             CREATE INDEX by_kind ON thing (kind);
+             CREATE INDEX by_risk ON thing (risk DESC, id);
+             WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 6000)
+             INSERT INTO thing SELECT i, 'kind ' || (i % 2), CASE WHEN i % 5 THEN 'team ' || (i % 7) END, i * 37 % 501 FROM n;",
+        )
+        .unwrap();
+        db
+    }
+
+    fn conditions() -> Conditions {
+        let mut conditions = Conditions::default();
+        conditions.one_of("kind", ["kind 1".to_owned().into()]);
+        conditions.word_or_none("owner", Some(&"team 3".to_owned()));
+        conditions
+    }
+
+    #[test]
+    fn every_way_finds_the_same() {
+        let db = things();
+        let conditions = conditions();
+        let found = |way| {
+            let mut found = Vec::new();
+            walk(&db, "thing", "id", &conditions, way, 10_000, |row| {
+                found.push(row.get::<_, i64>(0)?);
+                Ok(())
+            })
+            .unwrap_or_default();
+            found.sort_unstable();
+            found
+        };
+        let expected: Vec<i64> = (1..=6000)
+            .filter(|i| i % 2 == 1 && i % 5 != 0 && i % 7 == 3)
+            .collect();
+        for way in [Way::ByIndex, Way::By(0), Way::By(1), Way::InOrder] {
+            assert_eq!(found(way), expected, "{way:?}");
+        }
+    }
+
+    #[test]
+    fn slices_meet_all_rows_in_order_and_a_count_knows_them() {
+        let db = things();
+        let mut window = Window::first(100);
+        let mut all: Vec<(i64, i64)> = Vec::new();
+        loop {
+            let slice = slice(
+                &db,
+                TABLE,
+                &conditions(),
+                BY_RISK,
+                &window,
+                |row| Ok((row.get(0)?, row.get(1)?)),
+                |(id, risk): &(i64, i64)| Position {
+                    value: Key::Number(*risk),
+                    number: *id,
+                },
+            )
+            .ok()
+            .unwrap();
+            all.extend(&slice.rows);
+            let Some(next) = slice.next else { break };
+            window.after = Some(next);
+        }
+        let mut sorted = all.clone();
+        sorted.sort_by_key(|(id, risk)| (-risk, *id));
+        sorted.dedup();
+        assert_eq!(all, sorted);
+        let counted = count(&db, "thing", &conditions(), 10_000).ok().unwrap();
+        assert_eq!(counted.count, all.len() as u64);
+        assert!(!counted.more);
+        let some = count(&db, "thing", &conditions(), 10).ok().unwrap();
+        assert_eq!((some.count, some.more), (10, true));
+    }
+
+    #[test]
+    fn what_is_too_much_work_is_done_another_way() {
+        let db = things();
+        let tried = std::cell::RefCell::new(Vec::new());
+        let interrupted = || {
+            let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_INTERRUPT);
+            Halt::from(rusqlite::Error::SqliteFailure(code, None))
+        };
+        let mut common = Conditions::default();
+        common.one_of("kind", ["kind 1".to_owned().into()]);
+        let done = first(&db, "thing", &common, |way| {
+            tried.borrow_mut().push(way);
+            if tried.borrow().len() < 5 {
+                return Err(interrupted());
+            }
+            Ok(())
+        });
+        assert!(done.is_ok());
+        let (index, order) = (Way::ByIndex, Way::InOrder);
+        assert_eq!(*tried.borrow(), [index, order, index, order, index]);
+        let mut short = Conditions::default();
+        short
+            .text(&db, "no_index", "thing.id", &["owner"], "te")
+            .ok()
+            .unwrap();
+        let refused = first(&db, "thing", &short, |_| Err::<(), _>(interrupted()));
+        assert!(matches!(refused, Err(Halt::Refused(StoreError::ShortText))));
+    }
 }

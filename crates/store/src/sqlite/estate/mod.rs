@@ -5,6 +5,8 @@ mod assets;
 mod attestations;
 mod audit;
 mod changes;
+mod conditions;
+mod deadlines;
 mod decide;
 mod drift;
 mod edit;
@@ -17,28 +19,36 @@ mod groups;
 mod ingest;
 pub(in crate::sqlite) mod inherit;
 mod lists;
+mod objectives;
 mod posture;
 mod pulse;
-mod row;
+pub(in crate::sqlite) mod row;
 mod saved;
 mod sightings;
 mod tally;
 mod ties;
 mod waivers;
 
+pub(in crate::sqlite) use changes::one as change_row;
+pub(in crate::sqlite) use finding_list::one as finding_row;
+pub(in crate::sqlite) use waivers::one as waiver_row;
+
 use jiff::Timestamp;
 
 use super::Sqlite;
 use crate::{
-    AssetDetail, AssetEdit, AssetNumber, AssetQuery, AssetRow, Decision, Estate, FindingDetail,
-    FindingGroups, FindingNumber, FindingQuery, FindingRow, GroupBy, Ingest, Ingested, Movement,
-    Neighbourhood, PosturePoint, Pulse, Result, Slice, SourceHealth, Tally, Waiver, WaiverNumber,
-    WaiverState, Window,
+    AssetDetail, AssetEdit, AssetNumber, AssetQuery, AssetRow, Counted, Decision, Estate,
+    FindingDetail, FindingGroups, FindingNumber, FindingQuery, FindingRow, GroupBy, Ingest,
+    Ingested, Movement, Neighbourhood, PosturePoint, Pulse, Result, Slice, SourceHealth, Tally,
+    Waiver, WaiverNumber, WaiverState, Window,
 };
 
 impl Estate for Sqlite {
     fn ingest(&mut self, ingest: &Ingest<'_>) -> Result<Ingested> {
-        self.whole(|db| ingest::ingest(db, ingest))
+        let ingested = self.whole(|db| ingest::ingest(db, ingest));
+        self.is_large = true;
+        self.settle_memory();
+        ingested
     }
 
     fn tally(&self) -> Result<Tally> {
@@ -69,6 +79,10 @@ impl Estate for Sqlite {
         self.reading(|db| evidence::evidence(db, rules, fresh))
     }
 
+    fn last_visit(&self, person: &str, now: Timestamp) -> Result<Option<Timestamp>> {
+        self.reading(|db| pulse::last_visit(db, person, now))
+    }
+
     fn visit(&mut self, person: &str, now: Timestamp) -> Result<Option<Timestamp>> {
         self.whole(|db| pulse::visit(db, person, now))
     }
@@ -77,7 +91,7 @@ impl Estate for Sqlite {
         self.reading(|db| assets::slice(db, query, window))
     }
 
-    fn count_assets(&self, query: &AssetQuery, most: u64) -> Result<u64> {
+    fn count_assets(&self, query: &AssetQuery, most: u64) -> Result<Counted> {
         self.reading(|db| assets::count(db, query, most))
     }
 
@@ -102,7 +116,7 @@ impl Estate for Sqlite {
         self.reading(|db| finding_list::slice(db, query, window))
     }
 
-    fn count_findings(&self, query: &FindingQuery, most: u64) -> Result<u64> {
+    fn count_findings(&self, query: &FindingQuery, most: u64) -> Result<Counted> {
         self.reading(|db| finding_list::count(db, query, most))
     }
 

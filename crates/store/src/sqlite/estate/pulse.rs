@@ -21,7 +21,8 @@ pub(super) fn pulse(db: &Connection) -> Result<Pulse, Halt> {
                  coalesce((SELECT max(id) FROM run), 0) * 1000003
                      + coalesce((SELECT sum(id * (state = 'running')) + count(*) FROM run
                                  WHERE state IN ('queued', 'running')), 0) * 31
-                     + (SELECT coalesce(sum(coalesce(scanned, 0) % 1000003), 0) FROM source),
+                     + (SELECT coalesce(sum(coalesce(scanned, 0) % 1000003 + revision * 7 + (removed IS NOT NULL)), 0)
+                         FROM source),
                  coalesce((SELECT max(at) FROM posture), 0)",
         )?
         .query_row([], |row| {
@@ -66,7 +67,8 @@ pub(super) fn health(db: &Connection) -> Result<SourceHealth, Halt> {
 /// Looks within this time are one visit, in milliseconds.
 const ONE_VISIT: i64 = 30 * 60 * 1_000;
 
-pub(super) fn visit(
+/// When the visit before this one was, if somebody looks now.
+pub(super) fn last_visit(
     db: &Connection,
     person: &str,
     now: Timestamp,
@@ -77,16 +79,23 @@ pub(super) fn visit(
             Ok((row.get::<_, i64>(0)?, time_if(row, 0)?, time_if(row, 1)?))
         })
         .optional()?;
-    let now = ms(now);
-    let previous = match known {
+    Ok(match known {
         None => None,
-        Some((at, _, previous)) if now.saturating_sub(at) < ONE_VISIT => previous,
+        Some((at, _, previous)) if ms(now).saturating_sub(at) < ONE_VISIT => previous,
         Some((_, at, _)) => at,
-    };
+    })
+}
+
+pub(super) fn visit(
+    db: &Connection,
+    person: &str,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, Halt> {
+    let previous = last_visit(db, person, now)?;
     db.prepare_cached(
         "INSERT INTO visit (person, at, previous) VALUES (?1, ?2, ?3)
          ON CONFLICT (person) DO UPDATE SET at = max(at, excluded.at), previous = excluded.previous",
     )?
-    .execute(params![person, now, previous.map(ms)])?;
+    .execute(params![person, ms(now), previous.map(ms)])?;
     Ok(previous)
 }

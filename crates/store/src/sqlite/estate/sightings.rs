@@ -45,8 +45,10 @@ impl<'a> Sightings<'a> {
                 "SELECT id, name, how, part, sightings, environment FROM asset WHERE scope = ?1 AND key = ?2",
             )?,
             add: db.prepare_cached(
-                "INSERT INTO asset (scope, key, kind, name, how, part, present, first_seen)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7)",
+                // Not there until its account is made up: only then do most indexes hold it, and they are written once.
+                "INSERT INTO asset (scope, key, kind, name, how, part, present, first_seen,
+                     owner, environment, criticality, sensitivity, exposure)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?8, ?9, ?10, ?11, ?12)",
             )?,
             rename: db.prepare_cached("UPDATE asset SET name = ?2, how = ?3, part = ?4 WHERE id = ?1")?,
             classify: db.prepare_cached(
@@ -113,15 +115,7 @@ impl<'a> Sightings<'a> {
             .optional()?;
         let number = match &known {
             Some(known) => known.number,
-            None => self.add.insert(params![
-                scope,
-                asset.id.as_str(),
-                asset.kind.name(),
-                asset.name,
-                asset.how.name(),
-                asset.scope.name(),
-                fold.at,
-            ])?,
+            None => self.add(fold, scope, asset)?,
         };
         fold.numbers.insert(asset.id.as_str().to_owned(), number);
         self.mark.execute([number])?;
@@ -145,7 +139,9 @@ impl<'a> Sightings<'a> {
             return Ok(());
         }
         fold.touched.insert(number);
-        self.describe(fold, number, known.as_ref(), asset)?;
+        if let Some(known) = &known {
+            self.describe(fold, known, asset)?;
+        }
         let body = json(asset)?;
         match before {
             None => {
@@ -174,47 +170,76 @@ impl<'a> Sightings<'a> {
         drift::note(fold, number, Some(asset))
     }
 
+    /// A row for an asset that nobody told before.
+    fn add(&mut self, fold: &Fold<'_>, scope: i64, asset: &Asset) -> Result<i64, Halt> {
+        let words = Words::of(fold, asset);
+        let number = self.add.insert(params![
+            scope,
+            asset.id.as_str(),
+            asset.kind.name(),
+            asset.name,
+            asset.how.name(),
+            asset.scope.name(),
+            fold.at,
+            words.owner,
+            words.assumed.environment.name(),
+            words.assumed.criticality.name(),
+            words.assumed.sensitivity.name(),
+            Exposure::of(asset).name(),
+        ])?;
+        Ok(number)
+    }
+
     /// What lists show of an asset. What several sources see keeps the strongest word.
-    fn describe(
-        &mut self,
-        fold: &Fold<'a>,
-        number: i64,
-        known: Option<&Known>,
-        asset: &Asset,
-    ) -> Result<(), Halt> {
-        let shared = known.is_some_and(|known| known.sightings > 1);
-        if let Some(known) = known
-            && !shared
+    fn describe(&mut self, fold: &Fold<'_>, known: &Known, asset: &Asset) -> Result<(), Halt> {
+        let shared = known.sightings > 1;
+        if !shared
             && (known.name != asset.name
                 || known.how != asset.how.name()
                 || known.part != asset.scope.name())
         {
             self.rename.execute(params![
-                number,
+                known.number,
                 asset.name,
                 asset.how.name(),
                 asset.scope.name()
             ])?;
         }
-        let own = asset.id.reach() == Reach::Source;
-        let assumed = Classification::assumed(asset);
-        let mut environment = if own {
-            fold.source.environment.or(assumed.environment)
-        } else {
-            assumed.environment
-        };
-        if let Some(known) = known.filter(|_| shared) {
+        let words = Words::of(fold, asset);
+        let mut environment = words.assumed.environment;
+        if shared {
             environment = environment.max(known.environment);
         }
         self.classify.execute(params![
-            number,
-            fold.source.owner.as_ref().filter(|_| own),
+            known.number,
+            words.owner,
             environment.name(),
-            assumed.criticality.name(),
-            assumed.sensitivity.name(),
+            words.assumed.criticality.name(),
+            words.assumed.sensitivity.name(),
             Exposure::of(asset).name(),
         ])?;
         Ok(())
+    }
+}
+
+/// What an asset is taken for as long as nobody says otherwise.
+struct Words<'a> {
+    owner: Option<&'a String>,
+    assumed: Classification,
+}
+
+impl<'a> Words<'a> {
+    /// What belongs to the source alone has its owner, and its environment where it says one.
+    fn of(fold: &'a Fold<'_>, asset: &Asset) -> Self {
+        let mut assumed = Classification::assumed(asset);
+        let own = asset.id.reach() == Reach::Source;
+        if own {
+            assumed.environment = fold.source.environment.or(assumed.environment);
+        }
+        Self {
+            owner: fold.source.owner.as_ref().filter(|_| own),
+            assumed,
+        }
     }
 }
 
