@@ -18,6 +18,15 @@ pub(crate) fn base64url(bytes: &[u8]) -> String {
     encode(bytes, BASE64, 6)
 }
 
+/// Bytes as Base64 with padding.
+pub(crate) fn base64(bytes: &[u8]) -> String {
+    let mut text = base64url(bytes).replace('-', "+").replace('_', "/");
+    while !text.len().is_multiple_of(4) {
+        text.push('=');
+    }
+    text
+}
+
 /// The bytes of Base32; lower case and spaces are forgiven.
 pub(crate) fn from_base32(text: &str) -> Option<Vec<u8>> {
     let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();

@@ -17,6 +17,7 @@ pub mod clock;
 mod compliance;
 mod csv;
 pub mod db;
+mod deadlines;
 mod documentation;
 pub mod draw;
 mod encode;
@@ -32,12 +33,16 @@ pub mod live;
 pub mod log;
 pub mod metrics;
 mod note;
+pub mod objectives;
+mod notifications;
+pub mod notify;
 mod operation;
 mod overview;
 mod pages;
 pub mod parts;
 mod people;
 pub mod record;
+mod retention;
 pub mod route;
 mod rule;
 mod rules;
@@ -75,7 +80,11 @@ fn slices() -> Vec<route::Routes> {
         search::routes(),
         saved::routes(),
         compliance::routes(),
+        objectives::routes(),
+        deadlines::routes(),
         audit::routes(),
         settings::routes(),
+        notifications::routes(),
+        retention::routes(),
     ]
 }

@@ -10,6 +10,8 @@ mod error;
 mod estate;
 pub mod jobs;
 mod life;
+pub mod notifications;
+pub mod retention;
 pub mod sources;
 mod sqlite;
 
@@ -26,6 +28,8 @@ pub use error::StoreError;
 pub use estate::*;
 pub use jobs::{JobId, Jobs};
 pub use life::State;
+pub use notifications::Notifications;
+pub use retention::Retention;
 pub use sources::Sources;
 pub use sqlite::{SCHEMA_VERSION, Sqlite};
 
@@ -35,12 +39,34 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 /// Everything that the product asks of a database: what a backend has to do, and `store_suite!` (in the tests of this
 /// crate) holds it to.
 pub trait Backend:
-    Accounts + AuditLog + Drift + Estate + Inventory + Jobs + SavedViews + Sources + Store
+    Accounts
+    + AuditLog
+    + Drift
+    + Estate
+    + Inventory
+    + Jobs
+    + Notifications
+    + Objectives
+    + Retention
+    + SavedViews
+    + Sources
+    + Store
 {
 }
 
 impl<T> Backend for T where
-    T: Accounts + AuditLog + Drift + Estate + Inventory + Jobs + SavedViews + Sources + Store
+    T: Accounts
+        + AuditLog
+        + Drift
+        + Estate
+        + Inventory
+        + Jobs
+        + Notifications
+        + Objectives
+        + Retention
+        + SavedViews
+        + Sources
+        + Store
 {
 }
 

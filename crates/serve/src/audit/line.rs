@@ -113,6 +113,15 @@ fn what(action: &str, detail: &Value, people: &People) -> String {
         "user.factor.end" => "turned off the second factor of",
         "token.make" => "made",
         "token.revoke" => "revoked",
+        "notification.add" => "added",
+        "notification.edit" => "changed",
+        "notification.remove" => "removed",
+        "notification.secret" => "made a new secret for",
+        "notification.test" => "sent a test of",
+        "retention.edit" => "changed how long is kept:",
+        "retention.run" => "asked to forget what is old:",
+        "retention.forget" => "forgot what was old:",
+        "notification.redeliver" => "sent again a message of",
         "audit.key.create" => "made the key that signs this log:",
         other => return format!("{}:", other.replace(['.', '_'], " ")),
     };
@@ -140,6 +149,8 @@ fn href(kind: &str, id: &str) -> String {
         "waiver" => "/waivers".to_owned(),
         "user" => "/settings/users".to_owned(),
         "token" => "/settings/tokens".to_owned(),
+        "retention" => "/settings/retention".to_owned(),
+        "notification" if numbered => format!("/settings/notifications/{id}"),
         _ => String::new(),
     }
 }

@@ -6,11 +6,16 @@
 mod books;
 mod child;
 mod command;
+mod deliver;
 mod expire_waivers;
 pub mod found;
+mod gather;
 mod ingest;
+mod measure;
 mod page;
 mod prune;
+mod redate;
+mod remind;
 mod scan;
 pub mod schedule;
 mod scheduler;
@@ -26,12 +31,18 @@ pub use child::Limits;
 pub use command::command_line;
 pub(crate) use ingest::unpack;
 pub(crate) use page::routes;
-pub use scheduler::tick;
+pub use scheduler::{outbox, tick};
 pub use task::{Failure, Stop, Task, Work};
 pub use worker::{Bell, Crew, Office};
 
 /// The kind of the job that looks at a source.
 pub const SCAN: &str = "scan";
+/// The kind of the job that forgets what is old.
+pub const PRUNE: &str = "prune";
+/// The kind of the job that makes messages of what waits to be told.
+pub const GATHER: &str = "gather";
+/// The kind of the job that delivers a message.
+pub const DELIVER: &str = "deliver";
 /// The kind of the job that takes in a pushed document.
 pub const INGEST: &str = "ingest";
 
@@ -78,9 +89,18 @@ pub fn kinds(settings: &Settings) -> Vec<Box<dyn Work>> {
         Box::new(ingest::Ingest(settings.clone())),
         Box::new(prune::Prune),
         Box::new(expire_waivers::ExpireWaivers),
+        Box::new(measure::Measure),
+        Box::new(redate::Redate),
+        Box::new(remind::Remind),
+        Box::new(gather::Gather),
+        Box::new(deliver::Deliver),
     ]
 }
 
 /// What the service asks itself for: the kind, and its schedule.
-pub const HOUSEKEEPING: [(&str, &str); 2] =
-    [(prune::KIND, "17 3 * * *"), (expire_waivers::KIND, "PT10M")];
+pub const HOUSEKEEPING: [(&str, &str); 4] = [
+    (PRUNE, "17 3 * * *"),
+    (expire_waivers::KIND, "PT10M"),
+    (measure::KIND, "PT1H"),
+    (remind::KIND, "PT1H"),
+];

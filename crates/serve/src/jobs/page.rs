@@ -124,8 +124,14 @@ impl From<Job> for JobView {
 }
 
 impl JobView {
-    fn run(&self) -> Option<i64> {
-        self.body.get("run").and_then(serde_json::Value::as_i64)
+    /// The page of what it is about.
+    fn href(&self) -> String {
+        let number = |name: &str| self.body.get(name).and_then(serde_json::Value::as_i64);
+        match (number("run"), number("delivery")) {
+            (Some(run), _) => format!("/runs/{run}"),
+            (None, Some(delivery)) => format!("/settings/notifications/deliveries/{delivery}"),
+            (None, None) => format!("/jobs?kind={}", self.kind),
+        }
     }
 
     fn is_unfinished(&self) -> bool {
@@ -145,8 +151,11 @@ impl JobView {
         match self.kind.as_str() {
             super::SCAN => "Look at a source",
             super::INGEST => "Take in a pushed document",
-            super::prune::KIND => "Forget what is old",
+            super::PRUNE => "Forget what is old",
             super::expire_waivers::KIND => "End accepted risks that ran out",
+            super::remind::KIND => "Find what is overdue or ends soon",
+            super::GATHER => "Write messages",
+            super::DELIVER => "Deliver a message",
             _ => "Other work",
         }
     }

@@ -3,15 +3,17 @@
 //! When something is due stands in the database, so that a restart forgets nothing. What was missed while nobody ran
 //! is done once. A clock that was set back is noticed by times that lie further ahead than the schedule allows.
 
-use jiff::Timestamp;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-use stance_store::Sqlite;
 use stance_store::jobs::{JobFilter, JobState, Jobs as _, NewJob};
 use stance_store::sources::{Due, NewRun, SourceKind, Sources as _};
+use stance_store::{Notifications as _, Sqlite};
 
 use super::books::{Books, BooksError};
 use super::schedule::Schedule;
-use super::{HOUSEKEEPING, SCAN};
+use super::{GATHER, HOUSEKEEPING, SCAN};
 
 /// Asks for everything that is due, and takes back the jobs of lost workers; gives how much there is to do now.
 ///
@@ -35,6 +37,31 @@ pub fn tick(books: &Books, now: Timestamp) -> Result<usize, BooksError> {
         }
     }
     Ok(asked)
+}
+
+/// Asks for messages of what waits to be told, once it was gathered for a while, and ends deliveries whose jobs ended
+/// without them.
+///
+/// # Errors
+///
+/// When the database cannot be read or written.
+pub fn outbox(books: &Books, now: Timestamp, gather: Duration) -> Result<(), BooksError> {
+    let wanted = books.read(|store| Ok(store.unsettled()?))?;
+    if !wanted {
+        return Ok(());
+    }
+    books.write(move |store| {
+        store.settle_deliveries(now)?;
+        if !store.waiting()?.is_empty() {
+            let gather = SignedDuration::try_from(gather).unwrap_or(SignedDuration::ZERO);
+            let job = NewJob {
+                not_before: now.checked_add(gather).ok(),
+                ..NewJob::new(GATHER, json!({})).once(GATHER)
+            };
+            store.enqueue(&job, now)?;
+        }
+        Ok(())
+    })
 }
 
 /// Asks for a run of a source that is due; `true` when there is a new one.

@@ -9,6 +9,7 @@ use stance_store::jobs::Job;
 
 use super::books::{Books, BooksError};
 use super::worker::Office;
+use crate::notify::Courier;
 
 /// A kind of job.
 pub trait Work: Send + Sync {
@@ -125,6 +126,23 @@ impl Task<'_> {
     /// Tells the pages that are open that something of this topic is new.
     pub fn tell(&self, topic: &'static str) {
         (self.office.tell)(topic);
+    }
+
+    /// Wakes those who do other jobs: this one asked for some.
+    pub(super) fn wake(&self) {
+        self.office.bell.ring();
+    }
+
+    /// How people reach the service, without a slash at the end.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        &self.office.base_url
+    }
+
+    /// Who takes messages to where they belong.
+    #[must_use]
+    pub fn courier(&self) -> &Courier {
+        &self.office.courier
     }
 
     /// A number of the body of the job.

@@ -11,9 +11,10 @@ use stance_store::jobs::{Beat, Job, Jobs as _, Retry};
 
 use super::books::{Books, BooksError};
 use super::task::{Failure, Signals, Stop, Task, Work};
-use super::{INGEST, SCAN, Settings, kinds, scheduler};
+use super::{DELIVER, INGEST, SCAN, Settings, kinds, scheduler};
 use crate::clock::Clock;
 use crate::log::Log;
+use crate::notify::Courier;
 
 /// For how long a worker is believed without a sign of life.
 const LEASE: SignedDuration = SignedDuration::from_secs(120);
@@ -32,6 +33,14 @@ pub struct Office {
     pub clock: Clock,
     /// The log of operation.
     pub log: Log,
+    /// Takes messages to where they belong.
+    pub courier: Courier,
+    /// How long what happens is gathered before a message tells it.
+    pub gather: Duration,
+    /// How people reach the service, without a slash at the end.
+    pub base_url: String,
+    /// Wakes idle workers.
+    pub bell: Bell,
     /// Tells the pages that are open that something of a topic is new.
     pub tell: Box<dyn Fn(&'static str) + Send + Sync>,
 }
@@ -96,10 +105,17 @@ impl Crew {
     /// # Errors
     ///
     /// When the system has no threads left.
-    pub fn start(office: Office, bell: Bell) -> std::io::Result<Self> {
+    pub fn start(office: Office) -> std::io::Result<Self> {
         let office = Arc::new(office);
-        let small: Vec<&str> = super::HOUSEKEEPING.iter().map(|(kind, _)| *kind).collect();
-        let mut teams = vec![small, vec![INGEST]];
+        let bell = office.bell.clone();
+        let all = kinds(&office.settings);
+        let small: Vec<&str> = all
+            .iter()
+            .map(|work| work.kind())
+            .filter(|kind| ![SCAN, INGEST, DELIVER].contains(kind))
+            .collect();
+        // Whoever waits for the answer of another server holds up nobody else.
+        let mut teams = vec![small, vec![INGEST], vec![DELIVER], vec![DELIVER]];
         teams.extend((0..office.settings.scanners.max(1)).map(|_| vec![SCAN]));
         let mut crew = Self {
             bell,
@@ -143,6 +159,9 @@ fn clock(office: &Office, bell: &Bell) {
             }
             // What cannot be asked for now is asked for at the next tick.
             Err(error) => complain(office, "jobs cannot be asked for", &error),
+        }
+        if let Err(error) = scheduler::outbox(&office.books, office.clock.now(), office.gather) {
+            complain(office, "messages cannot be asked for", &error);
         }
         bell.wait(office.settings.tick);
     }

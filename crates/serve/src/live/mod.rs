@@ -32,6 +32,8 @@ pub enum Topic {
     Changes,
     /// Sources and runs.
     Sources,
+    /// Messages.
+    Notifications,
 }
 
 impl Topic {
@@ -44,6 +46,7 @@ impl Topic {
             Self::Assets => "assets",
             Self::Changes => "changes",
             Self::Sources => "sources",
+            Self::Notifications => "notifications",
         }
     }
 }

@@ -20,6 +20,7 @@ use crate::error::ApiError;
 use crate::jobs::{Books, Crew, Office};
 use crate::live::Topic;
 use crate::log::Log;
+use crate::notify::Courier;
 use crate::route;
 
 pub use settings::{Sessions, Settings, TlsFiles};
@@ -187,7 +188,7 @@ impl Server {
         );
         let sweeping = tokio::spawn(sweep(app.clone()));
         let watching = tokio::spawn(crate::live::watch(app.clone()));
-        let crew = work(&app)?;
+        let crew = work(&app, address)?;
         accept::serve(&app, listener, tls, router, stop).await;
         sweeping.abort();
         watching.abort();
@@ -205,7 +206,7 @@ impl Server {
 }
 
 /// Starts those who do jobs, where there are to be any.
-fn work(app: &App) -> Result<Option<Crew>, ServeError> {
+fn work(app: &App, address: SocketAddr) -> Result<Option<Crew>, ServeError> {
     let Some(settings) = app.settings.jobs.clone() else {
         return Ok(None);
     };
@@ -214,9 +215,13 @@ fn work(app: &App) -> Result<Option<Crew>, ServeError> {
         settings,
         clock: app.clock.clone(),
         log: app.log.clone(),
+        courier: Courier::new(&app.settings.notify, app.settings.data_dir.clone()),
+        gather: app.settings.notify.gather,
+        base_url: app.settings.base_url(address),
+        bell: app.bell.clone(),
         tell: teller(app.clone()),
     };
-    Crew::start(office, app.bell.clone())
+    Crew::start(office)
         .map(Some)
         .map_err(|error| ServeError::Start(format!("no thread for jobs: {error}")))
 }
@@ -230,6 +235,7 @@ fn teller(app: App) -> Box<dyn Fn(&'static str) + Send + Sync> {
             "findings" => Topic::Findings,
             "changes" => Topic::Changes,
             "score" => Topic::Score,
+            "notifications" => Topic::Notifications,
             _ => Topic::Sources,
         });
     })

@@ -31,6 +31,8 @@ pub struct Settings {
     pub hashing: Hashing,
     /// Most connections at the same time.
     pub connections: usize,
+    /// How people and programs are told what happened.
+    pub notify: crate::notify::Settings,
     /// How jobs are done; nothing is scanned, nor taken in, without it.
     pub jobs: Option<crate::jobs::Settings>,
 }
@@ -77,6 +79,7 @@ impl Settings {
             rates: Rates::default(),
             hashing: Hashing::default(),
             connections: 1024,
+            notify: crate::notify::Settings::default(),
             jobs: None,
         }
     }

@@ -32,7 +32,7 @@ pub(crate) use discover::{
 pub(crate) use models::{CompareArguments, ConvertArguments, DisarmArguments, SharedTensors};
 pub(crate) use push::PushArguments;
 pub(crate) use scan::{Flags, InspectArguments, ScanArguments};
-pub(crate) use serve::{ProviderArguments, ServeArguments};
+pub(crate) use serve::{NotifyArguments, ProviderArguments, ServeArguments, SmtpSecurity};
 pub(crate) use signing::{SignArguments, SignedHash, VerifyArguments};
 
 const AFTER: &str = "\

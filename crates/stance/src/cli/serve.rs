@@ -40,6 +40,93 @@ pub(crate) struct ServeArguments {
     pub(crate) public_url: Option<String>,
     #[command(flatten)]
     pub(crate) provider: ProviderArguments,
+    #[command(flatten)]
+    pub(crate) notify: NotifyArguments,
+}
+
+/// How people and programs are told what happened. Flags and environment only: a `stance.toml` that lies in a tree must not
+/// say where findings go.
+#[derive(Debug, Args)]
+pub(crate) struct NotifyArguments {
+    /// Mail server that takes the mail of notifications, such as smtp.example.org; without it none is sent
+    #[arg(
+        long,
+        env = "STANCE_SMTP_HOST",
+        value_name = "HOST",
+        requires = "mail_from"
+    )]
+    pub(crate) smtp_host: Option<String>,
+    /// Its port; 587 with STARTTLS, 465 with TLS, 25 without
+    #[arg(
+        long,
+        env = "STANCE_SMTP_PORT",
+        value_name = "PORT",
+        requires = "smtp_host"
+    )]
+    pub(crate) smtp_port: Option<u16>,
+    /// How the connection is protected; none only for a mail server on this machine
+    #[arg(
+        long,
+        env = "STANCE_SMTP_SECURITY",
+        value_name = "HOW",
+        value_enum,
+        default_value = "starttls"
+    )]
+    pub(crate) smtp_security: SmtpSecurity,
+    /// Name of an account there
+    #[arg(
+        long,
+        env = "STANCE_SMTP_USER",
+        value_name = "NAME",
+        requires = "smtp_password_file"
+    )]
+    pub(crate) smtp_user: Option<String>,
+    /// File with the password of that account
+    #[arg(
+        long,
+        env = "STANCE_SMTP_PASSWORD_FILE",
+        value_name = "FILE",
+        requires = "smtp_user"
+    )]
+    pub(crate) smtp_password_file: Option<PathBuf>,
+    /// Certificate authority of the mail server in PEM, besides the public ones
+    #[arg(
+        long,
+        env = "STANCE_SMTP_CA",
+        value_name = "FILE",
+        requires = "smtp_host"
+    )]
+    pub(crate) smtp_ca: Option<PathBuf>,
+    /// Who the mail is from, such as "Stance <stance@example.org>"
+    #[arg(
+        long,
+        env = "STANCE_MAIL_FROM",
+        value_name = "ADDRESS",
+        requires = "smtp_host"
+    )]
+    pub(crate) mail_from: Option<String>,
+    /// Webhooks may go to other machines without TLS: whoever is on the way reads along
+    #[arg(long, env = "STANCE_WEBHOOK_PLAIN_HTTP")]
+    pub(crate) webhook_plain_http: bool,
+    /// Address that webhooks may go to although it is link-local or that of a cloud's metadata; may be repeated
+    #[arg(
+        long = "webhook-allow",
+        env = "STANCE_WEBHOOK_ALLOW",
+        value_name = "ADDRESS",
+        value_delimiter = ','
+    )]
+    pub(crate) webhook_allow: Vec<std::net::IpAddr>,
+}
+
+/// How the connection to a mail server is protected.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(crate) enum SmtpSecurity {
+    /// STARTTLS, and nothing without it
+    Starttls,
+    /// TLS from the first byte
+    Tls,
+    /// Nothing
+    None,
 }
 
 /// Where people sign in, besides here. Flags and environment only: a `stance.toml` that lies in a tree must not say who

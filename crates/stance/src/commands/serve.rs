@@ -5,11 +5,12 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use stance_serve::auth::Provider;
+use stance_serve::notify::{Relay, Security};
 use stance_serve::server::{TlsFiles, told_to_stop};
 use stance_serve::{Clock, Log, Server};
 
 use crate::Outcome;
-use crate::cli::{Cli, ProviderArguments, ServeArguments};
+use crate::cli::{Cli, NotifyArguments, ProviderArguments, ServeArguments, SmtpSecurity};
 use crate::config::Settings;
 use crate::scan::load;
 
@@ -53,6 +54,7 @@ fn settings(
         .zip(arguments.tls_key.clone())
         .map(|(certificate, key)| TlsFiles { certificate, key });
     settings.provider = provider(&arguments.provider)?;
+    settings.notify = notify(&arguments.notify)?;
     Ok(settings)
 }
 
@@ -80,6 +82,54 @@ fn provider(arguments: &ProviderArguments) -> anyhow::Result<Option<Provider>> {
         roles: arguments.oidc_roles.clone(),
         default_role: arguments.oidc_default_role,
     }))
+}
+
+/// How people and programs are told what happened.
+fn notify(arguments: &NotifyArguments) -> anyhow::Result<stance_serve::notify::Settings> {
+    let mut settings = stance_serve::notify::Settings {
+        plain_http: arguments.webhook_plain_http,
+        allowed: arguments.webhook_allow.clone(),
+        ..stance_serve::notify::Settings::default()
+    };
+    let (Some(host), Some(from)) = (&arguments.smtp_host, &arguments.mail_from) else {
+        return Ok(settings);
+    };
+    let security = match arguments.smtp_security {
+        SmtpSecurity::Starttls => Security::StartTls,
+        SmtpSecurity::Tls => Security::Tls,
+        SmtpSecurity::None => Security::None,
+    };
+    let read = |file: &PathBuf, what: &str| {
+        std::fs::read(file).with_context(|| format!("cannot read {what} {}", file.display()))
+    };
+    let account = match (&arguments.smtp_user, &arguments.smtp_password_file) {
+        (Some(name), Some(file)) => {
+            let password = read(file, "the password of the mail server")?;
+            let password = String::from_utf8(password)
+                .with_context(|| format!("{} is no text", file.display()))?;
+            Some((
+                name.clone(),
+                password.trim_end_matches(['\r', '\n']).to_owned(),
+            ))
+        }
+        _ => None,
+    };
+    let authority = arguments
+        .smtp_ca
+        .as_ref()
+        .map(|file| read(file, "the certificate authority"))
+        .transpose()?;
+    let relay = Relay {
+        host: host.clone(),
+        port: arguments.smtp_port.unwrap_or(security.port()),
+        security,
+        account,
+        from: from.clone(),
+        authority,
+    };
+    relay.check().map_err(anyhow::Error::msg)?;
+    settings.relay = Some(relay);
+    Ok(settings)
 }
 
 /// Where it is, and how the first administrator comes in.

@@ -338,11 +338,4 @@ pub trait Jobs {
     ///
     /// When the database cannot be read.
     fn next_job_at(&self) -> Result<Option<Timestamp>>;
-
-    /// Removes jobs that ended before a time; gives how many.
-    ///
-    /// # Errors
-    ///
-    /// When the database cannot be written.
-    fn prune_jobs(&mut self, before: Timestamp) -> Result<usize>;
 }

@@ -465,11 +465,4 @@ pub trait Sources {
     ///
     /// When the database cannot be read.
     fn unfinished_runs(&self) -> Result<(u64, u64)>;
-
-    /// Removes the logs of runs, and the keys of pushed documents, from before a time; gives how many rows it changed.
-    ///
-    /// # Errors
-    ///
-    /// When the database cannot be written.
-    fn prune_runs(&mut self, before: Timestamp) -> Result<usize>;
 }

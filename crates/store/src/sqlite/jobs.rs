@@ -355,13 +355,4 @@ impl Jobs for Sqlite {
             )
             .map_err(|error| self.explain(error))
     }
-
-    fn prune_jobs(&mut self, before: Timestamp) -> Result<usize> {
-        self.write(|transaction| {
-            transaction.execute(
-                "DELETE FROM job WHERE finished < ?1 AND state IN ('done', 'failed', 'cancelled')",
-                [before.as_millisecond()],
-            )
-        })
-    }
 }

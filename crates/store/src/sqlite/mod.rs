@@ -9,8 +9,10 @@ mod diff;
 mod estate;
 mod jobs;
 mod migrate;
+mod notifications;
 mod read;
 mod record;
+mod retention;
 mod runs;
 mod sources;
 
@@ -44,6 +46,8 @@ const STATEMENTS: usize = 256;
 pub struct Sqlite {
     connection: Connection,
     path: PathBuf,
+    /// Whether something large was written, whose pages are still in memory.
+    is_large: bool,
 }
 
 impl Sqlite {
@@ -80,6 +84,16 @@ impl Sqlite {
         let explain = |error| explain(&path, error);
         connection.busy_timeout(PATIENCE).map_err(explain)?;
         migrate::check(&connection, &path)?;
+        let pages: i64 = connection
+            .pragma_query_value(None, "page_count", |row| row.get(0))
+            .map_err(explain)?;
+        // What lets free space be given back bit by bit. An older database would have to be written anew for it, and asking
+        // would wait for whoever writes.
+        if pages == 0 {
+            connection
+                .pragma_update(None, "auto_vacuum", "INCREMENTAL")
+                .map_err(explain)?;
+        }
         for (name, value) in [
             ("foreign_keys", "ON"),
             // Reading neither blocks nor is blocked by a scan that is being recorded.
@@ -92,7 +106,20 @@ impl Sqlite {
         }
         bounds(&mut connection, WRITING).map_err(explain)?;
         migrate::migrate(&mut connection, &path)?;
-        Ok(Self { connection, path })
+        Ok(Self {
+            connection,
+            path,
+            is_large: false,
+        })
+    }
+
+    /// Gives the memory for pages back once something large is written.
+    pub(crate) fn settle_memory(&mut self) {
+        if self.is_large && self.connection.is_autocommit() {
+            self.is_large = false;
+            // It stays in use otherwise, which is no harm.
+            let _ = self.connection.execute_batch("PRAGMA shrink_memory");
+        }
     }
 
     /// Turns an error of SQLite into one that says what to do.

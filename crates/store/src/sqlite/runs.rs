@@ -300,21 +300,6 @@ impl Sqlite {
             .map(|(queued, running)| (queued.unsigned_abs(), running.unsigned_abs()))
             .map_err(|error| self.explain(error))
     }
-
-    pub(super) fn write_prune_runs(&mut self, before: Timestamp) -> Result<usize> {
-        self.write(|transaction| {
-            let before = before.as_millisecond();
-            let logs = transaction.execute(
-                "UPDATE run SET log = NULL WHERE finished < ?1 AND log IS NOT NULL",
-                [before],
-            )?;
-            let keys = transaction.execute(
-                "DELETE FROM upload WHERE received < ?1 AND document IS NULL",
-                [before],
-            )?;
-            Ok(logs + keys)
-        })
-    }
 }
 
 /// Tells the job of a run to stop.

@@ -312,8 +312,4 @@ impl Sources for Sqlite {
     fn unfinished_runs(&self) -> Result<(u64, u64)> {
         self.read_unfinished_runs()
     }
-
-    fn prune_runs(&mut self, before: Timestamp) -> Result<usize> {
-        self.write_prune_runs(before)
-    }
 }

@@ -10,6 +10,7 @@ mod audit;
 mod crash;
 mod fixture;
 mod opening;
+mod retention;
 mod scans;
 mod sqlite;
 mod suite;

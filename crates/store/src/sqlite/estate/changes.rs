@@ -44,13 +44,7 @@ impl Drift for Sqlite {
     }
 
     fn change(&self, change: ChangeNumber) -> Result<Option<ChangeRow>> {
-        self.reading(|db| {
-            let sql = format!("SELECT {COLUMNS} FROM change {JOINED} WHERE change.id = ?1");
-            Ok(db
-                .prepare_cached(&sql)?
-                .query_row([change.0], row)
-                .optional()?)
-        })
+        self.reading(|db| one(db, change.0))
     }
 
     fn approve_changes(
@@ -117,6 +111,18 @@ fn row(row: &Row<'_>) -> rusqlite::Result<ChangeRow> {
         expected: get::<Option<i64>>(row, "expected")?.map(ExpectedNumber),
         finding: get::<Option<i64>>(row, "finding")?.map(FindingNumber),
     })
+}
+
+/// A change by its number.
+pub(in crate::sqlite) fn one(
+    db: &Connection,
+    number: i64,
+) -> std::result::Result<Option<ChangeRow>, Halt> {
+    let sql = format!("SELECT {COLUMNS} FROM change {JOINED} WHERE change.id = ?1");
+    Ok(db
+        .prepare_cached(&sql)?
+        .query_row([number], row)
+        .optional()?)
 }
 
 fn slice(

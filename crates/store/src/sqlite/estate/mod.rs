@@ -5,6 +5,7 @@ mod assets;
 mod audit;
 mod changes;
 mod conditions;
+mod deadlines;
 mod decide;
 mod drift;
 mod edit;
@@ -17,14 +18,19 @@ mod groups;
 mod ingest;
 pub(in crate::sqlite) mod inherit;
 mod lists;
+mod objectives;
 mod posture;
 mod pulse;
-mod row;
+pub(in crate::sqlite) mod row;
 mod saved;
 mod sightings;
 mod tally;
 mod ties;
 mod waivers;
+
+pub(in crate::sqlite) use changes::one as change_row;
+pub(in crate::sqlite) use finding_list::one as finding_row;
+pub(in crate::sqlite) use waivers::one as waiver_row;
 
 use jiff::Timestamp;
 
@@ -38,7 +44,10 @@ use crate::{
 
 impl Estate for Sqlite {
     fn ingest(&mut self, ingest: &Ingest<'_>) -> Result<Ingested> {
-        self.whole(|db| ingest::ingest(db, ingest))
+        let ingested = self.whole(|db| ingest::ingest(db, ingest));
+        self.is_large = true;
+        self.settle_memory();
+        ingested
     }
 
     fn tally(&self) -> Result<Tally> {

@@ -61,7 +61,7 @@ fn broken(kind: Type, error: impl std::error::Error + Send + Sync + 'static) -> 
 }
 
 /// The number of a severity: 4 critical to 0 info, so that the worst sorts first when it descends.
-pub(super) const fn severity_number(severity: Severity) -> i64 {
+pub(in crate::sqlite) const fn severity_number(severity: Severity) -> i64 {
     match severity {
         Severity::Critical => 4,
         Severity::High => 3,
@@ -72,7 +72,7 @@ pub(super) const fn severity_number(severity: Severity) -> i64 {
 }
 
 /// The severity of a number.
-pub(super) fn severity(number: i64) -> Result<Severity, FromSqlError> {
+pub(in crate::sqlite) fn severity(number: i64) -> Result<Severity, FromSqlError> {
     Severity::ALL
         .into_iter()
         .find(|one| severity_number(*one) == number)

@@ -36,6 +36,11 @@ pub(super) fn find(db: &Connection, number: WaiverNumber) -> Result<Option<Waive
         .optional()?)
 }
 
+/// A waiver by its number.
+pub(in crate::sqlite) fn one(db: &Connection, number: i64) -> Result<Option<Waiver>, Halt> {
+    find(db, WaiverNumber(number))
+}
+
 pub(super) fn list(
     db: &Connection,
     state: Option<WaiverState>,

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use serde_json::json;
 use stance_store::Backend;
 use stance_store::jobs::{Beat, JobFilter, JobState, Jobs, NewJob, Retry};
+use stance_store::retention::{Passing, Retention as _};
 use stance_store::{JobId, StoreError};
 
 use super::Place;
@@ -343,7 +344,11 @@ pub(crate) fn only_what_ended_long_ago_is_removed<P: Place>() {
     store.finish_job(&new.lease(), at(1000)).unwrap();
     assert_eq!(
         store
-            .prune_jobs(at(0).checked_add(500.seconds()).unwrap())
+            .forget(
+                Passing::Jobs,
+                at(0).checked_add(500.seconds()).unwrap(),
+                100
+            )
             .unwrap(),
         1
     );

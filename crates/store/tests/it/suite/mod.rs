@@ -12,6 +12,8 @@ pub(crate) mod inventory;
 pub(crate) mod jobs;
 pub(crate) mod life;
 pub(crate) mod listing;
+pub(crate) mod objectives;
+pub(crate) mod notifying;
 pub(crate) mod removing;
 pub(crate) mod scans;
 pub(crate) mod sources;
@@ -112,6 +114,15 @@ macro_rules! store_suite {
                     search_finds_parts_of_names_whatever_they_hold
                     groups_count_the_same_whichever_way_they_are_made
                     the_neighbourhood_is_bounded_and_says_what_it_leaves_out;
+                objectives:
+                    the_figures_are_those_of_the_estate
+                    a_day_has_one_measure_and_a_day_without_one_has_none
+                    an_aim_of_ones_own_holds_until_it_is_taken_back
+                    open_findings_follow_other_deadlines_step_by_step;
+                notifying:
+                    what_opens_is_gathered_for_whoever_asked_and_told_once
+                    what_is_late_is_told_once_until_it_is_late_anew
+                    a_delivery_ends_with_its_job_and_with_its_subscription;
                 removing:
                     a_source_that_is_removed_takes_its_own_along_and_fixes_nothing
                     another_owner_of_a_source_owns_what_nobody_else_was_given;
