@@ -150,8 +150,20 @@ pub fn made_model(text: &str, published: bool) -> Option<&str> {
         return None;
     }
     let last = text.rsplit('/').next().unwrap_or_default();
-    let lower = last.to_ascii_lowercase();
-    let telling = last.contains(['-', '_'])
+    let telling = tells_a_name(last);
+    match published && !text.starts_with('.') && text.matches('/').count() <= 1 {
+        true if text.contains('/') || telling => Some(text),
+        false if telling => Some(last),
+        // `saves/desk-7b/lora/sft`: what was trained, then how.
+        false if text.split('/').any(tells_a_size) => Some(text.trim_start_matches("./")),
+        _ => None,
+    }
+}
+
+/// Whether a part of a path says which model it holds.
+fn tells_a_name(part: &str) -> bool {
+    let lower = part.to_ascii_lowercase();
+    part.contains(['-', '_'])
         && lower.split(['-', '_', '.']).any(|word| {
             let version = word
                 .strip_prefix('v')
@@ -160,12 +172,20 @@ pub fn made_model(text: &str, published: bool) -> Option<&str> {
                 && !version
                 && word.bytes().any(|byte| byte.is_ascii_alphabetic())
                 && !NO_NAMES.contains(&word)
-        });
-    match published && !text.starts_with('.') && text.matches('/').count() <= 1 {
-        true if text.contains('/') || telling => Some(text),
-        false if telling => Some(last),
-        _ => None,
-    }
+        })
+}
+
+/// Whether a part of a path names a model with its size: `desk-7b`.
+fn tells_a_size(part: &str) -> bool {
+    let lower = part.to_ascii_lowercase();
+    let sized = lower.split(['-', '_']).any(|word| {
+        let digits = word.strip_suffix('b').unwrap_or_default();
+        digits.starts_with(|first: char| first.is_ascii_digit())
+            && digits
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || byte == b'.')
+    });
+    sized && tells_a_name(part)
 }
 
 /// A model as Ollama spells it, with its tag: `llama3:latest`.
@@ -197,6 +217,12 @@ mod tests {
             ("quantized_llama", false, Some("quantized_llama")),
             ("/opt/tiny-dpo", false, None),
             ("out put-x", false, None),
+            (
+                "saves/desk-7b/lora/sft",
+                false,
+                Some("saves/desk-7b/lora/sft"),
+            ),
+            ("saves/desk-7/lora/sft", false, None),
         ] {
             assert_eq!(made_model(text, published), want, "{text}");
         }

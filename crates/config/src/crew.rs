@@ -64,6 +64,22 @@ fn agents(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
         .with_some("title", title.filter(|title| title.len() <= 200))
         .with_some("tools", Some(tools).filter(|tools| !tools.is_empty()))
         .add(entry.key_span.clone(), page, facts);
+        // Role, goal and backstory are what the model is told of who it is.
+        let told: usize = ["role", "goal", "backstory"]
+            .iter()
+            .filter_map(|key| own.get(key)?.as_str())
+            .map(|text| text.trim().chars().count())
+            .sum();
+        Draft::new(
+            AssetKind::Prompt,
+            format!("{}#{}", page.path, entry.key),
+            entry.key.to_string(),
+        )
+        .relation(RelationKind::Contains)
+        .with("framework", "crewai")
+        .with("length", told)
+        .with("agent", &*entry.key)
+        .add(entry.key_span.clone(), page, facts);
         if let Some(node) = own.get("llm")
             && let Some(text) = node.as_str()
             && let Some(model) = provider_model_with_prefix(text)
@@ -120,6 +136,7 @@ mod tests {
             told("config/agents.yaml", text),
             [
                 "agent config/agents.yaml#researcher - 1",
+                "prompt config/agents.yaml#researcher - 1",
                 "model openai/gpt-4o chat 6"
             ]
         );

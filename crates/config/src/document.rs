@@ -41,6 +41,7 @@ static FORMATS: &[Format] = &[
     crate::helm::CHART,
     crate::gateway::LITELLM,
     crate::evaluation::PROMPTFOO,
+    crate::evaluation::METRICS,
     crate::evaluation::TASKS,
     crate::evaluation::RAILS,
     crate::crew::AGENTS,
@@ -48,8 +49,11 @@ static FORMATS: &[Format] = &[
     crate::flows::FLOWS,
     crate::cards::CARDS,
     crate::functions::FORMAT,
+    crate::agent_files::FORMAT,
     crate::handed_secrets::EXTENSION,
     crate::haystack::FORMAT,
+    crate::catalog::FORMAT,
+    crate::catalog::IMAGES,
     crate::gateway::SETTINGS,
 ];
 

@@ -35,6 +35,14 @@ pub(crate) const RAILS: Format = Format {
     read: rails,
 };
 
+/// What the evaluation tools of the Azure samples measure. See <https://github.com/Azure-Samples/ai-rag-chat-evaluator>.
+pub(crate) const METRICS: Format = Format {
+    title: "evaluation configuration",
+    loose: false,
+    marks: &["requested_metrics"],
+    read: metrics,
+};
+
 /// Most entries of one kind that are read of one file.
 const MOST: usize = 200;
 
@@ -58,6 +66,30 @@ fn whole(
         .role(role)
         .with("service", service)
         .add(first, page, facts)
+}
+
+fn metrics(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
+    let Some(metrics) = root.get("requested_metrics").filter(|it| it.is_array()) else {
+        return false;
+    };
+    for item in metrics.items().iter().take(MOST) {
+        if let Some(name) = item.as_str().filter(|name| (1..=80).contains(&name.len())) {
+            Draft::new(AssetKind::Evaluator, format!("{}#{name}", page.path), name)
+                .role("evaluation")
+                .add(item.span.clone(), page, facts);
+        }
+    }
+    if let Some(node) = root.get("testdata_path")
+        && let Some(path) = node.as_str().filter(|path| (1..=200).contains(&path.len()))
+    {
+        let path = path.trim_start_matches("./");
+        Draft::new(AssetKind::Dataset, format!("file/{path}"), path)
+            .relation(RelationKind::Reads)
+            .alias(path.rsplit('/').next().unwrap_or_default())
+            .role("evaluation")
+            .add(node.span.clone(), page, facts);
+    }
+    true
 }
 
 fn promptfoo(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {

@@ -53,6 +53,14 @@ pub(crate) const SETTINGS: Format = Format {
         ".openai.azure.com",
         "models.inference.ai.azure.com",
         "generativelanguage.googleapis.com",
+        "model_id",
+        "model_name_or_path",
+        "base_model",
+        "dataset_name",
+        "dataset_id",
+        "system_prompt",
+        "system_template",
+        "system_message",
     ],
     read: settings,
 };
@@ -227,6 +235,14 @@ fn is_other(page: &Page<'_>) -> bool {
 /// The vendor whose model a setting names, by what its name begins with: `GITHUB_MODEL_NAME`, or `LOCAL_MODEL_NAME`
 /// beside `LOCAL_ENDPOINT`.
 fn vendor_of_key(key: &str, beside: &Node) -> Option<&'static str> {
+    // `"OllamaModel": "…"`
+    let camel = ["ModelName", "ModelId", "Model"]
+        .iter()
+        .find_map(|end| key.strip_suffix(end))
+        .filter(|prefix| !prefix.is_empty());
+    if let Some(prefix) = camel {
+        return provider(&prefix.to_ascii_lowercase());
+    }
     let prefix = ["_MODEL_NAME", "_MODEL_ID", "_MODEL"]
         .iter()
         .find_map(|end| key.strip_suffix(end))
@@ -256,7 +272,7 @@ fn settings(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
         return false;
     }
     let mut left = MOST;
-    let mut found = false;
+    let mut found = crate::named::run(root, page, facts);
     let mut open = vec![(None, root)];
     while let Some((under, node)) = open.pop() {
         let told = crate::providers::entry(under, node, page, facts);
@@ -278,6 +294,11 @@ fn settings(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
                         .with("setting", &*entry.key)
                         .add(entry.value.span.clone(), page, facts);
                 }
+            }
+            if !told && left > 0 && crate::named::tell(&entry.key, &entry.value, page, facts) {
+                left = left.saturating_sub(1);
+                found = true;
+                continue;
             }
             if !["model", "llm", "embedding"]
                 .iter()

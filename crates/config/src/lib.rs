@@ -11,10 +11,13 @@
     )
 )]
 
+mod agent_files;
 mod caches;
 mod cards;
+mod catalog;
 mod ci;
 mod crew;
+mod dify;
 mod document;
 mod dotenv;
 mod draft;
@@ -28,6 +31,8 @@ mod haystack;
 mod helm;
 mod infrastructure;
 mod model_card;
+mod named;
+mod n8n;
 mod prompty;
 mod providers;
 mod recipe;

@@ -293,7 +293,14 @@ impl Scope {
         {
             return Self::Test;
         }
-        for part in parts {
+        // Packages of the JVM are folders as well, and `com/example` is no example.
+        let sources = ["java", "kotlin", "scala", "groovy"];
+        let packages = path.split('/').collect::<Vec<_>>();
+        let root = packages
+            .windows(3)
+            .position(|it| matches!(it, ["src", _, language] if sources.contains(language)));
+        let inside = root.map_or(0, |at| packages.len().saturating_sub(at.saturating_add(4)));
+        for part in parts.skip(inside) {
             let part = part.to_ascii_lowercase();
             // Chapters are numbered: `01-tutorials`.
             let chapter = part.trim_start_matches(|c: char| c.is_ascii_digit());
@@ -422,6 +429,12 @@ mod tests {
             ("web/app.spec.ts", Scope::Test),
             ("src/secrets/tests.rs", Scope::Test),
             ("docs/guide/a.py", Scope::Documentation),
+            ("src/main/java/com/example/App.java", Scope::Production),
+            ("src/test/java/com/acme/AppTest.java", Scope::Test),
+            (
+                "examples/src/main/java/com/acme/App.java",
+                Scope::Documentation,
+            ),
             ("latest/a.py", Scope::Production),
         ] {
             assert_eq!(Scope::of_path(path), scope, "{path}");

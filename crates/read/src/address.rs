@@ -212,7 +212,8 @@ pub fn is_variable(variable: &str) -> bool {
         "_API_URL",
         "_OPENAI_BASE",
     ];
-    const ABOUT: [&str; 35] = [
+    const ABOUT: [&str; 36] = [
+        "BING_SEARCH",
         "OPENAI",
         "AZURE_AI",
         "AZURE_API",
@@ -249,8 +250,37 @@ pub fn is_variable(variable: &str) -> bool {
         "FORM_RECOGNIZER",
         "VISION",
     ];
-    ENDS.iter().any(|end| variable.ends_with(end))
-        && ABOUT.iter().any(|word| variable.contains(word))
+    /// Servers that are AI's own, whatever their variables end with.
+    const SERVERS: [&str; 19] = [
+        "CHROMA_",
+        "CHROMADB_",
+        "ELASTICSEARCH_",
+        "LANGFUSE_",
+        "LITELLM_",
+        "LIVEKIT_",
+        "LM_STUDIO_",
+        "LMSTUDIO_",
+        "MILVUS_",
+        "MLFLOW_TRACKING_",
+        "OLLAMA_",
+        "OPENSEARCH_",
+        "PHOENIX_",
+        "QDRANT_",
+        "TEI_",
+        "TGI_",
+        "TRITON_",
+        "VLLM_",
+        "WEAVIATE_",
+    ];
+    const LOCATED: [&str; 4] = ["_URL", "_URI", "_HOST", "_ENDPOINT"];
+    let about_ai = ENDS.iter().any(|end| variable.ends_with(end))
+        && ABOUT.iter().any(|word| variable.contains(word));
+    about_ai
+        || SERVERS.iter().any(|server| {
+            variable.find(server).is_some_and(|at| {
+                at == 0 || variable.as_bytes().get(at.wrapping_sub(1)) == Some(&b'_')
+            })
+        }) && LOCATED.iter().any(|end| variable.ends_with(end))
 }
 
 #[cfg(test)]

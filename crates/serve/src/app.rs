@@ -41,6 +41,8 @@ pub struct Shared {
     pub(crate) summary: Latest,
     /// What was noted a moment ago.
     pub(crate) notes: Notes,
+    /// The states of all controls, as long as they hold.
+    pub(crate) standing: crate::compliance::Kept,
     /// Wakes whoever does jobs.
     pub bell: Bell,
     pub(crate) passwords: Passwords,
@@ -69,6 +71,7 @@ impl App {
             summary: Latest::default(),
             notes: Notes::default(),
             metrics: Metrics::default(),
+            standing: crate::compliance::Kept::default(),
             bell: Bell::default(),
             routes: OnceLock::new(),
             openapi: OnceLock::new(),

@@ -17,6 +17,7 @@ pub mod clock;
 mod compliance;
 mod csv;
 pub mod db;
+mod deadlines;
 mod documentation;
 pub mod draw;
 mod encode;
@@ -32,6 +33,7 @@ pub mod live;
 pub mod log;
 pub mod metrics;
 mod note;
+pub mod objectives;
 mod notifications;
 pub mod notify;
 mod operation;
@@ -78,6 +80,8 @@ fn slices() -> Vec<route::Routes> {
         search::routes(),
         saved::routes(),
         compliance::routes(),
+        objectives::routes(),
+        deadlines::routes(),
         audit::routes(),
         settings::routes(),
         notifications::routes(),

@@ -40,8 +40,7 @@ pub(crate) fn frame(
         }),
         hidden: Section::ALL
             .into_iter()
-            // Objectives have no page yet.
-            .filter(|section| *section == Section::Objectives || !who.may(needs(*section)))
+            .filter(|section| !who.may(needs(*section)))
             .collect(),
         theme: Theme::named(&theme),
         flash: notice.map(|notice| Flash::new(Tone::Good, notice)),

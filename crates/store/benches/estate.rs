@@ -17,8 +17,8 @@ use rusqlite::{Connection, params};
 use stance_core::due::Deadlines;
 use stance_core::evidence::Locus;
 use stance_core::{
-    Asset, AssetId, AssetKind, Coverage, Evidence, Finding, FindingId, How, Relation, RelationKind,
-    Severity,
+    Asset, AssetId, AssetKind, Coverage, Criticality, Evidence, Finding, FindingId, How, Relation,
+    RelationKind, Sensitivity, Severity,
 };
 use stance_store::{
     AssetNumber, AssetQuery, AssetSort, Estate, FindingNumber, FindingQuery, FindingSort, GroupBy,
@@ -267,6 +267,37 @@ fn ask(store: &Sqlite) {
         },
     );
     assets(
+        "of a criticality",
+        AssetQuery {
+            criticalities: vec![Criticality::High.to_string()],
+            ..AssetQuery::default()
+        },
+    );
+    assets(
+        "of a sensitivity, by name",
+        AssetQuery {
+            sensitivities: vec![Sensitivity::Unknown.to_string()],
+            sort: AssetSort::Name,
+            ..AssetQuery::default()
+        },
+    );
+    assets(
+        "agents of a team with critical findings",
+        AssetQuery {
+            kinds: vec![AssetKind::Agent],
+            owner: Some("team-9".into()),
+            at_least: Some(4),
+            ..AssetQuery::default()
+        },
+    );
+    assets(
+        "first seen since a time when most were not there",
+        AssetQuery {
+            since: Some(at(60)),
+            ..AssetQuery::default()
+        },
+    );
+    assets(
         "without owner",
         AssetQuery {
             owner: Some(String::new()),
@@ -302,6 +333,35 @@ fn ask(store: &Sqlite) {
         FindingQuery {
             severities: vec![Severity::Critical],
             sort: FindingSort::Due,
+            ..FindingQuery::default()
+        },
+    );
+    findings(
+        "low and medium",
+        FindingQuery {
+            severities: vec![Severity::Low, Severity::Medium],
+            ..FindingQuery::default()
+        },
+    );
+    findings(
+        "critical, about models and data",
+        FindingQuery {
+            severities: vec![Severity::Critical],
+            kinds: vec![AssetKind::Model, AssetKind::Dataset],
+            ..FindingQuery::default()
+        },
+    );
+    findings(
+        "in any state",
+        FindingQuery {
+            states: States::All,
+            ..FindingQuery::default()
+        },
+    );
+    findings(
+        "with a text that all hold",
+        FindingQuery {
+            text: Some("evaluated".into()),
             ..FindingQuery::default()
         },
     );
@@ -350,6 +410,23 @@ fn ask(store: &Sqlite) {
                 .len()
         });
     }
+    let area = FindingQuery {
+        area: Some("code".into()),
+        ..FindingQuery::default()
+    };
+    measure("findings of an area grouped by asset", || {
+        let groups = store.finding_groups(GroupBy::Asset, &area, 100);
+        groups.expect("groups").groups.len()
+    });
+    let agents = FindingQuery {
+        kinds: vec![AssetKind::Agent],
+        severities: vec![Severity::Critical],
+        ..FindingQuery::default()
+    };
+    measure("critical findings of agents grouped by fix", || {
+        let groups = store.finding_groups(GroupBy::Fix, &agents, 100);
+        groups.expect("groups").groups.len()
+    });
     measure("an asset", || {
         usize::from(store.asset(AssetNumber(4_711)).expect("an asset").is_some())
     });

@@ -3,6 +3,7 @@
 -- Filters that had no index, and the order of findings that no longer count.
 CREATE INDEX asset_by_criticality ON asset (criticality, risk DESC, id) WHERE present;
 CREATE INDEX asset_by_part ON asset (part, risk DESC, id) WHERE present;
+CREATE INDEX asset_by_owner_name ON asset (owner, name COLLATE NOCASE, id) WHERE present;
 CREATE INDEX finding_closed_by_rank ON finding (rank DESC, id) WHERE NOT counts;
 
 -- The sums of 0004, kept with fewer steps: ingestion spends much of its time in them.

@@ -130,7 +130,16 @@ pub enum StoreError {
         /// Why it cannot be read.
         reason: String,
     },
-    /// Anything else that SQLite refuses, such as a full disk.
+    /// There is no room for what was to be written.
+    #[error(
+        "there is no room on the disk of the database {}; nothing of this step was recorded: make room, then do it again",
+        path.display()
+    )]
+    Full {
+        /// The database file.
+        path: PathBuf,
+    },
+    /// Anything else that SQLite refuses.
     #[error("the database {} failed: {source}; nothing of this step was recorded", path.display())]
     Database {
         /// The database file.

@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod advisories;
 pub mod audit;
+pub mod backup;
 mod error;
 mod estate;
 pub mod jobs;
@@ -31,7 +32,7 @@ pub use life::State;
 pub use notifications::Notifications;
 pub use retention::Retention;
 pub use sources::Sources;
-pub use sqlite::{SCHEMA_VERSION, Sqlite};
+pub use sqlite::{Closeness, Examined, SCHEMA_VERSION, Sqlite, copy, examine, examine_form};
 
 /// What everything here gives.
 pub type Result<T> = std::result::Result<T, StoreError>;
@@ -46,6 +47,7 @@ pub trait Backend:
     + Inventory
     + Jobs
     + Notifications
+    + Objectives
     + Retention
     + SavedViews
     + Sources
@@ -61,6 +63,7 @@ impl<T> Backend for T where
         + Inventory
         + Jobs
         + Notifications
+        + Objectives
         + Retention
         + SavedViews
         + Sources

@@ -3,6 +3,7 @@
 //!
 //! See <https://dvc.org/doc/user-guide/project-structure/dvc-files>.
 
+mod assets;
 #[cfg(test)]
 mod tests;
 
@@ -37,7 +38,7 @@ impl Inspector for Dvc {
     fn claims(&self, input: &Input<'_>) -> bool {
         let named = input.extension() == "dvc"
             || matches!(input.file_name(), "dvc.yaml" | "dvc.lock" | "Dvcfile");
-        let words = ["outs", "deps", "stages", "cmd", "repo"];
+        let words = ["outs", "deps", "stages", "cmd", "repo", "artifacts"];
         let has = |word: &str| memmem::find(input.head(), word.as_bytes()).is_some();
         named && input.is_text() && words.into_iter().any(has)
     }
@@ -55,6 +56,7 @@ impl Inspector for Dvc {
         };
         reader.artifact.framework = Some(FRAMEWORK.to_owned());
         for document in &tree.documents {
+            assets::tell(document, input, &text, facts);
             reader.stage(document);
             if let Some(stages) = document.get("stages") {
                 for stage in stages.entries() {

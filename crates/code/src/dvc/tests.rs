@@ -95,3 +95,34 @@ fn a_plain_pointer_is_no_more_than_that() {
 fn no_cut_makes_it_panic() {
     survives_truncation("dvc.yaml", PIPELINE.as_bytes());
 }
+
+#[test]
+fn a_pipeline_tells_its_data_its_models_and_itself() {
+    let text = "artifacts:\n  desks:\n    path: models/desk.cbm2\n    type: model\nstages:\n  featurize:\n    cmd: python f.py\n    deps:\n      - data/raw\n      - src/f.py\n      - params.yaml\n    outs:\n      - data/features:\n          cache: true\n  train:\n    cmd: python t.py\n    deps: [data/features]\n    outs: [model.pkl, plots/roc.png]\n    metrics: [eval.json]\n";
+    let report = report("ml/dvc.yaml", text.as_bytes());
+    let mut told: Vec<String> = report
+        .facts
+        .iter()
+        .filter_map(|(_, fact)| match fact {
+            stance_core::fact::Fact::Reference(it) => Some(format!("{} {}", it.kind, it.key)),
+            _ => None,
+        })
+        .collect();
+    told.dedup();
+    assert_eq!(
+        told,
+        [
+            "pipeline ml/dvc.yaml",
+            "dataset file/ml/data/raw",
+            "dataset file/ml/data/features",
+            "model file/ml/model.pkl",
+            "model file/ml/models/desk.cbm2",
+        ]
+    );
+    let pointer = "outs:\n- md5: abc\n  path: faces.zip\n";
+    let found = super::super::testing::report("data/faces.zip.dvc", pointer.as_bytes());
+    assert!(found.facts.iter().any(|(_, fact)| matches!(
+        fact,
+        stance_core::fact::Fact::Reference(it) if it.key == "file/data/faces.zip"
+    )));
+}

@@ -231,3 +231,26 @@ fn commands_of_agents_and_files_called_after_prompts_are_told_wherever_they_stan
         None
     );
 }
+
+#[test]
+fn agents_of_a_folder_of_agents_are_agents_and_commands_are_none() {
+    let agents = |path: &str| -> Vec<String> {
+        let text = "---\nname: inbox-searcher\ndescription: Finds mail\n---\nYou find mail.\n";
+        let found = facts(path, text).into_iter();
+        let found = found.filter_map(|fact| match fact {
+            Fact::Reference(it) if it.kind == stance_core::AssetKind::Agent => Some(it.name),
+            _ => None,
+        });
+        found.collect()
+    };
+    assert_eq!(
+        agents(".claude/agents/inbox-searcher.md"),
+        ["inbox-searcher"]
+    );
+    assert!(agents(".claude/commands/find.md").is_empty());
+    let prompt = instructions(
+        "skills/Joke/skprompt.txt",
+        "Tell one joke about {{$input}}.",
+    );
+    assert_eq!(prompt.unwrap().kind, InstructionsKind::Prompt);
+}

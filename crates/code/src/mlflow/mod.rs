@@ -1,15 +1,20 @@
 //! `MLmodel`, the description that MLflow writes beside a model: which modules are imported to load
-//! it, and the paths that these are given.
+//! it, and the paths that these are given; and `MLproject`, what it runs.
 //!
 //! See <https://mlflow.org/docs/latest/ml/model/>.
 
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use memchr::memmem;
-use stance_core::fact::{Artifact, ArtifactFormat, Embedded, EmbeddedKind, External, Fact};
+use serde_json::Value as Json;
+use stance_core::fact::{
+    Artifact, ArtifactFormat, Embedded, EmbeddedKind, External, Fact, Reference,
+};
+use stance_core::{AssetKind, How, RelationKind};
 
 use stance_read::Inspector;
 use stance_read::external::escapes;
@@ -72,6 +77,7 @@ impl Inspector for Mlflow {
         }
         let has = |word: &str| memmem::find(input.head(), word.as_bytes()).is_some();
         match input.extension() {
+            "" if input.file_name() == "MLproject" => has("entry_points"),
             "" | "mlmodel" => input.file_name().eq_ignore_ascii_case("mlmodel") && has("flavors"),
             "yaml" | "yml" | "json" => has("flavors") && has("loader_module"),
             _ => false,
@@ -88,6 +94,13 @@ impl Inspector for Mlflow {
             Notation::Yaml
         };
         let tree = Tree::parse(notation, text.as_str(), &input.options().limits);
+        if input.file_name() == "MLproject" {
+            tree.report("MLflow project", input.path(), &text, facts);
+            for document in &tree.documents {
+                project(document, input, &text, facts);
+            }
+            return;
+        }
         tree.report("MLflow model", input.path(), &text, facts);
         let mut artifact =
             Artifact::new(ArtifactFormat::Configuration, input.len(), input.evidence());
@@ -200,4 +213,34 @@ fn external(path: &str, node: &Node, input: &Input<'_>, text: &Text<'_>, artifac
             evidence: text.evidence(input.path(), node.span.clone()),
         });
     }
+}
+
+/// A project that MLflow runs. See <https://mlflow.org/docs/latest/ml/projects/>.
+fn project(root: &Node, input: &Input<'_>, text: &Text<'_>, facts: &mut Facts<'_>) {
+    let Some(entries) = root.get("entry_points") else {
+        return;
+    };
+    let name = root.get("name").and_then(Node::as_str);
+    let names: Vec<&str> = entries
+        .entries()
+        .iter()
+        .take(64)
+        .map(|entry| &*entry.key)
+        .collect();
+    let path = Arc::clone(input.path());
+    let reference = Reference {
+        kind: AssetKind::Pipeline,
+        key: path.to_string(),
+        name: name.unwrap_or("MLproject").to_owned(),
+        aliases: vec!["MLproject".to_owned()],
+        how: How::Configuration,
+        relation: RelationKind::Contains,
+        vendor: None,
+        attributes: BTreeMap::from([
+            ("framework".to_owned(), Json::from("mlflow")),
+            ("entry_points".to_owned(), Json::from(names)),
+        ]),
+        evidence: text.evidence(input.path(), entries.span.clone()),
+    };
+    facts.add(&path, Fact::Reference(Box::new(reference)));
 }

@@ -92,3 +92,14 @@ fn other_configurations_are_none() {
 fn no_cut_makes_it_panic() {
     survives_truncation("MLmodel", SKLEARN.as_bytes());
 }
+
+#[test]
+fn a_project_is_a_pipeline() {
+    let text = "name: desks\nentry_points:\n  main:\n    command: python train.py\n";
+    let found = report("ml/MLproject", text.as_bytes());
+    let told = found.facts.iter().any(|(_, fact)| {
+        matches!(fact, stance_core::fact::Fact::Reference(it)
+            if it.key == "ml/MLproject" && it.name == "desks" && it.kind == stance_core::AssetKind::Pipeline)
+    });
+    assert!(told);
+}

@@ -119,6 +119,10 @@ impl Place for CutPlace<'_> {
         &self.cut.text
     }
 
+    fn whole(&self) -> &str {
+        self.place.whole()
+    }
+
     fn evidence(&self, range: Range<usize>) -> Evidence {
         let start = self.cut.whole(range.start);
         self.place

@@ -223,12 +223,22 @@ impl<'t, S: Sink> Walk<'t, S> {
     fn mapping(&mut self, items: &'t [(Option<Expr>, Expr)], scope: usize) -> Known {
         let mut map = BTreeMap::new();
         for (key, value) in items {
+            let spot = key.as_ref().map(|key| key.span.clone());
             let key = key.as_ref().map(|key| self.evaluate(key, scope));
             let text = match &key {
                 Some(Known::Text { text, .. }) => Some(&**text),
                 _ => None,
             };
             let known = self.evaluate_in(value, scope, TextRole::Entry(text));
+            // What stands for a thing of the program is one that it uses; lists of prices are not.
+            if let (Some(Known::Text { text, .. }), Some(at)) = (&key, &spot)
+                && matches!(
+                    known,
+                    Known::Object(_) | Known::Class(_) | Known::Path { .. } | Known::Text { .. }
+                )
+            {
+                self.sink.text(text, TextRole::Key, at);
+            }
             match (text, known) {
                 (Some(text), known) if map.len() < 512 => {
                     map.insert(text.to_owned(), known);
@@ -250,6 +260,7 @@ impl<'t, S: Sink> Walk<'t, S> {
                 _ => {}
             }
         }
+        self.tell_system_message(items, &map);
         Known::map(map)
     }
 

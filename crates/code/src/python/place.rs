@@ -20,6 +20,11 @@ pub(crate) trait Place {
         line_start(self.source(), at)
     }
 
+    /// The whole of the file, also where only a part of it is looked at.
+    fn whole(&self) -> &str {
+        self.source()
+    }
+
     /// What the source says at a range.
     fn written(&self, range: Range<usize>) -> &str {
         self.source().get(range).unwrap_or_default()

@@ -26,6 +26,8 @@ pub(super) trait Sink {
     /// A name gets a text with holes in it, or, when it is `local`, one inside of a function; `text` is what stands
     /// there.
     fn written(&mut self, _name: &str, _text: &str, _span: &Span, _local: bool) {}
+    /// A message to a model's system that is put together: what stands there.
+    fn system_message(&mut self, _text: &str, _span: &Span) {}
     /// A text with holes begins like this.
     fn begins_with(&mut self, _text: &str, _span: &Span) {}
     /// What follows happens in the body of this function; before the first one it happens when
@@ -65,6 +67,8 @@ pub(super) enum TextRole<'a> {
     Argument(Option<&'a str>),
     /// As a value of a dictionary, with its key.
     Entry(Option<&'a str>),
+    /// As a key of a dictionary.
+    Key,
     /// As an element of a list, tuple or set.
     Element,
     /// As what a name gets.

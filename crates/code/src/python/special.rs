@@ -1,11 +1,13 @@
 //! Calls whose result is known without running them.
 
+use std::collections::BTreeMap;
+
 use super::known::Known;
 use super::sink::{Given, Sink};
-use super::syntax::Span;
+use super::syntax::{Expr, ExprKind, FormatPart, Span};
 use super::walk::Walk;
 
-impl<S: Sink> Walk<'_, S> {
+impl<'t, S: Sink> Walk<'t, S> {
     /// Calls whose result is known without running them.
     pub(super) fn special(
         &mut self,
@@ -101,6 +103,32 @@ impl<S: Sink> Walk<'_, S> {
                 None
             }
             _ => None,
+        }
+    }
+
+    /// `{"role": "system", "content": f"You are {name}."}`
+    pub(super) fn tell_system_message(
+        &mut self,
+        items: &'t [(Option<Expr>, Expr)],
+        map: &BTreeMap<String, Known>,
+    ) {
+        let system = matches!(map.get("role"), Some(Known::Text { text, .. }) if matches!(&**text, "system" | "developer"));
+        if !system {
+            return;
+        }
+        for (key, value) in items {
+            let named =
+                matches!(key, Some(Expr { kind: ExprKind::Text(key), .. }) if key == "content");
+            if let (true, ExprKind::Format(parts)) = (named, &value.kind) {
+                let text: String = parts
+                    .iter()
+                    .map(|part| match part {
+                        FormatPart::Text(text) => text.as_str(),
+                        _ => "{}",
+                    })
+                    .collect();
+                self.sink.system_message(&text, &value.span);
+            }
         }
     }
 

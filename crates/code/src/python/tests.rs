@@ -1,6 +1,8 @@
 //! What a user relies on: names are followed to what they mean, in files and notebooks.
 
 mod forms;
+mod frameless;
+mod learning;
 mod opened;
 mod tree;
 mod uses;

@@ -30,6 +30,8 @@ const KEYS: &[(&str, &str)] = &[
     ("eval_dataset", "evaluation"),
     ("eval_dataset_name", "evaluation"),
     ("eval_datasets", "evaluation"),
+    ("export_quantization_dataset", "calibration"),
+    ("calibration_dataset", "calibration"),
     ("output_dataset_name", "output"),
     ("hub_dataset_id", "output"),
 ];

@@ -201,7 +201,35 @@ fn read(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
     let learner = output.map(|(output, _)| output);
     datasets::add(&recipe, &pipeline, learner.as_ref(), page, facts);
     tasks(&recipe, page, facts);
+    prompts(&recipe, page, facts);
     true
+}
+
+/// What a recipe tells the model; the template that puts conversations into words is told with the file.
+fn prompts(recipe: &Recipe<'_>, page: &Page<'_>, facts: &mut Facts<'_>) {
+    const TOLD: [&str; 4] = [
+        "system_prompt",
+        "default_system",
+        "default_system_message",
+        "prompt_template",
+    ];
+    for key in TOLD {
+        let Some(node) = recipe.get(&[key]) else {
+            continue;
+        };
+        // A single word is the name of a template that the trainer brings.
+        let Some(text) = node.as_str().map(str::trim) else {
+            continue;
+        };
+        if text.len() < 24 || !text.contains(char::is_whitespace) {
+            continue;
+        }
+        Draft::new(AssetKind::Prompt, format!("{}#{key}", page.path), key)
+            .relation(RelationKind::Contains)
+            .role("system")
+            .with("length", text.chars().count())
+            .add(node.span.clone(), page, facts);
+    }
 }
 
 /// Where the recipe is told: its first line.

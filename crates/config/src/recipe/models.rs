@@ -95,7 +95,17 @@ pub(super) fn add(
         .or_else(|| provider_model(text).filter(|_| !text.starts_with("models/")))
     {
         Some(model) => Draft::model(model, text),
-        None => unknown(named.role, text, page)?,
+        None => match made_model(text, false).filter(|_| text.contains('/')) {
+            // What another recipe made, by the directory that it was written to.
+            Some(name) => Draft::new(
+                AssetKind::Model,
+                format!("file/{}", text.trim_start_matches("./")),
+                name,
+            )
+            .relation(RelationKind::LoadsArtifactFrom)
+            .alias(text),
+            None => unknown(named.role, text, page)?,
+        },
     };
     let base = named.role == "base";
     let revision = recipe
@@ -136,7 +146,7 @@ pub(super) fn output(
         None => {
             // The trainer then takes the last part of the directory for its name.
             let pushed = recipe.get(&["push_to_hub"]).and_then(Node::as_bool) == Some(true);
-            let node = recipe.get(&["output_dir"])?;
+            let node = recipe.get(&["output_dir", "export_dir"])?;
             let written = node.as_str()?.trim_end_matches('/');
             let last = written.rsplit('/').next()?;
             if !pushed {

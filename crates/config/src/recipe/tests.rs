@@ -92,7 +92,12 @@ fn what_only_looks_like_a_recipe_is_none() {
         "model_name_or_path: org/m\n",
         "- model_name_or_path\n",
     ] {
-        assert_eq!(told("a.yaml", text), [] as [&str; 0], "{text}");
+        // The model that it names is told all the same.
+        let all = told("a.yaml", text);
+        assert!(
+            all.iter().all(|it| it == "model pkg:huggingface/org/m - 1"),
+            "{all:?}"
+        );
     }
     let local = "model_name_or_path: /data/m\nbf16: true\nlearning_rate: 1\n";
     let all = references("a.yaml", local);
@@ -145,4 +150,14 @@ fn what_uses_a_model_without_training_it_is_a_recipe_as_well() {
             "dataset pkg:huggingface/datasets/lab/problems-filtered output 4",
         ]
     );
+}
+
+#[test]
+fn what_a_recipe_tells_the_model_is_a_prompt() {
+    let text = format!(
+        "{MIXER}system_prompt: You answer questions about desks.\nprompt_template: chatml\n"
+    );
+    let told = told("recipes/a.yaml", &text);
+    let prompts: Vec<&String> = told.iter().filter(|it| it.starts_with("prompt ")).collect();
+    assert_eq!(prompts, ["prompt recipes/a.yaml#system_prompt system 11"]);
 }

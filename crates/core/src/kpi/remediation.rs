@@ -1,7 +1,7 @@
 //! How long it takes until findings are fixed.
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// From when to when one finding was there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub struct Lifetime {
 }
 
 /// How long fixing takes, in days.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Remediation {
     /// Within how many days half of them are fixed; `None` until that is known.
     pub median: Option<f64>,
@@ -38,25 +38,34 @@ impl Remediation {
     /// fixed at once.
     #[must_use]
     pub fn of(lifetimes: impl IntoIterator<Item = Lifetime>, now: Timestamp) -> Self {
-        // Seconds, and whether it is still open; fixed ones go first among equals.
-        let mut ages: Vec<(i64, bool)> = lifetimes
+        Self::of_groups(lifetimes.into_iter().map(|it| (it, 1)), now)
+    }
+
+    /// The same, with how many findings share each lifetime: those that one scan opened and another one fixed are one
+    /// group, so that a million findings are some thousand groups.
+    #[must_use]
+    pub fn of_groups(groups: impl IntoIterator<Item = (Lifetime, u64)>, now: Timestamp) -> Self {
+        // Seconds, and whether they are still open; fixed ones go first among equals.
+        let mut ages: Vec<(i64, bool, u64)> = groups
             .into_iter()
-            .map(|it| {
+            .map(|(it, count)| {
                 let end = it.fixed.unwrap_or(now);
                 let age = end.as_second().saturating_sub(it.first_seen.as_second());
-                (age.max(0), it.fixed.is_none())
+                (age.max(0), it.fixed.is_none(), count)
             })
+            .filter(|(_, _, count)| *count > 0)
             .collect();
         ages.sort_unstable();
         let mut result = Self::default();
-        let mut left = super::number(u64::try_from(ages.len()).unwrap_or(u64::MAX));
+        let mut left: f64 = ages.iter().map(|(_, _, count)| super::number(*count)).sum();
         let mut unfixed = 1.0;
-        for (age, open) in ages {
+        for (age, open, count) in ages {
+            let gone = super::number(count);
             if open {
-                result.open = result.open.saturating_add(1);
+                result.open = result.open.saturating_add(count);
             } else {
-                result.fixed = result.fixed.saturating_add(1);
-                unfixed *= (left - 1.0) / left;
+                result.fixed = result.fixed.saturating_add(count);
+                unfixed *= (left - gone) / left;
                 let days = days(age);
                 if unfixed <= 0.5 + ROUNDING {
                     result.median = result.median.or(Some(days));
@@ -65,7 +74,7 @@ impl Remediation {
                     result.p90 = result.p90.or(Some(days));
                 }
             }
-            left -= 1.0;
+            left -= gone;
         }
         result
     }

@@ -157,6 +157,27 @@ fn fixed_counts_by_when_it_was_fixed_last() {
 }
 
 proptest! {
+    /// How findings are put together changes nothing.
+    #[test]
+    fn groups_say_what_their_findings_say(
+        groups in proptest::collection::vec((0_i64..50, proptest::option::of(0_i64..50), 0_u64..5), 0..12),
+    ) {
+        let groups: Vec<(Lifetime, u64)> = groups
+            .into_iter()
+            .map(|(first, length, count)| {
+                let lifetime = length.map_or(open(first), |length| fixed(first, first + length));
+                (lifetime, count)
+            })
+            .collect();
+        let single = groups
+            .iter()
+            .flat_map(|(it, count)| (0..*count).map(move |_| *it));
+        prop_assert_eq!(
+            Remediation::of_groups(groups.iter().copied(), day(100)),
+            Remediation::of(single, day(100))
+        );
+    }
+
     /// One more that is open never makes fixing look quicker.
     #[test]
     fn leaving_a_finding_open_never_flatters(

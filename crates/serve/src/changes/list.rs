@@ -116,10 +116,7 @@ pub(super) async fn list(
 
             let people = People::all(store)?;
             let slice = store.changes(&query, &window)?;
-            let counted = match slice.counted(&window) {
-                Some(counted) => counted,
-                None => store.count_changes(&query, COUNTED)?,
-            };
+            let counted = slice.counted(&window, || store.count_changes(&query, COUNTED))?;
             Ok(ChangesView {
                 next: slice.next.as_ref().map(cursor::encode).transpose()?,
                 changes: slice

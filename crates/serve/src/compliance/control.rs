@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stance_core::control;
 
-use super::read::{self, Row};
+use super::read::Row;
 use crate::ask::{Ask, Query};
 use crate::error::ApiError;
 use crate::frame::{Frame, Section};
@@ -54,8 +54,7 @@ pub(super) async fn show(
 ) -> Result<View<ControlView>, ApiError> {
     let known = control::find(&which.id);
     let known = known.ok_or_else(|| ApiError::not_found(format_args!("control {}", which.id)))?;
-    let now = ask.now;
-    let standing = ask.db.read(move |store| read::standing(store, now)).await?;
+    let standing = super::standing(&ask).await?;
     let state = standing.states.iter().find(|it| it.control == known);
     let state = state.ok_or_else(|| ApiError::internal("a control without a state"))?;
     let mut rules: Vec<Spoken> = stance_rules::all()

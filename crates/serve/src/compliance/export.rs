@@ -5,7 +5,7 @@ use axum::response::IntoResponse;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::read::{self, Row};
+use super::read::Row;
 use crate::ask::{Ask, Query};
 use crate::csv::Csv;
 use crate::error::ApiError;
@@ -22,8 +22,7 @@ pub(super) async fn csv(
     ask: Ask,
     Query(which): Query<Which>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let now = ask.now;
-    let standing = ask.db.read(move |store| read::standing(store, now)).await?;
+    let standing = super::standing(&ask).await?;
     let mut csv = Csv::new(&[
         "framework",
         "control",

@@ -47,8 +47,7 @@ pub(super) async fn show(
     if !filter.state.is_empty() && !State::ALL.iter().any(|it| it.name() == filter.state) {
         return Err(ApiError::invalid("state", "no such state"));
     }
-    let now = ask.now;
-    let standing = ask.db.read(move |store| read::standing(store, now)).await?;
+    let standing = super::standing(&ask).await?;
     let summary = compliance::summary(&standing.states);
     let controls = standing
         .states

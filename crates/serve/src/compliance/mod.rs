@@ -5,11 +5,16 @@ mod export;
 mod framework;
 mod overview;
 mod read;
+mod standing;
 
 use axum::http::Method;
 
 use crate::auth::Permission;
 use crate::route::{Routes, only, view};
+
+pub(crate) use overview::{Summary, summaries};
+pub(crate) use read::Standing;
+pub(crate) use standing::{Kept, standing, standing_now};
 
 pub(crate) fn routes() -> Routes {
     let read = Permission::EstateRead;

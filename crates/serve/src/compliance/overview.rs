@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use stance_core::{compliance, control};
 
-use super::read::{self, Count};
+use super::read::{self, Count, Standing};
 use crate::ask::Ask;
 use crate::error::ApiError;
 use crate::frame::{Frame, Section};
@@ -32,6 +32,29 @@ pub(crate) struct Summary {
 }
 
 impl Summary {
+    /// How many controls are in a state.
+    pub(crate) fn count(&self, state: &str) -> u64 {
+        let found = self.states.iter().find(|it| it.state == state);
+        found.map_or(0, |it| it.count)
+    }
+
+    /// How many controls something is known of.
+    pub(crate) fn known(&self) -> u64 {
+        let all: u64 = self.states.iter().map(|it| it.count).sum();
+        all.saturating_sub(self.count("no_evidence"))
+    }
+
+    /// How many controls apply.
+    pub(crate) fn applicable(&self) -> u64 {
+        let all: u64 = self.states.iter().map(|it| it.count).sum();
+        all.saturating_sub(self.count("not_applicable"))
+    }
+
+    /// The bar without its words.
+    pub(crate) fn stack(&self) -> String {
+        crate::draw::stack::stack(&read::parts(&self.states))
+    }
+
     fn bar(&self) -> String {
         let parts = read::parts(&self.states);
         let stack = crate::draw::stack::stack(&parts);
@@ -40,10 +63,16 @@ impl Summary {
 }
 
 pub(super) async fn show(ask: Ask) -> Result<View<Frameworks>, ApiError> {
-    let now = ask.now;
-    let standing = ask.db.read(move |store| read::standing(store, now)).await?;
+    let standing = super::standing(&ask).await?;
+    Ok(View(Frameworks {
+        frameworks: summaries(&standing),
+    }))
+}
+
+/// Each framework with its counts.
+pub(crate) fn summaries(standing: &Standing) -> Vec<Summary> {
     let summary = compliance::summary(&standing.states);
-    let frameworks = control::frameworks()
+    control::frameworks()
         .iter()
         .map(|it| Summary {
             key: it.key,
@@ -51,8 +80,7 @@ pub(super) async fn show(ask: Ask) -> Result<View<Frameworks>, ApiError> {
             edition: it.edition,
             states: read::counts(summary.get(it.key).unwrap_or(&Default::default())),
         })
-        .collect();
-    Ok(View(Frameworks { frameworks }))
+        .collect()
 }
 
 #[derive(Template)]

@@ -12,12 +12,13 @@ use crate::draw::stack::Part;
 use crate::error::ApiError;
 
 /// The states, and what they are made of.
-pub(super) struct Standing {
-    pub(super) states: Vec<ControlState>,
-    pub(super) rules: BTreeMap<String, RuleEvidence>,
+#[derive(Debug)]
+pub(crate) struct Standing {
+    pub(crate) states: Vec<ControlState>,
+    pub(crate) rules: BTreeMap<String, RuleEvidence>,
 }
 
-pub(super) fn standing(store: &Sqlite, now: Timestamp) -> Result<Standing, ApiError> {
+pub(super) fn worked_out(store: &Sqlite, now: Timestamp) -> Result<Standing, ApiError> {
     let links: Vec<(&str, &str)> = stance_rules::all()
         .flat_map(|entry| entry.meta.controls.iter().map(|it| (entry.meta.id, *it)))
         .collect();

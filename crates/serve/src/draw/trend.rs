@@ -337,18 +337,27 @@ fn marks(canvas: &mut Canvas, events: &[Event<'_>], scale: &Scale) {
 }
 
 fn table(trend: &Trend<'_>) -> String {
+    // Of an exact figure there is no interval to tell.
+    let is_exact = trend.points.iter().all(|point| point.low >= point.high);
     let mut rows = String::new();
     for point in trend.points {
-        let _ = write!(
-            rows,
-            r#"<tr><td>{}</td><td class="r">{}</td><td class="r">{}</td><td class="r">{}</td></tr>"#,
-            format::date(point.at),
-            escape(&(trend.write)(point.value)),
-            escape(&(trend.write)(point.low)),
-            escape(&(trend.write)(point.high))
-        );
+        let _ = write!(rows, "<tr><td>{}</td>", format::date(point.at));
+        let cells = [point.value, point.low, point.high];
+        for value in cells.into_iter().take(if is_exact { 1 } else { 3 }) {
+            let _ = write!(
+                rows,
+                r#"<td class="r">{}</td>"#,
+                escape(&(trend.write)(value))
+            );
+        }
+        rows.push_str("</tr>");
     }
+    let interval = if is_exact {
+        ""
+    } else {
+        r#"<th scope="col" class="r">At least</th><th scope="col" class="r">At most</th>"#
+    };
     format!(
-        r#"<details class="chart-data"><summary>As a table</summary><table><thead><tr><th scope="col">Day</th><th scope="col" class="r">Value</th><th scope="col" class="r">At least</th><th scope="col" class="r">At most</th></tr></thead><tbody>{rows}</tbody></table></details>"#
+        r#"<details class="chart-data"><summary>As a table</summary><table><thead><tr><th scope="col">Day</th><th scope="col" class="r">Value</th>{interval}</tr></thead><tbody>{rows}</tbody></table></details>"#
     )
 }

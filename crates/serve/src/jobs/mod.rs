@@ -11,8 +11,10 @@ mod expire_waivers;
 pub mod found;
 mod gather;
 mod ingest;
+mod measure;
 mod page;
 mod prune;
+mod redate;
 mod remind;
 mod scan;
 pub mod schedule;
@@ -87,6 +89,8 @@ pub fn kinds(settings: &Settings) -> Vec<Box<dyn Work>> {
         Box::new(ingest::Ingest(settings.clone())),
         Box::new(prune::Prune),
         Box::new(expire_waivers::ExpireWaivers),
+        Box::new(measure::Measure),
+        Box::new(redate::Redate),
         Box::new(remind::Remind),
         Box::new(gather::Gather),
         Box::new(deliver::Deliver),
@@ -94,8 +98,9 @@ pub fn kinds(settings: &Settings) -> Vec<Box<dyn Work>> {
 }
 
 /// What the service asks itself for: the kind, and its schedule.
-pub const HOUSEKEEPING: [(&str, &str); 3] = [
+pub const HOUSEKEEPING: [(&str, &str); 4] = [
     (PRUNE, "17 3 * * *"),
     (expire_waivers::KIND, "PT10M"),
+    (measure::KIND, "PT1H"),
     (remind::KIND, "PT1H"),
 ];

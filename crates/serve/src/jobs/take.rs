@@ -2,10 +2,9 @@
 
 use jiff::Timestamp;
 use serde_json::Value;
-use stance_core::due::Deadlines;
 use stance_document::Content;
 use stance_store::sources::{RunEnd, Sources as _};
-use stance_store::{Estate as _, Ingest, RunNumber, SourceNumber};
+use stance_store::{Estate as _, Ingest, Objectives as _, RunNumber, SourceNumber};
 
 use super::books::BooksError;
 use super::task::Task;
@@ -31,7 +30,7 @@ pub(super) fn take(
             findings: &content.findings,
             coverage: &content.coverage,
             unjudged: &content.unjudged,
-            deadlines: Deadlines::default(),
+            deadlines: store.deadlines()?,
         })?;
         let outcome = serde_json::to_value(ingested).unwrap_or_default();
         // In the same transaction: whoever sees that the run has succeeded sees what the scanner wrote.
@@ -42,5 +41,6 @@ pub(super) fn take(
     for topic in ["assets", "findings", "changes", "score"] {
         task.tell(topic);
     }
+    super::measure::ask(task.books, task.now())?;
     Ok(outcome)
 }

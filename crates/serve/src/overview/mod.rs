@@ -10,9 +10,11 @@ use stance_store::Estate as _;
 
 use crate::ask::{Ask, Query};
 use crate::auth::Permission;
+use crate::compliance::Summary;
 use crate::error::ApiError;
 use crate::findings::Item;
 use crate::note::note;
+use crate::objectives::Figure;
 use crate::route::{Routes, view};
 use crate::view::View;
 
@@ -23,7 +25,7 @@ pub(crate) fn routes() -> Routes {
             .about(
                 "Overview",
                 "The posture score with its interval, its history and what moved it; open findings; what to fix first; \
-                 what is new since the last visit.",
+                 what is new since the last visit; figures with their targets; controls by framework.",
             )
             .query::<Span>()
             .gives::<Overview>(),
@@ -65,6 +67,12 @@ pub(super) struct Overview {
     first: Vec<Item>,
     /// What is new since the last visit.
     news: News,
+    /// Figures with targets, as of the last measure.
+    objectives: Vec<Figure>,
+    /// Frameworks of which something is known, with how many controls are in each state, the least met first.
+    frameworks: Vec<Summary>,
+    /// How many frameworks there are in all.
+    all_frameworks: usize,
     /// How many days back the history goes.
     days: u32,
 }
@@ -166,6 +174,7 @@ async fn show(ask: Ask, Query(span): Query<Span>) -> Result<View<Overview>, ApiE
     let person = ask.who.person().filter(|_| !ask.request.api);
     let person = person.map(|_| ask.who.name());
     let looked = person.clone();
+    let app = ask.app().clone();
     let overview = ask
         .db
         .read(move |store| {
@@ -173,7 +182,8 @@ async fn show(ask: Ask, Query(span): Query<Span>) -> Result<View<Overview>, ApiE
                 Some(person) => store.last_visit(person, now)?,
                 None => None,
             };
-            read::overview(store, days, visited, now)
+            let standing = app.standing.standing(store, now)?;
+            read::overview(store, &standing, days, visited, now)
         })
         .await?;
     if let Some(person) = person {

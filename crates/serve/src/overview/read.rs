@@ -2,17 +2,20 @@
 
 use std::collections::BTreeMap;
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use stance_core::drift::Effect;
 use stance_core::score::{Cause, Points};
 use stance_store::{
     AssetQuery, ChangeQuery, ChangeState, Drift as _, Estate as _, FindingQuery, FindingSort,
-    GroupBy, Sqlite, WaiverState, Window,
+    GroupBy, Objectives as _, Sqlite, WaiverState, Window,
 };
 
 use super::{Area, Coverage, Movement, News, Overview, Point, Score};
+use crate::compliance::{self, Standing, Summary};
 use crate::error::ApiError;
 use crate::findings::Item;
+use crate::objectives::{Figure, figures};
 use crate::people::People;
 
 /// What is counted is counted up to this.
@@ -26,8 +29,19 @@ const SHOWN: i64 = 10_000_000;
 /// Findings to fix first.
 const FIRST: usize = 7;
 
+/// Figures that the overview shows.
+const OBJECTIVES: [&str; 4] = [
+    "asset_coverage",
+    "findings_overdue",
+    "remediation_median_critical",
+    "compliance_adherence",
+];
+/// Frameworks that it shows.
+const FRAMEWORKS: usize = 6;
+
 pub(super) fn overview(
     store: &Sqlite,
+    standing: &Standing,
     days: u32,
     visited: Option<Timestamp>,
     now: Timestamp,
@@ -81,8 +95,31 @@ pub(super) fn overview(
             .map(|row| Item::of(row, &tally.totals, &people))
             .collect(),
         news: news(store, visited, since)?,
+        objectives: objectives(store, since, now)?,
+        frameworks: frameworks(standing),
+        all_frameworks: stance_core::control::frameworks().len(),
         days,
     })
+}
+
+/// The figures of the page, once they were measured.
+fn objectives(store: &Sqlite, since: Timestamp, now: Timestamp) -> Result<Vec<Figure>, ApiError> {
+    let day = |at: Timestamp| at.to_zoned(TimeZone::UTC).date();
+    if store.measured(day(now))?.is_none() {
+        return Ok(Vec::new());
+    }
+    let all = figures(store, None, day(since), day(now))?;
+    let of = |id: &&str| all.iter().find(|figure| figure.id == *id).cloned();
+    Ok(OBJECTIVES.iter().filter_map(of).collect())
+}
+
+/// The frameworks of which something is known, the ones with most that is not met first.
+fn frameworks(standing: &Standing) -> Vec<Summary> {
+    let mut all = compliance::summaries(standing);
+    all.retain(|it| it.known() > 0);
+    all.sort_by_key(|it| std::cmp::Reverse((it.count("not_met"), it.known())));
+    all.truncate(FRAMEWORKS);
+    all
 }
 
 fn score(value: Points, lower: Points, upper: Points) -> Score {

@@ -29,6 +29,7 @@ use stance_core::{Finding, Snapshot};
 
 pub use csv_cell::csv_cell;
 pub use printable::printable;
+pub(crate) use tally::bytes;
 
 /// What one scan found, with what is said about the scan itself.
 #[derive(Clone, Debug)]

@@ -8,6 +8,7 @@ mod changes;
 mod findings;
 mod ingest;
 mod inventory;
+mod objectives;
 mod page;
 mod posture;
 mod saved;
@@ -28,6 +29,7 @@ pub use findings::{
 };
 pub use ingest::{Ingest, Ingested};
 pub use inventory::{Direction, Extract, Inventory, SourceName, Tie, TieCount};
+pub use objectives::{Aim, DayMeasure, MeasuredDay, Objectives, Redated};
 pub use page::{Counted, Key, Position, Slice, Window};
 pub use posture::{Movement, PosturePoint};
 pub use saved::{MOST_SAVED, SavedView, SavedViews};

@@ -27,6 +27,7 @@ impl Sqlite {
         Ok(Self {
             connection,
             path: path.to_owned(),
+            is_large: false,
         })
     }
 
@@ -88,7 +89,9 @@ impl Sqlite {
     ///
     /// When the database cannot be written; then nothing of the batch is recorded.
     pub fn commit(&mut self) -> Result<()> {
-        self.run("COMMIT").inspect_err(|_| self.roll_back())
+        self.run("COMMIT").inspect_err(|_| self.roll_back())?;
+        self.settle_memory();
+        Ok(())
     }
 
     /// Forgets the batch, if there is one.

@@ -17,6 +17,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0010_accounts.sql"),
     include_str!("../../migrations/0020_jobs.sql"),
     include_str!("../../migrations/0040_compliance.sql"),
+    include_str!("../../migrations/0050_objectives.sql"),
     include_str!("../../migrations/0060_size.sql"),
     include_str!("../../migrations/0060_notifications.sql"),
     include_str!("../../migrations/0061_retention.sql"),

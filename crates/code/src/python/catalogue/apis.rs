@@ -47,6 +47,18 @@ pub(crate) enum Role {
     SystemPrompt,
     /// Steps from documents or questions to answers that are put together in code.
     Pipeline,
+    /// A decorator of a function that is a pipeline.
+    PipelineDecorator,
+    /// Files of data; the argument is a path, or a list of them.
+    DataFiles,
+    /// A data set that the call is called after: `load_iris`, `datasets.MNIST`.
+    NamedDataset,
+    /// A model that the call is called after, of a library that brings its weights: `models.resnet18`.
+    NamedModel,
+    /// A model that is always the same; the keyword is its name.
+    FixedModel,
+    /// A model of classic learning that the program trains: `RandomForestClassifier`.
+    Estimator,
 }
 
 /// A call that names an asset.
@@ -82,14 +94,14 @@ macro_rules! apis {
 
 apis! {
     // OpenAI and those who speak its protocol.
-    "openai", "chat.completions.create" | "completions.create" | "chat.completions.parse" | "chat.completions.stream" | "responses.create" | "responses.parse" | "responses.stream" | "embeddings.create" | "images.generate" | "images.edit" | "audio.speech.create" | "audio.transcriptions.create" | "audio.translations.create" | "moderations.create" | "beta.assistants.create" | "realtime.connect" | "fine_tuning.jobs.create" | "ChatCompletion.create" | "Completion.create" | "Embedding.create", Model, _, "model";
+    "openai", "chat.completions.create" | "chat.completions.with_raw_response.create" | "responses.with_raw_response.create" | "completions.create" | "chat.completions.parse" | "chat.completions.stream" | "responses.create" | "responses.parse" | "responses.stream" | "embeddings.create" | "images.generate" | "images.edit" | "audio.speech.create" | "audio.transcriptions.create" | "audio.translations.create" | "moderations.create" | "beta.assistants.create" | "realtime.connect" | "fine_tuning.jobs.create" | "ChatCompletion.create" | "Completion.create" | "Embedding.create", Model, _, "model";
     "groq", "chat.completions.create" | "audio.transcriptions.create", Model, _, "model";
     "together", "chat.completions.create" | "completions.create" | "embeddings.create", Model, _, "model";
     "cerebras", "chat.completions.create", Model, _, "model";
     "fireworks", "chat.completions.create", Model, _, "model";
     "zhipuai", "chat.completions.create", Model, _, "model";
     "litellm", "completion" | "acompletion" | "embedding" | "aembedding" | "responses" | "image_generation" | "text_completion", Model, 0, "model";
-    "anthropic", "messages.create" | "messages.stream" | "messages.parse" | "messages.count_tokens" | "messages.batches.create" | "completions.create", Model, _, "model";
+    "anthropic", "messages.create" | "messages.with_raw_response.create" | "messages.stream" | "messages.parse" | "messages.count_tokens" | "messages.batches.create" | "completions.create", Model, _, "model";
     "claude_agent_sdk", "ClaudeAgentOptions", Model, _, "model";
     "google.genai", "models.generate_content" | "models.generate_content_stream" | "models.embed_content" | "models.generate_images" | "chats.create" | "live.connect" | "models.count_tokens" | "models.generate_videos" | "caches.create", Model, _, "model";
     "google.generativeai", "GenerativeModel", Model, 0, "model_name";
@@ -106,6 +118,8 @@ apis! {
     "azure.ai.inference", "complete" | "embed", Model, _, "model";
     "boto3", "invoke_model" | "invoke_model_with_response_stream" | "converse" | "converse_stream", Model, _, "modelId";
     "boto3", "invoke_endpoint", Model, _, "EndpointName";
+    "vertexai", "rag.create_corpus", VectorStore, _, "display_name";
+    "vertexai", "rag.RagResource" | "RagResource", VectorStore, _, "rag_corpus";
     "boto3", "create_knowledge_base", VectorStore, _, "name";
     "boto3", "retrieve_and_generate" | "retrieve_and_generate_stream", VectorStore, _, "knowledgeBaseId";
     "deepgram", "PrerecordedOptions" | "LiveOptions", Model, _, "model";
@@ -192,6 +206,69 @@ apis! {
     "datasets", "load_dataset" | "load_dataset_builder", HubDataset, 0, "path";
     "tensorflow_datasets", "load", Dataset, 0, "name";
     "torchvision", "hub.load", HubModel, 0, "repo_or_dir";
+    "datasets", "load_from_disk", DataFiles, 0, "dataset_path";
+    // Models of speech, vision and language that libraries bring.
+    "whisper", "load_model", Model, 0, "name";
+    "whisperx", "load_model", Model, 0, "whisper_arch";
+    "mlx_whisper", "transcribe", HubModel, _, "path_or_hf_repo";
+    "ultralytics", "YOLO" | "RTDETR" | "SAM" | "FastSAM" | "NAS" | "YOLOWorld", Model, 0, "model";
+    "open_clip", "create_model_and_transforms" | "create_model" | "create_model_from_pretrained", Model, 0, "model_name";
+    "clip", "load", Model, 0, "name";
+    "TTS", "TTS", Model, 0, "model_name";
+    "pyannote", "from_pretrained", HubModel, 0, "checkpoint";
+    "speechbrain", "from_hparams", HubModel, _, "source";
+    "setfit", "from_pretrained", HubModel, 0, "pretrained_model_name_or_path";
+    "gliner", "from_pretrained", HubModel, 0, "model_id";
+    "chronos", "from_pretrained", HubModel, 0, "pretrained_model_name_or_path";
+    "modelscope", "from_pretrained" | "snapshot_download", HubModel, 0, "model_id";
+    "FlagEmbedding", "FlagModel" | "BGEM3FlagModel" | "FlagReranker" | "FlagAutoModel.from_finetuned", HubModel, 0, "model_name_or_path";
+    "fastembed", "TextEmbedding" | "SparseTextEmbedding" | "LateInteractionTextEmbedding" | "ImageEmbedding", HubModel, 0, "model_name";
+    "ragatouille", "RAGPretrainedModel.from_pretrained", HubModel, 0, "pretrained_model_name_or_path";
+    "mlx_vlm", "load", HubModel, 0, "path_or_hf_repo";
+    "keras_hub", "from_preset", Model, 0, "preset";
+    "keras_nlp", "from_preset", Model, 0, "preset";
+    "flair", "load", Model, 0, "model_path";
+    "gensim", "downloader.load", Model, 0, "name";
+    "sagemaker", "JumpStartModel" | "JumpStartEstimator", Model, _, "model_id";
+    "torchvision", "get_model", Model, 0, "name";
+    "torchvision", "models.resnet18" | "models.resnet34" | "models.resnet50" | "models.resnet101" | "models.resnet152" | "models.vgg16" | "models.vgg19" | "models.alexnet" | "models.densenet121" | "models.mobilenet_v2" | "models.mobilenet_v3_large" | "models.mobilenet_v3_small" | "models.efficientnet_b0" | "models.inception_v3" | "models.googlenet" | "models.squeezenet1_1" | "models.vit_b_16" | "models.swin_t" | "models.convnext_tiny" | "models.detection.fasterrcnn_resnet50_fpn" | "models.detection.maskrcnn_resnet50_fpn" | "models.segmentation.deeplabv3_resnet50", NamedModel, _, "";
+    "torchvision", "resnet18" | "resnet34" | "resnet50" | "resnet101" | "vgg16" | "vgg19" | "mobilenet_v2" | "efficientnet_b0" | "fasterrcnn_resnet50_fpn" | "maskrcnn_resnet50_fpn", NamedModel, _, "";
+    "tensorflow", "VGG16" | "VGG19" | "ResNet50" | "ResNet101" | "ResNet50V2" | "InceptionV3" | "Xception" | "MobileNet" | "MobileNetV2" | "MobileNetV3Small" | "MobileNetV3Large" | "DenseNet121" | "EfficientNetB0" | "EfficientNetV2B0" | "NASNetMobile", NamedModel, _, "";
+    "keras", "VGG16" | "VGG19" | "ResNet50" | "ResNet101" | "ResNet50V2" | "InceptionV3" | "Xception" | "MobileNet" | "MobileNetV2" | "MobileNetV3Small" | "MobileNetV3Large" | "DenseNet121" | "EfficientNetB0" | "EfficientNetV2B0" | "NASNetMobile", NamedModel, _, "";
+    "livekit", "silero.VAD.load", FixedModel, _, "silero-vad";
+    "livekit", "MultilingualModel" | "EnglishModel", FixedModel, _, "turn-detector";
+    "pipecat", "SileroVADAnalyzer", FixedModel, _, "silero-vad";
+    "silero_vad", "load_silero_vad", FixedModel, _, "silero-vad";
+    "vaderSentiment", "SentimentIntensityAnalyzer", FixedModel, _, "vader";
+    // Classic learning.
+    "sklearn", "LogisticRegression" | "LinearRegression" | "Ridge" | "Lasso" | "ElasticNet" | "SGDClassifier" | "SGDRegressor" | "Perceptron" | "RandomForestClassifier" | "RandomForestRegressor" | "ExtraTreesClassifier" | "ExtraTreesRegressor" | "GradientBoostingClassifier" | "GradientBoostingRegressor" | "HistGradientBoostingClassifier" | "HistGradientBoostingRegressor" | "AdaBoostClassifier" | "AdaBoostRegressor" | "BaggingClassifier" | "VotingClassifier" | "StackingClassifier" | "DecisionTreeClassifier" | "DecisionTreeRegressor" | "KNeighborsClassifier" | "KNeighborsRegressor" | "SVC" | "SVR" | "LinearSVC" | "LinearSVR" | "NuSVC" | "OneClassSVM" | "GaussianNB" | "MultinomialNB" | "BernoulliNB" | "ComplementNB" | "MLPClassifier" | "MLPRegressor" | "GaussianProcessClassifier" | "GaussianProcessRegressor" | "IsolationForest" | "LocalOutlierFactor" | "KMeans" | "MiniBatchKMeans" | "DBSCAN" | "HDBSCAN" | "GaussianMixture" | "LinearDiscriminantAnalysis" | "QuadraticDiscriminantAnalysis", Estimator, _, "";
+    "xgboost", "XGBClassifier" | "XGBRegressor" | "XGBRanker" | "XGBRFClassifier", Estimator, _, "";
+    "lightgbm", "LGBMClassifier" | "LGBMRegressor" | "LGBMRanker", Estimator, _, "";
+    "catboost", "CatBoostClassifier" | "CatBoostRegressor" | "CatBoost", Estimator, _, "";
+    "prophet", "Prophet", Estimator, _, "";
+    // Data.
+    "pandas", "read_csv" | "read_parquet" | "read_json" | "read_excel" | "read_feather" | "read_pickle" | "read_table" | "read_orc", DataFiles, 0, "filepath_or_buffer";
+    "polars", "read_csv" | "read_parquet" | "read_json" | "read_ndjson" | "scan_csv" | "scan_parquet", DataFiles, 0, "source";
+    "dask", "read_csv" | "read_parquet", DataFiles, 0, "urlpath";
+    "crewai", "PDFKnowledgeSource" | "CSVKnowledgeSource" | "JSONKnowledgeSource" | "ExcelKnowledgeSource" | "TextFileKnowledgeSource" | "CrewDoclingSource", DataFiles, _, "file_paths";
+    "llama_index", "SimpleDirectoryReader", DataFiles, 0, "input_dir";
+    "langchain_community", "TextLoader" | "CSVLoader" | "PyPDFLoader" | "PyMuPDFLoader" | "JSONLoader" | "UnstructuredFileLoader" | "UnstructuredMarkdownLoader" | "UnstructuredPDFLoader" | "Docx2txtLoader" | "BSHTMLLoader", DataFiles, 0, "file_path";
+    "langchain_community", "DirectoryLoader" | "PyPDFDirectoryLoader", DataFiles, 0, "path";
+    "langchain", "TextLoader" | "CSVLoader" | "PyPDFLoader", DataFiles, 0, "file_path";
+    "torchvision", "datasets.ImageFolder" | "datasets.DatasetFolder" | "ImageFolder", DataFiles, 0, "root";
+    "torchvision", "datasets.MNIST" | "datasets.FashionMNIST" | "datasets.KMNIST" | "datasets.EMNIST" | "datasets.CIFAR10" | "datasets.CIFAR100" | "datasets.ImageNet" | "datasets.SVHN" | "datasets.STL10" | "datasets.CelebA" | "datasets.CocoDetection" | "datasets.VOCDetection" | "datasets.VOCSegmentation" | "datasets.Food101" | "datasets.OxfordIIITPet" | "datasets.Flowers102" | "datasets.Cityscapes" | "datasets.LSUN" | "datasets.Places365" | "datasets.Kinetics" | "datasets.Caltech101" | "datasets.Caltech256" | "datasets.EuroSAT" | "datasets.GTSRB" | "datasets.StanfordCars" | "datasets.FGVCAircraft" | "datasets.DTD" | "datasets.Omniglot" | "datasets.USPS" | "MNIST" | "FashionMNIST" | "CIFAR10" | "CIFAR100", NamedDataset, _, "";
+    "torchaudio", "datasets.LIBRISPEECH" | "datasets.SPEECHCOMMANDS" | "datasets.LJSPEECH" | "datasets.YESNO", NamedDataset, _, "";
+    "torchtext", "datasets.IMDB" | "datasets.AG_NEWS" | "datasets.WikiText2" | "datasets.Multi30k", NamedDataset, _, "";
+    "keras", "mnist.load_data" | "fashion_mnist.load_data" | "cifar10.load_data" | "cifar100.load_data" | "imdb.load_data" | "reuters.load_data" | "boston_housing.load_data" | "california_housing.load_data", NamedDataset, _, "";
+    "tensorflow", "mnist.load_data" | "fashion_mnist.load_data" | "cifar10.load_data" | "cifar100.load_data" | "imdb.load_data" | "reuters.load_data" | "boston_housing.load_data" | "california_housing.load_data", NamedDataset, _, "";
+    "tensorflow", "image_dataset_from_directory" | "text_dataset_from_directory", DataFiles, 0, "directory";
+    "keras", "image_dataset_from_directory" | "text_dataset_from_directory", DataFiles, 0, "directory";
+    "sklearn", "load_iris" | "load_digits" | "load_wine" | "load_breast_cancer" | "load_diabetes" | "load_linnerud" | "fetch_california_housing" | "fetch_20newsgroups" | "fetch_20newsgroups_vectorized" | "fetch_covtype" | "fetch_kddcup99" | "fetch_lfw_people" | "fetch_olivetti_faces" | "fetch_rcv1" | "load_boston", NamedDataset, _, "";
+    "sklearn", "fetch_openml", Dataset, 0, "name";
+    "seaborn", "load_dataset", Dataset, 0, "name";
+    "kagglehub", "dataset_download", Dataset, 0, "handle";
+    "kagglehub", "model_download", Model, 0, "handle";
+    "opendatasets", "download", DataFiles, 0, "dataset_id_or_url";
     // Stores of vectors.
     "pinecone", "Index", VectorStore, 0, "name";
     "pinecone", "create_index", VectorStore, 0, "name";
@@ -288,11 +365,21 @@ apis! {
     // Pipelines that are put together in code.
     "haystack", "Pipeline().add_component" | "AsyncPipeline().add_component", Pipeline, _, "";
     "llama_index", "IngestionPipeline" | "QueryPipeline", Pipeline, _, "name";
+    "zenml", "pipeline", PipelineDecorator, _, "name";
+    "kfp", "dsl.pipeline" | "pipeline", PipelineDecorator, _, "name";
+    "prefect", "flow", PipelineDecorator, _, "name";
+    "airflow", "dag", PipelineDecorator, 0, "dag_id";
+    "airflow", "DAG", Pipeline, 0, "dag_id";
+    "dagster", "job" | "graph", PipelineDecorator, _, "name";
+    "azure.ai.ml", "dsl.pipeline" | "pipeline", PipelineDecorator, _, "name";
+    "sagemaker", "Pipeline", Pipeline, _, "name";
+    "kedro", "Pipeline" | "pipeline", Pipeline, _, "namespace";
     // Tools that libraries bring.
     "crewai_tools", "SerperDevTool" | "ScrapeWebsiteTool" | "WebsiteSearchTool" | "FileReadTool" | "FileWriterTool" | "DirectoryReadTool" | "DirectorySearchTool" | "CodeInterpreterTool" | "PDFSearchTool" | "TXTSearchTool" | "CSVSearchTool" | "JSONSearchTool" | "MDXSearchTool" | "DOCXSearchTool" | "GithubSearchTool" | "YoutubeVideoSearchTool" | "YoutubeChannelSearchTool" | "RagTool" | "EXASearchTool" | "FirecrawlScrapeWebsiteTool" | "FirecrawlSearchTool" | "BrowserbaseLoadTool" | "DallETool" | "VisionTool" | "SeleniumScrapingTool" | "NL2SQLTool" | "ComposioTool" | "LlamaIndexTool" | "TavilySearchTool" | "BraveSearchTool", LibraryTool, _, "";
     "langchain_community", "TavilySearchResults" | "DuckDuckGoSearchRun" | "DuckDuckGoSearchResults" | "WikipediaQueryRun" | "ArxivQueryRun" | "YahooFinanceNewsTool" | "WolframAlphaQueryRun" | "GoogleSearchRun" | "GoogleSerperRun" | "BraveSearch" | "BraveSearch.from_api_key" | "ShellTool" | "PubmedQueryRun" | "HumanInputRun" | "QuerySQLDataBaseTool" | "SQLDatabaseToolkit" | "FileManagementToolkit" | "GmailToolkit" | "RequestsToolkit" | "JsonToolkit" | "GmailGetThread" | "GmailCreateDraft" | "GmailSearch" | "GmailSendMessage" | "OpenWeatherMapQueryRun" | "PythonREPLTool" | "PythonAstREPLTool" | "FileSearchTool" | "ReadFileTool" | "WriteFileTool" | "ListDirectoryTool" | "SerpAPIWrapper" | "StackExchangeTool" | "SemanticScholarQueryRun" | "RequestsGetTool" | "QuerySQLCheckerTool" | "InfoSQLDatabaseTool" | "ListSQLDatabaseTool" | "PlayWrightBrowserToolkit" | "PlayWrightBrowserToolkit.from_browser", LibraryTool, _, "";
     "langchain_tavily", "TavilySearch" | "TavilyExtract" | "TavilyCrawl" | "TavilyMap", LibraryTool, _, "";
     "langchain_experimental", "PythonREPLTool", LibraryTool, _, "";
+    "semantic_kernel", "SessionsPythonTool" | "HttpPlugin" | "WebSearchEnginePlugin", LibraryTool, _, "";
     "agents", "WebSearchTool" | "FileSearchTool" | "CodeInterpreterTool" | "ComputerTool" | "ImageGenerationTool" | "LocalShellTool" | "HostedMCPTool" | "ShellTool" | "ApplyPatchTool", LibraryTool, _, "";
     "smolagents", "DuckDuckGoSearchTool" | "GoogleSearchTool" | "VisitWebpageTool" | "PythonInterpreterTool" | "WebSearchTool" | "WikipediaSearchTool" | "UserInputTool" | "SpeechToTextTool", LibraryTool, _, "";
     "agno", "DuckDuckGoTools" | "YFinanceTools" | "ExaTools" | "Newspaper4kTools" | "WikipediaTools" | "ArxivTools" | "PythonTools" | "ShellTools" | "FileTools" | "TavilyTools" | "ReasoningTools" | "SQLTools" | "EmailTools" | "GithubTools" | "MCPTools" | "HackerNewsTools" | "KnowledgeTools", LibraryTool, _, "";
@@ -350,6 +437,7 @@ apis! {
     "llama_index", "ReActAgent" | "FunctionAgent" | "ReActAgent.from_tools" | "OpenAIAgent.from_tools" | "CodeActAgent", Agent, _, "name";
     "google.adk", "Agent" | "LlmAgent" | "SequentialAgent" | "ParallelAgent" | "LoopAgent", Agent, _, "name";
     "agno", "Agent", Agent, _, "name";
+    "swarm", "Agent", Agent, _, "name";
     "phi", "Agent" | "Assistant", Agent, _, "name";
     "strands", "Agent" | "Swarm" | "GraphBuilder().build" | "Graph", Agent, _, "name";
     "haystack", "Agent", Agent, _, "name";
@@ -364,7 +452,7 @@ apis! {
     "langchain_classic", "tool", ToolDecorator, 0, "name_or_callable";
     "langchain_core", "StructuredTool.from_function" | "Tool" | "Tool.from_function" | "StructuredTool", Tool, _, "name";
     "langchain", "StructuredTool.from_function" | "Tool" | "Tool.from_function" | "StructuredTool", Tool, _, "name";
-    "agents", "function_tool", ToolDecorator, _, "name_override";
+    "agents", "function_tool" | "decorators.tool", ToolDecorator, _, "name_override";
     "crewai", "tool", ToolDecorator, 0, "name";
     "smolagents", "tool", ToolDecorator, _, "name";
     "agno", "tool", ToolDecorator, _, "name";
@@ -382,6 +470,7 @@ apis! {
     "fastmcp", "FastMCP", McpServer, 0, "name";
     "fastmcp", "FastMCP.from_openapi" | "FastMCP.from_fastapi", McpServer, _, "name";
     "claude_agent_sdk", "create_sdk_mcp_server", McpServer, 0, "name";
+    "semantic_kernel", "Kernel().as_mcp_server" | "ChatCompletionAgent().as_mcp_server" | "AzureAIAgent().as_mcp_server" | "OpenAIAssistantAgent().as_mcp_server", McpServer, _, "server_name";
     "mcp", "FastMCP().tool" | "MCPServer().tool", ToolDecorator, 0, "name";
     "fastmcp", "FastMCP().tool", ToolDecorator, 0, "name";
     "mcp", "FastMCP().add_tool", Tool, _, "name";
@@ -390,6 +479,8 @@ apis! {
     "fastmcp", "FastMCP().prompt", PromptDecorator, 0, "name";
     "mcp", "Tool", Tool, _, "name";
     "mcp", "Prompt", McpPrompt, _, "name";
+    "semantic_kernel", "PromptTemplateConfig", McpPrompt, _, "name";
+    "semantic_kernel", "KernelFunctionFromPrompt", McpPrompt, 0, "function_name";
     "mcp", "StdioServerParameters", McpConnection, _, "command";
     "mcp", "streamablehttp_client" | "streamable_http_client" | "sse_client", McpConnection, 0, "url";
     "fastmcp", "Client", McpConnection, 0, "transport";

@@ -76,6 +76,9 @@ pub(crate) const BASES: &[(&str, &[&str], AssetKind)] = &[
     ("crewai_tools", &["RagTool"], AssetKind::Tool),
     ("qwen_agent", &["BaseTool"], AssetKind::Tool),
     ("langchain", &["AgentMiddleware"], AssetKind::Guardrail),
+    ("crewai", &["Flow"], AssetKind::Pipeline),
+    ("metaflow", &["FlowSpec"], AssetKind::Pipeline),
+    ("llama_index", &["Workflow"], AssetKind::Pipeline),
 ];
 
 /// The names of all base classes that are common in no other kind of program.
@@ -95,6 +98,6 @@ pub(crate) fn common_base_classes() -> impl Iterator<Item = (&'static str, &'sta
 fn is_common(name: &str) -> bool {
     matches!(
         name,
-        "Tool" | "Agent" | "Validator" | "Evaluator" | "Metric" | "Toolkit"
+        "Tool" | "Agent" | "Validator" | "Evaluator" | "Metric" | "Toolkit" | "Flow" | "Workflow"
     )
 }

@@ -6,7 +6,7 @@ use super::apis::{Api, Role};
 use super::roots::{ROOTS, root_of};
 
 /// Frameworks whose classes are called after the vendor that answers.
-const FRAMEWORKS: [&str; 17] = [
+const FRAMEWORKS: [&str; 19] = [
     "langchain",
     "langchain_classic",
     "langchain_community",
@@ -24,10 +24,12 @@ const FRAMEWORKS: [&str; 17] = [
     "agno",
     "smolagents",
     "dspy",
+    "distilabel",
+    "pipecat",
 ];
 
 /// How the name of a class begins, without `Chat` and `Async`, and the vendor.
-const BEGINNINGS: [(&str, &str); 37] = [
+const BEGINNINGS: [(&str, &str); 43] = [
     ("Azure", "azure"),
     ("OpenAILike", ""),
     ("OpenAICompatible", ""),
@@ -65,6 +67,12 @@ const BEGINNINGS: [(&str, &str); 37] = [
     ("DashScope", "alibaba"),
     ("Zhipu", "zhipu"),
     ("Databricks", "databricks"),
+    ("AssemblyAI", "assemblyai"),
+    ("Cartesia", "cartesia"),
+    ("Deepgram", "deepgram"),
+    ("ElevenLabs", "elevenlabs"),
+    ("Rime", "rime"),
+    ("AWS", "aws"),
 ];
 
 /// How the names of classes end that are no models themselves.

@@ -31,6 +31,8 @@ const BEGINNINGS: &[(&str, &str)] = &[
     ("claude-", "anthropic"),
     ("gemini-", "google"),
     ("gemma-", "google"),
+    ("gemma2-", "google"),
+    ("gemma3-", "google"),
     ("text-embedding-004", "google"),
     ("text-embedding-005", "google"),
     ("text-multilingual-embedding-", "google"),
@@ -46,6 +48,7 @@ const BEGINNINGS: &[(&str, &str)] = &[
     ("voxtral-", "mistral"),
     ("open-mistral-", "mistral"),
     ("open-mixtral-", "mistral"),
+    ("mixtral-", "mistral"),
     ("command-r", "cohere"),
     ("command-a-", "cohere"),
     ("embed-english-v", "cohere"),
@@ -60,6 +63,8 @@ const BEGINNINGS: &[(&str, &str)] = &[
     ("sonar-", "perplexity"),
     ("voyage-", "voyage"),
     ("jamba-", "ai21"),
+    ("qwen2.5-", "alibaba"),
+    ("qwen3-", "alibaba"),
     ("qwen-max", "alibaba"),
     ("qwen-plus", "alibaba"),
     ("qwen-turbo", "alibaba"),
@@ -118,7 +123,15 @@ fn is_plausible(beginning: &str, rest: &str) -> bool {
                     .iter()
                     .any(|word| rest.starts_with(word))
         }
-        "gemma-" | "grok-" | "imagen-" | "veo-" | "dall-e-" | "sora-" => digit,
+        "gemma-" | "imagen-" | "veo-" | "dall-e-" | "sora-" => digit,
+        "grok-" => {
+            digit
+                || ["beta", "code-", "imagine", "mini", "vision"]
+                    .iter()
+                    .any(|word| rest.starts_with(word))
+        }
+        // `gemma2-9b-it`, `qwen3-32b`, `mixtral-8x7b-32768`: a size follows.
+        "gemma2-" | "gemma3-" | "qwen2.5-" | "qwen3-" | "mixtral-" => digit && rest.contains('b'),
         "mistral-" => [
             "large",
             "medium",
@@ -210,6 +223,18 @@ const PROVIDERS: &[(&str, &str)] = &[
     ("moonshot", "moonshot"),
     ("moonshotai", "moonshot"),
     ("meta-llama", "meta"),
+    ("assemblyai", "assemblyai"),
+    ("cartesia", "cartesia"),
+    ("deepgram", "deepgram"),
+    ("elevenlabs", "elevenlabs"),
+    ("databricks", "databricks"),
+    ("deepinfra", "deepinfra"),
+    ("hyperbolic", "hyperbolic"),
+    ("nebius", "nebius"),
+    ("novita", "novita"),
+    ("rime", "rime"),
+    ("sambanova", "sambanova"),
+    ("speechmatics", "speechmatics"),
 ];
 
 /// The vendor behind a framework's word for a provider.
@@ -229,7 +254,18 @@ pub fn beginnings() -> impl Iterator<Item = &'static str> {
 /// How texts begin that hold the name of a model behind the word for a provider or a region.
 pub(crate) fn prefixes() -> impl Iterator<Item = &'static str> {
     let spellings = [
-        "models/", "us.", "eu.", "apac.", "jp.", "au.", "us-gov.", "global.", "arn:", "meta.",
+        "models/",
+        "publishers/",
+        "projects/",
+        "us.",
+        "eu.",
+        "apac.",
+        "jp.",
+        "au.",
+        "us-gov.",
+        "global.",
+        "arn:",
+        "meta.",
     ];
     PROVIDERS.iter().map(|(word, _)| *word).chain(spellings)
 }
@@ -331,6 +367,15 @@ pub fn recognise(text: &str) -> Option<Recognised> {
             through: None,
         });
     }
+    // Vertex AI's spelling: `publishers/google/models/gemini-2.0-flash`, with the project before or not.
+    if text.starts_with("publishers/") || text.starts_with("projects/") {
+        let (_, name) = text.rsplit_once("/models/")?;
+        return bare(name).map(|vendor| Recognised {
+            vendor,
+            name: name.to_owned(),
+            through: Some("google").filter(|through| *through != vendor),
+        });
+    }
     // Pydantic AI's gateway: `gateway/openai:gpt-5-mini`.
     if let Some(behind) = text.strip_prefix("gateway/").filter(|it| it.contains(':')) {
         let found = recognise(behind)?;
@@ -387,6 +432,11 @@ mod tests {
                 "models/gemini-1.5-pro",
                 Some(("google", "gemini-1.5-pro", None)),
             ),
+            (
+                "publishers/google/models/text-embedding-004",
+                Some(("google", "text-embedding-004", None)),
+            ),
+            ("projects/desks/locations/eu/endpoints/1", None),
             ("gpt-2", None),
             ("gpt-engineer", None),
             ("claude-config.json", None),

@@ -225,8 +225,87 @@ roots! {
     "langgraph_swarm", "langgraph-swarm", "";
     "langgraph_sdk", "langgraph-sdk", "";
     "haystack_integrations", "haystack-ai", "";
-    "livekit", "livekit-agents", "";
+    "livekit", "livekit-agents", "livekit";
+    "livekit.plugins.ai_coustics", "livekit-plugins-ai-coustics", "ai-coustics";
+    "livekit.plugins.anthropic", "livekit-plugins-anthropic", "anthropic";
+    "livekit.plugins.assemblyai", "livekit-plugins-assemblyai", "assemblyai";
+    "livekit.plugins.cartesia", "livekit-plugins-cartesia", "cartesia";
+    "livekit.plugins.deepgram", "livekit-plugins-deepgram", "deepgram";
+    "livekit.plugins.elevenlabs", "livekit-plugins-elevenlabs", "elevenlabs";
+    "livekit.plugins.google", "livekit-plugins-google", "google";
+    "livekit.plugins.openai", "livekit-plugins-openai", "openai";
+    "livekit.plugins.silero", "livekit-plugins-silero", "";
+    "livekit.plugins.turn_detector", "livekit-plugins-turn-detector", "";
     "bentoml", "bentoml", "";
+    "embedchain", "embedchain", "";
+    "distilabel", "distilabel", "";
+    "pipecat", "pipecat-ai", "";
+    "einops", "einops", "";
+    "llama_parse", "llama-parse", "llamaindex";
+    "llama_cloud_services", "llama-cloud-services", "llamaindex";
+    "e2b_code_interpreter", "e2b-code-interpreter", "e2b";
+    "morphcloud", "morphcloud", "morph";
+    "prompty", "prompty", "";
+    "zenml", "zenml", "";
+    "openvino", "openvino", "";
+    "tensorrt", "tensorrt", "";
+    "tflite_runtime", "tflite-runtime", "";
+    "paddle", "paddlepaddle", "";
+    "kedro", "kedro", "";
+    "kedro_datasets", "kedro-datasets", "";
+    "kfp", "kfp", "";
+    "metaflow", "metaflow", "";
+    "dvc", "dvc", "";
+    "dvclive", "dvclive", "";
+    "optuna", "optuna", "";
+    "whisperx", "whisperx", "";
+    "torchaudio", "torchaudio", "";
+    "lightning", "lightning", "";
+    "pytorch_lightning", "pytorch-lightning", "";
+    "setfit", "setfit", "";
+    "bertopic", "bertopic", "";
+    "gensim", "gensim", "";
+    "nltk", "nltk", "";
+    "flair", "flair", "";
+    "easyocr", "easyocr", "";
+    "FlagEmbedding", "flagembedding", "";
+    "fastembed", "fastembed", "";
+    "ragatouille", "ragatouille", "";
+    "pyannote", "pyannote-audio", "";
+    "speechbrain", "speechbrain", "";
+    "mediapipe", "mediapipe", "";
+    "detectron2", "detectron2", "";
+    "monai", "monai", "";
+    "prophet", "prophet", "";
+    "shap", "shap", "";
+    "evidently", "evidently", "";
+    "deepchecks", "deepchecks", "";
+    "giskard", "giskard", "";
+    "braintrust", "braintrust", "braintrust";
+    "math_verify", "math-verify", "";
+    "tiktoken", "tiktoken", "";
+    "hnswlib", "hnswlib", "";
+    "annoy", "annoy", "";
+    "graphiti_core", "graphiti-core", "";
+    "autogen_studio", "autogenstudio", "";
+    "praisonaiagents", "praisonaiagents", "";
+    "swarm", "openai-swarm", "openai";
+    "vanna", "vanna", "";
+    "kagglehub", "kagglehub", "";
+    "stable_baselines3", "stable-baselines3", "";
+    "gymnasium", "gymnasium", "";
+    "segment_anything", "segment-anything", "";
+    "xformers", "xformers", "";
+    "fairseq", "fairseq", "";
+    "paddleocr", "paddleocr", "";
+    "silero_vad", "silero-vad", "";
+    "langchain_ai21", "langchain-ai21", "ai21";
+    "langchain_ibm", "langchain-ibm", "ibm";
+    "langchain_upstage", "langchain-upstage", "upstage";
+    "langchain_exa", "langchain-exa", "exa";
+    "langchain_neo4j", "langchain-neo4j", "";
+    "langchain_redis", "langchain-redis", "";
+    "langchain_unstructured", "langchain-unstructured", "unstructured";
 }
 
 /// Names that many programs give modules of their own; they count only together with another sign.
@@ -248,6 +327,7 @@ const COMMON: &[&str] = &[
     "together",
     "replicate",
     "fireworks",
+    "swarm",
 ];
 
 static BY_MODULE: LazyLock<HashMap<&'static str, &'static Root>> =

@@ -4,11 +4,17 @@ use super::names::with_provider;
 
 /// Words for routers and servers that no organisation of the hub is called by: what stands behind them is a model.
 const ROUTERS: &[&str] = &[
+    "assemblyai",
     "azure",
     "azure_ai",
     "bedrock",
     "bedrock_converse",
+    "cartesia",
     "cerebras",
+    "databricks",
+    "deepgram",
+    "deepinfra",
+    "elevenlabs",
     "fireworks_ai",
     "gemini",
     "groq",
@@ -19,7 +25,10 @@ const ROUTERS: &[&str] = &[
     "openrouter",
     "perplexity",
     "replicate",
+    "rime",
     "sagemaker",
+    "sambanova",
+    "speechmatics",
     "together_ai",
     "vertex_ai",
     "watsonx",

@@ -15,8 +15,9 @@ use crate::python::sink::{CallSite, Given};
 use crate::python::syntax::{Class, Span};
 
 /// Keywords whose text tells an agent who it is.
-const INSTRUCTIONS: [&str; 5] = [
+pub(super) const INSTRUCTIONS: [&str; 6] = [
     "instructions",
+    "system",
     "system_prompt",
     "system_message",
     "instruction",
@@ -29,6 +30,9 @@ impl Collector<'_> {
             Some(api) => site.argument(api.position, api.keyword),
             None => site.keyword("name"),
         };
+        let crew = api
+            .filter(|api| api.name == "Crew")
+            .and_then(|_| self.enclosing_class(&site.callee_span));
         let (name, how) = match named.map(|given| given.value.alternatives()) {
             Some(all) if matches!(all[..], [Known::Text { text, .. }, ..] if (1..=120).contains(&text.trim().len())) => {
                 match all[..] {
@@ -36,6 +40,8 @@ impl Collector<'_> {
                     _ => return,
                 }
             }
+            // A crew is called after the class that puts it together.
+            _ if crew.is_some() => (crew.clone().unwrap_or_default(), How::Literal),
             _ => match site.assigned {
                 Some(name) => (name.to_owned(), How::Literal),
                 // A graph without a name is part of another one.
@@ -45,7 +51,13 @@ impl Collector<'_> {
                 None => (last_part(site.callee).to_owned(), How::Literal),
             },
         };
-        let mut draft = Draft::new(AssetKind::Agent, self.local_key(&name), &name, how);
+        // An object of a class that is an agent by itself is that class.
+        let own = self.instance_of.clone().filter(|_| named.is_none());
+        let (key, name) = match own {
+            Some((home, class)) => (format!("{home}#{class}"), class),
+            None => (self.local_key(&name), name),
+        };
+        let mut draft = Draft::new(AssetKind::Agent, key, &name, how);
         if let Some(assigned) = site.assigned {
             draft = draft.alias(assigned);
         }
@@ -128,7 +140,7 @@ impl Collector<'_> {
     }
 
     /// What an agent is told: a text as it stands, a constant, or a function that puts it together.
-    fn agent_prompt(&mut self, agent: &str, keyword: &str, given: &Given<'_>) {
+    pub(super) fn agent_prompt(&mut self, agent: &str, keyword: &str, given: &Given<'_>) {
         for one in given.value.alternatives() {
             self.agent_prompt_of(agent, keyword, one, given);
         }
@@ -146,11 +158,24 @@ impl Collector<'_> {
             }
             Known::Text { text, .. } => self.told_constant(text, &given.span),
             Known::Path { path, .. } if path.starts_with('.') => self.told_by(path, &given.span),
+            // A function that only puts something before or behind: `with_rules("You sell desks.")`.
+            Known::Object(object) => {
+                let texts = object.unnamed.iter().chain(object.fields.values());
+                let told = texts
+                    .filter_map(|one| match one {
+                        Known::Text { text, .. } if is_told(text) => Some(text.clone()),
+                        _ => None,
+                    })
+                    .max_by_key(|text| text.len());
+                if let Some(text) = told {
+                    self.told_inline(agent, keyword, &text, &given.span);
+                }
+            }
             _ => {}
         }
     }
 
-    fn told_inline(&mut self, agent: &str, keyword: &str, text: &str, span: &Span) {
+    pub(super) fn told_inline(&mut self, agent: &str, keyword: &str, text: &str, span: &Span) {
         let name = format!("{agent} {keyword}");
         let draft = Draft::new(AssetKind::Prompt, self.local_key(&name), name, How::Literal)
             .with("length", text.chars().count());
@@ -158,7 +183,7 @@ impl Collector<'_> {
     }
 
     /// Whether a text stands at a place itself, and no name of one.
-    fn stands_at(&self, span: &Span) -> bool {
+    pub(super) fn stands_at(&self, span: &Span) -> bool {
         let written = self.place.written(span.clone());
         let quoted = written.trim_start_matches(['f', 'F', 'r', 'R', '(', ' ', '\n']);
         quoted.starts_with(['"', '\''])
@@ -292,6 +317,11 @@ impl Collector<'_> {
         let Some((kind, served, framework)) = decorator(site.callee) else {
             return;
         };
+        if kind == AssetKind::Pipeline {
+            let framework = framework.unwrap_or_default();
+            self.decorated_pipeline(&function.name, framework, &function.span);
+            return;
+        }
         if kind == AssetKind::Prompt && self.prompting.len() < 256 {
             self.prompting.insert(function.name.clone());
         }
@@ -370,7 +400,7 @@ pub(super) fn is_told(text: &str) -> bool {
     text.len() >= 12 && text.trim().contains(char::is_whitespace)
 }
 
-fn is_tool_name(text: &str) -> bool {
+pub(super) fn is_tool_name(text: &str) -> bool {
     (1..=80).contains(&text.len()) && !text.contains('\n')
 }
 
@@ -386,6 +416,7 @@ fn decorator(callee: &str) -> Option<(AssetKind, bool, Option<&'static str>)> {
             Role::PromptDecorator => AssetKind::Prompt,
             Role::GuardrailDecorator => AssetKind::Guardrail,
             Role::AgentDecorator => AssetKind::Agent,
+            Role::PipelineDecorator => AssetKind::Pipeline,
             _ => continue,
         };
         if lies_in(callee, api.root) && ends_with_parts(callee, api.name) {
@@ -414,6 +445,9 @@ fn decorator(callee: &str) -> Option<(AssetKind, bool, Option<&'static str>)> {
 /// Whether a call makes an agent, by the words that all frameworks use.
 pub(super) fn looks_like_agent(site: &CallSite<'_>) -> bool {
     let callee = site.callee;
+    if super::frameless::is_own_agent(site) {
+        return true;
+    }
     if callee.starts_with(['.', '?']) || !callee.contains('.') || callee.contains("()") {
         return false;
     }
@@ -423,6 +457,13 @@ pub(super) fn looks_like_agent(site: &CallSite<'_>) -> bool {
         .iter()
         .any(|verb| last.starts_with(verb));
     if verb && last.ends_with("agent") {
+        let named = matches!(
+            site.keyword("name").map(|given| &given.value),
+            Some(Known::Text { .. })
+        );
+        if named && has(&["instructions", "system_prompt", "functions"]) {
+            return true;
+        }
         return has(&["model", "llm"])
             && has(&["tools", "name", "system_prompt", "instructions", "prompt"]);
     }

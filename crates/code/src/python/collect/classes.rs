@@ -10,6 +10,37 @@ use crate::python::definition::{home_of, name_of};
 use crate::python::known::Known;
 use crate::python::syntax::{Class, Span, Stmt};
 
+/// Most of a class that is looked at, in bytes.
+const CLASS_TEXT: usize = 24 * 1024;
+
+/// How programs ask a model, whichever interface they use.
+const ASKS: [&str; 12] = [
+    "messages.create",
+    "messages.stream",
+    "chat.completions",
+    "responses.create",
+    "generate_content",
+    "invoke_model",
+    ".converse(",
+    "litellm.",
+    "completion(",
+    "chat.complete(",
+    "ollama.chat",
+    ".with_raw_response.create",
+];
+
+/// Words by which a class tells a model how to call it.
+const DESCRIBED: [&str; 8] = [
+    "input_schema",
+    "args_schema",
+    "inputSchema",
+    "parameters",
+    "description=",
+    "description =",
+    "description:",
+    "api_type",
+];
+
 impl Collector<'_> {
     pub(super) fn derived(
         &mut self,
@@ -62,6 +93,9 @@ impl Collector<'_> {
                 _ => None,
             })
         };
+        if paths().any(is_network) && self.networks.len() < 256 {
+            self.networks.insert(class.name.clone());
+        }
         // Who subclasses a client calls whom it calls.
         for path in paths() {
             if model_class(path).is_some()
@@ -74,20 +108,109 @@ impl Collector<'_> {
         }
         match paths().find_map(|path| base_of(path)) {
             Some((root, kind)) => self.derived_from(root, kind, &derived),
-            None if is_scorer(class) => self.own(AssetKind::Evaluator, "evaluation", &derived),
+            None if is_scorer(class, derived.about_ai) => {
+                self.own(AssetKind::Evaluator, "evaluation", &derived);
+            }
+            // A loop of the program's own around a model, without any framework.
+            None if self.runs_a_model(&derived) => self.own(AssetKind::Agent, "agent", &derived),
             // Another file may tell what its own base is.
             None => {
                 let own = bases.iter().find_map(|base| match base {
                     Known::Class(number) => self.classes.get(*number),
                     _ => None,
                 });
-                if own.is_some_and(|name| is_agent_base(name)) {
+                let own = own.cloned();
+                if own.as_deref().is_some_and(is_agent_base) {
                     self.own_agent(&derived);
+                } else if self.is_own_tool(
+                    own.as_deref().into_iter().chain(paths().map(name_of)),
+                    &derived,
+                ) {
+                    self.own_tool(&derived);
                 } else if let Some(path) = paths().find(|path| is_own_base(path)) {
                     self.hold_class(path, derived);
                 }
             }
         }
+    }
+
+    /// The class around a place, by the last head of one before it at the beginning of a line.
+    pub(super) fn enclosing_class(&self, span: &Span) -> Option<String> {
+        let before = self.place.source().get(..span.start)?;
+        let at = before
+            .rfind("\nclass ")
+            .map(|at| at.saturating_add(7))
+            .or_else(|| before.starts_with("class ").then_some(6))?;
+        let rest = before.get(at..)?;
+        let ends = ["\ndef ", "\nasync def ", "\nif __name__"];
+        if ends.iter().any(|end| rest.contains(end)) || self.is_at_margin(before) {
+            return None;
+        }
+        let end = rest.find(|it: char| !(it.is_ascii_alphanumeric() || it == '_'))?;
+        rest.get(..end)
+            .filter(|name| !name.is_empty())
+            .map(str::to_owned)
+    }
+
+    /// Whether the line that this text ends in is not indented: such code is in no class.
+    fn is_at_margin(&self, before: &str) -> bool {
+        let start = before.rfind('\n').map_or(0, |at| at.saturating_add(1));
+        let line = self.place.source().get(start..).unwrap_or_default();
+        line.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+    }
+
+    /// The source of a class, from its name on, as far as it tells what the class is.
+    pub(super) fn class_text(&self, name: &str) -> Option<&str> {
+        let source = self.place.whole();
+        let start = source.find(&format!("class {name}"))?;
+        let text = source.get(start..)?;
+        let end = ["\nclass ", "\ndef ", "\nasync def "]
+            .iter()
+            .filter_map(|next| text.find(next))
+            .min();
+        let end = end.unwrap_or(text.len()).min(CLASS_TEXT);
+        text.get(..text.floor_char_boundary(end))
+    }
+
+    /// Whether a class called an agent asks a model itself.
+    fn runs_a_model(&self, class: &Derived) -> bool {
+        let named = class.name.ends_with("Agent")
+            && !["Base", "Abstract", "Mock", "Fake", "Dummy"]
+                .iter()
+                .any(|start| class.name.starts_with(start));
+        named
+            && class.about_ai
+            && self
+                .class_text(&class.name)
+                .is_some_and(|text| ASKS.iter().any(|call| text.contains(call)))
+    }
+
+    /// Whether a class is a tool of a framework of the program's own: its base is called one, and it says what a
+    /// model must know to call it.
+    fn is_own_tool<'n>(&self, mut bases: impl Iterator<Item = &'n str>, class: &Derived) -> bool {
+        let of_tools = bases.any(is_tool_base);
+        of_tools
+            && class.name.contains("Tool")
+            && !is_tool_base(&class.name)
+            && !class.name.starts_with("MCP")
+            && self
+                .class_text(&class.name)
+                .is_some_and(|text| DESCRIBED.iter().any(|word| text.contains(word)))
+    }
+
+    fn own_tool(&mut self, class: &Derived) {
+        let name = class.given.as_deref().unwrap_or(&class.name);
+        let mut draft = Draft::new(
+            AssetKind::Tool,
+            self.local_key(&class.name),
+            name,
+            How::Literal,
+        )
+        .alias(&class.name);
+        if let Some(text) = &class.described {
+            draft = draft.described(text);
+        }
+        self.refer(draft, &class.span);
     }
 
     /// A table with a column of vectors: of SQLAlchemy by its name, of Django by its class.
@@ -224,6 +347,28 @@ fn is_agent_base(name: &str) -> bool {
     )
 }
 
+/// Whether what inherits from this is a network: a layer, or a model as a whole.
+pub(super) fn is_network(base: &str) -> bool {
+    matches!(
+        base,
+        "torch.nn.Module"
+            | "torch.nn.modules.Module"
+            | "pytorch_lightning.LightningModule"
+            | "lightning.LightningModule"
+            | "lightning.pytorch.LightningModule"
+            | "tensorflow.keras.Model"
+            | "keras.Model"
+            | "flax.linen.Module"
+    )
+}
+
+/// Whether a class of this name is what tools inherit from.
+fn is_tool_base(name: &str) -> bool {
+    name == "Tool"
+        || name == "ToolBase"
+        || (name.ends_with("Tool") && (name.starts_with("Base") || name.starts_with("Abstract")))
+}
+
 /// Whether a class of this name looks at messages and may refuse them.
 fn is_guard(name: &str) -> bool {
     [
@@ -239,7 +384,7 @@ fn is_guard(name: &str) -> bool {
 
 /// Whether a class scores answers: it is called so, and its objects are called with what a model was asked or said.
 /// Other programs evaluate expressions and conditions.
-fn is_scorer(class: &Class) -> bool {
+fn is_scorer(class: &Class, about_ai: bool) -> bool {
     const GIVEN: [&str; 20] = [
         "answer",
         "answers",
@@ -264,10 +409,11 @@ fn is_scorer(class: &Class) -> bool {
     ];
     class.name.ends_with("Evaluator")
         && class.body.iter().any(|statement| match statement {
-            Stmt::Function(method) if method.name == "__call__" => method
-                .parameters
-                .iter()
-                .any(|parameter| GIVEN.contains(&&*parameter.name)),
+            Stmt::Function(method) if method.name == "__call__" => {
+                method.parameters.iter().any(|parameter| {
+                    about_ai && parameter.name == "data_path" || GIVEN.contains(&&*parameter.name)
+                })
+            }
             _ => false,
         })
 }
@@ -294,6 +440,8 @@ fn is_own_base(path: &str) -> bool {
         && [
             "Tool",
             "Agent",
+            "AgentBase",
+            "ToolBase",
             "Toolkit",
             "Guardrail",
             "Evaluator",

@@ -1,11 +1,13 @@
 //! Constants: prompts, registries of models, names of data sets; and the
 //! variables that hold keys.
 
+use std::collections::BTreeMap;
+
 use stance_core::{AssetKind, How, RelationKind};
 
 use super::models::provider_model;
 use super::{Collector, Draft, last_part};
-use crate::python::known::Known;
+use crate::python::known::{Known, Nested};
 use crate::python::syntax::Span;
 use stance_read::{stores, vendors};
 
@@ -60,6 +62,17 @@ impl Collector<'_> {
             Known::List(list) if name.to_ascii_lowercase().contains("tool") => {
                 for one in &list.content {
                     self.tool_definition(one, span);
+                }
+            }
+            Known::Map(map) if starts_a_server(name, map) => {
+                self.connect(name, &|field| map.content.get(field), span);
+            }
+            // `MCP_SERVERS = {"docs": {"command": "npx", …}}`
+            Known::Map(map) if is_server_name(name) && holds_servers(map) => {
+                for (name, entry) in map.content.iter().take(64) {
+                    if let Known::Map(entry) = entry {
+                        self.connect(name, &|field| entry.content.get(field), span);
+                    }
                 }
             }
             Known::Map(_) if describes_a_tool(name) => {
@@ -223,6 +236,48 @@ fn is_template(name: &str, text: &str) -> bool {
         && !text.starts_with('<')
         && text.contains('{')
         && found >= 2
+}
+
+/// Programs that start servers written by others.
+const LAUNCHERS: [&str; 10] = [
+    "bun", "bunx", "deno", "docker", "node", "npx", "python", "python3", "uv", "uvx",
+];
+
+/// Whether a variable is called after servers of the Model Context Protocol.
+fn is_server_name(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.contains("mcp") || name.contains("server")
+}
+
+/// Whether an entry says how a server is started.
+fn is_launch(map: &BTreeMap<String, Known>) -> bool {
+    let launcher = matches!(map.get("command"), Some(Known::Text { text, .. }) if {
+        let last = text.rsplit(['/', '\\']).next().unwrap_or_default();
+        LAUNCHERS.contains(&last)
+    });
+    launcher && matches!(map.get("args"), Some(Known::List(list)) if !list.content.is_empty())
+}
+
+/// Whether a dictionary under this name starts a server: `search_server = {"command": "npx", "args": [...]}`.
+fn starts_a_server(name: &str, map: &Nested<BTreeMap<String, Known>>) -> bool {
+    let named = || {
+        match map.content.get("args") {
+        Some(Known::List(list)) => list.content.iter().any(
+            |one| matches!(one, Known::Text { text, .. } if text.contains("mcp") || text.contains("server-")),
+        ),
+        _ => false,
+    }
+    };
+    is_launch(&map.content) && (is_server_name(name) || named())
+}
+
+/// Whether each entry of a dictionary starts a server.
+fn holds_servers(map: &Nested<BTreeMap<String, Known>>) -> bool {
+    !map.content.is_empty()
+        && map
+            .content
+            .values()
+            .all(|one| matches!(one, Known::Map(entry) if is_launch(&entry.content)))
 }
 
 /// Whether a dictionary of this name tells what a tool takes.

@@ -83,7 +83,7 @@ impl Collector<'_> {
                     .iter()
                     .any(|given| given.parameter.is_some() || given.value.waits())
         } else {
-            named && callee_waits
+            callee_waits && (named || self.may_make_a_network(site))
         };
         if !wanted {
             return false;
@@ -93,7 +93,12 @@ impl Collector<'_> {
             self.explained
                 .extend(site.arguments.iter().map(|given| given.span.start));
         }
-        self.held.push(held(site, decorated.cloned()));
+        let mut kept = held(site, decorated.cloned());
+        if last_part(site.callee) == "Crew" && kept.assigned.as_deref() == Some(&*self.function) {
+            // A crew is called after the class that puts it together.
+            kept.assigned = self.enclosing_class(&site.callee_span).or(kept.assigned);
+        }
+        self.held.push(kept);
         true
     }
 

@@ -1,6 +1,6 @@
 //! What judges what goes into or comes out of a model; tools of libraries; prompts inside calls.
 
-use stance_core::{AssetKind, How};
+use stance_core::{AssetKind, How, RelationKind};
 
 use super::{Collector, Draft, last_part, lies_in};
 use crate::python::catalogue::{Api, root_of};
@@ -70,7 +70,12 @@ impl Collector<'_> {
             Some(Known::Text { text, .. }) if (1..=80).contains(&text.len()) => Some(&**text),
             _ => function.or(variable),
         };
-        let Some(name) = name.map(str::to_owned) else {
+        // `create_pipeline` of `pipelines/training/pipeline.py`
+        let named = match name {
+            Some("pipeline" | "pipelines" | "create_pipeline") => self.folder_of_pipeline(),
+            _ => None,
+        };
+        let Some(name) = named.or_else(|| name.map(str::to_owned)) else {
             return;
         };
         let key = self.local_key(&name);
@@ -84,6 +89,15 @@ impl Collector<'_> {
             draft = draft.alias(variable);
         }
         self.refer(draft, &site.callee_span);
+    }
+
+    /// The folder that a pipeline is called after, when the file itself is called `pipeline.py`.
+    fn folder_of_pipeline(&self) -> Option<String> {
+        let (folder, file) = self.place.path().rsplit_once('/')?;
+        let folder = folder.rsplit('/').next()?;
+        (matches!(file, "pipeline.py" | "pipelines.py" | "__init__.py")
+            && !matches!(folder, "src" | "app" | "pipeline" | "pipelines"))
+        .then(|| folder.to_owned())
     }
 
     /// Something that a library brings, called as its class.
@@ -102,6 +116,14 @@ impl Collector<'_> {
             _ => last,
         };
         let package = root_of(site.callee).map_or("", |root| root.package);
+        // `TavilySearchResults()` asks the service that it is called after.
+        if kind == AssetKind::Tool
+            && let Some(vendor) = service_of_tool(name)
+        {
+            let draft = Draft::new(AssetKind::Vendor, vendor, vendor, How::Literal)
+                .relation(RelationKind::Calls);
+            self.refer(draft, &site.callee_span);
+        }
         let draft = Draft::new(
             kind,
             format!("pkg:pypi/{package}#{name}"),
@@ -119,6 +141,48 @@ impl Collector<'_> {
         }
         if let Some(given) = site.argument(api.position, api.keyword) {
             self.spoken_as(site.assigned, &given.value, &given.span);
+        }
+    }
+
+    /// A message to the system with holes in it.
+    pub(super) fn system_text(&mut self, text: &str, span: &Span) {
+        if self.modules.is_empty() || text.len() < PROMPT {
+            return;
+        }
+        let name = match self.function.as_str() {
+            "" => "system prompt".to_owned(),
+            function => format!("{function} system prompt"),
+        };
+        let draft = Draft::new(AssetKind::Prompt, self.local_key(&name), name, How::Literal)
+            .with("length", text.chars().count());
+        self.refer(draft, span);
+    }
+
+    /// What any call tells a model by a keyword that means nothing else: `Settings(system_instruction="You are …")`.
+    pub(super) fn told_by_keyword(&mut self, site: &CallSite<'_>) {
+        if self.modules.is_empty()
+            || self.api_of(site.callee).is_some()
+            || super::agents::looks_like_agent(site)
+        {
+            return;
+        }
+        for name in [
+            "system_prompt",
+            "system_instruction",
+            "system_instructions",
+            "system_message",
+        ] {
+            if let Some(given) = site.keyword(name)
+                && matches!(
+                    given.value,
+                    Known::Text {
+                        how: How::Literal,
+                        ..
+                    }
+                )
+            {
+                self.spoken(&given.value, &given.span);
+            }
         }
     }
 
@@ -262,6 +326,26 @@ fn guards_by_name(function: &str) -> bool {
         .iter()
         .any(|word| name.starts_with(word) || name.ends_with(word));
     (about || asks) && !other
+}
+
+/// The service that a tool of a library asks, by how its name begins.
+fn service_of_tool(name: &str) -> Option<&'static str> {
+    const SERVICES: [(&str, &str); 12] = [
+        ("Apify", "apify"),
+        ("Bing", "bing"),
+        ("Brave", "brave"),
+        ("Browserbase", "browserbase"),
+        ("DallE", "openai"),
+        ("EXA", "exa"),
+        ("Exa", "exa"),
+        ("Firecrawl", "firecrawl"),
+        ("GoogleSerper", "serper"),
+        ("SerpAPI", "serpapi"),
+        ("Serper", "serper"),
+        ("Tavily", "tavily"),
+    ];
+    let found = SERVICES.iter().find(|(start, _)| name.starts_with(start));
+    found.map(|(_, vendor)| *vendor)
 }
 
 fn is_name(text: &str) -> bool {

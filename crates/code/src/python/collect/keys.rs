@@ -108,7 +108,7 @@ impl Collector<'_> {
             TextRole::Default => ("", How::Default),
             TextRole::Entry(key) => (key.unwrap_or_default(), How::Constant),
             TextRole::Argument(Some(name)) => (name, How::Literal),
-            TextRole::Argument(None) | TextRole::Element => return,
+            TextRole::Argument(None) | TextRole::Element | TextRole::Key => return,
         };
         if text.starts_with("http") && !self.explained.contains(&span.start) {
             self.address_constant(name, text, how, span);

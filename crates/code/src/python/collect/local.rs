@@ -34,7 +34,7 @@ pub(super) fn is_builder(name: &str) -> bool {
 }
 
 /// Files below a value: a text, a list, or either for each split.
-fn files<'k>(
+pub(super) fn files<'k>(
     value: &'k Known,
     split: Option<&'k str>,
     into: &mut Vec<(&'k str, How, Option<&'k str>)>,
@@ -125,7 +125,7 @@ impl Collector<'_> {
 }
 
 /// A file or address that holds data.
-fn data_file(path: &str, how: How) -> Option<Draft> {
+pub(super) fn data_file(path: &str, how: How) -> Option<Draft> {
     if let Some(rest) = path.strip_prefix("hf://datasets/") {
         let name: Vec<&str> = rest.splitn(3, '/').take(2).collect();
         let name = name.join("/");

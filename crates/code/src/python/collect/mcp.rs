@@ -216,7 +216,12 @@ impl Collector<'_> {
         Some(file.split('.').next().unwrap_or_default().to_owned()).filter(|name| !name.is_empty())
     }
 
-    fn connect<'k>(&mut self, name: &str, field: &dyn Fn(&str) -> Option<&'k Known>, span: &Span) {
+    pub(super) fn connect<'k>(
+        &mut self,
+        name: &str,
+        field: &dyn Fn(&str) -> Option<&'k Known>,
+        span: &Span,
+    ) {
         let text = |name: &str| match field(name) {
             Some(Known::Text { text, .. }) => Some(text.to_string()),
             _ => None,

@@ -1,14 +1,12 @@
 //! What belongs to an agent: tools, guardrails, those it hands over to, its memory.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value as Json;
 use stance_core::{AssetKind, How, RelationKind};
 
 use super::agents::is_told;
 use super::models::provider_model;
 use super::{Collector, Draft};
-use crate::builtin_tools::{BuiltinTool, by_key, by_type};
+use crate::builtin_tools::by_key;
 use crate::python::catalogue::root_of;
 use crate::python::definition::{home_of, name_of, outside_of};
 use crate::python::known::{Known, Object};
@@ -148,6 +146,25 @@ impl Collector<'_> {
                 // What is made on the way is a tool of a library, or an instance of our own class.
                 Known::Object(object) if !object.callee.contains("()") => {
                     let name = name_of(&object.callee);
+                    // `AgentTool(critic)`: an agent that another one calls.
+                    if name == "AgentTool" {
+                        let agent = object.fields.get("agent").or(object.unnamed.first());
+                        match agent {
+                            Some(Known::Path { path, .. }) => {
+                                self.listed(AssetKind::Tool, path, Some("agent"), span);
+                            }
+                            Some(Known::Object(agent)) => {
+                                if let Some(Known::Text { text, how }) = agent.fields.get("name") {
+                                    let key = self.local_key(text);
+                                    let draft = Draft::new(AssetKind::Tool, key, &**text, *how)
+                                        .with("role", "agent");
+                                    self.refer(draft, span);
+                                }
+                            }
+                            _ => {}
+                        }
+                        continue;
+                    }
                     if let Some(Known::Path { path, .. }) = wrapped(object) {
                         self.listed(AssetKind::Tool, path, None, span);
                         continue;
@@ -204,41 +221,6 @@ impl Collector<'_> {
         self.refer(draft, span);
     }
 
-    /// `{"type": "web_search_preview"}`, `{"google_search": {}}`; whether it was one.
-    fn builtin_tool(&mut self, fields: &BTreeMap<String, Known>, span: &Span) -> bool {
-        let typed = match fields.get("type") {
-            Some(Known::Text { text, how }) => Some((&**text, *how)),
-            _ => None,
-        };
-        let mut found = false;
-        match typed {
-            Some((text, how)) => {
-                if let Some(tool) = by_type(text) {
-                    found = true;
-                    self.provided_tool(tool, text, how, span);
-                }
-            }
-            None => {
-                for key in fields.keys() {
-                    if let Some(tool) = by_key(&super::snake_case(key)) {
-                        found = true;
-                        self.provided_tool(tool, key, How::Literal, span);
-                    }
-                }
-            }
-        }
-        found
-    }
-
-    fn provided_tool(&mut self, tool: BuiltinTool, written: &str, how: How, span: &Span) {
-        let key = format!("{}/{}", tool.vendor, tool.family);
-        let draft = Draft::new(AssetKind::Tool, key, tool.family, how)
-            .alias(written)
-            .vendor(Some(tool.vendor))
-            .with("builtin", true);
-        self.refer(draft, span);
-    }
-
     fn guards_of(&mut self, known: &Known, role: &'static str, span: &Span) {
         for one in elements(known) {
             let path = match one {
@@ -255,6 +237,17 @@ impl Collector<'_> {
 
     /// Something that a list names: of the tree, or of a library that is known.
     fn listed(&mut self, kind: AssetKind, path: &str, role: Option<&str>, span: &Span) {
+        // `BingGroundingTool(connection_id=x).definitions` is that tool.
+        let path = match path.rsplit_once("().") {
+            Some((class, _))
+                if ["Tool", "ToolSet", "Toolset", "Toolkit"]
+                    .iter()
+                    .any(|end| class.ends_with(end)) =>
+            {
+                class
+            }
+            _ => path,
+        };
         let name = name_of(path);
         let odd = name.is_empty() || name.len() > 80 || name == "[]";
         // Annotations say what a list is of, not what is in it.

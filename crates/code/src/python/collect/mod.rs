@@ -1,13 +1,16 @@
 //! From what happens in a file to facts about it.
 
 mod agents;
+mod builtin;
 mod classes;
 mod constants;
 mod endpoints;
+mod frameless;
 mod held;
 mod imports;
 mod judges;
 mod keys;
+mod learning;
 mod local;
 mod mcp;
 mod members;
@@ -15,6 +18,7 @@ mod models;
 mod named;
 mod opened;
 mod outputs;
+mod paths;
 mod settled;
 mod stores;
 mod texts;
@@ -36,6 +40,7 @@ use super::syntax::{Class, Function, Span};
 use super::walk::Defined;
 use held::{Decorated, Held};
 pub(super) use outputs::MADE;
+use paths::{ends_with_parts, is_tool_spec, last_part, lies_in, snake_case};
 use stance_read::description;
 use stance_read::interests::Interests;
 use stance_read::link::Module;
@@ -96,6 +101,12 @@ pub(super) struct Collector<'a> {
     opened: usize,
     /// Starts of texts that a call of the catalogue already explained.
     explained: HashSet<usize>,
+    /// The class of the tree that the call at hand makes an object of: its file and name.
+    instance_of: Option<(String, String)>,
+    /// Classes of the file that are networks.
+    networks: HashSet<String>,
+    /// Whether the file trains networks, once that has been asked.
+    trains: Option<bool>,
 }
 
 /// The calls of the catalogue by the last part of their names.
@@ -137,6 +148,9 @@ impl<'a> Collector<'a> {
             resources: Vec::new(),
             opened: 0,
             explained: HashSet::new(),
+            instance_of: None,
+            networks: HashSet::new(),
+            trains: None,
         }
     }
 
@@ -331,6 +345,13 @@ impl Sink for Collector<'_> {
         self.conversation(site);
         self.files_given(site);
         self.created_table(site);
+        self.rows_given(site);
+        self.cloud_of_client(site);
+        self.told_in_class(site);
+        self.network_made(site);
+        self.told_by_keyword(site);
+        self.told_with_holes(site);
+        self.loop_around(site);
         if !self.hold(site, None) {
             self.asset_call(site);
         }
@@ -371,6 +392,11 @@ impl Sink for Collector<'_> {
 
     fn text(&mut self, text: &str, role: TextRole<'_>, span: &Span) {
         self.named_model(text, role, span);
+        if matches!(role, TextRole::Key) {
+            return;
+        }
+        self.rows_named(text, role, span);
+        self.builtin_named(text, role, span);
         self.keyed(text, role, span);
         self.service_address(text, role, span);
         self.named_variable(text, span);
@@ -382,6 +408,10 @@ impl Sink for Collector<'_> {
             return;
         }
         self.written_prompt(name, text, span, local);
+    }
+
+    fn system_message(&mut self, text: &str, span: &Span) {
+        self.system_text(text, span);
     }
 
     fn begins_with(&mut self, text: &str, span: &Span) {
@@ -438,6 +468,11 @@ impl Collector<'_> {
                 Role::LibraryTool => self.library_tool(site, api),
                 Role::SystemPrompt => self.system_prompt(site, api),
                 Role::Pipeline => self.pipeline(site, api),
+                Role::DataFiles => self.files_of_data(site, api),
+                Role::NamedDataset | Role::NamedModel | Role::FixedModel => {
+                    self.named_asset(site, api);
+                }
+                Role::Estimator => self.estimator(site, api),
                 // `server.tool(function, name="x")`
                 Role::ToolDecorator
                     if site.arguments.iter().any(|given| {
@@ -450,6 +485,7 @@ impl Collector<'_> {
                 Role::ToolDecorator
                 | Role::PromptDecorator
                 | Role::GuardrailDecorator
+                | Role::PipelineDecorator
                 | Role::AgentDecorator => {}
             }
             // Some calls name a model and servers at once.
@@ -471,47 +507,12 @@ impl Collector<'_> {
             }
         } else if is_tool_spec(site.callee) {
             self.of_library(AssetKind::Tool, site);
+        } else if last_part(site.callee) == "as_tool" && site.keyword("tool_name").is_some() {
+            self.agent_as_tool(site);
         } else if last_part(site.callee) == "bind_tools" {
             self.bound_tools(site);
         } else if agents::looks_like_agent(site) {
             self.agent(site, None);
         }
     }
-}
-
-/// Whether a call makes a collection of tools of a library: `TavilyToolSpec(api_key=…)`.
-fn is_tool_spec(callee: &str) -> bool {
-    let last = last_part(callee);
-    last.len() > "ToolSpec".len()
-        && last.ends_with("ToolSpec")
-        && (lies_in(callee, "llama_index") || lies_in(callee, "llama_hub"))
-}
-
-/// Whether a callee lies in a module: `openai.OpenAI().x` in `openai`.
-fn lies_in(callee: &str, module: &str) -> bool {
-    callee
-        .strip_prefix(module)
-        .is_some_and(|rest| rest.starts_with(['.', '(']))
-}
-
-/// `googleSearch` as Python spells it.
-fn snake_case(name: &str) -> String {
-    let mut snake = String::with_capacity(name.len());
-    for character in name.chars() {
-        if character.is_ascii_uppercase() {
-            snake.push('_');
-        }
-        snake.push(character.to_ascii_lowercase());
-    }
-    snake
-}
-
-fn ends_with_parts(callee: &str, name: &str) -> bool {
-    callee
-        .strip_suffix(name)
-        .is_some_and(|before| before.is_empty() || before.ends_with('.'))
-}
-
-fn last_part(path: &str) -> &str {
-    path.rsplit('.').next().unwrap_or_default()
 }

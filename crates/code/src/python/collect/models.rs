@@ -53,6 +53,7 @@ impl Collector<'_> {
             "deployment_name",
             "azure_deployment",
             "repo_id",
+            "model_type",
         ];
         let given = site.argument(api.position, api.keyword).or_else(|| {
             let lenient = api.role == Role::Model || api.name.is_empty();
@@ -106,8 +107,36 @@ impl Collector<'_> {
             return;
         }
         let own = vendor_of(api.root);
-        if let Some(vendor) = vendor_of_class(class).filter(|vendor| own != Some(*vendor)) {
+        // A server of one's own that speaks the vendor's protocol is not the vendor.
+        let address = address_of(site);
+        let elsewhere = |vendor: &str| {
+            address
+                .as_deref()
+                .is_some_and(|at| vendor_at(at) != Some(vendor))
+        };
+        if let Some(vendor) =
+            vendor_of_class(class).filter(|vendor| own != Some(*vendor) && !elsewhere(vendor))
+        {
             let draft = Draft::new(AssetKind::Vendor, vendor, vendor, How::Literal)
+                .relation(RelationKind::Calls);
+            self.refer(draft, &site.callee_span);
+        }
+    }
+
+    /// A client of a maker that reaches its models in somebody's cloud: `AnthropicBedrock()`.
+    pub(super) fn cloud_of_client(&mut self, site: &CallSite<'_>) {
+        const CLOUDS: [(&str, &str); 5] = [
+            ("AnthropicBedrock", "aws"),
+            ("AsyncAnthropicBedrock", "aws"),
+            ("AnthropicVertex", "google"),
+            ("AsyncAnthropicVertex", "google"),
+            ("AnthropicFoundry", "azure"),
+        ];
+        let last = last_part(site.callee);
+        if let Some((_, vendor)) = CLOUDS.iter().find(|(name, _)| *name == last)
+            && lies_in(site.callee, "anthropic")
+        {
+            let draft = Draft::new(AssetKind::Vendor, *vendor, *vendor, How::Literal)
                 .relation(RelationKind::Calls);
             self.refer(draft, &site.callee_span);
         }

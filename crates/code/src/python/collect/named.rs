@@ -2,14 +2,28 @@
 
 use stance_core::{AssetKind, How, RelationKind};
 
+use super::constants::is_prompt_name;
+use super::local::data_file;
 use super::models::{dataset_draft, hub_draft};
 use super::{Collector, Draft};
 use crate::python::catalogue::{
     dataset_id, is_publisher, loads_from_hub, model_id, ollama, recognise,
 };
+use crate::python::files::written;
 use crate::python::known::Known;
 use crate::python::sink::CallSite;
 use crate::python::syntax::Span;
+
+/// Whether a constant is where data can be downloaded: `DATA_URL = "https://example.com/words.txt"`.
+fn is_address_of_data(name: &str, text: &str) -> bool {
+    (name.ends_with("data_url") || name.ends_with("dataset_url"))
+        && (text.starts_with("https://") || text.starts_with("http://"))
+        && [
+            ".txt", ".csv", ".tsv", ".json", ".jsonl", ".parquet", ".zip", ".gz", ".tgz", ".tar",
+        ]
+        .iter()
+        .any(|end| text.ends_with(end))
+}
 
 impl Collector<'_> {
     /// A value that the name of a constant, field or option says is a model or data set.
@@ -54,7 +68,8 @@ impl Collector<'_> {
                 self.refer(draft, span);
                 return;
             }
-            let id = model_id(text).filter(|id| id.contains('/') || how == How::Default);
+            let id =
+                model_id(text).filter(|id| id.contains('/') || how == How::Default || id.len() > 4);
             match id {
                 Some(id) if is_publisher(id) => self.refer(hub_draft(id, how), span),
                 // What the file imports is known at its end.
@@ -65,6 +80,10 @@ impl Collector<'_> {
             }
         } else if dataset {
             self.dataset_constant(text, how, span);
+        } else if is_address_of_data(&name, text)
+            && let Some(draft) = data_file(text, how)
+        {
+            self.refer(draft, span);
         }
     }
 
@@ -114,7 +133,19 @@ impl Collector<'_> {
         for name in names {
             if let Known::Text { text, .. } = &name.value {
                 let name = text.trim_start_matches('-').replace('-', "_");
+                if let Known::Text { text, .. } = &default.value
+                    && is_prompt_name(&name)
+                {
+                    self.written_prompt(&name, text, &default.span, false);
+                }
                 self.by_name(&name, &default.value, How::Default, &default.span);
+                let path = match &default.value {
+                    Known::Text { text, .. } => Some(text.to_string()),
+                    other => written(other).map(|(_, path)| path),
+                };
+                if let Some(path) = path {
+                    self.option_of_training(&name, &path, &default.span);
+                }
             }
         }
     }

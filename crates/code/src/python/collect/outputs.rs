@@ -5,6 +5,7 @@ use stance_core::{AssetKind, How, RelationKind};
 use super::{Collector, Draft, last_part};
 use crate::names::made_model;
 use crate::python::catalogue::{loads_from_hub, root_of};
+use crate::python::files::written;
 use crate::python::known::Known;
 use crate::python::sink::{CallSite, Given};
 
@@ -28,6 +29,10 @@ const SETTINGS: &[&str] = &[
 /// Calls that make a model, or put a conversation into its form: what the prefilter looks for.
 pub(in crate::python) const MADE: &[&str] = &[
     "apply_chat_template",
+    "log_model",
+    "register_model",
+    "save_model",
+    "save_weights",
     "push_to_hub",
     "push_to_hub_merged",
     "save_pretrained",
@@ -49,6 +54,38 @@ pub(in crate::python) const MADE: &[&str] = &[
     "GKDConfig",
 ];
 
+/// How files end that hold what was trained.
+const FILES: [&str; 14] = [
+    ".bin",
+    ".bst",
+    ".cbm",
+    ".ckpt",
+    ".h5",
+    ".joblib",
+    ".keras",
+    ".onnx",
+    ".pickle",
+    ".pkl",
+    ".pt",
+    ".pth",
+    ".pth.tar",
+    ".safetensors",
+];
+
+/// The name of a file without the folders around it.
+pub(super) fn last_of(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or_default()
+}
+
+/// The path of a file that holds what was trained, as far as its name tells.
+pub(super) fn weights_file(path: &str) -> Option<&str> {
+    let path = path.trim_start_matches("./");
+    let last = last_of(path);
+    let plain = path.len() <= 200
+        && !path.contains(|it: char| it.is_whitespace() || "{}*<>$:".contains(it));
+    (plain && FILES.iter().any(|end| last.ends_with(end) && last != *end)).then_some(path)
+}
+
 impl Collector<'_> {
     /// The model that a call makes, when it says what it is called.
     pub(super) fn model_made(&mut self, site: &CallSite<'_>) {
@@ -68,8 +105,72 @@ impl Collector<'_> {
                     self.output(given, false, true);
                 }
             }
+            "log_model" | "register_model" if site.callee.starts_with("mlflow.") => {
+                self.registered(site, name);
+            }
+            "dump" | "save" | "save_model" | "save_weights" | "export" => self.saved(site, name),
             _ if SETTINGS.iter().any(|end| name.ends_with(end)) => self.trained(site),
             _ => {}
+        }
+    }
+
+    /// A model that goes into the registry of MLflow: `log_model(model, "model", registered_model_name="desks")`.
+    ///
+    /// See <https://mlflow.org/docs/latest/ml/model-registry/>.
+    fn registered(&mut self, site: &CallSite<'_>, method: &str) {
+        let given = match method {
+            "register_model" => site.argument(Some(1), "name"),
+            _ => site.keyword("registered_model_name"),
+        };
+        let Some(given) = given else { return };
+        for one in given.value.alternatives() {
+            if let Known::Text { text, how } = one
+                && (1..=120).contains(&text.len())
+            {
+                let draft = Draft::new(AssetKind::Model, format!("mlflow/{text}"), &**text, *how)
+                    .relation(RelationKind::Writes)
+                    .with("role", "output")
+                    .with("framework", "mlflow");
+                self.refer(draft, &given.span);
+            }
+        }
+    }
+
+    /// A model that is written to a file: `torch.save(model.state_dict(), "desk.pt")`, `joblib.dump(model, "desk.pkl")`.
+    fn saved(&mut self, site: &CallSite<'_>, method: &str) {
+        let (before, _) = site.callee.rsplit_once('.').unwrap_or_default();
+        let position = match (method, before) {
+            ("save", "torch") | ("dump", "joblib") | ("save_model", "skops.io") => Some(1),
+            ("export", "torch.onnx") => Some(2),
+            ("save" | "save_model" | "save_weights", _) if !before.is_empty() => Some(0),
+            _ => None,
+        };
+        let Some(position) = position else { return };
+        let given = ["f", "filename", "filepath", "fname", "path"]
+            .iter()
+            .find_map(|name| site.keyword(name))
+            .or_else(|| {
+                let mut plain = site.arguments.iter().filter(|it| it.name.is_none());
+                plain.nth(position)
+            });
+        let Some(given) = given else { return };
+        for one in given.value.alternatives() {
+            let path = match one {
+                Known::Text { text, .. } => text.to_string(),
+                other => match written(other) {
+                    Some((_, path)) => path,
+                    None => continue,
+                },
+            };
+            let Some(path) = weights_file(&path) else {
+                continue;
+            };
+            let last = last_of(path);
+            let draft = Draft::new(AssetKind::Model, format!("file/{path}"), last, How::Literal)
+                .relation(RelationKind::Writes)
+                .alias(path)
+                .with("role", "output");
+            self.waiting(draft, &given.span);
         }
     }
 

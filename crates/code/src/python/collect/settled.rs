@@ -12,7 +12,7 @@ use stance_read::link::{Answer, Settled, Term};
 use super::Collector;
 use super::classes::Derived;
 use super::held::Decorated;
-use crate::python::definition::{name_of, outside_of};
+use crate::python::definition::{home_of, name_of, outside_of};
 use crate::python::known::Known;
 use crate::python::place::Place;
 use crate::python::sink::{CallSite, Given};
@@ -199,7 +199,15 @@ fn replay(collector: &mut Collector<'_>, settled: &Settled<'_>, first: usize) {
             };
             collector.decorated_function(&site, &decorated);
         }
-        None => collector.asset_call(&site),
+        None => {
+            let class = rest.is_empty().then(|| home_of(&settled.callee)).flatten();
+            collector.instance_of =
+                class.map(|home| (home.to_owned(), name_of(&settled.callee).to_owned()));
+            if !collector.network_elsewhere(&site) {
+                collector.asset_call(&site);
+            }
+            collector.instance_of = None;
+        }
     }
 }
 

@@ -97,6 +97,28 @@ impl Collector<'_> {
                     named = true;
                     continue;
                 }
+                Known::Environment {
+                    variable,
+                    default: None,
+                } if api.role == Role::VectorStore && !named => {
+                    named = true;
+                    let technology = technology(api);
+                    let draft = Draft::new(
+                        AssetKind::VectorStore,
+                        format!("env:{variable}"),
+                        &**variable,
+                        How::Unresolved,
+                    )
+                    .relation(RelationKind::Reads)
+                    .vendor(vendor_of(api.root))
+                    .alias(&technology)
+                    .with("technology", &*technology)
+                    .with("variable", &**variable)
+                    .with("unresolved", format!("environment variable {variable}"));
+                    let span = given.map_or(&site.callee_span, |given| &given.span);
+                    self.refer(draft, span);
+                    continue;
+                }
                 _ => continue,
             };
             if text.is_empty() || text.len() > 200 || text.contains('\n') {

@@ -18,7 +18,7 @@ impl Collector<'_> {
         let (how, place) = match role {
             TextRole::Argument(Some(name)) => (How::Literal, name),
             TextRole::Entry(key) => (How::Constant, key.unwrap_or_default()),
-            TextRole::Assigned => (How::Constant, "model"),
+            TextRole::Assigned | TextRole::Key => (How::Constant, "model"),
             TextRole::Default => (How::Default, "model"),
             // `["google-vertex:gemini-2.5-flash"]`
             TextRole::Element if recognise(text).is_some_and(|it| it.name != text) => {
@@ -42,6 +42,16 @@ impl Collector<'_> {
             return;
         }
         if self.is_own_weights(text) {
+            return;
+        }
+        // `{"gpt2-medium": 24}` in a file that loads from the hub
+        if matches!(role, TextRole::Key)
+            && text.len() > 4
+            && !text.contains('/')
+            && self.perhaps.len() < 256
+            && let Some(id) = model_id(text)
+        {
+            self.perhaps.push((hub_draft(id, how), span.clone()));
             return;
         }
         if let Some(draft) = self.open_weights(text, how) {

@@ -5,9 +5,11 @@
 //! gets a text, a text begins like the name of a model. A package where every
 //! file says `torch` is not parsed for that alone.
 
+mod bases;
 mod clients;
 mod imports;
 mod pairs;
+mod patterns;
 mod scan;
 #[cfg(test)]
 mod tests;
@@ -100,6 +102,8 @@ pub(crate) struct Prefilter {
     handed: usize,
     /// A call of a class that by its name is a model of somebody.
     client: usize,
+    /// The name of a program that starts servers written by others, or the type of a tool that a provider brings.
+    launcher: usize,
     /// The name of a file of prose, in source that speaks of prompts.
     prose: usize,
     /// Signs that are no reason to parse a file, but to look at the function they stand in.
@@ -159,6 +163,7 @@ impl Prefilter {
         filter.client = filter.alone();
         filter.handed = filter.alone();
         filter.prose = filter.alone();
+        filter.launcher = filter.alone();
         for extension in scan::PROSE {
             filter.quoted_ends.insert_end(extension);
         }
@@ -214,9 +219,28 @@ impl Prefilter {
             let sign = filter.call(name, CallTest::Any);
             filter.conjunctions.push(vec![sign]);
         }
-        let tools = filter.keyword("tools");
-        filter.conjunctions.push(vec![filter.agent, tools]);
+        for given in [
+            "functions",
+            "handoffs",
+            "instructions",
+            "system",
+            "system_message",
+            "system_prompt",
+            "tools",
+        ] {
+            let given = filter.keyword(given);
+            filter.conjunctions.push(vec![filter.agent, given]);
+        }
+        for launcher in scan::LAUNCHERS.iter().chain(&scan::PROVIDED) {
+            filter.quoted_starts.insert_start(launcher);
+        }
         filter.clients();
+        // Who makes an optimiser trains something.
+        let torch = filter.module("torch");
+        for optimiser in ["Adam", "AdamW", "SGD", "RMSprop"] {
+            let call = filter.call(optimiser, CallTest::Any);
+            filter.conjunctions.push(vec![torch, call]);
+        }
         let declares = filter.call("add_argument", CallTest::Any);
         filter.conjunctions.push(vec![filter.option, declares]);
         // The name of a variable is of interest where variables are read.
@@ -310,6 +334,7 @@ impl Prefilter {
             Role::ToolDecorator
                 | Role::PromptDecorator
                 | Role::GuardrailDecorator
+                | Role::PipelineDecorator
                 | Role::AgentDecorator
         ) {
             let sign = self.decorator(last);
@@ -344,70 +369,6 @@ impl Prefilter {
         }
         let renamed = self.renamed(first, last);
         self.conjunctions.push(vec![renamed]);
-    }
-
-    fn add_pattern(&mut self, pattern: &str) {
-        let (pattern, keyword) = stance_read::interests::keyword_of(pattern);
-        let keyword = keyword.map(|keyword| self.keyword(keyword));
-        let (any_prefix, rest) = match pattern.strip_prefix("*.") {
-            Some(rest) => (true, rest),
-            None => (false, pattern),
-        };
-        let (any_suffix, middle) = match rest.strip_suffix(".*") {
-            Some(rest) => (true, rest),
-            None => (false, rest),
-        };
-        let first = middle
-            .split('.')
-            .next()
-            .unwrap_or_default()
-            .trim_end_matches("()");
-        let last = middle
-            .rsplit('.')
-            .next()
-            .unwrap_or_default()
-            .trim_end_matches("()");
-        let before = middle.rsplit('.').nth(1);
-        let mut all: Vec<Vec<usize>> = Vec::new();
-        if any_suffix {
-            // Whatever is called of it: the import, or the name alone, is all that can be asked for.
-            all.push(match any_prefix {
-                false => vec![self.module(first)],
-                true => vec![self.call(last, CallTest::Any)],
-            });
-        } else if last == "__setitem__" {
-            let object = before.unwrap_or_default();
-            let next = self.next();
-            let sign = *self.items.entry(object.into()).or_insert(next);
-            all.push(vec![sign]);
-        } else if last == "__set__" {
-            let name = before.unwrap_or_default();
-            self.keyword_ends.insert_end(name);
-            let next = self.next();
-            let sign = *self.attributes.entry(name.into()).or_insert(next);
-            all.push(vec![self.module(first), sign]);
-        } else if any_prefix {
-            all.push(vec![self.call(last, CallTest::Any)]);
-            all.push(vec![self.decorator(last)]);
-        } else if let Some(before) = before {
-            let module = self.module(first);
-            if before.ends_with(')') {
-                all.push(vec![module, self.call(last, CallTest::Any)]);
-            } else {
-                // `torch.load`, `load` of `from torch import load`, `t.load` after `import torch as t`.
-                all.push(vec![module, self.call(last, CallTest::Via(before.into()))]);
-                all.push(vec![module, self.call(last, CallTest::Bare)]);
-                all.push(vec![self.call(last, CallTest::Alias(first.into()))]);
-                all.push(vec![self.renamed(first, last)]);
-            }
-            all.push(vec![module, self.decorator(last)]);
-        } else {
-            all.push(vec![self.call(last, CallTest::Bare)]);
-        }
-        for mut signs in all {
-            signs.extend(keyword);
-            self.conjunctions.push(signs);
-        }
     }
 
     /// Looks at a file.

@@ -2,12 +2,12 @@
 //! and decorators only, and looks at what stands beside them.
 
 use std::cell::OnceCell;
-use std::sync::LazyLock;
 
 use memchr::memmem;
 
 use super::pairs::Pairs;
 use super::{CallTest, Found, NameTest, Prefilter};
+use crate::builtin_tools::by_type;
 use crate::python::catalogue::recognise;
 use stance_read::words::joins;
 use stance_read::{stores, vendors};
@@ -55,6 +55,12 @@ pub(super) const LOADERS: [&str; 8] = [
     "load_system_prompt",
 ];
 
+/// Programs that only start what others wrote; a server of a protocol, most often.
+pub(super) const LAUNCHERS: [&str; 3] = ["npx", "uvx", "bunx"];
+
+/// How types of tools begin that providers bring.
+pub(super) const PROVIDED: [&str; 4] = ["web_", "computer_", "text_editor_", "bash_"];
+
 /// How keywords end under which programs hand models, prompts and stores from function to function.
 pub(super) const HANDED: [&str; 9] = [
     "_model",
@@ -67,12 +73,6 @@ pub(super) const HANDED: [&str; 9] = [
     "collection_name",
     "index_name",
 ];
-
-static CLASS: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("class "));
-
-/// What makes the objects of a class callable.
-static CALLED: LazyLock<memmem::Finder<'static>> =
-    LazyLock::new(|| memmem::Finder::new("def __call__("));
 
 /// What is known of the file before the pass.
 pub(super) struct Context<'a> {
@@ -95,6 +95,18 @@ impl Prefilter {
                 continue;
             };
             if text.get(at) == Some(&b'(') {
+                // `Agent[Context](…)`
+                let before = match before.strip_suffix(b"]") {
+                    Some(inside) => {
+                        let near = inside.len().saturating_sub(120);
+                        let open = inside
+                            .get(near..)
+                            .and_then(|inside| memchr::memrchr(b'[', inside));
+                        open.and_then(|open| inside.get(..near.saturating_add(open)))
+                            .unwrap_or(before)
+                    }
+                    None => before,
+                };
                 if self.call_ends.has_end(before) {
                     self.called(context, before, seen);
                 }
@@ -118,46 +130,6 @@ impl Prefilter {
                 self.decorated(before, after, seen);
             } else {
                 self.equal(before, after, seen);
-            }
-        }
-    }
-
-    /// Classes that are tools, agents, guardrails or evaluators by what they inherit from.
-    fn classes(&self, text: &[u8], seen: &mut Found) {
-        for at in CLASS.find_iter(text) {
-            let before = text.get(..at).unwrap_or_default();
-            if !line_of(before).trim_ascii_start().is_empty() {
-                continue;
-            }
-            let head = text
-                .get(at..text.len().min(at.saturating_add(300)))
-                .unwrap_or_default();
-            if scores(head)
-                && let Some(call) = CALLED.find(text.get(at..).unwrap_or_default())
-            {
-                for place in [at, at.saturating_add(call)] {
-                    seen.at = place;
-                    seen.insert(self.base);
-                }
-            }
-            let Some(open) = memchr::memchr(b'(', first_line(head)) else {
-                continue;
-            };
-            let bases = head.get(open..).unwrap_or_default();
-            let end = memchr::memchr(b')', bases).unwrap_or(bases.len());
-            let words = bases
-                .get(..end)
-                .unwrap_or_default()
-                .split(|byte| !joins(Some(byte)))
-                .filter_map(|word| std::str::from_utf8(word).ok());
-            seen.at = at;
-            for word in words {
-                if self.bases.contains(word) || is_own_base(word) {
-                    seen.insert(self.base);
-                }
-                if let Some(sign) = self.common_bases.get(word) {
-                    seen.insert(*sign);
-                }
             }
         }
     }
@@ -225,6 +197,14 @@ impl Prefilter {
                 .any(|part| inside.contains(part))
         {
             seen.insert(self.address);
+        }
+        let provided =
+            || PROVIDED.iter().any(|it| inside.starts_with(it)) && by_type(inside).is_some();
+        if closed
+            && (LAUNCHERS.contains(&inside) || inside != "web_search" && provided())
+            && is_code()
+        {
+            seen.insert(self.launcher);
         }
         for word in OPTIONS {
             if inside.starts_with(word) && is_code() {
@@ -404,22 +384,6 @@ impl Prefilter {
     }
 }
 
-/// Whether a class of this name may be the program's own base of tools, agents and the like.
-fn is_own_base(name: &str) -> bool {
-    name == "Agent"
-        || ["Tool", "Agent", "Toolkit", "Guardrail", "Evaluator"]
-            .iter()
-            .any(|end| name.len() > end.len().saturating_add(2) && name.ends_with(end))
-}
-
-/// Whether a class is called an evaluator: what begins with `class `.
-fn scores(head: &[u8]) -> bool {
-    let name = head.get(6..).unwrap_or_default();
-    let length = name.iter().take_while(|byte| joins(Some(byte))).count();
-    let name = name.get(..length).unwrap_or_default();
-    name.ends_with(b"Evaluator")
-}
-
 /// The identifier that `text` ends with; empty when it ends with none.
 fn identifier_at_end(text: &[u8]) -> &[u8] {
     let start = text
@@ -433,7 +397,7 @@ fn identifier_at_end(text: &[u8]) -> &[u8] {
 }
 
 /// What stands before the end of `before` in its line; only so much as a test needs.
-fn line_of(before: &[u8]) -> &[u8] {
+pub(super) fn line_of(before: &[u8]) -> &[u8] {
     let near = before
         .get(before.len().saturating_sub(300)..)
         .unwrap_or_default();
@@ -462,7 +426,7 @@ fn is_long(value: &[u8]) -> bool {
         || line.ends_with(b"\\")
 }
 
-fn first_line(text: &[u8]) -> &[u8] {
+pub(super) fn first_line(text: &[u8]) -> &[u8] {
     let text = text.get(..text.len().min(300)).unwrap_or_default();
     let end = memchr::memchr(b'\n', text).unwrap_or(text.len());
     text.get(..end).unwrap_or_default()

@@ -331,6 +331,7 @@ here = torch.hub.load("./checkout", "net18", source="local")
         found,
         [
             "dataset file/data/a.jsonl literal app/main.py:6",
+            "dataset file/data/train.jsonl constant app/main.py:5",
             "dataset file/data/train.jsonl constant app/main.py:6",
             "dataset pkg:huggingface/datasets/acme/letters literal app/main.py:6",
             "model pkg:github/acme/vision#net18 literal app/main.py:7",

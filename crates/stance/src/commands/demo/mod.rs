@@ -14,6 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use stance_core::Environment;
 use stance_core::due::Deadlines;
 use stance_serve::FILE_NAME;
+use stance_serve::objectives::take;
 use stance_store::sources::{NewSource, SourceKind, SourceSettings, Sources as _};
 use stance_store::{Estate as _, Ingest, SourceNumber, Sqlite};
 
@@ -87,25 +88,26 @@ fn make(directory: &Path, estate: &Path) -> anyhow::Result<()> {
         sources.push(add(&mut store, repository, &path, day(14))?);
     }
     let people = story::people(&mut store, day(14))?;
-    for (days, change) in files::DAYS {
-        change.write(estate)?;
-        for (repository, source) in REPOSITORIES.iter().zip(&sources) {
-            if *days == 14 || change.touches(repository.name) {
-                look(
-                    directory,
-                    &mut store,
-                    &estate.join(repository.name),
-                    *source,
-                    day(*days),
-                )?;
+    for days in (1..=14).rev() {
+        let changes = files::DAYS.iter().filter(|(of, _)| *of == days);
+        for (_, change) in changes {
+            change.write(estate)?;
+            for (repository, source) in REPOSITORIES.iter().zip(&sources) {
+                if days == 14 || change.touches(repository.name) {
+                    look(
+                        directory,
+                        &mut store,
+                        &estate.join(repository.name),
+                        *source,
+                        day(days),
+                    )?;
+                }
             }
+            let at = day(days) + SignedDuration::from_hours(3);
+            story::decide(&mut store, &people, days, at)?;
         }
-        story::decide(
-            &mut store,
-            &people,
-            *days,
-            day(*days) + SignedDuration::from_hours(3),
-        )?;
+        // Figures are measured every day, whether or not something happened.
+        take(&mut store, day(days) + SignedDuration::from_hours(6))?;
     }
     // The last look was a moment ago.
     for (repository, source) in REPOSITORIES.iter().zip(&sources) {
@@ -117,6 +119,7 @@ fn make(directory: &Path, estate: &Path) -> anyhow::Result<()> {
             now,
         )?;
     }
+    take(&mut store, now)?;
     drop(store);
     fs::rename(&half, directory.join(FILE_NAME))?;
     Ok(())

@@ -4,10 +4,9 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, params};
 use serde_json::json;
-use stance_core::due::Deadlines;
 
 use super::row::ms;
-use super::{account, audit};
+use super::{account, audit, deadlines};
 use crate::sqlite::Halt;
 use crate::{Decision, FindingNumber, FindingState, StoreError};
 
@@ -118,6 +117,7 @@ pub(super) fn turn(
     decision: &Decision<'_>,
 ) -> Result<Vec<i64>, Halt> {
     let now = ms(decision.at);
+    let deadlines = deadlines::read(db)?;
     let mut find = db.prepare_cached(
         "SELECT asset, severity FROM finding
          WHERE id = ?1 AND state NOT IN ('fixed', 'gone') AND state <> ?2 AND NOT (?3 AND counts)",
@@ -139,8 +139,8 @@ pub(super) fn turn(
         let asset: i64 = row.get(0)?;
         let severity = super::row::severity(row.get(1)?).map_err(rusqlite::Error::from)?;
         drop(rows);
-        let due = super::findings::due(&Deadlines::default(), severity, decision.at)
-            .filter(|_| state.counts());
+        let due =
+            super::findings::due(&deadlines, severity, decision.at).filter(|_| state.counts());
         set.execute(params![
             finding.0,
             state.name(),

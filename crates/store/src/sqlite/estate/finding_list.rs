@@ -1,5 +1,7 @@
 //! Findings: lists, groups, and all that is known of one.
 
+use std::collections::BTreeSet;
+
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _, Row};
 use stance_core::AssetKind;
@@ -215,17 +217,25 @@ pub(in crate::sqlite) fn one(db: &Connection, number: i64) -> Result<Option<Find
         .optional()?)
 }
 
-/// The severities. In the order of severity they are a part of the order: what is worse than all of them is skipped.
+/// The severities. In the order of severity they are a part of the order: what is worse than all of them is skipped, and
+/// those without a gap between them are one part.
 fn severities(conditions: &mut Conditions, query: &FindingQuery) {
-    let numbers = || query.severities.iter().map(|it| severity_number(*it));
-    let Some((least, most)) = numbers().min().zip(numbers().max()) else {
-        return;
-    };
-    if query.sort == FindingSort::Severity {
+    let numbers: BTreeSet<i64> = query
+        .severities
+        .iter()
+        .map(|it| severity_number(*it))
+        .collect();
+    let ends = numbers.first().zip(numbers.last());
+    let Some((least, most)) = ends else { return };
+    let by_rank = query.sort == FindingSort::Severity;
+    if by_rank {
         let ends = [least * RANK, (most + 1) * RANK];
         conditions.literal("rank >= ? AND rank < ?", ends.map(Value::from));
     }
-    conditions.one_of("severity", numbers().map(Value::from));
+    let has_gap = numbers.len() < usize::try_from(most - least + 1).unwrap_or(usize::MAX);
+    if has_gap || !by_rank {
+        conditions.one_of("severity", numbers.into_iter().map(Value::from));
+    }
 }
 
 pub(super) fn detail(

@@ -13,10 +13,10 @@ use crate::{FindingGroup, FindingGroups, FindingQuery, GroupBy};
 
 /// Findings that are put together one by one where a filter leaves no other way; of more, the first ones by their
 /// numbers, and the answer says so.
-const MOST: u64 = 20_000;
+const MOST: u64 = 10_000;
 
 /// Steps that this may take.
-const WORK: i64 = 500_000;
+const WORK: i64 = 250_000;
 
 pub(super) fn groups(
     db: &Connection,

@@ -5,6 +5,7 @@ mod assets;
 mod audit;
 mod changes;
 mod conditions;
+mod deadlines;
 mod decide;
 mod drift;
 mod edit;
@@ -17,6 +18,7 @@ mod groups;
 mod ingest;
 pub(in crate::sqlite) mod inherit;
 mod lists;
+mod objectives;
 mod posture;
 mod pulse;
 pub(in crate::sqlite) mod row;
@@ -42,7 +44,10 @@ use crate::{
 
 impl Estate for Sqlite {
     fn ingest(&mut self, ingest: &Ingest<'_>) -> Result<Ingested> {
-        self.whole(|db| ingest::ingest(db, ingest))
+        let ingested = self.whole(|db| ingest::ingest(db, ingest));
+        self.is_large = true;
+        self.settle_memory();
+        ingested
     }
 
     fn tally(&self) -> Result<Tally> {

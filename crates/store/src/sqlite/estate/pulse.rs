@@ -21,7 +21,8 @@ pub(super) fn pulse(db: &Connection) -> Result<Pulse, Halt> {
                  coalesce((SELECT max(id) FROM run), 0) * 1000003
                      + coalesce((SELECT sum(id * (state = 'running')) + count(*) FROM run
                                  WHERE state IN ('queued', 'running')), 0) * 31
-                     + (SELECT coalesce(sum(coalesce(scanned, 0) % 1000003), 0) FROM source),
+                     + (SELECT coalesce(sum(coalesce(scanned, 0) % 1000003 + revision * 7 + (removed IS NOT NULL)), 0)
+                         FROM source),
                  coalesce((SELECT max(at) FROM posture), 0)",
         )?
         .query_row([], |row| {

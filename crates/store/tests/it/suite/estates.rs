@@ -19,7 +19,7 @@ use crate::fixture::{end, finding, time};
 /// A database with two sources, 1 and 2; the second has an owner.
 pub(crate) struct Estates<P: Place> {
     pub(crate) store: P::Store,
-    place: P,
+    pub(crate) place: P,
 }
 
 impl<P: Place> Estates<P> {

@@ -12,6 +12,7 @@ pub(crate) mod inventory;
 pub(crate) mod jobs;
 pub(crate) mod life;
 pub(crate) mod listing;
+pub(crate) mod objectives;
 pub(crate) mod notifying;
 pub(crate) mod removing;
 pub(crate) mod scans;
@@ -61,6 +62,7 @@ macro_rules! store_suite {
                 deciding:
                     a_waiver_holds_when_somebody_else_approved_it_and_until_its_day
                     who_asked_may_take_a_waiver_back_and_a_past_one_is_refused
+                    a_token_is_nobody_but_its_owner_when_somebody_else_has_to_approve
                     a_dismissed_finding_stays_dismissed_until_it_is_reopened
                     people_speak_before_the_source_does_and_an_edit_on_old_ground_is_refused;
                 diff:
@@ -90,6 +92,7 @@ macro_rules! store_suite {
                     a_saved_filter_belongs_to_who_saved_it;
                 jobs:
                     two_workers_never_get_one_job
+                    whoever_begins_alone_takes_back_what_was_under_way_at_once
                     an_unfinished_job_is_not_asked_for_twice
                     the_most_urgent_goes_first_and_other_kinds_are_left_alone
                     jobs_of_one_lane_keep_their_order
@@ -113,6 +116,11 @@ macro_rules! store_suite {
                     search_finds_parts_of_names_whatever_they_hold
                     groups_count_the_same_whichever_way_they_are_made
                     the_neighbourhood_is_bounded_and_says_what_it_leaves_out;
+                objectives:
+                    the_figures_are_those_of_the_estate
+                    a_day_has_one_measure_and_a_day_without_one_has_none
+                    an_aim_of_ones_own_holds_until_it_is_taken_back
+                    open_findings_follow_other_deadlines_step_by_step;
                 notifying:
                     what_opens_is_gathered_for_whoever_asked_and_told_once
                     what_is_late_is_told_once_until_it_is_late_anew
@@ -134,6 +142,7 @@ macro_rules! store_suite {
                     a_run_goes_from_queued_to_its_end
                     a_run_whose_worker_is_lost_too_often_fails
                     a_worker_that_is_lost_between_job_and_run_leaves_no_run_open
+                    a_run_that_is_asked_for_while_a_job_ends_has_a_job_of_its_own
                     a_run_is_stopped_whether_it_waits_or_runs
                     runs_are_filtered_and_paged
                     a_due_source_runs_once_and_an_edited_schedule_is_worked_out_anew
