@@ -159,6 +159,7 @@ fn pages_are_answered_while_something_large_is_written() {
     });
     begin.recv().unwrap();
     // Long enough that it is to be noted when the session and the token were last used.
+    let before = server.now() + SignedDuration::from_mins(4);
     server.later(SignedDuration::from_mins(5));
     assert_eq!(page.get("/").status, 200);
     let answer = program.get("/api/v1/overview");
@@ -169,5 +170,8 @@ fn pages_are_answered_while_something_large_is_written() {
         let tokens = store.tokens(None)?;
         Ok(tokens.first().and_then(|token| token.last_used))
     });
-    assert_eq!(used, Some(server.now()), "it is noted once there is time");
+    assert!(
+        used > Some(before),
+        "it is noted once there is time: {used:?}"
+    );
 }
