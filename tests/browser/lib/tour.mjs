@@ -66,7 +66,7 @@ export const PAGES = [
   { name: "people", at: "/settings/users", docs: "settings" },
   { name: "tokens", at: "/settings/tokens" },
   { name: "deadlines", at: "/settings/deadlines" },
-  { name: "notifications", at: "/settings/notifications", docs: "notifications" },
+  { name: "notifications", at: "/settings/notifications" },
   { name: "notification", at: async (api) => `/settings/notifications/${await notification(api)}` },
   { name: "notification-new", at: "/settings/notifications/new?channel=webhook" },
   { name: "notification-edit", at: async (api) => `/settings/notifications/${await notification(api)}/edit` },
