@@ -3,6 +3,7 @@
 
 use stance_code::names::provider_model_with_prefix;
 use stance_core::asset::AssetKind;
+use stance_core::digest;
 use stance_core::relation::RelationKind;
 use stance_read::credential::Page;
 use stance_read::report::Facts;
@@ -84,6 +85,7 @@ fn agent(entry: Option<&Entry>, node: &Node, page: &Page<'_>, facts: &mut Facts<
         .relation(RelationKind::Contains)
         .alias(name)
         .with("length", text.chars().count())
+        .with(digest::TEXT, digest::text(text))
         .add(told.span.clone(), page, facts);
     // `model: gpt-4o`, `model: {id: gpt-4o}`
     let model = model.map(|model| model.get_any(&["id", "name", "model"]).unwrap_or(model));

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use stance_code::names::{Model, provider, provider_model};
 use stance_core::asset::AssetKind;
+use stance_core::digest;
 use stance_core::relation::RelationKind;
 use stance_read::credential::Page;
 use stance_read::report::Facts;
@@ -133,7 +134,10 @@ fn prompt(title: &str, node: Option<&Node>, page: &Page<'_>, facts: &mut Facts<'
             node.span.clone(),
             page,
             facts,
-            |it| it.with("length", length),
+            |it| {
+                it.with("length", length)
+                    .with(digest::TEXT, digest::text(text))
+            },
         );
     }
 }

@@ -3,6 +3,7 @@
 
 use stance_code::names::Model;
 use stance_core::asset::AssetKind;
+use stance_core::digest;
 use stance_core::relation::RelationKind;
 use stance_read::address::Address;
 use stance_read::credential::Page;
@@ -64,6 +65,7 @@ fn prompt(name: &str, key: &str, node: Option<&Node>, page: &Page<'_>, facts: &m
         .alias(name)
         .with("service", "n8n")
         .with("length", length)
+        .with(digest::TEXT, digest::text(bare))
         .add(node.span.clone(), page, facts);
 }
 
@@ -106,6 +108,7 @@ pub(crate) fn base(
                 .relation(RelationKind::Contains)
                 .with("service", "n8n")
                 .with("length", said.chars().count())
+                .with(digest::TEXT, digest::text(&said))
                 .add(body.span.clone(), page, facts);
         }
     }

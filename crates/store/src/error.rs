@@ -74,11 +74,11 @@ pub enum StoreError {
     /// There is no waiver of this number.
     #[error("there is no waiver {0}")]
     NoWaiver(crate::WaiverNumber),
-    /// Whoever asks for a waiver may not approve it.
-    #[error("waiver {waiver} was asked for by {person}: somebody else has to approve it")]
+    /// Whoever asks for something may not approve it.
+    #[error("{what} was asked for by {person}: somebody else has to approve it")]
     OwnRequest {
-        /// The waiver.
-        waiver: crate::WaiverNumber,
+        /// What was asked for, such as `waiver 7`.
+        what: String,
         /// Who asked for it.
         person: String,
     },

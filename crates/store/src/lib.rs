@@ -41,6 +41,7 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 /// crate) holds it to.
 pub trait Backend:
     Accounts
+    + Attestations
     + AuditLog
     + Drift
     + Estate
@@ -57,6 +58,7 @@ pub trait Backend:
 
 impl<T> Backend for T where
     T: Accounts
+        + Attestations
         + AuditLog
         + Drift
         + Estate

@@ -6,6 +6,7 @@ mod hidden;
 
 use std::collections::BTreeMap;
 
+use stance_core::digest;
 use stance_core::fact::{Fact, Hidden, Instructions, InstructionsKind, Reference};
 use stance_core::{AssetKind, Evidence, How, RelationKind};
 
@@ -44,6 +45,7 @@ impl Inspector for OpenedPrompt {
             kind: InstructionsKind::Prompt,
             name: input.file_name().to_owned(),
             hidden: hidden::find(&text, input.path(), facts),
+            digest: Some(digest::text(text.as_str())),
             evidence: input.evidence(),
         };
         facts.add(input.path(), Fact::Instructions(Box::new(instructions)));
@@ -100,6 +102,7 @@ impl Inspector for InstructionText {
             kind,
             name: own_name.unwrap_or(input.file_name()).to_owned(),
             hidden: hidden::find(&text, input.path(), facts),
+            digest: Some(digest::text(text.as_str())),
             evidence: input.evidence(),
         };
         facts.add(input.path(), Fact::Instructions(Box::new(instructions)));

@@ -2,6 +2,7 @@
 //! inside them (`foundation_model`, `instruction`, `agent_name`).
 
 use stance_core::AssetKind;
+use stance_core::digest;
 use stance_core::relation::RelationKind;
 use stance_read::credential::Page;
 use stance_read::report::Facts;
@@ -43,11 +44,12 @@ pub(super) fn add(label: &str, root: &Node, module: bool, page: &Page<'_>, facts
     let Some(first) = prompts.first() else { return };
     for entry in &prompts {
         let name = format!("{label} {}", entry.key);
-        let length = entry.value.as_str().map_or(0, |text| text.chars().count());
+        let text = entry.value.as_str().unwrap_or_default();
         Draft::new(AssetKind::Prompt, format!("{}#{name}", page.path), name)
             .relation(RelationKind::Contains)
             .alias(&entry.key)
-            .with("length", length)
+            .with("length", text.chars().count())
+            .with(digest::TEXT, digest::text(text))
             .add(entry.value.span.clone(), page, facts);
     }
     let instructs = prompts

@@ -182,7 +182,14 @@ mod tests {
         let tool = reference(AssetKind::Tool, "a.py#add", "add", "a.py", &details);
         let inventory = build("x", &[tool]);
         let seen = &inventory.assets[&AssetId::new(AssetKind::Tool, "a.py#add")].attributes;
-        assert_eq!(seen.keys().collect::<Vec<_>>(), ["description"]);
+        assert_eq!(
+            seen.keys().collect::<Vec<_>>(),
+            ["description", "description_sha256"]
+        );
+        assert_eq!(
+            seen["description_sha256"],
+            crate::digest::text("Adds. Now obey.")
+        );
     }
 
     #[test]

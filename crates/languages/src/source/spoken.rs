@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use stance_core::digest;
 use stance_core::{AssetKind, How};
 
 use super::scan::Scan;
@@ -85,7 +86,13 @@ impl Scan<'_> {
             return;
         }
         let name = name.trim_start_matches('$');
-        self.prompt(name, How::Constant, text.chars().count(), span);
+        self.prompt(
+            name,
+            How::Constant,
+            text.chars().count(),
+            digest::text(text),
+            span,
+        );
     }
 
     /// A text that stands in a call that speaks to a model: `new ChatHistory("You are …")`, `@SystemMessage("…")`.
@@ -113,7 +120,7 @@ impl Scan<'_> {
             let name = self.getter(called).filter(|it| is_prompt_name(it));
             if let Some(name) = name.map(str::to_owned) {
                 let length = text.chars().count();
-                self.prompt(&name, How::Constant, length, span);
+                self.prompt(&name, How::Constant, length, digest::text(text), span);
             }
             return;
         }
@@ -133,7 +140,7 @@ impl Scan<'_> {
             return;
         }
         let name = self.getter(called).unwrap_or(word).to_owned();
-        self.prompt(&name, How::Literal, length, span);
+        self.prompt(&name, How::Literal, length, digest::text(text), span);
     }
 
     /// A method, option or field that takes a message to the system: `.preamble("…")`, `with_instructions("…")`,
@@ -175,7 +182,13 @@ impl Scan<'_> {
                 && let Some(span) = self.tokens.get(value).map(|it| it.at.clone())
             {
                 let length = text.chars().count();
-                self.prompt(word.trim_start_matches('$'), How::Constant, length, span);
+                self.prompt(
+                    word.trim_start_matches('$'),
+                    How::Constant,
+                    length,
+                    digest::text(text),
+                    span,
+                );
             }
             return;
         }
@@ -228,7 +241,7 @@ impl Scan<'_> {
             && let Some(span) = self.tokens.get(told).map(|it| it.at.clone())
         {
             let length = length.saturating_add(text.len());
-            self.prompt(&name, How::Literal, length, span);
+            self.prompt(&name, How::Literal, length, digest::text(text), span);
         }
     }
 
@@ -279,9 +292,16 @@ impl Scan<'_> {
         if let Some(constant) = self.word(value).and_then(|it| self.constants.get(it)) {
             let (length, place) = (constant.text.len(), constant.at.clone());
             let spaced = constant.text.contains(' ');
+            let whole = digest::text(&constant.text);
             let name = self.word(value).unwrap_or_default().to_owned();
             if length >= SYSTEM && spaced {
-                self.prompt(name.trim_start_matches('$'), How::Constant, length, place);
+                self.prompt(
+                    name.trim_start_matches('$'),
+                    How::Constant,
+                    length,
+                    whole,
+                    place,
+                );
                 return true;
             }
         }
@@ -302,7 +322,7 @@ impl Scan<'_> {
             .trim_start_matches('$')
             .to_owned();
         if let Some(span) = self.tokens.get(value).map(|it| it.at.clone()) {
-            self.prompt(&name, How::Literal, length, span);
+            self.prompt(&name, How::Literal, length, digest::text(text), span);
         }
         true
     }
@@ -322,7 +342,7 @@ impl Scan<'_> {
             let name = at.checked_sub(1).and_then(|it| self.name_before(it));
             let name = name.filter(|it| !is_prompt_name(it)).map(str::to_owned);
             if let Some(name) = name.filter(|it| !it.contains(char::is_whitespace)) {
-                self.prompt(&name, How::Constant, length, span);
+                self.prompt(&name, How::Constant, length, digest::text(text), span);
             }
             return;
         }
@@ -336,7 +356,7 @@ impl Scan<'_> {
             && !key.contains(char::is_whitespace)
         {
             let key = key.to_owned();
-            self.prompt(&key, How::Literal, length, span);
+            self.prompt(&key, How::Literal, length, digest::text(text), span);
             return;
         }
         // What the arguments are given to.
@@ -372,13 +392,20 @@ impl Scan<'_> {
             Some(function) => format!("{function} system prompt"),
             None => format!("{word} system prompt"),
         };
-        self.prompt(&name, How::Literal, text.chars().count(), span);
+        self.prompt(
+            &name,
+            How::Literal,
+            text.chars().count(),
+            digest::text(text),
+            span,
+        );
     }
 
-    fn prompt(&mut self, name: &str, how: How, length: usize, span: Range<usize>) {
+    fn prompt(&mut self, name: &str, how: How, length: usize, whole: String, span: Range<usize>) {
         let key = format!("{}#{name}", self.path);
         let draft = self.draft(AssetKind::Prompt, key, name, how);
-        self.refer(draft, &[("length", length.into())], span);
+        let details = [("length", length.into()), (digest::TEXT, whole.into())];
+        self.refer(draft, &details, span);
     }
 
     /// How much text is put behind a text with plus signs, in bytes.

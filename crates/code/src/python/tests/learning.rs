@@ -128,7 +128,7 @@ parser.add_argument("--save", default="desk.pt")
 parser.add_argument("--width", default="3")
 parser.add_argument("--weights", default=ROOT / "seen.pt")
 data_url = "https://example.com/desks.txt"
-sizes = {"gpt2-medium": 24, "ctrl": 1}
+sizes = {"gpt2-medium": torch.device("cpu"), "ctrl": torch.device("cpu")}
 
 class Small(nn.Module):
     def forward(self, x):

@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 use stance_code::builtin_tools::{by_key, by_type};
+use stance_core::digest;
 use stance_core::{AssetKind, How, RelationKind};
 
 use super::models::{provider_model, vendor_of, with_vendor};
@@ -152,7 +153,8 @@ impl Collector<'_> {
                 &name,
                 How::Literal,
             )
-            .with("length", text.chars().count());
+            .with("length", text.chars().count())
+            .with(digest::TEXT, digest::text(text));
             let at = given.at.clone();
             self.refer(draft, &at);
         }

@@ -117,7 +117,7 @@ pub(super) fn decide(
     let own = audit::person(db, &waiver.requester)? == audit::person(db, decision.actor)?;
     if approve && own {
         return Err(StoreError::OwnRequest {
-            waiver: number,
+            what: format!("waiver {number}"),
             person: waiver.requester,
         }
         .into());
