@@ -49,13 +49,8 @@ export const PAGES = [
       return `/compliance/control?id=${encodeURIComponent(first(controls, (one) => one.state === "not_met", "control that is not met").reference)}`;
     },
   },
-<<<<<<< HEAD
-  { name: "objectives", at: "/objectives", docs: "objectives" },
-  { name: "objective", at: async (api) => `/objectives/${(await api("/objectives")).figures[0].id}` },
-=======
   { name: "objectives", at: "/objectives?days=14", docs: "objectives" },
   { name: "objective", at: "/objectives/remediation_median_critical" },
->>>>>>> main
   { name: "sources", at: "/sources", docs: "sources" },
   { name: "source", at: async (api) => `/sources/${await source(api)}` },
   { name: "source-kinds", at: "/sources/new" },
@@ -71,15 +66,12 @@ export const PAGES = [
   { name: "people", at: "/settings/users", docs: "settings" },
   { name: "tokens", at: "/settings/tokens" },
   { name: "deadlines", at: "/settings/deadlines" },
-<<<<<<< HEAD
   { name: "notifications", at: "/settings/notifications" },
   { name: "notification", at: async (api) => `/settings/notifications/${await notification(api)}` },
   { name: "notification-new", at: "/settings/notifications/new?channel=webhook" },
   { name: "notification-edit", at: async (api) => `/settings/notifications/${await notification(api)}/edit` },
   { name: "deliveries", at: "/settings/notifications/deliveries" },
   { name: "retention", at: "/settings/retention" },
-=======
->>>>>>> main
   { name: "account", at: "/account" },
   { name: "second-factor", at: "/account/factor" },
   { name: "api-docs", at: "/api/docs" },
