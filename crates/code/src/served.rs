@@ -6,6 +6,7 @@ use stance_core::asset::{AssetKind, How};
 use stance_core::fact::{Fact, Reference, Service, ServiceSource};
 use stance_core::relation::RelationKind;
 
+use crate::names::provider_model;
 use stance_read::credential::{Page, in_arguments, masked};
 use stance_read::report::Facts;
 
@@ -59,10 +60,72 @@ pub fn add_mcp_server(service: &Service, page: &Page<'_>, facts: &mut Facts<'_>)
     facts.add(page.path, Fact::Reference(Box::new(reference)));
 }
 
+/// Adds the servers that a gateway of Docker's runs, by its arguments: `--servers=duckduckgo,github`.
+fn add_gateway_servers(service: &Service, page: &Page<'_>, facts: &mut Facts<'_>) {
+    let image = service.image.as_ref().map_or("", |image| &*image.name);
+    if !image.ends_with("mcp-gateway") {
+        return;
+    }
+    let mut words = service.command.iter();
+    while let Some(word) = words.next() {
+        let Some(rest) = word.strip_prefix("--servers") else {
+            continue;
+        };
+        let list = match rest.strip_prefix('=') {
+            Some(list) => list,
+            None => words.next().map_or("", String::as_str),
+        };
+        let names = list.split(',').map(str::trim);
+        for name in names
+            .filter(|it| !it.is_empty() && !it.contains('$'))
+            .take(50)
+        {
+            let reference = Reference {
+                kind: AssetKind::McpServer,
+                key: format!("{}#{name}", page.path),
+                name: name.to_owned(),
+                aliases: Vec::new(),
+                how: How::Configuration,
+                relation: RelationKind::Calls,
+                vendor: None,
+                attributes: BTreeMap::from([("gateway".to_owned(), service.name.clone().into())]),
+                evidence: service.evidence.clone(),
+            };
+            facts.add(page.path, Fact::Reference(Box::new(reference)));
+        }
+    }
+}
+
+/// Adds the models that variables of a service name: `OPENAI_MODEL_NAME=gpt-4.1`.
+fn add_set_models(service: &Service, page: &Page<'_>, facts: &mut Facts<'_>) {
+    for setting in &service.environment {
+        if !setting.name.contains("MODEL") {
+            continue;
+        }
+        let Some(model) = provider_model(&setting.value) else {
+            continue;
+        };
+        let reference = Reference {
+            kind: AssetKind::Model,
+            key: model.key,
+            name: model.name,
+            aliases: Vec::new(),
+            how: How::Configuration,
+            relation: RelationKind::Calls,
+            vendor: model.vendor.map(str::to_owned),
+            attributes: BTreeMap::new(),
+            evidence: setting.evidence.clone(),
+        };
+        facts.add(page.path, Fact::Reference(Box::new(reference)));
+    }
+}
+
 /// Adds the model that the service serves, when its command names one, and the MCP server that it is.
 pub(crate) fn add(service: &Service, page: &Page<'_>, facts: &mut Facts<'_>) {
     if service.source != ServiceSource::Dockerfile {
         add_mcp_server(service, page, facts);
+        add_gateway_servers(service, page, facts);
+        add_set_models(service, page, facts);
     }
     let image = service.image.as_ref().map_or("", |image| &*image.name);
     let is_server = |text: &str| SERVERS.iter().any(|server| text.contains(server));

@@ -3,6 +3,7 @@
 
 use stance_code::names::provider_model_with_prefix;
 use stance_core::asset::AssetKind;
+use stance_core::digest;
 use stance_core::relation::RelationKind;
 use stance_read::credential::Page;
 use stance_read::report::Facts;
@@ -65,11 +66,12 @@ fn agents(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
         .with_some("tools", Some(tools).filter(|tools| !tools.is_empty()))
         .add(entry.key_span.clone(), page, facts);
         // Role, goal and backstory are what the model is told of who it is.
-        let told: usize = ["role", "goal", "backstory"]
+        let told: Vec<&str> = ["role", "goal", "backstory"]
             .iter()
             .filter_map(|key| own.get(key)?.as_str())
-            .map(|text| text.trim().chars().count())
-            .sum();
+            .map(str::trim)
+            .collect();
+        let length: usize = told.iter().map(|text| text.chars().count()).sum();
         Draft::new(
             AssetKind::Prompt,
             format!("{}#{}", page.path, entry.key),
@@ -77,7 +79,8 @@ fn agents(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
         )
         .relation(RelationKind::Contains)
         .with("framework", "crewai")
-        .with("length", told)
+        .with("length", length)
+        .with(digest::TEXT, digest::text(&told.join("\n")))
         .with("agent", &*entry.key)
         .add(entry.key_span.clone(), page, facts);
         if let Some(node) = own.get("llm")
@@ -119,6 +122,7 @@ fn tasks(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
         .relation(RelationKind::Contains)
         .with("framework", "crewai")
         .with("length", text.trim().chars().count())
+        .with(digest::TEXT, digest::text(text))
         .with_some("agent", agent)
         .add(entry.key_span.clone(), page, facts);
     }

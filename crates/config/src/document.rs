@@ -49,6 +49,7 @@ static FORMATS: &[Format] = &[
     crate::flows::FLOWS,
     crate::cards::CARDS,
     crate::functions::FORMAT,
+    crate::agent_files::FORMAT,
     crate::handed_secrets::EXTENSION,
     crate::haystack::FORMAT,
     crate::catalog::FORMAT,

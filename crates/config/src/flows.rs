@@ -1,6 +1,6 @@
 //! What builders of agents export: n8n, Flowise, Langflow, Dify.
 
-use stance_code::names::{Model, provider, provider_model, provider_model_with_prefix};
+use stance_code::names::{Model, provider_model, provider_model_with_prefix};
 use stance_core::asset::{AssetId, AssetKind};
 use stance_core::relation::RelationKind;
 use stance_read::credential::Page;
@@ -15,6 +15,7 @@ pub(crate) const FLOWS: Format = Format {
     loose: false,
     marks: &[
         "n8n-nodes-langchain",
+        "n8n-nodes-base.httpRequest",
         "\"Chat Models\"",
         "\"baseClasses\"",
         "\"display_name\"",
@@ -30,7 +31,7 @@ const MOST: usize = 1000;
 
 fn read(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
     if root.get("kind").and_then(Node::as_str) == Some("app") && root.get("app").is_some() {
-        return dify(root, page, facts);
+        return crate::dify::read(root, page, facts);
     }
     if let Some(kind) = root.get("type")
         && root.get("nodesAccess").is_some()
@@ -49,7 +50,7 @@ fn read(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
     found
 }
 
-fn part(
+pub(crate) fn part(
     kind: AssetKind,
     name: &str,
     service: &str,
@@ -63,7 +64,7 @@ fn part(
         .add(at.span.clone(), page, facts)
 }
 
-fn model(
+pub(crate) fn model(
     text: &str,
     vendor: Option<&'static str>,
     role: &str,
@@ -94,7 +95,7 @@ fn model(
 }
 
 /// The vendor in the name of a node: `lmChatOpenAi`, `chatAnthropic`.
-fn vendor_in(name: &str) -> Option<&'static str> {
+pub(crate) fn vendor_in(name: &str) -> Option<&'static str> {
     let name = name.to_ascii_lowercase();
     [
         ("azure", "azure"),
@@ -140,12 +141,16 @@ fn n8n(node: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
     let Some(at) = node.get("type") else {
         return false;
     };
-    let Some(kind) = at
-        .as_str()
-        .and_then(|text| text.strip_prefix("@n8n/n8n-nodes-langchain."))
-    else {
+    let Some(kind) = at.as_str() else {
         return false;
     };
+    if let Some(base) = kind.strip_prefix("n8n-nodes-base.") {
+        return crate::n8n::base(base, at, node, page, facts);
+    }
+    let Some(kind) = kind.strip_prefix("@n8n/n8n-nodes-langchain.") else {
+        return false;
+    };
+    crate::n8n::told(node, page, facts);
     let name = node.get("name").and_then(Node::as_str).unwrap_or(kind);
     let parameters = node.get("parameters");
     let text = |keys: &[&str]| {
@@ -298,51 +303,6 @@ fn langflow(node: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
             page,
             facts,
         );
-    }
-    true
-}
-
-fn dify(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
-    let Some(app) = root.get("app") else {
-        return false;
-    };
-    let Some(at) = app.get("name") else {
-        return false;
-    };
-    let name = at.as_str().unwrap_or("app");
-    let mode = app.get("mode").and_then(Node::as_str).unwrap_or_default();
-    Draft::new(AssetKind::Agent, format!("{}#{name}", page.path), name)
-        .relation(RelationKind::Contains)
-        .with("service", "dify")
-        .with("mode", mode)
-        .add(at.span.clone(), page, facts);
-    let mut left = MOST;
-    let mut open = vec![root];
-    while let Some(node) = open.pop() {
-        if let Some(one) = node
-            .get("model")
-            .filter(|one| one.get("provider").is_some())
-            && let Some(name) = one.get("name")
-            && let Some(text) = name.as_str()
-            && left > 0
-        {
-            left = left.saturating_sub(1);
-            let word = one
-                .get("provider")
-                .and_then(Node::as_str)
-                .unwrap_or_default();
-            let word = word.rsplit('/').next().unwrap_or_default();
-            model(
-                text,
-                provider(word).or_else(|| vendor_in(word)),
-                "chat",
-                name,
-                page,
-                facts,
-            );
-        }
-        open.extend(node.entries().iter().rev().map(|entry| &entry.value));
-        open.extend(node.items().iter().rev());
     }
     true
 }

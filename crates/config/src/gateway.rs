@@ -235,6 +235,14 @@ fn is_other(page: &Page<'_>) -> bool {
 /// The vendor whose model a setting names, by what its name begins with: `GITHUB_MODEL_NAME`, or `LOCAL_MODEL_NAME`
 /// beside `LOCAL_ENDPOINT`.
 fn vendor_of_key(key: &str, beside: &Node) -> Option<&'static str> {
+    // `"OllamaModel": "…"`
+    let camel = ["ModelName", "ModelId", "Model"]
+        .iter()
+        .find_map(|end| key.strip_suffix(end))
+        .filter(|prefix| !prefix.is_empty());
+    if let Some(prefix) = camel {
+        return provider(&prefix.to_ascii_lowercase());
+    }
     let prefix = ["_MODEL_NAME", "_MODEL_ID", "_MODEL"]
         .iter()
         .find_map(|end| key.strip_suffix(end))

@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use stance_code::names::{Model, hub_model, provider_model};
 use stance_core::asset::{AssetId, AssetKind};
+use stance_core::digest;
 use stance_core::relation::RelationKind;
 use stance_read::credential::Page;
 use stance_read::report::Facts;
@@ -92,7 +93,8 @@ fn component(entry: &Entry, pipeline: &AssetId, page: &Page<'_>, facts: &mut Fac
         )
         .relation(RelationKind::Contains)
         .alias(key)
-        .with("length", text.chars().count());
+        .with("length", text.chars().count())
+        .with(digest::TEXT, digest::text(text));
         tie(draft, RelationKind::Contains, node.span.clone(), facts);
     }
     if let Some(store) = given.get("document_store") {

@@ -11,11 +11,13 @@
     )
 )]
 
+mod agent_files;
 mod caches;
 mod cards;
 mod catalog;
 mod ci;
 mod crew;
+mod dify;
 mod document;
 mod dotenv;
 mod draft;
@@ -29,6 +31,7 @@ mod haystack;
 mod helm;
 mod infrastructure;
 mod model_card;
+mod n8n;
 mod named;
 mod prompty;
 mod providers;

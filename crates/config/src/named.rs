@@ -3,6 +3,7 @@
 
 use stance_code::names::{hub_dataset, hub_model, is_publisher, provider_model};
 use stance_core::asset::AssetKind;
+use stance_core::digest;
 use stance_core::relation::RelationKind;
 use stance_read::credential::Page;
 use stance_read::report::Facts;
@@ -61,6 +62,7 @@ pub(crate) fn tell(key: &str, value: &Node, page: &Page<'_>, facts: &mut Facts<'
             .relation(RelationKind::Contains)
             .role("system")
             .with("length", text.chars().count())
+            .with(digest::TEXT, digest::text(text))
             .add(value.span.clone(), page, facts);
         return true;
     }

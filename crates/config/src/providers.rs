@@ -108,7 +108,12 @@ pub(crate) fn entry(
     }
     let own = key.filter(|key| !key.is_empty());
     for (name, span) in models.map(models_of).unwrap_or_default() {
-        let model = provider_model(name).unwrap_or_else(|| Model {
+        // Open weights are served by whoever the entry is about.
+        let open = |model: &Model| {
+            name.starts_with("gemma") && vendor.is_some_and(|it| Some(it) != model.vendor)
+        };
+        let known = provider_model(name).filter(|model| !open(model));
+        let model = known.unwrap_or_else(|| Model {
             key: match vendor.or(own) {
                 Some(owner) => format!("{owner}/{name}"),
                 None => name.to_owned(),

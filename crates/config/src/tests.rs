@@ -44,12 +44,13 @@ fn settings_name_models_only_where_a_model_is_meant() {
     assert_eq!(
         told(
             "appsettings.Development.json",
-            r#"{"LOCAL_ENDPOINT": "http://localhost:11434", "LOCAL_MODEL_NAME": "phi3.5", "GITHUB_MODEL_NAME": "Phi-3.5-mini", "OTHER_MODEL_NAME": "x-1", "docs": "https://api.openai.com/v1"}"#
+            r#"{"LOCAL_ENDPOINT": "http://localhost:11434", "LOCAL_MODEL_NAME": "phi3.5", "GITHUB_MODEL_NAME": "Phi-3.5-mini", "OTHER_MODEL_NAME": "x-1", "OllamaModel": "own:7b", "DataModel": "x-2", "docs": "https://api.openai.com/v1"}"#
         ),
         [
             "endpoint http://localhost:11434 - 1",
             "model ollama/phi3.5 chat 1",
-            "model github/Phi-3.5-mini chat 1"
+            "model github/Phi-3.5-mini chat 1",
+            "model ollama/own:7b chat 1"
         ]
     );
     assert_eq!(

@@ -1,11 +1,14 @@
 //! What an organisation has.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
+use crate::digest;
 use crate::evidence::Evidence;
 use crate::severity::Confidence;
 
@@ -293,7 +296,14 @@ impl Scope {
         {
             return Self::Test;
         }
-        for part in parts {
+        // Packages of the JVM are folders as well, and `com/example` is no example.
+        let sources = ["java", "kotlin", "scala", "groovy"];
+        let packages = path.split('/').collect::<Vec<_>>();
+        let root = packages
+            .windows(3)
+            .position(|it| matches!(it, ["src", _, language] if sources.contains(language)));
+        let inside = root.map_or(0, |at| packages.len().saturating_sub(at.saturating_add(4)));
+        for part in parts.skip(inside) {
             let part = part.to_ascii_lowercase();
             // Chapters are numbered: `01-tutorials`.
             let chapter = part.trim_start_matches(|c: char| c.is_ascii_digit());
@@ -339,7 +349,7 @@ pub struct Asset {
     pub scope: Scope,
     /// Details by name: `format`, `framework`, `size`, `tensors`, `parameters`,
     /// `version`, `transport` and so on; `docs/output/json-v1.md` lists them.
-    pub attributes: BTreeMap<String, serde_json::Value>,
+    pub attributes: BTreeMap<String, Value>,
     /// Where it was seen, in order of path; at least one, at most [`Asset::MAX_EVIDENCE`].
     pub evidence: Vec<Evidence>,
     /// How often it was seen in all.
@@ -374,14 +384,14 @@ impl Asset {
 
     /// The same asset with one more detail.
     #[must_use]
-    pub fn with(mut self, name: &str, value: impl Into<serde_json::Value>) -> Self {
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.attributes.insert(name.to_owned(), value.into());
         self
     }
 
     /// The same asset with one more detail, if there is one.
     #[must_use]
-    pub fn with_some(self, name: &str, value: Option<impl Into<serde_json::Value>>) -> Self {
+    pub fn with_some(self, name: &str, value: Option<impl Into<Value>>) -> Self {
         match value {
             Some(value) => self.with(name, value),
             None => self,
@@ -399,13 +409,44 @@ impl Asset {
         self.how = self.how.min(other.how);
         self.scope = self.scope.min(other.scope);
         for (name, value) in other.attributes {
-            self.attributes.entry(name).or_insert(value);
+            match self.attributes.entry(name) {
+                Entry::Vacant(slot) => {
+                    slot.insert(value);
+                }
+                // Several texts under one name: a change of any of them is a change.
+                Entry::Occupied(mut slot) if slot.key() == digest::TEXT => {
+                    let both = together(slot.get(), &value);
+                    slot.insert(both);
+                }
+                Entry::Occupied(_) => {}
+            }
         }
         self.evidence.extend(other.evidence);
         self.evidence.sort();
         self.evidence.dedup();
         self.evidence.truncate(Self::MAX_EVIDENCE);
         self.occurrences = self.occurrences.saturating_add(other.occurrences);
+    }
+}
+
+/// Most digests of texts under one name.
+const MOST_TEXTS: usize = 64;
+
+/// The digests of both, once each, in order; one of them stands alone.
+fn together(one: &Value, other: &Value) -> Value {
+    let mut all: Vec<&str> = [one, other]
+        .into_iter()
+        .flat_map(|it| match it {
+            Value::Array(several) => several.iter().filter_map(Value::as_str).collect(),
+            it => Vec::from_iter(it.as_str()),
+        })
+        .collect();
+    all.sort_unstable();
+    all.dedup();
+    all.truncate(MOST_TEXTS);
+    match all.as_slice() {
+        [alone] => (*alone).into(),
+        several => several.into(),
     }
 }
 
@@ -422,10 +463,40 @@ mod tests {
             ("web/app.spec.ts", Scope::Test),
             ("src/secrets/tests.rs", Scope::Test),
             ("docs/guide/a.py", Scope::Documentation),
+            ("src/main/java/com/example/App.java", Scope::Production),
+            ("src/test/java/com/acme/AppTest.java", Scope::Test),
+            (
+                "examples/src/main/java/com/acme/App.java",
+                Scope::Documentation,
+            ),
             ("latest/a.py", Scope::Production),
         ] {
             assert_eq!(Scope::of_path(path), scope, "{path}");
         }
+    }
+
+    #[test]
+    fn texts_under_one_name_are_kept_apart_in_any_order() {
+        let prompt = |text: &str| {
+            let at = Evidence::file("app.py");
+            Asset::new(
+                AssetKind::Prompt,
+                "app.py#prompt",
+                "prompt",
+                How::Literal,
+                at,
+            )
+            .with(digest::TEXT, text)
+        };
+        let merged = |all: [&str; 3]| {
+            let mut first = prompt(all[0]);
+            first.merge(prompt(all[1]));
+            first.merge(prompt(all[2]));
+            first.attributes[digest::TEXT].clone()
+        };
+        assert_eq!(merged(["b", "a", "b"]), merged(["a", "b", "a"]));
+        assert_ne!(merged(["a", "b", "b"]), merged(["a", "c", "a"]));
+        assert_eq!(merged(["a", "a", "a"]), "a");
     }
 
     #[test]

@@ -8,6 +8,24 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
+/// The attribute that holds [`text`] of what a model reads.
+pub const TEXT: &str = "text_sha256";
+
+/// The attribute that holds [`text`] of all that a tool, server or agent says of itself.
+pub const DESCRIPTION: &str = "description_sha256";
+
+/// SHA-256 of a text that a model reads, so that another one is told apart without keeping it. Ends of lines, what is
+/// blank at them and around the text, and a byte order mark do not count.
+#[must_use]
+pub fn text(text: &str) -> String {
+    let mut hash = Sha256::new();
+    for line in text.trim_start_matches('\u{feff}').trim().lines() {
+        hash.update(line.trim_end().as_bytes());
+        hash.update(b"\n");
+    }
+    hex(&hash.finalize())
+}
+
 /// HMAC with SHA-256 (RFC 2104): what nobody can work out, or try out, without the key.
 #[must_use]
 pub fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
@@ -70,6 +88,17 @@ mod tests {
             hex(&hash),
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
         );
+    }
+
+    #[test]
+    fn texts_are_told_apart_by_their_words_and_not_by_how_lines_end() {
+        let one = text("You answer briefly.\nNever name prices.\n");
+        assert_eq!(
+            one,
+            text("\u{feff}You answer briefly.  \r\nNever name prices.")
+        );
+        assert_ne!(one, text("You answer briefly.\nAlways name prices."));
+        assert_ne!(one, text("You answer briefly. Never name prices."));
     }
 
     #[test]

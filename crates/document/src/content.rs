@@ -27,6 +27,8 @@ const MOST_PLACES: usize = 256;
 const MOST_NOTES: usize = 64;
 /// Most reasons for which something was left out.
 const MOST_REASONS: usize = 256;
+/// Most rules of which it is told what they judged.
+const MOST_RULES: usize = 4096;
 
 /// How large a document may be.
 #[derive(Clone, Copy, Debug)]
@@ -94,6 +96,8 @@ pub struct Content {
     pub coverage: stance_core::Coverage,
     /// Files that were not judged, or not wholly: a finding in one of them that the document does not tell is not fixed.
     pub unjudged: BTreeSet<String>,
+    /// How many things each rule judged, by its id; `None` where the document does not tell.
+    pub judged: Option<BTreeMap<String, u64>>,
     /// Whether `unjudged` names all of them. If not, nothing that is missing from the document is known to be gone.
     pub names_all_unjudged: bool,
 }
@@ -176,6 +180,7 @@ impl Content {
             relations,
             findings,
             coverage: coverage(&document.coverage),
+            judged: judged(&document.coverage)?,
             names_all_unjudged: unjudged.is_none_or(|unjudged| {
                 usize::try_from(unjudged.count).is_ok_and(|count| count <= unjudged.paths.len())
             }),
@@ -310,20 +315,13 @@ fn judgement(
         member: format!("findings[{number}].{member}"),
         problem,
     };
-    let is_word = |text: &str| {
-        let mut characters = text.chars();
-        !text.is_empty() && characters.all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
-    };
     if !is_word(&finding.id) || finding.id.len() > 128 {
         return Err(wrong(
             "id",
             "is not made of up to 128 letters, digits, dots, dashes and underscores".to_owned(),
         ));
     }
-    if finding.rule.len() > 128
-        || !finding.rule.contains('/')
-        || !finding.rule.split('/').all(is_word)
-    {
+    if !is_rule(&finding.rule) {
         let shown = line(&finding.rule, 80);
         return Err(wrong(
             "rule",
@@ -361,6 +359,37 @@ fn judgement(
             .map(|reason| line(reason, MOST_TEXT)),
     };
     Ok((judged, kind))
+}
+
+fn is_word(text: &str) -> bool {
+    let mut characters = text.chars();
+    !text.is_empty() && characters.all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
+}
+
+/// `area/name`.
+fn is_rule(text: &str) -> bool {
+    text.len() <= 128 && text.contains('/') && text.split('/').all(is_word)
+}
+
+/// What rules judged.
+fn judged(coverage: &crate::Coverage) -> Result<Option<BTreeMap<String, u64>>, ContentError> {
+    let Some(rules) = &coverage.rules else {
+        return Ok(None);
+    };
+    if rules.len() > MOST_RULES {
+        return Err(ContentError::TooMany {
+            member: "coverage.rules",
+            found: rules.len(),
+            most: MOST_RULES,
+        });
+    }
+    if let Some(wrong) = rules.keys().find(|rule| !is_rule(rule)) {
+        return Err(ContentError::Member {
+            member: "coverage.rules".to_owned(),
+            problem: format!("names `{}`, which is not `area/name`", line(wrong, 80)),
+        });
+    }
+    Ok(Some(rules.clone()))
 }
 
 fn place(evidence: &Evidence) -> stance_core::Evidence {

@@ -108,6 +108,7 @@ impl From<&stance_core::Coverage> for Coverage {
             members: coverage.members,
             skipped: coverage.skipped.clone(),
             unjudged: None,
+            rules: None,
         }
     }
 }

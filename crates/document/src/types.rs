@@ -212,6 +212,10 @@ pub struct Coverage {
     /// documents that were written before this member.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unjudged: Option<Unjudged>,
+    /// How many facts, assets or files each rule that was on judged, good ones included; that a rule with 0 found
+    /// nothing means nothing. Absent in documents that were written before this member, and where no rule ran.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rules: Option<BTreeMap<String, u64>>,
 }
 
 /// Files that were not judged, or not wholly.

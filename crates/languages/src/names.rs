@@ -49,9 +49,15 @@ pub(crate) fn is_key_name(variable: &str) -> bool {
 /// Whether a constant of this name holds what is said to a model.
 pub(crate) fn is_prompt_name(name: &str) -> bool {
     let name = snake_case(name);
-    let told = ["instructions", "instruction", "system_message", "persona"]
-        .iter()
-        .any(|word| name.ends_with(word));
+    let told = [
+        "instructions",
+        "instruction",
+        "system_message",
+        "persona",
+        "preamble",
+    ]
+    .iter()
+    .any(|word| name.ends_with(word));
     let prompt = name
         .split('_')
         .any(|word| matches!(word, "prompt" | "prompts" | "prompttemplate"))

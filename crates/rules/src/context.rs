@@ -25,6 +25,7 @@ pub struct Cx<'a> {
     asset: &'a AssetId,
     memo: &'a Memo,
     findings: &'a mut Vec<Finding>,
+    judged: u64,
 }
 
 impl<'a> Cx<'a> {
@@ -43,7 +44,36 @@ impl<'a> Cx<'a> {
             asset,
             memo,
             findings,
+            judged: 0,
         }
+    }
+
+    /// Tells of one fact or asset: it counts as judged unless the rule passes it over.
+    pub(crate) fn tells(&mut self) {
+        self.judged = 1;
+    }
+
+    /// How many things the rule judged since it was told of something; starts again from 0.
+    pub(crate) fn take_judged(&mut self) -> u64 {
+        std::mem::take(&mut self.judged)
+    }
+
+    /// What the rule was told of is nothing that it judges: it does not count as looked at. What a rule does not
+    /// override it passes over.
+    pub fn passes(&mut self) {
+        self.judged = 0;
+    }
+
+    /// Passes over what the rule was told of unless it is of the kind that it judges, be it good or bad.
+    pub fn judges_if(&mut self, applies: bool) {
+        if !applies {
+            self.passes();
+        }
+    }
+
+    /// Says how many things a rule about the whole inventory judged, good ones included; several times add up.
+    pub fn judges(&mut self, count: usize) {
+        self.judged = self.judged.saturating_add(count as u64);
     }
 
     /// What other rules worked out of the fact at hand.

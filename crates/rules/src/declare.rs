@@ -13,8 +13,8 @@ macro_rules! rule {
             severity: $severity:ident,
             stage: $stage:ident,
             controls: [$($control:literal),* $(,)?],
-            bad: [$($bad:expr),+ $(,)?],
-            good: [$($good:expr),+ $(,)?] $(,)?
+            bad: [$($bad:expr),* $(,)?],
+            good: [$($good:expr),* $(,)?] $(,)?
         }
     ) => {
         struct $name;
@@ -27,8 +27,8 @@ macro_rules! rule {
                 controls: &[$($control),*],
                 text: concat!($($doc, "\n"),+),
                 file: file!(),
-                bad: &[$($bad),+],
-                good: &[$($good),+],
+                bad: &[$($bad),*],
+                good: &[$($good),*],
             },
             rule: &$name,
         };

@@ -139,6 +139,7 @@ pub fn observe(example: &Example, directory: &str) -> (Vec<Observation>, Coverag
     let mut coverage = Coverage::default();
     for (path, content) in example.files {
         let path: Arc<str> = format!("{directory}{path}").into();
+        coverage.files = coverage.files.saturating_add(1);
         let bytes = match content {
             Content::Text(text) => text.as_bytes().to_vec(),
             Content::Made(make) => make(),

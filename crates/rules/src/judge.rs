@@ -17,29 +17,34 @@ use crate::rule::{Entry, WaiverUse};
 pub struct Judgement {
     /// What they say, worst first.
     pub findings: Vec<Finding>,
+    /// How many facts, assets or files each rule that is on judged, good ones included: where it is 0, that the rule
+    /// found nothing means nothing.
+    pub judged: BTreeMap<String, u64>,
 }
 
 /// Judges a snapshot with every rule that the policy leaves on. The findings
 /// come worst first; equal snapshots give equal findings.
 #[must_use]
 pub fn judge(snapshot: &Snapshot) -> Judgement {
-    let active: Vec<Active> = crate::all()
+    let mut active: Vec<Active> = crate::all()
+        .filter(|entry| entry.rule.is_of_scans())
         .filter(|entry| !snapshot.policy.rules.is_disabled(entry.meta.id))
         .map(|entry| Active {
             entry,
+            judged: 0,
             calls: Interests::new(entry.rule.calls().iter().copied()),
         })
         .collect();
     let pins = Pins::new(snapshot);
     let mut findings = Vec::new();
-    run(&active, snapshot, &pins, &mut findings);
+    run(&mut active, snapshot, &pins, &mut findings);
     finish(snapshot, &mut findings);
     let allows = suppress(snapshot, &mut findings);
     let waivers = accept(snapshot, &mut findings);
 
     let mut about_decisions = Vec::new();
     let memo = Memo::default();
-    for Active { entry, .. } in &active {
+    for Active { entry, judged, .. } in &mut active {
         for (allow, matched) in &allows {
             let asset = snapshot.applications.id_of(&allow.evidence.path);
             let mut cx = Cx::new(
@@ -50,7 +55,9 @@ pub fn judge(snapshot: &Snapshot) -> Judgement {
                 &memo,
                 &mut about_decisions,
             );
+            cx.tells();
             entry.rule.allow(allow, *matched, &mut cx);
+            *judged = judged.saturating_add(cx.take_judged());
         }
         for (waiver, fate) in snapshot.policy.waivers.iter().zip(&waivers) {
             let asset = snapshot.applications.id_of("");
@@ -62,34 +69,65 @@ pub fn judge(snapshot: &Snapshot) -> Judgement {
                 &memo,
                 &mut about_decisions,
             );
+            cx.tells();
             entry.rule.waiver(waiver, *fate, &mut cx);
+            *judged = judged.saturating_add(cx.take_judged());
         }
     }
     finish(snapshot, &mut about_decisions);
     findings.extend(about_decisions);
     findings.sort_by(|a, b| worst_first(a).cmp(&worst_first(b)));
-    Judgement { findings }
+    let judged = judged(&active, snapshot, &findings);
+    Judgement { findings, judged }
+}
+
+/// What each rule judged. What it found it judged, whatever it says.
+fn judged(active: &[Active], snapshot: &Snapshot, findings: &[Finding]) -> BTreeMap<String, u64> {
+    let mut all: BTreeMap<String, u64> = active
+        .iter()
+        .map(|Active { entry, judged, .. }| {
+            let searched = entry.rule.searched(snapshot);
+            let judged = if searched > 0 { searched } else { *judged };
+            (entry.meta.id.to_owned(), judged)
+        })
+        .collect();
+    for finding in findings {
+        if let Some(judged) = all.get_mut(&*finding.rule) {
+            *judged = (*judged).max(1);
+        }
+    }
+    all
 }
 
 /// A rule that is on, with the calls it wants to see.
 struct Active {
     entry: &'static Entry,
     calls: Interests,
+    /// What it judged so far.
+    judged: u64,
 }
 
-fn run(active: &[Active], snapshot: &Snapshot, pins: &Pins<'_>, findings: &mut Vec<Finding>) {
+fn run(active: &mut [Active], snapshot: &Snapshot, pins: &Pins<'_>, findings: &mut Vec<Finding>) {
     for observation in &snapshot.observations {
         let application = snapshot.applications.id_of(&observation.subject);
         let asset = observation.fact.asset(application);
         let memo = Memo::default();
-        for Active { entry, calls } in active {
+        for Active {
+            entry,
+            calls,
+            judged,
+        } in &mut *active
+        {
             let rule = entry.rule;
             let mut cx = Cx::new(&entry.meta, snapshot, pins, &asset, &memo, findings);
+            cx.tells();
             match &observation.fact {
                 Fact::Artifact(artifact) => rule.artifact(artifact, &mut cx),
                 Fact::Code(code) => {
                     rule.code(code, &mut cx);
                     for call in code.calls.iter().filter(|call| calls.wants(&call.callee)) {
+                        *judged = judged.saturating_add(cx.take_judged());
+                        cx.tells();
                         rule.call(call, &mut cx);
                     }
                 }
@@ -111,19 +149,23 @@ fn run(active: &[Active], snapshot: &Snapshot, pins: &Pins<'_>, findings: &mut V
                 | Fact::Sensitive(_)
                 | Fact::Provenance(_)
                 | Fact::Relation(_)
-                | Fact::Allow(_) => {}
+                | Fact::Allow(_) => cx.passes(),
             }
+            *judged = judged.saturating_add(cx.take_judged());
         }
     }
     let root = snapshot.applications.id_of("");
     let memo = Memo::default();
-    for Active { entry, .. } in active {
+    for Active { entry, judged, .. } in active {
         for asset in snapshot.assets.values() {
             let mut cx = Cx::new(&entry.meta, snapshot, pins, &asset.id, &memo, findings);
+            cx.tells();
             entry.rule.asset(asset, &mut cx);
+            *judged = judged.saturating_add(cx.take_judged());
         }
         let mut cx = Cx::new(&entry.meta, snapshot, pins, root, &memo, findings);
         entry.rule.graph(snapshot, &mut cx);
+        *judged = judged.saturating_add(cx.take_judged());
     }
 }
 

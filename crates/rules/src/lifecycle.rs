@@ -114,6 +114,21 @@ pub(crate) struct Named<'s> {
 }
 
 /// The models of the table that a tree calls, one entry per application, model and scope.
+/// How many places name a model that is called.
+pub(crate) fn called(snapshot: &Snapshot) -> usize {
+    let all = snapshot.observations.iter();
+    all.filter(
+        |observation| matches!(&observation.fact, Fact::Reference(reference) if is_call(reference)),
+    )
+    .count()
+}
+
+fn is_call(reference: &Reference) -> bool {
+    reference.kind == AssetKind::Model
+        && reference.relation == RelationKind::Calls
+        && !matches!(reference.how, How::Import | How::Unresolved)
+}
+
 pub(crate) fn named(snapshot: &Snapshot) -> Vec<Named<'_>> {
     let mut found: BTreeMap<(&AssetId, &str, &str, Scope), Named<'_>> = BTreeMap::new();
     let catalogues = catalogues(snapshot);
@@ -121,10 +136,7 @@ pub(crate) fn named(snapshot: &Snapshot) -> Vec<Named<'_>> {
         let Fact::Reference(reference) = &observation.fact else {
             continue;
         };
-        let called = reference.kind == AssetKind::Model
-            && reference.relation == RelationKind::Calls
-            && !matches!(reference.how, How::Import | How::Unresolved);
-        let Some(announced) = of(reference).filter(|_| called) else {
+        let Some(announced) = of(reference).filter(|_| is_call(reference)) else {
             continue;
         };
         let path = &reference.evidence.path;

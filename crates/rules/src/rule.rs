@@ -104,7 +104,22 @@ pub enum WaiverUse {
 
 /// What a rule does: it overrides the narrowest hook it needs. Each hook is
 /// called once per fact of its kind, in a fixed order, and reports through [`Cx`].
+///
+/// What a hook is told of counts as judged, which makes the silence of a rule mean something: a rule that sees a fact
+/// and does not judge its kind says so by [`Cx::judges_if`], and one about the whole inventory says how many things it
+/// judged by [`Cx::judges`].
 pub trait Rule: Sync {
+    /// Whether scans tell it. If not, the comparison of two scans does, in the store, and it has no hooks.
+    fn is_of_scans(&self) -> bool {
+        true
+    }
+
+    /// How many files were searched for what it judges, where it is told only of what was found: credentials, and
+    /// what was not looked at. It takes the place of the number of facts.
+    fn searched(&self, _snapshot: &Snapshot) -> u64 {
+        0
+    }
+
     /// Patterns of the calls that [`Rule::call`] wants to see, such as
     /// `torch.load` or `*.from_pretrained`; see [`stance_inspect::Interests`].
     fn calls(&self) -> &'static [&'static str] {
@@ -112,63 +127,103 @@ pub trait Rule: Sync {
     }
 
     /// A call in source code that fits [`Rule::calls`].
-    fn call(&self, _call: &CodeCall, _cx: &mut Cx<'_>) {}
+    fn call(&self, _call: &CodeCall, cx: &mut Cx<'_>) {
+        cx.passes();
+    }
 
     /// A source file as a whole.
-    fn code(&self, _code: &Code, _cx: &mut Cx<'_>) {}
+    fn code(&self, _code: &Code, cx: &mut Cx<'_>) {
+        cx.passes();
+    }
 
     /// A model or data file.
-    fn artifact(&self, _artifact: &Artifact, _cx: &mut Cx<'_>) {}
+    fn artifact(&self, _artifact: &Artifact, cx: &mut Cx<'_>) {
+        cx.passes();
+    }
 
     /// A place that names an asset.
-    fn reference(&self, _reference: &Reference, _cx: &mut Cx<'_>) {}
+    fn reference(&self, _reference: &Reference, cx: &mut Cx<'_>) {
+        cx.passes();
+    }
 
     /// A manifest, with the registries it names.
-    fn manifest(&self, _manifest: &Manifest, _cx: &mut Cx<'_>) {}
+    fn manifest(&self, _manifest: &Manifest, cx: &mut Cx<'_>) {
+        cx.passes();
+    }
 
     /// A package that is needed.
-    fn dependency(&self, _dependency: &Dependency, _cx: &mut Cx<'_>) {}
+    fn dependency(&self, _dependency: &Dependency, cx: &mut Cx<'_>) {
+        cx.passes();
+    }
 
     /// A package with published flaws.
-    fn vulnerable(&self, _vulnerable: &Vulnerable, _cx: &mut Cx<'_>) {}
+    fn vulnerable(&self, _vulnerable: &Vulnerable, cx: &mut Cx<'_>) {
+        cx.passes();
+    }
 
     /// What packages were held against.
-    fn advisory_state(&self, _state: &AdvisoryState, _cx: &mut Cx<'_>) {}
+    fn advisory_state(&self, _state: &AdvisoryState, cx: &mut Cx<'_>) {
+        cx.passes();
+    }
 
     /// An MCP server that a client declares.
-    fn mcp_server(&self, _server: &McpServer, _cx: &mut Cx<'_>) {}
+    fn mcp_server(&self, _server: &McpServer, cx: &mut Cx<'_>) {
+        cx.passes();
+    }
 
     /// Something an agent may do without asking.
-    fn permission(&self, _permission: &AgentPermission, _cx: &mut Cx<'_>) {}
+    fn permission(&self, _permission: &AgentPermission, cx: &mut Cx<'_>) {
+        cx.passes();
+    }
 
     /// A container or image definition.
-    fn service(&self, _service: &Service, _cx: &mut Cx<'_>) {}
+    fn service(&self, _service: &Service, cx: &mut Cx<'_>) {
+        cx.passes();
+    }
 
     /// Instructions that an agent or model reads.
-    fn instructions(&self, _instructions: &Instructions, _cx: &mut Cx<'_>) {}
+    fn instructions(&self, _instructions: &Instructions, cx: &mut Cx<'_>) {
+        cx.passes();
+    }
 
     /// A credential value.
-    fn secret(&self, _secret: &Secret, _cx: &mut Cx<'_>) {}
+    fn secret(&self, _secret: &Secret, cx: &mut Cx<'_>) {
+        cx.passes();
+    }
 
     /// A signature over a model.
-    fn signature(&self, _signature: &Signature, _cx: &mut Cx<'_>) {}
+    fn signature(&self, _signature: &Signature, cx: &mut Cx<'_>) {
+        cx.passes();
+    }
 
     /// Two versions of one model, held against each other.
-    fn comparison(&self, _comparison: &Comparison, _cx: &mut Cx<'_>) {}
+    fn comparison(&self, _comparison: &Comparison, cx: &mut Cx<'_>) {
+        cx.passes();
+    }
 
     /// Something that was not looked at.
-    fn gap(&self, _gap: &Gap, _cx: &mut Cx<'_>) {}
+    fn gap(&self, _gap: &Gap, cx: &mut Cx<'_>) {
+        cx.passes();
+    }
 
     /// One asset of the inventory.
-    fn asset(&self, _asset: &Asset, _cx: &mut Cx<'_>) {}
+    fn asset(&self, _asset: &Asset, cx: &mut Cx<'_>) {
+        cx.passes();
+    }
 
     /// The whole inventory graph.
-    fn graph(&self, _snapshot: &Snapshot, _cx: &mut Cx<'_>) {}
+    fn graph(&self, _snapshot: &Snapshot, cx: &mut Cx<'_>) {
+        cx.passes();
+    }
 
     /// A waiver, after it was held against all findings.
-    fn waiver(&self, _waiver: &Waiver, _use: WaiverUse, _cx: &mut Cx<'_>) {}
+    fn waiver(&self, _waiver: &Waiver, _use: WaiverUse, cx: &mut Cx<'_>) {
+        cx.passes();
+    }
 
     /// An inline comment, after it was held against all findings of its file;
     /// `matched` is how many it suppressed.
-    fn allow(&self, _allow: &Allow, _matched: usize, _cx: &mut Cx<'_>) {}
+    fn allow(&self, _allow: &Allow, _matched: usize, cx: &mut Cx<'_>) {
+        cx.passes();
+    }
 }

@@ -7,6 +7,8 @@
   const one = (selector, under = document) => under.querySelector(selector);
   const on = (type, act, options) => document.addEventListener(type, act, options);
   root.classList.add("js");
+  // The answer to a form stands under the address to which it was sent, where nothing can be asked for.
+  if (document.body.dataset.address) history.replaceState(null, "", document.body.dataset.address);
 
   // ---- Small things -------------------------------------------------------------------------------------------------
 
@@ -203,6 +205,7 @@
 
   // ---- Master and detail: on a wide screen a row opens beside its list -------------------------------------------------
 
+  let shown = location.pathname + location.search;
   const open = async (link) => {
     const list = link.closest("[data-live][id]");
     const page = await load(link.dataset.beside);
@@ -212,6 +215,7 @@
     const next = document.adoptNode(fresh.parentElement);
     list.parentElement.replaceWith(next);
     history.pushState(null, "", link.dataset.beside);
+    shown = location.pathname + location.search;
     for (const box of all("input[name=id]", next)) box.checked = chosen.has(box.value);
     ready(next);
     const same = one(`a[data-beside="${CSS.escape(link.dataset.beside)}"]`, next) || one("a[aria-current]", next);
@@ -225,8 +229,10 @@
     event.preventDefault();
     open(link).catch(() => (location.href = link.href));
   });
-  // The address came from above, so going back fetches the page of before.
-  addEventListener("popstate", () => location.reload());
+  // The address came from above, so going back fetches the page of before; a place on the same page needs nothing.
+  addEventListener("popstate", () => {
+    if (location.pathname + location.search !== shown) location.reload();
+  });
 
   // ---- Copying --------------------------------------------------------------------------------------------------------
 

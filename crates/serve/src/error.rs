@@ -263,7 +263,8 @@ impl ApiError {
 
     /// 503: the database did not take it.
     pub(crate) fn unwritten(reason: &str) -> Self {
-        let detail = "the database could not be written; nothing of this was recorded";
+        let detail = "the database could not be written, and nothing of this was recorded; whoever runs the service finds \
+                      the reason in its log, a full disk for instance";
         Self::unavailable(detail, Some(reason.to_owned()))
     }
 
@@ -317,7 +318,9 @@ impl From<StoreError> for ApiError {
                 "another process holds the database; come again in a moment",
                 Some(error.to_string()),
             ),
-            StoreError::Database { .. } => Self::unwritten(&error.to_string()),
+            StoreError::Database { .. } | StoreError::Full { .. } => {
+                Self::unwritten(&error.to_string())
+            }
             other => Self::internal(other),
         }
     }

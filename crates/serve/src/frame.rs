@@ -38,6 +38,8 @@ pub struct Frame {
     pub now: Timestamp,
     /// Path and query of the page, to come back to it.
     pub path: String,
+    /// Whether the page answers a form, so that nobody can come back to it: what is shown this once.
+    pub answer: bool,
     /// What stands in the search box.
     pub query: String,
 }
@@ -78,6 +80,12 @@ impl Frame {
             href: href.into(),
         });
         self
+    }
+
+    /// The page above this one.
+    #[must_use]
+    pub fn above(&self) -> &str {
+        self.crumbs.last().map_or("/", |crumb| &crumb.href)
     }
 
     /// The entries of the menu that this viewer may open.

@@ -36,9 +36,6 @@ impl RuleText {
     /// The rule of this id; of one that this version does not know, its name in words.
     #[must_use]
     pub(crate) fn of(id: &str) -> Self {
-        if id == CHANGE {
-            return change();
-        }
         let Some(entry) = stance_rules::find(id) else {
             let name = id.rsplit('/').next().unwrap_or(id);
             return Self {
@@ -61,32 +58,6 @@ impl RuleText {
                 .map(|it| control_text(it))
                 .collect(),
         }
-    }
-}
-
-/// The rule of findings that stand for changes nobody approved: no scan tells them, only the comparison of two.
-const CHANGE: &str = "governance/unapproved-change";
-
-fn change() -> RuleText {
-    let controls = [
-        "soc2-2017-2022:CC8.1",
-        "nist-ai-rmf-1.0:MANAGE 4.1",
-        "iso-42001-2023:A.6.2.6",
-    ];
-    RuleText {
-        id: CHANGE.to_owned(),
-        title: "Change that nobody approved".to_owned(),
-        finds: "A source differs from its approved state in a way that makes it weaker: a guardrail is off, access is \
-                wider, a model, prompt or tool is another one than was approved."
-            .to_owned(),
-        matters: "What was reviewed is not what runs. Whoever relies on the review, from the owner to the auditor, relies \
-                  on something that is no longer there; and an attacker who gets in changes exactly such things."
-            .to_owned(),
-        fix: "Ask the owner of the asset whether the change is wanted. If it is, approve it under Changes: it becomes part \
-              of the approved state and this finding closes. If it is not, undo it at the source: the next scan closes \
-              the finding. Announce planned changes beforehand, so that they need no decision when they are seen."
-            .to_owned(),
-        controls: controls.iter().map(|it| control_text(it)).collect(),
     }
 }
 

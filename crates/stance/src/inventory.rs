@@ -1,6 +1,6 @@
 //! The inventory database, as the commands use it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -33,6 +33,7 @@ pub(crate) struct Record {
     pub(crate) findings: Vec<Finding>,
     pub(crate) coverage: Coverage,
     pub(crate) unjudged: BTreeSet<String>,
+    pub(crate) judged: Option<BTreeMap<String, u64>>,
 }
 
 impl Record {
@@ -49,6 +50,7 @@ impl Record {
             findings: report.findings.clone(),
             coverage: report.snapshot.coverage.clone(),
             unjudged: json_v1::unjudged(&report.snapshot),
+            judged: report.judged.clone(),
         })
     }
 }

@@ -84,6 +84,8 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Outcome> {
         Command::Generate(arguments) => commands::generate::run(cli, arguments),
         Command::Sign(arguments) => commands::sign::run(cli, arguments),
         Command::Verify(arguments) => commands::verify::run(cli, arguments),
+        Command::Backup(arguments) => commands::backup::back_up(cli, arguments),
+        Command::Restore(arguments) => commands::backup::restore(cli, arguments),
         Command::Doctor(arguments) => commands::doctor::run(cli, arguments),
     }
 }

@@ -13,6 +13,7 @@ use stance_collect::stream;
 use stance_collect::{Collected, Context, Progress, Stream, StreamOptions, Target};
 use stance_core::Snapshot;
 use stance_inspect::{Interests, Limits, Options};
+use stance_rules::Judgement;
 
 use crate::advisories::Opened;
 use crate::baseline::Baseline;
@@ -123,7 +124,10 @@ pub(crate) fn scan(cli: &Cli, paths: &[PathBuf], use_baseline: bool) -> anyhow::
         collected.observations,
         collected.coverage,
     );
-    let mut findings = stance_rules::judge(&snapshot).findings;
+    let Judgement {
+        mut findings,
+        judged,
+    } = stance_rules::judge(&snapshot);
     let least = settings.least_confidence();
     findings.retain(|finding| finding.confidence >= least);
     if let Some(baseline) = baseline {
@@ -132,6 +136,7 @@ pub(crate) fn scan(cli: &Cli, paths: &[PathBuf], use_baseline: bool) -> anyhow::
     let report = ScanReport {
         snapshot,
         findings,
+        judged: Some(judged),
         roots: targets
             .iter()
             .map(|target| target.given.display().to_string())

@@ -103,6 +103,7 @@ fn build(file: &std::path::Path, assets: usize) {
             findings: &findings,
             coverage: &Coverage::default(),
             unjudged: &BTreeSet::new(),
+            judged: None,
             deadlines: Deadlines::default(),
         };
         store.ingest(&ingest).expect("it is taken in");

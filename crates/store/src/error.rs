@@ -74,11 +74,11 @@ pub enum StoreError {
     /// There is no waiver of this number.
     #[error("there is no waiver {0}")]
     NoWaiver(crate::WaiverNumber),
-    /// Whoever asks for a waiver may not approve it.
-    #[error("waiver {waiver} was asked for by {person}: somebody else has to approve it")]
+    /// Whoever asks for something may not approve it.
+    #[error("{what} was asked for by {person}: somebody else has to approve it")]
     OwnRequest {
-        /// The waiver.
-        waiver: crate::WaiverNumber,
+        /// What was asked for, such as `waiver 7`.
+        what: String,
         /// Who asked for it.
         person: String,
     },
@@ -130,7 +130,16 @@ pub enum StoreError {
         /// Why it cannot be read.
         reason: String,
     },
-    /// Anything else that SQLite refuses, such as a full disk.
+    /// There is no room for what was to be written.
+    #[error(
+        "there is no room on the disk of the database {}; nothing of this step was recorded: make room, then do it again",
+        path.display()
+    )]
+    Full {
+        /// The database file.
+        path: PathBuf,
+    },
+    /// Anything else that SQLite refuses.
     #[error("the database {} failed: {source}; nothing of this step was recorded", path.display())]
     Database {
         /// The database file.

@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod advisories;
 pub mod audit;
+pub mod backup;
 mod error;
 mod estate;
 pub mod jobs;
@@ -31,7 +32,7 @@ pub use life::State;
 pub use notifications::Notifications;
 pub use retention::Retention;
 pub use sources::Sources;
-pub use sqlite::{SCHEMA_VERSION, Sqlite};
+pub use sqlite::{Closeness, Examined, SCHEMA_VERSION, Sqlite, copy, examine, examine_form};
 
 /// What everything here gives.
 pub type Result<T> = std::result::Result<T, StoreError>;
@@ -40,6 +41,7 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 /// crate) holds it to.
 pub trait Backend:
     Accounts
+    + Attestations
     + AuditLog
     + Drift
     + Estate
@@ -56,6 +58,7 @@ pub trait Backend:
 
 impl<T> Backend for T where
     T: Accounts
+        + Attestations
         + AuditLog
         + Drift
         + Estate

@@ -83,6 +83,9 @@ impl Inspector for ComposeFile {
             for entry in models.iter().take(MOST) {
                 model(entry.value.get("model"), &page, facts);
             }
+            for entry in services.iter().take(MOST) {
+                addresses(&entry.value, &page, facts);
+            }
         }
         tree.report("compose file", input.path(), &text, facts);
     }
@@ -96,9 +99,9 @@ fn model(node: Option<&Node>, page: &Page<'_>, facts: &mut Facts<'_>) {
     if name.is_empty() || name.contains('$') {
         return;
     }
-    let (key, shown) = match name.strip_prefix("hf.co/") {
-        Some(hub) => (format!("pkg:huggingface/{hub}"), hub),
-        None => (format!("pkg:docker/{name}"), name),
+    let (key, shown, vendor) = match name.strip_prefix("hf.co/") {
+        Some(hub) => (format!("pkg:huggingface/{hub}"), hub, "huggingface"),
+        None => (format!("pkg:docker/{name}"), name, "docker"),
     };
     let reference = Reference {
         kind: AssetKind::Model,
@@ -107,11 +110,37 @@ fn model(node: Option<&Node>, page: &Page<'_>, facts: &mut Facts<'_>) {
         aliases: Vec::new(),
         how: How::Configuration,
         relation: RelationKind::Serves,
-        vendor: None,
+        vendor: Some(vendor.to_owned()),
         attributes: BTreeMap::new(),
         evidence: page.evidence(node.span.clone()),
     };
     facts.add(page.path, Fact::Reference(Box::new(reference)));
+}
+
+/// The variables in which services of a compose file get the addresses of the models that they ask for.
+fn addresses(service: &Node, page: &Page<'_>, facts: &mut Facts<'_>) {
+    let models = service.get("models").map(Node::entries).unwrap_or_default();
+    for entry in models.iter().take(MOST) {
+        let Some(node) = entry.value.get("endpoint_var") else {
+            continue;
+        };
+        let Some(name) = node.as_str().filter(|name| !name.is_empty()) else {
+            continue;
+        };
+        let why = format!("environment variable {name}");
+        let reference = Reference {
+            kind: AssetKind::Endpoint,
+            key: format!("env:{name}"),
+            name: name.to_owned(),
+            aliases: Vec::new(),
+            how: How::Unresolved,
+            relation: RelationKind::Calls,
+            vendor: Some("docker".to_owned()),
+            attributes: BTreeMap::from([("unresolved".to_owned(), why.into())]),
+            evidence: page.evidence(node.span.clone()),
+        };
+        facts.add(page.path, Fact::Reference(Box::new(reference)));
+    }
 }
 
 fn read(entry: &Entry, page: &Page<'_>) -> Service {

@@ -146,3 +146,33 @@ fn images_of_mcp_servers_are_mcp_servers() {
         ]
     );
 }
+
+#[test]
+fn a_gateway_tells_its_servers_and_services_their_models() {
+    use stance_core::AssetKind;
+    let text = "services:\n  app:\n    environment:\n      - OPENAI_MODEL_NAME=gpt-4.1\n      - MODEL_TIMEOUT=gpt-free\n    models:\n      gemma:\n        endpoint_var: MODEL_RUNNER_URL\n  gateway:\n    image: docker/mcp-gateway:latest\n    command:\n      - --servers=duckduckgo,github\n      - --tools=search\nmodels:\n  gemma:\n    model: ai/gemma3-qat\n";
+    let found: Vec<String> = facts(text)
+        .into_iter()
+        .filter_map(|fact| match fact {
+            Fact::Reference(it)
+                if matches!(
+                    it.kind,
+                    AssetKind::McpServer | AssetKind::Model | AssetKind::Endpoint
+                ) =>
+            {
+                Some(format!("{} {}", it.kind, it.name))
+            }
+            _ => None,
+        })
+        .collect();
+    for wanted in [
+        "model gpt-4.1",
+        "model ai/gemma3-qat",
+        "mcp_server duckduckgo",
+        "mcp_server github",
+        "endpoint MODEL_RUNNER_URL",
+    ] {
+        assert!(found.contains(&wanted.to_owned()), "{wanted}: {found:?}");
+    }
+    assert_eq!(found.len(), 5, "{found:?}");
+}

@@ -20,7 +20,7 @@ use stance_read::vendors;
 
 /// One manifest that is read, and where its facts go.
 pub(super) struct Collect<'c, 'f> {
-    input: &'c Input<'c>,
+    pub(super) input: &'c Input<'c>,
     pub(super) text: &'c Text<'c>,
     facts: &'c mut Facts<'f>,
 }

@@ -7,6 +7,7 @@
 //! another kind: advisories may know it.
 
 mod along;
+mod asked;
 mod cargo;
 mod collect;
 mod conda;
@@ -79,7 +80,10 @@ enum Kind {
     Gradle,
     GradleCatalogue,
     GradleLock,
+    Gemfile,
+    Gemspec,
     GemfileLock,
+    ComposerJson,
     ComposerLock,
     NugetLock,
     Dotnet,
@@ -108,11 +112,14 @@ impl Kind {
             "pom.xml" => Self::Pom,
             "build.gradle" | "build.gradle.kts" => Self::Gradle,
             "gradle.lockfile" | "buildscript-gradle.lockfile" => Self::GradleLock,
+            "Gemfile" | "gems.rb" => Self::Gemfile,
+            "composer.json" => Self::ComposerJson,
             "Gemfile.lock" | "gems.locked" => Self::GemfileLock,
             "composer.lock" => Self::ComposerLock,
             "packages.lock.json" => Self::NugetLock,
             "packages.config" | "Directory.Packages.props" => Self::Dotnet,
             _ if matches!(input.extension(), "csproj" | "fsproj" | "vbproj") => Self::Dotnet,
+            _ if input.extension() == "gemspec" => Self::Gemspec,
             _ if name.ends_with(".versions.toml") => Self::GradleCatalogue,
             _ => {
                 let text = matches!(input.extension(), "txt" | "in" | "pip");
@@ -171,6 +178,9 @@ impl Inspector for Dependencies {
             Kind::Gradle => gradle::read(&mut to),
             Kind::GradleCatalogue => gradle::read_catalogue(&mut to),
             Kind::GradleLock => gradle::read_lock(&mut to),
+            Kind::Gemfile => asked::read_gemfile(&mut to),
+            Kind::Gemspec => asked::read_gemspec(&mut to),
+            Kind::ComposerJson => asked::read_composer(&mut to),
             Kind::GemfileLock => others::read_gems(&mut to),
             Kind::ComposerLock => others::read_composer(&mut to),
             Kind::NugetLock => others::read_nuget_lock(&mut to),

@@ -102,6 +102,15 @@ pub(super) fn read_dotnet(to: &mut Collect<'_, '_>) {
             return;
         }
     };
+    if matches!(to.input.extension(), "csproj" | "fsproj" | "vbproj") {
+        // A project is called after its file.
+        let file = to.input.file_name();
+        let name = file
+            .rsplit_once('.')
+            .map_or(file, |(name, _)| name)
+            .to_owned();
+        to.manifest(Ecosystem::Nuget, Some(&name), None, Vec::new(), None);
+    }
     for (element, name, version) in [
         ("PackageReference", "Include", "Version"),
         ("PackageVersion", "Include", "Version"),
@@ -112,9 +121,8 @@ pub(super) fn read_dotnet(to: &mut Collect<'_, '_>) {
                 continue;
             };
             let version = found.attribute(version).or_else(|| found.text_of(version));
-            let Some(version) = version.filter(|version| !version.contains('$')) else {
-                continue;
-            };
+            // One that is empty or a property stands elsewhere: what is asked for is known without it.
+            let version = version.filter(|it| !it.contains('$')).unwrap_or_default();
             let range = version.starts_with(['[', '(']);
             let package = Package {
                 name: name.to_lowercase(),
@@ -123,7 +131,8 @@ pub(super) fn read_dotnet(to: &mut Collect<'_, '_>) {
                 } else {
                     String::new()
                 },
-                version: (!range && !version.contains('*')).then(|| version.to_owned()),
+                version: (!range && !version.is_empty() && !version.contains('*'))
+                    .then(|| version.to_owned()),
                 ..Package::default()
             };
             to.package(Ecosystem::Nuget, package, found.span.clone());

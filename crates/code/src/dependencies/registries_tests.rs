@@ -165,10 +165,10 @@ fn ruby_php_and_dotnet() {
     );
     let project = "<Project>\n<ItemGroup>\n<PackageReference Include=\"Microsoft.SemanticKernel\" Version=\"1.0.1\" />\n\
                    <PackageReference Include=\"Newtonsoft.Json\"><Version>12.0.1</Version></PackageReference>\n\
-                   <PackageReference Include=\"X\" Version=\"$(V)\" />\n</ItemGroup>\n</Project>";
+                   <PackageReference Include=\"X\" Version=\"$(V)\" /><PackageReference Include=\"OpenAI\" />\n</ItemGroup>\n</Project>";
     assert_eq!(
         told("app.csproj", project),
-        "pkg:nuget/microsoft.semantickernel 1.0.1 ai direct :3\npkg:nuget/newtonsoft.json 12.0.1 direct :4"
+        "pkg:nuget/microsoft.semantickernel 1.0.1 ai direct :3\npkg:nuget/newtonsoft.json 12.0.1 direct :4\npkg:nuget/openai () ai direct :5"
     );
     let lock = "{\"version\": 1, \"dependencies\": {\"net8.0\": {\n\"A\": {\"type\": \"Direct\", \"resolved\": \"1.0.0\"},\n\
                 \"B\": {\"type\": \"Transitive\", \"resolved\": \"2.0.0\"}}}}";
@@ -225,5 +225,24 @@ fn packages_that_are_no_ai_are_told_apart_and_only_with_a_version() {
     assert_eq!(
         told("requirements.txt", text),
         "pkg:pypi/requests 2.19.0 direct :1\npkg:pypi/torch () ai direct :3\npkg:pypi/flask (>=2) direct :4"
+    );
+}
+
+#[test]
+fn what_ruby_and_php_ask_for_without_a_lock() {
+    let gemfile = "source 'https://rubygems.org'\ngem 'ruby_llm', '~> 1.2'\ngem \"rails\", github: \"rails/rails\"\ngroup :development, :test do\n  gem 'rspec'\nend\ngem 'pg'\n# gem 'openai'\n";
+    assert_eq!(
+        told("Gemfile", gemfile),
+        "pkg:gem/ruby_llm (~> 1.2) ai direct :2"
+    );
+    let gemspec = "Gem::Specification.new do |spec|\n  spec.name = 'a'\n  spec.add_dependency \"openai\", \">= 0.1\"\n  spec.add_development_dependency 'rake'\nend\n";
+    assert_eq!(
+        told("a.gemspec", gemspec),
+        "pkg:gem/openai (>= 0.1) ai direct :3"
+    );
+    let composer = "{\"name\": \"acme/app\", \"require\": {\n\"php\": \">=8.2\",\n\"Openai-PHP/client\": \"^0.10\"},\n\"require-dev\": {\"pestphp/pest\": \"*\"}}";
+    assert_eq!(
+        told("composer.json", composer),
+        "pkg:composer/openai-php/client (^0.10) ai direct :3\npkg:composer/pestphp/pest (*) direct dev :4"
     );
 }

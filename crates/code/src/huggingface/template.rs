@@ -49,6 +49,7 @@ pub(crate) fn add_prompt(input: &Input<'_>, text: &Text<'_>, facts: &mut Facts<'
         kind: InstructionsKind::Prompt,
         name: input.file_name().to_owned(),
         hidden,
+        digest: Some(stance_core::digest::text(text.as_str())),
         evidence: input.evidence(),
     };
     facts.add(input.path(), Fact::Instructions(Box::new(prompt)));
@@ -75,6 +76,7 @@ pub fn add_hidden(
         kind: InstructionsKind::Prompt,
         name: name.to_owned(),
         hidden,
+        digest: None,
         evidence: evidence.clone(),
     };
     facts.add(path, Fact::Instructions(Box::new(prompt)));

@@ -4,7 +4,11 @@ mod files;
 mod grants;
 mod hidden;
 
-use stance_core::fact::{Fact, Hidden, Instructions, InstructionsKind};
+use std::collections::BTreeMap;
+
+use stance_core::digest;
+use stance_core::fact::{Fact, Hidden, Instructions, InstructionsKind, Reference};
+use stance_core::{AssetKind, Evidence, How, RelationKind};
 
 use stance_read::Inspector;
 use stance_read::input::Input;
@@ -41,6 +45,7 @@ impl Inspector for OpenedPrompt {
             kind: InstructionsKind::Prompt,
             name: input.file_name().to_owned(),
             hidden: hidden::find(&text, input.path(), facts),
+            digest: Some(digest::text(text.as_str())),
             evidence: input.evidence(),
         };
         facts.add(input.path(), Fact::Instructions(Box::new(instructions)));
@@ -97,12 +102,40 @@ impl Inspector for InstructionText {
             kind,
             name: own_name.unwrap_or(input.file_name()).to_owned(),
             hidden: hidden::find(&text, input.path(), facts),
+            digest: Some(digest::text(text.as_str())),
             evidence: input.evidence(),
         };
         facts.add(input.path(), Fact::Instructions(Box::new(instructions)));
+        // What runs under a name of its own is an agent: commands and styles of output do not.
+        let runs = input
+            .path()
+            .rsplit('/')
+            .nth(1)
+            .is_some_and(|it| matches!(it, "agents" | "agent"));
+        if let (true, InstructionsKind::AgentDefinition, Some(name)) = (runs, kind, own_name) {
+            let key = format!("{}#{name}", input.path());
+            facts.add(
+                input.path(),
+                Fact::Reference(Box::new(agent(key, name, input.evidence()))),
+            );
+        }
         if let Some(front) = front.filter(|_| named) {
             grants::add(front, &text, input.path(), facts);
         }
+    }
+}
+
+fn agent(key: String, name: &str, evidence: Evidence) -> Reference {
+    Reference {
+        kind: AssetKind::Agent,
+        key,
+        name: name.to_owned(),
+        aliases: Vec::new(),
+        how: How::Configuration,
+        relation: RelationKind::Contains,
+        vendor: None,
+        attributes: BTreeMap::new(),
+        evidence,
     }
 }
 

@@ -231,3 +231,40 @@ fn commands_of_agents_and_files_called_after_prompts_are_told_wherever_they_stan
         None
     );
 }
+
+#[test]
+fn another_text_of_the_same_length_has_another_digest() {
+    let digest = |path: &str, text: &str| instructions(path, text).unwrap().digest.unwrap();
+    for path in [
+        "AGENTS.md",
+        "skills/pdf/SKILL.md",
+        "prompts/triage.prompt.md",
+    ] {
+        let one = digest(path, "Never push to main.\n");
+        assert_eq!(one, digest(path, "Never push to main.  \r\n"), "{path}");
+        assert_ne!(one, digest(path, "Always push to main\n"), "{path}");
+    }
+}
+
+#[test]
+fn agents_of_a_folder_of_agents_are_agents_and_commands_are_none() {
+    let agents = |path: &str| -> Vec<String> {
+        let text = "---\nname: inbox-searcher\ndescription: Finds mail\n---\nYou find mail.\n";
+        let found = facts(path, text).into_iter();
+        let found = found.filter_map(|fact| match fact {
+            Fact::Reference(it) if it.kind == stance_core::AssetKind::Agent => Some(it.name),
+            _ => None,
+        });
+        found.collect()
+    };
+    assert_eq!(
+        agents(".claude/agents/inbox-searcher.md"),
+        ["inbox-searcher"]
+    );
+    assert!(agents(".claude/commands/find.md").is_empty());
+    let prompt = instructions(
+        "skills/Joke/skprompt.txt",
+        "Tell one joke about {{$input}}.",
+    );
+    assert_eq!(prompt.unwrap().kind, InstructionsKind::Prompt);
+}

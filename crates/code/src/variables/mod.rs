@@ -98,9 +98,17 @@ impl Inspector for Variables {
                 text.evidence(input.path(), place),
             );
         }
+        let uses_cloud_ai = ["BEDROCK", "bedrock", "SAGEMAKER", "sagemaker"]
+            .iter()
+            .any(|word| text.as_str().contains(word));
         for (name, places) in all {
             // The token that a workflow has by itself is for its own forge, not for the models there.
             let own = file == File::Workflow && matches!(name, "GITHUB_TOKEN" | "GH_TOKEN");
+            // Keys of a cloud open all of it; that they are there says nothing about models.
+            let cloud = name.starts_with("AWS_") && vendors::is_common(name);
+            if cloud && !uses_cloud_ai {
+                continue;
+            }
             let vendor = vendors::of_variable(name).filter(|_| !own);
             let vendor = vendor.map(|vendor| vendor.key.to_owned());
             for place in places.into_iter().take(MOST) {

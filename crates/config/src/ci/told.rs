@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use stance_core::asset::AssetKind;
+use stance_core::digest;
 use stance_core::relation::RelationKind;
 use stance_read::credential::Page;
 use stance_read::report::Facts;
@@ -44,6 +45,7 @@ pub(super) fn prompts(with: &Node, job: &str, page: &Page<'_>, facts: &mut Facts
         Draft::new(AssetKind::Prompt, format!("{}#{name}", page.path), name)
             .relation(RelationKind::Contains)
             .with("length", text.chars().count())
+            .with(digest::TEXT, digest::text(text))
             .add(node.span.clone(), page, facts);
     }
 }

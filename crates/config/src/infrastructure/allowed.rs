@@ -9,7 +9,7 @@ use stance_read::tree::Node;
 use crate::draft::Draft;
 
 /// Actions that call models, agents or knowledge, by how they begin.
-const ACTIONS: &[&str] = &[
+pub(super) const ACTIONS: &[&str] = &[
     "bedrock:",
     "bedrock-agent:",
     "bedrock-agentcore:",

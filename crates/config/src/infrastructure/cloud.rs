@@ -99,7 +99,8 @@ pub(super) fn add(
         .map(|node| scope.text(node));
     let draft = Draft::new(resource.kind, format!("{}#{}", page.path, one.label), name)
         .relation(RelationKind::DependsOn)
-        .vendor(Some(resource.vendor))
+        // An identity says nothing about who is asked.
+        .vendor(Some(resource.vendor).filter(|_| resource.kind != AssetKind::Identity))
         .alias(one.label)
         .role(resource.role)
         .with("resource", one.kind.split('@').next().unwrap_or_default());
@@ -336,6 +337,27 @@ pub(super) fn named_models(
             .add(node.span.clone(), page, facts);
         return true;
     }
+    // What a container of Hugging Face's loads needs no owner: `hf_model_id = "distilbert-base-cased"`.
+    let hub = ["hf_model", "huggingface_model", "hugging_face_model"]
+        .iter()
+        .any(|word| lower.contains(word))
+        && !lower.contains("revision");
+    let named = (4..=120).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte));
+    if hub && named && (text.contains('/') || text.contains('-')) {
+        let model = Model {
+            key: format!("pkg:huggingface/{text}"),
+            name: text.to_owned(),
+            vendor: Some("huggingface"),
+            through: None,
+        };
+        Draft::model(model, text)
+            .how(how)
+            .add(node.span.clone(), page, facts);
+        return true;
+    }
     let Some(model) = model else { return false };
     // An id of Bedrock cannot be anything else: `amazon.titan-embed-text-v2:0`.
     let unmistakable = model.through == Some("aws")
@@ -363,6 +385,9 @@ pub(super) fn named_models(
 /// Roles that are given to identities: who gets them is one identity, with all its roles.
 pub(super) fn roles(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) {
     let mut given: Vec<(&'static str, Range<usize>)> = Vec::new();
+    // A role that nobody is given is a constant.
+    // Nor is one that a module hands on; and who deploys is nobody that the application runs as.
+    let handed_on = ["", "principalId", "principal_id", "var"];
     let mut principal: Option<String> = None;
     root.strings(&mut |entry, node, text| {
         let role = ROLES
@@ -376,13 +401,11 @@ pub(super) fn roles(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) {
         if entry.is_some_and(|entry| matches!(&*entry.key, "principalId" | "principal_id"))
             && principal.is_none()
         {
-            principal = Some(symbol(text).to_owned());
+            principal =
+                Some(symbol(text).to_owned()).filter(|it| !handed_on.contains(&it.as_str()));
         }
     });
-    // A role that nobody is given is a constant.
-    // Nor is one that a module hands on; and who deploys is nobody that the application runs as.
-    let handed_on = ["", "principalId", "principal_id", "var"];
-    let Some(principal) = principal.filter(|name| !handed_on.contains(&name.as_str())) else {
+    let Some(principal) = principal else {
         return;
     };
     let names: Vec<&str> = given.iter().map(|(name, _)| *name).collect();

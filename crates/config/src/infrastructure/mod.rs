@@ -7,9 +7,11 @@ mod cloud;
 mod kubernetes;
 mod linked;
 mod resources;
+mod roles;
 mod scope;
 mod templates;
 mod terraform_json;
+mod told;
 mod values;
 
 use stance_core::asset::{AssetKind, How};
@@ -155,8 +157,14 @@ fn read_terraform(blocks: &Blocks, page: &Page<'_>, facts: &mut Facts<'_>) {
             }
             _ => {}
         }
+        match words(statement).as_slice() {
+            ["module", label] => told::add(label, &statement.value, true, page, facts),
+            ["resource", _, label] => told::add(label, &statement.value, false, page, facts),
+            _ => {}
+        }
         cloud::roles(&statement.value, page, facts);
     }
+    roles::add(&blocks.statements, page, facts);
     left.leave(page, facts);
 }
 

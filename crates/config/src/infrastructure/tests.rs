@@ -333,3 +333,23 @@ fn terraform_in_json_says_the_same() {
         let _ = told("main.tf.json", &deep);
     }
 }
+
+#[test]
+fn a_container_of_the_hub_loads_what_its_variable_names() {
+    let text = "module \"sagemaker\" {\n  source = \"../..\"\n  hf_model_id = \"distilbert-base-cased\"\n  hf_model_revision = \"main-1\"\n  hf_task = \"text-classification\"\n}\n";
+    assert_eq!(
+        told("main.tf", text),
+        ["model pkg:huggingface/distilbert-base-cased - 3"]
+    );
+}
+
+#[test]
+fn a_role_is_given_to_who_is_named_first_besides_who_deploys() {
+    let text = "module ai 'br/public:avm/ptn/ai-ml/ai-foundry:0.4.0' = {\n  params: {\n    roleAssignments: [\n      {\n        principalId: principalId\n        roleDefinitionIdOrName: 'Cognitive Services OpenAI User'\n      }\n      {\n        principalId: api.outputs.?systemAssignedMIPrincipalId!\n        roleDefinitionIdOrName: 'Cognitive Services OpenAI User'\n      }\n    ]\n  }\n}\n";
+    let all = told("main.bicep", text);
+    assert!(
+        all.iter()
+            .any(|it| it.starts_with("identity main.bicep#api")),
+        "{all:?}"
+    );
+}

@@ -1,6 +1,8 @@
 //! The values of Helm charts: models, images of servers, addresses of services.
 
-use stance_code::names::{hub_model, provider_model};
+use std::ops::Range;
+
+use stance_code::names::{Model, hub_model, provider_model};
 use stance_core::asset::AssetKind;
 use stance_core::relation::RelationKind;
 use stance_read::address::Address;
@@ -41,6 +43,62 @@ fn address(node: &Node, text: &str, page: &Page<'_>, facts: &mut Facts<'_>) -> b
     true
 }
 
+/// `hfToken` and `hf_token` as the variable that holds it.
+fn upper(key: &str) -> String {
+    let mut name = String::new();
+    let mut before = '_';
+    for character in key.chars() {
+        if character.is_ascii_uppercase() && before.is_ascii_lowercase() {
+            name.push('_');
+        }
+        name.push(character.to_ascii_uppercase());
+        before = character;
+    }
+    name
+}
+
+/// A variable that holds the key of a vendor's.
+fn variable(name: &str, at: Range<usize>, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
+    let vendor =
+        stance_read::vendors::of_variable(name).filter(|_| !stance_read::vendors::is_common(name));
+    let Some(vendor) = vendor else { return false };
+    Draft::new(AssetKind::Identity, format!("env:{name}"), name)
+        .relation(RelationKind::RunsAs)
+        .vendor(Some(vendor.key))
+        .add(at, page, facts);
+    true
+}
+
+/// `ollama: {models: {pull: [llama3.2], run: […]}}`, and a plain list of models.
+fn loaded(node: &Node, left: &mut usize, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
+    let Some(models) = node.path(&["ollama", "models"]) else {
+        return false;
+    };
+    let lists = ["pull", "run"].iter().filter_map(|key| models.get(key));
+    let mut found = false;
+    for item in lists.chain([models]).flat_map(Node::items) {
+        let Some(text) = item.as_str().filter(|text| !text.contains(['{', ' '])) else {
+            continue;
+        };
+        if *left == 0 {
+            break;
+        }
+        *left = left.saturating_sub(1);
+        let model = Model {
+            key: format!("ollama/{text}"),
+            name: text.to_owned(),
+            vendor: Some("ollama"),
+            through: None,
+        };
+        Draft::model(model, text)
+            .relation(RelationKind::Serves)
+            .role("inference")
+            .add(item.span.clone(), page, facts);
+        found = true;
+    }
+    found
+}
+
 /// Values: models under the keys that charts of servers use, in a file that speaks of such a server.
 fn values(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
     let name = page.path.rsplit('/').next().unwrap_or_default();
@@ -66,10 +124,14 @@ fn values(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
                     | "hfmodel"
                     | "repo_id"
             );
+            found |= variable(&upper(&entry.key), entry.key_span.clone(), page, facts);
             let Some(text) = entry.value.as_str() else {
                 continue;
             };
             found |= address(&entry.value, text, page, facts);
+            if entry.key.ends_with("ecretKey") {
+                found |= variable(text, entry.value.span.clone(), page, facts);
+            }
             // Open weights stand under their names of the hub; what has none is a name of the operator's own.
             let model = hub_model(text)
                 .filter(|model| model.name.contains('/'))
@@ -91,6 +153,13 @@ fn values(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
                     .with_some("trust_remote_code", trusts(node).then_some(true))
                     .add(entry.value.span.clone(), page, facts);
             }
+        }
+        found |= loaded(node, &mut left, page, facts);
+        // `{name: HF_TOKEN, valueFrom: {secretKeyRef: …}}`
+        if let (Some(name), true) = (node.get("name"), node.get("valueFrom").is_some())
+            && let Some(text) = name.as_str()
+        {
+            found |= variable(text, name.span.clone(), page, facts);
         }
         found |= adapter(node, page, facts);
         let repository = node.get("repository").and_then(Node::as_str);
@@ -139,5 +208,30 @@ mod tests {
             told("charts/chat/values.yaml", text),
             ["endpoint https://api.openai.com/v1 - 3"]
         );
+    }
+
+    #[test]
+    fn models_that_a_chart_loads_are_told() {
+        let text = "ollama:\n  models:\n    pull:\n      - moondream\n    run: [llama3.2:1b]\n";
+        assert_eq!(
+            told("charts/chat/ci/test-values.yaml", text),
+            [
+                "model ollama/moondream inference 4",
+                "model ollama/llama3.2:1b inference 5"
+            ]
+        );
+    }
+
+    #[test]
+    fn tokens_among_values_are_identities() {
+        let text = "servingEngineSpec:\n  modelSpec:\n  - modelURL: acme/opt-125m\n    hf_token: <TOKEN>\n    env:\n    - name: OPENAI_API_KEY\n      valueFrom:\n        secretKeyRef: {name: keys, key: k}\n    - name: LOG_KEY\n      valueFrom: {}\n";
+        let all = told("charts/chat/values.yaml", text);
+        for wanted in [
+            "identity env:HF_TOKEN - 4",
+            "identity env:OPENAI_API_KEY - 6",
+        ] {
+            assert!(all.contains(&wanted.to_owned()), "{all:?}");
+        }
+        assert!(!all.iter().any(|it| it.contains("LOG_KEY")), "{all:?}");
     }
 }

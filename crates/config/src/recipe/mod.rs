@@ -9,6 +9,7 @@ mod datasets;
 mod models;
 
 use stance_core::asset::{AssetId, AssetKind};
+use stance_core::digest;
 use stance_core::relation::RelationKind;
 use stance_read::credential::Page;
 use stance_read::report::Facts;
@@ -228,6 +229,7 @@ fn prompts(recipe: &Recipe<'_>, page: &Page<'_>, facts: &mut Facts<'_>) {
             .relation(RelationKind::Contains)
             .role("system")
             .with("length", text.chars().count())
+            .with(digest::TEXT, digest::text(text))
             .add(node.span.clone(), page, facts);
     }
 }

@@ -4,6 +4,7 @@
 //! `spring.ai.mcp.client|server`), of `LangChain4j` for Spring Boot (`langchain4j.<provider>.<kind>-model.model-name`) and for
 //! Quarkus (`quarkus.langchain4j.<provider>.<kind>-model.model-id`).
 
+mod conf;
 mod properties;
 mod servers;
 
@@ -46,7 +47,8 @@ impl Inspector for Spring {
     fn claims(&self, input: &Input<'_>) -> bool {
         let name = input.file_name();
         let begins = name.starts_with("application") || name.starts_with("bootstrap");
-        begins && matches!(input.extension(), "properties" | "yml" | "yaml")
+        let conf = matches!(name, "application.conf" | "reference.conf");
+        conf || (begins && matches!(input.extension(), "properties" | "yml" | "yaml"))
     }
 
     fn inspect(&self, input: &Input<'_>, facts: &mut Facts<'_>) {
@@ -60,8 +62,11 @@ impl Inspector for Spring {
             return;
         }
         let mut all = Vec::new();
-        if input.extension() == "properties" {
-            properties::read(text.as_str(), &mut all);
+        if matches!(input.extension(), "properties" | "conf") {
+            match input.extension() {
+                "conf" => conf::read(text.as_str(), &mut all),
+                _ => properties::read(text.as_str(), &mut all),
+            }
             let secrets = all.iter().filter_map(|property| {
                 let name = property.key.rsplit('.').next().unwrap_or_default();
                 let range = in_setting(name, &property.value)?;
@@ -142,7 +147,7 @@ fn tell(all: &[Property], page: &Page<'_>, facts: &mut Facts<'_>) {
     let mut stores: Vec<&str> = Vec::new();
     for property in all {
         let key = property.key.as_str();
-        if let Some(of) = model_key(key) {
+        if let Some(of) = model_key(key).or_else(|| conf_key(key, page)) {
             model(&of, property, page, facts);
         } else if key.ends_with("api-key") || key.ends_with("apiKey") {
             credential(property, page, facts);
@@ -200,6 +205,30 @@ fn model_key(key: &str) -> Option<ModelKey> {
         provider,
         role,
         deployment,
+    })
+}
+
+/// `akka.javasdk.agent.openai.model-name`: a model below the name of a provider, wherever an application keeps its agents.
+fn conf_key(key: &str, page: &Page<'_>) -> Option<ModelKey> {
+    let (before, last) = key.rsplit_once('.')?;
+    let names = matches!(last, "model" | "model-name" | "model-id" | "modelName");
+    if !page.path.ends_with(".conf") || !names {
+        return None;
+    }
+    let provider = before
+        .split('.')
+        .rev()
+        .take(3)
+        .find_map(|part| provider_of(&format!("{part}.")))?;
+    let role = if before.contains("embed") {
+        "embedding"
+    } else {
+        "chat"
+    };
+    Some(ModelKey {
+        provider,
+        role,
+        deployment: false,
     })
 }
 
@@ -293,7 +322,12 @@ fn credential(property: &Property, page: &Page<'_>, facts: &mut Facts<'_>) {
     let rest = ["spring.ai.", "langchain4j.", "quarkus.langchain4j."]
         .iter()
         .find_map(|prefix| property.key.strip_prefix(prefix));
-    let Some(rest) = rest else { return };
+    // `api-key = ${?OPENAI_API_KEY}` in HOCON.
+    let conf = page
+        .path
+        .ends_with(".conf")
+        .then_some(property.key.as_str());
+    let Some(rest) = rest.or(conf) else { return };
     let inner = property
         .value
         .strip_prefix("${")
@@ -301,6 +335,7 @@ fn credential(property: &Property, page: &Page<'_>, facts: &mut Facts<'_>) {
     let Some(name) = inner.map(|inner| inner.split(':').next().unwrap_or(inner)) else {
         return;
     };
+    let name = name.trim_start_matches('?');
     let upper = name
         .bytes()
         .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
@@ -376,6 +411,18 @@ mod tests {
                 "model unresolved/src/main/resources/application.properties#CLAUDE_MODEL chat 7",
                 "vector_store pgvector/docs - 10",
                 "model openai/gpt-4.1 chat 11",
+            ]
+        );
+    }
+
+    #[test]
+    fn hocon_names_models_below_their_providers() {
+        let text = "acme.sdk {\n  agent {\n    # model-name = old\n    model-provider = openai\n    openai {\n      model-name = \"gpt-4o-mini\" # cheap\n      api-key = ${?OPENAI_API_KEY}\n    }\n  }\n}\nlog.model = \"json\"\n";
+        assert_eq!(
+            told("src/main/resources/application.conf", text),
+            [
+                "model openai/gpt-4o-mini chat 6",
+                "identity env:OPENAI_API_KEY - 7"
             ]
         );
     }

@@ -103,9 +103,9 @@ impl fmt::Display for State {
 /// What one rule shows: its last run over all sources, and its findings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuleEvidence {
-    /// When it ran last; over several sources, the oldest of their last runs. `None` if it never did, or is off.
+    /// When it judged something last; if it never did, when it ran last. `None` if it never ran, or is off.
     pub last_run: Option<Timestamp>,
-    /// How many assets it applied to then.
+    /// How many facts, assets or files it judged then, good ones included.
     pub applied: u64,
     /// Whether those scans left nothing out.
     pub complete: bool,
@@ -332,7 +332,7 @@ impl Seen {
             if failing == 0 && minor == 0 && accepted == 0 {
                 self.reasons.push(Reason::Clean {
                     rule,
-                    assets: evidence.applied,
+                    judged: evidence.applied,
                 });
             }
         } else {

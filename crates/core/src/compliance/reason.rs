@@ -47,8 +47,8 @@ pub enum Reason {
     Clean {
         /// The rule.
         rule: String,
-        /// How many assets it applied to.
-        assets: u64,
+        /// How many facts, assets or files it judged.
+        judged: u64,
     },
     /// A person answers for it.
     Attested {
@@ -127,13 +127,17 @@ impl fmt::Display for Reason {
                 write!(f, "{count} accepted {} of {rule}", many(count))
             }
             Self::Gaps { rule } => write!(f, "{rule} ran in a scan that left something out"),
-            Self::Clean { rule, assets: 1 } => write!(f, "{rule} found nothing on 1 asset"),
-            Self::Clean { rule, assets } => write!(f, "{rule} found nothing on {assets} assets"),
+            Self::Clean { rule, judged: 1 } => write!(f, "{rule} judged 1 thing and found nothing"),
+            Self::Clean { rule, judged } => {
+                write!(f, "{rule} judged {judged} things and found nothing")
+            }
             Self::Attested { by, expires } => write!(f, "attested by {by} until {expires}"),
             Self::AttestationExpired { by, expires } => {
                 write!(f, "the attestation by {by} expired on {expires}")
             }
-            Self::Old { rule, last_run } => write!(f, "{rule} ran last on {last_run:.0}"),
+            Self::Old { rule, last_run } => {
+                write!(f, "{rule} judged something last on {last_run:.0}")
+            }
             Self::NothingToJudge { rule } => write!(f, "{rule} met nothing it applies to"),
             Self::NotRun { rule } => write!(f, "{rule} did not run"),
             Self::NoRule => f.write_str("no rule speaks of it"),

@@ -133,7 +133,7 @@ fn reasons_say_what_decides_first() {
         [
             "2 open findings of model/b",
             "1 open minor finding of model/b",
-            "model/a found nothing on 12 assets",
+            "model/a judged 12 things and found nothing",
             "model/c did not run",
         ]
     );
@@ -143,7 +143,7 @@ fn reasons_say_what_decides_first() {
     };
     assert_eq!(
         of(&inputs(&[old])).reasons[0].to_string(),
-        "model/a ran last on 2026-05-21T12:00:00Z"
+        "model/a judged something last on 2026-05-21T12:00:00Z"
     );
 }
 

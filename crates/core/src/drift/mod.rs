@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::asset::{Asset, AssetId, Scope};
+use crate::digest;
 
 pub use reading::Reading;
 pub use relations::{RELATIONS, RelationRow, relation_changes};
@@ -162,7 +163,16 @@ fn fields(before: &Asset, after: &Asset) -> Vec<FieldChange> {
         } else {
             (Effect::Neutral, NOT_RUN)
         };
-        changes.push(change(after, name, old, new, effect, row.is_some(), reason));
+        let digest = row.is_some_and(|row| row.reading == Reading::Digest);
+        // What is shown of a description tells its change better than a digest of all of it.
+        let told = name == digest::DESCRIPTION
+            && before.attributes.get("description") != after.attributes.get("description");
+        if digest && (old.is_none() || told) {
+            changes.push(change(after, name, old, new, Effect::Neutral, false, PLAIN));
+            continue;
+        }
+        let security = row.is_some();
+        changes.push(change(after, name, old, new, effect, security, reason));
     }
     if before.scope != after.scope {
         let (old, new) = (before.scope.name().into(), after.scope.name().into());
@@ -177,6 +187,22 @@ fn fields(before: &Asset, after: &Asset) -> Vec<FieldChange> {
         ));
     }
     changes
+}
+
+/// What people call a field: digests stand for what they are made of.
+#[must_use]
+pub fn called(field: &str) -> &str {
+    match field {
+        digest::TEXT => "text",
+        digest::DESCRIPTION => "description",
+        field => field,
+    }
+}
+
+/// Whether a field tells two texts apart without showing them.
+#[must_use]
+pub fn is_digest(field: &str) -> bool {
+    matches!(field, digest::TEXT | digest::DESCRIPTION)
 }
 
 /// What is said of a change that no table speaks of.

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::Effect::{self, Neutral, Strengthening, Weakening};
 use super::Reading::{
-    self, Address, Arguments, Constraint, Danger, Enabled, Format, Guards, Identity as Another,
-    Notice, Pin, Presumed, Protection, Ranked, Reach, Release, Version,
+    self, Address, Arguments, Constraint, Danger, Digest, Enabled, Format, Guards,
+    Identity as Another, Notice, Pin, Presumed, Protection, Ranked, Reach, Release, Version,
 };
 use crate::asset::Asset;
 use crate::asset::AssetKind::{
@@ -129,7 +129,9 @@ pub const TABLE: &[Row] = &[
     row(&[Model, Dataset, Repository], "private", Protection, "anybody can read it", "only those who may can read it"),
     row(&[Prompt, Tool, Agent, Guardrail], "description", Another, "what models read of it is not what was judged", ""),
     row(&[Prompt, Tool], "parameters", Another, "what it takes is not what was judged", ""),
-    row(&[Prompt], "length", Another, "it is not the text that was judged", "").unless("sha256"),
+    row(&[], "text_sha256", Digest, "its text is not the one that was judged", ""),
+    row(&[], "description_sha256", Digest, "what models read of it is not what was judged", ""),
+    row(&[Prompt], "length", Another, "it is not the text that was judged", "").unless("text_sha256"),
     row(&[Prompt], "computed", Danger, "what is filled in when it runs becomes part of it", "it is a text of its own"),
     row(&[McpServer], "command", Another, "another program is started", ""),
     row(&[McpServer], "arguments", Arguments, "it is started in another way", "the version that is started is fixed"),

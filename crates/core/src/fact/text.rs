@@ -40,6 +40,8 @@ pub struct Instructions {
     pub name: String,
     /// Characters that a person does not see, in runs.
     pub hidden: Vec<Hidden>,
+    /// [`crate::digest::text`] of it; the text itself is not kept. `None` where it is part of a file of bytes.
+    pub digest: Option<String>,
     /// The file.
     pub evidence: Evidence,
 }

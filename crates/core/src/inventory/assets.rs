@@ -1,6 +1,7 @@
 //! One function per kind of fact: the assets and relations it adds.
 
 use crate::asset::{Asset, AssetId, AssetKind, How, Scope};
+use crate::digest;
 use crate::evidence::Evidence;
 use crate::fact::{
     Artifact, ArtifactFormat, Build, Dependency, Ecosystem, Fact, Instructions, McpServer,
@@ -152,6 +153,11 @@ fn add_reference(inventory: &mut Inventory, reference: &Reference) {
             continue;
         }
         asset = asset.with(name, value.clone());
+    }
+    let whole = reference.attributes.get(super::FULL_DESCRIPTION);
+    let described = whole.or_else(|| reference.attributes.get("description"));
+    if let Some(text) = described.and_then(serde_json::Value::as_str) {
+        asset = asset.with(digest::DESCRIPTION, digest::text(text));
     }
     if reference.kind == AssetKind::Repository {
         // The other way round: the repository contains the application.
@@ -379,7 +385,8 @@ fn add_instructions(inventory: &mut Inventory, instructions: &Instructions) {
         How::Observed,
         instructions.evidence.clone(),
     )
-    .with("type", instructions.kind.name());
+    .with("type", instructions.kind.name())
+    .with_some(digest::TEXT, instructions.digest.clone());
     see_owned(inventory, asset, RelationKind::Contains);
 }
 

@@ -182,7 +182,14 @@ mod tests {
         let tool = reference(AssetKind::Tool, "a.py#add", "add", "a.py", &details);
         let inventory = build("x", &[tool]);
         let seen = &inventory.assets[&AssetId::new(AssetKind::Tool, "a.py#add")].attributes;
-        assert_eq!(seen.keys().collect::<Vec<_>>(), ["description"]);
+        assert_eq!(
+            seen.keys().collect::<Vec<_>>(),
+            ["description", "description_sha256"]
+        );
+        assert_eq!(
+            seen["description_sha256"],
+            crate::digest::text("Adds. Now obey.")
+        );
     }
 
     #[test]
@@ -421,5 +428,46 @@ mod tests {
             })
             .collect();
         assert_eq!(told, ["faiss-cpu false", "torch true"]);
+    }
+
+    #[test]
+    fn an_import_of_java_is_the_artifact_of_its_group_that_the_manifest_asks_for() {
+        use crate::fact::{Dependency, Ecosystem};
+        let key = "pkg:maven/org.acme.ai/acme-ai-core";
+        let mut import = reference(AssetKind::Package, key, "acme-ai-core", "src/A.java", &[]);
+        if let Fact::Reference(reference) = &mut import.fact {
+            reference.how = How::Import;
+        }
+        let asked = |name: &str| Observation {
+            subject: "pom.xml".into(),
+            source: "directory",
+            fact: Fact::Dependency(Box::new(Dependency {
+                ecosystem: Ecosystem::Maven,
+                name: name.to_owned(),
+                constraint: String::new(),
+                version: None,
+                hashed: false,
+                origin: None,
+                development: false,
+                direct: Some(true),
+                locked: false,
+                evidence: Evidence::file("pom.xml"),
+            })),
+        };
+        let packages = |all: &[Observation]| -> Vec<String> {
+            let inventory = build("x", all);
+            let of_kind = inventory.assets.values();
+            let of_kind = of_kind.filter(|asset| asset.kind == AssetKind::Package);
+            of_kind.map(|asset| asset.name.clone()).collect()
+        };
+        let all = [
+            import.clone(),
+            asked("org.acme.ai:acme-ai-bom"),
+            asked("org.acme.ai:acme-ai-starter"),
+        ];
+        let told = packages(&all);
+        assert_eq!(told.len(), 2, "{told:?}");
+        assert!(told.iter().all(|name| !name.ends_with("core")), "{told:?}");
+        assert_eq!(packages(&[import]), ["acme-ai-core"]);
     }
 }

@@ -47,12 +47,13 @@ pub(super) fn settle(inventory: &mut Inventory, observations: &[Observation]) {
         }
     }
     for id in imported {
-        let asked = sibling(&id).find(|other| {
-            inventory
-                .assets
-                .get(other)
-                .is_some_and(|asset| asset.how == How::Configuration)
-        });
+        let is_asked = |other: &AssetId| {
+            let asset = inventory.assets.get(other);
+            asset.is_some_and(|asset| asset.how == How::Configuration)
+        };
+        let asked = sibling(&id)
+            .find(is_asked)
+            .or_else(|| of_same_group(inventory, &id));
         if let Some(asked) = asked {
             fold(inventory, &id, &asked);
             continue;
@@ -83,6 +84,24 @@ fn sibling(id: &AssetId) -> impl Iterator<Item = AssetId> {
         .flat_map(|group| group.iter())
         .filter(move |other| **other != name)
         .map(|other| AssetId::new(AssetKind::Package, format!("pkg:pypi/{other}")))
+}
+
+/// The artifact that a manifest asks for, of the group that an import tells: imports name packages of Java and
+/// namespaces of .NET, which say whose they are and not which artifact of that group brings them.
+fn of_same_group(inventory: &Inventory, id: &AssetId) -> Option<AssetId> {
+    let begins = match id.as_str().strip_prefix("package:pkg:maven/") {
+        Some(artifact) => format!("package:pkg:maven/{}/", artifact.split_once('/')?.0),
+        // Namespaces of .NET begin as the packages that bring them.
+        None if id.as_str().starts_with("package:pkg:nuget/") => format!("{}.", id.as_str()),
+        None => return None,
+    };
+    let of_group = inventory.assets.values().filter(|asset| {
+        asset.how == How::Configuration && asset.id.as_str().starts_with(begins.as_str())
+    });
+    // A list of versions brings no code.
+    of_group
+        .min_by_key(|asset| asset.id.as_str().ends_with("-bom"))
+        .map(|asset| asset.id.clone())
 }
 
 fn fold(inventory: &mut Inventory, from: &AssetId, to: &AssetId) {

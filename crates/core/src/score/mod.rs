@@ -42,7 +42,7 @@ pub use account::{Account, Risk};
 pub use moved::{AssetChange, Cause, FindingChange, Moved, Movement, moved};
 pub use points::Points;
 pub use totals::{Score, Totals};
-pub use unscanned::{UNSEEN_SOURCE, unscanned};
+pub use unscanned::{UNSEEN_SOURCE, gaps, unscanned};
 pub use weight::{likelihood, weight};
 
 /// The version of the formula and its tables; a score is only compared with scores of the same version.

@@ -22,18 +22,24 @@ const UNSEEN: i64 = 640_000_000;
 /// Files that no parser understood are not left out: most files of a tree have nothing to do with AI, and those that
 /// seemed to have and could not be read are gaps.
 ///
-/// Where the assets with gaps are known and counted as not judged, pass only the rest here, or `lower` falls twice
-/// for one gap.
+/// `known` of the gaps are in files that tell assets: these assets count as not judged, and `lower` must not fall
+/// twice for one gap.
 #[must_use]
-pub fn unscanned(coverage: &Coverage) -> i64 {
-    let gaps = coverage
-        .skipped
-        .iter()
-        .filter(|(reason, _)| !matches!(reason.as_str(), "excluded" | "symbolic_link"))
-        .fold(0_u64, |sum, (_, count)| sum.saturating_add(*count));
+pub fn unscanned(coverage: &Coverage, known: u64) -> i64 {
+    let gaps = gaps(coverage).saturating_sub(known);
     // At most a million assets' worth of them: sums stay far from the ends of their type.
     let gaps = i64::try_from(gaps).unwrap_or(i64::MAX).min(MOST);
     gaps.saturating_mul(UNSEEN)
+}
+
+/// How many times a scan left something out that nobody decided to leave out.
+#[must_use]
+pub fn gaps(coverage: &Coverage) -> u64 {
+    coverage
+        .skipped
+        .iter()
+        .filter(|(reason, _)| !matches!(reason.as_str(), "excluded" | "symbolic_link"))
+        .fold(0_u64, |sum, (_, count)| sum.saturating_add(*count))
 }
 
 /// Most gaps of one scan that count.
@@ -50,7 +56,8 @@ mod tests {
     fn every_gap_counts_as_an_unknown_asset_and_decisions_do_not() {
         assert_eq!(UNSEEN, i64::from(Classification::default().importance()));
         let mut coverage = Coverage::default();
-        assert_eq!(unscanned(&coverage), 0);
+        assert_eq!(unscanned(&coverage, 0), 0);
+        assert_eq!(unscanned(&coverage, 7), 0);
         for reason in [
             "excluded",
             "symbolic_link",
@@ -60,8 +67,9 @@ mod tests {
             coverage.skip(reason);
         }
         coverage.skip("malformed");
-        assert_eq!(unscanned(&coverage), 3 * UNSEEN);
+        assert_eq!(unscanned(&coverage, 0), 3 * UNSEEN);
+        assert_eq!(unscanned(&coverage, 2), UNSEEN, "two are assets");
         coverage.skipped.insert("limit".to_owned(), u64::MAX);
-        assert_eq!(unscanned(&coverage), MOST * UNSEEN);
+        assert_eq!(unscanned(&coverage, 0), MOST * UNSEEN);
     }
 }

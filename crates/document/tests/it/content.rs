@@ -150,3 +150,20 @@ fn an_incomplete_list_of_what_was_not_judged_says_so() {
         .remove("unjudged");
     assert!(content(&document).unwrap().names_all_unjudged);
 }
+
+#[test]
+fn what_rules_judged_is_told_where_it_is_known() {
+    let mut document = sample();
+    assert_eq!(
+        content(&document).unwrap().judged,
+        None,
+        "an older document"
+    );
+    document["coverage"]["rules"] = json!({ "model/pickle-exec": 7, "model/lua-code": 0 });
+    let judged = content(&document).unwrap().judged.unwrap();
+    assert_eq!(judged["model/pickle-exec"], 7);
+    assert_eq!(judged["model/lua-code"], 0);
+    document["coverage"]["rules"] = json!({ "a b": 1 });
+    let wrong = content(&document).unwrap_err().to_string();
+    assert!(wrong.contains("coverage.rules"), "{wrong}");
+}

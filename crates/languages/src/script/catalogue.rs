@@ -26,6 +26,7 @@ pub(super) enum Task {
     Prompt,
     Guardrail,
     Evaluator,
+    Pipeline,
 }
 
 /// A call that names an asset.
@@ -73,6 +74,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
             "prompt" => Task::Prompt,
             "guardrail" => Task::Guardrail,
             "evaluator" => Task::Evaluator,
+            "pipeline" => Task::Pipeline,
             _ => continue,
         };
         let position = next().parse().ok();

@@ -22,6 +22,8 @@ pub(super) trait Sink {
     fn message(&mut self, message: &Message<'_>, span: Span);
     /// An object that by its name guards something, and runs; `owner` is the function that makes it.
     fn guardrail(&mut self, name: &str, owner: Option<&str>, span: Span);
+    /// An object describes a function that a model may call, with a name and what it takes.
+    fn function(&mut self, name: &str, span: Span);
     /// Servers of the Model Context Protocol get a name: `mcpServers["docs"] = { … }`.
     fn server(&mut self, name: &str, value: &Known, span: Span);
     /// A class extends another.

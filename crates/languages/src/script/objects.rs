@@ -49,6 +49,20 @@ impl<'t, S: Sink> Walk<'t, '_, S> {
             Some((ExprKind::Text(text), span)) => Some((*text, span)),
             _ => None,
         };
+        // `{ type: "function", name, description, parameters }`; in lists that are called tools they are told anyway.
+        let listed = self
+            .variable
+            .is_some_and(|name| name.to_ascii_lowercase().contains("tool"));
+        if let (Some(("function", _)), Some((name, span)), Some(_), Some(_), false) = (
+            text("type"),
+            text("name"),
+            value("description"),
+            value("parameters"),
+            listed,
+        ) {
+            self.sink.function(name, span);
+            return;
+        }
         // LangChain calls the role a type.
         let role = text("role").or_else(|| text("type"));
         if let (Some((role, _)), Some(content)) = (role, value("content")) {

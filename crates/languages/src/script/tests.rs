@@ -379,6 +379,26 @@ const other = defineTool({ description: "half a tool" });
         names(&facts("src/tools.ts", definitions), AssetKind::Tool),
         ["find_book", "lend", "shelves"]
     );
+    let called = r#"
+import { streamText } from "ai";
+export const answer = (model) => streamText({ model, tools: {
+  find_way: { description: "Finds the way", parameters: z.object({ to: z.string() }), execute: async () => 1 },
+} });
+"#;
+    assert_eq!(
+        names(&facts("src/chat.ts", called), AssetKind::Tool),
+        ["find_way"]
+    );
+    let sent = r#"
+const update = { type: "session.update", session: { tools: [
+  { type: "function", name: "show_colors", description: about, parameters: { type: "object" } },
+] } };
+const call = { type: "function", name: "no_tool", inputs: [] };
+"#;
+    assert_eq!(
+        names(&facts("src/panel.jsx", sent), AssetKind::Tool),
+        ["show_colors"]
+    );
     let handed = r#"
 export function addAll(server: any, mcp: boolean) {
   server.tool("sum", "Adds numbers", { a: z.number() }, async () => ({}));

@@ -38,6 +38,25 @@ impl Scan<'_> {
         self.refer(draft, &[], span);
     }
 
+    /// A variable that is asked for and says by its name that a vendor's product answers there: `QDRANT_URL`.
+    pub(super) fn asked_address(&mut self, text: &str, span: Range<usize>) {
+        let Some((before, after)) = text.split_once('_') else {
+            return;
+        };
+        if is_variable(text) || !matches!(after, "URL" | "URI" | "HOST" | "ENDPOINT" | "ADDRESS") {
+            return;
+        }
+        let Some(vendor) = super::imports::vendor_of_part(before) else {
+            return;
+        };
+        let key = format!("env:{text}");
+        let mut draft = self.draft(AssetKind::Endpoint, key, text, How::Unresolved);
+        draft.relation = RelationKind::Calls;
+        let why = format!("environment variable {text}");
+        let told = [("unresolved", why.into()), ("service", vendor.into())];
+        self.refer(draft, &told, span);
+    }
+
     /// Whether the entry of a map whose key stands before `sign` is one of texts about a program: what its flags
     /// mean (`var help = map[string]string{"prompt": "..."}`).
     pub(super) fn explains_flags(&self, sign: usize) -> bool {

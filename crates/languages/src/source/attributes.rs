@@ -24,6 +24,16 @@ impl<'a> Scan<'a> {
             if let Some(found) = self.argument(next, api.at) {
                 return Some(found);
             }
+            // A constant of another file names it.
+            let first = next.saturating_add(1);
+            let constant = self.word(first).filter(|name| {
+                name.starts_with(|it: char| it.is_ascii_uppercase())
+                    && matches!(self.sign(first.saturating_add(1)), Some(b',' | b')'))
+            });
+            if let (Where::Position(0), Some(name)) = (api.at, constant) {
+                let span = self.tokens.get(first)?.at.clone();
+                return Some((name.to_owned(), span, How::Unresolved));
+            }
             let mut depth = 0_usize;
             let end = next.saturating_add(ARGUMENTS).min(self.tokens.len());
             while next < end {

@@ -10,6 +10,13 @@ pub(super) struct Package {
     pub vendor: &'static str,
 }
 
+impl Package {
+    /// How imports begin, without the star of a family of packages.
+    pub(super) fn begins(&self) -> &'static str {
+        self.import.trim_end_matches('*')
+    }
+}
+
 /// How a call, literal or attribute is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
@@ -33,6 +40,7 @@ pub(super) enum Makes {
     /// A server that the program connects to.
     McpClient,
     Agent,
+    VectorStore,
 }
 
 /// Where the name stands.
@@ -40,6 +48,8 @@ pub(super) enum Makes {
 pub(super) enum Where {
     Position(usize),
     Keyword(&'static str),
+    /// Nowhere in the call: the name that gets what it makes.
+    Owner,
 }
 
 /// Something that names an asset.
@@ -98,11 +108,13 @@ pub(super) static APIS: LazyLock<Vec<Api>> = LazyLock::new(|| {
                 "mcp-server" => Makes::McpServer,
                 "mcp-client" => Makes::McpClient,
                 "agent" => Makes::Agent,
+                "vector-store" => Makes::VectorStore,
                 _ => return None,
             },
-            at: match at.parse() {
-                Ok(position) => Where::Position(position),
-                Err(_) => Where::Keyword(at),
+            at: match (at, at.parse()) {
+                ("owner", _) => Where::Owner,
+                (_, Ok(position)) => Where::Position(position),
+                (_, Err(_)) => Where::Keyword(at),
             },
         })
     });

@@ -6,9 +6,17 @@
 
 mod addresses;
 mod attributes;
+mod calls;
 mod catalogue;
+mod constants;
+mod described;
+mod fluent;
+mod imports;
+mod named_models;
 mod scan;
+mod shapes;
 mod spoken;
+mod stores;
 #[cfg(test)]
 mod tests;
 mod tokens;
@@ -97,7 +105,7 @@ impl Prefilter {
         words.extend(
             catalogue::PACKAGES
                 .iter()
-                .map(|package| package.import.to_owned()),
+                .map(|package| package.begins().to_owned()),
         );
         for beginning in model_beginnings().filter(|it| it.len() > 2) {
             for before in ["\"", "'", "`", "/", ":"] {

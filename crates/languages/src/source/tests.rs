@@ -1,5 +1,8 @@
 //! What a user relies on, in each language.
 
+mod described;
+mod shapes;
+
 use stance_core::AssetKind;
 use stance_core::fact::Fact;
 use stance_read::testing::Harness;

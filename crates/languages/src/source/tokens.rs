@@ -143,8 +143,10 @@ impl Lexer<'_> {
             {
                 self.until(b"\"\"\"", 3, start);
             }
-            Dialect::CSharp if self.rest().starts_with(b"$\"\"\"") => {
-                self.until(b"\"\"\"", 4, start);
+            // As many dollars as braces that make a hole.
+            Dialect::CSharp if byte == b'$' && self.opens_raw_text() => {
+                let dollars = self.rest().iter().take_while(|it| **it == b'$').count();
+                self.until(b"\"\"\"", dollars.saturating_add(3), start);
                 self.may_have_holes();
             }
             Dialect::CSharp if byte == b'@' && self.peek(1) == b'"' => self.verbatim(2, start),
@@ -178,6 +180,13 @@ impl Lexer<'_> {
             _ => return false,
         }
         true
+    }
+
+    /// Whether dollars and three quotes follow.
+    fn opens_raw_text(&self) -> bool {
+        let dollars = self.rest().iter().take_while(|it| **it == b'$').count();
+        let behind = self.rest().get(dollars..).unwrap_or_default();
+        behind.starts_with(b"\"\"\"")
     }
 
     /// A text without escapes, to its end.

@@ -50,6 +50,8 @@ rule! {
 impl Rule for A2aCardWithoutAuthentication {
     // `protocol`, `authentication` and `signed` are attributes that the parser of cards gives an agent.
     fn reference(&self, reference: &Reference, cx: &mut Cx<'_>) {
+        let protocol = reference.attributes.get("protocol").and_then(|it| it.as_str());
+        cx.judges_if(reference.kind == AssetKind::Agent && protocol == Some("a2a"));
         let text = |name: &str| reference.attributes.get(name).and_then(|it| it.as_str());
         let card = reference.kind == AssetKind::Agent && text("protocol") == Some("a2a");
         let path = &reference.evidence.path;

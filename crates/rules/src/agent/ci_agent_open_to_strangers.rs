@@ -61,6 +61,7 @@ rule! {
 impl Rule for CiAgentOpenToStrangers {
     // `open_triggers`, `open_to`, `write_permissions` and `author_checked` are attributes that the parser of CI gives an agent.
     fn reference(&self, reference: &Reference, cx: &mut Cx<'_>) {
+        cx.judges_if(reference.kind == AssetKind::Agent && told(reference, "role").contains(&"ci"));
         if reference.kind != AssetKind::Agent || !told(reference, "role").contains(&"ci") {
             return;
         }

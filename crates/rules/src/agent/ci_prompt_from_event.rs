@@ -76,6 +76,7 @@ const SAID: [&str; 2] = ["github.event.comment.body", "github.event.review.body"
 impl Rule for CiPromptFromEvent {
     // `prompt_expressions`, `open_triggers` and `open_to` are attributes that the parser of CI gives an agent.
     fn reference(&self, reference: &Reference, cx: &mut Cx<'_>) {
+        cx.judges_if(reference.kind == AssetKind::Agent && told(reference, "role").contains(&"ci"));
         if reference.kind != AssetKind::Agent || !told(reference, "role").contains(&"ci") {
             return;
         }

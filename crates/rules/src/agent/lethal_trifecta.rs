@@ -58,6 +58,7 @@ rule! {
 impl Rule for LethalTrifecta {
     fn graph(&self, snapshot: &Snapshot, cx: &mut Cx<'_>) {
         for agent in agents(snapshot) {
+            cx.judges(1);
             let all = [Capability::Private, Capability::Untrusted, Capability::Outward].map(|one| agent.tool(one));
             let [Some(private), Some(untrusted), Some(outward)] = all else {
                 continue;

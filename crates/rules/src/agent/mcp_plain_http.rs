@@ -55,6 +55,7 @@ rule! {
 
 impl Rule for McpPlainHttp {
     fn mcp_server(&self, server: &McpServer, cx: &mut Cx<'_>) {
+        cx.judges_if(server.url.is_some());
         let Some(url) = server.url.as_deref() else {
             return;
         };

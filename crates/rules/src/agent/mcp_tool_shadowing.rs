@@ -113,6 +113,7 @@ impl Rule for McpToolShadowing {
             }
         }
         for servers in clients.into_values() {
+            cx.judges(servers.len());
             let mut seen: BTreeMap<&str, (&McpServer, &str)> = BTreeMap::new();
             for (server, path) in servers {
                 for (name, evidence) in tools.get(path).into_iter().flatten() {

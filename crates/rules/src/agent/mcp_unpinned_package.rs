@@ -61,6 +61,7 @@ rule! {
 
 impl Rule for McpUnpinnedPackage {
     fn mcp_server(&self, server: &McpServer, cx: &mut Cx<'_>) {
+        cx.judges_if(server.package.is_some());
         let Some(package) = server.package.as_ref() else {
             return;
         };

@@ -52,6 +52,7 @@ rule! {
 impl Rule for MemoryFromUntrustedInput {
     fn graph(&self, snapshot: &Snapshot, cx: &mut Cx<'_>) {
         for agent in agents(snapshot) {
+            cx.judges(1);
             let (Some(memory), Some(untrusted)) = (agent.tool(Capability::Memory), agent.tool(Capability::Untrusted)) else {
                 continue;
             };

@@ -54,6 +54,7 @@ rule! {
 impl Rule for ShellBesideUntrustedInput {
     fn graph(&self, snapshot: &Snapshot, cx: &mut Cx<'_>) {
         for agent in agents(snapshot) {
+            cx.judges(1);
             let Some(untrusted) = agent.tool(Capability::Untrusted) else {
                 continue;
             };

@@ -48,6 +48,7 @@ rule! {
 impl Rule for ToolAnnotationMismatch {
     // `annotations` is an attribute that parsers of code give a tool.
     fn reference(&self, reference: &Reference, cx: &mut Cx<'_>) {
+        cx.judges_if(reference.attributes.contains_key("annotations"));
         let reads = reference
             .attributes
             .get("annotations")

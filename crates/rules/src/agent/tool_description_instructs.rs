@@ -104,6 +104,7 @@ fn order(text: &str) -> Option<String> {
 impl Rule for ToolDescriptionInstructs {
     // `description` and `full_description` are attributes that parsers of code and cards give a tool.
     fn reference(&self, reference: &Reference, cx: &mut Cx<'_>) {
+        cx.judges_if(matches!(reference.kind, AssetKind::Tool | AssetKind::McpServer | AssetKind::Agent));
         if !matches!(reference.kind, AssetKind::Tool | AssetKind::McpServer | AssetKind::Agent) {
             return;
         }

@@ -135,6 +135,7 @@ impl Rule for RetrievalWithoutTenantFilter {
                     apart.insert(directory);
                 }
                 if READS.contains(&name) && is_search(call, name) {
+                    cx.judges(1);
                     match has_filter(call) {
                         false => reads.push((directory, call)),
                         true if names_tenant(call, &FILTERS) => {

@@ -83,9 +83,9 @@ impl Rule for UnpinnedModelRevision {
         // A tokenizer, a configuration and a model of one name are one decision.
         let mut all: BTreeMap<(&str, &str, String), Vec<&Reference>> = BTreeMap::new();
         for seen in &snapshot.observations {
-            if let Fact::Reference(reference) = &seen.fact
-                && let Some(moving) = moving(reference)
-            {
+            let Fact::Reference(reference) = &seen.fact else { continue };
+            cx.judges(usize::from(is_load(reference)));
+            if let Some(moving) = moving(reference) {
                 let key = (&*reference.evidence.path, &*reference.key, moving);
                 all.entry(key).or_default().push(reference);
             }
@@ -115,13 +115,18 @@ fn text<'r>(reference: &'r Reference, name: &str) -> Option<&'r str> {
     reference.attributes.get(name).and_then(|it| it.as_str())
 }
 
+/// Whether it is a call that loads something of the hub, in what runs.
+fn is_load(reference: &Reference) -> bool {
+    matches!(reference.kind, AssetKind::Model | AssetKind::Dataset)
+        && reference.key.starts_with("pkg:huggingface/")
+        && !matches!(reference.how, How::Import | How::Unresolved)
+        && text(reference, "call").is_some_and(|call| LOADERS.contains(&last(call)))
+        && Scope::of_path(&reference.evidence.path) == Scope::Production
+}
+
 /// In which way a call leaves open what it loads.
 fn moving(reference: &Reference) -> Option<String> {
-    let of_hub = matches!(reference.kind, AssetKind::Model | AssetKind::Dataset)
-        && reference.key.starts_with("pkg:huggingface/")
-        && !matches!(reference.how, How::Import | How::Unresolved);
-    let call = text(reference, "call").filter(|_| of_hub)?;
-    if !LOADERS.contains(&last(call)) || Scope::of_path(&reference.evidence.path) != Scope::Production {
+    if !is_load(reference) {
         return None;
     }
     match text(reference, "revision") {

@@ -73,6 +73,7 @@ rule! {
 
 impl Rule for InferenceServerExposed {
     fn service(&self, service: &Service, cx: &mut Cx<'_>) {
+        cx.judges_if(ai_services::of(service).is_some());
         let Some(known) = ai_services::of(service) else {
             return;
         };

@@ -66,6 +66,7 @@ impl Rule for TrustRemoteCode {
 
     // `trust_remote_code` and `revision` are attributes that the parsers of recipes and of Kubernetes give a model.
     fn reference(&self, reference: &Reference, cx: &mut Cx<'_>) {
+        cx.judges_if(reference.kind == AssetKind::Model);
         let of_hub = reference.kind == AssetKind::Model && reference.key.starts_with("pkg:huggingface/");
         let trusts = reference.attributes.get("trust_remote_code").and_then(serde_json::Value::as_bool) == Some(true);
         // What code passes stands in a rule of its own.

@@ -87,6 +87,8 @@ fn service(name: &str, purpose: &str, authentication: &str, exposure: &str) -> R
 
 impl Rule for UnauthenticatedService {
     fn reference(&self, reference: &Reference, cx: &mut Cx<'_>) {
+        let service = reference.attributes.get("role").and_then(|it| it.as_str()) == Some("service");
+        cx.judges_if(service);
         let text = |name: &str| {
             let value = reference.attributes.get(name);
             value.and_then(serde_json::Value::as_str).unwrap_or_default()

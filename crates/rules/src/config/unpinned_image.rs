@@ -56,6 +56,7 @@ rule! {
 
 impl Rule for UnpinnedImage {
     fn service(&self, service: &Service, cx: &mut Cx<'_>) {
+        cx.judges_if(ai_services::of(service).is_some() && service.image.is_some());
         let (Some(known), Some(image)) = (ai_services::of(service), &service.image) else {
             return;
         };

@@ -89,6 +89,7 @@ impl Rule for UnpinnedModelRevision {
             if reference.kind == AssetKind::Pipeline && reference.key == path {
                 recipes.insert(path);
             }
+            cx.judges(usize::from(reference.kind == AssetKind::Model && reference.relation == RelationKind::Serves));
             if moves(reference) {
                 by_file.entry(path).or_default().push(reference);
             }

@@ -1,4 +1,4 @@
-use stance_core::Severity;
+use stance_core::{Severity, Snapshot};
 use stance_core::fact::{Gap, GapReason};
 
 use crate::{Cx, Rule};
@@ -40,6 +40,10 @@ rule! {
 }
 
 impl Rule for Defect {
+    fn searched(&self, snapshot: &Snapshot) -> u64 {
+        snapshot.coverage.files
+    }
+
     fn gap(&self, gap: &Gap, cx: &mut Cx<'_>) {
         let what = "made Stance itself fail";
         super::report(gap, GapReason::Defect, what, Severity::Low, cx);

@@ -1,4 +1,4 @@
-use stance_core::Severity;
+use stance_core::{Severity, Snapshot};
 use stance_core::fact::{Gap, GapReason};
 
 use crate::{Cx, Rule};
@@ -45,6 +45,10 @@ rule! {
 }
 
 impl Rule for Encrypted {
+    fn searched(&self, snapshot: &Snapshot) -> u64 {
+        snapshot.coverage.files
+    }
+
     fn gap(&self, gap: &Gap, cx: &mut Cx<'_>) {
         let what = "cannot be looked into";
         super::report(gap, GapReason::Encrypted, what, Severity::Low, cx);

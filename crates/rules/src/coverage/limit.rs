@@ -1,4 +1,4 @@
-use stance_core::Severity;
+use stance_core::{Severity, Snapshot};
 use stance_core::fact::{Gap, GapReason};
 
 use crate::{Cx, Rule};
@@ -51,6 +51,10 @@ rule! {
 }
 
 impl Rule for Limit {
+    fn searched(&self, snapshot: &Snapshot) -> u64 {
+        snapshot.coverage.files
+    }
+
     fn gap(&self, gap: &Gap, cx: &mut Cx<'_>) {
         // What unpacks without end is a bomb whatever it calls itself.
         let severity = if gap.evidence.path.contains('!') {

@@ -1,3 +1,4 @@
+use stance_core::Snapshot;
 use stance_core::fact::{Gap, GapReason};
 
 use crate::{Cx, Rule};
@@ -42,6 +43,10 @@ rule! {
 }
 
 impl Rule for SpecialFile {
+    fn searched(&self, snapshot: &Snapshot) -> u64 {
+        snapshot.coverage.files
+    }
+
     fn gap(&self, gap: &Gap, cx: &mut Cx<'_>) {
         // Not more in a model: where there is no file there is nothing to load.
         if gap.reason == GapReason::Special {

@@ -1,4 +1,4 @@
-use stance_core::Severity;
+use stance_core::{Severity, Snapshot};
 use stance_core::fact::{Gap, GapReason};
 
 use crate::{Cx, Rule};
@@ -47,6 +47,10 @@ rule! {
 }
 
 impl Rule for TooLarge {
+    fn searched(&self, snapshot: &Snapshot) -> u64 {
+        snapshot.coverage.files
+    }
+
     fn gap(&self, gap: &Gap, cx: &mut Cx<'_>) {
         let what = "was not looked at whole";
         super::report(gap, GapReason::TooLarge, what, Severity::Low, cx);

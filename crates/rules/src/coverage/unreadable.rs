@@ -1,4 +1,4 @@
-use stance_core::Severity;
+use stance_core::{Severity, Snapshot};
 use stance_core::fact::{Gap, GapReason};
 
 use crate::{Cx, Rule};
@@ -49,6 +49,10 @@ rule! {
 }
 
 impl Rule for Unreadable {
+    fn searched(&self, snapshot: &Snapshot) -> u64 {
+        snapshot.coverage.files
+    }
+
     fn gap(&self, gap: &Gap, cx: &mut Cx<'_>) {
         let what = "could not be read";
         super::report(gap, GapReason::Unreadable, what, Severity::Low, cx);

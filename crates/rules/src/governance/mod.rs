@@ -7,6 +7,7 @@ use stance_core::{Evidence, Policy, Waiver};
 rules! {
     allow_without_reason,
     expired_waiver,
+    unapproved_change,
     unmatched_allow,
     unmatched_catalogue_entry,
     unmatched_waiver,

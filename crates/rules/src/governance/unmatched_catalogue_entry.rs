@@ -69,6 +69,7 @@ rule! {
 impl Rule for UnmatchedCatalogueEntry {
     fn graph(&self, snapshot: &Snapshot, cx: &mut Cx<'_>) {
         for entry in snapshot.policy.catalogue.iter().filter(|entry| entry.allow) {
+            cx.judges(1);
             let needed = snapshot.observations.iter().any(|observation| {
                 let Fact::Artifact(artifact) = &observation.fact else {
                     return false;

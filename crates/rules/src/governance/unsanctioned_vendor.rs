@@ -165,6 +165,7 @@ impl Rule for UnsanctionedVendor {
             let Some((vendor, certain)) = called(reference).filter(|_| Scope::of_path(path) == Scope::Production) else {
                 continue;
             };
+            cx.judges(1);
             let listed = reference.kind == AssetKind::Model
                 && reference.how != How::Configuration
                 && catalogues.contains(&**path);

@@ -57,6 +57,7 @@ rule! {
 
 impl Rule for BundledCode {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
+        cx.judges_if(matches!(artifact.format, ArtifactFormat::TorchPackage | ArtifactFormat::TorchserveArchive));
         if !matches!(
             artifact.format,
             ArtifactFormat::TorchPackage | ArtifactFormat::TorchserveArchive

@@ -86,6 +86,7 @@ rule! {
 
 impl Rule for ConfiguredTarget {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
+        cx.judges_if(matches!(artifact.format, ArtifactFormat::Nemo | ArtifactFormat::Configuration));
         for found in &artifact.embedded {
             match found.kind {
                 EmbeddedKind::LoaderModule if artifact.format == ArtifactFormat::Nemo => {

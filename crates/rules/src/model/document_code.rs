@@ -63,6 +63,7 @@ rule! {
 
 impl Rule for DocumentCode {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
+        cx.judges_if(super::is_document(artifact));
         let all = artifact.embedded.iter();
         for code in all.filter(|embedded| embedded.kind == EmbeddedKind::DocumentCode) {
             let Some(what) = commands::hostile(&code.detail) else {

@@ -47,6 +47,7 @@ rule! {
 
 impl Rule for ExecutableModel {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
+        cx.judges_if(matches!(artifact.format, ArtifactFormat::Gguf | ArtifactFormat::Llamafile));
         if artifact.format != ArtifactFormat::Llamafile {
             return;
         }

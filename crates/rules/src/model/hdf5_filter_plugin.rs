@@ -46,6 +46,7 @@ rule! {
 
 impl Rule for Hdf5FilterPlugin {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
+        cx.judges_if(matches!(artifact.format, ArtifactFormat::Hdf5 | ArtifactFormat::Keras));
         if !matches!(artifact.format, ArtifactFormat::Hdf5 | ArtifactFormat::Keras) {
             return;
         }

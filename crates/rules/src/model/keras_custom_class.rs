@@ -51,6 +51,7 @@ rule! {
 
 impl Rule for KerasCustomClass {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
+        cx.judges_if(super::is_keras(artifact));
         if !matches!(
             artifact.format,
             ArtifactFormat::Keras | ArtifactFormat::Hdf5 | ArtifactFormat::SavedModel | ArtifactFormat::Configuration

@@ -52,6 +52,7 @@ rule! {
 
 impl Rule for KerasFileAccess {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
+        cx.judges_if(super::is_keras(artifact));
         let all = artifact.embedded.iter();
         for embedded in all.filter(|embedded| embedded.kind == EmbeddedKind::KerasFileAccess) {
             let fetches = embedded.name.contains('.');

@@ -56,6 +56,7 @@ rule! {
 
 impl Rule for KerasForeignModule {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
+        cx.judges_if(super::is_keras(artifact));
         let all = artifact.embedded.iter();
         for embedded in all.filter(|embedded| embedded.kind == EmbeddedKind::KerasForeignModule) {
             let (module, name) = embedded.name.rsplit_once('.').unwrap_or(("", &embedded.name));

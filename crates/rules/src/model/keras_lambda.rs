@@ -54,6 +54,7 @@ rule! {
 
 impl Rule for KerasLambda {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
+        cx.judges_if(super::is_keras(artifact));
         let all = artifact.embedded.iter();
         for embedded in all.filter(|embedded| embedded.kind == EmbeddedKind::KerasLambda) {
             let draft = cx.report(

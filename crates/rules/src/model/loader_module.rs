@@ -87,6 +87,7 @@ const EXTENSIONS: &[&str] = &[
 
 impl Rule for LoaderModule {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
+        cx.judges_if(artifact.format == ArtifactFormat::Configuration);
         // What NeMo calls has a rule of its own.
         if artifact.format == ArtifactFormat::Nemo {
             return;

@@ -1,4 +1,4 @@
-use stance_core::fact::{Artifact, EmbeddedKind};
+use stance_core::fact::{ArtifactFormat, Artifact, EmbeddedKind};
 use stance_inspect::torch7::assemble;
 
 use crate::{Cx, Rule};
@@ -52,6 +52,7 @@ rule! {
 
 impl Rule for LuaCode {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
+        cx.judges_if(artifact.format == ArtifactFormat::Torch7);
         let all = artifact.embedded.iter();
         let mut functions = all.filter(|embedded| embedded.kind == EmbeddedKind::LuaCode);
         let Some(first) = functions.next() else {

@@ -56,6 +56,7 @@ rule! {
 
 impl Rule for MetadataCode {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
+        cx.judges_if(!artifact.metadata.is_empty());
         for (key, value) in &artifact.metadata {
             let what = match commands::call_in(value) {
                 Some(call) => format!("calls `{}`", call.trim_end_matches('(')),

@@ -57,10 +57,36 @@ rules! {
 }
 
 use stance_core::Severity;
-use stance_core::fact::Artifact;
+use stance_core::fact::{Artifact, ArtifactFormat};
 
 use crate::Cx;
 use stance_intent::verdict::{self, Kind};
+
+/// Whether Keras may load it.
+fn is_keras(artifact: &Artifact) -> bool {
+    matches!(
+        artifact.format,
+        ArtifactFormat::Keras
+            | ArtifactFormat::Hdf5
+            | ArtifactFormat::SavedModel
+            | ArtifactFormat::Configuration
+    ) && artifact
+        .framework
+        .as_deref()
+        .is_none_or(|it| it == "keras" || it == "tensorflow")
+}
+
+/// Whether it is a document whose values an interpreter may evaluate.
+fn is_document(artifact: &Artifact) -> bool {
+    matches!(
+        artifact.format,
+        ArtifactFormat::Pmml
+            | ArtifactFormat::Lightgbm
+            | ArtifactFormat::Xgboost
+            | ArtifactFormat::Catboost
+            | ArtifactFormat::Cntk
+    )
+}
 
 /// Reports every verdict of one kind.
 fn report(artifact: &Artifact, kind: Kind, cx: &mut Cx<'_>) {

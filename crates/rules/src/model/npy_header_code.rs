@@ -43,6 +43,7 @@ rule! {
 
 impl Rule for NpyHeaderCode {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
+        cx.judges_if(matches!(artifact.format, ArtifactFormat::Npy | ArtifactFormat::Npz));
         if !matches!(artifact.format, ArtifactFormat::Npy | ArtifactFormat::Npz) {
             return;
         }

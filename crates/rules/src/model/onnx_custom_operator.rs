@@ -1,5 +1,5 @@
 use stance_core::Severity;
-use stance_core::fact::{Artifact, EmbeddedKind};
+use stance_core::fact::{ArtifactFormat, Artifact, EmbeddedKind};
 use stance_inspect::onnx::assemble::{model, node, tensor};
 
 use stance_intent::names::promises_harm;
@@ -90,6 +90,7 @@ const KNOWN: &[&str] = &[
 
 impl Rule for OnnxCustomOperator {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
+        cx.judges_if(artifact.format == ArtifactFormat::Onnx);
         let all = artifact.embedded.iter();
         for operator in all.filter(|embedded| embedded.kind == EmbeddedKind::OnnxCustomOperator) {
             let name = operator.name.rsplit("::").next().unwrap_or_default();

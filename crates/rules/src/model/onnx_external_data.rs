@@ -57,6 +57,7 @@ rule! {
 
 impl Rule for OnnxExternalData {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
+        cx.judges_if(artifact.format == ArtifactFormat::Onnx);
         if artifact.format != ArtifactFormat::Onnx {
             return;
         }

@@ -59,6 +59,7 @@ rule! {
 
 impl Rule for OutsideFile {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
+        cx.judges_if(matches!(artifact.format, ArtifactFormat::Coreml | ArtifactFormat::Tensorrt));
         if !matches!(
             artifact.format,
             ArtifactFormat::Coreml | ArtifactFormat::Tensorrt

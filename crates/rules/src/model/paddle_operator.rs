@@ -54,6 +54,7 @@ const OWN: &[&str] = &["read_file", "run_program"];
 
 impl Rule for PaddleOperator {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
+        cx.judges_if(artifact.format == ArtifactFormat::Paddle);
         let kinds = artifact
             .metadata
             .get(paddle::OPERATORS)

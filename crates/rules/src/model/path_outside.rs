@@ -81,6 +81,7 @@ const FAR: usize = 3;
 
 impl Rule for PathOutside {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
+        cx.judges_if(artifact.format == ArtifactFormat::Configuration);
         if artifact.format != ArtifactFormat::Configuration {
             return;
         }

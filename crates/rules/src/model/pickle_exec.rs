@@ -80,6 +80,7 @@ rule! {
 
 impl Rule for PickleExec {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
+        cx.judges_if(!artifact.pickles.is_empty());
         super::report(artifact, Kind::Exec, cx);
     }
 }

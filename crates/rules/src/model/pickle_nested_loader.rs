@@ -68,6 +68,7 @@ rule! {
 
 impl Rule for PickleNestedLoader {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
+        cx.judges_if(!artifact.pickles.is_empty());
         super::report(artifact, Kind::NestedLoader, cx);
     }
 }

@@ -1,4 +1,4 @@
-use stance_core::fact::{Artifact, EmbeddedKind};
+use stance_core::fact::{ArtifactFormat, Artifact, EmbeddedKind};
 use stance_core::{Confidence, Severity};
 use stance_inspect::rdata;
 use stance_inspect::rdata::assemble::Object;
@@ -68,6 +68,7 @@ rule! {
 
 impl Rule for RCode {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
+        cx.judges_if(artifact.format == ArtifactFormat::RData);
         let all = artifact.embedded.iter();
         for code in all.filter(|embedded| embedded.kind == EmbeddedKind::RCode) {
             let Some((context, printed)) = Context::of_detail(&code.detail) else {

@@ -61,6 +61,7 @@ rule! {
 
 impl Rule for RemoteCode {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
+        cx.judges_if(artifact.format == ArtifactFormat::Configuration);
         if artifact.format != ArtifactFormat::Configuration {
             return;
         }

@@ -131,6 +131,7 @@ const STARTED: &str = "import os\nos.system('id')\nclass P: pass\nif __name__ ==
 
 impl Rule for RepositoryCode {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
+        cx.judges_if(artifact.embedded.iter().any(|embedded| embedded.kind == EmbeddedKind::ModelCode));
         if !artifact.metadata.contains_key(model_code::UNBOUND) {
             judge(artifact, cx);
         }

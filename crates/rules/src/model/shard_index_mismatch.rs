@@ -114,6 +114,7 @@ impl Rule for ShardIndexMismatch {
                 indexes.push((directory, artifact));
             }
         }
+        cx.judges(indexes.len());
         let mut before: Option<(&str, &Artifact)> = None;
         for (directory, index) in indexes {
             let found = compare(directory, index, &files);

@@ -47,6 +47,7 @@ rule! {
 
 impl Rule for ShardPathTraversal {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
+        cx.judges_if(artifact.format == ArtifactFormat::Configuration);
         // Descriptions of MLflow and DVC have a rule of their own.
         if artifact.format != ArtifactFormat::Configuration || artifact.framework.is_some() {
             return;

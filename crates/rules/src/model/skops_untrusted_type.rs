@@ -1,4 +1,4 @@
-use stance_core::fact::{Artifact, EmbeddedKind};
+use stance_core::fact::{ArtifactFormat, Artifact, EmbeddedKind};
 use stance_core::{Confidence, Severity};
 use stance_inspect::{skops, zip};
 
@@ -62,6 +62,7 @@ rule! {
 
 impl Rule for SkopsUntrustedType {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
+        cx.judges_if(artifact.format == ArtifactFormat::Skops);
         let all = artifact.embedded.iter();
         for embedded in all.filter(|embedded| embedded.kind == EmbeddedKind::SkopsType) {
             let (module, name) = embedded

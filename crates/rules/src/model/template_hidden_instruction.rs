@@ -76,6 +76,7 @@ rule! {
 
 impl Rule for TemplateHiddenInstruction {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
+        cx.judges_if(artifact.embedded.iter().any(|embedded| embedded.kind == EmbeddedKind::ChatTemplate));
         let all = artifact.embedded.iter();
         for template in all.filter(|embedded| embedded.kind == EmbeddedKind::ChatTemplate) {
             for trigger in triggers(&template.detail) {

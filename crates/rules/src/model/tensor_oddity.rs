@@ -51,6 +51,7 @@ rule! {
 
 impl Rule for TensorOddity {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
+        cx.judges_if(artifact.tensors.is_some());
         for sign in &artifact.tensor_signs {
             let severity = match sign.kind {
                 TensorSignKind::NotNumbers | TensorSignKind::LowBits => Severity::Low,

@@ -58,6 +58,7 @@ rule! {
 
 impl Rule for TensorPayload {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
+        cx.judges_if(artifact.tensors.is_some());
         for sign in &artifact.tensor_signs {
             if !matches!(
                 sign.kind,

@@ -1,5 +1,5 @@
 use stance_core::Severity;
-use stance_core::fact::{Artifact, Embedded, EmbeddedKind};
+use stance_core::fact::{ArtifactFormat, Artifact, Embedded, EmbeddedKind};
 use stance_inspect::savedmodel::assemble::{constant, graph, node, saved_model};
 
 use crate::{Cx, Rule};
@@ -105,6 +105,7 @@ const CONNECTING: &[&str] = &[
 
 impl Rule for TensorflowOperator {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
+        cx.judges_if(artifact.format == ArtifactFormat::SavedModel);
         let all = artifact.embedded.iter();
         let training = artifact
             .metadata

@@ -52,6 +52,7 @@ rule! {
 
 impl Rule for TorchscriptCode {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
+        cx.judges_if(artifact.format == ArtifactFormat::Torchscript);
         if artifact.format != ArtifactFormat::Torchscript {
             return;
         }

@@ -64,6 +64,7 @@ rule! {
 
 impl Rule for XmlExternalEntity {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
+        cx.judges_if(matches!(artifact.format, ArtifactFormat::Pmml | ArtifactFormat::Openvino));
         if !matches!(
             artifact.format,
             ArtifactFormat::Pmml | ArtifactFormat::Openvino

@@ -1,4 +1,4 @@
-use stance_core::Severity;
+use stance_core::{Severity, Snapshot};
 use stance_core::fact::{Secret, SecretPlace};
 
 use crate::{Cx, Rule, credential, made};
@@ -51,6 +51,10 @@ rule! {
 }
 
 impl Rule for AddressPassword {
+    fn searched(&self, snapshot: &Snapshot) -> u64 {
+        snapshot.coverage.files
+    }
+
     fn secret(&self, secret: &Secret, cx: &mut Cx<'_>) {
         let here = matches!(secret.place, SecretPlace::Text | SecretPlace::NotebookSource);
         if here && credential::is_address_password(secret) {

@@ -1,4 +1,4 @@
-use stance_core::Severity;
+use stance_core::{Severity, Snapshot};
 use stance_core::fact::{Secret, SecretPlace};
 
 use crate::{Cx, Rule, credential, made};
@@ -62,6 +62,10 @@ rule! {
 }
 
 impl Rule for DotenvKey {
+    fn searched(&self, snapshot: &Snapshot) -> u64 {
+        snapshot.coverage.files
+    }
+
     fn secret(&self, secret: &Secret, cx: &mut Cx<'_>) {
         if secret.place == SecretPlace::DotEnv {
             let message = format!(

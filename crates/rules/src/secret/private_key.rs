@@ -1,6 +1,6 @@
 use stance_core::asset::Scope;
 use stance_core::fact::{Secret, SecretPlace};
-use stance_core::{Confidence, Severity};
+use stance_core::{Confidence, Severity, Snapshot};
 
 use crate::{Cx, Rule, credential, made};
 
@@ -63,6 +63,10 @@ rule! {
 }
 
 impl Rule for PrivateKey {
+    fn searched(&self, snapshot: &Snapshot) -> u64 {
+        snapshot.coverage.files
+    }
+
     fn secret(&self, secret: &Secret, cx: &mut Cx<'_>) {
         if !credential::is_private_key(secret) || secret.place == SecretPlace::NotebookOutput {
             return;

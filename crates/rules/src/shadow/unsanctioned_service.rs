@@ -108,6 +108,8 @@ fn observed(service: &str, signal: &str) -> Reference {
 
 impl Rule for UnsanctionedService {
     fn reference(&self, reference: &Reference, cx: &mut Cx<'_>) {
+        let observed = reference.kind == AssetKind::Vendor && reference.how == How::Observed;
+        cx.judges_if(observed && !cx.snapshot().policy.sanctioned.is_empty());
         let text = |key: &str| reference.attributes.get(key).and_then(Value::as_str);
         if reference.kind != AssetKind::Vendor || reference.how != How::Observed {
             return;

@@ -85,6 +85,7 @@ impl Rule for ChecksumMismatch {
             }
         }
         for (path, file) in files {
+            cx.judges(usize::from(given.contains_key(path)));
             if let (Some((digest, sums)), Some(real)) = (given.get(path), &file.sha256)
                 && !real.eq_ignore_ascii_case(digest)
             {

@@ -85,6 +85,7 @@ impl Rule for DependencyFromUrl {
         // Wheels of one package for each platform are one decision.
         let mut all: BTreeMap<(&str, &str, Grade), Vec<&Dependency>> = BTreeMap::new();
         for seen in &snapshot.observations {
+            cx.judges(usize::from(matches!(seen.fact, Fact::Dependency(_))));
             if let Fact::Dependency(dependency) = &seen.fact
                 && let Some(grade) = grade(dependency)
             {

@@ -1,7 +1,7 @@
 use jiff::ToSpan;
 use stance_core::{Confidence, Scope, Severity, Snapshot};
 
-use crate::lifecycle::{MORE_PLACES, named};
+use crate::lifecycle::{MORE_PLACES, called, named};
 use crate::{Cx, Rule};
 
 rule! {
@@ -53,6 +53,7 @@ rule! {
 
 impl Rule for DeprecatedModel {
     fn graph(&self, snapshot: &Snapshot, cx: &mut Cx<'_>) {
+        cx.judges(called(snapshot));
         let today = snapshot.today();
         let soon = today.checked_add(90.days()).unwrap_or(today);
         for one in named(snapshot) {

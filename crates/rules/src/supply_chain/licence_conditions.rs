@@ -65,6 +65,7 @@ fn commercial() -> Policy {
 
 impl Rule for LicenceConditions {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
+        cx.judges_if(artifact.licence.is_some());
         if let Some(licence) = artifact.licence.as_deref().and_then(by_name) {
             let name = artifact.evidence.path.rsplit(['/', '!']).next().unwrap_or_default().to_owned();
             judge(&name, licence, &artifact.evidence, cx);
@@ -72,6 +73,7 @@ impl Rule for LicenceConditions {
     }
 
     fn reference(&self, reference: &Reference, cx: &mut Cx<'_>) {
+        cx.judges_if(of_reference(reference).is_some());
         if let Some((licence, _)) = of_reference(reference) {
             judge(&reference.name, licence, &reference.evidence, cx);
         }

@@ -101,6 +101,7 @@ pub(super) fn of_reference(reference: &Reference) -> Option<(&'static Licence, O
 
 impl Rule for LicenceForbidsUse {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
+        cx.judges_if(artifact.licence.is_some());
         if let Some(licence) = artifact.licence.as_deref().and_then(by_name) {
             let name = artifact.evidence.path.rsplit(['/', '!']).next().unwrap_or_default().to_owned();
             judge(&name, licence, None, &artifact.evidence, cx);
@@ -108,6 +109,7 @@ impl Rule for LicenceForbidsUse {
     }
 
     fn reference(&self, reference: &Reference, cx: &mut Cx<'_>) {
+        cx.judges_if(of_reference(reference).is_some());
         if let Some((licence, page)) = of_reference(reference) {
             judge(&reference.name, licence, page, &reference.evidence, cx);
         }

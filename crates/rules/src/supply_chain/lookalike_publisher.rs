@@ -55,6 +55,7 @@ rule! {
 
 impl Rule for LookalikePublisher {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
+        cx.judges_if(!artifact.metadata.is_empty());
         let author = artifact
             .metadata
             .get("author")
@@ -79,6 +80,7 @@ impl Rule for LookalikePublisher {
     }
 
     fn reference(&self, reference: &Reference, cx: &mut Cx<'_>) {
+        cx.judges_if(reference.kind == AssetKind::Model);
         if reference.kind != AssetKind::Model {
             return;
         }

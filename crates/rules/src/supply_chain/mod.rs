@@ -21,3 +21,10 @@ rules! {
     vulnerable_component,
     vulnerable_loader,
 }
+
+/// How many packages were held against advisories: all, for some come with Stance.
+fn held_against_advisories(snapshot: &stance_core::Snapshot) -> u64 {
+    let all = snapshot.observations.iter();
+    all.filter(|seen| matches!(seen.fact, stance_core::Fact::Dependency(_)))
+        .count() as u64
+}

@@ -89,6 +89,7 @@ impl Rule for ModelWithoutProvenance {
             }
         }
         for (place, artifacts) in models {
+            cx.judges(artifacts.len());
             let Some((first, rest)) = artifacts.split_first() else {
                 continue;
             };

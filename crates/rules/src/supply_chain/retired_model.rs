@@ -1,6 +1,6 @@
 use stance_core::{Confidence, Scope, Severity, Snapshot};
 
-use crate::lifecycle::{MORE_PLACES, named};
+use crate::lifecycle::{MORE_PLACES, called, named};
 use crate::{Cx, Rule};
 
 rule! {
@@ -57,6 +57,7 @@ rule! {
 
 impl Rule for RetiredModel {
     fn graph(&self, snapshot: &Snapshot, cx: &mut Cx<'_>) {
+        cx.judges(called(snapshot));
         let today = snapshot.today();
         for one in named(snapshot) {
             let announced = one.announced;

@@ -82,6 +82,7 @@ fn listed() -> Policy {
 
 impl Rule for UnlistedPublisher {
     fn artifact(&self, artifact: &Artifact, cx: &mut Cx<'_>) {
+        cx.judges_if(!artifact.metadata.is_empty());
         let mut told: Vec<&str> = Vec::new();
         for key in [
             "_name_or_path",
@@ -100,6 +101,7 @@ impl Rule for UnlistedPublisher {
     }
 
     fn reference(&self, reference: &Reference, cx: &mut Cx<'_>) {
+        cx.judges_if(reference.kind == AssetKind::Model);
         if reference.kind == AssetKind::Model
             && let Some(name) = reference.key.strip_prefix("pkg:huggingface/")
         {

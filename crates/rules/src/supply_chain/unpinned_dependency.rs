@@ -108,6 +108,7 @@ impl Rule for UnpinnedDependency {
         let mut own = BTreeSet::<(Ecosystem, &str)>::new();
         let mut loose = BTreeMap::<&str, Vec<&Dependency>>::new();
         for observation in &snapshot.observations {
+            cx.judges(usize::from(matches!(observation.fact, Fact::Dependency(_))));
             let path: &str = &observation.subject;
             match &observation.fact {
                 // Whatever package it fixes, a lock file fixes those it was made from.

@@ -136,6 +136,7 @@ impl Rule for UnsignedModel {
             }
         }
         for (place, artifacts) in models {
+            cx.judges(artifacts.len());
             let uncovered: Vec<&&Artifact> = artifacts
                 .iter()
                 .filter(|artifact| !above(&artifact.evidence.path).any(|path| signed.contains(path)))

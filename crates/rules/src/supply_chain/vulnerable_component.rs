@@ -1,5 +1,5 @@
 use stance_core::fact::{Dependency, Flaw, Reach, Vulnerable};
-use stance_core::{Confidence, Scope, Severity};
+use stance_core::{Confidence, Scope, Severity, Snapshot};
 
 use crate::{Cx, Rule};
 
@@ -72,6 +72,10 @@ rule! {
 const TOLD: usize = 12;
 
 impl Rule for VulnerableComponent {
+    fn searched(&self, snapshot: &Snapshot) -> u64 {
+        super::held_against_advisories(snapshot)
+    }
+
     fn vulnerable(&self, vulnerable: &Vulnerable, cx: &mut Cx<'_>) {
         let dependency = &vulnerable.dependency;
         let policy = &cx.snapshot().policy.rules;

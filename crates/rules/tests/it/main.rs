@@ -10,6 +10,7 @@ mod declaration;
 mod examples;
 mod formats;
 mod honest;
+mod judged;
 mod menagerie;
 mod pickle_bypasses;
 mod registration;

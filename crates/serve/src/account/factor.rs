@@ -23,6 +23,9 @@ pub(super) struct FactorView {
     secret: String,
     /// What an authenticator reads.
     uri: String,
+    /// For the browser, which keeps passwords by it.
+    #[serde(skip)]
+    login: String,
     #[serde(skip)]
     size: i32,
     #[serde(skip)]
@@ -52,6 +55,7 @@ pub(super) async fn show(ask: Ask) -> Result<View<FactorView>, ApiError> {
     Ok(View(FactorView {
         secret,
         uri,
+        login: user.login.clone(),
         size,
         path,
     }))

@@ -13,9 +13,9 @@ pub enum Permission {
     OwnAccount,
     /// See assets, findings, changes, sources, figures, and take them along.
     EstateRead,
-    /// Work on findings and assets: assign, comment, label, ask for an exception.
+    /// Work on findings and assets: assign, comment, label, ask for an exception, answer for a control.
     FindingsTriage,
-    /// Decide: exceptions and drift.
+    /// Decide: exceptions, drift and attestations.
     DecisionsApprove,
     /// Start scans.
     SourcesRun,
@@ -82,7 +82,7 @@ impl Permission {
             Self::DecisionsApprove => row(
                 "decisions:approve",
                 true,
-                "approve exceptions and changes",
+                "approve exceptions, changes and attestations",
                 &[Approver, Admin],
             ),
             Self::SourcesRun => row("sources:run", true, "start scans", WORK),

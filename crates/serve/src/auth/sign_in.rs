@@ -21,6 +21,9 @@ const PER_ADDRESS: usize = 50;
 /// How long failed sign-ins count.
 const WINDOW: SignedDuration = SignedDuration::from_mins(15);
 
+/// How far the times of requests that come together may lie apart.
+const SKEW: SignedDuration = SignedDuration::from_mins(1);
+
 /// The longest wait of an account.
 const LONGEST: i64 = 15 * 60;
 
@@ -147,11 +150,13 @@ async fn forget(
 async fn note(ask: &Ask, account: &str, address: &str) -> Result<(), ApiError> {
     let now = ask.now;
     let since = now.checked_sub(WINDOW).unwrap_or(Timestamp::MIN);
+    // What lies further ahead was noted before the clock was set back: it would lock people out until that time comes.
+    let until = now.checked_add(SKEW).unwrap_or(now);
     let (account, address) = (account.to_owned(), address.to_owned());
     ask.db
         .write(move |store| {
-            let (of_account, last) = store.attempts(&account, since)?;
-            let (of_address, _) = store.attempts(&address, since)?;
+            let (of_account, last) = store.attempts(&account, since, until)?;
+            let (of_address, _) = store.attempts(&address, since, until)?;
             if of_address >= PER_ADDRESS {
                 return Err(later(60));
             }

@@ -4,10 +4,13 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
-use stance_core::drift::WHOLE;
+use stance_core::drift::{self, WHOLE};
 use stance_store::{ChangeKind, ChangeRow};
 
 use crate::people::People;
+
+/// Characters of a digest that people are shown: enough to see that it is another one.
+const SHOWN: usize = 12;
 
 /// One field of one asset that is not as it was approved.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -98,14 +101,33 @@ impl Change {
         self.kind == ChangeKind::Appeared.name()
     }
 
+    /// What people call the field.
+    pub(crate) fn called(&self) -> &str {
+        drift::called(&self.field)
+    }
+
+    /// Whether only that a text is another one is known, not what it says.
+    pub(crate) fn is_digest(&self) -> bool {
+        drift::is_digest(&self.field)
+    }
+
     /// The approved value in words.
     pub(crate) fn before_text(&self) -> String {
-        words(self.before.as_ref())
+        self.text(self.before.as_ref())
     }
 
     /// The value that was seen, in words.
     pub(crate) fn after_text(&self) -> String {
-        words(self.after.as_ref())
+        self.text(self.after.as_ref())
+    }
+
+    fn text(&self, value: Option<&Value>) -> String {
+        let text = words(value);
+        if self.is_digest() {
+            text.chars().take(SHOWN).collect()
+        } else {
+            text
+        }
     }
 }
 

@@ -116,10 +116,7 @@ pub(super) async fn list(
 
             let people = People::all(store)?;
             let slice = store.changes(&query, &window)?;
-            let counted = match slice.counted(&window) {
-                Some(counted) => counted,
-                None => store.count_changes(&query, COUNTED)?,
-            };
+            let counted = slice.counted(&window, || store.count_changes(&query, COUNTED))?;
             Ok(ChangesView {
                 next: slice.next.as_ref().map(cursor::encode).transpose()?,
                 changes: slice
@@ -170,6 +167,20 @@ impl Page for ChangesView {
 }
 
 impl ListPage<'_> {
+    /// The day of a row, where it begins in the timeline.
+    fn day(&self, place: impl std::borrow::Borrow<usize>) -> Option<String> {
+        let place = *place.borrow();
+        if self.is_waiting() {
+            return None;
+        }
+        let of = |row: &Change| crate::format::date(row.at);
+        let day = of(self.view.changes.get(place)?);
+        let before = place
+            .checked_sub(1)
+            .and_then(|it| self.view.changes.get(it));
+        (before.map(of).as_ref() != Some(&day)).then_some(day)
+    }
+
     fn tabs(&self) -> Vec<(String, String, bool)> {
         let waiting = match self.view.waiting {
             0 => "Waiting".to_owned(),

@@ -1,10 +1,13 @@
 //! One control: how it stands and why.
 
 use askama::Template;
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stance_core::control;
+use stance_store::{AttestationQuery, Attestations as _};
 
+use super::attestation::{Asking, AttestationView};
 use super::read::Row;
 use crate::ask::{Ask, Query};
 use crate::error::ApiError;
@@ -31,7 +34,14 @@ pub(crate) struct ControlView {
     framework_title: &'static str,
     /// The rules that speak of it, those with findings first.
     rules: Vec<Spoken>,
+    /// What people said of it, the newest first.
+    attestations: Vec<AttestationView>,
+    #[serde(skip)]
+    may_attest: bool,
 }
+
+/// Most attestations of one control that are shown.
+const MOST: usize = 100;
 
 /// A rule that speaks of a control.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -40,6 +50,11 @@ pub(crate) struct Spoken {
     id: &'static str,
     /// Its title.
     title: String,
+    /// How many facts, assets or files it judged in the last looks, good ones included.
+    judged: u64,
+    /// When it judged something last.
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    at: Option<Timestamp>,
     /// Open findings that count.
     failing: u64,
     /// Open findings of low severity, and hints.
@@ -55,6 +70,20 @@ pub(super) async fn show(
     let known = control::find(&which.id);
     let known = known.ok_or_else(|| ApiError::not_found(format_args!("control {}", which.id)))?;
     let standing = super::standing(&ask).await?;
+    let asking = Asking::of(&ask);
+    let may_attest = asking.may_attest;
+    let query = AttestationQuery {
+        control: Some(which.id.clone()),
+        state: None,
+    };
+    let attestations = ask
+        .db
+        .read(move |store| Ok(store.attestations(&query, MOST)?))
+        .await?;
+    let attestations: Vec<AttestationView> = attestations
+        .into_iter()
+        .map(|it| AttestationView::of(it, &standing.people, &asking))
+        .collect();
     let state = standing.states.iter().find(|it| it.control == known);
     let state = state.ok_or_else(|| ApiError::internal("a control without a state"))?;
     let mut rules: Vec<Spoken> = stance_rules::all()
@@ -65,18 +94,22 @@ pub(super) async fn show(
             Spoken {
                 id: entry.meta.id,
                 title: RuleText::of(entry.meta.id).title,
+                judged: shown.applied,
+                at: shown.last_run.filter(|_| shown.applied > 0),
                 failing: shown.failing,
                 minor: shown.minor,
                 accepted: shown.accepted,
             }
         })
         .collect();
-    rules.sort_by_key(|it| std::cmp::Reverse((it.failing, it.minor, it.accepted)));
+    rules.sort_by_key(|it| std::cmp::Reverse((it.failing, it.minor, it.accepted, it.judged)));
     Ok(View(ControlView {
         control: Row::of(state),
         framework: known.framework,
         framework_title: control::framework(known.framework).map_or("", |it| it.title),
         rules,
+        may_attest: may_attest && !attestations.iter().any(AttestationView::waits),
+        attestations,
     }))
 }
 
@@ -101,5 +134,13 @@ impl Page for ControlView {
             control: &self.control,
         }
         .render()
+    }
+}
+
+impl ControlPage<'_> {
+    /// A year from now, the usual time for which somebody answers.
+    fn in_a_year(&self) -> String {
+        let then = self.frame.now + jiff::SignedDuration::from_hours(365 * 24);
+        then.strftime("%Y-%m-%d").to_string()
     }
 }

@@ -32,12 +32,20 @@ pub(super) async fn csv(
         "rules_that_speak",
         "open_findings",
         "reasons",
+        "attested_as",
+        "attested_by",
+        "attested_until",
+        "attestation_approved_by",
+        "attestation_reason",
+        "attestation_evidence",
     ]);
     for state in &standing.states {
         if !which.framework.is_empty() && state.control.framework != which.framework {
             continue;
         }
         let row = Row::of(state);
+        let said = standing.attestations.get(&row.reference);
+        let name = |actor: &String| standing.people.name(actor);
         csv.row(&[
             state.control.framework.to_owned(),
             row.id.to_owned(),
@@ -47,6 +55,14 @@ pub(super) async fn csv(
             row.ran.to_string(),
             row.open.to_string(),
             row.reasons.join("; "),
+            said.map_or("", |it| it.claim.name()).to_owned(),
+            said.map(|it| name(&it.requester)).unwrap_or_default(),
+            said.map(|it| crate::format::rfc3339(it.expires))
+                .unwrap_or_default(),
+            said.and_then(|it| it.decider.as_ref().map(name))
+                .unwrap_or_default(),
+            said.map(|it| it.reason.clone()).unwrap_or_default(),
+            said.and_then(|it| it.evidence.clone()).unwrap_or_default(),
         ]);
     }
     Ok((

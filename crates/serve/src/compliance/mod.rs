@@ -1,5 +1,8 @@
-//! Compliance: how the controls of each framework stand, by what rules show.
+//! Compliance: how the controls of each framework stand, by what rules show and people answer for.
 
+mod attest;
+mod attestation;
+mod attestations;
 mod control;
 mod export;
 mod framework;
@@ -10,14 +13,14 @@ mod standing;
 use axum::http::Method;
 
 use crate::auth::Permission;
-use crate::route::{Routes, only, view};
+use crate::route::{Routes, action, only, view};
 
 pub(crate) use overview::{Summary, summaries};
 pub(crate) use read::Standing;
 pub(crate) use standing::{Kept, standing, standing_now};
 
 pub(crate) fn routes() -> Routes {
-    let read = Permission::EstateRead;
+    let (read, work) = (Permission::EstateRead, Permission::FindingsTriage);
     Routes::of("Compliance")
         .add(
             view("/compliance", read, overview::show)
@@ -44,6 +47,42 @@ pub(crate) fn routes() -> Routes {
                 )
                 .query::<framework::Filter>()
                 .gives::<framework::FrameworkView>(),
+        )
+        .add(
+            view("/compliance/attestations", read, attestations::list)
+                .about(
+                    "Attestations",
+                    "What people answer for where rules say nothing, the newest first.",
+                )
+                .query::<attestations::Filter>()
+                .gives::<attestations::AttestationsView>(),
+        )
+        .add(
+            action("/compliance/attest", work, attest::attest)
+                .about(
+                    "Attest",
+                    "Says that a control is met or not applicable, until a day. It counts once somebody else approves it.",
+                )
+                .takes::<attest::Attest>()
+                .gives::<attest::Attested>(),
+        )
+        .add(
+            action("/compliance/attestations/{number}/decide", work, attest::decide)
+                .about(
+                    "Decide on an attestation",
+                    "Approving is for approvers other than the one who made it; who made it may take it back.",
+                )
+                .takes::<attest::Decide>()
+                .gives::<attest::Attested>(),
+        )
+        .add(
+            action("/compliance/attestations/{number}/withdraw", work, attest::withdraw)
+                .about(
+                    "Take back an attestation",
+                    "Ends an attestation that holds, with a reason; for the one who made it, and for approvers.",
+                )
+                .takes::<attest::Withdraw>()
+                .gives::<attest::Attested>(),
         )
         .add(only(Method::GET, "/compliance.csv", read, export::csv))
 }

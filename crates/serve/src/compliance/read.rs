@@ -2,20 +2,27 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::Serialize;
-use stance_core::compliance::{ControlState, FRESH_DAYS, Inputs, RuleEvidence, State, states};
-use stance_store::{Estate as _, Sqlite};
+use stance_core::compliance::{
+    self, ControlState, FRESH_DAYS, Inputs, RuleEvidence, State, states,
+};
+use stance_store::{Attestation, Attestations as _, Claim, Estate as _, Sqlite};
 
 use crate::draw::stack::Part;
 use crate::error::ApiError;
+use crate::people::People;
 
 /// The states, and what they are made of.
 #[derive(Debug)]
 pub(crate) struct Standing {
     pub(crate) states: Vec<ControlState>,
     pub(crate) rules: BTreeMap<String, RuleEvidence>,
+    /// What people answer for and somebody approved, by control; some of it may be over.
+    pub(crate) attestations: BTreeMap<String, Attestation>,
+    pub(crate) people: People,
 }
 
 pub(super) fn worked_out(store: &Sqlite, now: Timestamp) -> Result<Standing, ApiError> {
@@ -23,15 +30,35 @@ pub(super) fn worked_out(store: &Sqlite, now: Timestamp) -> Result<Standing, Api
         .flat_map(|entry| entry.meta.controls.iter().map(|it| (entry.meta.id, *it)))
         .collect();
     let ids: Vec<&str> = stance_rules::all().map(|entry| entry.meta.id).collect();
-    let rules = store.rule_evidence(&ids)?;
-    let inputs = Inputs {
+    let fresh = now - SignedDuration::from_hours(24 * i64::from(FRESH_DAYS));
+    let rules = store.rule_evidence(&ids, fresh)?;
+    let people = People::all(store)?;
+    let attestations: BTreeMap<String, Attestation> = store
+        .standing_attestations()?
+        .into_iter()
+        .map(|it| (it.control.clone(), it))
+        .collect();
+    let mut inputs = Inputs {
         links,
         rules: rules.iter().map(|(id, it)| (id.as_str(), *it)).collect(),
         ..Inputs::default()
     };
+    for (control, it) in &attestations {
+        if it.claim == Claim::NotApplicable && it.expires > now {
+            inputs.not_applicable.insert(control, &it.reason);
+        } else {
+            let said = compliance::Attestation {
+                by: people.name(&it.requester),
+                expires: it.expires.to_zoned(TimeZone::UTC).date(),
+            };
+            inputs.attestations.insert(control, said);
+        }
+    }
     Ok(Standing {
         states: states(&inputs, now, FRESH_DAYS),
         rules,
+        attestations,
+        people,
     })
 }
 

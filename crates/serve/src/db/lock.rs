@@ -17,13 +17,18 @@ impl DirectoryLock {
     ///
     /// When another server has it, or the directory cannot be written.
     pub fn take(directory: &Path) -> io::Result<Self> {
-        std::fs::create_dir_all(directory)?;
+        let unusable = |error: io::Error| {
+            let advice = "make it writable for the user who runs Stance, or choose another with `--data-dir`";
+            io::Error::new(error.kind(), format!("{error}; {advice}"))
+        };
+        create(directory).map_err(unusable)?;
         let path = directory.join("service.lock");
         let file = OpenOptions::new()
             .create(true)
             .truncate(false)
             .write(true)
-            .open(&path)?;
+            .open(&path)
+            .map_err(unusable)?;
         match file.try_lock() {
             Ok(()) => Ok(Self(file)),
             Err(TryLockError::WouldBlock) => Err(io::Error::other(
@@ -32,4 +37,34 @@ impl DirectoryLock {
             Err(TryLockError::Error(error)) => Err(error),
         }
     }
+
+    /// Whether a server has the directory; nothing is made or kept.
+    ///
+    /// # Errors
+    ///
+    /// When the lock is there and cannot be opened.
+    pub fn is_held(directory: &Path) -> io::Result<bool> {
+        let file = match File::open(directory.join("service.lock")) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(error),
+        };
+        match file.try_lock_shared() {
+            Ok(()) => Ok(false),
+            Err(TryLockError::WouldBlock) => Ok(true),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+}
+
+/// Makes sure that there is a directory; a new one is for its owner only.
+fn create(directory: &Path) -> io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt as _;
+        builder.mode(0o700);
+    }
+    builder.create(directory)
 }

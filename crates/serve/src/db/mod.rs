@@ -35,8 +35,11 @@ pub struct Database {
 }
 
 /// What runs until the last [`Database`] is gone.
-#[derive(Debug, Default)]
-struct Threads(std::sync::Mutex<Vec<JoinHandle<()>>>);
+#[derive(Debug)]
+struct Threads {
+    writing: JoinHandle<()>,
+    reading: Vec<JoinHandle<()>>,
+}
 
 impl Database {
     /// Opens the database at `path`, making it when there is none.
@@ -48,18 +51,19 @@ impl Database {
         let store = Sqlite::open(path)?.durable()?;
         let (writer, tasks) = mpsc::channel(QUEUE);
         let commits = Arc::new(AtomicUsize::new(0));
-        let mut threads = vec![writer::start(store, tasks, commits.clone(), path)?];
+        let writing = writer::start(store, tasks, commits.clone(), path)?;
+        let mut reading = Vec::with_capacity(READERS);
         let (reader, tasks) = mpsc::channel(QUEUE);
         let tasks = Arc::new(std::sync::Mutex::new(tasks));
         for number in 0..READERS {
             let store = Sqlite::open_to_read(path)?;
-            threads.push(readers::start(store, tasks.clone(), number, path)?);
+            reading.push(readers::start(store, tasks.clone(), number, path)?);
         }
         Ok(Self {
             writer,
             reader,
             commits,
-            threads: Arc::new(Threads(std::sync::Mutex::new(threads))),
+            threads: Arc::new(Threads { writing, reading }),
         })
     }
 
@@ -118,16 +122,18 @@ impl Database {
             threads,
             ..
         } = self;
-        drop(writer);
-        drop(reader);
         // Others still hold the database: it stays open for them.
         let Ok(threads) = Arc::try_unwrap(threads) else {
             return;
         };
-        let threads = threads.0.into_inner().unwrap_or_default();
-        for thread in threads {
+        let Threads { writing, reading } = threads;
+        // Those who read first: whoever closes last folds the log of changes into the file, and two at once do not.
+        drop(reader);
+        for thread in reading {
             let _ = thread.join();
         }
+        drop(writer);
+        let _ = writing.join();
     }
 }
 

@@ -32,7 +32,7 @@ pub fn bars(title: &str, bars: &[Bar<'_>]) -> String {
     for (row, bar) in bars.iter().enumerate() {
         let top = ROW * row as f64;
         let words = format!(
-            "{}: {}",
+            "{} {}",
             format::shorten(bar.label, 200),
             format::count(bar.count)
         );
@@ -47,7 +47,7 @@ pub fn bars(title: &str, bars: &[Bar<'_>]) -> String {
                 escape(&words)
             )),
         };
-        // The label is clipped by a viewport of its own, whatever the font.
+        // The label is clipped by a viewport of its own, whatever the font. The words above hold what is drawn, in its order.
         canvas
             .rect("ground", ("0", top), ("100%", ROW), 0.0)
             .raw(format_args!(
@@ -55,7 +55,7 @@ pub fn bars(title: &str, bars: &[Bar<'_>]) -> String {
                 coordinate(top)
             ))
             .text("", ("0", 17.0), 12.5, "start", &fit(bar.label, 190.0, 12.5))
-            .raw("</svg>")
+            .raw("</svg> ")
             .rect("track", ("40%", top + 9.0), ("50%", 8.0), 4.0)
             .rect(
                 &name(bar.class, 60),

@@ -218,6 +218,9 @@ fn apply(
         "reopen" => said(store.reopen(&findings, &bulk.text, &decision)?, "reopened"),
         "accept" => {
             let expires = end_of(&bulk.expires)?;
+            if expires <= decision.at {
+                return Err(ApiError::invalid("expires", "a day that is still to come"));
+            }
             let waiver = store.request_waiver(&findings, &bulk.text, expires, &decision)?;
             let acted = Acted {
                 changed: findings.len() as u64,

@@ -148,10 +148,7 @@ pub(super) async fn list(
                 return Ok(view);
             }
             let slice = store.findings(&query, &window)?;
-            let counted = match slice.counted(&window) {
-                Some(counted) => counted,
-                None => store.count_findings(&query, COUNTED)?,
-            };
+            let counted = slice.counted(&window, || store.count_findings(&query, COUNTED))?;
             (view.count, view.more) = (counted.count, counted.more);
             view.next = slice.next.as_ref().map(cursor::encode).transpose()?;
             view.findings = slice

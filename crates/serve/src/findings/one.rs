@@ -48,6 +48,14 @@ pub(crate) struct FindingView {
     pub(super) own_waiver: bool,
 }
 
+impl FindingView {
+    /// Whether somebody asked to accept it, and nobody decided yet.
+    pub(super) fn is_waiting(&self) -> bool {
+        let state = self.waiver.as_ref().map(|waiver| waiver.state.as_str());
+        state == Some("requested")
+    }
+}
+
 /// A place, and what was seen there.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Place {
@@ -166,12 +174,16 @@ pub(super) fn read(
             }
         })
         .collect();
+    let rule = RuleText::of(&detail.row.rule);
+    // The words of the rule, perhaps in lines of another length, are said once.
+    let own = |fix: &String| !fix.split_whitespace().eq(rule.fix.split_whitespace());
+    let fix = finding.fix.clone().filter(own);
     Ok(Some(FindingView {
         evidence,
         notes: finding.notes.clone(),
-        fix: finding.fix.clone(),
+        fix,
         status_reason: finding.status_reason.clone(),
-        rule: RuleText::of(&detail.row.rule),
+        rule,
         waiver: detail.waiver.map(|it| WaiverView::of(it, &people)),
         reopened: detail.reopened,
         history,

@@ -10,6 +10,7 @@ use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
+use super::again::{Origin, Typed, is_about_form};
 use super::{dress, headers};
 use crate::app::App;
 use crate::ask::Asked;
@@ -44,8 +45,10 @@ pub(crate) async fn outermost(
         .iter()
         .cloned()
         .collect();
+    let origin = Origin::of(&request, &asked);
+    let again = next.clone();
     request.extensions_mut().insert(asked.clone());
-    let response = if asked.target.len() > TARGET {
+    let mut response = if asked.target.len() > TARGET {
         ApiError::bad_request("the path with its query is too long").into_response()
     } else {
         // A task of its own: a panic is an answer, and whoever hangs up does not leave half of the work.
@@ -61,11 +64,19 @@ pub(crate) async fn outermost(
         .unwrap_or_default();
     let route = response.extensions().get::<Passed>().cloned();
     let error = response.extensions().get::<Arc<ApiError>>().cloned();
-    let mut response = match &error {
-        Some(error) => dress::dress(error, response, &asked, || {
+    let typed = response.extensions_mut().remove::<Typed>();
+    let shown_again = match (&error, origin, &typed) {
+        (Some(error), Some(origin), Some(typed)) if is_about_form(error) => {
+            origin.with(again, typed, error).await
+        }
+        _ => None,
+    };
+    let mut response = match (&error, shown_again) {
+        (_, Some(page)) => page,
+        (Some(error), None) => dress::dress(error, response, &asked, || {
             pages::frame(&app, &who, &asked, &cookies).0
         }),
-        None => response,
+        (None, None) => response,
     };
     headers::secure(&app.settings, response.headers_mut());
     if let Ok(id) = HeaderValue::from_str(&asked.id) {

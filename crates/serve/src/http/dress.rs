@@ -1,7 +1,7 @@
 //! The form of an error: problem details for programs, a page for people.
 
 use axum::body::Body;
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 
@@ -25,7 +25,12 @@ pub(super) fn dress(
             Err(_) => problem(error, asked),
         }
     };
-    for (name, value) in bare.headers() {
+    // The length is that of the bare answer, which has no body.
+    for (name, value) in bare
+        .headers()
+        .iter()
+        .filter(|(name, _)| *name != CONTENT_LENGTH)
+    {
         response.headers_mut().entry(name).or_insert(value.clone());
     }
     *response.extensions_mut() = bare.extensions().clone();

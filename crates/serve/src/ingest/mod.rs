@@ -90,6 +90,7 @@ async fn ingest(
     let name = name(&wanted.source)?;
     let packed = is_packed(request.headers())?;
     let document = body(request).await?;
+    let bytes = document.len() as u64;
     let (document, digest) = tokio::task::spawn_blocking(move || checked(document, packed))
         .await
         .map_err(ApiError::internal)??;
@@ -118,6 +119,12 @@ async fn ingest(
             Ok(asked)
         })
         .await?;
+    ask.metrics.count(if asked.new {
+        "stance_ingest_documents_total"
+    } else {
+        "stance_ingest_repeated_total"
+    });
+    ask.metrics.add("stance_ingest_bytes_total", bytes);
     ask.bell.ring();
     answer(&ask, asked, digest, wanted.wait.unwrap_or_default()).await
 }

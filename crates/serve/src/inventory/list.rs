@@ -72,10 +72,7 @@ pub(super) async fn list(
         .read(move |store| {
             let tally = store.tally()?;
             let slice = store.assets(&query, &window)?;
-            let counted = match slice.counted(&window) {
-                Some(counted) => counted,
-                None => store.count_assets(&query, COUNTED)?,
-            };
+            let counted = slice.counted(&window, || store.count_assets(&query, COUNTED))?;
             let mut view = ListView {
                 count: counted.count,
                 more: counted.more,

@@ -95,6 +95,10 @@ pub(crate) fn value(name: &str, value: &Value) -> String {
             }
             _ => number.to_string(),
         },
+        // Enough to see that it is another one.
+        Value::String(text) if stance_core::drift::is_digest(name) => {
+            text.chars().take(12).collect()
+        }
         Value::String(text) => crate::format::shorten(text, LONGEST),
         Value::Array(items) if items.is_empty() => "none".to_owned(),
         Value::Array(items) => {

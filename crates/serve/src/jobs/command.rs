@@ -48,6 +48,9 @@ pub fn command_line(options: &Options, settings: &Settings) -> Option<Vec<OsStri
             if let Some(since) = &logs.since {
                 say(&[&format!("--since={since}")]);
             }
+            for key in &logs.sanctioned {
+                say(&[&format!("--sanctioned={key}")]);
+            }
             if logs.pseudonymise {
                 say(&["--pseudonymise"]);
                 let mut key = OsString::from("--pseudonym-key=");

@@ -156,6 +156,8 @@ impl JobView {
             super::remind::KIND => "Find what is overdue or ends soon",
             super::GATHER => "Write messages",
             super::DELIVER => "Deliver a message",
+            super::measure::KIND => "Measure the figures of the day",
+            crate::deadlines::REDATE => "Work out due dates anew",
             _ => "Other work",
         }
     }

@@ -30,6 +30,7 @@ pub(super) fn take(
             findings: &content.findings,
             coverage: &content.coverage,
             unjudged: &content.unjudged,
+            judged: content.judged.as_ref(),
             deadlines: store.deadlines()?,
         })?;
         let outcome = serde_json::to_value(ingested).unwrap_or_default();

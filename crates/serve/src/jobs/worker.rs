@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::SignedDuration;
 use stance_store::jobs::{Beat, Job, Jobs as _, Retry};
@@ -43,6 +43,8 @@ pub struct Office {
     pub bell: Bell,
     /// Tells the pages that are open that something of a topic is new.
     pub tell: Box<dyn Fn(&'static str) + Send + Sync>,
+    /// Counts a try of a job of a kind: how it ended, and how long it took.
+    pub count: Box<dyn Fn(&str, &'static str, Duration) + Send + Sync>,
 }
 
 impl std::fmt::Debug for Office {
@@ -205,6 +207,7 @@ fn once(
     })?;
     let Some(job) = taken else { return Ok(false) };
     let work = kinds.iter().find(|work| work.kind() == job.kind);
+    let began = Instant::now();
     let done = match work {
         Some(work) => attended(office, work.as_ref(), &job, leaving),
         None => Err(Failure::ForGood(format!("nobody here does `{}`", job.kind))),
@@ -213,8 +216,21 @@ fn once(
         let details = serde_json::json!({"job": job.id.0, "kind": job.kind, "cause": error});
         office.log.say("warning", "a job failed", &details);
     }
+    (office.count)(&job.kind, outcome(&done), began.elapsed());
     settle(office, &job, done)?;
     Ok(true)
+}
+
+/// How a try ended, as it is counted.
+fn outcome(done: &Result<(), Failure>) -> &'static str {
+    match done {
+        Ok(()) => "done",
+        Err(Failure::ForNow(_)) => "failed_for_now",
+        Err(Failure::ForGood(_)) => "failed",
+        Err(Failure::Stopped(Stop::Cancelled)) => "cancelled",
+        Err(Failure::Stopped(Stop::Lost)) => "lost",
+        Err(Failure::Stopped(Stop::Leaving)) => "given_back",
+    }
 }
 
 /// Does a job, while another thread speaks for it.

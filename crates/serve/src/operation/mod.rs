@@ -1,8 +1,10 @@
 //! What operation needs: whether it lives, whether it can work, its figures; and the files that pages load.
 
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+mod figures;
+
+use axum::http::header::CACHE_CONTROL;
 use axum::http::{HeaderMap, HeaderValue, Method, header::SET_COOKIE};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stance_store::Accounts as _;
@@ -23,7 +25,7 @@ pub(crate) fn routes() -> Routes {
             Method::GET,
             "/metrics",
             Permission::MetricsRead,
-            metrics,
+            figures::metrics,
         ))
         .add(only(Method::GET, assets::ROUTE, Permission::Public, asset))
         .add(only(Method::GET, "/favicon.ico", Permission::Public, icon))
@@ -47,14 +49,6 @@ async fn readyz(ask: Ask) -> Result<axum::Json<Health>, ApiError> {
     }
     ask.db.read(|store| Ok(store.has_administrator()?)).await?;
     Ok(axum::Json(Health { status: "ready" }))
-}
-
-async fn metrics(ask: Ask) -> impl IntoResponse {
-    let text = ask.metrics.text(ask.db.figures());
-    (
-        [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
-        text,
-    )
 }
 
 async fn asset(

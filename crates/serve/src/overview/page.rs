@@ -57,7 +57,7 @@ impl OverviewPage<'_> {
             target: None,
             events: &[],
             bounds: ((least - 5.0).max(0.0), (most + 5.0).min(100.0)),
-            write: |value| format!("{value:.1}"),
+            write: exact,
         })
     }
 
@@ -121,5 +121,14 @@ impl OverviewPage<'_> {
 
     fn since(&self) -> String {
         crate::format::rfc3339(self.view.news.since)
+    }
+}
+
+/// A score with a decimal where it has one; rounded down, as without.
+fn exact(value: f64) -> String {
+    if value.fract() == 0.0 {
+        crate::format::score(value)
+    } else {
+        format!("{:.1}", (value * 10.0).floor() / 10.0)
     }
 }

@@ -135,6 +135,17 @@ impl Address {
         }
     }
 
+    /// The only value of a key, or none when it is that already.
+    #[must_use]
+    pub fn switch(&self, key: &str, value: impl fmt::Display) -> Self {
+        let value = value.to_string();
+        if self.has(key, &value) {
+            self.without(key)
+        } else {
+            self.with(key, value)
+        }
+    }
+
     /// Ordered by a column: the other way round when it is the order already.
     #[must_use]
     pub fn sorted(&self, by: impl fmt::Display) -> Self {
@@ -227,6 +238,18 @@ mod tests {
             all.toggle("severity", "high").to_string(),
             "/findings?severity=critical",
             "and the list begins anew"
+        );
+        assert_eq!(
+            all.switch("severity", "low")
+                .switch("severity", "high")
+                .to_string(),
+            "/findings?severity=high"
+        );
+        assert_eq!(
+            all.switch("severity", "low")
+                .switch("severity", "low")
+                .to_string(),
+            "/findings"
         );
         assert_eq!(
             all.toggle("owner", "ml platform & co").to_string(),

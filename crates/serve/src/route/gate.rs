@@ -11,10 +11,10 @@ use axum::response::{IntoResponse as _, Response};
 
 use super::Listed;
 use crate::app::App;
-use crate::ask::{Asked, BodyLimit};
+use crate::ask::{self, Asked, BodyLimit};
 use crate::auth::{Permission, Principal, csrf};
 use crate::error::ApiError;
-use crate::http::{Wanted, cookie, idempotency, path_and_query};
+use crate::http::{Typed, Wanted, cookie, idempotency, path_and_query};
 use crate::pages;
 use crate::view::Stashed;
 
@@ -61,6 +61,8 @@ async fn pass(gate: Gate, mut request: Request, next: Next) -> Result<Response, 
     if is_change(&row.method) {
         request = csrf::check(&app, &who, row.permission, request).await?;
     }
+    let typed;
+    (request, typed) = keep(&row, &asked, request).await?;
     let answered = async {
         let once = if row.is_api() && is_change(&row.method) {
             idempotency::begin(&app, &who, &row, request).await?
@@ -69,7 +71,10 @@ async fn pass(gate: Gate, mut request: Request, next: Next) -> Result<Response, 
         };
         match once {
             idempotency::Once::Plain(request) => {
-                let response = next.run(request).await;
+                let mut response = next.run(request).await;
+                if let Some(typed) = typed {
+                    response.extensions_mut().insert(typed);
+                }
                 show(&app, &who, &row, &asked, &cookies, &wanted, response)
             }
             idempotency::Once::Answered(response) => Ok(response),
@@ -83,6 +88,26 @@ async fn pass(gate: Gate, mut request: Request, next: Next) -> Result<Response, 
     tokio::time::timeout(row.patience, answered)
         .await
         .map_err(|_| ApiError::timeout())?
+}
+
+/// Keeps what a form of a page sent, so that it can be shown again if it is not taken.
+async fn keep(
+    row: &Listed,
+    asked: &Asked,
+    request: Request,
+) -> Result<(Request, Option<Typed>), ApiError> {
+    let form = "application/x-www-form-urlencoded";
+    if row.is_api() || !is_change(&row.method) || ask::media_type(&request) != form {
+        return Ok((request, None));
+    }
+    let (parts, body) = request.into_parts();
+    let form = ask::body(Request::from_parts(parts.clone(), body)).await?;
+    let form = axum::body::Bytes::from(form);
+    let typed = Typed {
+        action: asked.path.clone(),
+        form: form.clone(),
+    };
+    Ok((Request::from_parts(parts, Body::from(form)), Some(typed)))
 }
 
 fn is_change(method: &Method) -> bool {
@@ -154,7 +179,8 @@ fn show(
             Ok(wanted.answer(response, "application/json", json))
         }
         Stashed::View(view) => {
-            let (frame, flashed) = pages::frame(app, who, asked, cookies);
+            let (mut frame, flashed) = pages::frame(app, who, asked, cookies);
+            frame.answer = is_change(&row.method);
             let html = view.html(frame).map_err(ApiError::internal)?;
             let mut response =
                 wanted.answer(response, "text/html; charset=utf-8", html.into_bytes());

@@ -35,13 +35,16 @@ pub(crate) fn router(app: &App, slices: Vec<Routes>) -> Router {
     }
     // Set once: each app has one router.
     let _ = app.routes.set(table);
-    router
+    let routed = router
         .fallback(async |request: axum::extract::Request| {
             ApiError::not_found(format_args!("page {}", request.uri().path()))
         })
         .method_not_allowed_fallback(async || ApiError::method())
         .layer(from_fn_with_state(app.clone(), http::who))
         .layer(from_fn_with_state(app.clone(), http::known_host))
+        .with_state(app.clone());
+    // Around the routing and not inside of it: the outermost layer may ask for a second page.
+    Router::new()
+        .fallback_service(routed)
         .layer(from_fn_with_state(app.clone(), http::outermost))
-        .with_state(app.clone())
 }

@@ -161,10 +161,7 @@ fn hits<T>(
         Err(StoreError::ShortText) => return Ok((None, Counted::default())),
         Err(error) => return Err(error.into()),
     };
-    let counted = match slice.counted(window) {
-        Some(counted) => counted,
-        None => count()?,
-    };
+    let counted = slice.counted(window, count)?;
     Ok((Some(slice.rows), counted))
 }
 

@@ -3,6 +3,7 @@
 mod accept;
 mod first;
 mod settings;
+mod standing;
 mod tls;
 
 use std::io;
@@ -24,6 +25,8 @@ use crate::notify::Courier;
 use crate::route;
 
 pub use settings::{Sessions, Settings, TlsFiles};
+pub(crate) use standing::keep as keep_checkpoint;
+pub use tls::check as check_tls;
 
 /// The database of the service in the data directory.
 pub const FILE_NAME: &str = "service.db";
@@ -48,6 +51,19 @@ pub enum ServeError {
     /// Something of the database while starting.
     #[error("the database cannot be used: {0}")]
     Start(String),
+    /// The database is older than what was signed here.
+    #[error(
+        "the database in {} is not the one that was signed there: {reason}; it lost its log of changes, is an older \
+         copy, or another one. Put the right one back, or a backup with `stance restore`; if it is meant to be so, \
+         remove service.checkpoint and start again",
+        directory.display()
+    )]
+    Older {
+        /// The data directory.
+        directory: PathBuf,
+        /// What does not fit.
+        reason: String,
+    },
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {reason}; choose another with `--listen`")]
     Listen {
@@ -109,7 +125,14 @@ impl Server {
             reason,
         })?;
         let tls = settings.tls.as_ref().map(tls::acceptor).transpose()?;
-        let db = Database::open(&directory.join(FILE_NAME))?;
+        let database = directory.join(FILE_NAME);
+        standing::whole(&directory, &database)?;
+        let db = Database::open(&database)?;
+        if let Err(error) = standing::no_older(&directory, &db).await {
+            // Closed before that is told: whoever reads it may put another file in its place.
+            let _ = tokio::task::spawn_blocking(move || db.close()).await;
+            return Err(error);
+        }
         let known = first::has_administrator(&db).await?;
         if !known && !settings.is_private() {
             return Err(ServeError::Open(settings.listen));
@@ -188,6 +211,7 @@ impl Server {
         );
         let sweeping = tokio::spawn(sweep(app.clone()));
         let watching = tokio::spawn(crate::live::watch(app.clone()));
+        reclaim(&app).await;
         let crew = work(&app, address)?;
         accept::serve(&app, listener, tls, router, stop).await;
         sweeping.abort();
@@ -202,6 +226,37 @@ impl Server {
         // The threads end with the last handle; what was asked for is written before.
         let _ = tokio::task::spawn_blocking(move || db.close()).await;
         Ok(())
+    }
+}
+
+/// Takes back what a process was working on that ended without a word: the lock of the directory says that it is gone.
+async fn reclaim(app: &App) {
+    use stance_store::Jobs as _;
+    let now = app.clock.now();
+    let taken = app
+        .db
+        .write(move |store| Ok(store.reclaim_jobs(now)?))
+        .await;
+    match taken {
+        Ok(taken) if taken.waiting.is_empty() && taken.failed.is_empty() => {}
+        Ok(taken) => {
+            let counts =
+                serde_json::json!({"again": taken.waiting.len(), "failed": taken.failed.len()});
+            app.log.say(
+                "warning",
+                "jobs of a process that ended were taken back",
+                &counts,
+            );
+        }
+        // They are taken back when nobody speaks for them any more.
+        Err(error) => {
+            let cause = error.cause.unwrap_or(error.detail);
+            app.log.say(
+                "warning",
+                "jobs of a process that ended cannot be taken back",
+                &serde_json::json!({"cause": cause}),
+            );
+        }
     }
 }
 
@@ -220,6 +275,10 @@ fn work(app: &App, address: SocketAddr) -> Result<Option<Crew>, ServeError> {
         base_url: app.settings.base_url(address),
         bell: app.bell.clone(),
         tell: teller(app.clone()),
+        count: {
+            let app = app.clone();
+            Box::new(move |kind, outcome, took| app.metrics.job(kind, outcome, took))
+        },
     };
     Crew::start(office)
         .map(Some)
@@ -263,21 +322,29 @@ async fn sweep(app: App) {
     }
 }
 
-/// Waits for the signals with which a process is told to end.
-pub async fn told_to_stop() {
+/// Waits for the signals with which a process is told to end. They are heard from this call on, so that one that comes
+/// while the service still starts ends it in good order, too.
+///
+/// # Panics
+///
+/// Outside of a runtime.
+pub fn told_to_stop() -> impl Future<Output = ()> {
     #[cfg(unix)]
-    {
+    let signals = {
         use tokio::signal::unix::{SignalKind, signal};
-        if let (Ok(mut terminate), Ok(mut interrupt)) = (
-            signal(SignalKind::terminate()),
-            signal(SignalKind::interrupt()),
-        ) {
+        signal(SignalKind::terminate())
+            .ok()
+            .zip(signal(SignalKind::interrupt()).ok())
+    };
+    async move {
+        #[cfg(unix)]
+        if let Some((mut terminate, mut interrupt)) = signals {
             tokio::select! {
                 _ = terminate.recv() => {}
                 _ = interrupt.recv() => {}
             }
             return;
         }
+        let _ = tokio::signal::ctrl_c().await;
     }
-    let _ = tokio::signal::ctrl_c().await;
 }

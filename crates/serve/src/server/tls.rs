@@ -11,6 +11,15 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use super::{ServeError, TlsFiles};
 
+/// Whether certificate and key can be used, as the service would use them.
+///
+/// # Errors
+///
+/// [`ServeError::Tls`], with what would be right.
+pub fn check(files: &TlsFiles) -> Result<(), ServeError> {
+    acceptor(files).map(drop)
+}
+
 /// What answers connections with this certificate, in TLS 1.2 and 1.3.
 pub(super) fn acceptor(files: &TlsFiles) -> Result<TlsAcceptor, ServeError> {
     let wrong = |path: &Path, reason: String| ServeError::Tls {

@@ -31,7 +31,7 @@ pub(super) struct SourceInput {
     /// What people call it; up to 120 characters.
     #[serde(default)]
     name: Option<String>,
-    /// What the kind needs: `{"path": "/srv/models"}`; `{"paths": [...], "pseudonymise": true, "since": "30d"}` for
+    /// What the kind needs: `{"path": "/srv/models"}`; `{"paths": [...], "pseudonymise": true, "since": "30d", "sanctioned": [...]}` for
     /// logs; `{"addresses": [...], "probe": true}` for hosts; `{}` for push.
     #[serde(default)]
     options: Option<Map<String, Value>>,
@@ -65,6 +65,10 @@ pub(super) struct SourceInput {
     #[serde(default)]
     #[schemars(skip)]
     since: Option<String>,
+    /// From forms: the keys of sanctioned vendors and services, one a line.
+    #[serde(default)]
+    #[schemars(skip)]
+    sanctioned: Option<String>,
     #[serde(default)]
     #[schemars(skip)]
     pseudonymise: Option<String>,
@@ -104,6 +108,7 @@ impl SourceInput {
         set("paths", self.paths.as_ref().map(lines));
         set("addresses", self.addresses.as_ref().map(lines));
         set("since", text(&self.since));
+        set("sanctioned", self.sanctioned.as_ref().map(lines));
         set("pseudonymise", yes(&self.pseudonymise));
         set("probe", yes(&self.probe));
         Some(Value::Object(options))

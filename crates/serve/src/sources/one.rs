@@ -94,6 +94,13 @@ impl SourcePage<'_> {
         if let Some(since) = text("since") {
             told.push(("Looks back", since));
         }
+        let sanctioned = options
+            .get("sanctioned")
+            .and_then(serde_json::Value::as_array);
+        if let Some(keys) = sanctioned.filter(|keys| !keys.is_empty()) {
+            let keys: Vec<&str> = keys.iter().filter_map(serde_json::Value::as_str).collect();
+            told.push(("Sanctioned", keys.join(", ")));
+        }
         if let (Some(probe), true) = (yes("probe"), self.view.kind == "host") {
             let words = if probe {
                 "asked what they are, with GET requests"

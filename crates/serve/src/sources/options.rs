@@ -11,6 +11,8 @@ use stance_store::sources::SourceKind;
 const LONGEST: usize = 4096;
 /// Most paths, homes or addresses of one source.
 const MOST: usize = 64;
+/// Most vendors and services that are sanctioned.
+const MOST_SANCTIONED: usize = 512;
 
 /// What a source needs, by its kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +49,10 @@ pub struct Logs {
     /// How far back lines count, such as `30d`; all of them when it is absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,
+    /// Keys of the vendors and services that may be used, such as `openai`; the rules say nothing of the others while
+    /// it is empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sanctioned: Vec<String>,
 }
 
 /// This machine, or addresses.
@@ -166,6 +172,16 @@ fn logs(logs: Logs) -> Result<Logs, OptionError> {
             return Err(wrong("since", "say how far back, such as `30d` or `12h`"));
         }
     }
+    let is_key = |text: &String| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+        !text.is_empty() && text.len() <= 100 && !text.starts_with('-') && text.chars().all(plain)
+    };
+    if logs.sanctioned.len() > MOST_SANCTIONED || !logs.sanctioned.iter().all(is_key) {
+        return Err(wrong(
+            "sanctioned",
+            format!("at most {MOST_SANCTIONED} keys of vendors or services, such as openai"),
+        ));
+    }
     let paths = logs.paths.iter().map(|one| path("paths", one));
     Ok(Logs {
         paths: paths.collect::<Result<_, _>>()?,
@@ -269,6 +285,11 @@ mod tests {
                 SourceKind::Logs,
                 json!({"paths": ["/a"], "since": "never"}),
                 "since",
+            ),
+            (
+                SourceKind::Logs,
+                json!({"paths": ["/a"], "sanctioned": ["--config=/etc/passwd"]}),
+                "sanctioned",
             ),
             (
                 SourceKind::Logs,

@@ -146,3 +146,30 @@ fn browsers_hear_that_something_changed_and_not_what() {
     }
     assert!(!heard.contains("pickle"), "{heard}");
 }
+
+#[test]
+fn a_text_that_changed_is_told_without_what_it_says_and_the_timeline_has_days() {
+    let server = harness::start();
+    estate::fill(&server);
+    let of = |text: &str| {
+        let mut told = estate::told();
+        let digest = stance_core::digest::text(text);
+        told.assets[1] = told.assets[1].clone().with("text_sha256", digest);
+        told
+    };
+    server.later(jiff::SignedDuration::from_mins(5));
+    assert_eq!(estate::tell(&server, &of("Be brief.")).changes, 0);
+    server.later(jiff::SignedDuration::from_hours(30));
+    assert_eq!(estate::tell(&server, &of("Be rude!!")).weakening, 1);
+    let mut viewer = server.signed_in(Role::Viewer);
+    let page = viewer.get("/changes").text;
+    assert!(page.contains("text changed"), "{page}");
+    assert!(!page.contains("class=\"day\""), "what waits goes by effect");
+    let whole = stance_core::digest::text("Be rude!!");
+    assert!(
+        page.contains(&whole[..12]) && !page.contains(&whole),
+        "{page}"
+    );
+    let timeline = viewer.get("/changes?state=all").text;
+    assert_eq!(timeline.matches("class=\"day\"").count(), 2, "{timeline}");
+}

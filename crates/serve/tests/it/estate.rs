@@ -1,6 +1,6 @@
 //! A small estate for tests: one source with a model that runs code when it is loaded, an agent, a server.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use stance_core::due::Deadlines;
 use stance_core::evidence::Locus;
@@ -16,6 +16,7 @@ pub(crate) struct Told {
     pub(crate) assets: Vec<Asset>,
     pub(crate) relations: Vec<Relation>,
     pub(crate) findings: Vec<Finding>,
+    pub(crate) judged: Option<BTreeMap<String, u64>>,
 }
 
 /// The first state of the source.
@@ -92,6 +93,7 @@ pub(crate) fn told() -> Told {
         ],
         assets: vec![model, agent, server],
         findings,
+        judged: None,
     }
 }
 
@@ -113,6 +115,7 @@ pub(crate) fn tell(server: &Running, told: &Told) -> Ingested {
         told.relations.clone(),
         told.findings.clone(),
     );
+    let judged = told.judged.clone();
     server.store(move |store| {
         store.ingest(&Ingest {
             source: SourceNumber(1),
@@ -123,6 +126,7 @@ pub(crate) fn tell(server: &Running, told: &Told) -> Ingested {
             findings: &findings,
             coverage: &Coverage::default(),
             unjudged: &BTreeSet::new(),
+            judged: judged.as_ref(),
             deadlines: Deadlines::default(),
         })
     })

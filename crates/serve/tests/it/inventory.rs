@@ -297,6 +297,7 @@ fn hostile() -> Told {
         assets,
         relations,
         findings: Vec::new(),
+        judged: None,
     }
 }
 

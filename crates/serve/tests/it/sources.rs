@@ -112,6 +112,7 @@ fn people_add_sources_with_a_form() {
         ("name", "proxy"),
         ("paths", "/var/log/squid\r\n\r\n/var/log/dns\r\n"),
         ("since", "30d"),
+        ("sanctioned", "openai\r\n"),
         ("pseudonymise", "false"),
         ("schedule", ""),
         ("enabled", "true"),
@@ -129,7 +130,7 @@ fn people_add_sources_with_a_form() {
     let source = admin.get(&format!("/api/v1{to}")).json();
     assert_eq!(
         source["options"],
-        json!({"paths": ["/var/log/squid", "/var/log/dns"], "pseudonymise": false, "since": "30d"})
+        json!({"paths": ["/var/log/squid", "/var/log/dns"], "pseudonymise": false, "since": "30d", "sanctioned": ["openai"]})
     );
     assert_eq!(source["schedule_words"], "when asked");
     assert_eq!(admin.get(&format!("{to}/edit")).status, 200);

@@ -51,6 +51,127 @@ async fn without_accounts_it_does_not_listen_where_everybody_can_come() {
     assert!(started.is_ok());
 }
 
+#[test]
+fn the_link_is_told_at_each_start_until_somebody_can_administer() {
+    let server = harness::start();
+    let first = server.first_link.clone().unwrap();
+    let server = harness::start_in(server.stop(), |_| {});
+    let second = server.first_link.clone().unwrap();
+    let secret = |link: &str| link.rsplit('/').next().unwrap().to_owned();
+    assert_ne!(secret(&first), secret(&second));
+    let mut browser = server.client();
+    let old = browser.get(&format!("{}/welcome/{}", server.url, secret(&first)));
+    assert_eq!(old.status, 404, "one link at a time");
+    assert_eq!(browser.get(&second).status, 200);
+    // A page that is only looked at uses nothing up.
+    assert_eq!(browser.get(&second).status, 200);
+    // Somebody else has the name: the link is for an administrator even so.
+    server.sql("UPDATE users SET role = 'viewer' WHERE login = 'admin'");
+    let server = harness::start_in(server.stop(), |_| {});
+    let third = server.first_link.clone().unwrap();
+    let mut browser = server.client();
+    let fields = [
+        ("name", "Ada"),
+        ("password", harness::PASSWORD),
+        ("again", harness::PASSWORD),
+    ];
+    let path = third.strip_prefix(&server.url).unwrap();
+    assert_eq!(browser.form(path, &fields, &[]).status, 303);
+    let account = browser.get("/api/v1/account").json();
+    assert_eq!(
+        (&account["login"], &account["role"]),
+        (&"admin-2".into(), &"admin".into())
+    );
+    let server = harness::start_in(server.stop(), |_| {});
+    assert_eq!(server.first_link, None);
+}
+
+/// A data directory that a service used and left in good order, and the path of its database.
+fn used() -> (tempfile::TempDir, std::path::PathBuf) {
+    let server = harness::start();
+    server.signed_in(Role::Admin);
+    let directory = closed(server);
+    let path = directory.path().join(FILE_NAME);
+    (directory, path)
+}
+
+/// Ends a server and waits until nobody has its database open: the log of changes goes with the last who has.
+fn closed(server: harness::Running) -> tempfile::TempDir {
+    let directory = server.stop();
+    let log = directory.path().join("service.db-wal");
+    crate::jobs::eventually("the database stays open", || {
+        let path = directory.path().join(FILE_NAME);
+        let raw = rusqlite::Connection::open(path).unwrap();
+        // One that reads nothing would not notice the log.
+        let read = raw.query_row("SELECT count(*) FROM users", [], |row| row.get::<_, i64>(0));
+        drop(raw);
+        (read.is_ok() && !log.exists()).then_some(())
+    });
+    directory
+}
+
+#[tokio::test]
+async fn a_damaged_database_is_told_at_the_start_and_left_as_it_is() {
+    let (directory, path) = tokio::task::spawn_blocking(used).await.unwrap();
+    let whole = std::fs::read(&path).unwrap();
+    let mut head = whole.clone();
+    head[..16].copy_from_slice(b"another format!!");
+    let mut middle = whole.clone();
+    for byte in &mut middle[whole.len() / 2..whole.len() / 2 + 4096 * 3] {
+        *byte ^= 0xff;
+    }
+    let cut = whole[..whole.len() / 2].to_vec();
+    for (what, bytes) in [("head", head), ("middle", middle), ("end", cut)] {
+        std::fs::write(&path, &bytes).unwrap();
+        let said = refused(settings(directory.path())).await;
+        assert!(
+            said.contains("damaged") && said.contains("restore it from a backup"),
+            "{what}: {said}"
+        );
+        assert_eq!(std::fs::read(&path).unwrap(), bytes, "{what}");
+    }
+    std::fs::write(&path, &whole).unwrap();
+    let started = Server::start(
+        settings(directory.path()),
+        Clock::system(),
+        Log::to(std::io::sink()),
+    )
+    .await;
+    assert!(started.is_ok());
+}
+
+#[tokio::test]
+async fn an_older_database_is_not_taken_for_the_right_one() {
+    let (directory, path) = tokio::task::spawn_blocking(used).await.unwrap();
+    let older = std::fs::read(&path).unwrap();
+    let later = tokio::task::spawn_blocking(move || {
+        let server = harness::start_in(directory, |_| {});
+        server.signed_in(Role::Viewer);
+        closed(server)
+    });
+    let directory = later.await.unwrap();
+    let right = std::fs::read(&path).unwrap();
+    std::fs::write(&path, &older).unwrap();
+    let said = refused(settings(directory.path())).await;
+    assert!(said.contains("not the one that was signed"), "{said}");
+    // Cut off to nothing, or gone: no new one is made in its place.
+    std::fs::write(&path, b"").unwrap();
+    let said = refused(settings(directory.path())).await;
+    assert!(said.contains("missing or empty"), "{said}");
+    std::fs::remove_file(&path).unwrap();
+    let said = refused(settings(directory.path())).await;
+    assert!(said.contains("missing or empty"), "{said}");
+    assert!(!path.exists());
+    std::fs::write(&path, &right).unwrap();
+    let started = tokio::task::spawn_blocking(|| closed(harness::start_in(directory, |_| {})));
+    let directory = started.await.unwrap();
+    // Whoever means it says so.
+    std::fs::write(&path, &older).unwrap();
+    std::fs::remove_file(directory.path().join("service.checkpoint")).unwrap();
+    let started = tokio::task::spawn_blocking(|| harness::start_in(directory, |_| {}).stop());
+    started.await.unwrap();
+}
+
 #[tokio::test]
 async fn what_cannot_be_used_is_named() {
     let directory = tempfile::tempdir().unwrap();

@@ -9,8 +9,20 @@ use super::TextOrJson;
 
 #[derive(Debug, Args)]
 pub(crate) struct AuditArguments {
+    /// Whose log of the data directory it is about [default: that of the service, if one was served from there]
+    #[arg(long, global = true, env = "STANCE_AUDIT_OF", value_name = "WHOSE")]
+    pub(crate) of: Option<AuditOf>,
     #[command(subcommand)]
     pub(crate) action: AuditAction,
+}
+
+/// The logs of a data directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AuditOf {
+    /// Of the service: what people and tokens decided, and looks at sources
+    Service,
+    /// Of scans from the command line
+    Scans,
 }
 
 #[derive(Debug, Subcommand)]

@@ -6,6 +6,7 @@ mod audit;
 mod bom;
 mod discover;
 mod models;
+mod operate;
 mod push;
 mod scan;
 mod serve;
@@ -22,7 +23,7 @@ use crate::sandbox::Sandbox;
 
 pub(crate) use advisories::{AdvisoriesAction, AdvisoriesArguments};
 pub(crate) use audit::{
-    AuditAction, AuditArguments, AuditExportArguments, AuditFormat, AuditProveArguments,
+    AuditAction, AuditArguments, AuditExportArguments, AuditFormat, AuditOf, AuditProveArguments,
     AuditShowArguments, AuditVerifyArguments,
 };
 pub(crate) use bom::{BomAction, BomArguments, BomFailOn, BomFormat};
@@ -30,6 +31,7 @@ pub(crate) use discover::{
     By, DiscoverArguments, DiscoverCommand, HostArguments, LogsArguments, LogsFormat,
 };
 pub(crate) use models::{CompareArguments, ConvertArguments, DisarmArguments, SharedTensors};
+pub(crate) use operate::{BackupArguments, DoctorArguments, RestoreArguments};
 pub(crate) use push::PushArguments;
 pub(crate) use scan::{Flags, InspectArguments, ScanArguments};
 pub(crate) use serve::{NotifyArguments, ProviderArguments, ServeArguments, SmtpSecurity};
@@ -155,7 +157,11 @@ pub(crate) enum Command {
     Sign(SignArguments),
     /// Verify the signature of a model, and that the model is what was signed
     Verify(VerifyArguments),
-    /// Check that Stance can work here
+    /// Back up the data directory, also while a service runs on it
+    Backup(BackupArguments),
+    /// Put a backup into the data directory, or check that it is whole
+    Restore(RestoreArguments),
+    /// Check that Stance can work here: directory, databases, audit log, clock, certificate, jobs, sources
     Doctor(DoctorArguments),
 }
 
@@ -323,9 +329,6 @@ pub(crate) enum SchemaOf {
     /// The configuration file stance.toml
     Config,
 }
-
-#[derive(Debug, Args)]
-pub(crate) struct DoctorArguments {}
 
 /// The definition of the command line, for documentation.
 #[must_use]

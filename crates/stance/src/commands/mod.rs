@@ -3,6 +3,7 @@
 pub(crate) mod advisories;
 pub(crate) mod assets;
 pub(crate) mod audit;
+pub(crate) mod backup;
 pub(crate) mod baseline;
 pub(crate) mod bom;
 pub(crate) mod compare;

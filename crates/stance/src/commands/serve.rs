@@ -34,9 +34,17 @@ pub(crate) fn serve(
     let mut settings = settings(arguments, directory.clone())?;
     settings.jobs = Some(stance_serve::jobs::Settings::new(scanner, directory));
     runtime.block_on(async {
-        let server = Server::start(settings, Clock::system(), Log::stderr()).await?;
-        tell(cli, &server)?;
-        server.run(told_to_stop()).await?;
+        let stop = told_to_stop();
+        let log = Log::stderr();
+        let server = Server::start(settings, Clock::system(), log.clone()).await?;
+        if let Err(error) = tell(cli, &server) {
+            // Nobody reads it; those who use the service are no less there. The link itself is no matter for a log.
+            let more = serde_json::json!({"cause": error.to_string(), "first_link": server.first_link().is_some()});
+            let what = "the address could not be told on standard output; the link of the first administrator, if there \
+                        is one, is told by a start that has one";
+            log.say("warning", what, &more);
+        }
+        server.run(stop).await?;
         Ok(Outcome::Clean)
     })
 }

@@ -20,6 +20,7 @@ mod sarif;
 mod tally;
 mod text;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::str::FromStr;
@@ -29,6 +30,7 @@ use stance_core::{Finding, Snapshot};
 
 pub use csv_cell::csv_cell;
 pub use printable::printable;
+pub(crate) use tally::bytes;
 
 /// What one scan found, with what is said about the scan itself.
 #[derive(Clone, Debug)]
@@ -37,6 +39,8 @@ pub struct ScanReport {
     pub snapshot: Snapshot,
     /// What the rules say about it, worst first.
     pub findings: Vec<Finding>,
+    /// How many things each rule that was on judged, by its id; `None` where that was not counted.
+    pub judged: Option<BTreeMap<String, u64>>,
     /// The scanned roots, as the user named them.
     pub roots: Vec<String>,
     /// The version of this program.

@@ -121,7 +121,7 @@ pub(super) fn counted(number: usize, one: &str, many: &str) -> String {
 }
 
 /// Bytes in decimal units: `950 B`, `14.2 MB`.
-pub(super) fn bytes(count: u64) -> String {
+pub(crate) fn bytes(count: u64) -> String {
     const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
     if count < 1000 {
         return format!("{count} B");

@@ -28,14 +28,20 @@ mod hostile;
 #[cfg(unix)]
 mod inspect;
 #[cfg(target_os = "linux")]
+mod kill;
+#[cfg(target_os = "linux")]
 mod never_acts;
 #[cfg(unix)]
 mod opened;
+#[cfg(target_os = "linux")]
+mod operations;
 mod output;
 #[cfg(unix)]
 mod relocated;
 #[cfg(target_os = "linux")]
 mod sandbox;
+#[cfg(target_os = "linux")]
+mod served;
 #[cfg(unix)]
 mod service;
 mod signing;

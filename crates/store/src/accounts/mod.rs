@@ -229,7 +229,12 @@ pub trait Accounts {
     /// # Errors
     ///
     /// When the database cannot be read.
-    fn attempts(&self, who: &str, since: Timestamp) -> Result<(usize, Option<Timestamp>)>;
+    fn attempts(
+        &self,
+        who: &str,
+        since: Timestamp,
+        until: Timestamp,
+    ) -> Result<(usize, Option<Timestamp>)>;
 
     /// Forgets failed sign-ins, after one that did not fail: all, or those of one moment.
     ///

@@ -1,6 +1,6 @@
 //! What a source tells, and what that changed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -29,6 +29,9 @@ pub struct Ingest<'a> {
     /// Files, without the members of containers, that were met and not judged, or not wholly: what stands in them and
     /// is not told is neither gone nor fixed.
     pub unjudged: &'a BTreeSet<String>,
+    /// How many things each rule judged, by its id, good ones included; rules that were off are missing. `None` if that
+    /// was not told: then only what rules found is evidence.
+    pub judged: Option<&'a BTreeMap<String, u64>>,
     /// How long findings may stay open.
     pub deadlines: Deadlines,
 }

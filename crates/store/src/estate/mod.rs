@@ -4,6 +4,7 @@
 //! ids in addresses: a number is never used twice.
 
 mod assets;
+mod attestations;
 mod changes;
 mod findings;
 mod ingest;
@@ -18,6 +19,9 @@ use jiff::Timestamp;
 pub use assets::{
     Approval, AssetCounts, AssetDetail, AssetEdit, AssetQuery, AssetRow, AssetSort, Neighbour,
     Neighbourhood, SightingRow,
+};
+pub use attestations::{
+    Attestation, AttestationQuery, AttestationState, Attestations, Claim, NewAttestation,
 };
 pub use changes::{
     ChangeKind, ChangeQuery, ChangeRow, ChangeSort, ChangeState, Drift, ExpectedChange,
@@ -75,6 +79,8 @@ numbers! {
     ChangeNumber,
     /// The number of a change that somebody announced.
     ExpectedNumber,
+    /// The number of what somebody answers for.
+    AttestationNumber,
 }
 
 /// Sums over the whole estate, exact at every moment.
@@ -184,9 +190,9 @@ pub trait Estate {
     /// When the database cannot be read.
     fn health(&self) -> Result<SourceHealth>;
 
-    /// What these rules show: their open and accepted findings, and the last looks at all sources. How many assets a
-    /// rule applied to is not recorded: only where it found something, be it fixed since on an asset that is still
-    /// there, it is known that it met one.
+    /// What these rules show: their open and accepted findings, and what they judged in the last looks at all sources.
+    /// `fresh` is how old a look may be to count while there is a newer one. Where a source does not tell what its
+    /// rules judged, it is known only of those that found something, be it fixed since on an asset that is still there.
     ///
     /// # Errors
     ///
@@ -194,6 +200,7 @@ pub trait Estate {
     fn rule_evidence(
         &self,
         rules: &[&str],
+        fresh: Timestamp,
     ) -> Result<std::collections::BTreeMap<String, stance_core::compliance::RuleEvidence>>;
 
     /// When somebody last looked, as [`Estate::visit`] tells it, without noting that they look.

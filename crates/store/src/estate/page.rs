@@ -63,13 +63,28 @@ pub struct Slice<T> {
 }
 
 impl<T> Slice<T> {
-    /// How many rows the whole list has, where this slice is all of it.
-    #[must_use]
-    pub fn counted(&self, window: &Window) -> Option<Counted> {
-        let is_whole = window.after.is_none() && self.next.is_none();
-        is_whole.then_some(Counted {
-            count: self.rows.len() as u64,
-            more: false,
+    /// How many rows the whole list has: `count` is asked only where this slice is not all of it, and is not believed
+    /// where it gave up before it met as many as are here.
+    ///
+    /// # Errors
+    ///
+    /// Those of `count`.
+    pub fn counted<E>(
+        &self,
+        window: &Window,
+        count: impl FnOnce() -> std::result::Result<Counted, E>,
+    ) -> std::result::Result<Counted, E> {
+        let here = self.rows.len() as u64;
+        if window.after.is_none() && self.next.is_none() {
+            return Ok(Counted {
+                count: here,
+                more: false,
+            });
+        }
+        let counted = count()?;
+        Ok(Counted {
+            count: counted.count.max(here),
+            more: counted.more,
         })
     }
 }

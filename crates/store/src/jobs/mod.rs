@@ -318,6 +318,14 @@ pub trait Jobs {
     /// When the database cannot be written.
     fn recover_jobs(&mut self, now: Timestamp) -> Result<Recovered>;
 
+    /// Takes back every job that is under way, without waiting for leases to end: for a process that begins and knows
+    /// that no other one works.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be written.
+    fn reclaim_jobs(&mut self, now: Timestamp) -> Result<Recovered>;
+
     /// One job.
     ///
     /// # Errors

@@ -111,6 +111,46 @@ fn after(now: Timestamp, duration: SignedDuration) -> i64 {
     now.as_millisecond().saturating_add(millis(duration))
 }
 
+/// Takes back the jobs that `sql` gives: they wait again, or have failed for good.
+fn recover(
+    connection: &Connection,
+    sql: &str,
+    parameters: impl rusqlite::Params,
+    now: Timestamp,
+) -> rusqlite::Result<Recovered> {
+    let mut recovered = Recovered::default();
+    let lost: Vec<(i64, bool, bool)> = connection
+        .prepare(sql)?
+        .query_map(parameters, |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    let now_millis = now.as_millisecond();
+    for (id, again, cancel) in lost {
+        let state = match (again, cancel) {
+            (_, true) => JobState::Cancelled,
+            (true, false) => JobState::Waiting,
+            (false, false) => JobState::Failed,
+        };
+        connection.execute(
+            "UPDATE job SET state = ?2, lease = NULL, run_at = ?3, decided = ?3, progress = NULL,
+                error = 'the process that worked on it ended before it was done', finished = ?4 WHERE id = ?1",
+            params![
+                id,
+                state.name(),
+                now_millis,
+                state.is_final().then_some(now_millis)
+            ],
+        )?;
+        match state {
+            JobState::Waiting => recovered.waiting.push(JobId(id)),
+            _ => recovered.failed.push(JobId(id)),
+        }
+    }
+    super::runs::settle(connection, now)?;
+    Ok(recovered)
+}
+
 impl Sqlite {
     /// Ends a job that is still this worker's.
     fn end_job(&mut self, lease: &Lease, state: JobState, now: Timestamp) -> Result<bool> {
@@ -286,42 +326,21 @@ impl Jobs for Sqlite {
 
     fn recover_jobs(&mut self, now: Timestamp) -> Result<Recovered> {
         let longest = after(now, LONGEST_LEASE);
-        let now_millis = now.as_millisecond();
+        let sql = "SELECT id, attempts < max_attempts, cancel FROM job
+             WHERE state = 'running' AND (lease <= ?1 OR lease > ?2) ORDER BY id";
         self.write(|transaction| {
-            let mut recovered = Recovered::default();
-            let lost: Vec<(i64, bool, bool)> = transaction
-                .prepare(
-                    "SELECT id, attempts < max_attempts, cancel FROM job
-                     WHERE state = 'running' AND (lease <= ?1 OR lease > ?2) ORDER BY id",
-                )?
-                .query_map(params![now_millis, longest], |row| {
-                    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-                })?
-                .collect::<rusqlite::Result<_>>()?;
-            for (id, again, cancel) in lost {
-                let state = match (again, cancel) {
-                    (_, true) => JobState::Cancelled,
-                    (true, false) => JobState::Waiting,
-                    (false, false) => JobState::Failed,
-                };
-                transaction.execute(
-                    "UPDATE job SET state = ?2, lease = NULL, run_at = ?3, decided = ?3, progress = NULL,
-                        error = 'the process that worked on it ended before it was done', finished = ?4 WHERE id = ?1",
-                    params![
-                        id,
-                        state.name(),
-                        now_millis,
-                        state.is_final().then_some(now_millis)
-                    ],
-                )?;
-                match state {
-                    JobState::Waiting => recovered.waiting.push(JobId(id)),
-                    _ => recovered.failed.push(JobId(id)),
-                }
-            }
-            super::runs::settle(transaction, now)?;
-            Ok(recovered)
+            recover(
+                transaction,
+                sql,
+                params![now.as_millisecond(), longest],
+                now,
+            )
         })
+    }
+
+    fn reclaim_jobs(&mut self, now: Timestamp) -> Result<Recovered> {
+        let sql = "SELECT id, attempts < max_attempts, cancel FROM job WHERE state = 'running' ORDER BY id";
+        self.write(|transaction| recover(transaction, sql, params![], now))
     }
 
     fn job(&self, id: JobId) -> Result<Job> {

@@ -5,8 +5,10 @@ pub(crate) mod audit;
 mod batch;
 mod budget;
 mod columns;
+mod copy;
 mod diff;
 mod estate;
+mod examine;
 mod jobs;
 mod migrate;
 mod notifications;
@@ -15,6 +17,7 @@ mod record;
 mod retention;
 mod runs;
 mod sources;
+mod sums;
 
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
@@ -27,6 +30,8 @@ use crate::{
     AssetLife, Diff, FindingLife, NewScan, Recorded, Result, Scan, ScanId, Store, StoreError,
 };
 
+pub use copy::copy;
+pub use examine::{Closeness, Examined, examine, examine_form};
 pub use migrate::SCHEMA_VERSION;
 
 /// How long one process waits for another that writes.
@@ -192,7 +197,14 @@ fn bounds(connection: &mut Connection, pages: i64) -> rusqlite::Result<()> {
 /// Makes sure that there is a file, not readable by others: findings tell where it hurts.
 pub(crate) fn create(path: &Path) -> std::io::Result<()> {
     if let Some(directory) = path.parent() {
-        std::fs::create_dir_all(directory)?;
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::DirBuilderExt as _;
+            builder.mode(0o700);
+        }
+        builder.create(directory)?;
     }
     let mut options = OpenOptions::new();
     options.read(true).append(true).create(true);
@@ -247,6 +259,7 @@ pub(crate) fn explain(path: &Path, error: rusqlite::Error) -> StoreError {
                 reason: error.to_string(),
             }
         }
+        Some(ErrorCode::DiskFull) => StoreError::Full { path },
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy { path },
         _ => StoreError::Database {
             path,

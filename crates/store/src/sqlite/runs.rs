@@ -84,11 +84,12 @@ pub(super) fn ask(
         return Ok(None);
     }
     let lane = format!("source:{}", run.source.0);
+    let mut key = None;
     if once {
         let unfinished = connection
             .prepare(
                 "SELECT run.id FROM job JOIN run ON run.job = job.id
-                 WHERE job.kind = ?1 AND job.key = ?2 AND job.state IN ('waiting', 'running')
+                 WHERE job.kind = ?1 AND job.lane = ?2 AND job.state IN ('waiting', 'running')
                     AND run.state IN ('queued', 'running')",
             )?
             .query_row(params![run.job, lane], |row| row.get(0))
@@ -99,6 +100,13 @@ pub(super) fn ask(
                 new: false,
             }));
         }
+        // A job whose run has ended and that has not ended itself is none for another run: it would end without it.
+        let ending = connection
+            .prepare(
+                "SELECT 1 FROM job WHERE kind = ?1 AND key = ?2 AND state IN ('waiting', 'running')",
+            )?
+            .exists(params![run.job, lane])?;
+        key = (!ending).then(|| lane.clone());
     }
     connection
         .prepare(
@@ -111,11 +119,7 @@ pub(super) fn ask(
             now.as_millisecond()
         ])?;
     let id = connection.last_insert_rowid();
-    let key = if once {
-        lane.clone()
-    } else {
-        format!("run:{id}")
-    };
+    let key = key.unwrap_or_else(|| format!("run:{id}"));
     let job = NewJob {
         key: Some(&key),
         lane: Some(&lane),

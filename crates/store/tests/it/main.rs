@@ -7,6 +7,7 @@
 mod accounts;
 mod advisories;
 mod audit;
+mod backup;
 mod crash;
 mod fixture;
 mod opening;
@@ -14,3 +15,4 @@ mod retention;
 mod scans;
 mod sqlite;
 mod suite;
+mod sums;

@@ -8,6 +8,13 @@ use crate::suite::Place;
 /// A directory with a database.
 pub(crate) struct InFile(Directory);
 
+impl InFile {
+    /// The database, for changes that the store does not make.
+    pub(crate) fn raw(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.0.database()).unwrap()
+    }
+}
+
 impl Place for InFile {
     type Store = Sqlite;
 

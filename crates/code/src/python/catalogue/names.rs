@@ -31,6 +31,8 @@ const BEGINNINGS: &[(&str, &str)] = &[
     ("claude-", "anthropic"),
     ("gemini-", "google"),
     ("gemma-", "google"),
+    ("gemma2-", "google"),
+    ("gemma3-", "google"),
     ("text-embedding-004", "google"),
     ("text-embedding-005", "google"),
     ("text-multilingual-embedding-", "google"),
@@ -46,6 +48,7 @@ const BEGINNINGS: &[(&str, &str)] = &[
     ("voxtral-", "mistral"),
     ("open-mistral-", "mistral"),
     ("open-mixtral-", "mistral"),
+    ("mixtral-", "mistral"),
     ("command-r", "cohere"),
     ("command-a-", "cohere"),
     ("embed-english-v", "cohere"),
@@ -60,6 +63,8 @@ const BEGINNINGS: &[(&str, &str)] = &[
     ("sonar-", "perplexity"),
     ("voyage-", "voyage"),
     ("jamba-", "ai21"),
+    ("qwen2.5-", "alibaba"),
+    ("qwen3-", "alibaba"),
     ("qwen-max", "alibaba"),
     ("qwen-plus", "alibaba"),
     ("qwen-turbo", "alibaba"),
@@ -118,7 +123,15 @@ fn is_plausible(beginning: &str, rest: &str) -> bool {
                     .iter()
                     .any(|word| rest.starts_with(word))
         }
-        "gemma-" | "grok-" | "imagen-" | "veo-" | "dall-e-" | "sora-" => digit,
+        "gemma-" | "imagen-" | "veo-" | "dall-e-" | "sora-" => digit,
+        "grok-" => {
+            digit
+                || ["beta", "code-", "imagine", "mini", "vision"]
+                    .iter()
+                    .any(|word| rest.starts_with(word))
+        }
+        // `gemma2-9b-it`, `qwen3-32b`, `mixtral-8x7b-32768`: a size follows.
+        "gemma2-" | "gemma3-" | "qwen2.5-" | "qwen3-" | "mixtral-" => digit && rest.contains('b'),
         "mistral-" => [
             "large",
             "medium",

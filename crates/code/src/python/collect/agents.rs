@@ -1,5 +1,6 @@
 //! Agents and the tools they call.
 
+use stance_core::digest;
 use stance_core::{AssetKind, How, RelationKind};
 
 use serde_json::Value as Json;
@@ -178,7 +179,8 @@ impl Collector<'_> {
     pub(super) fn told_inline(&mut self, agent: &str, keyword: &str, text: &str, span: &Span) {
         let name = format!("{agent} {keyword}");
         let draft = Draft::new(AssetKind::Prompt, self.local_key(&name), name, How::Literal)
-            .with("length", text.chars().count());
+            .with("length", text.chars().count())
+            .with(digest::TEXT, digest::text(text));
         self.refer(draft, span);
     }
 

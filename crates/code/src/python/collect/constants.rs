@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use stance_core::digest;
 use stance_core::{AssetKind, How, RelationKind};
 
 use super::models::provider_model;
@@ -31,7 +32,8 @@ impl Collector<'_> {
                 if (is_prompt_name(name) && is_long_enough(name, text)) || spoken {
                     let draft =
                         Draft::new(AssetKind::Prompt, self.local_key(name), name, How::Constant)
-                            .with("length", text.chars().count());
+                            .with("length", text.chars().count())
+                            .with(digest::TEXT, digest::text(text));
                     self.refer(draft, span);
                 }
                 let how = match how {
@@ -81,17 +83,16 @@ impl Collector<'_> {
             // `PROMPTS = {"summary": "You are …"}`
             Known::Map(map) if is_prompt_name(name) => {
                 let texts = map.content.values().filter_map(|one| match one {
-                    Known::Text { text, .. } if is_long_enough(name, text) => {
-                        Some(text.chars().count())
-                    }
+                    Known::Text { text, .. } if is_long_enough(name, text) => Some(&**text),
                     _ => None,
                 });
-                let lengths: Vec<usize> = texts.take(256).collect();
-                if let Some(longest) = lengths.iter().max() {
+                let texts: Vec<&str> = texts.take(256).collect();
+                if let Some(longest) = texts.iter().map(|text| text.chars().count()).max() {
                     let draft =
                         Draft::new(AssetKind::Prompt, self.local_key(name), name, How::Constant)
-                            .with("length", *longest)
-                            .with("entries", lengths.len());
+                            .with("length", longest)
+                            .with(digest::TEXT, digest::text(&texts.join("\n")))
+                            .with("entries", texts.len());
                     self.refer(draft, span);
                 }
             }
@@ -125,7 +126,8 @@ impl Collector<'_> {
         let asked = name.to_ascii_lowercase().contains("prompt");
         if named && (!local || (long && asked) || speaks) || long && speaks || template {
             let draft = Draft::new(AssetKind::Prompt, self.local_key(name), name, How::Constant)
-                .with("length", text.chars().count());
+                .with("length", text.chars().count())
+                .with(digest::TEXT, digest::text(text));
             self.refer(draft, span);
         }
     }

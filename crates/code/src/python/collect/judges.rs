@@ -1,5 +1,6 @@
 //! What judges what goes into or comes out of a model; tools of libraries; prompts inside calls.
 
+use stance_core::digest;
 use stance_core::{AssetKind, How, RelationKind};
 
 use super::{Collector, Draft, last_part, lies_in};
@@ -154,7 +155,8 @@ impl Collector<'_> {
             function => format!("{function} system prompt"),
         };
         let draft = Draft::new(AssetKind::Prompt, self.local_key(&name), name, How::Literal)
-            .with("length", text.chars().count());
+            .with("length", text.chars().count())
+            .with(digest::TEXT, digest::text(text));
         self.refer(draft, span);
     }
 
@@ -271,7 +273,8 @@ impl Collector<'_> {
                 };
                 let draft =
                     Draft::new(AssetKind::Prompt, self.local_key(&name), name, How::Literal)
-                        .with("length", text.chars().count());
+                        .with("length", text.chars().count())
+                        .with(digest::TEXT, digest::text(text));
                 self.refer(draft, span);
             }
             Known::Text { text, .. } => self.told_constant(text, span),
@@ -294,7 +297,8 @@ impl Collector<'_> {
             return;
         }
         let draft = Draft::new(AssetKind::Prompt, self.local_key(name), name, How::Constant)
-            .with("length", text.chars().count());
+            .with("length", text.chars().count())
+            .with(digest::TEXT, digest::text(text));
         let defined = self.constants.get(name).cloned();
         self.refer(draft, &defined.unwrap_or_else(|| span.clone()));
     }

@@ -1,6 +1,7 @@
 //! What belongs to an agent: tools, guardrails, those it hands over to, its memory.
 
 use serde_json::Value as Json;
+use stance_core::digest;
 use stance_core::{AssetKind, How, RelationKind};
 
 use super::agents::is_told;
@@ -327,7 +328,8 @@ impl Collector<'_> {
                     title,
                     How::Literal,
                 )
-                .with("length", text.chars().count());
+                .with("length", text.chars().count())
+                .with(digest::TEXT, digest::text(text));
                 self.refer(draft, &given.span);
             }
             if let Some(tools) = fields.get("tools") {

@@ -49,6 +49,9 @@ pub enum Reading {
     Format,
     /// Another value stands for something else than what was judged.
     Identity,
+    /// The same, of what is only told apart and not shown. Where nothing was told before, it is no change that
+    /// somebody made: an earlier version did not tell it.
+    Digest,
     /// Worth knowing, whatever the values.
     Notice,
 }
@@ -101,9 +104,9 @@ impl Reading {
             Self::Constraint => by(tightness(text(before)).cmp(&tightness(text(after)))),
             Self::Format => rising(!runs_code(text(before)), !runs_code(text(after))),
             // Where nothing was told before it need not be another one.
-            Self::Identity if before.is_none() => Effect::Neutral,
+            Self::Identity | Self::Digest if before.is_none() => Effect::Neutral,
             Self::Identity if same_words(before, after) => Effect::Neutral,
-            Self::Identity => Effect::Weakening,
+            Self::Identity | Self::Digest => Effect::Weakening,
             Self::Notice => Effect::Neutral,
         }
     }

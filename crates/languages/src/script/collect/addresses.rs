@@ -55,6 +55,19 @@ const ASKS: [&str; 12] = [
 
 impl Collector<'_> {
     /// A text that is the address of a service, or with `open` one that goes on with what is put in later.
+    /// The address of a server of the Model Context Protocol, given to what says that it is a client of one:
+    /// `new MCPClient("todos", "http://localhost:3000/mcp")`.
+    fn server_address(&mut self, text: &str, given: bool, callee: &str, span: Span) {
+        let path = text.trim_end_matches('/');
+        let ends = path.ends_with("/mcp") || path.ends_with("/sse");
+        if given && ends && callee.contains("mcp") {
+            let draft = Draft::new(AssetKind::McpServer, path, path, How::Literal)
+                .relation(RelationKind::Calls)
+                .with("protocol", "mcp");
+            self.refer(draft, &At::Here(span));
+        }
+    }
+
     pub(super) fn named_address(&mut self, text: &str, open: bool, role: Role<'_>, span: Span) {
         if !text.starts_with("http") && !text.starts_with("ws") {
             return;
@@ -66,6 +79,12 @@ impl Collector<'_> {
             Role::Default(name) => (How::Default, name),
         };
         let lower = place.to_ascii_lowercase();
+        self.server_address(
+            text,
+            matches!(role, Role::Argument(_)) && !open,
+            &lower,
+            span,
+        );
         if ABOUT.iter().any(|word| lower.ends_with(word)) {
             return;
         }

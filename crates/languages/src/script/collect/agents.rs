@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 use stance_code::builtin_tools::{by_key, by_type};
+use stance_core::digest;
 use stance_core::{AssetKind, How, RelationKind};
 
 use super::models::{provider_model, vendor_of, with_vendor};
@@ -152,7 +153,8 @@ impl Collector<'_> {
                 &name,
                 How::Literal,
             )
-            .with("length", text.chars().count());
+            .with("length", text.chars().count())
+            .with(digest::TEXT, digest::text(text));
             let at = given.at.clone();
             self.refer(draft, &at);
         }
@@ -186,8 +188,23 @@ impl Collector<'_> {
             Some(Known::Text { text, how, .. }) if is_name(&text) => (text.to_string(), how),
             _ => (class.to_owned(), How::Literal),
         };
-        let draft = Draft::new(kind, self.local_key(&name), &name, how)
+        let mut draft = Draft::new(kind, self.local_key(&name), &name, how)
             .alias(class)
+            .with("framework", package_of(module_of(site.callee)));
+        if let Some(assigned) = site.assigned {
+            draft = draft.alias(assigned);
+        }
+        self.refer(draft, &At::Here(site.callee_span));
+    }
+
+    /// `query({ prompt, options })` of an agent's own library: each such call runs one.
+    pub(super) fn agent_run(&mut self, site: &Site<'_>, api: &'static Api) {
+        if api.name != "query" {
+            return;
+        }
+        let name = site.assigned.unwrap_or("query");
+        let draft = Draft::new(AssetKind::Agent, self.local_key(name), name, How::Literal)
+            .alias("query")
             .with("framework", package_of(module_of(site.callee)));
         self.refer(draft, &At::Here(site.callee_span));
     }
@@ -281,24 +298,6 @@ impl Collector<'_> {
             Draft::new(AssetKind::Tool, self.local_key(&name), &name, how).relation(self.offers());
         self.refer(described(draft, &given.value), &at);
         true
-    }
-
-    /// Definitions of tools by name: `const tools = { find: { description, inputSchema } }`.
-    pub(super) fn tool_map(&mut self, value: &Known) {
-        let Known::Map(map) = value else { return };
-        for entry in map.content.iter().take(256) {
-            let has = |names: &[&str]| names.iter().any(|name| entry.value.entry(name).is_some());
-            if !(matches!(entry.value, Known::Map(_)) && has(&["description"]) && has(SCHEMAS)) {
-                continue;
-            }
-            let name = match entry.value.entry("name").and_then(Known::as_text) {
-                Some(name) if is_name(name) && !name.contains(' ') => name.to_owned(),
-                _ => entry.name.to_string(),
-            };
-            let draft = Draft::new(AssetKind::Tool, self.local_key(&name), &name, How::Constant)
-                .relation(self.offers());
-            self.refer(described(draft, &entry.value), &entry.at);
-        }
     }
 
     /// Whether the tools of this file are offered to others or used here.

@@ -1,5 +1,6 @@
 //! Constants: prompts, registries of models; and the variables that hold keys.
 
+use stance_core::digest;
 use stance_core::{AssetKind, How, RelationKind};
 use stance_read::{stores, vendors};
 
@@ -39,7 +40,8 @@ impl Collector<'_> {
             {
                 let key = self.local_key(name);
                 let draft = Draft::new(AssetKind::Prompt, key, name, How::Constant)
-                    .with("length", text.chars().count());
+                    .with("length", text.chars().count())
+                    .with(digest::TEXT, digest::text(text));
                 self.refer(draft, &At::Here(span));
             }
             Known::Object(object) if is_prompt_name(name) => {

@@ -2,7 +2,7 @@
 
 use stance_code::packages;
 use stance_core::fact::Ecosystem;
-use stance_core::{AssetKind, How};
+use stance_core::{AssetKind, How, RelationKind};
 use stance_read::vendors;
 
 use super::agents::{SCHEMAS, described};
@@ -67,10 +67,49 @@ impl Collector<'_> {
         if let Known::List(list) = &tools {
             let at = At::Here(site.callee_span);
             for one in list.content.iter().take(128) {
+                self.hosted_server(one);
                 self.builtin_tool(one, &at);
             }
         }
         self.listed_tools(&tools, false);
+        // `tools: { find: { description, parameters, execute } }`
+        self.tool_map(&tools);
+    }
+
+    /// A server that the vendor of the model connects to: `{ type: "mcp", server_label: "todos", server_url }`.
+    fn hosted_server(&mut self, one: &Known) {
+        if one.entry("type").and_then(Known::as_text) != Some("mcp") {
+            return;
+        }
+        let label = one
+            .entry("server_label")
+            .or_else(|| one.entry("serverLabel"));
+        if let Some(Known::Text { text, how, at }) = label
+            && is_name(text)
+        {
+            let draft = Draft::new(AssetKind::McpServer, self.local_key(text), &**text, *how)
+                .relation(RelationKind::Calls)
+                .with("hosted", true);
+            self.refer(draft, at);
+        }
+    }
+
+    /// Definitions of tools by name: `const tools = { find: { description, inputSchema } }`.
+    pub(super) fn tool_map(&mut self, value: &Known) {
+        let Known::Map(map) = value else { return };
+        for entry in map.content.iter().take(256) {
+            let has = |names: &[&str]| names.iter().any(|name| entry.value.entry(name).is_some());
+            if !(matches!(entry.value, Known::Map(_)) && has(&["description"]) && has(SCHEMAS)) {
+                continue;
+            }
+            let name = match entry.value.entry("name").and_then(Known::as_text) {
+                Some(name) if is_name(name) && !name.contains(' ') => name.to_owned(),
+                _ => entry.name.to_string(),
+            };
+            let draft = Draft::new(AssetKind::Tool, self.local_key(&name), &name, How::Constant)
+                .relation(self.offers());
+            self.refer(described(draft, &entry.value), &entry.at);
+        }
     }
 
     /// Tools in a list, as the interfaces of models take them: `[{ type: "function", name, parameters }]`, with

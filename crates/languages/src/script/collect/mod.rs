@@ -12,6 +12,7 @@ mod measured;
 mod models;
 mod opened;
 mod schema;
+mod site;
 mod spoken;
 mod stores;
 
@@ -35,7 +36,7 @@ use super::catalogue::{Api, Task, api_of, last_part, may_be};
 use super::known::{At, Known};
 use super::objects::Message;
 use super::syntax::Span;
-use super::walk::{Given, Role, Sink, Site};
+use super::walk::{Role, Sink, Site};
 
 /// Most places of one asset that one file is evidence for.
 const PLACES: u32 = 8;
@@ -69,6 +70,8 @@ pub(super) struct Collector<'a> {
     packages: Vec<(String, Span)>,
     /// How often an asset was named, and on which line last.
     seen: HashMap<(AssetKind, String), (u32, usize)>,
+    /// The prompts that stand in calls, by their lines.
+    said: HashMap<usize, String>,
     /// Starts of texts that a call of the catalogue already explained.
     explained: HashSet<u32>,
     /// Whether something of the Model Context Protocol is imported, and what its servers speak.
@@ -104,6 +107,7 @@ impl<'a> Collector<'a> {
             imports: Vec::new(),
             packages: Vec::new(),
             seen: HashMap::new(),
+            said: HashMap::new(),
             explained: HashSet::new(),
             speaks_mcp: false,
             transport: None,
@@ -212,6 +216,13 @@ impl<'a> Collector<'a> {
     fn refer(&mut self, draft: Draft, at: &At) {
         let key = (draft.kind, draft.key.clone());
         let line = self.line(at);
+        // What is said in one place is one prompt, however often it is met.
+        if draft.kind == AssetKind::Prompt && draft.how == How::Literal {
+            let first = self.said.entry(line).or_insert_with(|| draft.key.clone());
+            if *first != draft.key {
+                return;
+            }
+        }
         match self.seen.get_mut(&key) {
             Some((_, last)) if *last == line => return,
             Some((count, _)) if *count >= PLACES => return,
@@ -332,12 +343,16 @@ impl<'a> Collector<'a> {
             Task::Agent | Task::Graph => self.agent(site, api),
             Task::Tool => self.tool(site, api),
             Task::McpServer => self.mcp_server(site, api),
-            Task::McpClient => self.mcp_client(site, api),
+            Task::McpClient => {
+                self.agent_run(site, api);
+                self.mcp_client(site, api);
+            }
             Task::McpConnection => self.mcp_connection(site),
             Task::Store | Task::Dataset | Task::RemotePrompt => self.store(site, api),
             Task::Prompt => self.defined_prompt(site, api),
             Task::Guardrail => self.watcher(site, api, AssetKind::Guardrail),
             Task::Evaluator => self.watcher(site, api, AssetKind::Evaluator),
+            Task::Pipeline => self.watcher(site, api, AssetKind::Pipeline),
         }
     }
 }
@@ -399,58 +414,19 @@ impl Sink for Collector<'_> {
         self.own_guardrail(name, owner, span);
     }
 
+    fn function(&mut self, name: &str, span: Span) {
+        if is_name(name) {
+            let draft = Draft::new(AssetKind::Tool, self.local_key(name), name, How::Literal);
+            self.refer(draft, &At::Here(span));
+        }
+    }
+
     fn server(&mut self, name: &str, value: &Known, span: Span) {
         self.assigned_server(name, value, span);
     }
 
     fn class(&mut self, name: &str, base: &Known, fields: &[(&str, Known, Span)], span: Span) {
         self.tool_class(name, base, fields, span);
-    }
-}
-
-/// What an option or a positional argument of a call is.
-struct Named<'s> {
-    value: &'s Known,
-    at: At,
-}
-
-impl Site<'_> {
-    /// An option of whichever argument is an object.
-    fn option(&self, name: &str) -> Option<Named<'_>> {
-        self.arguments.iter().find_map(|given| {
-            let entry = given.value.full_entry(name)?;
-            Some(Named {
-                value: &entry.value,
-                at: at_of(&entry.value).unwrap_or_else(|| entry.at.clone()),
-            })
-        })
-    }
-
-    /// The argument at a position, when it is no object.
-    fn positional(&self, position: usize) -> Option<Named<'_>> {
-        let given: &Given = self.arguments.get(position)?;
-        (!matches!(given.value, Known::Map(_))).then(|| Named {
-            value: &given.value,
-            at: at_of(&given.value).unwrap_or(At::Here(given.span)),
-        })
-    }
-
-    /// What names the asset of a call of the catalogue.
-    fn named(&self, api: &Api) -> Option<Named<'_>> {
-        self.option(api.option)
-            .or_else(|| self.positional(api.position?))
-    }
-}
-
-/// Where a literal stands that is written in the call itself; of a constant the call is the place.
-fn at_of(known: &Known) -> Option<At> {
-    match known {
-        Known::Text {
-            how: How::Literal,
-            at,
-            ..
-        } => Some(at.clone()),
-        _ => None,
     }
 }
 

@@ -5,7 +5,8 @@ use stance_core::fact::Ecosystem;
 use stance_core::{AssetKind, How, RelationKind};
 use stance_read::vendors;
 
-use super::{Collector, Draft, Named};
+use super::site::Named;
+use super::{Collector, Draft};
 use crate::script::catalogue::{Api, Task, last_part, module_of};
 use crate::script::known::{At, Known};
 use crate::script::modules::package_of;
@@ -263,6 +264,21 @@ impl Collector<'_> {
             "family",
         ];
         if about.contains(&place.as_str()) {
+            return;
+        }
+        // Agents of Anthropic's libraries take their models by first names.
+        if matches!(text, "opus" | "sonnet" | "haiku")
+            && place == "model"
+            && self
+                .packages
+                .iter()
+                .any(|(name, _)| name.starts_with("@anthropic-ai/"))
+        {
+            let key = format!("anthropic/{text}");
+            let draft = Draft::new(AssetKind::Model, key, text, how)
+                .relation(RelationKind::Calls)
+                .vendor(Some("anthropic"));
+            self.refer(draft, &At::Here(span));
             return;
         }
         let Some(draft) = provider_model(text, how) else {

@@ -1,5 +1,6 @@
 //! What is said to a model where it stands: messages, templates, and the constants that they are made of.
 
+use stance_core::digest;
 use stance_core::{AssetKind, How};
 
 use super::{Collector, Draft, is_name, short};
@@ -64,7 +65,8 @@ impl Collector<'_> {
             return;
         }
         let draft = Draft::new(AssetKind::Prompt, self.local_key(name), name, How::Constant)
-            .with("length", text.chars().count());
+            .with("length", text.chars().count())
+            .with(digest::TEXT, digest::text(text));
         let at = match at {
             At::Here(_) => at.clone(),
             At::There(_) => At::Here(span),
@@ -121,7 +123,8 @@ impl Collector<'_> {
         {
             let name = site.assigned.unwrap_or("prompt");
             let draft = Draft::new(AssetKind::Prompt, self.local_key(name), name, *how)
-                .with("length", text.chars().count());
+                .with("length", text.chars().count())
+                .with(digest::TEXT, digest::text(text));
             self.refer(draft, &At::Here(site.callee_span));
         }
     }
@@ -140,7 +143,8 @@ impl Collector<'_> {
         }
         let name = site.assigned.unwrap_or("system prompt");
         let draft = Draft::new(AssetKind::Prompt, self.local_key(name), name, How::Literal)
-            .with("length", text.chars().count());
+            .with("length", text.chars().count())
+            .with(digest::TEXT, digest::text(text));
         self.refer(draft, &At::Here(span));
     }
 
@@ -159,7 +163,9 @@ impl Collector<'_> {
         let length = said.filter_map(Known::as_text).next();
         let mut draft = Draft::new(AssetKind::Prompt, self.local_key(&name), &name, how);
         if let Some(text) = length {
-            draft = draft.with("length", text.chars().count());
+            draft = draft
+                .with("length", text.chars().count())
+                .with(digest::TEXT, digest::text(text));
         }
         self.refer(draft, &At::Here(site.callee_span));
         if site.option("tools").is_some() {

@@ -354,3 +354,47 @@ fn what_another_file_makes_of_a_framework_has_the_calls_of_that_framework() {
     );
     assert_eq!(names(&found, AssetKind::Model), ["gemini-2.5-flash"]);
 }
+
+#[test]
+fn agents_that_a_library_runs_have_tools_servers_and_models_by_first_names() {
+    let source = r#"
+import { query, tool, createSdkMcpServer } from "@anthropic-ai/claude-agent-sdk";
+export const server = createSdkMcpServer({ name: "mail", version: "1", tools: [
+  tool("search_inbox", "Searches the inbox", { text: z.string() }, async (args) => args),
+] });
+const options = { model: "opus", maxTurns: 3 };
+const run = query({ prompt, options });
+"#;
+    let found = facts("src/agent.ts", source);
+    assert_eq!(names(&found, AssetKind::Tool), ["search_inbox"]);
+    assert_eq!(names(&found, AssetKind::Model), ["opus"]);
+    assert_eq!(names(&found, AssetKind::Agent), ["run"]);
+    // A first name alone is anything.
+    let other = facts("src/agent.ts", &source.replace("@anthropic-ai/", "@acme/"));
+    assert!(names(&other, AssetKind::Model).is_empty());
+}
+
+#[test]
+fn workflows_hosted_servers_and_addresses_of_servers_are_told() {
+    let source = r#"
+import OpenAI from "openai";
+import { createWorkflow } from "@mastra/core/workflows";
+import { MCPClient } from "./mcp-client.js";
+export const report = createWorkflow({ id: "report-workflow", inputSchema: z.object({}) });
+const mcp = new MCPClient("todos", "http://localhost:3000/mcp", token);
+await client.responses.create({ model: "gpt-5", tools: [{ type: "mcp", server_label: "notes", server_url: url }] });
+await fetch("http://localhost:3000/sse");
+"#;
+    let found = facts("src/host.ts", source);
+    assert_eq!(names(&found, AssetKind::Pipeline), ["report-workflow"]);
+    assert_eq!(
+        names(&found, AssetKind::McpServer),
+        ["http://localhost:3000/mcp", "notes"]
+    );
+    // A list of tools needs no library beside it.
+    let list = "export const Tools = [{ name: \"add_item\", description: \"Adds one\", inputSchema: schema(Item), async execute(x) { return x; } }];\n";
+    assert_eq!(
+        names(&facts("src/list.ts", list), AssetKind::Tool),
+        ["add_item"]
+    );
+}

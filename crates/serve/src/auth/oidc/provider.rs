@@ -124,7 +124,7 @@ impl OpenId {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
-        if let Some(kept) = kept.filter(|kept| now.duration_since(kept.at) < age) {
+        if let Some(kept) = kept.filter(|kept| now.duration_since(kept.at).abs() < age) {
             return Ok(kept);
         }
         let issuer = self.settings.issuer.trim_end_matches('/');

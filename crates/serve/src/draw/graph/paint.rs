@@ -158,6 +158,7 @@ fn asset(canvas: &mut Canvas, node: &Node<'_>, (x, y): (f64, f64), is_centre: bo
             "start",
             &fit(node.name, room, 12.9),
         )
+        .raw(" ")
         .text(
             "t2",
             ("0", 38.0),
@@ -165,7 +166,7 @@ fn asset(canvas: &mut Canvas, node: &Node<'_>, (x, y): (f64, f64), is_centre: bo
             "start",
             &fit(node.sub, WIDTH - 44.0, LABEL),
         )
-        .raw("</svg>");
+        .raw("</svg> ");
     if let Some((class, text)) = badge {
         canvas.text(
             &format!("badge fill {class}"),

@@ -23,6 +23,8 @@ struct Logs {
     files: Vec<LogFile>,
     #[serde(default)]
     findings: Vec<Finding>,
+    #[serde(default)]
+    rules: Option<BTreeMap<String, u64>>,
 }
 
 #[derive(Deserialize)]
@@ -90,6 +92,7 @@ pub(super) fn document(bytes: &[u8]) -> Result<Document, FoundError> {
     }
     document.scan.roots = logs.files.into_iter().map(|log| log.path).collect();
     document.coverage.unjudged = Some(Unjudged::of(unjudged));
+    document.coverage.rules = logs.rules;
     Ok(document)
 }
 

@@ -15,7 +15,7 @@ use stance_store::audit::{checkpoint_now, signing_key};
 use stance_store::{AuditLog as _, Sqlite};
 
 use crate::Outcome;
-use crate::cli::{AuditAction, AuditArguments, AuditProveArguments, Cli};
+use crate::cli::{AuditAction, AuditArguments, AuditOf, AuditProveArguments, Cli, Command};
 use crate::config::Settings;
 use crate::inventory::FILE_NAME;
 use crate::scan::load;
@@ -43,14 +43,29 @@ fn directory(cli: &Cli) -> anyhow::Result<PathBuf> {
     Ok(Settings::resolve(cli, &loaded).data_dir.value)
 }
 
+/// The database with the log that is wanted.
+fn database(cli: &Cli, directory: &Path) -> PathBuf {
+    let service = directory.join(stance_serve::FILE_NAME);
+    let of = match &cli.command {
+        Command::Audit(arguments) => arguments.of,
+        _ => None,
+    };
+    match of {
+        Some(AuditOf::Service) => service,
+        Some(AuditOf::Scans) => directory.join(FILE_NAME),
+        None if service.is_file() => service,
+        None => directory.join(FILE_NAME),
+    }
+}
+
 /// The database and the data directory that it lies in.
 fn open(cli: &Cli) -> anyhow::Result<(Sqlite, PathBuf)> {
     let directory = directory(cli)?;
-    let file = directory.join(FILE_NAME);
+    let file = database(cli, &directory);
     // Opening would make an empty one, which says nothing of the one that is missing.
     if !file.is_file() {
         bail!(
-            "there is no audit log: {} is missing; `stance scan` makes it, --data-dir chooses another directory",
+            "there is no audit log: {} is missing; `stance scan` makes that of scans and `stance serve` that of the service, --data-dir chooses another directory",
             file.display()
         );
     }

@@ -83,7 +83,7 @@ fn database(cli: &Cli, arguments: &AuditVerifyArguments) -> anyhow::Result<State
     let mut verifier = Verifier::default();
     expect(&mut verifier, Source::Outside, &arguments.checkpoint, &keys)?;
     let report = store.audit_verify(verifier, &keys, arguments.scans)?;
-    let what = directory.join(crate::inventory::FILE_NAME);
+    let what = super::database(cli, &directory);
     Ok(Statement::of_log(&[what], &report, &place, given, false))
 }
 

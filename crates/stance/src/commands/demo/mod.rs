@@ -2,6 +2,7 @@
 //! sees it alive at once. Everything lies in one directory, and nothing leaves it.
 
 mod files;
+mod observed;
 mod story;
 
 use std::ffi::OsString;
@@ -87,6 +88,7 @@ fn make(directory: &Path, estate: &Path) -> anyhow::Result<()> {
         fs::create_dir_all(&path)?;
         sources.push(add(&mut store, repository, &path, day(14))?);
     }
+    let observed = observed::add(&mut store, estate, now, day(10))?;
     let people = story::people(&mut store, day(14))?;
     for days in (1..=14).rev() {
         let changes = files::DAYS.iter().filter(|(of, _)| *of == days);
@@ -106,6 +108,9 @@ fn make(directory: &Path, estate: &Path) -> anyhow::Result<()> {
             let at = day(days) + SignedDuration::from_hours(3);
             story::decide(&mut store, &people, days, at)?;
         }
+        if days == observed::DAY {
+            observed.look(directory, &mut store, day(days))?;
+        }
         // Figures are measured every day, whether or not something happened.
         take(&mut store, day(days) + SignedDuration::from_hours(6))?;
     }
@@ -119,6 +124,7 @@ fn make(directory: &Path, estate: &Path) -> anyhow::Result<()> {
             now,
         )?;
     }
+    observed.look(directory, &mut store, now)?;
     take(&mut store, now)?;
     drop(store);
     fs::rename(&half, directory.join(FILE_NAME))?;
@@ -173,6 +179,7 @@ fn look(
         findings: &record.findings,
         coverage: &record.coverage,
         unjudged: &record.unjudged,
+        judged: record.judged.as_ref(),
         deadlines: Deadlines::default(),
     })?;
     Ok(())

@@ -4,8 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 use stance_core::Severity;
 use stance_store::accounts::{Accounts as _, NewUser, Role};
 use stance_store::{
-    ChangeQuery, ChangeState, Decision, Drift as _, Estate as _, FindingNumber, FindingQuery,
-    FindingSort, Sqlite, Window,
+    Attestations as _, ChangeQuery, ChangeState, Claim, Decision, Drift as _, Estate as _,
+    FindingNumber, FindingQuery, FindingSort, NewAttestation, NewExpectedChange, Sqlite, Window,
 };
 
 /// How the record calls those who act.
@@ -57,6 +57,11 @@ pub(super) fn decide(
             }
         }
         11 => {
+            let policy = store.attest(&answered("iso-42001-2023:A.2.2", until), &mara)?;
+            store.decide_attestation(policy, true, "I was in the meeting.", &jo)?;
+            let training = answered("nist-ai-rmf-1.0:GOVERN 2.2", at + days_on(10));
+            let training = store.attest(&training, &mara)?;
+            store.decide_attestation(training, true, "", &jo)?;
             let low = FindingQuery {
                 severities: vec![Severity::Low],
                 sort: FindingSort::FirstSeen,
@@ -88,6 +93,12 @@ pub(super) fn decide(
                 .map(|change| change.number)
                 .collect();
             store.approve_changes(&wiki, "The wiki server is wanted; TLS follows.", &jo)?;
+            // One that ends in two days.
+            if let Some(package) = first(store, "agent/mcp-unpinned-package")? {
+                let reason = "Pinned with the next release of the ticket tool.";
+                let waiver = store.request_waiver(&[package], reason, at + days_on(11), &mara)?;
+                store.decide_waiver(waiver, true, "Until the release, no longer.", &jo)?;
+            }
         }
         2 => {
             let medium = FindingQuery {
@@ -99,10 +110,46 @@ pub(super) fn decide(
                 let reason = "The vendor fixes it with the next release.";
                 store.request_waiver(&[row.number], reason, until, &mara)?;
             }
+            store.attest(&answered("eu-ai-act:Art. 4", until), &mara)?;
+            let announced = NewExpectedChange {
+                source: None,
+                asset: "model:*gpt*".to_owned(),
+                field: "*".to_owned(),
+                reason: "Support moves to the next model in a week (SUP-412).".to_owned(),
+                opens: at,
+                closes: at + days_on(14),
+            };
+            store.expect_change(&announced, &mara)?;
         }
         _ => {}
     }
     Ok(())
+}
+
+fn days_on(days: i64) -> SignedDuration {
+    SignedDuration::from_hours(24 * days)
+}
+
+/// What Mara answers for.
+fn answered(control: &str, expires: Timestamp) -> NewAttestation {
+    let (reason, evidence) = match control {
+        "iso-42001-2023:A.2.2" => (
+            "The board signed the AI policy; every team lead confirmed it.",
+            Some("https://wiki.northwind.example/ai-policy"),
+        ),
+        "eu-ai-act:Art. 4" => (
+            "Everybody who works with the assistant took the course of this year; the list is with HR.",
+            Some("https://wiki.northwind.example/ai-literacy"),
+        ),
+        _ => ("All of engineering took the training on AI risk.", None),
+    };
+    NewAttestation {
+        control: control.to_owned(),
+        claim: Claim::Met,
+        reason: reason.to_owned(),
+        evidence: evidence.map(str::to_owned),
+        expires,
+    }
 }
 
 fn first(store: &Sqlite, rule: &str) -> anyhow::Result<Option<FindingNumber>> {

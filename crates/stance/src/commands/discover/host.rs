@@ -9,6 +9,7 @@ use stance_collect::host::{self, HostOptions};
 use stance_collect::{Context, Progress};
 use stance_core::Snapshot;
 use stance_inspect::{Interests, Options};
+use stance_rules::Judgement;
 
 use crate::Outcome;
 use crate::cli::{Cli, HostArguments};
@@ -50,12 +51,16 @@ pub(crate) fn run(cli: &Cli, arguments: &HostArguments) -> anyhow::Result<Outcom
         collected.observations,
         collected.coverage,
     );
-    let mut findings = stance_rules::judge(&snapshot).findings;
+    let Judgement {
+        mut findings,
+        judged,
+    } = stance_rules::judge(&snapshot);
     let least = settings.least_confidence();
     findings.retain(|finding| finding.confidence >= least);
     let report = ScanReport {
         snapshot,
         findings,
+        judged: Some(judged),
         roots: vec![name],
         tool_version: env!("CARGO_PKG_VERSION"),
         started,

@@ -283,10 +283,11 @@ fn judge(
         });
     }
     let snapshot = Snapshot::new("logs", now, policy, observations, logs.coverage.clone());
-    let findings = stance_rules::judge(&snapshot).findings;
+    let stance_rules::Judgement { findings, judged } = stance_rules::judge(&snapshot);
     Ok(ScanReport {
         snapshot,
         findings,
+        judged: Some(judged),
         roots: Vec::new(),
         tool_version: env!("CARGO_PKG_VERSION"),
         started: now,
@@ -345,6 +346,13 @@ fn document(
     };
     let declared = declared.map(|declared| groups(declared, &vendors));
     Document {
+        rules: report
+            .judged
+            .iter()
+            .flatten()
+            .filter(|(_, judged)| **judged > 0)
+            .map(|(rule, judged)| (rule.clone(), *judged))
+            .collect(),
         schema: output::discover::SCHEMA.to_owned(),
         tool: json_v1::Tool {
             name: "stance".to_owned(),

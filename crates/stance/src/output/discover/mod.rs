@@ -3,6 +3,7 @@
 mod csv;
 mod text;
 
+use std::collections::BTreeMap;
 use std::io;
 
 use schemars::JsonSchema;
@@ -43,6 +44,8 @@ pub struct Document {
     pub files: Vec<LogFile>,
     /// What the rules say, worst first.
     pub findings: Vec<Finding>,
+    /// How many things each rule judged, good ones included; rules that judged nothing are left out.
+    pub rules: BTreeMap<String, u64>,
     /// Findings about services that are high or critical.
     #[serde(skip)]
     pub high: u64,

@@ -31,6 +31,7 @@ pub fn document(report: &ScanReport) -> Document {
         findings: report.findings.iter().map(finding).collect(),
         coverage: Coverage {
             unjudged: Some(Unjudged::of(unjudged(snapshot))),
+            rules: report.judged.clone(),
             ..Coverage::from(&snapshot.coverage)
         },
     }

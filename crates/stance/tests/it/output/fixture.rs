@@ -50,6 +50,7 @@ pub(super) fn report(
     ScanReport {
         snapshot,
         findings,
+        judged: None,
         roots: vec!["demo".to_owned()],
         tool_version: "0.1.0",
         started,

@@ -24,10 +24,13 @@ pub(super) fn attempts(
     db: &Connection,
     who: &str,
     since: Timestamp,
+    until: Timestamp,
 ) -> rusqlite::Result<(usize, Option<Timestamp>)> {
     let (count, last): (i64, Option<String>) = db
-        .prepare_cached("SELECT count(*), max(at) FROM attempts WHERE who = ?1 AND at > ?2")?
-        .query_row(params![who, text(since)], |row| {
+        .prepare_cached(
+            "SELECT count(*), max(at) FROM attempts WHERE who = ?1 AND at > ?2 AND at <= ?3",
+        )?
+        .query_row(params![who, text(since), text(until)], |row| {
             Ok((row.get(0)?, row.get(1)?))
         })?;
     let last = last.as_deref().map(parse_time).transpose()?;

@@ -189,8 +189,13 @@ impl Accounts for Sqlite {
         self.write(|db| guard::note_attempt(db, who, now))
     }
 
-    fn attempts(&self, who: &str, since: Timestamp) -> Result<(usize, Option<Timestamp>)> {
-        self.look(|db| guard::attempts(db, who, since))
+    fn attempts(
+        &self,
+        who: &str,
+        since: Timestamp,
+        until: Timestamp,
+    ) -> Result<(usize, Option<Timestamp>)> {
+        self.look(|db| guard::attempts(db, who, since, until))
     }
 
     fn forget_attempts(&mut self, who: &str, at: Option<Timestamp>) -> Result<()> {

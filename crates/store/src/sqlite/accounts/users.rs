@@ -155,8 +155,10 @@ pub(super) fn set_totp(db: &Connection, id: UserId, secret: Option<&str>) -> Ste
 }
 
 pub(super) fn use_totp_step(db: &Connection, id: UserId, step: i64) -> rusqlite::Result<bool> {
+    // A code is taken one step early or late. One that was used further ahead was used before the clock was set back, and
+    // must not lock its owner out until that time comes.
     let used = db.execute(
-        "UPDATE users SET totp_step = ?2 WHERE id = ?1 AND totp_step < ?2",
+        "UPDATE users SET totp_step = ?2 WHERE id = ?1 AND (totp_step < ?2 OR totp_step > ?2 + 2)",
         params![id.0, step],
     )?;
     Ok(used > 0)

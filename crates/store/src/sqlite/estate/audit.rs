@@ -103,6 +103,21 @@ fn object(kind: &str, number: i64) -> Object {
     }
 }
 
+/// The person behind an actor: a token is nobody but its owner, or four eyes would be two.
+pub(super) fn person(db: &Connection, actor: &str) -> Result<String, Halt> {
+    let token = actor
+        .strip_prefix("token:")
+        .and_then(|number| number.parse::<i64>().ok());
+    let Some(token) = token else {
+        return Ok(actor.to_owned());
+    };
+    let owner: Option<i64> = db
+        .prepare_cached("SELECT owner FROM tokens WHERE id = ?1")?
+        .query_row([token], |row| row.get(0))
+        .optional()?;
+    Ok(owner.map_or_else(|| actor.to_owned(), |owner| format!("user:{owner}")))
+}
+
 /// Who `user:7` or `token:3` is at this time.
 fn actor(db: &Connection, name: &str) -> Result<Actor, Halt> {
     let (kind, sql) = match name.split_once(':') {

@@ -295,7 +295,7 @@ fn decide(
         }
         .into());
     }
-    let own = requester == decision.actor;
+    let own = audit::person(db, &requester)? == audit::person(db, decision.actor)?;
     if approve && own {
         let text = format!("{requester} announced the change: somebody else has to approve it");
         return Err(StoreError::Refused(text).into());

@@ -241,7 +241,9 @@ const GRAMS: usize = 6;
 /// is looked at. `None` for texts too short to have one. Those of rare characters come first, by which the index goes.
 fn trigrams(text: &str) -> Option<String> {
     let characters: Vec<char> = text.chars().collect();
-    let mut grams: Vec<&[char]> = characters.windows(3).collect();
+    // A NUL would end the query in the middle of a word; no row holds one.
+    let grams = characters.windows(3).filter(|gram| !gram.contains(&'\0'));
+    let mut grams: Vec<&[char]> = grams.collect();
     grams.sort_by_key(|gram| std::cmp::Reverse(gram.iter().map(|c| rarity(*c)).sum::<u32>()));
     grams.dedup();
     grams.truncate(GRAMS);

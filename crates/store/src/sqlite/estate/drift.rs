@@ -5,7 +5,7 @@
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde_json::Value;
-use stance_core::drift::{Effect, FieldChange, WHOLE, changes};
+use stance_core::drift::{Effect, FieldChange, WHOLE, called, changes, is_digest};
 use stance_core::{Asset, Confidence, Evidence, Finding, FindingId, Severity};
 
 use super::findings;
@@ -289,6 +289,9 @@ fn finding(change: &FieldChange, asset: Option<&Asset>) -> Finding {
         |asset| (asset.name.clone(), asset.evidence.first().cloned()),
     );
     let what = match (&change.before, &change.after) {
+        (_, Some(_)) if is_digest(&change.field) => {
+            format!("the {} of {name} changed", called(&change.field))
+        }
         (None, Some(_)) if change.field == WHOLE => format!("{name} appeared"),
         (Some(_), None) if change.field == WHOLE => format!("{name} is gone"),
         (None, Some(after)) => format!("`{}` of {name} is now {}", change.field, shown(after)),

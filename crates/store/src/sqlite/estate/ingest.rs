@@ -12,6 +12,7 @@ use stance_core::{AssetId, Environment, Evidence, Relation, score};
 use super::account;
 use super::audit;
 use super::drift;
+use super::evidence;
 use super::findings::Findings;
 use super::row::ms;
 use super::sightings::Sightings;
@@ -207,19 +208,32 @@ impl Fold<'_> {
         Ok(())
     }
 
+    /// How many of the files that were not wholly judged tell assets: these count as not judged in the score, so that the
+    /// gap must not count once more.
+    fn known_gaps(&self) -> u64 {
+        let places = self.ingest.assets.iter().flat_map(|asset| &asset.evidence);
+        let files: BTreeSet<&str> = places
+            .filter_map(|place| place.path.split('!').next())
+            .filter(|file| self.ingest.unjudged.contains(*file))
+            .collect();
+        files.len() as u64
+    }
+
     /// The source was looked at; if a run stands for it, it has succeeded.
     fn finish(&self) -> Result<(), Halt> {
         let outcome = json(&self.done)?;
         self.db.execute(
-            "UPDATE source SET scanned = ?2, coverage = ?3, unscanned = ?4, baseline = coalesce(baseline, ?2)
+            "UPDATE source SET scanned = ?2, coverage = ?3, unscanned = ?4, gaps = ?5, baseline = coalesce(baseline, ?2)
              WHERE id = ?1",
             params![
                 self.source.number,
                 self.at,
                 json(self.ingest.coverage)?,
-                score::unscanned(self.ingest.coverage),
+                score::unscanned(self.ingest.coverage, self.known_gaps()),
+                i64::try_from(score::gaps(self.ingest.coverage)).unwrap_or(i64::MAX),
             ],
         )?;
+        evidence::note(self)?;
         if let Some(run) = self.ingest.run {
             self.db.execute(
                 "UPDATE run SET state = 'succeeded', finished = ?2, outcome = ?3, error = NULL WHERE id = ?1",

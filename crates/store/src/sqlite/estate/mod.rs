@@ -2,6 +2,7 @@
 
 mod account;
 mod assets;
+mod attestations;
 mod audit;
 mod changes;
 mod conditions;
@@ -73,8 +74,9 @@ impl Estate for Sqlite {
     fn rule_evidence(
         &self,
         rules: &[&str],
+        fresh: Timestamp,
     ) -> Result<std::collections::BTreeMap<String, stance_core::compliance::RuleEvidence>> {
-        self.reading(|db| evidence::evidence(db, rules))
+        self.reading(|db| evidence::evidence(db, rules, fresh))
     }
 
     fn last_visit(&self, person: &str, now: Timestamp) -> Result<Option<Timestamp>> {

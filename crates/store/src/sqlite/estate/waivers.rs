@@ -114,10 +114,10 @@ pub(super) fn decide(
         }
         .into());
     }
-    let own = waiver.requester == decision.actor;
+    let own = audit::person(db, &waiver.requester)? == audit::person(db, decision.actor)?;
     if approve && own {
         return Err(StoreError::OwnRequest {
-            waiver: number,
+            what: format!("waiver {number}"),
             person: waiver.requester,
         }
         .into());

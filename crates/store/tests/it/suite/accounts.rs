@@ -226,13 +226,16 @@ pub(crate) fn failed_attempts_are_counted_within_their_window<P: Place>() {
     let mut store = place.open();
     store.note_attempt(&["a", "b"], hours(0)).unwrap();
     store.note_attempt(&["a"], hours(1)).unwrap();
-    assert_eq!(store.attempts("a", hours(-1)).unwrap(), (2, Some(hours(1))));
-    assert_eq!(store.attempts("a", hours(0)).unwrap().0, 1);
+    assert_eq!(
+        store.attempts("a", hours(-1), hours(9)).unwrap(),
+        (2, Some(hours(1)))
+    );
+    assert_eq!(store.attempts("a", hours(0), hours(9)).unwrap().0, 1);
     store.forget_attempts("a", Some(hours(1))).unwrap();
-    assert_eq!(store.attempts("a", hours(-1)).unwrap().0, 1);
+    assert_eq!(store.attempts("a", hours(-1), hours(9)).unwrap().0, 1);
     store.forget_attempts("a", None).unwrap();
-    assert_eq!(store.attempts("a", hours(-1)).unwrap(), (0, None));
-    assert_eq!(store.attempts("b", hours(-1)).unwrap().0, 1);
+    assert_eq!(store.attempts("a", hours(-1), hours(9)).unwrap(), (0, None));
+    assert_eq!(store.attempts("b", hours(-1), hours(9)).unwrap().0, 1);
 }
 
 pub(crate) fn a_key_is_taken_once_and_remembers_its_answer<P: Place>() {

@@ -195,3 +195,58 @@ pub(crate) fn people_speak_before_the_source_does_and_an_edit_on_old_ground_is_r
     assert_eq!(risk(&estates).owner.as_deref(), Some("growth"));
     estates.is_consistent();
 }
+
+pub(crate) fn a_token_is_nobody_but_its_owner_when_somebody_else_has_to_approve<P: Place>() {
+    use stance_store::Accounts as _;
+    use stance_store::accounts::{NewToken, NewUser, Role};
+
+    let mut estates = Estates::<P>::new();
+    estates.tell(1, 1, &agent());
+    let (finding, _) = estates.only_finding();
+    let mut token_of = |login: &str, secret: u8| {
+        let new = NewUser {
+            login,
+            name: login,
+            email: None,
+            role: Role::Approver,
+            subject: None,
+        };
+        let owner = estates.store.add_user(&new, time(1)).unwrap();
+        let token = NewToken {
+            secret: &[secret; 32],
+            name: "ci",
+            owner,
+            scopes: &[],
+            expires: None,
+        };
+        let token = estates.store.add_token(&token, time(1)).unwrap();
+        (format!("user:{owner}"), format!("token:{token}"))
+    };
+    let (ada, token_of_ada) = token_of("ada", 1);
+    let (_, token_of_bob) = token_of("bob", 2);
+    for (asks, approves) in [(&ada, &token_of_ada), (&token_of_ada, &ada)] {
+        let waiver = estates
+            .store
+            .request_waiver(&[finding], "not reachable", time(9), &by(asks, 2))
+            .unwrap();
+        let refused = estates
+            .store
+            .decide_waiver(waiver, true, "", &by(approves, 2));
+        assert!(
+            matches!(refused, Err(StoreError::OwnRequest { .. })),
+            "{asks} {approves}: {refused:?}"
+        );
+        estates
+            .store
+            .decide_waiver(waiver, false, "", &by(approves, 2))
+            .unwrap();
+    }
+    let waiver = estates
+        .store
+        .request_waiver(&[finding], "not reachable", time(9), &by(&ada, 2))
+        .unwrap();
+    estates
+        .store
+        .decide_waiver(waiver, true, "", &by(&token_of_bob, 2))
+        .unwrap();
+}

@@ -326,3 +326,37 @@ pub(crate) fn what_both_sides_say_of_an_asset_stays_with_its_source<P: Place>() 
     assert!(seen.iter().all(|it| it.id == id) && seen.len() == 2);
     assert_ne!(seen[0].attributes, seen[1].attributes);
 }
+
+pub(crate) fn a_prompt_edited_to_the_same_length_waits_and_its_text_is_not_kept<P: Place>() {
+    let mut estates = Estates::<P>::new();
+    let digest = |text: &str| stance_core::digest::text(text);
+    let prompt = Told {
+        assets: vec![asset(AssetKind::Prompt, "file/triage.md").with("length", 19)],
+        ..Told::default()
+    };
+    // What an earlier version told had no digest: that it has one now is no change.
+    estates.tell(1, 1, &prompt);
+    let told = prompt.with("text_sha256", digest("Never name a price."));
+    estates.tell(1, 2, &told);
+    assert_eq!(all(&estates, Some(ChangeState::Pending)), []);
+    assert_eq!(open_findings(&estates), 0);
+
+    let edited = prompt.with("text_sha256", digest("Always name prices."));
+    estates.tell(1, 3, &edited);
+    let waiting = all(&estates, Some(ChangeState::Pending));
+    assert_eq!(waiting.len(), 1, "{waiting:?}");
+    assert_eq!(waiting[0].field, "text_sha256");
+    assert!(waiting[0].security && waiting[0].effect == Effect::Weakening);
+    let finding = waiting[0].finding.unwrap();
+    let finding = estates.store.finding(finding).unwrap().unwrap();
+    assert!(
+        finding
+            .row
+            .message
+            .starts_with("the text of triage.md changed without"),
+        "{}",
+        finding.row.message
+    );
+    estates.tell(1, 4, &told);
+    assert_eq!(all(&estates, Some(ChangeState::Pending)), [], "undone");
+}

@@ -1,6 +1,6 @@
 //! Estates of two sources, and what these tell.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use stance_core::due::Deadlines;
@@ -19,7 +19,7 @@ use crate::fixture::{end, finding, time};
 /// A database with two sources, 1 and 2; the second has an owner.
 pub(crate) struct Estates<P: Place> {
     pub(crate) store: P::Store,
-    place: P,
+    pub(crate) place: P,
 }
 
 impl<P: Place> Estates<P> {
@@ -58,6 +58,7 @@ impl<P: Place> Estates<P> {
             findings: &told.findings,
             coverage: &told.coverage,
             unjudged: &told.unjudged,
+            judged: told.judged.as_ref(),
             deadlines: Deadlines::default(),
         };
         self.store.ingest(&ingest).unwrap()
@@ -116,6 +117,7 @@ pub(crate) struct Told {
     pub(crate) findings: Vec<Finding>,
     pub(crate) coverage: Coverage,
     pub(crate) unjudged: BTreeSet<String>,
+    pub(crate) judged: Option<BTreeMap<String, u64>>,
 }
 
 pub(crate) fn asset(kind: AssetKind, key: &str) -> Asset {

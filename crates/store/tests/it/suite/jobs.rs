@@ -396,3 +396,28 @@ pub(crate) fn two_workers_never_get_one_job<P: Place>() {
     assert_eq!(all.len(), 60);
     assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), 60);
 }
+
+pub(crate) fn whoever_begins_alone_takes_back_what_was_under_way_at_once<P: Place>() {
+    let place = P::new();
+    let mut store = place.open();
+    let mut ask = |most| {
+        let job = NewJob {
+            max_attempts: most,
+            ..NewJob::new("scan", json!({}))
+        };
+        store.enqueue(&job, at(0)).unwrap().id
+    };
+    let (again, last) = (ask(2), ask(1));
+    let lost = take(&mut store, "before", 1).unwrap();
+    take(&mut store, "before", 1).unwrap();
+    // Its lease still holds: nobody else would touch it.
+    assert!(store.recover_jobs(at(2)).unwrap().waiting.is_empty());
+    let taken = store.reclaim_jobs(at(2)).unwrap();
+    assert_eq!((taken.waiting, taken.failed), (vec![again], vec![last]));
+    let next = take(&mut store, "after", 2).unwrap();
+    assert_eq!((next.id, next.attempts), (again, 2));
+    assert!(
+        !store.finish_job(&lost.lease(), at(3)).unwrap(),
+        "whoever was thought dead has no say"
+    );
+}

@@ -77,7 +77,14 @@ pub(crate) fn search_finds_parts_of_names_whatever_they_hold<P: Place>() {
         };
         assert_eq!(estates.names(&query), [found], "{text}");
     }
-    for text in ["%%%", "x\" OR name:*", "NEAR(", "zzz"] {
+    for text in [
+        "%%%",
+        "x\" OR name:*",
+        "NEAR(",
+        "zzz",
+        "modell\0b",
+        "\0\0\0",
+    ] {
         let query = AssetQuery {
             text: Some(text.to_owned()),
             ..AssetQuery::default()

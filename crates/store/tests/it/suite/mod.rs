@@ -1,6 +1,7 @@
 //! What every backend of the store does, told through its traits alone: `store_suite!` makes the tests of one backend.
 
 pub(crate) mod accounts;
+pub(crate) mod attestations;
 pub(crate) mod audit;
 pub(crate) mod deciding;
 pub(crate) mod diff;
@@ -12,8 +13,8 @@ pub(crate) mod inventory;
 pub(crate) mod jobs;
 pub(crate) mod life;
 pub(crate) mod listing;
-pub(crate) mod objectives;
 pub(crate) mod notifying;
+pub(crate) mod objectives;
 pub(crate) mod removing;
 pub(crate) mod scans;
 pub(crate) mod sources;
@@ -53,6 +54,9 @@ macro_rules! store_suite {
                     a_time_step_counts_once_and_no_earlier_one_after_it
                     failed_attempts_are_counted_within_their_window
                     a_key_is_taken_once_and_remembers_its_answer;
+                attestations:
+                    an_attestation_holds_once_somebody_else_approved_it
+                    an_attestation_makes_sense;
                 audit:
                     entries_are_read_as_they_were_appended_and_in_pages
                     filters_hold_together_and_alone
@@ -62,6 +66,7 @@ macro_rules! store_suite {
                 deciding:
                     a_waiver_holds_when_somebody_else_approved_it_and_until_its_day
                     who_asked_may_take_a_waiver_back_and_a_past_one_is_refused
+                    a_token_is_nobody_but_its_owner_when_somebody_else_has_to_approve
                     a_dismissed_finding_stays_dismissed_until_it_is_reopened
                     people_speak_before_the_source_does_and_an_edit_on_old_ground_is_refused;
                 diff:
@@ -75,9 +80,14 @@ macro_rules! store_suite {
                     what_appears_or_vanishes_waits_and_approving_either_settles_it
                     access_that_is_granted_is_a_change_and_taking_it_back_undoes_it
                     an_announced_change_needs_somebody_else_and_meets_only_what_it_names_in_its_time
-                    what_both_sides_say_of_an_asset_stays_with_its_source;
+                    what_both_sides_say_of_an_asset_stays_with_its_source
+                    a_prompt_edited_to_the_same_length_waits_and_its_text_is_not_kept;
                 evidence:
-                    what_a_rule_shows_follows_its_findings_and_the_looks_at_sources;
+                    what_a_rule_shows_follows_its_findings_and_the_looks_at_sources
+                    what_a_rule_judged_in_fresh_looks_is_evidence
+                    a_look_that_left_something_out_is_not_complete
+                    every_asset_is_held_against_the_approved_state
+                    a_gap_in_a_known_asset_counts_once_in_the_score;
                 history:
                     the_history_tells_how_the_score_stood_and_what_moved_it
                     a_pulse_differs_once_something_changed_and_only_then
@@ -91,6 +101,7 @@ macro_rules! store_suite {
                     a_saved_filter_belongs_to_who_saved_it;
                 jobs:
                     two_workers_never_get_one_job
+                    whoever_begins_alone_takes_back_what_was_under_way_at_once
                     an_unfinished_job_is_not_asked_for_twice
                     the_most_urgent_goes_first_and_other_kinds_are_left_alone
                     jobs_of_one_lane_keep_their_order
@@ -140,6 +151,7 @@ macro_rules! store_suite {
                     a_run_goes_from_queued_to_its_end
                     a_run_whose_worker_is_lost_too_often_fails
                     a_worker_that_is_lost_between_job_and_run_leaves_no_run_open
+                    a_run_that_is_asked_for_while_a_job_ends_has_a_job_of_its_own
                     a_run_is_stopped_whether_it_waits_or_runs
                     runs_are_filtered_and_paged
                     a_due_source_runs_once_and_an_edited_schedule_is_worked_out_anew

@@ -232,6 +232,35 @@ pub(crate) fn a_worker_that_is_lost_between_job_and_run_leaves_no_run_open<P: Pl
     assert_eq!(store.run(asked.run).unwrap().state, RunState::Failed);
 }
 
+pub(crate) fn a_run_that_is_asked_for_while_a_job_ends_has_a_job_of_its_own<P: Place>() {
+    let place = P::new();
+    let mut store = place.open();
+    let id = add(&mut store, "app");
+    let first = store.ask_run(&ask(id), at(0)).unwrap().run;
+    let job = store
+        .take_job("w", &["scan"], at(0), LEASE)
+        .unwrap()
+        .unwrap();
+    store.start_run(first, at(0)).unwrap();
+    let end = RunEnd::Succeeded {
+        outcome: &json!({}),
+    };
+    store.end_run(first, &end, "", at(1)).unwrap();
+    // The run has ended, its job not yet: the worker may be killed between the two.
+    let second = store.ask_run(&ask(id), at(2)).unwrap();
+    assert!(second.new);
+    let again = store.ask_run(&ask(id), at(2)).unwrap();
+    assert_eq!((again.run, again.new), (second.run, false), "one at a time");
+    store.finish_job(&job.lease(), at(3)).unwrap();
+    store.recover_jobs(at(4)).unwrap();
+    assert_eq!(store.run(second.run).unwrap().state, RunState::Queued);
+    let next = store
+        .take_job("w", &["scan"], at(5), LEASE)
+        .unwrap()
+        .unwrap();
+    assert_eq!(next.body["run"], second.run.0);
+}
+
 pub(crate) fn a_run_is_stopped_whether_it_waits_or_runs<P: Place>() {
     let place = P::new();
     let mut store = place.open();

@@ -177,6 +177,7 @@ pub(crate) fn a_source_that_is_not_there_tells_nothing<P: Place>() {
         findings: &told.findings,
         coverage: &told.coverage,
         unjudged: &told.unjudged,
+        judged: told.judged.as_ref(),
         deadlines: Deadlines::default(),
     };
     let refused = estates.store.ingest(&ingest);
