@@ -144,7 +144,6 @@ optimizer = optim.Adam(net.parameters())
     );
     for want in [
         "model train.py#Small literal train.py:22",
-        "model model.py#DeskNet literal train.py:23",
         "model file/desk.pt default train.py:12",
         "model file/seen.pt default train.py:14",
         "dataset file/data/desks default train.py:11",
