@@ -356,7 +356,7 @@ impl Scan<'_> {
             && !key.contains(char::is_whitespace)
         {
             let key = key.to_owned();
-            self.prompt(&key, How::Literal, length, span);
+            self.prompt(&key, How::Literal, length, digest::text(text), span);
             return;
         }
         // What the arguments are given to.
