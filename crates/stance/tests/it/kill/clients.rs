@@ -83,7 +83,9 @@ impl Ledger {
         loop {
             let number = self.next();
             let source = number % PUSHED;
-            let models: Vec<usize> = (0..MODELS).filter(|it| !(it + number).is_multiple_of(7)).collect();
+            let models: Vec<usize> = (0..MODELS)
+                .filter(|it| !(it + number).is_multiple_of(7))
+                .collect();
             let document = document(models.iter().copied(), number);
             let digest = format!(
                 "sha256:{}",
@@ -127,7 +129,11 @@ impl Ledger {
             let findings = findings["findings"].as_array()?.clone();
             for finding in findings.iter().filter_map(|it| it["number"].as_i64()) {
                 let number = self.next();
-                let person = if number.is_multiple_of(2) { "user:1" } else { "user:2" };
+                let person = if number.is_multiple_of(2) {
+                    "user:1"
+                } else {
+                    "user:2"
+                };
                 let to = json!({ "assignee": person });
                 self.assign(&program, finding, &to)?;
                 let text = format!("comment {number}");
