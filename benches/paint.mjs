@@ -9,7 +9,7 @@
 import { join, resolve as absolute } from "node:path";
 import { staff } from "../tests/browser/lib/people.mjs";
 import { Service } from "../tests/browser/lib/service.mjs";
-import { lookAtAll, PAGES, PLAIN, resolve } from "../tests/browser/lib/tour.mjs";
+import { prepare, PAGES, PLAIN, resolve } from "../tests/browser/lib/tour.mjs";
 import { until } from "../tests/browser/lib/until.mjs";
 import { launch, Visitor } from "../tests/browser/lib/visitor.mjs";
 
@@ -43,7 +43,7 @@ const browser = await launch();
 try {
   const people = await staff(browser, service);
   const root = await Visitor.open(browser, service.base, { state: people.root });
-  await lookAtAll(root, until);
+  await prepare(root, until);
   const pages = [
     ...(await resolve(PAGES, (path) => root.api(path))).map((page) => ({ ...page, state: people.root })),
     ...(await resolve(PLAIN)),

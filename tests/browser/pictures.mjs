@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { join, resolve as absolute } from "node:path";
 import { staff } from "./lib/people.mjs";
 import { Service } from "./lib/service.mjs";
-import { lookAtAll, PAGES, resolve } from "./lib/tour.mjs";
+import { prepare, PAGES, resolve } from "./lib/tour.mjs";
 import { until } from "./lib/until.mjs";
 import { launch, Visitor } from "./lib/visitor.mjs";
 
@@ -27,7 +27,7 @@ const browser = await launch();
 try {
   const { root: state } = await staff(browser, service);
   const visitor = await Visitor.open(browser, service.base, { state });
-  await lookAtAll(visitor, until);
+  await prepare(visitor, until);
   const pages = PAGES.filter(({ docs }) => docs && (!wanted.length || wanted.includes(docs)));
   for (const { docs, path } of await resolve(pages, (path) => visitor.api(path))) {
     await visitor.go(path);

@@ -300,11 +300,12 @@ fn settings(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
                 found = true;
                 continue;
             }
-            if !["model", "llm", "embedding"]
-                .iter()
-                .any(|word| key.contains(word))
-                || (told && key == "models")
-            {
+            // `embed` is what the index of a LangGraph store calls it.
+            let asked = key == "embed"
+                || ["model", "llm", "embedding"]
+                    .iter()
+                    .any(|word| key.contains(word));
+            if !asked || (told && key == "models") {
                 continue;
             }
             let values: Vec<&Node> = match &entry.value.value {

@@ -108,7 +108,7 @@ pub(crate) fn base(
                 .relation(RelationKind::Contains)
                 .with("service", "n8n")
                 .with("length", said.chars().count())
-                .with(digest::TEXT, digest::text(&said))
+                .with(digest::TEXT, digest::text(said))
                 .add(body.span.clone(), page, facts);
         }
     }

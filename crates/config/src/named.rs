@@ -152,6 +152,11 @@ mod tests {
                 "dataset pkg:huggingface/datasets/acme/desks - 7",
             ]
         );
+        let index = r#"{"graphs": {"agent": "./a.py:graph"}, "store": {"index": {"embed": "openai:text-embedding-3-small"}}}"#;
+        assert!(
+            told("langgraph.json", index)
+                .contains(&"model openai/text-embedding-3-small embedding 1".to_owned())
+        );
         assert_eq!(
             told(
                 "x.yaml",

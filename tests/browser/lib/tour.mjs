@@ -16,6 +16,7 @@ const asset = async (api) => {
   return first(assets, (one) => one.name === "support", "agent called support").number;
 };
 const source = async (api) => first((await api("/sources")).sources, (one) => one.name === "churn-model", "source churn-model").id;
+const notification = async (api) => first((await api("/notifications")).notifications, () => true, "notification").id;
 const run = async (api) => first((await api("/runs")).runs, (one) => one.state === "succeeded", "run that succeeded").id;
 
 /** Pages of somebody who may everything. */
@@ -48,6 +49,8 @@ export const PAGES = [
       return `/compliance/control?id=${encodeURIComponent(first(controls, (one) => one.state === "not_met", "control that is not met").reference)}`;
     },
   },
+  { name: "objectives", at: "/objectives?days=14", docs: "objectives" },
+  { name: "objective", at: "/objectives/remediation_median_critical" },
   { name: "sources", at: "/sources", docs: "sources" },
   { name: "source", at: async (api) => `/sources/${await source(api)}` },
   { name: "source-kinds", at: "/sources/new" },
@@ -62,6 +65,13 @@ export const PAGES = [
   { name: "audit-verified", at: "/audit/verify" },
   { name: "people", at: "/settings/users", docs: "settings" },
   { name: "tokens", at: "/settings/tokens" },
+  { name: "deadlines", at: "/settings/deadlines" },
+  { name: "notifications", at: "/settings/notifications" },
+  { name: "notification", at: async (api) => `/settings/notifications/${await notification(api)}` },
+  { name: "notification-new", at: "/settings/notifications/new?channel=webhook" },
+  { name: "notification-edit", at: async (api) => `/settings/notifications/${await notification(api)}/edit` },
+  { name: "deliveries", at: "/settings/notifications/deliveries" },
+  { name: "retention", at: "/settings/retention" },
   { name: "account", at: "/account" },
   { name: "second-factor", at: "/account/factor" },
   { name: "api-docs", at: "/api/docs" },
@@ -82,12 +92,20 @@ export const resolve = async (pages, api) => {
   return found;
 };
 
-/** Lets every source be looked at, so that there are runs to show. */
-export const lookAtAll = async (visitor, until) => {
+/** Lets every source be looked at and somebody be told, so that there are runs and notifications to show. */
+export const prepare = async (visitor, until) => {
+  const { page } = visitor;
+  await visitor.go("/settings/notifications/new?channel=webhook");
+  await page.getByLabel("Name").fill("Security channel");
+  await page.getByLabel("Address").fill("https://chat.northwind.example/hooks/security");
+  await page.getByRole("checkbox").first().check();
+  // What is off is shown and sends nothing.
+  await page.getByLabel("Sent").selectOption("false");
+  await visitor.press(page.getByRole("button", { name: "Add" }));
   const { sources } = await visitor.api("/sources");
   for (const { id } of sources) {
     await visitor.go(`/sources/${id}`);
-    await visitor.press(visitor.page.getByRole("button", { name: "Run now" }));
+    await visitor.press(page.getByRole("button", { name: "Run now" }));
   }
   await until("the runs", async () => (await visitor.api("/runs?state=succeeded")).runs.length >= sources.length);
   return sources;

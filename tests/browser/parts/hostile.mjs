@@ -7,7 +7,7 @@ import test from "node:test";
 import { demo, visit } from "../lib/estate.mjs";
 import { narrow } from "../lib/page.mjs";
 import { document as hostile, marked, PAYLOADS } from "../lib/payloads.mjs";
-import { lookAtAll, PAGES, resolve } from "../lib/tour.mjs";
+import { prepare, PAGES, resolve } from "../lib/tour.mjs";
 import { until } from "../lib/until.mjs";
 
 const { service, people } = await demo();
@@ -83,7 +83,7 @@ const see = async (path) => {
 };
 
 test("honest pages first, to know what pages are made of", async () => {
-  await lookAtAll(root, until);
+  await prepare(root, until);
   for (const one of await resolve(PAGES, (path) => root.api(path))) {
     await root.go(one.path, one.status);
     (await parts()).forEach((part) => known.add(part));
@@ -123,13 +123,14 @@ test("hostile texts are taken in wherever a text is kept", async () => {
       announced: ["/changes/expected/announce", { asset: text(400), field: text(100), reason: text(4000), opens: "2026-01-01", closes: "2099-01-01" }],
       view: ["/saved", { page: "findings", query: `q=${encodeURIComponent(text(60))}`, name: text(80) }],
       token: ["/account/tokens", { name: text(100), days: "1", scopes: "ingest" }],
+      notification: ["/settings/notifications", { form: "1", channel: "webhook", name: text(100), target: `https://chat.example/${encodeURIComponent(text(200))}`, events: "finding.opened", least_severity: "high", enabled: "false" }],
       person: ["/settings/users", { login: `p${index}`, name: text(100), email: `p${index}@example.org`, role: "viewer" }],
       sanction: [`/inventory/${assets[(index + 1) % assets.length].number}/approval`, { approval: "rejected", reason: text(2000), revision: "0" }],
     };
     for (const [what, [path, fields]] of Object.entries(forms)) if ((await send(path, fields)) !== 422) taken[what] = (taken[what] ?? 0) + 1;
   }
   console.log("taken:", JSON.stringify(taken));
-  for (const what of ["comment", "waiver", "source", "announced", "view", "token", "person"]) assert.ok(taken[what] >= 8, `${what}: only ${taken[what]} texts are kept`);
+  for (const what of ["comment", "waiver", "source", "announced", "view", "token", "notification", "person"]) assert.ok(taken[what] >= 8, `${what}: only ${taken[what]} texts are kept`);
   await send("/account", { name: marked(PAYLOADS[0]).slice(0, 100), email: "a@example.org" });
 });
 
@@ -139,11 +140,13 @@ test("every page shows them and does nothing", async () => {
   const { findings } = await root.api("/findings?q=MK&state=all");
   const { sources } = await root.api("/sources");
   const { entries } = await root.api("/audit");
+  const { notifications } = await root.api("/notifications");
   await seeAll([
     ...(await resolve(PAGES, (path) => root.api(path))).map((one) => one.path),
     ...assets.flatMap(({ number }) => [`/inventory/${number}`, `/inventory/${number}/relations`]),
     ...findings.flatMap(({ number }) => [`/findings/${number}`, `/findings?q=MK&open=${number}`]),
     ...sources.filter(({ name }) => name.includes("MK")).flatMap(({ id }) => [`/sources/${id}`, `/sources/${id}/edit`]),
+    ...notifications.flatMap(({ id }) => [`/settings/notifications/${id}`, `/settings/notifications/${id}/edit`]),
     ...entries.slice(0, 30).map(({ seq }) => `/audit/${seq}`),
     "/inventory?q=MK",
     "/inventory?q=MK&sort=name",

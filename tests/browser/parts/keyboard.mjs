@@ -90,7 +90,7 @@ test("keys lead to pages, to the search, and to their own list", async () => {
   const visitor = await visit(service, { state: people.root });
   const { page } = visitor;
   await visitor.go("/");
-  for (const [key, path] of [["i", "/inventory"], ["f", "/findings"], ["c", "/changes"], ["m", "/compliance"], ["s", "/sources"], ["l", "/audit"], ["o", "/"]]) {
+  for (const [key, path] of [["i", "/inventory"], ["f", "/findings"], ["c", "/changes"], ["m", "/compliance"], ["k", "/objectives"], ["s", "/sources"], ["l", "/audit"], ["o", "/"]]) {
     await page.keyboard.press("g");
     await Promise.all([page.waitForURL((url) => url.pathname === path), page.keyboard.press(key)]);
     await page.waitForLoadState("load");

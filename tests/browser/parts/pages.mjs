@@ -7,7 +7,7 @@ import { join } from "node:path";
 import test from "node:test";
 import { demo, visit } from "../lib/estate.mjs";
 import { accessible, narrow, whole } from "../lib/page.mjs";
-import { lookAtAll, PAGES, PLAIN, resolve } from "../lib/tour.mjs";
+import { prepare, PAGES, PLAIN, resolve } from "../lib/tour.mjs";
 import { until } from "../lib/until.mjs";
 import { SIZES } from "../lib/visitor.mjs";
 
@@ -19,7 +19,7 @@ mkdirSync(pictures, { recursive: true });
 const { service, people } = await demo();
 const root = await visit(service, { state: people.root });
 const api = (path) => root.api(path);
-const sources = await lookAtAll(root, until);
+const sources = await prepare(root, until);
 const tours = [
   [await resolve(PAGES, api), people.root],
   [await resolve(PLAIN, api), undefined],

@@ -47,6 +47,11 @@ pub(super) fn read(to: &mut Collect<'_, '_>) {
         let development = is_development(&group.key);
         requirements.extend(group.value.items().iter().map(|node| (node, development)));
     }
+    // What Hatch fills in where `project` says `dynamic = ["dependencies"]`.
+    for hook in entries(root.path(&["tool", "hatch", "metadata", "hooks"])) {
+        let listed = items(hook.value.get("dependencies"));
+        requirements.extend(listed.map(|node| (node, false)));
+    }
     for list in ["dev-dependencies", "constraint-dependencies"] {
         let list_node = root.path(&["tool", "uv", list]);
         let development = list == "dev-dependencies";

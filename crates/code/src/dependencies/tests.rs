@@ -146,6 +146,11 @@ url = "https://pypi.acme.io/simple"
         short("pyproject.toml", poetry),
         [of("torch", Some("2.1.0"), 5), of("langchain", None, 6)]
     );
+    let hatch = "[project]\nname = \"h\"\ndynamic = [\"dependencies\"]\n[tool.hatch.metadata.hooks.uv-dynamic-versioning]\ndependencies = [\n    \"torch==2.1.0\",\n]\n";
+    assert_eq!(
+        short("pyproject.toml", hatch),
+        [of("torch", Some("2.1.0"), 6)]
+    );
     assert!(manifest_is_none("[tool.ruff]\nline-length = 100\n"));
 }
 

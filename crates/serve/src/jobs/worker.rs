@@ -44,8 +44,11 @@ pub struct Office {
     /// Tells the pages that are open that something of a topic is new.
     pub tell: Box<dyn Fn(&'static str) + Send + Sync>,
     /// Counts a try of a job of a kind: how it ended, and how long it took.
-    pub count: Box<dyn Fn(&str, &'static str, Duration) + Send + Sync>,
+    pub count: Box<Count>,
 }
+
+/// Counts a try of a job: its kind, how it ended, and how long it took.
+pub(super) type Count = dyn Fn(&str, &'static str, Duration) + Send + Sync;
 
 impl std::fmt::Debug for Office {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

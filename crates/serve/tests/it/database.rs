@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use stance_serve::db::Database;
 use stance_serve::error::ApiError;
 use stance_store::accounts::{NewUser, Role};
 use stance_store::{Accounts as _, Sqlite};
+
+use crate::harness;
 
 fn new(login: &str) -> NewUser<'_> {
     NewUser {
@@ -133,4 +135,43 @@ async fn what_was_acknowledged_is_there_after_the_next_start() {
     db.close();
     let again = Database::open(&path).unwrap();
     assert_eq!(logins(&again).await, ["ada"]);
+}
+
+#[test]
+fn pages_are_answered_while_something_large_is_written() {
+    let server = harness::start();
+    server.user("reader", Role::Viewer);
+    let mut page = server.client();
+    page.sign_in("reader", harness::PASSWORD);
+    let token = server.token("reader", &["estate:read"]);
+    let mut program = harness::Client::with_token(&server.url, &token);
+    let (begun, begin) = std::sync::mpsc::channel();
+    let (end, ended) = std::sync::mpsc::channel::<()>();
+    let db = server.app.db.clone();
+    let writing = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        runtime.block_on(db.write(move |_| {
+            begun.send(()).unwrap();
+            // Ends when nobody holds the other end any more.
+            let _ = ended.recv();
+            Ok(())
+        }))
+    });
+    begin.recv().unwrap();
+    // Long enough that it is to be noted when the session and the token were last used.
+    let before = server.now() + SignedDuration::from_mins(4);
+    server.later(SignedDuration::from_mins(5));
+    assert_eq!(page.get("/").status, 200);
+    let answer = program.get("/api/v1/overview");
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    drop(end);
+    writing.join().unwrap().unwrap();
+    let used = server.store(|store| {
+        let tokens = store.tokens(None)?;
+        Ok(tokens.first().and_then(|token| token.last_used))
+    });
+    assert!(
+        used > Some(before),
+        "it is noted once there is time: {used:?}"
+    );
 }

@@ -17,7 +17,7 @@ pub const FORMAT: &str = "stance/backup-v1";
 const LARGEST: u64 = 1 << 20;
 
 /// The files of a data directory that a backup holds, with what they are, in the order in which they are copied.
-pub(super) const KNOWN: [(&str, Kind); 6] = [
+pub(super) const KNOWN: [(&str, Kind); 7] = [
     ("service.db", Kind::Database),
     ("stance.db", Kind::Database),
     ("advisories.db", Kind::Advisories),
@@ -25,6 +25,7 @@ pub(super) const KNOWN: [(&str, Kind); 6] = [
     ("audit.key", Kind::Secret),
     ("audit.pub", Kind::Public),
     ("pseudonym.key", Kind::Secret),
+    ("webhooks.key", Kind::Secret),
 ];
 
 /// What a file of a backup is.

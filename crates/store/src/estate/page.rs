@@ -72,8 +72,8 @@ impl<T> Slice<T> {
     pub fn counted<E>(
         &self,
         window: &Window,
-        count: impl FnOnce() -> std::result::Result<Counted, E>,
-    ) -> std::result::Result<Counted, E> {
+        count: impl FnOnce() -> Result<Counted, E>,
+    ) -> Result<Counted, E> {
         let here = self.rows.len() as u64;
         if window.after.is_none() && self.next.is_none() {
             return Ok(Counted {

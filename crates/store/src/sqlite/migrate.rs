@@ -18,7 +18,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0020_jobs.sql"),
     include_str!("../../migrations/0040_compliance.sql"),
     include_str!("../../migrations/0050_objectives.sql"),
-    include_str!("../../migrations/0060_size.sql"),
+    include_str!("../../migrations/0055_size.sql"),
     include_str!("../../migrations/0060_notifications.sql"),
     include_str!("../../migrations/0061_retention.sql"),
     include_str!("../../migrations/0070_judged.sql"),

@@ -336,6 +336,7 @@ apis! {
     "pydantic_evals", "LLMJudge" | "IsInstance" | "EqualsExpected", Evaluator, _, "";
     // Guardrails.
     "agents", "input_guardrail" | "output_guardrail" | "tool_input_guardrail" | "tool_output_guardrail", GuardrailDecorator, _, "name";
+    "pydantic_ai", "Agent().output_validator" | "Agent().result_validator", GuardrailDecorator, _, "";
     "agents", "InputGuardrail" | "OutputGuardrail", Guardrail, _, "name";
     "guardrails", "Guard" | "Guard.from_string" | "Guard.from_rail" | "Guard.from_pydantic" | "Guard.for_string" | "Guard.for_pydantic" | "AsyncGuard", Guardrail, _, "name";
     "nemoguardrails", "LLMRails" | "RunnableRails", Guardrail, _, "";

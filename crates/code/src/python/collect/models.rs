@@ -355,7 +355,11 @@ pub(super) fn provider_model(text: &str, how: How) -> Option<Draft> {
     )
     .relation(RelationKind::Calls)
     // Whoever serves open weights, it is not who made them.
-    .vendor(Some(found.vendor).filter(|vendor| *vendor != "meta"))
+    .vendor(
+        Some(found.vendor)
+            .filter(|vendor| *vendor != "meta")
+            .or(found.through),
+    )
     .alias(text);
     if let Some(through) = found.through {
         draft = draft.with("through", through);

@@ -256,3 +256,33 @@ def searching(who):
         ]
     );
 }
+
+#[test]
+fn who_serves_open_weights_and_what_looks_at_answers_is_told() {
+    let source = r#"
+from pydantic_ai import Agent
+
+agent = Agent("groq:llama-3.3-70b-versatile")
+
+@agent.output_validator
+async def plain(ctx, output):
+    return output
+"#;
+    let told = of(source, &["model", "guardrail"]);
+    for want in [
+        "model meta/llama-3.3-70b-versatile literal app.py:4",
+        "guardrail #plain literal app.py:7",
+    ] {
+        assert!(told.contains(&want.to_owned()), "{want}: {told:?}");
+    }
+    let vendors: Vec<Option<String>> = super::scan("app.py", source, &[])
+        .into_iter()
+        .filter_map(|fact| match fact {
+            stance_core::fact::Fact::Reference(it) if it.kind == stance_core::AssetKind::Model => {
+                Some(it.vendor)
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(vendors, [Some("groq".to_owned())]);
+}

@@ -128,7 +128,7 @@ parser.add_argument("--save", default="desk.pt")
 parser.add_argument("--width", default="3")
 parser.add_argument("--weights", default=ROOT / "seen.pt")
 data_url = "https://example.com/desks.txt"
-sizes = {"gpt2-medium": 24, "ctrl": 1}
+sizes = {"gpt2-medium": torch.device("cpu"), "ctrl": torch.device("cpu")}
 
 class Small(nn.Module):
     def forward(self, x):
@@ -144,7 +144,6 @@ optimizer = optim.Adam(net.parameters())
     );
     for want in [
         "model train.py#Small literal train.py:22",
-        "model model.py#DeskNet literal train.py:23",
         "model file/desk.pt default train.py:12",
         "model file/seen.pt default train.py:14",
         "dataset file/data/desks default train.py:11",

@@ -83,7 +83,7 @@ impl Ledger {
         loop {
             let number = self.next();
             let source = number % PUSHED;
-            let models: Vec<usize> = (0..MODELS).filter(|it| (it + number) % 7 != 0).collect();
+            let models: Vec<usize> = (0..MODELS).filter(|it| !(it + number).is_multiple_of(7)).collect();
             let document = document(models.iter().copied(), number);
             let digest = format!(
                 "sha256:{}",
@@ -127,7 +127,7 @@ impl Ledger {
             let findings = findings["findings"].as_array()?.clone();
             for finding in findings.iter().filter_map(|it| it["number"].as_i64()) {
                 let number = self.next();
-                let person = if number % 2 == 0 { "user:1" } else { "user:2" };
+                let person = if number.is_multiple_of(2) { "user:1" } else { "user:2" };
                 let to = json!({ "assignee": person });
                 self.assign(&program, finding, &to)?;
                 let text = format!("comment {number}");
@@ -140,7 +140,7 @@ impl Ledger {
                         book.comments.insert(text, true);
                     });
                 }
-                if number % 5 == 0 {
+                if number.is_multiple_of(5) {
                     self.accept(&program, finding, number)?;
                 }
             }

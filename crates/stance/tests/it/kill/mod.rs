@@ -58,7 +58,7 @@ fn whenever_the_service_is_killed_nothing_acknowledged_is_lost() {
 
     let ledger = Ledger::new(source);
     let mut checks = Checks::new(&data);
-    let mut moments = Moments(0x5eed_0f_57a9ce);
+    let mut moments = Moments(0x5eed_0f57_a9ce);
     for round in 0..KILLS {
         // Counted in what was acknowledged, so that a slow machine does as much; and then a moment longer, so that it is
         // not always killed right behind an answer.

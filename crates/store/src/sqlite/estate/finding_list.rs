@@ -96,7 +96,7 @@ pub(super) fn slice(
     };
     let mut slices = Vec::new();
     for half in halves(query.states) {
-        let mut conditions = conditions(db, query, *half)?;
+        let mut conditions = conditions(db, query, half)?;
         if query.sort == FindingSort::Due {
             conditions.literal("due IS NOT NULL", []);
         }
@@ -133,7 +133,7 @@ pub(super) fn count(db: &Connection, query: &FindingQuery, most: u64) -> Result<
     let mut all = Counted::default();
     for half in halves(query.states) {
         let left = most.saturating_sub(all.count);
-        let counted = lists::count(db, "finding", &conditions(db, query, *half)?, left)?;
+        let counted = lists::count(db, "finding", &conditions(db, query, half)?, left)?;
         all.count += counted.count;
         all.more |= counted.more;
     }
