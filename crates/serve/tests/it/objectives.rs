@@ -269,7 +269,7 @@ fn controls_on_the_overview_follow_what_people_decide() {
     assert_eq!(not_met(&mut analyst), before);
     for number in 1..=3 {
         let path = format!("/api/v1/findings/{number}/false-positive");
-        let done = analyst.json("POST", &path, &json!({"reason": "a test file"}));
+        let done = analyst.json("POST", &path, &json!({"text": "a test file"}));
         assert_eq!(done.status, 200, "{}", done.text);
     }
     assert_eq!(not_met(&mut analyst), 0);
