@@ -24,6 +24,10 @@ pub(super) trait Sink {
     fn guardrail(&mut self, name: &str, owner: Option<&str>, span: Span);
     /// An object describes a function that a model may call, with a name and what it takes.
     fn function(&mut self, name: &str, span: Span);
+    /// Something is put into a list that is called one of tools: `tools.push({ type: "code_interpreter" })`.
+    fn pushed_tool(&mut self, value: &Known, span: Span);
+    /// An object names a server that the vendor of the model connects to.
+    fn hosted_server(&mut self, label: &str, span: Span);
     /// Servers of the Model Context Protocol get a name: `mcpServers["docs"] = { … }`.
     fn server(&mut self, name: &str, value: &Known, span: Span);
     /// A class extends another.

@@ -63,6 +63,12 @@ impl<'t, S: Sink> Walk<'t, '_, S> {
             self.sink.function(name, span);
             return;
         }
+        // `{ type: "mcp", server_label, server_url }`
+        let label = text("server_label").or_else(|| text("serverLabel"));
+        if let (Some(("mcp", _)), Some((label, span))) = (text("type"), label) {
+            self.sink.hosted_server(label, span);
+            return;
+        }
         // LangChain calls the role a type.
         let role = text("role").or_else(|| text("type"));
         if let (Some((role, _)), Some(content)) = (role, value("content")) {

@@ -210,6 +210,25 @@ function f({ model = "gpt-4.1" } = {}) {}
 }
 
 #[test]
+fn tools_of_the_vendor_are_told_where_they_are_put_into_a_list() {
+    let source = r#"
+export const getTools = (state) => {
+  const tools = [];
+  const searchTool: SearchTool = { type: "web_search" };
+  if (state.search) tools.push(searchTool);
+  if (state.code) { tools.push({ type: "code_interpreter", container: { type: "auto" } }); }
+  const connectorTools = [{ type: "mcp", server_label: "Calendar", connector_id: "connector_calendar" }];
+  rows.push({ type: "file_search", title: "Files" });
+  return [...tools, ...connectorTools];
+};
+"#;
+    let facts = facts("a.ts", source);
+    let tools = names(&facts, AssetKind::Tool);
+    assert_eq!(tools, ["code_interpreter", "web_search"]);
+    assert_eq!(names(&facts, AssetKind::McpServer), ["Calendar"]);
+}
+
+#[test]
 fn agents_are_told_with_tools_and_hand_offs() {
     let source = r#"
 import { Agent, tool } from "@openai/agents";

@@ -363,6 +363,14 @@ impl<'t, 's, S: Sink> Walk<'t, 's, S> {
         {
             self.sink.import(module, expr.span);
         }
+        if let ("push", ExprKind::Member(list, _)) = (written, &call.callee.kind)
+            && let ExprKind::Name(name) = list.kind
+            && name.to_ascii_lowercase().contains("tool")
+        {
+            for given in arguments.iter().take(16) {
+                self.sink.pushed_tool(&given.value, given.span);
+            }
+        }
         let mut results = Vec::new();
         if written == "setRequestHandler" {
             for (position, argument) in arguments.iter().enumerate() {

@@ -54,8 +54,14 @@ impl Collector<'_> {
                     self.refer(draft, &At::Here(span));
                 }
             }
-            Known::Map(_) if name.to_ascii_lowercase().contains("tool") => self.tool_map(value),
-            Known::List(_) if name.to_ascii_lowercase().contains("tool") => {
+            Known::Map(_) if name.to_ascii_lowercase().contains("tool") => {
+                self.hosted_tool(value, span);
+                self.tool_map(value);
+            }
+            Known::List(list) if name.to_ascii_lowercase().contains("tool") => {
+                for one in list.content.iter().take(128) {
+                    self.hosted_tool(one, span);
+                }
                 self.listed_tools(value, true);
             }
             Known::List(list) if name.to_ascii_lowercase().contains("model") => {

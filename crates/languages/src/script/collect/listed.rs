@@ -67,7 +67,7 @@ impl Collector<'_> {
         if let Known::List(list) = &tools {
             let at = At::Here(site.callee_span);
             for one in list.content.iter().take(128) {
-                self.hosted_server(one);
+                self.hosted_by_constant(one);
                 self.builtin_tool(one, &at);
             }
         }
@@ -76,8 +76,18 @@ impl Collector<'_> {
         self.tool_map(&tools);
     }
 
-    /// A server that the vendor of the model connects to: `{ type: "mcp", server_label: "todos", server_url }`.
-    fn hosted_server(&mut self, one: &Known) {
+    /// A tool that the vendor of the model brings along or connects to, where a name says that it is for a model.
+    pub(super) fn hosted_tool(&mut self, one: &Known, span: Span) {
+        // Without a type, what is told by a key alone needs the call that it is given to.
+        if one.entry("type").is_some() {
+            self.hosted_by_constant(one);
+            self.builtin_tool(one, &At::Here(span));
+        }
+    }
+
+    /// A server that the vendor of the model connects to: `{ type: "mcp", server_label: "todos", server_url }`, whose
+    /// label is a constant; those with a label of their own are told wherever they stand.
+    fn hosted_by_constant(&mut self, one: &Known) {
         if one.entry("type").and_then(Known::as_text) != Some("mcp") {
             return;
         }
@@ -85,9 +95,15 @@ impl Collector<'_> {
             .entry("server_label")
             .or_else(|| one.entry("serverLabel"));
         if let Some(Known::Text { text, how, at }) = label
-            && is_name(text)
+            && *how != How::Literal
         {
-            let draft = Draft::new(AssetKind::McpServer, self.local_key(text), &**text, *how)
+            self.hosted(text, *how, at);
+        }
+    }
+
+    pub(super) fn hosted(&mut self, label: &str, how: How, at: &At) {
+        if is_name(label) {
+            let draft = Draft::new(AssetKind::McpServer, self.local_key(label), label, how)
                 .relation(RelationKind::Calls)
                 .with("hosted", true);
             self.refer(draft, at);

@@ -414,6 +414,14 @@ impl Sink for Collector<'_> {
         self.own_guardrail(name, owner, span);
     }
 
+    fn pushed_tool(&mut self, value: &Known, span: Span) {
+        self.hosted_tool(value, span);
+    }
+
+    fn hosted_server(&mut self, label: &str, span: Span) {
+        self.hosted(label, How::Literal, &At::Here(span));
+    }
+
     fn function(&mut self, name: &str, span: Span) {
         if is_name(name) {
             let draft = Draft::new(AssetKind::Tool, self.local_key(name), name, How::Literal);
