@@ -1,4 +1,4 @@
-//! The audit log: appended with what it tells, read in pages, signed, proven.
+//! The audit log where it is a file: what stands beside it, and what somebody changed in it.
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
@@ -6,35 +6,13 @@ use serde_json::json;
 use stance_govern::audit::{Checkpoint, FaultKind, Verifier};
 use stance_govern::signature::PrivateKey;
 use stance_store::audit::{
-    Actor, ActorKind, AuditKey, DUE_AGE, DUE_ENTRIES, KEY_FILE, NewEntry, Object, PUBLIC_FILE,
-    checkpoint_if_due, checkpoint_now,
+    AuditKey, DUE_AGE, DUE_ENTRIES, KEY_FILE, NewEntry, PUBLIC_FILE, checkpoint_if_due,
+    checkpoint_now,
 };
 use stance_store::{AuditLog, Sqlite, Store, StoreError};
 
 use crate::fixture::{Content, Directory, time};
-
-fn entry(number: i64) -> NewEntry {
-    let people = ["ann", "bob", "cay"];
-    let actions = ["finding.accept", "finding.reopen", "asset.edit", "finding"];
-    NewEntry {
-        at: at(number),
-        actor: Actor {
-            kind: ActorKind::Person,
-            id: people[number as usize % 3].to_owned(),
-            name: "Somebody".to_owned(),
-        },
-        action: actions[number as usize % 4].to_owned(),
-        object: Object {
-            kind: ["finding", "asset"][number as usize % 2].to_owned(),
-            id: (number % 7).to_string(),
-        },
-        detail: json!({ "number": number, "weight": 0.1 }),
-    }
-}
-
-fn at(number: i64) -> Timestamp {
-    time(1) + SignedDuration::from_secs(number)
-}
+use crate::suite::audit::{at, entry};
 
 fn filled(size: i64) -> Sqlite {
     let mut store = Sqlite::in_memory().unwrap();

@@ -11,7 +11,7 @@ use stance_store::{AuditLog, StoreError};
 use super::Place;
 use crate::fixture::time;
 
-fn entry(number: i64) -> NewEntry {
+pub(crate) fn entry(number: i64) -> NewEntry {
     let people = ["ann", "bob", "cay"];
     let actions = ["finding.accept", "finding.reopen", "asset.edit", "finding"];
     NewEntry {
@@ -30,7 +30,7 @@ fn entry(number: i64) -> NewEntry {
     }
 }
 
-fn at(number: i64) -> Timestamp {
+pub(crate) fn at(number: i64) -> Timestamp {
     time(1) + SignedDuration::from_secs(number)
 }
 
