@@ -1,0 +1,1 @@
+//! What words try to do: normalisation, rules and a trained score.
