@@ -29,7 +29,8 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use stance_core::{Asset, Finding, Relation};
 
 use crate::{
-    AssetLife, Counted, Diff, FindingGroups, FindingLife, NewScan, Recorded, Result, Scan, ScanId, Store, StoreError,
+    AssetLife, Counted, Diff, FindingGroups, FindingLife, NewScan, Recorded, Result, Scan, ScanId,
+    Store, StoreError,
 };
 
 pub use copy::copy;
