@@ -85,6 +85,10 @@ impl Recall {
     }
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how old a count is decides only whether it is made again"
+)]
 fn answer<T: Kept>(
     known: &Mutex<HashMap<String, Known<T>>>,
     commits: u64,
