@@ -98,7 +98,7 @@ pub struct Interaction {
     /// What was there and could not be judged. What is absent is told by [`Interaction::not_judged`].
     pub unjudged: Vec<Unjudged>,
     /// Whether it is made of events for single messages only, and waits for its span.
-    pub(crate) partial: bool,
+    pub partial: bool,
 }
 
 /// Which of its two sides.

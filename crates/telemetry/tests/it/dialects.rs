@@ -123,41 +123,26 @@ fn words_that_were_not_recorded_are_said_to_be_not_judged() {
 
 #[test]
 fn events_for_single_messages_find_their_span() {
-    let (spans, events) = (
-        traces("official-old.traces.grpc"),
-        logs("official-old.logs.protobuf"),
-    );
-    assert!(
-        spans
-            .interactions
-            .iter()
-            .all(|one| one.speaks(Dialect::Before137))
-    );
-    assert!(
-        spans
-            .interactions
-            .iter()
-            .all(|one| one.is_absent(Side::Request))
-    );
-    let count = spans.interactions.len();
-    for order in [true, false] {
-        let mut joiner = Joiner::new(100);
-        let now = "2026-11-27T02:00:00Z".parse().expect("time");
-        let (first, second) = match order {
-            true => (&spans, &events),
-            false => (&events, &spans),
-        };
-        for one in first.interactions.iter().chain(&second.interactions) {
-            assert!(joiner.push(one.clone(), now).is_none());
+    for transport in ["grpc", "protobuf"] {
+        let spans = traces(&format!("official-old.traces.{transport}")).interactions;
+        let events = logs(&format!("official-old.logs.{transport}")).interactions;
+        assert!(spans.iter().all(|one| one.speaks(Dialect::Before137)));
+        assert!(spans.iter().all(|one| one.is_absent(Side::Request)));
+        for (first, second) in [(&spans, &events), (&events, &spans)] {
+            let mut joiner = Joiner::new(100);
+            let now = "2026-11-27T02:00:00Z".parse().expect("time");
+            for one in first.iter().chain(second) {
+                assert!(joiner.push(one.clone(), now).is_none());
+            }
+            let mut joined = joiner.finish();
+            assert_eq!(joined.len(), spans.len());
+            joined.sort_by_key(|one| one.start);
+            let all: Vec<_> = joined.iter().collect();
+            is_the_conversation(&all, false);
+            all.iter().for_each(|one| is_the_workshop(one));
+            assert_eq!(all[0].name, "chat wheel-1");
+            assert!(joined.iter().all(|one| one.not_judged().is_empty()));
         }
-        let mut joined = joiner.finish();
-        assert_eq!(joined.len(), count);
-        joined.sort_by_key(|one| one.start);
-        let all: Vec<_> = joined.iter().collect();
-        is_the_conversation(&all, false);
-        all.iter().for_each(|one| is_the_workshop(one));
-        assert_eq!(all[0].name, "chat wheel-1");
-        assert!(joined.iter().all(|one| one.not_judged().is_empty()));
     }
 }
 

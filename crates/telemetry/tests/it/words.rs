@@ -324,6 +324,11 @@ fn a_part_that_nobody_knows_is_said() {
         ),
     ]));
     assert!(chat.request.parts.is_empty());
-    let said: Vec<String> = chat.not_judged().into_iter().map(|one| one.what).collect();
+    let said: Vec<_> = chat
+        .request
+        .unjudged
+        .iter()
+        .map(|one| one.what.as_str())
+        .collect();
     assert_eq!(said, ["a part of type hologram", "a part of type blob"]);
 }
