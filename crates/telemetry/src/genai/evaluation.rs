@@ -35,7 +35,7 @@ pub(super) fn evaluations(source: &Source<'_, '_>, interaction: &mut Interaction
         let Some(list) = unflatten(source.attributes, prefix, source.limits) else {
             continue;
         };
-        for item in list.items().iter().filter_map(|item| item.get(inner)) {
+        for item in list.value.items().iter().filter_map(|item| item.get(inner)) {
             let label = |name| item.get(name).and_then(Value::label);
             let Some(name) = label("name") else {
                 continue;

@@ -106,7 +106,7 @@ impl<'a> Scan<'a> {
         let mut end = 0_usize;
         loop {
             let rest = body.get(end..).unwrap_or_default();
-            let Some(found) = rest.iter().position(|byte| matches!(byte, b'"' | b'\\')) else {
+            let Some(found) = memchr::memchr2(b'"', b'\\', rest) else {
                 self.cut = true;
                 end = body.len();
                 break;

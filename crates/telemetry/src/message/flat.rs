@@ -7,15 +7,27 @@ use crate::attributes::Attributes;
 use crate::limits::Limits;
 use crate::value::Value;
 
+/// A list that was put together.
+#[derive(Debug)]
+pub(crate) struct List<'a> {
+    pub(crate) value: Value<'a>,
+    /// Whether there were more attributes than are taken.
+    pub(crate) more: bool,
+}
+
+/// How many attributes a part of a message has at most: its text, its type, a call with its id, name and arguments.
+const EACH: usize = 4;
+
 /// The list whose items are the attributes with `prefix` and a number: further names become maps, further numbers places in
 /// lists. `None` where there is none.
 pub(crate) fn unflatten<'a>(
     attributes: &Attributes<'a>,
     prefix: &str,
     limits: Limits,
-) -> Option<Value<'a>> {
+) -> Option<List<'a>> {
     let mut root = Node::default();
-    let mut any = false;
+    let mut room = limits.parts.saturating_mul(EACH);
+    let mut more = false;
     for (name, value) in attributes.iter() {
         let Some(rest) = name.strip_prefix(prefix) else {
             continue;
@@ -23,15 +35,22 @@ pub(crate) fn unflatten<'a>(
         if !rest.starts_with(|first: char| first.is_ascii_digit()) {
             continue;
         }
+        match room.checked_sub(1) {
+            Some(left) => room = left,
+            None => {
+                more = true;
+                break;
+            }
+        }
         let mut node = &mut root;
         let steps = usize::try_from(limits.depth).unwrap_or(usize::MAX);
         for step in rest.split('.').take(steps) {
             node = node.children.entry(step.to_owned()).or_default();
         }
         node.value = Some(value.clone());
-        any = true;
     }
-    any.then(|| root.into_value())
+    let value = root.into_value();
+    (!value.is_empty()).then_some(List { value, more })
 }
 
 /// A name, what it holds, and the names below it.

@@ -169,6 +169,13 @@ impl<'e> Taker<'e> {
         }
     }
 
+    /// Says it where a list has more attributes than are taken.
+    pub(crate) fn more(&mut self, more: bool) {
+        if more {
+            self.unjudged("more attributes of one list than are taken");
+        }
+    }
+
     /// Says that what stands here is not judged.
     pub(crate) fn unjudged(&mut self, what: &str) {
         self.say(self.path.text().to_owned(), what);

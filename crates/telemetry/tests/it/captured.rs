@@ -1,5 +1,10 @@
 //! Bodies that real instrumentation sent, as `tests/telemetry/capture.py` keeps them.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests read the captures that lie beside them"
+)]
+
 use std::io::Read as _;
 use std::path::Path;
 

@@ -1,11 +1,15 @@
 //! What is sent may be anything.
 
+use peak_alloc::PeakAlloc;
 use proptest::prelude::*;
 use serde_json::json;
 use stance_telemetry::{Limits, Refused, genai, otlp};
 
 #[path = "../../fuzz/checks.rs"]
 mod checks;
+
+#[global_allocator]
+static HEAP: PeakAlloc = PeakAlloc;
 
 use crate::captured::{bytes, names};
 use crate::made::{Made, Message, envelope, json_body, protobuf, spans};
@@ -165,5 +169,53 @@ fn many_attributes_of_one_list_are_read_in_time_that_grows_with_their_number() {
     let limits = Limits::default();
     let export = otlp::protobuf::traces(&body, limits).expect("protobuf");
     let read = genai::traces(&export, limits);
-    assert_eq!(read.interactions[0].request.parts.len(), limits.parts);
+    let chat = &read.interactions[0];
+    assert_eq!(chat.request.parts.len(), limits.parts);
+    let said: Vec<String> = chat.not_judged().into_iter().map(|one| one.what).collect();
+    assert!(
+        said.iter().any(|what| what.contains("more attributes")),
+        "{said:?}"
+    );
+}
+
+/// The worst bodies of the size and number that default limits take: memory stays within what the design note says.
+#[test]
+fn the_worst_bodies_take_bounded_memory() {
+    let limits = Limits::default();
+    let empty_attributes = Message(b"\x4a\x00".repeat(990_000)).0;
+    let numbered: Vec<u8> = (0..300_000)
+        .flat_map(|at| {
+            let name = format!("llm.input_messages.{at}.message.content");
+            let pair = Message::default().bytes(1, name.as_bytes());
+            Message::default()
+                .bytes(9, &pair.bytes(2, b"\x0a\x01x").0)
+                .0
+        })
+        .collect();
+    let lists = format!("[{}]", vec!["[]"; 990_000].join(","));
+    let listed = Message::default().bytes(1, b"gen_ai.input.messages");
+    let listed = listed.bytes(2, &Message::default().bytes(1, lists.as_bytes()).0);
+    let listed = Message::default().bytes(9, &listed.0).0;
+    for (name, span) in [
+        ("empty attributes", empty_attributes),
+        ("numbered attributes", numbered),
+        ("a list of empty lists", listed),
+    ] {
+        let body = envelope(&[span]);
+        HEAP.reset_peak_usage();
+        let before = HEAP.current_usage();
+        let export = otlp::protobuf::traces(&body, limits).expect(name);
+        let read = genai::traces(&export, limits);
+        let peak = HEAP.peak_usage().saturating_sub(before) >> 20;
+        assert!(read.passed + read.interactions.len() as u64 == 1, "{name}");
+        // Other tests run at the same time, and take a few.
+        assert!(peak < 250, "{name}: {peak} MB");
+    }
+    let json = format!("{{\"resourceSpans\":[{}]}}", vec!["{}"; 990_000].join(","));
+    HEAP.reset_peak_usage();
+    let before = HEAP.current_usage();
+    let export = otlp::json::traces(json.as_bytes(), limits).expect("JSON");
+    let peak = HEAP.peak_usage().saturating_sub(before) >> 20;
+    assert!(export.is_empty());
+    assert!(peak < 250, "JSON: {peak} MB");
 }

@@ -72,9 +72,10 @@ fn offered(source: &Source<'_, '_>, taker: &mut Taker<'_>) {
         if !source.attributes.has_prefix(prefix) {
             continue;
         }
-        if let Some(value) = unflatten(source.attributes, prefix, source.limits) {
+        if let Some(list) = unflatten(source.attributes, prefix, source.limits) {
             taker.go(Path::flattened(prefix));
-            tools(taker, &value);
+            taker.more(list.more);
+            tools(taker, &list.value);
             return;
         }
     }
@@ -135,9 +136,10 @@ fn retrieval(source: &Source<'_, '_>, interaction: &mut Interaction) {
         if !source.attributes.has_prefix(prefix) {
             continue;
         }
-        if let Some(value) = unflatten(source.attributes, prefix, limits) {
+        if let Some(list) = unflatten(source.attributes, prefix, limits) {
             taker.go(Path::flattened(prefix));
-            return documents(&mut taker, &value);
+            taker.more(list.more);
+            return documents(&mut taker, &list.value);
         }
     }
     let answered = ["traceloop.entity.output", "output.value"];
@@ -155,7 +157,8 @@ fn embeddings(source: &Source<'_, '_>, interaction: &mut Interaction) {
         && let Some(list) = unflatten(source.attributes, prefix, source.limits)
     {
         taker.go(Path::flattened(prefix));
-        for (at, item) in list.items().iter().enumerate() {
+        taker.more(list.more);
+        for (at, item) in list.value.items().iter().enumerate() {
             if let Some(text) = item.at(&["embedding", "text"]) {
                 taker.inside(&at.to_string(), |taker| {
                     taker.inside("embedding", |taker| {

@@ -38,11 +38,12 @@ pub(super) fn take(
                 if !source.attributes.has_prefix(prefix) {
                     continue;
                 }
-                let Some(value) = unflatten(source.attributes, prefix, source.limits) else {
+                let Some(list) = unflatten(source.attributes, prefix, source.limits) else {
                     continue;
                 };
                 taker.go(Path::flattened(prefix));
-                flattened(taker, &value, default);
+                taker.more(list.more);
+                flattened(taker, &list.value, default);
             }
             Place::Events(answers) => of_events(source, taker, answers),
         }
