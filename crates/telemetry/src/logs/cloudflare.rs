@@ -8,7 +8,7 @@ use stance_core::exchange::Unjudged;
 use super::portkey::operation;
 use super::record::{begin, body, count, failed, label, map, milliseconds, number};
 use super::{Format, Known, Record, time};
-use crate::interaction::{Cost, Interaction};
+use crate::interaction::{Cost, Failure, Interaction};
 use crate::limits::Limits;
 use crate::message::body as bodies;
 use crate::value::Value;
@@ -51,7 +51,10 @@ fn read(value: &Value<'_>, limits: Limits) -> Record {
     interaction.identity.group = label(&metadata, &["team", "teamId", "organization"]);
     interaction.failure = failed(count(value, &["StatusCode", "status_code"]));
     if interaction.failure.is_none() && value.get("success").and_then(Value::truth) == Some(false) {
-        interaction.failure = failed(Some(500));
+        interaction.failure = Some(Failure {
+            kind: "failure".to_owned(),
+            ..Failure::default()
+        });
     }
     sides(value, &mut interaction, limits);
     Record::of(interaction)

@@ -98,7 +98,12 @@ impl Reader {
             let held = std::mem::take(&mut self.held);
             match json::parse(&held, self.limits) {
                 Ok(value) => self.value(&value, &held, 0, found),
-                Err(_) => self.unknown("a document that is no JSON", &held),
+                // Lines after all, of which the first was cut off.
+                Err(_) => {
+                    for line in held.split(|byte| *byte == b'\n') {
+                        self.whole_line(line, found);
+                    }
+                }
             }
         } else {
             let held = std::mem::take(&mut self.held);

@@ -167,7 +167,8 @@ fn whole(taker: &mut Taker<'_>, body: &Value<'_>, told: &mut Told) {
             }
         });
     }
-    if let Some(message) = body.at(&["output", "message"]) {
+    let converse = body.at(&["output", "message"]);
+    if let Some(message) = converse {
         taker.inside("output", |taker| {
             taker.inside("message", |taker| messages(taker, message, Origin::Model));
         });
@@ -181,8 +182,9 @@ fn whole(taker: &mut Taker<'_>, body: &Value<'_>, told: &mut Told) {
         "response",
         "text",
     ] {
-        if taker.len() > before {
-            break;
+        // Nothing is walked twice: values inside of values would be walked again and again.
+        if taker.len() > before || (name == "output" && converse.is_some()) {
+            continue;
         }
         let Some(content) = body.get(name) else {
             continue;

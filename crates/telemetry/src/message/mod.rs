@@ -59,13 +59,20 @@ fn message(taker: &mut Taker<'_>, message: &Value<'_>, default: Origin) {
     if let Some(inner @ Value::Map(_)) = message.get("message")
         && message.get("role").is_none()
     {
+        let before = taker.len();
         taker.ended(message);
         taker.inside("message", |taker| self::message(taker, inner, default));
+        called(taker, message, before);
         taker.leave();
         return;
     }
     if message.get("role").is_none() && part::is_part(message) {
         part::part(taker, message, default, None);
+        taker.leave();
+        return;
+    }
+    if !is_message(message) {
+        other(taker, message, default);
         taker.leave();
         return;
     }
@@ -104,13 +111,20 @@ fn message(taker: &mut Taker<'_>, message: &Value<'_>, default: Origin) {
             taker.part(Origin::Model, text, None, None);
         });
     }
-    if let Some(calls) = message.get("tool_calls").filter(|calls| !calls.is_empty()) {
-        // Blocks of content may have had them already.
-        if !taker.has_arguments_since(before) {
-            taker.inside("tool_calls", |taker| part::calls(taker, calls));
-        }
+    called(taker, message, before);
+    taker.ended(message);
+    taker.leave();
+}
+
+/// Takes the calls of a message, unless its content had them already.
+fn called(taker: &mut Taker<'_>, message: &Value<'_>, before: usize) {
+    let present = |name: &str| message.get(name).filter(|calls| !calls.is_empty());
+    if let Some(calls) = present("tool_calls")
+        && !taker.has_arguments_since(before)
+    {
+        taker.inside("tool_calls", |taker| part::calls(taker, calls));
     }
-    if let Some(call) = message.get("function_call").filter(|call| !call.is_empty()) {
+    if let Some(call) = present("function_call") {
         taker.inside("function_call", |taker| part::call(taker, call));
     }
     if let Some(name) = message.get("function_call_name").and_then(Value::text) {
@@ -119,8 +133,42 @@ fn message(taker: &mut Taker<'_>, message: &Value<'_>, default: Origin) {
             taker.arguments(arguments.unwrap_or(&Value::Null), Some(name), None);
         });
     }
-    taker.ended(message);
-    taker.leave();
+}
+
+/// Whether a map has anything that messages have.
+fn is_message(value: &Value<'_>) -> bool {
+    const NAMES: [&str; 13] = [
+        "role",
+        "parts",
+        "contents",
+        "content",
+        "message",
+        "text",
+        "refusal",
+        "tool_calls",
+        "function_call",
+        "function_call_name",
+        "reasoning_content",
+        "reasoning",
+        "thinking",
+    ];
+    let has = |name: &&str| value.get(name).is_some();
+    // `contents` and `content` are also what whole requests and answers have.
+    let is_whole =
+        value.get("role").is_none() && ["contents", "model", "usage"].iter().any(|name| has(name));
+    !is_whole && NAMES.iter().any(|name| has(name))
+}
+
+/// Takes a map that is no message: a whole request or answer of a provider, or words of an application's own.
+fn other(taker: &mut Taker<'_>, value: &Value<'_>, default: Origin) {
+    let before = taker.len();
+    match default {
+        Origin::Model => body::response(taker, value, &mut body::Told::default()),
+        _ => body::request(taker, value),
+    }
+    if taker.len() == before && !value.is_empty() {
+        taker.part(default, &value.written(), None, None);
+    }
 }
 
 /// Takes tools that are offered.

@@ -428,6 +428,15 @@ fn what_is_not_understood_is_counted_with_its_reason() {
 }
 
 #[test]
+fn a_first_line_that_was_cut_off_does_not_take_the_others_with_it() {
+    let line = kong().to_string();
+    let text = format!("{}\n{line}\n{line}\n", &line[..line.len() / 2]);
+    let (read, told) = read_text(text.as_bytes());
+    assert_eq!(told.len(), 2);
+    assert_eq!(read.unknown.len(), 1, "{read:?}");
+}
+
+#[test]
 fn a_line_longer_than_is_read_is_passed_over_and_the_next_is_not() {
     let limits = Limits {
         bytes: 4000,

@@ -178,6 +178,29 @@ fn many_attributes_of_one_list_are_read_in_time_that_grows_with_their_number() {
     );
 }
 
+#[test]
+fn what_lies_inside_of_itself_is_walked_once() {
+    // Shapes that a reader could walk by two ways, each inside of the other, behind more parts than are taken.
+    let few = Limits {
+        parts: 1,
+        ..Limits::default()
+    };
+    let deep = (0..60).fold(json!("end"), |inner, at| match at % 3 {
+        0 => json!({ "model": "m", "output": { "message": inner, "content": [] } }),
+        1 => json!({ "contents": [inner], "messages": { "message": "x" } }),
+        _ => json!({ "message": inner, "tool_calls": [] }),
+    });
+    let answer = json!([{ "role": "assistant", "content": "first" }, deep]);
+    let made = Made::new(&[
+        ("gen_ai.operation.name", json!("chat")),
+        ("gen_ai.output.messages", json!(answer.to_string())),
+    ]);
+    let body = protobuf(&[made]);
+    let export = otlp::protobuf::traces(&body, few).expect("protobuf");
+    let read = genai::traces(&export, few);
+    assert_eq!(read.interactions[0].response.parts.len(), 1);
+}
+
 /// The worst bodies of the size and number that default limits take: memory stays within what the design note says.
 #[test]
 fn the_worst_bodies_take_bounded_memory() {

@@ -332,3 +332,51 @@ fn a_part_that_nobody_knows_is_said() {
         .collect();
     assert_eq!(said, ["a part of type hologram", "a part of type blob"]);
 }
+
+#[test]
+fn a_choice_with_its_calls_beside_the_message() {
+    let calls =
+        json!([{ "id": "c1", "type": "function", "function": { "name": "f", "arguments": "{}" } }]);
+    let chat = read(
+        Made::new(&[
+            ("gen_ai.system", json!("openai")),
+            ("gen_ai.request.model", json!("m")),
+        ])
+        .event(
+            "gen_ai.choice",
+            &[
+                ("message", json!({ "role": "assistant" })),
+                ("tool_calls", calls),
+                ("finish_reason", json!("tool_calls")),
+            ],
+        ),
+    );
+    assert_eq!(words(&chat.response), [(Origin::ToolArguments, "{}")]);
+    assert_eq!(chat.response.parts[0].tool.as_deref(), Some("f"));
+}
+
+#[test]
+fn whole_requests_and_words_of_an_applications_own() {
+    let request = json!({ "model": "m", "messages": [{ "role": "system", "content": "rules" }, { "role": "user", "content": "ask" }] });
+    let answer = json!({ "id": "a", "choices": [{ "message": { "role": "assistant", "content": "told" } }] });
+    let chat = read(Made::new(&[
+        ("openinference.span.kind", json!("LLM")),
+        ("input.value", json!(request.to_string())),
+        ("output.value", json!(answer.to_string())),
+    ]));
+    assert_eq!(
+        words(&chat.request),
+        [(Origin::Operator, "rules"), (Origin::User, "ask")]
+    );
+    assert_eq!(words(&chat.response), [(Origin::Model, "told")]);
+    assert_eq!(
+        chat.request.parts[1].pointer,
+        "/attributes/input.value/messages/1/content"
+    );
+    let own = json!({ "inputs": { "question": "where?" } }).to_string();
+    let agent = read(Made::new(&[
+        ("traceloop.span.kind", json!("agent")),
+        ("traceloop.entity.input", json!(own)),
+    ]));
+    assert_eq!(words(&agent.request), [(Origin::User, own.as_str())]);
+}
