@@ -60,11 +60,6 @@ fn read(value: &Value<'_>, limits: Limits) -> Record {
     }
     let stream = value.get("stream").and_then(Value::truth);
     interaction.request.stream |= stream.unwrap_or_default();
-    if interaction.operation == Operation::Embeddings {
-        for part in &mut interaction.request.parts {
-            part.origin = stance_core::exchange::Origin::Document;
-        }
-    }
     if label(value, &["status"]).as_deref() == Some("failure") {
         let told = value.get("error_information").unwrap_or(&Value::Null);
         let status = count(told, &["error_code"]);

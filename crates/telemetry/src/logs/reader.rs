@@ -19,7 +19,7 @@ pub struct Read {
     pub other: u64,
     /// Why records were not understood, and how many.
     pub unknown: BTreeMap<&'static str, u64>,
-    /// The beginning of the first record that was not understood.
+    /// The beginning of the first record that was not understood. It may hold words and secrets: whoever shows it redacts.
     pub example: Option<String>,
 }
 

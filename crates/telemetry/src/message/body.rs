@@ -6,7 +6,7 @@
 use stance_core::exchange::{Exchange, Origin, Usage};
 
 use super::{Taker, messages, tools};
-use crate::interaction::{Failure, fill};
+use crate::interaction::{Failure, Operation, fill};
 use crate::message::Path;
 use crate::value::Value;
 
@@ -312,10 +312,15 @@ pub(crate) fn sides(
 ) {
     if let Some((pointer, body)) = request_body {
         let path = Path::at(pointer.to_owned());
-        request(
-            &mut Taker::new(&mut interaction.request, path, limits),
-            body,
-        );
+        let mut taker = Taker::new(&mut interaction.request, path, limits);
+        request(&mut taker, body);
+        taker.understood();
+        // Texts that become vectors are documents, whoever sent them.
+        if interaction.operation == Operation::Embeddings {
+            for part in &mut interaction.request.parts {
+                part.origin = Origin::Document;
+            }
+        }
         fill(&mut interaction.asked, interaction.request.model.clone());
     }
     if let Some((pointer, body)) = response_body {
@@ -323,6 +328,13 @@ pub(crate) fn sides(
         let mut told = Told::default();
         let mut taker = Taker::new(&mut interaction.response, path, limits);
         response(&mut taker, body, &mut told);
+        let has_words = matches!(
+            interaction.operation,
+            Operation::Chat | Operation::TextCompletion | Operation::InvokeAgent
+        );
+        if has_words && told.failure.is_none() {
+            taker.understood();
+        }
         fill(
             &mut interaction.answered,
             interaction.response.model.clone(),

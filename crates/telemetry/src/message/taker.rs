@@ -169,6 +169,13 @@ impl<'e> Taker<'e> {
         }
     }
 
+    /// Says it where a body gave neither words nor a reason.
+    pub(crate) fn understood(&mut self) {
+        if self.exchange.parts.is_empty() && self.exchange.unjudged.is_empty() {
+            self.unjudged("a body in a form that is not known");
+        }
+    }
+
     /// Says it where a list has more attributes than are taken.
     pub(crate) fn more(&mut self, more: bool) {
         if more {

@@ -268,6 +268,30 @@ fn cloudflare_pushed_and_listed() {
 }
 
 #[test]
+fn bodies_that_nobody_knows_are_said_and_texts_for_vectors_are_documents() {
+    let mut record = kong();
+    record["ai"]["proxy"]["payload"] = json!({ "request": { "text_prompts": [{ "weight": 1 }] } });
+    let unknown = one(&record, Format::Kong);
+    let said: Vec<_> = unknown
+        .request
+        .unjudged
+        .iter()
+        .map(|one| one.what.as_str())
+        .collect();
+    assert_eq!(said, ["a body in a form that is not known"]);
+    record["upstream_uri"] = json!("/v1/embeddings");
+    record["ai"]["proxy"]["payload"] = json!({
+        "request": { "model": "spoke-embed", "input": "saddle" }, "response": { "data": [{ "embedding": [0.5] }] } });
+    let embedding = one(&record, Format::Kong);
+    assert_eq!(words(&embedding.request), [(Origin::Document, "saddle")]);
+    assert!(
+        embedding.not_judged().is_empty(),
+        "{:?}",
+        embedding.not_judged()
+    );
+}
+
+#[test]
 fn helicone() {
     let record = json!({
         "request_id": "h1", "request_created_at": "2026-11-27T02:00:00+00:00", "request_body": request(), "response_body": response(),

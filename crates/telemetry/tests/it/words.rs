@@ -380,3 +380,23 @@ fn whole_requests_and_words_of_an_applications_own() {
     ]));
     assert_eq!(words(&agent.request), [(Origin::User, own.as_str())]);
 }
+
+#[test]
+fn a_status_of_an_error_is_a_failure_without_any_attribute() {
+    let mut made = Made::new(&[("gen_ai.operation.name", json!("chat"))]);
+    made.failed = true;
+    let chat = read(made);
+    assert_eq!(
+        chat.failure.as_ref().map(|why| why.kind.as_str()),
+        Some("error")
+    );
+    // No answer came, so none is missing; the question is.
+    let said: Vec<String> = chat
+        .not_judged()
+        .into_iter()
+        .map(|one| one.pointer)
+        .collect();
+    assert_eq!(said, ["/request"]);
+    let well = read(Made::new(&[("gen_ai.operation.name", json!("chat"))]));
+    assert_eq!(well.failure, None);
+}
