@@ -154,9 +154,8 @@ fn is_message(value: &Value<'_>) -> bool {
     ];
     let has = |name: &&str| value.get(name).is_some();
     // `contents` and `content` are also what whole requests and answers have.
-    let is_whole =
-        value.get("role").is_none() && ["contents", "model", "usage"].iter().any(|name| has(name));
-    !is_whole && NAMES.iter().any(|name| has(name))
+    let is_whole = value.get("role").is_none() && ["contents", "model", "usage"].iter().any(has);
+    !is_whole && NAMES.iter().any(has)
 }
 
 /// Takes a map that is no message: a whole request or answer of a provider, or words of an application's own.
