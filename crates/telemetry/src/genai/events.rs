@@ -12,6 +12,9 @@ use crate::message::{Path, Taker, messages};
 use crate::otlp::{LogRecord, SpanId, TraceId};
 use crate::value::Value;
 
+/// The event that tells a whole operation, as the conventions have it since 1.37.
+pub(super) const DETAILS: &str = "gen_ai.client.inference.operation.details";
+
 /// The name of the event that a log record is; older SDKs have it among the attributes.
 pub(super) fn name<'r>(record: &'r LogRecord<'_>) -> &'r str {
     if !record.event.is_empty() {

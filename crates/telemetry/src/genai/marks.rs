@@ -1,6 +1,6 @@
 //! Which dialects a record speaks, by the names of its attributes.
 
-use super::Source;
+use super::{Source, events};
 use crate::interaction::{Dialect, Interaction};
 
 /// The dialects of one record.
@@ -24,9 +24,10 @@ impl Marks {
             marks.see(name);
         }
         for event in source.events {
-            // `gen_ai.user.message`, `gen_ai.choice`, `gen_ai.content.prompt`.
-            marks.before |= event.name.starts_with("gen_ai.")
-                && event.name != "gen_ai.content.completion.chunk";
+            let name = event.name.as_ref();
+            marks.before |= events::kind(name).is_some()
+                || matches!(name, "gen_ai.content.prompt" | "gen_ai.content.completion");
+            marks.since |= name == events::DETAILS;
         }
         marks.litellm |= source.library == "litellm" && (marks.gen_ai || marks.openinference);
         let any = marks.before

@@ -92,6 +92,21 @@ fn span(
         limits,
     };
     let mut interaction = interaction(&source, service)?;
+    // Where there is no logger, the event that tells the operation is one of the span.
+    for event in span
+        .events
+        .iter()
+        .filter(|event| event.name == events::DETAILS)
+    {
+        let details = Source {
+            attributes: &event.attributes,
+            events: &[],
+            ..source
+        };
+        if let Some(details) = self::interaction(&details, service) {
+            interaction.fill(details);
+        }
+    }
     interaction.trace = span.trace;
     interaction.span = span.id;
     interaction.parent = span.parent;

@@ -99,6 +99,27 @@ fn events_of_the_span_itself() {
 }
 
 #[test]
+fn the_event_that_tells_the_operation_in_the_span_itself() {
+    let messages = json!([{ "role": "user", "parts": [{ "type": "text", "content": "hello" }] }]);
+    let chat = read(
+        Made::new(&[
+            ("gen_ai.operation.name", json!("chat")),
+            ("gen_ai.provider.name", json!("openai")),
+        ])
+        .event(
+            "gen_ai.client.inference.operation.details",
+            &[
+                ("gen_ai.input.messages", messages),
+                ("gen_ai.usage.input_tokens", json!(3)),
+            ],
+        ),
+    );
+    assert_eq!(words(&chat.request), [(Origin::User, "hello")]);
+    assert_eq!(chat.usage.input, Some(3));
+    assert_eq!(chat.dialects, [stance_telemetry::Dialect::Since137]);
+}
+
+#[test]
 fn what_was_cut_off_is_read_up_to_the_cut_and_said() {
     let whole =
         r#"[{"role":"system","content":"keep"},{"role":"user","content":"this is cut \u00e9 here"#;
