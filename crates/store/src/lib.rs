@@ -49,6 +49,7 @@ pub trait Backend:
     + Jobs
     + Notifications
     + Objectives
+    + Requests
     + Retention
     + SavedViews
     + Sources
@@ -66,6 +67,7 @@ impl<T> Backend for T where
         + Jobs
         + Notifications
         + Objectives
+        + Requests
         + Retention
         + SavedViews
         + Sources

@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 use stance_core::control;
 use stance_store::{AttestationQuery, Attestations as _};
 
-use super::attestation::{Asking, AttestationView};
+use super::attestation::AttestationView;
 use super::read::Row;
 use crate::ask::{Ask, Query};
 use crate::error::ApiError;
 use crate::frame::{Frame, Section};
+use crate::requests::{Asking, after};
 use crate::rule::RuleText;
 use crate::view::{Page, View};
 
@@ -71,7 +72,7 @@ pub(super) async fn show(
     let known = known.ok_or_else(|| ApiError::not_found(format_args!("control {}", which.id)))?;
     let standing = super::standing(&ask).await?;
     let asking = Asking::of(&ask);
-    let may_attest = asking.may_attest;
+    let may_attest = asking.may_ask;
     let query = AttestationQuery {
         control: Some(which.id.clone()),
         state: None,
@@ -108,7 +109,7 @@ pub(super) async fn show(
         framework: known.framework,
         framework_title: control::framework(known.framework).map_or("", |it| it.title),
         rules,
-        may_attest: may_attest && !attestations.iter().any(AttestationView::waits),
+        may_attest: may_attest && !attestations.iter().any(|it| it.asked.waits()),
         attestations,
     }))
 }
@@ -140,7 +141,6 @@ impl Page for ControlView {
 impl ControlPage<'_> {
     /// A year from now, the usual time for which somebody answers.
     fn in_a_year(&self) -> String {
-        let then = self.frame.now + jiff::SignedDuration::from_hours(365 * 24);
-        then.strftime("%Y-%m-%d").to_string()
+        after(self.frame.now, 365)
     }
 }

@@ -13,6 +13,7 @@ mod standing;
 use axum::http::Method;
 
 use crate::auth::Permission;
+use crate::requests::{Decide, Renew};
 use crate::route::{Routes, action, only, view};
 
 pub(crate) use overview::{Summary, summaries};
@@ -72,7 +73,16 @@ pub(crate) fn routes() -> Routes {
                     "Decide on an attestation",
                     "Approving is for approvers other than the one who made it; who made it may take it back.",
                 )
-                .takes::<attest::Decide>()
+                .takes::<Decide>()
+                .gives::<attest::Attested>(),
+        )
+        .add(
+            action("/compliance/attestations/{number}/renew", work, attest::renew)
+                .about(
+                    "Attest again",
+                    "The same until another day, for somebody else to approve: for an attestation that holds, is stale or lapsed, or one's own that still waits, which is taken back.",
+                )
+                .takes::<Renew>()
                 .gives::<attest::Attested>(),
         )
         .add(

@@ -152,7 +152,7 @@ impl JobView {
             super::SCAN => "Look at a source",
             super::INGEST => "Take in a pushed document",
             super::PRUNE => "Forget what is old",
-            super::expire_waivers::KIND => "End accepted risks that ran out",
+            super::end_requests::KIND => "End accepted risks and requests that ran out",
             super::remind::KIND => "Find what is overdue or ends soon",
             super::GATHER => "Write messages",
             super::DELIVER => "Deliver a message",

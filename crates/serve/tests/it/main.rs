@@ -28,6 +28,7 @@ mod objectives;
 mod once;
 mod permissions;
 mod provider;
+mod requests;
 mod retention;
 mod sessions;
 mod sign_in;
