@@ -54,6 +54,7 @@ pub trait Backend:
     + SavedViews
     + Sources
     + Store
+    + Vendors
 {
 }
 
@@ -72,6 +73,7 @@ impl<T> Backend for T where
         + SavedViews
         + Sources
         + Store
+        + Vendors
 {
 }
 

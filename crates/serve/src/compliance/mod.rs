@@ -7,8 +7,10 @@ mod control;
 mod export;
 mod framework;
 mod overview;
+mod reach;
 mod read;
 mod standing;
+mod unseen;
 
 use axum::http::Method;
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 use stance_core::compliance::{
     self, ControlState, FRESH_DAYS, Inputs, Missing, RuleEvidence, State, states,
 };
-use stance_store::{Attestation, Attestations as _, Claim, Estate as _, Sqlite};
+use stance_store::{Attestation, Attestations as _, Claim, Estate as _, SourceHealth, Sqlite};
 
 use crate::draw::stack::Part;
 use crate::error::ApiError;
@@ -24,6 +24,8 @@ pub(crate) struct Standing {
     pub(crate) attestations: BTreeMap<String, Attestation>,
     /// Sources that could not be looked at.
     pub(crate) missing: Vec<Missing>,
+    /// How much the last looks met.
+    pub(crate) looked: SourceHealth,
     pub(crate) people: People,
 }
 
@@ -35,6 +37,7 @@ pub(super) fn worked_out(store: &Sqlite, now: Timestamp) -> Result<Standing, Api
     let fresh = now - SignedDuration::from_hours(24 * i64::from(FRESH_DAYS));
     let rules = store.rule_evidence(&ids, fresh)?;
     let missing = store.missing()?;
+    let looked = store.health()?;
     let people = People::all(store)?;
     let attestations: BTreeMap<String, Attestation> = store
         .standing_attestations()?
@@ -62,6 +65,7 @@ pub(super) fn worked_out(store: &Sqlite, now: Timestamp) -> Result<Standing, Api
         states: states(&inputs, now, FRESH_DAYS),
         rules,
         missing,
+        looked,
         attestations,
         people,
     })

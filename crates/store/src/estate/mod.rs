@@ -14,6 +14,7 @@ mod page;
 mod posture;
 mod requests;
 mod saved;
+mod vendors;
 
 use jiff::Timestamp;
 
@@ -37,6 +38,7 @@ pub use page::{Counted, Key, Position, Slice, Window};
 pub use posture::{Movement, PosturePoint};
 pub use requests::{Asked, Request, RequestState, Requests};
 pub use saved::{MOST_SAVED, SavedView, SavedViews};
+pub use vendors::{Standing, VendorUse, Vendors};
 
 use crate::Result;
 

@@ -23,6 +23,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0061_retention.sql"),
     include_str!("../../migrations/0070_judged.sql"),
     include_str!("../../migrations/0080_requests.sql"),
+    include_str!("../../migrations/0081_usage.sql"),
 ];
 
 /// The schema version that this program writes.

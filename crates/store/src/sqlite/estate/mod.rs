@@ -29,6 +29,7 @@ mod saved;
 mod sightings;
 mod tally;
 mod ties;
+mod vendors;
 mod waivers;
 
 pub(in crate::sqlite) use changes::one as change_row;

@@ -20,6 +20,7 @@ pub(crate) mod requests;
 pub(crate) mod scans;
 pub(crate) mod sources;
 pub(crate) mod telling;
+pub(crate) mod vendors;
 
 use stance_store::Backend;
 
@@ -169,6 +170,9 @@ macro_rules! store_suite {
                     not_having_looked_neither_fixes_nor_loses_anything_and_widens_the_interval
                     what_the_scanned_tree_accepts_is_accepted_as_long_as_it_says_so
                     a_source_that_is_not_there_tells_nothing;
+                vendors:
+                    what_is_declared_is_held_against_what_was_seen
+                    one_source_that_forbids_is_enough;
             }
         }
     };
