@@ -22,7 +22,7 @@ pub(super) fn reach(rules: &[Spoken], looked: &SourceHealth) -> Option<String> {
             ),
         };
         format!(
-            "{} calls in source code: {} that fit its patterns, in what was understood of {} of {}{left_out}. \
+            "{} calls in source code: {} that {}, in what was understood of {} of {}{left_out}. \
              What does the same under another name, through a wrapper that could not be followed, or in a language \
              that is not read, is not among them: that nothing was found says something of these calls, and nothing \
              of other code.",
@@ -32,6 +32,11 @@ pub(super) fn reach(rules: &[Spoken], looked: &SourceHealth) -> Option<String> {
                 format!("{count} rules judge")
             },
             crate::format::plural(calls, "call", "calls"),
+            if count == 1 {
+                "fit its patterns"
+            } else {
+                "fit their patterns"
+            },
             crate::format::plural(looked.files, "file", "files"),
             crate::format::plural(looked.sources, "source", "sources"),
         )

@@ -150,6 +150,11 @@ impl Vendor {
         }
     }
 
+    /// Its page.
+    fn href(&self) -> String {
+        format!("/inventory/{}", self.asset)
+    }
+
     /// Where it stands, in words.
     fn stands(&self) -> &'static str {
         match self.standing {
@@ -166,6 +171,12 @@ impl Vendor {
             "both" => "met",
             _ => "no-evidence",
         }
+    }
+
+    /// Its services, where they are called otherwise.
+    fn other_names(&self) -> Option<String> {
+        let same = matches!(&self.services[..], [one] if *one == self.name);
+        (!self.services.is_empty() && !same).then(|| self.services.join(", "))
     }
 
     /// The sources that declare it, in words.
@@ -333,6 +344,16 @@ impl VendorsPage<'_> {
                 (label, to.to_string(), on)
             })
             .collect()
+    }
+
+    /// The text that is looked for, with the address of the list without it.
+    fn set(&self) -> Vec<(String, String)> {
+        let text = self.address.get("q");
+        let set = (!text.is_empty()).then(|| {
+            let without = self.address.without("q").to_string();
+            (format!("name: {text}"), without)
+        });
+        set.into_iter().collect()
     }
 
     /// The same list with the users of a vendor beside it.

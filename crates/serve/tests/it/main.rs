@@ -35,6 +35,7 @@ mod sign_in;
 mod sources;
 mod starting;
 mod tokens;
+mod vendors;
 
 // Components name these by their paths in the crate.
 pub(crate) use stance_serve::{assets, format, frame, parts};
