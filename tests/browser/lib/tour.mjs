@@ -53,6 +53,7 @@ export const PAGES = [
   { name: "framework", at: "/compliance/framework/eu-ai-act" },
   {
     name: "control",
+    docs: "control",
     at: async (api) => {
       const { controls } = await api("/compliance/framework/eu-ai-act");
       return `/compliance/control?id=${encodeURIComponent(first(controls, (one) => one.state === "not_met", "control that is not met").reference)}`;
