@@ -279,13 +279,6 @@ impl ListPage<'_> {
         format!("{} of {of}", crate::format::count(shown))
     }
 
-    fn next(&self) -> String {
-        match &self.view.next {
-            Some(next) => self.address.with("after", next).to_string(),
-            None => String::new(),
-        }
-    }
-
     /// The address that shows a finding beside the list.
     fn beside(&self, number: &i64) -> String {
         let path = &self.frame.path;
