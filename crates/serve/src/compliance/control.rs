@@ -163,6 +163,11 @@ impl Page for ControlView {
 }
 
 impl ControlPage<'_> {
+    /// What it means that a source could not be looked at.
+    fn unknown(&self) -> &'static str {
+        super::unseen::NO_CONTROL
+    }
+
     /// A year from now, the usual time for which somebody answers.
     fn in_a_year(&self) -> String {
         after(self.frame.now, 365)

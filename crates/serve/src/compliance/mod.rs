@@ -21,6 +21,7 @@ use crate::route::{Routes, action, only, view};
 pub(crate) use overview::{Summary, summaries};
 pub(crate) use read::Standing;
 pub(crate) use standing::{Kept, standing, standing_now};
+pub(crate) use unseen::Unseen;
 
 pub(crate) fn routes() -> Routes {
     let (read, work) = (Permission::EstateRead, Permission::FindingsTriage);

@@ -100,3 +100,10 @@ impl Page for Frameworks {
         FrameworksPage { frame, view: self }.render()
     }
 }
+
+impl FrameworksPage<'_> {
+    /// What it means that a source could not be looked at.
+    fn unknown(&self) -> &'static str {
+        super::unseen::NO_CONTROL
+    }
+}

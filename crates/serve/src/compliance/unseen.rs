@@ -5,23 +5,27 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use stance_core::compliance::Missing;
 
+/// What that means for controls.
+pub(super) const NO_CONTROL: &str =
+    "What it might tell is not known, so no control is met that its rules speak of.";
+
 /// A source that could not be looked at.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct Unseen {
     /// Its number.
-    pub(super) source: i64,
+    pub(crate) source: i64,
     /// What people call it.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Since when looking at it fails; if nobody ever looked, since when it is there.
     #[schemars(with = "String", extend("format" = "date-time"))]
-    pub(super) since: Timestamp,
+    pub(crate) since: Timestamp,
     /// When it was last looked at with success.
     #[schemars(with = "Option<String>", extend("format" = "date-time"))]
-    pub(super) scanned: Option<Timestamp>,
+    pub(crate) scanned: Option<Timestamp>,
 }
 
 impl Unseen {
-    pub(super) fn of(it: &Missing) -> Self {
+    pub(crate) fn of(it: &Missing) -> Self {
         Self {
             source: it.source,
             name: it.name.clone(),

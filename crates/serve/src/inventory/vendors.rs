@@ -5,9 +5,10 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stance_core::usage::Usage;
-use stance_store::{AssetNumber, SourceNumber, Standing, VendorUse, Vendors as _};
+use stance_store::{AssetNumber, Estate as _, SourceNumber, Standing, VendorUse, Vendors as _};
 
 use crate::ask::{Ask, Query};
+use crate::compliance::Unseen;
 use crate::error::ApiError;
 use crate::frame::{Frame, Section};
 use crate::parts::Address;
@@ -43,6 +44,8 @@ pub(super) struct VendorsView {
     counts: Counts,
     /// How many sources that see use, logs and hosts, were looked at. Where it is 0, that nothing was seen means nothing.
     observers: u64,
+    /// Sources that could not be looked at: what they would declare or show in use is not known.
+    missing: Vec<Unseen>,
     /// Who uses the vendor that was asked for, who sends it most first; at most 200.
     users: Vec<User>,
     #[serde(skip)]
@@ -270,6 +273,7 @@ pub(super) async fn list(
                 vendors: all.into_iter().map(Vendor::of).collect(),
                 counts,
                 observers: store.observers()?,
+                missing: store.missing()?.iter().map(Unseen::of).collect(),
                 users: users.into_iter().map(User::of).collect(),
                 of,
             })
@@ -323,6 +327,11 @@ impl VendorsPage<'_> {
             ));
         }
         tabs
+    }
+
+    /// What it means that a source could not be looked at.
+    fn unknown(&self) -> &'static str {
+        "What it would declare, or show in use, is not known now; what it told before stands below."
     }
 
     /// The filter for what may be used, one at a time.
