@@ -1,15 +1,21 @@
 """Whether the files under deploy/ are in order: linted by the tools of their formats, rendered, and held against what
 docs/deploy.md promises. What cannot be checked here says so and is left out.
 
-usage: check.py DIRECTORY_OF_THE_REPOSITORY
+usage: check.py DIRECTORY_OF_THE_REPOSITORY [STANCE]
 """
 
+import http.cookiejar
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
+import tempfile
+import urllib.parse
+import urllib.request
 
 import helm_python as helm
+import kubernetes_validate
 import yaml
 
 root = pathlib.Path(sys.argv[1]).resolve()
@@ -136,6 +142,8 @@ def helm_chart():
     assert volumes["tls"]["secret"]["secretName"] == "stance-tls"
     assert container["livenessProbe"]["httpGet"]["scheme"] == "HTTPS"
 
+    published({**plain, **{f"{kind} with all": one for kind, one in full.items()}})
+
     for wrong in (
         {"publicUrl": "stance.example.org"},
         {"oidc": {"roles": {"a": "king"}}},
@@ -152,11 +160,52 @@ def helm_chart():
     print("deploy/helm/stance: linted, rendered with", len(plain) + len(full), "objects, wrong values refused")
 
 
+def published(objects):
+    """Every object keeps to the schemas that Kubernetes publishes, the oldest version that is supported somewhere and the newest."""
+    newest = kubernetes_validate.latest_version()
+    for version in ("1.25", newest):
+        for name, one in objects.items():
+            try:
+                kubernetes_validate.validate(one, version, strict=True)
+            except kubernetes_validate.ValidationError as error:
+                raise AssertionError(f"{name} in Kubernetes {version}: {error.message}") from error
+    wrong = {**objects["Service"], "spec": {**objects["Service"]["spec"], "prots": []}}
+    try:
+        kubernetes_validate.validate(wrong, newest, strict=True)
+    except kubernetes_validate.ValidationError:
+        pass
+    else:
+        raise AssertionError("a field that there is not is taken")
+    print(f"deploy/helm/stance: {len(objects)} objects keep to the schemas of Kubernetes 1.25 and {newest}")
+
+
+def metrics():
+    """What the service tells Prometheus, held against the linter of Prometheus; needs the program as second argument."""
+    promtool = shutil.which("promtool")
+    if promtool is None or len(sys.argv) < 3:
+        print("/metrics: SKIPPED: this needs promtool (Debian: prometheus) and the program as second argument")
+        return
+    with tempfile.TemporaryDirectory() as directory:
+        service = subprocess.Popen(
+            [sys.argv[2], "serve", "--listen", "127.0.0.1:0", "--data-dir", directory],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        try:
+            link = next(found.group(0) for line in service.stdout if (found := re.search(r"http://\S+/welcome/\S+", line)))
+            browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
+            form = {"name": "Root", "password": "correct horse battery", "again": "correct horse battery"}
+            browser.open(link, urllib.parse.urlencode(form).encode()).read()
+            told = browser.open(link.split("/welcome/")[0] + "/metrics").read()
+        finally:
+            service.terminate()
+            service.wait(30)
+    done = subprocess.run([promtool, "check", "metrics"], input=told, capture_output=True)
+    assert done.returncode == 0, (done.stdout + done.stderr).decode()
+    print("/metrics: promtool finds nothing in", told.count(b"# TYPE"), "figures")
+
+
 def flags():
     """Every variable that the files set is one that the command line knows."""
     known = (root / "docs" / "cli.md").read_text()
-    import re
-
     for path in sorted(deploy.rglob("*")):
         if path.is_file():
             for name in set(re.findall(r"\bSTANCE_[A-Z_]+\b", path.read_text())):
@@ -164,5 +213,5 @@ def flags():
     print("deploy: every variable is one that the command line knows")
 
 
-for check in (dockerfile, compose, unit, helm_chart, flags):
+for check in (dockerfile, compose, unit, helm_chart, metrics, flags):
     check()

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
 use stance_core::evidence::{Locus, shorten};
+use stance_core::usage::Usage;
 use stance_core::{AssetId, AssetKind, FindingId, How, Scope};
 
 use crate::clean::{self, line, lines};
@@ -98,6 +99,8 @@ pub struct Content {
     pub unjudged: BTreeSet<String>,
     /// How many things each rule judged, by its id; `None` where the document does not tell.
     pub judged: Option<BTreeMap<String, u64>>,
+    /// How much vendors are used; what names a vendor that is not in the inventory is left out.
+    pub usage: Vec<Usage>,
     /// Whether `unjudged` names all of them. If not, nothing that is missing from the document is known to be gone.
     pub names_all_unjudged: bool,
 }
@@ -113,6 +116,7 @@ impl Content {
             ("assets", document.assets.len(), limits.assets),
             ("relations", document.relations.len(), limits.relations),
             ("findings", document.findings.len(), limits.findings),
+            ("usage", document.usage.len(), limits.assets),
         ] {
             if found > most {
                 return Err(ContentError::TooMany {
@@ -160,6 +164,13 @@ impl Content {
                 relations.push(relation);
             }
         }
+        let mut usage = Vec::with_capacity(document.usage.len());
+        for (number, told) in document.usage.iter().enumerate() {
+            let told = used(told, number)?;
+            if assets.contains_key(&told.vendor) {
+                usage.push(told);
+            }
+        }
         relations.sort();
         relations.dedup_by(|a, b| a.from == b.from && a.to == b.to && a.kind == b.kind);
 
@@ -179,6 +190,7 @@ impl Content {
             assets,
             relations,
             findings,
+            usage,
             coverage: coverage(&document.coverage),
             judged: judged(&document.coverage)?,
             names_all_unjudged: unjudged.is_none_or(|unjudged| {
@@ -369,6 +381,37 @@ fn is_word(text: &str) -> bool {
 /// `area/name`.
 fn is_rule(text: &str) -> bool {
     text.len() <= 128 && text.contains('/') && text.split('/').all(is_word)
+}
+
+/// How much a vendor is used.
+fn used(told: &crate::Usage, number: usize) -> Result<Usage, ContentError> {
+    let (vendor, kind) = id(&told.vendor, || format!("usage[{number}].vendor"))?;
+    if kind != AssetKind::Vendor {
+        return Err(ContentError::Member {
+            member: format!("usage[{number}].vendor"),
+            problem: "is not the id of a vendor".to_owned(),
+        });
+    }
+    let time = |name: &str, text: &Option<String>| -> Result<Option<Timestamp>, ContentError> {
+        let parsed = text.as_deref().map(str::parse).transpose();
+        parsed.map_err(|_| ContentError::Member {
+            member: format!("usage[{number}].{name}"),
+            problem: "is no time of RFC 3339, such as 2026-03-01T12:00:00Z".to_owned(),
+        })
+    };
+    Ok(Usage {
+        vendor,
+        person: told
+            .person
+            .as_deref()
+            .map(|person| line(person, 256))
+            .filter(|person| !person.is_empty()),
+        requests: told.requests,
+        bytes_out: told.bytes_out,
+        bytes_in: told.bytes_in,
+        first: time("first_seen", &told.first_seen)?,
+        last: time("last_seen", &told.last_seen)?,
+    })
 }
 
 /// What rules judged.

@@ -30,7 +30,7 @@ pub use content::{Content, ContentError, Limits};
 pub use names::verdicts;
 pub use read::{ReadError, read, read_bytes};
 pub use types::{
-    Asset, Coverage, Document, Evidence, Finding, Relation, Scan, Summary, Tool, Unjudged,
+    Asset, Coverage, Document, Evidence, Finding, Relation, Scan, Summary, Tool, Unjudged, Usage,
 };
 
 /// What `schema` says in a document of this version.

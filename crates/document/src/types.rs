@@ -30,6 +30,36 @@ pub struct Document {
     pub findings: Vec<Finding>,
     /// What was looked at, and what was not.
     pub coverage: Coverage,
+    /// How much vendors are used, in documents that were made of logs. Absent in documents that were written before
+    /// this member.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub usage: Vec<Usage>,
+}
+
+/// The use of a vendor by one person or machine, or by whoever was not told apart.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Usage {
+    /// The id of the vendor, which is among the assets.
+    pub vendor: String,
+    /// Who: a name, an address or a pseudonym; absent where lines do not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<String>,
+    /// Lines that told of it.
+    pub requests: u64,
+    /// Bytes that went out, where lines tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes_out: Option<u64>,
+    /// Bytes that came back, where lines tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes_in: Option<u64>,
+    /// First time: RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "date-time"))]
+    pub first_seen: Option<String>,
+    /// Last time: RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "date-time"))]
+    pub last_seen: Option<String>,
 }
 
 /// The program that wrote a document.

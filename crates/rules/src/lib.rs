@@ -34,6 +34,7 @@ mod licences;
 mod lifecycle;
 mod made;
 mod ports;
+mod reach;
 mod rule;
 mod shells;
 mod suggest;
@@ -53,6 +54,7 @@ pub use context::{Cx, Draft};
 pub use doc::Doc;
 pub use example::{Content, Example, clock, examine, observe};
 pub use judge::{Judgement, judge};
+pub use reach::Reach;
 pub use rule::{Entry, Rule, RuleMeta, Stage, WaiverUse};
 pub use suggest::{names_a_rule, nearest};
 

@@ -305,9 +305,7 @@ impl From<StoreError> for ApiError {
         match error {
             StoreError::NotFound { what, id } => Self::not_found(format_args!("{what} {id}")),
             StoreError::NoScan(id) => Self::not_found(format_args!("scan {id}")),
-            StoreError::NoSource(_) | StoreError::NoWaiver(_) | StoreError::NoEntry(_) => {
-                Self::new(404, error.to_string())
-            }
+            StoreError::NoSource(_) | StoreError::NoEntry(_) => Self::new(404, error.to_string()),
             StoreError::OwnRequest { .. } => Self::forbidden(error.to_string()),
             StoreError::Decided { .. } | StoreError::Edited { .. } | StoreError::Conflict(_) => {
                 Self::conflict(error.to_string())

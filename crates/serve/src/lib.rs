@@ -42,6 +42,7 @@ mod pages;
 pub mod parts;
 mod people;
 pub mod record;
+mod requests;
 mod retention;
 pub mod route;
 mod rule;

@@ -71,9 +71,6 @@ pub enum StoreError {
     /// There is no source of this number.
     #[error("there is no source {0}; it may have been removed")]
     NoSource(crate::SourceNumber),
-    /// There is no waiver of this number.
-    #[error("there is no waiver {0}")]
-    NoWaiver(crate::WaiverNumber),
     /// Whoever asks for something may not approve it.
     #[error("{what} was asked for by {person}: somebody else has to approve it")]
     OwnRequest {

@@ -49,10 +49,12 @@ pub trait Backend:
     + Jobs
     + Notifications
     + Objectives
+    + Requests
     + Retention
     + SavedViews
     + Sources
     + Store
+    + Vendors
 {
 }
 
@@ -66,10 +68,12 @@ impl<T> Backend for T where
         + Jobs
         + Notifications
         + Objectives
+        + Requests
         + Retention
         + SavedViews
         + Sources
         + Store
+        + Vendors
 {
 }
 

@@ -25,6 +25,15 @@ export const PAGES = [
   { name: "inventory", at: "/inventory", docs: "inventory" },
   { name: "inventory-filtered", at: "/inventory?kind=package&sort=name" },
   { name: "inventory-empty", at: "/inventory?q=nothing-is-called-so" },
+  { name: "vendors", at: "/inventory/vendors", docs: "vendors" },
+  { name: "vendors-filtered", at: "/inventory/vendors?standing=shadow&sanctioned=no&sort=-out" },
+  {
+    name: "vendor-users",
+    at: async (api) => {
+      const { vendors } = await api("/inventory/vendors?sort=-users");
+      return `/inventory/vendors?vendor=${first(vendors, (one) => one.users > 0, "vendor that somebody uses").asset}`;
+    },
+  },
   { name: "asset", at: async (api) => `/inventory/${await asset(api)}`, docs: "asset" },
   { name: "relations", at: async (api) => `/inventory/${await asset(api)}/relations` },
   { name: "findings", at: "/findings", docs: "findings" },
@@ -44,11 +53,13 @@ export const PAGES = [
   { name: "framework", at: "/compliance/framework/eu-ai-act" },
   {
     name: "control",
+    docs: "control",
     at: async (api) => {
       const { controls } = await api("/compliance/framework/eu-ai-act");
       return `/compliance/control?id=${encodeURIComponent(first(controls, (one) => one.state === "not_met", "control that is not met").reference)}`;
     },
   },
+  { name: "attestations", at: "/compliance/attestations" },
   { name: "objectives", at: "/objectives?days=14", docs: "objectives" },
   { name: "objective", at: "/objectives/remediation_median_critical" },
   { name: "sources", at: "/sources", docs: "sources" },

@@ -4,8 +4,8 @@
 //! |---|---|
 //! | not applicable | somebody declared it so, with a reason |
 //! | not met | a finding that counts is open under a rule that speaks of it, however old the scan is |
-//! | partly | rules ran in a fresh scan and no such finding is open, but lesser ones are, or some are accepted, or none of the rules saw everything |
-//! | met | at least one rule that speaks of it ran over assets it applies to, in a fresh scan that left nothing out, and nothing is open or accepted |
+//! | partly | rules ran in a fresh scan and no such finding is open, but lesser ones are, or some are accepted, or none of the rules saw everything, or a source could not be looked at that one of them might have found something in |
+//! | met | at least one rule that speaks of it ran over assets it applies to, in a fresh scan that left nothing out, nothing is open or accepted, and every source could be looked at that its rules might find something in |
 //! | attested | rules say nothing now, but a person answers for it and the attestation holds |
 //! | stale | the last scan that spoke of it is too old, or the attestation is over |
 //! | no evidence | nothing of the above |
@@ -146,6 +146,31 @@ pub struct Attestation {
     pub expires: Date,
 }
 
+/// A source that could not be looked at: what it would tell now is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// Its number.
+    pub source: i64,
+    /// What people call it.
+    pub name: String,
+    /// Since when looking at it fails; if nobody ever looked, since when it is there.
+    pub since: Timestamp,
+    /// When it was last looked at with success.
+    pub scanned: Option<Timestamp>,
+    /// Areas of rules that judge what it holds, by what they judged there before, or by what its kind can hold; `None`
+    /// for any.
+    pub areas: Option<std::collections::BTreeSet<String>>,
+}
+
+impl Missing {
+    /// Whether this rule, `area/name`, might find something there.
+    #[must_use]
+    pub fn concerns(&self, rule: &str) -> bool {
+        let area = rule.split('/').next().unwrap_or_default();
+        self.areas.as_ref().is_none_or(|areas| areas.contains(area))
+    }
+}
+
 /// Everything that the states of controls are made of.
 #[derive(Clone, Debug, Default)]
 pub struct Inputs<'a> {
@@ -153,6 +178,8 @@ pub struct Inputs<'a> {
     pub links: Vec<(&'a str, &'a str)>,
     /// What rules show, by `area/name`; one that is missing never ran.
     pub rules: BTreeMap<&'a str, RuleEvidence>,
+    /// Sources that could not be looked at.
+    pub missing: Vec<Missing>,
     /// What people attest, by `key:id`; of several, the one that holds longest should be here.
     pub attestations: BTreeMap<&'a str, Attestation>,
     /// Controls that do not concern this organisation, by `key:id`, with why.
@@ -213,6 +240,12 @@ fn state(
         let evidence = inputs.rules.get(rule).copied().unwrap_or_default();
         seen.add(rule, evidence, now, fresh_days);
     }
+    for missing in &inputs.missing {
+        if rules.iter().any(|rule| missing.concerns(rule)) {
+            seen.missing = true;
+            seen.reasons.push(Reason::unseen(missing));
+        }
+    }
     let today = now.to_zoned(TimeZone::UTC).date();
     let attestation = inputs.attestations.get(reference);
     let state = if let Some(reason) = inputs.not_applicable.get(reference) {
@@ -270,6 +303,8 @@ struct Seen {
     blemished: bool,
     /// Whether one of them ran, but too long ago.
     old: bool,
+    /// Whether a source could not be looked at that one of them might find something in.
+    missing: bool,
 }
 
 impl Seen {
@@ -346,7 +381,7 @@ impl Seen {
             Some(State::NotMet)
         } else if self.ran == 0 {
             None
-        } else if self.complete && !self.blemished {
+        } else if self.complete && !self.blemished && !self.missing {
             Some(State::Met)
         } else {
             Some(State::Partly)

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::Attestation;
+use super::{Attestation, Missing};
 
 /// One reason, from one rule or person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -37,6 +37,17 @@ pub enum Reason {
         rule: String,
         /// How many.
         count: u64,
+    },
+    /// A source could not be looked at in which one of the rules might find something.
+    Unseen {
+        /// The number of the source.
+        source: i64,
+        /// What people call it.
+        name: String,
+        /// Since when looking at it fails; if nobody ever looked, since when it is there.
+        since: Timestamp,
+        /// When it was last looked at with success.
+        scanned: Option<Timestamp>,
     },
     /// It ran, but the scan left something out.
     Gaps {
@@ -95,6 +106,15 @@ impl Reason {
         }
     }
 
+    pub(super) fn unseen(missing: &Missing) -> Self {
+        Self::Unseen {
+            source: missing.source,
+            name: missing.name.clone(),
+            since: missing.since,
+            scanned: missing.scanned,
+        }
+    }
+
     /// What decides goes first.
     pub(super) const fn rank(&self) -> u8 {
         match self {
@@ -102,7 +122,7 @@ impl Reason {
             Self::Open { .. } => 1,
             Self::Minor { .. } => 2,
             Self::Accepted { .. } => 3,
-            Self::Gaps { .. } => 4,
+            Self::Unseen { .. } | Self::Gaps { .. } => 4,
             Self::Clean { .. } => 5,
             Self::Attested { .. } | Self::AttestationExpired { .. } => 6,
             Self::Old { .. } => 7,
@@ -125,6 +145,15 @@ impl fmt::Display for Reason {
             }
             Self::Accepted { rule, count } => {
                 write!(f, "{count} accepted {} of {rule}", many(count))
+            }
+            Self::Unseen {
+                name,
+                since,
+                scanned: Some(_),
+                ..
+            } => write!(f, "{name} could not be looked at since {since:.0}"),
+            Self::Unseen { name, since, .. } => {
+                write!(f, "{name}, added {since:.0}, was never looked at")
             }
             Self::Gaps { rule } => write!(f, "{rule} ran in a scan that left something out"),
             Self::Clean { rule, judged: 1 } => write!(f, "{rule} judged 1 thing and found nothing"),

@@ -65,6 +65,35 @@ fn every_control_has_a_state_and_without_anything_none_is_evidenced() {
     );
 }
 
+/// A source that fails since yesterday.
+fn source(area: Option<&str>) -> Missing {
+    Missing {
+        source: 7,
+        name: "payments".to_owned(),
+        since: days_ago(1),
+        scanned: Some(days_ago(2)),
+        areas: area.map(|area| [area.to_owned()].into()),
+    }
+}
+
+#[test]
+fn a_source_that_fails_is_named_with_since_when() {
+    let mut seen = inputs(&[clean()]);
+    assert_eq!(of(&seen).state, State::Met);
+    seen.missing.push(source(Some("model")));
+    let control = of(&seen);
+    assert_eq!(control.state, State::Partly);
+    assert_eq!(
+        control.reasons[0].to_string(),
+        "payments could not be looked at since 2026-06-29T12:00:00Z"
+    );
+    seen.missing[0].scanned = None;
+    assert_eq!(
+        of(&seen).reasons[0].to_string(),
+        "payments, added 2026-06-29T12:00:00Z, was never looked at"
+    );
+}
+
 #[test]
 fn each_row_of_the_table() {
     let old = RuleEvidence {
@@ -279,6 +308,24 @@ proptest! {
         }
         let after = of(&inputs(&less)).state;
         prop_assert!(before == State::Met || after != State::Met, "{before:?} became {after:?}");
+    }
+
+    /// A source that cannot be looked at makes nothing better, whatever it could have told; and nothing but what rules
+    /// of its areas speak of worse.
+    #[test]
+    fn a_source_less_never_helps(all in proptest::collection::vec(evidences(), 0..=3), area in 0..3_usize) {
+        let before = of(&inputs(&all));
+        let mut less = inputs(&all);
+        less.missing.push(source([None, Some("model"), Some("shadow")][area]));
+        let after = of(&less);
+        prop_assert!(after.state <= before.state);
+        prop_assert!(after.state != State::Met || area == 2);
+        if area == 2 {
+            prop_assert_eq!(after, before);
+        } else {
+            let named = after.reasons.iter().any(|it| matches!(it, Reason::Unseen { source: 7, .. }));
+            prop_assert!(named);
+        }
     }
 
     #[test]

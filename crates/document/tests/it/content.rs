@@ -167,3 +167,42 @@ fn what_rules_judged_is_told_where_it_is_known() {
     let wrong = content(&document).unwrap_err().to_string();
     assert!(wrong.contains("coverage.rules"), "{wrong}");
 }
+
+#[test]
+fn the_use_of_vendors_is_told_of_those_that_are_there() {
+    let mut document = sample();
+    assert!(content(&document).unwrap().usage.is_empty());
+    let vendor = json!({
+        "id": "vendor:openai", "kind": "vendor", "name": "OpenAI", "aliases": [], "how": "observed",
+        "confidence": "high", "scope": "production", "evidence": [{"path": "a.log"}], "occurrences": 1,
+        "attributes": {}
+    });
+    document["assets"].as_array_mut().unwrap().push(vendor);
+    document["usage"] = json!([
+        {"vendor": "vendor:openai", "person": "a\u{202e}da\n", "requests": 3, "bytes_out": 9, "last_seen": "2026-03-01T12:00:00Z"},
+        {"vendor": "vendor:openai", "person": "", "requests": 1},
+        {"vendor": "vendor:nobody", "requests": 1}
+    ]);
+    let usage = content(&document).unwrap().usage;
+    let [ada, unknown] = &usage[..] else {
+        panic!("{usage:?}");
+    };
+    let name = ada.person.as_deref().unwrap();
+    assert!(!name.contains(['\u{202e}', '\n']), "{name:?}");
+    assert_eq!((ada.requests, ada.bytes_out, ada.first), (3, Some(9), None));
+    assert_eq!(ada.last.unwrap().to_string(), "2026-03-01T12:00:00Z");
+    assert_eq!(unknown.person, None);
+    for (pointer, value, member) in [
+        (
+            "/usage/0/vendor",
+            json!("model:file/m.pt"),
+            "`usage[0].vendor`",
+        ),
+        ("/usage/0/last_seen", json!("noon"), "`usage[0].last_seen`"),
+    ] {
+        let mut wrong = document.clone();
+        *wrong.pointer_mut(pointer).unwrap() = value;
+        let error = content(&wrong).unwrap_err().to_string();
+        assert!(error.starts_with(member), "{error}");
+    }
+}

@@ -160,13 +160,6 @@ impl LogPage<'_> {
         [("kind", &filter.kind), ("object", &filter.object)]
     }
 
-    fn next(&self) -> String {
-        match &self.view.next {
-            Some(next) => self.address.with("after", next).to_string(),
-            None => String::new(),
-        }
-    }
-
     fn file(&self, kind: &str) -> String {
         let text = self.address.to_string();
         let query = text.split_once('?').map_or("", |(_, query)| query);

@@ -2,17 +2,17 @@
 
 use askama::Template;
 use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use stance_store::{Decision, Drift as _, ExpectedNumber, NewExpectedChange, SourceNumber};
+use stance_store::{
+    Decision, Drift as _, ExpectedChange, ExpectedNumber, NewExpectedChange, SourceNumber,
+};
 
 use crate::ask::{Ask, Input, Path};
-use crate::auth::Permission;
 use crate::error::ApiError;
 use crate::frame::{Frame, Section};
 use crate::people::People;
+use crate::requests::{self, AskedView, Asking, Decide, Renew, after, end_of, start_of};
 use crate::view::{Done, Page, View};
 
 /// Most announcements of the list.
@@ -25,29 +25,21 @@ pub(super) struct ExpectedView {
     expected: Vec<Expected>,
     #[serde(skip)]
     may_announce: bool,
-    #[serde(skip)]
-    may_approve: bool,
 }
 
 /// A change that was announced.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Expected {
-    /// Its number.
-    number: i64,
+    #[serde(flatten)]
+    asked: AskedView,
     /// Number of the source; of any when there is none.
     source: Option<i64>,
     /// Pattern over ids of assets.
     asset: String,
     /// The field, or `*`.
     field: String,
-    /// Why.
-    reason: String,
-    /// Who announced it.
-    requester: String,
     /// Who decided.
     approver: Option<String>,
-    /// requested, approved, rejected or withdrawn.
-    state: String,
     /// From when.
     #[schemars(with = "String", extend("format" = "date-time"))]
     opens: Timestamp,
@@ -56,8 +48,22 @@ pub(super) struct Expected {
     closes: Timestamp,
     /// How many changes it met.
     met: u64,
-    #[serde(skip)]
-    own: bool,
+}
+
+impl Expected {
+    fn of(it: ExpectedChange, people: &People, asking: &Asking) -> Self {
+        let asked = AskedView::of(it.number, it.asked, people, asking);
+        Self {
+            source: it.source.map(|it| it.0),
+            asset: it.asset,
+            field: it.field,
+            approver: asked.decider.clone(),
+            opens: it.opens,
+            closes: asked.expires,
+            met: it.met,
+            asked,
+        }
+    }
 }
 
 /// A change to announce.
@@ -78,14 +84,6 @@ pub(super) struct Announce {
     closes: String,
 }
 
-/// A decision about an announcement.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(default)]
-pub(super) struct Decide {
-    /// `approve` or `reject`.
-    decision: String,
-}
-
 /// The announcement that was made or decided.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Announced {
@@ -94,33 +92,17 @@ pub(super) struct Announced {
 }
 
 pub(super) async fn list(ask: Ask) -> Result<View<ExpectedView>, ApiError> {
-    let who = ask.who.clone();
+    let asking = Asking::of(&ask);
     let view = ask
         .db
         .read(move |store| {
             let people = People::all(store)?;
-            let expected = store
-                .expected_changes(MOST)?
-                .into_iter()
-                .map(|it| Expected {
-                    number: it.number.0,
-                    source: it.source.map(|it| it.0),
-                    asset: it.asset,
-                    field: it.field,
-                    reason: it.reason,
-                    own: it.requester == who.name(),
-                    requester: people.name(&it.requester),
-                    approver: it.approver.map(|name| people.name(&name)),
-                    state: it.state.name().to_owned(),
-                    opens: it.opens,
-                    closes: it.closes,
-                    met: it.met,
-                })
-                .collect();
+            let expected = store.expected_changes(MOST)?.into_iter();
             Ok(ExpectedView {
-                expected,
-                may_announce: who.may(Permission::FindingsTriage),
-                may_approve: who.may(Permission::DecisionsApprove),
+                expected: expected
+                    .map(|it| Expected::of(it, &people, &asking))
+                    .collect(),
+                may_announce: asking.may_ask,
             })
         })
         .await?;
@@ -145,12 +127,11 @@ impl Page for ExpectedView {
 
 impl ExpectedPage<'_> {
     fn today(&self) -> String {
-        self.frame.now.strftime("%Y-%m-%d").to_string()
+        after(self.frame.now, 0)
     }
 
     fn in_a_week(&self) -> String {
-        let then = self.frame.now + jiff::SignedDuration::from_hours(7 * 24);
-        then.strftime("%Y-%m-%d").to_string()
+        after(self.frame.now, 7)
     }
 }
 
@@ -167,8 +148,8 @@ pub(super) async fn announce(
             input.field
         },
         reason: input.reason,
-        opens: day("opens", &input.opens, false)?,
-        closes: day("closes", &input.closes, true)?,
+        opens: start_of("opens", &input.opens)?,
+        closes: end_of("closes", &input.closes)?,
     };
     let (actor, now) = (ask.who.name(), ask.now);
     let number = ask
@@ -187,47 +168,21 @@ pub(super) async fn announce(
     )
 }
 
-fn day(field: &str, text: &str, end: bool) -> Result<Timestamp, ApiError> {
-    let wrong = || ApiError::invalid(field, "a day such as 2027-02-28");
-    let day: Date = text.parse().map_err(|_| wrong())?;
-    let zoned = day.to_zoned(TimeZone::UTC).map_err(|_| wrong())?;
-    let zoned = if end {
-        zoned.end_of_day().map_err(|_| wrong())?
-    } else {
-        zoned
-    };
-    Ok(zoned.timestamp())
-}
-
 pub(super) async fn decide(
     ask: Ask,
     Path(number): Path<i64>,
     Input(input): Input<Decide>,
 ) -> Result<Done<Announced>, ApiError> {
-    let approve = match input.decision.as_str() {
-        "approve" => true,
-        "reject" => false,
-        _ => return Err(ApiError::invalid("decision", "approve or reject")),
-    };
-    let may_approve = ask.who.may(Permission::DecisionsApprove);
-    let (actor, now) = (ask.who.name(), ask.now);
-    ask.db
-        .write(move |store| {
-            let known = store.expected_changes(usize::MAX)?;
-            let own = known
-                .iter()
-                .any(|it| it.number.0 == number && it.requester == actor);
-            if !may_approve && (approve || !own) {
-                return Err(ApiError::forbidden(
-                    "deciding on announced changes is for approvers",
-                ));
-            }
-            let decision = Decision {
-                actor: &actor,
-                at: now,
-            };
-            Ok(store.decide_expected(ExpectedNumber(number), approve, &decision)?)
-        })
-        .await?;
+    requests::decide(&ask, ExpectedNumber(number), input, |_| Ok(())).await?;
     Ok(Done::to("/changes/expected", Announced { number }).notice("Decided."))
+}
+
+pub(super) async fn renew(
+    ask: Ask,
+    Path(number): Path<i64>,
+    Input(input): Input<Renew>,
+) -> Result<Done<Announced>, ApiError> {
+    let number = requests::renew(&ask, ExpectedNumber(number), &input, None).await?;
+    let again = Done::to("/changes/expected", Announced { number });
+    Ok(again.notice("Announced again. Somebody else has to approve it."))
 }

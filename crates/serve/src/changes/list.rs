@@ -242,11 +242,4 @@ impl ListPage<'_> {
         };
         format!("{} of {of}", self.view.changes.len())
     }
-
-    fn next(&self) -> String {
-        match &self.view.next {
-            Some(next) => self.address.with("after", next).to_string(),
-            None => String::new(),
-        }
-    }
 }

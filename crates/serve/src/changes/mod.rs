@@ -6,6 +6,7 @@ mod item;
 mod list;
 
 use crate::auth::Permission;
+use crate::requests::{Decide, Renew};
 use crate::route::{Routes, action, view};
 
 pub(crate) fn routes() -> Routes {
@@ -49,7 +50,16 @@ pub(crate) fn routes() -> Routes {
                     "Decide on an announced change",
                     "Approving is for approvers other than the one who announced it; who announced it may take it back.",
                 )
-                .takes::<expected::Decide>()
+                .takes::<Decide>()
+                .gives::<expected::Announced>(),
+        )
+        .add(
+            action("/changes/expected/{number}/renew", Permission::FindingsTriage, expected::renew)
+                .about(
+                    "Announce a change again",
+                    "The same from now until another day: for an announcement that lapsed, or one's own that still waits, which is taken back.",
+                )
+                .takes::<Renew>()
                 .gives::<expected::Announced>(),
         )
 }

@@ -1,8 +1,5 @@
 //! Answering for a control, and deciding on that.
 
-use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stance_core::control;
@@ -10,10 +7,10 @@ use stance_store::{
     Attestation, AttestationNumber, Attestations as _, Claim, Decision, NewAttestation, Sqlite,
 };
 
-use super::attestation::Asking;
 use crate::ask::{Ask, Input, Path};
 use crate::error::ApiError;
 use crate::parts::Address;
+use crate::requests::{self, Asking, Decide, Renew, end_of, within};
 use crate::view::Done;
 
 /// Longest time for which somebody can answer, in days.
@@ -35,16 +32,6 @@ pub(super) struct Attest {
     expires: String,
 }
 
-/// A decision about an attestation that waits.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(default)]
-pub(super) struct Decide {
-    /// `approve` or `reject`.
-    decision: String,
-    /// What there is to say.
-    note: String,
-}
-
 /// Why an attestation is taken back.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
@@ -63,6 +50,11 @@ pub(super) struct Attested {
 }
 
 impl Attested {
+    fn of(store: &Sqlite, number: i64) -> Result<Self, ApiError> {
+        let control = known(store, number)?.control;
+        Ok(Self { number, control })
+    }
+
     fn done(self, notice: &str) -> Done<Self> {
         let to = Address::new("/compliance/control").with("id", &self.control);
         Done::to(to.to_string(), self).notice(notice)
@@ -85,12 +77,14 @@ pub(super) async fn attest(
         return Err(ApiError::invalid("reason", "a sentence that says why"));
     }
     let evidence = input.evidence.trim();
+    let expires = end_of("expires", &input.expires)?;
+    within(expires, ask.now, Some(MOST_DAYS))?;
     let new = NewAttestation {
         control: input.control.clone(),
         claim,
         reason: input.reason.clone(),
         evidence: Some(evidence.to_owned()).filter(|it| !it.is_empty()),
-        expires: last(&input.expires, ask.now)?,
+        expires,
     };
     let (actor, now) = (ask.who.name(), ask.now);
     let number = ask
@@ -110,55 +104,31 @@ pub(super) async fn attest(
     Ok(attested.done("Noted. It counts once somebody else approves it."))
 }
 
-/// The end of a day that is given.
-fn last(day: &str, now: Timestamp) -> Result<Timestamp, ApiError> {
-    let wrong = || ApiError::invalid("expires", "a day such as 2027-02-28");
-    let day: Date = day.parse().map_err(|_| wrong())?;
-    let end = day.to_zoned(TimeZone::UTC).and_then(|it| it.end_of_day());
-    let end = end.map_err(|_| wrong())?.timestamp();
-    if end.duration_since(now) > jiff::SignedDuration::from_hours(24 * MOST_DAYS) {
-        return Err(ApiError::invalid("expires", "at most two years from now"));
-    }
-    Ok(end)
-}
-
 pub(super) async fn decide(
     ask: Ask,
     Path(number): Path<i64>,
     Input(input): Input<Decide>,
 ) -> Result<Done<Attested>, ApiError> {
-    let approve = match input.decision.as_str() {
-        "approve" => true,
-        "reject" => false,
-        _ => return Err(ApiError::invalid("decision", "approve or reject")),
-    };
-    let asking = Asking::of(&ask);
-    let attested = ask
-        .db
-        .write(move |store| {
-            let known = known(store, number)?;
-            // Whoever asked may take it back; everything else is for approvers.
-            if !asking.may_approve && (approve || known.requester != asking.actor) {
-                return Err(ApiError::forbidden(
-                    "deciding on attestations is for approvers",
-                ));
-            }
-            let decision = Decision {
-                actor: &asking.actor,
-                at: asking.now,
-            };
-            store.decide_attestation(known.number, approve, &input.note, &decision)?;
-            Ok(Attested {
-                number,
-                control: known.control,
-            })
-        })
-        .await?;
-    Ok(attested.done(if approve {
+    let approves = input.approves()?;
+    let request = AttestationNumber(number);
+    let attested = requests::decide(&ask, request, input, move |store| {
+        Attested::of(store, number)
+    });
+    Ok(attested.await?.done(if approves {
         "It holds until the day that was named."
     } else {
         "It does not count."
     }))
+}
+
+pub(super) async fn renew(
+    ask: Ask,
+    Path(number): Path<i64>,
+    Input(input): Input<Renew>,
+) -> Result<Done<Attested>, ApiError> {
+    let again = requests::renew(&ask, AttestationNumber(number), &input, Some(MOST_DAYS)).await?;
+    let attested = ask.db.read(move |store| Attested::of(store, again)).await?;
+    Ok(attested.done("Noted. It counts once somebody else approves it."))
 }
 
 pub(super) async fn withdraw(
@@ -171,7 +141,7 @@ pub(super) async fn withdraw(
         .db
         .write(move |store| {
             let known = known(store, number)?;
-            if !asking.may_approve && known.requester != asking.actor {
+            if !asking.may_approve && known.asked.requester != asking.actor {
                 return Err(ApiError::forbidden(
                     "only who made an attestation, or an approver, takes it back",
                 ));

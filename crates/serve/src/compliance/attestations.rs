@@ -3,14 +3,15 @@
 use askama::Template;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use stance_store::{AttestationQuery, AttestationState, Attestations as _};
+use stance_store::{AttestationQuery, Attestations as _, RequestState};
 
-use super::attestation::{Asking, AttestationView};
+use super::attestation::AttestationView;
 use crate::ask::{Ask, Query};
 use crate::error::ApiError;
 use crate::frame::{Frame, Section};
 use crate::parts::Address;
 use crate::people::People;
+use crate::requests::{Asking, state, tabs};
 use crate::view::{Page, View};
 
 /// Most attestations of one list.
@@ -20,7 +21,7 @@ const MOST: usize = 500;
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Filter {
-    /// requested, approved, rejected or withdrawn; all if not given.
+    /// requested, approved, rejected, withdrawn or lapsed; all if not given.
     state: String,
 }
 
@@ -35,13 +36,7 @@ pub(super) async fn list(
     ask: Ask,
     Query(filter): Query<Filter>,
 ) -> Result<View<AttestationsView>, ApiError> {
-    let state = match filter.state.as_str() {
-        "" => None,
-        name => Some(
-            AttestationState::named(name)
-                .ok_or_else(|| ApiError::invalid("state", "no such state"))?,
-        ),
-    };
+    let state = state(&filter.state)?;
     let asking = Asking::of(&ask);
     let view = ask
         .db
@@ -88,23 +83,15 @@ impl Page for AttestationsView {
 
 impl AttestationsPage<'_> {
     fn states(&self) -> Vec<(&'static str, String, bool)> {
-        let mut states = vec![(
-            "All",
-            self.address.without("state").to_string(),
-            self.address.get("state").is_empty(),
-        )];
-        for (name, label) in [
-            ("requested", "Waiting"),
-            ("approved", "Approved"),
-            ("rejected", "Rejected"),
-            ("withdrawn", "Taken back"),
-        ] {
-            states.push((
-                label,
-                self.address.with("state", name).to_string(),
-                self.address.has("state", name),
-            ));
-        }
-        states
+        tabs(
+            &self.address,
+            &[
+                (RequestState::Requested, "Waiting"),
+                (RequestState::Approved, "Approved"),
+                (RequestState::Rejected, "Rejected"),
+                (RequestState::Withdrawn, "Taken back"),
+                (RequestState::Lapsed, "Lapsed"),
+            ],
+        )
     }
 }

@@ -7,11 +7,14 @@ use serde::{Deserialize, Serialize};
 use stance_core::control;
 use stance_store::{AttestationQuery, Attestations as _};
 
-use super::attestation::{Asking, AttestationView};
+use super::attestation::AttestationView;
+use super::reach::reach;
 use super::read::Row;
+use super::unseen::Unseen;
 use crate::ask::{Ask, Query};
 use crate::error::ApiError;
 use crate::frame::{Frame, Section};
+use crate::requests::{Asking, after};
 use crate::rule::RuleText;
 use crate::view::{Page, View};
 
@@ -34,6 +37,10 @@ pub(crate) struct ControlView {
     framework_title: &'static str,
     /// The rules that speak of it, those with findings first.
     rules: Vec<Spoken>,
+    /// Sources that could not be looked at in which one of these rules might find something.
+    missing: Vec<Unseen>,
+    /// How far the rules that judge calls in source code reach, where some judged any.
+    reach: Option<String>,
     /// What people said of it, the newest first.
     attestations: Vec<AttestationView>,
     #[serde(skip)]
@@ -47,20 +54,24 @@ const MOST: usize = 100;
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Spoken {
     /// Its id.
-    id: &'static str,
+    pub(super) id: &'static str,
     /// Its title.
-    title: String,
-    /// How many facts, assets or files it judged in the last looks, good ones included.
-    judged: u64,
+    pub(super) title: String,
+    /// How many things it judged in the last looks, good ones included.
+    pub(super) judged: u64,
+    /// What these things are: calls, source files, settings.
+    pub(super) judges: &'static str,
+    /// Patterns of the calls that it judges; it is told of no others. Empty where it judges other things.
+    pub(super) calls: &'static [&'static str],
     /// When it judged something last.
     #[schemars(with = "Option<String>", extend("format" = "date-time"))]
-    at: Option<Timestamp>,
+    pub(super) at: Option<Timestamp>,
     /// Open findings that count.
-    failing: u64,
+    pub(super) failing: u64,
     /// Open findings of low severity, and hints.
-    minor: u64,
+    pub(super) minor: u64,
     /// Accepted findings.
-    accepted: u64,
+    pub(super) accepted: u64,
 }
 
 pub(super) async fn show(
@@ -71,7 +82,7 @@ pub(super) async fn show(
     let known = known.ok_or_else(|| ApiError::not_found(format_args!("control {}", which.id)))?;
     let standing = super::standing(&ask).await?;
     let asking = Asking::of(&ask);
-    let may_attest = asking.may_attest;
+    let may_attest = asking.may_ask;
     let query = AttestationQuery {
         control: Some(which.id.clone()),
         state: None,
@@ -91,10 +102,17 @@ pub(super) async fn show(
         .map(|entry| {
             let shown = standing.rules.get(entry.meta.id).copied();
             let shown = shown.unwrap_or_default();
+            let reach = entry.reach();
             Spoken {
                 id: entry.meta.id,
                 title: RuleText::of(entry.meta.id).title,
                 judged: shown.applied,
+                judges: if shown.applied == 1 {
+                    reach.one
+                } else {
+                    reach.many
+                },
+                calls: reach.calls,
                 at: shown.last_run.filter(|_| shown.applied > 0),
                 failing: shown.failing,
                 minor: shown.minor,
@@ -107,8 +125,15 @@ pub(super) async fn show(
         control: Row::of(state),
         framework: known.framework,
         framework_title: control::framework(known.framework).map_or("", |it| it.title),
+        missing: standing
+            .missing
+            .iter()
+            .filter(|it| rules.iter().any(|rule| it.concerns(rule.id)))
+            .map(Unseen::of)
+            .collect(),
+        reach: reach(&rules, &standing.looked),
         rules,
-        may_attest: may_attest && !attestations.iter().any(AttestationView::waits),
+        may_attest: may_attest && !attestations.iter().any(|it| it.asked.waits()),
         attestations,
     }))
 }
@@ -138,9 +163,13 @@ impl Page for ControlView {
 }
 
 impl ControlPage<'_> {
+    /// What it means that a source could not be looked at.
+    fn unknown(&self) -> &'static str {
+        super::unseen::NO_CONTROL
+    }
+
     /// A year from now, the usual time for which somebody answers.
     fn in_a_year(&self) -> String {
-        let then = self.frame.now + jiff::SignedDuration::from_hours(365 * 24);
-        then.strftime("%Y-%m-%d").to_string()
+        after(self.frame.now, 365)
     }
 }

@@ -56,12 +56,12 @@ pub(super) async fn csv(
             row.open.to_string(),
             row.reasons.join("; "),
             said.map_or("", |it| it.claim.name()).to_owned(),
-            said.map(|it| name(&it.requester)).unwrap_or_default(),
-            said.map(|it| crate::format::rfc3339(it.expires))
+            said.map(|it| name(&it.asked.requester)).unwrap_or_default(),
+            said.map(|it| crate::format::rfc3339(it.asked.expires))
                 .unwrap_or_default(),
-            said.and_then(|it| it.decider.as_ref().map(name))
+            said.and_then(|it| it.asked.decider.as_ref().map(name))
                 .unwrap_or_default(),
-            said.map(|it| it.reason.clone()).unwrap_or_default(),
+            said.map(|it| it.asked.reason.clone()).unwrap_or_default(),
             said.and_then(|it| it.evidence.clone()).unwrap_or_default(),
         ]);
     }

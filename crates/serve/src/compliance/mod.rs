@@ -7,17 +7,21 @@ mod control;
 mod export;
 mod framework;
 mod overview;
+mod reach;
 mod read;
 mod standing;
+mod unseen;
 
 use axum::http::Method;
 
 use crate::auth::Permission;
+use crate::requests::{Decide, Renew};
 use crate::route::{Routes, action, only, view};
 
 pub(crate) use overview::{Summary, summaries};
 pub(crate) use read::Standing;
 pub(crate) use standing::{Kept, standing, standing_now};
+pub(crate) use unseen::Unseen;
 
 pub(crate) fn routes() -> Routes {
     let (read, work) = (Permission::EstateRead, Permission::FindingsTriage);
@@ -72,7 +76,16 @@ pub(crate) fn routes() -> Routes {
                     "Decide on an attestation",
                     "Approving is for approvers other than the one who made it; who made it may take it back.",
                 )
-                .takes::<attest::Decide>()
+                .takes::<Decide>()
+                .gives::<attest::Attested>(),
+        )
+        .add(
+            action("/compliance/attestations/{number}/renew", work, attest::renew)
+                .about(
+                    "Attest again",
+                    "The same until another day, for somebody else to approve: for an attestation that holds, is stale or lapsed, or one's own that still waits, which is taken back.",
+                )
+                .takes::<Renew>()
                 .gives::<attest::Attested>(),
         )
         .add(

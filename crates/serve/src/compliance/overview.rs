@@ -6,6 +6,7 @@ use serde::Serialize;
 use stance_core::{compliance, control};
 
 use super::read::{self, Count, Standing};
+use super::unseen::Unseen;
 use crate::ask::Ask;
 use crate::error::ApiError;
 use crate::frame::{Frame, Section};
@@ -16,6 +17,8 @@ use crate::view::{Page, View};
 pub(crate) struct Frameworks {
     /// Each with its counts.
     frameworks: Vec<Summary>,
+    /// Sources that could not be looked at: what their rules speak of is met nowhere.
+    missing: Vec<Unseen>,
 }
 
 /// A framework with its counts.
@@ -66,6 +69,7 @@ pub(super) async fn show(ask: Ask) -> Result<View<Frameworks>, ApiError> {
     let standing = super::standing(&ask).await?;
     Ok(View(Frameworks {
         frameworks: summaries(&standing),
+        missing: standing.missing.iter().map(Unseen::of).collect(),
     }))
 }
 
@@ -94,5 +98,12 @@ impl Page for Frameworks {
     fn html(&self, frame: Frame) -> askama::Result<String> {
         let frame = frame.page("Compliance", Section::Compliance);
         FrameworksPage { frame, view: self }.render()
+    }
+}
+
+impl FrameworksPage<'_> {
+    /// What it means that a source could not be looked at.
+    fn unknown(&self) -> &'static str {
+        super::unseen::NO_CONTROL
     }
 }

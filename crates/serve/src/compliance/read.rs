@@ -7,9 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::Serialize;
 use stance_core::compliance::{
-    self, ControlState, FRESH_DAYS, Inputs, RuleEvidence, State, states,
+    self, ControlState, FRESH_DAYS, Inputs, Missing, RuleEvidence, State, states,
 };
-use stance_store::{Attestation, Attestations as _, Claim, Estate as _, Sqlite};
+use stance_store::{Attestation, Attestations as _, Claim, Estate as _, SourceHealth, Sqlite};
 
 use crate::draw::stack::Part;
 use crate::error::ApiError;
@@ -22,6 +22,10 @@ pub(crate) struct Standing {
     pub(crate) rules: BTreeMap<String, RuleEvidence>,
     /// What people answer for and somebody approved, by control; some of it may be over.
     pub(crate) attestations: BTreeMap<String, Attestation>,
+    /// Sources that could not be looked at.
+    pub(crate) missing: Vec<Missing>,
+    /// How much the last looks met.
+    pub(crate) looked: SourceHealth,
     pub(crate) people: People,
 }
 
@@ -32,6 +36,8 @@ pub(super) fn worked_out(store: &Sqlite, now: Timestamp) -> Result<Standing, Api
     let ids: Vec<&str> = stance_rules::all().map(|entry| entry.meta.id).collect();
     let fresh = now - SignedDuration::from_hours(24 * i64::from(FRESH_DAYS));
     let rules = store.rule_evidence(&ids, fresh)?;
+    let missing = store.missing()?;
+    let looked = store.health()?;
     let people = People::all(store)?;
     let attestations: BTreeMap<String, Attestation> = store
         .standing_attestations()?
@@ -41,15 +47,16 @@ pub(super) fn worked_out(store: &Sqlite, now: Timestamp) -> Result<Standing, Api
     let mut inputs = Inputs {
         links,
         rules: rules.iter().map(|(id, it)| (id.as_str(), *it)).collect(),
+        missing: missing.clone(),
         ..Inputs::default()
     };
     for (control, it) in &attestations {
-        if it.claim == Claim::NotApplicable && it.expires > now {
-            inputs.not_applicable.insert(control, &it.reason);
+        if it.claim == Claim::NotApplicable && it.asked.expires > now {
+            inputs.not_applicable.insert(control, &it.asked.reason);
         } else {
             let said = compliance::Attestation {
-                by: people.name(&it.requester),
-                expires: it.expires.to_zoned(TimeZone::UTC).date(),
+                by: people.name(&it.asked.requester),
+                expires: it.asked.expires.to_zoned(TimeZone::UTC).date(),
             };
             inputs.attestations.insert(control, said);
         }
@@ -57,6 +64,8 @@ pub(super) fn worked_out(store: &Sqlite, now: Timestamp) -> Result<Standing, Api
     Ok(Standing {
         states: states(&inputs, now, FRESH_DAYS),
         rules,
+        missing,
+        looked,
         attestations,
         people,
     })

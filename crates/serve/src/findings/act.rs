@@ -1,8 +1,6 @@
 //! What people do with findings, one or many.
 
 use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stance_store::{Decision, Estate as _, FindingNumber, Sqlite, WaiverNumber};
@@ -10,6 +8,7 @@ use stance_store::{Decision, Estate as _, FindingNumber, Sqlite, WaiverNumber};
 use crate::ask::{Ask, Input, Path};
 use crate::error::ApiError;
 use crate::people::People;
+use crate::requests::{self, Decide, Renew, end_of, within};
 use crate::view::Done;
 
 /// Most findings of one action.
@@ -53,16 +52,6 @@ pub(super) struct Bulk {
     text: String,
     /// Last day, for `accept`.
     expires: String,
-}
-
-/// A decision about a waiver.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(default)]
-pub(super) struct Decide {
-    /// `approve`, or `reject`; whoever asked takes it back with `reject`.
-    decision: String,
-    /// What there is to say.
-    note: String,
 }
 
 /// What an action did.
@@ -217,10 +206,8 @@ fn apply(
         ),
         "reopen" => said(store.reopen(&findings, &bulk.text, &decision)?, "reopened"),
         "accept" => {
-            let expires = end_of(&bulk.expires)?;
-            if expires <= decision.at {
-                return Err(ApiError::invalid("expires", "a day that is still to come"));
-            }
+            let expires = end_of("expires", &bulk.expires)?;
+            within(expires, decision.at, None)?;
             let waiver = store.request_waiver(&findings, &bulk.text, expires, &decision)?;
             let acted = Acted {
                 changed: findings.len() as u64,
@@ -233,51 +220,37 @@ fn apply(
     })
 }
 
-/// The last moment of a day, UTC.
-fn end_of(day: &str) -> Result<Timestamp, ApiError> {
-    let wrong = || ApiError::invalid("expires", "a day such as 2027-02-28");
-    let day: Date = day.parse().map_err(|_| wrong())?;
-    let end = day.to_zoned(TimeZone::UTC).and_then(|it| it.end_of_day());
-    Ok(end.map_err(|_| wrong())?.timestamp())
-}
-
 pub(super) async fn decide(
     ask: Ask,
     Path(number): Path<i64>,
     Input(input): Input<Decide>,
 ) -> Result<Done<Acted>, ApiError> {
-    let approve = match input.decision.as_str() {
-        "approve" => true,
-        "reject" => false,
-        _ => return Err(ApiError::invalid("decision", "approve or reject")),
+    let (number, approves) = (WaiverNumber(number), input.approves()?);
+    let changed = requests::decide(&ask, number, input, move |store| {
+        Ok(store.waiver(number)?.map_or(0, |it| it.findings))
+    })
+    .await?;
+    let acted = Acted {
+        changed,
+        waiver: Some(number.0),
     };
-    let (actor, now) = (ask.who.name(), ask.now);
-    let may_approve = ask.who.may(crate::auth::Permission::DecisionsApprove);
-    let acted = ask
-        .db
-        .write(move |store| {
-            let decision = Decision {
-                actor: &actor,
-                at: now,
-            };
-            let waiver = WaiverNumber(number);
-            let known = store.waiver(waiver)?;
-            // Whoever asked may take it back; everything else is for approvers.
-            let own = known.as_ref().is_some_and(|it| it.requester == actor);
-            if !may_approve && (approve || !own) {
-                return Err(ApiError::forbidden("deciding on waivers is for approvers"));
-            }
-            store.decide_waiver(waiver, approve, &input.note, &decision)?;
-            Ok(Acted {
-                changed: known.map_or(0, |it| it.findings),
-                waiver: Some(number),
-            })
-        })
-        .await?;
-    let notice = if approve {
+    let notice = if approves {
         "The risk is accepted until the day that was asked for."
     } else {
         "The risk is not accepted; its findings count."
     };
     Ok(Done::to("/waivers", acted).notice(notice))
+}
+
+pub(super) async fn renew(
+    ask: Ask,
+    Path(number): Path<i64>,
+    Input(input): Input<Renew>,
+) -> Result<Done<Acted>, ApiError> {
+    let again = requests::renew(&ask, WaiverNumber(number), &input, None).await?;
+    let acted = Acted {
+        changed: 0,
+        waiver: Some(again),
+    };
+    Ok(Done::to("/waivers", acted).notice("Asked again. Somebody else has to approve."))
 }

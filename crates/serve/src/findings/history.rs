@@ -82,6 +82,11 @@ fn decision(entry: &Entry, people: &People) -> Moment {
         "waiver.approve" => ("accepted the risk".to_owned(), text("note"), "good"),
         "waiver.reject" => ("did not accept the risk".to_owned(), text("note"), "bad"),
         "waiver.withdraw" => ("took the request back".to_owned(), text("note"), ""),
+        "waiver.lapse" => (
+            "the request lapsed: nobody decided in time".to_owned(),
+            None,
+            "",
+        ),
         "waiver.expire" => ("the waiver ended".to_owned(), None, "bad"),
         other => (other.replace('.', " "), None, ""),
     };

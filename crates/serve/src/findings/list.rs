@@ -1,7 +1,6 @@
 //! The list of findings, and its groups.
 
 use askama::Template;
-use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use stance_core::Severity;
@@ -17,6 +16,7 @@ use crate::frame::{Frame, Section};
 use crate::http::cursor;
 use crate::parts::{Address, Choice};
 use crate::people::People;
+use crate::requests::{Asking, after};
 use crate::rule::RuleText;
 use crate::saved::Saved;
 use crate::view::{Page, View};
@@ -117,7 +117,7 @@ pub(super) async fn list(
     let group = filter.group()?;
     let window = filter.window()?;
     let open = filter.open.filter(|_| !ask.request.api);
-    let who = ask.who.clone();
+    let (who, asking) = (ask.who.clone(), Asking::of(&ask));
     let view = ask
         .db
         .read(move |store| {
@@ -132,7 +132,7 @@ pub(super) async fn list(
                 open: None,
                 people: people.choices(),
                 tally: tally.findings,
-                may_triage: who.may(crate::auth::Permission::FindingsTriage),
+                may_triage: asking.may_ask,
                 saved: Saved::of(store, &who, "findings")?,
                 filter,
             };
@@ -157,7 +157,7 @@ pub(super) async fn list(
                 .map(|row| Item::of(row, &tally.totals, &people))
                 .collect();
             if let Some(number) = open {
-                view.open = one::read(store, number, &who)?.map(Box::new);
+                view.open = one::read(store, number, &asking)?.map(Box::new);
             }
             Ok(view)
         })
@@ -279,13 +279,6 @@ impl ListPage<'_> {
         format!("{} of {of}", crate::format::count(shown))
     }
 
-    fn next(&self) -> String {
-        match &self.view.next {
-            Some(next) => self.address.with("after", next).to_string(),
-            None => String::new(),
-        }
-    }
-
     /// The address that shows a finding beside the list.
     fn beside(&self, number: &i64) -> String {
         let path = &self.frame.path;
@@ -328,11 +321,11 @@ impl ListPage<'_> {
     }
 
     fn least_expiry(&self) -> String {
-        day(self.frame.now, 1)
+        after(self.frame.now, 1)
     }
 
     fn usual_expiry(&self) -> String {
-        day(self.frame.now, 90)
+        after(self.frame.now, 90)
     }
 }
 
@@ -359,10 +352,4 @@ fn choices(address: &Address, key: &str, values: &[(&str, &str)]) -> Vec<Choice>
             on: address.has(key, value),
         })
         .collect()
-}
-
-/// A day so many days from now, `2026-11-26`.
-pub(super) fn day(now: Timestamp, days: i64) -> String {
-    let then = now + jiff::SignedDuration::from_hours(24 * days);
-    then.strftime("%Y-%m-%d").to_string()
 }

@@ -14,6 +14,7 @@ use axum::http::Method;
 pub(crate) use item::{Item, points};
 
 use crate::auth::Permission;
+use crate::requests::{Decide, Renew};
 use crate::route::{Routes, action, only, view};
 
 pub(crate) fn routes() -> Routes {
@@ -93,7 +94,16 @@ pub(crate) fn routes() -> Routes {
                     "Decide on a waiver",
                     "Approving is for approvers other than the one who asked; whoever asked may take it back.",
                 )
-                .takes::<act::Decide>()
+                .takes::<Decide>()
+                .gives::<act::Acted>(),
+        )
+        .add(
+            action("/waivers/{number}/renew", triage, act::renew)
+                .about(
+                    "Ask for a waiver again",
+                    "The same findings and reason until another day: for a waiver that lapsed or expired, or one's own that still waits, which is taken back.",
+                )
+                .takes::<Renew>()
                 .gives::<act::Acted>(),
         )
 }

@@ -9,11 +9,11 @@ use stance_store::{Estate as _, FindingNumber, Sqlite, Waiver};
 
 use super::item::Item;
 use crate::ask::{Ask, Path};
-use crate::auth::{Permission, Principal};
 use crate::error::ApiError;
 use crate::frame::{Frame, Section};
 use crate::parts::Line;
 use crate::people::People;
+use crate::requests::{AskedView, Asking};
 use crate::rule::RuleText;
 use crate::view::{Page, View};
 
@@ -42,17 +42,12 @@ pub(crate) struct FindingView {
     pub(super) people: Vec<(String, String)>,
     #[serde(skip)]
     pub(super) may_triage: bool,
-    #[serde(skip)]
-    pub(super) may_approve: bool,
-    #[serde(skip)]
-    pub(super) own_waiver: bool,
 }
 
 impl FindingView {
     /// Whether somebody asked to accept it, and nobody decided yet.
     pub(super) fn is_waiting(&self) -> bool {
-        let state = self.waiver.as_ref().map(|waiver| waiver.state.as_str());
-        state == Some("requested")
+        self.waiver.as_ref().is_some_and(|it| it.asked.waits())
     }
 }
 
@@ -70,43 +65,16 @@ pub(crate) struct Place {
 /// A risk that is accepted, or that somebody asks to accept.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct WaiverView {
-    /// Its number.
-    pub(crate) number: i64,
-    /// requested, approved, rejected, withdrawn or expired.
-    pub(crate) state: String,
-    /// Why.
-    pub(crate) reason: String,
-    /// Who asks.
-    pub(crate) requester: String,
-    /// When.
-    #[schemars(with = "String", extend("format" = "date-time"))]
-    pub(crate) requested: Timestamp,
-    /// Until when.
-    #[schemars(with = "String", extend("format" = "date-time"))]
-    pub(crate) expires: Timestamp,
-    /// Who decided.
-    pub(crate) decider: Option<String>,
-    /// When.
-    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
-    pub(crate) decided: Option<Timestamp>,
-    /// What they said.
-    pub(crate) note: Option<String>,
+    #[serde(flatten)]
+    pub(crate) asked: AskedView,
     /// For how many findings.
     pub(crate) findings: u64,
 }
 
 impl WaiverView {
-    pub(crate) fn of(waiver: Waiver, people: &People) -> Self {
+    pub(crate) fn of(waiver: Waiver, people: &People, asking: &Asking) -> Self {
         Self {
-            number: waiver.number.0,
-            state: waiver.state.name().to_owned(),
-            reason: waiver.reason,
-            requester: people.name(&waiver.requester),
-            requested: waiver.requested,
-            expires: waiver.expires,
-            decider: waiver.decider.map(|name| people.name(&name)),
-            decided: waiver.decided,
-            note: waiver.note,
+            asked: AskedView::of(waiver.number, waiver.asked, people, asking),
             findings: waiver.findings,
         }
     }
@@ -130,8 +98,11 @@ pub(crate) struct Moment {
 }
 
 pub(super) async fn show(ask: Ask, Path(number): Path<i64>) -> Result<View<FindingView>, ApiError> {
-    let who = ask.who.clone();
-    let found = ask.db.read(move |store| read(store, number, &who)).await?;
+    let asking = Asking::of(&ask);
+    let found = ask
+        .db
+        .read(move |store| read(store, number, &asking))
+        .await?;
     found
         .map(View)
         .ok_or_else(|| ApiError::not_found(format_args!("finding {number}")))
@@ -141,7 +112,7 @@ pub(super) async fn show(ask: Ask, Path(number): Path<i64>) -> Result<View<Findi
 pub(super) fn read(
     store: &Sqlite,
     number: i64,
-    who: &Principal,
+    asking: &Asking,
 ) -> Result<Option<FindingView>, ApiError> {
     let Some(detail) = store.finding(FindingNumber(number))? else {
         return Ok(None);
@@ -149,10 +120,6 @@ pub(super) fn read(
     let tally = store.tally()?;
     let people = People::all(store)?;
     let history = super::history::of(store, &detail, &people)?;
-    let own_waiver = detail
-        .waiver
-        .as_ref()
-        .is_some_and(|waiver| waiver.requester == who.name());
     let finding = &detail.finding;
     let evidence = std::iter::once(&finding.evidence)
         .chain(&finding.more_evidence)
@@ -184,13 +151,11 @@ pub(super) fn read(
         fix,
         status_reason: finding.status_reason.clone(),
         rule,
-        waiver: detail.waiver.map(|it| WaiverView::of(it, &people)),
+        waiver: detail.waiver.map(|it| WaiverView::of(it, &people, asking)),
         reopened: detail.reopened,
         history,
         people: people.choices(),
-        may_triage: who.may(Permission::FindingsTriage),
-        may_approve: who.may(Permission::DecisionsApprove),
-        own_waiver,
+        may_triage: asking.may_ask,
         finding: Item::of(detail.row, &tally.totals, &people),
     }))
 }
@@ -213,6 +178,6 @@ impl Page for FindingView {
 
 impl OnePage<'_> {
     fn usual_expiry(&self) -> String {
-        super::list::day(self.frame.now, 90)
+        crate::requests::after(self.frame.now, 90)
     }
 }

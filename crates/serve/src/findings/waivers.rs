@@ -3,15 +3,15 @@
 use askama::Template;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use stance_store::{Estate as _, WaiverState};
+use stance_store::{Estate as _, RequestState};
 
 use super::one::WaiverView;
 use crate::ask::{Ask, Query};
-use crate::auth::Permission;
 use crate::error::ApiError;
 use crate::frame::{Frame, Section};
 use crate::parts::Address;
 use crate::people::People;
+use crate::requests::{Asking, state, tabs};
 use crate::view::{Page, View};
 
 /// Most waivers of one list.
@@ -21,7 +21,7 @@ const MOST: usize = 500;
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Filter {
-    /// requested, approved, rejected, withdrawn or expired; all if not given.
+    /// requested, approved, rejected, withdrawn, lapsed or expired; all if not given.
     state: String,
 }
 
@@ -30,40 +30,23 @@ pub(super) struct Filter {
 pub(super) struct WaiversView {
     /// The waivers.
     waivers: Vec<WaiverView>,
-    #[serde(skip)]
-    own: Vec<i64>,
-    #[serde(skip)]
-    may_approve: bool,
 }
 
 pub(super) async fn list(
     ask: Ask,
     Query(filter): Query<Filter>,
 ) -> Result<View<WaiversView>, ApiError> {
-    let state = match filter.state.as_str() {
-        "" => None,
-        name => Some(
-            WaiverState::named(name).ok_or_else(|| ApiError::invalid("state", "no such state"))?,
-        ),
-    };
-    let who = ask.who.clone();
+    let state = state(&filter.state)?;
+    let asking = Asking::of(&ask);
     let view = ask
         .db
         .read(move |store| {
             let people = People::all(store)?;
-            let waivers = store.waivers(state, MOST)?;
-            let own = waivers
-                .iter()
-                .filter(|it| it.requester == who.name())
-                .map(|it| it.number.0)
-                .collect();
+            let waivers = store.waivers(state, MOST)?.into_iter();
             Ok(WaiversView {
                 waivers: waivers
-                    .into_iter()
-                    .map(|it| WaiverView::of(it, &people))
+                    .map(|it| WaiverView::of(it, &people, &asking))
                     .collect(),
-                own,
-                may_approve: who.may(Permission::DecisionsApprove),
             })
         })
         .await?;
@@ -95,28 +78,16 @@ impl Page for WaiversView {
 
 impl WaiversPage<'_> {
     fn states(&self) -> Vec<(&'static str, String, bool)> {
-        let mut states = vec![(
-            "All",
-            self.address.without("state").to_string(),
-            self.address.get("state").is_empty(),
-        )];
-        for (name, label) in [
-            ("requested", "Waiting"),
-            ("approved", "Accepted"),
-            ("rejected", "Rejected"),
-            ("withdrawn", "Withdrawn"),
-            ("expired", "Expired"),
-        ] {
-            states.push((
-                label,
-                self.address.with("state", name).to_string(),
-                self.address.has("state", name),
-            ));
-        }
-        states
-    }
-
-    fn is_own(&self, number: &i64) -> bool {
-        self.view.own.contains(number)
+        tabs(
+            &self.address,
+            &[
+                (RequestState::Requested, "Waiting"),
+                (RequestState::Approved, "Accepted"),
+                (RequestState::Rejected, "Rejected"),
+                (RequestState::Withdrawn, "Withdrawn"),
+                (RequestState::Lapsed, "Lapsed"),
+                (RequestState::Expired, "Expired"),
+            ],
+        )
     }
 }

@@ -330,13 +330,6 @@ impl ListPage<'_> {
         format!("{} of {of}", crate::format::count(shown))
     }
 
-    fn next(&self) -> String {
-        match &self.view.next {
-            Some(next) => self.address.with("after", next).to_string(),
-            None => String::new(),
-        }
-    }
-
     fn first(&self) -> String {
         if self.view.filter.after.is_empty() {
             String::new()

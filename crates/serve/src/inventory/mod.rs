@@ -10,6 +10,7 @@ mod list;
 mod one;
 mod relations;
 mod sightings;
+mod vendors;
 mod words;
 
 pub(crate) use filter::Filter;
@@ -39,6 +40,15 @@ pub(crate) fn routes() -> Routes {
                 )
                 .takes::<edit::Bulk>()
                 .gives::<edit::Edited>(),
+        )
+        .add(
+            view("/inventory/vendors", read, vendors::list)
+                .about(
+                    "Declared and observed",
+                    "Vendors that code declares against those that logs and hosts saw in use, with users, bytes and times.",
+                )
+                .query::<vendors::Filter>()
+                .gives::<vendors::VendorsView>(),
         )
         .add(
             view("/inventory/{number}", read, one::show)

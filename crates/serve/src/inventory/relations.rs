@@ -212,13 +212,6 @@ impl RelationsPage<'_> {
             .collect()
     }
 
-    fn next(&self) -> String {
-        match &self.view.next {
-            Some(next) => self.address.with("after", next).to_string(),
-            None => String::new(),
-        }
-    }
-
     fn first(&self) -> String {
         if Address::parse(&self.frame.path).get("after").is_empty() {
             String::new()

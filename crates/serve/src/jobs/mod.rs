@@ -7,7 +7,7 @@ mod books;
 mod child;
 mod command;
 mod deliver;
-mod expire_waivers;
+mod end_requests;
 pub mod found;
 mod gather;
 mod ingest;
@@ -88,7 +88,7 @@ pub fn kinds(settings: &Settings) -> Vec<Box<dyn Work>> {
         Box::new(scan::Scan(settings.clone())),
         Box::new(ingest::Ingest(settings.clone())),
         Box::new(prune::Prune),
-        Box::new(expire_waivers::ExpireWaivers),
+        Box::new(end_requests::EndRequests),
         Box::new(measure::Measure),
         Box::new(redate::Redate),
         Box::new(remind::Remind),
@@ -100,7 +100,7 @@ pub fn kinds(settings: &Settings) -> Vec<Box<dyn Work>> {
 /// What the service asks itself for: the kind, and its schedule.
 pub const HOUSEKEEPING: [(&str, &str); 4] = [
     (PRUNE, "17 3 * * *"),
-    (expire_waivers::KIND, "PT10M"),
+    (end_requests::KIND, "PT10M"),
     (measure::KIND, "PT1H"),
     (remind::KIND, "PT1H"),
 ];

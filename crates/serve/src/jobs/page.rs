@@ -13,7 +13,7 @@ use crate::auth::Permission;
 use crate::error::ApiError;
 use crate::frame::{Frame, Section};
 use crate::http::cursor;
-use crate::parts::Address;
+use crate::parts::{Address, one_of};
 use crate::record::Teller;
 use crate::route::{Routes, action, view};
 use crate::view::{Done, Page, View};
@@ -152,7 +152,7 @@ impl JobView {
             super::SCAN => "Look at a source",
             super::INGEST => "Take in a pushed document",
             super::PRUNE => "Forget what is old",
-            super::expire_waivers::KIND => "End accepted risks that ran out",
+            super::end_requests::KIND => "End accepted risks and requests that ran out",
             super::remind::KIND => "Find what is overdue or ends soon",
             super::GATHER => "Write messages",
             super::DELIVER => "Deliver a message",
@@ -169,16 +169,12 @@ impl JobView {
 }
 
 async fn list(ask: Ask, Query(filter): Query<Filter>) -> Result<View<ListView>, ApiError> {
-    let state = filter
-        .state
-        .as_deref()
-        .map(|name| {
-            JobState::named(name).ok_or_else(|| {
-                let names = JobState::ALL.map(JobState::name).join(", ");
-                ApiError::invalid("state", format!("one of {names}"))
-            })
-        })
-        .transpose()?;
+    let state = one_of(
+        "state",
+        filter.state.as_deref(),
+        JobState::ALL,
+        JobState::name,
+    )?;
     let before: Option<i64> = filter.after.as_deref().map(cursor::decode).transpose()?;
     let wanted = JobFilter {
         state,
@@ -234,22 +230,5 @@ impl Page for ListView {
             states: JobState::ALL.map(JobState::name),
         }
         .render()
-    }
-}
-
-impl ListPage<'_> {
-    fn next(&self) -> String {
-        match &self.view.next {
-            Some(cursor) => self.address.with("after", cursor).to_string(),
-            None => String::new(),
-        }
-    }
-
-    fn chip(&self, state: &str) -> String {
-        if self.address.has("state", state) {
-            self.address.without("state").to_string()
-        } else {
-            self.address.with("state", state).to_string()
-        }
     }
 }

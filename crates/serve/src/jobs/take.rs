@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use stance_document::Content;
 use stance_store::sources::{RunEnd, Sources as _};
-use stance_store::{Estate as _, Ingest, Objectives as _, RunNumber, SourceNumber};
+use stance_store::{Estate as _, Ingest, Objectives as _, RunNumber, SourceNumber, Vendors as _};
 
 use super::books::BooksError;
 use super::task::Task;
@@ -33,6 +33,7 @@ pub(super) fn take(
             judged: content.judged.as_ref(),
             deadlines: store.deadlines()?,
         })?;
+        store.note_usage(source, &content.usage)?;
         let outcome = serde_json::to_value(ingested).unwrap_or_default();
         // In the same transaction: whoever sees that the run has succeeded sees what the scanner wrote.
         let end = RunEnd::Succeeded { outcome: &outcome };

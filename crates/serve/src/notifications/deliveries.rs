@@ -14,7 +14,7 @@ use crate::ask::{Ask, Query};
 use crate::error::ApiError;
 use crate::frame::{Frame, Section};
 use crate::http::cursor;
-use crate::parts::Address;
+use crate::parts::{Address, one_of};
 use crate::view::{Page, View};
 
 /// Rows of a page.
@@ -51,16 +51,12 @@ pub(super) async fn list(
     ask: Ask,
     Query(filter): Query<Filter>,
 ) -> Result<View<ListView>, ApiError> {
-    let state = filter
-        .state
-        .as_deref()
-        .map(|name| {
-            DeliveryState::named(name).ok_or_else(|| {
-                let names = DeliveryState::ALL.map(DeliveryState::name).join(", ");
-                ApiError::invalid("state", format!("one of {names}"))
-            })
-        })
-        .transpose()?;
+    let state = one_of(
+        "state",
+        filter.state.as_deref(),
+        DeliveryState::ALL,
+        DeliveryState::name,
+    )?;
     let before: Option<i64> = filter.after.as_deref().map(cursor::decode).transpose()?;
     let subscription = filter.notification.map(SubscriptionNumber);
     let wanted = DeliveryFilter {
@@ -82,12 +78,7 @@ pub(super) async fn list(
             Ok((store.deliveries(&wanted)?, of))
         })
         .await?;
-    let more = found.len() > ROWS;
-    found.truncate(ROWS);
-    let last = found.last().filter(|_| more);
-    let next = last
-        .map(|last| cursor::encode(&last.number.0))
-        .transpose()?;
+    let next = cursor::cut(&mut found, ROWS, |last| last.number.0)?;
     Ok(View(ListView {
         deliveries: found.into_iter().map(DeliveryView::from).collect(),
         next,
@@ -116,23 +107,5 @@ impl Page for ListView {
             states: DeliveryState::ALL.map(DeliveryState::name),
         }
         .render()
-    }
-}
-
-impl ListPage<'_> {
-    fn next(&self) -> String {
-        match &self.view.next {
-            Some(cursor) => self.address.with("after", cursor).to_string(),
-            None => String::new(),
-        }
-    }
-
-    /// The state as a chip: one of them at a time.
-    fn chip(&self, state: &str) -> String {
-        if self.address.has("state", state) {
-            self.address.without("state").to_string()
-        } else {
-            self.address.with("state", state).to_string()
-        }
     }
 }

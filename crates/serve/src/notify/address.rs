@@ -78,7 +78,8 @@ fn literal(host: &str) -> Option<IpAddr> {
         .ok()
 }
 
-fn names_this_machine(host: &str) -> bool {
+/// Whether a host is this machine, by what it is called.
+pub(super) fn names_this_machine(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost") || literal(host).is_some_and(|it| it.is_loopback())
 }
 

@@ -10,7 +10,8 @@ use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
 use lettre::{Message, SmtpTransport, Transport as _};
 
-use super::{Answer, Parcel, Refusal, letter};
+use super::address::names_this_machine;
+use super::{Answer, Parcel, Proxy, Refusal, letter};
 
 /// How the connection to a relay is protected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,18 +70,18 @@ impl Relay {
     ///
     /// In one sentence, what is wrong with it.
     pub fn check(&self) -> Result<(), String> {
-        let loopback = ["localhost", "127.0.0.1", "::1", "[::1]"].contains(&self.host.as_str());
-        if self.security == Security::None && !loopback {
+        if self.security == Security::None && !names_this_machine(&self.host) {
             return Err(format!(
                 "mail to {} would travel in the clear; without TLS the mail server has to be on this machine",
                 self.host
             ));
         }
         mailbox(&self.from)?;
-        self.transport(Duration::from_secs(1)).map(drop)
+        self.transport(None, Duration::from_secs(1)).map(drop)
     }
 
-    fn transport(&self, patience: Duration) -> Result<SmtpTransport, String> {
+    /// How mail goes there; `tunnel` is the port of this machine that leads there, if it does not go directly.
+    fn transport(&self, tunnel: Option<u16>, patience: Duration) -> Result<SmtpTransport, String> {
         let tls = || -> Result<TlsParameters, String> {
             let mut parameters = TlsParameters::builder(self.host.clone());
             if let Some(authority) = &self.authority {
@@ -96,8 +97,13 @@ impl Relay {
             Security::StartTls => Tls::Required(tls()?),
             Security::None => Tls::None,
         };
-        let mut transport = SmtpTransport::builder_dangerous(self.host.clone())
-            .port(self.port)
+        // The certificate is checked for the name of the server, whatever leads there.
+        let (host, port) = match tunnel {
+            Some(port) => ("127.0.0.1", port),
+            None => (self.host.as_str(), self.port),
+        };
+        let mut transport = SmtpTransport::builder_dangerous(host)
+            .port(port)
             .tls(tls)
             .timeout(Some(patience))
             .hello_name(ClientId::Domain(self.domain()));
@@ -124,12 +130,23 @@ pub(crate) fn mailbox(text: &str) -> Result<Mailbox, String> {
         .map_err(|_| format!("`{text}` is no address of mail, such as security@example.org"))
 }
 
-pub(super) fn send(relay: &Relay, parcel: &Parcel<'_>, patience: Duration) -> Answer {
+pub(super) fn send(
+    relay: &Relay,
+    proxy: Option<&Proxy>,
+    parcel: &Parcel<'_>,
+    patience: Duration,
+) -> Answer {
     let message = match written(relay, parcel) {
         Ok(message) => message,
         Err(reason) => return Answer::refused(reason, false),
     };
-    let transport = match relay.transport(patience) {
+    let proxy = proxy.filter(|_| !names_this_machine(&relay.host));
+    let tunnel = proxy.map(|proxy| proxy.tunnel(&relay.host, relay.port, patience));
+    let tunnel = match tunnel.transpose() {
+        Ok(tunnel) => tunnel,
+        Err(error) => return Answer::refused(format!("the way to the mail server: {error}"), true),
+    };
+    let transport = match relay.transport(tunnel, patience) {
         Ok(transport) => transport,
         Err(reason) => return Answer::refused(reason, false),
     };

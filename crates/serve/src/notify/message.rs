@@ -270,10 +270,10 @@ fn waiver(waiver: &Waiver, base: &str) -> Item {
                 "finding is accepted",
                 "findings are accepted"
             ),
-            text(&waiver.reason)
+            text(&waiver.asked.reason)
         ),
         url: format!("{base}/findings?state=all&waiver={}", waiver.number),
-        due: Some(waiver.expires),
+        due: Some(waiver.asked.expires),
         ..Item::default()
     }
 }

@@ -7,6 +7,7 @@ pub(crate) mod address;
 mod letter;
 mod mail;
 pub(crate) mod message;
+mod proxy;
 pub(crate) mod signature;
 mod webhook;
 
@@ -20,12 +21,15 @@ use stance_store::notifications::{Channel, Subscription};
 pub(crate) use letter::plain;
 pub(crate) use mail::mailbox;
 pub use mail::{Relay, Security};
+pub use proxy::Proxy;
 
 /// How things are told.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// What takes mail; without it there is none.
     pub relay: Option<Relay>,
+    /// What webhooks and mail go through, but for those to this machine; otherwise they are sent directly.
+    pub proxy: Option<Proxy>,
     /// Whether webhooks may go to other machines without TLS.
     pub plain_http: bool,
     /// Addresses that webhooks may go to although they are link-local or those of a cloud's metadata.
@@ -40,6 +44,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             relay: None,
+            proxy: None,
             plain_http: false,
             allowed: Vec::new(),
             gather: Duration::from_secs(60),
@@ -52,6 +57,7 @@ impl Default for Settings {
 #[derive(Debug)]
 pub struct Courier {
     relay: Option<Relay>,
+    proxy: Option<Proxy>,
     webhooks: webhook::Poster,
     data_dir: PathBuf,
     patience: Duration,
@@ -109,6 +115,7 @@ impl Courier {
     pub fn new(settings: &Settings, data_dir: PathBuf) -> Self {
         Self {
             relay: settings.relay.clone(),
+            proxy: settings.proxy.clone(),
             webhooks: webhook::Poster::new(settings),
             data_dir,
             patience: settings.patience,
@@ -131,7 +138,7 @@ impl Courier {
                 }
             }
             Channel::Mail => match &self.relay {
-                Some(relay) => mail::send(relay, parcel, self.patience),
+                Some(relay) => mail::send(relay, self.proxy.as_ref(), parcel, self.patience),
                 None => Answer::refused(
                     "no mail server is configured; start the service with --smtp-host",
                     false,

@@ -18,6 +18,8 @@ const KEPT: u64 = 512;
 #[derive(Debug)]
 pub(super) struct Poster {
     agent: ureq::Agent,
+    /// For what is not this machine, where a proxy was set.
+    proxied: Option<ureq::Agent>,
     plain_http: bool,
     allowed: Vec<IpAddr>,
     patience: u64,
@@ -25,23 +27,35 @@ pub(super) struct Poster {
 
 impl Poster {
     pub(super) fn new(settings: &Settings) -> Self {
-        let config = ureq::Agent::config_builder()
-            .timeout_global(Some(settings.patience))
-            // Whoever answers says where to go next; only people do, by the address.
-            .max_redirects(0)
-            .http_status_as_error(false)
-            // A proxy would look names up itself, where nobody checks them.
-            .proxy(None)
-            .max_idle_connections(0)
-            .user_agent(concat!("stance/", env!("CARGO_PKG_VERSION")))
-            .build();
+        let config = |proxy| {
+            ureq::Agent::config_builder()
+                .timeout_global(Some(settings.patience))
+                // Whoever answers says where to go next; only people do, by the address.
+                .max_redirects(0)
+                .http_status_as_error(false)
+                // Never that of the environment.
+                .proxy(proxy)
+                .max_idle_connections(0)
+                .user_agent(concat!("stance/", env!("CARGO_PKG_VERSION")))
+                .build()
+        };
+        // A proxy looks names up itself: what it lets through is its own to say. Addresses that are written out are checked.
+        let proxied = settings.proxy.as_ref().map(|proxy| {
+            let names = DefaultResolver::default();
+            ureq::Agent::with_parts(
+                config(Some(proxy.for_webhooks())),
+                DefaultConnector::default(),
+                names,
+            )
+        });
         let guard = Guard {
             names: DefaultResolver::default(),
             plain_http: settings.plain_http,
             allowed: settings.allowed.clone(),
         };
         Self {
-            agent: ureq::Agent::with_parts(config, DefaultConnector::default(), guard),
+            agent: ureq::Agent::with_parts(config(None), DefaultConnector::default(), guard),
+            proxied,
             plain_http: settings.plain_http,
             allowed: settings.allowed.clone(),
             patience: settings.patience.as_secs(),
@@ -55,8 +69,10 @@ impl Poster {
             Err(error) => return Answer::refused(error.to_string(), false),
         };
         let seconds = parcel.at.as_second();
-        let sent = self
-            .agent
+        let here = uri.host().is_some_and(address::names_this_machine);
+        let agent = self.proxied.as_ref().filter(|_| !here);
+        let sent = agent
+            .unwrap_or(&self.agent)
             .post(uri)
             .header("content-type", "application/json")
             .header("webhook-id", parcel.message)
@@ -94,6 +110,7 @@ impl Poster {
             ureq::Error::HostNotFound => "the name of the host is not known".to_owned(),
             ureq::Error::Io(error) => error.to_string(),
             ureq::Error::Other(error) => error.to_string(),
+            ureq::Error::ConnectProxyFailed(_) => "the proxy did not let it through".to_owned(),
             ureq::Error::ConnectionFailed => "the host does not answer".to_owned(),
             ureq::Error::Tls(why) => format!("TLS: {why}"),
             ureq::Error::Rustls(error) => format!("TLS: {error}"),

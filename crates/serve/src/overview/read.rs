@@ -8,7 +8,7 @@ use stance_core::drift::Effect;
 use stance_core::score::{Cause, Points};
 use stance_store::{
     AssetQuery, ChangeQuery, ChangeState, Drift as _, Estate as _, FindingQuery, FindingSort,
-    GroupBy, Objectives as _, Sqlite, WaiverState, Window,
+    GroupBy, Objectives as _, RequestState, Sqlite, Window,
 };
 
 use super::{Area, Coverage, Movement, News, Overview, Point, Score};
@@ -232,6 +232,6 @@ fn news(store: &Sqlite, visited: Option<Timestamp>, since: Timestamp) -> Result<
         assets: store.count_assets(&assets, COUNTED)?.count,
         changes: store.count_changes(&changes, COUNTED)?.count,
         weakening: store.count_changes(&weakening, COUNTED)?.count,
-        waivers: store.waivers(Some(WaiverState::Requested), 1_000)?.len() as u64,
+        waivers: store.waivers(Some(RequestState::Requested), 1_000)?.len() as u64,
     })
 }

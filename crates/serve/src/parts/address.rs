@@ -146,6 +146,13 @@ impl Address {
         }
     }
 
+    /// The page of a list that begins at a cursor; empty where there is none, which is no way.
+    #[must_use]
+    pub fn behind(&self, cursor: &Option<String>) -> String {
+        let page = cursor.as_ref().map(|cursor| self.with("after", cursor));
+        page.map_or_else(String::new, |page| page.to_string())
+    }
+
     /// Ordered by a column: the other way round when it is the order already.
     #[must_use]
     pub fn sorted(&self, by: impl fmt::Display) -> Self {

@@ -11,7 +11,7 @@ use crate::ask::{Ask, Query};
 use crate::error::ApiError;
 use crate::frame::{Frame, Section};
 use crate::http::cursor;
-use crate::parts::Address;
+use crate::parts::{Address, one_of};
 use crate::view::{Page, View};
 
 /// Rows of a page.
@@ -48,16 +48,12 @@ pub(super) async fn list(
     ask: Ask,
     Query(filter): Query<Filter>,
 ) -> Result<View<ListView>, ApiError> {
-    let state = filter
-        .state
-        .as_deref()
-        .map(|name| {
-            RunState::named(name).ok_or_else(|| {
-                let names = RunState::ALL.map(RunState::name).join(", ");
-                ApiError::invalid("state", format!("one of {names}"))
-            })
-        })
-        .transpose()?;
+    let state = one_of(
+        "state",
+        filter.state.as_deref(),
+        RunState::ALL,
+        RunState::name,
+    )?;
     let before: Option<i64> = filter.after.as_deref().map(cursor::decode).transpose()?;
     let source = filter.source.map(SourceNumber);
     let wanted = RunFilter {
@@ -114,23 +110,5 @@ impl Page for ListView {
             states: RunState::ALL.map(RunState::name),
         }
         .render()
-    }
-}
-
-impl ListPage<'_> {
-    fn next(&self) -> String {
-        match &self.view.next {
-            Some(cursor) => self.address.with("after", cursor).to_string(),
-            None => String::new(),
-        }
-    }
-
-    /// The state as a chip: one of them at a time.
-    fn chip(&self, state: &str) -> String {
-        if self.address.has("state", state) {
-            self.address.without("state").to_string()
-        } else {
-            self.address.with("state", state).to_string()
-        }
     }
 }

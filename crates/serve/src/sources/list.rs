@@ -148,13 +148,6 @@ impl ListPage<'_> {
             .any(|key| !self.address.get(key).is_empty())
     }
 
-    fn next(&self) -> String {
-        match &self.view.next {
-            Some(cursor) => self.address.with("after", cursor).to_string(),
-            None => String::new(),
-        }
-    }
-
     /// The kinds as chips: one of them at a time.
     fn chip(&self, choice: &Choice) -> String {
         if choice.on {

@@ -63,7 +63,7 @@ fn an_announced_change_needs_no_decision() {
     let yes = json!({ "decision": "approve" });
     assert_eq!(
         approver.json("POST", &decide, &yes).status,
-        422,
+        403,
         "not the own one"
     );
     let mut other = server.signed_in(Role::Approver);

@@ -403,7 +403,8 @@ fn logs_become_vendors_services_and_people() {
             "vendor": "openai", "name": "OpenAI",
             "services": [{"id": service, "name": service, "sanctioned": "no"}],
             "categories": ["chat"], "user": user, "users": 1, "at_least": false, "user_names": [user],
-            "requests": 3, "signals": ["proxy"], "sanctioned": "no", "trains": ["no"], "data_handling": [],
+            "requests": 3, "bytes_out": 700, "first_seen": "2026-02-01T09:00:00Z", "last_seen": "2026-02-27T09:00:00Z",
+            "signals": ["proxy"], "sanctioned": "no", "trains": ["no"], "data_handling": [],
             "region": ["US"], "details": [], "evidence": ["/var/log/a.log:7:1"]
         })
     };
@@ -433,6 +434,7 @@ fn logs_become_vendors_services_and_people() {
     let key = server.directory.path().join("pseudonym.key");
     let mode = std::fs::metadata(&key).unwrap().permissions().mode();
     assert_eq!(mode & 0o077, 0);
+    crate::vendors::are_told(&server);
 }
 
 #[test]

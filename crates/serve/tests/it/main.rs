@@ -28,12 +28,14 @@ mod objectives;
 mod once;
 mod permissions;
 mod provider;
+mod requests;
 mod retention;
 mod sessions;
 mod sign_in;
 mod sources;
 mod starting;
 mod tokens;
+mod vendors;
 
 // Components name these by their paths in the crate.
 pub(crate) use stance_serve::{assets, format, frame, parts};

@@ -105,6 +105,15 @@ pub(crate) struct NotifyArguments {
         requires = "smtp_host"
     )]
     pub(crate) mail_from: Option<String>,
+    /// Proxy for webhooks and mail, http://[NAME:PASSWORD@]HOST:PORT; what other variables say of proxies does not count
+    #[arg(
+        long,
+        env = "STANCE_NOTIFY_PROXY",
+        hide_env_values = true,
+        value_name = "URL",
+        value_parser = clap::value_parser!(stance_serve::notify::Proxy)
+    )]
+    pub(crate) notify_proxy: Option<stance_serve::notify::Proxy>,
     /// Webhooks may go to other machines without TLS: whoever is on the way reads along
     #[arg(long, env = "STANCE_WEBHOOK_PLAIN_HTTP")]
     pub(crate) webhook_plain_http: bool,

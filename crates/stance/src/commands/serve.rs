@@ -95,6 +95,7 @@ fn provider(arguments: &ProviderArguments) -> anyhow::Result<Option<Provider>> {
 /// How people and programs are told what happened.
 fn notify(arguments: &NotifyArguments) -> anyhow::Result<stance_serve::notify::Settings> {
     let mut settings = stance_serve::notify::Settings {
+        proxy: arguments.notify_proxy.clone(),
         plain_http: arguments.webhook_plain_http,
         allowed: arguments.webhook_allow.clone(),
         ..stance_serve::notify::Settings::default()

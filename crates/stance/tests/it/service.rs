@@ -271,7 +271,7 @@ fn a_push_that_cannot_succeed_says_why_and_keeps_the_token_to_itself() {
 
 #[test]
 fn the_demo_shows_a_living_estate_and_comes_back_as_it_was() {
-    use stance_store::{ChangeQuery, Drift as _, Estate as _, FindingQuery, WaiverState};
+    use stance_store::{ChangeQuery, Drift as _, Estate as _, FindingQuery, RequestState};
 
     let scratch = Scratch::new();
     let data = scratch.path().join("data");
@@ -301,7 +301,7 @@ fn the_demo_shows_a_living_estate_and_comes_back_as_it_was() {
             .count_changes(&ChangeQuery::default(), 1_000)
             .unwrap()
             .count;
-        let waiting = store.waivers(Some(WaiverState::Requested), 10).unwrap();
+        let waiting = store.waivers(Some(RequestState::Requested), 10).unwrap();
         let open = store
             .count_findings(&FindingQuery::default(), 1_000)
             .unwrap()

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{AttestationNumber, Decision};
+use super::{Asked, AttestationNumber, Decision, RequestState};
 use crate::Result;
 
 /// What somebody says of a control.
@@ -36,47 +36,6 @@ impl Claim {
     }
 }
 
-/// Where an attestation stands. One whose time is over stays approved: it was, and what it says is stale.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AttestationState {
-    /// Somebody says so.
-    Requested,
-    /// Somebody else approved it.
-    Approved,
-    /// It was refused.
-    Rejected,
-    /// It was taken back.
-    Withdrawn,
-}
-
-impl AttestationState {
-    /// All states.
-    pub const ALL: [Self; 4] = [
-        Self::Requested,
-        Self::Approved,
-        Self::Rejected,
-        Self::Withdrawn,
-    ];
-
-    /// The name in the database and in outputs.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Requested => "requested",
-            Self::Approved => "approved",
-            Self::Rejected => "rejected",
-            Self::Withdrawn => "withdrawn",
-        }
-    }
-
-    /// The state of this name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.name() == name)
-    }
-}
-
 /// What somebody wants to answer for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewAttestation {
@@ -101,24 +60,11 @@ pub struct Attestation {
     pub control: String,
     /// What is said of it.
     pub claim: Claim,
-    /// Why.
-    pub reason: String,
     /// Address of what proves it.
     pub evidence: Option<String>,
-    /// Who says so.
-    pub requester: String,
-    /// When they said it.
-    pub requested: Timestamp,
-    /// Until when it holds.
-    pub expires: Timestamp,
-    /// Where it stands.
-    pub state: AttestationState,
-    /// Who approved, refused or took it back.
-    pub decider: Option<String>,
-    /// When.
-    pub decided: Option<Timestamp>,
-    /// What they said.
-    pub note: Option<String>,
+    /// What is said, and what became of it.
+    #[serde(flatten)]
+    pub asked: Asked,
 }
 
 /// Which attestations.
@@ -127,7 +73,7 @@ pub struct AttestationQuery {
     /// Of this control.
     pub control: Option<String>,
     /// In this state.
-    pub state: Option<AttestationState>,
+    pub state: Option<RequestState>,
 }
 
 /// What people answer for.
@@ -142,20 +88,6 @@ pub trait Attestations {
         new: &NewAttestation,
         decision: &Decision<'_>,
     ) -> Result<AttestationNumber>;
-
-    /// Approves or refuses an attestation that waits; who asked and refuses takes it back.
-    ///
-    /// # Errors
-    ///
-    /// [`crate::StoreError::OwnRequest`] when the one who asked approves; [`crate::StoreError::Decided`] when it waits
-    /// no more.
-    fn decide_attestation(
-        &mut self,
-        attestation: AttestationNumber,
-        approve: bool,
-        note: &str,
-        decision: &Decision<'_>,
-    ) -> Result<()>;
 
     /// Takes back an attestation that holds, with a reason.
     ///

@@ -7,8 +7,8 @@ use stance_core::AssetKind;
 use stance_core::drift::Effect;
 
 use super::{
-    AssetNumber, ChangeNumber, Counted, Decision, ExpectedNumber, FindingNumber, RunNumber, Slice,
-    SourceNumber, Window,
+    Asked, AssetNumber, ChangeNumber, Counted, Decision, ExpectedNumber, FindingNumber, RunNumber,
+    Slice, SourceNumber, Window,
 };
 use crate::Result;
 
@@ -174,47 +174,6 @@ pub enum ChangeSort {
     Effect,
 }
 
-/// Where an announced change stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ExpectedState {
-    /// Somebody announced it.
-    Requested,
-    /// Somebody else approved it.
-    Approved,
-    /// It was refused.
-    Rejected,
-    /// Who announced it took it back.
-    Withdrawn,
-}
-
-impl ExpectedState {
-    /// All states.
-    pub const ALL: [Self; 4] = [
-        Self::Requested,
-        Self::Approved,
-        Self::Rejected,
-        Self::Withdrawn,
-    ];
-
-    /// The name in the database and in outputs.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Requested => "requested",
-            Self::Approved => "approved",
-            Self::Rejected => "rejected",
-            Self::Withdrawn => "withdrawn",
-        }
-    }
-
-    /// The state of this name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.name() == name)
-    }
-}
-
 /// A change that somebody announces.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewExpectedChange {
@@ -243,18 +202,11 @@ pub struct ExpectedChange {
     pub asset: String,
     /// The field, or `*`.
     pub field: String,
-    /// Why.
-    pub reason: String,
-    /// Who announced it.
-    pub requester: String,
-    /// Who approved or rejected it.
-    pub approver: Option<String>,
-    /// Where it stands.
-    pub state: ExpectedState,
+    /// What was announced, until when, and what became of it.
+    #[serde(flatten)]
+    pub asked: Asked,
     /// From when.
     pub opens: Timestamp,
-    /// Until when.
-    pub closes: Timestamp,
     /// How many changes it met.
     pub met: u64,
 }
@@ -305,18 +257,6 @@ pub trait Drift {
         change: &NewExpectedChange,
         decision: &Decision<'_>,
     ) -> Result<ExpectedNumber>;
-
-    /// Approves or rejects an announced change.
-    ///
-    /// # Errors
-    ///
-    /// When the one who announced it approves, or it is decided already.
-    fn decide_expected(
-        &mut self,
-        expected: ExpectedNumber,
-        approve: bool,
-        decision: &Decision<'_>,
-    ) -> Result<()>;
 
     /// Announced changes, the newest first.
     ///

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use stance_core::{AssetKind, Confidence, Finding, Severity};
 
-use super::{AssetNumber, FindingNumber, RunNumber, SourceNumber, WaiverNumber};
+use super::{Asked, AssetNumber, FindingNumber, RunNumber, SourceNumber, WaiverNumber};
 
 /// Where a finding of the estate stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -148,72 +148,14 @@ pub struct FindingDetail {
     pub transitions: Vec<Transition>,
 }
 
-/// Where a waiver stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum WaiverState {
-    /// Somebody asks for it.
-    Requested,
-    /// It holds.
-    Approved,
-    /// It was refused.
-    Rejected,
-    /// Who asked for it took it back, or the findings were reopened.
-    Withdrawn,
-    /// Its time is over.
-    Expired,
-}
-
-impl WaiverState {
-    /// All states.
-    pub const ALL: [Self; 5] = [
-        Self::Requested,
-        Self::Approved,
-        Self::Rejected,
-        Self::Withdrawn,
-        Self::Expired,
-    ];
-
-    /// The name in the database and in outputs.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Requested => "requested",
-            Self::Approved => "approved",
-            Self::Rejected => "rejected",
-            Self::Withdrawn => "withdrawn",
-            Self::Expired => "expired",
-        }
-    }
-
-    /// The state of this name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.name() == name)
-    }
-}
-
 /// A risk that is accepted, or that somebody asks to accept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Waiver {
     /// Its number.
     pub number: WaiverNumber,
-    /// Why.
-    pub reason: String,
-    /// Who asks.
-    pub requester: String,
-    /// When.
-    pub requested: Timestamp,
-    /// Until when.
-    pub expires: Timestamp,
-    /// Where it stands.
-    pub state: WaiverState,
-    /// Who approved or rejected it.
-    pub decider: Option<String>,
-    /// When.
-    pub decided: Option<Timestamp>,
-    /// What they said.
-    pub note: Option<String>,
+    /// What was asked for, and what became of it.
+    #[serde(flatten)]
+    pub asked: Asked,
     /// For how many findings.
     pub findings: u64,
 }

@@ -12,7 +12,9 @@ mod inventory;
 mod objectives;
 mod page;
 mod posture;
+mod requests;
 mod saved;
+mod vendors;
 
 use jiff::Timestamp;
 
@@ -20,23 +22,23 @@ pub use assets::{
     Approval, AssetCounts, AssetDetail, AssetEdit, AssetQuery, AssetRow, AssetSort, Neighbour,
     Neighbourhood, SightingRow,
 };
-pub use attestations::{
-    Attestation, AttestationQuery, AttestationState, Attestations, Claim, NewAttestation,
-};
+pub use attestations::{Attestation, AttestationQuery, Attestations, Claim, NewAttestation};
 pub use changes::{
     ChangeKind, ChangeQuery, ChangeRow, ChangeSort, ChangeState, Drift, ExpectedChange,
-    ExpectedState, NewExpectedChange,
+    NewExpectedChange,
 };
 pub use findings::{
     Decision, FindingDetail, FindingGroup, FindingGroups, FindingQuery, FindingRow, FindingSort,
-    FindingState, GroupBy, States, Transition, Waiver, WaiverState,
+    FindingState, GroupBy, States, Transition, Waiver,
 };
 pub use ingest::{Ingest, Ingested};
 pub use inventory::{Direction, Extract, Inventory, SourceName, Tie, TieCount};
 pub use objectives::{Aim, DayMeasure, MeasuredDay, Objectives, Redated};
 pub use page::{Counted, Key, Position, Slice, Window};
 pub use posture::{Movement, PosturePoint};
+pub use requests::{Asked, Request, RequestState, Requests};
 pub use saved::{MOST_SAVED, SavedView, SavedViews};
+pub use vendors::{Standing, VendorUse, Vendors};
 
 use crate::Result;
 
@@ -203,6 +205,14 @@ pub trait Estate {
         fresh: Timestamp,
     ) -> Result<std::collections::BTreeMap<String, stance_core::compliance::RuleEvidence>>;
 
+    /// Sources that are looked at and could not be the last time, or were not yet, in order of name; with the areas of
+    /// rules that judge what is there: those that judged something in the last look, otherwise those of its kind.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read.
+    fn missing(&self) -> Result<Vec<stance_core::compliance::Missing>>;
+
     /// When somebody last looked, as [`Estate::visit`] tells it, without noting that they look.
     ///
     /// # Errors
@@ -352,26 +362,6 @@ pub trait Estate {
         decision: &Decision<'_>,
     ) -> Result<WaiverNumber>;
 
-    /// Approves or rejects a waiver that was asked for.
-    ///
-    /// # Errors
-    ///
-    /// [`crate::StoreError::OwnRequest`] when the one who asked approves; [`crate::StoreError::Decided`] when it is no longer open.
-    fn decide_waiver(
-        &mut self,
-        waiver: WaiverNumber,
-        approve: bool,
-        note: &str,
-        decision: &Decision<'_>,
-    ) -> Result<()>;
-
-    /// Ends waivers whose time is over; their findings count again. Gives their numbers.
-    ///
-    /// # Errors
-    ///
-    /// When the database cannot be written.
-    fn expire_waivers(&mut self, now: Timestamp) -> Result<Vec<WaiverNumber>>;
-
     /// One waiver.
     ///
     /// # Errors
@@ -384,5 +374,5 @@ pub trait Estate {
     /// # Errors
     ///
     /// When the database cannot be read.
-    fn waivers(&self, state: Option<WaiverState>, most: usize) -> Result<Vec<Waiver>>;
+    fn waivers(&self, state: Option<RequestState>, most: usize) -> Result<Vec<Waiver>>;
 }

@@ -56,6 +56,19 @@ impl SourceKind {
     }
 }
 
+impl SourceKind {
+    /// Areas of rules that can judge what a source of this kind holds; `None` for any.
+    #[must_use]
+    pub const fn areas(self) -> Option<&'static [&'static str]> {
+        match self {
+            // What others list is an inventory: nothing in it is judged but that it differs from what was approved.
+            Self::Bom => Some(&["governance"]),
+            Self::Logs => Some(&["governance", "shadow"]),
+            Self::Directory | Self::Git | Self::Host | Self::Push => None,
+        }
+    }
+}
+
 /// What people say of a source.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SourceSettings {

@@ -22,6 +22,8 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0060_notifications.sql"),
     include_str!("../../migrations/0061_retention.sql"),
     include_str!("../../migrations/0070_judged.sql"),
+    include_str!("../../migrations/0080_requests.sql"),
+    include_str!("../../migrations/0081_usage.sql"),
 ];
 
 /// The schema version that this program writes.

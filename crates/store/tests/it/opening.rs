@@ -177,3 +177,76 @@ fn version_1_becomes_the_present_one() {
     drop(store);
     drop(Sqlite::open(&path).unwrap());
 }
+
+/// What was asked for before requests could lapse keeps its numbers, findings and decisions.
+#[test]
+fn requests_of_an_older_schema_are_kept() {
+    use stance_store::{Attestations as _, Drift as _, Estate as _, RequestState, WaiverNumber};
+
+    let directory = Directory::new();
+    let path = directory.path().join("stance.db");
+    let raw = Connection::open(&path).unwrap();
+    raw.execute_batch(concat!(
+        include_str!("../../migrations/0001_scans.sql"),
+        include_str!("../../migrations/0002_life.sql"),
+        include_str!("../../migrations/0003_audit.sql"),
+        include_str!("../../migrations/0004_estate.sql"),
+        include_str!("../../migrations/0010_accounts.sql"),
+        include_str!("../../migrations/0020_jobs.sql"),
+        include_str!("../../migrations/0040_compliance.sql"),
+        include_str!("../../migrations/0050_objectives.sql"),
+        include_str!("../../migrations/0055_size.sql"),
+        include_str!("../../migrations/0060_notifications.sql"),
+        include_str!("../../migrations/0061_retention.sql"),
+        include_str!("../../migrations/0070_judged.sql"),
+    ))
+    .unwrap();
+    raw.execute_batch(
+        "INSERT INTO source (id, key, name, kind, created) VALUES (1, '/a', 'a', 'directory', 1);
+         INSERT INTO asset (id, scope, key, kind, name, how, part, present, first_seen)
+         VALUES (1, 1, 'agent:a', 'agent', 'a', 'declared', 'a', 1, 1);
+         INSERT INTO finding (id, source, key, asset, rule, severity, confidence, state, message, path, first_seen,
+             since, meaning, body, asset_kind, fix)
+         VALUES (1, 1, 'x', 1, 'a/b', 3, 2, 'open', 'm', 'p', 1, 1, 'm', '{}', 'agent', 'f'),
+             (2, 1, 'y', 1, 'a/b', 3, 2, 'open', 'm', 'p', 1, 1, 'm', '{}', 'agent', 'f');
+         INSERT INTO waiver VALUES
+             (3, 'held', 'user:1', 1000, 5000, 'expired', 'user:2', 2000, 'ok'),
+             (4, 'ran out', 'user:1', 1000, 5000, 'expired', NULL, NULL, NULL),
+             (7, 'waits', 'user:1', 1000, 9000, 'requested', NULL, NULL, NULL);
+         INSERT INTO waived VALUES (3, 1), (4, 1), (7, 1), (7, 2);
+         INSERT INTO attestation VALUES
+             (2, 'iso-42001-2023:A.2.2', 'met', 'signed', NULL, 'user:1', 1000, 5000, 'approved', 'user:2', 2000, NULL);
+         INSERT INTO expected_change VALUES
+             (5, NULL, '*', '*', 'CHG-1', 'user:1', 'user:2', 'approved', 1000, 5000);",
+    )
+    .unwrap();
+    raw.pragma_update(None, "application_id", 0x5354_4e43)
+        .unwrap();
+    raw.pragma_update(None, "user_version", 12).unwrap();
+    drop(raw);
+
+    let store = Sqlite::open(&path).unwrap();
+    let waiver = |number| store.waiver(WaiverNumber(number)).unwrap().unwrap();
+    assert_eq!(waiver(3).asked.state, RequestState::Expired);
+    assert_eq!(waiver(3).asked.decider.as_deref(), Some("user:2"));
+    assert_eq!(
+        waiver(4).asked.state,
+        RequestState::Lapsed,
+        "nobody decided it"
+    );
+    assert_eq!((waiver(7).findings, waiver(7).asked.renews), (2, None));
+    let [attestation] = &store.standing_attestations().unwrap()[..] else {
+        panic!("one stands");
+    };
+    assert_eq!(
+        (attestation.number.0, &*attestation.asked.reason),
+        (2, "signed")
+    );
+    let [expected] = &store.expected_changes(9).unwrap()[..] else {
+        panic!("one was announced");
+    };
+    assert_eq!(expected.number.0, 5);
+    assert_eq!(expected.asked.decider.as_deref(), Some("user:2"));
+    assert_eq!(expected.asked.expires.as_millisecond(), 5000);
+    assert_eq!(expected.asked.requested, None);
+}

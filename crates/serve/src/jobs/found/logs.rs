@@ -1,12 +1,12 @@
 //! What `stance discover logs --by user` tells, as assets: vendors, their services, the people who use them.
 //!
-//! What grows with every line (requests, bytes, times) is left out: it would be a change at every look.
+//! What grows with every line (requests, bytes, times) stands beside them: it would be a change at every look.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use stance_core::{AssetKind, How, RelationKind};
-use stance_document::{Asset, Document, Evidence, Finding, Unjudged};
+use stance_document::{Asset, Document, Evidence, Finding, Unjudged, Usage};
 
 use super::FoundError;
 use super::write::{asset, detail, empty, file, relation};
@@ -39,6 +39,16 @@ struct Row {
     user_names: Vec<String>,
     signals: Vec<String>,
     sanctioned: String,
+    #[serde(default)]
+    requests: u64,
+    #[serde(default)]
+    bytes_out: Option<u64>,
+    #[serde(default)]
+    bytes_in: Option<u64>,
+    #[serde(default)]
+    first_seen: Option<String>,
+    #[serde(default)]
+    last_seen: Option<String>,
     trains: Vec<String>,
     #[serde(default)]
     region: Vec<String>,
@@ -116,6 +126,15 @@ fn add(document: &mut Document, assets: &mut BTreeMap<String, Asset>, row: &Row)
     detail(&mut vendor, "region", row.region.clone());
     detail(&mut vendor, "alternative", row.alternative.clone());
     let vendor = see(assets, vendor);
+    document.usage.push(Usage {
+        vendor: vendor.clone(),
+        person: row.user.clone(),
+        requests: row.requests,
+        bytes_out: row.bytes_out,
+        bytes_in: row.bytes_in,
+        first_seen: row.first_seen.clone(),
+        last_seen: row.last_seen.clone(),
+    });
     let people: Vec<&String> = match &row.user {
         Some(user) => vec![user],
         None => row.user_names.iter().collect(),

@@ -29,6 +29,7 @@ pub(super) fn empty(version: &str, started: String) -> Document {
         relations: Vec::new(),
         findings: Vec::new(),
         coverage: Coverage::default(),
+        usage: Vec::new(),
     }
 }
 

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use stance_store::Estate as _;
-use stance_store::{Decision, FindingNumber};
+use stance_store::{Decision, Estate as _, FindingNumber, Requests as _};
 
 use super::receiver::{Receiver, Request};
 use super::{add, admin, deliveries, start};
@@ -126,7 +125,7 @@ fn what_is_overdue_or_ends_soon_is_told_once() {
             actor: "user:2",
             at: now,
         };
-        store.decide_waiver(waiver, true, "", &decide)
+        store.decide_request(waiver, true, "", &decide)
     });
     add(
         &mut client,

@@ -13,7 +13,7 @@ use stance_core::due::Deadlines;
 use stance_document::Limits;
 use stance_serve::jobs::found::{self, Form};
 use stance_store::sources::{NewSource, SourceKind, SourceSettings, Sources as _};
-use stance_store::{Estate as _, Ingest, SourceNumber, Sqlite};
+use stance_store::{Estate as _, Ingest, SourceNumber, Sqlite, Vendors as _};
 
 use crate::cli::{Cli, Command};
 
@@ -41,7 +41,7 @@ pub(super) fn add(
     for directory in [&logs, &bought] {
         fs::create_dir_all(directory)?;
     }
-    fs::write(logs.join("squid-access.log"), squid(now))?;
+    fs::write(logs.join("proxy-access.log"), proxy(now))?;
     fs::write(logs.join("zeek-ssl.log"), zeek(now))?;
     fs::write(logs.join("browser-extensions.csv"), table(now))?;
     fs::write(bought.join("chat-widget.cdx.json"), BILL)?;
@@ -137,33 +137,34 @@ fn take(
         judged: content.judged.as_ref(),
         deadlines: Deadlines::default(),
     })?;
+    store.note_usage(source, &content.usage)?;
     Ok(())
 }
 
-/// Who visits what through the proxy, as Squid writes it: hours before now, person, address, bytes.
-const VISITS: &[(i64, &str, &str, u64)] = &[
-    (190, "lena.fuchs", "chatgpt.com:443", 48_211),
-    (172, "omar.haddad", "api.openai.com:443", 912_004),
-    (150, "lena.fuchs", "chatgpt.com:443", 220_417),
-    (121, "piotr.nowak", "chat.deepseek.com:443", 1_204_118),
-    (98, "sara.blom", "www.perplexity.ai:443", 88_150),
-    (75, "piotr.nowak", "chat.deepseek.com:443", 640_020),
-    (52, "ines.costa", "www.midjourney.com:443", 5_204_772),
-    (49, "omar.haddad", "api.anthropic.com:443", 310_299),
-    (27, "sara.blom", "otter.ai:443", 20_118_406),
-    (26, "sara.blom", "otter.ai:443", 18_442_130),
-    (9, "lena.fuchs", "chatgpt.com:443", 52_007),
-    (3, "piotr.nowak", "chat.deepseek.com:443", 71_336),
+/// Who visits what through the proxy: hours before now, person, host, bytes that go out and that come back.
+const VISITS: &[(i64, &str, &str, u64, u64)] = &[
+    (190, "lena.fuchs", "chatgpt.com", 12_904, 48_211),
+    (172, "omar.haddad", "api.openai.com", 188_420, 912_004),
+    (150, "lena.fuchs", "chatgpt.com", 61_377, 220_417),
+    (121, "piotr.nowak", "chat.deepseek.com", 402_118, 1_204_118),
+    (98, "sara.blom", "www.perplexity.ai", 9_210, 88_150),
+    (75, "piotr.nowak", "chat.deepseek.com", 2_331_871, 640_020),
+    (52, "ines.costa", "www.midjourney.com", 41_020, 5_204_772),
+    (49, "omar.haddad", "api.anthropic.com", 96_412, 310_299),
+    (27, "sara.blom", "otter.ai", 38_204_377, 20_118_406),
+    (26, "sara.blom", "otter.ai", 35_019_220, 18_442_130),
+    (9, "lena.fuchs", "chatgpt.com", 8_841, 52_007),
+    (3, "piotr.nowak", "chat.deepseek.com", 24_105, 71_336),
 ];
 
-fn squid(now: Timestamp) -> String {
-    let mut text = String::new();
-    for (hours, person, place, bytes) in VISITS {
-        let at = (now - SignedDuration::from_hours(*hours)).as_second();
-        let _ = writeln!(
-            text,
-            "{at}.120    212 10.20.4.17 TCP_TUNNEL/200 {bytes} CONNECT {place} {person} HIER_DIRECT/198.51.100.20 -"
-        );
+/// The extended log format of the W3C.
+fn proxy(now: Timestamp) -> String {
+    let mut text =
+        "#Software: proxy\n#Fields: date time c-ip cs-username cs-host cs-bytes sc-bytes\n"
+            .to_owned();
+    for (hours, person, host, sent, received) in VISITS {
+        let at = (now - SignedDuration::from_hours(*hours)).strftime("%Y-%m-%d %H:%M:%S");
+        let _ = writeln!(text, "{at} 10.20.4.17 {person} {host} {sent} {received}");
     }
     text
 }

@@ -5,7 +5,8 @@ use stance_core::Severity;
 use stance_store::accounts::{Accounts as _, NewUser, Role};
 use stance_store::{
     Attestations as _, ChangeQuery, ChangeState, Claim, Decision, Drift as _, Estate as _,
-    FindingNumber, FindingQuery, FindingSort, NewAttestation, NewExpectedChange, Sqlite, Window,
+    FindingNumber, FindingQuery, FindingSort, NewAttestation, NewExpectedChange, Requests as _,
+    Sqlite, Window,
 };
 
 /// How the record calls those who act.
@@ -58,10 +59,10 @@ pub(super) fn decide(
         }
         11 => {
             let policy = store.attest(&answered("iso-42001-2023:A.2.2", until), &mara)?;
-            store.decide_attestation(policy, true, "I was in the meeting.", &jo)?;
+            store.decide_request(policy, true, "I was in the meeting.", &jo)?;
             let training = answered("nist-ai-rmf-1.0:GOVERN 2.2", at + days_on(10));
             let training = store.attest(&training, &mara)?;
-            store.decide_attestation(training, true, "", &jo)?;
+            store.decide_request(training, true, "", &jo)?;
             let low = FindingQuery {
                 severities: vec![Severity::Low],
                 sort: FindingSort::FirstSeen,
@@ -76,7 +77,7 @@ pub(super) fn decide(
             if !low.is_empty() {
                 let reason = "Only reached from the office network until the move in January.";
                 let waiver = store.request_waiver(&low, reason, until, &mara)?;
-                store.decide_waiver(waiver, true, "Agreed in the weekly review.", &jo)?;
+                store.decide_request(waiver, true, "Agreed in the weekly review.", &jo)?;
             }
         }
         9 => {
@@ -97,7 +98,7 @@ pub(super) fn decide(
             if let Some(package) = first(store, "agent/mcp-unpinned-package")? {
                 let reason = "Pinned with the next release of the ticket tool.";
                 let waiver = store.request_waiver(&[package], reason, at + days_on(11), &mara)?;
-                store.decide_waiver(waiver, true, "Until the release, no longer.", &jo)?;
+                store.decide_request(waiver, true, "Until the release, no longer.", &jo)?;
             }
         }
         2 => {

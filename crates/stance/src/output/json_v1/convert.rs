@@ -34,6 +34,7 @@ pub fn document(report: &ScanReport) -> Document {
             rules: report.judged.clone(),
             ..Coverage::from(&snapshot.coverage)
         },
+        usage: Vec::new(),
     }
 }
 

@@ -8,8 +8,8 @@ use stance_store::audit::{AuditKey, AuditQuery};
 use stance_store::jobs::{JobFilter, JobState, Jobs as _};
 use stance_store::sources::{RunFilter, RunState, Sources as _};
 use stance_store::{
-    AuditLog as _, Closeness, Estate as _, FindingNumber, RunNumber, Sqlite, WaiverNumber,
-    WaiverState, examine,
+    AuditLog as _, Closeness, Estate as _, FindingNumber, RequestState, RunNumber, Sqlite,
+    WaiverNumber, examine,
 };
 
 use super::clients::Ledger;
@@ -134,12 +134,12 @@ impl Checks {
         for (reason, number) in &book.waivers {
             let Some(number) = number else { continue };
             let waiver = store.waiver(WaiverNumber(*number)).unwrap().unwrap();
-            assert_eq!(&waiver.reason, reason, "round {round}");
+            assert_eq!(&waiver.asked.reason, reason, "round {round}");
             assert!(self.said.contains_key(reason), "round {round}: {reason}");
         }
         for number in &book.approved {
             let waiver = store.waiver(WaiverNumber(*number)).unwrap().unwrap();
-            assert_eq!(waiver.state, WaiverState::Approved, "round {round}");
+            assert_eq!(waiver.asked.state, RequestState::Approved, "round {round}");
             assert!(
                 self.done.contains(&format!("waiver.approve {number}")),
                 "round {round}: the approval of {number} is not told"

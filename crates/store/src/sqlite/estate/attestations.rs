@@ -1,18 +1,18 @@
 //! What people answer for, in SQLite.
 
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::audit;
 use super::decide::said;
-use super::row::{get, ms, named, time, time_if};
+use super::requests::{COLUMNS, asked, renewed};
+use super::row::{get, ms, named};
+use super::{audit, requests};
 use crate::sqlite::{Halt, Sqlite};
 use crate::{
-    Attestation, AttestationNumber, AttestationQuery, AttestationState, Attestations, Claim,
-    Decision, NewAttestation, Result, StoreError,
+    Attestation, AttestationNumber, AttestationQuery, Attestations, Claim, Decision,
+    NewAttestation, Request, RequestState, Result, StoreError,
 };
-
-const COLUMNS: &str = "id, control, claim, reason, evidence, requester, requested, expires, state, decider, decided, note";
 
 /// Longest address of evidence, in bytes.
 const LONGEST: usize = 2048;
@@ -26,23 +26,13 @@ impl Attestations for Sqlite {
         self.whole(|db| attest(db, new, decision))
     }
 
-    fn decide_attestation(
-        &mut self,
-        attestation: AttestationNumber,
-        approve: bool,
-        note: &str,
-        decision: &Decision<'_>,
-    ) -> Result<()> {
-        self.whole(|db| decide(db, attestation, approve, note, decision))
-    }
-
     fn withdraw_attestation(
         &mut self,
         attestation: AttestationNumber,
         note: &str,
         decision: &Decision<'_>,
     ) -> Result<()> {
-        self.whole(|db| withdraw(db, attestation, note, decision))
+        self.whole(|db| requests::withdraw(db, attestation.into(), note, decision))
     }
 
     fn attestation(&self, attestation: AttestationNumber) -> Result<Option<Attestation>> {
@@ -63,25 +53,22 @@ fn attestation(row: &Row<'_>) -> rusqlite::Result<Attestation> {
         number: AttestationNumber(get(row, "id")?),
         control: get(row, "control")?,
         claim: named(row, "claim", Claim::named)?,
-        reason: get(row, "reason")?,
         evidence: get(row, "evidence")?,
-        requester: get(row, "requester")?,
-        requested: time(row, "requested")?,
-        expires: time(row, "expires")?,
-        state: named(row, "state", AttestationState::named)?,
-        decider: get(row, "decider")?,
-        decided: time_if(row, "decided")?,
-        note: get(row, "note")?,
+        asked: asked(row)?,
     })
+}
+
+fn select(rest: &str) -> String {
+    let renewed = renewed("attestation");
+    format!("SELECT id, control, claim, evidence, {COLUMNS}, {renewed} FROM attestation {rest}")
 }
 
 fn find(
     db: &Connection,
     number: AttestationNumber,
 ) -> std::result::Result<Option<Attestation>, Halt> {
-    let sql = format!("SELECT {COLUMNS} FROM attestation WHERE id = ?1");
     Ok(db
-        .prepare_cached(&sql)?
+        .prepare_cached(&select("WHERE id = ?1"))?
         .query_row([number.0], attestation)
         .optional()?)
 }
@@ -91,23 +78,23 @@ fn list(
     query: &AttestationQuery,
     most: usize,
 ) -> std::result::Result<Vec<Attestation>, Halt> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM attestation
-         WHERE (?1 IS NULL OR control = ?1) AND (?2 IS NULL OR state = ?2) ORDER BY id DESC LIMIT ?3"
+    let sql = select(
+        "WHERE (?1 IS NULL OR control = ?1) AND (?2 IS NULL OR state = ?2) ORDER BY id DESC LIMIT ?3",
     );
     let most = i64::try_from(most).unwrap_or(i64::MAX);
     let mut statement = db.prepare_cached(&sql)?;
-    let state = query.state.map(AttestationState::name);
+    let state = query.state.map(RequestState::name);
     let rows = statement.query_map(params![query.control, state, most], attestation)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 fn standing(db: &Connection) -> std::result::Result<Vec<Attestation>, Halt> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM attestation AS one WHERE state = 'approved' AND NOT EXISTS (
-             SELECT 1 FROM attestation AS other WHERE other.control = one.control AND other.state = 'approved'
-             AND (other.expires, other.id) > (one.expires, one.id))
-         ORDER BY control"
+    let sql = select(
+        "WHERE state = 'approved' AND NOT EXISTS (
+             SELECT 1 FROM attestation AS other
+             WHERE other.control = attestation.control AND other.state = 'approved'
+             AND (other.expires, other.id) > (attestation.expires, attestation.id))
+         ORDER BY control",
     );
     let mut statement = db.prepare_cached(&sql)?;
     let rows = statement.query_map([], attestation)?;
@@ -163,98 +150,50 @@ fn attest(
         "evidence": new.evidence,
         "expires": new.expires.to_string(),
     });
-    tell(db, decision, "attestation.request", number, &detail)?;
+    audit::decided(
+        db,
+        decision,
+        "attestation.request",
+        "attestation",
+        &[number],
+        &detail,
+    )?;
     Ok(AttestationNumber(number))
 }
 
-fn decide(
+/// The same once more, until another time.
+pub(super) fn again(
     db: &Connection,
     number: AttestationNumber,
-    approve: bool,
-    note: &str,
+    expires: Timestamp,
     decision: &Decision<'_>,
-) -> std::result::Result<(), Halt> {
-    let known = known(db, number, AttestationState::Requested)?;
-    let own = audit::person(db, &known.requester)? == audit::person(db, decision.actor)?;
-    if approve && own {
-        return Err(StoreError::OwnRequest {
-            what: format!("attestation {number}"),
-            person: known.requester,
-        }
-        .into());
-    }
-    if approve && known.expires <= decision.at {
-        let text = format!("attestation {number} would have ended already; ask for a new one");
-        return Err(StoreError::Refused(text).into());
-    }
-    let (state, action) = match (approve, own) {
-        (true, _) => (AttestationState::Approved, "attestation.approve"),
-        (false, true) => (AttestationState::Withdrawn, "attestation.withdraw"),
-        (false, false) => (AttestationState::Rejected, "attestation.reject"),
+) -> std::result::Result<Request, Halt> {
+    let known = known(db, number)?;
+    let new = NewAttestation {
+        control: known.control,
+        claim: known.claim,
+        reason: known.asked.reason,
+        evidence: known.evidence,
+        expires,
     };
-    end(db, &known, state, action, note, decision)
+    attest(db, &new, decision).map(Request::from)
 }
 
-fn withdraw(
+/// What the audit log tells of a decision about an attestation.
+pub(super) fn detail(
     db: &Connection,
     number: AttestationNumber,
     note: &str,
-    decision: &Decision<'_>,
-) -> std::result::Result<(), Halt> {
-    said(note, "taking back an attestation")?;
-    let known = known(db, number, AttestationState::Approved)?;
-    let (state, action) = (AttestationState::Withdrawn, "attestation.withdraw");
-    end(db, &known, state, action, note, decision)
+) -> std::result::Result<Value, Halt> {
+    let known = known(db, number)?;
+    Ok(json!({ "control": known.control, "claim": known.claim.name(), "note": note }))
 }
 
-/// The attestation, if it is in this state.
-fn known(
-    db: &Connection,
-    number: AttestationNumber,
-    state: AttestationState,
-) -> std::result::Result<Attestation, Halt> {
-    let known = find(db, number)?.ok_or_else(|| StoreError::NotFound {
-        what: "attestation",
-        id: number.to_string(),
-    })?;
-    if known.state != state {
-        return Err(StoreError::Decided {
-            what: format!("attestation {number}"),
-            state: known.state.name(),
-        }
-        .into());
-    }
-    Ok(known)
-}
-
-fn end(
-    db: &Connection,
-    known: &Attestation,
-    state: AttestationState,
-    action: &str,
-    note: &str,
-    decision: &Decision<'_>,
-) -> std::result::Result<(), Halt> {
-    db.prepare_cached(
-        "UPDATE attestation SET state = ?2, decider = ?3, decided = ?4, note = ?5 WHERE id = ?1",
-    )?
-    .execute(params![
-        known.number.0,
-        state.name(),
-        decision.actor,
-        ms(decision.at),
-        Some(note).filter(|note| !note.is_empty()),
-    ])?;
-    let detail = json!({ "control": known.control, "claim": known.claim.name(), "note": note });
-    tell(db, decision, action, known.number.0, &detail)
-}
-
-fn tell(
-    db: &Connection,
-    decision: &Decision<'_>,
-    action: &str,
-    number: i64,
-    detail: &serde_json::Value,
-) -> std::result::Result<(), Halt> {
-    audit::decided(db, decision, action, "attestation", &[number], detail)
+fn known(db: &Connection, number: AttestationNumber) -> std::result::Result<Attestation, Halt> {
+    find(db, number)?.ok_or_else(|| {
+        Halt::Refused(StoreError::NotFound {
+            what: "attestation",
+            id: number.to_string(),
+        })
+    })
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde_json::{Value, json};
 use stance_core::AssetKind;
@@ -11,14 +12,15 @@ use super::conditions::Conditions;
 use super::decide::said;
 use super::drift::{self, Waiting, effect_number};
 use super::lists::{self, Order, Table};
+use super::requests::{COLUMNS as ASKED, asked, renewed};
 use super::row::{count as counted, get, ms, named, time, time_if};
 use super::{account, audit};
 use crate::estate::Key;
 use crate::sqlite::{Halt, Sqlite};
 use crate::{
     AssetNumber, ChangeKind, ChangeNumber, ChangeQuery, ChangeRow, ChangeSort, ChangeState,
-    Counted, Decision, Drift, ExpectedChange, ExpectedNumber, ExpectedState, FindingNumber,
-    NewExpectedChange, Position, Result, RunNumber, Slice, SourceNumber, StoreError, Window,
+    Counted, Decision, Drift, ExpectedChange, ExpectedNumber, FindingNumber, NewExpectedChange,
+    Position, Request, Result, RunNumber, Slice, SourceNumber, StoreError, Window,
 };
 
 const COLUMNS: &str = "change.id, change.source, source.name AS source_name, change.asset, asset.name AS asset_name,
@@ -62,15 +64,6 @@ impl Drift for Sqlite {
         decision: &Decision<'_>,
     ) -> Result<ExpectedNumber> {
         self.whole(|db| expect(db, change, decision))
-    }
-
-    fn decide_expected(
-        &mut self,
-        expected: ExpectedNumber,
-        approve: bool,
-        decision: &Decision<'_>,
-    ) -> Result<()> {
-        self.whole(|db| decide(db, expected, approve, decision))
     }
 
     fn expected_changes(&self, most: usize) -> Result<Vec<ExpectedChange>> {
@@ -246,8 +239,8 @@ fn expect(
     }
     let number = db
         .prepare_cached(
-            "INSERT INTO expected_change (source, asset, field, reason, requester, state, opens, closes)
-             VALUES (?1, ?2, ?3, ?4, ?5, 'requested', ?6, ?7)",
+            "INSERT INTO expected_change (source, asset, field, reason, requester, requested, state, opens, expires)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'requested', ?7, ?8)",
         )?
         .insert(params![
             change.source.map(|it| it.0),
@@ -255,6 +248,7 @@ fn expect(
             change.field,
             change.reason,
             decision.actor,
+            ms(decision.at),
             ms(change.opens),
             ms(change.closes),
         ])?;
@@ -273,71 +267,56 @@ fn expect(
     Ok(ExpectedNumber(number))
 }
 
-fn decide(
+/// The same once more, until another time; it begins now where it had begun.
+pub(super) fn again(
     db: &Connection,
     number: ExpectedNumber,
-    approve: bool,
+    expires: Timestamp,
     decision: &Decision<'_>,
-) -> std::result::Result<(), Halt> {
-    let found: Option<(String, String)> = db
-        .prepare_cached("SELECT requester, state FROM expected_change WHERE id = ?1")?
-        .query_row([number.0], |row| Ok((row.get(0)?, row.get(1)?)))
+) -> std::result::Result<Request, Halt> {
+    let known = db
+        .prepare_cached(&select("WHERE id = ?1"))?
+        .query_row([number.0], announced)
         .optional()?;
-    let Some((requester, state)) = found else {
-        let text = format!("there is no announced change {number}");
-        return Err(StoreError::Refused(text).into());
+    let known = known.ok_or_else(|| StoreError::NotFound {
+        what: "announced change",
+        id: number.to_string(),
+    })?;
+    let change = NewExpectedChange {
+        source: known.source,
+        asset: known.asset,
+        field: known.field,
+        reason: known.asked.reason,
+        opens: known.opens.max(decision.at),
+        closes: expires,
     };
-    let state = ExpectedState::named(&state).unwrap_or(ExpectedState::Withdrawn);
-    if state != ExpectedState::Requested {
-        return Err(StoreError::Decided {
-            what: format!("announced change {number}"),
-            state: state.name(),
-        }
-        .into());
-    }
-    let own = audit::person(db, &requester)? == audit::person(db, decision.actor)?;
-    if approve && own {
-        let text = format!("{requester} announced the change: somebody else has to approve it");
-        return Err(StoreError::Refused(text).into());
-    }
-    let state = match (approve, own) {
-        (true, _) => ExpectedState::Approved,
-        (false, true) => ExpectedState::Withdrawn,
-        (false, false) => ExpectedState::Rejected,
-    };
-    db.prepare_cached("UPDATE expected_change SET state = ?2, approver = ?3 WHERE id = ?1")?
-        .execute(params![number.0, state.name(), decision.actor])?;
-    let action = format!("expected_change.{}", state.name());
-    audit::decided(
-        db,
-        decision,
-        &action,
-        "expected_change",
-        &[number.0],
-        &json!({}),
+    expect(db, &change, decision).map(Request::from)
+}
+
+fn select(rest: &str) -> String {
+    let renewed = renewed("expected_change");
+    format!(
+        "SELECT id, source, asset, field, opens, {ASKED}, {renewed},
+             (SELECT count(*) FROM change WHERE expected = expected_change.id) AS met
+         FROM expected_change {rest}"
     )
 }
 
+fn announced(row: &Row<'_>) -> rusqlite::Result<ExpectedChange> {
+    Ok(ExpectedChange {
+        number: ExpectedNumber(get(row, "id")?),
+        source: get::<Option<i64>>(row, "source")?.map(SourceNumber),
+        asset: get(row, "asset")?,
+        field: get(row, "field")?,
+        asked: asked(row)?,
+        opens: time(row, "opens")?,
+        met: counted(row, "met")?,
+    })
+}
+
 fn expected(db: &Connection, most: usize) -> std::result::Result<Vec<ExpectedChange>, Halt> {
-    let mut statement = db.prepare_cached(
-        "SELECT id, source, asset, field, reason, requester, approver, state, opens, closes,
-             (SELECT count(*) FROM change WHERE expected = expected_change.id) AS met
-         FROM expected_change ORDER BY id DESC LIMIT ?1",
-    )?;
-    let rows = statement.query_map([i64::try_from(most).unwrap_or(i64::MAX)], |row| {
-        Ok(ExpectedChange {
-            number: ExpectedNumber(get(row, "id")?),
-            source: get::<Option<i64>>(row, "source")?.map(SourceNumber),
-            asset: get(row, "asset")?,
-            field: get(row, "field")?,
-            reason: get(row, "reason")?,
-            requester: get(row, "requester")?,
-            approver: get(row, "approver")?,
-            state: named(row, "state", ExpectedState::named)?,
-            opens: time(row, "opens")?,
-            closes: time(row, "closes")?,
-            met: counted(row, "met")?,
-        })
-    })?;
-    Ok(rows.collect::<std::result::Result<_, _>>()?)
+    let mut statement = db.prepare_cached(&select("ORDER BY id DESC LIMIT ?1"))?;
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let rows = statement.query_map([most], announced)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

@@ -198,7 +198,7 @@ pub(super) const fn effect_number(effect: Effect) -> i64 {
 fn expected(fold: &Fold<'_>, change: &FieldChange) -> Result<Option<i64>, Halt> {
     let mut statement = fold.db.prepare_cached(
         "SELECT id FROM expected_change
-         WHERE state = 'approved' AND opens <= ?1 AND closes > ?1 AND (source IS NULL OR source = ?2)
+         WHERE state = 'approved' AND opens <= ?1 AND expires > ?1 AND (source IS NULL OR source = ?2)
              AND (field = '*' OR field = ?3) AND ?4 GLOB asset
          ORDER BY id LIMIT 1",
     )?;

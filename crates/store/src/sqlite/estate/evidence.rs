@@ -60,11 +60,7 @@ pub(super) fn evidence(
         .map(|rule| ((*rule).to_owned(), RuleEvidence::default()))
         .collect();
     findings(db, &mut all)?;
-    let Looks {
-        oldest,
-        whole,
-        gaps,
-    } = looks(db)?;
+    let Looks { oldest, gaps } = looks(db)?;
     let mut fixed = db.prepare_cached(
         "SELECT EXISTS (SELECT 1 FROM (SELECT asset FROM finding WHERE state = 'fixed' AND rule = ?1 LIMIT ?2) f
              JOIN asset ON asset.id = f.asset WHERE asset.present)",
@@ -75,7 +71,7 @@ pub(super) fn evidence(
         if let Some(told) = &told {
             it.last_run = told.at.or(told.ran);
             it.applied = told.subjects;
-            it.complete = told.complete && whole;
+            it.complete = told.complete;
         }
         if it.applied == 0 {
             // A source may not tell what its rules judged; what they found they judged.
@@ -84,7 +80,7 @@ pub(super) fn evidence(
             it.applied = u64::from(proven);
             if proven || told.is_none() {
                 it.last_run = oldest;
-                it.complete = whole && gaps == 0;
+                it.complete = gaps == 0;
             }
         }
     }
@@ -171,21 +167,17 @@ fn findings(db: &Connection, all: &mut BTreeMap<String, RuleEvidence>) -> Result
 struct Looks {
     /// When the source that was not looked at for longest was.
     oldest: Option<Timestamp>,
-    /// Whether every source could be looked at.
-    whole: bool,
     /// How much they left out.
     gaps: i64,
 }
 
 fn looks(db: &Connection) -> Result<Looks, Halt> {
-    let health = super::pulse::health(db)?;
     db.prepare_cached(
         "SELECT min(scanned), coalesce(sum(gaps), 0) FROM source WHERE removed IS NULL AND enabled",
     )?
     .query_row([], |row| {
         Ok(Looks {
             oldest: time_if(row, 0)?,
-            whole: health.unseen == 0 && health.failing == 0,
             gaps: row.get(1)?,
         })
     })

@@ -80,7 +80,7 @@ fn source(db: &Connection, ingest: &Ingest<'_>) -> Result<Source, Halt> {
 }
 
 /// An id as it was written; the core builds ids from kind and key only.
-fn id(text: String) -> Option<AssetId> {
+pub(super) fn id(text: String) -> Option<AssetId> {
     serde_json::from_value(text.into()).ok()
 }
 

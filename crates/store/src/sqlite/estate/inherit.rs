@@ -29,6 +29,7 @@ pub(in crate::sqlite) fn retire(
         params![source.0, at],
     )?;
     db.execute("DELETE FROM relation WHERE source = ?1", [source.0])?;
+    db.execute("DELETE FROM usage WHERE source = ?1", [source.0])?;
     db.execute(
         "INSERT INTO transition (finding, at, state, run)
          SELECT id, ?2, 'gone', NULL FROM finding WHERE source = ?1 AND state NOT IN ('fixed', 'gone')",

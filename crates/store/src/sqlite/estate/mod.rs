@@ -19,14 +19,17 @@ mod groups;
 mod ingest;
 pub(in crate::sqlite) mod inherit;
 mod lists;
+mod missing;
 mod objectives;
 mod posture;
 mod pulse;
+mod requests;
 pub(in crate::sqlite) mod row;
 mod saved;
 mod sightings;
 mod tally;
 mod ties;
+mod vendors;
 mod waivers;
 
 pub(in crate::sqlite) use changes::one as change_row;
@@ -39,8 +42,8 @@ use super::Sqlite;
 use crate::{
     AssetDetail, AssetEdit, AssetNumber, AssetQuery, AssetRow, Counted, Decision, Estate,
     FindingDetail, FindingGroups, FindingNumber, FindingQuery, FindingRow, GroupBy, Ingest,
-    Ingested, Movement, Neighbourhood, PosturePoint, Pulse, Result, Slice, SourceHealth, Tally,
-    Waiver, WaiverNumber, WaiverState, Window,
+    Ingested, Movement, Neighbourhood, PosturePoint, Pulse, RequestState, Result, Slice,
+    SourceHealth, Tally, Waiver, WaiverNumber, Window,
 };
 
 impl Estate for Sqlite {
@@ -77,6 +80,10 @@ impl Estate for Sqlite {
         fresh: Timestamp,
     ) -> Result<std::collections::BTreeMap<String, stance_core::compliance::RuleEvidence>> {
         self.reading(|db| evidence::evidence(db, rules, fresh))
+    }
+
+    fn missing(&self) -> Result<Vec<stance_core::compliance::Missing>> {
+        self.reading(missing::missing)
     }
 
     fn last_visit(&self, person: &str, now: Timestamp) -> Result<Option<Timestamp>> {
@@ -191,25 +198,11 @@ impl Estate for Sqlite {
         self.whole(|db| waivers::request(db, findings, reason, expires, decision))
     }
 
-    fn decide_waiver(
-        &mut self,
-        waiver: WaiverNumber,
-        approve: bool,
-        note: &str,
-        decision: &Decision<'_>,
-    ) -> Result<()> {
-        self.whole(|db| waivers::decide(db, waiver, approve, note, decision))
-    }
-
-    fn expire_waivers(&mut self, now: Timestamp) -> Result<Vec<WaiverNumber>> {
-        self.whole(|db| waivers::expire(db, now))
-    }
-
     fn waiver(&self, waiver: WaiverNumber) -> Result<Option<Waiver>> {
         self.reading(|db| waivers::find(db, waiver))
     }
 
-    fn waivers(&self, state: Option<WaiverState>, most: usize) -> Result<Vec<Waiver>> {
+    fn waivers(&self, state: Option<RequestState>, most: usize) -> Result<Vec<Waiver>> {
         self.reading(|db| waivers::list(db, state, most))
     }
 }

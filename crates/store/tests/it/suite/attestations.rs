@@ -2,8 +2,8 @@
 
 use stance_store::audit::AuditQuery;
 use stance_store::{
-    AttestationNumber, AttestationQuery, AttestationState, Attestations as _, AuditLog as _,
-    Backend, Claim, NewAttestation, StoreError,
+    AttestationNumber, AttestationQuery, Attestations as _, AuditLog as _, Backend, Claim,
+    NewAttestation, RequestState, Requests as _, StoreError,
 };
 
 use super::Place;
@@ -22,30 +22,30 @@ fn policy(until: i64) -> NewAttestation {
     }
 }
 
-fn state(store: &impl Backend, number: AttestationNumber) -> AttestationState {
-    store.attestation(number).unwrap().unwrap().state
+fn state(store: &impl Backend, number: AttestationNumber) -> RequestState {
+    store.attestation(number).unwrap().unwrap().asked.state
 }
 
 pub(crate) fn an_attestation_holds_once_somebody_else_approved_it<P: Place>() {
     let mut estates = Estates::<P>::new();
     let store = &mut estates.store;
     let number = store.attest(&policy(90), &by("user:1", 1)).unwrap();
-    assert_eq!(state(store, number), AttestationState::Requested);
+    assert_eq!(state(store, number), RequestState::Requested);
     assert!(store.standing_attestations().unwrap().is_empty());
 
-    let own = store.decide_attestation(number, true, "", &by("user:1", 2));
+    let own = store.decide_request(number, true, "", &by("user:1", 2));
     assert!(matches!(own, Err(StoreError::OwnRequest { .. })), "{own:?}");
     let again = store.attest(&policy(91), &by("user:2", 2));
     assert!(matches!(again, Err(StoreError::Conflict(_))), "{again:?}");
 
     store
-        .decide_attestation(number, true, "Seen.", &by("user:2", 2))
+        .decide_request(number, true, "Seen.", &by("user:2", 2))
         .unwrap();
     let standing = store.standing_attestations().unwrap();
     assert_eq!(standing.len(), 1);
-    assert_eq!(standing[0].decider.as_deref(), Some("user:2"));
-    assert_eq!(standing[0].note.as_deref(), Some("Seen."));
-    let twice = store.decide_attestation(number, false, "", &by("user:3", 3));
+    assert_eq!(standing[0].asked.decider.as_deref(), Some("user:2"));
+    assert_eq!(standing[0].asked.note.as_deref(), Some("Seen."));
+    let twice = store.decide_request(number, false, "", &by("user:3", 3));
     assert!(
         matches!(twice, Err(StoreError::Decided { .. })),
         "{twice:?}"
@@ -54,7 +54,7 @@ pub(crate) fn an_attestation_holds_once_somebody_else_approved_it<P: Place>() {
     // The one that holds longest stands; the other is history.
     let longer = store.attest(&policy(120), &by("user:1", 80)).unwrap();
     store
-        .decide_attestation(longer, true, "", &by("user:2", 81))
+        .decide_request(longer, true, "", &by("user:2", 81))
         .unwrap();
     let standing = store.standing_attestations().unwrap();
     assert_eq!(
@@ -72,7 +72,7 @@ pub(crate) fn an_attestation_holds_once_somebody_else_approved_it<P: Place>() {
     store
         .withdraw_attestation(longer, "The policy is revoked.", &by("user:2", 82))
         .unwrap();
-    assert_eq!(state(store, longer), AttestationState::Withdrawn);
+    assert_eq!(state(store, longer), RequestState::Withdrawn);
     assert_eq!(store.standing_attestations().unwrap()[0].number, number);
 
     let told: Vec<String> = store
@@ -107,12 +107,12 @@ pub(crate) fn an_attestation_makes_sense<P: Place>() {
         );
     }
     let number = store.attest(&policy(6), &ask).unwrap();
-    let late = store.decide_attestation(number, true, "", &by("user:2", 7));
+    let late = store.decide_request(number, true, "", &by("user:2", 7));
     assert!(matches!(late, Err(StoreError::Refused(_))), "{late:?}");
     store
-        .decide_attestation(number, false, "", &by("user:1", 7))
+        .decide_request(number, false, "", &by("user:1", 7))
         .unwrap();
-    assert_eq!(state(store, number), AttestationState::Withdrawn);
+    assert_eq!(state(store, number), RequestState::Withdrawn);
     let none = store.withdraw_attestation(AttestationNumber(99), "x", &ask);
     assert!(matches!(none, Err(StoreError::NotFound { .. })), "{none:?}");
 }

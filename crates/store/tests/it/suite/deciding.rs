@@ -1,7 +1,8 @@
 //! What people decide holds, whatever sources tell.
 
 use stance_store::{
-    Approval, AssetEdit, Estate as _, FindingQuery, FindingState, StoreError, WaiverState,
+    Approval, AssetEdit, Estate as _, FindingQuery, FindingState, RequestState, Requests as _,
+    StoreError,
 };
 
 use super::Place;
@@ -29,7 +30,7 @@ pub(crate) fn a_waiver_holds_when_somebody_else_approved_it_and_until_its_day<P:
         "asking accepts nothing"
     );
     let decide = |store: &mut P::Store, approve, actor| {
-        store.decide_waiver(waiver, approve, "", &by(actor, 2))
+        store.decide_request(waiver, approve, "", &by(actor, 2))
     };
     let own = decide(&mut estates.store, true, "ana");
     assert!(matches!(own, Err(StoreError::OwnRequest { .. })), "{own:?}");
@@ -48,15 +49,18 @@ pub(crate) fn a_waiver_holds_when_somebody_else_approved_it_and_until_its_day<P:
         FindingState::Accepted,
         "a scan takes no decision back"
     );
-    assert_eq!(estates.store.expire_waivers(time(8)).unwrap(), []);
-    assert_eq!(estates.store.expire_waivers(time(9)).unwrap(), [waiver]);
+    assert_eq!(estates.store.end_requests(time(8)).unwrap(), []);
+    assert_eq!(
+        estates.store.end_requests(time(9)).unwrap(),
+        [waiver.into()]
+    );
     assert_eq!(estates.only_finding().1, FindingState::Reopened);
     let ended = estates
         .store
-        .waivers(Some(WaiverState::Expired), 10)
+        .waivers(Some(RequestState::Expired), 10)
         .unwrap();
     assert_eq!(ended.len(), 1);
-    assert_eq!(ended[0].decider.as_deref(), Some("ben"));
+    assert_eq!(ended[0].asked.decider.as_deref(), Some("ben"));
     estates.is_consistent();
 }
 
@@ -78,10 +82,10 @@ pub(crate) fn who_asked_may_take_a_waiver_back_and_a_past_one_is_refused<P: Plac
         .unwrap();
     estates
         .store
-        .decide_waiver(waiver, false, "no need", &by("ana", 2))
+        .decide_request(waiver, false, "no need", &by("ana", 2))
         .unwrap();
     let back = estates.store.waivers(None, 10).unwrap();
-    assert_eq!(back[0].state, WaiverState::Withdrawn);
+    assert_eq!(back[0].asked.state, RequestState::Withdrawn);
     assert!(
         estates
             .store
@@ -231,14 +235,14 @@ pub(crate) fn a_token_is_nobody_but_its_owner_when_somebody_else_has_to_approve<
             .unwrap();
         let refused = estates
             .store
-            .decide_waiver(waiver, true, "", &by(approves, 2));
+            .decide_request(waiver, true, "", &by(approves, 2));
         assert!(
             matches!(refused, Err(StoreError::OwnRequest { .. })),
             "{asks} {approves}: {refused:?}"
         );
         estates
             .store
-            .decide_waiver(waiver, false, "", &by(approves, 2))
+            .decide_request(waiver, false, "", &by(approves, 2))
             .unwrap();
     }
     let waiver = estates
@@ -247,6 +251,6 @@ pub(crate) fn a_token_is_nobody_but_its_owner_when_somebody_else_has_to_approve<
         .unwrap();
     estates
         .store
-        .decide_waiver(waiver, true, "", &by(&token_of_bob, 2))
+        .decide_request(waiver, true, "", &by(&token_of_bob, 2))
         .unwrap();
 }

@@ -4,7 +4,7 @@ use stance_core::drift::Effect;
 use stance_core::{Asset, AssetId, AssetKind, Evidence, Relation, RelationKind};
 use stance_store::{
     ChangeKind, ChangeQuery, ChangeRow, ChangeSort, ChangeState, Drift, Estate, FindingQuery,
-    NewExpectedChange, StoreError, Window,
+    NewExpectedChange, Requests as _, StoreError, Window,
 };
 
 use super::Place;
@@ -274,11 +274,13 @@ pub(crate) fn an_announced_change_needs_somebody_else_and_meets_only_what_it_nam
         .store
         .expect_change(&announce, &by("ana", 1))
         .unwrap();
-    let own = estates.store.decide_expected(number, true, &by("ana", 1));
-    assert!(matches!(own, Err(StoreError::Refused(_))), "{own:?}");
+    let own = estates
+        .store
+        .decide_request(number, true, "", &by("ana", 1));
+    assert!(matches!(own, Err(StoreError::OwnRequest { .. })), "{own:?}");
     estates
         .store
-        .decide_expected(number, true, &by("ben", 1))
+        .decide_request(number, true, "", &by("ben", 1))
         .unwrap();
     let weak = server().with("authentication", "none");
     let done = estates.tell(1, 2, &weak.with("url", "http://mcp.acme.example/"));

@@ -40,7 +40,6 @@ pub(crate) fn what_a_rule_shows_follows_its_findings_and_the_looks_at_sources<P:
     let it = of_rule(&estates);
     assert_eq!((it.failing, it.minor, it.accepted), (1, 0, 0));
     assert_eq!(it.last_run, Some(time(1)));
-    assert!(!it.complete, "one source was not looked at yet");
     assert_eq!(
         shown(&estates, "x/other", time(0)).applied,
         0,
@@ -82,10 +81,6 @@ pub(crate) fn what_a_rule_judged_in_fresh_looks_is_evidence<P: Place>() {
     let of_rule = |estates: &Estates<P>, fresh| shown(estates, "model/pickle-exec", fresh);
     let other = clean(&[("model/pickle-exec", 0)]);
     estates.tell(1, 1, &clean(&[("model/pickle-exec", 7)]));
-    assert!(
-        !of_rule(&estates, time(0)).complete,
-        "a source was not looked at"
-    );
     estates.tell(2, 9, &other);
 
     let it = of_rule(&estates, time(0));
@@ -147,5 +142,59 @@ pub(crate) fn a_gap_in_a_known_asset_counts_once_in_the_score<P: Place>() {
     assert!(
         inside.risk.worst > beside.risk.worst,
         "the asset is not judged"
+    );
+}
+
+pub(crate) fn a_source_that_fails_is_missing_where_it_told_something<P: Place>() {
+    use stance_store::SourceNumber;
+    use stance_store::sources::{NewRun, RunEnd, Sources as _};
+
+    let mut estates = Estates::<P>::new();
+    // Both are directories: what nobody looked at could hold anything.
+    let missing = estates.store.missing().unwrap();
+    assert_eq!(missing.len(), 2);
+    assert!(
+        missing
+            .iter()
+            .all(|it| it.areas.is_none() && it.scanned.is_none())
+    );
+
+    estates.tell(
+        1,
+        1,
+        &clean(&[("model/pickle-exec", 7), ("code/torch-load", 0)]),
+    );
+    estates.tell(2, 1, &clean(&[("shadow/unsanctioned-service", 1)]));
+    assert_eq!(estates.store.missing().unwrap(), []);
+    let mut fail = |source: i64, day: i64| {
+        let asked = NewRun {
+            source: SourceNumber(source),
+            cause: "person",
+            actor: None,
+            job: "scan",
+            priority: 0,
+        };
+        let run = estates.store.ask_run(&asked, time(day)).unwrap().run;
+        let end = RunEnd::Failed { error: "not there" };
+        estates.store.end_run(run, &end, "", time(day)).unwrap();
+    };
+    fail(1, 2);
+    fail(1, 3);
+    let [one] = &estates.store.missing().unwrap()[..] else {
+        panic!("one fails");
+    };
+    assert_eq!(
+        (one.source, one.since, one.scanned),
+        (1, time(2), Some(time(1)))
+    );
+    assert!(
+        one.concerns("model/other"),
+        "a kind of thing that it told about"
+    );
+    assert!(one.concerns("governance/unapproved-change"));
+    assert!(!one.concerns("shadow/unsanctioned-service"));
+    assert!(
+        !one.concerns("code/torch-load"),
+        "it was on and met nothing of its area"
     );
 }

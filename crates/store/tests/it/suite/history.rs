@@ -1,6 +1,6 @@
 //! How the estate stood over time, and what is on record.
 
-use stance_store::{AssetEdit, Estate as _};
+use stance_store::{AssetEdit, Estate as _, Requests as _};
 
 use super::Place;
 use super::estates::{Estates, Told, agent, by};
@@ -96,9 +96,9 @@ pub(crate) fn every_decision_and_every_look_stands_in_the_audit_log<P: Place>() 
         .unwrap();
     estates
         .store
-        .decide_waiver(waiver, true, "", &by("user:2", 2))
+        .decide_request(waiver, true, "", &by("user:2", 2))
         .unwrap();
-    estates.store.expire_waivers(time(10)).unwrap();
+    estates.store.end_requests(time(10)).unwrap();
     let edit = AssetEdit {
         owner: Some(Some("x".into())),
         ..AssetEdit::default()

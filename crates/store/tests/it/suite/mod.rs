@@ -16,9 +16,11 @@ pub(crate) mod listing;
 pub(crate) mod notifying;
 pub(crate) mod objectives;
 pub(crate) mod removing;
+pub(crate) mod requests;
 pub(crate) mod scans;
 pub(crate) mod sources;
 pub(crate) mod telling;
+pub(crate) mod vendors;
 
 use stance_store::Backend;
 
@@ -86,6 +88,7 @@ macro_rules! store_suite {
                     what_a_rule_shows_follows_its_findings_and_the_looks_at_sources
                     what_a_rule_judged_in_fresh_looks_is_evidence
                     a_look_that_left_something_out_is_not_complete
+                    a_source_that_fails_is_missing_where_it_told_something
                     every_asset_is_held_against_the_approved_state
                     a_gap_in_a_known_asset_counts_once_in_the_score;
                 history:
@@ -137,6 +140,10 @@ macro_rules! store_suite {
                 removing:
                     a_source_that_is_removed_takes_its_own_along_and_fixes_nothing
                     another_owner_of_a_source_owns_what_nobody_else_was_given;
+                requests:
+                    what_nobody_decided_lapses_after_its_last_day
+                    what_lapsed_is_asked_for_again_and_only_once
+                    who_asked_gives_what_waits_another_day;
                 scans:
                     targets_have_histories_of_their_own
                     scanning_the_same_again_changes_nothing
@@ -163,6 +170,9 @@ macro_rules! store_suite {
                     not_having_looked_neither_fixes_nor_loses_anything_and_widens_the_interval
                     what_the_scanned_tree_accepts_is_accepted_as_long_as_it_says_so
                     a_source_that_is_not_there_tells_nothing;
+                vendors:
+                    what_is_declared_is_held_against_what_was_seen
+                    one_source_that_forbids_is_enough;
             }
         }
     };

@@ -6,7 +6,7 @@ use stance_core::kpi::{self, Inputs, KPIS};
 use stance_core::{AssetKind, Severity};
 use stance_store::{
     Aim, Approval, AssetEdit, AssetNumber, Estate as _, FindingNumber, FindingQuery, FindingSort,
-    Objectives as _, States, Window,
+    Objectives as _, Requests as _, States, Window,
 };
 
 use super::Place;
@@ -108,7 +108,7 @@ pub(crate) fn the_figures_are_those_of_the_estate<P: Place>() {
     let waiver = request.unwrap();
     estates
         .store
-        .decide_waiver(waiver, true, "", &by("user:2", 33))
+        .decide_request(waiver, true, "", &by("user:2", 33))
         .unwrap();
     let accepted = inputs(&estates, 1, 33);
     assert_eq!(accepted.waivers_expiring, Some(1));
