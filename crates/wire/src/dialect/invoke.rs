@@ -207,6 +207,7 @@ fn nova_event<'d>(root: Value<'d>, to: &mut Taker<'d>) -> bool {
 fn plain<'d>(root: Value<'d>, stream: bool, to: &mut Taker<'d>) {
     usage(Some(root), to);
     let mut texts = Vec::new();
+    let mut ends = vec![root];
     for key in ["outputText", "generation", "text"] {
         texts.extend(root.get(key));
     }
@@ -220,13 +221,11 @@ fn plain<'d>(root: Value<'d>, stream: bool, to: &mut Taker<'d>) {
             if let Some(count) = one.whole_of("tokenCount") {
                 to.exchange.usage.output = Some(count);
             }
-            ended(one, to);
+            ends.push(one);
         }
     }
-    let known = !texts.is_empty()
-        || ["embedding", "embeddings"]
-            .iter()
-            .any(|key| root.get(key).is_some());
+    let vectors = ["embedding", "embeddings"];
+    let known = !texts.is_empty() || vectors.iter().any(|key| root.get(key).is_some());
     for (answer, text) in (0_u64..).zip(texts) {
         if stream {
             to.delta(ChannelKind::Content, answer, 0, text);
@@ -234,7 +233,9 @@ fn plain<'d>(root: Value<'d>, stream: bool, to: &mut Taker<'d>) {
             to.text(Origin::Model, text);
         }
     }
-    ended(root, to);
+    for one in ends {
+        ended(one, to);
+    }
     to.member(Origin::Model, root, "message");
     if !known && root.get("message").is_none() && root.has_text() {
         to.unjudged(root, "a body in a shape that is not known");

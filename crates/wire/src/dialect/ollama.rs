@@ -75,7 +75,10 @@ impl Shape for Generate {
         to.member(Origin::User, root, "prompt");
         to.member(Origin::User, root, "suffix");
         to.member(Origin::Operator, root, "template");
-        if let Some(images) = root.get("images") {
+        if let Some(images) = root
+            .get("images")
+            .filter(|images| images.children().next().is_some())
+        {
             to.unjudged(images, "images");
         }
         to.rest(
@@ -144,7 +147,10 @@ fn settings<'d>(root: Value<'d>, before: usize, to: &mut Taker<'d>) {
 
 /// Fields of a message that are no words.
 fn beside<'d>(message: Value<'d>, to: &mut Taker<'d>) {
-    if let Some(images) = message.get("images") {
+    if let Some(images) = message
+        .get("images")
+        .filter(|images| images.children().next().is_some())
+    {
         to.unjudged(images, "images");
     }
     to.rest(
