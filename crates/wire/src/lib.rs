@@ -23,6 +23,7 @@ pub mod filter;
 pub mod frame;
 pub mod json;
 mod limits;
+pub mod rpc;
 pub mod stream;
 mod take;
 mod whole;

@@ -103,7 +103,8 @@ pub(crate) struct Taker<'d> {
     pub(crate) slots: Vec<Slot>,
     pub(crate) echoes: Vec<Echo>,
     pub(crate) steps: Vec<Step<'d>>,
-    calls: Vec<(String, String)>,
+    /// Calls that were made, by id, and the tools that they were of.
+    pub(crate) calls: Vec<(String, String)>,
     limit: usize,
 }
 

@@ -108,7 +108,7 @@ impl Shape for Converse {
         }
     }
 
-    fn refusal(&self, message: &str) -> Refusal {
+    fn refusal(&self, message: &str, _: &[String]) -> Refusal {
         Refusal {
             name: Some("modelStreamErrorException"),
             data: self.error(message),

@@ -107,8 +107,8 @@ impl Shape for Invoke {
         bare.map(|(_, data)| (Some("chunk".to_owned()), data))
     }
 
-    fn refusal(&self, message: &str) -> Refusal {
-        Converse.refusal(message)
+    fn refusal(&self, message: &str, _: &[String]) -> Refusal {
+        Converse.refusal(message, &[])
     }
 
     fn error(&self, message: &str) -> String {

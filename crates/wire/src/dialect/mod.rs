@@ -18,7 +18,7 @@ mod responses;
 mod route;
 mod shape;
 mod tools;
-mod usage;
+pub(crate) mod usage;
 
 pub use route::{Operation, Route, recognise};
-pub(crate) use shape::{Shape, Template, of, openai_error as error};
+pub(crate) use shape::{Bare, Refusal, Shape, Template, of, openai_error as error, quoted};

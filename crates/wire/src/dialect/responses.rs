@@ -133,7 +133,7 @@ impl Shape for Responses {
         }
     }
 
-    fn refusal(&self, message: &str) -> Refusal {
+    fn refusal(&self, message: &str, _: &[String]) -> Refusal {
         Refusal {
             name: Some("error"),
             data: format!(

@@ -45,6 +45,10 @@ pub enum Operation {
     OllamaGenerate,
     /// Embeddings of Ollama.
     OllamaEmbed,
+    /// A message of MCP; see [`Route::mcp`].
+    Mcp,
+    /// A message of A2A; see [`Route::a2a`].
+    A2a,
     /// Known, and not judged: what it is.
     NotJudged(&'static str),
 }
@@ -74,6 +78,8 @@ impl Operation {
             Self::OllamaChat => "ollama.chat",
             Self::OllamaGenerate => "ollama.generate",
             Self::OllamaEmbed => "ollama.embed",
+            Self::Mcp => "mcp",
+            Self::A2a => "a2a",
             Self::NotJudged(what) => what,
         }
     }
@@ -91,7 +97,7 @@ pub struct Route {
 }
 
 impl Route {
-    fn new(operation: Operation) -> Self {
+    pub(crate) fn new(operation: Operation) -> Self {
         Self {
             operation,
             model: None,

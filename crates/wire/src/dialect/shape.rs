@@ -6,10 +6,10 @@ use super::Operation;
 use super::{
     anthropic, chat, cohere, completions, converse, embeddings, gemini, invoke, ollama, responses,
 };
-use crate::Limits;
 use crate::filter::Channel;
 use crate::json::{Document, Edits, Value};
 use crate::take::{Step, Taker};
+use crate::{Limits, rpc};
 
 /// The last event of a channel, from which another one of the same shape is made.
 #[derive(Clone, Debug, Default)]
@@ -67,7 +67,9 @@ pub(crate) trait Shape: Sync {
     }
 
     /// The data of the event that ends a stream with an error, saying `message`.
-    fn refusal(&self, message: &str) -> Refusal {
+    /// `ids` are those of the requests that it answers, where a protocol has them.
+    fn refusal(&self, message: &str, ids: &[String]) -> Refusal {
+        let _ = ids;
         Refusal {
             name: None,
             data: self.error(message),
@@ -79,6 +81,11 @@ pub(crate) trait Shape: Sync {
         openai_error(message)
     }
 
+    /// Whether each event is a message of its own, with an id: refusing one does not end the stream.
+    fn correlated(&self) -> bool {
+        false
+    }
+
     /// Whether the events of a stream carry those of the model itself in base64, and in which member.
     fn wrapped(&self) -> Option<&'static str> {
         None
@@ -86,7 +93,7 @@ pub(crate) trait Shape: Sync {
 }
 
 /// `text` as a JSON string, quotes included.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let mut out = Vec::new();
     crate::json::encode(text, &mut out);
     String::from_utf8(out).unwrap_or_default()
@@ -144,6 +151,8 @@ pub(crate) fn of(operation: Operation) -> Option<&'static dyn Shape> {
         Operation::OllamaChat => &ollama::Chat,
         Operation::OllamaGenerate => &ollama::Generate,
         Operation::OllamaEmbed => &embeddings::OllamaEmbed,
+        Operation::Mcp => &rpc::Mcp,
+        Operation::A2a => &rpc::A2a,
         Operation::NotJudged(_) => return None,
     })
 }

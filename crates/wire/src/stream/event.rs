@@ -12,7 +12,7 @@ use crate::filter::Filter;
 use crate::frame::{Frame, Framing};
 use crate::json::{Document, Edits};
 use crate::take::{Step, Taker};
-use crate::{Fault, whole};
+use crate::{Fault, rpc, whole};
 
 /// What goes on of a piece of a channel.
 struct Piece {
@@ -80,6 +80,10 @@ impl Engine {
         taken.exchange.model = self.exchange.model.take();
         taken.exchange.usage = self.exchange.usage;
         taken.exchange.ended = self.exchange.ended.take();
+        if shape.correlated() {
+            (self.ids, self.asks) = rpc::correlation(document.root());
+            taken.calls.clone_from(&self.options.calls);
+        }
         shape.event(name, document.root(), &mut taken);
         taken.close();
         self.exchange.model = taken.exchange.model.take();

@@ -34,6 +34,8 @@ pub struct Options {
     pub unreadable: Unreadable,
     /// What a caller is told when the stream is refused; never words of the exchange.
     pub message: String,
+    /// Calls of tools whose results may come, by the ids of their requests as they are written (MCP).
+    pub calls: Vec<(String, String)>,
 }
 
 impl Default for Options {
@@ -42,6 +44,7 @@ impl Default for Options {
             limits: Limits::default(),
             unreadable: Unreadable::Refuse,
             message: "The answer was withheld by policy.".to_owned(),
+            calls: Vec::new(),
         }
     }
 }
@@ -51,7 +54,8 @@ impl Default for Options {
 pub enum Status {
     /// It goes on.
     Open,
-    /// It was refused: the error that ends it was written, and nothing more will be.
+    /// It was refused: the error that ends it was written, and nothing more will be. A stream of messages, each with an id
+    /// of its own, may go on after that: see [`Stream::resume`].
     Refused,
 }
 
@@ -73,6 +77,12 @@ struct Engine {
     status: Status,
     /// Set once bytes go through unread.
     raw: bool,
+    /// What the last message asked or answered.
+    ids: Vec<String>,
+    /// Whether it asked.
+    asks: bool,
+    /// What goes back to who sent it.
+    back: Vec<u8>,
 }
 
 impl Stream {
@@ -92,6 +102,9 @@ impl Stream {
             spare: Spare::default(),
             status: Status::Open,
             raw: shape.is_none(),
+            ids: Vec::new(),
+            asks: false,
+            back: Vec::new(),
             options,
         };
         if engine.raw {
@@ -129,6 +142,28 @@ impl Stream {
     /// Refuses the stream from here on: the error of its dialect is written. What a filter holds back is lost.
     pub fn refuse(&mut self, out: &mut Vec<u8>) {
         self.engine.refuse(out);
+    }
+
+    /// Goes on after one message of MCP or A2A was refused; an answer of a model is over then. Bytes that wait are read by
+    /// the next [`Self::push`], which may be of none.
+    pub fn resume(&mut self) {
+        if self.engine.shape.is_some_and(Shape::correlated) {
+            self.engine.status = Status::Open;
+        }
+    }
+
+    /// What goes back to who sent these bytes: the errors in place of requests that were refused.
+    pub fn take_back(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.engine.back)
+    }
+
+    /// Notes a call of a tool whose result may come: the id of its request as it is written, and the tool.
+    pub fn expect(&mut self, id: String, tool: String) {
+        let calls = &mut self.engine.options.calls;
+        if calls.len() >= self.engine.options.limits.channels {
+            calls.remove(0);
+        }
+        calls.push((id, tool));
     }
 
     /// What was seen so far: the model, what was used up, why it ended, what was not judged. Texts are not kept.
@@ -228,7 +263,16 @@ impl Engine {
         self.status = Status::Refused;
         let (name, data) = match self.shape {
             Some(shape) => {
-                let refusal = shape.refusal(&self.options.message);
+                let refusal = shape.refusal(&self.options.message, &self.ids);
+                if shape.correlated() && self.asks {
+                    // A request goes no further, and its sender is told; of a notification nobody waits for an answer.
+                    if !self.ids.is_empty() {
+                        let data = refusal.data.as_bytes();
+                        self.spelling
+                            .write(self.framing, refusal.name, data, &mut self.back);
+                    }
+                    return;
+                }
                 (refusal.name, refusal.data)
             }
             None => (None, dialect::error(&self.options.message)),

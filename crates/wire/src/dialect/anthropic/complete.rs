@@ -48,7 +48,7 @@ impl Shape for Complete {
         }
     }
 
-    fn refusal(&self, message: &str) -> Refusal {
+    fn refusal(&self, message: &str, _: &[String]) -> Refusal {
         Refusal {
             name: Some("error"),
             data: super::error(message),

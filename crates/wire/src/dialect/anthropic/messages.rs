@@ -121,7 +121,7 @@ impl Shape for Messages {
         Some((Some("content_block_delta".to_owned()), data.into_bytes()))
     }
 
-    fn refusal(&self, message: &str) -> Refusal {
+    fn refusal(&self, message: &str, _: &[String]) -> Refusal {
         Refusal {
             name: Some("error"),
             data: super::error(message),

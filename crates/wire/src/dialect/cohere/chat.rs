@@ -99,7 +99,7 @@ impl Shape for Chat {
         }
     }
 
-    fn refusal(&self, message: &str) -> Refusal {
+    fn refusal(&self, message: &str, _: &[String]) -> Refusal {
         Refusal {
             name: Some("message-end"),
             data: format!(

@@ -152,7 +152,7 @@ impl Shape for ChatV1 {
         Some((None, data.into_bytes()))
     }
 
-    fn refusal(&self, message: &str) -> Refusal {
+    fn refusal(&self, message: &str, _: &[String]) -> Refusal {
         Refusal {
             name: None,
             data: format!(
