@@ -87,7 +87,10 @@ mod tests {
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(name, value.parse().unwrap());
-            assert_eq!(find(&keys, &headers).map(|key| &key.digest), Some(&keys[1].digest));
+            assert_eq!(
+                find(&keys, &headers).map(|key| &key.digest),
+                Some(&keys[1].digest)
+            );
             without_keys(&mut headers);
             assert!(find(&keys, &headers).is_none() && headers.is_empty());
         }

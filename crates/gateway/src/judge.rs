@@ -1,10 +1,10 @@
 //! Who decides about an exchange. The gateway carries; it does not judge.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 use stance_core::exchange::Exchange;
-use stance_wire::{Channel, Filter};
+use stance_wire::{Channel, ChannelKey, Filter};
 
 /// What is known before the first byte of a body.
 #[derive(Clone, Debug, Default)]
@@ -116,11 +116,14 @@ pub(crate) struct Counting<'f> {
     pub(crate) counts: &'f mut Counts,
 }
 
-/// Bytes by whose words they are, and the tools that were called.
+/// Most calls of one stream that are told.
+const MOST_CALLS: usize = 64;
+
+/// Bytes by whose words they are, and the tools that a stream calls.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Counts {
-    pub(crate) bytes: std::collections::BTreeMap<&'static str, u64>,
-    pub(crate) calls: Vec<(stance_wire::ChannelKey, Arc<str>)>,
+    pub(crate) bytes: BTreeMap<&'static str, u64>,
+    pub(crate) calls: BTreeMap<ChannelKey, String>,
 }
 
 impl Counts {
@@ -138,6 +141,12 @@ impl Filter for Counting<'_> {
 
     fn push(&mut self, channel: &Channel, text: &str, out: &mut String) {
         self.counts.add(channel.key.origin().name(), text.len());
+        if let Some(tool) = &channel.tool
+            && self.counts.calls.len() < MOST_CALLS
+            && !self.counts.calls.contains_key(&channel.key)
+        {
+            self.counts.calls.insert(channel.key, tool.clone());
+        }
         self.inner.push(channel, text, out);
     }
 

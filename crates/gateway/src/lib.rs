@@ -26,5 +26,5 @@ pub mod settings;
 mod state;
 mod upstream;
 
-pub use server::{Gateway, Reload, serve};
+pub use server::{Gateway, Reload, is_local, serve};
 pub use settings::{Invalid, Settings};

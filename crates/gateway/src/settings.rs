@@ -203,7 +203,8 @@ impl Settings {
             if !is_name(name) {
                 say(
                     format!("upstreams.{name}"),
-                    "a name has letters, digits, `-` and `_` only, for it stands in paths".to_owned(),
+                    "a name has letters, digits, `-` and `_` only, for it stands in paths"
+                        .to_owned(),
                 );
             }
             if let Err(what) = crate::upstream::Address::parse(&upstream.url) {
@@ -222,7 +223,10 @@ impl Settings {
             }
             for other in &upstream.fallback {
                 if other == name || !self.upstreams.contains_key(other) {
-                    say(place("fallback"), format!("there is no other upstream `{other}`"));
+                    say(
+                        place("fallback"),
+                        format!("there is no other upstream `{other}`"),
+                    );
                 }
             }
         }
@@ -231,12 +235,16 @@ impl Settings {
             if key.sha256.len() != 64 || !key.sha256.bytes().all(|byte| byte.is_ascii_hexdigit()) {
                 say(
                     place("sha256"),
-                    "64 hexadecimal digits; `stance gateway key NAME` makes a key and this line".to_owned(),
+                    "64 hexadecimal digits; `stance gateway key NAME` makes a key and this line"
+                        .to_owned(),
                 );
             }
             for other in &key.upstreams {
                 if !self.upstreams.contains_key(other) {
-                    say(place("upstreams"), format!("there is no upstream `{other}`"));
+                    say(
+                        place("upstreams"),
+                        format!("there is no upstream `{other}`"),
+                    );
                 }
             }
         }

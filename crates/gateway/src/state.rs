@@ -47,7 +47,13 @@ impl Ready {
                 Ok(ready) => {
                     upstreams.insert(name.clone(), Arc::new(ready));
                 }
-                Err(what) if invalid.iter().any(|it| it.place.starts_with(&format!("upstreams.{name}."))) => drop(what),
+                Err(what)
+                    if invalid
+                        .iter()
+                        .any(|it| it.place.starts_with(&format!("upstreams.{name}."))) =>
+                {
+                    drop(what)
+                }
                 Err(what) => invalid.push(Invalid {
                     place: format!("upstreams.{name}.key"),
                     what,

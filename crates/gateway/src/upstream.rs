@@ -51,12 +51,14 @@ pub(crate) struct Address {
 
 impl Address {
     pub(crate) fn parse(url: &str) -> Result<Self, String> {
-        let uri: hyper::Uri = url
-            .parse()
-            .map_err(|_| format!("`{url}` is no address; give one such as `https://api.openai.com`"))?;
+        let uri: hyper::Uri = url.parse().map_err(|_| {
+            format!("`{url}` is no address; give one such as `https://api.openai.com`")
+        })?;
         let scheme = uri.scheme_str().unwrap_or_default();
         let Some(authority) = uri.authority() else {
-            return Err(format!("`{url}` names no host; give an address such as `https://api.openai.com`"));
+            return Err(format!(
+                "`{url}` names no host; give an address such as `https://api.openai.com`"
+            ));
         };
         if scheme != "https" && scheme != "http" {
             return Err(format!("`{url}` has to begin with `https://` or `http://`"));
@@ -198,7 +200,13 @@ mod tests {
 
     #[test]
     fn an_address_is_one_of_a_server() {
-        for wrong in ["", "api.openai.com", "ftp://x", "https://u:p@x", "https://x?y"] {
+        for wrong in [
+            "",
+            "api.openai.com",
+            "ftp://x",
+            "https://u:p@x",
+            "https://x?y",
+        ] {
             assert!(Address::parse(wrong).is_err(), "{wrong}");
         }
     }

@@ -406,7 +406,9 @@ mod tests {
     }
 
     fn write(log: &Log, ids: std::ops::Range<u32>) {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
         for id in ids {
             runtime.block_on(log.write(entry(id))).unwrap();
         }

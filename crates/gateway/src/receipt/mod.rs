@@ -114,7 +114,8 @@ impl Receipt {
 
     /// As an entry of the log.
     pub(crate) fn entry(&self, at: Timestamp) -> NewEntry {
-        let detail = serde_json::to_value(self).unwrap_or_else(|error| json!({"error": error.to_string()}));
+        let detail =
+            serde_json::to_value(self).unwrap_or_else(|error| json!({"error": error.to_string()}));
         let who = self.identity.as_deref().unwrap_or("anonymous");
         NewEntry {
             at,
