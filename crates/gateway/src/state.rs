@@ -47,13 +47,10 @@ impl Ready {
                 Ok(ready) => {
                     upstreams.insert(name.clone(), Arc::new(ready));
                 }
-                Err(what)
+                Err(_)
                     if invalid
                         .iter()
-                        .any(|it| it.place.starts_with(&format!("upstreams.{name}."))) =>
-                {
-                    drop(what)
-                }
+                        .any(|it| it.place.starts_with(&format!("upstreams.{name}."))) => {}
                 Err(what) => invalid.push(Invalid {
                     place: format!("upstreams.{name}.key"),
                     what,

@@ -112,10 +112,11 @@ impl Log {
             Ok(()) => {}
             Err(std::sync::mpsc::TrySendError::Full(task)) => {
                 let tasks = self.tasks.clone();
-                tokio::task::spawn_blocking(move || tasks.send(task))
+                tokio::task::spawn_blocking(move || tasks.send(task).is_ok())
                     .await
-                    .map_err(|_| gone())?
-                    .map_err(|_| gone())?;
+                    .ok()
+                    .filter(|sent| *sent)
+                    .ok_or_else(gone)?;
             }
             Err(std::sync::mpsc::TrySendError::Disconnected(_)) => return Err(gone()),
         }

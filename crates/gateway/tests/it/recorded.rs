@@ -33,7 +33,7 @@ async fn they_come_out_as_they_went_in_and_each_leaves_a_receipt() {
             status: it.status,
             headers: vec![("content-type", it.content_type.clone())],
             pieces,
-            breaks: false,
+            ..Answer::default()
         }
     })
     .await;

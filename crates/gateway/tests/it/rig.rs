@@ -26,6 +26,8 @@ pub(crate) struct Answer {
     pub(crate) headers: Vec<(&'static str, String)>,
     /// Pieces, each sent by itself.
     pub(crate) pieces: Vec<Bytes>,
+    /// How long each piece is waited for.
+    pub(crate) pause: Duration,
     /// Breaks off after the pieces.
     pub(crate) breaks: bool,
 }
@@ -36,7 +38,7 @@ impl Answer {
             status: 200,
             headers: vec![("content-type", "application/json".to_owned())],
             pieces: vec![Bytes::from(text.to_owned())],
-            breaks: false,
+            ..Self::default()
         }
     }
 
@@ -48,7 +50,7 @@ impl Answer {
                 .iter()
                 .map(|it| Bytes::from((*it).to_owned()))
                 .collect(),
-            breaks: false,
+            ..Self::default()
         }
     }
 
@@ -148,7 +150,11 @@ async fn upstream_answer(
             if pieces.send(Ok(Frame::data(piece))).await.is_err() {
                 return;
             }
-            tokio::time::sleep(Duration::from_millis(1)).await;
+            if answer.pause.is_zero() {
+                tokio::task::yield_now().await;
+            } else {
+                tokio::time::sleep(answer.pause).await;
+            }
         }
         if answer.breaks {
             let _ = pieces.send(Err(std::io::Error::other("breaks"))).await;

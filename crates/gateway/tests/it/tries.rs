@@ -87,7 +87,10 @@ async fn a_stream_that_breaks_off_does_not_look_whole() {
 async fn a_caller_that_goes_away_leaves_a_receipt_and_the_upstream_is_let_go() {
     let upstream = Upstream::start(|_, _| {
         let piece = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"on and on\"}}]}\n\n";
-        Answer::events(&vec![piece; 3000])
+        Answer {
+            pause: Duration::from_millis(1),
+            ..Answer::events(&vec![piece; 3000])
+        }
     })
     .await;
     let rig = Rig::start(&one(&upstream, ""), Observe).await;
