@@ -43,7 +43,7 @@ async fn they_come_out_as_they_went_in_and_each_leaves_a_receipt() {
         let number = number.to_string();
         let headers = [(NUMBER, number.as_str())];
         let told = rig.ask(method, &it.target, &headers, &it.request).await;
-        let what = format!("{} {}", it.file, it.target);
+        let what = format!("{} {}{}", it.file, it.host, it.target);
         assert_eq!(
             told.status,
             StatusCode::from_u16(it.status).unwrap(),
@@ -55,7 +55,7 @@ async fn they_come_out_as_they_went_in_and_each_leaves_a_receipt() {
             "{what}: the answer"
         );
         assert!(
-            upstream.asked().last().unwrap().body == it.request,
+            upstream.last_asked().body == it.request,
             "{what}: the request"
         );
     }

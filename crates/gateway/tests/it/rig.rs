@@ -118,6 +118,10 @@ impl Upstream {
         Self { address, asked }
     }
 
+    pub(crate) fn last_asked(&self) -> Asked {
+        self.asked.lock().unwrap().last().unwrap().clone()
+    }
+
     pub(crate) fn asked(&self) -> Vec<Asked> {
         self.asked.lock().unwrap().clone()
     }
