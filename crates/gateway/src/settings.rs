@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The settings of the gateway.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Settings {
     /// Model providers, by the name that stands first in a caller's path: `http://gateway/NAME/v1/…`. With a single one the
     /// name may be left out.
@@ -28,7 +29,7 @@ pub struct Settings {
 }
 
 /// Largest body, in MiB.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct BodyLimit(pub u32);
 
@@ -47,7 +48,7 @@ impl BodyLimit {
 }
 
 /// What is done with what cannot be read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Unreadable {
     /// It is refused.
@@ -58,8 +59,8 @@ pub enum Unreadable {
 }
 
 /// A model provider.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Upstream {
     /// Its address, such as `https://api.openai.com`.
     pub url: String,
@@ -100,7 +101,7 @@ impl Upstream {
 }
 
 /// How a key is sent to a provider.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Auth {
     /// `Authorization: Bearer KEY`: OpenAI, Mistral, Groq, Cohere and most others.
@@ -117,8 +118,8 @@ pub enum Auth {
 }
 
 /// A virtual key: what a caller is given instead of the provider's.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Key {
     /// SHA-256 of the key, in hexadecimal; the key itself is nowhere.
     pub sha256: String,
@@ -137,8 +138,8 @@ pub struct Key {
 }
 
 /// The log of receipts.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Receipts {
     /// Whether each is on disk, not only with the system, before the end of its answer goes on: what it costs is a write of
     /// the disk. Otherwise that is done once a second.
@@ -160,7 +161,7 @@ impl Default for Receipts {
 }
 
 /// What is done when something that has to be done cannot be.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum OnFailure {
     /// The exchange does not pass.
@@ -249,7 +250,7 @@ impl Settings {
             }
         }
         if self.body_limit.0 == 0 {
-            say("body_limit".to_owned(), "at least 1 MiB".to_owned());
+            say("body-limit".to_owned(), "at least 1 MiB".to_owned());
         }
         found
     }

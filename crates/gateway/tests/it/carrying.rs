@@ -266,7 +266,7 @@ async fn what_is_not_known_passes_only_where_the_settings_say_so() {
 async fn a_request_in_gzip_is_read_and_one_that_is_too_large_refused() {
     use std::io::Write as _;
     let upstream = Upstream::start(|_, _| Answer::json(ANSWER)).await;
-    let rig = Rig::start(&one(&upstream, ", \"body_limit\": 1"), Redacting).await;
+    let rig = Rig::start(&one(&upstream, ", \"body-limit\": 1"), Redacting).await;
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     packed.write_all(REQUEST.as_bytes()).unwrap();
     let packed = packed.finish().unwrap();

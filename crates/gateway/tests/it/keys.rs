@@ -80,7 +80,7 @@ async fn a_key_has_its_rate_and_its_tokens() {
     let upstream = Upstream::start(|_, _| Answer::json(ANSWER)).await;
     let path = "/a/v1/chat/completions";
     let rig = Rig::start(
-        &settings(&upstream, ", \"requests_per_minute\": 2"),
+        &settings(&upstream, ", \"requests-per-minute\": 2"),
         Observe,
     )
     .await;
@@ -100,7 +100,7 @@ async fn a_key_has_its_rate_and_its_tokens() {
             assert!((1..=30).contains(&after));
         }
     }
-    let rig = Rig::start(&settings(&upstream, ", \"tokens_per_day\": 150"), Observe).await;
+    let rig = Rig::start(&settings(&upstream, ", \"tokens-per-day\": 150"), Observe).await;
     for expected in [
         StatusCode::OK,
         StatusCode::OK,
