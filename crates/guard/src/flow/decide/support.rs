@@ -1,0 +1,97 @@
+//! How far the user's own text asks for a call.
+
+use super::super::asks::Ask;
+use super::super::capability::Capability;
+use super::super::lexicon::Actions;
+use super::super::session::Session;
+use super::arguments::Handed;
+
+/// How far the user asked for a call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Not at all.
+    #[default]
+    None,
+    /// Spoke of such things, not of such an action.
+    Related,
+    /// Asked for such an action.
+    Asked,
+    /// Asked for such an action upon such a thing.
+    Named,
+}
+
+/// What the user's text says for a call.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Support {
+    pub(super) level: Level,
+    /// The user left it to some text what is done.
+    pub(super) delegates: bool,
+    /// The sentence that asks for it points at something that was read, instead of naming a destination itself.
+    pub(super) refers: bool,
+    /// The sentence that asks for it names somebody or something, and the destination is not that.
+    pub(super) names_another: bool,
+    /// Most of the values come from the user.
+    pub(super) covers: bool,
+    /// Which share of what the tool is called after the user spoke of.
+    pub(super) covered: f32,
+    /// Some action was understood in what the user said.
+    pub(super) understood: bool,
+}
+
+/// Asks what the user's text says for a call.
+pub(super) fn support(session: &Session, tool: &Capability, handed: &[Handed]) -> Support {
+    let mut support = Support::default();
+    let nouns: Vec<u64> = tool.tokens(session.key()).collect();
+    let mut spoken = vec![false; nouns.len()];
+    for ask in session.asked() {
+        support.understood |= !ask.actions.is_empty();
+        support.delegates |= ask.delegates;
+        for (spoken, noun) in spoken.iter_mut().zip(&nouns) {
+            *spoken |= ask.tokens.contains(noun);
+        }
+        let level = level(ask, tool, &nouns, handed);
+        if level >= Level::Asked && level >= support.level {
+            let destinations = || handed.iter().filter(|one| one.sink);
+            let named =
+                destinations().any(|one| one.said.iter().any(|token| ask.tokens.contains(token)));
+            support.refers = ask.names.is_empty() || !named;
+            support.names_another = !ask.names.is_empty() && destinations().count() > 0 && !named;
+        }
+        support.level = support.level.max(level);
+    }
+    support.covered = share(spoken.iter().filter(|spoken| **spoken).count(), nouns.len());
+    let said: usize = handed.iter().map(|one| one.said.len()).sum();
+    let strange: usize = handed.iter().map(|one| one.strange.len()).sum();
+    support.covers = said > strange;
+    support
+}
+
+fn level(ask: &Ask, tool: &Capability, nouns: &[u64], handed: &[Handed]) -> Level {
+    let object = ask.objects.meets(tool.objects)
+        || nouns.iter().any(|noun| ask.tokens.contains(noun))
+        || handed
+            .iter()
+            .any(|one| one.said.iter().any(|token| ask.names.contains(token)));
+    let consequent = tool.actions.and(Actions::CONSEQUENT);
+    let action = if tool.actions.is_empty() {
+        ask.actions.meets(Actions::CONSEQUENT) && object
+    } else if consequent.is_empty() {
+        ask.actions.meets(tool.actions)
+    } else {
+        ask.actions.implied().meets(consequent)
+    };
+    match (action, object) {
+        (true, true) => Level::Named,
+        (true, false) => Level::Asked,
+        (false, true) => Level::Related,
+        (false, false) => Level::None,
+    }
+}
+
+/// A share of 0 to 1; of nothing, nothing.
+pub(super) fn share(part: usize, whole: usize) -> f32 {
+    if whole == 0 {
+        return 0.0;
+    }
+    part as f32 / whole as f32
+}
