@@ -5,7 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::lexicon::{Actions, Cues, Languages, Lexicon, Objects, Sense, step};
+use super::lexicon::{Actions, Cues, Languages, Lexicon, Objects, START, Sense, step};
+use super::values::Kind;
 use super::words::{Sentences, Word};
 
 /// Most tokens that are kept of one sentence.
@@ -31,6 +32,12 @@ pub struct Ask {
     pub tokens: Vec<u64>,
     /// Hashes of those that are likely names: capital letters, digits, quotation marks, addresses.
     pub names: Vec<u64>,
+    /// Hashes of those names that are in no list and in no path: likely somebody or something in particular.
+    pub particular: Vec<u64>,
+    /// Points at what a text says: `the address given there`.
+    pub points: bool,
+    /// Whole addresses, links and account numbers in it.
+    pub values: Vec<(u64, Kind)>,
 }
 
 /// Whose sentence it is.
@@ -44,20 +51,28 @@ pub(super) enum Reading {
 
 /// Reads the sentence at hand.
 pub(super) fn read(sentences: &mut Sentences, reading: Reading) -> Ask {
-    let languages = sentences.languages();
+    let mut languages = sentences.languages();
+    if reading == Reading::Suspicion {
+        // Who wants to be obeyed may mix languages.
+        languages = Languages::ANY;
+    }
     let words = sentences.words();
     let mut ask = Ask::default();
     let mut before = [Sense::default(); 3];
     for (at, word) in words.iter().enumerate() {
         let mut sense = word.found.sense(languages);
         let phrase = phrase(sentences, at, languages);
+        if reading == Reading::Suspicion && sense.actions.is_empty() {
+            sense.actions = inflected(sentences.spelling(word));
+        }
         sense.actions |= phrase.actions;
         sense.objects |= phrase.objects;
         ask.addressed |= sense.cues.has(Cues::ADDRESSED) || phrase.cues.has(Cues::ADDRESSED);
         ask.delegates |= sense.cues.has(Cues::DELEGATE) || phrase.cues.has(Cues::DELEGATE);
         ask.agrees |= at < 3 && (sense.cues.has(Cues::YES) || phrase.cues.has(Cues::YES));
+        ask.points |= sense.cues.has(Cues::POINTS);
         ask.objects |= sense.objects;
-        let [last, second, _] = before;
+        let [last, second, third] = before;
         if !sense.actions.is_empty() {
             let begins = word.begins_clause || last.cues.has(Cues::LEAD);
             let noun = last.cues.has(Cues::NOUN_AFTER) && !last.cues.has(Cues::LEAD);
@@ -66,7 +81,11 @@ pub(super) fn read(sentences: &mut Sentences, reading: Reading) -> Ask {
                 actions = actions.without(sense.nouns) | phrase.actions;
             }
             if noun && !word.begins_clause {
-                actions = phrase.actions;
+                // `make a payment`: behind a verb that says little, the noun says what is done.
+                let light = [second, third]
+                    .iter()
+                    .any(|sense| sense.cues.has(Cues::LIGHT));
+                actions = if light { sense.actions } else { phrase.actions };
             }
             if reading == Reading::Wish {
                 let denied = last.cues.has(Cues::NEGATION) || second.cues.has(Cues::NEGATION);
@@ -85,11 +104,48 @@ pub(super) fn read(sentences: &mut Sentences, reading: Reading) -> Ask {
             ask.tokens.push(word.token);
             if word.name {
                 ask.names.push(word.token);
+                let known = !sense.objects.is_empty()
+                    || !sense.actions.is_empty()
+                    || sense.cues.has(Cues::TIME);
+                if !known && !word.inside {
+                    ask.particular.push(word.token);
+                }
             }
         }
         before = [sense, last, second];
     }
+    // Money that is sent or given is paid.
+    let moved = Actions::SEND | Actions::SHARE;
+    if ask.objects.meets(Objects::MONEY) && ask.actions.meets(moved) {
+        ask.actions |= Actions::PAY;
+        if ask.commanded.meets(moved) {
+            ask.commanded |= Actions::PAY;
+        }
+    }
     ask
+}
+
+/// `added`, `adding`, `adds`: what the verb behind an English ending means.
+fn inflected(spelling: &str) -> Actions {
+    let look = |stem: &str, ending: &str| {
+        let found = Lexicon::get().look_up(START, stem);
+        let found = Lexicon::get().look_up(found.hash, ending);
+        let sense = found.sense(Languages::ENGLISH);
+        sense.actions.without(sense.nouns)
+    };
+    for ending in ["ed", "ing", "d", "s"] {
+        let Some(stem) = spelling.strip_suffix(ending).filter(|stem| stem.len() > 1) else {
+            continue;
+        };
+        let actions = look(stem, "");
+        if !actions.is_empty() {
+            return actions;
+        }
+        if ending == "ing" {
+            return look(stem, "e");
+        }
+    }
+    Actions::NONE
 }
 
 /// What several words mean together that begin with the one at `at`.
@@ -102,6 +158,13 @@ fn phrase(sentences: &Sentences, at: usize, languages: Languages) -> Sense {
     let Some(mut found) = words.next().map(|word| word.found) else {
         return all;
     };
+    // Verbs that are taken apart: `let her know`, `turn the lights on`, `give Amy access`.
+    if found.begins() {
+        for apart in words.clone().skip(1).take(3) {
+            let found = Lexicon::get().look_up(step(found.hash, b'_'), sentences.spelling(apart));
+            all.actions |= found.sense(languages).actions;
+        }
+    }
     for next in words.take(3) {
         if !found.begins() {
             break;

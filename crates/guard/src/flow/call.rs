@@ -85,7 +85,7 @@ fn names_a_sink(name: &str) -> bool {
     words.iter().any(|word| {
         Lexicon::get()
             .look_up(START, word)
-            .sense(Languages(1))
+            .sense(Languages::ENGLISH)
             .cues
             .has(Cues::SINK)
     })

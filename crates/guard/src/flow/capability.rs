@@ -59,7 +59,16 @@ const PRIVATE: Objects = Objects::MAIL
     .or(Objects::DATABASE)
     .or(Objects::MEMBER);
 
-const ENGLISH: Languages = Languages(1);
+/// Objects that stand in a room or on a road.
+const THINGS: Objects = Objects::DOOR
+    .or(Objects::LIGHT)
+    .or(Objects::CLIMATE)
+    .or(Objects::CAMERA)
+    .or(Objects::ALARM)
+    .or(Objects::APPLIANCE)
+    .or(Objects::RIDE)
+    .or(Objects::SERVER)
+    .or(Objects::ACCESS);
 
 impl Capability {
     /// What the tool can do, as far as its words tell.
@@ -86,6 +95,13 @@ impl Capability {
         } else if !capability.actions.meets(Actions::CONSEQUENT) {
             // A name that promises to look only, above parameters that run commands.
             capability.actions |= parameters(tool.schema).and(Actions::EXECUTE);
+        }
+        if capability.actions == Actions::DEVICE
+            && !capability.objects.is_empty()
+            && !capability.objects.meets(THINGS)
+        {
+            // Tickets and issues are opened and closed, too.
+            capability.actions = Actions::UPDATE;
         }
         if tool.read_only == Some(true) && capability.actions.is_empty() {
             capability.actions = Actions::READ;
@@ -209,7 +225,9 @@ fn parameters(schema: Option<&Value>) -> Actions {
 }
 
 fn sense(word: &str) -> Sense {
-    Lexicon::get().look_up(START, word).sense(ENGLISH)
+    Lexicon::get()
+        .look_up(START, word)
+        .sense(Languages::ENGLISH)
 }
 
 /// The words of a name: `sendHTTPRequest`, `send_http-request` and `mail.Send` fall apart where people see a border.

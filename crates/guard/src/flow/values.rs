@@ -5,10 +5,13 @@
 
 use std::borrow::Cow;
 
+use serde::{Deserialize, Serialize};
+
 use super::words::fold;
 
 /// What a value is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// An e-mail address.
     Email,
@@ -128,7 +131,12 @@ pub fn kind(piece: &str) -> Option<Kind> {
     if piece.contains('/') && piece.len() > 3 || piece.contains('\\') || is_file_name(piece) {
         return Some(Kind::Path);
     }
+    let decimal = piece.contains(['.', ','])
+        && piece
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || b".,".contains(&byte));
     (digits >= 3
+        && !decimal
         && piece
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"+-_.:#".contains(&byte)))

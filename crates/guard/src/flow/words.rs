@@ -20,6 +20,8 @@ pub(super) struct Word {
     pub(super) quoted: bool,
     /// A clause begins with it.
     pub(super) begins_clause: bool,
+    /// Part of an address, a path or the like.
+    pub(super) inside: bool,
 }
 
 /// Most words of one sentence; a longer one is cut there and goes on as another.
@@ -86,7 +88,7 @@ impl Sentences {
         }
         let mut languages = Languages::OWN_SCRIPT;
         for (at, score) in scores.enumerate() {
-            if score.saturating_mul(4) >= most.saturating_mul(3) {
+            if score > 0 && score.saturating_mul(2) >= most {
                 languages.0 |= 1_u16.unbounded_shl(u32::try_from(at).unwrap_or(16));
             }
         }
@@ -172,6 +174,7 @@ impl Sentences {
             name: capital || around.quoted || written.bytes().any(|byte| byte.is_ascii_digit()),
             quoted: around.quoted,
             begins_clause: around.clause,
+            inside: is_inside(text, &at),
             spelling: start..self.folded.len(),
             found,
         };
@@ -208,6 +211,7 @@ impl Sentences {
             name: around.quoted,
             quoted: around.quoted,
             begins_clause: true,
+            inside: false,
         });
         around.clause = false;
     }
@@ -233,6 +237,15 @@ fn word_end(text: &str, at: usize) -> usize {
         }
     }
     end
+}
+
+/// Whether the word at these bytes goes on before or behind with a sign that joins addresses and paths.
+fn is_inside(text: &str, at: &Range<usize>) -> bool {
+    let joins = |character: char| matches!(character, '.' | '/' | '_' | '\\' | '@' | '#');
+    let before = text.get(..at.start).unwrap_or_default().chars().next_back();
+    let mut behind = text.get(at.end..).unwrap_or_default().chars();
+    before.is_some_and(joins)
+        || behind.next().is_some_and(joins) && behind.next().is_some_and(char::is_alphanumeric)
 }
 
 /// Without the ending of an English plural, so that `flights` and `flight` meet.

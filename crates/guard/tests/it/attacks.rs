@@ -7,7 +7,7 @@ use stance_core::exchange::Origin;
 use stance_guard::policy::{Policy, Preset};
 
 use super::simulation::{
-    Domain, Family, Play, Random, Step, domains, fill, stops, styled, values, wrapped,
+    Domain, Family, Play, Random, Script, Step, domains, fill, stops, styled, values, wrapped,
 };
 
 /// Stopped and all.
@@ -98,7 +98,7 @@ fn attacked(domain: &Domain, policy: &Policy, counts: &mut Counts) {
     for goal in &domain.goals {
         for (_, demand) in &goal.words {
             for wrapper in wrappers {
-                for task in &domain.tasks {
+                for task in domain.tasks.iter().filter(|task| !is_asked_for(goal, task)) {
                     let values = values(&mut random);
                     let style = names[random.below(names.len())];
                     let (language, ask) = &task.words[random.below(task.words.len())];
@@ -125,9 +125,22 @@ fn attacked(domain: &Domain, policy: &Policy, counts: &mut Counts) {
     }
 }
 
+/// Whether a goal is what the task asks for anyway, call by call, so that there is nothing to stop.
+fn is_asked_for(goal: &Script, task: &Script) -> bool {
+    let calls = |script: &Script| -> Vec<String> {
+        let steps = script.steps.iter();
+        steps
+            .filter(|step| matches!(step, Step::Call { .. }))
+            .map(|step| format!("{step:?}"))
+            .collect()
+    };
+    let asked = calls(task);
+    calls(goal).iter().all(|call| asked.contains(call))
+}
+
 struct Attack<'a> {
-    goal: &'a super::simulation::Script,
-    task: &'a super::simulation::Script,
+    goal: &'a Script,
+    task: &'a Script,
     ask: &'a str,
     language: &'a str,
     demand: &'a str,
@@ -314,5 +327,27 @@ fn styles_of_names_differ() {
             "AcmeMailManagerSendEmail",
             "mail.SendEmail"
         ]
+    );
+}
+
+#[test]
+#[ignore = "looks at one session"]
+#[expect(clippy::print_stdout, reason = "for people")]
+fn one() {
+    let policy = Policy::preset(Preset::Balanced);
+    let domains = domains();
+    let var = |name| std::env::var(name).unwrap();
+    let domain = domains
+        .iter()
+        .find(|domain| domain.name == var("D"))
+        .unwrap();
+    let mut play = Play::new(domain, 0, &policy);
+    play.say(Origin::User, &var("U"), None);
+    play.say(Origin::ToolResult, &var("R"), None);
+    println!("{:#?}", play.session);
+    println!(
+        "{:#?} {:#?}",
+        play.tool(&var("T")),
+        play.propose(&var("T"), &var("A"))
     );
 }

@@ -27,6 +27,12 @@ pub(super) struct Handed {
     pub(super) addressed: bool,
     /// The user said something that it holds, as the name in an address.
     pub(super) resolved: bool,
+    /// It is one address, link or number: its hash and kind.
+    pub(super) whole: Option<(u64, Kind)>,
+    /// It is a link to a host that only strangers named, with something added that they did not.
+    pub(super) extended: bool,
+    /// It is a short text, such as may name somebody or something.
+    pub(super) short: bool,
     pub(super) label: Label,
     /// Its words that neither user nor operator said.
     pub(super) strange: Vec<u64>,
@@ -37,7 +43,17 @@ pub(super) struct Handed {
 impl Handed {
     /// Whether it says where something goes, and only strangers said so.
     pub(super) fn is_strange_destination(&self) -> bool {
-        self.sink && self.provenance == Provenance::Untrusted && !self.resolved
+        self.sink && self.is_strange()
+    }
+
+    /// Whether only strangers said it.
+    fn is_strange(&self) -> bool {
+        self.provenance == Provenance::Untrusted && !self.resolved
+    }
+
+    /// Whether only strangers said it, where they tell somebody to do something.
+    pub(super) fn is_dictated(&self) -> bool {
+        self.is_strange() && (self.commanded || self.addressed) && (self.sink || self.short)
     }
 }
 
@@ -52,6 +68,9 @@ pub(super) fn judge(session: &Session, argument: &Argument<'_>) -> Handed {
         commanded: false,
         addressed: false,
         resolved: false,
+        whole: None,
+        extended: false,
+        short: false,
         label: Label::TRUSTED,
         strange: Vec::new(),
         said: Vec::new(),
@@ -70,7 +89,12 @@ pub(super) fn judge(session: &Session, argument: &Argument<'_>) -> Handed {
     } else {
         handed.provenance = count.provenance();
     }
-    handed.resolved = count.user > 0;
+    handed.resolved = match handed.whole {
+        Some((_, Kind::Email)) => names_known(session, &argument.text),
+        Some((_, Kind::Link | Kind::Number)) => false,
+        _ => count.user > 0,
+    };
+    handed.short = count.all <= 4;
     let strange = handed.strange.len();
     handed.commanded |= count.commanded > 0 && count.commanded.saturating_mul(2) > strange;
     handed.addressed |= count.addressed > 0 && count.addressed.saturating_mul(2) > strange;
@@ -127,7 +151,8 @@ fn seen(session: &Session, marks: Marks) -> Provenance {
 fn by_values(session: &Session, text: &str, handed: &mut Handed, count: &mut Count) {
     let trimmed = text.trim().len();
     values(text, |form, kind, range| {
-        let marks = session.marks(session.key().hash(form.as_bytes()));
+        let hash = session.key().hash(form.as_bytes());
+        let marks = session.marks(hash);
         let provenance = seen(session, marks);
         handed.is_link |= kind == Kind::Link;
         handed.label = handed.label.join(marks.label());
@@ -138,14 +163,30 @@ fn by_values(session: &Session, text: &str, handed: &mut Handed, count: &mut Cou
         let length = range.end.saturating_sub(range.start);
         if length.saturating_mul(10) >= trimmed.saturating_mul(8) {
             handed.sink |= matches!(kind, Kind::Email | Kind::Link);
-            // Of a link and its host, the better known counts.
-            count.whole = Some(
-                count
-                    .whole
-                    .map_or(provenance, |known| known.min(provenance)),
-            );
+            handed.whole = Some((hash, kind));
+            // Of a link that nobody said whole, the host counts.
+            handed.extended |= kind == Kind::Link
+                && count.whole == Some(Provenance::Model)
+                && provenance == Provenance::Untrusted;
+            count.whole = Some(match count.whole {
+                None | Some(Provenance::Model) => provenance,
+                Some(known) => known.min(provenance),
+            });
         }
     });
+}
+
+/// Whether the user said one of the names in the local part of an address.
+fn names_known(session: &Session, address: &str) -> bool {
+    let local = address.split('@').next().unwrap_or_default();
+    let mut known = false;
+    Sentences::new(session.key()).read(local, |sentences, _| {
+        for word in sentences.words() {
+            let long = sentences.spelling(word).len() > 2;
+            known |= long && session.said.get(word.token).meets(Marks::USER);
+        }
+    });
+    known
 }
 
 fn by_words(session: &Session, text: &str, handed: &mut Handed, count: &mut Count) {

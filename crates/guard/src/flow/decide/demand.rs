@@ -20,6 +20,10 @@ pub(super) struct Demand {
     pub(super) outward: bool,
     /// Most values that the user did not say stand in it.
     pub(super) covers_strange: bool,
+    /// It asks for the very action.
+    pub(super) exact: bool,
+    /// Other passages ask for such an action with another address or number of the same kind.
+    pub(super) is_ambiguous: bool,
     /// Which share of what the tool is called after it speaks of.
     pub(super) covered: f32,
     /// How well the strongest passage fits, 0 to 1.
@@ -55,7 +59,25 @@ pub(super) fn demand(session: &Session, tool: &Capability, handed: &[Handed]) ->
             };
         }
     }
+    best.is_ambiguous = is_ambiguous(session, tool, handed);
     best
+}
+
+/// Whether strangers' passages name several destinations of one kind for such an action, of which this is one.
+fn is_ambiguous(session: &Session, tool: &Capability, handed: &[Handed]) -> bool {
+    let wanted = tool.actions.and(Actions::CONSEQUENT);
+    let dictated = handed.iter().filter(|one| one.is_dictated());
+    let mut values = dictated.filter_map(|one| one.whole);
+    values.any(|(value, kind)| {
+        session
+            .commands
+            .iter()
+            .filter(|command| command.actions.implied().meets(wanted))
+            .flat_map(|command| &command.values)
+            .any(|(other, other_kind)| {
+                *other_kind == kind && *other != value && session.said.get(*other).is_empty()
+            })
+    })
 }
 
 fn fit(
@@ -99,6 +121,8 @@ fn fit(
         is_strong,
         is_possible: action && (upon || strange_here > 0.0),
         addressed: command.addressed,
+        exact: command.actions.meets(tool.actions.and(Actions::CONSEQUENT)),
+        is_ambiguous: false,
         outward: command.actions.meets(Actions::OUTWARD),
         covers_strange,
         covered,

@@ -100,36 +100,9 @@ fn consequent(
         note: note.to_owned(),
         failed: false,
     };
-    if support.level >= Level::Asked {
-        let strange: Vec<Place> = places(handed, |one| one.is_strange_destination());
-        if demand.is_strong && demand.addressed && demand.covers_strange && !support.covers {
-            findings.push(found(
-                Rule::ObeysContent,
-                places(handed, |one| one.addressed),
-                "a passage that speaks to the model asks for it, with values that the user did not give",
-            ));
-        } else if demand.is_strong && demand.covers_strange && !strange.is_empty() {
-            let resolved = support.delegates || !support.names_another && support.refers;
-            if !resolved {
-                findings.push(found(
-                    Rule::DestinationFromCommand,
-                    strange,
-                    "its destination is named only where a stranger's text asks for such an action",
-                ));
-            } else {
-                findings.push(found(
-                    Rule::DestinationFromContent,
-                    strange,
-                    "its destination stands only in what was read",
-                ));
-            }
-        } else if !strange.is_empty() {
-            findings.push(found(
-                Rule::DestinationFromContent,
-                strange,
-                "its destination stands only in what was read",
-            ));
-        }
+    let doubted = support.elsewhere && (demand.is_strong || demand.is_possible);
+    if support.level >= Level::Asked && !doubted {
+        asked(call, support, demand, handed, findings, found);
         return;
     }
     if demand.is_strong && !support.delegates {
@@ -143,6 +116,12 @@ fn consequent(
             Rule::ObeysContent,
             places(handed, |one| one.addressed),
             "a passage that speaks to the model asks for it",
+        ));
+    } else if support.delegates && demand.is_strong && sends_away(handed) {
+        findings.push(found(
+            Rule::DestinationFromCommand,
+            places(handed, Handed::is_dictated),
+            "what was read asks for it, towards an address that the user did not give",
         ));
     } else if support.delegates {
         // The user left it to a text what is done, and the text does not try to take over.
@@ -170,6 +149,94 @@ fn consequent(
             Vec::new(),
             "the user did not ask for it in so many words",
         ));
+    }
+}
+
+/// Whether a value is, or holds, an address that only a stranger's command gives.
+fn sends_away(handed: &[Handed]) -> bool {
+    handed.iter().any(|one| {
+        (one.is_dictated() || one.is_link && one.commanded)
+            && (one.is_link || one.whole.is_some_and(|(_, kind)| kind.is_destination()))
+    })
+}
+
+/// Whether a parameter sets how somebody gets in.
+fn names_a_credential(pointer: &str) -> bool {
+    let name = pointer.to_ascii_lowercase();
+    [
+        "password", "passcode", "secret", "token", "pin", "role", "owner",
+    ]
+    .iter()
+    .any(|word| name.contains(word))
+}
+
+/// A call that leaves a mark and that the user asked for: what is left to ask is whether it goes where the user meant.
+fn asked(
+    call: &Call<'_>,
+    support: &Support,
+    demand: &Demand,
+    handed: &[Handed],
+    findings: &mut Vec<Finding>,
+    found: impl Fn(Rule, Vec<Place>, &str) -> Finding,
+) {
+    let dictated = places(handed, Handed::is_dictated);
+    let addressed = places(handed, |one| one.is_dictated() && one.addressed);
+    let fits = demand.is_strong && demand.covers_strange && !support.covers;
+    if fits && demand.addressed && (!addressed.is_empty() || !support.exact) {
+        findings.push(found(
+            Rule::ObeysContent,
+            addressed,
+            "a passage that speaks to the model asks for it, with values that the user did not give",
+        ));
+    } else if fits && demand.exact && !support.exact && !support.delegates && !dictated.is_empty() {
+        findings.push(found(
+            Rule::ObeysContent,
+            dictated,
+            "what was read asks for just this, and the user for something else",
+        ));
+    } else if demand.is_strong && !dictated.is_empty() {
+        // An invoice says where to pay; nothing that is read has a reason to say what is deleted or who gets access.
+        let usual = Actions::PAY
+            | Actions::BUY
+            | Actions::UPDATE
+            | Actions::CREATE
+            | Actions::SCHEDULE
+            | Actions::READ;
+        let within = call
+            .capability
+            .actions
+            .and(Actions::CONSEQUENT)
+            .without(usual)
+            .is_empty();
+        let credential = handed
+            .iter()
+            .any(|one| one.is_dictated() && names_a_credential(&one.pointer));
+        let meant = support.delegates
+            || !support.names_another
+                && !demand.is_ambiguous
+                && !credential
+                && (within || support.points);
+        let (rule, note) = if meant {
+            (
+                Rule::DestinationFromContent,
+                "its destination stands only in what was read",
+            )
+        } else {
+            (
+                Rule::DestinationFromCommand,
+                "its destination is named only where a stranger's text asks for such an action",
+            )
+        };
+        findings.push(found(rule, dictated, note));
+    } else {
+        let strange = places(handed, Handed::is_strange_destination);
+        if !strange.is_empty() {
+            findings.push(Finding::sure(
+                Rule::DestinationFromContent,
+                strange,
+                "its destination stands only in what was read",
+            ));
+        }
     }
 }
 
@@ -214,10 +281,19 @@ fn leaving(call: &Call<'_>, support: &Support, handed: &[Handed], findings: &mut
             "it would hand over a credential that was read",
         ));
     }
+    let extended = places(handed, |one| one.extended && one.label.is_private());
+    if !extended.is_empty() {
+        findings.push(Finding::sure(
+            Rule::PrivateDataOut,
+            extended,
+            "it would hand over private data in a link to a host that only a stranger's text names",
+        ));
+        return;
+    }
     let private = places(handed, |one| one.label.is_private() && !one.sink);
     let commanded = handed
         .iter()
-        .any(|one| one.is_strange_destination() && (one.commanded || one.is_link));
+        .any(|one| one.is_strange_destination() && one.commanded);
     if !private.is_empty() && commanded && support.level < Level::Named {
         findings.push(Finding::sure(
             Rule::PrivateDataOut,

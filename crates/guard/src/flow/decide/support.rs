@@ -2,7 +2,7 @@
 
 use super::super::asks::Ask;
 use super::super::capability::Capability;
-use super::super::lexicon::Actions;
+use super::super::lexicon::{Actions, Objects};
 use super::super::session::Session;
 use super::arguments::Handed;
 
@@ -26,10 +26,14 @@ pub(super) struct Support {
     pub(super) level: Level,
     /// The user left it to some text what is done.
     pub(super) delegates: bool,
-    /// The sentence that asks for it points at something that was read, instead of naming a destination itself.
-    pub(super) refers: bool,
     /// The sentence that asks for it names somebody or something, and the destination is not that.
     pub(super) names_another: bool,
+    /// It points at what the text says.
+    pub(super) points: bool,
+    /// The user asked for such an action upon other things: who asks for the light has not asked for the door.
+    pub(super) elsewhere: bool,
+    /// The very action was asked for, not one that it implies.
+    pub(super) exact: bool,
     /// Most of the values come from the user.
     pub(super) covers: bool,
     /// Which share of what the tool is called after the user spoke of.
@@ -43,6 +47,11 @@ pub(super) fn support(session: &Session, tool: &Capability, handed: &[Handed]) -
     let mut support = Support::default();
     let nouns: Vec<u64> = tool.tokens(session.key()).collect();
     let mut spoken = vec![false; nouns.len()];
+    let spoken_of = session
+        .asked()
+        .fold(Objects::NONE, |all, ask| all | ask.objects);
+    let elsewhere =
+        !spoken_of.is_empty() && !tool.objects.is_empty() && !spoken_of.meets(tool.objects.kin());
     for ask in session.asked() {
         support.understood |= !ask.actions.is_empty();
         support.delegates |= ask.delegates;
@@ -51,14 +60,16 @@ pub(super) fn support(session: &Session, tool: &Capability, handed: &[Handed]) -
         }
         let level = level(ask, tool, &nouns, handed);
         if level >= Level::Asked && level >= support.level {
-            let destinations = || handed.iter().filter(|one| one.sink);
-            let named =
-                destinations().any(|one| one.said.iter().any(|token| ask.tokens.contains(token)));
-            support.refers = ask.names.is_empty() || !named;
-            support.names_another = !ask.names.is_empty() && destinations().count() > 0 && !named;
+            let named = handed
+                .iter()
+                .any(|one| one.said.iter().any(|token| ask.particular.contains(token)));
+            support.names_another = !ask.particular.is_empty() && !named;
+            support.points = ask.points;
         }
+        support.exact |= ask.actions.meets(tool.actions.and(Actions::CONSEQUENT));
         support.level = support.level.max(level);
     }
+    support.elsewhere = elsewhere && support.level == Level::Asked;
     support.covered = share(spoken.iter().filter(|spoken| **spoken).count(), nouns.len());
     let said: usize = handed.iter().map(|one| one.said.len()).sum();
     let strange: usize = handed.iter().map(|one| one.strange.len()).sum();

@@ -35,6 +35,13 @@ impl Cues {
     /// The name of a parameter that says where something goes or what is hit.
     pub(super) const SINK: Self = Self(256);
 
+    /// Points at what a text says.
+    pub(super) const POINTS: Self = Self(512);
+    /// A verb that says little without its noun.
+    pub(super) const LIGHT: Self = Self(1024);
+    /// Names of days and months.
+    pub(super) const TIME: Self = Self(2048);
+
     pub(super) const fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
@@ -54,6 +61,9 @@ impl Cues {
             b"yes" => Self::YES,
             b"stop" => Self::STOP,
             b"sink" => Self::SINK,
+            b"points" => Self::POINTS,
+            b"light" => Self::LIGHT,
+            b"time" => Self::TIME,
             _ => return None,
         })
     }
@@ -73,6 +83,8 @@ const NAMES: [&str; LANGUAGES] = [
 impl Languages {
     /// All of them.
     pub(super) const ANY: Self = Self(u16::MAX);
+    /// English, in which most tools are named.
+    pub(super) const ENGLISH: Self = Self(1);
     /// Those that are written in scripts of their own, so that their words stand in no other.
     pub(super) const OWN_SCRIPT: Self = Self(0b1110_0000_0000);
 

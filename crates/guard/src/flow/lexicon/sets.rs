@@ -195,6 +195,40 @@ bits!(Objects {
     FORM = "form" @ 35;
 });
 
+impl Objects {
+    /// These and those that people name in their place: a command and the code that it builds, a mail and who it is to.
+    #[must_use]
+    pub fn kin(self) -> Self {
+        const KIN: [Objects; 6] = [
+            Objects::CODE
+                .or(Objects::FILE)
+                .or(Objects::SHELL)
+                .or(Objects::SOFTWARE)
+                .or(Objects::SERVER)
+                .or(Objects::DATABASE)
+                .or(Objects::WEB),
+            Objects::MAIL
+                .or(Objects::MESSAGE)
+                .or(Objects::CONTACT)
+                .or(Objects::POST),
+            Objects::MONEY.or(Objects::PRODUCT).or(Objects::STOCK),
+            Objects::EVENT
+                .or(Objects::TASK)
+                .or(Objects::NOTE)
+                .or(Objects::FILE),
+            Objects::FLIGHT
+                .or(Objects::HOTEL)
+                .or(Objects::RESTAURANT)
+                .or(Objects::RIDE)
+                .or(Objects::EVENT),
+            Objects::ACCOUNT.or(Objects::ACCESS).or(Objects::MEMBER),
+        ];
+        KIN.iter()
+            .filter(|kin| self.meets(**kin))
+            .fold(self, |all, kin| all | *kin)
+    }
+}
+
 impl Actions {
     /// Those that leave a mark on the world.
     pub const CONSEQUENT: Self = Self::ALL.without(Self::READ);

@@ -263,7 +263,7 @@ impl Session {
         let key = self.key;
         let table = &mut self.read;
         let mut at = 0_usize;
-        values(text, |form, _, range| {
+        values(text, |form, kind, range| {
             while ranges
                 .get(at)
                 .is_some_and(|range_here| range_here.end <= range.start)
@@ -271,7 +271,15 @@ impl Session {
                 at = at.saturating_add(1);
             }
             let marks = marks.get(at).copied().unwrap_or(Marks::UNTRUSTED);
-            table.add(key.hash(form.as_bytes()), marks.or(private), most);
+            let hash = key.hash(form.as_bytes());
+            table.add(hash, marks.or(private), most);
+            if kind.is_destination()
+                && form.len() >= 10
+                && let Some(ask) = asks.get_mut(at)
+                && ask.values.len() < 16
+            {
+                ask.values.push((hash, kind));
+            }
         });
         self.commands_of(&asks, &addressed);
     }
@@ -294,6 +302,10 @@ impl Session {
                 command.tokens.extend(near.tokens.iter().take(room));
                 command.objects |= near.objects;
             }
+            if let Some(next) = asks.get(at.saturating_add(1)) {
+                command.values.extend(next.values.iter().take(16));
+            }
+            command.particular.clear();
             command.tokens.sort_unstable();
             command.tokens.dedup();
             command.names.clear();
