@@ -59,11 +59,19 @@ pub(super) fn read(sentences: &mut Sentences, reading: Reading) -> Ask {
     let words = sentences.words();
     let mut ask = Ask::default();
     let mut before = [Sense::default(); 3];
+    // Actions of nouns: of `issue a refund` where a stranger commands.
+    let mut hidden = Actions::NONE;
     for (at, word) in words.iter().enumerate() {
         let mut sense = word.found.sense(languages);
         let phrase = phrase(sentences, at, languages);
-        if reading == Reading::Suspicion && sense.actions.is_empty() {
+        let passive = || before.iter().any(|sense| sense.cues.has(Cues::PASSIVE));
+        if sense.actions.is_empty() && (reading == Reading::Suspicion || passive()) {
             sense.actions = inflected(sentences.spelling(word));
+        }
+        if before.iter().take(2).any(|sense| sense.cues.has(Cues::BY))
+            && sense.objects.meets(Objects::MAIL | Objects::MESSAGE)
+        {
+            ask.actions |= Actions::SEND;
         }
         sense.actions |= phrase.actions;
         sense.objects |= phrase.objects;
@@ -74,10 +82,13 @@ pub(super) fn read(sentences: &mut Sentences, reading: Reading) -> Ask {
         ask.objects |= sense.objects;
         let [last, second, third] = before;
         if !sense.actions.is_empty() {
-            let begins = word.begins_clause || last.cues.has(Cues::LEAD);
+            let suspicious = reading == Reading::Suspicion;
+            let begins = word.begins_clause
+                || last.cues.has(Cues::LEAD)
+                || suspicious && word.name && !word.quoted;
             let noun = last.cues.has(Cues::NOUN_AFTER) && !last.cues.has(Cues::LEAD);
             let mut actions = sense.actions;
-            if !begins {
+            if !begins && !suspicious {
                 actions = actions.without(sense.nouns) | phrase.actions;
             }
             if noun && !word.begins_clause {
@@ -86,6 +97,7 @@ pub(super) fn read(sentences: &mut Sentences, reading: Reading) -> Ask {
                     .iter()
                     .any(|sense| sense.cues.has(Cues::LIGHT));
                 actions = if light { sense.actions } else { phrase.actions };
+                hidden |= sense.actions;
             }
             if reading == Reading::Wish {
                 let denied = last.cues.has(Cues::NEGATION) || second.cues.has(Cues::NEGATION);
@@ -114,6 +126,15 @@ pub(super) fn read(sentences: &mut Sentences, reading: Reading) -> Ask {
         }
         before = [sense, last, second];
     }
+    if reading == Reading::Suspicion && !ask.commanded.is_empty() {
+        ask.actions |= hidden;
+        ask.commanded |= hidden;
+    }
+    // Who is added to a team gets its rights.
+    let rights = Objects::MEMBER | Objects::ACCESS | Objects::ACCOUNT;
+    if ask.objects.meets(rights) && ask.actions.meets(Actions::CREATE) {
+        ask.actions |= Actions::SHARE;
+    }
     // Money that is sent or given is paid.
     let moved = Actions::SEND | Actions::SHARE;
     if ask.objects.meets(Objects::MONEY) && ask.actions.meets(moved) {
@@ -130,8 +151,7 @@ fn inflected(spelling: &str) -> Actions {
     let look = |stem: &str, ending: &str| {
         let found = Lexicon::get().look_up(START, stem);
         let found = Lexicon::get().look_up(found.hash, ending);
-        let sense = found.sense(Languages::ENGLISH);
-        sense.actions.without(sense.nouns)
+        found.sense(Languages::ENGLISH).actions
     };
     for ending in ["ed", "ing", "d", "s"] {
         let Some(stem) = spelling.strip_suffix(ending).filter(|stem| stem.len() > 1) else {

@@ -96,12 +96,12 @@ impl Capability {
             // A name that promises to look only, above parameters that run commands.
             capability.actions |= parameters(tool.schema).and(Actions::EXECUTE);
         }
-        if capability.actions == Actions::DEVICE
+        if capability.actions.meets(Actions::DEVICE)
             && !capability.objects.is_empty()
             && !capability.objects.meets(THINGS)
         {
             // Tickets and issues are opened and closed, too.
-            capability.actions = Actions::UPDATE;
+            capability.actions = capability.actions.without(Actions::DEVICE) | Actions::UPDATE;
         }
         if tool.read_only == Some(true) && capability.actions.is_empty() {
             capability.actions = Actions::READ;

@@ -53,7 +53,9 @@ impl Handed {
 
     /// Whether only strangers said it, where they tell somebody to do something.
     pub(super) fn is_dictated(&self) -> bool {
-        self.is_strange() && (self.commanded || self.addressed) && (self.sink || self.short)
+        self.is_strange()
+            && (self.commanded || self.addressed)
+            && (self.sink || self.short || self.is_link)
     }
 }
 
@@ -92,7 +94,7 @@ pub(super) fn judge(session: &Session, argument: &Argument<'_>) -> Handed {
     handed.resolved = match handed.whole {
         Some((_, Kind::Email)) => names_known(session, &argument.text),
         Some((_, Kind::Link | Kind::Number)) => false,
-        _ => count.user > 0,
+        _ => count.user > 0 && count.user.saturating_mul(2) >= count.all,
     };
     handed.short = count.all <= 4;
     let strange = handed.strange.len();

@@ -194,20 +194,19 @@ fn asked(
             dictated,
             "what was read asks for just this, and the user for something else",
         ));
+    } else if support.gave_another {
+        findings.push(Finding::sure(
+            Rule::DestinationFromCommand,
+            places(handed, Handed::is_strange_destination),
+            "the user gave a destination, and it goes to another one",
+        ));
     } else if demand.is_strong && !dictated.is_empty() {
         // An invoice says where to pay; nothing that is read has a reason to say what is deleted or who gets access.
-        let usual = Actions::PAY
-            | Actions::BUY
-            | Actions::UPDATE
-            | Actions::CREATE
-            | Actions::SCHEDULE
-            | Actions::READ;
-        let within = call
-            .capability
-            .actions
-            .and(Actions::CONSEQUENT)
-            .without(usual)
-            .is_empty();
+        let usual =
+            Actions::PAY | Actions::UPDATE | Actions::CREATE | Actions::SCHEDULE | Actions::READ;
+        let consequent = call.capability.actions.and(Actions::CONSEQUENT);
+        let within = consequent.without(usual).is_empty();
+        let outward = consequent.meets(Actions::OUTWARD);
         let credential = handed
             .iter()
             .any(|one| one.is_dictated() && names_a_credential(&one.pointer));
@@ -215,7 +214,7 @@ fn asked(
             || !support.names_another
                 && !demand.is_ambiguous
                 && !credential
-                && (within || support.points);
+                && (within || outward && support.points);
         let (rule, note) = if meant {
             (
                 Rule::DestinationFromContent,

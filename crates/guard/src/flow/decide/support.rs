@@ -28,6 +28,8 @@ pub(super) struct Support {
     pub(super) delegates: bool,
     /// The sentence that asks for it names somebody or something, and the destination is not that.
     pub(super) names_another: bool,
+    /// The user gave an address or number of that kind, and the call goes to another that only strangers gave.
+    pub(super) gave_another: bool,
     /// It points at what the text says.
     pub(super) points: bool,
     /// The user asked for such an action upon other things: who asks for the light has not asked for the door.
@@ -65,6 +67,7 @@ pub(super) fn support(session: &Session, tool: &Capability, handed: &[Handed]) -
                 .any(|one| one.said.iter().any(|token| ask.particular.contains(token)));
             support.names_another = !ask.particular.is_empty() && !named;
             support.points = ask.points;
+            support.gave_another = gave_another(ask, handed);
         }
         support.exact |= ask.actions.meets(tool.actions.and(Actions::CONSEQUENT));
         support.level = support.level.max(level);
@@ -75,6 +78,19 @@ pub(super) fn support(session: &Session, tool: &Capability, handed: &[Handed]) -
     let strange: usize = handed.iter().map(|one| one.strange.len()).sum();
     support.covers = said > strange;
     support
+}
+
+/// Whether the user gave a destination and the call goes to another one of the same kind.
+fn gave_another(ask: &Ask, handed: &[Handed]) -> bool {
+    handed
+        .iter()
+        .filter(|one| one.is_strange_destination())
+        .filter_map(|one| one.whole)
+        .any(|(value, kind)| {
+            let mut same = ask.values.iter().filter(|(_, other)| *other == kind);
+            let given: Vec<u64> = same.by_ref().map(|(other, _)| *other).collect();
+            !given.is_empty() && !given.contains(&value)
+        })
 }
 
 fn level(ask: &Ask, tool: &Capability, nouns: &[u64], handed: &[Handed]) -> Level {

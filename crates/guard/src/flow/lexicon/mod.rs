@@ -41,6 +41,10 @@ impl Cues {
     pub(super) const LIGHT: Self = Self(1024);
     /// Names of days and months.
     pub(super) const TIME: Self = Self(2048);
+    /// A participle may follow that says what shall be done.
+    pub(super) const PASSIVE: Self = Self(4096);
+    /// The means by which something is done follows.
+    pub(super) const BY: Self = Self(8192);
 
     pub(super) const fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0
@@ -64,6 +68,8 @@ impl Cues {
             b"points" => Self::POINTS,
             b"light" => Self::LIGHT,
             b"time" => Self::TIME,
+            b"passive" => Self::PASSIVE,
+            b"by" => Self::BY,
             _ => return None,
         })
     }

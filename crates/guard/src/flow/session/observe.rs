@@ -10,7 +10,7 @@ use super::super::label::{Integrity, Label};
 use super::super::lexicon::Actions;
 use super::super::provenance::Marks;
 use super::super::signal::{Signal, SignalKind};
-use super::super::values::values;
+use super::super::values::{Kind, values};
 use super::super::words::Sentences;
 use super::{Session, Wish, push};
 
@@ -134,7 +134,17 @@ impl Session {
         self.turn = self.turn.saturating_add(1);
         let turn = self.turn;
         self.remember(text, Marks::USER);
-        let asks = read(self, text, Reading::Wish);
+        let mut asks = read(self, text, Reading::Wish);
+        let mut given = Vec::new();
+        values(text, |form, kind, _| {
+            let precise = kind == Kind::Email || kind == Kind::Number && form.len() >= 10;
+            if precise && given.len() < 8 {
+                given.push((self.key.hash(form.as_bytes()), kind));
+            }
+        });
+        for ask in &mut asks {
+            ask.values.clone_from(&given);
+        }
         let agrees = asks.first().is_some_and(|ask| ask.agrees)
             && asks.iter().map(|ask| ask.tokens.len()).sum::<usize>() <= 12;
         let adopted = if agrees {
@@ -281,11 +291,17 @@ impl Session {
                 ask.values.push((hash, kind));
             }
         });
-        self.commands_of(&asks, &addressed);
+        let accounts: Vec<(u64, Kind)> = asks
+            .iter()
+            .flat_map(|ask| ask.values.iter().copied())
+            .filter(|(_, kind)| *kind == Kind::Number)
+            .take(16)
+            .collect();
+        self.commands_of(&asks, &addressed, &accounts);
     }
 
     /// Remembers the passages that demand something, each with the sentences around it.
-    fn commands_of(&mut self, asks: &[Ask], addressed: &[bool]) {
+    fn commands_of(&mut self, asks: &[Ask], addressed: &[bool], accounts: &[(u64, Kind)]) {
         for (at, ask) in asks.iter().enumerate() {
             let speaks = addressed.get(at).copied().unwrap_or_default();
             let demands = ask.actions.meets(Actions::CONSEQUENT)
@@ -304,6 +320,10 @@ impl Session {
             }
             if let Some(next) = asks.get(at.saturating_add(1)) {
                 command.values.extend(next.values.iter().take(16));
+            }
+            if command.actions.meets(Actions::PAY) {
+                // An invoice that names one account and asks to pay to another is worth a question.
+                command.values.extend(accounts);
             }
             command.particular.clear();
             command.tokens.sort_unstable();
