@@ -76,7 +76,22 @@ impl Capability {
     pub fn of(tool: &Described<'_>) -> Self {
         let words = identifier(tool.name);
         let senses: Vec<Sense> = words.iter().map(|word| sense(word)).collect();
-        let named = verbs(&words, &senses);
+        // `mail.Send`, `acme/pay_bill`: what is in front of the last border is where it is from.
+        let own = tool
+            .name
+            .rsplit_once(['.', ':', '/'])
+            .map_or(words.len(), |(_, own)| identifier(own).len());
+        let from = words.len().saturating_sub(own);
+        let skipped = |at: usize| at.saturating_add(from);
+        let named = verbs(
+            words.get(from..).unwrap_or_default(),
+            senses.get(from..).unwrap_or_default(),
+        );
+        let named = if named.0.is_empty() {
+            verbs(&words, &senses)
+        } else {
+            (named.0, named.1.map(skipped))
+        };
         let mut capability = Self {
             actions: named.0,
             ..Self::default()
@@ -95,6 +110,11 @@ impl Capability {
         } else if !capability.actions.meets(Actions::CONSEQUENT) {
             // A name that promises to look only, above parameters that run commands.
             capability.actions |= parameters(tool.schema).and(Actions::EXECUTE);
+        }
+        let rights = Objects::MEMBER | Objects::ACCESS | Objects::ACCOUNT;
+        if capability.actions.meets(Actions::CREATE) && capability.objects.meets(rights) {
+            // Who is added to a team gets its rights.
+            capability.actions |= Actions::SHARE;
         }
         if capability.actions.meets(Actions::DEVICE)
             && !capability.objects.is_empty()

@@ -34,6 +34,10 @@ pub(super) struct Handed {
     /// It is a short text, such as may name somebody or something.
     pub(super) short: bool,
     pub(super) label: Label,
+    /// It holds an address, link or account number that only a stranger's command gives.
+    pub(super) holds_dictated: bool,
+    /// Addresses, links and account numbers in it that neither user nor operator said.
+    pub(super) values: Vec<u64>,
     /// Its words that neither user nor operator said.
     pub(super) strange: Vec<u64>,
     /// Its words that the user said.
@@ -53,9 +57,9 @@ impl Handed {
 
     /// Whether only strangers said it, where they tell somebody to do something.
     pub(super) fn is_dictated(&self) -> bool {
-        self.is_strange()
-            && (self.commanded || self.addressed)
-            && (self.sink || self.short || self.is_link)
+        let told = self.commanded || self.addressed;
+        self.is_strange() && told && (self.sink || self.short)
+            || self.holds_dictated && !self.resolved
     }
 }
 
@@ -74,6 +78,8 @@ pub(super) fn judge(session: &Session, argument: &Argument<'_>) -> Handed {
         extended: false,
         short: false,
         label: Label::TRUSTED,
+        holds_dictated: false,
+        values: Vec::new(),
         strange: Vec::new(),
         said: Vec::new(),
     };
@@ -158,7 +164,12 @@ fn by_values(session: &Session, text: &str, handed: &mut Handed, count: &mut Cou
         let provenance = seen(session, marks);
         handed.is_link |= kind == Kind::Link;
         handed.label = handed.label.join(marks.label());
+        if provenance >= Provenance::Model && handed.values.len() < 16 {
+            handed.values.push(hash);
+        }
         if provenance == Provenance::Untrusted {
+            let told = marks.meets(Marks::COMMANDED.or(Marks::ADDRESSED));
+            handed.holds_dictated |= told && (kind != Kind::Number || form.len() >= 10);
             handed.commanded |= marks.meets(Marks::COMMANDED);
             handed.addressed |= marks.meets(Marks::ADDRESSED);
         }

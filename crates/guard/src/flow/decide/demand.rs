@@ -20,6 +20,10 @@ pub(super) struct Demand {
     pub(super) outward: bool,
     /// Most values that the user did not say stand in it.
     pub(super) covers_strange: bool,
+    /// Some passage asks for the very action upon such a thing.
+    pub(super) is_exact_possible: bool,
+    /// Some passage asks for the very action and names such a thing.
+    pub(super) is_exact_upon: bool,
     /// It asks for the very action.
     pub(super) exact: bool,
     /// Other passages ask for such an action with another address or number of the same kind.
@@ -46,6 +50,8 @@ pub(super) fn demand(session: &Session, tool: &Capability, handed: &[Handed]) ->
     for command in &session.commands {
         let found = fit(command, tool, &nouns, &strange, handed);
         best.is_possible |= found.is_possible;
+        best.is_exact_upon |= found.is_exact_upon;
+        best.is_exact_possible |= found.exact && found.is_possible;
         let better = (found.is_strong, found.addressed, found.covers_strange)
             > (best.is_strong, best.addressed, best.covers_strange)
             || found.is_strong == best.is_strong
@@ -55,6 +61,8 @@ pub(super) fn demand(session: &Session, tool: &Capability, handed: &[Handed]) ->
         if better {
             best = Demand {
                 is_possible: best.is_possible,
+                is_exact_possible: best.is_exact_possible,
+                is_exact_upon: best.is_exact_upon,
                 ..found
             };
         }
@@ -97,10 +105,9 @@ fn fit(
             .implied()
             .meets(tool.actions.and(Actions::CONSEQUENT))
     } else {
-        command.actions.meets(tool.actions)
-            || command.addressed
-            || command.actions.meets(Actions::OUTWARD)
+        command.actions.meets(tool.actions) || command.addressed
     };
+    let exact = command.actions.meets(tool.actions.and(Actions::CONSEQUENT));
     let object = command.objects.meets(tool.objects);
     let covered = share(nouns.iter().filter(|noun| holds(noun)).count(), nouns.len());
     let strange_here = share(
@@ -108,9 +115,15 @@ fn fit(
         strange.len(),
     );
     let covers_strange = !strange.is_empty() && strange_here >= 0.5
-        || handed
-            .iter()
-            .any(|one| one.sink && !one.strange.is_empty() && one.strange.iter().all(holds));
+        || handed.iter().any(|one| {
+            (one.sink || one.short) && !one.strange.is_empty() && one.strange.iter().all(holds)
+        });
+    let covers_strange = covers_strange
+        || handed.iter().any(|one| {
+            one.values
+                .iter()
+                .any(|value| command.values.iter().any(|(known, _)| known == value))
+        });
     let upon = covered >= 0.5 || object;
     let is_strong = action
         && (covers_strange
@@ -121,8 +134,10 @@ fn fit(
         is_strong,
         is_possible: action && (upon || strange_here > 0.0),
         addressed: command.addressed,
-        exact: command.actions.meets(tool.actions.and(Actions::CONSEQUENT)),
+        exact,
         is_ambiguous: false,
+        is_exact_possible: false,
+        is_exact_upon: exact && object,
         outward: command.actions.meets(Actions::OUTWARD),
         covers_strange,
         covered,

@@ -100,7 +100,12 @@ fn consequent(
         note: note.to_owned(),
         failed: false,
     };
-    let doubted = support.elsewhere && (demand.is_strong || demand.is_possible);
+    let grave = call.capability.actions.meets(Actions::GRAVE);
+    let fitting = demand.covers_strange
+        || demand.is_exact_upon
+        || handed.iter().all(|one| one.strange.is_empty());
+    let doubted = support.elsewhere && fitting && (demand.is_strong || demand.is_possible)
+        || grave && !support.exact && demand.is_exact_possible;
     if support.level >= Level::Asked && !doubted {
         asked(call, support, demand, handed, findings, found);
         return;
@@ -252,7 +257,8 @@ fn reading(
     }
     let grave = demand.addressed || demand.outward;
     let private = call.capability.private || call.capability.objects == Objects::NONE;
-    if grave && support.covered < demand.covered && (private || demand.addressed) {
+    let dictated = demand.covers_strange && support.level < Level::Named;
+    if grave && (dictated || support.covered < demand.covered) && (private || demand.addressed) {
         findings.push(Finding {
             rule: Rule::ReadObeysContent,
             score: Score::of(demand.score),

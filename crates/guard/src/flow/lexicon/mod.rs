@@ -208,7 +208,8 @@ fn cues(class: &str) -> Option<Sense> {
 #[derive(Clone, Copy, Default)]
 pub(super) struct Found<'l> {
     whole: Option<&'l Entry>,
-    stem: Option<&'l Entry>,
+    /// The longest beginnings that are in the lists; a longer one does not hide what a shorter one means.
+    stems: [Option<&'l Entry>; 4],
     /// The hash of the whole spelling, from which longer ones go on.
     pub(super) hash: u64,
 }
@@ -227,9 +228,9 @@ impl Found<'_> {
     /// All that it means in one of `languages`.
     pub(super) fn sense(&self, languages: Languages) -> Sense {
         let whole = self.whole.map_or(&[][..], |entry| &entry.whole);
-        let stem = self.stem.map_or(&[][..], |entry| &entry.stem);
+        let stems = self.stems.iter().flatten().flat_map(|entry| &entry.stem);
         let mut all = Sense::default();
-        for sense in whole.iter().chain(stem) {
+        for sense in whole.iter().chain(stems) {
             if sense.languages.meets(languages) {
                 all.languages.0 |= sense.languages.0;
                 all.actions |= sense.actions;
@@ -332,7 +333,8 @@ impl Lexicon {
                 && let Some(entry) = self.find(found.hash)
                 && !entry.stem.is_empty()
             {
-                found.stem = Some(entry);
+                let [first, second, third, _] = found.stems;
+                found.stems = [Some(entry), first, second, third];
             }
         }
         found.whole = self.find(found.hash);
