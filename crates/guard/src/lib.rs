@@ -15,5 +15,7 @@
 
 pub mod entities;
 pub mod flow;
+pub mod policy;
 pub mod text;
 pub mod theft;
+pub mod verdict;

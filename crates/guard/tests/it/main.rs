@@ -1,0 +1,4 @@
+//! Tests of what a user of the crate relies on, over its public face.
+
+mod attacks;
+mod simulation;
