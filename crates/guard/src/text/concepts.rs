@@ -234,6 +234,25 @@ impl Lexicon {
             .is_some_and(|word| word.wrapping_shr(key & 63) & 1 == 1)
     }
 
+    /// Where the longest word of at least three letters ends that begins at byte `at`, whatever follows it.
+    pub(super) fn longest_inside(&self, text: &str, at: usize) -> Option<usize> {
+        let mut node = self.nodes.first()?;
+        let mut best = None;
+        for (place, byte) in text.as_bytes().iter().enumerate().skip(at) {
+            let Ok(found) = node.next.binary_search_by_key(byte, |(byte, _)| *byte) else {
+                break;
+            };
+            let (_, to) = node.next.get(found)?;
+            node = self.nodes.get(*to as usize)?;
+            let end = place.saturating_add(1);
+            let long = end.saturating_sub(at) >= 3;
+            if long && (node.word.is_some() || node.stem.is_some()) && text.is_char_boundary(end) {
+                best = Some(end);
+            }
+        }
+        best
+    }
+
     /// The longest entry at byte `at` of `text`: its concept and its end. White space of any kind and length counts as one
     /// space.
     pub(super) fn at(&self, text: &str, at: usize) -> Option<(Concept, usize)> {

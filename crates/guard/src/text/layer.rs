@@ -77,8 +77,19 @@ pub struct Piece {
 }
 
 impl Map {
-    /// The range of the text it was made from that `range` of the derived text stands for. Never empty pieces apart, it is
-    /// as wide as needed: both ends are on boundaries of characters where those of `range` are.
+    /// Any part of the derived text stands for all of `range`.
+    #[must_use]
+    pub fn whole(range: Range<usize>) -> Self {
+        Self::Pieces(vec![Piece {
+            derived: 0,
+            start: range.start,
+            end: range.end,
+            copied: false,
+        }])
+    }
+
+    /// The range of the text it was made from that `range` of the derived text stands for: as wide as needed, with both
+    /// ends on boundaries of characters where those of `range` are.
     #[must_use]
     pub fn back(&self, range: Range<usize>) -> Range<usize> {
         match self {
