@@ -266,7 +266,11 @@ impl Lexicon {
         let mut place = at;
         let mut best = None;
         while let Some(byte) = bytes.get(place).copied() {
-            let byte = if byte.is_ascii_whitespace() { b' ' } else { byte };
+            let byte = if byte.is_ascii_whitespace() {
+                b' '
+            } else {
+                byte
+            };
             let Ok(found) = node.next.binary_search_by_key(&byte, |(byte, _)| *byte) else {
                 break;
             };
@@ -315,7 +319,8 @@ pub fn mentions(text: &str) -> Vec<Mention> {
     let lexicon = Lexicon::own();
     let mut found = Vec::new();
     let mut in_word = false;
-    let mut word = 0_u32;
+    // A character of a script without spaces is about half a word.
+    let mut halves = 0_u32;
     for (at, c) in text.char_indices() {
         let (starts, stays) = if c.is_ascii() {
             if c.is_ascii_alphanumeric() || c == '_' {
@@ -334,15 +339,17 @@ pub fn mentions(text: &str) -> Vec<Mention> {
         if !starts {
             continue;
         }
-        if stays || stands_alone(c) {
-            word = word.wrapping_add(1);
+        if stays {
+            halves = halves.wrapping_add(2);
+        } else if stands_alone(c) {
+            halves = halves.wrapping_add(1);
         }
         if let Some((concept, end)) = lexicon.at(text, at) {
             found.push(Mention {
                 concept,
                 start: at,
                 end,
-                word,
+                word: halves >> 1,
             });
         }
     }

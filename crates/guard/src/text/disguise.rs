@@ -69,7 +69,10 @@ pub fn joined(text: &str) -> (String, Map) {
             continue;
         }
         put_words(&run, &mut built);
-        number = run.last().map_or(number, |last| last.number).saturating_add(1);
+        number = run
+            .last()
+            .map_or(number, |last| last.number)
+            .saturating_add(1);
     }
     built.finish()
 }

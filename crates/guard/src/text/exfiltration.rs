@@ -13,7 +13,7 @@ const LONGEST: usize = 512;
 
 /// The first such link in `text` (folded), if words about it stand near.
 #[must_use]
-pub fn find(text: &str, mentions: &[Mention]) -> Option<Range<usize>> {
+pub(super) fn find(text: &str, mentions: &[Mention]) -> Option<Range<usize>> {
     memmem::find_iter(text.as_bytes(), b"](http").find_map(|open| {
         let address = open.saturating_add(2);
         let rest = text.get(address..)?;
@@ -29,7 +29,12 @@ pub fn find(text: &str, mentions: &[Mention]) -> Option<Range<usize>> {
         let told = mentions.iter().any(|mention| {
             matches!(
                 mention.concept,
-                Concept::Send | Concept::Secret | Concept::Text | Concept::Silent | Concept::Reveal | Concept::User
+                Concept::Send
+                    | Concept::Secret
+                    | Concept::Text
+                    | Concept::Silent
+                    | Concept::Reveal
+                    | Concept::User
             ) && mention.start.saturating_add(NEAR) > open
                 && mention.start < end.saturating_add(NEAR)
         });

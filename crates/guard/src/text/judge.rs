@@ -157,7 +157,7 @@ impl Judging<'_> {
             disguises.push((View::Rot13, rot13(&folded)));
         }
         for (view, (text, map)) in disguises {
-            if self.has_room(&text, node) {
+            if self.has_room(&text, &map, Some(folded_node)) {
                 let node = self.node(Some(folded_node), map);
                 self.read(&text, Some(node), view);
             }
@@ -165,15 +165,15 @@ impl Judging<'_> {
         let room = self.limits.derived.saturating_sub(self.spent);
         let (decoded, cut) = decode(text, &probe, room);
         if cut {
-            self.leave_out(text, node, "more was encoded than is decoded");
+            self.leave_out(0..text.len(), node, "more was encoded than is decoded");
         }
         inner.extend(decoded.into_iter().map(|d| (d.view, d.text, d.map)));
         if !inner.is_empty() && depth >= self.limits.depth {
-            self.leave_out(text, node, "encoded more often than is undone");
+            self.leave_out(0..text.len(), node, "encoded more often than is undone");
             return;
         }
         for (view, text, map) in inner {
-            if self.has_room(&text, node) {
+            if self.has_room(&text, &map, node) {
                 let node = self.node(node, map);
                 self.layer(&text, Some(node), view, depth.saturating_add(1));
             }
@@ -224,23 +224,20 @@ impl Judging<'_> {
     }
 
     /// Whether one more text may be made; if not, that is told.
-    fn has_room(&mut self, text: &str, node: Option<usize>) -> bool {
+    fn has_room(&mut self, text: &str, map: &Map, parent: Option<usize>) -> bool {
         let spent = self.spent.saturating_add(text.len());
         // Each text has a node for itself and one for its folded form.
         if spent > self.limits.derived || self.nodes.len() / 2 > self.limits.texts {
-            self.leave_out(text, node, "more views than are looked at");
+            let span = map.back(0..text.len());
+            self.leave_out(span, parent, "more views than are looked at");
             return false;
         }
         self.spent = spent;
         true
     }
 
-    fn leave_out(&mut self, text: &str, node: Option<usize>, why: &'static str) {
-        let span = if node.is_some() {
-            self.original(0..text.len(), node)
-        } else {
-            0..text.len()
-        };
+    fn leave_out(&mut self, span: Range<usize>, node: Option<usize>, why: &'static str) {
+        let span = self.original(span, node);
         let left = Unscanned { span, why };
         if !self.report.unscanned.contains(&left) {
             self.report.unscanned.push(left);

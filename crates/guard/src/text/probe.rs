@@ -114,9 +114,10 @@ impl Probe {
                 leet = leet.wrapping_add(1);
             }
             if class & SIGN != 0 {
-                let digit = bytes
-                    .get(at.saturating_add(1))
-                    .is_some_and(|next| next.is_ascii_hexdigit() || matches!(next, b'#' | b'u' | b'x' | b'U' | b'l' | b'\n' | b'\r'));
+                let digit = bytes.get(at.saturating_add(1)).is_some_and(|next| {
+                    next.is_ascii_hexdigit()
+                        || matches!(next, b'#' | b'u' | b'x' | b'U' | b'l' | b'\n' | b'\r')
+                });
                 if digit {
                     let kind = match byte {
                         b'%' => 0,

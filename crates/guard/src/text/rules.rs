@@ -78,7 +78,11 @@ pub const RULES: &[Rule] = &[
         weight: 0.8,
         direct: true,
         grade: Grade::Flag,
-        groups: &[&[C::Persona, C::Mode], &[C::Machine, C::Mode], &[C::Unbound, C::NoRefusal]],
+        groups: &[
+            &[C::Persona, C::Mode],
+            &[C::Machine, C::Mode],
+            &[C::Unbound, C::NoRefusal],
+        ],
         words: 24,
         ordered: false,
     },
@@ -88,7 +92,11 @@ pub const RULES: &[Rule] = &[
         weight: 0.8,
         direct: true,
         grade: Grade::Flag,
-        groups: &[&[C::Mode], &[C::Unbound], &[C::NoRefusal, C::Must, C::Persona]],
+        groups: &[
+            &[C::Mode],
+            &[C::Unbound],
+            &[C::NoRefusal, C::Must, C::Persona],
+        ],
         words: 30,
         ordered: false,
     },
@@ -98,18 +106,26 @@ pub const RULES: &[Rule] = &[
         weight: 0.9,
         direct: false,
         grade: Grade::Block,
-        groups: &[&[C::Role], &[C::Ignore, C::Persona, C::Silent], &[C::Rules, C::Machine, C::User, C::Prior]],
+        groups: &[
+            &[C::Role],
+            &[C::Ignore, C::Persona, C::Silent],
+            &[C::Rules, C::Machine, C::User, C::Prior],
+        ],
         words: 20,
         ordered: true,
     },
     Rule {
         id: "text/addressed-to-machine",
-        title: "speaks to the machine that reads it, not to a person",
+        title: "tells the machine that reads it to do something unseen",
         weight: 0.7,
         direct: false,
         grade: Grade::Flag,
-        groups: &[&[C::Machine], &[C::Silent, C::Ignore], &[C::User, C::Rules, C::Prior]],
-        words: 24,
+        groups: &[
+            &[C::Machine],
+            &[C::Silent],
+            &[C::User, C::Send, C::Reveal, C::Delete],
+        ],
+        words: 16,
         ordered: false,
     },
     Rule {
@@ -128,8 +144,8 @@ pub const RULES: &[Rule] = &[
         weight: 0.9,
         direct: false,
         grade: Grade::Block,
-        groups: &[&[C::Place, C::Secret], &[C::Send, C::Reveal], &[C::Silent]],
-        words: 40,
+        groups: &[&[C::Place, C::Secret], &[C::Send], &[C::Silent]],
+        words: 24,
         ordered: false,
     },
 ];
@@ -153,7 +169,10 @@ impl Rule {
 
     fn at(&self, mentions: &[Mention]) -> Option<Range<usize>> {
         let (first, rest) = mentions.split_first()?;
-        let opening = self.groups.iter().position(|group| group.contains(&first.concept))?;
+        let opening = self
+            .groups
+            .iter()
+            .position(|group| group.contains(&first.concept))?;
         if self.ordered && opening != 0 {
             return None;
         }

@@ -17,8 +17,8 @@ pub struct Sample {
     pub attack: bool,
     /// Where the attack stands in the text, where that is known.
     pub injected: Option<Range<usize>>,
-    /// How much it counts beside others of its source.
-    pub weight: f64,
+    /// Whether a model may learn from it; else it is only measured.
+    pub learnt: bool,
 }
 
 impl Sample {
@@ -29,7 +29,7 @@ impl Sample {
             text,
             attack: false,
             injected: None,
-            weight: 1.0,
+            learnt: true,
         }
     }
 
@@ -40,7 +40,7 @@ impl Sample {
             text,
             attack: true,
             injected: None,
-            weight: 1.0,
+            learnt: true,
         }
     }
 }

@@ -46,9 +46,9 @@ const OTHER: usize = 30;
 /// How many documents each family is put into, and how many more are clean only.
 const INJECTED: usize = 500;
 const INJECTED_OTHER: usize = 45;
-/// Families whose injections say no more than a task: no wording tells them from an ordinary request.
-pub const PLAIN: &[&str] = &["plain", "bipia-instructions"];
-const PLAIN_WEIGHT: f64 = 0.1;
+/// Families whose injections say no more than a task: no wording tells them from an ordinary request, and learning them
+/// would cost false alarms on every to-do list. They are measured, never learnt.
+const PLAIN: &[&str] = &["plain", "bipia-instructions"];
 
 pub struct Data {
     pub direct: Vec<Sample>,
@@ -63,13 +63,19 @@ struct Templates {
 
 impl Templates {
     fn read() -> Self {
+        let attack = Grammar::parse(include_str!("templates/en_attack.txt"));
+        let with_lists = |text: &str| {
+            let mut grammar = Grammar::parse(text);
+            grammar.borrow_lists(&attack);
+            grammar
+        };
         Self {
-            attack: Grammar::parse(include_str!("templates/en_attack.txt")),
-            benign: Grammar::parse(include_str!("templates/en_benign.txt")),
+            benign: with_lists(include_str!("templates/en_benign.txt")),
             others: LANGUAGES
                 .iter()
-                .map(|(language, text)| (*language, Grammar::parse(text)))
+                .map(|(language, text)| (*language, with_lists(text)))
                 .collect(),
+            attack,
         }
     }
 }
@@ -141,13 +147,21 @@ fn direct(directory: &Path, templates: &Templates) -> Result<Vec<Sample>> {
             }
         }
     }
+    samples.extend(technical_documents("own/technical", &mut dice));
     // What people paste: documents with a question.
     let questions = [
-        "Summarize this:", "What does this mean?", "Translate this into German:", "Fix the errors:",
-        "Is this legitimate?", "Answer the last question in this text.", "tl;dr", "",
+        "Summarize this:",
+        "What does this mean?",
+        "Translate this into German:",
+        "Fix the errors:",
+        "Is this legitimate?",
+        "Answer the last question in this text.",
+        "tl;dr",
+        "",
     ];
-    for number in 0..600 {
-        let clean = clean_document(number, templates, &mut dice);
+    let fillers = Fillers::read(directory)?;
+    for number in 0..900 {
+        let clean = clean_document(number, templates, &fillers, &mut dice);
         let question = questions[dice.below(questions.len())];
         let text = if dice.below(2) == 0 {
             format!("{question}\n\n{clean}")
@@ -159,27 +173,117 @@ fn direct(directory: &Path, templates: &Templates) -> Result<Vec<Sample>> {
     Ok(samples)
 }
 
-fn sentences<'a>(templates: &'a Templates, language: Option<usize>) -> (&'a Grammar, Vec<String>) {
+/// Passages of our own documentation, code and configuration, one a line, as they stood when they were taken.
+fn technical() -> Vec<String> {
+    include_str!("templates/technical.txt")
+        .lines()
+        .map(|line| {
+            let mut text = String::new();
+            let mut characters = line.chars();
+            while let Some(c) = characters.next() {
+                match c {
+                    '\\' if characters.next() == Some('n') => text.push('\n'),
+                    other => text.push(other),
+                }
+            }
+            text
+        })
+        .collect()
+}
+
+/// Benign texts of the corpora as contents of documents, so that there is more to read than our own sentences.
+struct Fillers {
+    english: Vec<String>,
+    foreign: Vec<String>,
+}
+
+impl Fillers {
+    fn read(directory: &Path) -> Result<Self> {
+        let plain = |text: String| text.replace(['{', '}', '|'], " ");
+        let mut english = Vec::new();
+        for name in [
+            "benign_wildguard",
+            "benign_gsm8k",
+            "benign_mtbench",
+            "benign_fuzzyai",
+        ] {
+            let texts = texts(directory, name)?;
+            english.extend(
+                texts
+                    .into_iter()
+                    .filter(|t| t.chars().count() < 400)
+                    .map(plain),
+            );
+        }
+        english.extend(technical().into_iter().map(plain));
+        let foreign = texts(directory, "benign_mitre-frr-multilingual")?;
+        Ok(Self {
+            english,
+            foreign: foreign.into_iter().map(plain).collect(),
+        })
+    }
+}
+
+/// Sentences for a document in a language: our own, and as many of the fillers.
+fn sentences(
+    templates: &Templates,
+    fillers: &Fillers,
+    language: Option<usize>,
+    hard: bool,
+    dice: &mut Dice,
+) -> Vec<String> {
     let grammar = language
         .and_then(|number| templates.others.get(number))
         .map_or(&templates.benign, |(_, grammar)| grammar);
-    let lines = grammar
+    let mut lines: Vec<String> = grammar
         .families
         .iter()
-        .filter(|family| family.name == "sentence")
+        .filter(|family| family.name == "sentence" || (hard && family.name == "hard"))
         .flat_map(|family| family.lines.clone())
         .collect();
-    (grammar, lines)
+    let more = if language.is_some() {
+        &fillers.foreign
+    } else {
+        &fillers.english
+    };
+    // In their places modulo the number of parts, so that parts share no filler.
+    for number in lines.len()..lines.len() * 2 + 24 {
+        let turn = dice.below(more.len() / PARTS);
+        lines.extend(more.get(turn * PARTS + number % PARTS).cloned());
+    }
+    lines
 }
 
-fn clean_document(number: usize, templates: &Templates, dice: &mut Dice) -> String {
+fn clean_document(
+    number: usize,
+    templates: &Templates,
+    fillers: &Fillers,
+    dice: &mut Dice,
+) -> String {
     let language = (dice.below(3) == 0).then(|| dice.below(templates.others.len()));
-    let (_, lines) = sentences(templates, language);
+    let hard = dice.below(2) == 0;
+    let lines = sentences(templates, fillers, language, hard, dice);
     let materials = Materials {
         english: &templates.benign,
         sentences: &lines,
     };
     document(number, "", &materials, dice).clean
+}
+
+/// The passages alone, and several of them as one document.
+fn technical_documents(group: &str, dice: &mut Dice) -> Vec<Sample> {
+    let passages = technical();
+    let mut samples: Vec<Sample> = passages
+        .iter()
+        .map(|text| Sample::benign(group, text.clone()))
+        .collect();
+    for _ in 0..passages.len() {
+        let several: Vec<&str> = (0..2 + dice.below(6))
+            .filter_map(|_| dice.pick(&passages).map(String::as_str))
+            .collect();
+        samples.push(Sample::benign(group, several.join("\n\n")));
+    }
+    samples
 }
 
 fn part_group(number: usize) -> String {
@@ -210,19 +314,7 @@ fn untrusted(directory: &Path, templates: &Templates) -> Result<Vec<Sample>> {
         None,
         texts(directory, "indirect_bipia_train_instructions")?,
     ));
-    // Benign texts of the corpora as contents of documents, so that there is more to read than our own sentences.
-    let mut fillers: Vec<String> = Vec::new();
-    for name in ["benign_wildguard", "benign_gsm8k", "benign_mtbench", "benign_fuzzyai"] {
-        for text in texts(directory, name)? {
-            if text.chars().count() < 400 {
-                fillers.push(text.replace(['{', '}', '|'], " "));
-            }
-        }
-    }
-    let foreign: Vec<String> = texts(directory, "benign_mitre-frr-multilingual")?
-        .into_iter()
-        .map(|text| text.replace(['{', '}', '|'], " "))
-        .collect();
+    let fillers = Fillers::read(directory)?;
     let mut number = 0;
     for (family, language, texts) in &injections {
         for text in texts {
@@ -233,35 +325,35 @@ fn untrusted(directory: &Path, templates: &Templates) -> Result<Vec<Sample>> {
                 1 => None,
                 _ => *language,
             };
-            let (_, mut lines) = sentences(templates, language);
-            let more = if language.is_some() { &foreign } else { &fillers };
-            for _ in 0..lines.len() {
-                lines.extend(dice.pick(more).cloned());
-            }
+            let hard = dice.below(3) == 0;
+            let lines = sentences(templates, &fillers, language, hard, &mut dice);
             let materials = Materials {
                 english: &templates.benign,
                 sentences: &lines,
             };
             let made = document(number, text, &materials, &mut dice);
             let group = format!("own/{family}");
-            let weight = if PLAIN.contains(&family.as_str()) {
-                PLAIN_WEIGHT
-            } else {
-                1.0
-            };
             let mut attack = Sample::attack(&group, &part_group(number), made.injected);
             attack.injected = Some(made.span);
-            attack.weight = weight;
+            attack.learnt = !PLAIN.contains(&family.as_str());
             samples.push(attack);
-            let mut clean = Sample::benign(&part_group(number), made.clean);
+            let group = part_group(number);
+            let group = if hard { format!("hard-{group}") } else { group };
+            let mut clean = Sample::benign(&group, made.clean);
             clean.source = format!("documents/{}", made.kind);
             samples.push(clean);
         }
     }
+    samples.extend(technical_documents("own/technical", &mut dice));
     for text in texts(directory, "document_bipia_train_emails")? {
         samples.push(Sample::benign("document_bipia_train_emails", text));
     }
-    for name in ["benign_awesome-prompts", "benign_selfinstruct", "benign_mitre-frr-multilingual", "benign_wildguard"] {
+    for name in [
+        "benign_awesome-prompts",
+        "benign_selfinstruct",
+        "benign_mitre-frr-multilingual",
+        "benign_wildguard",
+    ] {
         for text in texts(directory, name)? {
             samples.push(Sample::benign(name, text));
         }

@@ -1,19 +1,39 @@
 //! Documents of many kinds, each clean and with an injection: the twin beside it keeps a model from learning the document.
 //!
-//! Kinds and sentences fall into three parts, so that holding out a part holds out its kinds and its sentences.
+//! Kinds and sentences fall into six parts, so that holding out a part holds out its kinds and its sentences.
 
 use std::ops::Range;
 
 use super::grammar::{Dice, Grammar};
 
 /// How many parts kinds and sentences are divided into.
-pub const PARTS: usize = 3;
+pub const PARTS: usize = 6;
 
 /// The kinds of documents; the part of a kind is its place modulo [`PARTS`].
 pub const KINDS: &[&str] = &[
-    "email", "json-record", "web-page", "markdown", "json-list", "log", "csv", "source-code", "review",
-    "calendar", "issue", "chat", "search-results", "key-values", "prose", "tool-definition",
-    "json-nested", "table", "transcript", "notes", "xml",
+    "email",
+    "json-record",
+    "web-page",
+    "markdown",
+    "json-list",
+    "log",
+    "csv",
+    "source-code",
+    "review",
+    "calendar",
+    "issue",
+    "chat",
+    "search-results",
+    "key-values",
+    "prose",
+    "tool-definition",
+    "json-nested",
+    "table",
+    "transcript",
+    "notes",
+    "xml",
+    "settings",
+    "shell-script",
 ];
 
 /// A document with a place for one more sentence.
@@ -32,12 +52,13 @@ pub struct Materials<'a> {
 }
 
 impl Materials<'_> {
-    fn sentence(&self, part: usize, dice: &mut Dice) -> String {
-        let own: Vec<&String> = self.sentences.iter().skip(part).step_by(PARTS).collect();
-        match dice.pick(&own) {
-            Some(line) => self.english.expand(line, dice),
-            None => String::new(),
-        }
+    /// Sentences of a part, each once, in any order.
+    fn sentences(&self, part: usize, dice: &mut Dice) -> Vec<String> {
+        let mut own: Vec<&String> = self.sentences.iter().skip(part).step_by(PARTS).collect();
+        dice.shuffle(&mut own);
+        own.iter()
+            .map(|line| self.english.expand(line, dice))
+            .collect()
     }
 
     fn word(&self, line: &str, dice: &mut Dice) -> String {
@@ -58,15 +79,13 @@ pub fn document(
     let part = number % KINDS.len() % PARTS;
     // One field of the document carries the mark: at its start, in the middle or at the end of what stands there.
     let count = 2 + dice.below(5);
+    let sentences = materials.sentences(part, dice);
+    let mut rest = sentences.iter();
     let mut fields: Vec<String> = (0..count)
         .map(|_| {
-            let sentences = 1 + dice.below(4);
-            let mut text = materials.sentence(part, dice);
-            for _ in 1..sentences {
-                text.push(' ');
-                text.push_str(&materials.sentence(part, dice));
-            }
-            text
+            let length = 1 + dice.below(4);
+            let of_field: Vec<&str> = rest.by_ref().take(length).map(String::as_str).collect();
+            of_field.join(" ")
         })
         .collect();
     let chosen = dice.below(count);
@@ -121,23 +140,47 @@ fn shell(kind: &str, fields: &[String], materials: &Materials<'_>, dice: &mut Di
         )
     };
     let key = |dice: &mut Dice| {
-        w("{description|text|content|body|message|notes|comment|summary|title|bio|value|details|subject|snippet|review_text|status_text}", dice)
+        w(
+            "{description|text|content|body|message|notes|comment|summary|title|bio|value|details|subject|snippet|review_text|status_text}",
+            dice,
+        )
     };
     let body = fields.join("\n");
     let keys = ["id", "count", "price", "rating", "size", "version"];
     let mut out = String::new();
     match kind {
         "email" => {
-            let head = w("{From: {name} <mail@{company}.example>\nTo: {name}\nSubject: Re: {noun}|SUBJECT: {noun} {company}|EMAIL_FROM: {name}|Date: today\n\n{Hi|Dear|Hello} {name},}", dice);
-            out = format!("{head}\n\n{body}\n\n{}", w("{Best|Regards|Thanks|Cheers|Sent from my phone},\n{name}", dice));
+            let head = w(
+                "{From: {name} <{address}>\nTo: {name}\nSubject: Re: {noun}|SUBJECT: {noun} {company}|EMAIL_FROM: {name}|Date: today\n\n{Hi|Dear|Hello} {name},}",
+                dice,
+            );
+            out = format!(
+                "{head}\n\n{body}\n\n{}",
+                w(
+                    "{Best|Regards|Thanks|Cheers|Sent from my phone},\n{name}",
+                    dice
+                )
+            );
         }
         "json-record" => {
             let mut parts = vec![
                 format!("\"{}\": {}", keys[dice.below(6)], number(dice)),
-                format!("\"{}\": \"{}\"", w("{name|author|owner|from|user|reviewer}", dice), w("{name}", dice)),
+                format!(
+                    "\"{}\": \"{}\"",
+                    w("{name|author|owner|from|user|reviewer}", dice),
+                    w("{name}", dice)
+                ),
             ];
-            parts.extend(fields.iter().map(|field| format!("\"{}\": \"{}\"", key(dice), escape(field))));
-            parts.push(format!("\"{}\": \"{}\"", w("{created_at|date|updated}", dice), date(dice)));
+            parts.extend(
+                fields
+                    .iter()
+                    .map(|field| format!("\"{}\": \"{}\"", key(dice), escape(field))),
+            );
+            parts.push(format!(
+                "\"{}\": \"{}\"",
+                w("{created_at|date|updated}", dice),
+                date(dice)
+            ));
             out = format!("{{{}}}", parts.join(", "));
         }
         "json-list" => {
@@ -146,11 +189,20 @@ fn shell(kind: &str, fields: &[String], materials: &Materials<'_>, dice: &mut Di
                 .map(|field| {
                     format!(
                         "{{\"{}\": {}, \"{}\": \"{}\", \"{}\": {}}}",
-                        keys[dice.below(6)], number(dice), key(dice), escape(field), w("{active|read|is_open|verified}", dice), w("{true|false}", dice)
+                        keys[dice.below(6)],
+                        number(dice),
+                        key(dice),
+                        escape(field),
+                        w("{active|read|is_open|verified}", dice),
+                        w("{true|false}", dice)
                     )
                 })
                 .collect();
-            out = format!("{{\"{}\": [{}]}}", w("{results|items|{noun}s|data|messages}", dice), items.join(", "));
+            out = format!(
+                "{{\"{}\": [{}]}}",
+                w("{results|items|{noun}s|data|messages}", dice),
+                items.join(", ")
+            );
         }
         "json-nested" => {
             let inner: Vec<String> = fields
@@ -159,11 +211,16 @@ fn shell(kind: &str, fields: &[String], materials: &Materials<'_>, dice: &mut Di
                 .collect();
             out = format!(
                 "{{\n  \"status\": \"{}\",\n  \"{}\": {{\n{}\n  }}\n}}",
-                w("{ok|success|200}", dice), w("{noun}", dice), inner.join(",\n")
+                w("{ok|success|200}", dice),
+                w("{noun}", dice),
+                inner.join(",\n")
             );
         }
         "web-page" => {
-            out = format!("<html><head><title>{}</title></head><body>\n", w("{company} {noun}", dice));
+            out = format!(
+                "<html><head><title>{}</title></head><body>\n",
+                w("{company} {noun}", dice)
+            );
             for field in fields {
                 let tag = w("{p|div|li|h2|td|span}", dice);
                 out.push_str(&format!("<{tag}>{field}</{tag}>\n"));
@@ -173,7 +230,10 @@ fn shell(kind: &str, fields: &[String], materials: &Materials<'_>, dice: &mut Di
         "markdown" => {
             out = format!("# {}\n\n", w("{company} {noun}", dice));
             for field in fields {
-                out.push_str(&w("{## {Usage|Installation|Overview|Notes|FAQ|License}\n\n|- |> |1. |}", dice));
+                out.push_str(&w(
+                    "{## {Usage|Installation|Overview|Notes|FAQ|License}\n\n|- |> |1. |}",
+                    dice,
+                ));
                 out.push_str(field);
                 out.push_str("\n\n");
             }
@@ -181,19 +241,35 @@ fn shell(kind: &str, fields: &[String], materials: &Materials<'_>, dice: &mut Di
         }
         "log" => {
             for field in fields {
-                out.push_str(&format!("{} {} [{}] {field}\n", date(dice), w("{INFO|WARN|ERROR|DEBUG}", dice), w("{worker-1|http|db|auth|scheduler}", dice)));
+                out.push_str(&format!(
+                    "{} {} [{}] {field}\n",
+                    date(dice),
+                    w("{INFO|WARN|ERROR|DEBUG}", dice),
+                    w("{worker-1|http|db|auth|scheduler}", dice)
+                ));
             }
         }
         "csv" => {
             out = String::from("id,name,date,note\n");
             for field in fields {
-                out.push_str(&format!("{},{},{},\"{}\"\n", number(dice), w("{name}", dice), date(dice), field.replace('\n', " ")));
+                out.push_str(&format!(
+                    "{},{},{},\"{}\"\n",
+                    number(dice),
+                    w("{name}", dice),
+                    date(dice),
+                    field.replace('\n', " ")
+                ));
             }
         }
         "table" => {
             out = String::from("| Name | Value | Note |\n|---|---|---|\n");
             for field in fields {
-                out.push_str(&format!("| {} | {} | {} |\n", w("{name}", dice), number(dice), field.replace('\n', " ")));
+                out.push_str(&format!(
+                    "| {} | {} | {} |\n",
+                    w("{name}", dice),
+                    number(dice),
+                    field.replace('\n', " ")
+                ));
             }
         }
         "source-code" => {
@@ -204,18 +280,37 @@ fn shell(kind: &str, fields: &[String], materials: &Materials<'_>, dice: &mut Di
         }
         "review" => {
             for field in fields {
-                out.push_str(&format!("{} ({}/5), {}: {field}\n", w("{name}", dice), 1 + dice.below(5), w("{bought in May|verified purchase|visited last week}", dice)));
+                out.push_str(&format!(
+                    "{} ({}/5), {}: {field}\n",
+                    w("{name}", dice),
+                    1 + dice.below(5),
+                    w("{bought in May|verified purchase|visited last week}", dice)
+                ));
             }
         }
         "calendar" => {
             for field in fields {
-                out.push_str(&format!("{} - {}\nLocation: {}\nParticipants: {}, {}\n{field}\n\n", date(dice), w("{Meeting|Lunch|Dentist|Workshop|Call} with {name}", dice), w("{Room 204|Online|Café Central}", dice), w("{name}", dice), w("{name}", dice)));
+                out.push_str(&format!(
+                    "{} - {}\nLocation: {}\nParticipants: {}, {}\n{field}\n\n",
+                    date(dice),
+                    w("{Meeting|Lunch|Dentist|Workshop|Call} with {name}", dice),
+                    w("{Room 204|Online|Café Central}", dice),
+                    w("{name}", dice),
+                    w("{name}", dice)
+                ));
             }
         }
         "issue" => {
-            out = format!("{} #{}\n", w("{Crash|Feature request|Question|Regression}: {noun}", dice), number(dice));
+            out = format!(
+                "{} #{}\n",
+                w("{Crash|Feature request|Question|Regression}: {noun}", dice),
+                number(dice)
+            );
             for field in fields {
-                out.push_str(&format!("\n@{} commented:\n{field}\n", w("{jmeyer|dchen|octo-dev|tbaker9|linh}", dice)));
+                out.push_str(&format!(
+                    "\n@{} commented:\n{field}\n",
+                    w("{jmeyer|dchen|octo-dev|tbaker9|linh}", dice)
+                ));
             }
         }
         "chat" => {
@@ -225,22 +320,57 @@ fn shell(kind: &str, fields: &[String], materials: &Materials<'_>, dice: &mut Di
         }
         "transcript" => {
             for field in fields {
-                out.push_str(&format!("{}: {field}\n", w("{Q|A|Customer|Agent|Speaker 1|Host}", dice)));
+                out.push_str(&format!(
+                    "{}: {field}\n",
+                    w("{Q|A|Customer|Agent|Speaker 1|Host}", dice)
+                ));
             }
         }
         "search-results" => {
             for (at, field) in fields.iter().enumerate() {
-                out.push_str(&format!("[{}] {} - https://www.{}.example/{}\n{field}\n\n", at + 1, w("{company}", dice), w("{shop|news|wiki|docs}", dice), number(dice)));
+                out.push_str(&format!(
+                    "[{}] {} - https://{}/{}\n{field}\n\n",
+                    at + 1,
+                    w("{company}", dice),
+                    w("{www.|docs.|}{word}{word}.{tld}", dice),
+                    number(dice)
+                ));
             }
         }
         "key-values" => {
             for field in fields {
-                out.push_str(&format!("{}: {}\n{}: {field}\n", w("{ID|Price|Amount|Score}", dice), number(dice), key(dice)));
+                out.push_str(&format!(
+                    "{}: {}\n{}: {field}\n",
+                    w("{ID|Price|Amount|Score}", dice),
+                    number(dice),
+                    key(dice)
+                ));
             }
         }
         "tool-definition" => {
-            out = format!("{}: {body}", w("{get|list|send|create|search}_{noun}", dice));
-            out.push_str(&w("\nParameters: {noun}_id (string, required), {limit (integer)|verbose (boolean)}", dice));
+            out = format!(
+                "{}: {body}",
+                w("{get|list|send|create|search}_{noun}", dice)
+            );
+            out.push_str(&w(
+                "\nParameters: {noun}_id (string, required), {limit (integer)|verbose (boolean)}",
+                dice,
+            ));
+        }
+        "settings" => {
+            for field in fields {
+                let comment = field.replace('\n', "\n# ");
+                out.push_str(&w("[{noun}]\n# ", dice).replace("\\n", "\n"));
+                out.push_str(&format!("{comment}\n{} = {}\n\n", key(dice), number(dice)));
+            }
+        }
+        "shell-script" => {
+            out = String::from("#!/bin/sh\n");
+            for field in fields {
+                let comment = field.replace('\n', "\n# ");
+                let code = w("{set -e|export LANG=C|cd \"$HOME\" \\|\\| exit 1|echo done|mkdir -p build}", dice);
+                out.push_str(&format!("# {comment}\n{code}\n"));
+            }
         }
         "notes" => {
             for field in fields {
@@ -250,7 +380,10 @@ fn shell(kind: &str, fields: &[String], materials: &Materials<'_>, dice: &mut Di
         "xml" => {
             out = format!("<{0}s>", w("{noun}", dice));
             for field in fields {
-                out.push_str(&format!("<item id=\"{}\"><text>{field}</text></item>", number(dice)));
+                out.push_str(&format!(
+                    "<item id=\"{}\"><text>{field}</text></item>",
+                    number(dice)
+                ));
             }
             out.push_str("</items>");
         }

@@ -114,8 +114,13 @@ impl Grammar {
         grammar
     }
 
-    pub fn list(&self, name: &str) -> &[String] {
-        self.lists.get(name).map_or(&[], Vec::as_slice)
+    /// Adds the lists of another grammar that this one does not have.
+    pub fn borrow_lists(&mut self, other: &Self) {
+        for (name, entries) in &other.lists {
+            self.lists
+                .entry(name.clone())
+                .or_insert_with(|| entries.clone());
+        }
     }
 
     /// One text of `line`.

@@ -50,10 +50,7 @@ fn undo(
 
 /// A reference at the start of `text`, with its length.
 fn entity(text: &str) -> Option<(char, usize)> {
-    let end = text
-        .bytes()
-        .take(LONGEST)
-        .position(|byte| byte == b';')?;
+    let end = text.bytes().take(LONGEST).position(|byte| byte == b';')?;
     let name = text.get(1..end)?;
     let c = match name {
         "lt" => '<',

@@ -77,7 +77,11 @@ fn readable(bytes: Vec<u8>) -> Option<String> {
     for c in text.chars() {
         if c.is_control() && !c.is_whitespace() {
             // UTF-16 of ASCII is valid UTF-8 with a zero beside every letter.
-            return if c == '\0' { utf16(text.as_bytes()) } else { None };
+            return if c == '\0' {
+                utf16(text.as_bytes())
+            } else {
+                None
+            };
         }
         if c.is_alphabetic() || c == ' ' {
             letters = letters.saturating_add(1);

@@ -269,8 +269,7 @@ impl<'a> Concepts<'a> {
                     .and_then(|at| self.mentions.get(at))
                     .filter(|earlier| mention.word.wrapping_sub(earlier.word) <= NEAR);
                 if let Some(earlier) = earlier {
-                    let triple =
-                        pair | (u64::from(earlier.concept.number()).wrapping_add(1) << 16);
+                    let triple = pair | (u64::from(earlier.concept.number()).wrapping_add(1) << 16);
                     tally.add(high(hash(triple, 23)), CONCEPT);
                 }
             }

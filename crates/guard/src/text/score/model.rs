@@ -135,7 +135,10 @@ impl Model {
                 .ok_or(ModelError::Numbers)
         };
         Self::new(
-            weights.iter().map(|byte| i8::from_le_bytes([*byte])).collect(),
+            weights
+                .iter()
+                .map(|byte| i8::from_le_bytes([*byte]))
+                .collect(),
             number(12)?,
             number(16)?,
             number(20)?,
@@ -164,7 +167,9 @@ impl Model {
     #[must_use]
     pub(crate) fn weight(&self, index: u32) -> i32 {
         let index = index as usize & (SIZE - 1);
-        self.weights.get(index).map_or(0, |weight| i32::from(*weight))
+        self.weights
+            .get(index)
+            .map_or(0, |weight| i32::from(*weight))
     }
 
     /// The margin of a window: the sum of its weights in steps, over the square root of the sum of squares of its values.

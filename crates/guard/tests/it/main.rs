@@ -1,0 +1,3 @@
+//! What callers of the guard rely on.
+
+mod text;
