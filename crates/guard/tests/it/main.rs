@@ -2,3 +2,4 @@
 
 mod attacks;
 mod simulation;
+mod text;

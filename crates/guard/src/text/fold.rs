@@ -1,0 +1,134 @@
+//! Folding: one way of writing for texts that read the same.
+//!
+//! NFKC (full width, mathematical letters, ligatures), lower case, no characters that do not show, and look-alikes of Latin
+//! letters inside words of mixed script. A Russian or Greek word stays what it is.
+
+use unicode_normalization::char::decompose_compatible;
+
+use super::confusables::{is_look_alike_script, latin_of};
+use super::hidden::is_invisible;
+use super::layer::{Builder, Map};
+
+/// `text` folded, and the way back.
+#[must_use]
+pub fn fold(text: &str) -> (String, Map) {
+    if text.is_ascii() {
+        return (text.to_ascii_lowercase(), Map::Same);
+    }
+    let mut folded = Builder::with_capacity(text.len());
+    let foreign = Foreign::of(text);
+    let mut rest = text;
+    let mut at = 0_usize;
+    while !rest.is_empty() {
+        // Runs of ASCII are copied as they are, only in lower case.
+        let ascii = rest
+            .bytes()
+            .position(|byte| !byte.is_ascii())
+            .unwrap_or(rest.len());
+        // A word that begins in ASCII may go on with look-alikes: leave its beginning to the part below.
+        let plain = if ascii == rest.len() {
+            ascii
+        } else {
+            rest.get(..ascii)
+                .and_then(|run| run.rfind(|c: char| !c.is_ascii_alphanumeric()))
+                .map_or(0, |last| last.saturating_add(1))
+        };
+        if let Some(run) = rest.get(..plain).filter(|run| !run.is_empty()) {
+            folded.copy(&run.to_ascii_lowercase(), at);
+            at = at.saturating_add(plain);
+            rest = rest.get(plain..).unwrap_or_default();
+            continue;
+        }
+        let word = word_end(rest);
+        let (word, after) = rest.split_at_checked(word).unwrap_or((rest, ""));
+        fold_word(word, at, foreign, &mut folded);
+        at = at.saturating_add(word.len());
+        rest = after;
+    }
+    folded.finish()
+}
+
+/// Whether words that consist of look-alikes only are words of their own script in a text.
+#[derive(Clone, Copy)]
+struct Foreign(bool);
+
+impl Foreign {
+    /// A text has Cyrillic or Greek of its own if it has letters there that look like no Latin one.
+    fn of(text: &str) -> Self {
+        Self(
+            text.chars()
+                .any(|c| is_look_alike_script(c) && latin_of(c).is_none()),
+        )
+    }
+}
+
+/// Where the word at the start of `text` ends, counting what does not show as part of it; at least one character, and not
+/// more than a word can be.
+fn word_end(text: &str) -> usize {
+    let mut end = 0_usize;
+    for (at, c) in text.char_indices() {
+        let next = at.saturating_add(c.len_utf8());
+        if end > 0 && (!(c.is_alphanumeric() || is_invisible(c)) || end > 256) {
+            break;
+        }
+        end = next;
+        if !(c.is_alphanumeric() || is_invisible(c)) {
+            break;
+        }
+    }
+    end
+}
+
+fn fold_word(word: &str, start: usize, foreign: Foreign, folded: &mut Builder) {
+    let mut has_latin = false;
+    let mut has_look_alike = false;
+    let mut all_look_alike = true;
+    for c in word.chars() {
+        if c.is_ascii_alphabetic() {
+            has_latin = true;
+        } else if is_look_alike_script(c) {
+            has_look_alike = true;
+            all_look_alike &= latin_of(c).is_some();
+        }
+    }
+    let as_latin = has_look_alike && (has_latin || (all_look_alike && !foreign.0));
+    for (at, c) in word.char_indices() {
+        let at = start.saturating_add(at);
+        let range = at..at.saturating_add(c.len_utf8());
+        if is_invisible(c) {
+            continue;
+        }
+        if as_latin && let Some(latin) = latin_of(c) {
+            folded.put_char(latin, range);
+            continue;
+        }
+        if c.is_ascii() {
+            let mut room = [0; 4];
+            folded.copy(c.to_ascii_lowercase().encode_utf8(&mut room), at);
+            continue;
+        }
+        fold_char(c, range, folded);
+    }
+}
+
+fn fold_char(c: char, range: std::ops::Range<usize>, folded: &mut Builder) {
+    let mut simple = true;
+    let mut parts = 0_usize;
+    decompose_compatible(c, |part| {
+        parts = parts.saturating_add(1);
+        simple &= part == c;
+    });
+    let mut lower = c.to_lowercase();
+    if simple && parts == 1 && lower.len() == 1 && lower.next() == Some(c) {
+        let mut room = [0; 4];
+        folded.copy(c.encode_utf8(&mut room), range.start);
+        return;
+    }
+    // Composed again where that gives one character, so that accents stay with their letters.
+    let mut text = String::new();
+    let normal = std::iter::once(c);
+    for part in unicode_normalization::UnicodeNormalization::nfkc(normal) {
+        text.extend(part.to_lowercase());
+    }
+    folded.put(&text, range);
+}
