@@ -1,0 +1,1 @@
+//! Entities in words as people write them.
