@@ -15,5 +15,7 @@
 
 pub mod entities;
 pub mod flow;
+pub mod leak;
+pub mod stream;
 pub mod text;
 pub mod theft;

@@ -80,7 +80,15 @@ pub(crate) fn at_number(view: &View<'_>, state: &State, at: usize) -> Option<Ent
                 && (token.capital || view.byte(token.end).is_none_or(|byte| !is_wordy(byte)))
             {
                 best = Some(token.end);
-                break;
+                // `Oak Hollow Street`: a later word of the kind goes on with the name.
+                let next = (view.byte(token.end) == Some(b' '))
+                    .then(|| token_at(view, token.end.saturating_add(1)))
+                    .filter(|next| next.capital && next.known.word.is(Word::STREET));
+                if next.is_none() {
+                    break;
+                }
+                place = token.end.saturating_add(1);
+                continue;
             }
             if !token.capital && !(word.is(Word::PARTICLE) && capitals > 0) {
                 break;

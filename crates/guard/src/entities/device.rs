@@ -2,7 +2,7 @@
 
 use stance_read::personal::numbers::luhn;
 
-use super::scan::Token;
+use super::bytes::{is_alnum, is_wordy};
 use super::state::State;
 use super::token::Candidate;
 use super::view::View;
@@ -43,13 +43,14 @@ pub(crate) fn judge(state: &State, candidate: &Candidate) -> Option<Entity> {
 }
 
 /// The number of a vehicle (ISO 3779): seventeen characters, of which the ninth checks the others in North America.
-pub(crate) fn vin(view: &View<'_>, state: &State, token: &Token) -> Option<Entity> {
-    if token.end.saturating_sub(token.start) != 17 || !token.digits {
+pub(crate) fn vin(view: &View<'_>, state: &State, at: usize) -> Option<Entity> {
+    let end = view.run(at, 18, is_alnum);
+    if end.saturating_sub(at) != 17 || view.byte(end).is_some_and(is_wordy) {
         return None;
     }
-    let text = view.slice(token.start..token.end);
+    let text = view.slice(at..end);
     let letters = text.bytes().filter(u8::is_ascii_uppercase).count();
-    let formed = letters >= 2
+    let formed = (2..17).contains(&letters)
         && text.bytes().all(|byte| {
             byte.is_ascii_digit() || byte.is_ascii_uppercase() && !b"IOQ".contains(&byte)
         });
@@ -57,7 +58,7 @@ pub(crate) fn vin(view: &View<'_>, state: &State, token: &Token) -> Option<Entit
         return None;
     }
     let checked = checks(text.as_bytes());
-    let hinted = state.hinted(Hint::Vin, token.start);
+    let hinted = state.hinted(Hint::Vin, at);
     let confidence = match (checked, hinted) {
         (true, true) => 98,
         (true, false) => 80,
@@ -66,7 +67,7 @@ pub(crate) fn vin(view: &View<'_>, state: &State, token: &Token) -> Option<Entit
     };
     Some(Entity {
         verified: checked,
-        ..Entity::new(Kind::Vin, token.start..token.end, confidence)
+        ..Entity::new(Kind::Vin, at..end, confidence)
     })
 }
 

@@ -97,10 +97,21 @@ pub(crate) fn zone(view: &View<'_>, at: usize) -> Option<Entity> {
             })
         })
     };
-    // The second line has the number, the birth and the expiry, each with its digit; the first of a card has the number.
-    if checked(0, 9) && checked(13, 19) && checked(21, 27)
-        || (line.len() == 30 && (checked(5, 14) || checked(0, 6) && checked(8, 14)))
-    {
+    // The second line has the number, the birth and the expiry, each with its digit; that of a passport has one over all.
+    let dates = checked(0, 9) && checked(13, 19) && checked(21, 27);
+    let over_all = || {
+        let parts = [line.get(0..10), line.get(13..20), line.get(21..43)];
+        let whole: Vec<u8> = parts.into_iter().flatten().flatten().copied().collect();
+        line.get(43)
+            .is_some_and(|wanted| check_digit(&whole) == wanted.wrapping_sub(b'0'))
+    };
+    let card = checked(5, 14) || checked(0, 6) && checked(8, 14);
+    let holds = match line.len() {
+        44 => dates && over_all(),
+        36 => dates,
+        _ => card,
+    };
+    if holds {
         return Some(Entity::verified(Kind::PassportZone, at..end, 97));
     }
     let first = matches!(line.first(), Some(b'P' | b'I' | b'A' | b'C' | b'V'))

@@ -38,6 +38,8 @@ mod web;
 mod words;
 
 #[cfg(test)]
+pub(crate) mod samples;
+#[cfg(test)]
 mod tests;
 
 use std::ops::Range;
@@ -99,5 +101,37 @@ pub fn find_above(text: &str, least: u8) -> Vec<Entity> {
     scan::Scanner::new().run(&view, &mut found);
     found.retain(|one| one.confidence >= least);
     found.sort_by_key(|one| (one.range.start, std::cmp::Reverse(one.range.end)));
-    found
+    settle(found)
+}
+
+/// Leaves out what only repeats a part of something else: whatever lies inside a credential, and hosts inside addresses.
+pub(crate) fn settle(found: Vec<Entity>) -> Vec<Entity> {
+    // Few entities overlap: only those near each other are compared.
+    let mut kept: Vec<Entity> = Vec::with_capacity(found.len());
+    for one in found {
+        let repeats = kept.iter().rev().take(8).any(|other| {
+            let inside = other.range.start <= one.range.start && one.range.end <= other.range.end;
+            let covers = match other.kind {
+                Kind::Credential => true,
+                Kind::Url => matches!(
+                    one.kind,
+                    Kind::Domain | Kind::Url | Kind::PersonName | Kind::Date
+                ),
+                _ => false,
+            };
+            inside && covers && (one.kind != other.kind || one.range != other.range)
+        });
+        if !repeats {
+            // A credential that covers what began before it is rare: a key over its own words.
+            while one.kind == Kind::Credential
+                && kept.last().is_some_and(|other| {
+                    one.range.start <= other.range.start && other.range.end <= one.range.end
+                })
+            {
+                kept.pop();
+            }
+            kept.push(one);
+        }
+    }
+    kept
 }

@@ -41,6 +41,8 @@ struct Name {
     plain: bool,
     /// A word makes it a place, a street or a company.
     other: bool,
+    /// Two words with a hyphen and nothing else.
+    hyphen: bool,
 }
 
 /// The name that begins with this word, or behind it when it is a title.
@@ -58,6 +60,14 @@ pub(crate) fn find(view: &View<'_>, state: &State, token: &Token) -> Option<Enti
         return Some(one);
     }
     if !token.capital || token.digits {
+        return None;
+    }
+    // A number before it makes it the name of a street.
+    if view.before(at) == Some(b' ')
+        && view
+            .before(at.saturating_sub(1))
+            .is_some_and(|byte| byte.is_ascii_digit())
+    {
         return None;
     }
     let cue = cue(view, state, at);
@@ -231,11 +241,14 @@ fn collect(view: &View<'_>, first: &Token) -> Name {
         if !joined && view.byte(at) != Some(b' ') {
             break;
         }
+        name.hyphen |= joined && view.byte(at) == Some(b'-') && name.words == 1;
         let Some(next) = next_word(view, at.saturating_add(1)) else {
             break;
         };
         token = next;
     }
+    // `Garcia-Roberson` alone is a firm more often than a person.
+    name.other |= name.hyphen && name.words == 2 && (name.first || name.surname);
     if view
         .byte(name.end)
         .is_some_and(|byte| is_wordy(byte) || matches!(byte, b'(' | b'/' | b'@' | b'=' | b'&'))

@@ -183,7 +183,7 @@ fn judge(view: &View<'_>, state: &State, at: usize, end: usize, written: &Writte
         return Some(if hinted { 90 } else { 65 });
     }
     let many = written.groups.len();
-    let even = written.groups.iter().all(|count| (1..=8).contains(count));
+    let even = many == 1 || written.groups.iter().all(|count| (1..=8).contains(count));
     // What begins with a zero and is grouped is dialled at home in most countries.
     if digits.first() == Some(&0)
         && grouped

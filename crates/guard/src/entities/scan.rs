@@ -4,11 +4,11 @@
 //! that holds consumes its text, else one word is passed and remembered. Every decision depends on what stands behind
 //! the place, as far as it was looked at, and on the small [`State`] of what was passed.
 
-use super::Entity;
 use super::bytes::{Class, class, goes_on, is_wordy};
 use super::state::State;
 use super::view::View;
 use super::words::{self, Hash, Hint, Known, Word};
+use super::{Entity, Kind};
 use super::{
     address, credential, date, device, labelled, mail, network, number, person, phone, place,
     token, wallet, web,
@@ -113,21 +113,30 @@ impl Scanner {
             .or_else(|| date::at_digit(view, state, at))
             .or_else(|| place::coordinates(view, state, at))
             .or_else(|| mail::find(view, at))
-            .or_else(|| wallet::find(view, at));
+            .or_else(|| wallet::find(view, at))
+            .or_else(|| device::vin(view, state, at));
         if let Some(end) = take(one, found) {
             return self.passed(end);
         }
         let mut best = number::find(view, state, at);
         let called = phone::find(view, state, at);
         number::rival(&mut best, called);
-        if best
-            .first()
-            .is_none_or(|one| one.confidence < super::LIKELY)
-        {
-            let other = address::at_number(view, state, at)
-                .or_else(|| date::age(view, state, at))
-                .or_else(|| date::year(view, state, at))
-                .or_else(|| labelled::find(view, state, at));
+        // Two numbers before the name of a street look like groups of one.
+        let doubtful = best.first().is_none_or(|one| {
+            one.confidence < super::LIKELY || one.kind == Kind::Phone && one.confidence < 90
+        });
+        if doubtful {
+            let called = best
+                .first()
+                .is_some_and(|one| one.confidence >= super::LIKELY);
+            let other = address::at_number(view, state, at).or_else(|| {
+                if called {
+                    return None;
+                }
+                date::age(view, state, at)
+                    .or_else(|| date::year(view, state, at))
+                    .or_else(|| labelled::find(view, state, at))
+            });
             if let Some(end) = take(other, found) {
                 return self.passed(end);
             }
@@ -152,7 +161,20 @@ impl Scanner {
         if !apart || token.end.saturating_sub(at) >= LONGEST_WORD {
             return token.end;
         }
-        if let Some(end) = take(self.shaped(view, &token), found) {
+        if let Some(one) = self.shaped(view, &token) {
+            // Inside an address may stand what must be hidden though the address need not be.
+            let end = match one.kind {
+                Kind::Url if view.byte(token.end) == Some(b':') => token.end,
+                Kind::Url => web::host_end(view, at).unwrap_or(one.range.end),
+                _ => one.range.end,
+            };
+            let nested = at < self.state.address && matches!(one.kind, Kind::Url | Kind::Domain);
+            if !nested {
+                if one.kind == Kind::Url {
+                    self.state.address = one.range.end;
+                }
+                found.push(one);
+            }
             return self.passed(end);
         }
         if token.digits || token::may_lead(view, &token) {
@@ -229,7 +251,7 @@ impl Scanner {
         }
         let length = end.saturating_sub(at);
         if length >= 8 {
-            wallet::find(view, at).or_else(|| device::vin(view, &self.state, token))
+            wallet::find(view, at).or_else(|| device::vin(view, &self.state, at))
         } else {
             None
         }

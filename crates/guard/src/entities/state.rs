@@ -14,6 +14,8 @@ pub(crate) struct State {
     pub(crate) at: usize,
     /// Up to where credentials were looked for.
     pub(crate) field: usize,
+    /// Where the address on the web ends inside which the scanner is.
+    pub(crate) address: usize,
     hints: [Option<(Hint, usize)>; HINTS],
     next: usize,
     /// The two words passed last, the last one first, and where each ended.
@@ -25,6 +27,7 @@ impl State {
         Self {
             at: 0,
             field: 0,
+            address: 0,
             hints: [None; HINTS],
             next: 0,
             words: [(Word::NONE, 0); 2],
@@ -35,6 +38,7 @@ impl State {
     pub(crate) fn shift(&mut self, count: usize) {
         self.at = self.at.saturating_sub(count);
         self.field = self.field.saturating_sub(count);
+        self.address = self.address.saturating_sub(count);
         for (_, place) in self.hints.iter_mut().flatten() {
             *place = place.saturating_sub(count);
         }

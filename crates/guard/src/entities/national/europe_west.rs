@@ -108,7 +108,7 @@ fn is_portuguese(p: &[u8]) -> bool {
     } else {
         11_u32.saturating_sub(rest)
     };
-    matches!(digit(p, 0), 1..=3 | 5 | 6 | 8 | 9) && !same(p) && wanted == digit(p, 8)
+    digit(p, 0) > 0 && !same(p) && wanted == digit(p, 8)
 }
 
 fn is_dutch(p: &[u8]) -> bool {

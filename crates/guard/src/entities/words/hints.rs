@@ -76,7 +76,7 @@ pub(super) const LISTS: &[(&str, Hint)] = &[
     (
         "phone phones telephone tel mobile cell cellphone cellular fax call called calling dial text sms whatsapp telefon \
          téléphone telefono teléfono telefone celular handy mobil portable puhelin tlf gsm landline hotline ring reach \
-         answering contact office desk extension number registered",
+         answering office desk extension",
         Hint::Phone,
     ),
     (

@@ -20,7 +20,13 @@ pub(super) const LISTS: &[(&str, Word)] = &[
          parkway pkwy highway hwy circle cir close crescent cres way row alley plaza loop walk gardens grove mews parade \
          esplanade expressway freeway turnpike pike crossing heights hill ridge route rte strasse straße gasse weg platz allee \
          straat laan plein kade gata vägen gatan gate vej gade katu tie utca út tér körút ulica cesta rd. quay green park \
-         track chase causeway bypass broadway",
+         track chase causeway bypass broadway annex arcade bayou bend bluff bluffs bottom branch brook brooks burg camp canyon cape \
+         cliff cliffs common commons corner corners course cove creek crest crossroad curve dale dam divide estate estates falls ferry \
+         field fields flat flats ford forge fork forks fort gateway glen harbor haven hollow inlet isle junction keys knoll knolls \
+         landing light locks lodge loop mall manor meadow meadows mill mills mission motorway mountain neck orchard oval overpass \
+         parks pass passage path pine pines plain plains point points prairie radial ramp ranch rapid rapids rest shoal shoals shore \
+         shores skyway spring springs spur stravenue stream summit throughway trace trafficway tunnel underpass union unions valley \
+         via viaduct view views village ville vista walks wall ways well wells",
         Word::STREET,
     ),
     (
