@@ -278,7 +278,8 @@ fn addresses(text: &str) -> Vec<Address> {
             .count();
         let end = at.saturating_add(length);
         found.push(Address {
-            image: is_image(open, ahead),
+            // A definition may serve the image that stands elsewhere.
+            image: is_image(open, ahead) || open.ends_with("]:") && text.contains("!["),
             range: start..end,
         });
     }
