@@ -67,12 +67,10 @@ pub(crate) fn at_number(view: &View<'_>, state: &State, at: usize) -> Option<Ent
             if token.digits || first < b'A' {
                 break;
             }
-            if word.is(Word::STREET_BEFORE) && capitals == 0 && !word.is(Word::STREET)
-                || word.is(Word::STREET_BEFORE) && capitals == 0 && followed_by_name(view, &token)
-            {
-                if let Some(stop) = behind(view, &token) {
-                    best = Some(stop);
-                }
+            // `avenue` stands before the name in one language and behind it in another.
+            let leads = word.is(Word::STREET_BEFORE) && capitals == 0;
+            if leads && (!word.is(Word::STREET) || followed_by_particle(view, &token)) {
+                best = behind(view, &token);
                 break;
             }
             if word.is(Word::STREET)
@@ -90,7 +88,8 @@ pub(crate) fn at_number(view: &View<'_>, state: &State, at: usize) -> Option<Ent
                 place = token.end.saturating_add(1);
                 continue;
             }
-            if !token.capital && !(word.is(Word::PARTICLE) && capitals > 0) {
+            let inside = word.is(Word::PARTICLE) && capitals > 0;
+            if !token.capital && !inside {
                 break;
             }
             if word.is(Word::MONTH.and(Word::WEEKDAY).and(Word::UNIT))
@@ -168,7 +167,7 @@ fn is_expected(state: &State, at: usize) -> bool {
         || state.last_but_one().is(Word::OF_PLACE) && state.last(at, 3) != Word::NONE
 }
 
-fn followed_by_name(view: &View<'_>, token: &Token) -> bool {
+fn followed_by_particle(view: &View<'_>, token: &Token) -> bool {
     view.byte(token.end) == Some(b' ')
         && token_at(view, token.end.saturating_add(1))
             .known

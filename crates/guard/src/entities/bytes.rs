@@ -22,7 +22,6 @@ static CLASSES: [Class; 256] = {
         #[expect(
             clippy::cast_possible_truncation,
             clippy::indexing_slicing,
-            clippy::arithmetic_side_effects,
             reason = "a table of 256 entries, made at compile time"
         )]
         {

@@ -291,9 +291,7 @@ fn day_first(view: &View<'_>, at: usize) -> Option<(usize, u8)> {
         return None;
     }
     place = place.saturating_add(1);
-    if view.says(place, "of ") {
-        place = place.saturating_add(3);
-    } else if view.says(place, "de ") {
+    if view.says(place, "of ") || view.says(place, "de ") {
         place = place.saturating_add(3);
     }
     if !view.byte(place)?.is_ascii_alphabetic() {

@@ -59,7 +59,7 @@ fn end_of(view: &View<'_>, at: usize) -> usize {
                 end = place.saturating_add(1);
             }
             Some(b' ' | b'-' | b'.' | b'(' | b')' | b'/') if signs < 3 => {
-                signs = signs.saturating_add(1)
+                signs = signs.saturating_add(1);
             }
             _ => break,
         }
@@ -201,7 +201,7 @@ fn judge(view: &View<'_>, state: &State, at: usize, end: usize, written: &Writte
         return Some(if hinted { 92 } else { 70 });
     }
     let plausible = (7..=12).contains(&written.count) && even && many <= 6 && varied(digits);
-    if near && plausible || after && plausible {
+    if (near || after) && plausible {
         return Some(if grouped { 85 } else { 72 });
     }
     if hinted && plausible {

@@ -219,14 +219,9 @@ impl Scanner {
                     return Some(one);
                 }
             }
-            Some(b'.') => {
-                if view.byte(end.saturating_add(1)).is_some_and(goes_on) {
-                    if let Some(one) = mail::find(view, at) {
-                        return Some(one);
-                    }
-                    if let Some(one) = web::domain(view, at) {
-                        return Some(one);
-                    }
+            Some(b'.') if view.byte(end.saturating_add(1)).is_some_and(goes_on) => {
+                if let Some(one) = mail::find(view, at).or_else(|| web::domain(view, at)) {
+                    return Some(one);
                 }
             }
             Some(b':') => {

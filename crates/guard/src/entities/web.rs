@@ -232,12 +232,8 @@ fn url_end(view: &View<'_>, body: usize) -> usize {
             b'(' => open = open.saturating_add(1),
             b')' if open > 0 => open = open.saturating_sub(1),
             b')' | b'<' | b'>' | b'"' | b'\'' | b'`' | b'{' | b'}' | b'|' | b'\\' | b'^' => break,
-            b']' => {
-                // Only around an address of IPv6.
-                if view.byte(body) != Some(b'[') || end.saturating_sub(body) > 46 {
-                    break;
-                }
-            }
+            // It belongs to an address of IPv6 only.
+            b']' if view.byte(body) != Some(b'[') || end.saturating_sub(body) > 46 => break,
             byte if byte <= b' ' || byte == 0x7f || byte >= 0xe2 => break,
             _ => {}
         }
@@ -274,11 +270,14 @@ pub(crate) fn domain(view: &View<'_>, at: usize) -> Option<Entity> {
     let country = small.len() == 2;
     let doubtful = DOUBTFUL.contains(&small.as_str()) || rest.len() < 3;
     // `end.The`: a blank was forgotten. `e.g`, `v1.io`: no host.
-    let sentence = last
-        .bytes()
-        .next()
-        .is_some_and(|byte| byte.is_ascii_uppercase())
-        && rest.bytes().any(|byte| byte.is_ascii_lowercase());
+    // `ASP.NET`, `VB.NET`: frameworks, not hosts.
+    let framework = last == "NET" && rest.len() <= 4;
+    let sentence = framework
+        || last
+            .bytes()
+            .next()
+            .is_some_and(|byte| byte.is_ascii_uppercase())
+            && rest.bytes().any(|byte| byte.is_ascii_lowercase());
     let letters = rest.bytes().filter(u8::is_ascii_alphabetic).count();
     if !www && (letters < 2 || sentence) {
         return None;

@@ -73,7 +73,7 @@ impl Context {
             }
             match rest.split_once('.') {
                 Some((_, parent)) if parent.contains('.') || self.hosts.contains(parent) => {
-                    rest = parent
+                    rest = parent;
                 }
                 _ => return false,
             }

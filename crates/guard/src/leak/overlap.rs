@@ -122,7 +122,8 @@ impl OverlapScan<'_> {
     /// Which share of what must not be repeated was repeated so far, of 100.
     #[must_use]
     pub fn share(&self) -> u8 {
-        u8::try_from(self.seen.len().saturating_mul(100) / self.total).unwrap_or(100)
+        let share = self.seen.len().saturating_mul(100).checked_div(self.total);
+        u8::try_from(share.unwrap_or_default()).unwrap_or(100)
     }
 
     /// Whether a passage long enough was repeated already: known before the answer ends.

@@ -19,6 +19,8 @@ pub(super) const RULES: &[Rule] = &[
     rule!(TwIdentity, ["A000000000"], is_taiwanese, verified true, [Taiwan, Identity], 70, 95),
     rule!(HkIdentity, ["A0000000", "AA0000000", "A000000A", "AA000000A"], is_hong_kong, verified true, [HongKong, Identity], 40, 92),
     rule!(SgNric, ["A0000000A"], is_singaporean, verified true, [Singapore, Identity], 85, 97),
+    rule!(SgUen, ["00000000A", "000000000A", "A00AA0000A"], is_singaporean_business, verified true, [Singapore], 52, 92),
+    rule!(LicensePlate, ["AA00AA0000", "AA00A0000", "AA 00 AA 0000", "AA-00-AA-0000", "AA 00 A 0000"], is_indian_plate, verified false, [Plate, India], 60, 85),
     rule!(ThIdentity, ["0-0000-00000-00-0", "0 0000 00000 00 0"], is_thai, verified true, [Thailand, Identity], 90, 98),
     rule!(ThIdentity, ["0000000000000"], is_thai, verified true, [Thailand], 40, 93),
     rule!(IlIdentity, ["000000000", "00000000-0"], is_israeli, verified true, [Israel], 20, 90),
@@ -132,6 +134,45 @@ fn is_singaporean(p: &[u8]) -> bool {
         return b"KLJNPQRTUWX".get(usize::try_from(rest).unwrap_or_default()) == p.last();
     }
     letters.get(usize::try_from(rest).unwrap_or_default()) == p.last()
+}
+
+fn is_singaporean_business(p: &[u8]) -> bool {
+    let (sum, letters): (u32, &[u8; 11]) = match p.len() {
+        9 => (weighted(p, &[10, 4, 9, 3, 8, 2, 7, 1]), b"XMKECAWLJDB"),
+        _ if p.first().is_some_and(u8::is_ascii_digit) => {
+            (weighted(p, &[10, 8, 6, 4, 9, 7, 5, 3, 1]), b"ZKCMDNERGWH")
+        }
+        _ => {
+            const ORDER: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWX0123456789";
+            let mut sum = 6_u32;
+            for (byte, weight) in p.iter().zip([4_u32, 3, 5, 3, 10, 2, 2, 5, 7]) {
+                let Some(value) = ORDER.iter().position(|known| known == byte) else {
+                    return false;
+                };
+                let value = u32::try_from(value).unwrap_or_default();
+                sum = sum.saturating_add(value.saturating_mul(weight));
+            }
+            let started = matches!(p.first(), Some(b'R' | b'S' | b'T'));
+            (
+                sum,
+                if started {
+                    b"ABCDEFGHJKL"
+                } else {
+                    return false;
+                },
+            )
+        }
+    };
+    letters.get(usize::try_from(sum % 11).unwrap_or_default()) == p.last()
+}
+
+/// Two letters of a state or territory.
+fn is_indian_plate(p: &[u8]) -> bool {
+    const STATES: &str =
+        "ANAPARASBRCHCGDDDLDNGAGJHPHRJHJKKAKLLALDMHMLMNMPMZNLODORPBPYRJSKTNTRTSUKUPWB";
+    let (states, _) = STATES.as_bytes().as_chunks::<2>();
+    p.first_chunk::<2>()
+        .is_some_and(|state| states.contains(state))
 }
 
 fn is_thai(p: &[u8]) -> bool {

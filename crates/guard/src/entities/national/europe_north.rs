@@ -7,6 +7,7 @@ pub(super) const RULES: &[Rule] = &[
     rule!(UkNhs, ["000 000 0000", "000-000-0000"], is_nhs, verified true, [Nhs, Medical], 52, 97),
     rule!(UkNhs, ["0000000000"], is_nhs, verified true, [Nhs, Medical], 25, 95),
     rule!(UkNino, ["AA000000A", "AA 00 00 00 A", "AA-00-00-00-A", "AA 000000 A", "AA 000000A"], is_nino, verified false, [Nino, Tax, Insurance], 75, 96),
+    rule!(UkPostcode, ["A0 0AA", "A00 0AA", "A0A 0AA", "AA0 0AA", "AA00 0AA", "AA0A 0AA"], is_postcode, verified false, [], 58, 58),
     rule!(DriversLicense, ["AAAAA000000AA0AA", "AAAAA000000A00AA", "AAAAA000000AAAAA", "AAAA0000000AA0AA", "AAA00000000AA0AA"], is_uk_license, verified false, [License], 60, 95),
     rule!(IePps, ["0000000A", "0000000AA"], is_pps, verified true, [Ireland, Identity], 70, 96),
     rule!(SePersonnummer, ["000000-0000", "000000+0000"], is_swedish, verified true, [Sweden, Identity], 80, 97),
@@ -36,6 +37,15 @@ fn is_nino(p: &[u8]) -> bool {
         && ![*b"BG", *b"GB", *b"NK", *b"KN", *b"TN", *b"NT", *b"ZZ"].contains(&prefix)
         && matches!(last, b'A'..=b'D')
         && p.iter().skip(2).take(6).all(u8::is_ascii_digit)
+}
+
+/// Letters that are never used in their places are left out.
+fn is_postcode(p: &[u8]) -> bool {
+    let Some((outward, inward)) = p.split_last_chunk::<3>() else {
+        return false;
+    };
+    outward.first().is_some_and(|first| !b"QVX".contains(first))
+        && inward.iter().skip(1).all(|byte| !b"CIKMOV".contains(byte))
 }
 
 /// Five letters of a surname, the decade, month (plus fifty), day and year of birth.

@@ -221,14 +221,13 @@ pub(crate) fn known(hash: Hash) -> Known {
     Known::default()
 }
 
-/// What is known of a word as it is written.
-pub(crate) fn known_word(word: &str) -> Word {
-    known(Hash::of(word)).word
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn known_word(word: &str) -> Word {
+        known(Hash::of(word)).word
+    }
 
     #[test]
     fn words_are_known_in_every_way_they_are_written() {
