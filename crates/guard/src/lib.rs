@@ -16,6 +16,8 @@
 pub mod entities;
 pub mod flow;
 pub mod policy;
+pub mod leak;
+pub mod stream;
 pub mod text;
 pub mod theft;
 pub mod verdict;
