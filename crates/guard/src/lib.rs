@@ -15,8 +15,8 @@
 
 pub mod entities;
 pub mod flow;
-pub mod policy;
 pub mod leak;
+pub mod policy;
 pub mod stream;
 pub mod text;
 pub mod theft;

@@ -101,6 +101,12 @@ impl Policy {
         &self.version
     }
 
+    /// What is done about a finding of this rule that is sure enough.
+    #[must_use]
+    pub fn action(&self, rule: Rule) -> Action {
+        self.compiled(rule).action
+    }
+
     fn compiled(&self, rule: Rule) -> Compiled {
         // A rule that is not there is one that blocks.
         self.rules.get(&rule).copied().unwrap_or(Compiled {

@@ -1,10 +1,10 @@
-//! The rules about tools and the flow of data, with what each preset does about them.
+//! The rules of the guard, with what each preset does about them.
 
 use crate::verdict::Action;
 
 use super::Preset;
 
-/// A rule about a proposed call or an offered tool.
+/// A rule about a text, a proposed call or an offered tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rule {
     /// The call does what a passage that speaks to the model tells it, not what the user asked.
@@ -39,6 +39,26 @@ pub enum Rule {
     Poisoned,
     /// Arguments that are not what the schema of the tool says.
     Arguments,
+    /// A user's words that try to make the model break its rules, without doubt.
+    Attack,
+    /// A user's words that may try to.
+    AttackPossible,
+    /// Words of strangers that give the model orders, without doubt.
+    Instructions,
+    /// Words of strangers that may give it orders.
+    InstructionsPossible,
+    /// A credential on its way to the model.
+    SecretAsked,
+    /// A credential in an answer.
+    SecretAnswered,
+    /// Data about people on its way to the model.
+    PersonalAsked,
+    /// Data about people in an answer.
+    PersonalAnswered,
+    /// The operator's own words in an answer.
+    SystemPrompt,
+    /// An address in an answer that carries away what was read.
+    Exfiltration,
 }
 
 /// What is known of a rule.
@@ -63,10 +83,10 @@ const fn about(rule: Rule, id: &'static str, actions: [Action; 3]) -> About {
     }
 }
 
-use Action::{Allow, Ask, Block, Flag};
+use Action::{Allow, Ask, Block, Flag, Redact};
 
 /// All rules, in the order of [`Rule`].
-pub const RULES: [About; 16] = [
+pub const RULES: [About; 26] = [
     about(
         Rule::ObeysContent,
         "flow/obeys-content",
@@ -111,6 +131,49 @@ pub const RULES: [About; 16] = [
     about(Rule::Shadowing, "tool/shadowing", [Flag, Ask, Block]),
     about(Rule::Poisoned, "tool/poisoned", [Flag, Block, Block]),
     about(Rule::Arguments, "tool/arguments", [Flag, Block, Block]),
+    about(Rule::Attack, "text/attack", [Flag, Block, Block]),
+    about(
+        Rule::AttackPossible,
+        "text/attack-possible",
+        [Allow, Flag, Flag],
+    ),
+    // What strangers' words may bring about is stopped where it would happen: at the call of a tool.
+    about(Rule::Instructions, "text/instructions", [Flag, Flag, Block]),
+    about(
+        Rule::InstructionsPossible,
+        "text/instructions-possible",
+        [Allow, Flag, Flag],
+    ),
+    about(
+        Rule::SecretAsked,
+        "data/secret-in-request",
+        [Flag, Redact, Block],
+    ),
+    about(
+        Rule::SecretAnswered,
+        "data/secret-in-answer",
+        [Flag, Redact, Redact],
+    ),
+    about(
+        Rule::PersonalAsked,
+        "data/personal-in-request",
+        [Allow, Flag, Redact],
+    ),
+    about(
+        Rule::PersonalAnswered,
+        "data/personal-in-answer",
+        [Allow, Flag, Redact],
+    ),
+    about(
+        Rule::SystemPrompt,
+        "leak/system-prompt",
+        [Flag, Flag, Block],
+    ),
+    about(
+        Rule::Exfiltration,
+        "leak/exfiltration",
+        [Flag, Block, Block],
+    ),
 ];
 
 impl Rule {

@@ -7,15 +7,15 @@ const LONGEST: usize = 48;
 
 /// Puts values back.
 #[derive(Debug)]
-pub struct Restorer<'v> {
-    vault: &'v Vault,
+pub struct Restorer<V> {
+    vault: V,
     held: String,
 }
 
-impl<'v> Restorer<'v> {
+impl<V: std::ops::Deref<Target = Vault>> Restorer<V> {
     /// A restorer of one answer.
     #[must_use]
-    pub const fn new(vault: &'v Vault) -> Self {
+    pub const fn new(vault: V) -> Self {
         Self {
             vault,
             held: String::new(),

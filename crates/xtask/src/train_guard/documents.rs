@@ -368,7 +368,10 @@ fn shell(kind: &str, fields: &[String], materials: &Materials<'_>, dice: &mut Di
             out = String::from("#!/bin/sh\n");
             for field in fields {
                 let comment = field.replace('\n', "\n# ");
-                let code = w("{set -e|export LANG=C|cd \"$HOME\" \\|\\| exit 1|echo done|mkdir -p build}", dice);
+                let code = w(
+                    "{set -e|export LANG=C|cd \"$HOME\" \\|\\| exit 1|echo done|mkdir -p build}",
+                    dice,
+                );
                 out.push_str(&format!("# {comment}\n{code}\n"));
             }
         }

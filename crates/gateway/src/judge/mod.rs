@@ -1,5 +1,9 @@
 //! Who decides about an exchange. The gateway carries; it does not judge.
 
+mod guarded;
+
+pub use guarded::Guarded;
+
 use std::collections::BTreeMap;
 
 use serde_json::Value;
