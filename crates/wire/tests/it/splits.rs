@@ -234,6 +234,7 @@ fn a_blocked_stream_ends_in_the_error_of_its_dialect() {
             "/v2/chat" => "\"finish_reason\":\"ERROR\"",
             "/v1/chat" => "\"finish_reason\":\"ERROR\"",
             "/api/chat" | "/api/generate" => "{\"error\":\"Withheld.\"}\n",
+            "a2a" => "data: {\"jsonrpc\":\"2.0\",\"id\":7,\"error\":{",
             target if target.starts_with("/model/") => ":exception-type",
             target if target.starts_with("/v1beta") => "\"status\":\"PERMISSION_DENIED\"",
             _ => "data: {\"error\":{",
