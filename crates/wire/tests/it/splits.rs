@@ -61,7 +61,7 @@ fn fixtures_pass_as_they_are() {
         let bytes = made.bytes(&pieces);
         let mut seen = Seen::default();
         assert_eq!(
-            run(made, &[bytes.clone()], &mut seen),
+            run(made, std::slice::from_ref(&bytes), &mut seen),
             bytes,
             "{}",
             made.name
@@ -164,7 +164,7 @@ fn what_is_held_back_goes_out_before_its_channel_ends() {
         assert_eq!(held.ended, plain.ended, "{}", made.name);
         // What was made to carry it is no stranger to this reader.
         let mut seen = Seen::default();
-        assert_eq!(run(made, &[out.clone()], &mut seen), out);
+        assert_eq!(run(made, std::slice::from_ref(&out), &mut seen), out);
         assert_eq!(seen.channels[&made.key], text, "{}", made.name);
         assert_eq!(
             seen.finished.iter().filter(|key| **key == made.key).count(),
