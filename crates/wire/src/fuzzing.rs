@@ -54,7 +54,8 @@ pub fn run(target: &str, data: &[u8]) -> Option<Result<(), String>> {
     let head = usize::from(*head);
     let pick = |length: usize| head.checked_rem(length).unwrap_or(0);
     let operation = OPERATIONS.get(pick(OPERATIONS.len())).copied();
-    let framing = FRAMINGS.get(pick(FRAMINGS.len())).copied();
+    let turn = head.checked_div(OPERATIONS.len()).unwrap_or(0);
+    let framing = FRAMINGS.iter().cycle().nth(turn).copied();
     let route = Route::new(operation.unwrap_or(Operation::Mcp));
     let framing = framing.unwrap_or(Framing::Events);
     Some(match target {

@@ -236,7 +236,7 @@ fn the_fuzz_targets_hold() {
     }
     for target in fuzzing::TARGETS {
         for input in &inputs {
-            for head in 0..40_u8 {
+            for head in 0..80_u8 {
                 let data = [&[head][..], input].concat();
                 if let Err(broken) = fuzzing::run(target, &data).unwrap() {
                     panic!(
