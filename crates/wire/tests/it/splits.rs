@@ -254,3 +254,37 @@ fn said_empty(made: &Made) -> Option<String> {
     let begins = made.target == "/v1/messages" || made.name == "invoke, anthropic";
     (begins && made.key.kind != stance_wire::ChannelKind::Arguments).then(String::new)
 }
+
+#[test]
+fn what_blocks_at_the_very_end_is_not_followed_by_anything() {
+    /// Knows only at the end.
+    #[derive(Default)]
+    struct Late(bool);
+    impl Filter for Late {
+        fn part(&mut self, _: &stance_core::exchange::Part) -> Option<String> {
+            None
+        }
+        fn push(&mut self, _: &stance_wire::Channel, _: &str, _: &mut String) {}
+        fn finish(&mut self, _: &stance_wire::Channel, _: &mut String) {
+            self.0 = true;
+        }
+        fn blocks(&self) -> bool {
+            self.0
+        }
+    }
+    for made in ALL.iter().filter(|made| made.name == "chat, content") {
+        let events = made.events(&["words"]);
+        // Without the events that end the answers.
+        let words: Vec<Vec<u8>> = [&events[..3], &events[events.len() - 1..]].concat();
+        let mut late = Late::default();
+        let mut stream = Stream::new(&made.route(), made.framing, Options::default());
+        let mut out = Vec::new();
+        for event in &words {
+            stream.push(event, &mut late, &mut out);
+        }
+        assert_eq!(stream.status(), Status::Refused);
+        let out = String::from_utf8(out).unwrap();
+        assert!(out.ends_with("\"code\":\"content_blocked\"}}\n\n"), "{out}");
+        assert!(!out.contains("words") && !out.contains("[DONE]"), "{out}");
+    }
+}

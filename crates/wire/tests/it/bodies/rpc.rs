@@ -253,6 +253,18 @@ fn a_refused_request_goes_back_to_who_sent_it() {
 }
 
 #[test]
+fn a_line_that_is_no_message_is_told_without_the_id_of_another() {
+    let mut lines = stream(Framing::Lines);
+    run(&mut lines, RESULT, &mut Identity);
+    let (status, out) = run(&mut lines, "Listening on port 1234\n", &mut Identity);
+    assert_eq!(status, Status::Refused);
+    assert!(
+        out.starts_with("{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":"),
+        "{out}"
+    );
+}
+
+#[test]
 fn results_name_the_tool_that_was_called() {
     struct Tools(Vec<Option<String>>);
     impl Filter for Tools {
