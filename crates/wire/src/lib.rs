@@ -21,6 +21,7 @@ mod dialect;
 mod fault;
 pub mod filter;
 pub mod frame;
+pub mod fuzzing;
 pub mod json;
 mod limits;
 pub mod rpc;

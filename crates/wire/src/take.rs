@@ -121,11 +121,11 @@ impl<'d> Taker<'d> {
         }
     }
 
-    /// Takes a text: a string, or any other JSON as it is written. Empty ones and `null` are none.
+    /// Takes a text: a string, or an object or array as it is written. Empty ones, numbers and `null` are none.
     pub(crate) fn part(&mut self, origin: Origin, value: Value<'d>, about: About<'_>) {
         let (form, text) = match value.text() {
             Some(text) => (Form::Text, text),
-            None if matches!(value.kind(), Kind::Object | Kind::Array) => {
+            None if value.children().next().is_some() => {
                 (Form::Json, String::from_utf8_lossy(value.raw()))
             }
             None => return,

@@ -169,10 +169,7 @@ fn block<'d>(origin: Origin, block: Value<'d>, about: About<'_>, to: &mut Taker<
                 tool: tool.as_deref(),
                 call: call.as_deref(),
             };
-            if let Some(input) = block
-                .get("input")
-                .filter(|input| input.children().next().is_some())
-            {
+            if let Some(input) = block.get("input") {
                 to.part(Origin::ToolArguments, input, about);
             }
         }

@@ -169,10 +169,7 @@ fn part<'d>(origin: Origin, part: Value<'d>, stream: Option<u64>, to: &mut Taker
             tool: name.as_deref(),
             call: id.as_deref(),
         };
-        if let Some(arguments) = call
-            .get("args")
-            .filter(|arguments| arguments.children().next().is_some())
-        {
+        if let Some(arguments) = call.get("args") {
             to.part(Origin::ToolArguments, arguments, about);
         }
     }

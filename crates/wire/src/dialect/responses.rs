@@ -134,11 +134,12 @@ impl Shape for Responses {
     }
 
     fn refusal(&self, message: &str, _: &[String]) -> Refusal {
+        // Clients look for one form or the other: the event as it is documented, and the error within that is sent.
+        let said = quoted(message);
         Refusal {
             name: Some("error"),
             data: format!(
-                "{{\"type\":\"error\",\"code\":\"content_blocked\",\"message\":{},\"param\":null}}",
-                quoted(message)
+                "{{\"type\":\"error\",\"code\":\"content_blocked\",\"message\":{said},\"param\":null,\"error\":{{\"type\":\"policy_violation\",\"code\":\"content_blocked\",\"message\":{said},\"param\":null}}}}"
             ),
         }
     }

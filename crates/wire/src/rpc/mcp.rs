@@ -47,10 +47,7 @@ fn ask<'d>(method: &str, params: Value<'d>, id: Option<&str>, to: &mut Taker<'d>
                 tool: name.as_deref(),
                 call: id,
             };
-            if let Some(arguments) = params
-                .get("arguments")
-                .filter(|arguments| arguments.children().next().is_some())
-            {
+            if let Some(arguments) = params.get("arguments") {
                 to.part(Origin::ToolArguments, arguments, about);
             }
         }
@@ -302,10 +299,7 @@ fn content<'d>(origin: Origin, value: Option<Value<'d>>, about: About<'_>, to: &
                     tool: name.as_deref(),
                     call: call.as_deref(),
                 };
-                if let Some(input) = block
-                    .get("input")
-                    .filter(|input| input.children().next().is_some())
-                {
+                if let Some(input) = block.get("input") {
                     to.part(Origin::ToolArguments, input, about);
                 }
             }

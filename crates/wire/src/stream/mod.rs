@@ -189,6 +189,8 @@ impl Stream {
                         // Nothing after this can be found again.
                         self.engine.raw = true;
                         self.engine.end(filter, out);
+                    }
+                    if self.engine.status == Status::Open {
                         out.extend_from_slice(&self.splitter.give_up());
                     }
                 }
@@ -211,7 +213,9 @@ impl Engine {
             }
             Some(data) if data.trim_ascii() == b"[DONE]" => {
                 self.end(filter, out);
-                out.extend_from_slice(frame.raw);
+                if self.status == Status::Open {
+                    out.extend_from_slice(frame.raw);
+                }
                 Ok(())
             }
             Some(data) if data.trim_ascii().is_empty() => {
@@ -251,6 +255,9 @@ impl Engine {
 
     fn unreadable(&mut self, fault: Fault, out: &mut Vec<u8>) {
         self.say("", &format!("an event that cannot be read: {fault}"));
+        // Whose it is cannot be told either.
+        self.ids.clear();
+        self.asks = false;
         if self.options.unreadable == Unreadable::Refuse {
             self.refuse(out);
         }

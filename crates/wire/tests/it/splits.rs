@@ -61,7 +61,7 @@ fn fixtures_pass_as_they_are() {
         let bytes = made.bytes(&pieces);
         let mut seen = Seen::default();
         assert_eq!(
-            run(made, &[bytes.clone()], &mut seen),
+            run(made, std::slice::from_ref(&bytes), &mut seen),
             bytes,
             "{}",
             made.name
@@ -164,7 +164,7 @@ fn what_is_held_back_goes_out_before_its_channel_ends() {
         assert_eq!(held.ended, plain.ended, "{}", made.name);
         // What was made to carry it is no stranger to this reader.
         let mut seen = Seen::default();
-        assert_eq!(run(made, &[out.clone()], &mut seen), out);
+        assert_eq!(run(made, std::slice::from_ref(&out), &mut seen), out);
         assert_eq!(seen.channels[&made.key], text, "{}", made.name);
         assert_eq!(
             seen.finished.iter().filter(|key| **key == made.key).count(),
@@ -234,6 +234,7 @@ fn a_blocked_stream_ends_in_the_error_of_its_dialect() {
             "/v2/chat" => "\"finish_reason\":\"ERROR\"",
             "/v1/chat" => "\"finish_reason\":\"ERROR\"",
             "/api/chat" | "/api/generate" => "{\"error\":\"Withheld.\"}\n",
+            "a2a" => "data: {\"jsonrpc\":\"2.0\",\"id\":7,\"error\":{",
             target if target.starts_with("/model/") => ":exception-type",
             target if target.starts_with("/v1beta") => "\"status\":\"PERMISSION_DENIED\"",
             _ => "data: {\"error\":{",
@@ -252,4 +253,38 @@ fn a_blocked_stream_ends_in_the_error_of_its_dialect() {
 fn said_empty(made: &Made) -> Option<String> {
     let begins = made.target == "/v1/messages" || made.name == "invoke, anthropic";
     (begins && made.key.kind != stance_wire::ChannelKind::Arguments).then(String::new)
+}
+
+#[test]
+fn what_blocks_at_the_very_end_is_not_followed_by_anything() {
+    /// Knows only at the end.
+    #[derive(Default)]
+    struct Late(bool);
+    impl Filter for Late {
+        fn part(&mut self, _: &stance_core::exchange::Part) -> Option<String> {
+            None
+        }
+        fn push(&mut self, _: &stance_wire::Channel, _: &str, _: &mut String) {}
+        fn finish(&mut self, _: &stance_wire::Channel, _: &mut String) {
+            self.0 = true;
+        }
+        fn blocks(&self) -> bool {
+            self.0
+        }
+    }
+    for made in ALL.iter().filter(|made| made.name == "chat, content") {
+        let events = made.events(&["words"]);
+        // Without the events that end the answers.
+        let words: Vec<Vec<u8>> = [&events[..3], &events[events.len() - 1..]].concat();
+        let mut late = Late::default();
+        let mut stream = Stream::new(&made.route(), made.framing, Options::default());
+        let mut out = Vec::new();
+        for event in &words {
+            stream.push(event, &mut late, &mut out);
+        }
+        assert_eq!(stream.status(), Status::Refused);
+        let out = String::from_utf8(out).unwrap();
+        assert!(out.ends_with("\"code\":\"content_blocked\"}}\n\n"), "{out}");
+        assert!(!out.contains("words") && !out.contains("[DONE]"), "{out}");
+    }
 }

@@ -46,10 +46,7 @@ pub(super) fn block<'d>(origin: Origin, block: Value<'d>, about: About<'_>, to: 
                 call: call.as_deref(),
             };
             // Of an empty object there is nothing to judge.
-            if let Some(input) = block
-                .get("input")
-                .filter(|input| input.children().next().is_some())
-            {
+            if let Some(input) = block.get("input") {
                 to.part(Origin::ToolArguments, input, about);
             }
         }

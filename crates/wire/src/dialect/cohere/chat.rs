@@ -50,6 +50,9 @@ impl Shape for Chat {
                 }
             }
             "content-start" | "content-delta" => {
+                if kind == "content-start" {
+                    to.end(Scope::Block(0, PLAN));
+                }
                 if let Some(block) = message.and_then(|message| message.get("content")) {
                     if let Some(text) = block.get("text") {
                         to.delta(ChannelKind::Content, 0, index, text);
@@ -69,6 +72,10 @@ impl Shape for Chat {
                 }
             }
             "tool-call-start" | "tool-call-delta" => {
+                // What is planned is said before anything is called.
+                if kind == "tool-call-start" {
+                    to.end(Scope::Block(0, PLAN));
+                }
                 if let Some(call) = message.and_then(|message| message.get("tool_calls")) {
                     let name = call.at(&["function", "name"]).and_then(Value::text);
                     to.open(0, index, name, call.text_of("id"));

@@ -43,6 +43,14 @@ pub(crate) fn stream(operation: Operation, framing: Framing, bytes: &[u8]) -> St
             Operation::CohereChatV1 => cohere_v1(&mut said, &event),
             Operation::CohereGenerate => said.add(ChannelKind::Content, 0, 0, &event["text"]),
             Operation::OllamaChat | Operation::OllamaGenerate => ollama(&mut said, &event),
+            Operation::A2a => {
+                let result = &event["result"];
+                for part in list(&result["artifact"], "parts") {
+                    let index = fnv(result["artifact"]["artifactId"].as_str().unwrap());
+                    said.add(ChannelKind::Content, 0, index, &part["text"]);
+                }
+                said.ends(&result["status"]["state"]);
+            }
             other => panic!("no stream of {other:?}"),
         }
     }
@@ -214,4 +222,14 @@ fn ollama(said: &mut Streamed, event: &Value) {
     if event["done"] == true {
         said.ends(event.get("done_reason").unwrap_or(&Value::from("done")));
     }
+}
+
+/// FNV-1a, as its authors give it.
+fn fnv(text: &str) -> u64 {
+    let mut hash: u64 = 14_695_981_039_346_656_037;
+    for byte in text.bytes() {
+        hash ^= u64::from(byte);
+        hash = hash.wrapping_mul(1_099_511_628_211);
+    }
+    hash
 }
