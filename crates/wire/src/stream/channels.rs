@@ -10,12 +10,27 @@ struct Entry {
     channel: Channel,
     template: Template,
     open: bool,
+    /// What the filter was given and has not given on, as long as it changed nothing.
+    owed: String,
+}
+
+impl Entry {
+    /// Notes what the filter gave on; whether that is what it was given.
+    fn takes(&mut self, given: &str) -> bool {
+        if !self.owed.starts_with(given) {
+            return false;
+        }
+        self.owed.drain(..given.len());
+        true
+    }
 }
 
 /// The channels of a stream, in the order in which they began.
 pub(super) struct Channels {
     entries: Vec<Entry>,
     limit: usize,
+    /// Whether the filter ever gave on something else than it was given.
+    changed: bool,
 }
 
 impl Channels {
@@ -23,6 +38,7 @@ impl Channels {
         Self {
             entries: Vec::new(),
             limit,
+            changed: false,
         }
     }
 
@@ -50,6 +66,7 @@ impl Channels {
             },
             template: Template::default(),
             open: false,
+            owed: String::new(),
         });
         Ok(self.entries.len().saturating_sub(1))
     }
@@ -77,7 +94,12 @@ impl Channels {
     ) {
         if let Some(entry) = self.entries.get_mut(at) {
             entry.open = true;
+            let before = out.len();
             filter.push(&entry.channel, text, out);
+            if !self.changed {
+                entry.owed.push_str(text);
+                self.changed |= !entry.takes(out.get(before..).unwrap_or_default());
+            }
         }
     }
 
@@ -86,8 +108,23 @@ impl Channels {
         if let Some(entry) = self.entries.get_mut(at)
             && std::mem::replace(&mut entry.open, false)
         {
+            let before = out.len();
             filter.finish(&entry.channel, out);
+            if !self.changed {
+                let is_same = entry.takes(out.get(before..).unwrap_or_default());
+                self.changed |= !is_same || !entry.owed.is_empty();
+            }
         }
+    }
+
+    /// Whether the filter ever gave on something else than it was given.
+    pub(super) fn changed(&self) -> bool {
+        self.changed
+    }
+
+    /// Whether the filter holds something back.
+    pub(super) fn owes(&self) -> bool {
+        self.entries.iter().any(|entry| !entry.owed.is_empty())
     }
 
     /// Keeps an event that added to a channel.

@@ -95,6 +95,9 @@ impl Engine {
         }
         let pieces = self.steps(shape, std::mem::take(&mut taken.steps), filter, out)?;
         let mut edits = whole::edits(&taken.exchange, &taken.slots, &[], filter);
+        if !edits.is_empty() {
+            self.waiting.change();
+        }
         for piece in &pieces {
             if piece.changed {
                 edits.replace_text(piece.span.clone(), &piece.text);

@@ -1,11 +1,14 @@
 //! Streams of answers: read event by event, and rewritten by a filter.
 //!
-//! Each event goes on as it came, or with some of its texts replaced. What a filter holds back goes on with a later event
-//! of the same channel; where the channel ends first, one more event of the same shape is made, and stands right before the
-//! event that ends it. The result depends on the events, never on the pieces in which their bytes come.
+//! Each event goes on as it came, or with some of its texts replaced. An event of which a filter holds something back waits,
+//! with all after it, until the filter gave that on: as it came where nothing was changed, so that a filter that changes
+//! nothing passes every byte. Once it changed something, what it holds back goes on with a later event of the same channel;
+//! where the channel ends first, one more event of the same shape is made, and stands right before the event that ends it.
+//! The result depends on the events, never on the pieces in which their bytes come.
 
 mod channels;
 mod event;
+mod waiting;
 
 use stance_core::exchange::{Exchange, Unjudged};
 
@@ -15,6 +18,7 @@ use crate::frame::{Frame, Framing, Spelling, Splitter};
 use crate::json::Spare;
 use crate::{Fault, Limits};
 use channels::Channels;
+use waiting::Waiting;
 
 /// What is done with what cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +76,7 @@ struct Engine {
     spelling: Spelling,
     options: Options,
     channels: Channels,
+    waiting: Waiting,
     exchange: Exchange,
     spare: Spare,
     status: Status,
@@ -95,6 +100,7 @@ impl Stream {
             framing,
             spelling: Spelling::default(),
             channels: Channels::new(options.limits.channels),
+            waiting: Waiting::default(),
             exchange: Exchange {
                 stream: true,
                 ..Exchange::default()
@@ -134,7 +140,7 @@ impl Stream {
     pub fn finish(&mut self, filter: &mut dyn Filter, out: &mut Vec<u8>) -> Status {
         self.frames(true, filter, out);
         if self.engine.status == Status::Open && !self.engine.raw {
-            self.engine.end(filter, out);
+            self.engine.close(filter, out);
         }
         self.engine.status
     }
@@ -188,7 +194,7 @@ impl Stream {
                     if self.engine.status == Status::Open {
                         // Nothing after this can be found again.
                         self.engine.raw = true;
-                        self.engine.end(filter, out);
+                        self.engine.close(filter, out);
                     }
                     if self.engine.status == Status::Open {
                         out.extend_from_slice(&self.splitter.give_up());
@@ -235,7 +241,32 @@ impl Engine {
             out.truncate(start);
             self.refuse(out);
         }
+        self.settle(frame.raw, start, out);
         self.spelling.learn(frame);
+    }
+
+    /// Has an event wait, with what was written for it, as long as something of it or before it is held back.
+    fn settle(&mut self, came: &[u8], start: usize, out: &mut Vec<u8>) {
+        if self.status == Status::Refused {
+            self.waiting.drop_all();
+            return;
+        }
+        if self.channels.changed() {
+            self.waiting.change();
+        }
+        let limit = self.options.limits.frame;
+        self.waiting
+            .settle(came, self.channels.owes(), limit, start, out);
+    }
+
+    /// Ends all channels, and writes what waits.
+    fn close(&mut self, filter: &mut dyn Filter, out: &mut Vec<u8>) {
+        let start = out.len();
+        self.end(filter, out);
+        self.settle(&[], start, out);
+        if self.status == Status::Open {
+            self.waiting.release(out);
+        }
     }
 
     /// Ends all channels where no event does.

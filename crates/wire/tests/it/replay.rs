@@ -170,10 +170,11 @@ fn what_is_held_back_to_the_end_is_not_lost() {
         let (whole, stream) = passed(&route, framing, bytes, &mut Hoarder::default(), || {
             usize::MAX
         });
-        let expected = walk::stream(route.operation, framing, bytes).channels;
-        let mut found = walk::stream(route.operation, framing, &whole).channels;
-        found.retain(|key, _| expected.contains_key(key));
-        assert_eq!(found, expected, "{}", recorded.file);
+        assert!(
+            whole == bytes,
+            "{}: what is held and not changed passes byte for byte",
+            recorded.file
+        );
         let lost = stream
             .exchange()
             .unjudged

@@ -157,6 +157,7 @@ fn what_is_held_back_goes_out_before_its_channel_ends() {
         let text = text(made);
         let pieces: Vec<&str> = text.split_inclusive(' ').collect();
         let out = run(made, &[made.bytes(&pieces)], &mut Hoarder::default());
+        assert!(out == made.bytes(&pieces), "{}", made.name);
         assert_eq!(said(made, &out), text, "{}", made.name);
         let plain = walk::stream(made.route().operation, made.framing, &made.bytes(&pieces));
         let held = walk::stream(made.route().operation, made.framing, &out);
