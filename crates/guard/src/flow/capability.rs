@@ -18,6 +18,8 @@ pub struct Capability {
     pub actions: Actions,
     /// Upon what.
     pub objects: Objects,
+    /// The first word of its name, where no verb in it is in the lists: likely the verb, and held against texts as it is.
+    pub verb: Option<String>,
     /// The words of its name that are no verbs.
     pub nouns: Vec<String>,
     /// Whether it gives back what strangers may have written.
@@ -103,6 +105,10 @@ impl Capability {
                 capability.nouns.push(stem(word).to_owned());
             }
         }
+        if named.0.is_empty() {
+            let first = words.get(from..).unwrap_or_default().first();
+            capability.verb = first.map(|word| stem(word).to_owned());
+        }
         let described = described(tool.description);
         capability.objects |= described.1;
         if capability.actions.is_empty() {
@@ -139,6 +145,11 @@ impl Capability {
     #[must_use]
     pub const fn is_consequent(&self) -> bool {
         self.actions.is_empty() || self.actions.meets(Actions::CONSEQUENT)
+    }
+
+    /// The hash of the verb that is in no list.
+    pub(super) fn verb_token(&self, key: Key) -> Option<u64> {
+        self.verb.as_ref().map(|verb| key.hash(verb.as_bytes()))
     }
 
     /// Hashes of the words of its name under the key of a session.

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use stance_core::exchange::Origin;
 use stance_guard::policy::{Policy, Preset};
+use stance_guard::verdict::Verdict;
 
 use super::simulation::{
     Domain, Family, Play, Random, Script, Step, domains, fill, stops, styled, values, wrapped,
@@ -35,7 +36,18 @@ struct Counts {
     legitimate: BTreeMap<&'static str, Count>,
     /// Calls that users asked for, in sessions that were attacked.
     beside: BTreeMap<&'static str, Count>,
+    /// Which rules stopped calls that users asked for, and attacks.
+    rules: BTreeMap<(&'static str, String), usize>,
     told: String,
+}
+
+impl Counts {
+    fn by_rule(&mut self, what: &'static str, verdict: &Verdict) {
+        for reason in verdict.reasons().filter(|reason| reason.action.stops()) {
+            let count = self.rules.entry((what, reason.rule.clone())).or_default();
+            *count += 1;
+        }
+    }
 }
 
 fn total(counts: &BTreeMap<&'static str, Count>) -> Count {
@@ -71,6 +83,7 @@ fn legitimate(domain: &Domain, policy: &Policy, counts: &mut Counts) {
                             let verdict = play.propose(tool, &arguments);
                             let count = counts.legitimate.entry(domain.name).or_default();
                             count.add(stops(&verdict));
+                            counts.by_rule("calls", &verdict);
                             if stops(&verdict) {
                                 let rules: Vec<_> = verdict.reasons().map(|r| &*r.rule).collect();
                                 let _ = writeln!(
@@ -201,7 +214,9 @@ fn attack(domain: &Domain, policy: &Policy, counts: &mut Counts, attack: &Attack
     for step in &attack.goal.steps {
         match step {
             Step::Call { tool, arguments } => {
-                stopped |= stops(&play.propose(tool, &fill(arguments, attack.values)));
+                let verdict = play.propose(tool, &fill(arguments, attack.values));
+                stopped |= stops(&verdict);
+                counts.by_rule("attacks", &verdict);
                 last = Some(play.tool(tool).1);
             }
             Step::Result(text) => {
@@ -267,6 +282,11 @@ fn table() {
                 cell(calls),
                 cell(beside)
             );
+            if preset == Preset::Balanced {
+                for ((what, rule), count) in &counts.rules {
+                    println!("          {what:<8} stopped by {rule:<32} {count:>5}");
+                }
+            }
             if std::env::var_os("STANCE_TELL").is_some()
                 && preset == Preset::Balanced
                 && family == Family::Development
