@@ -1,4 +1,5 @@
 //! Tests of what a user of the crate relies on, over its public face.
 
 mod attacks;
+mod sessions;
 mod simulation;
