@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::hash::Key;
 use super::lexicon::{Actions, Cues, Languages, Lexicon, Objects, START, Sense};
 use super::words::{Sentences, fold, stem};
+use crate::policy::{ToolSettings, Trust};
 
 /// What a tool can do.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -139,6 +140,29 @@ impl Capability {
         capability.strangers = reads;
         capability.private = reads && capability.objects.meets(PRIVATE);
         capability
+    }
+
+    /// With what the settings say of the tool in place of what its words tell.
+    #[must_use]
+    pub fn overridden(mut self, settings: &ToolSettings) -> Self {
+        if let Some(actions) = &settings.actions {
+            self.actions = actions
+                .iter()
+                .filter_map(|name| Actions::named(name))
+                .fold(Actions::NONE, Actions::or);
+            self.strangers = self.actions.meets(Actions::READ) || self.actions.is_empty();
+        }
+        if let Some(objects) = &settings.objects {
+            self.objects = objects
+                .iter()
+                .filter_map(|name| Objects::named(name))
+                .fold(Objects::NONE, Objects::or);
+        }
+        self.private = settings.private.unwrap_or(self.private);
+        if settings.trust == Trust::Trusted {
+            self.strangers = false;
+        }
+        self
     }
 
     /// Whether it may leave a mark on the world; also where nothing is known.
@@ -347,6 +371,22 @@ mod tests {
         };
         assert!(Capability::of(&tool).actions.meets(Actions::DELETE));
         assert!(Capability::of(&tool).objects.meets(Objects::FILE));
+    }
+
+    #[test]
+    fn settings_outrank_what_words_tell() {
+        let tool = Described {
+            name: "delete_file",
+            ..Described::default()
+        };
+        let settings = ToolSettings {
+            actions: Some(vec!["read".to_owned()]),
+            private: Some(true),
+            ..ToolSettings::default()
+        };
+        let capability = Capability::of(&tool).overridden(&settings);
+        assert_eq!(capability.actions, Actions::READ);
+        assert!(capability.private && !capability.is_consequent());
     }
 
     #[test]

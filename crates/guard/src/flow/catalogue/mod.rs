@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use self::schema::{Outcome, Schema};
 use super::signal::Signal;
 use crate::policy::{CatalogueMode, Finding, Rule};
 use crate::verdict::{Place, Score};
@@ -154,6 +155,39 @@ impl Catalogue {
     }
 }
 
+/// Holds the arguments of a call against the schema of its tool. A check that gave up, and keywords that are not understood,
+/// are failures of the rule, so that its failure mode decides.
+#[must_use]
+pub fn arguments(schema: &Schema, arguments: &Value) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    match schema.check(arguments) {
+        Outcome::Met => {}
+        Outcome::GaveUp => findings.push(Finding::failed(
+            Rule::Arguments,
+            "the check took more steps than it may",
+        )),
+        Outcome::Faults(faults) => findings.extend(faults.into_iter().map(|fault| {
+            let place = Place {
+                pointer: fault.at,
+                start: 0,
+                end: 0,
+            };
+            let note = format!("{} (schema: {})", fault.what, fault.schema);
+            Finding::sure(Rule::Arguments, vec![place], note)
+        })),
+    }
+    if !schema.unknown().is_empty() {
+        findings.push(Finding::failed(
+            Rule::Arguments,
+            format!(
+                "not understood in its schema: {}",
+                schema.unknown().join(", ")
+            ),
+        ));
+    }
+    findings
+}
+
 fn place(tool: &Offered<'_>) -> Place {
     Place {
         pointer: tool.pointer.to_owned(),
@@ -200,6 +234,34 @@ mod tests {
             "it is not what was approved: its description, a new parameter \"bcc\", its parameter \"to\", \
              no parameter \"old\" any more, its annotations"
         );
+    }
+
+    #[test]
+    fn arguments_that_do_not_fit_are_blocked_and_what_cannot_be_judged_as_set() {
+        use crate::policy::{Decide, Policy, RuleSettings, Settings, Subject};
+        use crate::verdict::{Action, OnFailure};
+
+        let limits = schema::Limits::default();
+        let schema =
+            Schema::new(&json!({"properties": {"n": {"type": "integer"}}}), limits).unwrap();
+        let action = |policy: &Policy, schema: &Schema, value| {
+            policy
+                .decide(&Subject::default(), &arguments(schema, &value))
+                .action()
+        };
+        let closed = Policy::new(Settings::default()).unwrap();
+        assert_eq!(action(&closed, &schema, json!({"n": 1})), Action::Allow);
+        assert_eq!(action(&closed, &schema, json!({"n": "1"})), Action::Block);
+        let odd = Schema::new(&json!({"unevaluatedItems": false}), limits).unwrap();
+        assert_eq!(action(&closed, &odd, json!({})), Action::Block);
+        let mut settings = Settings::default();
+        let open = RuleSettings {
+            on_failure: Some(OnFailure::Open),
+            ..RuleSettings::default()
+        };
+        settings.rules.insert("tool/arguments".to_owned(), open);
+        let open = Policy::new(settings).unwrap();
+        assert_eq!(action(&open, &odd, json!({})), Action::Flag);
     }
 
     #[test]
