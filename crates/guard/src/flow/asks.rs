@@ -51,11 +51,11 @@ pub(super) enum Reading {
 
 /// Reads the sentence at hand.
 pub(super) fn read(sentences: &mut Sentences, reading: Reading) -> Ask {
-    let mut languages = sentences.languages();
-    if reading == Reading::Suspicion {
+    let languages = match reading {
+        Reading::Wish => sentences.languages(),
         // Who wants to be obeyed may mix languages.
-        languages = Languages::ANY;
-    }
+        Reading::Suspicion => Languages::ANY,
+    };
     let words = sentences.words();
     let mut ask = Ask::default();
     let mut before = [Sense::default(); 3];
@@ -178,12 +178,13 @@ fn phrase(sentences: &Sentences, at: usize, languages: Languages) -> Sense {
     let Some(mut found) = words.next().map(|word| word.found) else {
         return all;
     };
+    if !found.begins() {
+        return all;
+    }
     // Verbs that are taken apart: `let her know`, `turn the lights on`, `give Amy access`.
-    if found.begins() {
-        for apart in words.clone().skip(1).take(3) {
-            let found = Lexicon::get().look_up(step(found.hash, b'_'), sentences.spelling(apart));
-            all.actions |= found.sense(languages).actions;
-        }
+    for apart in words.clone().skip(1).take(3) {
+        let found = Lexicon::get().look_up(step(found.hash, b'_'), sentences.spelling(apart));
+        all.actions |= found.sense(languages).actions;
     }
     for next in words.take(3) {
         if !found.begins() {

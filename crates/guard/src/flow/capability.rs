@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::hash::Key;
 use super::lexicon::{Actions, Cues, Languages, Lexicon, Objects, START, Sense};
 use super::words::{Sentences, fold, stem};
+use crate::policy::{ToolSettings, Trust};
 
 /// What a tool can do.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -18,6 +19,8 @@ pub struct Capability {
     pub actions: Actions,
     /// Upon what.
     pub objects: Objects,
+    /// The first word of its name, where no verb in it is in the lists: likely the verb, and held against texts as it is.
+    pub verb: Option<String>,
     /// The words of its name that are no verbs.
     pub nouns: Vec<String>,
     /// Whether it gives back what strangers may have written.
@@ -103,6 +106,10 @@ impl Capability {
                 capability.nouns.push(stem(word).to_owned());
             }
         }
+        if named.0.is_empty() {
+            let first = words.get(from..).unwrap_or_default().first();
+            capability.verb = first.map(|word| stem(word).to_owned());
+        }
         let described = described(tool.description);
         capability.objects |= described.1;
         if capability.actions.is_empty() {
@@ -135,10 +142,38 @@ impl Capability {
         capability
     }
 
+    /// With what the settings say of the tool in place of what its words tell.
+    #[must_use]
+    pub fn overridden(mut self, settings: &ToolSettings) -> Self {
+        if let Some(actions) = &settings.actions {
+            self.actions = actions
+                .iter()
+                .filter_map(|name| Actions::named(name))
+                .fold(Actions::NONE, Actions::or);
+            self.strangers = self.actions.meets(Actions::READ) || self.actions.is_empty();
+        }
+        if let Some(objects) = &settings.objects {
+            self.objects = objects
+                .iter()
+                .filter_map(|name| Objects::named(name))
+                .fold(Objects::NONE, Objects::or);
+        }
+        self.private = settings.private.unwrap_or(self.private);
+        if settings.trust == Trust::Trusted {
+            self.strangers = false;
+        }
+        self
+    }
+
     /// Whether it may leave a mark on the world; also where nothing is known.
     #[must_use]
     pub const fn is_consequent(&self) -> bool {
         self.actions.is_empty() || self.actions.meets(Actions::CONSEQUENT)
+    }
+
+    /// The hash of the verb that is in no list.
+    pub(super) fn verb_token(&self, key: Key) -> Option<u64> {
+        self.verb.as_ref().map(|verb| key.hash(verb.as_bytes()))
     }
 
     /// Hashes of the words of its name under the key of a session.
@@ -336,6 +371,22 @@ mod tests {
         };
         assert!(Capability::of(&tool).actions.meets(Actions::DELETE));
         assert!(Capability::of(&tool).objects.meets(Objects::FILE));
+    }
+
+    #[test]
+    fn settings_outrank_what_words_tell() {
+        let tool = Described {
+            name: "delete_file",
+            ..Described::default()
+        };
+        let settings = ToolSettings {
+            actions: Some(vec!["read".to_owned()]),
+            private: Some(true),
+            ..ToolSettings::default()
+        };
+        let capability = Capability::of(&tool).overridden(&settings);
+        assert_eq!(capability.actions, Actions::READ);
+        assert!(capability.private && !capability.is_consequent());
     }
 
     #[test]

@@ -8,6 +8,7 @@
 pub mod asks;
 pub mod call;
 pub mod capability;
+pub mod catalogue;
 pub mod decide;
 pub mod hash;
 pub mod label;

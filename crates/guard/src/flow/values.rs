@@ -50,7 +50,8 @@ pub fn values(text: &str, mut each: impl FnMut(&str, Kind, std::ops::Range<usize
                 '.' | ':' | '!' | '?' | '*' | '-' | '=' | '/' | '\u{2019}'
             ) && !(character == '/' && piece.starts_with('/'))
         });
-        if piece.len() > LONGEST {
+        // Most pieces are words, which no value is.
+        if piece.len() > LONGEST || !piece.bytes().any(may_mark_a_value) {
             group.end(&mut each);
             continue;
         }
@@ -72,6 +73,11 @@ pub fn values(text: &str, mut each: impl FnMut(&str, Kind, std::ops::Range<usize
         }
     }
     group.end(&mut each);
+}
+
+/// Whether a value may hold this byte and a mere word does not.
+const fn may_mark_a_value(byte: u8) -> bool {
+    byte.is_ascii_digit() || matches!(byte, b'@' | b'#' | b'.' | b'/' | b'\\')
 }
 
 /// Where `part`, which was cut out of `text`, stands in it.

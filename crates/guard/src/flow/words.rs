@@ -69,6 +69,9 @@ impl Sentences {
         let mut here = [0_u16; LANGUAGES];
         for word in &self.words {
             let languages = word.found.small_word_of();
+            if languages.0 == 0 {
+                continue;
+            }
             for (at, count) in here.iter_mut().enumerate() {
                 if languages.0.unbounded_shr(u32::try_from(at).unwrap_or(16)) & 1 == 1 {
                     *count = count.saturating_add(1);

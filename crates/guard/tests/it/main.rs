@@ -1,5 +1,6 @@
 //! Tests of what a user of the crate relies on, over its public face.
 
 mod attacks;
+mod sessions;
 mod simulation;
 mod text;

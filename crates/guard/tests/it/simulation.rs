@@ -60,6 +60,7 @@ macro_rules! domains {
 domains! {
     "mail" "banking" "calendar" "home" "files" "crm"
     "health" "travel" "social" "cloud" "git" "shop"
+    "staff" "vehicle" "school" "media"
 }
 
 fn read(name: &'static str, text: &str) -> Domain {

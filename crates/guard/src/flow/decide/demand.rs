@@ -37,6 +37,7 @@ pub(super) struct Demand {
 /// Asks what strangers' words say for a call.
 pub(super) fn demand(session: &Session, tool: &Capability, handed: &[Handed]) -> Demand {
     let nouns: Vec<u64> = tool.tokens(session.key()).collect();
+    let verb = tool.verb_token(session.key());
     let strange: Vec<u64> = handed
         .iter()
         .flat_map(|one| one.strange.iter().copied())
@@ -48,7 +49,7 @@ pub(super) fn demand(session: &Session, tool: &Capability, handed: &[Handed]) ->
         best.is_possible = true;
     }
     for command in &session.commands {
-        let found = fit(command, tool, &nouns, &strange, handed);
+        let found = fit(command, tool, &nouns, verb, &strange, handed);
         best.is_possible |= found.is_possible;
         best.is_exact_upon |= found.is_exact_upon;
         best.is_exact_possible |= found.exact && found.is_possible;
@@ -92,12 +93,15 @@ fn fit(
     command: &Ask,
     tool: &Capability,
     nouns: &[u64],
+    verb: Option<u64>,
     strange: &[u64],
     handed: &[Handed],
 ) -> Demand {
     let holds = |token: &u64| command.tokens.binary_search(token).is_ok();
     let consequent = tool.is_consequent();
-    let action = if tool.actions.is_empty() {
+    let action = if verb.is_some_and(|verb| holds(&verb)) {
+        true
+    } else if tool.actions.is_empty() {
         command.actions.meets(Actions::CONSEQUENT)
     } else if consequent {
         command

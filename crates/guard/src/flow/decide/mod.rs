@@ -137,17 +137,21 @@ fn consequent(
             "the user did not ask for it, and what was read speaks of such an action",
         ));
     } else if call.capability.actions.is_empty() || call.capability.actions.meets(Actions::GRAVE) {
-        if support.level == Level::None || call.capability.actions.meets(Actions::GRAVE) {
-            findings.push(Finding::sure(
-                Rule::UnaskedGrave,
-                Vec::new(),
-                if support.understood {
-                    "nobody asked for it"
-                } else {
-                    "the request of the user was not understood"
-                },
-            ));
-        }
+        // Who spoke of such things may have asked for it in words that are not in the lists.
+        let rule = if support.level == Level::None {
+            Rule::UnaskedGrave
+        } else {
+            Rule::Unasked
+        };
+        findings.push(Finding::sure(
+            rule,
+            Vec::new(),
+            if support.understood {
+                "nobody asked for it in so many words"
+            } else {
+                "the request of the user was not understood"
+            },
+        ));
     } else {
         findings.push(Finding::sure(
             Rule::Unasked,

@@ -48,6 +48,7 @@ pub(super) struct Support {
 pub(super) fn support(session: &Session, tool: &Capability, handed: &[Handed]) -> Support {
     let mut support = Support::default();
     let nouns: Vec<u64> = tool.tokens(session.key()).collect();
+    let verb = tool.verb_token(session.key());
     let mut spoken = vec![false; nouns.len()];
     let spoken_of = session
         .asked()
@@ -60,7 +61,8 @@ pub(super) fn support(session: &Session, tool: &Capability, handed: &[Handed]) -
         for (spoken, noun) in spoken.iter_mut().zip(&nouns) {
             *spoken |= ask.tokens.contains(noun);
         }
-        let level = level(ask, tool, &nouns, handed);
+        let by_name = verb.is_some_and(|verb| ask.tokens.contains(&verb));
+        let level = level(ask, tool, &nouns, handed, by_name);
         if level >= Level::Asked && level >= support.level {
             let named = handed
                 .iter()
@@ -69,7 +71,7 @@ pub(super) fn support(session: &Session, tool: &Capability, handed: &[Handed]) -
             support.points = ask.points;
             support.gave_another = gave_another(ask, handed);
         }
-        support.exact |= ask.actions.meets(tool.actions.and(Actions::CONSEQUENT));
+        support.exact |= by_name || ask.actions.meets(tool.actions.and(Actions::CONSEQUENT));
         support.level = support.level.max(level);
     }
     support.elsewhere = elsewhere && support.level == Level::Asked;
@@ -93,14 +95,16 @@ fn gave_another(ask: &Ask, handed: &[Handed]) -> bool {
         })
 }
 
-fn level(ask: &Ask, tool: &Capability, nouns: &[u64], handed: &[Handed]) -> Level {
+fn level(ask: &Ask, tool: &Capability, nouns: &[u64], handed: &[Handed], by_name: bool) -> Level {
     let object = ask.objects.meets(tool.objects)
         || nouns.iter().any(|noun| ask.tokens.contains(noun))
         || handed
             .iter()
             .any(|one| one.said.iter().any(|token| ask.names.contains(token)));
     let consequent = tool.actions.and(Actions::CONSEQUENT);
-    let action = if tool.actions.is_empty() {
+    let action = if by_name {
+        true
+    } else if tool.actions.is_empty() {
         ask.actions.meets(Actions::CONSEQUENT) && object
     } else if consequent.is_empty() {
         ask.actions.meets(tool.actions)

@@ -126,7 +126,7 @@ impl Session {
             }
         });
         values(text, |form, _, _| {
-            said.add(key.hash(form.as_bytes()), marks, most)
+            said.add(key.hash(form.as_bytes()), marks, most);
         });
     }
 
@@ -227,7 +227,7 @@ impl Session {
             }
         });
         values(text, |form, _, _| {
-            table.add(key.hash(form.as_bytes()), marks, most)
+            table.add(key.hash(form.as_bytes()), marks, most);
         });
     }
 
