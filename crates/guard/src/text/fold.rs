@@ -9,6 +9,9 @@ use super::confusables::{is_look_alike_script, latin_of};
 use super::hidden::is_invisible;
 use super::layer::{Builder, Map};
 
+/// Words are no longer than this, in bytes; what is, is taken apart.
+const LONGEST_WORD: usize = 256;
+
 /// `text` folded, and the way back.
 #[must_use]
 pub fn fold(text: &str) -> (String, Map) {
@@ -29,9 +32,10 @@ pub fn fold(text: &str) -> (String, Map) {
         let plain = if ascii == rest.len() {
             ascii
         } else {
-            rest.get(..ascii)
+            let from = ascii.saturating_sub(LONGEST_WORD);
+            rest.get(from..ascii)
                 .and_then(|run| run.rfind(|c: char| !c.is_ascii_alphanumeric()))
-                .map_or(0, |last| last.saturating_add(1))
+                .map_or(from, |last| from.saturating_add(last).saturating_add(1))
         };
         if let Some(run) = rest.get(..plain).filter(|run| !run.is_empty()) {
             folded.copy(&run.to_ascii_lowercase(), at);
@@ -68,7 +72,7 @@ fn word_end(text: &str) -> usize {
     let mut end = 0_usize;
     for (at, c) in text.char_indices() {
         let next = at.saturating_add(c.len_utf8());
-        if end > 0 && (!(c.is_alphanumeric() || is_invisible(c)) || end > 256) {
+        if end > 0 && (!(c.is_alphanumeric() || is_invisible(c)) || end > LONGEST_WORD) {
             break;
         }
         end = next;

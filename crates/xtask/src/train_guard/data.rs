@@ -133,6 +133,13 @@ fn direct(directory: &Path, templates: &Templates) -> Result<Vec<Sample>> {
     for (grammar, count) in files.into_iter().chain(others) {
         for family in &grammar.families {
             if family.place == Place::Untrusted {
+                if !family.attack {
+                    // What stands in documents is also pasted as it is.
+                    for line in &family.lines {
+                        let text = vary(grammar.expand(line, &mut dice), &mut dice);
+                        samples.push(Sample::benign("own/pasted", text));
+                    }
+                }
                 continue;
             }
             let group = format!("own/{}", family.name);

@@ -16,6 +16,8 @@ const BLOCKS: usize = 64;
 const PASSES: usize = 12;
 /// What a mistake costs beside the size of the weights. Low: sources differ more than texts of one source do.
 const COST: f64 = 0.03;
+/// The value of the constant feature. Large, so that what is unknown is benign by the bias, and not by n-grams that it lacks.
+const BIAS: f64 = 4.0;
 
 /// A window to learn from.
 #[derive(Clone, Copy, Debug)]
@@ -223,7 +225,7 @@ pub fn learn(examples: &Examples, cost: &dyn Fn(usize, &Example) -> f64) -> Line
                 * norm
                 * norm;
             let slack = 1.0 / (2.0 * COST * cost / mean);
-            own + 1.0 + slack
+            own + BIAS * BIAS + slack
         })
         .collect();
     let mut order: Vec<usize> = (0..chosen.len()).collect();
@@ -247,7 +249,7 @@ pub fn learn(examples: &Examples, cost: &dyn Fn(usize, &Example) -> f64) -> Line
                 reason = "weights are of single precision"
             )]
             let step = ((new - old) * sign) as f32;
-            linear.bias += step;
+            linear.bias += step * (BIAS * BIAS) as f32;
             let step = step * example.norm;
             for feature in examples.of(example) {
                 linear.weights[(feature & 0xF_FFFF) as usize] += step * (feature >> 20) as f32;
