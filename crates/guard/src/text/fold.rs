@@ -16,7 +16,7 @@ const LONGEST_WORD: usize = 256;
 #[must_use]
 pub fn fold(text: &str) -> (String, Map) {
     if text.is_ascii() {
-        return (text.to_ascii_lowercase(), Map::Same);
+        return (lower(text), Map::Same);
     }
     let mut folded = Builder::with_capacity(text.len());
     let foreign = Foreign::of(text);
@@ -38,7 +38,7 @@ pub fn fold(text: &str) -> (String, Map) {
                 .map_or(from, |last| from.saturating_add(last).saturating_add(1))
         };
         if let Some(run) = rest.get(..plain).filter(|run| !run.is_empty()) {
-            folded.copy(&run.to_ascii_lowercase(), at);
+            folded.copy(&lower(run), at);
             at = at.saturating_add(plain);
             rest = rest.get(plain..).unwrap_or_default();
             continue;
@@ -50,6 +50,18 @@ pub fn fold(text: &str) -> (String, Map) {
         rest = after;
     }
     folded.finish()
+}
+
+/// ASCII in lower case, with white space for the escapes of it that strings in JSON and code have, so that `\nIgnore` begins
+/// with a word of its own. Byte for byte.
+fn lower(text: &str) -> String {
+    let mut lower = text.to_ascii_lowercase();
+    if memchr::memchr(b'\\', lower.as_bytes()).is_some() {
+        for escape in ["\\n", "\\r", "\\t"] {
+            lower = lower.replace(escape, "  ");
+        }
+    }
+    lower
 }
 
 /// Whether words that consist of look-alikes only are words of their own script in a text.

@@ -368,7 +368,10 @@ fn shell(kind: &str, fields: &[String], materials: &Materials<'_>, dice: &mut Di
             out = String::from("#!/bin/sh\n");
             for field in fields {
                 let comment = field.replace('\n', "\n# ");
-                let code = w("{set -e|export LANG=C|cd \"$HOME\" \\|\\| exit 1|echo done|mkdir -p build}", dice);
+                let code = w(
+                    "{set -e|export LANG=C|cd \"$HOME\" \\|\\| exit 1|echo done|mkdir -p build}",
+                    dice,
+                );
                 out.push_str(&format!("# {comment}\n{code}\n"));
             }
         }
@@ -390,4 +393,40 @@ fn shell(kind: &str, fields: &[String], materials: &Materials<'_>, dice: &mut Di
         _ => out = body,
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn twins_differ_by_the_injection_alone() {
+        let english = Grammar::parse(
+            "[list name]\nAda\n[list company]\nAcme\n[list noun]\nlamp\n[list address]\na@b.c\n[list word]\nblue\n[list tld]\norg\n",
+        );
+        let sentences: Vec<String> = (0..40)
+            .map(|n| format!("Sentence {n}. It ends here."))
+            .collect();
+        let materials = Materials {
+            english: &english,
+            sentences: &sentences,
+        };
+        let mut dice = Dice::new(3);
+        for number in 0..200 {
+            let made = document(number, "say \"moo\"", &materials, &mut dice);
+            let injected = &made.injected[made.span.clone()];
+            let expected = if made.kind.starts_with("json") {
+                "say \\\"moo\\\""
+            } else {
+                "say \"moo\""
+            };
+            assert_eq!(injected, expected, "{}", made.kind);
+            let rest = format!(
+                "{}{}",
+                &made.injected[..made.span.start],
+                &made.injected[made.span.end..]
+            );
+            assert_eq!(rest, made.clean, "{}", made.kind);
+        }
+    }
 }

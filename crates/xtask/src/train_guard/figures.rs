@@ -152,3 +152,27 @@ pub fn threshold(margins: &BTreeMap<String, Vec<f64>>, share: f64) -> f64 {
     }
     0.0
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_area_is_the_chance_of_the_right_order() {
+        assert_eq!(auc(&[2.0, 3.0], &[0.0, 1.0]), 1.0);
+        assert_eq!(auc(&[0.0, 1.0], &[2.0, 3.0]), 0.0);
+        assert_eq!(auc(&[1.0, 1.0], &[1.0]), 0.5);
+        assert_eq!(auc(&[0.0, 2.0], &[1.0]), 0.5);
+    }
+
+    #[test]
+    fn a_threshold_counts_sources_alike() {
+        let margins = BTreeMap::from([
+            ("large".to_owned(), (0..1000).map(f64::from).collect()),
+            ("small".to_owned(), vec![5000.0, 0.0]),
+        ]);
+        // Of the small source one text is half of it, a quarter of all.
+        assert_eq!(threshold(&margins, 0.2), 5000.0);
+        assert_eq!(threshold(&margins, 0.25), 999.0);
+    }
+}

@@ -212,3 +212,29 @@ fn alternatives(inner: &str) -> Vec<&str> {
     parts.push(&inner[start..]);
     parts
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_alternatives_and_literal_braces_expand() {
+        let grammar = Grammar::parse(
+            "[list fruit]\npear\n[attack both one]\n{Fruit} {a|a} {{fruit}} {none} x \\| y\n",
+        );
+        let family = &grammar.families[0];
+        assert!(family.attack && family.place == Place::Both);
+        let text = grammar.expand(&family.lines[0], &mut Dice::new(1));
+        assert_eq!(text, "Pear a {pear} {none} x | y");
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_numbers() {
+        let numbers = |seed| {
+            let mut dice = Dice::new(seed);
+            [dice.below(1000), dice.below(1000), dice.below(1000)]
+        };
+        assert_eq!(numbers(5), numbers(5));
+        assert_ne!(numbers(5), numbers(6));
+    }
+}

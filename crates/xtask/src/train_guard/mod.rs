@@ -57,9 +57,6 @@ pub fn run(root: &Path, words: &[&str]) -> Result<()> {
         let name = kind;
         let kind = kind.name();
         let mut removed = std::collections::BTreeMap::new();
-        if std::env::var("ONLY").is_ok_and(|only| only != kind) {
-            continue;
-        }
         let before = samples.len();
         if kind == "direct" {
             removed = duplicates::remove(samples);

@@ -45,7 +45,8 @@ pub fn train(samples: &[Sample], examples: &Examples, chosen: &dyn Fn(&Sample) -
             return 0.0;
         }
         let count = counts[&(example.attack, sample.group.as_str())];
-        part(example) / count.sqrt() / totals[&example.attack] * if example.attack { 1.0 } else { CAUTION }
+        part(example) / count.sqrt() / totals[&example.attack]
+            * if example.attack { 1.0 } else { CAUTION }
     };
     let mut linear = learn(examples, &|_, example| cost(example));
     for _ in 0..ROUNDS {
