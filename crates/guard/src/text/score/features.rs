@@ -224,10 +224,7 @@ fn high(hash: u64) -> u32 {
 }
 
 #[inline]
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "eighteen bits of the hash are all that is wanted"
-)]
+// Eighteen bits of the hash are all that is wanted.
 fn index(hash: u64) -> u32 {
     (hash.wrapping_mul(MULTIPLY) >> 46) as u32
 }
