@@ -8,6 +8,7 @@ use unicode_normalization::char::decompose_compatible;
 use super::confusables::{is_look_alike_script, latin_of};
 use super::hidden::is_invisible;
 use super::layer::{Builder, Map};
+use super::score::features::is_common_letter;
 
 /// Words are no longer than this, in bytes; what is, is taken apart.
 const LONGEST_WORD: usize = 256;
@@ -83,12 +84,12 @@ impl Foreign {
 fn word_end(text: &str) -> usize {
     let mut end = 0_usize;
     for (at, c) in text.char_indices() {
-        let next = at.saturating_add(c.len_utf8());
-        if end > 0 && (!(c.is_alphanumeric() || is_invisible(c)) || end > LONGEST_WORD) {
+        let in_word = is_common_letter(c) || c.is_alphanumeric() || is_invisible(c);
+        if end > 0 && (!in_word || end > LONGEST_WORD) {
             break;
         }
-        end = next;
-        if !(c.is_alphanumeric() || is_invisible(c)) {
+        end = at.saturating_add(c.len_utf8());
+        if !in_word {
             break;
         }
     }
