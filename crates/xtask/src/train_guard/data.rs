@@ -50,9 +50,9 @@ const INJECTED_OTHER: usize = 45;
 /// would cost false alarms on every to-do list. They are measured, never learnt.
 const PLAIN: &[&str] = &["plain", "bipia-instructions"];
 
-pub struct Data {
-    pub direct: Vec<Sample>,
-    pub untrusted: Vec<Sample>,
+pub(crate) struct Data {
+    pub(crate) direct: Vec<Sample>,
+    pub(crate) untrusted: Vec<Sample>,
 }
 
 struct Templates {
@@ -80,7 +80,7 @@ impl Templates {
     }
 }
 
-pub fn gather(directory: &Path) -> Result<Data> {
+pub(crate) fn gather(directory: &Path) -> Result<Data> {
     let templates = Templates::read();
     Ok(Data {
         direct: direct(directory, &templates)?,

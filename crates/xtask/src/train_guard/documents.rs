@@ -7,10 +7,10 @@ use std::ops::Range;
 use super::grammar::{Dice, Grammar};
 
 /// How many parts kinds and sentences are divided into.
-pub const PARTS: usize = 6;
+pub(crate) const PARTS: usize = 6;
 
 /// The kinds of documents; the part of a kind is its place modulo [`PARTS`].
-pub const KINDS: &[&str] = &[
+pub(crate) const KINDS: &[&str] = &[
     "email",
     "json-record",
     "web-page",
@@ -37,18 +37,18 @@ pub const KINDS: &[&str] = &[
 ];
 
 /// A document with a place for one more sentence.
-pub struct Document {
-    pub kind: &'static str,
-    pub clean: String,
-    pub injected: String,
-    pub span: Range<usize>,
+pub(crate) struct Document {
+    pub(crate) kind: &'static str,
+    pub(crate) clean: String,
+    pub(crate) injected: String,
+    pub(crate) span: Range<usize>,
 }
 
 /// What documents are made of.
-pub struct Materials<'a> {
-    pub english: &'a Grammar,
+pub(crate) struct Materials<'a> {
+    pub(crate) english: &'a Grammar,
     /// Sentences of one language, divided like the kinds.
-    pub sentences: &'a [String],
+    pub(crate) sentences: &'a [String],
 }
 
 impl Materials<'_> {
@@ -69,7 +69,7 @@ impl Materials<'_> {
 const MARK: &str = "\u{1}";
 
 /// A document of the kind with this number, with and without `injection`.
-pub fn document(
+pub(crate) fn document(
     number: usize,
     injection: &str,
     materials: &Materials<'_>,

@@ -35,7 +35,7 @@ struct Arguments {
 }
 
 /// Trains and writes both models and their card below `root`; with `--evaluate` prints the figures and writes nothing.
-pub fn run(root: &Path, words: &[&str]) -> Result<()> {
+pub(crate) fn run(root: &Path, words: &[&str]) -> Result<()> {
     let arguments = parse(words)?;
     let corpus = arguments.corpus.clone().unwrap_or_else(|| {
         let shared = std::env::var_os("STANCE_CORPUS")

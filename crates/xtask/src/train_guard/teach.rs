@@ -9,7 +9,11 @@ use super::corpus::Sample;
 use super::learn::{Example, Examples, Linear, learn};
 
 /// Trains on the samples that `keep` keeps; attacks whose place in the text is unknown teach by their most telling windows.
-pub fn train(samples: &[Sample], examples: &Examples, chosen: &dyn Fn(&Sample) -> bool) -> Linear {
+pub(crate) fn train(
+    samples: &[Sample],
+    examples: &Examples,
+    chosen: &dyn Fn(&Sample) -> bool,
+) -> Linear {
     let keep = |sample: &Sample| sample.learnt && chosen(sample);
     let mut windows: BTreeMap<(bool, usize), f64> = BTreeMap::new();
     for example in &examples.list {
@@ -87,7 +91,7 @@ fn telling(samples: &[Sample], examples: &Examples, linear: &Linear) -> Vec<bool
 }
 
 /// A model without thresholds that mean anything yet.
-pub fn rounded(linear: &Linear) -> Result<Model> {
+pub(crate) fn rounded(linear: &Linear) -> Result<Model> {
     let (weights, scale) = linear.rounded();
     Ok(Model::new(weights, scale, linear.bias, 0.0, 1.0)?)
 }
