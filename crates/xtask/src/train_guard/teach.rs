@@ -38,7 +38,7 @@ pub(crate) fn train(
                 .or_default() += part(example);
         }
     }
-    // Sources count by the root of their size, and attacks together as much as benign texts together.
+    // Sources count by the root of their size; attacks together count as one, benign texts together as `CAUTION`.
     let mut totals = BTreeMap::new();
     for ((attack, _), count) in &counts {
         *totals.entry(*attack).or_insert(0.0) += count.sqrt();
