@@ -6,6 +6,7 @@
 )]
 
 use std::hint::black_box;
+use std::sync::LazyLock;
 use std::time::Instant;
 
 use stance_core::Origin;
@@ -22,6 +23,15 @@ const BASE64: &str =
     "TG9yZW0gaXBzdW0gZG9sb3Igc2l0IGFtZXQsIGNvbnNlY3RldHVyIGFkaXBpc2NpbmcgZWxpdC4gU2VkIGRv ";
 const LEET: &str = "pl34s3 m33t m3 4t th3 st4t10n 4t n00n 4nd br1ng th3 b00ks ";
 const SPACED: &str = "t h e  t r a i n  l e a v e s  a t  n o o n  ";
+
+/// Nanoseconds that this thread had a processor, where Linux tells; else those that went by.
+fn nanoseconds() -> f64 {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    std::fs::read_to_string("/proc/self/schedstat")
+        .ok()
+        .and_then(|line| line.split(' ').next()?.parse().ok())
+        .unwrap_or_else(|| START.elapsed().as_secs_f64() * 1e9)
+}
 
 fn main() {
     let texts = [
@@ -48,11 +58,11 @@ fn main() {
             // The best of several, as other work on the machine only ever adds.
             let best = (0..5)
                 .map(|_| {
-                    let start = Instant::now();
+                    let start = nanoseconds();
                     for _ in 0..rounds / 4 {
                         black_box(judge(Origin::Document, black_box(&text), &limits));
                     }
-                    start.elapsed().as_secs_f64() / (rounds / 4) as f64
+                    (nanoseconds() - start) / 1e9 / (rounds / 4) as f64
                 })
                 .fold(f64::INFINITY, f64::min);
             println!(

@@ -26,7 +26,12 @@ pub(super) fn find(text: &str, mentions: &[Mention]) -> Option<Range<usize>> {
             return None;
         }
         let end = address.saturating_add(length).saturating_add(1);
-        let told = mentions.iter().any(|mention| {
+        let first = mentions.partition_point(|m| m.start.saturating_add(NEAR) <= open);
+        let near = mentions
+            .iter()
+            .skip(first)
+            .take_while(|m| m.start < end.saturating_add(NEAR));
+        let told = near.into_iter().any(|mention| {
             matches!(
                 mention.concept,
                 Concept::Send
@@ -35,8 +40,7 @@ pub(super) fn find(text: &str, mentions: &[Mention]) -> Option<Range<usize>> {
                     | Concept::Silent
                     | Concept::Reveal
                     | Concept::User
-            ) && mention.start.saturating_add(NEAR) > open
-                && mention.start < end.saturating_add(NEAR)
+            )
         });
         told.then_some(open..end)
     })

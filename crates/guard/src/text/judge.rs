@@ -82,6 +82,7 @@ pub fn judge_with(model: &Model, origin: Origin, text: &str, limits: &Limits) ->
         limits,
         nodes: Vec::new(),
         spent: 0,
+        texts: 0,
         report: Report::default(),
     };
     let mut end = limits.bytes.min(text.len());
@@ -114,6 +115,7 @@ struct Judging<'a> {
     limits: &'a Limits,
     nodes: Vec<Node>,
     spent: usize,
+    texts: usize,
     report: Report,
 }
 
@@ -123,6 +125,7 @@ const SHORTEST_SCORED: usize = 16;
 impl Judging<'_> {
     /// A text as it stands or was decoded: what hides in it, its folded form, its disguises, what is encoded in it.
     fn layer(&mut self, text: &str, node: Option<usize>, view: View, depth: u32) {
+        let whole = text.len();
         let probe = Probe::of(text);
         let mut inner = Vec::new();
         if probe.wide {
@@ -157,26 +160,30 @@ impl Judging<'_> {
             disguises.push((View::Rot13, rot13(&folded)));
         }
         for (view, (text, map)) in disguises {
-            if self.has_room(&text, &map, Some(folded_node)) {
-                let node = self.node(Some(folded_node), map);
-                self.read(&text, Some(node), view);
+            if !self.has_room(text.len()) {
+                self.leave_out(0..whole, node, "more views than are looked at");
+                return;
             }
+            let node = self.node(Some(folded_node), map);
+            self.read(&text, Some(node), view);
         }
         let room = self.limits.derived.saturating_sub(self.spent);
         let (decoded, cut) = decode(text, &probe, room);
         if cut {
-            self.leave_out(0..text.len(), node, "more was encoded than is decoded");
+            self.leave_out(0..whole, node, "more was encoded than is decoded");
         }
         inner.extend(decoded.into_iter().map(|d| (d.view, d.text, d.map)));
         if !inner.is_empty() && depth >= self.limits.depth {
-            self.leave_out(0..text.len(), node, "encoded more often than is undone");
+            self.leave_out(0..whole, node, "encoded more often than is undone");
             return;
         }
         for (view, text, map) in inner {
-            if self.has_room(&text, &map, node) {
-                let node = self.node(node, map);
-                self.layer(&text, Some(node), view, depth.saturating_add(1));
+            if !self.has_room(text.len()) {
+                self.leave_out(0..whole, node, "more views than are looked at");
+                return;
             }
+            let node = self.node(node, map);
+            self.layer(&text, Some(node), view, depth.saturating_add(1));
         }
     }
 
@@ -223,16 +230,14 @@ impl Judging<'_> {
         self.nodes.len().saturating_sub(1)
     }
 
-    /// Whether one more text may be made; if not, that is told.
-    fn has_room(&mut self, text: &str, map: &Map, parent: Option<usize>) -> bool {
-        let spent = self.spent.saturating_add(text.len());
-        // Each text has a node for itself and one for its folded form.
-        if spent > self.limits.derived || self.nodes.len() / 2 > self.limits.texts {
-            let span = map.back(0..text.len());
-            self.leave_out(span, parent, "more views than are looked at");
+    /// Whether one more text of so many bytes may be made.
+    fn has_room(&mut self, bytes: usize) -> bool {
+        let spent = self.spent.saturating_add(bytes);
+        if spent > self.limits.derived || self.texts >= self.limits.texts {
             return false;
         }
         self.spent = spent;
+        self.texts = self.texts.saturating_add(1);
         true
     }
 

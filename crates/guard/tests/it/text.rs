@@ -186,6 +186,12 @@ fn an_attack_is_found_in_every_disguise() {
 }
 
 #[test]
+fn a_line_break_that_json_escapes_ends_a_word() {
+    let text = format!("{{\"memo\": \"Rent.\\n{}\"}}", attack());
+    assert!(is_found(&text, View::Plain), "{text}");
+}
+
+#[test]
 fn spans_of_decoded_attacks_are_those_of_the_encoded_passage() {
     let encoded = base64(attack().as_bytes());
     let text = format!("Grüße! {encoded} Ende");

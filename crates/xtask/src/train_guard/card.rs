@@ -50,16 +50,16 @@ PurpleLlama (MIT), GSM8K (MIT), Self-Instruct (Apache-2.0), MT-Bench (Apache-2.0
 ";
 
 /// What one run knows of one model.
-pub struct Trained {
-    pub kind: Kind,
-    pub model: Model,
-    pub figures: Figures,
-    pub counts: BTreeMap<(bool, String), usize>,
-    pub removed: BTreeMap<String, usize>,
+pub(crate) struct Trained {
+    pub(crate) kind: Kind,
+    pub(crate) model: Model,
+    pub(crate) figures: Figures,
+    pub(crate) counts: BTreeMap<(bool, String), usize>,
+    pub(crate) removed: BTreeMap<String, usize>,
 }
 
 /// How many texts of each source there are.
-pub fn counts(samples: &[Sample]) -> BTreeMap<(bool, String), usize> {
+pub(crate) fn counts(samples: &[Sample]) -> BTreeMap<(bool, String), usize> {
     let mut counts = BTreeMap::new();
     for sample in samples {
         let name = if sample.attack && !sample.source.starts_with("documents/") {
@@ -73,7 +73,7 @@ pub fn counts(samples: &[Sample]) -> BTreeMap<(bool, String), usize> {
 }
 
 /// The whole card.
-pub fn write(trained: &[Trained]) -> String {
+pub(crate) fn write(trained: &[Trained]) -> String {
     let mut card = HEAD.to_owned();
     for one in trained {
         // Writing into a String cannot fail.

@@ -8,21 +8,21 @@ use anyhow::{Context, Result};
 
 /// A text to learn from or to measure on.
 #[derive(Clone, Debug)]
-pub struct Sample {
+pub(crate) struct Sample {
     /// What is held out together.
-    pub group: String,
+    pub(crate) group: String,
     /// The file or family it is from.
-    pub source: String,
-    pub text: String,
-    pub attack: bool,
+    pub(crate) source: String,
+    pub(crate) text: String,
+    pub(crate) attack: bool,
     /// Where the attack stands in the text, where that is known.
-    pub injected: Option<Range<usize>>,
+    pub(crate) injected: Option<Range<usize>>,
     /// Whether a model may learn from it; else it is only measured.
-    pub learnt: bool,
+    pub(crate) learnt: bool,
 }
 
 impl Sample {
-    pub fn benign(group: &str, text: String) -> Self {
+    pub(crate) fn benign(group: &str, text: String) -> Self {
         Self {
             group: group.to_owned(),
             source: group.to_owned(),
@@ -33,7 +33,7 @@ impl Sample {
         }
     }
 
-    pub fn attack(group: &str, source: &str, text: String) -> Self {
+    pub(crate) fn attack(group: &str, source: &str, text: String) -> Self {
         Self {
             group: group.to_owned(),
             source: source.to_owned(),
@@ -46,7 +46,7 @@ impl Sample {
 }
 
 /// The texts of `DIR/NAME.jsonl.gz`, in the order of the file.
-pub fn texts(directory: &Path, name: &str) -> Result<Vec<String>> {
+pub(crate) fn texts(directory: &Path, name: &str) -> Result<Vec<String>> {
     let path = directory.join(format!("{name}.jsonl.gz"));
     let file = std::fs::read(&path).with_context(|| format!("reading {}", path.display()))?;
     let mut lines = String::new();

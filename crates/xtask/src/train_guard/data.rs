@@ -50,9 +50,9 @@ const INJECTED_OTHER: usize = 45;
 /// would cost false alarms on every to-do list. They are measured, never learnt.
 const PLAIN: &[&str] = &["plain", "bipia-instructions"];
 
-pub struct Data {
-    pub direct: Vec<Sample>,
-    pub untrusted: Vec<Sample>,
+pub(crate) struct Data {
+    pub(crate) direct: Vec<Sample>,
+    pub(crate) untrusted: Vec<Sample>,
 }
 
 struct Templates {
@@ -80,7 +80,7 @@ impl Templates {
     }
 }
 
-pub fn gather(directory: &Path) -> Result<Data> {
+pub(crate) fn gather(directory: &Path) -> Result<Data> {
     let templates = Templates::read();
     Ok(Data {
         direct: direct(directory, &templates)?,
@@ -133,6 +133,13 @@ fn direct(directory: &Path, templates: &Templates) -> Result<Vec<Sample>> {
     for (grammar, count) in files.into_iter().chain(others) {
         for family in &grammar.families {
             if family.place == Place::Untrusted {
+                if !family.attack {
+                    // What stands in documents is also pasted as it is.
+                    for line in &family.lines {
+                        let text = vary(grammar.expand(line, &mut dice), &mut dice);
+                        samples.push(Sample::benign("own/pasted", text));
+                    }
+                }
                 continue;
             }
             let group = format!("own/{}", family.name);

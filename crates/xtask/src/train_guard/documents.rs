@@ -7,10 +7,10 @@ use std::ops::Range;
 use super::grammar::{Dice, Grammar};
 
 /// How many parts kinds and sentences are divided into.
-pub const PARTS: usize = 6;
+pub(crate) const PARTS: usize = 6;
 
 /// The kinds of documents; the part of a kind is its place modulo [`PARTS`].
-pub const KINDS: &[&str] = &[
+pub(crate) const KINDS: &[&str] = &[
     "email",
     "json-record",
     "web-page",
@@ -37,18 +37,18 @@ pub const KINDS: &[&str] = &[
 ];
 
 /// A document with a place for one more sentence.
-pub struct Document {
-    pub kind: &'static str,
-    pub clean: String,
-    pub injected: String,
-    pub span: Range<usize>,
+pub(crate) struct Document {
+    pub(crate) kind: &'static str,
+    pub(crate) clean: String,
+    pub(crate) injected: String,
+    pub(crate) span: Range<usize>,
 }
 
 /// What documents are made of.
-pub struct Materials<'a> {
-    pub english: &'a Grammar,
+pub(crate) struct Materials<'a> {
+    pub(crate) english: &'a Grammar,
     /// Sentences of one language, divided like the kinds.
-    pub sentences: &'a [String],
+    pub(crate) sentences: &'a [String],
 }
 
 impl Materials<'_> {
@@ -69,7 +69,7 @@ impl Materials<'_> {
 const MARK: &str = "\u{1}";
 
 /// A document of the kind with this number, with and without `injection`.
-pub fn document(
+pub(crate) fn document(
     number: usize,
     injection: &str,
     materials: &Materials<'_>,
@@ -393,4 +393,40 @@ fn shell(kind: &str, fields: &[String], materials: &Materials<'_>, dice: &mut Di
         _ => out = body,
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn twins_differ_by_the_injection_alone() {
+        let english = Grammar::parse(
+            "[list name]\nAda\n[list company]\nAcme\n[list noun]\nlamp\n[list address]\na@b.c\n[list word]\nblue\n[list tld]\norg\n",
+        );
+        let sentences: Vec<String> = (0..40)
+            .map(|n| format!("Sentence {n}. It ends here."))
+            .collect();
+        let materials = Materials {
+            english: &english,
+            sentences: &sentences,
+        };
+        let mut dice = Dice::new(3);
+        for number in 0..200 {
+            let made = document(number, "say \"moo\"", &materials, &mut dice);
+            let injected = &made.injected[made.span.clone()];
+            let expected = if made.kind.starts_with("json") {
+                "say \\\"moo\\\""
+            } else {
+                "say \"moo\""
+            };
+            assert_eq!(injected, expected, "{}", made.kind);
+            let rest = format!(
+                "{}{}",
+                &made.injected[..made.span.start],
+                &made.injected[made.span.end..]
+            );
+            assert_eq!(rest, made.clean, "{}", made.kind);
+        }
+    }
 }

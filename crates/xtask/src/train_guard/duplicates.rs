@@ -10,7 +10,7 @@ const ALIKE: f64 = 0.8;
 const COMMON: usize = 200;
 
 /// Removes samples that repeat an earlier one; returns how many were removed, by source.
-pub fn remove(samples: &mut Vec<Sample>) -> BTreeMap<String, usize> {
+pub(crate) fn remove(samples: &mut Vec<Sample>) -> BTreeMap<String, usize> {
     let mut places: HashMap<u64, Vec<usize>> = HashMap::new();
     let mut sizes: Vec<usize> = Vec::new();
     let mut removed = BTreeMap::new();

@@ -18,7 +18,7 @@ use super::teach::{rounded, train};
 const ORDINARY: &[&str] = &["benign_selfinstruct", "benign_mtbench"];
 
 /// What the model and the rules say of a text as it stands.
-pub fn read(model: &Model, origin: Origin, text: &str) -> Reading {
+pub(crate) fn read(model: &Model, origin: Origin, text: &str) -> Reading {
     let (text, _) = fold(text);
     let mentions = concepts::mentions(&text);
     let window = windows::best(model, &text, &mentions);
@@ -99,7 +99,7 @@ fn folds(samples: &[Sample]) -> Vec<Fold<'_>> {
 }
 
 /// All figures of one kind of model; `origin` is whose words the samples are.
-pub fn evaluate(samples: &[Sample], examples: &Examples, origin: Origin) -> Result<Figures> {
+pub(crate) fn evaluate(samples: &[Sample], examples: &Examples, origin: Origin) -> Result<Figures> {
     let mut figures = Figures::default();
     let attacks = groups(samples, true).len();
     for (turn, fold) in folds(samples).iter().enumerate() {

@@ -4,25 +4,25 @@ use std::collections::BTreeMap;
 
 /// Figures of one held-out group of attacks.
 #[derive(Clone, Debug)]
-pub struct Held {
-    pub group: String,
-    pub count: usize,
+pub(crate) struct Held {
+    pub(crate) group: String,
+    pub(crate) count: usize,
     /// Area under the curve against the benign texts held out with it.
-    pub auc: f64,
+    pub(crate) auc: f64,
     /// The share found at thresholds for one and five in a hundred false alarms on other benign sources.
-    pub at_1: f64,
-    pub at_5: f64,
+    pub(crate) at_1: f64,
+    pub(crate) at_5: f64,
     /// The share that a rule finds; rules learn nothing, so nothing has to be held out.
-    pub rules: f64,
+    pub(crate) rules: f64,
     /// The share found by a rule or at the threshold for one in a hundred.
-    pub either: f64,
+    pub(crate) either: f64,
     /// All margins, to see what the thresholds of the final model would find.
-    pub margins: Vec<f64>,
+    pub(crate) margins: Vec<f64>,
 }
 
 impl Held {
     /// The share above a threshold.
-    pub fn above(&self, threshold: f32) -> f64 {
+    pub(crate) fn above(&self, threshold: f32) -> f64 {
         let above = self
             .margins
             .iter()
@@ -34,27 +34,27 @@ impl Held {
 
 /// Figures of one held-out benign source.
 #[derive(Clone, Debug, Default)]
-pub struct OverDefence {
-    pub group: String,
-    pub count: usize,
+pub(crate) struct OverDefence {
+    pub(crate) group: String,
+    pub(crate) count: usize,
     /// The share above the thresholds for one and five in a hundred of other sources.
-    pub at_1: f64,
-    pub at_5: f64,
+    pub(crate) at_1: f64,
+    pub(crate) at_5: f64,
     /// The share that a rule flags.
-    pub rules: f64,
+    pub(crate) rules: f64,
 }
 
 #[derive(Clone, Debug, Default)]
-pub struct Figures {
-    pub held: Vec<Held>,
-    pub over_defence: Vec<OverDefence>,
+pub(crate) struct Figures {
+    pub(crate) held: Vec<Held>,
+    pub(crate) over_defence: Vec<OverDefence>,
     /// Margins of benign texts, each from a model that did not see their source.
-    pub benign_margins: BTreeMap<String, Vec<f64>>,
+    pub(crate) benign_margins: BTreeMap<String, Vec<f64>>,
 }
 
 impl Figures {
     /// Counts one more fold of a benign source.
-    pub fn add_benign(&mut self, group: &str, readings: &[Reading], one: f64, five: f64) {
+    pub(crate) fn add_benign(&mut self, group: &str, readings: &[Reading], one: f64, five: f64) {
         let margins = self.benign_margins.entry(group.to_owned()).or_default();
         margins.extend(readings.iter().map(|r| r.margin));
         let new = OverDefence {
@@ -80,29 +80,23 @@ impl Figures {
             None => self.over_defence.push(new),
         }
     }
-
-    /// The share of the benign sources, each counting alike, above the threshold for one in a hundred.
-    pub fn mean_over_defence(&self) -> f64 {
-        let sum: f64 = self.over_defence.iter().map(|o| o.at_1).sum();
-        sum / self.over_defence.len().max(1) as f64
-    }
 }
 
 /// What a model and the rules say of a text.
 #[derive(Clone, Copy, Debug)]
-pub struct Reading {
-    pub margin: f64,
-    pub rule: bool,
+pub(crate) struct Reading {
+    pub(crate) margin: f64,
+    pub(crate) rule: bool,
 }
 
 /// The share of readings that `holds` holds for.
-pub fn share(readings: &[Reading], holds: impl Fn(&Reading) -> bool) -> f64 {
+pub(crate) fn share(readings: &[Reading], holds: impl Fn(&Reading) -> bool) -> f64 {
     let count = readings.iter().filter(|reading| holds(reading)).count();
     count as f64 / readings.len().max(1) as f64
 }
 
 /// The margin that this share of the readings exceeds.
-pub fn quantile(readings: &[Reading], above: f64) -> f64 {
+pub(crate) fn quantile(readings: &[Reading], above: f64) -> f64 {
     let mut margins: Vec<f64> = readings.iter().map(|r| r.margin).collect();
     margins.sort_by(f64::total_cmp);
     let place = (margins.len() as f64 * (1.0 - above)) as usize;
@@ -113,7 +107,7 @@ pub fn quantile(readings: &[Reading], above: f64) -> f64 {
 }
 
 /// The chance that an attack has a higher margin than a benign text.
-pub fn auc(attacks: &[f64], benign: &[f64]) -> f64 {
+pub(crate) fn auc(attacks: &[f64], benign: &[f64]) -> f64 {
     let mut all: Vec<(f64, bool)> = attacks
         .iter()
         .map(|m| (*m, true))
@@ -136,7 +130,7 @@ pub fn auc(attacks: &[f64], benign: &[f64]) -> f64 {
 }
 
 /// The margin that a share of the benign texts exceeds, sources counting alike.
-pub fn threshold(margins: &BTreeMap<String, Vec<f64>>, share: f64) -> f64 {
+pub(crate) fn threshold(margins: &BTreeMap<String, Vec<f64>>, share: f64) -> f64 {
     let mut all: Vec<(f64, f64)> = margins
         .values()
         .flat_map(|list| list.iter().map(|m| (*m, 1.0 / list.len() as f64)))
@@ -151,4 +145,28 @@ pub fn threshold(margins: &BTreeMap<String, Vec<f64>>, share: f64) -> f64 {
         }
     }
     0.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_area_is_the_chance_of_the_right_order() {
+        assert_eq!(auc(&[2.0, 3.0], &[0.0, 1.0]), 1.0);
+        assert_eq!(auc(&[0.0, 1.0], &[2.0, 3.0]), 0.0);
+        assert_eq!(auc(&[1.0, 1.0], &[1.0]), 0.5);
+        assert_eq!(auc(&[0.0, 2.0], &[1.0]), 0.5);
+    }
+
+    #[test]
+    fn a_threshold_counts_sources_alike() {
+        let margins = BTreeMap::from([
+            ("large".to_owned(), (0..1000).map(f64::from).collect()),
+            ("small".to_owned(), vec![5000.0, 0.0]),
+        ]);
+        // Of the small source one text is half of it, a quarter of all.
+        assert_eq!(threshold(&margins, 0.2), 5000.0);
+        assert_eq!(threshold(&margins, 0.25), 999.0);
+    }
 }

@@ -8,14 +8,14 @@ use std::collections::BTreeMap;
 
 /// Pseudo-random numbers (`SplitMix64`), the same everywhere.
 #[derive(Clone, Debug)]
-pub struct Dice(u64);
+pub(crate) struct Dice(u64);
 
 impl Dice {
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }
 
-    pub fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -24,18 +24,18 @@ impl Dice {
     }
 
     /// A number below `limit`; 0 for 0.
-    pub fn below(&mut self, limit: usize) -> usize {
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
         if limit == 0 {
             return 0;
         }
         usize::try_from(self.next() % limit as u64).unwrap_or(0)
     }
 
-    pub fn pick<'a, T>(&mut self, from: &'a [T]) -> Option<&'a T> {
+    pub(crate) fn pick<'a, T>(&mut self, from: &'a [T]) -> Option<&'a T> {
         from.get(self.below(from.len()))
     }
 
-    pub fn shuffle<T>(&mut self, items: &mut [T]) {
+    pub(crate) fn shuffle<T>(&mut self, items: &mut [T]) {
         for last in (1..items.len()).rev() {
             let other = self.below(last + 1);
             items.swap(last, other);
@@ -45,29 +45,29 @@ impl Dice {
 
 /// Where texts of a family belong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub(crate) enum Place {
     Direct,
     Untrusted,
     Both,
 }
 
 #[derive(Clone, Debug)]
-pub struct Family {
-    pub name: String,
-    pub place: Place,
-    pub attack: bool,
-    pub lines: Vec<String>,
+pub(crate) struct Family {
+    pub(crate) name: String,
+    pub(crate) place: Place,
+    pub(crate) attack: bool,
+    pub(crate) lines: Vec<String>,
 }
 
 /// One file of templates.
 #[derive(Clone, Debug, Default)]
-pub struct Grammar {
+pub(crate) struct Grammar {
     lists: BTreeMap<String, Vec<String>>,
-    pub families: Vec<Family>,
+    pub(crate) families: Vec<Family>,
 }
 
 impl Grammar {
-    pub fn parse(text: &str) -> Self {
+    pub(crate) fn parse(text: &str) -> Self {
         let mut grammar = Self::default();
         let mut list: Option<String> = None;
         for line in text.lines() {
@@ -115,7 +115,7 @@ impl Grammar {
     }
 
     /// Adds the lists of another grammar that this one does not have.
-    pub fn borrow_lists(&mut self, other: &Self) {
+    pub(crate) fn borrow_lists(&mut self, other: &Self) {
         for (name, entries) in &other.lists {
             self.lists
                 .entry(name.clone())
@@ -124,7 +124,7 @@ impl Grammar {
     }
 
     /// One text of `line`.
-    pub fn expand(&self, line: &str, dice: &mut Dice) -> String {
+    pub(crate) fn expand(&self, line: &str, dice: &mut Dice) -> String {
         self.expand_within(line, dice, 0)
     }
 
@@ -211,4 +211,30 @@ fn alternatives(inner: &str) -> Vec<&str> {
     }
     parts.push(&inner[start..]);
     parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_alternatives_and_literal_braces_expand() {
+        let grammar = Grammar::parse(
+            "[list fruit]\npear\n[attack both one]\n{Fruit} {a|a} {{fruit}} {none} x \\| y\n",
+        );
+        let family = &grammar.families[0];
+        assert!(family.attack && family.place == Place::Both);
+        let text = grammar.expand(&family.lines[0], &mut Dice::new(1));
+        assert_eq!(text, "Pear a {pear} {none} x | y");
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_numbers() {
+        let numbers = |seed| {
+            let mut dice = Dice::new(seed);
+            [dice.below(1000), dice.below(1000), dice.below(1000)]
+        };
+        assert_eq!(numbers(5), numbers(5));
+        assert_ne!(numbers(5), numbers(6));
+    }
 }

@@ -16,23 +16,25 @@ const BLOCKS: usize = 64;
 const PASSES: usize = 12;
 /// What a mistake costs beside the size of the weights. Low: sources differ more than texts of one source do.
 const COST: f64 = 0.03;
+/// The value of the constant feature. Large, so that what is unknown is benign by the bias, and not by n-grams that it lacks.
+const BIAS: f64 = 4.0;
 
 /// A window to learn from.
 #[derive(Clone, Copy, Debug)]
-pub struct Example {
+pub(crate) struct Example {
     /// Which text it is of.
-    pub sample: usize,
+    pub(crate) sample: usize,
     first: usize,
     last: usize,
     /// One over the root of the sum of squares of its values.
     norm: f32,
-    pub attack: bool,
+    pub(crate) attack: bool,
 }
 
 /// Windows of all texts; a feature is its index below the value that it sums up to.
-pub struct Examples {
+pub(crate) struct Examples {
     features: Vec<u32>,
-    pub list: Vec<Example>,
+    pub(crate) list: Vec<Example>,
 }
 
 #[derive(Default)]
@@ -54,7 +56,7 @@ impl Tally for Blocks {
 
 impl Examples {
     /// The windows of `samples`, in order.
-    pub fn new(samples: &[Sample]) -> Self {
+    pub(crate) fn new(samples: &[Sample]) -> Self {
         let mut examples = Self {
             features: Vec::new(),
             list: Vec::new(),
@@ -157,18 +159,18 @@ fn overlap(window: &std::ops::Range<usize>, injected: &std::ops::Range<usize>) -
 }
 
 /// Weights before they are rounded; the last one is the bias.
-pub struct Linear {
-    pub weights: Vec<f32>,
-    pub bias: f32,
+pub(crate) struct Linear {
+    pub(crate) weights: Vec<f32>,
+    pub(crate) bias: f32,
 }
 
 impl Linear {
-    pub fn margin(&self, examples: &Examples, example: &Example) -> f64 {
+    pub(crate) fn margin(&self, examples: &Examples, example: &Example) -> f64 {
         examples.dot(example, &self.weights) + f64::from(self.bias)
     }
 
     /// The weights as steps of a scale.
-    pub fn rounded(&self) -> (Vec<i8>, f32) {
+    pub(crate) fn rounded(&self) -> (Vec<i8>, f32) {
         let mut sizes: Vec<f32> = self
             .weights
             .iter()
@@ -196,7 +198,7 @@ impl Linear {
 }
 
 /// Learns from the examples that `cost` gives a cost above zero.
-pub fn learn(examples: &Examples, cost: &dyn Fn(usize, &Example) -> f64) -> Linear {
+pub(crate) fn learn(examples: &Examples, cost: &dyn Fn(usize, &Example) -> f64) -> Linear {
     let chosen: Vec<(usize, f64)> = examples
         .list
         .iter()
@@ -223,7 +225,7 @@ pub fn learn(examples: &Examples, cost: &dyn Fn(usize, &Example) -> f64) -> Line
                 * norm
                 * norm;
             let slack = 1.0 / (2.0 * COST * cost / mean);
-            own + 1.0 + slack
+            own + BIAS * BIAS + slack
         })
         .collect();
     let mut order: Vec<usize> = (0..chosen.len()).collect();
@@ -247,7 +249,7 @@ pub fn learn(examples: &Examples, cost: &dyn Fn(usize, &Example) -> f64) -> Line
                 reason = "weights are of single precision"
             )]
             let step = ((new - old) * sign) as f32;
-            linear.bias += step;
+            linear.bias += step * (BIAS * BIAS) as f32;
             let step = step * example.norm;
             for feature in examples.of(example) {
                 linear.weights[(feature & 0xF_FFFF) as usize] += step * (feature >> 20) as f32;

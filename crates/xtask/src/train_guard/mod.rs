@@ -23,7 +23,7 @@ use learn::Examples;
 
 /// Which share of the texts of benign sources may be logged and blocked by models that did not see the source, sources
 /// counting alike. The final model saw them all, so that it does better on what is like them.
-const LOGGED: f64 = 0.02;
+const LOGGED: f64 = 0.015;
 const BLOCKED: f64 = 0.003;
 
 /// What the words after the command ask for.
@@ -35,7 +35,7 @@ struct Arguments {
 }
 
 /// Trains and writes both models and their card below `root`; with `--evaluate` prints the figures and writes nothing.
-pub fn run(root: &Path, words: &[&str]) -> Result<()> {
+pub(crate) fn run(root: &Path, words: &[&str]) -> Result<()> {
     let arguments = parse(words)?;
     let corpus = arguments.corpus.clone().unwrap_or_else(|| {
         let shared = std::env::var_os("STANCE_CORPUS")
@@ -57,9 +57,6 @@ pub fn run(root: &Path, words: &[&str]) -> Result<()> {
         let name = kind;
         let kind = kind.name();
         let mut removed = std::collections::BTreeMap::new();
-        if std::env::var("ONLY").is_ok_and(|only| only != kind) {
-            continue;
-        }
         let before = samples.len();
         if kind == "direct" {
             removed = duplicates::remove(samples);

@@ -9,7 +9,11 @@ use super::corpus::Sample;
 use super::learn::{Example, Examples, Linear, learn};
 
 /// Trains on the samples that `keep` keeps; attacks whose place in the text is unknown teach by their most telling windows.
-pub fn train(samples: &[Sample], examples: &Examples, chosen: &dyn Fn(&Sample) -> bool) -> Linear {
+pub(crate) fn train(
+    samples: &[Sample],
+    examples: &Examples,
+    chosen: &dyn Fn(&Sample) -> bool,
+) -> Linear {
     let keep = |sample: &Sample| sample.learnt && chosen(sample);
     let mut windows: BTreeMap<(bool, usize), f64> = BTreeMap::new();
     for example in &examples.list {
@@ -34,7 +38,7 @@ pub fn train(samples: &[Sample], examples: &Examples, chosen: &dyn Fn(&Sample) -
                 .or_default() += part(example);
         }
     }
-    // Sources count by the root of their size, and attacks together as much as benign texts together.
+    // Sources count by the root of their size; attacks together count as one, benign texts together as `CAUTION`.
     let mut totals = BTreeMap::new();
     for ((attack, _), count) in &counts {
         *totals.entry(*attack).or_insert(0.0) += count.sqrt();
@@ -46,6 +50,7 @@ pub fn train(samples: &[Sample], examples: &Examples, chosen: &dyn Fn(&Sample) -
         }
         let count = counts[&(example.attack, sample.group.as_str())];
         part(example) / count.sqrt() / totals[&example.attack]
+            * if example.attack { 1.0 } else { CAUTION }
     };
     let mut linear = learn(examples, &|_, example| cost(example));
     for _ in 0..ROUNDS {
@@ -58,6 +63,8 @@ pub fn train(samples: &[Sample], examples: &Examples, chosen: &dyn Fn(&Sample) -
 }
 
 const ROUNDS: usize = 2;
+/// How much all benign texts together count beside all attacks together.
+const CAUTION: f64 = 3.0;
 
 /// Which examples to learn from: of an attack whose place is unknown, the half of its windows with the highest margins.
 fn telling(samples: &[Sample], examples: &Examples, linear: &Linear) -> Vec<bool> {
@@ -84,7 +91,7 @@ fn telling(samples: &[Sample], examples: &Examples, linear: &Linear) -> Vec<bool
 }
 
 /// A model without thresholds that mean anything yet.
-pub fn rounded(linear: &Linear) -> Result<Model> {
+pub(crate) fn rounded(linear: &Linear) -> Result<Model> {
     let (weights, scale) = linear.rounded();
     Ok(Model::new(weights, scale, linear.bias, 0.0, 1.0)?)
 }

@@ -83,7 +83,7 @@ fn readable(bytes: Vec<u8>) -> Option<String> {
                 None
             };
         }
-        if c.is_alphabetic() || c == ' ' {
+        if c.is_alphanumeric() || c == ' ' {
             letters = letters.saturating_add(1);
         } else {
             others = others.saturating_add(1);

@@ -107,10 +107,20 @@ pub(crate) fn stands_alone(c: char) -> bool {
     matches!(u32::from(c), 0x0E00..=0x0EFF | 0x3040..=0x30FF | 0x3400..=0x9FFF | 0xF900..=0xFAFF | 0x2_0000..=0x3_FFFF)
 }
 
+/// Whether `c` is one of the letters that most texts outside of ASCII consist of: the tables of Unicode are searched for
+/// the others only.
+#[inline]
+pub(crate) fn is_common_letter(c: char) -> bool {
+    matches!(u32::from(c),
+        0x00DF..=0x00F6 | 0x00F8..=0x00FF | 0x0410..=0x045F | 0x0620..=0x064A | 0x0904..=0x0939
+        | 0x3041..=0x3096 | 0x30A1..=0x30FA | 0x4E00..=0x9FEF | 0xAC00..=0xD7A3)
+}
+
 /// Whether `c` is part of a word: a letter, a digit or a mark on one.
 #[inline]
 pub(crate) fn is_letter(c: char) -> bool {
-    c.is_alphanumeric()
+    is_common_letter(c)
+        || c.is_alphanumeric()
         || c == '_'
         || matches!(u32::from(c), 0x0300..=0x036F | 0x064B..=0x065F | 0x0900..=0x0DFF)
 }
@@ -224,10 +234,7 @@ fn high(hash: u64) -> u32 {
 }
 
 #[inline]
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "eighteen bits of the hash are all that is wanted"
-)]
+// Eighteen bits of the hash are all that is wanted.
 fn index(hash: u64) -> u32 {
     (hash.wrapping_mul(MULTIPLY) >> 46) as u32
 }
@@ -274,6 +281,21 @@ impl<'a> Concepts<'a> {
                 }
             }
             self.next = self.next.wrapping_add(1);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn common_letters_are_letters_of_the_standard() {
+        let common = (0..0x11_0000)
+            .filter_map(char::from_u32)
+            .filter(|c| is_common_letter(*c));
+        for c in common {
+            assert!(c.is_alphanumeric(), "{c:?}");
         }
     }
 }

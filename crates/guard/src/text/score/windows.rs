@@ -47,8 +47,7 @@ impl Tally for Sums<'_> {
     }
 }
 
-/// The window of `text` (folded) with the highest margin, and how many there are above the log threshold that do not overlap it
-/// is not told: one is enough to act on. `None` for a text without features.
+/// The window of `text` (folded) with the highest margin; `None` for a text without features. `mentions` are the concepts in it.
 #[must_use]
 pub fn best(model: &Model, text: &str, mentions: &[Mention]) -> Option<Window> {
     let mut sums = Sums {
