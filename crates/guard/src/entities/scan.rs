@@ -210,7 +210,7 @@ impl Scanner {
     }
 
     /// What the bytes around a word make it: an address of mail, web or network, a wallet, a code.
-    fn shaped(&self, view: &View<'_>, token: &Token) -> Option<Entity> {
+    fn shaped(&mut self, view: &View<'_>, token: &Token) -> Option<Entity> {
         let (at, end) = (token.start, token.end);
         let next = view.byte(end);
         match next {
@@ -220,12 +220,21 @@ impl Scanner {
                 }
             }
             Some(b'.') if view.byte(end.saturating_add(1)).is_some_and(goes_on) => {
-                if let Some(one) = mail::find(view, at).or_else(|| web::domain(view, at)) {
+                if let Some(one) = mail::find(view, at) {
                     return Some(one);
+                }
+                // Later labels end in the same, and need not be asked again.
+                if at >= self.state.host {
+                    if let Some(one) = web::domain(view, at) {
+                        return Some(one);
+                    }
+                    self.state.host = web::host_end(view, at).unwrap_or(end);
                 }
             }
             Some(b':') => {
-                if let Some(one) = web::find(view, at, end)
+                let inside = at < self.state.address;
+                let address = (!inside).then(|| web::find(view, at, end)).flatten();
+                if let Some(one) = address
                     .or_else(|| network::mac(view, at))
                     .or_else(|| network::ip6(view, at))
                 {
