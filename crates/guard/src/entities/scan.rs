@@ -7,7 +7,7 @@
 use super::bytes::{Class, class, goes_on, is_wordy};
 use super::state::State;
 use super::view::View;
-use super::words::{self, Hash, Hint, Known, Word};
+use super::words::{self, Hash, Known, Word};
 use super::{Entity, Kind};
 use super::{
     address, credential, date, device, labelled, mail, network, number, person, phone, place,
@@ -199,14 +199,10 @@ impl Scanner {
             }
         }
         for hint in known.hints.iter().flatten() {
-            self.remember(*hint, token.end);
+            self.state.hint(*hint, token.end);
         }
         self.state.pass(known.word, token.end);
         token.end
-    }
-
-    fn remember(&mut self, hint: Hint, end: usize) {
-        self.state.hint(hint, end);
     }
 
     /// What the bytes around a word make it: an address of mail, web or network, a wallet, a code.
@@ -228,7 +224,7 @@ impl Scanner {
                     if let Some(one) = web::domain(view, at) {
                         return Some(one);
                     }
-                    self.state.host = web::host_end(view, at).unwrap_or(end);
+                    self.state.host = web::labels_end(view, at);
                 }
             }
             Some(b':') => {
