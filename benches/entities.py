@@ -31,7 +31,7 @@ TYPES = {
     "US_DRIVER_LICENSE": {"drivers-license"},
 }
 # A postal code or a town inside an address that was told is no false alarm and no miss of another kind.
-LENIENT = {"STREET_ADDRESS": {"ZIP_CODE", "GPE"}, "DOMAIN_NAME": {"EMAIL_ADDRESS"} if False else set()}
+LENIENT = {"STREET_ADDRESS": {"ZIP_CODE", "GPE"}}
 
 
 def overlap(a, b):
@@ -72,7 +72,7 @@ def main():
                 if number % 2 != rest:
                     continue
                 text = row["text"]
-                places = [len(text.encode()[:0])]
+                places = [0]
                 for char in text:
                     places.append(places[-1] + len(char.encode()))
                 gold = [(places[s["start"]], places[s["end"]]) for s in row["spans"] if s["type"] == kind]

@@ -192,7 +192,8 @@ fn behind(view: &View<'_>, token: &Token) -> Option<usize> {
         place = place.saturating_add(1);
     }
     for _ in 0..WORDS {
-        if view.byte(place) == Some(b',') && capitals > 0 {
+        let comma = view.byte(place) == Some(b',') && capitals > 0;
+        if comma {
             place = place.saturating_add(1);
         }
         if view.byte(place) != Some(b' ') {
@@ -203,7 +204,9 @@ fn behind(view: &View<'_>, token: &Token) -> Option<usize> {
         if first.is_ascii_digit() && capitals > 0 {
             let stop = view.run(place, 6, |byte| byte.is_ascii_digit());
             let stop = view.run(stop, 1, |byte| byte.is_ascii_alphabetic());
-            if !view.byte(stop).is_some_and(is_wordy) && stop.saturating_sub(place) <= 5 {
+            // Behind a comma, five digits are a postal code.
+            let longest = if comma { 4 } else { 5 };
+            if !view.byte(stop).is_some_and(is_wordy) && stop.saturating_sub(place) <= longest {
                 end = Some(stop);
             }
             break;

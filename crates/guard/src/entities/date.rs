@@ -30,7 +30,8 @@ pub(crate) fn at_word(view: &View<'_>, state: &State, token: &Token) -> Option<E
     if view.byte(place) == Some(b'.') {
         place = place.saturating_add(1);
     }
-    if view.byte(place) != Some(b' ') {
+    let hyphen = view.byte(place) == Some(b'-');
+    if view.byte(place) != Some(b' ') && !hyphen {
         return None;
     }
     let (number, mut end) = digits(view, place.saturating_add(1))?;
@@ -38,7 +39,7 @@ pub(crate) fn at_word(view: &View<'_>, state: &State, token: &Token) -> Option<E
     if length == 4 && is_year(number) && !view.byte(end).is_some_and(is_wordy) {
         return Some(dated(state, at, end, 85));
     }
-    if length > 2 || !(1..=31).contains(&number) {
+    if hyphen || length > 2 || !(1..=31).contains(&number) {
         return None;
     }
     end = ordinal(view, end);
@@ -221,8 +222,11 @@ fn numeric(view: &View<'_>, at: usize) -> Option<(usize, u8)> {
     }
     let days = |day: u32, month: u32| (1..=31).contains(&day) && (1..=12).contains(&month);
     if long_first {
-        return (is_year(first) && length <= 2 && days(third, second))
-            .then(|| (time(view, stop), 92));
+        // Versions are written with dots.
+        let dots = sign == b'.';
+        let full = length == 2 && end.saturating_sub(middle) == 2;
+        return (is_year(first) && length <= 2 && days(third, second) && (full || !dots))
+            .then(|| (time(view, stop), if dots { 60 } else { 92 }));
     }
     let fits = days(first, second) || days(second, first);
     match length {

@@ -51,7 +51,14 @@ pub(crate) fn find(view: &View<'_>, state: &State, at: usize) -> Option<Entity> 
                 return Some(Entity::new(Kind::LicensePlate, range, 68));
             }
         }
+        // A word before digits is the next label: `MRN 12, DOB 03/04/1975`.
+        let led = view.byte(at).is_some_and(|byte| byte.is_ascii_alphabetic())
+            && !view
+                .slice(at..groups.joined())
+                .bytes()
+                .any(|byte| byte.is_ascii_digit());
         if let Some((_, kind, least, most, fewest, confidence)) = label
+            && !led
             && (*least..=*most).contains(&plain.len())
             && digits >= *fewest
         {

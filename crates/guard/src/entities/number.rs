@@ -13,6 +13,9 @@ use super::{Entity, device};
 pub(crate) fn find(view: &View<'_>, state: &State, at: usize) -> Vec<Entity> {
     let groups = Groups::at(view, at);
     let mut best: Vec<Entity> = Vec::new();
+    if groups.is_scattered() {
+        return best;
+    }
     for count in (1..=groups.count()).rev() {
         let Some(candidate) = groups.first(view, count) else {
             continue;
@@ -51,18 +54,13 @@ fn judge(state: &State, candidate: &Candidate, best: &mut Vec<Entity>) {
         rival(best, device::judge(state, candidate));
     }
     rival(best, finance::judge(state, candidate));
-    for rule in national::of_length(candidate.plain().len()) {
+    for rule in national::of_shape(candidate.shape()) {
         rival(best, by_rule(state, candidate, rule));
     }
 }
 
 fn by_rule(state: &State, candidate: &Candidate, rule: &Rule) -> Option<Entity> {
-    if !rule
-        .shapes
-        .iter()
-        .any(|shape| shape.as_bytes() == candidate.shape())
-        || !(rule.check)(candidate.plain())
-    {
+    if !(rule.check)(candidate.plain()) {
         return None;
     }
     let hinted = rule

@@ -23,6 +23,14 @@ pub(crate) fn find(view: &View<'_>, state: &State, at: usize) -> Option<Entity> 
     let mut end = end_of(view, at);
     // From the whole towards its first group: what a blank parts may be something else.
     for _ in 0..6 {
+        let blanks = view
+            .slice(at..end)
+            .bytes()
+            .filter(|byte| *byte == b' ')
+            .count();
+        if blanks > 7 {
+            return None;
+        }
         let written = Written::of(view.slice(at..end))?;
         if let Some(confidence) = judge(view, state, at, end, &written) {
             let stop = extension(view, end);

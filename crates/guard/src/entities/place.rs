@@ -9,7 +9,16 @@ use super::{Entity, Kind};
 /// The pair that begins at `at`.
 pub(crate) fn coordinates(view: &View<'_>, state: &State, at: usize) -> Option<Entity> {
     let (end, latitude, decimals) = degrees(view, at, 90.0)?;
-    let comma = view.run(end, 4, |byte| matches!(byte, b' ' | b'N' | b'S' | b','));
+    let hinted = state.hinted(Hint::Coordinates, at);
+    // `"lat": 48.8566, "lon": 2.3522`: the name of the second stands between.
+    let comma = if hinted {
+        view.run(end, 16, |byte| {
+            matches!(byte, b' ' | b'N' | b'S' | b',' | b'"' | b'\'' | b':' | b'=')
+                || byte.is_ascii_lowercase()
+        })
+    } else {
+        view.run(end, 4, |byte| matches!(byte, b' ' | b'N' | b'S' | b','))
+    };
     let between = view.slice(end..comma);
     if !between.contains(',') && !between.contains(['N', 'S']) {
         return None;
@@ -26,7 +35,6 @@ pub(crate) fn coordinates(view: &View<'_>, state: &State, at: usize) -> Option<E
     {
         return None;
     }
-    let hinted = state.hinted(Hint::Coordinates, at);
     let signed = view.byte(at) == Some(b'-')
         || view.byte(comma) == Some(b'-')
         || between.contains(['N', 'S']);

@@ -7,7 +7,7 @@
 use super::bytes::{Class, class, goes_on, is_wordy};
 use super::state::State;
 use super::view::View;
-use super::words::{self, Hash, Hint, Known, Word};
+use super::words::{self, Hash, Known, Word};
 use super::{Entity, Kind};
 use super::{
     address, credential, date, device, labelled, mail, network, number, person, phone, place,
@@ -199,18 +199,14 @@ impl Scanner {
             }
         }
         for hint in known.hints.iter().flatten() {
-            self.remember(*hint, token.end);
+            self.state.hint(*hint, token.end);
         }
         self.state.pass(known.word, token.end);
         token.end
     }
 
-    fn remember(&mut self, hint: Hint, end: usize) {
-        self.state.hint(hint, end);
-    }
-
     /// What the bytes around a word make it: an address of mail, web or network, a wallet, a code.
-    fn shaped(&self, view: &View<'_>, token: &Token) -> Option<Entity> {
+    fn shaped(&mut self, view: &View<'_>, token: &Token) -> Option<Entity> {
         let (at, end) = (token.start, token.end);
         let next = view.byte(end);
         match next {
@@ -220,12 +216,21 @@ impl Scanner {
                 }
             }
             Some(b'.') if view.byte(end.saturating_add(1)).is_some_and(goes_on) => {
-                if let Some(one) = mail::find(view, at).or_else(|| web::domain(view, at)) {
+                if let Some(one) = mail::find(view, at) {
                     return Some(one);
+                }
+                // Later labels end in the same, and need not be asked again.
+                if at >= self.state.host {
+                    if let Some(one) = web::domain(view, at) {
+                        return Some(one);
+                    }
+                    self.state.host = web::labels_end(view, at);
                 }
             }
             Some(b':') => {
-                if let Some(one) = web::find(view, at, end)
+                let inside = at < self.state.address;
+                let address = (!inside).then(|| web::find(view, at, end)).flatten();
+                if let Some(one) = address
                     .or_else(|| network::mac(view, at))
                     .or_else(|| network::ip6(view, at))
                 {

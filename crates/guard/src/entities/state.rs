@@ -16,6 +16,8 @@ pub(crate) struct State {
     pub(crate) field: usize,
     /// Where the address on the web ends inside which the scanner is.
     pub(crate) address: usize,
+    /// Where the labels end that were found to name no host.
+    pub(crate) host: usize,
     hints: [Option<(Hint, usize)>; HINTS],
     next: usize,
     /// The two words passed last, the last one first, and where each ended.
@@ -28,6 +30,7 @@ impl State {
             at: 0,
             field: 0,
             address: 0,
+            host: 0,
             hints: [None; HINTS],
             next: 0,
             words: [(Word::NONE, 0); 2],
@@ -39,6 +42,7 @@ impl State {
         self.at = self.at.saturating_sub(count);
         self.field = self.field.saturating_sub(count);
         self.address = self.address.saturating_sub(count);
+        self.host = self.host.saturating_sub(count);
         for (_, place) in self.hints.iter_mut().flatten() {
             *place = place.saturating_sub(count);
         }

@@ -7,7 +7,7 @@ use super::view::View;
 /// Most groups of one number.
 const GROUPS: usize = 10;
 /// Longest group, and longest number without its signs, in bytes.
-pub(crate) const LONGEST: usize = 44;
+const LONGEST: usize = 44;
 
 /// Groups of letters and digits that follow each other, one sign between two.
 #[derive(Debug)]
@@ -97,6 +97,16 @@ impl Groups {
 
     pub(crate) const fn count(&self) -> usize {
         self.count
+    }
+
+    /// Whether digits stand one by one: figures in a row, and no number of anything.
+    pub(crate) fn is_scattered(&self) -> bool {
+        self.count >= 4
+            && self
+                .spans
+                .iter()
+                .take(4)
+                .all(|(start, end)| end.saturating_sub(*start) == 1)
     }
 
     /// Where what is written without a blank between ends.

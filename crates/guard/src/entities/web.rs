@@ -180,6 +180,13 @@ pub(crate) fn host_end(view: &View<'_>, at: usize) -> Option<usize> {
     (labels >= 2 && last != b'-' && last != b'.').then_some(end)
 }
 
+/// Where labels and dots end, or as far as a name of a host may reach.
+pub(crate) fn labels_end(view: &View<'_>, at: usize) -> usize {
+    view.run(at, LONGEST_HOST, |byte| {
+        byte == b'.' || byte == b'-' || goes_on(byte)
+    })
+}
+
 /// The address whose scheme is the word from `at` to `end`, before a colon.
 pub(crate) fn find(view: &View<'_>, at: usize, end: usize) -> Option<Entity> {
     let scheme = view.slice(at..end);

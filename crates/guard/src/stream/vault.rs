@@ -9,7 +9,8 @@ use crate::entities::Kind;
 const MOST: usize = 10_000;
 
 /// Placeholders of a conversation, and what they stand for. It holds what must stay hidden: it is not printed, and
-/// belongs nowhere but in memory.
+/// belongs nowhere but in memory. A vault is of one caller: whoever writes `[EMAIL_1]` gets back what it stands for, so that none may
+/// be shared between people who may not see each other's data.
 #[derive(Default)]
 pub struct Vault {
     numbers: HashMap<(Kind, String), usize>,

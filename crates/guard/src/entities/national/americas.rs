@@ -18,7 +18,7 @@ pub(super) const RULES: &[Rule] = &[
     rule!(CaSin, ["000-000-000", "000 000 000"], is_sin, verified true, [Canada, Ssn, Insurance], 55, 95),
     rule!(CaSin, ["000000000"], is_sin, verified true, [Canada], 25, 90),
     rule!(BrCpf, ["000.000.000-00"], |p| is_cpf(&values(p)), verified true, [Brazil, Tax], 95, 99),
-    rule!(BrCpf, ["00000000000", "000000000-00"], |p| is_cpf(&values(p)), verified true, [Brazil, Tax], 45, 95),
+    rule!(BrCpf, ["00000000000", "000000000-00"], |p| is_cpf(&values(p)), verified true, [Brazil, Tax], 55, 95),
     rule!(BrCnpj, ["00.000.000/0000-00"], is_cnpj, verified true, [Brazil, Tax], 95, 99),
     rule!(BrCnpj, ["00000000000000"], is_cnpj, verified true, [Brazil, Tax], 50, 95),
     rule!(MxCurp, ["AAAA000000AAAAAA00", "AAAA000000AAAAAAA0"], is_curp, verified true, [Mexico], 95, 99),

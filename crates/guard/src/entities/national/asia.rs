@@ -15,7 +15,7 @@ pub(super) const RULES: &[Rule] = &[
     rule!(JpMyNumber, ["0000 0000 0000", "0000-0000-0000"], is_my_number, verified true, [Japan], 40, 95),
     rule!(JpMyNumber, ["000000000000"], is_my_number, verified true, [Japan], 30, 92),
     rule!(KrResident, ["000000-0000000"], is_korean, verified false, [Korea, Identity], 75, 95),
-    rule!(KrResident, ["0000000000000"], |p| is_korean(p) && is_korean_checked(p), verified true, [Korea, Identity], 40, 92),
+    rule!(KrResident, ["0000000000000"], |p| is_korean(p) && is_korean_checked(p), verified true, [Korea, Identity], 55, 92),
     rule!(TwIdentity, ["A000000000"], is_taiwanese, verified true, [Taiwan, Identity], 70, 95),
     rule!(HkIdentity, ["A0000000", "AA0000000", "A000000A", "AA000000A"], is_hong_kong, verified true, [HongKong, Identity], 40, 92),
     rule!(SgNric, ["A0000000A"], is_singaporean, verified true, [Singapore, Identity], 85, 97),

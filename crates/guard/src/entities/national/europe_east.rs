@@ -11,9 +11,9 @@ pub(super) const RULES: &[Rule] = &[
     rule!(PlNip, ["0000000000", "AA0000000000"], is_nip, verified true, [Poland], 25, 94),
     rule!(PlRegon, ["000000000"], is_regon, verified true, [Poland], 20, 88),
     rule!(CzBirthNumber, ["000000/0000"], is_czech, verified true, [Czechia, Identity], 90, 98),
-    rule!(CzBirthNumber, ["0000000000"], is_czech, verified true, [Czechia], 35, 94),
+    rule!(CzBirthNumber, ["0000000000"], is_czech, verified true, [Czechia], 50, 94),
     rule!(RoCnp, ["0000000000000"], is_romanian, verified true, [Romania, Identity], 60, 97),
-    rule!(BgEgn, ["0000000000"], is_bulgarian, verified true, [Bulgaria], 35, 95),
+    rule!(BgEgn, ["0000000000"], is_bulgarian, verified true, [Bulgaria], 50, 95),
     rule!(YuJmbg, ["0000000000000"], is_jmbg, verified true, [Yugoslavia, Identity], 50, 96),
 ];
 

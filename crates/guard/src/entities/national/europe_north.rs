@@ -12,12 +12,12 @@ pub(super) const RULES: &[Rule] = &[
     rule!(IePps, ["0000000A", "0000000AA"], is_pps, verified true, [Ireland, Identity], 70, 96),
     rule!(SePersonnummer, ["000000-0000", "000000+0000"], is_swedish, verified true, [Sweden, Identity], 80, 97),
     rule!(SePersonnummer, ["00000000-0000", "000000000000"], |p| matches!(number(p, 0, 2), 18..=20) && is_swedish(p.get(2..).unwrap_or_default()), verified true, [Sweden, Identity], 65, 97),
-    rule!(SePersonnummer, ["0000000000"], is_swedish, verified true, [Sweden], 30, 92),
+    rule!(SePersonnummer, ["0000000000"], is_swedish, verified true, [Sweden], 52, 92),
     rule!(NoFodselsnummer, ["000000 00000", "00000000000"], is_norwegian, verified true, [Norway, Identity], 55, 95),
     rule!(FiHetu, ["000000-000A", "000000-0000", "000000+000A", "000000+0000", "000000A000A", "000000A0000"], is_finnish, verified true, [Finland, Identity], 85, 97),
     rule!(DkCpr, ["000000-0000"], is_danish, verified false, [Denmark, Identity], 40, 92),
     rule!(DkCpr, ["000000-0000"], |p| is_danish(p) && weighted(p, &[4, 3, 2, 7, 6, 5, 4, 3, 2, 1]).is_multiple_of(11), verified true, [Denmark, Identity], 60, 95),
-    rule!(BalticPersonal, ["00000000000"], is_baltic, verified true, [Baltic, Identity], 40, 95),
+    rule!(BalticPersonal, ["00000000000"], is_baltic, verified true, [Baltic, Identity], 55, 95),
     rule!(HrOib, ["00000000000"], |p| !same(p) && iso_7064_11_10(p), verified true, [Croatia], 30, 93),
 ];
 

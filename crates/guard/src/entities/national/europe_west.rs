@@ -6,7 +6,7 @@ use super::checks::{dated, digit, iso_7064_11_10, luhn, number, same, weighted};
 use super::{Rule, rule};
 
 pub(super) const RULES: &[Rule] = &[
-    rule!(DeTaxId, ["00000000000"], is_german, verified true, [Germany, Tax], 40, 96),
+    rule!(DeTaxId, ["00000000000"], is_german, verified true, [Germany, Tax], 52, 96),
     rule!(DeTaxId, ["00 000 000 000"], is_german, verified true, [Germany, Tax], 80, 97),
     rule!(DeSocialSecurity, ["00000000A000", "00 000000 A 000", "00 000000 A 00 0"], is_german_pension, verified true, [Germany, Ssn, Insurance], 85, 97),
     rule!(FrNir, ["000000000000000", "0 00 00 00 000 000 00", "0 00 00 00 000 000 | 00", "0000000000000 00"], is_french, verified true, [France, Ssn], 75, 98),
@@ -22,7 +22,7 @@ pub(super) const RULES: &[Rule] = &[
     rule!(ChAhv, ["000.0000.0000.00"], is_swiss, verified true, [Switzerland, Insurance], 97, 99),
     rule!(ChAhv, ["0000000000000"], is_swiss, verified true, [Switzerland, Insurance], 75, 98),
     rule!(AtSocialSecurity, ["0000 000000", "0000000000"], is_austrian, verified true, [Austria, Insurance], 30, 94),
-    rule!(GrAmka, ["00000000000"], |p| dated(number(p, 2, 4), number(p, 0, 2)) && luhn(p), verified true, [Greece], 40, 94),
+    rule!(GrAmka, ["00000000000"], |p| dated(number(p, 2, 4), number(p, 0, 2)) && luhn(p), verified true, [Greece], 55, 94),
 ];
 
 /// Among ten digits one stands twice or three times, and not all three beside each other.

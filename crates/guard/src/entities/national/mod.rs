@@ -11,10 +11,10 @@ mod europe_north;
 mod europe_west;
 mod oceania;
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::Kind;
-use super::token::LONGEST;
 use super::words::Hint;
 
 /// One form of one number.
@@ -51,9 +51,9 @@ macro_rules! rule {
 }
 use rule;
 
-/// The rules by how many letters and digits a number has.
-static BY_LENGTH: LazyLock<Vec<Vec<&'static Rule>>> = LazyLock::new(|| {
-    let mut lengths = vec![Vec::new(); LONGEST.saturating_add(1)];
+/// The rules by how a number is written.
+static BY_SHAPE: LazyLock<HashMap<&'static [u8], Vec<&'static Rule>>> = LazyLock::new(|| {
+    let mut shapes: HashMap<&'static [u8], Vec<&'static Rule>> = HashMap::new();
     let all = [
         americas::RULES,
         asia::RULES,
@@ -63,24 +63,14 @@ static BY_LENGTH: LazyLock<Vec<Vec<&'static Rule>>> = LazyLock::new(|| {
         oceania::RULES,
     ];
     for rule in all.into_iter().flatten() {
-        let mut seen = Vec::new();
         for shape in rule.shapes {
-            let length = shape
-                .bytes()
-                .filter(|byte| matches!(byte, b'0' | b'A'))
-                .count();
-            if !seen.contains(&length) {
-                seen.push(length);
-                if let Some(list) = lengths.get_mut(length) {
-                    list.push(rule);
-                }
-            }
+            shapes.entry(shape.as_bytes()).or_default().push(rule);
         }
     }
-    lengths
+    shapes
 });
 
-/// The rules of numbers with this many letters and digits.
-pub(crate) fn of_length(length: usize) -> impl Iterator<Item = &'static Rule> {
-    BY_LENGTH.get(length).into_iter().flatten().copied()
+/// The rules of numbers that are written like this.
+pub(crate) fn of_shape(shape: &[u8]) -> impl Iterator<Item = &'static Rule> {
+    BY_SHAPE.get(shape).into_iter().flatten().copied()
 }

@@ -7,7 +7,7 @@ pub(super) const RULES: &[Rule] = &[
     rule!(AuTfn, ["000 000 000", "000-000-000"], is_tfn, verified true, [Australia, Tax], 52, 96),
     rule!(AuTfn, ["000000000"], is_tfn, verified true, [Australia], 25, 94),
     rule!(AuAbn, ["00 000 000 000"], is_abn, verified true, [Australia, Tax], 85, 98),
-    rule!(AuAbn, ["00000000000"], is_abn, verified true, [Australia], 45, 96),
+    rule!(AuAbn, ["00000000000"], is_abn, verified true, [Australia], 60, 96),
     rule!(AuAcn, ["000 000 000"], is_acn, verified true, [Australia], 52, 94),
     rule!(AuAcn, ["000000000"], is_acn, verified true, [Australia], 20, 92),
     rule!(AuMedicare, ["0000 00000 0", "0000-00000-0"], is_medicare, verified true, [Australia, Medicare], 80, 97),
