@@ -17,3 +17,4 @@ pub mod entities;
 pub mod flow;
 pub mod text;
 pub mod theft;
+pub mod topics;

@@ -198,6 +198,37 @@ mod tests {
     }
 
     #[test]
+    fn another_implementation_agrees_at_every_size() {
+        // SciPy 1.17 on 42 -> (1103515245 s + 12345) mod 2^31, as fractions, and on their cubes: n, W, p, W, p.
+        for (n, w, p, w_cubes, p_cubes) in [
+            (3, 0.998_161_90, 9.180_933e-1, 0.988_848_61, 7.979_418e-1),
+            (4, 0.908_857_42, 4.763_694e-1, 0.831_087_54, 1.706_556e-1),
+            (5, 0.905_552_68, 4.413_316e-1, 0.801_628_24, 8.354_302e-2),
+            (6, 0.921_371_18, 5.152_911e-1, 0.862_753_80, 1.988_158e-1),
+            (11, 0.944_020_54, 5.688_503e-1, 0.894_970_54, 1.603_274e-1),
+            (12, 0.941_487_32, 5.175_778e-1, 0.889_049_64, 1.145_624e-1),
+            (50, 0.946_832_02, 2.532_106e-2, 0.824_061_73, 3.294_193e-6),
+            (128, 0.946_867_02, 7.492_336e-5, 0.819_003_61, 2.938_415e-11),
+            (1000, 0.953_974_96, 3.677_604e-17, 0.824_044_59, 9.945_427e-32),
+            (5000, 0.957_548_72, 6.940_942e-36, 0.824_333_16, 3.658_742e-59),
+        ] {
+            let mut seed = 42_u64;
+            let mut numbers: Vec<f64> = (0..n)
+                .map(|_| {
+                    seed = (seed * 1_103_515_245 + 12_345) % (1 << 31);
+                    seed as f64 / f64::from(1_u32 << 31)
+                })
+                .collect();
+            let mut cubes: Vec<f64> = numbers.iter().map(|x| x.powi(3)).collect();
+            for (sample, w, p) in [(&mut numbers, w, p), (&mut cubes, w_cubes, p_cubes)] {
+                let found = shapiro_wilk(sample).unwrap();
+                close(found.w, w, 1e-6);
+                assert!((found.p / p - 1.0).abs() < 1e-3, "{n}: {} for {p}", found.p);
+            }
+        }
+    }
+
+    #[test]
     fn nothing_is_said_of_what_the_test_is_not_made_for() {
         assert_eq!(shapiro_wilk(&mut [1.0, 2.0]), None);
         assert_eq!(shapiro_wilk(&mut [3.0; 50]), None);
