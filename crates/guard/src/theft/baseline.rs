@@ -295,9 +295,10 @@ impl Baseline {
     fn together(&mut self, found: &mut Vec<Found>) {
         let changed = self.hour.changed & !TOLD;
         let count = changed.count_ones();
-        // Rate brings volume and subjects with it: they are one change.
+        // Rate brings volume and subjects with it: they are one change. A new project brings a tool, a model and a language: two at most.
         let follow = (changed & (RATE | VOLUME | SUBJECTS)).count_ones().saturating_sub(1);
-        let count = count.saturating_sub(follow);
+        let project = (changed & (TOOL | MODEL | LANGUAGE)).count_ones().saturating_sub(2);
+        let count = count.saturating_sub(follow).saturating_sub(project);
         if count < 3 || self.hour.changed & TOLD != 0 {
             return;
         }

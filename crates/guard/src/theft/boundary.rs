@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::fading::{DAY, Fading};
 use super::point::Point;
 use super::signal::{Found, NOTICE, Rule, graded};
+use super::sketch::push_within;
 
 /// Queries that are remembered.
-const RING: usize = 16;
+const RING: usize = 14;
 /// The radius of a ball, as a share of how far apart the remembered queries are.
 const RADIUS: f32 = 0.05;
 /// Queries that make a ball.
@@ -56,7 +57,7 @@ impl Boundary {
             }
         }
         if self.ring.len() < RING {
-            self.ring.push((class, *point));
+            push_within(&mut self.ring, RING, (class, *point));
         } else if let Some(slot) = self.ring.get_mut(self.next) {
             *slot = (class, *point);
         }

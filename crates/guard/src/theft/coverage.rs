@@ -10,6 +10,7 @@ use super::event::{Event, Operation, Outcome};
 use super::fading::HOUR;
 use super::signal::{ALERT, Found, Rule, graded};
 use super::simhash::{distance, mix};
+use super::sketch::push_within;
 
 /// Subjects that stand for all.
 const SAMPLE: usize = 64;
@@ -45,12 +46,8 @@ impl Coverage {
     /// Takes a query. `scale` raises the marks: 1 for one identity, more for several together.
     pub(super) fn observe(&mut self, at: i64, event: &Event, scale: f64, found: &mut Vec<Found>) {
         let Some(print) = event.prompt else { return };
-        if event.outcome != Outcome::Answered
-            || !matches!(
-                event.operation,
-                Operation::Generate | Operation::Classify | Operation::Embed
-            )
-        {
+        // Whoever fills an index or has texts classified asks about something new each time: only conversations count.
+        if event.outcome != Outcome::Answered || event.operation != Operation::Generate {
             return;
         }
         if self.queries == 0.0 {
@@ -88,7 +85,7 @@ impl Coverage {
     fn keep(&mut self, topic: u64) {
         self.seen = self.seen.saturating_add(1);
         if self.sample.len() < SAMPLE {
-            self.sample.push(topic);
+            push_within(&mut self.sample, SAMPLE, topic);
             return;
         }
         let place = mix(self.seen ^ topic).checked_rem(self.seen).unwrap_or(0);

@@ -14,10 +14,11 @@ use super::neighbours::Neighbours;
 use super::prada::Prada;
 use super::settings::{Expected, Settings};
 use super::signal::{ALERT, Found, Rule};
+use super::sketch::push_within;
 use super::template::Templates;
 
 /// The most bytes that one identity takes; a test fills one to the brim.
-pub const MOST_BYTES: usize = 16_384;
+pub const MOST_BYTES: usize = 8_192;
 
 /// Whether the habits of an identity are known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,10 +87,14 @@ impl Patterns {
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 struct Spoken {
     rule: Rule,
-    at: i64,
+    /// In minutes since 1970.
+    at: u32,
     score: f32,
     times: u8,
 }
+
+/// Minutes of a week.
+const WEEK: u32 = 10_080;
 
 /// When rules spoke, so that they say a thing once.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -100,39 +105,40 @@ struct Voice {
 
 impl Voice {
     /// Keeps of what was found what is news: a rule that did not speak for long, or is surer by much. Each repetition makes it quiet for
-    /// twice as long, up to a week: a habit that is suspicious stays one.
+    /// four times as long, up to a week: a habit that is suspicious stays one.
     fn news(&mut self, at: i64, quiet: u32, expected: Expected, found: &mut Vec<Found>) {
+        let minute = u32::try_from(at.div_euclid(60_000).max(0)).unwrap_or(u32::MAX);
         found.retain_mut(|one| {
             if is_expected(one.rule, expected) {
                 one.score = one.score.min(ALERT - 0.1);
             }
             let Some(spoken) = self.spoken.iter_mut().find(|spoken| spoken.rule == one.rule) else {
-                self.spoken.push(Spoken {
+                let spoken = Spoken {
                     rule: one.rule,
-                    at,
+                    at: minute,
                     score: one.score,
                     times: 0,
-                });
+                };
+                push_within(&mut self.spoken, Rule::ALL.len(), spoken);
                 self.suspicion.add(at, one.score, 7 * DAY);
                 return true;
             };
-            let base = i64::from(quiet).saturating_mul(60_000);
-            let pause = base
-                .saturating_mul(1_i64.checked_shl(u32::from(spoken.times)).unwrap_or(i64::MAX))
-                .min(7 * DAY);
-            let passed = at.saturating_sub(spoken.at);
+            let pause = quiet
+                .saturating_mul(4_u32.saturating_pow(u32::from(spoken.times)))
+                .min(WEEK);
+            let passed = minute.saturating_sub(spoken.at);
             // What was a notice and is an alert now is said at once.
-            let surer = one.score >= spoken.score + 0.15 || (one.score >= ALERT && spoken.score < ALERT);
-            if !surer && passed < pause {
+            let surer = one.score >= spoken.score + 0.2 || (one.score >= ALERT && spoken.score < ALERT);
+            if !surer && (passed < pause || one.score < ALERT && spoken.score >= ALERT && passed < WEEK) {
                 return false;
             }
-            if passed >= 14 * DAY {
+            if passed >= 2 * WEEK {
                 spoken.times = 0;
             } else if !surer {
                 spoken.times = spoken.times.saturating_add(1).min(10);
             }
-            spoken.at = at;
-            spoken.score = if surer { one.score } else { one.score.max(spoken.score) };
+            spoken.at = minute;
+            spoken.score = one.score.max(spoken.score);
             self.suspicion.add(at, one.score, 7 * DAY);
             true
         });

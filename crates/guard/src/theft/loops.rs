@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::event::{Event, Operation, Outcome};
+use super::fading::Fading;
 use super::settings::Settings;
 use super::signal::{Found, NOTICE, Rule, graded};
 
@@ -14,7 +15,12 @@ const GAP: i64 = 240_000;
 const ALERT_SAME: f64 = 24.0;
 /// Rounds of several calls.
 const ALERT_ROUNDS: f64 = 8.0;
-/// Messages back and forth between two agents with nobody else.
+/// The same call among others, within about half an hour.
+const ALERT_AMONG: f64 = 32.0;
+const AMONG: i64 = 1_200_000;
+/// Calls that are counted among others.
+const COUNTED: usize = 8;
+/// Messages back and forth between two agents, less two for each of somebody else.
 const ALERT_PING_PONG: f64 = 40.0;
 
 /// The last calls, and for how long they repeat those a round before.
@@ -26,6 +32,7 @@ pub(super) struct Loops {
     volleys: u32,
     last: i64,
     next: usize,
+    counted: [(u64, Fading); COUNTED],
 }
 
 impl Loops {
@@ -49,7 +56,8 @@ impl Loops {
         }
         self.last = at;
         if let Some(call) = event.call {
-            found.extend(self.round(call));
+            let among = self.among(at, call);
+            found.extend(self.round(call).or(among));
         }
         if event.operation == Operation::Agent
             && let Some(pair) = event.tool
@@ -95,14 +103,47 @@ impl Loops {
         })
     }
 
-    fn volley(&mut self, pair: u32) -> Option<Found> {
-        let [older, newer] = self.pairs;
-        self.volleys = if older == pair && newer != pair {
-            self.volleys.saturating_add(1)
-        } else {
-            0
+    /// The same call among others: rounds with something else between them. A call takes the place of the one that came least.
+    fn among(&mut self, at: i64, call: u64) -> Option<Found> {
+        let place = match self.counted.iter().position(|(kept, _)| *kept == call) {
+            Some(place) => place,
+            None => {
+                let now = |count: &Fading| count.now(at, AMONG);
+                let (place, _) = self
+                    .counted
+                    .iter()
+                    .enumerate()
+                    .min_by(|(_, a), (_, b)| now(&a.1).total_cmp(&now(&b.1)))?;
+                if let Some(slot) = self.counted.get_mut(place) {
+                    *slot = (call, Fading::default());
+                }
+                place
+            }
         };
-        self.pairs = [newer, pair];
+        let count = f64::from(self.counted.get_mut(place)?.1.add(at, 1.0, AMONG));
+        let score = graded(count, ALERT_AMONG);
+        (score >= NOTICE).then(|| {
+            Found::new(
+                Rule::Loop,
+                score,
+                format!("the same call with the same arguments came about {count:.0} times in half an hour, with others between"),
+            )
+            .figure("calls in half an hour", count, ALERT_AMONG)
+        })
+    }
+
+    fn volley(&mut self, pair: u32) -> Option<Found> {
+        let [waits, spoke] = self.pairs;
+        if self.volleys == 0 {
+            self.pairs = [spoke, pair];
+            self.volleys = u32::from(spoke != 0 && spoke != pair);
+        } else if pair == waits {
+            self.pairs = [spoke, pair];
+            self.volleys = self.volleys.saturating_add(1);
+        } else {
+            let cost = if pair == spoke { 1 } else { 2 };
+            self.volleys = self.volleys.saturating_sub(cost);
+        }
         let volleys = f64::from(self.volleys);
         let score = graded(volleys, ALERT_PING_PONG);
         (score >= NOTICE).then(|| {

@@ -6,10 +6,10 @@ use super::event::{Event, Operation, Outcome};
 use super::fading::{DAY, Fading};
 use super::signal::{Found, NOTICE, Rule, graded};
 use super::simhash::distance;
-use super::sketch::Distinct;
+use super::sketch::{Distinct, push_within};
 
 /// Prompts that are remembered.
-const RING: usize = 48;
+const RING: usize = 44;
 /// Bits in which neighbours differ at most.
 const NEAR: u32 = 10;
 /// Neighbours that make a neighbourhood.
@@ -105,7 +105,7 @@ impl Neighbours {
             failed: event.outcome == Outcome::Failed,
         };
         if self.ring.len() < RING {
-            self.ring.push(kept);
+            push_within(&mut self.ring, RING, kept);
         } else if let Some(slot) = self.ring.get_mut(self.next) {
             *slot = kept;
         }

@@ -18,7 +18,7 @@ pub struct Settings {
     pub warm_days: u32,
     /// Requests before habits count as known.
     pub warm_requests: u32,
-    /// PRADA's δ: a W below it is no natural distribution. 0.95 is what its authors used for small images; lower is quieter.
+    /// PRADA's δ: a W below it is no natural distribution of the logarithms of distances. Lower is quieter.
     pub prada: f64,
     /// An input of so many tokens is large for anybody.
     pub context: u32,
@@ -64,7 +64,7 @@ impl Default for Settings {
             young: 400,
             warm_days: 3,
             warm_requests: 100,
-            prada: 0.90,
+            prada: 0.78,
             context: 200_000,
             answer: 32_000,
             depth: 6,
@@ -72,7 +72,7 @@ impl Default for Settings {
             large: 4_000,
             media: 60,
             churn: 100,
-            quiet: 360,
+            quiet: 1_440,
             budgets: BTreeMap::new(),
             expected: BTreeMap::new(),
         }

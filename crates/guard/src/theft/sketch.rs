@@ -4,6 +4,17 @@ use serde::{Deserialize, Serialize};
 
 use super::simhash::mix;
 
+/// Adds to a list that never holds more than `most`, and never takes more memory than that: a `Vec` by itself doubles.
+pub(super) fn push_within<T>(list: &mut Vec<T>, most: usize, item: T) {
+    if list.len() >= most {
+        return;
+    }
+    if list.len() == list.capacity() {
+        list.reserve_exact(list.len().max(4).min(most.saturating_sub(list.len())));
+    }
+    list.push(item);
+}
+
 /// Cells of a histogram: two per doubling, for values from 0 to about 3 thousand million.
 const CELLS: usize = 64;
 
@@ -143,7 +154,7 @@ impl Frequent {
             return false;
         }
         if self.kept.len() < self.cap {
-            self.kept.push((thing, 1.0));
+            push_within(&mut self.kept, self.cap, (thing, 1.0));
         } else {
             for (_, count) in &mut self.kept {
                 *count -= 1.0;

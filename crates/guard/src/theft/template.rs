@@ -9,7 +9,7 @@ use super::event::{Event, Outcome};
 use super::fading::{DAY, Fading};
 use super::print::{HEAD, Print, TAIL};
 use super::signal::{Found, NOTICE, Rule, graded};
-use super::sketch::Distinct;
+use super::sketch::{Distinct, push_within};
 
 /// Candidates that are kept.
 const KEPT: usize = 6;
@@ -94,7 +94,7 @@ impl Templates {
             fillings,
         };
         if self.kept.len() < KEPT {
-            self.kept.push(template);
+            push_within(&mut self.kept, KEPT, template);
             return;
         }
         let weakest = self

@@ -134,9 +134,7 @@ fn weigh(hit: &Hits, learnt: f32) -> f32 {
     };
     // The examples are few: alone they must be very sure and see a word of the subject.
     let by_examples = if learnt > 0.9 && hit.subjects.saturating_add(hit.phrases) > 0 { learnt - 0.3 } else { 0.0 };
-    // What looks like the texts beside the examples is held against the words.
-    let unlike = if learnt > 0.0 && learnt < 0.1 { 0.2 } else { 0.0 };
-    (phrases.max(together).max(by_examples) - damp - unlike).clamp(0.0, 1.0)
+    (phrases.max(together).max(by_examples) - damp).clamp(0.0, 1.0)
 }
 
 fn stand_together(hit: &Hits) -> bool {

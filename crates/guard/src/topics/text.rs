@@ -8,10 +8,8 @@ pub(super) const MOST: usize = 65_536;
 pub(super) struct Plain {
     /// Words with one space between, before and after them.
     pub(super) text: String,
-    /// For each 16th byte of `text`, its place in the original; between them places are interpolated by re-reading.
+    /// Where each word begins, here and in the original.
     starts: Vec<(u32, u32)>,
-    /// Whether the end was cut off.
-    pub(super) cut: bool,
 }
 
 impl Plain {
@@ -20,10 +18,7 @@ impl Plain {
         while !text.is_char_boundary(end) {
             end = end.saturating_sub(1);
         }
-        let mut plain = Self {
-            cut: end < text.len(),
-            ..Self::default()
-        };
+        let mut plain = Self::default();
         plain.text.reserve(end.saturating_add(2));
         plain.text.push(' ');
         let mut between = true;
@@ -54,7 +49,7 @@ impl Plain {
             .map_or(0, |(_, original)| *original as usize)
     }
 
-    /// The words with their hashes in order.
+    /// The words in order.
     pub(super) fn words(&self) -> impl Iterator<Item = &str> {
         self.text.split(' ').filter(|word| !word.is_empty())
     }

@@ -12,7 +12,7 @@ pub(super) const WORDS: Words = Words {
                asians|mexicans|africans|arabs|juden|muslime|schwarze|ausländer|flüchtlinge|schwule|frauen|juifs|musulmans|noirs|immigrés|\
                réfugiés|judíos|musulmanes|negros|inmigrantes|ebrei|musulmani|immigrati|judeus|muçulmanos|imigrantes",
     purposes: "are inferior|are stupid|are all criminals|are animals|are filth|are disgusting|should be deported|do not deserve|must be destroyed|\
-               hate all|why i hate|get rid of|wipe out|sind minderwertig|sind dumm|sind alle kriminell|gehören vernichtet|\
+               hate all|why i hate|get rid of|wipe out|sind minderwertig|minderwertig sind|sind dumm|sind alle kriminell|gehören vernichtet|\
                ich hasse alle|sont inférieurs|sont tous des criminels|je déteste les|son inferiores|son todos criminales|odio a los|\
                sono inferiori|sono tutti criminali|são inferiores|são todos criminosos|odeio os",
     unless: "discrimination against|racism|antisemitism|islamophobia|prejudice|stereotype|stereotypes|history|combat|counter|report|moderation|\

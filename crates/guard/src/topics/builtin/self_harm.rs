@@ -5,9 +5,9 @@ use super::Words;
 pub(super) const WORDS: Words = Words {
     name: "self_harm",
     phrases: "kill myself|want to die|end my life|ending my life|take my own life|hurt myself|cut myself on purpose|cutting myself|\
-              no reason to live|better off dead|painless suicide|suicide methods|starve myself|\
+              no reason to live|better off dead|better off if i was gone|better off without me|painless suicide|suicide methods|starve myself|\
               mich umbringen|mir das leben nehmen|nicht mehr leben|mich selbst verletzen|mich ritzen|will sterben|\
-              me suicider|me tuer|envie de mourir|mettre fin à mes jours|me faire du mal|\
+              me suicider|je veux mourir|me tuer|envie de mourir|mettre fin à mes jours|me faire du mal|\
               suicidarme|quitarme la vida|quiero morir|hacerme daño|matarme|\
               suicidarmi|togliermi la vita|voglio morire|farmi del male|\
               me matar|tirar minha vida|quero morrer|me machucar de propósito",

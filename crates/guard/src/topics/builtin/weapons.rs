@@ -13,7 +13,7 @@ pub(super) const WORDS: Words = Words {
                gewehr|munition|explosif|explosifs|arme à feu|fusil|bomba|explosivo|explosivos|pistola|arma de fuego|esplosivo|\
                esplosivi|arma da fuoco|arma de fogo",
     purposes: "how to make|how to build|how do i make|how do i build|step by step|instructions for|recipe for|synthesize|synthesise|\
-               at home from|convert to full auto|without a license|without a background check|without being traced|smuggle|3d print|\
+               at home from|convert to full auto|without a license|without a background check|without being traced|cannot trace|nobody can trace|untraceable|smuggle|3d print|\
                wie baue ich|wie stelle ich|anleitung|ohne waffenschein|comment fabriquer|comment faire une|sans permis|\
                cómo hacer|cómo fabricar|sin licencia|come costruire|come si fa una|senza licenza|como fazer|como fabricar|sem licença",
     unless: "video game|in the game|minecraft|history|museum|novel|screenplay|bath bomb|bath bombs|law|laws|legislation|treaty|disposal|defuse|\

@@ -227,8 +227,8 @@ impl Attack {
             }
             // Seeds, then steps of one size away from them.
             "augment" => {
-                let seeds = if held_out { 100 } else { 60 };
-                let row = natural(base, n % seeds, n / seeds, if held_out { 0.25 } else { 0.1 });
+                let seeds = if held_out { 80 } else { 60 };
+                let row = natural(base, n % seeds, n / seeds, if held_out { 0.15 } else { 0.1 });
                 row_event(0, &row, u32::from(row[0] + row[1] > 0.0) + 1)
             }
             // One word after the other is replaced until the class turns.
@@ -344,20 +344,23 @@ fn natural(base: u64, which: u64, steps: u64, size: f32) -> Vec<f32> {
         .collect()
 }
 
-/// A stolen key: the habits of its owner end and others begin, at night, in another tool and language, with many refusals.
-pub(crate) fn takeover(identity: u64, seed: u64, intensity: u64, speech: &Speech, begin: i64) -> Vec<(i64, Event, bool)> {
-    let mut chance = Chance(seed);
-    (0..intensity)
+/// A stolen key. Loud: at night, with another model, tool and language and many refusals. Careful: in the words, model and hours of its
+/// owner, only more of it.
+pub(crate) fn takeover(identity: u64, requests: u64, loud: bool, speech: &Speech, begin: i64) -> Vec<(i64, Event, bool)> {
+    let mut chance = Chance(5);
+    (0..requests)
         .map(|n| {
             let subject = chance.below(1_000_000);
             let text = speech.text(&mut chance, subject, 20);
             let mut event = ask(identity, &text, 3_000, 600);
-            event.model = 77;
-            event.tool = (n % 4 == 0).then_some(999);
-            if chance.happens(0.3) {
-                event.outcome = Outcome::Refused;
+            if loud {
+                event.model = 77;
+                event.tool = (n % 4 == 0).then_some(999);
+                if chance.happens(0.3) {
+                    event.outcome = Outcome::Refused;
+                }
             }
-            (begin + n as i64 * 60 * MINUTE / intensity as i64, event, true)
+            (begin + n as i64 * 60 * MINUTE / requests as i64, event, true)
         })
         .collect()
 }

@@ -137,7 +137,16 @@ fn print_alarms(title: &str, alarms: &Alarms, kinds: &[&str]) -> f64 {
     f64::from(alarms.count) / identity_days
 }
 
-fn family(development: bool) -> (f64, f64, f64) {
+/// Shares of attacks seen, and alarms per identity-day.
+struct Figures {
+    seen: f64,
+    open: f64,
+    told: f64,
+    loud: f64,
+    careful: f64,
+}
+
+fn family(development: bool) -> Figures {
     let speech = Speech::of(development);
     let (name, kinds, attacks): (_, &[&'static str], _) = if development {
         ("development", &habits::DEVELOPMENT, attacks::DEVELOPMENT)
@@ -151,13 +160,12 @@ fn family(development: bool) -> (f64, f64, f64) {
     println!("  alarms per identity-day: {open:.4}; declared {told:.4}");
     let (background, _) = honest(&kinds[..3], &speech, DAYS..DAYS + 1);
     let seen = detection(&format!("{name}, attacks by new keys"), attacks, &watch, &background, &speech);
-    stolen(name, kinds, &watch, &speech);
-    (seen, open, told)
+    let (loud, careful) = stolen(name, kinds, &watch, &speech);
+    Figures { seen, open, told, loud, careful }
 }
 
-/// Stolen keys, by what their own habits tell.
-fn stolen(name: &str, kinds: &[&'static str], watch: &Watch, speech: &Speech) {
-    println!("{name}, stolen keys at three in the morning, 30, 100 and 400 requests in an hour");
+/// Stolen keys, by what their own habits tell. Gives the shares of loud and of careful ones that were seen.
+fn stolen(name: &str, kinds: &[&'static str], watch: &Watch, speech: &Speech) -> (f64, f64) {
     let rules = [
         Rule::Habits,
         Rule::Rate,
@@ -169,32 +177,45 @@ fn stolen(name: &str, kinds: &[&'static str], watch: &Watch, speech: &Speech) {
         Rule::Distillation,
     ];
     let other = Speech::of(name != "development");
-    let _ = speech;
-    for (place, kind) in kinds.iter().enumerate() {
-        let identity = 1_000 + place as u64 * 10 + if kinds.contains(&"support") { 0 } else { 500 };
-        let after: Vec<Option<u32>> = [30, 100, 400]
-            .iter()
-            .map(|intensity| {
-                let made = takeover(identity, 5, *intensity, &other, BEGIN + DAYS * DAY + 3 * HOUR);
-                run_attack(watch, &Traffic::new(), &made, identity, 1, &rules)
-            })
-            .collect();
-        println!("  {kind:<12} {after:?}");
+    let mut shares = [(0_u32, 0_u32); 2];
+    for (loud, speech, hour, title) in [(true, &other, 3, "loud, at night"), (false, speech, 11, "careful, by day")] {
+        println!("{name}, stolen keys, {title}: 30, 100, 400 and 1,600 requests in an hour, seen after");
+        for (place, kind) in kinds.iter().enumerate() {
+            let identity = 1_000 + place as u64 * 10 + if kinds.contains(&"support") { 0 } else { 500 };
+            let after: Vec<Option<u32>> = [30, 100, 400, 1_600]
+                .iter()
+                .map(|requests| {
+                    let made = takeover(identity, *requests, loud, speech, BEGIN + DAYS * DAY + hour * HOUR);
+                    run_attack(watch, &Traffic::new(), &made, identity, 1, &rules)
+                })
+                .collect();
+            println!("  {kind:<12} {after:?}");
+            let share = &mut shares[usize::from(!loud)];
+            share.0 += after.iter().flatten().count() as u32;
+            share.1 += after.len() as u32;
+        }
     }
+    let share = |(seen, all): (u32, u32)| f64::from(seen) / f64::from(all);
+    println!("  loud {:.2}, careful {:.2}", share(shares[0]), share(shares[1]));
+    (share(shares[0]), share(shares[1]))
 }
 
 #[test]
 fn plain_attacks_are_seen_and_honest_work_is_mostly_left_alone() {
-    let (seen, open, told) = family(true);
-    assert!(seen >= 0.95, "{seen}");
-    assert!(open <= 0.05, "{open}");
-    assert!(told <= 0.02, "{told}");
+    let figures = family(true);
+    assert!(figures.seen >= 0.95, "{}", figures.seen);
+    assert!(figures.loud >= 0.7, "{}", figures.loud);
+    assert!(figures.careful >= 0.3, "{}", figures.careful);
+    assert!(figures.open <= 0.05, "{}", figures.open);
+    assert!(figures.told <= 0.02, "{}", figures.told);
 }
 
 #[test]
 fn hidden_attacks_are_mostly_seen_among_kinds_of_work_that_were_held_out() {
-    let (seen, open, told) = family(false);
-    assert!(seen >= 0.75, "{seen}");
-    assert!(open <= 0.08, "{open}");
-    assert!(told <= 0.04, "{told}");
+    let figures = family(false);
+    assert!(figures.seen >= 0.85, "{}", figures.seen);
+    assert!(figures.loud >= 0.6, "{}", figures.loud);
+    assert!(figures.careful >= 0.25, "{}", figures.careful);
+    assert!(figures.open <= 0.1, "{}", figures.open);
+    assert!(figures.told <= 0.03, "{}", figures.told);
 }

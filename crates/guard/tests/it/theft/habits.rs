@@ -5,13 +5,15 @@ use stance_guard::theft::{Asks, Event, Expected, Operation, Outcome, Point, Prin
 use super::world::{BEGIN, Chance, DAY, HOUR, MINUTE, Speech, Traffic, ask, is_weekend, office};
 
 pub(crate) const DEVELOPMENT: [&str; 7] = ["support", "coder", "documents", "retrieval", "evaluation", "student", "scoring"];
-pub(crate) const REPORT: [&str; 8] = ["agents", "catalogue", "front_end", "sensors", "translator", "autocomplete", "designer", "shop"];
+pub(crate) const REPORT: [&str; 11] = [
+    "agents", "catalogue", "front_end", "sensors", "translator", "autocomplete", "designer", "shop", "summaries", "observed", "switcher",
+];
 
 /// What is declared of a kind, when declarations are made.
 pub(crate) fn expected(kind: &str) -> Expected {
     Expected {
-        batch: matches!(kind, "documents" | "catalogue" | "translator"),
-        evaluation: kind == "evaluation",
+        batch: matches!(kind, "documents" | "catalogue" | "translator" | "summaries"),
+        evaluation: matches!(kind, "evaluation" | "observed"),
         shared: matches!(kind, "support" | "front_end" | "shop"),
         testing: false,
     }
@@ -49,6 +51,9 @@ pub(crate) fn live(kind: &str, identity: u64, speech: &Speech, days: std::ops::R
             "translator" if !weekend => one.translator((60.0 * busy) as u64),
             "autocomplete" if !weekend => one.autocomplete((20.0 * busy) as u64),
             "designer" if !weekend => one.designer(),
+            "summaries" => one.summaries((120.0 * busy) as u64),
+            "observed" => one.observed(busy * 120.0),
+            "switcher" if !weekend => one.switcher(),
             "shop" => one.support(busy * if day % 14 == 9 { 900.0 } else { 150.0 }, 80),
             _ => {}
         }
@@ -70,7 +75,7 @@ impl Life<'_> {
     }
 
     fn ordinary(&mut self, text: &str, input: f64, output: f64) -> Event {
-        let (input, output) = (self.chance.size(input, 0.5), self.chance.size(output, 0.6));
+        let (input, output) = (self.chance.size(input, 0.5), self.chance.size(output, 0.6).min(1024));
         let mut event = ask(self.identity, text, input, output);
         event.outcome = match self.chance.below(100) {
             0 => Outcome::Failed,
@@ -289,6 +294,42 @@ impl Life<'_> {
                 text.push_str(&self.speech.word(subject, step));
                 let event = self.ordinary(&text, 900.0, 20.0);
                 self.add(at, event);
+            }
+        }
+    }
+
+    /// Documents of any kind to be summed up; the instruction is the operator's, so only the document is seen.
+    fn summaries(&mut self, count: u64) {
+        for n in 0..count {
+            let subject = self.chance.below(1_000_000);
+            let text = self.speech.text(self.chance, subject, 120);
+            let event = self.ordinary(&text, 500.0, 220.0);
+            self.add(BEGIN + self.day * DAY + 4 * HOUR + n as i64 * 11_000, event);
+        }
+    }
+
+    /// An application that shows how sure the model is.
+    fn observed(&mut self, requests: f64) {
+        let before = self.traffic.len();
+        self.support(requests, 80);
+        for (_, event) in &mut self.traffic[before..] {
+            event.asks.probabilities = true;
+        }
+    }
+
+    /// A person who changes to another model, tool and language on the tenth day.
+    fn switcher(&mut self) {
+        let before = self.traffic.len();
+        self.coder();
+        if self.day >= 9 {
+            let other = Speech::of(true);
+            for (_, event) in &mut self.traffic[before..] {
+                event.model += 40;
+                event.tool = event.tool.map(|tool| tool + 50);
+                if event.prompt.is_some() && self.chance.happens(0.5) {
+                    let subject = self.home + self.chance.below(12);
+                    event.prompt = Some(Print::of(&other.text(self.chance, subject, 15)));
+                }
             }
         }
     }
