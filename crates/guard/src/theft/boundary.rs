@@ -21,7 +21,7 @@ const ALERT_HALVINGS: f64 = 6.0;
 /// The last queries, and what they added up to.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Boundary {
-    ring: Vec<(Option<u32>, Point)>,
+    ring: Vec<(u32, Point)>,
     next: usize,
     /// How far apart queries are; fades slowly, so that a walk does not make its own scale.
     scale: f32,
@@ -33,7 +33,7 @@ pub(super) struct Boundary {
 
 impl Boundary {
     /// Takes a query and its class.
-    pub(super) fn observe(&mut self, at: i64, class: Option<u32>, point: &Point, found: &mut Vec<Found>) {
+    pub(super) fn observe(&mut self, at: i64, class: u32, point: &Point, found: &mut Vec<Found>) {
         let (mut nearest, mut farthest) = (f32::INFINITY, 0.0_f32);
         for (_, kept) in &self.ring {
             let distance = kept.distance(point);
@@ -111,6 +111,6 @@ impl Boundary {
     pub(super) fn heap(&self) -> usize {
         self.ring
             .capacity()
-            .saturating_mul(size_of::<(Option<u32>, Point)>())
+            .saturating_mul(size_of::<(u32, Point)>())
     }
 }

@@ -13,11 +13,11 @@ use super::simhash::{distance, mix};
 use super::sketch::push_within;
 
 /// Subjects that stand for all.
-const SAMPLE: usize = 64;
-/// A subject this far from all of the sample is fresh. Strangers differ in 32 of 64 bits, and the nearest of 64 strangers in about 22.
+const SAMPLE: usize = 48;
+/// A subject this far from all of the sample is fresh. Strangers differ in 32 of 64 bits, and the nearest of 48 strangers in about 22.
 const FRESH: u32 = 15;
 /// Prompts with at most so many words are small talk: "thanks", "and in French?".
-const SMALL_TALK: u32 = 7;
+const SMALL_TALK: u32 = 5;
 /// Answers of so many tokens make training data.
 const LONG: u32 = 120;
 /// Queries after which the older half fades.
@@ -97,7 +97,7 @@ impl Coverage {
     fn judge(&self, at: i64, scale: f64) -> Option<Found> {
         let fresh_share = f64::from(self.fresh / self.queries);
         let human_share = f64::from(self.human / self.queries);
-        if fresh_share < 0.85 || human_share > 0.06 {
+        if fresh_share < 0.85 || human_share > 0.08 {
             return None;
         }
         let hours = at.saturating_sub(self.began).max(HOUR / 60) as f64 / HOUR as f64;

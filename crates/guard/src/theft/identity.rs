@@ -65,7 +65,7 @@ impl Patterns {
         {
             let numeric = self.numeric.get_or_insert_default();
             found.extend(numeric.prada.observe(event.class.unwrap_or(0), point, settings.prada));
-            numeric.boundary.observe(at, event.class, point, found);
+            numeric.boundary.observe(at, event.class.unwrap_or(0), point, found);
         }
     }
 
@@ -87,11 +87,15 @@ impl Patterns {
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 struct Spoken {
     rule: Rule,
+    which: u32,
     /// In minutes since 1970.
     at: u32,
     score: f32,
     times: u8,
 }
+
+/// Rules whose last word is remembered, each pattern by itself.
+const SPOKEN: usize = 32;
 
 /// Minutes of a week.
 const WEEK: u32 = 10_080;
@@ -112,14 +116,19 @@ impl Voice {
             if is_expected(one.rule, expected) {
                 one.score = one.score.min(ALERT - 0.1);
             }
-            let Some(spoken) = self.spoken.iter_mut().find(|spoken| spoken.rule == one.rule) else {
+            let Some(spoken) = self.spoken.iter_mut().find(|spoken| spoken.rule == one.rule && spoken.which == one.which) else {
                 let spoken = Spoken {
                     rule: one.rule,
+                    which: one.which,
                     at: minute,
                     score: one.score,
                     times: 0,
                 };
-                push_within(&mut self.spoken, Rule::ALL.len(), spoken);
+                if self.spoken.len() < SPOKEN {
+                    push_within(&mut self.spoken, SPOKEN, spoken);
+                } else if let Some(oldest) = self.spoken.iter_mut().min_by_key(|spoken| spoken.at) {
+                    *oldest = spoken;
+                }
                 self.suspicion.add(at, one.score, 7 * DAY);
                 return true;
             };

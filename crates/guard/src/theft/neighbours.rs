@@ -9,7 +9,7 @@ use super::simhash::distance;
 use super::sketch::{Distinct, push_within};
 
 /// Prompts that are remembered.
-const RING: usize = 44;
+const RING: usize = 38;
 /// Bits in which neighbours differ at most.
 const NEAR: u32 = 10;
 /// Neighbours that make a neighbourhood.

@@ -147,6 +147,8 @@ pub(super) struct Found {
     pub(super) score: f32,
     pub(super) what: String,
     pub(super) figures: Vec<Figure>,
+    /// Which pattern of its kind it is, where one identity can show several at a time: each is news by itself.
+    pub(super) which: u32,
 }
 
 impl Found {
@@ -156,7 +158,13 @@ impl Found {
             score,
             what,
             figures: Vec::new(),
+            which: 0,
         }
+    }
+
+    pub(super) const fn which(mut self, which: u32) -> Self {
+        self.which = which;
+        self
     }
 
     pub(super) fn figure(mut self, name: &'static str, is: f64, usual: f64) -> Self {

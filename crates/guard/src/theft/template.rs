@@ -9,10 +9,11 @@ use super::event::{Event, Outcome};
 use super::fading::{DAY, Fading};
 use super::print::{HEAD, Print, TAIL};
 use super::signal::{Found, NOTICE, Rule, graded};
+use super::simhash::mix;
 use super::sketch::{Distinct, push_within};
 
 /// Candidates that are kept.
-const KEPT: usize = 6;
+const KEPT: usize = 5;
 /// Words that must stand still around the slot, and their least share of the prompt.
 const STILL: usize = 4;
 const SHARE: usize = 2;
@@ -33,12 +34,21 @@ struct Template {
     total: u32,
     slot_words: u32,
     fillings: Distinct,
+    /// Who used it, one bit of 64 for each.
+    keys: u64,
+    /// Which one it is.
+    which: u32,
 }
 
 /// Templates that prompts seem to be made from.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Templates {
     kept: Vec<Template>,
+}
+
+/// One bit for an identity.
+const fn bit(identity: u64) -> u64 {
+    1_u64 << (mix(identity) & 63)
 }
 
 fn shared(a: &[u16], b: &[u16], most: usize) -> usize {
@@ -69,15 +79,16 @@ impl Templates {
             }
         }
         let Some((place, before, after)) = best else {
-            self.begin(at, &print);
+            self.begin(at, event.identity, &print);
             return;
         };
         if let Some(template) = self.kept.get_mut(place) {
+            template.keys |= bit(event.identity);
             found.extend(template.fill(at, &print, before, after, scale));
         }
     }
 
-    fn begin(&mut self, at: i64, print: &Print) {
+    fn begin(&mut self, at: i64, identity: u64, print: &Print) {
         let mut count = Fading::default();
         count.add(at, 1.0, DAY);
         let mut fillings = Distinct::new(4);
@@ -92,6 +103,8 @@ impl Templates {
             total: 1,
             slot_words: 0,
             fillings,
+            keys: bit(identity),
+            which: (print.exact >> 32) as u32,
         };
         if self.kept.len() < KEPT {
             push_within(&mut self.kept, KEPT, template);
@@ -133,6 +146,10 @@ impl Template {
         if self.slot_words > SLOT || fresh < 0.5 {
             return None;
         }
+        // A group that shares other things is no proof: several of its keys must have filled this slot.
+        if scale > 1.0 && self.keys.count_ones() < 3 {
+            return None;
+        }
         let score = graded(fillings.min(f64::from(self.count.now(at, DAY))), ALERT_FILLINGS * scale);
         (score >= NOTICE && self.total.is_multiple_of(4)).then(|| {
             Found::new(
@@ -143,6 +160,7 @@ impl Template {
                     self.before, self.total
                 ),
             )
+            .which(self.which)
             .figure("values of the slot", fillings, ALERT_FILLINGS * scale)
             .figure("words of the slot at most", f64::from(self.slot_words), f64::from(SLOT))
         })

@@ -219,3 +219,24 @@ fn hidden_attacks_are_mostly_seen_among_kinds_of_work_that_were_held_out() {
     assert!(figures.open <= 0.1, "{}", figures.open);
     assert!(figures.told <= 0.03, "{}", figures.told);
 }
+
+/// Prompts that people and their programs wrote, sent one after the other: what a copy of a model is trained on.
+#[test]
+fn instructions_of_others_in_a_row_are_seen_as_distillation() {
+    let Some(texts) = crate::topics::corpus_texts(&["selfinstruct", "fuzzyai", "mtbench", "wildguard"]) else {
+        println!("skipped: no corpus of prompts (set STANCE_CORPUS)");
+        return;
+    };
+    // Shuffled, as such sets are.
+    let mut order: Vec<_> = texts.iter().map(|text| (stance_guard::theft::identity(text), text)).collect();
+    order.sort_unstable();
+    let mut watch = Watch::new(Settings::default());
+    let seen = order.iter().zip(1..).find_map(|((_, text), n)| {
+        let event = super::world::ask(5, text, 60, 350);
+        let signals = watch.observe(BEGIN + n * 20_000, &event);
+        let right = [Rule::Distillation, Rule::Coverage];
+        signals.iter().any(|signal| signal.score >= ALERT && right.contains(&signal.rule)).then_some(n)
+    });
+    println!("{} instructions of others: seen after {seen:?}", texts.len());
+    assert!(seen.is_some_and(|n| n <= 400), "{seen:?}");
+}

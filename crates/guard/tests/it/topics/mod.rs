@@ -59,6 +59,22 @@ fn what_belongs_to_a_category_is_mostly_told() {
     }
 }
 
+fn rows(path: &std::path::Path) -> Vec<String> {
+    let mut text = String::new();
+    flate2::read::GzDecoder::new(std::fs::File::open(path).unwrap())
+        .read_to_string(&mut text)
+        .unwrap();
+    text.lines()
+        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["text"].as_str().map(str::to_owned))
+        .collect()
+}
+
+/// The texts of some benign sets of the corpus, where there is one.
+pub(crate) fn corpus_texts(names: &[&str]) -> Option<Vec<String>> {
+    let corpus = corpus()?;
+    Some(names.iter().flat_map(|name| rows(&corpus.join(format!("benign_{name}.jsonl.gz")))).collect())
+}
+
 #[test]
 fn benign_prompts_of_others_are_left_alone() {
     let Some(corpus) = corpus() else {
@@ -74,19 +90,13 @@ fn benign_prompts_of_others_are_left_alone() {
         if !name.starts_with("benign_") && !name.starts_with("document_") {
             continue;
         }
-        let mut text = String::new();
-        flate2::read::GzDecoder::new(std::fs::File::open(&path).unwrap())
-            .read_to_string(&mut text)
-            .unwrap();
         let mut all = [0_u32; 2];
         let mut counts: [BTreeMap<String, u32>; 2] = Default::default();
-        for line in text.lines() {
-            let row: serde_json::Value = serde_json::from_str(line).unwrap();
-            let text = row["text"].as_str().unwrap_or_default();
-            let half = usize::from(!is_development(text));
+        for text in rows(&path) {
+            let half = usize::from(!is_development(&text));
             all[half] += 1;
             harm[half].1 += 1;
-            let found = told(&topics, text);
+            let found = told(&topics, &text);
             harm[half].0 += u32::from(found.iter().any(|one| HARM.contains(&one.as_str())));
             if half == 0 && std::env::var_os("STANCE_SHOW").is_some() && !found.is_empty() {
                 println!("    {found:?} {}", text.chars().take(300).collect::<String>());
