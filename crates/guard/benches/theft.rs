@@ -27,12 +27,30 @@ fn text(seed: u64, words: u64) -> String {
 fn main() {
     let prints: Vec<Print> = (0..4_000).map(|n| Print::of(&text(n, 20))).collect();
     let points: Vec<Point> = (0..500_u64)
-        .filter_map(|n| Point::of(&(0..24).map(|d| (mix(n * 24 + d) % 1000) as f32).collect::<Vec<_>>()))
+        .filter_map(|n| {
+            Point::of(
+                &(0..24)
+                    .map(|d| (mix(n * 24 + d) % 1000) as f32)
+                    .collect::<Vec<_>>(),
+            )
+        })
         .collect();
     for (title, identities, operation) in [
-        ("conversations, 1,000 identities", 1_000_u64, Operation::Generate),
-        ("conversations, 20,000 identities, cap 10,000", 20_000, Operation::Generate),
-        ("rows to be scored, 100 identities", 100, Operation::Classify),
+        (
+            "conversations, 1,000 identities",
+            1_000_u64,
+            Operation::Generate,
+        ),
+        (
+            "conversations, 20,000 identities, cap 10,000",
+            20_000,
+            Operation::Generate,
+        ),
+        (
+            "rows to be scored, 100 identities",
+            100,
+            Operation::Classify,
+        ),
         ("calls of tools, 100 identities", 100, Operation::Tool),
     ] {
         let mut watch = Watch::new(Settings::default());
@@ -57,13 +75,22 @@ fn main() {
                 call: (operation == Operation::Tool).then_some(n % 40),
                 ..Event::default()
             };
-            signals += watch.observe(1_793_577_600_000 + n as i64 * 500, black_box(&event)).len();
+            signals += watch
+                .observe(1_793_577_600_000 + n as i64 * 500, black_box(&event))
+                .len();
         }
         let each = start.elapsed().as_secs_f64() / EVENTS as f64 * 1e6;
         let (all, most) = watch.bytes();
-        println!("{title}: {each:.2} µs per event; state {} KiB in all, at most {most} bytes each; {signals} signals", all / 1024);
+        println!(
+            "{title}: {each:.2} µs per event; state {} KiB in all, at most {most} bytes each; {signals} signals",
+            all / 1024
+        );
     }
-    println!("an event is {} bytes, a print {}", size_of::<Event>(), size_of::<Print>());
+    println!(
+        "an event is {} bytes, a print {}",
+        size_of::<Event>(),
+        size_of::<Print>()
+    );
     let topics = Topics::new(&builtin()).ok();
     for words in [20, 200, 2_000] {
         let texts: Vec<String> = (0..200).map(|n| text(n, words)).collect();
@@ -83,6 +110,9 @@ fn main() {
             }
         }
         let topics = start.elapsed().as_secs_f64() * 1e6 / (bytes as f64 * rounds as f64 / 1024.0);
-        println!("texts of {} bytes: print {per_kib:.2} µs per KiB, topics {topics:.2} µs per KiB", bytes / texts.len());
+        println!(
+            "texts of {} bytes: print {per_kib:.2} µs per KiB, topics {topics:.2} µs per KiB",
+            bytes / texts.len()
+        );
     }
 }

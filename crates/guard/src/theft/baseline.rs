@@ -98,7 +98,13 @@ impl Baseline {
     }
 
     /// Takes a request.
-    pub(super) fn observe(&mut self, at: i64, event: &Event, settings: &Settings, found: &mut Vec<Found>) {
+    pub(super) fn observe(
+        &mut self,
+        at: i64,
+        event: &Event,
+        settings: &Settings,
+        found: &mut Vec<Found>,
+    ) {
         let number = Hour::of(at);
         if number > self.hour.number {
             self.close(number, settings);
@@ -112,7 +118,11 @@ impl Baseline {
         self.novelties(number, event, known, found);
         if known {
             if self.hour.requests >= self.hour.look_at {
-                self.hour.look_at = self.hour.requests.saturating_add(self.hour.requests / 4).saturating_add(1);
+                self.hour.look_at = self
+                    .hour
+                    .requests
+                    .saturating_add(self.hour.requests / 4)
+                    .saturating_add(1);
                 self.sums(found);
             }
             self.shares(event, found);
@@ -127,7 +137,11 @@ impl Baseline {
         if self.hour.requests > 0 {
             let known = self.is_known(settings);
             let learn = |sizes: &mut Sizes, value: f64| {
-                let most = if known { sizes.quantile(0.95) * 2.0 + 2.0 } else { f64::INFINITY };
+                let most = if known {
+                    sizes.quantile(0.95) * 2.0 + 2.0
+                } else {
+                    f64::INFINITY
+                };
                 sizes.add(value.min(most), HOURS);
             };
             let requests = f64::from(self.hour.requests);
@@ -135,7 +149,10 @@ impl Baseline {
             learn(&mut self.tokens, self.hour.tokens as f64);
             learn(&mut self.cost, self.hour.cost as f64);
             learn(&mut self.subjects, self.hour.subjects.count());
-            self.week.learn(self.hour.number, requests.min(self.rate.quantile(0.95) * 2.0 + 2.0));
+            self.week.learn(
+                self.hour.number,
+                requests.min(self.rate.quantile(0.95) * 2.0 + 2.0),
+            );
             // One request is little evidence of a share, a hundred much.
             let weight = (requests / (requests + 50.0)) as f32 * 0.3;
             let share = |count: u32| count as f32 / self.hour.requests.max(1) as f32;
@@ -146,9 +163,13 @@ impl Baseline {
                 self.day = day;
                 self.days = self.days.saturating_add(1);
             }
-            let idle = number.saturating_sub(self.hour.number).saturating_sub(1).clamp(0, MOST_IDLE);
+            let idle = number
+                .saturating_sub(self.hour.number)
+                .saturating_sub(1)
+                .clamp(0, MOST_IDLE);
             for back in 0..idle {
-                self.week.learn(self.hour.number.saturating_add(1).saturating_add(back), 0.0);
+                self.week
+                    .learn(self.hour.number.saturating_add(1).saturating_add(back), 0.0);
             }
         }
         self.hour.begin(number);
@@ -163,8 +184,14 @@ impl Baseline {
     fn sums(&mut self, found: &mut Vec<Found>) {
         let slot = self.week.slot(self.hour.number);
         let requests = f64::from(self.hour.requests);
-        let usual = self.rate.quantile(0.95).max(f64::from((slot.mean + 2.0 * slot.off).exp2()) - 1.0).max(5.0);
-        let middle = (self.rate.quantile(0.5) + 1.0).log2().max(f64::from(slot.mean));
+        let usual = self
+            .rate
+            .quantile(0.95)
+            .max(f64::from((slot.mean + 2.0 * slot.off).exp2()) - 1.0)
+            .max(5.0);
+        let middle = (self.rate.quantile(0.5) + 1.0)
+            .log2()
+            .max(f64::from(slot.mean));
         let deviations = ((requests + 1.0).log2() - middle) / self.rate.deviation(0.4);
         let ratio = requests / usual;
         if ratio >= 4.0 && deviations >= 4.0 {
@@ -228,8 +255,20 @@ impl Baseline {
     /// Refusals and errors of the hour against their usual shares.
     fn shares(&mut self, event: &Event, found: &mut Vec<Found>) {
         let (rule, bit, count, usual, word) = match event.outcome {
-            Outcome::Refused => (Rule::Refusals, REFUSALS, self.hour.refused, self.refused, "refused"),
-            Outcome::Failed => (Rule::Errors, ERRORS, self.hour.failed, self.failed, "failed"),
+            Outcome::Refused => (
+                Rule::Refusals,
+                REFUSALS,
+                self.hour.refused,
+                self.refused,
+                "refused",
+            ),
+            Outcome::Failed => (
+                Rule::Errors,
+                ERRORS,
+                self.hour.failed,
+                self.failed,
+                "failed",
+            ),
             Outcome::Answered | Outcome::Running => return,
         };
         let requests = f64::from(self.hour.requests);
@@ -256,12 +295,17 @@ impl Baseline {
 
     /// Tools, models and languages that were never used before.
     fn novelties(&mut self, hour: i64, event: &Event, known: bool, found: &mut Vec<Found>) {
-        let language = event.prompt.map(|print| print.language).filter(|code| *code > 0);
+        let language = event
+            .prompt
+            .map(|print| print.language)
+            .filter(|code| *code > 0);
         // A list that is full has forgotten some: nothing can be called new then.
-        let new_tool = event.tool.is_some_and(|tool| !self.tools.is_full() & self.tools.add(tool));
+        let new_tool = event
+            .tool
+            .is_some_and(|tool| !self.tools.is_full() & self.tools.add(tool));
         let new_model = event.model != 0 && !self.models.is_full() & self.models.add(event.model);
-        let new_language =
-            language.is_some_and(|code| !self.languages.is_full() & self.languages.add(u32::from(code)));
+        let new_language = language
+            .is_some_and(|code| !self.languages.is_full() & self.languages.add(u32::from(code)));
         if !(new_tool || new_model || new_language) {
             return;
         }
@@ -284,7 +328,9 @@ impl Baseline {
                 let one = Found::new(
                     Rule::Novelty,
                     score,
-                    format!("{what}{name} that it never used before, after {days} days without anything new"),
+                    format!(
+                        "{what}{name} that it never used before, after {days} days without anything new"
+                    ),
                 );
                 self.change(bit, one, found);
             }
@@ -296,8 +342,12 @@ impl Baseline {
         let changed = self.hour.changed & !TOLD;
         let count = changed.count_ones();
         // Rate brings volume and subjects with it: they are one change. A new project brings a tool, a model and a language: two at most.
-        let follow = (changed & (RATE | VOLUME | SUBJECTS)).count_ones().saturating_sub(1);
-        let project = (changed & (TOOL | MODEL | LANGUAGE)).count_ones().saturating_sub(2);
+        let follow = (changed & (RATE | VOLUME | SUBJECTS))
+            .count_ones()
+            .saturating_sub(1);
+        let project = (changed & (TOOL | MODEL | LANGUAGE))
+            .count_ones()
+            .saturating_sub(2);
         let count = count.saturating_sub(follow).saturating_sub(project);
         if count < 3 || self.hour.changed & TOLD != 0 {
             return;
@@ -330,14 +380,21 @@ impl Baseline {
     }
 
     pub(super) fn heap(&self) -> usize {
-        [&self.rate, &self.tokens, &self.cost, &self.subjects, &self.input, &self.output]
-            .iter()
-            .map(|sizes| sizes.heap())
-            .sum::<usize>()
-            .saturating_add(self.hour.subjects.heap())
-            .saturating_add(self.week.heap())
-            .saturating_add(self.tools.heap())
-            .saturating_add(self.models.heap())
-            .saturating_add(self.languages.heap())
+        [
+            &self.rate,
+            &self.tokens,
+            &self.cost,
+            &self.subjects,
+            &self.input,
+            &self.output,
+        ]
+        .iter()
+        .map(|sizes| sizes.heap())
+        .sum::<usize>()
+        .saturating_add(self.hour.subjects.heap())
+        .saturating_add(self.week.heap())
+        .saturating_add(self.tools.heap())
+        .saturating_add(self.models.heap())
+        .saturating_add(self.languages.heap())
     }
 }

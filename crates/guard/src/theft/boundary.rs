@@ -46,7 +46,10 @@ impl Boundary {
         if nearest.is_finite() {
             found.extend(self.halve(nearest));
             let radius = self.scale * RADIUS;
-            let inside = self.ring.iter().filter(|(_, kept)| kept.distance(point) <= radius);
+            let inside = self
+                .ring
+                .iter()
+                .filter(|(_, kept)| kept.distance(point) <= radius);
             let (mut near, mut other) = (0_usize, 0_usize);
             for (kept, _) in inside {
                 near = near.saturating_add(1);
@@ -67,9 +70,14 @@ impl Boundary {
     fn step(&mut self, at: i64, near: usize, other: usize) -> Option<Found> {
         let walk = f64::from(self.walk.add(at, 1.0, DAY));
         // Both classes in one small ball: a fifth at least of the rarer.
-        let mixed = other.saturating_mul(5) >= near && near.saturating_sub(other).saturating_mul(5) >= near;
+        let mixed =
+            other.saturating_mul(5) >= near && near.saturating_sub(other).saturating_mul(5) >= near;
         let alert = if mixed { ALERT_WALK } else { ALERT_WALK_STILL };
-        let score = if mixed { graded(walk, alert) } else { graded(walk, alert).min(0.45) };
+        let score = if mixed {
+            graded(walk, alert)
+        } else {
+            graded(walk, alert).min(0.45)
+        };
         (score >= NOTICE).then(|| {
             Found::new(
                 Rule::Boundary,
@@ -89,7 +97,11 @@ impl Boundary {
         if self.step > 0.0 && step > self.step * 1.5 && step > self.scale * 0.25 {
             return None;
         }
-        let ratio = if self.step > 0.0 { step / self.step } else { 0.0 };
+        let ratio = if self.step > 0.0 {
+            step / self.step
+        } else {
+            0.0
+        };
         self.step = step;
         if (0.4..0.6).contains(&ratio) {
             self.halvings = self.halvings.saturating_add(1);
@@ -102,7 +114,10 @@ impl Boundary {
             Found::new(
                 Rule::Bisection,
                 graded(halvings, ALERT_HALVINGS),
-                format!("{halvings:.0} steps in a row halved the way, from {:.3} to {step:.5}", self.longest),
+                format!(
+                    "{halvings:.0} steps in a row halved the way, from {:.3} to {step:.5}",
+                    self.longest
+                ),
             )
             .figure("halvings in a row", halvings, ALERT_HALVINGS)
         })

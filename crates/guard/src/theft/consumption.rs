@@ -43,7 +43,15 @@ pub(super) struct Consumption {
 
 impl Consumption {
     /// Takes a request.
-    pub(super) fn observe(&mut self, at: i64, event: &Event, usual: Usual, budget: Option<u64>, settings: &Settings, found: &mut Vec<Found>) {
+    pub(super) fn observe(
+        &mut self,
+        at: i64,
+        event: &Event,
+        usual: Usual,
+        budget: Option<u64>,
+        settings: &Settings,
+        found: &mut Vec<Found>,
+    ) {
         found.extend(runaway(event, usual, settings));
         if event.outcome == Outcome::Running {
             return;
@@ -70,7 +78,10 @@ impl Consumption {
         self.input = event.input;
         let large = f64::from(settings.context);
         // Half of what is large for anybody, or four times what is usual here, whichever is more.
-        let alert = usual.input.map_or(large / 2.0, |usual| (usual * 4.0).max(large / 8.0)).min(large);
+        let alert = usual
+            .input
+            .map_or(large / 2.0, |usual| (usual * 4.0).max(large / 8.0))
+            .min(large);
         let now = f64::from(event.input);
         let growing = self.grown >= GROWN && event.input >= self.start.saturating_mul(3);
         if !growing && now < large {
@@ -94,12 +105,15 @@ impl Consumption {
         let minute = at.div_euclid(MINUTE);
         if minute != self.minute {
             if self.minute != 0 {
-                self.usual_rush = (self.usual_rush * 0.98).max((self.large as f32).min(self.usual_rush * 1.5 + 4.0));
+                self.usual_rush = (self.usual_rush * 0.98)
+                    .max((self.large as f32).min(self.usual_rush * 1.5 + 4.0));
             }
             self.minute = minute;
             self.large = 0;
         }
-        if event.limit < settings.large || matches!(event.operation, Operation::Tool | Operation::Agent) {
+        if event.limit < settings.large
+            || matches!(event.operation, Operation::Tool | Operation::Agent)
+        {
             return None;
         }
         self.large = self.large.saturating_add(1);
@@ -124,7 +138,8 @@ impl Consumption {
         }
         let tenth = at.div_euclid(MINUTE.saturating_mul(10));
         if tenth != self.tenth {
-            self.usual_media = (self.usual_media * 0.95).max((self.media as f32).min(self.usual_media * 1.5 + 4.0));
+            self.usual_media = (self.usual_media * 0.95)
+                .max((self.media as f32).min(self.usual_media * 1.5 + 4.0));
             self.tenth = tenth;
             self.media = 0;
         }
@@ -135,9 +150,16 @@ impl Consumption {
             Found::new(
                 Rule::Media,
                 score,
-                format!("{} images or pieces of speech within ten minutes", self.media),
+                format!(
+                    "{} images or pieces of speech within ten minutes",
+                    self.media
+                ),
             )
-            .figure("images and speech in ten minutes", f64::from(self.media), alert)
+            .figure(
+                "images and speech in ten minutes",
+                f64::from(self.media),
+                alert,
+            )
         })
     }
 
@@ -151,7 +173,11 @@ impl Consumption {
         self.spent = self.spent.saturating_add(cost);
         let (spent, budget) = (self.spent as f64, budget.max(1) as f64);
         let running = at.saturating_sub(self.first).max(HOUR / 4) as f64;
-        let left = day.saturating_add(1).saturating_mul(DAY).saturating_sub(at).max(0) as f64;
+        let left = day
+            .saturating_add(1)
+            .saturating_mul(DAY)
+            .saturating_sub(at)
+            .max(0) as f64;
         let forecast = spent + spent / running * left;
         let share = spent / budget;
         let score = if share >= 1.0 {
@@ -181,7 +207,9 @@ impl Consumption {
 
 fn runaway(event: &Event, usual: Usual, settings: &Settings) -> Option<Found> {
     let long = f64::from(settings.answer);
-    let usual = usual.output.map_or(long, |usual| (usual * 8.0).clamp(long / 8.0, long));
+    let usual = usual
+        .output
+        .map_or(long, |usual| (usual * 8.0).clamp(long / 8.0, long));
     let (alert, than) = if event.limit > 0 && f64::from(event.limit) * 1.25 < usual {
         (f64::from(event.limit) * 1.25, "what it was limited to")
     } else {
@@ -189,7 +217,11 @@ fn runaway(event: &Event, usual: Usual, settings: &Settings) -> Option<Found> {
     };
     let output = f64::from(event.output);
     (output > alert).then(|| {
-        let verb = if event.outcome == Outcome::Running { "has" } else { "had" };
+        let verb = if event.outcome == Outcome::Running {
+            "has"
+        } else {
+            "had"
+        };
         Found::new(
             Rule::Runaway,
             graded(output, alert),

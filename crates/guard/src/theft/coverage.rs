@@ -105,9 +105,17 @@ impl Coverage {
         let measure = f64::from(self.fresh) * (pace / PACE).min(1.0).sqrt();
         let long = self.long >= self.queries * 0.6;
         let (rule, alert, purpose) = if long {
-            (Rule::Distillation, ALERT_LONG * scale, "with answers long enough to train on")
+            (
+                Rule::Distillation,
+                ALERT_LONG * scale,
+                "with answers long enough to train on",
+            )
         } else {
-            (Rule::Coverage, ALERT_ANY * scale, "as if to cover the space")
+            (
+                Rule::Coverage,
+                ALERT_ANY * scale,
+                "as if to cover the space",
+            )
         };
         let score = graded(measure, alert);
         (score >= ALERT - 0.2).then(|| {

@@ -28,7 +28,14 @@ pub(super) struct Harvest {
 
 impl Harvest {
     /// Takes a request. `fresh` is the share of its subjects that are new, where that is known.
-    pub(super) fn observe(&mut self, at: i64, event: &Event, fresh: Option<f32>, scale: f64, found: &mut Vec<Found>) {
+    pub(super) fn observe(
+        &mut self,
+        at: i64,
+        event: &Event,
+        fresh: Option<f32>,
+        scale: f64,
+        found: &mut Vec<Found>,
+    ) {
         if event.outcome == Outcome::Running {
             return;
         }
@@ -36,7 +43,9 @@ impl Harvest {
         let asks = event.asks;
         if asks.harvests() {
             let probabilities = f64::from(self.probabilities.add(at, 1.0, DAY));
-            let beside = self.beside.add(at, f32::from(asks.echo || asks.many || asks.bias), DAY);
+            let beside = self
+                .beside
+                .add(at, f32::from(asks.echo || asks.many || asks.bias), DAY);
             let fast = self.fast.add(at, 1.0, HOUR / 2);
             let share = probabilities / all;
             let extra = f64::from(beside) / probabilities;

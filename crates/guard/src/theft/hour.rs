@@ -107,11 +107,18 @@ impl Week {
         let of_day = hour.rem_euclid(24) as usize;
         // The first of January 1970 was a Thursday: days 2 and 3 after it are Saturday and Sunday.
         let rest = matches!(hour.div_euclid(24).rem_euclid(7), 2 | 3);
-        if rest { of_day.saturating_add(24) } else { of_day }
+        if rest {
+            of_day.saturating_add(24)
+        } else {
+            of_day
+        }
     }
 
     pub(super) fn slot(&self, hour: i64) -> Slot {
-        self.slots.get(Self::place(hour)).copied().unwrap_or_default()
+        self.slots
+            .get(Self::place(hour))
+            .copied()
+            .unwrap_or_default()
     }
 
     /// Learns how much happened in an hour.

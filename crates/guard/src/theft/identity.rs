@@ -55,17 +55,31 @@ struct Numeric {
 }
 
 impl Patterns {
-    fn observe(&mut self, at: i64, event: &Event, scale: f64, settings: &Settings, found: &mut Vec<Found>) {
+    fn observe(
+        &mut self,
+        at: i64,
+        event: &Event,
+        scale: f64,
+        settings: &Settings,
+        found: &mut Vec<Found>,
+    ) {
         self.coverage.observe(at, event, scale, found);
         self.templates.observe(at, event, scale, found);
         self.neighbours.observe(at, event, found);
-        self.harvest.observe(at, event, self.coverage.freshness(), scale, found);
+        self.harvest
+            .observe(at, event, self.coverage.freshness(), scale, found);
         if let Some(point) = &event.point
             && event.outcome != Outcome::Running
         {
             let numeric = self.numeric.get_or_insert_default();
-            found.extend(numeric.prada.observe(event.class.unwrap_or(0), point, settings.prada));
-            numeric.boundary.observe(at, event.class.unwrap_or(0), point, found);
+            found.extend(
+                numeric
+                    .prada
+                    .observe(event.class.unwrap_or(0), point, settings.prada),
+            );
+            numeric
+                .boundary
+                .observe(at, event.class.unwrap_or(0), point, found);
         }
     }
 
@@ -116,7 +130,11 @@ impl Voice {
             if is_expected(one.rule, expected) {
                 one.score = one.score.min(ALERT - 0.1);
             }
-            let Some(spoken) = self.spoken.iter_mut().find(|spoken| spoken.rule == one.rule && spoken.which == one.which) else {
+            let Some(spoken) = self
+                .spoken
+                .iter_mut()
+                .find(|spoken| spoken.rule == one.rule && spoken.which == one.which)
+            else {
                 let spoken = Spoken {
                     rule: one.rule,
                     which: one.which,
@@ -137,8 +155,11 @@ impl Voice {
                 .min(WEEK);
             let passed = minute.saturating_sub(spoken.at);
             // What was a notice and is an alert now is said at once.
-            let surer = one.score >= spoken.score + 0.2 || (one.score >= ALERT && spoken.score < ALERT);
-            if !surer && (passed < pause || one.score < ALERT && spoken.score >= ALERT && passed < WEEK) {
+            let surer =
+                one.score >= spoken.score + 0.2 || (one.score >= ALERT && spoken.score < ALERT);
+            if !surer
+                && (passed < pause || one.score < ALERT && spoken.score >= ALERT && passed < WEEK)
+            {
                 return false;
             }
             if passed >= 2 * WEEK {
@@ -185,23 +206,37 @@ pub(super) struct Identity {
 
 impl Identity {
     /// Takes a request, and leaves in `found` what is news. The time of one identity does not go back: what comes late counts as now.
-    pub(super) fn observe(&mut self, at: i64, event: &Event, settings: &Settings, found: &mut Vec<Found>) {
+    pub(super) fn observe(
+        &mut self,
+        at: i64,
+        event: &Event,
+        settings: &Settings,
+        found: &mut Vec<Found>,
+    ) {
         let at = at.max(self.last);
         self.last = at;
         let budget = settings.budgets.get(&event.identity).copied();
-        let usual = if event.outcome == Outcome::Running || event.input > settings.context / 8 || event.output > settings.answer / 8 {
+        let usual = if event.outcome == Outcome::Running
+            || event.input > settings.context / 8
+            || event.output > settings.answer / 8
+        {
             self.baseline.usual(settings)
         } else {
             super::consumption::Usual::default()
         };
-        self.consumption.observe(at, event, usual, budget, settings, found);
+        self.consumption
+            .observe(at, event, usual, budget, settings, found);
         if event.outcome != Outcome::Running {
             self.patterns.observe(at, event, 1.0, settings, found);
             self.loops.observe(at, event, settings, found);
             self.baseline.observe(at, event, settings, found);
         }
         if !found.is_empty() {
-            let expected = settings.expected.get(&event.identity).copied().unwrap_or_default();
+            let expected = settings
+                .expected
+                .get(&event.identity)
+                .copied()
+                .unwrap_or_default();
             self.voice.news(at, settings.quiet, expected, found);
         }
     }
@@ -221,7 +256,12 @@ impl Identity {
         size_of::<Self>()
             .saturating_add(self.baseline.heap())
             .saturating_add(self.patterns.heap())
-            .saturating_add(self.voice.spoken.capacity().saturating_mul(size_of::<Spoken>()))
+            .saturating_add(
+                self.voice
+                    .spoken
+                    .capacity()
+                    .saturating_mul(size_of::<Spoken>()),
+            )
     }
 }
 
@@ -254,7 +294,13 @@ const TOGETHER: f64 = 1.5;
 
 impl Group {
     /// Takes a request; says how many keys there are when none of them makes most of the requests.
-    pub(super) fn observe(&mut self, at: i64, event: &Event, settings: &Settings, found: &mut Vec<Found>) -> u32 {
+    pub(super) fn observe(
+        &mut self,
+        at: i64,
+        event: &Event,
+        settings: &Settings,
+        found: &mut Vec<Found>,
+    ) -> u32 {
         let at = at.max(self.last);
         self.last = at;
         if event.outcome == Outcome::Running {
@@ -263,12 +309,20 @@ impl Group {
         self.count(event.identity);
         self.patterns.observe(at, event, TOGETHER, settings, found);
         let keys = self.seen.count().round() as u32;
-        let most = self.keys.iter().map(|(_, count)| *count).fold(0.0, f32::max);
+        let most = self
+            .keys
+            .iter()
+            .map(|(_, count)| *count)
+            .fold(0.0, f32::max);
         if keys < 3 || most > self.requests * 0.6 {
             found.clear();
         }
         if !found.is_empty() {
-            let expected = settings.expected.get(&event.identity).copied().unwrap_or_default();
+            let expected = settings
+                .expected
+                .get(&event.identity)
+                .copied()
+                .unwrap_or_default();
             self.voice.news(at, settings.quiet, expected, found);
         }
         keys

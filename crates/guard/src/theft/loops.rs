@@ -37,7 +37,13 @@ pub(super) struct Loops {
 
 impl Loops {
     /// Takes a call of a tool or an agent.
-    pub(super) fn observe(&mut self, at: i64, event: &Event, settings: &Settings, found: &mut Vec<Found>) {
+    pub(super) fn observe(
+        &mut self,
+        at: i64,
+        event: &Event,
+        settings: &Settings,
+        found: &mut Vec<Found>,
+    ) {
         if event.depth > settings.depth {
             found.push(
                 Found::new(
@@ -48,7 +54,9 @@ impl Loops {
                 .figure("depth", f64::from(event.depth), f64::from(settings.depth)),
             );
         }
-        if !matches!(event.operation, Operation::Tool | Operation::Agent) || event.outcome == Outcome::Running {
+        if !matches!(event.operation, Operation::Tool | Operation::Agent)
+            || event.outcome == Outcome::Running
+        {
             return;
         }
         if at.saturating_sub(self.last) > GAP {
@@ -77,7 +85,11 @@ impl Loops {
                 0
             };
             let rounds = f64::from(*run) / length as f64 + 1.0;
-            let alert = if length == 1 { ALERT_SAME } else { ALERT_ROUNDS };
+            let alert = if length == 1 {
+                ALERT_SAME
+            } else {
+                ALERT_ROUNDS
+            };
             let score = graded(rounds, alert);
             // A round of one is also a round of two: the shortest that explains it is told.
             if *run > 0 && score >= NOTICE && best.is_none() {
@@ -89,16 +101,24 @@ impl Loops {
         }
         self.next = self.next.wrapping_add(1) & ROUND.saturating_sub(1);
         // Twelve times the same call is six rounds of two: only the first explanation counts.
-        if self.runs.first().is_some_and(|run| *run > 0) && best.is_some_and(|(_, _, length)| length > 1) {
+        if self.runs.first().is_some_and(|run| *run > 0)
+            && best.is_some_and(|(_, _, length)| length > 1)
+        {
             return None;
         }
         best.map(|(score, rounds, length)| {
             let what = if length == 1 {
                 format!("the same call with the same arguments came {rounds:.0} times in a row")
             } else {
-                format!("the same {length} calls with the same arguments came in turn {rounds:.0} times")
+                format!(
+                    "the same {length} calls with the same arguments came in turn {rounds:.0} times"
+                )
             };
-            let alert = if length == 1 { ALERT_SAME } else { ALERT_ROUNDS };
+            let alert = if length == 1 {
+                ALERT_SAME
+            } else {
+                ALERT_ROUNDS
+            };
             Found::new(Rule::Loop, score, what).figure("rounds", rounds, alert)
         })
     }
@@ -150,7 +170,9 @@ impl Loops {
             Found::new(
                 Rule::Loop,
                 score,
-                format!("two agents answered each other {volleys:.0} times with nobody else between"),
+                format!(
+                    "two agents answered each other {volleys:.0} times with nobody else between"
+                ),
             )
             .figure("messages back and forth", volleys, ALERT_PING_PONG)
         })

@@ -79,7 +79,8 @@ impl Neighbours {
             let bits = distance(kept.near, print.near);
             if bits <= NEAR {
                 near = near.saturating_add(1);
-                with_probabilities = with_probabilities.saturating_add(usize::from(kept.probabilities));
+                with_probabilities =
+                    with_probabilities.saturating_add(usize::from(kept.probabilities));
                 other_class = other_class.saturating_add(usize::from(kept.class != class));
                 if bits < closest.0 {
                     closest = (bits, kept.class);

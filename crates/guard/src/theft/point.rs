@@ -34,7 +34,8 @@ impl Point {
                 }
             }
         }
-        (!numbers.is_empty() && places.iter().all(|place| place.is_finite())).then_some(Self { places })
+        (!numbers.is_empty() && places.iter().all(|place| place.is_finite()))
+            .then_some(Self { places })
     }
 
     pub(super) fn distance(&self, other: &Self) -> f32 {
@@ -59,11 +60,21 @@ mod tests {
         for number in &mut step {
             *number += 0.01;
         }
-        let far: Vec<f32> = (0..784).map(|n| (mix(n + 5000) % 256) as f32 / 255.0).collect();
+        let far: Vec<f32> = (0..784)
+            .map(|n| (mix(n + 5000) % 256) as f32 / 255.0)
+            .collect();
         let point = |numbers: &[f32]| Point::of(numbers).unwrap();
-        let true_far: f32 = a.iter().zip(&far).map(|(a, b)| (a - b).powi(2)).sum::<f32>().sqrt();
+        let true_far: f32 = a
+            .iter()
+            .zip(&far)
+            .map(|(a, b)| (a - b).powi(2))
+            .sum::<f32>()
+            .sqrt();
         let ours = point(&a).distance(&point(&far));
-        assert!((0.6..1.5).contains(&(ours / true_far)), "{ours} for {true_far}");
+        assert!(
+            (0.6..1.5).contains(&(ours / true_far)),
+            "{ours} for {true_far}"
+        );
         assert!(point(&a).distance(&point(&step)) < 0.1 * ours);
         assert_eq!(Point::of(&[]), None);
         assert_eq!(Point::of(&[1.0, f32::NAN]), None);

@@ -133,7 +133,11 @@ impl Prada {
         let found = shapiro_wilk(&mut kept)?;
         // Who was natural for long is held against that as well: a rough mixture dips below δ now and then.
         let known = self.judged >= KNOWN;
-        let delta = if known { delta.min(f64::from(self.usual) - 0.1) } else { delta };
+        let delta = if known {
+            delta.min(f64::from(self.usual) - 0.1)
+        } else {
+            delta
+        };
         if found.w >= delta {
             self.failed = 0;
             self.judged = self.judged.saturating_add(1);
@@ -193,7 +197,10 @@ mod tests {
 
     fn normal(seed: u64) -> f32 {
         // The sum of twelve even numbers is near enough to normal.
-        (0..12).map(|n| (mix(seed * 13 + n) >> 40) as f32 / (1 << 24) as f32).sum::<f32>() - 6.0
+        (0..12)
+            .map(|n| (mix(seed * 13 + n) >> 40) as f32 / (1 << 24) as f32)
+            .sum::<f32>()
+            - 6.0
     }
 
     fn natural(n: u64) -> Vec<f32> {
@@ -216,7 +223,13 @@ mod tests {
             let mut query = natural(n % 60);
             if n >= 60 {
                 for (d, number) in query.iter_mut().enumerate() {
-                    *number += 0.1 * (n / 60) as f32 * if mix(n / 60 * 64 + d as u64) & 1 == 0 { 1.0 } else { -1.0 };
+                    *number += 0.1
+                        * (n / 60) as f32
+                        * if mix(n / 60 * 64 + d as u64) & 1 == 0 {
+                            1.0
+                        } else {
+                            -1.0
+                        };
                 }
             }
             let point = Point::of(&query).unwrap();

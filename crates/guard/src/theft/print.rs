@@ -15,6 +15,8 @@ pub(super) const TAIL: usize = 8;
 const SHORT: usize = 512;
 /// Words that are looked up for marks and language; the rest of a long text says nothing new.
 const LOOKED_UP: u32 = 128;
+/// Words that decide what a text is about and what it is near to.
+const VOTING: u32 = 1_024;
 /// The same word so many times in a row is a repetition.
 const RUN: u32 = 20;
 
@@ -50,7 +52,7 @@ pub struct Marks {
 }
 
 impl Print {
-    /// Reads a text once. Costs about 5 µs per KiB; of long texts the first 4,095 words count, of their beginning and end the words.
+    /// Reads a text once. Costs about 5 µs per KiB; of long texts the first 1,024 words decide what they are near to.
     #[must_use]
     pub fn of(text: &str) -> Self {
         let mut print = Self::default();
@@ -88,14 +90,19 @@ impl Print {
                     *count = count.saturating_add(1);
                 }
             }
-            if word.letters >= 4 && !word.digits || word.script != Script::Latin {
-                topic.add(word.hash);
+            if place < VOTING {
+                if word.letters >= 4 && !word.digits || word.script != Script::Latin {
+                    topic.add(word.hash);
+                }
+                if !short {
+                    near.add(mix(before.rotate_left(21) ^ word.hash));
+                }
             }
-            if !short {
-                near.add(word.hash);
-                near.add(mix(before.rotate_left(21) ^ word.hash));
-            }
-            run = if word.hash == before { run.saturating_add(1) } else { 1 };
+            run = if word.hash == before {
+                run.saturating_add(1)
+            } else {
+                1
+            };
             longest = longest.max(run);
             before = word.hash;
         });
@@ -104,7 +111,11 @@ impl Print {
         }
         print.tail = last_first(&tail, tail_at);
         // Few long words: the topic is what all words are about.
-        print.topic = if topic.count() == 0 { print.exact } else { topic.decide() };
+        print.topic = if topic.count() == 0 {
+            print.exact
+        } else {
+            topic.decide()
+        };
         print.near = near.decide();
         print.language = language(&languages, &scripts);
         let has = |wanted: u32| seen & wanted == wanted;
@@ -179,7 +190,11 @@ fn language(languages: &[u32], scripts: &[u32]) -> u8 {
             next = next.max(*count);
         }
     }
-    if most >= 3 && most >= next.saturating_mul(2) { place } else { 0 }
+    if most >= 3 && most >= next.saturating_mul(2) {
+        place
+    } else {
+        0
+    }
 }
 
 /// The name of a language code of a print.
@@ -209,9 +224,15 @@ mod tests {
 
     #[test]
     fn a_small_edit_is_near_and_another_text_is_far() {
-        let a = Print::of("The patient was admitted on Monday with a fever of 39.2 and discharged two days later.");
-        let b = Print::of("The patient was admitted on Tuesday with a fever of 39.2 and discharged two days later.");
-        let c = Print::of("Write a limerick about a lighthouse keeper who is afraid of the dark and of gulls too.");
+        let a = Print::of(
+            "The patient was admitted on Monday with a fever of 39.2 and discharged two days later.",
+        );
+        let b = Print::of(
+            "The patient was admitted on Tuesday with a fever of 39.2 and discharged two days later.",
+        );
+        let c = Print::of(
+            "Write a limerick about a lighthouse keeper who is afraid of the dark and of gulls too.",
+        );
         assert!(a.edits(&b) <= 12, "{}", a.edits(&b));
         assert!(a.edits(&c) >= 20, "{}", a.edits(&c));
         assert_ne!(a.exact, b.exact);
@@ -221,7 +242,10 @@ mod tests {
 
     #[test]
     fn the_form_and_case_of_words_do_not_count() {
-        assert_eq!(Print::of("Hello,  WORLD!").exact, Print::of("hello world").exact);
+        assert_eq!(
+            Print::of("Hello,  WORLD!").exact,
+            Print::of("hello world").exact
+        );
     }
 
     #[test]
@@ -245,15 +269,29 @@ mod tests {
 
     #[test]
     fn a_request_to_go_on_word_for_word_is_marked() {
-        assert!(Print::of("Continue the following text exactly as in the original: It was the best").marks.continues);
-        assert!(!Print::of("Continue the story about the dragon").marks.continues);
+        assert!(
+            Print::of("Continue the following text exactly as in the original: It was the best")
+                .marks
+                .continues
+        );
+        assert!(
+            !Print::of("Continue the story about the dragon")
+                .marks
+                .continues
+        );
     }
 
     #[test]
     fn languages_are_told_apart() {
         let name = |text: &str| language_name(Print::of(text).language);
-        assert_eq!(name("What is the best way to learn how the engine works?"), "en");
-        assert_eq!(name("Wie kann ich das Formular ausfüllen und was ist mit der Frist?"), "de");
+        assert_eq!(
+            name("What is the best way to learn how the engine works?"),
+            "en"
+        );
+        assert_eq!(
+            name("Wie kann ich das Formular ausfüllen und was ist mit der Frist?"),
+            "de"
+        );
         assert_eq!(name("Привет, как дела сегодня?"), "Cyrillic");
         assert_eq!(name("今日はどうですか"), "Kana");
     }

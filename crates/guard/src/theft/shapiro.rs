@@ -61,13 +61,20 @@ fn weights(n: usize) -> Vec<f64> {
     let root = sum.sqrt();
     let u = count.sqrt().recip();
     let outer = |i: usize| expected.get(i).copied().unwrap_or(0.0);
-    let first = polynomial(&[0.0, 0.221_157, -0.147_981, -2.071_190, 4.434_685, -2.706_056], u)
-        + outer(0) / root;
+    let first = polynomial(
+        &[
+            0.0, 0.221_157, -0.147_981, -2.071_190, 4.434_685, -2.706_056,
+        ],
+        u,
+    ) + outer(0) / root;
     let mut found;
     if n > 5 {
-        let second =
-            polynomial(&[0.0, 0.042_981, -0.293_762, -1.752_461, 5.682_633, -3.582_633], u)
-                + outer(1) / root;
+        let second = polynomial(
+            &[
+                0.0, 0.042_981, -0.293_762, -1.752_461, 5.682_633, -3.582_633,
+            ],
+            u,
+        ) + outer(1) / root;
         let scale = ((sum - 2.0 * outer(0).powi(2) - 2.0 * outer(1).powi(2))
             / (1.0 - 2.0 * first.powi(2) - 2.0 * second.powi(2)))
         .sqrt();
@@ -121,23 +128,50 @@ pub(super) fn quantile(p: f64) -> f64 {
     let q = p - 0.5;
     if q.abs() <= 0.425 {
         let r = 0.180_625 - q * q;
-        return q
-            * polynomial(&[3.387_132_717_9, 5.043_427_193_8e1, 1.592_911_320_2e2, 5.910_937_472_0e1], r)
-            / polynomial(&[1.0, 1.789_516_946_9e1, 7.875_775_766_4e1, 6.718_756_360_0e1], r);
+        return q * polynomial(
+            &[
+                3.387_132_717_9,
+                5.043_427_193_8e1,
+                1.592_911_320_2e2,
+                5.910_937_472_0e1,
+            ],
+            r,
+        ) / polynomial(
+            &[1.0, 1.789_516_946_9e1, 7.875_775_766_4e1, 6.718_756_360_0e1],
+            r,
+        );
     }
     let side = if q < 0.0 { p } else { 1.0 - p };
     if side <= 0.0 {
-        return if q < 0.0 { f64::NEG_INFINITY } else { f64::INFINITY };
+        return if q < 0.0 {
+            f64::NEG_INFINITY
+        } else {
+            f64::INFINITY
+        };
     }
     let r = (-side.ln()).sqrt();
     let size = if r <= 5.0 {
         let r = r - 1.6;
-        polynomial(&[1.423_437_277_7, 2.756_815_390_0, 1.306_728_481_6, 1.702_382_110_3e-1], r)
-            / polynomial(&[1.0, 7.370_016_425_0e-1, 1.202_113_297_5e-1], r)
+        polynomial(
+            &[
+                1.423_437_277_7,
+                2.756_815_390_0,
+                1.306_728_481_6,
+                1.702_382_110_3e-1,
+            ],
+            r,
+        ) / polynomial(&[1.0, 7.370_016_425_0e-1, 1.202_113_297_5e-1], r)
     } else {
         let r = r - 5.0;
-        polynomial(&[6.657_905_115_0, 3.081_226_386_0, 4.286_829_433_7e-1, 1.733_720_399_7e-2], r)
-            / polynomial(&[1.0, 2.419_789_422_5e-1, 1.225_820_263_5e-2], r)
+        polynomial(
+            &[
+                6.657_905_115_0,
+                3.081_226_386_0,
+                4.286_829_433_7e-1,
+                1.733_720_399_7e-2,
+            ],
+            r,
+        ) / polynomial(&[1.0, 2.419_789_422_5e-1, 1.225_820_263_5e-2], r)
     };
     if q < 0.0 { -size } else { size }
 }
@@ -170,27 +204,32 @@ mod tests {
     use super::*;
 
     fn close(ours: f64, published: f64, within: f64) {
-        assert!((ours - published).abs() <= within, "{ours} against {published}");
+        assert!(
+            (ours - published).abs() <= within,
+            "{ours} against {published}"
+        );
     }
 
     #[test]
     fn published_values_come_out() {
         // The weights of eleven men, in Shapiro and Wilk's own paper (Biometrika 52, 1965): W = 0.79.
-        let mut men = [148., 154., 158., 160., 161., 162., 166., 170., 182., 195., 236.];
+        let mut men = [
+            148., 154., 158., 160., 161., 162., 166., 170., 182., 195., 236.,
+        ];
         let found = shapiro_wilk(&mut men).unwrap();
         close(found.w, 0.7888, 5e-4);
         close(found.p, 0.006_704, 1e-4);
         // Two samples that R and SciPy agree about.
         let mut first = [
-            0.11, 7.87, 4.61, 10.14, 7.95, 3.14, 0.46, 4.43, 0.21, 4.75, 0.71, 1.52, 3.24, 0.93, 0.42, 4.97, 9.53,
-            4.55, 0.47, 6.66,
+            0.11, 7.87, 4.61, 10.14, 7.95, 3.14, 0.46, 4.43, 0.21, 4.75, 0.71, 1.52, 3.24, 0.93,
+            0.42, 4.97, 9.53, 4.55, 0.47, 6.66,
         ];
         let found = shapiro_wilk(&mut first).unwrap();
         close(found.w, 0.900_473, 2e-6);
         close(found.p, 0.042_090, 2e-5);
         let mut second = [
-            1.36, 1.14, 2.92, 2.55, 1.46, 1.06, 5.27, -1.11, 3.48, 1.10, 0.88, -0.51, 1.46, 0.52, 6.20, 1.69, 0.08,
-            3.67, 2.81, 3.49,
+            1.36, 1.14, 2.92, 2.55, 1.46, 1.06, 5.27, -1.11, 3.48, 1.10, 0.88, -0.51, 1.46, 0.52,
+            6.20, 1.69, 0.08, 3.67, 2.81, 3.49,
         ];
         let found = shapiro_wilk(&mut second).unwrap();
         close(found.w, 0.959_027, 2e-6);
@@ -209,8 +248,20 @@ mod tests {
             (12, 0.941_487_32, 5.175_778e-1, 0.889_049_64, 1.145_624e-1),
             (50, 0.946_832_02, 2.532_106e-2, 0.824_061_73, 3.294_193e-6),
             (128, 0.946_867_02, 7.492_336e-5, 0.819_003_61, 2.938_415e-11),
-            (1000, 0.953_974_96, 3.677_604e-17, 0.824_044_59, 9.945_427e-32),
-            (5000, 0.957_548_72, 6.940_942e-36, 0.824_333_16, 3.658_742e-59),
+            (
+                1000,
+                0.953_974_96,
+                3.677_604e-17,
+                0.824_044_59,
+                9.945_427e-32,
+            ),
+            (
+                5000,
+                0.957_548_72,
+                6.940_942e-36,
+                0.824_333_16,
+                3.658_742e-59,
+            ),
         ] {
             let mut seed = 42_u64;
             let mut numbers: Vec<f64> = (0..n)

@@ -86,7 +86,10 @@ mod tests {
             let counted = hashes.len().min(MOST_FEATURES as usize);
             let mut expected = 0_u64;
             for bit in 0..64 {
-                let set = hashes[..counted].iter().filter(|h| **h >> bit & 1 == 1).count();
+                let set = hashes[..counted]
+                    .iter()
+                    .filter(|h| **h >> bit & 1 == 1)
+                    .count();
                 if set > counted / 2 {
                     expected |= 1 << bit;
                 }

@@ -193,7 +193,11 @@ mod tests {
     fn the_median_stands_although_a_tenth_is_absurd() {
         let mut sizes = Sizes::default();
         for n in 0..1000_u32 {
-            let value = if n % 10 == 0 { 1e9 } else { 90.0 + f64::from(n % 20) };
+            let value = if n % 10 == 0 {
+                1e9
+            } else {
+                90.0 + f64::from(n % 20)
+            };
             sizes.add(value, u16::MAX);
         }
         let median = sizes.quantile(0.5);
@@ -219,7 +223,11 @@ mod tests {
         for n in 0..3000_u64 {
             distinct.add(n % 700);
         }
-        assert!((630.0..770.0).contains(&distinct.count()), "{}", distinct.count());
+        assert!(
+            (630.0..770.0).contains(&distinct.count()),
+            "{}",
+            distinct.count()
+        );
     }
 
     #[test]

@@ -45,7 +45,10 @@ impl<T: Remembered + Default> Table<T> {
             self.rebuild(cap);
         }
         if let Some(place) = self.index.get(&key).copied() {
-            return self.entries.get_mut(place).map(|(_, kept)| (&mut **kept, false));
+            return self
+                .entries
+                .get_mut(place)
+                .map(|(_, kept)| (&mut **kept, false));
         }
         let cap = cap.max(1);
         let place = if self.entries.len() < cap {
@@ -61,7 +64,9 @@ impl<T: Remembered + Default> Table<T> {
             place
         };
         self.index.insert(key, place);
-        self.entries.get_mut(place).map(|(_, kept)| (&mut **kept, true))
+        self.entries
+            .get_mut(place)
+            .map(|(_, kept)| (&mut **kept, true))
     }
 
     /// The least suspicious, then longest silent, of the next few: a search over all would cost more than it is worth.
@@ -72,12 +77,17 @@ impl<T: Remembered + Default> Table<T> {
             let place = self.hand.wrapping_add(step).checked_rem(count).unwrap_or(0);
             if let Some((_, kept)) = self.entries.get(place) {
                 let one = (kept.suspicion(at), kept.last(), place);
-                if best.is_none_or(|best| one.0.total_cmp(&best.0).then(one.1.cmp(&best.1)).is_lt()) {
+                if best.is_none_or(|best| one.0.total_cmp(&best.0).then(one.1.cmp(&best.1)).is_lt())
+                {
                     best = Some(one);
                 }
             }
         }
-        self.hand = self.hand.wrapping_add(LOOKED_AT).checked_rem(count).unwrap_or(0);
+        self.hand = self
+            .hand
+            .wrapping_add(LOOKED_AT)
+            .checked_rem(count)
+            .unwrap_or(0);
         best.map_or(0, |(_, _, place)| place)
     }
 

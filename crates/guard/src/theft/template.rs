@@ -52,7 +52,11 @@ const fn bit(identity: u64) -> u64 {
 }
 
 fn shared(a: &[u16], b: &[u16], most: usize) -> usize {
-    a.iter().zip(b).take(most).take_while(|(a, b)| a == b).count()
+    a.iter()
+        .zip(b)
+        .take(most)
+        .take_while(|(a, b)| a == b)
+        .count()
 }
 
 impl Templates {
@@ -65,9 +69,17 @@ impl Templates {
         let mut best: Option<(usize, usize, usize)> = None;
         for (place, template) in self.kept.iter().enumerate() {
             let least = print.words.min(template.words) as usize;
-            let before = shared(&print.head, &template.head, least.min(usize::from(template.before)));
+            let before = shared(
+                &print.head,
+                &template.head,
+                least.min(usize::from(template.before)),
+            );
             let left = least.saturating_sub(before);
-            let after = shared(&print.tail, &template.tail, left.min(usize::from(template.after)));
+            let after = shared(
+                &print.tail,
+                &template.tail,
+                left.min(usize::from(template.after)),
+            );
             let still = before.saturating_add(after);
             // Of a long prompt only its ends are seen: what stands still must fill most of what is seen.
             let seen = (print.words.max(template.words) as usize).min(HEAD.saturating_add(TAIL));
@@ -129,7 +141,14 @@ impl Templates {
 }
 
 impl Template {
-    fn fill(&mut self, at: i64, print: &Print, before: usize, after: usize, scale: f64) -> Option<Found> {
+    fn fill(
+        &mut self,
+        at: i64,
+        print: &Print,
+        before: usize,
+        after: usize,
+        scale: f64,
+    ) -> Option<Found> {
         self.count.add(at, 1.0, DAY);
         if !self.fillings.add(print.exact) && self.fillings.count() < 200.0 {
             // The same filling, or one that looks so: no step of an enumeration.
@@ -140,7 +159,10 @@ impl Template {
         self.before = self.before.min(before as u8);
         self.after = self.after.min(after as u8);
         let still = u32::from(self.before).saturating_add(u32::from(self.after));
-        self.slot_words = self.slot_words.max(print.words.saturating_sub(still)).min(1_000);
+        self.slot_words = self
+            .slot_words
+            .max(print.words.saturating_sub(still))
+            .min(1_000);
         let fillings = self.fillings.count();
         let fresh = fillings / f64::from(self.total);
         if self.slot_words > SLOT || fresh < 0.5 {
@@ -150,7 +172,10 @@ impl Template {
         if scale > 1.0 && self.keys.count_ones() < 3 {
             return None;
         }
-        let score = graded(fillings.min(f64::from(self.count.now(at, DAY))), ALERT_FILLINGS * scale);
+        let score = graded(
+            fillings.min(f64::from(self.count.now(at, DAY))),
+            ALERT_FILLINGS * scale,
+        );
         (score >= NOTICE && self.total.is_multiple_of(4)).then(|| {
             Found::new(
                 Rule::Template,

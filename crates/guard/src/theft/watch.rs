@@ -50,13 +50,20 @@ impl Watch {
     pub fn observe(&mut self, at: i64, event: &Event) -> Vec<Signal> {
         let mut found = Vec::new();
         let mut signals = Vec::new();
-        let Some((identity, new)) = self.identities.entry(at, event.identity, self.settings.identities) else {
+        let Some((identity, new)) =
+            self.identities
+                .entry(at, event.identity, self.settings.identities)
+        else {
             return signals;
         };
         identity.observe(at, event, &self.settings, &mut found);
         let known = identity.standing(&self.settings) == Standing::Known;
         let young = identity.baseline.requests <= self.settings.young;
-        signals.extend(found.drain(..).filter_map(|one| tell(one, Subject::Identity(event.identity), at, known)));
+        signals.extend(
+            found
+                .drain(..)
+                .filter_map(|one| tell(one, Subject::Identity(event.identity), at, known)),
+        );
         if young {
             let shape = shape(event);
             if let Some((group, _)) = self.groups.entry(at, shape, self.settings.groups) {
@@ -66,7 +73,11 @@ impl Watch {
                     keys,
                     last: event.identity,
                 };
-                signals.extend(found.drain(..).filter_map(|one| tell(one, subject, at, false)));
+                signals.extend(
+                    found
+                        .drain(..)
+                        .filter_map(|one| tell(one, subject, at, false)),
+                );
             }
         }
         if event.outcome != Outcome::Running {
@@ -127,7 +138,9 @@ fn tell(found: Found, subject: Subject, at: i64, known: bool) -> Option<Signal> 
 
 /// What young identities of one thief have in common: the model, the operation, what is asked for beside, the limit.
 fn shape(event: &Event) -> u64 {
-    let beside = u64::from(event.asks.bits()) | u64::from(event.class.is_some()) << 8 | (event.operation as u64) << 16;
+    let beside = u64::from(event.asks.bits())
+        | u64::from(event.class.is_some()) << 8
+        | (event.operation as u64) << 16;
     mix(mix(u64::from(event.model) << 32 | u64::from(event.limit)) ^ beside)
 }
 
@@ -138,7 +151,14 @@ impl Churn {
             if self.hour != 0 {
                 let most = self.usual.quantile(0.95) * 2.0 + 2.0;
                 let value = f64::from(self.new);
-                self.usual.add(if self.hours > 72 { value.min(most) } else { value }, 336);
+                self.usual.add(
+                    if self.hours > 72 {
+                        value.min(most)
+                    } else {
+                        value
+                    },
+                    336,
+                );
                 self.hours = self.hours.saturating_add(1);
             }
             self.hour = hour;
@@ -164,7 +184,10 @@ impl Churn {
             Found::new(
                 Rule::Churn,
                 score,
-                format!("{} identities were seen for the first time in this hour; {usual:.0} are many", self.new),
+                format!(
+                    "{} identities were seen for the first time in this hour; {usual:.0} are many",
+                    self.new
+                ),
             )
             .figure("new identities in the hour", f64::from(self.new), alert),
         )

@@ -75,7 +75,8 @@ pub(super) fn each_word(text: &str, mut take: impl FnMut(Word)) {
     for c in text.chars() {
         if c.is_ascii() {
             if c.is_ascii_alphanumeric() {
-                state.hash = (state.hash ^ u64::from(c.to_ascii_lowercase() as u8)).wrapping_mul(PRIME);
+                state.hash =
+                    (state.hash ^ u64::from(c.to_ascii_lowercase() as u8)).wrapping_mul(PRIME);
                 state.letters = state.letters.saturating_add(1);
                 state.digits |= c.is_ascii_digit();
             } else {

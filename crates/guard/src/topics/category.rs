@@ -38,7 +38,9 @@ pub enum Problem {
     #[error("two categories are called `{0}`: rename one")]
     Twice(String),
     /// A category could never be told.
-    #[error("category `{0}` has neither phrases, nor subjects with purposes, nor examples with others: nothing can belong to it")]
+    #[error(
+        "category `{0}` has neither phrases, nor subjects with purposes, nor examples with others: nothing can belong to it"
+    )]
     Empty(String),
     /// There is more than fits.
     #[error("category `{name}` has {count} words, phrases and examples; the most are {most}")]

@@ -73,7 +73,11 @@ impl Topics {
             if !(0.0..=1.0).contains(&category.mark) {
                 return Err(Problem::Mark(name));
             }
-            let mark = if category.mark > 0.0 { category.mark } else { USUAL_MARK };
+            let mark = if category.mark > 0.0 {
+                category.mark
+            } else {
+                USUAL_MARK
+            };
             names.push((name, mark));
         }
         Ok(Self {
@@ -93,17 +97,19 @@ impl Topics {
         let plain = Plain::of(text);
         let mut hits = vec![Hits::default(); self.names.len()];
         self.lexicon.find(&plain, &mut hits);
-        let words: Vec<&str> = if self.linear.iter().any(Option::is_some) {
-            plain.words().collect()
-        } else {
-            Vec::new()
-        };
+        let mut words: Option<Vec<&str>> = None;
         let mut topics = Vec::new();
         for (((name, mark), hit), linear) in self.names.iter().zip(&hits).zip(&self.linear) {
             if hit.allowed {
                 continue;
             }
-            let learnt = linear.as_ref().map_or(0.0, |linear| linear.score(&words));
+            // Without a word of the subject the examples do not count, and reading them costs more than the rest.
+            let learnt = match linear {
+                Some(linear) if hit.subjects.saturating_add(hit.phrases) > 0 => {
+                    linear.score(words.get_or_insert_with(|| plain.words().collect()))
+                }
+                _ => 0.0,
+            };
             let score = weigh(hit, learnt);
             if score >= *mark {
                 topics.push(Topic {
@@ -126,14 +132,27 @@ impl Topics {
 /// Phrases are enough alone; a subject needs its purpose nearby; examples decide where words leave it open.
 fn weigh(hit: &Hits, learnt: f32) -> f32 {
     let damp = 0.35 * hit.unless as f32;
-    let phrases = if hit.phrases > 0 { 0.6 + 0.1 * hit.phrases.min(4) as f32 } else { 0.0 };
+    let phrases = if hit.phrases > 0 {
+        0.6 + 0.1 * hit.phrases.min(4) as f32
+    } else {
+        0.0
+    };
     let together = if hit.subjects > 0 && hit.purposes > 0 && stand_together(hit) {
-        0.5 + 0.1 * hit.subjects.saturating_add(hit.purposes).saturating_sub(2).min(4) as f32
+        0.5 + 0.1
+            * hit
+                .subjects
+                .saturating_add(hit.purposes)
+                .saturating_sub(2)
+                .min(4) as f32
     } else {
         0.0
     };
     // The examples are few: alone they must be very sure and see a word of the subject.
-    let by_examples = if learnt > 0.9 && hit.subjects.saturating_add(hit.phrases) > 0 { learnt - 0.3 } else { 0.0 };
+    let by_examples = if learnt > 0.9 && hit.subjects.saturating_add(hit.phrases) > 0 {
+        learnt - 0.3
+    } else {
+        0.0
+    };
     (phrases.max(together).max(by_examples) - damp).clamp(0.0, 1.0)
 }
 
@@ -144,7 +163,8 @@ fn stand_together(hit: &Hits) -> bool {
         .filter(|(_, _, role)| *role == Role::Purpose)
         .any(|(start, end, _)| {
             subjects().any(|(subject, subject_end, _)| {
-                start.saturating_sub(*subject_end) <= TOGETHER && subject.saturating_sub(*end) <= TOGETHER
+                start.saturating_sub(*subject_end) <= TOGETHER
+                    && subject.saturating_sub(*end) <= TOGETHER
             })
         })
 }

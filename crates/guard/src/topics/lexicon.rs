@@ -68,7 +68,10 @@ impl Lexicon {
             .match_kind(MatchKind::Standard)
             .build(&patterns)
             .map_err(|problem| Problem::Automaton(problem.to_string()))?;
-        Ok(Self { automaton, meanings })
+        Ok(Self {
+            automaton,
+            meanings,
+        })
     }
 
     /// Looks for all words, overlapping ones too.
@@ -76,7 +79,9 @@ impl Lexicon {
         for one in self.automaton.find_overlapping_iter(&plain.text) {
             let pattern = one.pattern().as_usize();
             for (category, role) in self.meanings.get(pattern).into_iter().flatten() {
-                let Some(hit) = hits.get_mut(*category) else { continue };
+                let Some(hit) = hits.get_mut(*category) else {
+                    continue;
+                };
                 if hit.at.len() < PLACES {
                     hit.at.push((one.start(), one.end(), *role));
                 }

@@ -23,11 +23,9 @@ fn places(words: &[&str]) -> Vec<usize> {
     let mut found = Vec::with_capacity(words.len().saturating_mul(2));
     let mut before = 0_u64;
     for word in words {
-        let hash = word
-            .bytes()
-            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-                (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-            });
+        let hash = word.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+        });
         let pair = before.rotate_left(17).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ hash;
         for feature in [hash, pair] {
             found.push((feature >> 20) as usize % PLACES);
@@ -52,7 +50,12 @@ impl Linear {
         let mut all: Vec<(Vec<usize>, f32)> = Vec::new();
         let longest = examples.len().max(others.len());
         // Both sides in turn, the shorter one again from its beginning, so that neither outweighs the other.
-        for (yes, no) in examples.iter().cycle().zip(others.iter().cycle()).take(longest) {
+        for (yes, no) in examples
+            .iter()
+            .cycle()
+            .zip(others.iter().cycle())
+            .take(longest)
+        {
             all.push((read(yes), 1.0));
             all.push((read(no), 0.0));
         }
@@ -76,7 +79,10 @@ impl Linear {
     }
 
     fn score_places(&self, places: &[usize]) -> f32 {
-        let sum: f32 = places.iter().filter_map(|place| self.weights.get(*place)).sum();
+        let sum: f32 = places
+            .iter()
+            .filter_map(|place| self.weights.get(*place))
+            .sum();
         let size = (places.len().max(1) as f32).sqrt();
         1.0 / (1.0 + (-(self.bias + sum * 3.0 / size)).exp())
     }

@@ -42,7 +42,9 @@ impl Plain {
 
     /// Where the word that contains this byte begins in the original.
     pub(super) fn original(&self, place: usize) -> usize {
-        let after = self.starts.partition_point(|(start, _)| *start as usize <= place);
+        let after = self
+            .starts
+            .partition_point(|(start, _)| *start as usize <= place);
         after
             .checked_sub(1)
             .and_then(|before| self.starts.get(before))
@@ -75,7 +77,11 @@ pub(super) fn pattern(phrase: &str) -> Option<String> {
         return None;
     }
     let spaced = words.chars().all(|c| !is_unspaced(c));
-    Some(if spaced { format!(" {words} ") } else { words.to_owned() })
+    Some(if spaced {
+        format!(" {words} ")
+    } else {
+        words.to_owned()
+    })
 }
 
 fn is_unspaced(c: char) -> bool {

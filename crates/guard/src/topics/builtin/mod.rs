@@ -54,7 +54,11 @@ pub fn builtin() -> Vec<Category> {
             purposes: list(words.purposes),
             unless: list(words.unless),
             allow: Vec::new(),
-            examples: words.examples.iter().map(|text| (*text).to_owned()).collect(),
+            examples: words
+                .examples
+                .iter()
+                .map(|text| (*text).to_owned())
+                .collect(),
             others: words.others.iter().map(|text| (*text).to_owned()).collect(),
             mark: 0.0,
         })

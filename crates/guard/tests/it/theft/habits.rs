@@ -4,9 +4,27 @@ use stance_guard::theft::{Asks, Event, Expected, Operation, Outcome, Point, Prin
 
 use super::world::{BEGIN, Chance, DAY, HOUR, MINUTE, Speech, Traffic, ask, is_weekend, office};
 
-pub(crate) const DEVELOPMENT: [&str; 7] = ["support", "coder", "documents", "retrieval", "evaluation", "student", "scoring"];
+pub(crate) const DEVELOPMENT: [&str; 7] = [
+    "support",
+    "coder",
+    "documents",
+    "retrieval",
+    "evaluation",
+    "student",
+    "scoring",
+];
 pub(crate) const REPORT: [&str; 11] = [
-    "agents", "catalogue", "front_end", "sensors", "translator", "autocomplete", "designer", "shop", "summaries", "observed", "switcher",
+    "agents",
+    "catalogue",
+    "front_end",
+    "sensors",
+    "translator",
+    "autocomplete",
+    "designer",
+    "shop",
+    "summaries",
+    "observed",
+    "switcher",
 ];
 
 /// What is declared of a kind, when declarations are made.
@@ -20,7 +38,13 @@ pub(crate) fn expected(kind: &str) -> Expected {
 }
 
 /// The requests of one identity over some days.
-pub(crate) fn live(kind: &str, identity: u64, speech: &Speech, days: std::ops::Range<i64>, traffic: &mut Traffic) {
+pub(crate) fn live(
+    kind: &str,
+    identity: u64,
+    speech: &Speech,
+    days: std::ops::Range<i64>,
+    traffic: &mut Traffic,
+) {
     let mut chance = Chance(identity.wrapping_mul(31) ^ days.start as u64);
     // What an identity is like does not depend on the day.
     let mut own = Chance(identity);
@@ -75,7 +99,10 @@ impl Life<'_> {
     }
 
     fn ordinary(&mut self, text: &str, input: f64, output: f64) -> Event {
-        let (input, output) = (self.chance.size(input, 0.5), self.chance.size(output, 0.6).min(1024));
+        let (input, output) = (
+            self.chance.size(input, 0.5),
+            self.chance.size(output, 0.6).min(1024),
+        );
         let mut event = ask(self.identity, text, input, output);
         event.outcome = match self.chance.below(100) {
             0 => Outcome::Failed,
@@ -95,7 +122,8 @@ impl Life<'_> {
                 self.speech.small_talk(self.chance)
             } else if self.chance.happens(0.15) {
                 let popular = self.chance.zipf(20);
-                self.speech.text(&mut Chance(self.home + popular), self.home + popular, 11)
+                self.speech
+                    .text(&mut Chance(self.home + popular), self.home + popular, 11)
             } else {
                 let words = self.chance.between(6, 24);
                 self.speech.text(self.chance, subject, words)
@@ -161,7 +189,9 @@ impl Life<'_> {
     /// The same questions each night, with probabilities.
     fn evaluation(&mut self) {
         for n in 0..150 {
-            let text = self.speech.text(&mut Chance(self.home + n), self.home + n, 20);
+            let text = self
+                .speech
+                .text(&mut Chance(self.home + n), self.home + n, 20);
             let mut event = self.ordinary(&text, 150.0, 20.0);
             event.asks = Asks {
                 probabilities: true,
@@ -176,7 +206,8 @@ impl Life<'_> {
     fn student(&mut self) {
         for _ in 0..self.chance.below(5) {
             let subject = self.chance.below(1_000_000);
-            let mut at = BEGIN + self.day * DAY + 17 * HOUR + self.chance.below(5 * 60) as i64 * MINUTE;
+            let mut at =
+                BEGIN + self.day * DAY + 17 * HOUR + self.chance.below(5 * 60) as i64 * MINUTE;
             for _ in 0..self.chance.between(1, 9) {
                 at += (1 + self.chance.below(5)) as i64 * MINUTE;
                 let text = if self.chance.happens(0.3) {
@@ -234,7 +265,11 @@ impl Life<'_> {
         let frame = self.speech.text(&mut Chance(self.home), self.home, 9);
         for n in 0..count {
             let subject = self.chance.below(1_000_000);
-            let text = format!("{frame}: {} {}", self.speech.word(subject, 0), self.speech.word(subject, 1));
+            let text = format!(
+                "{frame}: {} {}",
+                self.speech.word(subject, 0),
+                self.speech.word(subject, 1)
+            );
             let event = self.ordinary(&text, 80.0, 8.0);
             self.add(BEGIN + self.day * DAY + 6 * HOUR + n as i64 * 9_000, event);
         }
@@ -277,7 +312,10 @@ impl Life<'_> {
         let document = self.chance.below(1_000_000);
         for n in 0..count {
             at += 20_000;
-            let text = format!("{frame}: {}", self.speech.text(self.chance, document + n / 12, 70));
+            let text = format!(
+                "{frame}: {}",
+                self.speech.text(self.chance, document + n / 12, 70)
+            );
             let event = self.ordinary(&text, 250.0, 200.0);
             self.add(at, event);
         }

@@ -1,7 +1,9 @@
 //! State: bounded, storable, and the same after it was read back.
 #![expect(clippy::print_stdout, reason = "figures are there to be read")]
 
-use stance_guard::theft::{ALERT, Event, MOST_BYTES, Operation, Point, Print, Rule, Settings, Standing, Subject, Watch};
+use stance_guard::theft::{
+    ALERT, Event, MOST_BYTES, Operation, Point, Print, Rule, Settings, Standing, Subject, Watch,
+};
 
 use super::attacks::{Attack, DEVELOPMENT};
 use super::habits;
@@ -38,7 +40,10 @@ fn what_was_stored_goes_on_as_if_it_had_not_been() {
 }
 
 fn distil() -> &'static Attack {
-    DEVELOPMENT.iter().find(|attack| attack.kind == "distil").unwrap()
+    DEVELOPMENT
+        .iter()
+        .find(|attack| attack.kind == "distil")
+        .unwrap()
 }
 
 #[test]
@@ -58,7 +63,12 @@ fn memory_is_bounded_per_identity_and_in_all() {
         let event = Event {
             identity: if n % 2 == 0 { 1 } else { n },
             model: (n % 40) as u32,
-            operation: [Operation::Generate, Operation::Classify, Operation::Tool, Operation::Agent][n as usize % 4],
+            operation: [
+                Operation::Generate,
+                Operation::Classify,
+                Operation::Tool,
+                Operation::Agent,
+            ][n as usize % 4],
             point: Point::of(&row),
             class: Some((n % 30) as u32),
             tool: Some((n % 100) as u32),
@@ -71,7 +81,10 @@ fn memory_is_bounded_per_identity_and_in_all() {
     let (all, most) = watch.bytes();
     println!("the largest takes {most} bytes");
     assert!(most <= MOST_BYTES, "{most}");
-    assert!(most > MOST_BYTES / 2, "the bound is stated far too high: {most}");
+    assert!(
+        most > MOST_BYTES / 2,
+        "the bound is stated far too high: {most}"
+    );
     assert!(all <= 64 * MOST_BYTES, "{all}");
     assert_eq!(watch.identities(), 50);
     assert!(watch.forgotten() > 9_000);
@@ -141,13 +154,22 @@ fn many_new_identities_at_once_are_told() {
     let mut watch = Watch::new(Settings::default());
     for hour in 0..100 {
         for n in 0..5 {
-            watch.observe(BEGIN + hour * 60 * MINUTE + n, &ask(n as u64 % 3, "a question", 10, 10));
+            watch.observe(
+                BEGIN + hour * 60 * MINUTE + n,
+                &ask(n as u64 % 3, "a question", 10, 10),
+            );
         }
     }
     let mut told = 0;
     for n in 0..200_u64 {
-        let signals = watch.observe(BEGIN + 101 * 60 * MINUTE + n as i64, &ask(5_000 + n, "a question", 10, 10));
-        told += signals.iter().filter(|signal| signal.rule == Rule::Churn && signal.score >= ALERT).count();
+        let signals = watch.observe(
+            BEGIN + 101 * 60 * MINUTE + n as i64,
+            &ask(5_000 + n, "a question", 10, 10),
+        );
+        told += signals
+            .iter()
+            .filter(|signal| signal.rule == Rule::Churn && signal.score >= ALERT)
+            .count();
     }
     assert!(told >= 1);
 }
@@ -155,7 +177,12 @@ fn many_new_identities_at_once_are_told() {
 #[test]
 fn times_and_numbers_at_their_ends_do_no_harm() {
     let mut watch = Watch::new(Settings::default());
-    for (n, at) in [i64::MIN, i64::MAX, 0, -1, BEGIN, i64::MIN, i64::MAX].into_iter().cycle().take(300).enumerate() {
+    for (n, at) in [i64::MIN, i64::MAX, 0, -1, BEGIN, i64::MIN, i64::MAX]
+        .into_iter()
+        .cycle()
+        .take(300)
+        .enumerate()
+    {
         let event = Event {
             identity: n as u64 % 2,
             input: u32::MAX,
@@ -171,7 +198,10 @@ fn times_and_numbers_at_their_ends_do_no_harm() {
             ..Event::default()
         };
         for signal in watch.observe(at, &event) {
-            assert!(signal.score.is_finite() && signal.score <= 1.0, "{signal:?}");
+            assert!(
+                signal.score.is_finite() && signal.score <= 1.0,
+                "{signal:?}"
+            );
         }
     }
 }

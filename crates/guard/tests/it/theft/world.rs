@@ -47,7 +47,8 @@ impl Chance {
     }
 }
 
-const LITTLE_A: &str = "the of and to a in is for it with on as how what can you my do not please this that are be";
+const LITTLE_A: &str =
+    "the of and to a in is for it with on as how what can you my do not please this that are be";
 const LITTLE_B: &str = "der die und zu ein in ist für es mit auf wie was kann ich mein nicht bitte das den sind wird eine";
 const TALK: [&str; 8] = [
     "thanks",
@@ -71,18 +72,27 @@ pub(crate) struct Speech {
 impl Speech {
     /// The one that the detectors were set with, and another that they were not.
     pub(crate) fn of(development: bool) -> Self {
-        const A: &[&str] = &["ka", "lor", "ment", "tri", "ve", "sol", "dan", "per", "ish", "un", "gro", "fel", "mar", "ti", "ow"];
-        const B: &[&str] = &["schu", "ber", "lich", "ag", "ent", "wor", "ung", "zel", "ha", "mit", "kor", "bre", "ste", "ni", "aus", "ei"];
+        const A: &[&str] = &[
+            "ka", "lor", "ment", "tri", "ve", "sol", "dan", "per", "ish", "un", "gro", "fel",
+            "mar", "ti", "ow",
+        ];
+        const B: &[&str] = &[
+            "schu", "ber", "lich", "ag", "ent", "wor", "ung", "zel", "ha", "mit", "kor", "bre",
+            "ste", "ni", "aus", "ei",
+        ];
         Self {
             seed: if development { 11 } else { 977 },
             syllables: if development { A } else { B },
-            little: (if development { LITTLE_A } else { LITTLE_B }).split(' ').collect(),
+            little: (if development { LITTLE_A } else { LITTLE_B })
+                .split(' ')
+                .collect(),
         }
     }
 
     /// The word of a subject with this number.
     pub(crate) fn word(&self, subject: u64, number: u64) -> String {
-        let mut chance = Chance(self.seed ^ subject.wrapping_mul(7919) ^ number.wrapping_mul(104_729));
+        let mut chance =
+            Chance(self.seed ^ subject.wrapping_mul(7919) ^ number.wrapping_mul(104_729));
         (0..chance.between(2, 4))
             .map(|_| self.syllables[chance.below(self.syllables.len() as u64) as usize])
             .collect()

@@ -14,7 +14,11 @@ use stance_guard::topics::{Topics, builtin};
 const HARM: [&str; 5] = ["self_harm", "weapons", "hate", "sexual", "minors"];
 
 fn told(topics: &Topics, text: &str) -> Vec<String> {
-    topics.judge(text).into_iter().map(|topic| topic.category).collect()
+    topics
+        .judge(text)
+        .into_iter()
+        .map(|topic| topic.category)
+        .collect()
 }
 
 fn corpus() -> Option<PathBuf> {
@@ -34,13 +38,20 @@ fn is_development(text: &str) -> bool {
 #[test]
 fn honest_texts_of_medicine_security_and_school_are_left_alone() {
     let topics = Topics::new(&builtin()).unwrap();
-    for (name, list, most) in [("development", texts::HONEST_DEVELOPMENT, 0.05), ("report", texts::HONEST_REPORT, 0.1)] {
+    for (name, list, most) in [
+        ("development", texts::HONEST_DEVELOPMENT, 0.05),
+        ("report", texts::HONEST_REPORT, 0.1),
+    ] {
         let wrong: Vec<_> = list
             .iter()
             .map(|text| (text, told(&topics, text)))
             .filter(|(_, topics)| !topics.is_empty())
             .collect();
-        println!("honest, {name}: {} of {} told: {wrong:#?}", wrong.len(), list.len());
+        println!(
+            "honest, {name}: {} of {} told: {wrong:#?}",
+            wrong.len(),
+            list.len()
+        );
         assert!(wrong.len() as f64 <= most * list.len() as f64, "{wrong:?}");
     }
 }
@@ -48,13 +59,19 @@ fn honest_texts_of_medicine_security_and_school_are_left_alone() {
 #[test]
 fn what_belongs_to_a_category_is_mostly_told() {
     let topics = Topics::new(&builtin()).unwrap();
-    for (name, list, least) in [("development", texts::BELONGS_DEVELOPMENT, 0.85), ("report", texts::BELONGS_REPORT, 0.4)] {
+    for (name, list, least) in [
+        ("development", texts::BELONGS_DEVELOPMENT, 0.85),
+        ("report", texts::BELONGS_REPORT, 0.4),
+    ] {
         let missed: Vec<_> = list
             .iter()
             .filter(|(category, text)| !told(&topics, text).iter().any(|one| one == category))
             .collect();
         let share = 1.0 - missed.len() as f64 / list.len() as f64;
-        println!("belongs, {name}: {share:.2} of {} told; missed: {missed:#?}", list.len());
+        println!(
+            "belongs, {name}: {share:.2} of {} told; missed: {missed:#?}",
+            list.len()
+        );
         assert!(share >= least, "{share}: {missed:?}");
     }
 }
@@ -65,14 +82,23 @@ fn rows(path: &std::path::Path) -> Vec<String> {
         .read_to_string(&mut text)
         .unwrap();
     text.lines()
-        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["text"].as_str().map(str::to_owned))
+        .filter_map(|line| {
+            serde_json::from_str::<serde_json::Value>(line).unwrap()["text"]
+                .as_str()
+                .map(str::to_owned)
+        })
         .collect()
 }
 
 /// The texts of some benign sets of the corpus, where there is one.
 pub(crate) fn corpus_texts(names: &[&str]) -> Option<Vec<String>> {
     let corpus = corpus()?;
-    Some(names.iter().flat_map(|name| rows(&corpus.join(format!("benign_{name}.jsonl.gz")))).collect())
+    Some(
+        names
+            .iter()
+            .flat_map(|name| rows(&corpus.join(format!("benign_{name}.jsonl.gz"))))
+            .collect(),
+    )
 }
 
 #[test]
@@ -83,10 +109,18 @@ fn benign_prompts_of_others_are_left_alone() {
     };
     let topics = Topics::new(&builtin()).unwrap();
     let mut harm = [(0_u32, 0_u32); 2];
-    let mut files: Vec<_> = std::fs::read_dir(corpus).unwrap().flatten().map(|entry| entry.path()).collect();
+    let mut files: Vec<_> = std::fs::read_dir(corpus)
+        .unwrap()
+        .flatten()
+        .map(|entry| entry.path())
+        .collect();
     files.sort();
     for path in files {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         if !name.starts_with("benign_") && !name.starts_with("document_") {
             continue;
         }
@@ -99,13 +133,19 @@ fn benign_prompts_of_others_are_left_alone() {
             let found = told(&topics, &text);
             harm[half].0 += u32::from(found.iter().any(|one| HARM.contains(&one.as_str())));
             if half == 0 && std::env::var_os("STANCE_SHOW").is_some() && !found.is_empty() {
-                println!("    {found:?} {}", text.chars().take(300).collect::<String>());
+                println!(
+                    "    {found:?} {}",
+                    text.chars().take(300).collect::<String>()
+                );
             }
             for category in found {
                 *counts[half].entry(category).or_default() += 1;
             }
         }
-        println!("{name}: of {} {:?}; report half: of {} {:?}", all[0], counts[0], all[1], counts[1]);
+        println!(
+            "{name}: of {} {:?}; report half: of {} {:?}",
+            all[0], counts[0], all[1], counts[1]
+        );
     }
     for (half, name) in ["development", "report"].iter().enumerate() {
         let (wrong, all) = harm[half];
