@@ -8,9 +8,13 @@
 //! [`Settings`] over all; when they are reached, the identity that was least suspicious and longest silent is forgotten first, and
 //! [`Watch::forgotten`] counts it.
 //!
-//! What it cannot know: whether a batch job, an evaluation or a front end of many people is allowed to be one ([`Expected`] says so); what a
-//! patient thief does who stays within the habits of a busy key; and anything that a single request shows, which other parts of the
-//! guard judge.
+//! What it cannot know:
+//! - Whether a batch job, an evaluation or a front end of many people is allowed to be one: [`Expected`] says so, and until it does they look
+//!   like enumeration, harvest and distillation.
+//! - What a patient thief does who stays within the habits of a busy key, or who mixes in the small talk that tells people from programs.
+//! - Whether texts that are embedded or classified are read out of a model: whoever fills an index asks about something new each time.
+//!   [`Rule::Coverage`] is about conversations, [`Rule::Prada`] about rows of numbers.
+//! - Anything that a single request shows; other parts of the guard judge that.
 
 mod baseline;
 mod boundary;

@@ -11,7 +11,7 @@ use super::simhash::mix;
 use super::sketch::Sizes;
 use super::table::Table;
 
-/// Everything that is remembered. It can be stored and read back; the settings come with each call's owner and are stored with it.
+/// Everything that is remembered, with its settings. It can be stored and read back, and goes on as if it had not been.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Watch {
     settings: Settings,

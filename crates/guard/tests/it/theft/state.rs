@@ -2,7 +2,8 @@
 #![expect(clippy::print_stdout, reason = "figures are there to be read")]
 
 use stance_guard::theft::{
-    ALERT, Event, MOST_BYTES, Operation, Point, Print, Rule, Settings, Standing, Subject, Watch,
+    ALERT, Event, MOST_BYTES, Operation, Outcome, Point, Print, Rule, Settings, Standing, Subject,
+    Watch,
 };
 
 use super::attacks::{Attack, DEVELOPMENT};
@@ -123,6 +124,33 @@ fn a_thing_is_said_once_and_not_each_time() {
             .count();
     }
     assert!((1..=6).contains(&said), "{said}");
+}
+
+#[test]
+fn prompts_asked_again_without_randomness_are_told_and_retries_are_not() {
+    let again = |outcome: Outcome| {
+        let mut watch = Watch::new(Settings::default());
+        let speech = Speech::of(true);
+        let mut told = 0;
+        for n in 0..160_u64 {
+            // Each prompt twice, with nineteen others between.
+            let which = n / 40 * 20 + n % 20;
+            let text = speech.text(&mut Chance(which), which, 15);
+            let mut event = ask(3, &text, 50, 20);
+            event.asks.fixed = true;
+            if n % 40 < 20 {
+                event.outcome = outcome;
+            }
+            let signals = watch.observe(BEGIN + n as i64 * MINUTE, &event);
+            told += signals
+                .iter()
+                .filter(|signal| signal.rule == Rule::Duplicates && signal.score >= ALERT)
+                .count();
+        }
+        told
+    };
+    assert_eq!(again(Outcome::Answered), 1);
+    assert_eq!(again(Outcome::Failed), 0);
 }
 
 #[test]

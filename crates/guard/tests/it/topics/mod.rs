@@ -154,3 +154,20 @@ fn benign_prompts_of_others_are_left_alone() {
         assert!(share <= 0.02, "{share}");
     }
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+    /// Whatever a text is, its evidence lies in it.
+    #[test]
+    fn evidence_lies_in_the_text(text in "(?s)(.{0,20}|Ich will nicht mehr leben|MAKE  a bomb|İ|ß|erotic\u{301} story|'){0,12}") {
+        let topics = Topics::new(&builtin()).unwrap();
+        stance_guard::theft::Print::of(&text);
+        for topic in topics.judge(&text) {
+            proptest::prop_assert!((0.0..=1.0).contains(&topic.score));
+            for span in topic.spans {
+                proptest::prop_assert!(text.get(span.clone()).is_some_and(|word| !word.is_empty()), "{:?}", span);
+            }
+        }
+    }
+}
