@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::event::{Event, Outcome};
+use super::group::Group;
 use super::hour::Hour;
-use super::identity::{Group, Identity, Standing};
+use super::identity::{Identity, Standing};
 use super::settings::Settings;
 use super::signal::{Found, NOTICE, Rule, Signal, Subject, graded};
 use super::simhash::mix;

@@ -191,7 +191,7 @@ impl Attack {
                 let before = speech.text(&mut Chance(base), base, if held_out { 3 } else { 8 });
                 let after = speech.text(&mut Chance(base + 1), base, if held_out { 7 } else { 2 });
                 let mut slot = speech.word(subject, 1);
-                if held_out && n % 3 == 0 {
+                if held_out && n.is_multiple_of(3) {
                     slot = format!("{slot} {}", speech.word(subject, 2));
                 }
                 ask(0, &format!("{before} {slot} {after}"), 30, 40)
@@ -230,7 +230,7 @@ impl Attack {
                     .split_whitespace()
                     .map(str::to_owned)
                     .collect();
-                for _ in 0..if n % each == 0 {
+                for _ in 0..if n.is_multiple_of(each) {
                     0
                 } else {
                     chance.between(1, 3)
@@ -309,9 +309,9 @@ impl Attack {
                 for _ in 0..n % each {
                     let middle = (low + high) / 2.0;
                     if middle < turn {
-                        low = middle
+                        low = middle;
                     } else {
-                        high = middle
+                        high = middle;
                     }
                 }
                 let share = match n % each {

@@ -1,6 +1,10 @@
 //! How often categories are told of texts that belong to none, and of those that do. Half of all was looked at while the words were
 //! chosen, the other half only for the figures: `cargo test -p stance-guard --test it topics -- --nocapture` prints them.
-#![expect(clippy::print_stdout, reason = "figures are there to be read")]
+#![expect(
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "the corpus is read from disk, and figures are there to be read"
+)]
 
 mod texts;
 
@@ -132,7 +136,7 @@ fn benign_prompts_of_others_are_left_alone() {
             harm[half].1 += 1;
             let found = told(&topics, &text);
             harm[half].0 += u32::from(found.iter().any(|one| HARM.contains(&one.as_str())));
-            if half == 0 && std::env::var_os("STANCE_SHOW").is_some() && !found.is_empty() {
+            if half == 0 && !found.is_empty() {
                 println!(
                     "    {found:?} {}",
                     text.chars().take(300).collect::<String>()
@@ -162,7 +166,7 @@ proptest::proptest! {
     #[test]
     fn evidence_lies_in_the_text(text in "(?s)(.{0,20}|Ich will nicht mehr leben|MAKE  a bomb|İ|ß|erotic\u{301} story|'){0,12}") {
         let topics = Topics::new(&builtin()).unwrap();
-        stance_guard::theft::Print::of(&text);
+        let _ = stance_guard::theft::Print::of(&text);
         for topic in topics.judge(&text) {
             proptest::prop_assert!((0.0..=1.0).contains(&topic.score));
             for span in topic.spans {
