@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// One category. Words and phrases are compared without case and accents of typing (`ß` is `ss`), between word boundaries.
+/// One category. Words and phrases are compared without case (`ß` is `ss`; accents count), between the ends of words.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Category {
