@@ -39,6 +39,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 PASSWORD = "correct horse battery"
 SLOWEST = 100.0
 MEMORY = 300.0
+KINDS = ("agent", "dataset", "endpoint", "identity", "mcp_server", "model", "prompt", "tool")
 
 
 def main():
@@ -119,15 +120,16 @@ class Server:
 def requests(server, only):
     """What is asked for, by name: several addresses each where one would only show the cache."""
     rng = random.Random(5)
+    teams = [f"team-{number}" for number in range(40)]
     lists = {
         "overview": ["/", "/?days=90"],
         "inventory": ["/inventory"],
         "inventory by name": ["/inventory?sort=name"],
         "inventory new first": ["/inventory?sort=first_seen"],
-        "inventory of a kind": ["/inventory?kind=agent", "/inventory?kind=model&sort=name"],
-        "inventory two kinds, owner": ["/inventory?kind=agent&kind=model&owner=team-7"],
-        "inventory of an owner": [f"/inventory?owner=team-{n}" for n in (3, 17, 33)],
-        "inventory of an owner by name": ["/inventory?owner=team-7&sort=name"],
+        "inventory of a kind": [f"/inventory?kind={kind}{sort}" for kind in KINDS for sort in ("", "&sort=name")],
+        "inventory two kinds, owner": [f"/inventory?kind=agent&kind={kind}&owner={team}" for kind in ("model", "prompt") for team in teams],
+        "inventory of an owner": [f"/inventory?owner={team}" for team in teams],
+        "inventory of an owner by name": [f"/inventory?owner={team}&sort=name" for team in teams],
         "inventory without owner": ["/inventory?owner=-"],
         "inventory environment": ["/inventory?environment=unknown", "/inventory?environment=production"],
         "inventory sensitivity": ["/inventory?sensitivity=restricted", "/inventory?sensitivity=unknown&sort=name"],
@@ -135,23 +137,23 @@ def requests(server, only):
         "inventory not reviewed": ["/inventory?approval=unreviewed"],
         "inventory approved": ["/inventory?approval=approved"],
         "inventory critical": ["/inventory?severity=critical", "/inventory?severity=critical&sort=name"],
-        "inventory critical of a kind": ["/inventory?severity=critical&kind=agent&owner=team-9"],
+        "inventory critical of a kind": [f"/inventory?severity=critical&kind=agent&owner={team}" for team in teams],
         "inventory in tests": ["/inventory?part=test", "/inventory?part=production"],
         "inventory gone": ["/inventory?gone=true"],
         "inventory rare text": ["/inventory?q=ranker-41-77", "/inventory?q=vision-7-99"],
         "inventory common text": ["/inventory?q=refund", "/inventory?q=module_12&sort=name"],
         "inventory no such text": ["/inventory?q=no+such+thing"],
-        "inventory since": ["/inventory?since=2026-10-01T01:00:00Z"],
+        "inventory since": [f"/inventory?since=2026-10-01T0{hour}:{minute}0:00Z" for hour in (0, 1) for minute in range(1, 4)],
         "findings": ["/findings"],
         "findings that give back": ["/findings?sort=gives_back"],
         "findings new first": ["/findings?sort=first_seen"],
         "findings due": ["/findings?sort=due", "/findings?severity=critical&sort=due"],
         "findings overdue": ["/findings?due=overdue"],
         "findings severity": ["/findings?severity=critical", "/findings?severity=low&severity=medium"],
-        "findings of a rule": [f"/findings?rule=code/rule-{n}" for n in (7, 80, 159)],
-        "findings of an area": ["/findings?area=code", "/findings?area=code&owner=team-7"],
-        "findings of an owner": ["/findings?owner=team-7&severity=high"],
-        "findings of a kind": ["/findings?kind=agent", "/findings?kind=model&kind=dataset&severity=critical"],
+        "findings of a rule": [f"/findings?rule=code/rule-{n}" for n in range(160)],
+        "findings of an area": ["/findings?area=code"] + [f"/findings?area=code&owner={team}" for team in teams],
+        "findings of an owner": [f"/findings?owner={team}&severity=high" for team in teams],
+        "findings of a kind": [f"/findings?kind={kind}" for kind in KINDS] + ["/findings?kind=model&kind=dataset&severity=critical"],
         "findings without assignee": ["/findings?assignee=-"],
         "findings rare text": ["/findings?q=step+4177+of+31"],
         "findings common text": ["/findings?q=evaluated", "/findings?q=module_7"],
@@ -162,9 +164,9 @@ def requests(server, only):
         "findings by asset": ["/findings?group=asset"],
         "findings by owner": ["/findings?group=owner"],
         "findings by fix": ["/findings?group=fix"],
-        "findings by rule, filtered": ["/findings?group=rule&owner=team-7", "/findings?group=owner&rule=code/rule-7"],
-        "findings by fix, filtered": ["/findings?group=fix&kind=agent&severity=critical"],
-        "findings by asset, filtered": ["/findings?group=asset&area=code"],
+        "findings by rule, filtered": [f"/findings?group=rule&owner={team}" for team in teams] + [f"/findings?group=owner&rule=code/rule-{n}" for n in range(40)],
+        "findings by fix, filtered": [f"/findings?group=fix&kind={kind}&severity=critical" for kind in KINDS],
+        "findings by asset, filtered": ["/findings?group=asset&area=code"] + [f"/findings?group=asset&owner={team}" for team in teams],
         "changes": ["/changes", "/changes?state=all"],
         "changes weakening": ["/changes?effect=weakening"],
         "expected changes": ["/changes/expected"],
@@ -196,8 +198,8 @@ def requests(server, only):
     findings = [it["number"] for it in server.get("/api/v1/findings?limit=1000&sort=first_seen")["findings"]]
     lists["finding"] = [f"/findings/{it}" for it in rng.sample(findings, min(60, len(findings)))]
     lists["finding beside the list"] = [f"/findings?open={it}" for it in findings[:5]]
-    lists["inventory of a source"] = [f"/inventory?source={n}" for n in (1, 12)]
-    lists["findings of a source"] = [f"/findings?source={n}&state=all" for n in (1, 12)]
+    lists["inventory of a source"] = [f"/inventory?source={n}" for n in range(1, 60)]
+    lists["findings of a source"] = [f"/findings?source={n}&state=all" for n in range(1, 60)]
     lists["source"] = [f"/sources/{n}" for n in (1, 2)]
     runs = server.get("/api/v1/runs")["runs"]
     if runs:
@@ -282,7 +284,7 @@ async def alone(server, wanted, repeat):
     for name, paths in wanted.items():
         for api in (False, True):
             times, cpu, size = [], server.cpu(), 0
-            for number in range(max(repeat, len(paths))):
+            for number in range(max(repeat, min(len(paths), 60))):
                 path = paths[number % len(paths)]
                 began = time.perf_counter()
                 status, size = await connections.get(path, api)

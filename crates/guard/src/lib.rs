@@ -20,4 +20,5 @@ pub mod policy;
 pub mod stream;
 pub mod text;
 pub mod theft;
+pub mod topics;
 pub mod verdict;

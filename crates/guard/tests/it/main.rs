@@ -4,3 +4,5 @@ mod attacks;
 mod sessions;
 mod simulation;
 mod text;
+mod theft;
+mod topics;

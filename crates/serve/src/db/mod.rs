@@ -49,14 +49,16 @@ impl Database {
     /// When it cannot be opened, or no thread can be started.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let store = Sqlite::open(path)?.durable()?;
+        let stores = (0..READERS)
+            .map(|_| store.reader())
+            .collect::<Result<Vec<_>, _>>()?;
         let (writer, tasks) = mpsc::channel(QUEUE);
         let commits = Arc::new(AtomicUsize::new(0));
         let writing = writer::start(store, tasks, commits.clone(), path)?;
         let mut reading = Vec::with_capacity(READERS);
         let (reader, tasks) = mpsc::channel(QUEUE);
         let tasks = Arc::new(std::sync::Mutex::new(tasks));
-        for number in 0..READERS {
-            let store = Sqlite::open_to_read(path)?;
+        for (number, store) in stores.into_iter().enumerate() {
             reading.push(readers::start(store, tasks.clone(), number, path)?);
         }
         Ok(Self {

@@ -1,13 +1,28 @@
 //! Several pieces of work in one commit, and reading that stands still.
 
+use std::cell::Cell;
 use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
+use super::recall::Recall;
 use super::{PATIENCE, READING, Sqlite, bounds, explain, migrate};
 use crate::{Result, StoreError};
 
 impl Sqlite {
+    /// Another connection to the same database, for one more thread; it can only read, and shares with this one what was
+    /// counted a moment ago. This one has to be the only one that writes.
+    ///
+    /// # Errors
+    ///
+    /// When the file is gone or cannot be opened once more.
+    pub fn reader(&self) -> Result<Self> {
+        let mut reader = Self::open_to_read(&self.path)?;
+        reader.recall = self.recall.clone();
+        reader.seen = Some(Cell::new(0));
+        Ok(reader)
+    }
+
     /// Another connection to the database at `path`, which [`Sqlite::open`] made; it can only read.
     ///
     /// # Errors
@@ -28,6 +43,8 @@ impl Sqlite {
             connection,
             path: path.to_owned(),
             is_large: false,
+            recall: Recall::default(),
+            seen: None,
         })
     }
 
@@ -89,7 +106,10 @@ impl Sqlite {
     ///
     /// When the database cannot be written; then nothing of the batch is recorded.
     pub fn commit(&mut self) -> Result<()> {
-        self.run("COMMIT").inspect_err(|_| self.roll_back())?;
+        self.recall.advance();
+        let committed = self.run("COMMIT");
+        self.recall.advance();
+        committed.inspect_err(|_| self.roll_back())?;
         self.settle_memory();
         Ok(())
     }
@@ -118,6 +138,7 @@ impl Sqlite {
         work: impl FnOnce(&Self) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
         self.roll_back();
+        self.note_view();
         self.run("BEGIN")?;
         let read = work(self);
         self.roll_back();

@@ -13,12 +13,14 @@ mod jobs;
 mod migrate;
 mod notifications;
 mod read;
+mod recall;
 mod record;
 mod retention;
 mod runs;
 mod sources;
 mod sums;
 
+use std::cell::Cell;
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -27,7 +29,8 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use stance_core::{Asset, Finding, Relation};
 
 use crate::{
-    AssetLife, Diff, FindingLife, NewScan, Recorded, Result, Scan, ScanId, Store, StoreError,
+    AssetLife, Counted, Diff, FindingGroups, FindingLife, NewScan, Recorded, Result, Scan, ScanId,
+    Store, StoreError,
 };
 
 pub use copy::copy;
@@ -53,6 +56,11 @@ pub struct Sqlite {
     path: PathBuf,
     /// Whether something large was written, whose pages are still in memory.
     is_large: bool,
+    /// What was counted a moment ago.
+    recall: recall::Recall,
+    /// For a connection that only reads: how much was committed before the view of the data that it has now; `None` for
+    /// one that may see what is not committed.
+    seen: Option<Cell<u64>>,
 }
 
 impl Sqlite {
@@ -115,6 +123,8 @@ impl Sqlite {
             connection,
             path,
             is_large: false,
+            recall: recall::Recall::default(),
+            seen: None,
         })
     }
 
@@ -132,6 +142,37 @@ impl Sqlite {
         explain(&self.path, error)
     }
 
+    /// Notes how much is committed, before a view of the data is taken.
+    fn note_view(&self) {
+        if let Some(seen) = &self.seen {
+            seen.set(self.recall.commits());
+        }
+    }
+
+    /// What `count` finds, or found for the same question since the last commit.
+    pub(crate) fn counting(
+        &self,
+        question: String,
+        count: impl FnOnce() -> std::result::Result<Counted, Halt>,
+    ) -> std::result::Result<Counted, Halt> {
+        match &self.seen {
+            Some(seen) => self.recall.count(seen.get(), question, count),
+            None => count(),
+        }
+    }
+
+    /// As [`Sqlite::counting`], for groups.
+    pub(crate) fn grouping(
+        &self,
+        question: String,
+        groups: impl FnOnce() -> std::result::Result<FindingGroups, Halt>,
+    ) -> std::result::Result<FindingGroups, Halt> {
+        match &self.seen {
+            Some(seen) => self.recall.groups(seen.get(), question, groups),
+            None => groups(),
+        }
+    }
+
     /// Reads in one transaction: everything that `work` reads stood there at one moment.
     pub(crate) fn reading<T>(
         &self,
@@ -144,6 +185,7 @@ impl Sqlite {
         if !self.connection.is_autocommit() {
             return work(&self.connection).map_err(told);
         }
+        self.note_view();
         let transaction = self
             .connection
             .unchecked_transaction()
@@ -168,8 +210,10 @@ impl Sqlite {
                 .transaction_with_behavior(TransactionBehavior::Immediate)
                 .map_err(|error| explain(path, error))?;
             let done = work(&transaction).map_err(told)?;
-            transaction.commit().map_err(|error| explain(path, error))?;
-            return Ok(done);
+            self.recall.advance();
+            let committed = transaction.commit().map_err(|error| explain(path, error));
+            self.recall.advance();
+            return committed.map(|()| done);
         }
         let savepoint = self
             .connection

@@ -11,6 +11,7 @@ mod backup;
 mod crash;
 mod fixture;
 mod opening;
+mod reading;
 mod retention;
 mod scans;
 mod sqlite;

@@ -92,7 +92,11 @@ impl Estate for Sqlite {
     }
 
     fn count_assets(&self, query: &AssetQuery, most: u64) -> Result<Counted> {
-        self.reading(|db| assets::count(db, query, most))
+        self.reading(|db| {
+            self.counting(format!("assets {query:?} {most}"), || {
+                assets::count(db, query, most)
+            })
+        })
     }
 
     fn asset(&self, asset: AssetNumber) -> Result<Option<AssetDetail>> {
@@ -117,7 +121,11 @@ impl Estate for Sqlite {
     }
 
     fn count_findings(&self, query: &FindingQuery, most: u64) -> Result<Counted> {
-        self.reading(|db| finding_list::count(db, query, most))
+        self.reading(|db| {
+            self.counting(format!("findings {query:?} {most}"), || {
+                finding_list::count(db, query, most)
+            })
+        })
     }
 
     fn finding_groups(
@@ -126,7 +134,11 @@ impl Estate for Sqlite {
         query: &FindingQuery,
         most: usize,
     ) -> Result<FindingGroups> {
-        self.reading(|db| groups::groups(db, by, query, most))
+        self.reading(|db| {
+            self.grouping(format!("{by:?} {query:?} {most}"), || {
+                groups::groups(db, by, query, most)
+            })
+        })
     }
 
     fn finding(&self, finding: FindingNumber) -> Result<Option<FindingDetail>> {
