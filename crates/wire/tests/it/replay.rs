@@ -171,7 +171,7 @@ fn what_is_held_back_to_the_end_is_not_lost() {
             usize::MAX
         });
         assert!(
-            whole == bytes,
+            whole == *bytes,
             "{}: what is held and not changed passes byte for byte",
             recorded.file
         );
