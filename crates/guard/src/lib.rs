@@ -15,5 +15,10 @@
 
 pub mod entities;
 pub mod flow;
+pub mod leak;
+pub mod policy;
+pub mod stream;
 pub mod text;
 pub mod theft;
+pub mod topics;
+pub mod verdict;

@@ -27,7 +27,7 @@ pub mod json;
 pub mod limits;
 pub mod link;
 pub mod little_endian;
-mod personal;
+pub mod personal;
 pub mod protobuf;
 pub mod redact;
 pub mod report;

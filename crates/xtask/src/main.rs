@@ -9,6 +9,7 @@
 mod fuzz;
 mod generate;
 mod new_rule;
+mod train_guard;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -22,7 +23,9 @@ Commands:
   generate --check     write nothing; exit with 1 when a file would change
   fuzz-seeds DIR       write the examples of all rules as inputs for the fuzzers, one directory per parser,
                        and what earlier runs kept
-  fuzz-keep DIR        keep the shortest inputs of DIR/PARSER/ in the repository, as text";
+  fuzz-keep DIR        keep the shortest inputs of DIR/PARSER/ in the repository, as text
+  train-guard          train the models of the text guard and write their card; --evaluate writes nothing,
+                       --corpus DIR names the corpora, --clean DIR measures false alarms on files below DIR";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -33,6 +36,7 @@ fn main() -> ExitCode {
         ["generate", "--check"] => generate::check(&root()),
         ["fuzz-seeds", directory] => fuzz::seeds(&root(), Path::new(directory)).map(|()| true),
         ["fuzz-keep", directory] => fuzz::keep(&root(), Path::new(directory)).map(|()| true),
+        ["train-guard", rest @ ..] => train_guard::run(&root(), rest).map(|()| true),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(true)

@@ -2,7 +2,7 @@
 //! are told, values never.
 
 mod columns;
-mod numbers;
+pub mod numbers;
 mod values;
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Numbers that stand for a person or an account, each by its own rules and check digits.
 
 /// The check of payment cards (ISO/IEC 7812-1, annex B).
-pub(super) fn luhn(digits: &[u8]) -> bool {
+pub fn luhn(digits: &[u8]) -> bool {
     let mut sum = 0_u32;
     for (place, digit) in digits.iter().rev().enumerate() {
         let mut value = u32::from(*digit);
@@ -18,7 +18,7 @@ pub(super) fn luhn(digits: &[u8]) -> bool {
 
 /// Whether digits are the number of a payment card by length, issuer and check, and none of those that processors
 /// publish for tests.
-pub(super) fn is_card(digits: &[u8]) -> bool {
+pub fn is_card(digits: &[u8]) -> bool {
     const TESTS: &[&str] = &[
         "4111111111111111",
         "4242424242424242",
@@ -75,7 +75,7 @@ pub(super) fn is_card(digits: &[u8]) -> bool {
 
 /// A social security number of the United States as `NNN-NN-NNNN`: no checksum, but ranges that were never issued, and
 /// numbers that advertisements made known.
-pub(super) fn is_ssn(digits: &[u8]) -> bool {
+pub fn is_ssn(digits: &[u8]) -> bool {
     let number = |from: usize, to: usize| {
         let part = digits.get(from..to).unwrap_or_default();
         part.iter().fold(0_u32, |sum, digit| {
@@ -103,7 +103,7 @@ fn weighted(digits: &[u8], weights: &[u32]) -> u32 {
 }
 
 /// The number of a Brazilian taxpayer (CPF): two check digits.
-pub(super) fn is_cpf(digits: &[u8]) -> bool {
+pub fn is_cpf(digits: &[u8]) -> bool {
     let check = |length: usize| {
         let weights: Vec<u32> = (2..=12).rev().collect();
         let from = weights.len().saturating_sub(length);
@@ -118,7 +118,7 @@ pub(super) fn is_cpf(digits: &[u8]) -> bool {
 }
 
 /// The number of a Polish resident (PESEL): the date of birth, and a check digit.
-pub(super) fn is_pesel(digits: &[u8]) -> bool {
+pub fn is_pesel(digits: &[u8]) -> bool {
     if digits.len() != 11 {
         return false;
     }
@@ -139,7 +139,7 @@ pub(super) fn is_pesel(digits: &[u8]) -> bool {
 }
 
 /// The number of an Indian resident (Aadhaar): the check of Verhoeff.
-pub(super) fn is_aadhaar(digits: &[u8]) -> bool {
+pub fn is_aadhaar(digits: &[u8]) -> bool {
     const D: [[u8; 10]; 10] = [
         [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
         [1, 2, 3, 4, 0, 6, 7, 8, 9, 5],
@@ -174,7 +174,7 @@ pub(super) fn is_aadhaar(digits: &[u8]) -> bool {
 }
 
 /// The number of a Chinese resident (GB 11643): a date of birth, and a check character.
-pub(super) fn is_chinese_id(text: &str) -> bool {
+pub fn is_chinese_id(text: &str) -> bool {
     const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     const CHECKS: &[u8; 11] = b"10X98765432";
     let bytes = text.as_bytes();
@@ -201,7 +201,7 @@ pub(super) fn is_chinese_id(text: &str) -> bool {
 }
 
 /// The number of a Spanish resident: eight digits, or `X`, `Y`, `Z` and seven, and a letter that follows from them.
-pub(super) fn is_dni(text: &str) -> bool {
+pub fn is_dni(text: &str) -> bool {
     const LETTERS: &[u8; 23] = b"TRWAGMYFPDXBNJZSQVHLCKE";
     let bytes = text.as_bytes();
     let (Some(body), Some(last)) = (text.get(..8), bytes.last()) else {
@@ -223,7 +223,7 @@ pub(super) fn is_dni(text: &str) -> bool {
 }
 
 /// The number of an account by ISO 13616: two letters, a check modulo 97.
-pub(super) fn is_iban(text: &str) -> bool {
+pub fn is_iban(text: &str) -> bool {
     let bytes = text.as_bytes();
     let formed = (15..=34).contains(&bytes.len())
         && bytes.iter().take(2).all(u8::is_ascii_uppercase)
@@ -250,7 +250,7 @@ pub(super) fn is_iban(text: &str) -> bool {
 }
 
 /// The Italian `codice fiscale`: letters and digits in their places, and a check letter.
-pub(super) fn is_codice_fiscale(text: &str) -> bool {
+pub fn is_codice_fiscale(text: &str) -> bool {
     const ODD: [u32; 36] = [
         1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3,
         6, 8, 12, 14, 16, 10, 22, 25, 24, 23,

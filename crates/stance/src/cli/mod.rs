@@ -5,6 +5,7 @@ mod advisories;
 mod audit;
 mod bom;
 mod discover;
+mod gateway;
 mod models;
 mod operate;
 mod push;
@@ -30,6 +31,7 @@ pub(crate) use bom::{BomAction, BomArguments, BomFailOn, BomFormat};
 pub(crate) use discover::{
     By, DiscoverArguments, DiscoverCommand, HostArguments, LogsArguments, LogsFormat,
 };
+pub(crate) use gateway::{GatewayArguments, GatewayCommand};
 pub(crate) use models::{CompareArguments, ConvertArguments, DisarmArguments, SharedTensors};
 pub(crate) use operate::{BackupArguments, DoctorArguments, RestoreArguments};
 pub(crate) use push::PushArguments;
@@ -137,6 +139,8 @@ pub(crate) enum Command {
     Demo(ServeArguments),
     /// Serve the dashboard and the API, and keep the record
     Serve(ServeArguments),
+    /// Stand between applications and their model providers: judge every exchange, and leave a receipt of each
+    Gateway(GatewayArguments),
     /// Send what a scan finds here, or a document, to a server
     Push(PushArguments),
     /// Record today's findings, so that only new ones fail a run

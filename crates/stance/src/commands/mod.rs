@@ -15,6 +15,7 @@ pub(crate) mod disarm;
 pub(crate) mod discover;
 pub(crate) mod doctor;
 pub(crate) mod explain;
+pub(crate) mod gateway;
 pub(crate) mod generate;
 pub(crate) mod init;
 pub(crate) mod inspect;

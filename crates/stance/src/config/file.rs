@@ -28,6 +28,9 @@ pub struct File {
     pub policy: Policy,
     /// Where the inventory is kept.
     pub store: Store,
+    /// The in-line gateway, for `stance gateway` alone, and only from a file that is named with `--config` or lies where it
+    /// is started.
+    pub gateway: stance_gateway::Settings,
     /// Accepted risks; each one says why, by whom and until when.
     #[schemars(with = "Vec<Waiver>")]
     pub waiver: Vec<Spanned<Waiver>>,

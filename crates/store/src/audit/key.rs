@@ -89,6 +89,12 @@ impl AuditKey {
         &self.private
     }
 
+    /// The private half, for somebody who signs with nothing else.
+    #[must_use]
+    pub fn into_private(self) -> PrivateKey {
+        self.private
+    }
+
     /// Whether it was made just now.
     #[must_use]
     pub fn is_new(&self) -> bool {

@@ -1,0 +1,164 @@
+//! Who decides about an exchange. The gateway carries; it does not judge.
+
+mod guarded;
+
+pub use guarded::Guarded;
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use stance_core::exchange::Exchange;
+use stance_wire::{Channel, ChannelKey, Filter};
+
+/// What is known before the first byte of a body.
+#[derive(Clone, Debug, Default)]
+pub struct Subject {
+    /// Who asks: the name of the virtual key.
+    pub identity: Option<String>,
+    /// Which upstream.
+    pub upstream: String,
+    /// What is asked for.
+    pub operation: String,
+    /// What names the exchange for good.
+    pub id: String,
+    /// What the caller says that its exchanges belong together by.
+    pub session: Option<String>,
+}
+
+/// What may happen now.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Ruling {
+    /// It goes on.
+    #[default]
+    Pass,
+    /// It does not. The words are for the caller, and never have words of the exchange.
+    Refuse(String),
+}
+
+/// What is told in the receipt.
+#[derive(Clone, Debug, Default)]
+pub struct Told {
+    /// allow, flag, redact, ask, block.
+    pub decision: &'static str,
+    /// Why, without words of the exchange.
+    pub reasons: Vec<Value>,
+    /// The version of the policy.
+    pub policy: String,
+}
+
+/// Makes what judges one exchange.
+pub trait Judge: Send + Sync {
+    /// Begins.
+    fn begin(&self, subject: Subject) -> Box<dyn Interaction>;
+}
+
+/// Judges one exchange, from its request to the end of its answer.
+pub trait Interaction: Send {
+    /// Looks at a request as a whole, before anything of it is changed.
+    fn request(&mut self, exchange: &Exchange) -> Ruling;
+
+    /// What the texts of the request go through.
+    fn asked(&mut self) -> &mut dyn Filter;
+
+    /// What the texts of the answer go through.
+    fn answer(&mut self) -> &mut dyn Filter;
+
+    /// Looks at what the answer was as a whole; of a stream, when most of it is gone already.
+    fn answered(&mut self, exchange: &Exchange) -> Ruling;
+
+    /// Why the answer was stopped, where it was; for the caller.
+    fn refusal(&self) -> String;
+
+    /// For the receipt.
+    fn told(&self) -> Told;
+}
+
+/// Lets everything pass as it is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Observe;
+
+impl Judge for Observe {
+    fn begin(&self, _: Subject) -> Box<dyn Interaction> {
+        Box::new(Passing(stance_wire::Identity))
+    }
+}
+
+struct Passing(stance_wire::Identity);
+
+impl Interaction for Passing {
+    fn request(&mut self, _: &Exchange) -> Ruling {
+        Ruling::Pass
+    }
+
+    fn asked(&mut self) -> &mut dyn Filter {
+        &mut self.0
+    }
+
+    fn answer(&mut self) -> &mut dyn Filter {
+        &mut self.0
+    }
+
+    fn answered(&mut self, _: &Exchange) -> Ruling {
+        Ruling::Pass
+    }
+
+    fn refusal(&self) -> String {
+        "The answer was withheld by policy.".to_owned()
+    }
+
+    fn told(&self) -> Told {
+        Told {
+            decision: "allow",
+            ..Told::default()
+        }
+    }
+}
+
+/// Counts what passes through a filter, by whose words it is: what a receipt tells as looked at.
+pub(crate) struct Counting<'f> {
+    pub(crate) inner: &'f mut dyn Filter,
+    pub(crate) counts: &'f mut Counts,
+}
+
+/// Most calls of one stream that are told.
+const MOST_CALLS: usize = 64;
+
+/// Bytes by whose words they are, and the tools that a stream calls.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Counts {
+    pub(crate) bytes: BTreeMap<&'static str, u64>,
+    pub(crate) calls: BTreeMap<ChannelKey, String>,
+}
+
+impl Counts {
+    fn add(&mut self, origin: &'static str, bytes: usize) {
+        let count = self.bytes.entry(origin).or_default();
+        *count = count.saturating_add(bytes as u64);
+    }
+}
+
+impl Filter for Counting<'_> {
+    fn part(&mut self, part: &stance_core::Part) -> Option<String> {
+        self.counts.add(part.origin.name(), part.text.len());
+        self.inner.part(part)
+    }
+
+    fn push(&mut self, channel: &Channel, text: &str, out: &mut String) {
+        self.counts.add(channel.key.origin().name(), text.len());
+        if let Some(tool) = &channel.tool
+            && self.counts.calls.len() < MOST_CALLS
+            && !self.counts.calls.contains_key(&channel.key)
+        {
+            self.counts.calls.insert(channel.key, tool.clone());
+        }
+        self.inner.push(channel, text, out);
+    }
+
+    fn finish(&mut self, channel: &Channel, out: &mut String) {
+        self.inner.finish(channel, out);
+    }
+
+    fn blocks(&self) -> bool {
+        self.inner.blocks()
+    }
+}

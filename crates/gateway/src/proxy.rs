@@ -1,0 +1,570 @@
+//! One exchange, from the first byte of its request to the last of its answer.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::body::Incoming;
+use hyper::header::{
+    ACCEPT_ENCODING, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, EXPECT, HOST, HeaderMap,
+    HeaderName, HeaderValue, TRANSFER_ENCODING,
+};
+use hyper::{Request, Response, StatusCode};
+use jiff::Timestamp;
+use stance_wire::{Limits, Reading, Route, recognise};
+
+use crate::answer;
+use crate::body::Body;
+use crate::caller::Key;
+use crate::judge::{Counting, Counts, Interaction, Ruling, Subject};
+use crate::receipt::{Receipt, Scanned, short};
+use crate::refuse::{later, refuse};
+use crate::settings::{Unreadable, fits};
+use crate::state::{Ready, Shared};
+use crate::upstream::Upstream;
+
+/// What names an exchange for good, on its answer.
+pub(crate) const ID: HeaderName = HeaderName::from_static("x-stance-interaction");
+
+/// What a caller says that its exchanges belong together by.
+const SESSION: &str = "x-stance-session";
+
+/// How long a caller may take between two pieces of a request.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(30);
+
+/// An exchange that is under way.
+pub(crate) struct Exchange {
+    pub(crate) ready: Arc<Ready>,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) route: Option<Route>,
+    pub(crate) receipt: Receipt,
+    pub(crate) counts: Counts,
+    pub(crate) interaction: Option<Box<dyn Interaction>>,
+    pub(crate) began: Instant,
+    /// The name of the virtual key, whose tokens are counted.
+    pub(crate) key: Option<String>,
+}
+
+/// Answers a request.
+pub(crate) async fn handle(
+    ready: Arc<Ready>,
+    shared: Arc<Shared>,
+    request: Request<Incoming>,
+) -> Response<Body> {
+    shared.figures.requests.fetch_add(1, Ordering::Relaxed);
+    let id = new_id();
+    let mut exchange = Exchange {
+        ready,
+        shared,
+        route: None,
+        receipt: Receipt {
+            id: id.clone(),
+            ..Receipt::default()
+        },
+        counts: Counts::default(),
+        interaction: None,
+        began: Instant::now(),
+        key: None,
+    };
+    let mut response = match exchange.run(request).await {
+        Ok(passed) => passed.finish(exchange).await,
+        Err(refused) => exchange.refuse(refused).await,
+    };
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(ID, value);
+    }
+    response
+}
+
+/// Why a request is not answered by an upstream.
+pub(crate) struct Refused {
+    status: StatusCode,
+    /// For the caller.
+    message: String,
+    /// For the receipt, where it differs.
+    reason: Option<String>,
+    after: Option<u64>,
+}
+
+impl Refused {
+    fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            message: message.into(),
+            reason: None,
+            after: None,
+        }
+    }
+}
+
+/// An answer that came from an upstream.
+pub(crate) struct Passed {
+    response: Response<Incoming>,
+    upstream: Arc<Upstream>,
+}
+
+impl Passed {
+    async fn finish(self, exchange: Exchange) -> Response<Body> {
+        answer::carry(exchange, self.response, self.upstream.settings.patience()).await
+    }
+}
+
+impl Exchange {
+    async fn run(&mut self, request: Request<Incoming>) -> Result<Passed, Refused> {
+        let (head, body) = request.into_parts();
+        let ready = self.ready.clone();
+        let target = head
+            .uri
+            .path_and_query()
+            .map_or("/", hyper::http::uri::PathAndQuery::as_str);
+        let Some((upstream, path)) = ready.upstream(target) else {
+            let names: Vec<&str> = ready.upstreams.keys().map(String::as_str).collect();
+            return Err(Refused::new(
+                StatusCode::NOT_FOUND,
+                format!(
+                    "The path has to begin with the name of an upstream: {}.",
+                    names.join(", ")
+                ),
+            ));
+        };
+        self.receipt.upstream.clone_from(&upstream.name);
+        let route = recognise(
+            head.method.as_str(),
+            path,
+            Some(upstream.address.host.as_str()),
+        );
+        self.receipt.operation = route.as_ref().map_or_else(
+            || "unknown".to_owned(),
+            |route| route.operation.name().to_owned(),
+        );
+        self.route.clone_from(&route);
+        let key = ready.caller(&head.headers).map_err(|_| {
+            Refused::new(
+                StatusCode::UNAUTHORIZED,
+                "This gateway needs one of its own keys.",
+            )
+        })?;
+        self.admit(key, upstream)?;
+        self.interaction = Some(
+            ready.judge.begin(Subject {
+                identity: self.receipt.identity.clone(),
+                upstream: upstream.name.clone(),
+                operation: self.receipt.operation.clone(),
+                id: self.receipt.id.clone(),
+                session: head
+                    .headers
+                    .get(SESSION)
+                    .and_then(|value| value.to_str().ok())
+                    .map(short),
+            }),
+        );
+        let mut headers = head.headers;
+        let body = self.collect(body, &mut headers).await?;
+        let body = self.judge(route.as_ref(), body, key, upstream)?;
+        prepare(&mut headers);
+        if key.is_some() || ready.settings.keys.is_empty() {
+            upstream.sign(&mut headers);
+        }
+        self.ask(upstream, &head.method, path, &headers, &body, key)
+            .await
+    }
+
+    /// Whether the caller may use this upstream now.
+    fn admit(&mut self, key: Option<&Key>, upstream: &Upstream) -> Result<(), Refused> {
+        let Some(key) = key else {
+            return Ok(());
+        };
+        self.receipt.identity = Some(key.name.clone());
+        self.key = Some(key.name.clone());
+        if !key.settings.upstreams.is_empty() && !key.settings.upstreams.contains(&upstream.name) {
+            return Err(Refused::new(
+                StatusCode::FORBIDDEN,
+                format!("This key may not use the upstream {}.", upstream.name),
+            ));
+        }
+        let taken =
+            self.shared
+                .limits
+                .take(&key.name, &key.settings, Timestamp::now(), Instant::now());
+        taken.map_err(|over| Refused {
+            after: Some(over.after),
+            ..Refused::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                format!("Too much for now: {}.", over.what),
+            )
+        })
+    }
+
+    /// All of a request's body, without compression.
+    async fn collect(&mut self, body: Incoming, headers: &mut HeaderMap) -> Result<Bytes, Refused> {
+        let most = self.ready.settings.body_limit.bytes();
+        let mut body = Limited::new(body, most);
+        let mut whole = Vec::new();
+        loop {
+            let next = tokio::time::timeout(PATIENCE, body.frame())
+                .await
+                .map_err(|_| {
+                    Refused::new(StatusCode::REQUEST_TIMEOUT, "The request took too long.")
+                })?;
+            let Some(frame) = next else { break };
+            let frame = frame.map_err(|error| {
+                if error.is::<http_body_util::LengthLimitError>() {
+                    Refused::new(
+                        StatusCode::PAYLOAD_TOO_LARGE,
+                        format!("A request has at most {} MiB here.", most >> 20),
+                    )
+                } else {
+                    Refused::new(StatusCode::BAD_REQUEST, "The request ended before its end.")
+                }
+            })?;
+            if let Ok(data) = frame.into_data() {
+                whole.extend_from_slice(&data);
+            }
+        }
+        self.receipt.request_bytes = whole.len() as u64;
+        match headers.get(CONTENT_ENCODING).map(HeaderValue::as_bytes) {
+            None | Some(b"identity" | b"") => {}
+            Some(b"gzip") => {
+                whole = answer::unpacked(&whole, most).map_err(|what| {
+                    Refused::new(StatusCode::BAD_REQUEST, format!("The request {what}."))
+                })?;
+                headers.remove(CONTENT_ENCODING);
+            }
+            Some(_) if self.ready.settings.unreadable == Unreadable::Pass => {
+                self.gap("the request is compressed in a way that is not read");
+                self.route = None;
+            }
+            Some(_) => {
+                return Err(Refused::new(
+                    StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                    "Requests are read plain or as gzip.",
+                ));
+            }
+        }
+        Ok(whole.into())
+    }
+
+    /// What is said to be not judged.
+    pub(crate) fn gap(&mut self, what: &str) {
+        self.receipt.missed(&[stance_core::exchange::Unjudged {
+            pointer: String::new(),
+            what: what.to_owned(),
+        }]);
+    }
+
+    /// Has a request judged; gives the body that goes on.
+    fn judge(
+        &mut self,
+        route: Option<&Route>,
+        body: Bytes,
+        key: Option<&Key>,
+        upstream: &Upstream,
+    ) -> Result<Bytes, Refused> {
+        let passes = self.ready.settings.unreadable == Unreadable::Pass;
+        let Some(route) = route else {
+            if !passes {
+                return Err(Refused::new(
+                    StatusCode::FORBIDDEN,
+                    "This gateway does not know this operation, and passes only what it can judge.",
+                ));
+            }
+            self.gap("an operation that is not known");
+            return Ok(body);
+        };
+        let began = Instant::now();
+        let limits = Limits {
+            body: self.ready.settings.body_limit.bytes(),
+            ..Limits::default()
+        };
+        let reading = if body.is_empty() {
+            Reading::not_judged(route.operation.name())
+        } else {
+            match stance_wire::read_request(route, &body, &limits) {
+                Ok(reading) => reading,
+                Err(fault) if passes => {
+                    self.gap(&format!("the request cannot be read: {fault}"));
+                    return Ok(body);
+                }
+                Err(fault) => {
+                    return Err(Refused {
+                        reason: Some(fault.to_string()),
+                        ..Refused::new(
+                            StatusCode::BAD_REQUEST,
+                            "The request cannot be read, and passes only what can be judged.",
+                        )
+                    });
+                }
+            }
+        };
+        let asked = &reading.exchange;
+        self.receipt.model = asked.model.as_deref().map(short);
+        self.receipt.stream = asked.stream;
+        self.receipt.tools = asked.tools.len() as u64;
+        self.receipt.missed(&asked.unjudged);
+        if let Some(model) = &asked.model {
+            let allowed = fits(&upstream.settings.models, model)
+                && key.is_none_or(|key| fits(&key.settings.models, model));
+            if !allowed {
+                return Err(Refused::new(
+                    StatusCode::FORBIDDEN,
+                    self.told("This model may not be used here."),
+                ));
+            }
+        }
+        let refused = |message: String| Refused::new(StatusCode::FORBIDDEN, message);
+        let Some(interaction) = self.interaction.as_mut() else {
+            return Err(refused("Nothing judges here.".to_owned()));
+        };
+        if let Ruling::Refuse(message) = interaction.request(asked) {
+            return Err(refused(self.told(&message)));
+        }
+        let mut filter = Counting {
+            inner: interaction.asked(),
+            counts: &mut self.counts,
+        };
+        let rewritten = match reading.rewrite(&body, &mut filter) {
+            std::borrow::Cow::Borrowed(_) => None,
+            std::borrow::Cow::Owned(body) => Some(body),
+        };
+        if stance_wire::Filter::blocks(&filter) {
+            let message = interaction.refusal();
+            return Err(refused(self.told(&message)));
+        }
+        self.receipt.judging_us = micros(began);
+        Ok(rewritten.map_or(body, Bytes::from))
+    }
+
+    /// What a caller is told, with what the settings add.
+    pub(crate) fn told(&self, message: &str) -> String {
+        match &self.ready.settings.message {
+            Some(more) => format!("{message} {more}"),
+            None => message.to_owned(),
+        }
+    }
+
+    /// Asks an upstream, and those after it, until one answers.
+    async fn ask(
+        &mut self,
+        first: &Arc<Upstream>,
+        method: &hyper::Method,
+        path: &str,
+        headers: &HeaderMap,
+        body: &Bytes,
+        key: Option<&Key>,
+    ) -> Result<Passed, Refused> {
+        let ready = self.ready.clone();
+        let mut last = Refused::new(StatusCode::BAD_GATEWAY, "The upstream cannot be reached.");
+        let others = first
+            .settings
+            .fallback
+            .iter()
+            .filter(|name| {
+                key.is_none_or(|key| {
+                    key.settings.upstreams.is_empty() || key.settings.upstreams.contains(name)
+                })
+            })
+            .filter_map(|name| ready.upstreams.get(name));
+        for upstream in std::iter::once(first).chain(others) {
+            let mut headers = headers.clone();
+            if !Arc::ptr_eq(upstream, first) {
+                if !upstream.has_key() {
+                    // The caller's key is one for another provider.
+                    continue;
+                }
+                upstream.sign(&mut headers);
+            }
+            let Some(uri) = upstream.uri(path) else {
+                continue;
+            };
+            self.receipt.upstream.clone_from(&upstream.name);
+            for attempt in 0..=upstream.settings.retries {
+                self.receipt.tries = self.receipt.tries.saturating_add(1);
+                let mut request = Request::new(Full::new(body.clone()));
+                *request.method_mut() = method.clone();
+                *request.uri_mut() = uri.clone();
+                *request.headers_mut() = headers.clone();
+                let sent = self.shared.connections.request(request);
+                let answer = tokio::time::timeout(upstream.settings.patience(), sent).await;
+                let is_last = attempt == upstream.settings.retries;
+                match answer {
+                    Ok(Ok(response)) if is_last || !is_worth_another_try(response.status()) => {
+                        return Ok(Passed {
+                            response,
+                            upstream: upstream.clone(),
+                        });
+                    }
+                    Ok(Ok(response)) => {
+                        tokio::time::sleep(answer::pause(response.headers(), attempt)).await;
+                    }
+                    Ok(Err(error)) => {
+                        last.reason = Some(chain(&error));
+                        if !is_last {
+                            tokio::time::sleep(answer::pause(&HeaderMap::new(), attempt)).await;
+                        }
+                    }
+                    Err(_) => {
+                        last = Refused::new(
+                            StatusCode::GATEWAY_TIMEOUT,
+                            "The upstream did not answer in time.",
+                        );
+                        // It may still be at work on it: asking again would make two of it.
+                        break;
+                    }
+                }
+            }
+        }
+        Err(last)
+    }
+
+    /// Answers in place of an upstream.
+    async fn refuse(mut self, refused: Refused) -> Response<Body> {
+        self.shared.figures.refused.fetch_add(1, Ordering::Relaxed);
+        self.receipt.status = refused.status.as_u16();
+        self.receipt.error = Some(refused.reason.unwrap_or_else(|| refused.message.clone()));
+        let route = self.route.clone();
+        if refused.status == StatusCode::FORBIDDEN || refused.status == StatusCode::UNAUTHORIZED {
+            "block".clone_into(&mut self.receipt.decision);
+        }
+        let is_closed = self.ready.is_closed_without_receipt();
+        let written = self.close().await;
+        if written.is_err() && is_closed {
+            return unrecorded(route.as_ref());
+        }
+        match refused.after {
+            Some(seconds) => later(route.as_ref(), &refused.message, seconds),
+            None => refuse(route.as_ref(), refused.status, &refused.message),
+        }
+    }
+
+    /// Writes the receipt.
+    pub(crate) async fn close(mut self) -> Result<(), String> {
+        let told = self.interaction.as_ref().map(|it| it.told());
+        if let Some(told) = told {
+            if self.receipt.decision.is_empty() {
+                told.decision.clone_into(&mut self.receipt.decision);
+            }
+            self.receipt.reasons = told.reasons;
+            self.receipt.policy = told.policy;
+        }
+        if self.receipt.decision.is_empty() {
+            "allow".clone_into(&mut self.receipt.decision);
+        }
+        self.receipt.scanned = self
+            .counts
+            .bytes
+            .iter()
+            .map(|(origin, bytes)| Scanned {
+                origin,
+                bytes: *bytes,
+            })
+            .collect();
+        for tool in self.counts.calls.values() {
+            self.receipt.called(tool);
+        }
+        self.receipt.total_us = micros(self.began);
+        if self.receipt.first_byte_us == 0 {
+            self.receipt.first_byte_us = self.receipt.total_us;
+        }
+        let now = Timestamp::now();
+        if let Some(key) = &self.key {
+            let usage = &self.receipt.usage;
+            let tokens = usage
+                .input
+                .unwrap_or(0)
+                .saturating_add(usage.output.unwrap_or(0));
+            self.shared.limits.spend(key, tokens, now);
+        }
+        let Some(log) = &self.shared.receipts else {
+            return Ok(());
+        };
+        let lost = &self.shared.lost;
+        self.receipt.lost_before = lost.swap(0, Ordering::AcqRel);
+        let written = log.write(self.receipt.entry(now)).await;
+        if written.is_err() {
+            lost.fetch_add(self.receipt.lost_before.saturating_add(1), Ordering::AcqRel);
+        }
+        written
+    }
+}
+
+/// An answer of which there can be no receipt.
+pub(crate) fn unrecorded(route: Option<&Route>) -> Response<Body> {
+    refuse(
+        route,
+        StatusCode::SERVICE_UNAVAILABLE,
+        "This exchange could not be recorded, so it does not pass.",
+    )
+}
+
+/// Headers of one connection, which do not go on (RFC 9110, section 7.6.1), and what is set anew.
+fn prepare(headers: &mut HeaderMap) {
+    without_hops(headers);
+    for name in [HOST, CONTENT_LENGTH, EXPECT] {
+        headers.remove(name);
+    }
+    headers.remove(SESSION);
+    // Answers are read: compressed ones would have to be unpacked for that.
+    headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+}
+
+/// Takes out what is about one connection only.
+pub(crate) fn without_hops(headers: &mut HeaderMap) {
+    let named: Vec<HeaderName> = headers
+        .get_all(CONNECTION)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|name| name.trim().parse().ok())
+        .collect();
+    for name in named {
+        headers.remove(name);
+    }
+    headers.remove(CONNECTION);
+    headers.remove(TRANSFER_ENCODING);
+    for name in [
+        "keep-alive",
+        "proxy-connection",
+        "proxy-authorization",
+        "proxy-authenticate",
+        "te",
+        "trailer",
+        "upgrade",
+    ] {
+        headers.remove(name);
+    }
+}
+
+/// Statuses of an upstream that has no room or fails for now.
+fn is_worth_another_try(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 429 | 502 | 503 | 504 | 529)
+}
+
+/// An error with what caused it.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut told = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        told.push_str(": ");
+        told.push_str(&error.to_string());
+        cause = error.source();
+    }
+    short(&told)
+}
+
+/// Microseconds since `began`.
+pub(crate) fn micros(began: Instant) -> u64 {
+    u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX)
+}
+
+/// 128 random bits in hexadecimal.
+fn new_id() -> String {
+    let mut bytes = [0; 16];
+    // Without randomness of the system, time still tells exchanges of one process apart.
+    if getrandom::fill(&mut bytes).is_err() {
+        let now = Timestamp::now().as_nanosecond();
+        bytes = now.to_be_bytes();
+    }
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

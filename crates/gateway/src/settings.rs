@@ -1,0 +1,330 @@
+//! What is set under `[gateway]` of `stance.toml`.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The settings of the gateway.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Settings {
+    /// Model providers, by the name that stands first in a caller's path: `http://gateway/NAME/v1/…`. With a single one the
+    /// name may be left out.
+    pub upstreams: BTreeMap<String, Upstream>,
+    /// Virtual keys, by the name of who holds them. Without any, callers bring the key of the provider.
+    pub keys: BTreeMap<String, Key>,
+    /// Whether callers without a virtual key pass with the provider's key that they bring, although there are virtual keys.
+    pub anonymous: bool,
+    /// Largest body of a request or a whole answer, in MiB.
+    pub body_limit: BodyLimit,
+    /// What is done with a request or an answer that cannot be read.
+    pub unreadable: Unreadable,
+    /// What a caller is told whose request is refused: who to ask, which model to use instead. Never words of the exchange.
+    pub message: Option<String>,
+    /// The log of receipts.
+    pub receipts: Receipts,
+}
+
+/// Largest body, in MiB.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct BodyLimit(pub u32);
+
+impl Default for BodyLimit {
+    fn default() -> Self {
+        Self(32)
+    }
+}
+
+impl BodyLimit {
+    /// In bytes.
+    #[must_use]
+    pub const fn bytes(self) -> usize {
+        (self.0 as usize) << 20
+    }
+}
+
+/// What is done with what cannot be read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Unreadable {
+    /// It is refused.
+    #[default]
+    Refuse,
+    /// It passes, and is recorded as not judged.
+    Pass,
+}
+
+/// A model provider.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Upstream {
+    /// Its address, such as `https://api.openai.com`.
+    pub url: String,
+    /// Where its key comes from: `env:NAME` or `file:PATH`. Without it, the caller's own is passed on.
+    #[serde(default)]
+    pub key: Option<String>,
+    /// How the key is sent.
+    #[serde(default)]
+    pub auth: Auth,
+    /// Seconds until the first byte of an answer, and between two pieces of one.
+    #[serde(default = "Upstream::timeout")]
+    pub timeout: u64,
+    /// How often a request is sent again when the provider cannot be reached, has no room or fails.
+    #[serde(default = "Upstream::retries")]
+    pub retries: u32,
+    /// Upstreams of the same dialect that are asked when this one does not answer.
+    #[serde(default)]
+    pub fallback: Vec<String>,
+    /// Models that may be asked for; `*` stands for any characters. Empty: all.
+    #[serde(default)]
+    pub models: Vec<String>,
+}
+
+impl Upstream {
+    const fn timeout() -> u64 {
+        120
+    }
+
+    const fn retries() -> u32 {
+        1
+    }
+
+    /// How long it may be silent.
+    #[must_use]
+    pub const fn patience(&self) -> Duration {
+        Duration::from_secs(self.timeout)
+    }
+}
+
+/// How a key is sent to a provider.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Auth {
+    /// `Authorization: Bearer KEY`: OpenAI, Mistral, Groq, Cohere and most others.
+    #[default]
+    Bearer,
+    /// `x-api-key: KEY`: Anthropic.
+    XApiKey,
+    /// `api-key: KEY`: Azure.
+    ApiKey,
+    /// `x-goog-api-key: KEY`: Gemini.
+    XGoogApiKey,
+    /// None: a server of one's own.
+    None,
+}
+
+/// A virtual key: what a caller is given instead of the provider's.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Key {
+    /// SHA-256 of the key, in hexadecimal; the key itself is nowhere.
+    pub sha256: String,
+    /// Upstreams that it may use. Empty: all.
+    #[serde(default)]
+    pub upstreams: Vec<String>,
+    /// Models that it may ask for; `*` stands for any characters. Empty: all.
+    #[serde(default)]
+    pub models: Vec<String>,
+    /// Most requests within a minute.
+    #[serde(default)]
+    pub requests_per_minute: Option<u32>,
+    /// Most tokens within a day (UTC), in and out, as providers count them.
+    #[serde(default)]
+    pub tokens_per_day: Option<u64>,
+}
+
+/// The log of receipts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Receipts {
+    /// Whether each is on disk, not only with the system, before the end of its answer goes on: what it costs is a write of
+    /// the disk. Otherwise that is done once a second.
+    pub sync: bool,
+    /// What is done when one cannot be written.
+    pub on_failure: OnFailure,
+    /// MiB after which a new file is begun.
+    pub rotate: u32,
+}
+
+impl Default for Receipts {
+    fn default() -> Self {
+        Self {
+            sync: false,
+            on_failure: OnFailure::default(),
+            rotate: 256,
+        }
+    }
+}
+
+/// What is done when something that has to be done cannot be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum OnFailure {
+    /// The exchange does not pass.
+    #[default]
+    Closed,
+    /// It passes; how often that happened is in the next receipt that can be written.
+    Open,
+}
+
+/// Something in the settings that means nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invalid {
+    /// Where: `upstreams.openai.url`.
+    pub place: String,
+    /// What is wrong, and what would be right.
+    pub what: String,
+}
+
+impl fmt::Display for Invalid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "gateway.{}: {}", self.place, self.what)
+    }
+}
+
+impl Settings {
+    /// Everything in them that means nothing.
+    #[must_use]
+    pub fn check(&self) -> Vec<Invalid> {
+        let mut found = Vec::new();
+        let mut say = |place: String, what: String| found.push(Invalid { place, what });
+        if self.upstreams.is_empty() {
+            say(
+                "upstreams".to_owned(),
+                "there is none; name at least one, such as `[gateway.upstreams.openai]` with `url = \"https://api.openai.com\"`"
+                    .to_owned(),
+            );
+        }
+        for (name, upstream) in &self.upstreams {
+            let place = |part: &str| format!("upstreams.{name}.{part}");
+            if !is_name(name) {
+                say(
+                    format!("upstreams.{name}"),
+                    "a name has letters, digits, `-` and `_` only, for it stands in paths"
+                        .to_owned(),
+                );
+            }
+            if let Err(what) = crate::upstream::Address::parse(&upstream.url) {
+                say(place("url"), what);
+            }
+            if let Some(key) = &upstream.key
+                && !(key.starts_with("env:") || key.starts_with("file:"))
+            {
+                say(
+                    place("key"),
+                    "a key is never written here; say where it comes from: `env:NAME` or `file:PATH`".to_owned(),
+                );
+            }
+            if upstream.timeout == 0 {
+                say(place("timeout"), "at least one second".to_owned());
+            }
+            for other in &upstream.fallback {
+                if other == name || !self.upstreams.contains_key(other) {
+                    say(
+                        place("fallback"),
+                        format!("there is no other upstream `{other}`"),
+                    );
+                }
+            }
+        }
+        for (name, key) in &self.keys {
+            let place = |part: &str| format!("keys.{name}.{part}");
+            if key.sha256.len() != 64 || !key.sha256.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+                say(
+                    place("sha256"),
+                    "64 hexadecimal digits; `stance gateway key NAME` makes a key and this line"
+                        .to_owned(),
+                );
+            }
+            for other in &key.upstreams {
+                if !self.upstreams.contains_key(other) {
+                    say(
+                        place("upstreams"),
+                        format!("there is no upstream `{other}`"),
+                    );
+                }
+            }
+        }
+        if self.body_limit.0 == 0 {
+            say("body-limit".to_owned(), "at least 1 MiB".to_owned());
+        }
+        found
+    }
+}
+
+fn is_name(name: &str) -> bool {
+    !name.is_empty()
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+}
+
+/// Whether `name` fits one of the patterns, in which `*` stands for any characters; all names fit none.
+#[must_use]
+pub(crate) fn fits(patterns: &[String], name: &str) -> bool {
+    patterns.is_empty() || patterns.iter().any(|pattern| fits_one(pattern, name))
+}
+
+fn fits_one(pattern: &str, name: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(rest) = parts.next().and_then(|first| name.strip_prefix(first)) else {
+        return false;
+    };
+    let parts: Vec<&str> = parts.collect();
+    let Some((last, middle)) = parts.split_last() else {
+        return rest.is_empty();
+    };
+    let mut rest = rest;
+    for part in middle {
+        let Some(at) = rest.find(part) else {
+            return false;
+        };
+        rest = rest.get(at + part.len()..).unwrap_or_default();
+    }
+    rest.ends_with(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_names_models() {
+        let fits = |pattern: &str, name| fits(&[pattern.to_owned()], name);
+        assert!(fits("gpt-4o", "gpt-4o"));
+        assert!(!fits("gpt-4o", "gpt-4o-mini"));
+        assert!(fits("gpt-*", "gpt-4o-mini"));
+        assert!(fits("*-mini", "gpt-4o-mini"));
+        assert!(fits("g*4*mini", "gpt-4o-mini"));
+        assert!(!fits("g*5*mini", "gpt-4o-mini"));
+        assert!(!fits("aa*a", "aa"), "no character counts twice");
+        assert!(super::fits(&[], "anything"));
+    }
+
+    #[test]
+    fn what_means_nothing_is_told_with_its_place() {
+        let mut settings = Settings::default();
+        assert_eq!(settings.check().len(), 1, "no upstream");
+        let upstream = |url: &str| Upstream {
+            url: url.to_owned(),
+            key: Some("sk-literal".to_owned()),
+            auth: Auth::Bearer,
+            timeout: 0,
+            retries: 1,
+            fallback: vec!["gone".to_owned()],
+            models: Vec::new(),
+        };
+        settings
+            .upstreams
+            .insert("open ai".to_owned(), upstream("ftp://api.example.org"));
+        let places: Vec<String> = settings.check().into_iter().map(|it| it.place).collect();
+        for part in ["", ".url", ".key", ".timeout", ".fallback"] {
+            let place = format!("upstreams.open ai{part}");
+            assert!(places.contains(&place), "{place} in {places:?}");
+        }
+    }
+}

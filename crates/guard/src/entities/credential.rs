@@ -1,0 +1,144 @@
+//! Credentials, by the engine of `stance-read`, field by field.
+//!
+//! A field reaches to the next blank, quote or bracket. Only one that holds a long run of letters and digits, a
+//! password in an address, or that follows a telling name, is given to the engine, with what stands before it. A
+//! private key reaches over its lines, up to 16 KiB and the line that ends it; nothing of it is decided before.
+
+use memchr::memmem;
+use stance_read::secrets;
+
+use super::view::View;
+use super::{Entity, Kind};
+
+/// Longest field that is looked at as one, in bytes; longer ones are looked at in pieces that overlap.
+pub(crate) const LONGEST_FIELD: usize = 4096;
+/// How much of two pieces of a long field is the same.
+const OVERLAP: usize = 1024;
+/// How much before a field tells whose it is.
+pub(crate) const BEFORE: usize = 192;
+/// Longest private key with its last line.
+pub(crate) const LONGEST_KEY: usize = (16 << 10) + 256;
+/// Shortest run of letters and digits in a credential.
+const LEAST_RUN: u32 = 16;
+
+const BEGIN: &str = "-----BEGIN ";
+
+/// Looks at the field at `at`, adds what it holds, and says up to where nothing more need be looked for.
+pub(crate) fn look(view: &View<'_>, at: usize, found: &mut Vec<Entity>) -> usize {
+    let (mut end, promising) = field(view, at);
+    let key = view.slice(at..end).contains("-----BEGIN") && view.byte(end) == Some(b' ');
+    if key {
+        let end = key_end(view, at);
+        return search(view, at, end, end, found);
+    }
+    let long = end.saturating_sub(at) >= LONGEST_FIELD;
+    if !promising {
+        return if long {
+            end.saturating_sub(OVERLAP).max(at.saturating_add(1))
+        } else {
+            end
+        };
+    }
+    end = view.boundary(end);
+    let decided = if long {
+        end.saturating_sub(OVERLAP)
+    } else {
+        end
+    };
+    search(view, at, end, decided, found)
+}
+
+/// Where the field ends, and whether it may hold a credential.
+fn field(view: &View<'_>, at: usize) -> (usize, bool) {
+    let most = at.saturating_add(LONGEST_FIELD);
+    let (mut run, mut longest, mut slashes, mut signs) = (0_u32, 0_u32, false, 0_u32);
+    let mut place = at;
+    while place < most {
+        let Some(byte) = view.byte(place) else { break };
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' => run = run.saturating_add(1),
+            b' ' | b'\t' | b'\n' | b'\r' | b'"' | b'\'' | b'`' | b'<' | b'>' | b'(' | b')'
+            | b'{' | b'}' | b'|' | b'\\' => break,
+            _ => {
+                longest = longest.max(run);
+                run = 0;
+                slashes |= byte == b'/' && view.before(place) == Some(b'/');
+                signs = signs.saturating_add(u32::from(matches!(byte, b'+' | b'/')));
+            }
+        }
+        place = place.saturating_add(1);
+    }
+    longest = longest.max(run);
+    let length = place.saturating_sub(at);
+    // A value full of signs may hold no long run: those of AWS have 40 characters of base64.
+    let promising = longest >= LEAST_RUN || (slashes && length > 12) || (signs > 0 && length >= 40);
+    (place, promising)
+}
+
+/// Gives a field and what stands before it to the engine.
+fn search(
+    view: &View<'_>,
+    at: usize,
+    end: usize,
+    decided: usize,
+    found: &mut Vec<Entity>,
+) -> usize {
+    let end = view.boundary(end);
+    let from = view.boundary(at.saturating_sub(BEFORE));
+    let mut decided = view.boundary(decided);
+    for one in secrets::find(view.slice(from..end)) {
+        let range = from.saturating_add(one.range.start)..from.saturating_add(one.range.end);
+        if range.start < at || range.start >= decided {
+            continue;
+        }
+        decided = decided.max(range.end);
+        found.push(Entity {
+            kind: Kind::Credential,
+            range,
+            confidence: if one.doubtful { 60 } else { 95 },
+            verified: false,
+            detail: Some(one.pattern.id),
+        });
+    }
+    decided.max(at.saturating_add(1))
+}
+
+/// Where a private key that begins at `at` ends at most.
+fn key_end(view: &View<'_>, at: usize) -> usize {
+    let most = at.saturating_add(LONGEST_KEY);
+    let bytes = view.bytes();
+    let there = bytes.get(at..most.min(bytes.len())).unwrap_or_default();
+    let label = there.get(..there.len().min(96)).unwrap_or_default();
+    // Whatever is not a private key is no longer than its label.
+    let named = memmem::find(label, BEGIN.as_bytes())
+        .and_then(|begin| label.get(begin.saturating_add(BEGIN.len())..))
+        .map(|rest| {
+            (
+                memmem::find(rest, b"-----"),
+                memmem::find(rest, b"PRIVATE KEY"),
+            )
+        });
+    match named {
+        Some((Some(close), key)) if key.is_none_or(|key| key > close) => {
+            return at.saturating_add(BEGIN.len()).min(bytes.len());
+        }
+        Some((None, _)) | None if label.len() >= 96 => {
+            return at.saturating_add(BEGIN.len()).min(bytes.len());
+        }
+        _ => {}
+    }
+    let last = memmem::find(there, b"-----END ").and_then(|end| {
+        let body = end.saturating_add(9);
+        let tail = there.get(body..there.len().min(body.saturating_add(60)))?;
+        memmem::find(tail, b"-----").map(|close| body.saturating_add(close).saturating_add(5))
+    });
+    match last {
+        Some(length) => at.saturating_add(length),
+        None if there.len() < LONGEST_KEY => {
+            // Not all is there: this asks for more, unless it is all there will ever be.
+            let _ = view.byte(bytes.len());
+            bytes.len()
+        }
+        None => most,
+    }
+}

@@ -1,0 +1,360 @@
+//! Texts as sentences of words, folded so that spelling variants meet: small letters without accents, no invisible characters,
+//! wide letters as narrow ones.
+
+use std::ops::Range;
+
+use super::hash::Key;
+use super::lexicon::{Found, LANGUAGES, Languages, Lexicon, START};
+
+/// One word of a sentence.
+#[derive(Clone)]
+pub(super) struct Word {
+    /// Where its folded spelling stands in [`Sentences::folded`].
+    spelling: Range<usize>,
+    pub(super) found: Found<'static>,
+    /// Its keyed hash, without the ending of a plural.
+    pub(super) token: u64,
+    /// Begins with a capital letter, or holds a digit, or stands in quotation marks: likely a name.
+    pub(super) name: bool,
+    /// In quotation marks.
+    pub(super) quoted: bool,
+    /// A clause begins with it.
+    pub(super) begins_clause: bool,
+    /// Part of an address, a path or the like.
+    pub(super) inside: bool,
+}
+
+/// Most words of one sentence; a longer one is cut there and goes on as another.
+const LONGEST_SENTENCE: usize = 64;
+
+/// Longest word that is kept apart, in bytes; what is longer is cut.
+const LONGEST_WORD: usize = 64;
+
+/// Reads texts into sentences; its buffers are used again.
+pub(super) struct Sentences {
+    key: Key,
+    folded: String,
+    words: Vec<Word>,
+    tally: [u16; LANGUAGES],
+}
+
+/// What surrounds a word.
+struct Around {
+    quoted: bool,
+    clause: bool,
+}
+
+impl Sentences {
+    pub(super) const fn new(key: Key) -> Self {
+        Self {
+            key,
+            folded: String::new(),
+            words: Vec::new(),
+            tally: [0; LANGUAGES],
+        }
+    }
+
+    /// The folded spelling of a word of the sentence at hand.
+    pub(super) fn spelling(&self, word: &Word) -> &str {
+        self.folded.get(word.spelling.clone()).unwrap_or_default()
+    }
+
+    /// The words of the sentence at hand.
+    pub(super) fn words(&self) -> &[Word] {
+        &self.words
+    }
+
+    /// In which languages the sentence at hand may be; all, where nothing tells.
+    pub(super) fn languages(&mut self) -> Languages {
+        let mut here = [0_u16; LANGUAGES];
+        for word in &self.words {
+            let languages = word.found.small_word_of();
+            if languages.0 == 0 {
+                continue;
+            }
+            for (at, count) in here.iter_mut().enumerate() {
+                if languages.0.unbounded_shr(u32::try_from(at).unwrap_or(16)) & 1 == 1 {
+                    *count = count.saturating_add(1);
+                }
+            }
+        }
+        for (sum, count) in self.tally.iter_mut().zip(here) {
+            *sum = sum.saturating_add(count);
+        }
+        let scores = here
+            .iter()
+            .zip(self.tally)
+            .map(|(here, sum)| here.saturating_mul(4).saturating_add(sum.min(8)));
+        let most = scores.clone().max().unwrap_or_default();
+        if most == 0 {
+            return Languages::ANY;
+        }
+        let mut languages = Languages::OWN_SCRIPT;
+        for (at, score) in scores.enumerate() {
+            if score > 0 && score.saturating_mul(2) >= most {
+                languages.0 |= 1_u16.unbounded_shl(u32::try_from(at).unwrap_or(16));
+            }
+        }
+        languages
+    }
+
+    /// Hands every sentence of `text` to `each`, with the bytes that it takes.
+    pub(super) fn read(&mut self, text: &str, mut each: impl FnMut(&mut Self, Range<usize>)) {
+        self.tally = [0; LANGUAGES];
+        self.clear();
+        let mut begin = 0_usize;
+        let mut around = Around {
+            quoted: false,
+            clause: true,
+        };
+        let mut characters = text.char_indices().peekable();
+        while let Some((at, character)) = characters.next() {
+            if is_cjk(character) {
+                self.cjk(text, at, character, &mut around);
+            } else if character.is_alphanumeric() {
+                let end = word_end(text, at);
+                while characters.next_if(|(next, _)| *next < end).is_some() {}
+                self.word(text, at..end, character, &mut around);
+            } else {
+                match character {
+                    '"' | '`' | '\u{201c}' | '\u{201d}' | '\u{ab}' | '\u{bb}' | '\u{201e}' => {
+                        around.quoted = !around.quoted;
+                    }
+                    ',' | ':' | ';' | '(' | '\u{2013}' | '\u{2014}' | '\u{3001}' | '\u{ff0c}'
+                    | '>' | '*' | '-' | '|' => {
+                        around.clause = true;
+                    }
+                    _ => {}
+                }
+                let ends = match character {
+                    '.' | '!' | '?' => characters
+                        .peek()
+                        .is_none_or(|(_, next)| !next.is_alphanumeric()),
+                    '\n' | '\u{3002}' | '\u{ff01}' | '\u{ff1f}' => true,
+                    _ => false,
+                };
+                if ends {
+                    let end = at.saturating_add(character.len_utf8());
+                    self.end(begin..end, &mut each);
+                    begin = end;
+                    around.clause = true;
+                    // Quotation marks that nobody closed end with the paragraph.
+                    around.quoted &= character != '\n';
+                }
+            }
+            if self.words.len() >= LONGEST_SENTENCE {
+                self.end(begin..at, &mut each);
+                begin = at;
+            }
+        }
+        self.end(begin..text.len(), &mut each);
+    }
+
+    fn clear(&mut self) {
+        self.words.clear();
+        self.folded.clear();
+    }
+
+    fn end(&mut self, range: Range<usize>, each: &mut impl FnMut(&mut Self, Range<usize>)) {
+        if !self.words.is_empty() {
+            each(self, range);
+        }
+        self.clear();
+    }
+
+    fn word(&mut self, text: &str, at: Range<usize>, first: char, around: &mut Around) {
+        let start = self.folded.len();
+        let written = text.get(at.clone()).unwrap_or_default();
+        fold(written, &mut self.folded);
+        let spelling = self.folded.get(start..).unwrap_or_default();
+        if spelling.is_empty() {
+            return;
+        }
+        let found = Lexicon::get().look_up(START, spelling);
+        let capital = first.is_uppercase() && !self.words.is_empty();
+        let word = Word {
+            token: self.key.hash(stem(spelling).as_bytes()),
+            name: capital || around.quoted || written.bytes().any(|byte| byte.is_ascii_digit()),
+            quoted: around.quoted,
+            begins_clause: around.clause,
+            inside: is_inside(text, &at),
+            spelling: start..self.folded.len(),
+            found,
+        };
+        around.clause = false;
+        self.words.push(word);
+    }
+
+    /// Languages that put no spaces between words: what begins at this character, and the pair with the next as its token.
+    fn cjk(&mut self, text: &str, at: usize, character: char, around: &mut Around) {
+        let rest = text.get(at..).unwrap_or_default();
+        let mut found = Found::default();
+        let mut pair = rest;
+        let mut length = 0_usize;
+        for (count, next) in rest.chars().take(5).enumerate() {
+            if !is_cjk(next) {
+                break;
+            }
+            length = length.saturating_add(next.len_utf8());
+            let part = rest.get(..length).unwrap_or_default();
+            if count < 2 {
+                pair = part;
+            }
+            let longer = Lexicon::get().look_up(START, part);
+            if longer.is_known() {
+                found = longer;
+            }
+        }
+        let start = self.folded.len();
+        self.folded.push(character);
+        self.words.push(Word {
+            spelling: start..self.folded.len(),
+            found,
+            token: self.key.hash(pair.as_bytes()),
+            name: around.quoted,
+            quoted: around.quoted,
+            begins_clause: true,
+            inside: false,
+        });
+        around.clause = false;
+    }
+}
+
+/// Where the word that begins at `at` ends: letters and digits, and what joins them.
+fn word_end(text: &str, at: usize) -> usize {
+    let mut end = at;
+    let mut joined = false;
+    for (offset, character) in text.get(at..).unwrap_or_default().char_indices() {
+        if character.is_alphanumeric() && !is_cjk(character) || is_invisible(character) {
+            end = at
+                .saturating_add(offset)
+                .saturating_add(character.len_utf8());
+            joined = false;
+        } else if !joined && matches!(character, '\'' | '\u{2019}' | '-') {
+            joined = true;
+        } else {
+            break;
+        }
+        if offset > LONGEST_WORD {
+            break;
+        }
+    }
+    end
+}
+
+/// Whether the word at these bytes goes on before or behind with a sign that joins addresses and paths.
+fn is_inside(text: &str, at: &Range<usize>) -> bool {
+    let joins = |character: char| matches!(character, '.' | '/' | '_' | '\\' | '@' | '#');
+    let before = text.get(..at.start).unwrap_or_default().chars().next_back();
+    let mut behind = text.get(at.end..).unwrap_or_default().chars();
+    before.is_some_and(joins)
+        || behind.next().is_some_and(joins) && behind.next().is_some_and(char::is_alphanumeric)
+}
+
+/// Without the ending of an English plural, so that `flights` and `flight` meet.
+pub(super) fn stem(spelling: &str) -> &str {
+    match spelling.strip_suffix('s') {
+        Some(rest) if rest.len() > 2 && !rest.ends_with('s') => rest,
+        _ => spelling,
+    }
+}
+
+/// Characters that are written without spaces between words.
+pub(super) const fn is_cjk(character: char) -> bool {
+    matches!(character, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}')
+}
+
+const fn is_invisible(character: char) -> bool {
+    matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}' | '\u{300}'..='\u{36f}')
+}
+
+/// Appends `text` folded: small letters, without accents and invisible characters.
+pub(super) fn fold(text: &str, out: &mut String) {
+    if text.is_ascii() {
+        out.extend(text.chars().map(|character| character.to_ascii_lowercase()));
+        return;
+    }
+    for character in text.chars() {
+        match character {
+            character if is_invisible(character) => {}
+            'ß' => out.push_str("ss"),
+            'æ' | 'Æ' => out.push_str("ae"),
+            'œ' | 'Œ' => out.push_str("oe"),
+            '\u{2019}' => out.push('\''),
+            '\u{ff01}'..='\u{ff5e}' => out.extend(
+                u32::from(character)
+                    .checked_sub(0xfee0)
+                    .and_then(char::from_u32)
+                    .map(|narrow| narrow.to_ascii_lowercase()),
+            ),
+            _ => out.extend(character.to_lowercase().map(plain)),
+        }
+    }
+}
+
+/// A small Latin letter without its accent.
+const fn plain(character: char) -> char {
+    match character {
+        'à'..='å' | 'ā' | 'ă' | 'ą' => 'a',
+        'ç' | 'ć' | 'č' => 'c',
+        'ď' | 'đ' => 'd',
+        'è'..='ë' | 'ē' | 'ė' | 'ę' | 'ě' => 'e',
+        'ğ' | 'ģ' => 'g',
+        'ì'..='ï' | 'ī' | 'į' | 'ı' => 'i',
+        'ł' | 'ľ' | 'ĺ' => 'l',
+        'ñ' | 'ń' | 'ň' => 'n',
+        'ò'..='ö' | 'ø' | 'ō' | 'ő' => 'o',
+        'ŕ' | 'ř' => 'r',
+        'ś' | 'š' | 'ş' | 'ș' => 's',
+        'ť' | 'ț' | 'ţ' => 't',
+        'ù'..='ü' | 'ū' | 'ů' | 'ű' => 'u',
+        'ý' | 'ÿ' => 'y',
+        'ź' | 'ż' | 'ž' => 'z',
+        'ё' => 'е',
+        _ => character,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sentences(text: &str) -> Vec<Vec<String>> {
+        let mut all = Vec::new();
+        Sentences::new(Key(1, 2)).read(text, |sentences, _| {
+            let words = sentences.words().iter();
+            all.push(
+                words
+                    .map(|word| sentences.spelling(word).to_owned())
+                    .collect(),
+            );
+        });
+        all
+    }
+
+    #[test]
+    fn sentences_end_where_people_end_them() {
+        let all = sentences("Send 12.50 to Bob. Don't tell\nmom-in-law!");
+        assert_eq!(all.len(), 3, "{all:?}");
+        assert_eq!(all[0], ["send", "12", "50", "to", "bob"]);
+        assert_eq!(all[1], ["don't", "tell"]);
+        assert_eq!(all[2], ["mom-in-law"]);
+    }
+
+    #[test]
+    fn spellings_that_look_alike_are_one() {
+        assert_eq!(sentences("Ｓｅｎｄ")[0], ["send"]);
+        assert_eq!(sentences("d\u{200b}elete")[0], ["delete"]);
+        assert_eq!(sentences("Überweise")[0], ["uberweise"]);
+    }
+
+    #[test]
+    fn a_sentence_without_end_is_cut() {
+        let long = "word ".repeat(10_000);
+        assert!(
+            sentences(&long)
+                .iter()
+                .all(|words| words.len() <= LONGEST_SENTENCE)
+        );
+    }
+}

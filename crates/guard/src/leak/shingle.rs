@@ -1,0 +1,102 @@
+//! Words of a text, folded, as rolling hashes over some that follow each other.
+
+/// Takes letters one by one, and gives the words.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Words {
+    hash: u64,
+    letters: usize,
+    start: usize,
+    at: usize,
+}
+
+/// A word: its hash, where it begins and ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Word {
+    pub(super) hash: u64,
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+impl Words {
+    /// Takes a letter; gives the word that ends before it. Case, signs and characters without width make no difference:
+    /// an answer that sets every word in bold is still the same words.
+    pub(super) fn push(&mut self, letter: char) -> Option<Word> {
+        let at = self.at;
+        self.at = at.saturating_add(letter.len_utf8());
+        if matches!(
+            letter,
+            '\u{200b}'
+                ..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}' | '*' | '`' | '\'' | '\u{2019}'
+        ) {
+            return None;
+        }
+        if letter.is_alphanumeric() {
+            if self.letters == 0 {
+                self.hash = 0xcbf2_9ce4_8422_2325;
+                self.start = at;
+            }
+            for folded in letter.to_lowercase() {
+                self.hash =
+                    (self.hash ^ u64::from(u32::from(folded))).wrapping_mul(0x0000_0100_0000_01b3);
+            }
+            self.letters = self.letters.saturating_add(1);
+            return None;
+        }
+        self.end_at(at)
+    }
+
+    /// The word at the end of the text.
+    pub(super) fn finish(&mut self) -> Option<Word> {
+        let at = self.at;
+        self.end_at(at)
+    }
+
+    fn end_at(&mut self, end: usize) -> Option<Word> {
+        if self.letters == 0 {
+            return None;
+        }
+        self.letters = 0;
+        Some(Word {
+            hash: self.hash,
+            start: self.start,
+            end,
+        })
+    }
+}
+
+/// The last words, as many as make a shingle.
+#[derive(Clone, Debug)]
+pub(super) struct Window<const N: usize> {
+    words: [Word; N],
+    count: usize,
+}
+
+impl<const N: usize> Window<N> {
+    pub(super) const fn new() -> Self {
+        Self {
+            words: [Word {
+                hash: 0,
+                start: 0,
+                end: 0,
+            }; N],
+            count: 0,
+        }
+    }
+
+    /// Takes a word; gives the shingle that it completes: its hash and range.
+    pub(super) fn push(&mut self, word: Word) -> Option<(u64, std::ops::Range<usize>)> {
+        self.words.rotate_left(1);
+        *self.words.last_mut()? = word;
+        self.count = self.count.saturating_add(1);
+        if self.count < N {
+            return None;
+        }
+        let hash = self
+            .words
+            .iter()
+            .fold(0x9e37_79b9_7f4a_7c15_u64, |sum, word| {
+                (sum.rotate_left(23) ^ word.hash).wrapping_mul(0xff51_afd7_ed55_8ccd)
+            });
+        Some((hash, self.words.first()?.start..word.end))
+    }
+}

@@ -1,0 +1,301 @@
+//! What the linear models count: n-grams of three to five characters inside words, of one to three words, and concepts of
+//! the lexicon with what they stand beside. All hashed into one table of [`SIZE`] weights.
+//!
+//! The text is folded before ([`fold`](crate::text::fold)). Digits count as one digit. A character of a script without
+//! spaces is a word. No n-gram allocates: characters are kept as codes of twelve bits in one integer.
+
+use crate::text::concepts::Mention;
+
+/// How many weights a model has: the first half for characters, the second for words and concepts.
+pub const SIZE: usize = 1 << 19;
+
+const HALF: u32 = 1 << 18;
+const CODE_BITS: u32 = 12;
+const MASK_3: u64 = (1 << 36) - 1;
+const MASK_4: u64 = (1 << 48) - 1;
+const MASK_5: u64 = (1 << 60) - 1;
+const MULTIPLY: u64 = 0x9E37_79B9_7F4A_7C15;
+const SPACE: u64 = 0x20;
+/// A block ends at the first space after so many characters,
+const BLOCK: u32 = 80;
+/// and after so many in any case.
+const BLOCK_AT_MOST: u32 = 120;
+/// What a concept counts for, beside the thousand n-grams of a window.
+const CONCEPT: i32 = 4;
+/// Concepts farther apart than this many words have nothing to do with each other.
+const NEAR: u32 = 8;
+
+/// Takes the features of a text, block by block.
+pub trait Tally {
+    /// A feature with its index below [`SIZE`] and its value, in the current block.
+    fn add(&mut self, index: u32, value: i32);
+    /// The end of a block, as a byte of the text.
+    fn close(&mut self, end: usize);
+}
+
+/// Hands the features of `text` to `tally`; `mentions` are the concepts in it, in order.
+pub fn count<T: Tally>(text: &str, mentions: &[Mention], tally: &mut T) {
+    let mut walk = Walk::default();
+    let mut concepts = Concepts::new(mentions);
+    for (at, c) in text.char_indices() {
+        walk.block = walk.block.wrapping_add(1);
+        let code = code_of(c);
+        if code == SPACE {
+            walk.end_word(tally);
+            walk.end_token(tally);
+            if walk.block >= BLOCK {
+                concepts.before(at, tally);
+                tally.close(at);
+                walk.block = 0;
+            }
+            continue;
+        }
+        match Shape::of(c) {
+            Shape::Letter => walk.letter(code),
+            Shape::Alone => {
+                walk.end_word(tally);
+                walk.letter(code);
+                walk.end_word(tally);
+            }
+            Shape::Sign => walk.end_word(tally),
+        }
+        walk.character(code, tally);
+        if walk.block >= BLOCK_AT_MOST {
+            let end = at.saturating_add(c.len_utf8());
+            concepts.before(end, tally);
+            tally.close(end);
+            walk.block = 0;
+        }
+    }
+    walk.end_word(tally);
+    walk.end_token(tally);
+    if walk.block > 0 {
+        concepts.before(usize::MAX, tally);
+        tally.close(text.len());
+    }
+}
+
+enum Shape {
+    Letter,
+    Alone,
+    Sign,
+}
+
+impl Shape {
+    #[inline]
+    fn of(c: char) -> Self {
+        if c.is_ascii() {
+            return if c.is_ascii_alphanumeric() || c == '_' {
+                Self::Letter
+            } else {
+                Self::Sign
+            };
+        }
+        if stands_alone(c) {
+            Self::Alone
+        } else if is_letter(c) {
+            Self::Letter
+        } else {
+            Self::Sign
+        }
+    }
+}
+
+/// Whether `c` belongs to a script that is written without spaces between words.
+#[inline]
+pub(crate) fn stands_alone(c: char) -> bool {
+    matches!(u32::from(c), 0x0E00..=0x0EFF | 0x3040..=0x30FF | 0x3400..=0x9FFF | 0xF900..=0xFAFF | 0x2_0000..=0x3_FFFF)
+}
+
+/// Whether `c` is one of the letters that most texts outside of ASCII consist of: the tables of Unicode are searched for
+/// the others only.
+#[inline]
+pub(crate) fn is_common_letter(c: char) -> bool {
+    matches!(u32::from(c),
+        0x00DF..=0x00F6 | 0x00F8..=0x00FF | 0x0410..=0x045F | 0x0620..=0x064A | 0x0904..=0x0939
+        | 0x3041..=0x3096 | 0x30A1..=0x30FA | 0x4E00..=0x9FEF | 0xAC00..=0xD7A3)
+}
+
+/// Whether `c` is part of a word: a letter, a digit or a mark on one.
+#[inline]
+pub(crate) fn is_letter(c: char) -> bool {
+    is_common_letter(c)
+        || c.is_alphanumeric()
+        || c == '_'
+        || matches!(u32::from(c), 0x0300..=0x036F | 0x064B..=0x065F | 0x0900..=0x0DFF)
+}
+
+#[inline]
+fn code_of(c: char) -> u64 {
+    let code = u64::from(u32::from(c));
+    if code < 128 {
+        match c {
+            '0'..='9' => 0x30,
+            '\0'..=' ' => SPACE,
+            _ => code,
+        }
+    } else if c.is_whitespace() {
+        SPACE
+    } else {
+        // 128 to 4095.
+        (code.wrapping_mul(MULTIPLY) >> 52).max(128)
+    }
+}
+
+#[derive(Default)]
+struct Walk {
+    /// The codes of the last five characters of the token, and how many there are.
+    ring: u64,
+    filled: u32,
+    /// Hash of the word that goes on; 0 between words.
+    word: u64,
+    last: u64,
+    before_last: u64,
+    /// Characters in the block.
+    block: u32,
+}
+
+impl Walk {
+    #[inline]
+    fn character<T: Tally>(&mut self, code: u64, tally: &mut T) {
+        if self.filled == 0 {
+            self.ring = SPACE;
+            self.filled = 1;
+        }
+        self.push(code, tally);
+    }
+
+    #[inline]
+    fn push<T: Tally>(&mut self, code: u64, tally: &mut T) {
+        self.ring = (self.ring << CODE_BITS) | code;
+        self.filled = self.filled.wrapping_add(1);
+        if self.filled >= 3 {
+            tally.add(low(hash(self.ring & MASK_3, 3)), 1);
+            if self.filled >= 4 {
+                tally.add(low(hash(self.ring & MASK_4, 4)), 1);
+                if self.filled >= 5 {
+                    tally.add(low(hash(self.ring & MASK_5, 5)), 1);
+                    self.filled = 5;
+                }
+            }
+        }
+    }
+
+    #[inline]
+    fn end_token<T: Tally>(&mut self, tally: &mut T) {
+        if self.filled > 0 {
+            self.push(SPACE, tally);
+            self.filled = 0;
+        }
+    }
+
+    #[inline]
+    fn letter(&mut self, code: u64) {
+        self.word = (self.word ^ code)
+            .wrapping_add(1)
+            .wrapping_mul(MULTIPLY)
+            .rotate_left(23);
+    }
+
+    #[inline]
+    fn end_word<T: Tally>(&mut self, tally: &mut T) {
+        if self.word == 0 {
+            return;
+        }
+        tally.add(high(hash(self.word, 11)), 1);
+        if self.last != 0 {
+            let two = hash(self.last, 12) ^ self.word;
+            tally.add(high(hash(two, 13)), 1);
+            if self.before_last != 0 {
+                let three = hash(self.before_last, 14) ^ two;
+                tally.add(high(hash(three, 15)), 1);
+            }
+        }
+        self.before_last = self.last;
+        self.last = self.word;
+        self.word = 0;
+    }
+}
+
+#[inline]
+fn hash(value: u64, salt: u64) -> u64 {
+    let mixed = (value ^ (salt << 60)).wrapping_mul(MULTIPLY ^ (salt << 8));
+    mixed ^ (mixed >> 29)
+}
+
+#[inline]
+fn low(hash: u64) -> u32 {
+    index(hash)
+}
+
+#[inline]
+fn high(hash: u64) -> u32 {
+    index(hash) | HALF
+}
+
+#[inline]
+// Eighteen bits of the hash are all that is wanted.
+fn index(hash: u64) -> u32 {
+    (hash.wrapping_mul(MULTIPLY) >> 46) as u32
+}
+
+/// Concepts, and pairs and triples of them that stand near each other.
+struct Concepts<'a> {
+    mentions: &'a [Mention],
+    next: usize,
+}
+
+impl<'a> Concepts<'a> {
+    fn new(mentions: &'a [Mention]) -> Self {
+        Self { mentions, next: 0 }
+    }
+
+    fn before<T: Tally>(&mut self, end: usize, tally: &mut T) {
+        while let Some(mention) = self.mentions.get(self.next) {
+            if mention.start >= end {
+                return;
+            }
+            let own = u64::from(mention.concept.number()).wrapping_add(1);
+            tally.add(high(hash(own, 21)), CONCEPT);
+            for back in 1..=3_usize {
+                let Some(before) = self
+                    .next
+                    .checked_sub(back)
+                    .and_then(|at| self.mentions.get(at))
+                else {
+                    break;
+                };
+                if mention.word.wrapping_sub(before.word) > NEAR {
+                    break;
+                }
+                let pair = own | (u64::from(before.concept.number()).wrapping_add(1) << 8);
+                tally.add(high(hash(pair, 22)), CONCEPT);
+                let earlier = self
+                    .next
+                    .checked_sub(back.wrapping_add(1))
+                    .and_then(|at| self.mentions.get(at))
+                    .filter(|earlier| mention.word.wrapping_sub(earlier.word) <= NEAR);
+                if let Some(earlier) = earlier {
+                    let triple = pair | (u64::from(earlier.concept.number()).wrapping_add(1) << 16);
+                    tally.add(high(hash(triple, 23)), CONCEPT);
+                }
+            }
+            self.next = self.next.wrapping_add(1);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn common_letters_are_letters_of_the_standard() {
+        let common = (0..0x11_0000)
+            .filter_map(char::from_u32)
+            .filter(|c| is_common_letter(*c));
+        for c in common {
+            assert!(c.is_alphanumeric(), "{c:?}");
+        }
+    }
+}

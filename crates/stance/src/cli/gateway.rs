@@ -1,0 +1,47 @@
+//! The words behind `stance gateway`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+/// What a reader of the help needs to begin.
+const EXAMPLE: &str = "\
+In stance.toml:
+  [gateway.upstreams.openai]
+  url = \"https://api.openai.com\"
+  key = \"env:OPENAI_API_KEY\"
+
+Then:
+  stance gateway --config stance.toml
+  OPENAI_BASE_URL=http://127.0.0.1:7879/openai/v1 python3 my_application.py
+
+Every exchange leaves a receipt; `stance audit verify --log DIRECTORY/receipts/receipts-000001.jsonl` verifies them.
+The settings are read anew when their file changes, and on SIGHUP.";
+
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLE, args_conflicts_with_subcommands = true)]
+pub(crate) struct GatewayArguments {
+    #[command(subcommand)]
+    pub(crate) command: Option<GatewayCommand>,
+    /// Where to listen; addresses other than loopback need virtual keys
+    #[arg(
+        long,
+        env = "STANCE_GATEWAY_LISTEN",
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:7879"
+    )]
+    pub(crate) listen: SocketAddr,
+    /// Directory of the receipts [default: receipts in the data directory]
+    #[arg(long, env = "STANCE_GATEWAY_RECEIPTS", value_name = "DIRECTORY")]
+    pub(crate) receipts: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum GatewayCommand {
+    /// Make a virtual key, and the lines of stance.toml that let it in; the key is told once and kept nowhere
+    Key {
+        /// Who holds it: the name under which it stands in receipts
+        name: String,
+    },
+}

@@ -1,0 +1,10 @@
+//! The reader of JSON: texts survive.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| {
+    if let Some(Err(broken)) = stance_wire::fuzzing::run("json", data) {
+        panic!("{broken}");
+    }
+});
