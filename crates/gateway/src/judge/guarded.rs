@@ -7,6 +7,8 @@ use serde_json::Value;
 use stance_core::exchange::{Exchange, Origin, Part};
 use stance_guard::entities::{self, Category, Kind};
 use stance_guard::flow::capability::Described;
+use stance_guard::flow::catalogue;
+use stance_guard::flow::catalogue::schema::{self, Schema};
 use stance_guard::flow::{self, Call, Capability, Key, Session, SignalKind, Source};
 use stance_guard::leak::{self, Overlap};
 use stance_guard::policy::{Decide as _, Finding, Policy, Rule, Subject as About};
@@ -106,6 +108,7 @@ impl Judge for Guarded {
             subject,
             phase: Phase::Asked,
             capabilities: HashMap::new(),
+            schemas: HashMap::new(),
             vault: Vault::default(),
             restored: None,
             operator: None,
@@ -164,6 +167,8 @@ struct Watching {
     verdict: Verdict,
     phase: Phase,
     capabilities: HashMap<String, Capability>,
+    /// What the arguments of offered tools have to be.
+    schemas: HashMap<String, Schema>,
     /// What was hidden in the request, to be put back in the answer.
     vault: Vault,
     restored: Option<Arc<Vault>>,
@@ -347,7 +352,17 @@ impl Watching {
             identity: self.subject.identity.as_deref(),
         };
         let verdict = flow::decide::decide(&self.session, &call, &self.shared.policy);
-        self.verdict = std::mem::take(&mut self.verdict).join(verdict);
+        let findings = self
+            .schemas
+            .get(tool)
+            .map(|schema| catalogue::arguments(schema, &parsed))
+            .unwrap_or_default();
+        let about = About {
+            tool: Some(tool),
+            identity: self.subject.identity.as_deref(),
+        };
+        let fits = self.shared.policy.decide(&about, &findings);
+        self.verdict = std::mem::take(&mut self.verdict).join(verdict).join(fits);
     }
 
     fn answer(&mut self, key: ChannelKey) -> &mut Answer {
@@ -437,8 +452,20 @@ impl Interaction for Watching {
                 schema: schema.as_ref(),
                 ..Described::default()
             };
-            self.capabilities
-                .insert(tool.name.clone(), Capability::of(&described));
+            let mut capability = Capability::of(&described);
+            if let Some(settings) = self.shared.policy.settings().tool(&tool.name) {
+                capability = capability.overridden(settings);
+            }
+            self.capabilities.insert(tool.name.clone(), capability);
+            if let Some(schema) = &schema {
+                match Schema::new(schema, schema::Limits::default()) {
+                    Ok(schema) => drop(self.schemas.insert(tool.name.clone(), schema)),
+                    Err(refused) => self.verdict.missed(stance_core::exchange::Unjudged {
+                        pointer: tool.pointer.clone(),
+                        what: format!("the schema of a tool: {refused}"),
+                    }),
+                }
+            }
         }
         let mut operator = String::new();
         for part in &exchange.parts {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::RULES;
@@ -9,8 +10,8 @@ use crate::flow::{Actions, Objects};
 use crate::verdict::{Action, OnFailure};
 
 /// How much is enforced, before anything else is set.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Preset {
     /// Everything passes; what would be stopped is recorded.
     Observe,
@@ -34,8 +35,8 @@ impl Preset {
 }
 
 /// How far what a tool gives back may be trusted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Trust {
     /// Strangers may have written it.
     #[default]
@@ -45,8 +46,8 @@ pub enum Trust {
 }
 
 /// What is done about tools that nobody approved.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum CatalogueMode {
     /// There is no catalogue: tools are judged by what they do.
     #[default]
@@ -58,8 +59,8 @@ pub enum CatalogueMode {
 }
 
 /// What is set for one rule; what is left out is as the preset says.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 pub struct RuleSettings {
     /// What is done about its findings.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -73,8 +74,8 @@ pub struct RuleSettings {
 }
 
 /// What is set for the tools that a pattern covers, over what their names and descriptions tell.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 pub struct ToolSettings {
     /// How far what it gives back may be trusted.
     pub trust: Trust,
@@ -90,8 +91,8 @@ pub struct ToolSettings {
 }
 
 /// The tools of one identity, or of all that a pattern covers.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 pub struct IdentitySettings {
     /// Only these; empty for no limit.
     pub allow: Vec<String>,
@@ -100,8 +101,8 @@ pub struct IdentitySettings {
 }
 
 /// All settings under `[guard]`. Tools are named by patterns with `*`, as `name` or `server/name`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Settings {
     /// How much is enforced.
     pub preset: Preset,

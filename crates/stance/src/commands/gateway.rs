@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context as _, bail, ensure};
-use stance_gateway::judge::{Judge, Observe};
+use stance_gateway::judge::{Guarded, Judge};
 use stance_gateway::receipt::Log as Receipts;
-use stance_gateway::{Gateway, Invalid, Reload, Settings as GatewaySettings, is_local, serve};
+use stance_gateway::{Gateway, Invalid, Reload, is_local, serve};
+use stance_guard::policy::{Policy, Settings as GuardSettings};
 use stance_serve::Log;
 use stance_serve::server::told_to_stop;
 use stance_store::audit::AuditKey;
@@ -16,6 +17,7 @@ use tokio::net::TcpListener;
 
 use crate::Outcome;
 use crate::cli::{Cli, GatewayArguments, GatewayCommand};
+use crate::config::file::File;
 use crate::config::{FILE_NAME, Loaded, Settings};
 
 /// How often it is looked whether the file of the settings changed.
@@ -52,7 +54,13 @@ fn listen(cli: &Cli, arguments: &GatewayArguments) -> anyhow::Result<Outcome> {
     let path = settings_file(cli)?;
     let loaded = Loaded::find(Some(&path), Path::new("."))?;
     let data = Settings::resolve(cli, &loaded).data_dir.value;
-    let settings = loaded.file.gateway;
+    let File {
+        gateway: settings,
+        guard,
+        ..
+    } = loaded.file;
+    let secret = random()?;
+    let judge = judge(&guard, secret)?;
     let directory = arguments
         .receipts
         .clone()
@@ -62,8 +70,7 @@ fn listen(cli: &Cli, arguments: &GatewayArguments) -> anyhow::Result<Outcome> {
     let key = AuditKey::open(&data)?;
     let receipts = Receipts::open(&directory, &settings.receipts, Some(key.into_private()))?;
     let names: Vec<String> = settings.upstreams.keys().cloned().collect();
-    let gateway =
-        Gateway::new(settings, judge(), Some(receipts)).map_err(|all| told(&path, &all))?;
+    let gateway = Gateway::new(settings, judge, Some(receipts)).map_err(|all| told(&path, &all))?;
     if gateway.is_open() && !is_local(&arguments.listen) {
         bail!(
             "{} can be reached from elsewhere, and anybody there could use the keys of the upstreams: make virtual keys \
@@ -88,15 +95,31 @@ fn listen(cli: &Cli, arguments: &GatewayArguments) -> anyhow::Result<Outcome> {
         }
         writeln!(out, "Receipts in {}", directory.display())?;
         out.flush()?;
-        tokio::spawn(watch(path, gateway.reload()));
+        tokio::spawn(watch(path, gateway.reload(), secret));
         serve(gateway, listener, stop).await?;
         Ok(Outcome::Clean)
     })
 }
 
-/// What decides about exchanges.
-fn judge() -> Arc<dyn Judge> {
-    Arc::new(Observe)
+/// What decides about exchanges. What sessions remember is keyed by this process alone.
+fn judge(settings: &GuardSettings, key: (u64, u64)) -> anyhow::Result<Arc<dyn Judge>> {
+    let policy = Policy::new(settings.clone()).map_err(|all| {
+        let lines: Vec<String> = all.iter().map(|it| format!("\n  {it}")).collect();
+        anyhow::anyhow!(
+            "the settings under `guard` make no sense:{}",
+            lines.concat()
+        )
+    })?;
+    Ok(Arc::new(Guarded::new(policy, key)))
+}
+
+/// Two random numbers.
+fn random() -> anyhow::Result<(u64, u64)> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).context("the system gives no random bytes")?;
+    let number = u128::from_be_bytes(bytes);
+    #[expect(clippy::cast_possible_truncation, reason = "the lower half of it")]
+    Ok(((number >> 64) as u64, number as u64))
 }
 
 /// The file of the settings: the one that is named, or the one that lies here. One that lies further up may be anybody's, and
@@ -119,7 +142,7 @@ fn told(path: &Path, all: &[Invalid]) -> anyhow::Error {
 }
 
 /// Takes new settings whenever their file changes, or somebody says so.
-async fn watch(path: PathBuf, reload: Reload) {
+async fn watch(path: PathBuf, reload: Reload, secret: (u64, u64)) {
     let log = Log::stderr();
     let mut last = state_of(&path);
     #[cfg(unix)]
@@ -147,9 +170,9 @@ async fn watch(path: PathBuf, reload: Reload) {
             continue;
         }
         last = state;
-        match read(&path).and_then(|settings| {
+        match read(&path).and_then(|file| {
             reload
-                .take(settings, judge())
+                .take(file.gateway, judge(&file.guard, secret)?)
                 .map_err(|all| told(&path, &all))
         }) {
             Ok(()) => log.say(
@@ -165,8 +188,8 @@ async fn watch(path: PathBuf, reload: Reload) {
     }
 }
 
-fn read(path: &Path) -> anyhow::Result<GatewaySettings> {
-    Ok(Loaded::find(Some(path), Path::new("."))?.file.gateway)
+fn read(path: &Path) -> anyhow::Result<File> {
+    Ok(Loaded::find(Some(path), Path::new("."))?.file)
 }
 
 /// What tells that a file changed.

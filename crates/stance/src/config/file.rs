@@ -31,6 +31,8 @@ pub struct File {
     /// The in-line gateway, for `stance gateway` alone, and only from a file that is named with `--config` or lies where it
     /// is started.
     pub gateway: stance_gateway::Settings,
+    /// What the gateway does about what it finds: a preset, and single rules, tools and identities.
+    pub guard: stance_guard::policy::Settings,
     /// Accepted risks; each one says why, by whom and until when.
     #[schemars(with = "Vec<Waiver>")]
     pub waiver: Vec<Spanned<Waiver>>,
