@@ -7,7 +7,7 @@ use stance_govern::signature::PrivateKey;
 
 use crate::rig::{Answer, Rig, Upstream};
 
-const REQUEST: &str = "{\"model\":\"gpt-x\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}],\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"look\",\"parameters\":{}}}]}";
+const REQUEST: &str = "{\"model\":\"gpt-x\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}],\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"look\",\"description\":\"Looks things up.\",\"parameters\":{}}}]}";
 const ANSWER: &str = "{\"object\":\"chat.completion\",\"model\":\"gpt-x-1\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"ho\",\"tool_calls\":[{\"id\":\"c\",\"type\":\"function\",\"function\":{\"name\":\"look\",\"arguments\":\"{}\"}}]},\"finish_reason\":\"tool_calls\"}],\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":3}}";
 
 #[tokio::test]
