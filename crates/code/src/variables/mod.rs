@@ -11,6 +11,7 @@ use stance_core::relation::RelationKind;
 use stance_core::{AssetKind, How};
 
 use stance_read::Inspector;
+use stance_read::credential::opens_a_service;
 use stance_read::input::Input;
 use stance_read::report::Facts;
 use stance_read::secrets::{is_dot_env, is_dot_env_template};
@@ -155,7 +156,9 @@ fn variables(text: &str, file: File) -> (Places<'_>, Option<Range<usize>>) {
                 beside.insert(name);
                 push(known.entry(name).or_default(), place, start);
             } else if !comment
-                && (name.ends_with("_API_KEY") || vendors::is_common(name))
+                && (name.ends_with("_API_KEY")
+                    || vendors::is_common(name)
+                    || opens_a_service(name) && is_handed_over(line, &range, file))
                 && is_used(line, &range, file)
             {
                 push(others.entry(name).or_default(), place, start);
@@ -186,6 +189,18 @@ fn is_used(line: &str, range: &Range<usize>, file: File) -> bool {
         File::Compose => after.starts_with(['=', ':', '}']),
         File::Azd => before.trim() == "-",
         File::Script => before.ends_with(['$', '{']) || after.starts_with('='),
+    }
+}
+
+/// Whether a file says that what uses its keys is given this secret as well: a template of variables, a project that names
+/// its secrets, a container that gets one from outside. A workflow holds what it builds and publishes with besides.
+fn is_handed_over(line: &str, range: &Range<usize>, file: File) -> bool {
+    match file {
+        File::DotEnv | File::Azd => true,
+        File::Compose => line
+            .get(..range.start)
+            .is_some_and(|before| before.ends_with("${")),
+        File::Workflow | File::Script => false,
     }
 }
 

@@ -5,7 +5,10 @@
 
 mod flags;
 mod ran;
+mod within;
 mod words;
+
+pub(crate) use within::{PACKAGE, tell};
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -50,7 +53,10 @@ impl Inspector for Shell {
             && (matches!(
                 input.extension(),
                 "sh" | "bash" | "zsh" | "slurm" | "sbatch" | "mk"
-            ) || matches!(name, "Makefile" | "makefile" | "GNUmakefile"))
+            ) || matches!(
+                name,
+                "Makefile" | "makefile" | "GNUmakefile" | "justfile" | "Justfile" | ".justfile"
+            ))
     }
 
     fn inspect(&self, input: &Input<'_>, facts: &mut Facts<'_>) {

@@ -149,7 +149,14 @@ impl Scan<'_> {
                     || before.ends_with("ModelType")
                     || before.ends_with("Models") =>
             {
-                is_upper(word).then(|| word.to_ascii_lowercase().replace('_', "-"))
+                Some(match is_upper(word) {
+                    true => word.to_ascii_lowercase().replace('_', "-"),
+                    false => of_camel_case(word),
+                })
+            }
+            // `OpenAIModels.Chat.GPT4o`: lists within a list.
+            Dialect::Java | Dialect::Kotlin if self.is_list_of_models(at) => {
+                Some(of_camel_case(word))
             }
             Dialect::Rust if word.len() > 3 && is_upper(word) => {
                 Some(word.to_ascii_lowercase().replace('_', "-"))
@@ -172,6 +179,18 @@ impl Scan<'_> {
         draft.vendor = Some(found.vendor.to_owned());
         draft.aliases.push(word.to_owned());
         self.refer(draft, &[], span);
+    }
+}
+
+impl Scan<'_> {
+    /// Whether a word is two steps below a list of models.
+    fn is_list_of_models(&self, at: usize) -> bool {
+        let above = at
+            .checked_sub(4)
+            .filter(|_| at.checked_sub(3).and_then(|it| self.sign(it)) == Some(b'.'));
+        above
+            .and_then(|it| self.word(it))
+            .is_some_and(|word| word.ends_with("Models"))
     }
 }
 
@@ -219,7 +238,7 @@ pub(super) fn of_camel_case(name: &str) -> String {
 }
 
 /// `gpt-4-1-mini`, `gpt-4-o` and `gemini-2-5-pro` with the dots of their makers.
-fn with_dots(name: &str) -> String {
+pub(super) fn with_dots(name: &str) -> String {
     let name = name.replace("gpt-4-o", "gpt-4o");
     for (begin, maker) in [("gpt-", "."), ("gemini-", ".")] {
         if let Some(rest) = name.strip_prefix(begin) {

@@ -10,6 +10,7 @@ use super::models::provider_model;
 use super::{Collector, Draft, last_part};
 use crate::python::known::{Known, Nested};
 use crate::python::syntax::Span;
+use stance_read::credential::opens_a_service;
 use stance_read::{stores, vendors};
 
 /// Shortest text that is taken for a prompt, in bytes.
@@ -146,7 +147,7 @@ impl Collector<'_> {
             return;
         }
         let vendor = vendors::of_variable(variable).map(|vendor| vendor.key);
-        if vendor.is_none() && !is_key_name(variable) {
+        if vendor.is_none() && !opens_a_service(variable) {
             return;
         }
         let draft = Draft::new(
@@ -206,22 +207,6 @@ impl Collector<'_> {
             self.addresses.push((draft, span.clone()));
         }
     }
-}
-
-/// Whether a variable says by its name that it holds the key of some service.
-fn is_key_name(variable: &str) -> bool {
-    [
-        "_API_KEY",
-        "_API_TOKEN",
-        "_ACCESS_TOKEN",
-        "_AUTH_TOKEN",
-        "_API_SECRET",
-    ]
-    .iter()
-    .any(|end| variable.len() > end.len() && variable.ends_with(end))
-        && variable
-            .bytes()
-            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
 /// Whether a template is one of what is asked, rather than of a page or a message to people.

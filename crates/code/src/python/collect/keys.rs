@@ -3,13 +3,14 @@
 use std::rc::Rc;
 
 use stance_core::{AssetKind, How, RelationKind};
+use stance_read::credential::names_credential;
 use stance_read::link::Term;
 use stance_read::vendors;
 
 use super::{Collector, Draft, last_part};
 use crate::python::catalogue::{Role, is_common, root_of};
 use crate::python::known::Known;
-use crate::python::sink::{CallSite, TextRole};
+use crate::python::sink::{CallSite, Given, TextRole};
 use crate::python::syntax::Span;
 
 impl Collector<'_> {
@@ -23,9 +24,13 @@ impl Collector<'_> {
             .is_some_and(|api| api.role == Role::VectorStore);
         // `from_connection_string(os.environ["MONGODB_URI"])`
         let connected = store && last_part(site.callee) == "from_connection_string";
+        // What clients of a known package call a secret is one, whatever the variable is called.
+        let known = root_of(site.callee).is_some_and(|root| !is_common(root));
         for given in site.arguments.iter().take(64) {
             let key = match given.name {
-                Some(name) => is_key(name) || store && opens_a_store(name),
+                Some(name) => {
+                    is_key(name) || store && opens_a_store(name) || known && names_credential(name)
+                }
                 None => credential || connected,
             };
             if !key {
@@ -40,22 +45,30 @@ impl Collector<'_> {
                         None => continue,
                     },
                 };
-                let vendor = vendors::of_variable(variable).map(|vendor| vendor.key);
-                let vendor = vendor.or_else(|| {
-                    let own = root_of(site.callee).map(|root| root.vendor);
-                    own.filter(|vendor| !vendor.is_empty())
-                });
-                let draft = Draft::new(
-                    AssetKind::Identity,
-                    format!("env:{variable}"),
-                    &**variable,
-                    How::Literal,
-                )
-                .relation(RelationKind::RunsAs)
-                .vendor(vendor);
-                self.refer(draft, &given.span);
+                let own = root_of(site.callee).map(|root| root.vendor);
+                self.given_secret(variable, own, given);
             }
         }
+    }
+
+    /// A variable whose value was handed over as a secret, to a client of the vendor `own` where that is known.
+    pub(super) fn given_secret(
+        &mut self,
+        variable: &str,
+        own: Option<&'static str>,
+        given: &Given<'_>,
+    ) {
+        let vendor = vendors::of_variable(variable).map(|vendor| vendor.key);
+        let vendor = vendor.or(own.filter(|vendor| !vendor.is_empty()));
+        let draft = Draft::new(
+            AssetKind::Identity,
+            format!("env:{variable}"),
+            variable,
+            How::Literal,
+        )
+        .relation(RelationKind::RunsAs)
+        .vendor(vendor);
+        self.refer(draft, &given.span);
     }
 }
 

@@ -7,6 +7,7 @@ mod constants;
 mod endpoints;
 mod frameless;
 mod held;
+mod identities;
 mod imports;
 mod judges;
 mod keys;
@@ -103,6 +104,8 @@ pub(super) struct Collector<'a> {
     explained: HashSet<usize>,
     /// The class of the tree that the call at hand makes an object of: its file and name.
     instance_of: Option<(String, String)>,
+    /// Clients of stores of vectors, until it is known what they keep.
+    clients: Vec<(Draft, Span)>,
     /// Classes of the file that are networks.
     networks: HashSet<String>,
     /// Whether the file trains networks, once that has been asked.
@@ -133,6 +136,7 @@ impl<'a> Collector<'a> {
             used: HashSet::new(),
             seen: HashMap::new(),
             perhaps: Vec::new(),
+            clients: Vec::new(),
             held: Vec::new(),
             in_test: Scope::of_path(place.path()) == Scope::Test,
             handed: Vec::new(),
@@ -160,6 +164,7 @@ impl<'a> Collector<'a> {
         self.settle_hub_models();
         self.settle_addresses();
         self.settle_resources();
+        self.settle_clients();
         self.settle_tables();
         self.report_imports();
         if let Some(span) = self.too_many.take() {
@@ -340,6 +345,8 @@ impl Sink for Collector<'_> {
         self.hand_on(site);
         self.request(site);
         self.keys_given(site);
+        self.headers_given(site);
+        self.signs_in(site);
         self.addresses_given(site);
         self.model_made(site);
         self.conversation(site);

@@ -5,7 +5,7 @@ use stance_core::{AssetKind, How, RelationKind};
 
 use super::classes::holds_vectors;
 use super::models::vendor_of;
-use super::{Collector, Draft};
+use super::{Collector, Draft, last_part};
 use crate::python::catalogue::{Api, Role};
 use crate::python::known::Known;
 use crate::python::sink::CallSite;
@@ -81,7 +81,52 @@ impl Collector<'_> {
         }
     }
 
+    /// A client alone; what it keeps may be told by another call of the file.
+    fn store_client(&mut self, site: &CallSite<'_>, api: &'static Api) {
+        // Searches of words are no stores of vectors.
+        if matches!(api.root, "opensearchpy" | "elasticsearch") {
+            let source = self.place.whole().as_bytes();
+            let has = |word: &str| memchr::memmem::find(source, word.as_bytes()).is_some();
+            if !["knn", "ector", "mbedding"].into_iter().any(has) {
+                return;
+            }
+        }
+        if self.clients.len() >= 64 {
+            return;
+        }
+        let technology = technology(api);
+        let draft = Draft::new(
+            AssetKind::VectorStore,
+            &*technology,
+            &*technology,
+            How::Literal,
+        )
+        .relation(RelationKind::Reads)
+        .vendor(vendor_of(api.root))
+        .alias(last_part(api.name))
+        .with("technology", &*technology);
+        self.clients.push((draft, site.callee_span.clone()));
+    }
+
+    /// Clients of which no call told what they keep.
+    pub(super) fn settle_clients(&mut self) {
+        for (draft, span) in std::mem::take(&mut self.clients) {
+            let told = self.facts.iter().any(|fact| {
+                matches!(fact, Fact::Reference(it)
+                    if it.kind == AssetKind::VectorStore
+                        && it.attributes.get("technology").and_then(|it| it.as_str()) == Some(&*draft.name))
+            });
+            if !told {
+                self.refer(draft, &span);
+            }
+        }
+    }
+
     pub(super) fn store(&mut self, site: &CallSite<'_>, api: &'static Api) {
+        if api.role == Role::VectorStore && api.keyword.is_empty() {
+            self.store_client(site, api);
+            return;
+        }
         // The method of an unknown object is no proof.
         let given = site.argument(api.position, api.keyword);
         let mut named = false;
@@ -184,9 +229,15 @@ impl Collector<'_> {
 
 /// What the store is made with: `chroma`, `faiss`.
 fn technology(api: &Api) -> String {
-    let class = ["langchain", "llama_index", "haystack", "autogen"]
-        .iter()
-        .any(|framework| api.root.starts_with(framework));
+    let class = [
+        "langchain",
+        "llama_index",
+        "haystack",
+        "autogen",
+        "semantic_kernel",
+    ]
+    .iter()
+    .any(|framework| api.root.starts_with(framework));
     let name = if class {
         api.name.split('.').next().unwrap_or_default()
     } else {
@@ -207,6 +258,17 @@ fn technology(api: &Api) -> String {
     match short {
         "chromadb" => "chroma".to_owned(),
         "qdrant_client" => "qdrant".to_owned(),
+        "opensearchpy" => "opensearch".to_owned(),
+        "redisvl" | "redisconfig" => "redis".to_owned(),
+        "astrapy" | "astradb" | "astra" => "astra-db".to_owned(),
+        "upstash_vector" => "upstash-vector".to_owned(),
+        "google.cloud.aiplatform" | "vector" | "langchain_google_vertexai" => {
+            "vertex-vector-search".to_owned()
+        }
+        "google.cloud.discoveryengine" | "vertexaisearchretriever" => "vertex-ai-search".to_owned(),
+        "neo4jvector" => "neo4j".to_owned(),
+        "inmemory" | "volatilememory" => "in-memory".to_owned(),
+        "azureaisearchmemory" | "azureaisearchcollection" => "azure-ai-search".to_owned(),
         "pymilvus" => "milvus".to_owned(),
         "vectorstoreindex" => "llama-index".to_owned(),
         "pg" => "pgvector".to_owned(),

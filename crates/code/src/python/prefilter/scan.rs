@@ -9,6 +9,7 @@ use super::pairs::Pairs;
 use super::{CallTest, Found, NameTest, Prefilter};
 use crate::builtin_tools::by_type;
 use crate::python::catalogue::recognise;
+use stance_read::credential::opens_a_service;
 use stance_read::words::joins;
 use stance_read::{stores, vendors};
 
@@ -235,12 +236,13 @@ impl Prefilter {
         if !upper || !opened.is_some_and(|quote| b"\"'".contains(quote)) {
             return;
         }
-        let known = std::str::from_utf8(name).is_ok_and(|name| {
-            vendors::of_variable(name).is_some() || stores::of_variable(name).is_some()
-        });
+        let Ok(name) = std::str::from_utf8(name) else {
+            return;
+        };
+        let known = vendors::of_variable(name).is_some() || stores::of_variable(name).is_some();
         let sign = match known {
             true => self.variable,
-            false if name.ends_with(b"_API_KEY") => self.some_key,
+            false if opens_a_service(name) => self.some_key,
             false => return,
         };
         if is_code(text.get(..at).unwrap_or_default()) {
