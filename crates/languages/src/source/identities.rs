@@ -10,7 +10,7 @@ use super::scan::Scan;
 use super::tokens::Dialect;
 
 /// How configuration is asked for what it holds, beside the environment.
-const ASKED: [&str; 11] = [
+pub(super) const ASKED: [&str; 11] = [
     "config",
     "Config",
     "configuration",

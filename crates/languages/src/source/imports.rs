@@ -31,8 +31,9 @@ const WORDS: [(&str, &str); 16] = [
 ];
 
 /// Parts of names of methods that register the service of a vendor; the first that fits counts.
-pub(super) const CALLED: [(&str, &str); 13] = [
+pub(super) const CALLED: [(&str, &str); 14] = [
     ("AzureOpenAI", "azure"),
+    ("DefaultAzureConfig", "azure"),
     ("AzureChatCompletion", "azure"),
     ("AzureTextCompletion", "azure"),
     ("AzureAI", "azure"),

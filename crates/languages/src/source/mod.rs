@@ -14,6 +14,7 @@ mod described;
 mod fluent;
 mod identities;
 mod imports;
+mod measured;
 mod named_models;
 mod scan;
 mod shapes;

@@ -5,6 +5,7 @@ use std::ops::Range;
 use stance_code::models::{by_constant, recognise};
 use stance_core::{AssetKind, How, RelationKind};
 
+use super::catalogue::PACKAGES;
 use super::imports::{CALLED, vendor_of_part};
 use super::scan::Scan;
 use super::tokens::Dialect;
@@ -49,7 +50,8 @@ impl Scan<'_> {
                 | "chat_model"
                 | "completion_model"
                 | "embedding_model"
-        );
+        ) || key.starts_with("default_") && key.ends_with("model")
+            || key.starts_with("model_") && self.dialect == Dialect::Go;
         let plain = (2..=80).contains(&text.len())
             && text
                 .bytes()
@@ -58,7 +60,9 @@ impl Scan<'_> {
         if !self.uses_ai() || !says || !plain {
             return;
         }
-        let Some(vendor) = self.vendor_around(at) else {
+        let constant = at.checked_sub(1).and_then(|it| self.sign(it)) == Some(b'=');
+        let own = || self.only_vendor().filter(|_| constant);
+        let Some(vendor) = self.vendor_around(at).or_else(own) else {
             return;
         };
         let mut draft = self.draft(
@@ -70,6 +74,20 @@ impl Scan<'_> {
         draft.relation = RelationKind::Calls;
         draft.vendor = Some(vendor.to_owned());
         self.refer(draft, &[], span);
+    }
+
+    /// The vendor of the only package of one that the file imports.
+    fn only_vendor(&self) -> Option<&'static str> {
+        let of = |import: &&str| {
+            let mut all = PACKAGES.iter();
+            let found = all.find(|it| it.language == self.language && it.import == *import);
+            found
+                .map(|it| it.vendor)
+                .filter(|vendor| !vendor.is_empty())
+        };
+        let mut vendors = self.known.iter().filter_map(of);
+        let first = vendors.next()?;
+        vendors.all(|one| one == first).then_some(first)
     }
 
     /// The vendor in the name of what is called around a place, through literals and chains.

@@ -13,6 +13,7 @@ use stance_read::text::Text;
 use stance_read::{stores, vendors};
 
 use super::constants::Constant;
+use super::identities::ASKED;
 use super::shapes::Methods;
 use super::tokens::{Dialect, Kind, Token};
 
@@ -181,6 +182,8 @@ impl<'a> Scan<'a> {
                         self.store(word, at);
                         self.credential(word, at);
                         self.class_of_model(word, at);
+                        self.own_evaluation(word, at);
+                        self.loaded_document(word, at);
                         self.speaker(word, at);
                         self.template(word, at);
                         self.described_tool(word, at);
@@ -288,7 +291,7 @@ impl<'a> Scan<'a> {
                 ];
                 self.refer(draft, &told, span.clone());
             }
-            if asks && self.uses_ai() {
+            if (asks || ASKED.contains(&name)) && self.uses_ai() {
                 self.asked_model(text, at, span.clone());
                 self.asked_address(text, span.clone());
             }

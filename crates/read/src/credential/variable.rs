@@ -131,6 +131,10 @@ pub fn is_secret_variable(name: &str) -> bool {
     {
         return true;
     }
+    // The address of a database of theirs holds who asks and their password.
+    if name.starts_with("MONGO") && (name.ends_with("_URI") || name.ends_with("_URL")) {
+        return true;
+    }
     let mut words = name.split('_').rev();
     let (last, before) = (
         words.next().unwrap_or_default(),
@@ -183,7 +187,7 @@ mod tests {
             "AZURE_DEVOPS_PAT",
             "OPENAI_APIKEY",
             "GOOGLE_CX_KEY",
-            "MY_ACCESS_KEY_ID",
+            "SPACES_ACCESS_KEY_ID",
             "PROVIDER_API_KEY_2",
         ] {
             assert!(is_secret_variable(name) && opens_a_service(name), "{name}");

@@ -129,6 +129,7 @@ roots! {
     "langchain_milvus", "langchain-milvus", "";
     "langchain_postgres", "langchain-postgres", "";
     "langgraph", "langgraph", "";
+    "langgraph_sdk", "langgraph-sdk", "";
     "deepagents", "deepagents", "";
     "managed_deepagents", "managed-deepagents", "";
     "llama_index", "llama-index", "";

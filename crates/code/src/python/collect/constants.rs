@@ -214,14 +214,15 @@ fn is_template(name: &str, text: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let text = text.trim_start();
     let asked = [
-        "Context", "context", "Question", "question", "Answer", "answer",
+        "Context", "context", "Question", "question", "Answer", "answer", "Respond", "respond",
+        "judge", "grade",
     ];
     let found = asked.iter().filter(|word| text.contains(**word)).count();
     name.split('_')
         .any(|word| matches!(word, "template" | "tmpl"))
         && !name.contains("html")
         && !text.starts_with('<')
-        && text.contains('{')
+        && (text.contains('{') || text.contains("%("))
         && found >= 2
 }
 
@@ -306,7 +307,8 @@ pub(super) fn is_prompt_name(name: &str) -> bool {
         "persona",
     ]
     .iter()
-    .any(|word| name.ends_with(word));
+    .any(|word| name.ends_with(word))
+        || name.contains("system_message_");
     let prompt = name
         .split('_')
         .any(|word| matches!(word, "prompt" | "prompts" | "prompttemplate" | "instr"))

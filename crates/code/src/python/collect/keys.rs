@@ -7,7 +7,7 @@ use stance_read::credential::names_credential;
 use stance_read::link::Term;
 use stance_read::vendors;
 
-use super::{Collector, Draft, last_part};
+use super::{Collector, Draft, last_part, lies_in};
 use crate::python::catalogue::{Role, is_common, root_of};
 use crate::python::known::Known;
 use crate::python::sink::{CallSite, Given, TextRole};
@@ -97,7 +97,10 @@ impl Collector<'_> {
         if root_of(site.callee).is_none_or(is_common) {
             return;
         }
-        for name in ["base_url", "api_base", "azure_endpoint", "endpoint_url"] {
+        // Clients that are made for one server: `get_client(url="http://127.0.0.1:2024")` of LangGraph.
+        let url = lies_in(site.callee, "langgraph_sdk") || lies_in(site.callee, "langgraph.pregel");
+        let names = ["base_url", "api_base", "azure_endpoint", "endpoint_url"].into_iter();
+        for name in names.chain(url.then_some("url")) {
             let Some(given) = site.keyword(name) else {
                 continue;
             };
@@ -110,6 +113,24 @@ impl Collector<'_> {
                     } => self.base_address(text, How::Default, &given.span),
                     _ => {}
                 }
+            }
+        }
+    }
+
+    /// `HttpClient(host="api.trychroma.com")`: the host of a vendor's service.
+    pub(super) fn hosts_given(&mut self, site: &CallSite<'_>) {
+        if root_of(site.callee).is_none_or(is_common) {
+            return;
+        }
+        let Some(given) = site.keyword("host") else {
+            return;
+        };
+        for one in given.value.alternatives() {
+            if let Known::Text { text, how } = one
+                && !text.contains('/')
+                && vendors::of_host(text).is_some()
+            {
+                self.base_address(&format!("https://{text}"), *how, &given.span);
             }
         }
     }

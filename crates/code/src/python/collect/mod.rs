@@ -34,12 +34,15 @@ use stance_core::fact::{
 use stance_core::{AssetKind, How, RelationKind, Scope};
 
 use super::catalogue::{APIS, Api, Role, model_class};
+use crate::names::aliases_of_prompt;
+
 use super::known::Known;
 use super::place::Place;
 use super::sink::{CallSite, Sink, TextRole};
 use super::syntax::{Class, Function, Span};
 use super::walk::Defined;
 use held::{Decorated, Held};
+pub(super) use learning::is_rows_at_an_address;
 pub(super) use outputs::MADE;
 use paths::{ends_with_parts, is_tool_spec, last_part, lies_in, snake_case};
 use stance_read::description;
@@ -186,7 +189,12 @@ impl<'a> Collector<'a> {
     }
 
     /// Adds a reference, unless the same line or too many others already did.
-    fn refer(&mut self, draft: Draft, span: &Span) {
+    fn refer(&mut self, mut draft: Draft, span: &Span) {
+        if draft.kind == AssetKind::Prompt {
+            for alias in aliases_of_prompt(&draft.name) {
+                draft = draft.alias(alias);
+            }
+        }
         let key = (draft.kind, draft.key.clone());
         let line_start = self.place.line(span.start);
         match self.seen.get_mut(&key) {
@@ -348,6 +356,7 @@ impl Sink for Collector<'_> {
         self.headers_given(site);
         self.signs_in(site);
         self.addresses_given(site);
+        self.hosts_given(site);
         self.model_made(site);
         self.conversation(site);
         self.files_given(site);
@@ -400,6 +409,9 @@ impl Sink for Collector<'_> {
     fn text(&mut self, text: &str, role: TextRole<'_>, span: &Span) {
         self.named_model(text, role, span);
         if matches!(role, TextRole::Key) {
+            if text == "$vectorSearch" {
+                self.searched_by_vectors(span);
+            }
             return;
         }
         self.rows_named(text, role, span);

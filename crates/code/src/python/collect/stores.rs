@@ -5,7 +5,7 @@ use stance_core::{AssetKind, How, RelationKind};
 
 use super::classes::holds_vectors;
 use super::models::vendor_of;
-use super::{Collector, Draft, last_part};
+use super::{Collector, Draft};
 use crate::python::catalogue::{Api, Role};
 use crate::python::known::Known;
 use crate::python::sink::CallSite;
@@ -27,6 +27,16 @@ impl Collector<'_> {
         .with("technology", store.technology)
         .with("variable", variable)
         .with("unresolved", why);
+        self.refer(draft, span);
+    }
+
+    /// A stage of an aggregation of MongoDB that searches by vectors.
+    pub(super) fn searched_by_vectors(&mut self, span: &Span) {
+        let name = "mongodb-atlas";
+        let draft = Draft::new(AssetKind::VectorStore, name, name, How::Literal)
+            .relation(RelationKind::Reads)
+            .alias("$vectorSearch")
+            .with("technology", name);
         self.refer(draft, span);
     }
 
@@ -103,7 +113,7 @@ impl Collector<'_> {
         )
         .relation(RelationKind::Reads)
         .vendor(vendor_of(api.root))
-        .alias(last_part(api.name))
+        .alias(api.name.split('.').next().unwrap_or_default())
         .with("technology", &*technology);
         self.clients.push((draft, site.callee_span.clone()));
     }
@@ -111,10 +121,12 @@ impl Collector<'_> {
     /// Clients of which no call told what they keep.
     pub(super) fn settle_clients(&mut self) {
         for (draft, span) in std::mem::take(&mut self.clients) {
-            let told = self.facts.iter().any(|fact| {
-                matches!(fact, Fact::Reference(it)
-                    if it.kind == AssetKind::VectorStore
-                        && it.attributes.get("technology").and_then(|it| it.as_str()) == Some(&*draft.name))
+            let told = self.facts.iter().any(|fact| match fact {
+                Fact::Reference(it) if it.kind == AssetKind::VectorStore => {
+                    let technology = it.attributes.get("technology").and_then(|it| it.as_str());
+                    draft.name == "llama-index" || technology == Some(&*draft.name)
+                }
+                _ => false,
             });
             if !told {
                 self.refer(draft, &span);
@@ -210,6 +222,11 @@ impl Collector<'_> {
             let draft = draft.vendor(vendor_of(api.root));
             let span = given.map_or(&site.callee_span, |given| &given.span);
             self.refer(draft, span);
+        }
+        // An index of LlamaIndex may lie in any other store.
+        if !named && api.root == "llama_index" && api.name.starts_with("VectorStoreIndex") {
+            self.store_client(site, api);
+            return;
         }
         if !named && api.role == Role::VectorStore {
             let technology = technology(api);

@@ -190,6 +190,7 @@ impl Prefilter {
         filter.option = filter.next();
         filter.address = filter.next();
         filter.quoted_starts.insert_start("http");
+        filter.quoted_starts.insert_start("$v");
         filter.name_ends = scan::name_ends();
         for pattern in interests.patterns() {
             filter.add_pattern(pattern);

@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 
 use memchr::memmem;
 
+use super::super::collect::is_rows_at_an_address;
 use super::pairs::Pairs;
 use super::{CallTest, Found, NameTest, Prefilter};
 use crate::builtin_tools::by_type;
@@ -178,6 +179,9 @@ impl Prefilter {
     }
 
     fn quoted(&self, context: &Context<'_>, after: &[u8], at: usize, seen: &mut Found) {
+        if after.starts_with(b"$vectorSearch") {
+            seen.insert(self.launcher);
+        }
         let end = after
             .iter()
             .take(120)
@@ -197,6 +201,9 @@ impl Prefilter {
                 .iter()
                 .any(|part| inside.contains(part))
         {
+            seen.insert(self.address);
+        }
+        if closed && inside.starts_with("http") && is_rows_at_an_address(inside) && is_code() {
             seen.insert(self.address);
         }
         let provided =
@@ -445,6 +452,7 @@ fn name_test(name: &[u8]) -> Option<NameTest> {
     };
     if name.contains("prompt")
         || name.contains("instruction")
+        || name.contains("system_message")
         || ends(&[
             "system_message",
             "system_messages",

@@ -21,6 +21,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use serde_json::Value as Json;
+use stance_code::names::aliases_of_prompt;
 use stance_core::fact::{
     Argument, Code, CodeCall, Fact, Gap, GapReason, Import, Language, Reference,
 };
@@ -218,7 +219,12 @@ impl<'a> Collector<'a> {
     }
 
     /// Adds a reference, unless the same line or too many others already did.
-    fn refer(&mut self, draft: Draft, at: &At) {
+    fn refer(&mut self, mut draft: Draft, at: &At) {
+        if draft.kind == AssetKind::Prompt {
+            for alias in aliases_of_prompt(&draft.name) {
+                draft = draft.alias(alias);
+            }
+        }
         let key = (draft.kind, draft.key.clone());
         let line = self.line(at);
         // What is said in one place is one prompt, however often it is met.
