@@ -79,7 +79,17 @@ pub fn model_at(text: &str) -> Option<Model> {
                 .map_or(rest.len(), |(at, _)| at);
             hub_model(rest.get(..end)?).filter(|model| model.name.contains('/'))
         }
-        "ollama" => ollama_model(rest),
+        // Whatever is behind it is a model of its library, with or without a tag.
+        "ollama"
+            if !rest.is_empty() && rest.len() <= 120 && !rest.contains(char::is_whitespace) =>
+        {
+            Some(Model {
+                key: format!("ollama/{rest}"),
+                name: rest.to_owned(),
+                vendor: Some("ollama"),
+                through: None,
+            })
+        }
         _ => None,
     }
 }

@@ -139,6 +139,14 @@ fn values(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
                     .alias(under.unwrap_or_default())
                     .add(entry.value.span.clone(), page, facts);
             }
+            // `openaiBaseApiUrl: http://gateway/openai/v1`: where somebody's protocol is spoken.
+            let speaks = key.contains("openai") && (key.ends_with("url") || key.ends_with("urls"));
+            if let Some(address) = Address::of(text).filter(|it| speaks && it.vendor.is_none()) {
+                Draft::new(AssetKind::Endpoint, &address.url, &address.url)
+                    .alias(&address.host)
+                    .add(entry.value.span.clone(), page, facts);
+                found = true;
+            }
             // Images by what they are for: `images: {default: vllm/vllm-openai:v0.8.3, cpu: …}`.
             if under.is_some_and(|under| under.eq_ignore_ascii_case("images")) {
                 image(&entry.value, text, page, facts);

@@ -27,7 +27,10 @@ impl Scan<'_> {
         let by_base = (1..12_usize)
             .map(|ahead| name_at.saturating_add(ahead))
             .take_while(|it| self.sign(*it) != Some(b'{'))
-            .any(|it| self.word(it).is_some_and(is_evaluation));
+            .any(|it| {
+                self.word(it)
+                    .is_some_and(|base| base != name && is_evaluation(base))
+            });
         let Some(span) = self
             .tokens
             .get(name_at)
@@ -55,9 +58,17 @@ impl Scan<'_> {
             .map(|ahead| at.saturating_add(ahead))
             .take_while(|it| self.sign(*it) != Some(b';'))
             .find_map(|it| Some((it, self.string(it)?)));
-        let Some((place, (text, true))) = found else {
+        // `getResource("classpath:terms.txt")` a line before.
+        let before = || {
+            (1..30_usize)
+                .filter_map(|back| at.checked_sub(back))
+                .find_map(|it| Some((it, self.string(it)?)))
+                .filter(|(_, (text, _))| text.starts_with("classpath:"))
+        };
+        let Some((place, (text, true))) = found.or_else(before) else {
             return;
         };
+        let text = text.trim_start_matches("classpath:");
         let path = text.trim_start_matches(['/', '.']);
         let readable = (3..200).contains(&path.len())
             && !path.contains(char::is_whitespace)

@@ -61,7 +61,10 @@ impl Scan<'_> {
             return;
         }
         let constant = at.checked_sub(1).and_then(|it| self.sign(it)) == Some(b'=');
-        let own = || self.only_vendor().filter(|_| constant);
+        let own = || {
+            let telling = key.starts_with("default_") || key.starts_with("model_");
+            self.only_vendor().filter(|_| constant && telling)
+        };
         let Some(vendor) = self.vendor_around(at).or_else(own) else {
             return;
         };

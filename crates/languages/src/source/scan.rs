@@ -323,6 +323,9 @@ impl<'a> Scan<'a> {
             How::Literal
         };
         self.address(text, how, span.clone());
+        if self.uses_ai() && matches!(sign, Some(b'=')) {
+            self.base_address(name.unwrap_or_default(), text, span.clone());
+        }
         let Some(found) = recognise(text) else {
             if let Some(name) = name {
                 self.told_to_vendor(name, text, at, span);

@@ -10,7 +10,7 @@ use super::models::provider_model;
 use super::{Collector, Draft, last_part};
 use crate::python::known::{Known, Nested};
 use crate::python::syntax::Span;
-use stance_read::credential::opens_a_service;
+use stance_read::credential::{is_placeholder, opens_a_service};
 use stance_read::{stores, vendors};
 
 /// Shortest text that is taken for a prompt, in bytes.
@@ -42,6 +42,11 @@ impl Collector<'_> {
                     _ if in_class => How::Default,
                     _ => How::Constant,
                 };
+                // `NEON_CONNECTION_STRING = "your-connection-string"`: a secret that whoever runs it puts in.
+                let asked = opens_a_service(name) && is_placeholder(text);
+                if asked && vendors::of_variable(name).is_none() {
+                    self.variable(name, How::Constant, span);
+                }
                 self.address_constant(name, text, how, span);
                 self.by_name(name, value, how, span);
             }

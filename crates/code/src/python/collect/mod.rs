@@ -38,7 +38,7 @@ use crate::names::aliases_of_prompt;
 
 use super::known::Known;
 use super::place::Place;
-use super::sink::{CallSite, Sink, TextRole};
+use super::sink::{CallSite, Sink, TextRole, VECTOR_SEARCH};
 use super::syntax::{Class, Function, Span};
 use super::walk::Defined;
 use held::{Decorated, Held};
@@ -409,7 +409,7 @@ impl Sink for Collector<'_> {
     fn text(&mut self, text: &str, role: TextRole<'_>, span: &Span) {
         self.named_model(text, role, span);
         if matches!(role, TextRole::Key) {
-            if text == "$vectorSearch" {
+            if text == VECTOR_SEARCH {
                 self.searched_by_vectors(span);
             }
             return;

@@ -6,6 +6,7 @@ use std::cell::OnceCell;
 use memchr::memmem;
 
 use super::super::collect::is_rows_at_an_address;
+use super::super::sink::VECTOR_SEARCH;
 use super::pairs::Pairs;
 use super::{CallTest, Found, NameTest, Prefilter};
 use crate::builtin_tools::by_type;
@@ -179,7 +180,7 @@ impl Prefilter {
     }
 
     fn quoted(&self, context: &Context<'_>, after: &[u8], at: usize, seen: &mut Found) {
-        if after.starts_with(b"$vectorSearch") {
+        if after.starts_with(VECTOR_SEARCH.as_bytes()) {
             seen.insert(self.launcher);
         }
         let end = after

@@ -288,7 +288,7 @@ impl Collector<'_> {
             return;
         };
         // `o1` may be anything unless a model is asked for.
-        let short = draft.name.len() < 4 && !place.contains("model");
+        let short = draft.name.len() < 4 && draft.name == text && !place.contains("model");
         if !short {
             self.refer(draft, &At::Here(span));
         }

@@ -58,6 +58,13 @@ impl Collector<'_> {
     /// A constant that is told to a model is a prompt, whatever it is called.
     fn told_constant(&mut self, name: &str, known: &Known, span: Span) {
         let Known::Text { text, at, .. } = known else {
+            // A template of this function, with holes in it.
+            if is_prompt_name(name) && !known.is_open() {
+                let draft =
+                    Draft::new(AssetKind::Prompt, self.local_key(name), name, How::Constant)
+                        .with("template", true);
+                self.refer(draft, &At::Here(span));
+            }
             return;
         };
         // Those that are called so are told where they are defined.
