@@ -43,7 +43,8 @@ impl Collector<'_> {
                     _ => How::Constant,
                 };
                 // `NEON_CONNECTION_STRING = "your-connection-string"`: a secret that whoever runs it puts in.
-                let asked = opens_a_service(name) && is_placeholder(text);
+                let asked =
+                    !in_class && !text.is_empty() && opens_a_service(name) && is_placeholder(text);
                 if asked && vendors::of_variable(name).is_none() {
                     self.variable(name, How::Constant, span);
                 }

@@ -368,7 +368,9 @@ impl Sink for Collector<'_> {
         self.told_by_keyword(site);
         self.told_with_holes(site);
         self.loop_around(site);
-        if !self.hold(site, None) {
+        // The product of a client needs no other file.
+        let client = |api: &Api| api.role == Role::VectorStore && api.keyword.is_empty();
+        if self.api_of(site.callee).is_some_and(client) || !self.hold(site, None) {
             self.asset_call(site);
         }
     }
