@@ -7,7 +7,7 @@ use stance_read::Inspector;
 use stance_read::credential::Page;
 use stance_read::input::Input;
 use stance_read::report::Facts;
-use stance_read::tree::{Notation, Tree};
+use stance_read::tree::{Node, Notation, Tree};
 
 use super::words::commands;
 use super::{MOST, Script};
@@ -78,7 +78,7 @@ impl Inspector for Package {
         let tree = Tree::parse(Notation::Json, text.as_str(), &input.options().limits);
         let page = Page::of_tree(input.path(), &text, &tree);
         let scripts = tree.documents.iter().filter_map(|root| root.get("scripts"));
-        for entry in scripts.flat_map(|it| it.entries()).take(MOST) {
+        for entry in scripts.flat_map(Node::entries).take(MOST) {
             if entry.value.as_str().is_some() {
                 tell(entry.value.span.clone(), &page, facts);
             }

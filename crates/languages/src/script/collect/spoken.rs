@@ -2,6 +2,7 @@
 
 use stance_core::digest;
 use stance_core::{AssetKind, How};
+use stance_read::link::Term;
 
 use super::{Collector, Draft, is_name, short};
 use crate::names::is_prompt_name;
@@ -59,7 +60,11 @@ impl Collector<'_> {
     fn told_constant(&mut self, name: &str, known: &Known, span: Span) {
         let Known::Text { text, at, .. } = known else {
             // A template of this function, with holes in it.
-            if is_prompt_name(name) && !known.is_open() {
+            let template = match known {
+                Known::Open(term) => matches!(**term, Term::Joined(_)),
+                _ => true,
+            };
+            if is_prompt_name(name) && template {
                 let draft =
                     Draft::new(AssetKind::Prompt, self.local_key(name), name, How::Constant)
                         .with("template", true);
