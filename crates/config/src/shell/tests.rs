@@ -48,7 +48,7 @@ fn variables_and_serving_commands_name_models() {
         ]
     );
     assert_eq!(
-        references("serve.sh", serve)[4].how,
+        references("serve.sh", serve)[5].how,
         stance_core::How::Unresolved
     );
     assert_eq!(
