@@ -14,6 +14,8 @@ pub mod allow;
 pub mod builtin_tools;
 pub mod compose;
 pub mod configured;
+pub mod credentials;
+pub mod default_models;
 pub mod dependencies;
 pub mod dockerfile;
 pub mod dvc;

@@ -60,6 +60,55 @@ pub fn hub_model(text: &str) -> Option<Model> {
     })
 }
 
+/// The model at an address of a store of models, as servers of open weights are told it: `hf://org/name`,
+/// `ollama://gemma2:2b`.
+#[must_use]
+pub fn model_at(text: &str) -> Option<Model> {
+    let (scheme, rest) = text.split_once("://")?;
+    let rest = rest.split(['?', '#', '@']).next().unwrap_or_default();
+    if rest.contains(['{', '<', '$']) {
+        return None;
+    }
+    match scheme {
+        "hf" | "huggingface" if !rest.starts_with("datasets/") && !rest.starts_with("spaces/") => {
+            // Behind the name of a repository may stand a revision, or a file of it.
+            let rest = rest.split(':').next().unwrap_or_default();
+            let end = rest
+                .match_indices('/')
+                .nth(1)
+                .map_or(rest.len(), |(at, _)| at);
+            hub_model(rest.get(..end)?).filter(|model| model.name.contains('/'))
+        }
+        // Whatever is behind it is a model of its library, with or without a tag.
+        "ollama"
+            if !rest.is_empty() && rest.len() <= 120 && !rest.contains(char::is_whitespace) =>
+        {
+            Some(Model {
+                key: format!("ollama/{rest}"),
+                name: rest.to_owned(),
+                vendor: Some("ollama"),
+                through: None,
+            })
+        }
+        _ => None,
+    }
+}
+
+/// What people call a prompt besides, by the words that stand behind whose it is: `support system_prompt`.
+#[must_use]
+pub fn aliases_of_prompt(name: &str) -> &'static [&'static str] {
+    if name.ends_with("system prompt") {
+        return &["system prompt", "system message"];
+    }
+    let last = name.rsplit_once(' ').map(|(_, last)| last);
+    match last {
+        Some("system_prompt") => &["system_prompt", "system message"],
+        Some("system_message") => &["system_message", "system message"],
+        Some("instructions") => &["instructions"],
+        _ => &[],
+    }
+}
+
 /// Whether a repository of the hub belongs to one of its large publishers, so that its name needs no
 /// further proof.
 #[must_use]
@@ -202,7 +251,22 @@ pub fn ollama_model(text: &str) -> Option<Model> {
 
 #[cfg(test)]
 mod tests {
-    use super::made_model;
+    use super::{made_model, model_at};
+
+    #[test]
+    fn an_address_of_a_store_names_its_model() {
+        let key = |text: &str| model_at(text).map(|model| model.key);
+        assert_eq!(
+            key("hf://acme/tiny/w.gguf").as_deref(),
+            Some("pkg:huggingface/acme/tiny")
+        );
+        assert_eq!(
+            key("ollama://gemma2:2b").as_deref(),
+            Some("ollama/gemma2:2b")
+        );
+        assert_eq!(key("hf://datasets/acme/rows"), None);
+        assert_eq!(key("https://acme/tiny"), None);
+    }
 
     #[test]
     fn directories_that_say_nothing_are_no_models() {

@@ -47,6 +47,24 @@ fn read(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
         found |=
             n8n(node, page, facts) || flowise(node, page, facts) || langflow(node, page, facts);
     }
+    // The whole is a pipeline where one of its steps asks a model.
+    let asks = nodes.items().iter().take(MOST).any(|node| {
+        let kind = node.get("type").and_then(Node::as_str).unwrap_or_default();
+        kind.starts_with("@n8n/n8n-nodes-langchain.")
+    });
+    if let Some(at) = root
+        .get("name")
+        .filter(|_| asks && root.get("connections").is_some())
+        && let Some(name) = at
+            .as_str()
+            .filter(|name| !name.is_empty() && name.len() < 200)
+    {
+        let draft = Draft::new(AssetKind::Pipeline, page.path.to_string(), name)
+            .relation(RelationKind::Contains)
+            .with("service", "n8n");
+        let id = root.get("id").and_then(Node::as_str).unwrap_or_default();
+        draft.alias(id).add(at.span.clone(), page, facts);
+    }
     found
 }
 

@@ -1,6 +1,8 @@
 //! Gateways and the settings of programs: which provider's model is called under which name.
 
-use stance_code::names::{Model, hub_model, provider, provider_model, provider_model_with_prefix};
+use stance_code::names::{
+    Model, hub_model, model_at, provider, provider_model, provider_model_with_prefix,
+};
 use stance_core::asset::{AssetKind, How};
 use stance_core::relation::RelationKind;
 use stance_read::address::Address;
@@ -49,12 +51,15 @@ pub(crate) const SETTINGS: Format = Format {
         "env_key",
         "apiKeyEnv",
         "://api.",
+        "hf://",
+        "huggingface://",
+        "ollama://",
         ":11434",
         ".openai.azure.com",
         "models.inference.ai.azure.com",
         "generativelanguage.googleapis.com",
         "model_id",
-        "model_name_or_path",
+        "name_or_path",
         "base_model",
         "dataset_name",
         "dataset_id",
@@ -294,6 +299,18 @@ fn settings(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
                         .with("setting", &*entry.key)
                         .add(entry.value.span.clone(), page, facts);
                 }
+            }
+            if left > 0
+                && let Some(text) = entry.value.as_str()
+                && let Some(model) = model_at(text)
+            {
+                left = left.saturating_sub(1);
+                found = true;
+                Draft::model(model, text)
+                    .relation(RelationKind::Serves)
+                    .alias(under.unwrap_or_default())
+                    .add(entry.value.span.clone(), page, facts);
+                continue;
             }
             if !told && left > 0 && crate::named::tell(&entry.key, &entry.value, page, facts) {
                 left = left.saturating_sub(1);

@@ -20,6 +20,7 @@ mod crew;
 mod dify;
 mod document;
 mod dotenv;
+mod dotnet;
 mod draft;
 mod evaluation;
 mod flows;
@@ -52,11 +53,13 @@ pub const PARSERS: &[&dyn Inspector] = &[
     &ci::INSPECTOR,
     &document::INSPECTOR,
     &dotenv::INSPECTOR,
+    &dotnet::INSPECTOR,
     &helm::INSPECTOR,
     &infrastructure::INSPECTOR,
     &model_card::INSPECTOR,
     &prompty::INSPECTOR,
     &shell::INSPECTOR,
+    &shell::PACKAGE,
     &spring::INSPECTOR,
     &sql::INSPECTOR,
 ];

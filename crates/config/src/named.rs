@@ -12,13 +12,14 @@ use stance_read::tree::Node;
 use crate::draft::Draft;
 
 /// How keys end that hold nothing but a model of the hub, or one of a provider.
-const MODELS: [&str; 7] = [
+const MODELS: [&str; 8] = [
     "base_model",
     "base_model_id",
     "base_model_name",
     "hf_model_id",
     "model_id",
     "model_name_or_path",
+    "name_or_path",
     "pretrained_model",
 ];
 
@@ -68,6 +69,14 @@ pub(crate) fn tell(key: &str, value: &Node, page: &Page<'_>, facts: &mut Facts<'
     }
     let repository = text.split('/').count() == 2
         && !text.contains(|it: char| it.is_whitespace() || "${<*:".contains(it));
+    // Repositories of the first years have no owner: `name_or_path: gpt2-large`.
+    if lower.ends_with("name_or_path")
+        && MODELS.contains(&&*lower)
+        && let Some(model) = hub_model(text).filter(|model| !model.name.contains('/'))
+    {
+        Draft::model(model, text).add(value.span.clone(), page, facts);
+        return true;
+    }
     if !repository {
         return false;
     }

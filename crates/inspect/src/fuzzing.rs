@@ -146,6 +146,7 @@ pub const NAMES: &[&str] = &[
     "application.yml",
     "a.sh",
     "Makefile",
+    "appsettings.json",
 ];
 
 /// What the fuzz target of a parser is called.

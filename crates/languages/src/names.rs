@@ -37,15 +37,6 @@ pub(crate) fn snake_case(name: &str) -> String {
     snake
 }
 
-/// Whether a variable says by its name that it holds the key of some service.
-pub(crate) fn is_key_name(variable: &str) -> bool {
-    variable.len() > "_API_KEY".len()
-        && variable.ends_with("_API_KEY")
-        && variable
-            .bytes()
-            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
-}
-
 /// Whether a constant of this name holds what is said to a model.
 pub(crate) fn is_prompt_name(name: &str) -> bool {
     let name = snake_case(name);

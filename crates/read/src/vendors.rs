@@ -200,6 +200,10 @@ const BROAD: [&str; 8] = [
 
 /// The same with words of the program before or a number behind: `PROD_OPENAI_API_KEY`, `OPENAI_API_KEY_2`.
 fn of_own_variable(name: &str) -> Option<&'static Vendor> {
+    // `Your_MISTRAL_API_KEY` asks for one.
+    if name.bytes().any(|byte| byte.is_ascii_lowercase()) || name.starts_with("YOUR_") {
+        return None;
+    }
     let numbered = name.trim_end_matches(|it: char| it.is_ascii_digit());
     let plain = match numbered.strip_suffix('_') {
         Some(plain) if numbered.len() < name.len() => plain,
@@ -271,6 +275,7 @@ mod tests {
             "XOPENAI_API_KEY",
             "APP_GOOGLE_API_KEY",
             "OPENAI_API_KEY_NAME",
+            "Your_MISTRAL_API_KEY",
         ] {
             assert_eq!(key(other), None, "{other}");
         }

@@ -7,6 +7,7 @@ use std::ops::Range;
 use stance_core::fact::{Fact, McpServer, Reference};
 use stance_core::relation::RelationKind;
 use stance_core::{AssetKind, Evidence, How};
+use stance_read::credential::is_secret_variable;
 use stance_read::report::Facts;
 use stance_read::tree::Node;
 use stance_read::vendors;
@@ -56,7 +57,7 @@ pub(super) fn add(
         let owner = vendors::of_variable(&setting.name);
         // The token of a forge says nothing of its AI.
         let vendor = owner.filter(|_| !vendors::is_common(&setting.name));
-        if owner.is_none() && !holds_a_credential(&setting.name) {
+        if owner.is_none() && !is_secret_variable(&setting.name) {
             continue;
         }
         let reference = Reference {
@@ -75,12 +76,6 @@ pub(super) fn add(
         };
         facts.add(path, Fact::Reference(Box::new(reference)));
     }
-}
-
-fn holds_a_credential(variable: &str) -> bool {
-    ["_API_KEY", "_TOKEN", "_SECRET", "_PASSWORD"]
-        .iter()
-        .any(|end| variable.ends_with(end))
 }
 
 fn is_name(name: &str) -> bool {

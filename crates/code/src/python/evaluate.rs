@@ -10,7 +10,7 @@ use stance_core::How;
 use super::files;
 use super::joined::add;
 use super::known::Known;
-use super::sink::{CallSite, Given, Sink, TextRole};
+use super::sink::{CallSite, Given, Sink, TextRole, VECTOR_SEARCH};
 use super::syntax::{Call, Expr, ExprKind, FormatPart, Span};
 use super::walk::Walk;
 
@@ -232,10 +232,14 @@ impl<'t, S: Sink> Walk<'t, S> {
             let known = self.evaluate_in(value, scope, TextRole::Entry(text));
             // What stands for a thing of the program is one that it uses; lists of prices are not.
             if let (Some(Known::Text { text, .. }), Some(at)) = (&key, &spot)
-                && matches!(
-                    known,
-                    Known::Object(_) | Known::Class(_) | Known::Path { .. } | Known::Text { .. }
-                )
+                && (&**text == VECTOR_SEARCH
+                    || matches!(
+                        known,
+                        Known::Object(_)
+                            | Known::Class(_)
+                            | Known::Path { .. }
+                            | Known::Text { .. }
+                    ))
             {
                 self.sink.text(text, TextRole::Key, at);
             }

@@ -60,6 +60,9 @@ pub(super) trait Sink {
     }
 }
 
+/// The stage of an aggregation of MongoDB that searches by vectors.
+pub(super) const VECTOR_SEARCH: &str = "$vectorSearch";
+
 /// Where a text stands.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum TextRole<'a> {

@@ -2,6 +2,7 @@
 
 mod forms;
 mod frameless;
+mod identities;
 mod learning;
 mod opened;
 mod tree;

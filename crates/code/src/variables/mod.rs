@@ -11,6 +11,7 @@ use stance_core::relation::RelationKind;
 use stance_core::{AssetKind, How};
 
 use stance_read::Inspector;
+use stance_read::credential::{is_secret_variable, opens_a_service};
 use stance_read::input::Input;
 use stance_read::report::Facts;
 use stance_read::secrets::{is_dot_env, is_dot_env_template};
@@ -141,6 +142,8 @@ fn variables(text: &str, file: File) -> (Places<'_>, Option<Range<usize>>) {
     let mut others = Places::new();
     let mut too_many = None;
     let mut beside = BTreeSet::new();
+    // What is handed to servers of models and builders of agents is theirs, whatever it is called.
+    let servers = file == File::Compose && SERVERS.iter().any(|image| text.contains(image));
     let mut start = 0_usize;
     for line in text.split_inclusive('\n') {
         for (name, range) in names(line) {
@@ -155,15 +158,18 @@ fn variables(text: &str, file: File) -> (Places<'_>, Option<Range<usize>>) {
                 beside.insert(name);
                 push(known.entry(name).or_default(), place, start);
             } else if !comment
-                && (name.ends_with("_API_KEY") || vendors::is_common(name))
+                && (name.ends_with("_API_KEY")
+                    || vendors::is_common(name)
+                    || opens_a_service(name) && is_handed_over(line, &range, file))
                 && is_used(line, &range, file)
+                || !comment && servers && is_secret_variable(name) && is_passed_on(line, &range)
             {
                 push(others.entry(name).or_default(), place, start);
             }
         }
         start = start.saturating_add(line.len());
     }
-    if !beside.is_empty() {
+    if !beside.is_empty() || servers {
         known.extend(others);
     }
     (known, too_many)
@@ -187,6 +193,43 @@ fn is_used(line: &str, range: &Range<usize>, file: File) -> bool {
         File::Azd => before.trim() == "-",
         File::Script => before.ends_with(['$', '{']) || after.starts_with('='),
     }
+}
+
+/// Whether a file says that what uses its keys is given this secret as well: a template of variables, a project that names
+/// its secrets, a container that gets one from outside. A workflow holds what it builds and publishes with besides.
+fn is_handed_over(line: &str, range: &Range<usize>, file: File) -> bool {
+    match file {
+        File::DotEnv | File::Azd => true,
+        File::Compose => line
+            .get(..range.start)
+            .is_some_and(|before| before.ends_with("${")),
+        File::Workflow | File::Script => false,
+    }
+}
+
+/// Images of servers of models, builders of agents and stores of vectors.
+const SERVERS: [&str; 14] = [
+    "n8nio/n8n",
+    "ollama/ollama",
+    "vllm/vllm",
+    "langgenius/dify",
+    "flowiseai/flowise",
+    "langflowai/langflow",
+    "open-webui/open-webui",
+    "berriai/litellm",
+    "langfuse/langfuse",
+    "qdrant/qdrant",
+    "chromadb/chroma",
+    "milvusdb/milvus",
+    "semitechnologies/weaviate",
+    "pgvector/pgvector",
+];
+
+/// Whether a container gets a variable from outside: `- NAME`, `NAME: ${NAME}`, `NAME=${NAME}`.
+fn is_passed_on(line: &str, range: &Range<usize>) -> bool {
+    let before = line.get(..range.start).unwrap_or_default();
+    let after = line.get(range.end..).unwrap_or_default();
+    before.ends_with("${") || before.trim() == "-" && after.trim().is_empty()
 }
 
 /// Words of capitals, digits and `_` that hold a `_`, with their place in the line.

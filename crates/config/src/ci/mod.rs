@@ -239,10 +239,12 @@ impl<'p, 'f, 'o> Reader<'p, 'f, 'o> {
         context.guarded |= actions::is_guarded(step);
         if let Some(script) = node.as_str() {
             self.script(script, node.span.clone(), Some(step), &context);
+            crate::shell::tell(node.span.clone(), self.page, self.facts);
         }
         for item in node.items() {
             if let Some(script) = item.as_str() {
                 self.script(script, item.span.clone(), Some(step), &context);
+                crate::shell::tell(item.span.clone(), self.page, self.facts);
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Kubernetes: servers of models as KServe, Seldon, KubeAI, Kaito and Ray declare them, containers that
 //! serve models.
 
-use stance_code::names::{Model, hub_model};
+use stance_code::names::{hub_model, model_at};
 use stance_core::asset::{AssetId, AssetKind};
 use stance_core::relation::RelationKind;
 use stance_read::credential::Page;
@@ -32,7 +32,8 @@ pub(super) const IMAGES: &[(&str, &str)] = &[
     ("berriai/litellm", "gateway"), ("qdrant/qdrant", "vector store"), ("chromadb/chroma", "vector store"),
     ("milvusdb/milvus", "vector store"), ("semitechnologies/weaviate", "vector store"), ("pgvector/pgvector", "vector store"),
     ("langgenius/dify", "agent builder"), ("flowiseai/flowise", "agent builder"), ("langflowai/langflow", "agent builder"),
-    ("open-webui/open-webui", "chat"), ("mlflow", "tracking server"),
+    ("faster-whisper", "inference server"), ("michaelf34/infinity", "inference server"), ("n8nio/n8n", "agent builder"),
+    ("speaches", "inference server"), ("open-webui/open-webui", "chat"), ("mlflow", "tracking server"),
 ];
 
 /// Flags and variables by which servers are told their model.
@@ -233,22 +234,10 @@ fn by_address(text: &str) -> Option<Draft> {
     if rest.is_empty() || text.contains(['{', '<', '$']) {
         return None;
     }
+    if let Some(model) = model_at(text) {
+        return Some(Draft::model(model, text));
+    }
     match scheme {
-        "hf" => {
-            let rest = rest.split(['?', ':', '@']).next().unwrap_or_default();
-            let model = hub_model(rest)?;
-            Some(Draft::model(model, text))
-        }
-        "ollama" => {
-            let name = rest.split('?').next().unwrap_or_default();
-            let model = Model {
-                key: format!("ollama/{name}"),
-                name: name.to_owned(),
-                vendor: Some("ollama"),
-                through: None,
-            };
-            Some(Draft::model(model, text))
-        }
         "s3" | "gs" | "pvc" | "oci" | "https" | "http" | "azure" | "mlflow" | "ngc" => {
             let name = rest
                 .trim_end_matches('/')
@@ -262,6 +251,23 @@ fn by_address(text: &str) -> Option<Draft> {
     }
 }
 
+/// The image of a server, gateway or store of vectors; whether it is one.
+pub(super) fn image(node: &Node, image: &str, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
+    let lower = image.to_ascii_lowercase();
+    let Some((_, role)) = IMAGES.iter().find(|(part, _)| lower.contains(part)) else {
+        return false;
+    };
+    if !image.contains(['{', '$']) {
+        let (name, version) = split_image(image);
+        Draft::new(AssetKind::Compute, format!("pkg:docker/{name}"), name)
+            .relation(RelationKind::DependsOn)
+            .role(role)
+            .with_some("version", version)
+            .add(node.span.clone(), page, facts);
+    }
+    true
+}
+
 /// A container with the image, arguments and variables of a server.
 pub(super) fn container(
     node: &Node,
@@ -269,21 +275,9 @@ pub(super) fn container(
     page: &Page<'_>,
     facts: &mut Facts<'_>,
 ) {
-    let image = node.get("image").and_then(Node::as_str).unwrap_or_default();
-    let lower = image.to_ascii_lowercase();
-    let Some((_, role)) = IMAGES.iter().find(|(part, _)| lower.contains(part)) else {
+    let named = node.get("image").unwrap_or(node);
+    if !image(named, named.as_str().unwrap_or_default(), page, facts) {
         return;
-    };
-    let span = node
-        .get("image")
-        .map_or(node.span.clone(), |node| node.span.clone());
-    if !image.contains(['{', '$']) {
-        let (name, version) = split_image(image);
-        Draft::new(AssetKind::Compute, format!("pkg:docker/{name}"), name)
-            .relation(RelationKind::DependsOn)
-            .role(role)
-            .with_some("version", version)
-            .add(span, page, facts);
     }
     let mut words: Vec<(&str, &Node)> = Vec::new();
     for key in ["command", "args"] {

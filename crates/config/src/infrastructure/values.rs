@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use stance_code::names::{Model, hub_model, provider_model};
+use stance_code::names::{Model, hub_model, model_at, provider_model};
 use stance_core::asset::AssetKind;
 use stance_core::relation::RelationKind;
 use stance_read::address::Address;
@@ -12,7 +12,7 @@ use stance_read::tree::Node;
 
 use super::adapters::adapter;
 use super::cloud::MOST;
-use super::kubernetes::{IMAGES, container, trusts};
+use super::kubernetes::{IMAGES, container, image, trusts};
 use crate::document::Format;
 use crate::draft::Draft;
 
@@ -27,6 +27,7 @@ pub(crate) const VALUES: Format = Format {
         "text-embeddings-inference",
         "sglang",
         "ollama",
+        "hf://",
     ],
     read: values,
 };
@@ -109,8 +110,8 @@ fn values(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
     }
     let mut left = MOST;
     let mut found = false;
-    let mut open = vec![root];
-    while let Some(node) = open.pop() {
+    let mut open: Vec<(Option<&str>, &Node)> = vec![(None, root)];
+    while let Some((under, node)) = open.pop() {
         for entry in node.entries().iter().filter(|entry| !entry.shadowed) {
             let key = entry.key.to_ascii_lowercase();
             let says = matches!(
@@ -129,6 +130,27 @@ fn values(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
                 continue;
             };
             found |= address(&entry.value, text, page, facts);
+            if let Some(model) = model_at(text).filter(|_| left > 0) {
+                left = left.saturating_sub(1);
+                found = true;
+                Draft::model(model, text)
+                    .relation(RelationKind::Serves)
+                    .role("inference")
+                    .alias(under.unwrap_or_default())
+                    .add(entry.value.span.clone(), page, facts);
+            }
+            // `openaiBaseApiUrl: http://gateway/openai/v1`: where somebody's protocol is spoken.
+            let speaks = key.contains("openai") && (key.ends_with("url") || key.ends_with("urls"));
+            if let Some(address) = Address::of(text).filter(|it| speaks && it.vendor.is_none()) {
+                Draft::new(AssetKind::Endpoint, &address.url, &address.url)
+                    .alias(&address.host)
+                    .add(entry.value.span.clone(), page, facts);
+                found = true;
+            }
+            // Images by what they are for: `images: {default: vllm/vllm-openai:v0.8.3, cpu: …}`.
+            if under.is_some_and(|under| under.eq_ignore_ascii_case("images")) {
+                image(&entry.value, text, page, facts);
+            }
             if entry.key.ends_with("ecretKey") {
                 found |= variable(text, entry.value.span.clone(), page, facts);
             }
@@ -191,8 +213,9 @@ fn values(root: &Node, page: &Page<'_>, facts: &mut Facts<'_>) -> bool {
         {
             container(node, None, page, facts);
         }
-        open.extend(node.entries().iter().rev().map(|entry| &entry.value));
-        open.extend(node.items().iter().rev());
+        let entries = node.entries().iter().rev();
+        open.extend(entries.map(|entry| (Some(&*entry.key), &entry.value)));
+        open.extend(node.items().iter().rev().map(|item| (None, item)));
     }
     found
 }
@@ -207,6 +230,19 @@ mod tests {
         assert_eq!(
             told("charts/chat/values.yaml", text),
             ["endpoint https://api.openai.com/v1 - 3"]
+        );
+    }
+
+    #[test]
+    fn models_by_address_and_images_by_purpose_are_told() {
+        let text = "catalog:\n  tiny-l4:\n    url: hf://acme/tiny\n  gemma:\n    url: ollama://gemma2:2b\nservers:\n  VLLM:\n    images:\n      cpu: acme/vllm:v1\n";
+        assert_eq!(
+            told("charts/models/values.yaml", text),
+            [
+                "model pkg:huggingface/acme/tiny inference 3",
+                "model ollama/gemma2:2b inference 5",
+                "compute pkg:docker/acme/vllm inference server 9"
+            ]
         );
     }
 

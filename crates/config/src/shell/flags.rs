@@ -45,7 +45,31 @@ pub(super) fn purpose_of(flag: &str) -> Option<Purpose> {
         | "speculative_model"
         | "embedding_model"
         | "hf_model"
-        | "llm_judge_model" => Purpose::Model,
+        | "llm_judge_model"
+        | "llm"
+        | "llm_name"
+        | "llm_model"
+        | "llm_id"
+        | "chat_model"
+        | "agent_model"
+        | "embed_model"
+        | "embeddings_model"
+        | "embedding_model_name"
+        | "embedding_model_id"
+        | "eval_model"
+        | "evaluator_model"
+        | "generator_model"
+        | "grader_model"
+        | "judge"
+        | "reranker_model"
+        | "rerank_model"
+        | "summary_model"
+        | "target_model"
+        | "tokenizer"
+        | "tokenizer_name"
+        | "tokenizer_name_or_path"
+        | "vision_model"
+        | "whisper_model" => Purpose::Model,
         "hub_model_id" | "push_to_hub_model_id" => Purpose::Output,
         "output_dir" => Purpose::Directory,
         "dataset_name" | "dataset_id" | "train_dataset_name" | "hf_dataset" => Purpose::Dataset,

@@ -5,13 +5,16 @@
 
 mod flags;
 mod ran;
+mod within;
 mod words;
+
+pub(crate) use within::{PACKAGE, tell};
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use stance_code::names::{
-    hub_dataset, hub_model, is_publisher, made_model, ollama_model, provider_model,
+    hub_dataset, hub_model, is_publisher, made_model, model_at, ollama_model, provider_model,
 };
 use stance_core::asset::{AssetId, AssetKind, How};
 use stance_core::fact::GapReason;
@@ -50,7 +53,10 @@ impl Inspector for Shell {
             && (matches!(
                 input.extension(),
                 "sh" | "bash" | "zsh" | "slurm" | "sbatch" | "mk"
-            ) || matches!(name, "Makefile" | "makefile" | "GNUmakefile"))
+            ) || matches!(
+                name,
+                "Makefile" | "makefile" | "GNUmakefile" | "justfile" | "Justfile" | ".justfile"
+            ))
     }
 
     fn inspect(&self, input: &Input<'_>, facts: &mut Facts<'_>) {
@@ -234,7 +240,12 @@ impl Script<'_, '_, '_> {
         if let Some((purpose, at)) = positional(&texts)
             && let Some(word) = words.get(at)
         {
-            found.push((purpose, word.text.clone(), word.span.clone()));
+            // Whatever Ollama pulls or runs is a model of its library.
+            let scheme = match texts.contains(&"ollama") {
+                true => "ollama://",
+                false => "",
+            };
+            found.push((purpose, format!("{scheme}{}", word.text), word.span.clone()));
         }
         let mut at = 0;
         while let Some(word) = words.get(at) {
@@ -375,7 +386,8 @@ fn named(purpose: Purpose, text: &str) -> Option<Draft> {
     let text = text.trim_end_matches('/');
     match purpose {
         Purpose::Model | Purpose::Serving => {
-            let model = provider_model(text)
+            let model = model_at(text)
+                .or_else(|| provider_model(text))
                 .or_else(|| ollama_model(text))
                 .or_else(|| hub_model(text).filter(|model| is_remote(&model.name)))?;
             let role = if purpose == Purpose::Serving {
@@ -383,7 +395,8 @@ fn named(purpose: Purpose, text: &str) -> Option<Draft> {
             } else {
                 "base"
             };
-            Some(Draft::model(model, text).role(role))
+            let written = text.strip_prefix("ollama://").unwrap_or(text);
+            Some(Draft::model(model, written).role(role))
         }
         Purpose::Directory => {
             let name = made_model(text, false)?;

@@ -41,13 +41,14 @@ fn variables_and_serving_commands_name_models() {
         [
             "model pkg:huggingface/Qwen/Qwen3-4B base 1",
             "model pkg:huggingface/Qwen/Qwen3-4B inference 3",
+            "model ollama/llama3.2 base 4",
             "dataset pkg:huggingface/datasets/acme/words training 5",
             "model openai/gpt-4o base 6",
             "model unresolved/serve.sh#FROM_OUTSIDE - 7",
         ]
     );
     assert_eq!(
-        references("serve.sh", serve)[4].how,
+        references("serve.sh", serve)[5].how,
         stance_core::How::Unresolved
     );
     assert_eq!(
@@ -93,4 +94,23 @@ fn tasks_directories_and_containers_of_commands_are_told() {
         "ghcr.io/huggingface/text-generation-inference"
     );
     assert_eq!(service.ports[0].value, "8080:80");
+}
+
+#[test]
+fn commands_of_pipelines_and_packages_name_models() {
+    let pipeline = "on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: |\n          pip install x\n          python bench.py --model acme/own-7b --llm gpt-4o\n      - run: ollama pull phi3\n";
+    let all = told(".github/workflows/a.yml", pipeline);
+    for wanted in [
+        "model pkg:huggingface/acme/own-7b base 8",
+        "model openai/gpt-4o base 8",
+        "model ollama/phi3 base 9",
+    ] {
+        assert!(all.contains(&wanted.to_owned()), "{wanted}: {all:?}");
+    }
+    let package = "{\"scripts\": {\n\"eval\": \"node run.js --model gpt-4o-mini\",\n\"test\": \"jest --config x\"}}";
+    assert_eq!(
+        told("package.json", package),
+        ["model openai/gpt-4o-mini base 2"]
+    );
+    assert!(told("other.json", package).is_empty());
 }

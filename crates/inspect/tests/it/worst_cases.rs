@@ -641,6 +641,20 @@ const CASES: &[(&str, &str, Make)] = &[
     ("model-cache", "wandb/a/files/wandb-metadata.json", || {
         repeated("{\"a\":", "[{\"a\":", "")
     }),
+    ("dotnet-settings", "appsettings.json", || {
+        numbered(
+            "{\"OpenAI\":{",
+            "\"ApiKey#\":\"a\",\"Model#\":\"b#\",",
+            "\"a\":1}}",
+        )
+    }),
+    ("package-scripts", "package.json", || {
+        numbered(
+            "{\"scripts\":{",
+            "\"a#\":\"b --model a/b#\",",
+            "\"a\":\"\"}}",
+        )
+    }),
     ("environment-file", ".env", || {
         numbered("", "A_MODEL=a/b#\n", "")
     }),

@@ -38,6 +38,35 @@ impl Scan<'_> {
         self.refer(draft, &[], span);
     }
 
+    /// `const liteLLMBaseURL = "http://localhost:4000/v1"`: where a service answers, by what the constant is called.
+    pub(super) fn base_address(&mut self, name: &str, text: &str, span: Range<usize>) {
+        let lower = name.to_ascii_lowercase();
+        let named = [
+            "baseurl", "base_url", "apiurl", "api_url", "apibase", "api_base",
+        ]
+        .iter()
+        .any(|end| lower.ends_with(end));
+        if !named
+            || !text.starts_with("http")
+            || text.contains('%')
+            || Address::of_vendor_service(text).is_some()
+        {
+            return;
+        }
+        let Some(address) = Address::of(text) else {
+            return;
+        };
+        let mut draft = self.draft(
+            AssetKind::Endpoint,
+            address.url.clone(),
+            &address.url,
+            How::Constant,
+        );
+        draft.relation = RelationKind::Calls;
+        draft.aliases.push(address.host);
+        self.refer(draft, &[], span);
+    }
+
     /// A variable that is asked for and says by its name that a vendor's product answers there: `QDRANT_URL`.
     pub(super) fn asked_address(&mut self, text: &str, span: Range<usize>) {
         let Some((before, after)) = text.split_once('_') else {

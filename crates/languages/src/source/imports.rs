@@ -31,8 +31,9 @@ const WORDS: [(&str, &str); 16] = [
 ];
 
 /// Parts of names of methods that register the service of a vendor; the first that fits counts.
-pub(super) const CALLED: [(&str, &str); 13] = [
+pub(super) const CALLED: [(&str, &str); 14] = [
     ("AzureOpenAI", "azure"),
+    ("DefaultAzureConfig", "azure"),
     ("AzureChatCompletion", "azure"),
     ("AzureTextCompletion", "azure"),
     ("AzureAI", "azure"),
@@ -305,14 +306,25 @@ impl Scan<'_> {
         let called = self.sign(self.behind_parameters(at.saturating_add(1))) == Some(b'(');
         let method = at.checked_sub(1).and_then(|it| self.sign(it)) == Some(b'.');
         let registers = ["Add", "Use", "With"].iter().any(|it| word.starts_with(it));
-        if self.dialect != Dialect::CSharp || !(called && method && registers) {
+        let made = self.dialect == Dialect::Go && word == "DefaultAzureConfig";
+        if !(called && method) || !(made || self.dialect == Dialect::CSharp && registers) {
             return;
         }
         let found = CALLED.iter().find(|(part, _)| word.contains(part));
-        if let (Some((_, vendor)), Some(token)) = (found, self.tokens.get(at)) {
+        if let (Some((part, vendor)), Some(token)) = (found, self.tokens.get(at)) {
             let span = token.at.clone();
-            self.vendor(vendor, span);
+            let alias =
+                matches!(*part, "AzureOpenAI" | "DefaultAzureConfig").then_some("azure-openai");
+            self.vendor_called(vendor, alias, span);
         }
+    }
+
+    /// A vendor, with what people call the one of its services that is meant.
+    fn vendor_called(&mut self, vendor: &'static str, alias: Option<&str>, span: Range<usize>) {
+        let mut draft = self.draft(AssetKind::Vendor, vendor.to_owned(), vendor, How::Import);
+        draft.relation = RelationKind::Calls;
+        draft.aliases.extend(alias.map(str::to_owned));
+        self.refer(draft, &[], span);
     }
 
     fn vendor(&mut self, vendor: &'static str, span: Range<usize>) {

@@ -8,10 +8,13 @@ mod addresses;
 mod attributes;
 mod calls;
 mod catalogue;
+mod class_models;
 mod constants;
 mod described;
 mod fluent;
+mod identities;
 mod imports;
+mod measured;
 mod named_models;
 mod scan;
 mod shapes;
@@ -118,6 +121,13 @@ impl Prefilter {
         }
         let more = [
             "_API_KEY",
+            "_APIKEY",
+            "_API_TOKEN",
+            "_ACCESS_TOKEN",
+            "_AUTH_TOKEN",
+            "_CLIENT_SECRET",
+            "_SECRET_ACCESS_KEY",
+            "_CONNECTION_STRING",
             "prompt",
             "Prompt",
             "PROMPT",

@@ -5,6 +5,7 @@ use std::ops::Range;
 use stance_code::models::{by_constant, recognise};
 use stance_core::{AssetKind, How, RelationKind};
 
+use super::catalogue::PACKAGES;
 use super::imports::{CALLED, vendor_of_part};
 use super::scan::Scan;
 use super::tokens::Dialect;
@@ -49,7 +50,8 @@ impl Scan<'_> {
                 | "chat_model"
                 | "completion_model"
                 | "embedding_model"
-        );
+        ) || key.starts_with("default_") && key.ends_with("model")
+            || key.starts_with("model_") && self.dialect == Dialect::Go;
         let plain = (2..=80).contains(&text.len())
             && text
                 .bytes()
@@ -58,7 +60,12 @@ impl Scan<'_> {
         if !self.uses_ai() || !says || !plain {
             return;
         }
-        let Some(vendor) = self.vendor_around(at) else {
+        let constant = at.checked_sub(1).and_then(|it| self.sign(it)) == Some(b'=');
+        let own = || {
+            let telling = key.starts_with("default_") || key.starts_with("model_");
+            self.only_vendor().filter(|_| constant && telling)
+        };
+        let Some(vendor) = self.vendor_around(at).or_else(own) else {
             return;
         };
         let mut draft = self.draft(
@@ -70,6 +77,20 @@ impl Scan<'_> {
         draft.relation = RelationKind::Calls;
         draft.vendor = Some(vendor.to_owned());
         self.refer(draft, &[], span);
+    }
+
+    /// The vendor of the only package of one that the file imports.
+    fn only_vendor(&self) -> Option<&'static str> {
+        let of = |import: &&str| {
+            let mut all = PACKAGES.iter();
+            let found = all.find(|it| it.language == self.language && it.import == *import);
+            found
+                .map(|it| it.vendor)
+                .filter(|vendor| !vendor.is_empty())
+        };
+        let mut vendors = self.known.iter().filter_map(of);
+        let first = vendors.next()?;
+        vendors.all(|one| one == first).then_some(first)
     }
 
     /// The vendor in the name of what is called around a place, through literals and chains.
@@ -149,7 +170,14 @@ impl Scan<'_> {
                     || before.ends_with("ModelType")
                     || before.ends_with("Models") =>
             {
-                is_upper(word).then(|| word.to_ascii_lowercase().replace('_', "-"))
+                Some(match is_upper(word) {
+                    true => word.to_ascii_lowercase().replace('_', "-"),
+                    false => of_camel_case(word),
+                })
+            }
+            // `OpenAIModels.Chat.GPT4o`: lists within a list.
+            Dialect::Java | Dialect::Kotlin if self.is_list_of_models(at) => {
+                Some(of_camel_case(word))
             }
             Dialect::Rust if word.len() > 3 && is_upper(word) => {
                 Some(word.to_ascii_lowercase().replace('_', "-"))
@@ -172,6 +200,18 @@ impl Scan<'_> {
         draft.vendor = Some(found.vendor.to_owned());
         draft.aliases.push(word.to_owned());
         self.refer(draft, &[], span);
+    }
+}
+
+impl Scan<'_> {
+    /// Whether a word is two steps below a list of models.
+    fn is_list_of_models(&self, at: usize) -> bool {
+        let above = at
+            .checked_sub(4)
+            .filter(|_| at.checked_sub(3).and_then(|it| self.sign(it)) == Some(b'.'));
+        above
+            .and_then(|it| self.word(it))
+            .is_some_and(|word| word.ends_with("Models"))
     }
 }
 
@@ -219,7 +259,7 @@ pub(super) fn of_camel_case(name: &str) -> String {
 }
 
 /// `gpt-4-1-mini`, `gpt-4-o` and `gemini-2-5-pro` with the dots of their makers.
-fn with_dots(name: &str) -> String {
+pub(super) fn with_dots(name: &str) -> String {
     let name = name.replace("gpt-4-o", "gpt-4o");
     for (begin, maker) in [("gpt-", "."), ("gemini-", ".")] {
         if let Some(rest) = name.strip_prefix(begin) {

@@ -8,13 +8,14 @@ use stance_code::models::recognise;
 use stance_code::opened::{Written, speaks_of_prompts};
 use stance_core::fact::{Code, Fact, Import, Language, Opened, OpenedFrom, Reference};
 use stance_core::{AssetKind, How, RelationKind};
+use stance_read::credential::opens_a_service;
 use stance_read::text::Text;
 use stance_read::{stores, vendors};
 
 use super::constants::Constant;
+use super::identities::ASKED;
 use super::shapes::Methods;
 use super::tokens::{Dialect, Kind, Token};
-use crate::names::is_key_name;
 
 /// Most places of one asset that one file is evidence for.
 const PLACES: usize = 8;
@@ -179,6 +180,10 @@ impl<'a> Scan<'a> {
                         self.vendor_of_call(word, at);
                         self.shape(word, at);
                         self.store(word, at);
+                        self.credential(word, at);
+                        self.class_of_model(word, at);
+                        self.own_evaluation(word, at);
+                        self.loaded_document(word, at);
                         self.speaker(word, at);
                         self.template(word, at);
                         self.described_tool(word, at);
@@ -286,12 +291,16 @@ impl<'a> Scan<'a> {
                 ];
                 self.refer(draft, &told, span.clone());
             }
-            if asks && self.uses_ai() {
+            if (asks || ASKED.contains(&name)) && self.uses_ai() {
                 self.asked_model(text, at, span.clone());
                 self.asked_address(text, span.clone());
             }
-            if asks && is_key_name(text) && vendors::of_variable(text).is_none() {
-                self.variable(text, span.clone());
+            if vendors::of_variable(text).is_none() {
+                if asks && opens_a_service(text) {
+                    self.variable(text, span.clone());
+                } else if self.uses_ai() {
+                    self.configured_secret(name, text, span.clone());
+                }
             }
             if let Some(before) = before {
                 self.named_prompt(name, text, before, span.clone());
@@ -314,6 +323,9 @@ impl<'a> Scan<'a> {
             How::Literal
         };
         self.address(text, how, span.clone());
+        if self.uses_ai() && matches!(sign, Some(b'=')) {
+            self.base_address(name.unwrap_or_default(), text, span.clone());
+        }
         let Some(found) = recognise(text) else {
             if let Some(name) = name {
                 self.told_to_vendor(name, text, at, span);

@@ -1,6 +1,7 @@
 //! What a user relies on, in each language.
 
 mod described;
+mod identities;
 mod shapes;
 
 use stance_core::AssetKind;

@@ -6,6 +6,7 @@ mod name;
 mod page;
 mod placeholder;
 mod url;
+mod variable;
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -14,10 +15,11 @@ use crate::redact::redact;
 use crate::tree::{Node, Value};
 
 pub use arguments::in_arguments;
-pub(crate) use name::names_credential;
+pub use name::names_credential;
 pub use page::Page;
 pub use placeholder::is_placeholder;
 pub use url::in_url;
+pub use variable::{is_secret_variable, opens_a_service};
 
 /// A credential inside a value.
 #[derive(Clone, Debug, PartialEq, Eq)]

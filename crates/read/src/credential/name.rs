@@ -2,7 +2,8 @@
 
 /// Whether a setting of this name holds a credential, judged by its words:
 /// `OPENAI_API_KEY`, `dbPassword`, `Authorization`, but not `MAX_TOKENS` or `KEY_FILE`.
-pub(crate) fn names_credential(name: &str) -> bool {
+#[must_use]
+pub fn names_credential(name: &str) -> bool {
     let words = words(name);
     let Some(last) = words.last().map(String::as_str) else {
         return false;

@@ -238,6 +238,9 @@ apis! {
     "livekit", "silero.VAD.load", FixedModel, _, "silero-vad";
     "livekit", "MultilingualModel" | "EnglishModel", FixedModel, _, "turn-detector";
     "pipecat", "SileroVADAnalyzer", FixedModel, _, "silero-vad";
+    "chromadb", "DefaultEmbeddingFunction" | "ONNXMiniLM_L6_V2", FixedModel, _, "all-MiniLM-L6-v2";
+    "chromadb", "SentenceTransformerEmbeddingFunction", HubModel, 0, "model_name";
+    "chromadb", "OpenAIEmbeddingFunction" | "CohereEmbeddingFunction" | "GoogleGenerativeAiEmbeddingFunction" | "OllamaEmbeddingFunction" | "JinaEmbeddingFunction" | "VoyageAIEmbeddingFunction", Model, _, "model_name";
     "silero_vad", "load_silero_vad", FixedModel, _, "silero-vad";
     "vaderSentiment", "SentimentIntensityAnalyzer", FixedModel, _, "vader";
     // Classic learning.
@@ -313,6 +316,39 @@ apis! {
     "haystack_integrations", "QdrantDocumentStore" | "ChromaDocumentStore" | "PineconeDocumentStore" | "WeaviateDocumentStore" | "PgvectorDocumentStore" | "ElasticsearchDocumentStore" | "OpenSearchDocumentStore", VectorStore, _, "index";
     "langchain_mongodb", "MongoDBAtlasVectorSearch.from_connection_string", VectorStore, _, "index_name";
     "autogen", "FalkorGraphQueryEngine" | "Neo4jGraphQueryEngine", VectorStore, 0, "name";
+    // Clients alone: they tell which product it is, where no call of theirs tells what is kept in it.
+    "pinecone", "Pinecone" | "PineconeAsyncio" | "PineconeGRPC" | "init", VectorStore, _, "";
+    "chromadb", "Client" | "PersistentClient" | "HttpClient" | "AsyncHttpClient" | "EphemeralClient" | "CloudClient", VectorStore, _, "";
+    "qdrant_client", "QdrantClient" | "AsyncQdrantClient", VectorStore, _, "";
+    "weaviate", "Client" | "connect_to_local" | "connect_to_weaviate_cloud" | "connect_to_wcs" | "connect_to_custom" | "connect_to_embedded" | "use_async_with_local" | "use_async_with_weaviate_cloud", VectorStore, _, "";
+    "pymilvus", "MilvusClient" | "AsyncMilvusClient" | "connections.connect", VectorStore, _, "";
+    "lancedb", "connect" | "connect_async", VectorStore, _, "";
+    "opensearchpy", "OpenSearch" | "AsyncOpenSearch", VectorStore, _, "";
+    "elasticsearch", "Elasticsearch" | "AsyncElasticsearch", VectorStore, _, "";
+    "azure.search.documents", "SearchIndexClient" | "SearchIndexerClient", VectorStore, _, "";
+    "redisvl", "AsyncSearchIndex" | "SearchIndex" | "SearchIndex.from_dict" | "SearchIndex.from_yaml" | "SearchIndex.from_existing" | "AsyncSearchIndex.from_dict" | "AsyncSearchIndex.from_yaml", VectorStore, _, "";
+    "pgvector", "register_vector" | "register_vector_async", VectorStore, _, "";
+    "typesense", "Client", VectorStore, _, "";
+    "marqo", "Client", VectorStore, _, "";
+    "vespa", "Vespa", VectorStore, _, "";
+    "vecs", "create_client" | "Client", VectorStore, _, "";
+    "astrapy", "DataAPIClient", VectorStore, _, "";
+    "redisvl", "SemanticCache" | "SemanticRouter", VectorStore, 0, "name";
+    "vecs", "get_or_create_collection" | "create_collection" | "get_collection", VectorStore, 0, "name";
+    "marqo", "index" | "create_index", VectorStore, 0, "index_name";
+    "astrapy", "create_collection" | "get_collection", VectorStore, 0, "name";
+    "turbopuffer", "namespace" | "Namespace", VectorStore, 0, "namespace";
+    "upstash_vector", "Index" | "AsyncIndex", VectorStore, _, "index_name";
+    "google.cloud.aiplatform", "MatchingEngineIndex" | "MatchingEngineIndexEndpoint" | "MatchingEngineIndex.create_tree_ah_index" | "MatchingEngineIndex.create_brute_force_index", VectorStore, 0, "index_name";
+    "langchain_google_vertexai", "VectorSearchVectorStore.from_components" | "VectorSearchVectorStore" | "VertexAISearchRetriever", VectorStore, _, "index_id";
+    "google.cloud.discoveryengine", "SearchServiceClient" | "DocumentServiceClient" | "DataStoreServiceClient", VectorStore, _, "";
+    "langchain_redis", "RedisVectorStore" | "RedisConfig" | "RedisVectorStore.from_documents" | "RedisVectorStore.from_texts" | "RedisVectorStore.from_existing_index", VectorStore, _, "index_name";
+    "langchain_astradb", "AstraDBVectorStore" | "AstraDBVectorStore.from_documents", VectorStore, _, "collection_name";
+    "langchain_azure_ai", "AzureAISearchVectorStore", VectorStore, _, "index_name";
+    "langchain_community", "Redis" | "Redis.from_texts" | "Redis.from_existing_index" | "DeepLake" | "Annoy.from_documents" | "Clickhouse" | "TiDBVectorStore" | "Neo4jVector.from_documents" | "Neo4jVector.from_existing_graph" | "Neo4jVector.from_existing_index" | "SKLearnVectorStore" | "Typesense.from_documents" | "SurrealDBStore" | "Vectara" | "Rockset", VectorStore, _, "index_name";
+    "langchain_neo4j", "Neo4jVector" | "Neo4jVector.from_documents" | "Neo4jVector.from_existing_graph" | "Neo4jVector.from_existing_index", VectorStore, _, "index_name";
+    "haystack_integrations", "AzureAISearchDocumentStore" | "MongoDBAtlasDocumentStore" | "AstraDocumentStore" | "MilvusDocumentStore" | "FAISSDocumentStore", VectorStore, _, "index_name";
+    "semantic_kernel", "AzureAISearchStore" | "AzureAISearchCollection" | "QdrantStore" | "QdrantCollection" | "RedisStore" | "PineconeStore" | "WeaviateStore" | "PostgresStore" | "InMemoryStore" | "InMemoryVectorStore" | "ChromaStore" | "AzureAISearchMemoryStore" | "VolatileMemoryStore", VectorStore, _, "collection_name";
     "pgvector", "Vector" | "VECTOR" | "HALFVEC" | "VectorField" | "HalfVectorField", VectorStore, _, "name";
     "pydantic_evals", "Dataset", Dataset, _, "name";
     // Evaluators.

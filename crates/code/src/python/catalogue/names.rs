@@ -313,6 +313,14 @@ fn bare(text: &str) -> Option<&'static str> {
             })
         })
         .map(|(_, vendor)| *vendor)
+        .filter(|vendor| !is_made_up(vendor, text))
+}
+
+/// Whether a program gave a model a name of its own, after how it asks: these makers never write `_`
+/// (`gpt-4o_chatgpt`, `gpt-4.1-temp-1`).
+fn is_made_up(vendor: &str, text: &str) -> bool {
+    matches!(vendor, "openai" | "anthropic" | "google")
+        && (text.contains('_') || text.contains("-temp-") || text.contains("-temperature"))
 }
 
 /// Bedrock's spelling: `us.anthropic.claude-sonnet-4-20250514-v1:0`.

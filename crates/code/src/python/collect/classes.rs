@@ -108,7 +108,7 @@ impl Collector<'_> {
         }
         match paths().find_map(|path| base_of(path)) {
             Some((root, kind)) => self.derived_from(root, kind, &derived),
-            None if is_scorer(class, derived.about_ai) => {
+            None if is_scorer(class, derived.about_ai) || self.is_own_evaluation(class, bases) => {
                 self.own(AssetKind::Evaluator, "evaluation", &derived);
             }
             // A loop of the program's own around a model, without any framework.
@@ -132,6 +132,26 @@ impl Collector<'_> {
                 }
             }
         }
+    }
+
+    /// `class MathEval(Eval)` in a program that asks models: an evaluation of its own, by its own base.
+    fn is_own_evaluation(&self, class: &Class, bases: &[Known]) -> bool {
+        const ENDS: [&str; 3] = ["Eval", "Evaluator", "Evaluation"];
+        let called = |name: &str| ENDS.iter().any(|end| name.ends_with(end));
+        let base = |base: &Known| match base {
+            Known::Class(number) => self.classes.get(*number).is_some_and(|name| called(name)),
+            Known::Path { path, .. } => !path.starts_with('?') && called(name_of(path)),
+            _ => false,
+        };
+        let source = self.place.whole().as_bytes();
+        let has = |word: &str| memchr::memmem::find(source, word.as_bytes()).is_some();
+        called(&class.name)
+            && !ENDS.contains(&class.name.as_str())
+            && !class.name.starts_with("Base")
+            && bases.iter().any(base)
+            && ["prompt", "llm", "LLM", "sampler", "completion"]
+                .into_iter()
+                .any(has)
     }
 
     /// The class around a place, by the last head of one before it at the beginning of a line.

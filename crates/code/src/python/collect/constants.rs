@@ -10,6 +10,7 @@ use super::models::provider_model;
 use super::{Collector, Draft, last_part};
 use crate::python::known::{Known, Nested};
 use crate::python::syntax::Span;
+use stance_read::credential::{is_placeholder, opens_a_service};
 use stance_read::{stores, vendors};
 
 /// Shortest text that is taken for a prompt, in bytes.
@@ -41,6 +42,12 @@ impl Collector<'_> {
                     _ if in_class => How::Default,
                     _ => How::Constant,
                 };
+                // `NEON_CONNECTION_STRING = "your-connection-string"`: a secret that whoever runs it puts in.
+                let asked =
+                    !in_class && !text.is_empty() && opens_a_service(name) && is_placeholder(text);
+                if asked && vendors::of_variable(name).is_none() {
+                    self.variable(name, How::Constant, span);
+                }
                 self.address_constant(name, text, how, span);
                 self.by_name(name, value, how, span);
             }
@@ -146,7 +153,7 @@ impl Collector<'_> {
             return;
         }
         let vendor = vendors::of_variable(variable).map(|vendor| vendor.key);
-        if vendor.is_none() && !is_key_name(variable) {
+        if vendor.is_none() && !opens_a_service(variable) {
             return;
         }
         let draft = Draft::new(
@@ -208,35 +215,20 @@ impl Collector<'_> {
     }
 }
 
-/// Whether a variable says by its name that it holds the key of some service.
-fn is_key_name(variable: &str) -> bool {
-    [
-        "_API_KEY",
-        "_API_TOKEN",
-        "_ACCESS_TOKEN",
-        "_AUTH_TOKEN",
-        "_API_SECRET",
-    ]
-    .iter()
-    .any(|end| variable.len() > end.len() && variable.ends_with(end))
-        && variable
-            .bytes()
-            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
-}
-
 /// Whether a template is one of what is asked, rather than of a page or a message to people.
 fn is_template(name: &str, text: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let text = text.trim_start();
     let asked = [
-        "Context", "context", "Question", "question", "Answer", "answer",
+        "Context", "context", "Question", "question", "Answer", "answer", "Respond", "respond",
+        "judge", "grade",
     ];
     let found = asked.iter().filter(|word| text.contains(**word)).count();
     name.split('_')
         .any(|word| matches!(word, "template" | "tmpl"))
         && !name.contains("html")
         && !text.starts_with('<')
-        && text.contains('{')
+        && (text.contains('{') || text.contains("%("))
         && found >= 2
 }
 
@@ -321,7 +313,8 @@ pub(super) fn is_prompt_name(name: &str) -> bool {
         "persona",
     ]
     .iter()
-    .any(|word| name.ends_with(word));
+    .any(|word| name.ends_with(word))
+        || name.contains("system_message_");
     let prompt = name
         .split('_')
         .any(|word| matches!(word, "prompt" | "prompts" | "prompttemplate" | "instr"))

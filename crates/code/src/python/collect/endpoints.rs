@@ -1,5 +1,6 @@
 //! Addresses of services: what models and tools are reached at.
 
+use stance_core::fact::Fact;
 use stance_core::{AssetKind, How, RelationKind};
 use stance_read::address::{Address, before_hole, is_of_service, is_variable};
 use stance_read::vendors;
@@ -94,7 +95,10 @@ impl Collector<'_> {
     /// Addresses of services are of interest in files that use AI.
     pub(super) fn settle_addresses(&mut self) {
         let addresses = std::mem::take(&mut self.addresses);
-        let about_ai = !self.modules.is_empty();
+        // What a file measures models by is about them as well, whatever it imports.
+        let measures =
+            |fact: &Fact| matches!(fact, Fact::Reference(it) if it.kind == AssetKind::Evaluator);
+        let about_ai = !self.modules.is_empty() || self.facts.iter().any(measures);
         for (draft, span) in addresses {
             if about_ai || draft.vendor.is_some() {
                 self.refer(draft, &span);

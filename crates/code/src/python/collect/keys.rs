@@ -3,13 +3,14 @@
 use std::rc::Rc;
 
 use stance_core::{AssetKind, How, RelationKind};
+use stance_read::credential::names_credential;
 use stance_read::link::Term;
 use stance_read::vendors;
 
-use super::{Collector, Draft, last_part};
+use super::{Collector, Draft, last_part, lies_in};
 use crate::python::catalogue::{Role, is_common, root_of};
 use crate::python::known::Known;
-use crate::python::sink::{CallSite, TextRole};
+use crate::python::sink::{CallSite, Given, TextRole};
 use crate::python::syntax::Span;
 
 impl Collector<'_> {
@@ -23,9 +24,13 @@ impl Collector<'_> {
             .is_some_and(|api| api.role == Role::VectorStore);
         // `from_connection_string(os.environ["MONGODB_URI"])`
         let connected = store && last_part(site.callee) == "from_connection_string";
+        // What clients of a known package call a secret is one, whatever the variable is called.
+        let known = root_of(site.callee).is_some_and(|root| !is_common(root));
         for given in site.arguments.iter().take(64) {
             let key = match given.name {
-                Some(name) => is_key(name) || store && opens_a_store(name),
+                Some(name) => {
+                    is_key(name) || store && opens_a_store(name) || known && names_credential(name)
+                }
                 None => credential || connected,
             };
             if !key {
@@ -40,22 +45,30 @@ impl Collector<'_> {
                         None => continue,
                     },
                 };
-                let vendor = vendors::of_variable(variable).map(|vendor| vendor.key);
-                let vendor = vendor.or_else(|| {
-                    let own = root_of(site.callee).map(|root| root.vendor);
-                    own.filter(|vendor| !vendor.is_empty())
-                });
-                let draft = Draft::new(
-                    AssetKind::Identity,
-                    format!("env:{variable}"),
-                    &**variable,
-                    How::Literal,
-                )
-                .relation(RelationKind::RunsAs)
-                .vendor(vendor);
-                self.refer(draft, &given.span);
+                let own = root_of(site.callee).map(|root| root.vendor);
+                self.given_secret(variable, own, given);
             }
         }
+    }
+
+    /// A variable whose value was handed over as a secret, to a client of the vendor `own` where that is known.
+    pub(super) fn given_secret(
+        &mut self,
+        variable: &str,
+        own: Option<&'static str>,
+        given: &Given<'_>,
+    ) {
+        let vendor = vendors::of_variable(variable).map(|vendor| vendor.key);
+        let vendor = vendor.or(own.filter(|vendor| !vendor.is_empty()));
+        let draft = Draft::new(
+            AssetKind::Identity,
+            format!("env:{variable}"),
+            variable,
+            How::Literal,
+        )
+        .relation(RelationKind::RunsAs)
+        .vendor(vendor);
+        self.refer(draft, &given.span);
     }
 }
 
@@ -84,7 +97,10 @@ impl Collector<'_> {
         if root_of(site.callee).is_none_or(is_common) {
             return;
         }
-        for name in ["base_url", "api_base", "azure_endpoint", "endpoint_url"] {
+        // Clients that are made for one server: `get_client(url="http://127.0.0.1:2024")` of LangGraph.
+        let url = lies_in(site.callee, "langgraph_sdk") || lies_in(site.callee, "langgraph.pregel");
+        let names = ["base_url", "api_base", "azure_endpoint", "endpoint_url"].into_iter();
+        for name in names.chain(url.then_some("url")) {
             let Some(given) = site.keyword(name) else {
                 continue;
             };
@@ -97,6 +113,24 @@ impl Collector<'_> {
                     } => self.base_address(text, How::Default, &given.span),
                     _ => {}
                 }
+            }
+        }
+    }
+
+    /// `HttpClient(host="api.trychroma.com")`: the host of a vendor's service.
+    pub(super) fn hosts_given(&mut self, site: &CallSite<'_>) {
+        if root_of(site.callee).is_none_or(is_common) {
+            return;
+        }
+        let Some(given) = site.keyword("host") else {
+            return;
+        };
+        for one in given.value.alternatives() {
+            if let Known::Text { text, how } = one
+                && !text.contains('/')
+                && vendors::of_host(text).is_some()
+            {
+                self.base_address(&format!("https://{text}"), *how, &given.span);
             }
         }
     }

@@ -280,7 +280,16 @@ impl Collector<'_> {
             TextRole::Default => ("", How::Default),
             TextRole::Element | TextRole::Key => return,
         };
-        if self.in_test || self.explained.contains(&span.start) || !is_rows(name, text) {
+        if self.in_test || self.explained.contains(&span.start) {
+            return;
+        }
+        if is_rows_at_an_address(text) {
+            if let Some(draft) = data_file(text, how) {
+                self.waiting(draft, span);
+            }
+            return;
+        }
+        if !is_rows(name, text) {
             return;
         }
         if let Some(draft) = data_file(text, how) {
@@ -326,6 +335,26 @@ impl Collector<'_> {
             self.addresses.push((draft, span.clone()));
         }
     }
+}
+
+/// `https://data.acme.dev/evals/questions.csv`
+pub(in crate::python) fn is_rows_at_an_address(text: &str) -> bool {
+    const ENDS: [&str; 9] = [
+        ".csv",
+        ".tsv",
+        ".jsonl",
+        ".ndjson",
+        ".parquet",
+        ".arrow",
+        ".csv.gz",
+        ".jsonl.gz",
+        ".tsv.gz",
+    ];
+    let address = text.starts_with("https://") || text.starts_with("http://");
+    address
+        && text.len() < 300
+        && !text.contains(|it: char| it.is_whitespace() || "{<*".contains(it))
+        && ENDS.iter().any(|end| text.ends_with(end))
 }
 
 /// Whether a path is one that somebody wrote down, rather than a format or a pattern.

@@ -252,7 +252,9 @@ impl Collector<'_> {
         let name = name_of(path);
         let odd = name.is_empty() || name.len() > 80 || name == "[]";
         // Annotations say what a list is of, not what is in it.
-        if odd || path.starts_with('?') || is_library(path) || is_builtin(path) {
+        // A class of the tree is no part of the library that it inherits from.
+        let library = home_of(path).is_none() && is_library(path);
+        if odd || path.starts_with('?') || library || is_builtin(path) {
             return;
         }
         let outside = outside_of(path);

@@ -7,6 +7,7 @@ mod constants;
 mod endpoints;
 mod frameless;
 mod held;
+mod identities;
 mod imports;
 mod judges;
 mod keys;
@@ -33,12 +34,15 @@ use stance_core::fact::{
 use stance_core::{AssetKind, How, RelationKind, Scope};
 
 use super::catalogue::{APIS, Api, Role, model_class};
+use crate::names::aliases_of_prompt;
+
 use super::known::Known;
 use super::place::Place;
-use super::sink::{CallSite, Sink, TextRole};
+use super::sink::{CallSite, Sink, TextRole, VECTOR_SEARCH};
 use super::syntax::{Class, Function, Span};
 use super::walk::Defined;
 use held::{Decorated, Held};
+pub(super) use learning::is_rows_at_an_address;
 pub(super) use outputs::MADE;
 use paths::{ends_with_parts, is_tool_spec, last_part, lies_in, snake_case};
 use stance_read::description;
@@ -103,6 +107,8 @@ pub(super) struct Collector<'a> {
     explained: HashSet<usize>,
     /// The class of the tree that the call at hand makes an object of: its file and name.
     instance_of: Option<(String, String)>,
+    /// Clients of stores of vectors, until it is known what they keep.
+    clients: Vec<(Draft, Span)>,
     /// Classes of the file that are networks.
     networks: HashSet<String>,
     /// Whether the file trains networks, once that has been asked.
@@ -133,6 +139,7 @@ impl<'a> Collector<'a> {
             used: HashSet::new(),
             seen: HashMap::new(),
             perhaps: Vec::new(),
+            clients: Vec::new(),
             held: Vec::new(),
             in_test: Scope::of_path(place.path()) == Scope::Test,
             handed: Vec::new(),
@@ -160,6 +167,7 @@ impl<'a> Collector<'a> {
         self.settle_hub_models();
         self.settle_addresses();
         self.settle_resources();
+        self.settle_clients();
         self.settle_tables();
         self.report_imports();
         if let Some(span) = self.too_many.take() {
@@ -181,7 +189,12 @@ impl<'a> Collector<'a> {
     }
 
     /// Adds a reference, unless the same line or too many others already did.
-    fn refer(&mut self, draft: Draft, span: &Span) {
+    fn refer(&mut self, mut draft: Draft, span: &Span) {
+        if draft.kind == AssetKind::Prompt {
+            for alias in aliases_of_prompt(&draft.name) {
+                draft = draft.alias(alias);
+            }
+        }
         let key = (draft.kind, draft.key.clone());
         let line_start = self.place.line(span.start);
         match self.seen.get_mut(&key) {
@@ -340,7 +353,10 @@ impl Sink for Collector<'_> {
         self.hand_on(site);
         self.request(site);
         self.keys_given(site);
+        self.headers_given(site);
+        self.signs_in(site);
         self.addresses_given(site);
+        self.hosts_given(site);
         self.model_made(site);
         self.conversation(site);
         self.files_given(site);
@@ -352,7 +368,9 @@ impl Sink for Collector<'_> {
         self.told_by_keyword(site);
         self.told_with_holes(site);
         self.loop_around(site);
-        if !self.hold(site, None) {
+        // The product of a client needs no other file.
+        let client = |api: &Api| api.role == Role::VectorStore && api.keyword.is_empty();
+        if self.api_of(site.callee).is_some_and(client) || !self.hold(site, None) {
             self.asset_call(site);
         }
     }
@@ -393,6 +411,9 @@ impl Sink for Collector<'_> {
     fn text(&mut self, text: &str, role: TextRole<'_>, span: &Span) {
         self.named_model(text, role, span);
         if matches!(role, TextRole::Key) {
+            if text == VECTOR_SEARCH {
+                self.searched_by_vectors(span);
+            }
             return;
         }
         self.rows_named(text, role, span);

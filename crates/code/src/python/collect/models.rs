@@ -6,6 +6,7 @@ use stance_core::{AssetKind, How, RelationKind};
 use super::judges::role_of;
 use super::local::is_builder;
 use super::{Collector, Draft, last_part, lies_in};
+use crate::default_models;
 use crate::python::catalogue::{
     Api, Role, by_constant, dataset_id, model_id, recognise, root_of, routed, vendor_of_class,
     with_provider,
@@ -61,7 +62,10 @@ impl Collector<'_> {
                 .iter()
                 .find_map(|name| site.keyword(name).filter(|_| lenient))
         });
-        let Some(given) = given else { return };
+        let Some(given) = given else {
+            self.default_model(site, api);
+            return;
+        };
         self.explained.insert(given.span.start);
         for one in given.value.alternatives() {
             match one {
@@ -97,6 +101,29 @@ impl Collector<'_> {
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// A class that is given no model has one that its package documents.
+    fn default_model(&mut self, site: &CallSite<'_>, api: &'static Api) {
+        let positional = site.arguments.iter().any(|given| given.name.is_none());
+        if site.open_ended || positional || address_of(site).is_some() {
+            return;
+        }
+        let Some(name) = default_models::of_python(site.callee) else {
+            return;
+        };
+        let draft = match name.contains('/') {
+            true => self.hub_model(name, How::Default),
+            false => provider_model(name, How::Default),
+        };
+        if let Some(draft) = draft {
+            let draft = draft.with("call", site.callee);
+            let draft = match role_of(api, site.callee) {
+                Some(role) => draft.with("role", role),
+                None => draft,
+            };
+            self.refer(draft, &site.callee_span);
         }
     }
 

@@ -92,6 +92,7 @@ pub(super) fn settle(path: &Arc<str>, settled: &[Settled<'_>]) -> Vec<Fact> {
             collector.facts.push(fact);
         }
     }
+    collector.settle_clients();
     collector.facts
 }
 

@@ -30,6 +30,16 @@ impl Collector<'_> {
         self.refer(draft, span);
     }
 
+    /// A stage of an aggregation of MongoDB that searches by vectors.
+    pub(super) fn searched_by_vectors(&mut self, span: &Span) {
+        let name = "mongodb-atlas";
+        let draft = Draft::new(AssetKind::VectorStore, name, name, How::Literal)
+            .relation(RelationKind::Reads)
+            .alias("$vectorSearch")
+            .with("technology", name);
+        self.refer(draft, span);
+    }
+
     /// A table with a column of vectors.
     pub(super) fn vector_table(&mut self, table: &str, column: &str, span: &Span) {
         if table.is_empty() || table.len() > 120 {
@@ -81,7 +91,54 @@ impl Collector<'_> {
         }
     }
 
+    /// A client alone; what it keeps may be told by another call of the file.
+    fn store_client(&mut self, site: &CallSite<'_>, api: &'static Api) {
+        // Searches of words are no stores of vectors.
+        if matches!(api.root, "opensearchpy" | "elasticsearch") {
+            let source = self.place.whole().as_bytes();
+            let has = |word: &str| memchr::memmem::find(source, word.as_bytes()).is_some();
+            if !["knn", "ector", "mbedding"].into_iter().any(has) {
+                return;
+            }
+        }
+        if self.clients.len() >= 64 {
+            return;
+        }
+        let technology = technology(api);
+        let draft = Draft::new(
+            AssetKind::VectorStore,
+            &*technology,
+            &*technology,
+            How::Literal,
+        )
+        .relation(RelationKind::Reads)
+        .vendor(vendor_of(api.root))
+        .alias(api.name.split('.').next().unwrap_or_default())
+        .with("technology", &*technology);
+        self.clients.push((draft, site.callee_span.clone()));
+    }
+
+    /// Clients of which no call told what they keep.
+    pub(super) fn settle_clients(&mut self) {
+        for (draft, span) in std::mem::take(&mut self.clients) {
+            let told = self.facts.iter().any(|fact| match fact {
+                Fact::Reference(it) if it.kind == AssetKind::VectorStore => {
+                    let technology = it.attributes.get("technology").and_then(|it| it.as_str());
+                    draft.name == "llama-index" || technology == Some(&*draft.name)
+                }
+                _ => false,
+            });
+            if !told {
+                self.refer(draft, &span);
+            }
+        }
+    }
+
     pub(super) fn store(&mut self, site: &CallSite<'_>, api: &'static Api) {
+        if api.role == Role::VectorStore && api.keyword.is_empty() {
+            self.store_client(site, api);
+            return;
+        }
         // The method of an unknown object is no proof.
         let given = site.argument(api.position, api.keyword);
         let mut named = false;
@@ -166,6 +223,11 @@ impl Collector<'_> {
             let span = given.map_or(&site.callee_span, |given| &given.span);
             self.refer(draft, span);
         }
+        // An index of LlamaIndex may lie in any other store.
+        if !named && api.root == "llama_index" && api.name.starts_with("VectorStoreIndex") {
+            self.store_client(site, api);
+            return;
+        }
         if !named && api.role == Role::VectorStore {
             let technology = technology(api);
             let draft = Draft::new(
@@ -184,9 +246,15 @@ impl Collector<'_> {
 
 /// What the store is made with: `chroma`, `faiss`.
 fn technology(api: &Api) -> String {
-    let class = ["langchain", "llama_index", "haystack", "autogen"]
-        .iter()
-        .any(|framework| api.root.starts_with(framework));
+    let class = [
+        "langchain",
+        "llama_index",
+        "haystack",
+        "autogen",
+        "semantic_kernel",
+    ]
+    .iter()
+    .any(|framework| api.root.starts_with(framework));
     let name = if class {
         api.name.split('.').next().unwrap_or_default()
     } else {
@@ -207,6 +275,17 @@ fn technology(api: &Api) -> String {
     match short {
         "chromadb" => "chroma".to_owned(),
         "qdrant_client" => "qdrant".to_owned(),
+        "opensearchpy" => "opensearch".to_owned(),
+        "redisvl" | "redisconfig" => "redis".to_owned(),
+        "astrapy" | "astradb" | "astra" => "astra-db".to_owned(),
+        "upstash_vector" => "upstash-vector".to_owned(),
+        "google.cloud.aiplatform" | "vector" | "langchain_google_vertexai" => {
+            "vertex-vector-search".to_owned()
+        }
+        "google.cloud.discoveryengine" | "vertexaisearchretriever" => "vertex-ai-search".to_owned(),
+        "neo4jvector" => "neo4j".to_owned(),
+        "inmemory" | "volatilememory" => "in-memory".to_owned(),
+        "azureaisearchmemory" | "azureaisearchcollection" => "azure-ai-search".to_owned(),
         "pymilvus" => "milvus".to_owned(),
         "vectorstoreindex" => "llama-index".to_owned(),
         "pg" => "pgvector".to_owned(),

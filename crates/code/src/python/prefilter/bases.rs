@@ -62,6 +62,7 @@ impl Prefilter {
 /// Whether a class of this name may be the program's own base of tools, agents and the like.
 fn is_own_base(name: &str) -> bool {
     name == "Agent"
+        || name.ends_with("Eval")
         || [
             "Tool",
             "Agent",
@@ -70,6 +71,7 @@ fn is_own_base(name: &str) -> bool {
             "Toolkit",
             "Guardrail",
             "Evaluator",
+            "Evaluation",
         ]
         .iter()
         .any(|end| name.len() > end.len().saturating_add(2) && name.ends_with(end))

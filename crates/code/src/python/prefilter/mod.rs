@@ -23,6 +23,7 @@ use super::catalogue::{
     root_of,
 };
 use super::collect::MADE;
+use crate::credentials;
 use pairs::Pairs;
 use scan::Context;
 use stance_read::interests::Interests;
@@ -189,6 +190,7 @@ impl Prefilter {
         filter.option = filter.next();
         filter.address = filter.next();
         filter.quoted_starts.insert_start("http");
+        filter.quoted_starts.insert_start("$v");
         filter.name_ends = scan::name_ends();
         for pattern in interests.patterns() {
             filter.add_pattern(pattern);
@@ -208,8 +210,17 @@ impl Prefilter {
         for variable in vendors::all().iter().flat_map(|vendor| &vendor.variables) {
             filter.quoted_ends.insert_end(variable);
         }
-        filter.quoted_ends.insert_end("_API_KEY");
-        for end in ["_TOKEN", "_SESSION_KEY", "_SECRET"] {
+        for end in [
+            "_KEY",
+            "_TOKEN",
+            "_SECRET",
+            "_PASSWORD",
+            "_PAT",
+            "_APIKEY",
+            "_STRING",
+            "_KEY_ID",
+            "_CREDENTIALS",
+        ] {
             filter.quoted_ends.insert_end(end);
         }
         for end in scan::STORES {
@@ -258,7 +269,14 @@ impl Prefilter {
             filter.call("getenv", CallTest::Any),
             filter.call("get", reads),
             filter.keyword("model"),
+            filter.keyword("headers"),
+            filter.keyword("profile_name"),
+            filter.call("default", CallTest::Via("auth".into())),
         ];
+        for class in credentials::names() {
+            let made = filter.call(class, CallTest::Any);
+            filter.beside.push(made);
+        }
         filter.conjunctions.sort();
         filter.conjunctions.dedup();
         filter

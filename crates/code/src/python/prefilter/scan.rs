@@ -5,10 +5,13 @@ use std::cell::OnceCell;
 
 use memchr::memmem;
 
+use super::super::collect::is_rows_at_an_address;
+use super::super::sink::VECTOR_SEARCH;
 use super::pairs::Pairs;
 use super::{CallTest, Found, NameTest, Prefilter};
 use crate::builtin_tools::by_type;
 use crate::python::catalogue::recognise;
+use stance_read::credential::opens_a_service;
 use stance_read::words::joins;
 use stance_read::{stores, vendors};
 
@@ -177,6 +180,9 @@ impl Prefilter {
     }
 
     fn quoted(&self, context: &Context<'_>, after: &[u8], at: usize, seen: &mut Found) {
+        if after.starts_with(VECTOR_SEARCH.as_bytes()) {
+            seen.insert(self.launcher);
+        }
         let end = after
             .iter()
             .take(120)
@@ -196,6 +202,9 @@ impl Prefilter {
                 .iter()
                 .any(|part| inside.contains(part))
         {
+            seen.insert(self.address);
+        }
+        if closed && inside.starts_with("http") && is_rows_at_an_address(inside) && is_code() {
             seen.insert(self.address);
         }
         let provided =
@@ -235,12 +244,13 @@ impl Prefilter {
         if !upper || !opened.is_some_and(|quote| b"\"'".contains(quote)) {
             return;
         }
-        let known = std::str::from_utf8(name).is_ok_and(|name| {
-            vendors::of_variable(name).is_some() || stores::of_variable(name).is_some()
-        });
+        let Ok(name) = std::str::from_utf8(name) else {
+            return;
+        };
+        let known = vendors::of_variable(name).is_some() || stores::of_variable(name).is_some();
         let sign = match known {
             true => self.variable,
-            false if name.ends_with(b"_API_KEY") => self.some_key,
+            false if opens_a_service(name) => self.some_key,
             false => return,
         };
         if is_code(text.get(..at).unwrap_or_default()) {
@@ -443,6 +453,7 @@ fn name_test(name: &[u8]) -> Option<NameTest> {
     };
     if name.contains("prompt")
         || name.contains("instruction")
+        || name.contains("system_message")
         || ends(&[
             "system_message",
             "system_messages",

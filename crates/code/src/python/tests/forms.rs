@@ -308,6 +308,8 @@ print(os.environ["OTHER_PASSWORD"])
         kinds(source, &["identity", "dataset"]),
         [
             "dataset questions literal app.py:10",
+            "identity env:OTHER_PASSWORD literal app.py:11",
+            "identity env:STORE_PASSWORD literal app.py:7",
             "identity env:STORE_PASSWORD literal app.py:8",
             "identity env:STORE_URI literal app.py:9",
         ]

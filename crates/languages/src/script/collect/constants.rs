@@ -2,11 +2,12 @@
 
 use stance_core::digest;
 use stance_core::{AssetKind, How, RelationKind};
+use stance_read::credential::opens_a_service;
 use stance_read::{stores, vendors};
 
 use super::models::provider_model;
 use super::{Collector, Draft};
-use crate::names::{is_key_name, is_prompt_name};
+use crate::names::is_prompt_name;
 use crate::script::known::{At, Known};
 use crate::script::syntax::Span;
 
@@ -120,7 +121,7 @@ impl Collector<'_> {
         // A token that programs of any kind use tells no vendor of AI.
         let vendor = vendors::of_variable(variable).filter(|_| !vendors::is_common(variable));
         let vendor = vendor.map(|vendor| vendor.key);
-        if vendor.is_none() && !is_key_name(variable) {
+        if vendor.is_none() && !opens_a_service(variable) {
             return;
         }
         let key = format!("env:{variable}");

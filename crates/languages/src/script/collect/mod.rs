@@ -5,6 +5,7 @@ mod agents;
 mod connections;
 mod constants;
 mod draft;
+mod identities;
 mod imports;
 mod listed;
 mod mcp;
@@ -20,6 +21,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use serde_json::Value as Json;
+use stance_code::names::aliases_of_prompt;
 use stance_core::fact::{
     Argument, Code, CodeCall, Fact, Gap, GapReason, Import, Language, Reference,
 };
@@ -81,6 +83,8 @@ pub(super) struct Collector<'a> {
     pub openapi: bool,
     /// Addresses that count when the file has to do with AI.
     addresses: Vec<(Draft, Span)>,
+    /// Credentials and clients of stores, until it is known what the file is about.
+    later: Vec<(Draft, At)>,
     /// Resources that servers of this file offer.
     resources: Vec<String>,
     /// Calls that wait for names of other files.
@@ -112,6 +116,7 @@ impl<'a> Collector<'a> {
             speaks_mcp: false,
             transport: None,
             addresses: Vec::new(),
+            later: Vec::new(),
             resources: Vec::new(),
             waiting: Vec::new(),
             open: false,
@@ -121,6 +126,7 @@ impl<'a> Collector<'a> {
     /// The facts, once the walk is over.
     pub(super) fn finish(&mut self) -> Vec<Fact> {
         self.settle_addresses();
+        self.settle_later();
         self.settle_unresolved_tools();
         self.report_imports();
         self.call_by_file();
@@ -213,7 +219,12 @@ impl<'a> Collector<'a> {
     }
 
     /// Adds a reference, unless the same line or too many others already did.
-    fn refer(&mut self, draft: Draft, at: &At) {
+    fn refer(&mut self, mut draft: Draft, at: &At) {
+        if draft.kind == AssetKind::Prompt {
+            for alias in aliases_of_prompt(&draft.name) {
+                draft = draft.alias(alias);
+            }
+        }
         let key = (draft.kind, draft.key.clone());
         let line = self.line(at);
         // What is said in one place is one prompt, however often it is met.
@@ -368,6 +379,7 @@ impl Sink for Collector<'_> {
         self.files_given(site);
         self.vector_table(site);
         self.open = false;
+        self.signs_in(site);
         if let Some((api, proven)) = api_of(site.callee) {
             self.known_call(site, api, proven);
         } else if !self.provider_tool(site)

@@ -1,5 +1,6 @@
 //! Models of providers and of the hub.
 
+use stance_code::default_models;
 use stance_code::models::{model_id, recognise, with_provider};
 use stance_core::fact::Ecosystem;
 use stance_core::{AssetKind, How, RelationKind};
@@ -66,7 +67,9 @@ impl Collector<'_> {
         let vendor = vendor_of(site.callee).filter(|_| proven);
         if let Some(named) = named {
             self.model_value(site, &named, api, vendor, proven);
-        } else if let Some(name) = default_of(site.callee).filter(|_| proven && !site.open_ended) {
+        } else if let Some(name) =
+            default_models::of_javascript(site.callee).filter(|_| proven && !site.open_ended)
+        {
             if let Some(draft) = provider_model(name, How::Default) {
                 let draft = draft.with("call", site.callee).with("role", api.purpose);
                 self.refer(draft, &At::Here(site.callee_span));
@@ -285,7 +288,7 @@ impl Collector<'_> {
             return;
         };
         // `o1` may be anything unless a model is asked for.
-        let short = draft.name.len() < 4 && !place.contains("model");
+        let short = draft.name.len() < 4 && draft.name == text && !place.contains("model");
         if !short {
             self.refer(draft, &At::Here(span));
         }
@@ -315,18 +318,6 @@ impl Collector<'_> {
             self.refer(draft, &at);
         }
     }
-}
-
-/// The model that a class takes when it is given none, as the package documents it.
-fn default_of(callee: &str) -> Option<&'static str> {
-    const DEFAULTS: [(&str, &str); 2] = [
-        // See <https://v03.api.js.langchain.com/classes/_langchain_openai.OpenAIEmbeddings.html>.
-        ("OpenAIEmbeddings", "text-embedding-ada-002"),
-        ("OpenAIEmbedding", "text-embedding-ada-002"),
-    ];
-    let class = last_part(callee).trim_end_matches("()");
-    let found = DEFAULTS.iter().find(|(name, _)| *name == class)?;
-    Some(found.1)
 }
 
 fn short_of<'s>(site: &'s Site<'_>) -> &'s str {

@@ -2,6 +2,7 @@
 
 use stance_core::digest;
 use stance_core::{AssetKind, How};
+use stance_read::link::Term;
 
 use super::{Collector, Draft, is_name, short};
 use crate::names::is_prompt_name;
@@ -58,6 +59,17 @@ impl Collector<'_> {
     /// A constant that is told to a model is a prompt, whatever it is called.
     fn told_constant(&mut self, name: &str, known: &Known, span: Span) {
         let Known::Text { text, at, .. } = known else {
+            // A template of this function, with holes in it.
+            let template = match known {
+                Known::Open(term) => matches!(**term, Term::Joined(_)),
+                _ => true,
+            };
+            if is_prompt_name(name) && template {
+                let draft =
+                    Draft::new(AssetKind::Prompt, self.local_key(name), name, How::Constant)
+                        .with("template", true);
+                self.refer(draft, &At::Here(span));
+            }
             return;
         };
         // Those that are called so are told where they are defined.

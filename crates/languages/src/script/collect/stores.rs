@@ -41,6 +41,23 @@ impl Collector<'_> {
 
     pub(super) fn store(&mut self, site: &Site<'_>, api: &'static Api) {
         let package = package_of(module_of(site.callee)).to_owned();
+        // A client alone; what it keeps may be told by another call of the file.
+        if api.task == Task::Store && api.option.is_empty() && api.position.is_none() {
+            let draft = Draft::new(
+                AssetKind::VectorStore,
+                api.purpose,
+                api.purpose,
+                How::Literal,
+            )
+            .relation(RelationKind::Reads)
+            .vendor(vendor_of(site.callee))
+            .alias(class_of(site.callee))
+            .with("technology", api.purpose);
+            if self.later.len() < 64 {
+                self.later.push((draft, At::Here(site.callee_span)));
+            }
+            return;
+        }
         let service = package
             .split('/')
             .next_back()

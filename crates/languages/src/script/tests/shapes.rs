@@ -398,3 +398,46 @@ await fetch("http://localhost:3000/sse");
         ["add_item"]
     );
 }
+
+#[test]
+fn clients_tell_stores_and_clouds_where_nothing_else_does() {
+    let source = r#"
+import OpenAI from "openai";
+import { DefaultAzureCredential } from "@azure/identity";
+import { QdrantClient } from "@qdrant/js-client-rest";
+import { SearchClient } from "@azure/search-documents";
+const who = new DefaultAzureCredential();
+const store = new QdrantClient({ url: "http://localhost:6333" });
+const search = new SearchClient(endpoint, "docs", who);
+const secret = process.env.GOOGLE_CLIENT_SECRET;
+const own = process.env.NEXTAUTH_SECRET;
+const choices = [{ label: "o3", value: "openai/o3" }];
+"#;
+    let found = facts("src/a.ts", source);
+    assert_eq!(
+        names(&found, AssetKind::Identity),
+        ["DefaultAzureCredential", "GOOGLE_CLIENT_SECRET"]
+    );
+    assert_eq!(names(&found, AssetKind::VectorStore), ["docs", "qdrant"]);
+    assert_eq!(names(&found, AssetKind::Model), ["o3"]);
+    let named = format!("{source}\nawait store.search({{ collection_name: \"rows\" }});\n");
+    assert!(
+        !names(&facts("src/a.ts", &named), AssetKind::VectorStore).contains(&"qdrant".to_owned())
+    );
+}
+
+#[test]
+fn a_template_of_a_function_that_is_told_to_a_model_is_a_prompt() {
+    let source = r#"
+import { ChatOpenAI } from "@langchain/openai";
+export async function classify(state) {
+  const prompt = `You plan trips. What is known of the trip stands here: ${state.trip}`;
+  const llm = new ChatOpenAI({ model: "gpt-4o" });
+  return llm.invoke([{ role: "system", content: prompt }]);
+}
+"#;
+    assert_eq!(
+        names(&facts("src/a.ts", source), AssetKind::Prompt),
+        ["prompt"]
+    );
+}
