@@ -18,7 +18,7 @@ use stance_wire::{Limits, Reading, Route, recognise};
 use crate::answer;
 use crate::body::Body;
 use crate::caller::Key;
-use crate::judge::{Counting, Counts, Interaction, Ruling, Subject};
+use crate::judge::{Counting, Counts, Ended, Interaction, Ruling, Subject};
 use crate::receipt::{Receipt, Scanned, short};
 use crate::refuse::{later, refuse};
 use crate::settings::{Unreadable, fits};
@@ -440,7 +440,15 @@ impl Exchange {
 
     /// Writes the receipt.
     pub(crate) async fn close(mut self) -> Result<(), String> {
-        let told = self.interaction.as_ref().map(|it| it.told());
+        let now = Timestamp::now();
+        let ended = Ended {
+            status: self.receipt.status,
+            usage: self.receipt.usage,
+        };
+        let told = self.interaction.as_mut().map(|it| {
+            it.closed(now.as_millisecond(), &ended);
+            it.told()
+        });
         if let Some(told) = told {
             if self.receipt.decision.is_empty() {
                 told.decision.clone_into(&mut self.receipt.decision);
@@ -467,7 +475,6 @@ impl Exchange {
         if self.receipt.first_byte_us == 0 {
             self.receipt.first_byte_us = self.receipt.total_us;
         }
-        let now = Timestamp::now();
         if let Some(key) = &self.key {
             let usage = &self.receipt.usage;
             let tokens = usage

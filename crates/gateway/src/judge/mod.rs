@@ -46,6 +46,15 @@ pub struct Told {
     pub policy: String,
 }
 
+/// How an exchange ended.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Ended {
+    /// The status that the caller got.
+    pub status: u16,
+    /// What was used up.
+    pub usage: stance_core::exchange::Usage,
+}
+
 /// Makes what judges one exchange.
 pub trait Judge: Send + Sync {
     /// Begins.
@@ -65,6 +74,11 @@ pub trait Interaction: Send {
 
     /// Looks at what the answer was as a whole; of a stream, when most of it is gone already.
     fn answered(&mut self, exchange: &Exchange) -> Ruling;
+
+    /// Looks at the exchange once it is over, among all others: `at` in milliseconds since 1970, and how it ended.
+    fn closed(&mut self, at: i64, ended: &Ended) {
+        let _ = (at, ended);
+    }
 
     /// Why the answer was stopped, where it was; for the caller.
     fn refusal(&self) -> String;

@@ -277,3 +277,40 @@ async fn recorded_traffic_is_not_stopped_and_passes_byte_for_byte_where_nothing_
         assert!(count * 100 <= recorded.len(), "at most one of a hundred");
     }
 }
+
+#[tokio::test]
+async fn who_harvests_probabilities_is_told_after_a_while_and_who_works_is_not() {
+    let upstream = Upstream::start(|_, _| {
+        let answer = json!({"object": "chat.completion", "choices": [{"index": 0, "finish_reason": "stop",
+            "message": {"role": "assistant", "content": "A word."}}], "usage": {"prompt_tokens": 20, "completion_tokens": 3}});
+        Answer::json(&answer.to_string())
+    })
+    .await;
+    for harvests in [true, false] {
+        let rig = Rig::start(&one(&upstream, ""), guarded(Preset::Balanced)).await;
+        for number in 0..320_u64 {
+            let words = number.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+            let mut asked = json!({"model": "gpt-x", "messages": [
+                {"role": "user", "content": format!("Word {words:x} {number} after {:x}:", words.rotate_left(17))}]});
+            if harvests {
+                asked["logprobs"] = json!(true);
+                asked["top_logprobs"] = json!(5);
+            } else if number % 8 != 0 {
+                continue;
+            }
+            rig.post("/v1/chat/completions", &[], &asked.to_string())
+                .await;
+        }
+        let told = rig
+            .receipts()
+            .iter()
+            .filter(|receipt| {
+                let reasons = receipt["detail"]["reasons"].as_array().unwrap();
+                reasons
+                    .iter()
+                    .any(|reason| reason["rule"].as_str().unwrap().starts_with("theft/"))
+            })
+            .count();
+        assert_eq!(told > 0, harvests, "{told}");
+    }
+}

@@ -1,0 +1,51 @@
+//! What is remembered of sessions beyond the history that callers send along.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::PoisonError;
+
+use stance_guard::flow::{self, Session};
+
+use super::Shared;
+use crate::judge::Subject;
+
+/// Most sessions that are remembered; the one used longest ago goes first.
+const SESSIONS: usize = 256;
+
+#[derive(Default)]
+pub(super) struct Sessions {
+    known: HashMap<String, Session>,
+    order: VecDeque<String>,
+}
+
+impl Shared {
+    pub(super) fn session(&self, subject: &Subject) -> Session {
+        let new = || Session::new(self.key, flow::Limits::default());
+        let Some(name) = name_of(subject) else {
+            return new();
+        };
+        let sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        sessions.known.get(&name).cloned().unwrap_or_else(new)
+    }
+
+    pub(super) fn keep(&self, subject: &Subject, session: Session) {
+        let Some(name) = name_of(subject) else { return };
+        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        sessions.order.retain(|other| *other != name);
+        if sessions.order.len() >= SESSIONS
+            && let Some(oldest) = sessions.order.pop_front()
+        {
+            sessions.known.remove(&oldest);
+        }
+        sessions.order.push_back(name.clone());
+        sessions.known.insert(name, session);
+    }
+}
+
+/// What tells a session apart: who, and what they call it.
+pub(super) fn name_of(subject: &Subject) -> Option<String> {
+    let session = subject.session.as_deref()?;
+    Some(format!(
+        "{} {session}",
+        subject.identity.as_deref().unwrap_or_default()
+    ))
+}
