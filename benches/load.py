@@ -254,13 +254,22 @@ class Connections:
             path = "/api/v1" + path
         head = (f"GET {path} HTTP/1.1\r\nhost: {self.server.host}:{self.server.port}\r\n"
                 f"accept-encoding: gzip\r\n{who}\r\n\r\n").encode()
-        if self.idle:
-            reader, writer = self.idle.pop()
-        else:
-            self.made += 1
-            reader, writer = await asyncio.open_connection(self.server.host, self.server.port)
-        writer.write(head)
-        answer = (await reader.readuntil(b"\r\n\r\n")).lower()
+        while True:
+            kept = bool(self.idle)
+            if kept:
+                reader, writer = self.idle.pop()
+            else:
+                self.made += 1
+                reader, writer = await asyncio.open_connection(self.server.host, self.server.port)
+            writer.write(head)
+            try:
+                answer = (await reader.readuntil(b"\r\n\r\n")).lower()
+                break
+            except asyncio.IncompleteReadError as error:
+                # The server ended a connection that nobody used for a while, as it may: like any client, ask on another.
+                if not kept or error.partial:
+                    raise
+                writer.close()
         status = int(answer.split(b" ", 2)[1])
         size = re.search(rb"content-length: (\d+)", answer)
         if size:

@@ -10,7 +10,7 @@ use super::Halt;
 use crate::{Counted, FindingGroups};
 
 /// Most answers that are kept of each kind.
-const MOST: usize = 1_000;
+const MOST: usize = 400;
 
 /// How long an answer serves that says itself that there is more: what a commit adds does not make it wrong.
 const WHILE: Duration = Duration::from_secs(10);
