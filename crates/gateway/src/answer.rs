@@ -24,15 +24,16 @@ use crate::settings::Unreadable;
 /// Longest pause before an upstream is asked again.
 const PAUSE: Duration = Duration::from_secs(5);
 
-/// How long to wait before asking again: as long as the upstream says, or longer each time.
-pub(crate) fn pause(headers: &HeaderMap, attempt: u32) -> Duration {
+/// How long to wait before asking again: as long as the upstream says, or longer each time. `None` where the upstream wants a
+/// longer pause than a caller is kept waiting for.
+pub(crate) fn pause(headers: Option<&HeaderMap>, attempt: u32) -> Option<Duration> {
     let said = headers
-        .get(RETRY_AFTER)
+        .and_then(|headers| headers.get(RETRY_AFTER))
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.trim().parse().ok())
         .map(Duration::from_secs);
-    said.unwrap_or_else(|| Duration::from_millis(200 << attempt.min(5)))
-        .min(PAUSE)
+    let own = Duration::from_millis(200 << attempt.min(5)).min(PAUSE);
+    Some(said.unwrap_or(own)).filter(|pause| *pause <= PAUSE)
 }
 
 /// What a gzip body holds, up to `most` bytes.

@@ -118,7 +118,9 @@ pub async fn serve(
         let (ready, shared) = (ready.clone(), gateway.shared.clone());
         let service = service_fn(move |request| {
             let (ready, shared) = (ready.borrow().clone(), shared.clone());
-            async move { Ok::<_, std::convert::Infallible>(proxy::handle(ready, shared, request).await) }
+            // A task of its own: a caller that goes away does not take the receipt along.
+            let handled = tokio::spawn(proxy::handle(ready, shared, request));
+            async move { handled.await }
         });
         let connection = hyper::server::conn::http1::Builder::new()
             .timer(TokioTimer::new())
