@@ -5,8 +5,8 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Limited};
-use hyper::body::Incoming;
+use http_body_util::BodyExt as _;
+use hyper::body::{Body as _, Incoming};
 use hyper::header::{
     ACCEPT_ENCODING, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, EXPECT, HOST, HeaderMap,
     HeaderName, HeaderValue, TRANSFER_ENCODING,
@@ -31,8 +31,8 @@ pub(crate) const ID: HeaderName = HeaderName::from_static("x-stance-interaction"
 /// What a caller says that its exchanges belong together by.
 const SESSION: &str = "x-stance-session";
 
-/// How long a caller may take between two pieces of a request.
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(30);
+/// How many times the limit is read of a request that is over it: a client that still sends would never see the answer.
+const DRAINED: usize = 8;
 
 /// An exchange that is under way.
 pub(crate) struct Exchange {
@@ -201,29 +201,25 @@ impl Exchange {
     /// All of a request's body, without compression.
     async fn collect(&mut self, body: Incoming, headers: &mut HeaderMap) -> Result<Bytes, Refused> {
         let most = self.ready.settings.body_limit.bytes();
-        let mut body = Limited::new(body, most);
-        let mut whole = Vec::new();
-        loop {
-            let next = tokio::time::timeout(PATIENCE, body.frame())
-                .await
-                .map_err(|_| {
-                    Refused::new(StatusCode::REQUEST_TIMEOUT, "The request took too long.")
-                })?;
-            let Some(frame) = next else { break };
-            let frame = frame.map_err(|error| {
-                if error.is::<http_body_util::LengthLimitError>() {
-                    Refused::new(
-                        StatusCode::PAYLOAD_TOO_LARGE,
-                        format!("A request has at most {} MiB here.", most >> 20),
-                    )
-                } else {
-                    Refused::new(StatusCode::BAD_REQUEST, "The request ended before its end.")
-                }
-            })?;
-            if let Ok(data) = frame.into_data() {
-                whole.extend_from_slice(&data);
-            }
+        let patience = self.ready.settings.request_timeout.whole();
+        let too_large = || {
+            Refused::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                format!("A request has at most {} MiB here.", most >> 20),
+            )
+        };
+        let waits = headers.get(EXPECT).is_some();
+        if waits && body.size_hint().lower() > most as u64 {
+            return Err(too_large());
         }
+        let reading = tokio::time::timeout(patience, read(body, most)).await;
+        let whole = reading
+            .map_err(|_| Refused::new(StatusCode::REQUEST_TIMEOUT, "The request took too long."))?;
+        let mut whole = whole
+            .map_err(|_| {
+                Refused::new(StatusCode::BAD_REQUEST, "The request ended before its end.")
+            })?
+            .ok_or_else(too_large)?;
         self.receipt.request_bytes = whole.len() as u64;
         match headers.get(CONTENT_ENCODING).map(HeaderValue::as_bytes) {
             None | Some(b"identity" | b"") => {}
@@ -414,6 +410,25 @@ impl Exchange {
         }
         written
     }
+}
+
+/// All of a body; `None` for one of more than `most` bytes, which is read on for a while and not kept.
+async fn read(mut body: Incoming, most: usize) -> Result<Option<Vec<u8>>, hyper::Error> {
+    let (mut whole, mut seen) = (Vec::new(), 0_usize);
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame?.into_data() else {
+            continue;
+        };
+        seen = seen.saturating_add(data.len());
+        if seen <= most {
+            whole.extend_from_slice(&data);
+        } else if seen / DRAINED <= most {
+            whole = Vec::new();
+        } else {
+            return Ok(None);
+        }
+    }
+    Ok(Some(whole).filter(|_| seen <= most))
 }
 
 /// An answer of which there can be no receipt.

@@ -20,6 +20,8 @@ pub struct Settings {
     pub anonymous: bool,
     /// Largest body of a request or a whole answer, in MiB.
     pub body_limit: BodyLimit,
+    /// Seconds in which all of a request has to be there, however slowly its pieces come.
+    pub request_timeout: RequestTimeout,
     /// What is done with a request or an answer that cannot be read.
     pub unreadable: Unreadable,
     /// What a caller is told whose request is refused: who to ask, which model to use instead. Never words of the exchange.
@@ -44,6 +46,34 @@ impl BodyLimit {
     #[must_use]
     pub const fn bytes(self) -> usize {
         (self.0 as usize) << 20
+    }
+}
+
+/// Seconds in which a request has to be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct RequestTimeout(pub u32);
+
+impl Default for RequestTimeout {
+    fn default() -> Self {
+        Self(120)
+    }
+}
+
+impl RequestTimeout {
+    /// Longest that a head may take: it is small.
+    const HEAD: Duration = Duration::from_secs(15);
+
+    /// For all of it.
+    #[must_use]
+    pub const fn whole(self) -> Duration {
+        Duration::from_secs(self.0 as u64)
+    }
+
+    /// For its head.
+    #[must_use]
+    pub fn head(self) -> Duration {
+        self.whole().min(Self::HEAD)
     }
 }
 
@@ -310,6 +340,12 @@ impl Settings {
         }
         if self.body_limit.0 == 0 {
             say("body-limit".to_owned(), "at least 1 MiB".to_owned());
+        }
+        if self.request_timeout.0 == 0 {
+            say(
+                "request-timeout".to_owned(),
+                "at least one second".to_owned(),
+            );
         }
         found
     }
