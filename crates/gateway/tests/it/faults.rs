@@ -267,57 +267,67 @@ async fn a_body_may_be_as_large_as_the_limit_and_not_a_byte_larger() {
     assert_eq!(statuses, [200, 502, 413, 413]);
 }
 
+/// Whether it is wanted as a stream stands in the path.
+fn with_bytes(asked: &crate::rig::Asked, bytes: &'static [u8]) -> Answer {
+    let (mut answer, end) = if asked.path.contains("stream") {
+        let start = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"hi";
+        (Answer::events(&[start]), &b"\"}}]}\n\n"[..])
+    } else {
+        let start = "{\"object\":\"chat.completion\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"hi";
+        (Answer::json(start), &b"\"}}]}"[..])
+    };
+    answer.pieces.push(bytes::Bytes::from_static(bytes));
+    answer.pieces.push(bytes::Bytes::from_static(end));
+    answer
+}
+
+const STREAM: &str = "/stream/v1/chat/completions";
+
 #[tokio::test]
-async fn what_is_no_text_is_refused_or_passes_as_it_is_and_is_said() {
-    let upstream = Upstream::start(|asked, _| {
-        let mut answer = if asked.path.contains("stream") {
-            Answer::events(&["data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"", "\"}}]}\n\n"])
-        } else {
-            Answer::json("{\"object\":\"chat.completion\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"")
-        };
-        answer.pieces.insert(1, bytes::Bytes::from_static(b"\xff\xc3("));
-        if !asked.path.contains("stream") {
-            answer.pieces.push(bytes::Bytes::from_static(b"\"}}]}"));
-        }
-        answer
-    })
-    .await;
+async fn bytes_that_are_no_text_pass_as_they_are_and_are_said() {
+    let upstream = Upstream::start(|asked, _| with_bytes(asked, b"\xff\xc3(")).await;
+    let rig = rig(&one(&upstream, "")).await;
     let wrong =
-        b"{\"model\":\"gpt-x\",\"messages\":[{\"role\":\"user\",\"content\":\"\xff\xc3(\"}]}";
-    let stream = "/stream/v1/chat/completions";
+        b"{\"model\":\"gpt-x\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\xff\xc3(\"}]}";
+    for path in [PATH, STREAM] {
+        for request in [&wrong[..], REQUEST.as_bytes()] {
+            let told = rig.ask(Method::POST, path, &[], request).await;
+            assert_eq!(told.status, StatusCode::OK);
+            assert_eq!(upstream.last_asked().body, request);
+            assert!(told.body.windows(5).any(|it| it == b"hi\xff\xc3("));
+            let detail = rig.receipts().pop().unwrap()["detail"].clone();
+            let said = detail["unjudged"].to_string();
+            assert!(said.contains("no UTF-8"), "{path}: {detail}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_refused_or_passes_as_it_is_and_is_said() {
+    let upstream = Upstream::start(|asked, _| with_bytes(asked, b"\"\x00,,")).await;
+    let wrong = "{\"model\":\"gpt-x\",\"messages\":[{\"role\":";
 
     let closed = rig(&one(&upstream, "")).await;
-    let told = closed.ask(Method::POST, PATH, &[], wrong).await;
+    let told = closed.post(PATH, &[], wrong).await;
     assert_eq!(told.status, StatusCode::BAD_REQUEST);
     assert!(upstream.asked().is_empty());
     let told = closed.post(PATH, &[], REQUEST).await;
     assert_eq!(told.status, StatusCode::FORBIDDEN);
-    let told = closed.post(stream, &[], REQUEST).await;
-    assert!(
-        told.text().contains("error"),
-        "the stream ends as the dialect tells errors"
-    );
-    for receipt in closed.receipts() {
-        let detail = &receipt["detail"];
-        assert!(
-            detail["decision"] == "block" || detail["status"] == 400,
-            "{detail}"
-        );
+    assert!(!told.text().contains("hi"));
+    let told = closed.post(STREAM, &[], REQUEST).await;
+    assert!(told.text().contains("\"error\"") && !told.text().contains("hi"));
+    let receipts = closed.receipts();
+    assert_eq!(receipts.len(), 3);
+    for receipt in &receipts[1..] {
+        assert_eq!(receipt["detail"]["decision"], "block");
     }
 
     let open = rig(&one(&upstream, ", \"unreadable\": \"pass\"")).await;
-    for (path, request) in [
-        (PATH, &wrong[..]),
-        (PATH, REQUEST.as_bytes()),
-        (stream, REQUEST.as_bytes()),
-    ] {
-        let told = open.ask(Method::POST, path, &[], request).await;
+    for (path, request) in [(PATH, wrong), (PATH, REQUEST), (STREAM, REQUEST)] {
+        let told = open.post(path, &[], request).await;
         assert_eq!(told.status, StatusCode::OK);
         assert_eq!(upstream.last_asked().body, request);
-        assert!(
-            told.body.windows(3).any(|three| three == b"\xff\xc3("),
-            "byte for byte"
-        );
+        assert!(told.body.windows(6).any(|it| it == b"hi\"\x00,,"));
         let detail = open.receipts().pop().unwrap()["detail"].clone();
         assert!(detail["unjudged_count"].as_u64().unwrap() > 0, "{detail}");
     }
