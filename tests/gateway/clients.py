@@ -646,6 +646,8 @@ def last(gateway, provider):
             if "embed" not in it["operation"]:
                 parts = {part["origin"] for part in it["scanned"]}
                 assert parts & {"model", "tool_arguments", "reasoning"}, it
+                # By it the gateway knows which piece of a stream to hold until the receipt is written.
+                assert it["ended"], it
                 assert it["usage"]["output"] == 4 or it["stream"] and it["operation"] == "chat.completions", it
 
     def kept():

@@ -4,7 +4,7 @@ mod disk;
 mod kill;
 mod provider;
 
-use std::io::{BufRead as _, BufReader, Lines};
+use std::io::{BufRead as _, BufReader, Lines, Read as _};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
@@ -90,7 +90,7 @@ fn verify(scratch: &Scratch) -> Run {
     scratch.run(&["audit", "verify", "--log", &log, "--public-key", &key])
 }
 
-/// A client that reads answers to their end.
+/// A client that reads an answer until it has what tells that it is done, as the libraries of the providers do.
 struct Client(ureq::Agent);
 
 impl Client {
@@ -103,7 +103,7 @@ impl Client {
         Self(agent.into())
     }
 
-    /// Status, id of the exchange and body of an answer that came whole; `None` otherwise.
+    /// Status, id of the exchange and body of an answer that came to its end; `None` otherwise.
     fn ask(&self, gateway: &str, stream: bool) -> Option<(u16, String, String)> {
         let request = ureq::http::Request::builder()
             .method("POST")
@@ -120,7 +120,15 @@ impl Client {
             .to_str()
             .ok()?;
         let id = id.to_owned();
-        let text = answer.body_mut().read_to_string().ok()?;
+        let mut reader = answer.body_mut().as_reader();
+        let (mut text, mut piece) = (String::new(), [0; 512]);
+        while !text.contains("[DONE]") {
+            let read = reader.read(&mut piece).ok()?;
+            if read == 0 {
+                break;
+            }
+            text.push_str(&String::from_utf8_lossy(&piece[..read]));
+        }
         Some((status, id, text))
     }
 }

@@ -73,6 +73,8 @@ fn answer(mut socket: &TcpStream, stream: bool) -> std::io::Result<()> {
         write!(socket, "{:x}\r\n{event}\r\n", event.len())?;
         std::thread::sleep(std::time::Duration::from_micros(300));
     }
+    let end = "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n";
+    write!(socket, "{:x}\r\n{end}\r\n", end.len())?;
     let end = "data: [DONE]\n\n";
     write!(socket, "{:x}\r\n{end}\r\n0\r\n\r\n", end.len())
 }
