@@ -117,8 +117,7 @@ pub async fn serve(
         let service = service_fn(move |request| {
             let (ready, shared) = (ready.borrow().clone(), shared.clone());
             // A task of its own: a caller that goes away does not take the receipt along.
-            let handled = tokio::spawn(proxy::handle(ready, shared, request));
-            async move { handled.await }
+            tokio::spawn(proxy::handle(ready, shared, request))
         });
         let connection = hyper::server::conn::http1::Builder::new()
             .timer(TokioTimer::new())
