@@ -228,6 +228,31 @@ async fn a_request_that_ends_before_its_end_leaves_a_receipt_and_asks_nobody() {
     panic!("no receipt");
 }
 
+#[tokio::test]
+async fn an_upstream_that_says_it_is_done_and_does_not_end_is_not_waited_for() {
+    let upstream = Upstream::start(|_, _| Answer {
+        pause: std::time::Duration::from_secs(3600),
+        ..Answer::events(&["data: [DONE]\n\n"])
+    })
+    .await;
+    let rig = rig(&one(&upstream, "")).await;
+    let mut socket = TcpStream::connect(rig.base.strip_prefix("http://").unwrap())
+        .await
+        .unwrap();
+    let request = format!(
+        "POST {PATH} HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n{REQUEST}",
+        REQUEST.len()
+    );
+    socket.write_all(request.as_bytes()).await.unwrap();
+    let (mut told, mut piece) = (String::new(), [0; 512]);
+    while !told.contains("[DONE]") {
+        let reading = tokio::time::timeout(LONG, socket.read(&mut piece));
+        let read = reading.await.expect("it hangs").unwrap();
+        assert!(read > 0, "{told}");
+        told.push_str(&String::from_utf8_lossy(&piece[..read]));
+    }
+}
+
 /// A chat request or answer of exactly so many bytes.
 fn sized(before: &str, after: &str, bytes: usize) -> String {
     let fill = "a".repeat(bytes - before.len() - after.len());
