@@ -21,18 +21,22 @@ use crate::receipt::short;
 use crate::refuse::refuse;
 use crate::settings::Unreadable;
 
+/// How long what tells that a stream is done is held for an upstream that says no more and does not end the body either.
+const LINGER: Duration = Duration::from_secs(2);
+
 /// Longest pause before an upstream is asked again.
 const PAUSE: Duration = Duration::from_secs(5);
 
-/// How long to wait before asking again: as long as the upstream says, or longer each time.
-pub(crate) fn pause(headers: &HeaderMap, attempt: u32) -> Duration {
+/// How long to wait before asking again: as long as the upstream says, or longer each time. `None` where the upstream wants a
+/// longer pause than a caller is kept waiting for.
+pub(crate) fn pause(headers: Option<&HeaderMap>, attempt: u32) -> Option<Duration> {
     let said = headers
-        .get(RETRY_AFTER)
+        .and_then(|headers| headers.get(RETRY_AFTER))
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.trim().parse().ok())
         .map(Duration::from_secs);
-    said.unwrap_or_else(|| Duration::from_millis(200 << attempt.min(5)))
-        .min(PAUSE)
+    let own = Duration::from_millis(200 << attempt.min(5)).min(PAUSE);
+    Some(said.unwrap_or(own)).filter(|pause| *pause <= PAUSE)
 }
 
 /// What a gzip body holds, up to `most` bytes.
@@ -244,7 +248,8 @@ fn note(exchange: &mut Exchange, answer: &stance_core::Exchange) {
     receipt.missed(&answer.unjudged);
 }
 
-/// Carries a stream, event by event. The end of the body is held until the receipt is written.
+/// Carries a stream, event by event. Its end is held until the receipt is written: the end of the body, and the piece before
+/// it, for in most dialects an event says that the stream is done, and clients look no further.
 async fn stream(
     mut exchange: Exchange,
     mut body: Incoming,
@@ -274,8 +279,20 @@ async fn stream(
     if events.is_none() {
         exchange.gap("a stream of an operation that is not known");
     }
+    let mut held = Bytes::new();
     let ended = loop {
-        let next = match tokio::time::timeout(patience, body.frame()).await {
+        let wait = if held.is_empty() {
+            patience
+        } else {
+            patience.min(LINGER)
+        };
+        let next = match tokio::time::timeout(wait, body.frame()).await {
+            Err(_) if !held.is_empty() => {
+                if pieces.send(Ok(std::mem::take(&mut held))).await.is_err() {
+                    break Err("the caller went away");
+                }
+                continue;
+            }
             Ok(Some(Ok(frame))) => frame,
             Ok(Some(Err(_))) => break Err("the upstream broke the stream off"),
             Ok(None) => break Ok(()),
@@ -285,7 +302,11 @@ async fn stream(
             exchange.receipt.first_byte_us = micros(exchange.began);
         }
         let Ok(data) = next.into_data() else { continue };
-        let (out, status) = step(&mut exchange, events.as_mut(), Some(&data));
+        let (mut out, status) = step(&mut exchange, events.as_mut(), Some(&data));
+        let is_last = status == Status::Refused || is_ending(events.as_ref(), &data);
+        if !out.is_empty() && (is_last || !held.is_empty()) {
+            out = std::mem::replace(&mut held, out);
+        }
         if !out.is_empty() && pieces.send(Ok(out)).await.is_err() {
             break Err("the caller went away");
         }
@@ -293,7 +314,7 @@ async fn stream(
             break Ok(());
         }
     };
-    let (mut last, status) = match ended {
+    let (last, status) = match ended {
         Ok(()) => step(&mut exchange, events.as_mut(), None),
         Err(_) => (Bytes::new(), Status::Open),
     };
@@ -319,14 +340,24 @@ async fn stream(
     }
     let is_closed = exchange.ready.is_closed_without_receipt();
     let written = exchange.close().await;
-    if !last.is_empty() {
-        let _ = pieces.send(Ok(std::mem::take(&mut last))).await;
+    let is_withheld = written.is_err() && is_closed;
+    for piece in [held, last] {
+        if !piece.is_empty() && !is_withheld {
+            let _ = pieces.send(Ok(piece)).await;
+        }
     }
-    if ended.is_err() || (written.is_err() && is_closed) {
+    if ended.is_err() || is_withheld {
         // The caller sees that it is not whole.
         let _ = pieces.send(Err(Broken)).await;
     }
     shared.figures.running.fetch_sub(1, Ordering::Relaxed);
+}
+
+/// Whether a client may take what came by now for all of a stream.
+fn is_ending(events: Option<&Stream>, data: &[u8]) -> bool {
+    const DONE: &[u8] = b"[DONE]";
+    events.is_some_and(|events| events.exchange().ended.is_some())
+        || data.windows(DONE.len()).any(|part| part == DONE)
 }
 
 /// Judges the next bytes of a stream, or its end; gives what goes on.

@@ -14,6 +14,7 @@
 )]
 
 mod answer;
+mod ask;
 mod body;
 mod caller;
 pub mod judge;
@@ -23,6 +24,7 @@ pub mod receipt;
 mod refuse;
 mod server;
 pub mod settings;
+mod sigv4;
 mod state;
 mod upstream;
 

@@ -5,8 +5,8 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Full, Limited};
-use hyper::body::Incoming;
+use http_body_util::BodyExt as _;
+use hyper::body::{Body as _, Incoming};
 use hyper::header::{
     ACCEPT_ENCODING, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, EXPECT, HOST, HeaderMap,
     HeaderName, HeaderValue, TRANSFER_ENCODING,
@@ -17,7 +17,7 @@ use stance_wire::{Limits, Reading, Route, recognise};
 
 use crate::answer;
 use crate::body::Body;
-use crate::caller::Key;
+use crate::caller::{self, Key};
 use crate::judge::{Counting, Counts, Ended, Interaction, Ruling, Subject};
 use crate::receipt::{Receipt, Scanned, short};
 use crate::refuse::{later, refuse};
@@ -31,8 +31,8 @@ pub(crate) const ID: HeaderName = HeaderName::from_static("x-stance-interaction"
 /// What a caller says that its exchanges belong together by.
 const SESSION: &str = "x-stance-session";
 
-/// How long a caller may take between two pieces of a request.
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(30);
+/// How many times the limit is read of a request that is over it: a client that still sends would never see the answer.
+const DRAINED: usize = 8;
 
 /// An exchange that is under way.
 pub(crate) struct Exchange {
@@ -80,16 +80,16 @@ pub(crate) async fn handle(
 
 /// Why a request is not answered by an upstream.
 pub(crate) struct Refused {
-    status: StatusCode,
+    pub(crate) status: StatusCode,
     /// For the caller.
-    message: String,
+    pub(crate) message: String,
     /// For the receipt, where it differs.
-    reason: Option<String>,
+    pub(crate) reason: Option<String>,
     after: Option<u64>,
 }
 
 impl Refused {
-    fn new(status: StatusCode, message: impl Into<String>) -> Self {
+    pub(crate) fn new(status: StatusCode, message: impl Into<String>) -> Self {
         Self {
             status,
             message: message.into(),
@@ -101,8 +101,8 @@ impl Refused {
 
 /// An answer that came from an upstream.
 pub(crate) struct Passed {
-    response: Response<Incoming>,
-    upstream: Arc<Upstream>,
+    pub(crate) response: Response<Incoming>,
+    pub(crate) upstream: Arc<Upstream>,
 }
 
 impl Passed {
@@ -164,8 +164,9 @@ impl Exchange {
         let body = self.collect(body, &mut headers).await?;
         let body = self.judge(route.as_ref(), body, key, upstream)?;
         prepare(&mut headers);
-        if key.is_some() || ready.settings.keys.is_empty() {
-            upstream.sign(&mut headers);
+        if key.is_some() {
+            // Also where the upstream takes none: a virtual key never leaves.
+            caller::without_keys(&mut headers);
         }
         self.ask(upstream, &head.method, path, &headers, &body, key)
             .await
@@ -200,29 +201,25 @@ impl Exchange {
     /// All of a request's body, without compression.
     async fn collect(&mut self, body: Incoming, headers: &mut HeaderMap) -> Result<Bytes, Refused> {
         let most = self.ready.settings.body_limit.bytes();
-        let mut body = Limited::new(body, most);
-        let mut whole = Vec::new();
-        loop {
-            let next = tokio::time::timeout(PATIENCE, body.frame())
-                .await
-                .map_err(|_| {
-                    Refused::new(StatusCode::REQUEST_TIMEOUT, "The request took too long.")
-                })?;
-            let Some(frame) = next else { break };
-            let frame = frame.map_err(|error| {
-                if error.is::<http_body_util::LengthLimitError>() {
-                    Refused::new(
-                        StatusCode::PAYLOAD_TOO_LARGE,
-                        format!("A request has at most {} MiB here.", most >> 20),
-                    )
-                } else {
-                    Refused::new(StatusCode::BAD_REQUEST, "The request ended before its end.")
-                }
-            })?;
-            if let Ok(data) = frame.into_data() {
-                whole.extend_from_slice(&data);
-            }
+        let patience = self.ready.settings.request_timeout.whole();
+        let too_large = || {
+            Refused::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                format!("A request has at most {} MiB here.", most >> 20),
+            )
+        };
+        let waits = headers.get(EXPECT).is_some();
+        if waits && body.size_hint().lower() > most as u64 {
+            return Err(too_large());
         }
+        let reading = tokio::time::timeout(patience, read(body, most)).await;
+        let whole = reading
+            .map_err(|_| Refused::new(StatusCode::REQUEST_TIMEOUT, "The request took too long."))?;
+        let mut whole = whole
+            .map_err(|_| {
+                Refused::new(StatusCode::BAD_REQUEST, "The request ended before its end.")
+            })?
+            .ok_or_else(too_large)?;
         self.receipt.request_bytes = whole.len() as u64;
         match headers.get(CONTENT_ENCODING).map(HeaderValue::as_bytes) {
             None | Some(b"identity" | b"") => {}
@@ -344,80 +341,6 @@ impl Exchange {
         }
     }
 
-    /// Asks an upstream, and those after it, until one answers.
-    async fn ask(
-        &mut self,
-        first: &Arc<Upstream>,
-        method: &hyper::Method,
-        path: &str,
-        headers: &HeaderMap,
-        body: &Bytes,
-        key: Option<&Key>,
-    ) -> Result<Passed, Refused> {
-        let ready = self.ready.clone();
-        let mut last = Refused::new(StatusCode::BAD_GATEWAY, "The upstream cannot be reached.");
-        let others = first
-            .settings
-            .fallback
-            .iter()
-            .filter(|name| {
-                key.is_none_or(|key| {
-                    key.settings.upstreams.is_empty() || key.settings.upstreams.contains(name)
-                })
-            })
-            .filter_map(|name| ready.upstreams.get(name));
-        for upstream in std::iter::once(first).chain(others) {
-            let mut headers = headers.clone();
-            if !Arc::ptr_eq(upstream, first) {
-                if !upstream.has_key() {
-                    // The caller's key is one for another provider.
-                    continue;
-                }
-                upstream.sign(&mut headers);
-            }
-            let Some(uri) = upstream.uri(path) else {
-                continue;
-            };
-            self.receipt.upstream.clone_from(&upstream.name);
-            for attempt in 0..=upstream.settings.retries {
-                self.receipt.tries = self.receipt.tries.saturating_add(1);
-                let mut request = Request::new(Full::new(body.clone()));
-                *request.method_mut() = method.clone();
-                *request.uri_mut() = uri.clone();
-                *request.headers_mut() = headers.clone();
-                let sent = self.shared.connections.request(request);
-                let answer = tokio::time::timeout(upstream.settings.patience(), sent).await;
-                let is_last = attempt == upstream.settings.retries;
-                match answer {
-                    Ok(Ok(response)) if is_last || !is_worth_another_try(response.status()) => {
-                        return Ok(Passed {
-                            response,
-                            upstream: upstream.clone(),
-                        });
-                    }
-                    Ok(Ok(response)) => {
-                        tokio::time::sleep(answer::pause(response.headers(), attempt)).await;
-                    }
-                    Ok(Err(error)) => {
-                        last.reason = Some(chain(&error));
-                        if !is_last {
-                            tokio::time::sleep(answer::pause(&HeaderMap::new(), attempt)).await;
-                        }
-                    }
-                    Err(_) => {
-                        last = Refused::new(
-                            StatusCode::GATEWAY_TIMEOUT,
-                            "The upstream did not answer in time.",
-                        );
-                        // It may still be at work on it: asking again would make two of it.
-                        break;
-                    }
-                }
-            }
-        }
-        Err(last)
-    }
-
     /// Answers in place of an upstream.
     async fn refuse(mut self, refused: Refused) -> Response<Body> {
         self.shared.figures.refused.fetch_add(1, Ordering::Relaxed);
@@ -496,6 +419,25 @@ impl Exchange {
     }
 }
 
+/// All of a body; `None` for one of more than `most` bytes, which is read on for a while and not kept.
+async fn read(mut body: Incoming, most: usize) -> Result<Option<Vec<u8>>, hyper::Error> {
+    let (mut whole, mut seen) = (Vec::new(), 0_usize);
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame?.into_data() else {
+            continue;
+        };
+        seen = seen.saturating_add(data.len());
+        if seen <= most {
+            whole.extend_from_slice(&data);
+        } else if seen / DRAINED <= most {
+            whole = Vec::new();
+        } else {
+            return Ok(None);
+        }
+    }
+    Ok(Some(whole).filter(|_| seen <= most))
+}
+
 /// An answer of which there can be no receipt.
 pub(crate) fn unrecorded(route: Option<&Route>) -> Response<Body> {
     refuse(
@@ -541,23 +483,6 @@ pub(crate) fn without_hops(headers: &mut HeaderMap) {
     ] {
         headers.remove(name);
     }
-}
-
-/// Statuses of an upstream that has no room or fails for now.
-fn is_worth_another_try(status: StatusCode) -> bool {
-    matches!(status.as_u16(), 429 | 502 | 503 | 504 | 529)
-}
-
-/// An error with what caused it.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut told = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        told.push_str(": ");
-        told.push_str(&error.to_string());
-        cause = error.source();
-    }
-    short(&told)
 }
 
 /// Microseconds since `began`.

@@ -18,9 +18,6 @@ use crate::settings::{Invalid, Settings};
 use crate::state::{Figures, Ready, Shared};
 use crate::upstream::connections;
 
-/// How long a connection may take for the head of a request.
-const HEAD: Duration = Duration::from_secs(15);
-
 /// How long exchanges may take to end once the gateway is told to stop.
 const GRACE: Duration = Duration::from_secs(30);
 
@@ -115,14 +112,16 @@ pub async fn serve(
         };
         // Without it, small pieces of a stream would wait for each other.
         let _ = socket.set_nodelay(true);
+        let patience = ready.borrow().settings.request_timeout.head();
         let (ready, shared) = (ready.clone(), gateway.shared.clone());
         let service = service_fn(move |request| {
             let (ready, shared) = (ready.borrow().clone(), shared.clone());
-            async move { Ok::<_, std::convert::Infallible>(proxy::handle(ready, shared, request).await) }
+            // A task of its own: a caller that goes away does not take the receipt along.
+            tokio::spawn(proxy::handle(ready, shared, request))
         });
         let connection = hyper::server::conn::http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(HEAD)
+            .header_read_timeout(patience)
             .serve_connection(TokioIo::new(socket), service);
         let watched = graceful.watch(connection);
         tokio::spawn(async move {

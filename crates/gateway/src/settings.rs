@@ -20,6 +20,8 @@ pub struct Settings {
     pub anonymous: bool,
     /// Largest body of a request or a whole answer, in MiB.
     pub body_limit: BodyLimit,
+    /// Seconds in which all of a request has to be there, however slowly its pieces come.
+    pub request_timeout: RequestTimeout,
     /// What is done with a request or an answer that cannot be read.
     pub unreadable: Unreadable,
     /// What a caller is told whose request is refused: who to ask, which model to use instead. Never words of the exchange.
@@ -47,6 +49,34 @@ impl BodyLimit {
     }
 }
 
+/// Seconds in which a request has to be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct RequestTimeout(pub u32);
+
+impl Default for RequestTimeout {
+    fn default() -> Self {
+        Self(120)
+    }
+}
+
+impl RequestTimeout {
+    /// Longest that a head may take: it is small.
+    const HEAD: Duration = Duration::from_secs(15);
+
+    /// For all of it.
+    #[must_use]
+    pub const fn whole(self) -> Duration {
+        Duration::from_secs(self.0 as u64)
+    }
+
+    /// For its head.
+    #[must_use]
+    pub fn head(self) -> Duration {
+        self.whole().min(Self::HEAD)
+    }
+}
+
 /// What is done with what cannot be read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -70,6 +100,18 @@ pub struct Upstream {
     /// How the key is sent.
     #[serde(default)]
     pub auth: Auth,
+    /// With `auth = "sigv4"`: the region that is signed for, such as `eu-central-1`.
+    #[serde(default)]
+    pub region: Option<String>,
+    /// With `auth = "sigv4"`: where the id of the access key comes from: `env:NAME` or `file:PATH`.
+    #[serde(default)]
+    pub access_key_id: Option<String>,
+    /// With `auth = "sigv4"`: where the secret of the access key comes from.
+    #[serde(default)]
+    pub secret_access_key: Option<String>,
+    /// With `auth = "sigv4"`: where the session token comes from, for credentials that hold for a while only.
+    #[serde(default)]
+    pub session_token: Option<String>,
     /// Seconds until the first byte of an answer, and between two pieces of one.
     #[serde(default = "Upstream::timeout")]
     pub timeout: u64,
@@ -93,6 +135,19 @@ impl Upstream {
         1
     }
 
+    /// What it signs with, if it does; all that is needed is there.
+    pub(crate) fn signing(&self) -> Option<Signing<'_>> {
+        if self.auth != Auth::Sigv4 {
+            return None;
+        }
+        Some(Signing {
+            region: self.region.as_deref().filter(|region| is_name(region))?,
+            access_key_id: self.access_key_id.as_deref()?,
+            secret_access_key: self.secret_access_key.as_deref()?,
+            session_token: self.session_token.as_deref(),
+        })
+    }
+
     /// How long it may be silent.
     #[must_use]
     pub const fn patience(&self) -> Duration {
@@ -113,8 +168,19 @@ pub enum Auth {
     ApiKey,
     /// `x-goog-api-key: KEY`: Gemini.
     XGoogApiKey,
+    /// AWS Signature Version 4, for Bedrock: needs `region`, `access-key-id` and `secret-access-key` in place of `key`. With a
+    /// bearer key of Bedrock, `bearer` does.
+    Sigv4,
     /// None: a server of one's own.
     None,
+}
+
+/// Where the parts of credentials that sign come from.
+pub(crate) struct Signing<'s> {
+    pub(crate) region: &'s str,
+    pub(crate) access_key_id: &'s str,
+    pub(crate) secret_access_key: &'s str,
+    pub(crate) session_token: Option<&'s str>,
 }
 
 /// A virtual key: what a caller is given instead of the provider's.
@@ -211,12 +277,35 @@ impl Settings {
             if let Err(what) = crate::upstream::Address::parse(&upstream.url) {
                 say(place("url"), what);
             }
-            if let Some(key) = &upstream.key
-                && !(key.starts_with("env:") || key.starts_with("file:"))
-            {
+            let secrets = [
+                ("key", &upstream.key),
+                ("access-key-id", &upstream.access_key_id),
+                ("secret-access-key", &upstream.secret_access_key),
+                ("session-token", &upstream.session_token),
+            ];
+            for (part, key) in secrets {
+                if let Some(key) = key
+                    && !(key.starts_with("env:") || key.starts_with("file:"))
+                {
+                    say(
+                        place(part),
+                        "a key is never written here; say where it comes from: `env:NAME` or `file:PATH`".to_owned(),
+                    );
+                }
+            }
+            let signs = upstream.auth == Auth::Sigv4;
+            if signs && (upstream.signing().is_none() || upstream.key.is_some()) {
                 say(
-                    place("key"),
-                    "a key is never written here; say where it comes from: `env:NAME` or `file:PATH`".to_owned(),
+                    place("auth"),
+                    "`sigv4` needs `region`, `access-key-id` and `secret-access-key`, and no `key`"
+                        .to_owned(),
+                );
+            }
+            let parts = secrets.iter().skip(1).any(|(_, key)| key.is_some());
+            if !signs && (parts || upstream.region.is_some()) {
+                say(
+                    place("auth"),
+                    "credentials that sign are for `auth = \"sigv4\"`".to_owned(),
                 );
             }
             if upstream.timeout == 0 {
@@ -251,6 +340,12 @@ impl Settings {
         }
         if self.body_limit.0 == 0 {
             say("body-limit".to_owned(), "at least 1 MiB".to_owned());
+        }
+        if self.request_timeout.0 == 0 {
+            say(
+                "request-timeout".to_owned(),
+                "at least one second".to_owned(),
+            );
         }
         found
     }
@@ -312,7 +407,11 @@ mod tests {
         let upstream = |url: &str| Upstream {
             url: url.to_owned(),
             key: Some("sk-literal".to_owned()),
-            auth: Auth::Bearer,
+            auth: Auth::Sigv4,
+            region: None,
+            access_key_id: None,
+            secret_access_key: Some("literal".to_owned()),
+            session_token: None,
             timeout: 0,
             retries: 1,
             fallback: vec!["gone".to_owned()],
@@ -322,7 +421,15 @@ mod tests {
             .upstreams
             .insert("open ai".to_owned(), upstream("ftp://api.example.org"));
         let places: Vec<String> = settings.check().into_iter().map(|it| it.place).collect();
-        for part in ["", ".url", ".key", ".timeout", ".fallback"] {
+        for part in [
+            "",
+            ".url",
+            ".key",
+            ".secret-access-key",
+            ".auth",
+            ".timeout",
+            ".fallback",
+        ] {
             let place = format!("upstreams.open ai{part}");
             assert!(places.contains(&place), "{place} in {places:?}");
         }

@@ -6,12 +6,15 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use hyper::{Method, Uri};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use jiff::Timestamp;
 
 use crate::settings::{self, Auth};
+use crate::sigv4::Signer;
 
 /// How long a connection may take to be there.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -51,7 +54,7 @@ pub(crate) struct Address {
 
 impl Address {
     pub(crate) fn parse(url: &str) -> Result<Self, String> {
-        let uri: hyper::Uri = url.parse().map_err(|_| {
+        let uri: Uri = url.parse().map_err(|_| {
             format!("`{url}` is no address; give one such as `https://api.openai.com`")
         })?;
         let scheme = uri.scheme_str().unwrap_or_default();
@@ -84,6 +87,7 @@ pub(crate) struct Upstream {
     pub(crate) address: Address,
     pub(crate) settings: settings::Upstream,
     key: Option<(HeaderName, HeaderValue)>,
+    signer: Option<Signer>,
 }
 
 impl Upstream {
@@ -94,16 +98,18 @@ impl Upstream {
             .as_deref()
             .and_then(|key| header(settings.auth, key).transpose())
             .transpose()?;
+        let signer = settings.signing().map(signer).transpose()?;
         Ok(Self {
             name: name.to_owned(),
             address: Address::parse(&settings.url)?,
             settings: settings.clone(),
             key,
+            signer,
         })
     }
 
     /// The address of a request: `path` begins with a slash, and has the query.
-    pub(crate) fn uri(&self, path: &str) -> Option<hyper::Uri> {
+    pub(crate) fn uri(&self, path: &str) -> Option<Uri> {
         // What callers and documentation call the base often holds the version that stands in the path as well.
         let path = match self.address.path.rsplit_once('/') {
             Some((_, version)) if is_version(version) => path
@@ -118,18 +124,29 @@ impl Upstream {
             .ok()
     }
 
-    /// Sets its key, if it has one of its own, in place of whatever key the caller brought.
-    pub(crate) fn sign(&self, headers: &mut HeaderMap) {
-        let Some((name, value)) = &self.key else {
-            return;
-        };
-        crate::caller::without_keys(headers);
-        headers.insert(name.clone(), value.clone());
+    /// Sets its key, if it has one of its own, in place of whatever key the caller brought. `None` for a request that
+    /// cannot be signed.
+    pub(crate) fn sign(
+        &self,
+        headers: &mut HeaderMap,
+        method: &Method,
+        uri: &Uri,
+        body: &[u8],
+    ) -> Option<()> {
+        if let Some(signer) = &self.signer {
+            crate::caller::without_keys(headers);
+            return signer.sign(headers, method, uri, body, Timestamp::now());
+        }
+        if let Some((name, value)) = &self.key {
+            crate::caller::without_keys(headers);
+            headers.insert(name.clone(), value.clone());
+        }
+        Some(())
     }
 
     /// Whether it has a key of its own, so that callers need none of the provider.
     pub(crate) fn has_key(&self) -> bool {
-        self.key.is_some() || self.settings.auth == Auth::None
+        self.key.is_some() || self.signer.is_some() || self.settings.auth == Auth::None
     }
 }
 
@@ -144,12 +161,31 @@ fn header(auth: Auth, key: &str) -> Result<Option<(HeaderName, HeaderValue)>, St
         Auth::XApiKey => (HeaderName::from_static("x-api-key"), key.to_owned()),
         Auth::ApiKey => (HeaderName::from_static("api-key"), key.to_owned()),
         Auth::XGoogApiKey => (HeaderName::from_static("x-goog-api-key"), key.to_owned()),
-        Auth::None => return Ok(None),
+        Auth::Sigv4 | Auth::None => return Ok(None),
     };
     let mut value = HeaderValue::from_str(&value)
         .map_err(|_| "the key has characters that no header can carry".to_owned())?;
     value.set_sensitive(true);
     Ok(Some((name, value)))
+}
+
+fn signer(from: settings::Signing<'_>) -> Result<Signer, String> {
+    let session_token = from.session_token.map(secret).transpose()?;
+    let session_token = session_token
+        .map(|token| {
+            let mut value = HeaderValue::from_str(&token).map_err(|_| {
+                "the session token has characters that no header can carry".to_owned()
+            })?;
+            value.set_sensitive(true);
+            Ok::<_, String>(value)
+        })
+        .transpose()?;
+    Ok(Signer {
+        region: from.region.to_owned(),
+        access_key_id: secret(from.access_key_id)?,
+        secret_access_key: secret(from.secret_access_key)?,
+        session_token,
+    })
 }
 
 /// A secret from where `place` says.

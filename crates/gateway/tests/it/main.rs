@@ -8,6 +8,7 @@
 mod carrying;
 #[path = "../../../wire/tests/it/cassettes.rs"]
 mod cassettes;
+mod faults;
 mod guarding;
 mod keys;
 mod receipts;

@@ -21,6 +21,8 @@ mod decisions;
 mod discover_host;
 #[cfg(unix)]
 mod discover_logs;
+#[cfg(target_os = "linux")]
+mod gateway;
 #[cfg(unix)]
 mod harness;
 #[cfg(unix)]
