@@ -6,8 +6,11 @@ use subtle::ConstantTimeEq as _;
 
 use crate::settings;
 
+/// Where Gemini's clients send theirs.
+pub(crate) const GOOGLE: &str = "x-goog-api-key";
+
 /// Headers in which client libraries send keys.
-const KEYS: [&str; 3] = ["x-api-key", "api-key", "x-goog-api-key"];
+const KEYS: [&str; 3] = ["x-api-key", "api-key", GOOGLE];
 
 /// Takes every key that a caller brought out of the headers.
 pub(crate) fn without_keys(headers: &mut HeaderMap) {
@@ -15,6 +18,23 @@ pub(crate) fn without_keys(headers: &mut HeaderMap) {
     for name in KEYS {
         headers.remove(name);
     }
+}
+
+/// A path with a query, without the key in it: older clients of Gemini send theirs there. `None` where there is none.
+pub(crate) fn key_of_query(target: &str) -> Option<(String, &str)> {
+    let (path, query) = target.split_once('?')?;
+    let key = query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("key="))?;
+    let rest: Vec<&str> = query
+        .split('&')
+        .filter(|pair| !pair.starts_with("key="))
+        .collect();
+    let target = match rest.is_empty() {
+        true => path.to_owned(),
+        false => format!("{path}?{}", rest.join("&")),
+    };
+    Some((target, key))
 }
 
 /// The keys that a caller brought.
@@ -94,6 +114,11 @@ mod tests {
             without_keys(&mut headers);
             assert!(find(&keys, &headers).is_none() && headers.is_empty());
         }
+        assert_eq!(
+            key_of_query("/v1/models/m:generateContent?alt=sse&key=mine"),
+            Some(("/v1/models/m:generateContent?alt=sse".to_owned(), "mine"))
+        );
+        assert_eq!(key_of_query("/a?monkey=1"), None);
         let mut headers = HeaderMap::new();
         headers.insert("authorization", "Basic mine".parse().unwrap());
         assert!(find(&keys, &headers).is_none());

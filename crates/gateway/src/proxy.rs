@@ -113,13 +113,22 @@ impl Passed {
 
 impl Exchange {
     async fn run(&mut self, request: Request<Incoming>) -> Result<Passed, Refused> {
-        let (head, body) = request.into_parts();
+        let (mut head, body) = request.into_parts();
         let ready = self.ready.clone();
-        let target = head
+        let mut target = head
             .uri
             .path_and_query()
-            .map_or("/", hyper::http::uri::PathAndQuery::as_str);
-        let Some((upstream, path)) = ready.upstream(target) else {
+            .map_or("/", hyper::http::uri::PathAndQuery::as_str)
+            .to_owned();
+        if !ready.settings.keys.is_empty()
+            && let Some((without, key)) = caller::key_of_query(&target)
+        {
+            if let Ok(key) = HeaderValue::from_str(key) {
+                head.headers.entry(caller::GOOGLE).or_insert(key);
+            }
+            target = without;
+        }
+        let Some((upstream, path)) = ready.upstream(&target) else {
             let names: Vec<&str> = ready.upstreams.keys().map(String::as_str).collect();
             return Err(Refused::new(
                 StatusCode::NOT_FOUND,

@@ -12,6 +12,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use stance_govern::audit::{Checkpoint, Entry, GENESIS, NewEntry, leaf};
 use stance_govern::merkle::{Frontier, Hash};
 use stance_govern::signature::PrivateKey;
@@ -148,6 +149,8 @@ struct Writer {
     length: u64,
     seq: u64,
     last: Hash,
+    /// When the last one happened.
+    at: Timestamp,
     frontier: Frontier,
     /// Entries that a checkpoint covers, and those that are on disk for sure.
     signed: u64,
@@ -185,6 +188,7 @@ impl Writer {
             length: 0,
             seq: 0,
             last: GENESIS,
+            at: Timestamp::UNIX_EPOCH,
             frontier: Frontier::default(),
             signed: 0,
             is_synced: true,
@@ -239,6 +243,7 @@ impl Writer {
             }
             self.seq = entry.seq;
             self.last = entry.hash;
+            self.at = entry.at;
             self.frontier.push(leaf(&entry.hash), |_, _| {});
             whole += read as u64;
         }
@@ -280,7 +285,10 @@ impl Writer {
         let before = (self.seq, self.last, self.frontier.clone());
         let mut lines = String::new();
         let mut told = Vec::with_capacity(batch.len());
-        for task in batch {
+        for mut task in batch {
+            // Exchanges end side by side: their order in the log is that of their times.
+            task.entry.at = task.entry.at.max(self.at);
+            self.at = task.entry.at;
             match task.entry.seal(self.seq + 1, self.last) {
                 Ok(entry) => {
                     self.seq = entry.seq;
@@ -464,6 +472,23 @@ mod tests {
         let text = std::fs::read_to_string(&path).unwrap();
         std::fs::write(&path, text.replace("0000000000000001", "0000000000000009")).unwrap();
         assert!(matches!(open(), Err(LogError::Broken { line: 2, .. })));
+    }
+
+    #[test]
+    fn times_do_not_go_back() {
+        let directory = tempfile::tempdir().unwrap();
+        let log = Log::open(directory.path(), &Receipts::default(), None).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
+        let noon: Timestamp = "2026-11-27T12:00:00Z".parse().unwrap();
+        for at in [noon, noon - std::time::Duration::from_millis(3)] {
+            let entry = NewEntry { at, ..entry(1) };
+            runtime.block_on(log.write(entry)).unwrap();
+        }
+        for line in lines(directory.path()) {
+            assert_eq!(Entry::from_line(&line).unwrap().at, noon);
+        }
     }
 
     #[test]

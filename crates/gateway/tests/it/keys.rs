@@ -33,6 +33,17 @@ async fn a_virtual_key_stands_for_the_real_one_and_never_leaves() {
     assert_eq!(told.status, StatusCode::OK);
     let asked = &upstream.asked()[0];
     assert_eq!(asked.headers["authorization"], "Bearer real-key");
+    let told = rig
+        .post(
+            "/a/v1/chat/completions?alt=sse&key=virtual-key",
+            &[],
+            REQUEST,
+        )
+        .await;
+    assert_eq!(told.status, StatusCode::OK, "in the query, as Gemini's do");
+    let asked = upstream.last_asked();
+    assert_eq!(asked.path, "/v1/chat/completions?alt=sse");
+    assert_eq!(asked.headers["authorization"], "Bearer real-key");
     let receipt = rig.receipts().pop().unwrap();
     assert_eq!(receipt["actor"]["id"], "team");
     assert_eq!(

@@ -16,7 +16,8 @@ Then:
   stance gateway --config stance.toml
   OPENAI_BASE_URL=http://127.0.0.1:7879/openai/v1 python3 my_application.py
 
-Every exchange leaves a receipt; `stance audit verify --log DIRECTORY/receipts/receipts-000001.jsonl` verifies them.
+Every exchange leaves a receipt; to verify them, with the directories that are
+told at the start: stance audit verify --log RECEIPTS/receipts-000001.jsonl --public-key DATA/audit.pub
 The settings are read anew when their file changes, and on SIGHUP.";
 
 #[derive(Debug, Args)]

@@ -44,7 +44,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 /// changes: pages that do not fit are written before the commit, and read and written again. It is given back
 /// afterwards. Whoever reads is helped by the system, which keeps the file in memory as far as there is room.
 const WRITING: i64 = 64 << 10;
-const READING: i64 = 8 << 10;
+const READING: i64 = 6 << 10;
 
 /// Prepared statements that a connection keeps.
 const STATEMENTS: usize = 256;
