@@ -482,7 +482,7 @@ mod tests {
             .build()
             .unwrap();
         let noon: Timestamp = "2026-11-27T12:00:00Z".parse().unwrap();
-        for at in [noon, noon - std::time::Duration::from_millis(3)] {
+        for at in [noon, noon - Duration::from_millis(3)] {
             let entry = NewEntry { at, ..entry(1) };
             runtime.block_on(log.write(entry)).unwrap();
         }
