@@ -32,6 +32,8 @@ pub struct Asked {
     pub agent: String,
     /// Whether the answer is for a program.
     pub api: bool,
+    /// How many live events were told before anything was read for the answer.
+    pub heard: u64,
 }
 
 /// Who asks what when, and all that is needed to answer.

@@ -42,6 +42,8 @@ pub struct Frame {
     pub answer: bool,
     /// What stands in the search box.
     pub query: String,
+    /// How many live events were told before the page was made: its script hears of all after them.
+    pub heard: u64,
 }
 
 /// The route of the search box; it sends `q`.

@@ -47,6 +47,7 @@ pub(crate) fn frame(
         csrf: person.map(|person| person.csrf.clone()).unwrap_or_default(),
         now: app.clock.now(),
         path: asked.target.clone(),
+        heard: asked.heard,
         ..Frame::default()
     };
     (frame, flashed)

@@ -65,6 +65,7 @@ impl Origin {
             target,
             agent: asked.agent.clone(),
             api: false,
+            heard: asked.heard,
         }));
         Some(Self(page))
     }

@@ -163,6 +163,7 @@ fn asked(app: &App, request: &Request) -> Asked {
         api: ["/api/v1", "/healthz", "/readyz", "/metrics"]
             .iter()
             .any(|prefix| path.starts_with(prefix)),
+        heard: app.live.count(),
     }
 }
 
