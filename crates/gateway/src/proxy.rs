@@ -289,7 +289,12 @@ impl Exchange {
         } else {
             match stance_wire::read_request(route, &body, &limits) {
                 Ok(reading) => reading,
-                Err(fault) if passes => {
+                // Which model it asks for is not known then, so it cannot be held against a list of them.
+                Err(fault)
+                    if passes
+                        && upstream.settings.models.is_empty()
+                        && key.is_none_or(|key| key.settings.models.is_empty()) =>
+                {
                     self.gap(&format!("the request cannot be read: {fault}"));
                     return Ok(body);
                 }

@@ -314,3 +314,26 @@ async fn who_harvests_probabilities_is_told_after_a_while_and_who_works_is_not()
         assert_eq!(told > 0, harvests, "{told}");
     }
 }
+
+#[tokio::test]
+async fn arguments_too_long_to_be_held_are_stopped_or_pass_whole() {
+    let long = format!("{{\"guest\": \"{}\"}}", "a".repeat(5 << 20));
+    let events = call_in_pieces("unlock_front_door", &long, 1 << 20);
+    let sent = events.concat();
+    let upstream = Upstream::start(move |_, _| {
+        Answer::events(&events.iter().map(String::as_str).collect::<Vec<_>>())
+    })
+    .await;
+    let asked = agent("Unlock the front door.", "read_reviews", "Fine.");
+    for (preset, passes) in [(Preset::Observe, true), (Preset::Balanced, false)] {
+        let rig = Rig::start(&one(&upstream, ""), guarded(preset)).await;
+        let told = rig.post("/v1/chat/completions", &[], &asked).await;
+        assert_eq!(
+            told.text() == sent,
+            passes,
+            "{preset:?}: {}",
+            told.body.len()
+        );
+        assert_eq!(told.text().contains("[DONE]"), passes);
+    }
+}

@@ -1,6 +1,7 @@
 //! What texts go through on their way.
 
 use stance_core::exchange::{Origin, Part};
+use stance_guard::policy::Rule;
 use stance_guard::stream::Redactor;
 use stance_wire::{Channel, ChannelKey, ChannelKind, Filter};
 
@@ -44,11 +45,23 @@ impl Filter for Watching {
     fn push(&mut self, channel: &Channel, text: &str, out: &mut String) {
         let holds = channel.key.kind == ChannelKind::Arguments;
         let answer = self.answer(channel.key);
-        if answer.whole.len().saturating_add(text.len()) <= ARGUMENTS {
-            answer.whole.push_str(text);
-        } else {
-            answer.is_cut = true;
+        if answer.is_cut || answer.whole.len().saturating_add(text.len()) > ARGUMENTS {
+            // Nothing of it is lost: what was held goes on with the rest, unless policy stops what could not be judged.
+            let held = std::mem::take(&mut answer.whole);
+            let is_first = !std::mem::replace(&mut answer.is_cut, true);
+            if holds {
+                answer.push(&held, out);
+            }
+            answer.push(text, out);
+            if holds && is_first {
+                self.cannot(
+                    Rule::Arguments,
+                    "more arguments than are held until they are judged",
+                );
+            }
+            return;
         }
+        answer.whole.push_str(text);
         if holds {
             // A call goes on when it is judged as a whole.
             return;
@@ -70,7 +83,7 @@ impl Filter for Watching {
                 what: "more than is looked at in one piece".to_owned(),
             });
         }
-        if channel.key.kind == ChannelKind::Arguments {
+        if channel.key.kind == ChannelKind::Arguments && !answer.is_cut {
             if let Some(tool) = &channel.tool {
                 self.call(tool, &whole);
             }

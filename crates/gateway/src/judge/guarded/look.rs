@@ -51,6 +51,17 @@ impl Watching {
         self.verdict = std::mem::take(&mut self.verdict).join(verdict);
     }
 
+    /// A rule that could not judge: its failure mode decides.
+    pub(super) fn cannot(&mut self, rule: Rule, note: &str) {
+        let about = About {
+            tool: None,
+            identity: self.subject.identity.as_deref(),
+        };
+        let finding = Finding::failed(rule, note);
+        let verdict = self.shared.policy.decide(&about, &[finding]);
+        self.verdict = std::mem::take(&mut self.verdict).join(verdict);
+    }
+
     /// What a part of a request says about itself.
     pub(super) fn look(&mut self, part: &Part) {
         let mut signals: Vec<flow::Signal> = Vec::new();
