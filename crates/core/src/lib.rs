@@ -44,6 +44,7 @@ pub mod sensitivity;
 pub mod severity;
 pub mod snapshot;
 pub mod table;
+pub mod traffic;
 pub mod usage;
 pub mod verdict;
 

@@ -11,6 +11,7 @@ use hyper::header::{
     CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER,
 };
 use hyper::{Response, StatusCode};
+use stance_core::traffic::Action;
 use stance_wire::stream::{Options, Status, Stream, Unreadable as Events};
 use stance_wire::{Framing, Limits, Route};
 
@@ -103,7 +104,7 @@ pub(crate) async fn carry(
             Response::from_parts(head, Body::whole(whole))
         }
         Err(message) => {
-            "block".clone_into(&mut exchange.receipt.decision);
+            exchange.receipt.decision = Action::Block;
             end(exchange, route.as_ref(), StatusCode::FORBIDDEN, &message).await
         }
     }
@@ -324,7 +325,7 @@ async fn stream(
             .figures
             .refused
             .fetch_add(1, Ordering::Relaxed);
-        "block".clone_into(&mut exchange.receipt.decision);
+        exchange.receipt.decision = Action::Block;
     }
     if let Some(events) = &events {
         note(&mut exchange, events.exchange());

@@ -13,6 +13,7 @@ use hyper::header::{
 };
 use hyper::{Request, Response, StatusCode};
 use jiff::Timestamp;
+use stance_core::traffic::Action;
 use stance_wire::{Limits, Reading, Route, recognise};
 
 use crate::answer;
@@ -362,7 +363,7 @@ impl Exchange {
         self.receipt.error = Some(refused.reason.unwrap_or_else(|| refused.message.clone()));
         let route = self.route.clone();
         if refused.status == StatusCode::FORBIDDEN || refused.status == StatusCode::UNAUTHORIZED {
-            "block".clone_into(&mut self.receipt.decision);
+            self.receipt.decision = Action::Block;
         }
         let is_closed = self.ready.is_closed_without_receipt();
         let written = self.close().await;
@@ -387,14 +388,9 @@ impl Exchange {
             it.told()
         });
         if let Some(told) = told {
-            if self.receipt.decision.is_empty() {
-                told.decision.clone_into(&mut self.receipt.decision);
-            }
+            self.receipt.decision = self.receipt.decision.max(told.decision);
             self.receipt.reasons = told.reasons;
             self.receipt.policy = told.policy;
-        }
-        if self.receipt.decision.is_empty() {
-            "allow".clone_into(&mut self.receipt.decision);
         }
         self.receipt.scanned = self
             .counts

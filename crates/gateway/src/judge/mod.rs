@@ -6,8 +6,8 @@ pub use guarded::Guarded;
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
 use stance_core::exchange::Exchange;
+use stance_core::traffic::{Action, Reason};
 use stance_wire::{Channel, ChannelKey, Filter};
 
 /// What is known before the first byte of a body.
@@ -38,10 +38,10 @@ pub enum Ruling {
 /// What is told in the receipt.
 #[derive(Clone, Debug, Default)]
 pub struct Told {
-    /// allow, flag, redact, ask, block.
-    pub decision: &'static str,
+    /// The sternest of the reasons.
+    pub decision: Action,
     /// Why, without words of the exchange.
-    pub reasons: Vec<Value>,
+    pub reasons: Vec<Reason>,
     /// The version of the policy.
     pub policy: String,
 }
@@ -122,7 +122,7 @@ impl Interaction for Passing {
 
     fn told(&self) -> Told {
         Told {
-            decision: "allow",
+            decision: Action::Allow,
             ..Told::default()
         }
     }

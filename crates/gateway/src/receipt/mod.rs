@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
 use stance_core::exchange::{Unjudged, Usage};
+use stance_core::traffic::{Action, Reason};
 use stance_govern::audit::{Actor, ActorKind, NewEntry, Object};
 
 pub use log::{Log, LogError, ORIGIN};
@@ -46,10 +47,10 @@ pub struct Receipt {
     pub stream: bool,
     /// The status that the caller got.
     pub status: u16,
-    /// What was decided: allow, flag, redact, ask, block.
-    pub decision: String,
+    /// What was decided.
+    pub decision: Action,
     /// Why: what the judge tells, without words of the exchange.
-    pub reasons: Vec<serde_json::Value>,
+    pub reasons: Vec<Reason>,
     /// The version of the policy.
     pub policy: String,
     /// Whose words were looked at, and how many bytes of each.

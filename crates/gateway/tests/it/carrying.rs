@@ -2,6 +2,7 @@
 
 use hyper::{Method, StatusCode};
 use serde_json::Value;
+use stance_core::traffic::{Action, Reason, Sureness};
 use stance_core::{Exchange, Part};
 use stance_gateway::judge::{Interaction, Judge, Observe, Ruling, Subject, Told};
 use stance_wire::{Channel, Filter};
@@ -82,8 +83,19 @@ impl Interaction for One {
 
     fn told(&self) -> Told {
         Told {
-            decision: if self.stops { "block" } else { "redact" },
-            reasons: vec![Value::from("test/secret")],
+            decision: if self.stops {
+                Action::Block
+            } else {
+                Action::Redact
+            },
+            reasons: vec![Reason {
+                action: Action::Redact,
+                rule: "test/secret".to_owned(),
+                score: Sureness::FULL,
+                places: Vec::new(),
+                note: "a test".to_owned(),
+                failed: false,
+            }],
             policy: "test-1".to_owned(),
         }
     }

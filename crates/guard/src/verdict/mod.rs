@@ -4,73 +4,13 @@
 //! verdict milder, so the order in which detectors finish does not matter.
 
 mod join;
-mod reason;
 
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use stance_core::exchange::{Origin, Unjudged};
 
-pub use reason::{Place, Reason, Score};
-
-/// What is done with an interaction; the later, the sterner.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    schemars::JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Action {
-    /// It passes.
-    #[default]
-    Allow,
-    /// It passes and is recorded.
-    Flag,
-    /// It passes without what was found.
-    Redact,
-    /// It waits until somebody agrees.
-    Ask,
-    /// It does not pass.
-    Block,
-}
-
-impl Action {
-    /// All of them, the mildest first.
-    pub const ALL: [Self; 5] = [
-        Self::Allow,
-        Self::Flag,
-        Self::Redact,
-        Self::Ask,
-        Self::Block,
-    ];
-
-    /// The name used in every output and in settings.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Allow => "allow",
-            Self::Flag => "flag",
-            Self::Redact => "redact",
-            Self::Ask => "ask",
-            Self::Block => "block",
-        }
-    }
-
-    /// Whether it keeps the interaction from going on by itself.
-    #[must_use]
-    pub const fn stops(self) -> bool {
-        matches!(self, Self::Ask | Self::Block)
-    }
-}
+pub use stance_core::traffic::{Action, Place, Reason, Sureness as Score};
 
 /// What happens where a rule could not judge.
 #[derive(

@@ -8,7 +8,6 @@ mod sessions;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use serde_json::{Value, json};
 use stance_core::exchange::{Exchange, Origin};
 use stance_guard::entities::{Category, Kind};
 use stance_guard::flow::capability::Described;
@@ -18,7 +17,7 @@ use stance_guard::leak::{self, Overlap};
 use stance_guard::policy::{Policy, Rule};
 use stance_guard::stream::{self, Vault};
 use stance_guard::theft::{self, Event, Outcome, Watch};
-use stance_guard::verdict::{Action, Score, Verdict};
+use stance_guard::verdict::{Action, Reason, Score, Verdict};
 use stance_wire::{ChannelKey, Filter};
 
 use super::{Ended, Interaction, Judge, Ruling, Subject, Told};
@@ -141,7 +140,7 @@ struct Watching {
     /// What this exchange is among all others.
     event: Event,
     /// What is strange about it among them.
-    strange: Vec<Value>,
+    strange: Vec<Reason>,
     /// What was hidden in the request, to be put back in the answer.
     vault: Vault,
     restored: Option<Arc<Vault>>,
@@ -235,13 +234,13 @@ impl Interaction for Watching {
             .observe(at, &event)
             .into_iter()
             .filter(|signal| signal.score >= theft::ALERT)
-            .map(|signal| {
-                json!({
-                    "action": Action::Flag.name(),
-                    "rule": signal.rule.id(),
-                    "score": Score::of(signal.score),
-                    "note": signal.what,
-                })
+            .map(|signal| Reason {
+                action: Action::Flag,
+                rule: signal.rule.id().to_owned(),
+                score: Score::of(signal.score),
+                places: Vec::new(),
+                note: signal.what,
+                failed: false,
             })
             .collect();
     }
@@ -268,11 +267,11 @@ impl Interaction for Watching {
             false => Action::Flag,
         };
         Told {
-            decision: self.verdict.action().max(strange).name(),
+            decision: self.verdict.action().max(strange),
             reasons: self
                 .verdict
                 .reasons()
-                .filter_map(|reason| serde_json::to_value(reason).ok())
+                .cloned()
                 .chain(self.strange.iter().cloned())
                 .collect(),
             policy: self
