@@ -102,6 +102,5 @@ pub fn acceptor(
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, TlsError> {
-    std::fs::read(path)
-        .map_err(|error| TlsError::new(path, format!("cannot be read: {error}")))
+    std::fs::read(path).map_err(|error| TlsError::new(path, format!("cannot be read: {error}")))
 }

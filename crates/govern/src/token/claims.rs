@@ -43,7 +43,8 @@ impl Claims {
         self.all.get(name).or_else(|| {
             let (first, rest) = name.split_once('.')?;
             let first = self.all.get(first)?;
-            rest.split('.').try_fold(first, |inner, part| inner.get(part))
+            rest.split('.')
+                .try_fold(first, |inner, part| inner.get(part))
         })
     }
 

@@ -37,8 +37,9 @@ impl Keys {
     /// # Errors
     /// What is no set of keys, has too many, or holds a private key, which is nobody's to have here.
     pub fn read(bytes: &[u8], purpose: Purpose) -> Result<Self, Doubt> {
-        let set = json::object(bytes, "it")
-            .map_err(|_| Doubt::Malformed("it is no JSON object in which each member stands once"))?;
+        let set = json::object(bytes, "it").map_err(|_| {
+            Doubt::Malformed("it is no JSON object in which each member stands once")
+        })?;
         let Some(Value::Array(all)) = set.get("keys") else {
             return Err(Doubt::Malformed("it has no list `keys`"));
         };

@@ -110,12 +110,9 @@ impl Algorithm {
     /// The kind of the key that it goes with, as `PublicKey::kind` says it.
     const fn kind(self) -> &'static str {
         match self {
-            Self::Rs256
-            | Self::Rs384
-            | Self::Rs512
-            | Self::Ps256
-            | Self::Ps384
-            | Self::Ps512 => "RSA",
+            Self::Rs256 | Self::Rs384 | Self::Rs512 | Self::Ps256 | Self::Ps384 | Self::Ps512 => {
+                "RSA"
+            }
             Self::Es256 => "ECDSA P-256",
             Self::Es384 => "ECDSA P-384",
             Self::Es512 => "ECDSA P-521",
@@ -182,7 +179,9 @@ impl<'t> Token<'t> {
             .iter()
             .any(|name| header.contains_key(*name))
         {
-            return Err(Doubt::Malformed("its header asks for more than a signature"));
+            return Err(Doubt::Malformed(
+                "its header asks for more than a signature",
+            ));
         }
         let word = |name: &str| match header.get(name) {
             None => Ok(None),

@@ -39,7 +39,11 @@ const BY_OPENSSL: [(&str, &str); 6] = [
 ];
 
 fn set(keys: &[Value]) -> Keys {
-    Keys::read(json!({"keys": keys}).to_string().as_bytes(), Purpose::Signatures).unwrap()
+    Keys::read(
+        json!({"keys": keys}).to_string().as_bytes(),
+        Purpose::Signatures,
+    )
+    .unwrap()
 }
 
 fn rsa() -> Value {
@@ -150,14 +154,20 @@ fn hostile_tokens_are_refused_before_anything_in_them_is_believed() {
         ("{\"alg\":\"none\"}", "none"),
         ("{\"alg\":\"None\"}", "None"),
         ("{\"alg\":\"HS256\",\"kid\":\"o\"}", "a shared key"),
-        ("{\"alg\":\"HS256\",\"kid\":\"r\"}", "the public key as a shared one"),
+        (
+            "{\"alg\":\"HS256\",\"kid\":\"r\"}",
+            "the public key as a shared one",
+        ),
         ("{\"alg\":\"eddsa\"}", "another spelling"),
         ("{\"alg\":\"\"}", "no name"),
         ("{\"alg\":7}", "a number"),
         ("{}", "no algorithm"),
         ("{\"alg\":\"EdDSA\",\"alg\":\"none\"}", "twice"),
         ("{\"alg\":\"EdDSA\",\"kid\":[\"o\"]}", "a list for a name"),
-        ("{\"alg\":\"EdDSA\",\"kid\":{\"$ne\":null}}", "an object for a name"),
+        (
+            "{\"alg\":\"EdDSA\",\"kid\":{\"$ne\":null}}",
+            "an object for a name",
+        ),
         ("{\"alg\":\"EdDSA\",\"crit\":[\"exp\"]}", "critical"),
         ("{\"alg\":\"EdDSA\",\"b64\":false}", "unencoded"),
         ("{\"alg\":\"EdDSA\",\"zip\":\"DEF\"}", "packed"),
@@ -166,12 +176,24 @@ fn hostile_tokens_are_refused_before_anything_in_them_is_believed() {
         ("{\"alg\":\"EdDSA\"} {}", "more"),
         ("{\"alg\":\"EdDSA\",\"kid\":\"../../etc/passwd\"}", "a path"),
         ("{\"alg\":\"EdDSA\",\"kid\":\"o' OR '1'='1\"}", "a query"),
-        ("{\"alg\":\"RS256\",\"kid\":\"o\"}", "the algorithm of another key"),
-        ("{\"alg\":\"EdDSA\",\"kid\":\"r\"}", "the name of another key"),
+        (
+            "{\"alg\":\"RS256\",\"kid\":\"o\"}",
+            "the algorithm of another key",
+        ),
+        (
+            "{\"alg\":\"EdDSA\",\"kid\":\"r\"}",
+            "the name of another key",
+        ),
     ] {
         table.push((signed(header, "{\"sub\":\"ada\"}"), what));
     }
-    for claims in ["[]", "7", "{\"sub\":\"a\",\"sub\":\"b\"}", "{", "\u{feff}{}"] {
+    for claims in [
+        "[]",
+        "7",
+        "{\"sub\":\"a\",\"sub\":\"b\"}",
+        "{",
+        "\u{feff}{}",
+    ] {
         let header = "{\"alg\":\"EdDSA\",\"kid\":\"o\"}";
         table.push((signed(header, claims), "claims"));
     }
@@ -183,7 +205,10 @@ fn hostile_tokens_are_refused_before_anything_in_them_is_believed() {
     ] {
         let text = unsigned(&brought.to_string(), "{}");
         let signature = edwards(9).sign(text.as_bytes()).to_bytes();
-        table.push((format!("{text}.{}", base64url(&signature)), "brings its key"));
+        table.push((
+            format!("{text}.{}", base64url(&signature)),
+            "brings its key",
+        ));
     }
     for (token, what) in table {
         assert!(verified(&token, &keys).is_err(), "{what}: {token}");
@@ -198,7 +223,10 @@ fn hostile_tokens_are_refused_before_anything_in_them_is_believed() {
     }
     let read = Token::read(&good, MOST).unwrap();
     let doubt = read.verify(&keys, &[Algorithm::Rs256]).unwrap_err();
-    assert!(matches!(doubt, Doubt::Malformed(_)), "not an algorithm that was asked for");
+    assert!(
+        matches!(doubt, Doubt::Malformed(_)),
+        "not an algorithm that was asked for"
+    );
     assert_eq!(
         verified(&good, &set(&[octets(1, "newer")])).unwrap_err(),
         Doubt::UnknownKey
@@ -213,8 +241,14 @@ fn sets_of_keys_hold_public_keys_for_signatures_only() {
         json!({"keys": [key]}).to_string()
     };
     for (text, what) in [
-        (json!({"keys": [{"kty": "oct", "k": "c2VjcmV0"}]}).to_string(), "shared"),
-        (json!({"keys": [{"kty": "OKP", "d": "x"}]}).to_string(), "private"),
+        (
+            json!({"keys": [{"kty": "oct", "k": "c2VjcmV0"}]}).to_string(),
+            "shared",
+        ),
+        (
+            json!({"keys": [{"kty": "OKP", "d": "x"}]}).to_string(),
+            "private",
+        ),
         (json!({"keys": vec![json!({}); 65]}).to_string(), "many"),
         ("{\"keys\":[],\"keys\":[]}".to_owned(), "twice"),
         ("[]".to_owned(), "a list"),
@@ -234,9 +268,17 @@ fn sets_of_keys_hold_public_keys_for_signatures_only() {
         assert!(read(&text).unwrap().is_empty(), "{text}");
     }
     let text = svid(octets(1, "o"), "jwt-svid");
-    assert!(!Keys::read(text.as_bytes(), Purpose::JwtSvid).unwrap().is_empty());
+    assert!(
+        !Keys::read(text.as_bytes(), Purpose::JwtSvid)
+            .unwrap()
+            .is_empty()
+    );
     let text = svid(octets(1, "o"), "sig");
-    assert!(Keys::read(text.as_bytes(), Purpose::JwtSvid).unwrap().is_empty());
+    assert!(
+        Keys::read(text.as_bytes(), Purpose::JwtSvid)
+            .unwrap()
+            .is_empty()
+    );
 }
 
 #[test]
@@ -250,12 +292,16 @@ fn each_claim_that_does_not_hold_is_enough_to_refuse() {
     };
     let now = Timestamp::from_second(1000).unwrap();
     let check = |header: &str, claims: &Value, expected: &Expected<'_>| {
-        verified(&signed(header, &claims.to_string()), &set(&[octets(1, "o")]))
-            .unwrap()
-            .check(expected, now)
+        verified(
+            &signed(header, &claims.to_string()),
+            &set(&[octets(1, "o")]),
+        )
+        .unwrap()
+        .check(expected, now)
     };
     let plain = "{\"alg\":\"EdDSA\"}";
-    let good = json!({"iss": "https://id.example", "aud": "us", "exp": 1001, "nbf": 999, "iat": 999.5});
+    let good =
+        json!({"iss": "https://id.example", "aud": "us", "exp": 1001, "nbf": 999, "iat": 999.5});
     assert_eq!(check(plain, &good, &expected), Ok(()));
     for (claim, value) in [
         ("iss", json!("https://id.example/")),
@@ -280,7 +326,10 @@ fn each_claim_that_does_not_hold_is_enough_to_refuse() {
     ] {
         let mut claims = good.clone();
         claims[claim] = value.clone();
-        assert!(check(plain, &claims, &expected).is_err(), "{claim}: {value}");
+        assert!(
+            check(plain, &claims, &expected).is_err(),
+            "{claim}: {value}"
+        );
     }
     for (claim, value) in [
         ("aud", json!(["them", "us"])),
@@ -312,7 +361,11 @@ fn each_claim_that_does_not_hold_is_enough_to_refuse() {
 #[test]
 fn claims_are_found_by_path_and_as_words() {
     let text = json!({"a.b": "itself", "a": {"b": "x", "c": ["y", 7, "z"]}}).to_string();
-    let claims = verified(&signed("{\"alg\":\"EdDSA\"}", &text), &set(&[octets(1, "o")])).unwrap();
+    let claims = verified(
+        &signed("{\"alg\":\"EdDSA\"}", &text),
+        &set(&[octets(1, "o")]),
+    )
+    .unwrap();
     assert_eq!(claims.words("a.b"), ["itself"]);
     assert_eq!(claims.words("a.c"), ["y", "z"]);
     assert!(claims.words("a.c.d").is_empty() && claims.words("nothing").is_empty());
