@@ -19,7 +19,6 @@ use crate::body::{Body, Broken, Pieces};
 use crate::judge::{Counting, Ruling};
 use crate::proxy::{Exchange, micros, unrecorded, without_hops};
 use crate::receipt::short;
-use crate::refuse::refuse;
 use crate::settings::Unreadable;
 
 /// How long what tells that a stream is done is held for an upstream that says no more and does not end the body either.
@@ -89,7 +88,7 @@ pub(crate) async fn carry(
         Ok(whole) => whole,
         Err(message) => {
             let status = StatusCode::BAD_GATEWAY;
-            return end(exchange, route.as_ref(), status, &message).await;
+            return end(exchange, status, &message).await;
         }
     };
     let judged = judge(&mut exchange, &mut head.headers, route.as_ref(), whole);
@@ -97,26 +96,22 @@ pub(crate) async fn carry(
         Ok(whole) => {
             exchange.receipt.answer_bytes = whole.len() as u64;
             let is_closed = exchange.ready.is_closed_without_receipt();
+            let form = exchange.form();
             if exchange.close().await.is_err() && is_closed {
-                return unrecorded(route.as_ref());
+                return unrecorded(&form);
             }
             head.headers.remove(CONTENT_LENGTH);
             Response::from_parts(head, Body::whole(whole))
         }
         Err(message) => {
             exchange.receipt.decision = Action::Block;
-            end(exchange, route.as_ref(), StatusCode::FORBIDDEN, &message).await
+            end(exchange, StatusCode::FORBIDDEN, &message).await
         }
     }
 }
 
 /// Answers with an error in place of what the upstream said.
-async fn end(
-    mut exchange: Exchange,
-    route: Option<&Route>,
-    status: StatusCode,
-    message: &str,
-) -> Response<Body> {
+async fn end(mut exchange: Exchange, status: StatusCode, message: &str) -> Response<Body> {
     exchange
         .shared
         .figures
@@ -125,10 +120,11 @@ async fn end(
     exchange.receipt.status = status.as_u16();
     exchange.receipt.error = Some(message.to_owned());
     let is_closed = exchange.ready.is_closed_without_receipt();
+    let form = exchange.form();
     if exchange.close().await.is_err() && is_closed {
-        return unrecorded(route);
+        return unrecorded(&form);
     }
-    refuse(route, status, message)
+    form.refuse(status, message)
 }
 
 /// All of an answer.

@@ -193,11 +193,21 @@ pub(crate) struct Rig {
 
 impl Rig {
     pub(crate) async fn start(settings: &str, judge: impl Judge + 'static) -> Self {
+        Self::start_in(tempfile::tempdir().unwrap(), settings, judge).await
+    }
+
+    /// Goes on in the directory of one that was stopped.
+    pub(crate) async fn start_in(
+        directory: tempfile::TempDir,
+        settings: &str,
+        judge: impl Judge + 'static,
+    ) -> Self {
         let settings: Settings = serde_json::from_str(settings).unwrap();
-        let directory = tempfile::tempdir().unwrap();
         let key = PrivateKey::ed25519(&[9; 32]).unwrap();
         let log = Log::open(directory.path(), &settings.receipts, Some(key)).unwrap();
-        let gateway = Gateway::new(settings, Arc::new(judge), Some(log)).unwrap();
+        let usage = directory.path().join("usage.json");
+        let gateway = Gateway::with_usage(settings, Arc::new(judge), Some(log), &usage);
+        let gateway = gateway.unwrap().unwrap();
         let reload = gateway.reload();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
