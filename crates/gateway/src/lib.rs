@@ -17,6 +17,7 @@ mod answer;
 mod ask;
 mod body;
 mod caller;
+mod hold;
 pub mod judge;
 mod limit;
 mod proxy;
@@ -28,5 +29,7 @@ mod sigv4;
 mod state;
 mod upstream;
 
+pub use hold::Waiting;
+pub use hold::settings::{Ask, AtDeadline};
 pub use server::{Gateway, Reload, is_local, serve};
 pub use settings::{Invalid, Settings};

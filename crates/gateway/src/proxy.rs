@@ -13,12 +13,15 @@ use hyper::header::{
 };
 use hyper::{Request, Response, StatusCode};
 use jiff::Timestamp;
+use stance_core::approval::Held;
 use stance_core::traffic::Action;
 use stance_wire::{Limits, Reading, Route, recognise};
+use tokio::sync::watch;
 
 use crate::answer;
 use crate::body::Body;
 use crate::caller::{self, Key};
+use crate::hold;
 use crate::judge::{Counting, Counts, Ended, Interaction, Ruling, Subject};
 use crate::receipt::{Receipt, Scanned, short};
 use crate::refuse::{later, refuse};
@@ -46,6 +49,25 @@ pub(crate) struct Exchange {
     pub(crate) began: Instant,
     /// The name of the virtual key, whose tokens are counted.
     pub(crate) key: Option<String>,
+    /// Whether the caller still waits for the head of the answer.
+    pub(crate) caller: Caller,
+}
+
+/// Tells when a caller went away before its answer began.
+#[derive(Clone)]
+pub(crate) struct Caller(watch::Receiver<()>);
+
+impl Caller {
+    /// A caller, and what it is there by: dropped once it is gone.
+    pub(crate) fn new() -> (watch::Sender<()>, Self) {
+        let (stays, seen) = watch::channel(());
+        (stays, Self(seen))
+    }
+
+    /// Ends when it is gone.
+    pub(crate) async fn left(mut self) {
+        while self.0.changed().await.is_ok() {}
+    }
 }
 
 /// Answers a request.
@@ -53,7 +75,11 @@ pub(crate) async fn handle(
     ready: Arc<Ready>,
     shared: Arc<Shared>,
     request: Request<Incoming>,
+    caller: Caller,
 ) -> Response<Body> {
+    if request.uri().path().starts_with(hold::PATH) {
+        return hold::door(&ready, &shared, request).await;
+    }
     shared.figures.requests.fetch_add(1, Ordering::Relaxed);
     let id = new_id();
     let mut exchange = Exchange {
@@ -68,6 +94,7 @@ pub(crate) async fn handle(
         interaction: None,
         began: Instant::now(),
         key: None,
+        caller,
     };
     let mut response = match exchange.run(request).await {
         Ok(passed) => passed.finish(exchange).await,
@@ -157,22 +184,28 @@ impl Exchange {
             )
         })?;
         self.admit(key, upstream)?;
-        self.interaction = Some(
-            ready.judge.begin(Subject {
-                identity: self.receipt.identity.clone(),
-                upstream: upstream.name.clone(),
-                operation: self.receipt.operation.clone(),
-                id: self.receipt.id.clone(),
-                session: head
-                    .headers
-                    .get(SESSION)
-                    .and_then(|value| value.to_str().ok())
-                    .map(short),
-            }),
-        );
+        let mut interaction = ready.judge.begin(Subject {
+            identity: self.receipt.identity.clone(),
+            upstream: upstream.name.clone(),
+            operation: self.receipt.operation.clone(),
+            id: self.receipt.id.clone(),
+            session: head
+                .headers
+                .get(SESSION)
+                .and_then(|value| value.to_str().ok())
+                .map(short),
+        });
+        if ready.ask.is_some() {
+            interaction.can_hold();
+        }
+        self.interaction = Some(interaction);
         let mut headers = head.headers;
         let body = self.collect(body, &mut headers).await?;
         let body = self.judge(route.as_ref(), body, key, upstream)?;
+        let left = self.caller.clone().left();
+        self.hold(Held::Request, left)
+            .await
+            .map_err(|message| Refused::new(StatusCode::FORBIDDEN, self.told(&message)))?;
         prepare(&mut headers);
         if key.is_some() {
             // Also where the upstream takes none: a virtual key never leaves.
@@ -501,7 +534,7 @@ pub(crate) fn micros(began: Instant) -> u64 {
 }
 
 /// 128 random bits in hexadecimal.
-fn new_id() -> String {
+pub(crate) fn new_id() -> String {
     let mut bytes = [0; 16];
     // Without randomness of the system, time still tells exchanges of one process apart.
     if getrandom::fill(&mut bytes).is_err() {

@@ -10,9 +10,10 @@ use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use crate::hold::Waiting;
 use crate::judge::Judge;
 use crate::limit::Limits;
-use crate::proxy;
+use crate::proxy::{self, Caller};
 use crate::receipt::Log;
 use crate::settings::{Invalid, Settings};
 use crate::state::{Figures, Ready, Shared};
@@ -29,7 +30,10 @@ pub struct Gateway {
 
 /// Gives a running gateway new settings.
 #[derive(Clone)]
-pub struct Reload(watch::Sender<Arc<Ready>>);
+pub struct Reload {
+    ready: watch::Sender<Arc<Ready>>,
+    desk: Arc<Waiting>,
+}
 
 impl Gateway {
     /// Checks the settings and reads the keys that they name. Without `receipts` none are left.
@@ -43,6 +47,8 @@ impl Gateway {
         receipts: Option<Log>,
     ) -> Result<Self, Vec<Invalid>> {
         let ready = Ready::new(settings, judge)?;
+        let desk = Arc::new(Waiting::default());
+        desk.remember(ready.ask.as_ref().and_then(|ask| ask.settings.memory()));
         let (ready, _) = watch::channel(Arc::new(ready));
         Ok(Self {
             shared: Arc::new(Shared {
@@ -51,6 +57,8 @@ impl Gateway {
                 receipts,
                 lost: std::sync::atomic::AtomicU64::new(0),
                 figures: Figures::default(),
+                desk,
+                owner: None,
             }),
             ready,
         })
@@ -65,22 +73,45 @@ impl Gateway {
             && ready.upstreams.values().any(|upstream| upstream.has_key())
     }
 
+    /// Has whoever brings this key see the questions that wait and answer them, at `/-/asks`.
+    #[must_use]
+    pub fn owned_by(mut self, key: &str) -> Self {
+        use sha2::{Digest as _, Sha256};
+        if let Some(shared) = Arc::get_mut(&mut self.shared) {
+            shared.owner = Some(Sha256::digest(key.as_bytes()).into());
+        }
+        self
+    }
+
+    /// Where questions wait for a decision.
+    #[must_use]
+    pub fn desk(&self) -> Arc<Waiting> {
+        self.shared.desk.clone()
+    }
+
     /// What gives it new settings while it serves.
     #[must_use]
     pub fn reload(&self) -> Reload {
-        Reload(self.ready.clone())
+        Reload {
+            ready: self.ready.clone(),
+            desk: self.desk(),
+        }
     }
 }
 
 impl Reload {
-    /// Takes new settings for all requests that come from now on; those under way go on as they began.
+    /// Takes new settings for all requests that come from now on; those under way go on as they began, but for those that
+    /// wait for a decision: they are refused, for what they were asked by does not count any more.
     ///
     /// # Errors
     ///
     /// As [`Gateway::new`]; then the settings of before stay.
     pub fn take(&self, settings: Settings, judge: Arc<dyn Judge>) -> Result<(), Vec<Invalid>> {
         let ready = Ready::new(settings, judge)?;
-        self.0.send_replace(Arc::new(ready));
+        self.desk
+            .remember(ready.ask.as_ref().and_then(|ask| ask.settings.memory()));
+        self.ready.send_replace(Arc::new(ready));
+        self.desk.end();
         Ok(())
     }
 }
@@ -116,8 +147,13 @@ pub async fn serve(
         let (ready, shared) = (ready.clone(), gateway.shared.clone());
         let service = service_fn(move |request| {
             let (ready, shared) = (ready.borrow().clone(), shared.clone());
+            let (stays, caller) = Caller::new();
             // A task of its own: a caller that goes away does not take the receipt along.
-            tokio::spawn(proxy::handle(ready, shared, request))
+            let handling = tokio::spawn(proxy::handle(ready, shared, request, caller));
+            async move {
+                let _stays = stays;
+                handling.await
+            }
         });
         let connection = hyper::server::conn::http1::Builder::new()
             .timer(TokioTimer::new())
@@ -130,6 +166,7 @@ pub async fn serve(
         });
     }
     drop(listener);
+    gateway.shared.desk.close();
     let _ = tokio::time::timeout(GRACE, graceful.shutdown()).await;
     Ok(())
 }

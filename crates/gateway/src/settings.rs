@@ -7,6 +7,8 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::hold::settings::Ask;
+
 /// The settings of the gateway.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
@@ -28,6 +30,8 @@ pub struct Settings {
     pub message: Option<String>,
     /// The log of receipts.
     pub receipts: Receipts,
+    /// Who is asked where a rule says `ask`, and for how long. Without it, nobody is, and `ask` stops an exchange.
+    pub ask: Option<Ask>,
 }
 
 /// Largest body, in MiB.
@@ -337,6 +341,9 @@ impl Settings {
                     );
                 }
             }
+        }
+        for (part, what) in self.ask.iter().flat_map(Ask::check) {
+            say(format!("ask.{part}"), what);
         }
         if self.body_limit.0 == 0 {
             say("body-limit".to_owned(), "at least 1 MiB".to_owned());

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use hyper::header::HeaderMap;
 
 use crate::caller::{self, Key};
+use crate::hold;
 use crate::judge::Judge;
 use crate::limit::Limits;
 use crate::receipt::Log;
@@ -17,6 +18,8 @@ pub(crate) struct Ready {
     pub(crate) settings: Settings,
     pub(crate) upstreams: BTreeMap<String, Arc<Upstream>>,
     keys: Vec<Key>,
+    /// Who is asked where a rule asks.
+    pub(crate) ask: Option<hold::Ready>,
     pub(crate) judge: Arc<dyn Judge>,
 }
 
@@ -28,6 +31,10 @@ pub(crate) struct Shared {
     /// Receipts that could not be written since the last one that could.
     pub(crate) lost: std::sync::atomic::AtomicU64,
     pub(crate) figures: Figures,
+    /// What waits for a decision.
+    pub(crate) desk: Arc<hold::Waiting>,
+    /// The key of whoever runs the gateway, as a digest.
+    pub(crate) owner: Option<[u8; 32]>,
 }
 
 /// What operation looks at.
@@ -57,6 +64,16 @@ impl Ready {
                 }),
             }
         }
+        let ask = match settings.ask.as_ref().map(hold::Ready::new).transpose() {
+            Ok(ask) => ask,
+            Err((part, what)) => {
+                let place = format!("ask.{part}");
+                if invalid.iter().all(|it| it.place != place) {
+                    invalid.push(Invalid { place, what });
+                }
+                None
+            }
+        };
         if !invalid.is_empty() {
             return Err(invalid);
         }
@@ -69,6 +86,7 @@ impl Ready {
             settings,
             upstreams,
             keys,
+            ask,
             judge,
         })
     }
