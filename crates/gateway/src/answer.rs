@@ -11,6 +11,7 @@ use hyper::header::{
     CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER,
 };
 use hyper::{Response, StatusCode};
+use stance_core::approval::Held;
 use stance_core::traffic::Action;
 use stance_wire::stream::{Options, Status, Stream, Unreadable as Events};
 use stance_wire::{Framing, Limits, Route};
@@ -91,7 +92,13 @@ pub(crate) async fn carry(
             return end(exchange, status, &message).await;
         }
     };
-    let judged = judge(&mut exchange, &mut head.headers, route.as_ref(), whole);
+    let mut judged = judge(&mut exchange, &mut head.headers, route.as_ref(), whole);
+    if judged.is_ok() {
+        let left = exchange.line.clone().left();
+        if let Err(message) = exchange.hold(Held::Answer, left).await {
+            judged = Err(exchange.told(&message));
+        }
+    }
     match judged {
         Ok(whole) => {
             exchange.receipt.answer_bytes = whole.len() as u64;
@@ -299,12 +306,27 @@ async fn stream(
             exchange.receipt.first_byte_us = micros(exchange.began);
         }
         let Ok(data) = next.into_data() else { continue };
-        let (mut out, status) = step(&mut exchange, events.as_mut(), Some(&data));
-        let is_last = status == Status::Refused || is_ending(events.as_ref(), &data);
-        if !out.is_empty() && (is_last || !held.is_empty()) {
-            out = std::mem::replace(&mut held, out);
-        }
-        if !out.is_empty() && pieces.send(Ok(out)).await.is_err() {
+        let (mut out, mut status) = step(&mut exchange, events.as_mut(), Some(&data));
+        let gone = loop {
+            // What goes on before something that waits is not the end.
+            let waits = events.as_ref().is_some_and(Stream::waits);
+            let is_last =
+                status == Status::Refused || (!waits && is_ending(events.as_ref(), &data));
+            if !out.is_empty() && (is_last || !held.is_empty()) {
+                out = std::mem::replace(&mut held, out);
+            }
+            if !out.is_empty() && pieces.send(Ok(out)).await.is_err() {
+                break true;
+            }
+            let Some(events) = events.as_mut().filter(|_| waits) else {
+                break false;
+            };
+            match exchange.hold_stream(events, framing, &pieces).await {
+                Some(after) => (out, status) = after,
+                None => break true,
+            }
+        };
+        if gone {
             break Err("the caller went away");
         }
         if status == Status::Refused {
@@ -312,7 +334,7 @@ async fn stream(
         }
     };
     let (last, status) = match ended {
-        Ok(()) => step(&mut exchange, events.as_mut(), None),
+        Ok(()) => last_step(&mut exchange, events.as_mut(), framing, &pieces).await,
         Err(_) => (Bytes::new(), Status::Open),
     };
     if status == Status::Refused {
@@ -355,6 +377,25 @@ fn is_ending(events: Option<&Stream>, data: &[u8]) -> bool {
     const DONE: &[u8] = b"[DONE]";
     events.is_some_and(|events| events.exchange().ended.is_some())
         || data.windows(DONE.len()).any(|part| part == DONE)
+}
+
+/// Judges the end of a stream, and waits for what somebody has to decide about it.
+async fn last_step(
+    exchange: &mut Exchange,
+    mut events: Option<&mut Stream>,
+    framing: Framing,
+    pieces: &Pieces,
+) -> (Bytes, Status) {
+    let (out, mut status) = step(exchange, events.as_deref_mut(), None);
+    let mut whole = Vec::from(out);
+    while let Some(events) = events.as_deref_mut().filter(|events| events.waits()) {
+        let Some((out, after)) = exchange.hold_stream(events, framing, pieces).await else {
+            break;
+        };
+        whole.extend_from_slice(&out);
+        status = after;
+    }
+    (whole.into(), status)
 }
 
 /// Judges the next bytes of a stream, or its end; gives what goes on.

@@ -20,6 +20,7 @@ mod answer;
 mod ask;
 mod body;
 mod caller;
+mod hold;
 pub mod identity;
 pub mod judge;
 mod limit;
@@ -35,6 +36,8 @@ mod state;
 pub mod tls;
 mod upstream;
 
+pub use hold::Waiting;
+pub use hold::settings::{Ask, AtDeadline};
 pub use limit::KeptError;
 pub use server::{Gateway, Reload, is_local, serve};
 pub use settings::{Invalid, Settings};

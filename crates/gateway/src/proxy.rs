@@ -13,12 +13,15 @@ use hyper::header::{
 };
 use hyper::{Request, Response, StatusCode};
 use jiff::Timestamp;
+use stance_core::approval::Held;
 use stance_core::traffic::Action;
 use stance_wire::{Limits, Reading, Route, recognise};
+use tokio::sync::watch;
 
 use crate::answer;
 use crate::body::Body;
 use crate::caller;
+use crate::hold;
 use crate::identity::Caller;
 use crate::judge::{Counting, Counts, Ended, Interaction, Ruling, Subject};
 use crate::limit;
@@ -52,6 +55,25 @@ pub(crate) struct Exchange {
     pub(crate) spending: Spending,
     /// Whether a person looks at the answer.
     pub(crate) is_page: bool,
+    /// Whether the caller still waits for the head of the answer.
+    pub(crate) line: Line,
+}
+
+/// Tells when a caller went away before its answer began.
+#[derive(Clone)]
+pub(crate) struct Line(watch::Receiver<()>);
+
+impl Line {
+    /// A caller's, and what it is there by: dropped once it is gone.
+    pub(crate) fn new() -> (watch::Sender<()>, Self) {
+        let (stays, seen) = watch::channel(());
+        (stays, Self(seen))
+    }
+
+    /// Ends when it is gone.
+    pub(crate) async fn left(mut self) {
+        while self.0.changed().await.is_ok() {}
+    }
 }
 
 /// Answers a request.
@@ -59,10 +81,14 @@ pub(crate) async fn handle(
     ready: Arc<Ready>,
     shared: Arc<Shared>,
     request: Request<Incoming>,
+    line: Line,
 ) -> Response<Body> {
     if request.method().is_safe() && request.uri().path() == "/" {
         let names = ready.upstreams.keys().map(String::as_str);
         return welcome(request.headers(), names);
+    }
+    if request.uri().path().starts_with(hold::PATH) {
+        return hold::door(&ready, &shared, request).await;
     }
     shared.figures.requests.fetch_add(1, Ordering::Relaxed);
     let id = new_id();
@@ -79,6 +105,7 @@ pub(crate) async fn handle(
         began: Instant::now(),
         spending: Spending::default(),
         is_page: is_for_a_person(request.headers()),
+        line,
     };
     let mut response = match exchange.run(request).await {
         Ok(passed) => passed.finish(exchange).await,
@@ -173,22 +200,28 @@ impl Exchange {
             ..Refused::new(stranger.status, stranger.message)
         })?;
         self.admit(caller, upstream)?;
-        self.interaction = Some(
-            ready.judge.begin(Subject {
-                identity: self.receipt.identity.clone(),
-                upstream: upstream.name.clone(),
-                operation: self.receipt.operation.clone(),
-                id: self.receipt.id.clone(),
-                session: head
-                    .headers
-                    .get(SESSION)
-                    .and_then(|value| value.to_str().ok())
-                    .map(short),
-            }),
-        );
+        let mut interaction = ready.judge.begin(Subject {
+            identity: self.receipt.identity.clone(),
+            upstream: upstream.name.clone(),
+            operation: self.receipt.operation.clone(),
+            id: self.receipt.id.clone(),
+            session: head
+                .headers
+                .get(SESSION)
+                .and_then(|value| value.to_str().ok())
+                .map(short),
+        });
+        if ready.ask.is_some() {
+            interaction.can_hold();
+        }
+        self.interaction = Some(interaction);
         let mut headers = head.headers;
         let body = self.collect(body, &mut headers).await?;
         let body = self.judge(route.as_ref(), body, caller, upstream)?;
+        let left = self.line.clone().left();
+        self.hold(Held::Request, left)
+            .await
+            .map_err(|message| Refused::new(StatusCode::FORBIDDEN, self.told(&message)))?;
         prepare(&mut headers);
         // Also where the upstream takes none: what proves something here never leaves.
         caller.clear(&mut headers);
@@ -531,7 +564,7 @@ pub(crate) fn micros(began: Instant) -> u64 {
 }
 
 /// 128 random bits in hexadecimal.
-fn new_id() -> String {
+pub(crate) fn new_id() -> String {
     let mut bytes = [0; 16];
     // Without randomness of the system, time still tells exchanges of one process apart.
     if getrandom::fill(&mut bytes).is_err() {

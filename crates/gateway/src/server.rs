@@ -16,9 +16,10 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
+use crate::hold::Waiting;
 use crate::judge::Judge;
 use crate::limit::{KeptError, Limits};
-use crate::proxy;
+use crate::proxy::{self, Line};
 use crate::receipt::Log;
 use crate::settings::{Invalid, Settings};
 use crate::state::{Figures, Ready, Remotes, Shared};
@@ -42,6 +43,7 @@ pub struct Gateway {
 pub struct Reload {
     ready: watch::Sender<Arc<Ready>>,
     shared: Arc<Shared>,
+    desk: Arc<Waiting>,
 }
 
 impl Gateway {
@@ -81,6 +83,8 @@ impl Gateway {
     ) -> Result<Self, Vec<Invalid>> {
         let remotes = Remotes::default();
         let ready = Ready::new(settings, judge, &remotes)?;
+        let desk = Arc::new(Waiting::default());
+        desk.remember(ready.ask.as_ref().and_then(|ask| ask.settings.memory()));
         let (ready, _) = watch::channel(Arc::new(ready));
         Ok(Self {
             shared: Arc::new(Shared {
@@ -90,6 +94,8 @@ impl Gateway {
                 receipts,
                 lost: std::sync::atomic::AtomicU64::new(0),
                 figures: Figures::default(),
+                desk,
+                owner: None,
             }),
             ready,
         })
@@ -103,25 +109,46 @@ impl Gateway {
         !ready.identities.are_known() && ready.upstreams.values().any(|upstream| upstream.has_key())
     }
 
+    /// Has whoever brings this key see the questions that wait and answer them, at `/-/asks`.
+    #[must_use]
+    pub fn owned_by(mut self, key: &str) -> Self {
+        use sha2::{Digest as _, Sha256};
+        if let Some(shared) = Arc::get_mut(&mut self.shared) {
+            shared.owner = Some(Sha256::digest(key.as_bytes()).into());
+        }
+        self
+    }
+
+    /// Where questions wait for a decision.
+    #[must_use]
+    pub fn desk(&self) -> Arc<Waiting> {
+        self.shared.desk.clone()
+    }
+
     /// What gives it new settings while it serves.
     #[must_use]
     pub fn reload(&self) -> Reload {
         Reload {
             ready: self.ready.clone(),
             shared: self.shared.clone(),
+            desk: self.desk(),
         }
     }
 }
 
 impl Reload {
-    /// Takes new settings for all requests that come from now on; those under way go on as they began.
+    /// Takes new settings for all requests that come from now on; those under way go on as they began, but for those that
+    /// wait for a decision: they are refused, for what they were asked by does not count any more.
     ///
     /// # Errors
     ///
     /// As [`Gateway::new`]; then the settings of before stay.
     pub fn take(&self, settings: Settings, judge: Arc<dyn Judge>) -> Result<(), Vec<Invalid>> {
         let ready = Ready::new(settings, judge, &self.shared.remotes)?;
+        self.desk
+            .remember(ready.ask.as_ref().and_then(|ask| ask.settings.memory()));
         self.ready.send_replace(Arc::new(ready));
+        self.desk.end();
         Ok(())
     }
 
@@ -177,6 +204,7 @@ pub async fn serve(
         tokio::spawn(connection.take(socket));
     }
     drop(listener);
+    gateway.shared.desk.close();
     let _ = tokio::time::timeout(GRACE, graceful.shutdown()).await;
     keeping.abort();
     let limits = gateway.shared.limits.clone();
@@ -242,8 +270,13 @@ impl Connection {
             if let Some(peer) = &peer {
                 request.extensions_mut().insert(peer.clone());
             }
+            let (stays, line) = Line::new();
             // A task of its own: a caller that goes away does not take the receipt along.
-            tokio::spawn(proxy::handle(ready, shared, request))
+            let handling = tokio::spawn(proxy::handle(ready, shared, request, line));
+            async move {
+                let _stays = stays;
+                handling.await
+            }
         });
         let connection = hyper::server::conn::http1::Builder::new()
             .timer(TokioTimer::new())

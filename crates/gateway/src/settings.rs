@@ -7,6 +7,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::hold::settings::Ask;
 use crate::identity::{Allowance, IssuerSettings, Proof, TrustDomain};
 use crate::price::{Price, Unpriced};
 use crate::tls::Tls;
@@ -53,6 +54,8 @@ pub struct Settings {
     pub message: Option<String>,
     /// The log of receipts.
     pub receipts: Receipts,
+    /// Who is asked where a rule says `ask`, and for how long. Without it, nobody is, and `ask` stops an exchange.
+    pub ask: Option<Ask>,
 }
 
 /// Largest body, in MiB.
@@ -376,6 +379,9 @@ impl Settings {
             }
         }
         self.check_identities(&mut say);
+        for (part, what) in self.ask.iter().flat_map(Ask::check) {
+            say(format!("ask.{part}"), what);
+        }
         if self.body_limit.0 == 0 {
             say("body-limit".to_owned(), "at least 1 MiB".to_owned());
         }

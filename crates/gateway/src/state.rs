@@ -7,6 +7,7 @@ use std::time::SystemTime;
 
 use tokio_rustls::TlsAcceptor;
 
+use crate::hold;
 use crate::identity::{Bundle, Identities, Remote};
 use crate::judge::Judge;
 use crate::limit::Limits;
@@ -26,6 +27,8 @@ pub(crate) struct Ready {
     pub(crate) trust: Option<Arc<Trust>>,
     /// How the files were that all this was read from.
     files: Vec<(PathBuf, State)>,
+    /// Who is asked where a rule asks.
+    pub(crate) ask: Option<hold::Ready>,
     pub(crate) judge: Arc<dyn Judge>,
 }
 
@@ -38,6 +41,10 @@ pub(crate) struct Shared {
     /// Receipts that could not be written since the last one that could.
     pub(crate) lost: std::sync::atomic::AtomicU64,
     pub(crate) figures: Figures,
+    /// What waits for a decision.
+    pub(crate) desk: Arc<hold::Waiting>,
+    /// The key of whoever runs the gateway, as a digest.
+    pub(crate) owner: Option<[u8; 32]>,
 }
 
 /// Keys of issuers, by their addresses.
@@ -106,6 +113,16 @@ impl Ready {
             .and_then(|tls| tls::acceptor(tls, trust.as_ref(), &mut invalid));
         let remote = |address: &str| remotes.at(address);
         let identities = Identities::new(&settings, bundles, remote, &mut invalid);
+        let ask = match settings.ask.as_ref().map(hold::Ready::new).transpose() {
+            Ok(ask) => ask,
+            Err((part, what)) => {
+                let place = format!("ask.{part}");
+                if invalid.iter().all(|it| it.place != place) {
+                    invalid.push(Invalid { place, what });
+                }
+                None
+            }
+        };
         if !invalid.is_empty() {
             return Err(invalid);
         }
@@ -116,6 +133,7 @@ impl Ready {
             tls,
             trust,
             files,
+            ask,
             judge,
         })
     }

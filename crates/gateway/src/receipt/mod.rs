@@ -9,6 +9,7 @@ mod log;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
+use stance_core::approval::Decided;
 use stance_core::exchange::{Unjudged, Usage};
 use stance_core::traffic::{Action, Reason};
 use stance_govern::audit::{Actor, ActorKind, NewEntry, Object};
@@ -20,6 +21,9 @@ const MOST_UNJUDGED: usize = 16;
 
 /// Most calls of tools that a receipt lists.
 const MOST_CALLS: usize = 64;
+
+/// Most questions that a receipt lists.
+const MOST_ASKED: usize = 16;
 
 /// Longest name of somebody else's in a receipt, in characters.
 const NAME: usize = 200;
@@ -56,6 +60,9 @@ pub struct Receipt {
     pub reasons: Vec<Reason>,
     /// The version of the policy.
     pub policy: String,
+    /// What somebody was asked, and who decided what, when, and how long it waited.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub asked: Vec<Decided>,
     /// Whose words were looked at, and how many bytes of each.
     pub scanned: Vec<Scanned>,
     /// What was there and could not be judged.
@@ -113,6 +120,13 @@ impl Receipt {
         self.unjudged_count = self.unjudged_count.saturating_add(gaps.len() as u64);
         let room = MOST_UNJUDGED.saturating_sub(self.unjudged.len());
         self.unjudged.extend(gaps.iter().take(room).cloned());
+    }
+
+    /// Takes over what became of a question, up to what a receipt lists.
+    pub(crate) fn decided(&mut self, decided: Decided) {
+        if self.asked.len() < MOST_ASKED {
+            self.asked.push(decided);
+        }
     }
 
     /// Takes over that the model calls a tool.
