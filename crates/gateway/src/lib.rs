@@ -19,6 +19,7 @@ mod body;
 mod caller;
 pub mod judge;
 mod limit;
+pub mod mcp;
 mod proxy;
 pub mod receipt;
 mod refuse;

@@ -501,7 +501,7 @@ pub(crate) fn micros(began: Instant) -> u64 {
 }
 
 /// 128 random bits in hexadecimal.
-fn new_id() -> String {
+pub(crate) fn new_id() -> String {
     let mut bytes = [0; 16];
     // Without randomness of the system, time still tells exchanges of one process apart.
     if getrandom::fill(&mut bytes).is_err() {

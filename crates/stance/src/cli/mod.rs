@@ -6,6 +6,7 @@ mod audit;
 mod bom;
 mod discover;
 mod gateway;
+mod mcp_proxy;
 mod models;
 mod operate;
 mod push;
@@ -32,6 +33,7 @@ pub(crate) use discover::{
     By, DiscoverArguments, DiscoverCommand, HostArguments, LogsArguments, LogsFormat,
 };
 pub(crate) use gateway::{GatewayArguments, GatewayCommand};
+pub(crate) use mcp_proxy::McpProxyArguments;
 pub(crate) use models::{CompareArguments, ConvertArguments, DisarmArguments, SharedTensors};
 pub(crate) use operate::{BackupArguments, DoctorArguments, RestoreArguments};
 pub(crate) use push::PushArguments;
@@ -141,6 +143,8 @@ pub(crate) enum Command {
     Serve(ServeArguments),
     /// Stand between applications and their model providers: judge every exchange, and leave a receipt of each
     Gateway(GatewayArguments),
+    /// Stand between an MCP client and a server that it starts: judge every message, and leave receipts
+    McpProxy(McpProxyArguments),
     /// Send what a scan finds here, or a document, to a server
     Push(PushArguments),
     /// Record today's findings, so that only new ones fail a run
