@@ -81,7 +81,7 @@ def text(result):
     return "".join(block.text for block in result.content)
 
 
-async def session(target, mode, guarded):
+async def session(target, mode, guarded, streams=True):
     """What any client does with any server; gives the names of what was checked."""
     steps = []
 
@@ -97,7 +97,7 @@ async def session(target, mode, guarded):
         assert (await client.call_tool("fail")).is_error
         result = await client.call_tool("work", {"steps": 3}, progress_callback=told)
         assert text(result) == "3 steps", result
-        assert [step[0] for step in steps] == [1, 2, 3], steps
+        assert not streams or [step[0] for step in steps] == [1, 2, 3], steps
         contents = (await client.read_resource("note://today")).contents
         assert contents[0].text == "Buy milk.", contents
         prompt = await client.get_prompt("greet", {"name": "Ada"})
@@ -180,7 +180,7 @@ def over_http(stance):
                 for mode in ("legacy", "auto"):
                     if kind == "json" and mode == "legacy":
                         continue  # without streams, the server cannot ask its client
-                    check(f"streamable HTTP, {kind}, {mode}, {name}", session(f"{base}/mcp", mode, guarded))
+                    check(f"streamable HTTP, {kind}, {mode}, {name}", session(f"{base}/mcp", mode, guarded, kind != "json"))
     print(f"ok      {verified(stance, SCRATCH / 'data' / 'receipts', 60)} receipts verify")
 
 

@@ -20,9 +20,10 @@ use crate::answer;
 use crate::body::Body;
 use crate::caller::{self, Key};
 use crate::judge::{Counting, Counts, Ended, Interaction, Ruling, Subject};
+use crate::mcp;
 use crate::receipt::{Receipt, Scanned, short};
 use crate::refuse::{later, refuse};
-use crate::settings::{Unreadable, fits};
+use crate::settings::{Kind, Unreadable, fits};
 use crate::state::{Ready, Shared};
 use crate::upstream::Upstream;
 
@@ -30,7 +31,7 @@ use crate::upstream::Upstream;
 pub(crate) const ID: HeaderName = HeaderName::from_static("x-stance-interaction");
 
 /// What a caller says that its exchanges belong together by.
-const SESSION: &str = "x-stance-session";
+pub(crate) const SESSION: &str = "x-stance-session";
 
 /// How many times the limit is read of a request that is over it: a client that still sends would never see the answer.
 const DRAINED: usize = 8;
@@ -70,7 +71,8 @@ pub(crate) async fn handle(
         key: None,
     };
     let mut response = match exchange.run(request).await {
-        Ok(passed) => passed.finish(exchange).await,
+        Ok(Going::Answered(passed)) => passed.finish(exchange).await,
+        Ok(Going::Mcp(call)) => call.finish(exchange).await,
         Err(refused) => exchange.refuse(refused).await,
     };
     if let Ok(value) = HeaderValue::from_str(&id) {
@@ -100,6 +102,14 @@ impl Refused {
     }
 }
 
+/// How a request goes on that may.
+enum Going {
+    /// It was answered.
+    Answered(Passed),
+    /// It is one of MCP, of which each message is judged.
+    Mcp(Box<mcp::http::Call>),
+}
+
 /// An answer that came from an upstream.
 pub(crate) struct Passed {
     pub(crate) response: Response<Incoming>,
@@ -113,7 +123,7 @@ impl Passed {
 }
 
 impl Exchange {
-    async fn run(&mut self, request: Request<Incoming>) -> Result<Passed, Refused> {
+    async fn run(&mut self, request: Request<Incoming>) -> Result<Going, Refused> {
         let (mut head, body) = request.into_parts();
         let ready = self.ready.clone();
         let mut target = head
@@ -129,6 +139,11 @@ impl Exchange {
             }
             target = without;
         }
+        if let Some(named) =
+            mcp::http::discovery(&target, |name| ready.upstreams.contains_key(name))
+        {
+            target = named;
+        }
         let Some((upstream, path)) = ready.upstream(&target) else {
             let names: Vec<&str> = ready.upstreams.keys().map(String::as_str).collect();
             return Err(Refused::new(
@@ -140,23 +155,47 @@ impl Exchange {
             ));
         };
         self.receipt.upstream.clone_from(&upstream.name);
-        let route = recognise(
-            head.method.as_str(),
-            path,
-            Some(upstream.address.host.as_str()),
-        );
+        let kind = mcp::http::kind(&upstream.settings, path);
+        let route = match kind {
+            Kind::Mcp => Some(Route::mcp()),
+            Kind::A2a => Some(Route::a2a()),
+            Kind::Models => recognise(
+                head.method.as_str(),
+                path,
+                Some(upstream.address.host.as_str()),
+            ),
+        };
         self.receipt.operation = route.as_ref().map_or_else(
             || "unknown".to_owned(),
             |route| route.operation.name().to_owned(),
         );
         self.route.clone_from(&route);
-        let key = ready.caller(&head.headers).map_err(|_| {
-            Refused::new(
-                StatusCode::UNAUTHORIZED,
-                "This gateway needs one of its own keys.",
-            )
-        })?;
+        let key = match ready.caller(&head.headers) {
+            Ok(key) => key,
+            // How a client finds out whom to ask for a token, before it has one.
+            Err(_) if kind != Kind::Models && mcp::http::is_discovery(&head.method, path) => None,
+            Err(_) => {
+                return Err(Refused::new(
+                    StatusCode::UNAUTHORIZED,
+                    "This gateway needs one of its own keys.",
+                ));
+            }
+        };
         self.admit(key, upstream)?;
+        if kind != Kind::Models {
+            mcp::http::origin(&ready.settings, &head)?;
+        }
+        if kind == Kind::Mcp {
+            let prefix = target.strip_suffix(path).unwrap_or_default().to_owned();
+            return Ok(Going::Mcp(Box::new(mcp::http::Call {
+                has_key: key.is_some(),
+                upstream: upstream.clone(),
+                path: path.to_owned(),
+                prefix,
+                head,
+                body,
+            })));
+        }
         self.interaction = Some(
             ready.judge.begin(Subject {
                 identity: self.receipt.identity.clone(),
@@ -180,6 +219,7 @@ impl Exchange {
         }
         self.ask(upstream, &head.method, path, &headers, &body, key)
             .await
+            .map(Going::Answered)
     }
 
     /// Whether the caller may use this upstream now.
@@ -209,7 +249,11 @@ impl Exchange {
     }
 
     /// All of a request's body, without compression.
-    async fn collect(&mut self, body: Incoming, headers: &mut HeaderMap) -> Result<Bytes, Refused> {
+    pub(crate) async fn collect(
+        &mut self,
+        body: Incoming,
+        headers: &mut HeaderMap,
+    ) -> Result<Bytes, Refused> {
         let most = self.ready.settings.body_limit.bytes();
         let patience = self.ready.settings.request_timeout.whole();
         let too_large = || {
@@ -357,7 +401,7 @@ impl Exchange {
     }
 
     /// Answers in place of an upstream.
-    async fn refuse(mut self, refused: Refused) -> Response<Body> {
+    pub(crate) async fn refuse(mut self, refused: Refused) -> Response<Body> {
         self.shared.figures.refused.fetch_add(1, Ordering::Relaxed);
         self.receipt.status = refused.status.as_u16();
         self.receipt.error = Some(refused.reason.unwrap_or_else(|| refused.message.clone()));
@@ -458,7 +502,7 @@ pub(crate) fn unrecorded(route: Option<&Route>) -> Response<Body> {
 }
 
 /// Headers of one connection, which do not go on (RFC 9110, section 7.6.1), and what is set anew.
-fn prepare(headers: &mut HeaderMap) {
+pub(crate) fn prepare(headers: &mut HeaderMap) {
     without_hops(headers);
     for name in [HOST, CONTENT_LENGTH, EXPECT] {
         headers.remove(name);

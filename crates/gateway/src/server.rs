@@ -18,6 +18,13 @@ use crate::settings::{Invalid, Settings};
 use crate::state::{Figures, Ready, Shared};
 use crate::upstream::connections;
 
+/// From where a connection can come.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reach {
+    /// From this machine only.
+    pub(crate) is_local: bool,
+}
+
 /// How long exchanges may take to end once the gateway is told to stop.
 const GRACE: Duration = Duration::from_secs(30);
 
@@ -51,6 +58,7 @@ impl Gateway {
                 receipts,
                 lost: std::sync::atomic::AtomicU64::new(0),
                 figures: Figures::default(),
+                sessions: crate::mcp::http::Sessions::default(),
             }),
             ready,
         })
@@ -114,7 +122,9 @@ pub async fn serve(
         let _ = socket.set_nodelay(true);
         let patience = ready.borrow().settings.request_timeout.head();
         let (ready, shared) = (ready.clone(), gateway.shared.clone());
-        let service = service_fn(move |request| {
+        let reach = socket.local_addr().is_ok_and(|address| is_local(&address));
+        let service = service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
+            request.extensions_mut().insert(Reach { is_local: reach });
             let (ready, shared) = (ready.borrow().clone(), shared.clone());
             // A task of its own: a caller that goes away does not take the receipt along.
             tokio::spawn(proxy::handle(ready, shared, request))

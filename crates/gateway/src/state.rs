@@ -28,6 +28,8 @@ pub(crate) struct Shared {
     /// Receipts that could not be written since the last one that could.
     pub(crate) lost: std::sync::atomic::AtomicU64,
     pub(crate) figures: Figures,
+    /// Sessions of MCP over HTTP.
+    pub(crate) sessions: crate::mcp::http::Sessions,
 }
 
 /// What operation looks at.

@@ -58,15 +58,16 @@ pub(crate) struct Outcome {
     pub(crate) answers: Vec<String>,
     /// The ids of the requests that `forward` makes.
     pub(crate) asks: Vec<String>,
+    /// Whether `back` is about a message that is none.
+    pub(crate) is_malformed: bool,
 }
 
 impl Outcome {
     /// What goes on where a receipt could not be written and nothing passes without one.
     pub(crate) fn withheld(self) -> Self {
         let message = "This exchange could not be recorded, so it does not pass.";
-        let told = |ids: &[String]| {
-            (!ids.is_empty()).then(|| rpc::refusal(ids, message).into_bytes())
-        };
+        let told =
+            |ids: &[String]| (!ids.is_empty()).then(|| rpc::refusal(ids, message).into_bytes());
         Self {
             forward: told(&self.answers),
             back: told(&self.asks).or(self.back),
@@ -80,6 +81,7 @@ impl Outcome {
 pub(crate) struct Conversation {
     open: Open,
     tools: Tools,
+    has_learnt: bool,
 }
 
 impl Conversation {
@@ -94,6 +96,11 @@ impl Conversation {
     /// The tools that were offered.
     pub(crate) fn tools(&self) -> &Tools {
         &self.tools
+    }
+
+    /// Whether tools were offered in this session.
+    pub(crate) fn has_learnt(&self) -> bool {
+        self.has_learnt
     }
 
     /// Judges a message, or a batch of them.
@@ -132,6 +139,7 @@ impl Conversation {
         let (mut forward, mut back) = (Vec::new(), Vec::new());
         for (came, mut outcome) in each {
             all.over.append(&mut outcome.over);
+            all.is_malformed |= outcome.is_malformed;
             // Answers go on whatever else stands beside them: somebody waits for them.
             if is_refused && outcome.back.is_none() && outcome.answers.is_empty() {
                 let Some(id) = request_id(came) else {
@@ -281,16 +289,13 @@ impl Conversation {
         read: &Read,
     ) -> Outcome {
         let id = read.message.id.as_deref().unwrap_or("null");
-        let mut waiting = self
-            .open
-            .take(from.other(), id)
-            .unwrap_or_else(|| Waiting {
-                // A gateway that began anew may see the rest of a session; it is judged like any other.
-                receipt: terms.receipt("an answer to a request that was not seen"),
-                began: Instant::now(),
-                tool: None,
-                is_call: false,
-            });
+        let mut waiting = self.open.take(from.other(), id).unwrap_or_else(|| Waiting {
+            // A gateway that began anew may see the rest of a session; it is judged like any other.
+            receipt: terms.receipt("an answer to a request that was not seen"),
+            began: Instant::now(),
+            tool: None,
+            is_call: false,
+        });
         let mut body = std::borrow::Cow::Borrowed(body);
         let mut kept = None;
         if from == Side::Server && !read.reading.exchange.tools.is_empty() {
@@ -323,7 +328,8 @@ impl Conversation {
                 instead.into_bytes()
             }
             None => {
-                if from == Side::Server {
+                if from == Side::Server && !read.reading.exchange.tools.is_empty() {
+                    self.has_learnt = true;
                     self.tools.learn(&read.reading.exchange.tools);
                 }
                 judged.rewritten.unwrap_or_else(|| body.into_owned())
@@ -360,9 +366,13 @@ impl Conversation {
             self.tools.forget(name);
         }
         let keeps = |name: &str| !out.iter().any(|other| other == name);
-        let fewer = rpc::without_tools(body, &terms.limits, keeps).ok().flatten()?;
+        let fewer = rpc::without_tools(body, &terms.limits, keeps)
+            .ok()
+            .flatten()?;
         let again = rpc::read(&Route::mcp(), &fewer, |_| None, &terms.limits).ok()?;
-        let gone = tools.len().saturating_sub(again.reading.exchange.tools.len());
+        let gone = tools
+            .len()
+            .saturating_sub(again.reading.exchange.tools.len());
         receipt.decision = receipt.decision.max(Action::Redact);
         receipt.error = Some(format!("{gone} of its tools are not offered"));
         Some((fewer, again))
@@ -428,6 +438,7 @@ impl Conversation {
                 // A server is told nothing: what it wrote was most likely meant for a terminal.
                 None if from == Side::Server => {}
                 None => {
+                    outcome.is_malformed = true;
                     let error = rpc::failure(None, PARSE_ERROR, CANNOT_BE_READ);
                     outcome.back = Some(error.into_bytes());
                 }
@@ -439,7 +450,13 @@ impl Conversation {
 
     /// A message that is too long to be read, of which `seen` are its first and last bytes. Whoever waits for it is told, as far
     /// as that can be known.
-    pub(crate) fn too_long(&mut self, terms: &Terms, from: Side, bytes: u64, seen: &[u8]) -> Outcome {
+    pub(crate) fn too_long(
+        &mut self,
+        terms: &Terms,
+        from: Side,
+        bytes: u64,
+        seen: &[u8],
+    ) -> Outcome {
         let most = terms.limits.body >> 20;
         let message = format!("A message has at most {most} MiB here.");
         let mut receipt = terms.receipt("a message that is too long");
@@ -487,7 +504,13 @@ impl Conversation {
     }
 
     /// Gives one request of a side up that will not be answered.
-    pub(crate) fn give_up(&mut self, from: Side, id: &str, status: u16, why: &str) -> Option<Receipt> {
+    pub(crate) fn give_up(
+        &mut self,
+        from: Side,
+        id: &str,
+        status: u16,
+        why: &str,
+    ) -> Option<Receipt> {
         let mut waiting = self.open.take(from, id)?;
         waiting.receipt.status = status;
         Some(waiting.failed(why))
@@ -551,7 +574,11 @@ fn id_within(seen: &[u8]) -> Option<String> {
             let end = rest.iter().skip(1).position(|byte| *byte == b'"')? + 2;
             rest.get(..end)?.to_vec()
         }
-        _ => rest.iter().copied().take_while(u8::is_ascii_digit).collect(),
+        _ => rest
+            .iter()
+            .copied()
+            .take_while(u8::is_ascii_digit)
+            .collect(),
     };
     let id = String::from_utf8(id).ok()?;
     (!id.is_empty() && !id.contains('\\')).then_some(id)

@@ -12,6 +12,7 @@
 //! Over stdio the messages are lines ([`stdio`]); over streamable HTTP they are bodies and events of the gateway.
 
 mod conversation;
+pub(crate) mod http;
 mod judging;
 mod open;
 pub mod stdio;

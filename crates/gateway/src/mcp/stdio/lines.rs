@@ -81,7 +81,12 @@ mod tests {
 
     #[test]
     fn lines_come_whole_or_with_their_ends() {
-        let long = format!("{}{}{}\n", "a".repeat(5000), "b".repeat(200_000), "c".repeat(5000));
+        let long = format!(
+            "{}{}{}\n",
+            "a".repeat(5000),
+            "b".repeat(200_000),
+            "c".repeat(5000)
+        );
         let text = format!("one\r\n\n{long}two");
         let mut lines = Lines::new(text.as_bytes(), 100);
         assert_eq!(lines.next().unwrap(), Some(Line::Whole(b"one\r\n")));

@@ -77,13 +77,7 @@ impl Proxy {
     /// # Errors
     ///
     /// When `from` cannot be read.
-    pub fn carry(
-        &self,
-        side: Side,
-        from: impl Read,
-        to: &Sink,
-        back: &Sink,
-    ) -> io::Result<Ended> {
+    pub fn carry(&self, side: Side, from: impl Read, to: &Sink, back: &Sink) -> io::Result<Ended> {
         let mut lines = Lines::new(from, self.terms.limits.body);
         while let Some(line) = lines.next()? {
             let (outcome, ending) = match line {
@@ -96,7 +90,10 @@ impl Proxy {
                         continue;
                     }
                     let ending = line.get(body.len()..).unwrap_or_default();
-                    (self.conversation(|it| it.take(&*self.judge, &self.terms, side, body)), ending)
+                    (
+                        self.conversation(|it| it.take(&*self.judge, &self.terms, side, body)),
+                        ending,
+                    )
                 }
                 Line::Long(bytes, seen) => {
                     let told = self.conversation(|it| it.too_long(&self.terms, side, bytes, seen));
@@ -163,10 +160,7 @@ impl Proxy {
     }
 
     fn write(&self, receipt: &Receipt) -> Result<(), String> {
-        let receipts = self
-            .receipts
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
+        let receipts = self.receipts.read().unwrap_or_else(PoisonError::into_inner);
         match &*receipts {
             Some(log) => log.write_waiting(receipt.entry(Timestamp::now())),
             None => Ok(()),

@@ -104,11 +104,7 @@ fn proxy(cli: &Cli, arguments: &McpProxyArguments, name: &str) -> anyhow::Result
 }
 
 /// A log that no other process writes: clients start one server several times.
-fn receipts(
-    data: &Path,
-    name: &str,
-    settings: &stance_gateway::Settings,
-) -> anyhow::Result<Log> {
+fn receipts(data: &Path, name: &str, settings: &stance_gateway::Settings) -> anyhow::Result<Log> {
     let mut number = 1;
     loop {
         let of = match number {
@@ -153,7 +149,10 @@ fn told_to_stop() -> impl Future<Output = ()> {
         SignalKind::interrupt(),
         SignalKind::hangup(),
     ];
-    let mut all: Vec<_> = all.into_iter().filter_map(|kind| signal(kind).ok()).collect();
+    let mut all: Vec<_> = all
+        .into_iter()
+        .filter_map(|kind| signal(kind).ok())
+        .collect();
     async move {
         std::future::poll_fn(|context| {
             let told = all.iter_mut().any(|one| one.poll_recv(context).is_ready());
