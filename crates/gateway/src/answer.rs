@@ -19,7 +19,7 @@ use crate::body::{Body, Broken, Pieces};
 use crate::judge::{Counting, Ruling};
 use crate::proxy::{Exchange, micros, unrecorded, without_hops};
 use crate::receipt::short;
-use crate::refuse::refuse;
+use crate::refuse::{refuse, refuse_ids};
 use crate::settings::Unreadable;
 
 /// How long what tells that a stream is done is held for an upstream that says no more and does not end the body either.
@@ -97,10 +97,12 @@ pub(crate) async fn carry(
         Ok(whole) => {
             exchange.receipt.answer_bytes = whole.len() as u64;
             let is_closed = exchange.ready.is_closed_without_receipt();
+            let public = exchange.public.take();
             if exchange.close().await.is_err() && is_closed {
                 return unrecorded(route.as_ref());
             }
             head.headers.remove(CONTENT_LENGTH);
+            let whole = public.and_then(|it| it.card(&whole)).unwrap_or(whole);
             Response::from_parts(head, Body::whole(whole))
         }
         Err(message) => {
@@ -125,8 +127,12 @@ async fn end(
     exchange.receipt.status = status.as_u16();
     exchange.receipt.error = Some(message.to_owned());
     let is_closed = exchange.ready.is_closed_without_receipt();
+    let ids = std::mem::take(&mut exchange.ids);
     if exchange.close().await.is_err() && is_closed {
         return unrecorded(route);
+    }
+    if !ids.is_empty() && status == StatusCode::FORBIDDEN {
+        return refuse_ids(&ids, message);
     }
     refuse(route, status, message)
 }

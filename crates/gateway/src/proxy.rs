@@ -22,7 +22,7 @@ use crate::caller::{self, Key};
 use crate::judge::{Counting, Counts, Ended, Interaction, Ruling, Subject};
 use crate::mcp;
 use crate::receipt::{Receipt, Scanned, short};
-use crate::refuse::{later, refuse};
+use crate::refuse::{later, refuse, refuse_ids};
 use crate::settings::{Kind, Unreadable, fits};
 use crate::state::{Ready, Shared};
 use crate::upstream::Upstream;
@@ -47,6 +47,10 @@ pub(crate) struct Exchange {
     pub(crate) began: Instant,
     /// The name of the virtual key, whose tokens are counted.
     pub(crate) key: Option<String>,
+    /// The ids of the messages of A2A that are to be answered, as they were written.
+    pub(crate) ids: Vec<String>,
+    /// Where the gateway is for the caller, who asks an agent for its card.
+    pub(crate) public: Option<mcp::http::Public>,
 }
 
 /// Answers a request.
@@ -69,6 +73,8 @@ pub(crate) async fn handle(
         interaction: None,
         began: Instant::now(),
         key: None,
+        ids: Vec::new(),
+        public: None,
     };
     let mut response = match exchange.run(request).await {
         Ok(Going::Answered(passed)) => passed.finish(exchange).await,
@@ -209,6 +215,10 @@ impl Exchange {
                     .map(short),
             }),
         );
+        if kind == Kind::A2a && mcp::http::is_discovery(&head.method, path) {
+            let prefix = target.strip_suffix(path).unwrap_or_default();
+            self.public = mcp::http::Public::of(&head, upstream, prefix);
+        }
         let mut headers = head.headers;
         let body = self.collect(body, &mut headers).await?;
         let body = self.judge(route.as_ref(), body, key, upstream)?;
@@ -333,7 +343,10 @@ impl Exchange {
             Reading::not_judged(route.operation.name())
         } else {
             match stance_wire::read_request(route, &body, &limits) {
-                Ok(reading) => reading,
+                Ok(reading) => {
+                    self.correlate(route, &body, &limits)?;
+                    reading
+                }
                 // Which model it asks for is not known then, so it cannot be held against a list of them.
                 Err(fault)
                     if passes
@@ -392,6 +405,22 @@ impl Exchange {
         Ok(rewritten.map_or(body, Bytes::from))
     }
 
+    /// Takes the ids of messages of A2A, which stand in every answer; what is none passes only where the settings say so.
+    fn correlate(&mut self, route: &Route, body: &[u8], limits: &Limits) -> Result<(), Refused> {
+        if route.operation != stance_wire::Operation::A2a {
+            return Ok(());
+        }
+        let messages = stance_wire::rpc::messages(body, limits).unwrap_or_default();
+        if messages.is_empty() && self.ready.settings.unreadable == Unreadable::Refuse {
+            return Err(Refused::new(
+                StatusCode::BAD_REQUEST,
+                "This is no message of JSON-RPC, and passes only what can be judged.",
+            ));
+        }
+        self.ids = messages.into_iter().filter_map(|it| it.id).collect();
+        Ok(())
+    }
+
     /// What a caller is told, with what the settings add.
     pub(crate) fn told(&self, message: &str) -> String {
         match &self.ready.settings.message {
@@ -406,6 +435,7 @@ impl Exchange {
         self.receipt.status = refused.status.as_u16();
         self.receipt.error = Some(refused.reason.unwrap_or_else(|| refused.message.clone()));
         let route = self.route.clone();
+        let ids = std::mem::take(&mut self.ids);
         if refused.status == StatusCode::FORBIDDEN || refused.status == StatusCode::UNAUTHORIZED {
             self.receipt.decision = Action::Block;
         }
@@ -416,6 +446,7 @@ impl Exchange {
         }
         match refused.after {
             Some(seconds) => later(route.as_ref(), &refused.message, seconds),
+            None if !ids.is_empty() => refuse_ids(&ids, &refused.message),
             None => refuse(route.as_ref(), refused.status, &refused.message),
         }
     }

@@ -21,6 +21,16 @@ pub(crate) fn refuse(route: Option<&Route>, status: StatusCode, message: &str) -
     response
 }
 
+/// The answer of JSON-RPC to these requests; over HTTP it is no error.
+pub(crate) fn refuse_ids(ids: &[String], message: &str) -> Response<Body> {
+    let text = stance_wire::rpc::refusal(ids, message);
+    let mut response = Response::new(Body::whole(Bytes::from(text)));
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
 /// As [`refuse`], with when it is worth asking again.
 pub(crate) fn later(route: Option<&Route>, message: &str, seconds: u64) -> Response<Body> {
     let mut response = refuse(route, StatusCode::TOO_MANY_REQUESTS, message);

@@ -13,7 +13,7 @@ mod stream;
 use hyper::Method;
 
 pub(crate) use call::Call;
-pub(crate) use oauth::{discovery, is_discovery};
+pub(crate) use oauth::{Public, discovery, is_discovery};
 pub(crate) use origin::check as origin;
 pub(crate) use sessions::Sessions;
 

@@ -9,7 +9,7 @@ use hyper::header::{HOST, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
 use hyper::http::request::Parts;
 use hyper::{Method, Uri};
 use stance_wire::Limits;
-use stance_wire::json::{Document, Edits};
+use stance_wire::json::{Document, Edits, Value};
 
 use crate::upstream::Upstream;
 
@@ -48,6 +48,7 @@ pub(crate) fn is_discovery(method: &Method, path: &str) -> bool {
 }
 
 /// The address of an upstream as a caller knows it: that of the gateway, with the name before its path.
+#[derive(Debug)]
 pub(crate) struct Public {
     /// The address of the upstream, without a slash at its end.
     own: String,
@@ -92,6 +93,41 @@ impl Public {
         let mut edits = Edits::default();
         edits.replace_text(resource.span(), &self.address(&resource.text()?)?);
         Some(edits.applied(body).into())
+    }
+
+    /// The card of an agent whose addresses are those of the gateway; `None` where it names none of the upstream.
+    pub(crate) fn card(&self, body: &[u8]) -> Option<Bytes> {
+        let document = Document::read(body, &Limits::default()).ok()?;
+        let root = document.root();
+        let more = ["additionalInterfaces", "supportedInterfaces"]
+            .into_iter()
+            .filter_map(|key| root.get(key))
+            .flat_map(Value::elements);
+        let mut edits = Edits::default();
+        for place in std::iter::once(root).chain(more) {
+            let binding = place
+                .text_of("protocolBinding")
+                .or_else(|| place.text_of("transport"));
+            let Some(url) = place.get("url") else {
+                continue;
+            };
+            if binding.is_none_or(|binding| binding.eq_ignore_ascii_case("JSONRPC"))
+                && let Some(address) = url.text().and_then(|url| self.agent(&url))
+            {
+                edits.replace_text(url.span(), &address);
+            }
+        }
+        (!edits.is_empty()).then(|| edits.applied(body).into())
+    }
+
+    /// Where an agent is that says to be at `url`: through the gateway, under whatever name it knows itself.
+    fn agent(&self, url: &str) -> Option<String> {
+        if let Some(address) = self.address(url) {
+            return Some(address);
+        }
+        let uri: Uri = url.parse().ok()?;
+        uri.authority()?;
+        Some(format!("{}{}", self.public, uri.path_and_query()?))
     }
 
     /// Where a refused client finds the metadata, through the gateway.
