@@ -20,6 +20,7 @@ use crate::body::{Body, Broken, Pieces};
 use crate::judge::{Counting, Ruling};
 use crate::proxy::{Exchange, micros, unrecorded, without_hops};
 use crate::receipt::short;
+use crate::refuse::refuse_ids;
 use crate::settings::Unreadable;
 
 /// How long what tells that a stream is done is held for an upstream that says no more and does not end the body either.
@@ -104,10 +105,12 @@ pub(crate) async fn carry(
             exchange.receipt.answer_bytes = whole.len() as u64;
             let is_closed = exchange.ready.is_closed_without_receipt();
             let form = exchange.form();
+            let public = exchange.public.take();
             if exchange.close().await.is_err() && is_closed {
                 return unrecorded(&form);
             }
             head.headers.remove(CONTENT_LENGTH);
+            let whole = public.and_then(|it| it.card(&whole)).unwrap_or(whole);
             Response::from_parts(head, Body::whole(whole))
         }
         Err(message) => {
@@ -128,8 +131,12 @@ async fn end(mut exchange: Exchange, status: StatusCode, message: &str) -> Respo
     exchange.receipt.error = Some(message.to_owned());
     let is_closed = exchange.ready.is_closed_without_receipt();
     let form = exchange.form();
+    let ids = std::mem::take(&mut exchange.ids);
     if exchange.close().await.is_err() && is_closed {
         return unrecorded(&form);
+    }
+    if !ids.is_empty() && status == StatusCode::FORBIDDEN {
+        return refuse_ids(&ids, message);
     }
     form.refuse(status, message)
 }

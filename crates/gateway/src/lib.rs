@@ -24,6 +24,7 @@ mod hold;
 pub mod identity;
 pub mod judge;
 mod limit;
+pub mod mcp;
 pub mod price;
 mod proxy;
 pub mod receipt;

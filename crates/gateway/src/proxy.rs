@@ -25,9 +25,10 @@ use crate::hold;
 use crate::identity::Caller;
 use crate::judge::{Counting, Counts, Ended, Interaction, Ruling, Subject};
 use crate::limit;
+use crate::mcp;
 use crate::receipt::{Receipt, Scanned, short};
-use crate::refuse::{Form, is_for_a_person, welcome};
-use crate::settings::{Unreadable, fits};
+use crate::refuse::{Form, is_for_a_person, refuse_ids, welcome};
+use crate::settings::{Kind, Unreadable, fits};
 use crate::spend::Spending;
 use crate::state::{Ready, Shared};
 use crate::tls::Peer;
@@ -37,7 +38,7 @@ use crate::upstream::Upstream;
 pub(crate) const ID: HeaderName = HeaderName::from_static("x-stance-interaction");
 
 /// What a caller says that its exchanges belong together by.
-const SESSION: &str = "x-stance-session";
+pub(crate) const SESSION: &str = "x-stance-session";
 
 /// How many times the limit is read of a request that is over it: a client that still sends would never see the answer.
 const DRAINED: usize = 8;
@@ -57,6 +58,10 @@ pub(crate) struct Exchange {
     pub(crate) is_page: bool,
     /// Whether the caller still waits for the head of the answer.
     pub(crate) line: Line,
+    /// The ids of the messages of A2A that are to be answered, as they were written.
+    pub(crate) ids: Vec<String>,
+    /// Where the gateway is for the caller, who asks an agent for its card.
+    pub(crate) public: Option<mcp::http::Public>,
 }
 
 /// Tells when a caller went away before its answer began.
@@ -106,9 +111,12 @@ pub(crate) async fn handle(
         spending: Spending::default(),
         is_page: is_for_a_person(request.headers()),
         line,
+        ids: Vec::new(),
+        public: None,
     };
     let mut response = match exchange.run(request).await {
-        Ok(passed) => passed.finish(exchange).await,
+        Ok(Going::Answered(passed)) => passed.finish(exchange).await,
+        Ok(Going::Mcp(call)) => call.finish(exchange).await,
         Err(refused) => exchange.refuse(refused).await,
     };
     if let Ok(value) = HeaderValue::from_str(&id) {
@@ -138,6 +146,14 @@ impl Refused {
     }
 }
 
+/// How a request goes on that may.
+enum Going {
+    /// It was answered.
+    Answered(Passed),
+    /// It is one of MCP, of which each message is judged.
+    Mcp(Box<mcp::http::Call>),
+}
+
 /// An answer that came from an upstream.
 pub(crate) struct Passed {
     pub(crate) response: Response<Incoming>,
@@ -151,7 +167,7 @@ impl Passed {
 }
 
 impl Exchange {
-    async fn run(&mut self, request: Request<Incoming>) -> Result<Passed, Refused> {
+    async fn run(&mut self, request: Request<Incoming>) -> Result<Going, Refused> {
         let (mut head, body) = request.into_parts();
         let ready = self.ready.clone();
         let mut target = head
@@ -167,6 +183,11 @@ impl Exchange {
             }
             target = without;
         }
+        if let Some(named) =
+            mcp::http::discovery(&target, |name| ready.upstreams.contains_key(name))
+        {
+            target = named;
+        }
         let Some((upstream, path)) = ready.upstream(&target) else {
             let names: Vec<&str> = ready.upstreams.keys().map(String::as_str).collect();
             return Err(Refused::new(
@@ -178,11 +199,16 @@ impl Exchange {
             ));
         };
         self.receipt.upstream.clone_from(&upstream.name);
-        let route = recognise(
-            head.method.as_str(),
-            path,
-            Some(upstream.address.host.as_str()),
-        );
+        let kind = mcp::http::kind(&upstream.settings, path);
+        let route = match kind {
+            Kind::Mcp => Some(Route::mcp()),
+            Kind::A2a => Some(Route::a2a()),
+            Kind::Models => recognise(
+                head.method.as_str(),
+                path,
+                Some(upstream.address.host.as_str()),
+            ),
+        };
         self.receipt.operation = route.as_ref().map_or_else(
             || "unknown".to_owned(),
             |route| route.operation.name().to_owned(),
@@ -195,11 +221,34 @@ impl Exchange {
             ready.trust.as_ref(),
             &self.shared.connections,
         );
-        let caller = &known.await.map_err(|stranger| Refused {
-            reason: stranger.reason,
-            ..Refused::new(stranger.status, stranger.message)
-        })?;
+        let caller = &match known.await {
+            Ok(caller) => caller,
+            // How a client finds out whom to ask for a token, before it has one.
+            Err(_) if kind != Kind::Models && mcp::http::is_discovery(&head.method, path) => {
+                Caller::default()
+            }
+            Err(stranger) => {
+                return Err(Refused {
+                    reason: stranger.reason,
+                    ..Refused::new(stranger.status, stranger.message)
+                });
+            }
+        };
         self.admit(caller, upstream)?;
+        if kind != Kind::Models {
+            mcp::http::origin(&ready.settings, &head)?;
+        }
+        if kind == Kind::Mcp {
+            let prefix = target.strip_suffix(path).unwrap_or_default().to_owned();
+            return Ok(Going::Mcp(Box::new(mcp::http::Call {
+                caller: caller.clone(),
+                upstream: upstream.clone(),
+                path: path.to_owned(),
+                prefix,
+                head,
+                body,
+            })));
+        }
         let mut interaction = ready.judge.begin(Subject {
             identity: self.receipt.identity.clone(),
             upstream: upstream.name.clone(),
@@ -215,6 +264,10 @@ impl Exchange {
             interaction.can_hold();
         }
         self.interaction = Some(interaction);
+        if kind == Kind::A2a && mcp::http::is_discovery(&head.method, path) {
+            let prefix = target.strip_suffix(path).unwrap_or_default();
+            self.public = mcp::http::Public::of(&head, upstream, prefix);
+        }
         let mut headers = head.headers;
         let body = self.collect(body, &mut headers).await?;
         let body = self.judge(route.as_ref(), body, caller, upstream)?;
@@ -227,6 +280,7 @@ impl Exchange {
         caller.clear(&mut headers);
         self.ask(upstream, &head.method, path, &headers, &body, caller)
             .await
+            .map(Going::Answered)
     }
 
     /// Whether the caller may use this upstream now.
@@ -245,7 +299,11 @@ impl Exchange {
     }
 
     /// All of a request's body, without compression.
-    async fn collect(&mut self, body: Incoming, headers: &mut HeaderMap) -> Result<Bytes, Refused> {
+    pub(crate) async fn collect(
+        &mut self,
+        body: Incoming,
+        headers: &mut HeaderMap,
+    ) -> Result<Bytes, Refused> {
         let most = self.ready.settings.body_limit.bytes();
         let patience = self.ready.settings.request_timeout.whole();
         let too_large = || {
@@ -325,7 +383,10 @@ impl Exchange {
             Reading::not_judged(route.operation.name())
         } else {
             match stance_wire::read_request(route, &body, &limits) {
-                Ok(reading) => reading,
+                Ok(reading) => {
+                    self.correlate(route, &body, &limits)?;
+                    reading
+                }
                 // Which model it asks for is not known then, so it cannot be held against a list of them.
                 Err(fault)
                     if passes && upstream.settings.models.is_empty() && !caller.lists_models() =>
@@ -384,6 +445,22 @@ impl Exchange {
         Ok(rewritten.map_or(body, Bytes::from))
     }
 
+    /// Takes the ids of messages of A2A, which stand in every answer; what is none passes only where the settings say so.
+    fn correlate(&mut self, route: &Route, body: &[u8], limits: &Limits) -> Result<(), Refused> {
+        if route.operation != stance_wire::Operation::A2a {
+            return Ok(());
+        }
+        let messages = stance_wire::rpc::messages(body, limits).unwrap_or_default();
+        if messages.is_empty() && self.ready.settings.unreadable == Unreadable::Refuse {
+            return Err(Refused::new(
+                StatusCode::BAD_REQUEST,
+                "This is no message of JSON-RPC, and passes only what can be judged.",
+            ));
+        }
+        self.ids = messages.into_iter().filter_map(|it| it.id).collect();
+        Ok(())
+    }
+
     /// What a caller is told, with what the settings add, what to use instead, and what to name when asking about it.
     pub(crate) fn told(&self, message: &str) -> String {
         let settings = &self.ready.settings;
@@ -415,11 +492,12 @@ impl Exchange {
     }
 
     /// Answers in place of an upstream.
-    async fn refuse(mut self, refused: Refused) -> Response<Body> {
+    pub(crate) async fn refuse(mut self, refused: Refused) -> Response<Body> {
         self.shared.figures.refused.fetch_add(1, Ordering::Relaxed);
         self.receipt.status = refused.status.as_u16();
         self.receipt.error = Some(refused.reason.unwrap_or_else(|| refused.message.clone()));
         let form = self.form();
+        let ids = std::mem::take(&mut self.ids);
         if refused.status == StatusCode::FORBIDDEN || refused.status == StatusCode::UNAUTHORIZED {
             self.receipt.decision = Action::Block;
         }
@@ -430,6 +508,7 @@ impl Exchange {
         }
         match refused.after {
             Some(seconds) => form.later(&refused.message, seconds),
+            None if !ids.is_empty() => refuse_ids(&ids, &refused.message),
             None => form.refuse(refused.status, &refused.message),
         }
     }
@@ -521,7 +600,7 @@ pub(crate) fn unrecorded(form: &Form) -> Response<Body> {
 }
 
 /// Headers of one connection, which do not go on (RFC 9110, section 7.6.1), and what is set anew.
-fn prepare(headers: &mut HeaderMap) {
+pub(crate) fn prepare(headers: &mut HeaderMap) {
     without_hops(headers);
     for name in [HOST, CONTENT_LENGTH, EXPECT] {
         headers.remove(name);

@@ -81,6 +81,16 @@ pub(crate) fn welcome<'n>(
     response
 }
 
+/// The answer of JSON-RPC to these requests; over HTTP it is no error.
+pub(crate) fn refuse_ids(ids: &[String], message: &str) -> Response<Body> {
+    let text = stance_wire::rpc::refusal(ids, message);
+    let mut response = Response::new(Body::whole(Bytes::from(text)));
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
 /// A page that needs nothing from anywhere, and may do nothing.
 fn page(status: StatusCode, title: &str, paragraphs: &[&str]) -> Response<Body> {
     let mut text = format!(

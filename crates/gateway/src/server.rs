@@ -26,6 +26,13 @@ use crate::state::{Figures, Ready, Remotes, Shared};
 use crate::tls::Peer;
 use crate::upstream::connections;
 
+/// From where a connection can come.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reach {
+    /// From this machine only.
+    pub(crate) is_local: bool,
+}
+
 /// How long exchanges may take to end once the gateway is told to stop.
 const GRACE: Duration = Duration::from_secs(30);
 
@@ -96,6 +103,7 @@ impl Gateway {
                 figures: Figures::default(),
                 desk,
                 owner: None,
+                sessions: crate::mcp::http::Sessions::default(),
             }),
             ready,
         })
@@ -200,6 +208,9 @@ pub async fn serve(
             ready: ready.clone(),
             shared: gateway.shared.clone(),
             watcher: graceful.watcher(),
+            reach: Reach {
+                is_local: socket.local_addr().is_ok_and(|address| is_local(&address)),
+            },
         };
         tokio::spawn(connection.take(socket));
     }
@@ -226,6 +237,7 @@ struct Connection {
     ready: watch::Receiver<Arc<Ready>>,
     shared: Arc<Shared>,
     watcher: Watcher,
+    reach: Reach,
 }
 
 impl Connection {
@@ -264,8 +276,10 @@ impl Connection {
             ready,
             shared,
             watcher,
+            reach,
         } = self;
         let service = service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(reach);
             let (ready, shared) = (ready.borrow().clone(), shared.clone());
             if let Some(peer) = &peer {
                 request.extensions_mut().insert(peer.clone());

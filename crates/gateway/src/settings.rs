@@ -50,6 +50,9 @@ pub struct Settings {
     pub request_timeout: RequestTimeout,
     /// What is done with a request or an answer that cannot be read.
     pub unreadable: Unreadable,
+    /// Pages that may call MCP servers and agents from a browser, such as `https://app.example.org`. Those of this machine may
+    /// where the gateway listens on loopback only.
+    pub origins: Vec<String>,
     /// What a caller is told whose request is refused: who to ask, which model to use instead. Never words of the exchange.
     pub message: Option<String>,
     /// The log of receipts.
@@ -122,6 +125,9 @@ pub enum Unreadable {
 pub struct Upstream {
     /// Its address, such as `https://api.openai.com`.
     pub url: String,
+    /// What it is.
+    #[serde(default)]
+    pub kind: Kind,
     /// Where its key comes from: `env:NAME` or `file:PATH`. Without it, the caller's own is passed on.
     #[serde(default)]
     pub key: Option<String>,
@@ -181,6 +187,19 @@ impl Upstream {
     pub const fn patience(&self) -> Duration {
         Duration::from_secs(self.timeout)
     }
+}
+
+/// What an upstream is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// A provider of models; requests whose path ends in `/mcp` are taken for those of an MCP client all the same.
+    #[default]
+    Models,
+    /// An MCP server over streamable HTTP, or the older HTTP with SSE.
+    Mcp,
+    /// An agent that speaks A2A over JSON-RPC.
+    A2a,
 }
 
 /// How a key is sent to a provider.
@@ -450,6 +469,7 @@ mod tests {
         assert_eq!(settings.check().len(), 1, "no upstream");
         let upstream = |url: &str| Upstream {
             url: url.to_owned(),
+            kind: Kind::default(),
             key: Some("sk-literal".to_owned()),
             auth: Auth::Sigv4,
             region: None,

@@ -45,6 +45,8 @@ pub(crate) struct Shared {
     pub(crate) desk: Arc<hold::Waiting>,
     /// The key of whoever runs the gateway, as a digest.
     pub(crate) owner: Option<[u8; 32]>,
+    /// Sessions of MCP over HTTP.
+    pub(crate) sessions: crate::mcp::http::Sessions,
 }
 
 /// Keys of issuers, by their addresses.

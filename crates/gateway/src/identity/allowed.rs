@@ -8,7 +8,7 @@ use super::settings::Allowance;
 use crate::settings::fits;
 
 /// Who asks, and what holds for it.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Caller {
     /// The name of its virtual key.
     pub(crate) key: Option<String>,

@@ -69,6 +69,12 @@ pub struct Open {
 pub trait Judge: Send + Sync {
     /// Begins.
     fn begin(&self, subject: Subject) -> Box<dyn Interaction>;
+
+    /// Whether this caller may call a tool at all, whatever with: one that it may not is not even offered.
+    fn may_call(&self, subject: &Subject, tool: &str) -> bool {
+        let _ = (subject, tool);
+        true
+    }
 }
 
 /// Judges one exchange, from its request to the end of its answer.

@@ -7,6 +7,7 @@ mod bom;
 mod discover;
 mod gateway;
 mod judge;
+mod mcp_proxy;
 mod models;
 mod operate;
 mod push;
@@ -34,6 +35,7 @@ pub(crate) use discover::{
 };
 pub(crate) use gateway::{GatewayArguments, GatewayCommand};
 pub(crate) use judge::{JudgeArguments, JudgeFailOn, PresetName, Whose};
+pub(crate) use mcp_proxy::McpProxyArguments;
 pub(crate) use models::{CompareArguments, ConvertArguments, DisarmArguments, SharedTensors};
 pub(crate) use operate::{BackupArguments, DoctorArguments, RestoreArguments};
 pub(crate) use push::PushArguments;
@@ -145,6 +147,8 @@ pub(crate) enum Command {
     Gateway(GatewayArguments),
     /// Say what the guard makes of texts: prompts, documents, results of tools, answers
     Judge(JudgeArguments),
+    /// Stand between an MCP client and a server that it starts: judge every message, and leave receipts
+    McpProxy(McpProxyArguments),
     /// Send what a scan finds here, or a document, to a server
     Push(PushArguments),
     /// Record today's findings, so that only new ones fail a run

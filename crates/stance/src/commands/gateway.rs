@@ -110,7 +110,7 @@ fn listen(cli: &Cli, arguments: &GatewayArguments) -> anyhow::Result<Outcome> {
 }
 
 /// What decides about exchanges. What sessions remember is keyed by this process alone.
-fn judge(settings: &GuardSettings, key: (u64, u64)) -> anyhow::Result<Arc<dyn Judge>> {
+pub(super) fn judge(settings: &GuardSettings, key: (u64, u64)) -> anyhow::Result<Arc<dyn Judge>> {
     let policy = Policy::new(settings.clone()).map_err(|all| {
         let lines: Vec<String> = all.iter().map(|it| format!("\n  {it}")).collect();
         anyhow::anyhow!(
@@ -122,7 +122,7 @@ fn judge(settings: &GuardSettings, key: (u64, u64)) -> anyhow::Result<Arc<dyn Ju
 }
 
 /// Two random numbers.
-fn random() -> anyhow::Result<(u64, u64)> {
+pub(super) fn random() -> anyhow::Result<(u64, u64)> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).context("the system gives no random bytes")?;
     let number = u128::from_be_bytes(bytes);

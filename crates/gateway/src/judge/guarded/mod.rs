@@ -15,7 +15,7 @@ use stance_guard::flow::capability::Described;
 use stance_guard::flow::catalogue::schema::{self, Schema};
 use stance_guard::flow::{self, Capability, Key, Session};
 use stance_guard::leak::{self, Overlap};
-use stance_guard::policy::{Policy, Rule};
+use stance_guard::policy::{self, Decide as _, Policy, Rule};
 use stance_guard::stream::{self, Vault};
 use stance_guard::theft::{self, Event, Outcome, Watch};
 use stance_guard::verdict::{Action, Reason, Score, Verdict};
@@ -121,6 +121,15 @@ impl Judge for Guarded {
             asking: Asking::default(),
             shared,
         })
+    }
+
+    fn may_call(&self, subject: &Subject, tool: &str) -> bool {
+        let about = policy::Subject {
+            tool: Some(tool),
+            identity: subject.identity.as_deref(),
+        };
+        let policy = &self.shared.policy;
+        !policy.decide(&about, &[]).action().stops()
     }
 }
 
