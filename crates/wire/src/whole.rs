@@ -62,6 +62,9 @@ pub(crate) fn edits(
     echoes: &[Echo],
     filter: &mut dyn Filter,
 ) -> Edits {
+    if !exchange.tools.is_empty() {
+        filter.offered(&exchange.tools);
+    }
     let mut edits = Edits::default();
     let mut changed = Vec::new();
     for (at, (part, slot)) in exchange.parts.iter().zip(slots).enumerate() {
