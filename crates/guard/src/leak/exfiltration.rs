@@ -235,7 +235,7 @@ impl<C: Deref<Target = Context>> Scan for ExfiltrationScan<C> {
     fn run(&mut self, view: &View<'_>, found: &mut Vec<Found>) {
         let context = &self.context;
         self.addresses.run(view, |view, address| {
-            found.extend(context.judge(view, address))
+            found.extend(context.judge(view, address));
         });
     }
 

@@ -23,14 +23,30 @@ const SCHEMES: [&str; 2] = ["javascript", "vbscript"];
 #[must_use]
 pub fn markup(text: &str) -> Vec<Signal> {
     let mut found = Vec::new();
-    MarkupScan::default().run(&View::whole(text), &mut found);
-    found.into_iter().map(|one| one.signal).collect()
+    for looks_for in [Looks::Sequences, Looks::Markup] {
+        MarkupScan::new(looks_for).run(&View::whole(text), &mut found);
+    }
+    let mut signals: Vec<Signal> = found.into_iter().map(|one| one.signal).collect();
+    signals.sort_by_key(|signal| signal.range.start);
+    signals
+}
+
+/// What is looked for. What acts in a terminal is apart from what acts in a page, which may have to wait for the end of a tag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Looks {
+    /// Sequences of terminals, and controls of direction.
+    Sequences,
+    /// Tags, and links that run.
+    Markup,
 }
 
 /// Looks for what acts in a text that comes in pieces.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct MarkupScan {
+    looks_for: Looks,
     at: usize,
+    /// How much had to be there to get to this place.
+    known_at: usize,
     /// Where a link of a script may begin at the end of what is there.
     scheme: usize,
     /// Between fences stands code that is shown, not run.
@@ -39,8 +55,10 @@ pub(super) struct MarkupScan {
 
 /// What stands at a place.
 enum Step {
-    /// Nothing, or something that is known: where it goes on.
-    On(usize, Option<Found>),
+    /// Nothing: where it goes on, and how much had to be there to know.
+    Past(usize, usize),
+    /// Something that acts: where it goes on.
+    On(usize, Found),
     /// More has to come before it is known.
     Wait,
 }
@@ -50,7 +68,7 @@ impl Scan for MarkupScan {
         loop {
             let rest = view.from(self.at).as_bytes();
             // All of these begin a character.
-            let Some(next) = rest.iter().position(|byte| is_special(*byte)) else {
+            let Some(next) = rest.iter().position(|byte| self.stops_at(*byte)) else {
                 self.at = view.end();
                 break;
             };
@@ -63,13 +81,24 @@ impl Scan for MarkupScan {
                 Some(0xe2) => direction(view, self.at),
                 Some(b'<') if !self.code => tag(view, self.at),
                 Some(b':') if !self.code => scheme(view, self.at),
-                _ => Step::On(self.at.saturating_add(1), None),
+                _ => past(self.at.saturating_add(1)),
             };
-            let Step::On(next, signal) = step else { break };
-            found.extend(signal);
-            self.at = next;
+            match step {
+                Step::Past(next, known_at) => {
+                    self.at = next;
+                    self.known_at = self.known_at.max(known_at);
+                }
+                Step::On(next, mut one) => {
+                    self.at = next;
+                    // What stands in a tag is not looked at before the tag is known.
+                    self.known_at = self.known_at.max(one.known_at);
+                    one.known_at = self.known_at;
+                    found.push(one);
+                }
+                Step::Wait => break,
+            }
         }
-        self.scheme = if view.complete || self.code {
+        self.scheme = if view.complete || self.code || self.looks_for == Looks::Sequences {
             self.at
         } else {
             scheme_tail(view, self.at)
@@ -81,11 +110,28 @@ impl Scan for MarkupScan {
     }
 }
 
-const fn is_special(byte: u8) -> bool {
-    matches!(byte, b'`' | 0x1b | 0xc2 | 0xe2 | b'<' | b':')
+const fn past(next: usize) -> Step {
+    Step::Past(next, next)
 }
 
 impl MarkupScan {
+    pub(super) const fn new(looks_for: Looks) -> Self {
+        Self {
+            looks_for,
+            at: 0,
+            known_at: 0,
+            scheme: 0,
+            code: false,
+        }
+    }
+
+    const fn stops_at(&self, byte: u8) -> bool {
+        match self.looks_for {
+            Looks::Sequences => matches!(byte, 0x1b | 0xc2 | 0xe2),
+            Looks::Markup => matches!(byte, b'`' | b'<' | b':'),
+        }
+    }
+
     fn begins_line(&self, view: &View<'_>) -> bool {
         self.at == 0 || view.before(self.at).ends_with('\n')
     }
@@ -94,12 +140,17 @@ impl MarkupScan {
         let rest = view.from(self.at);
         if rest.starts_with("```") {
             self.code = !self.code;
-            return Step::On(self.at.saturating_add(3), None);
+            return past(self.at.saturating_add(3));
         }
         if "```".starts_with(rest) && !view.complete {
             return Step::Wait;
         }
-        Step::On(self.at.saturating_add(1), None)
+        let marks = rest.bytes().take_while(|byte| *byte == b'`').count();
+        let end = self.at.saturating_add(marks);
+        Step::Past(
+            self.at.saturating_add(1),
+            end.saturating_add(width(view, end)),
+        )
     }
 }
 
@@ -107,21 +158,21 @@ impl MarkupScan {
 fn control(view: &View<'_>, at: usize) -> Step {
     match view.from(at).chars().next() {
         Some('\u{90}' | '\u{98}' | '\u{9b}' | '\u{9d}'..='\u{9f}') => escape(view, at, 2),
-        _ => Step::On(at.saturating_add(2), None),
+        _ => past(at.saturating_add(2)),
     }
 }
 
 /// U+202A to U+202E and U+2066 to U+2069: they show words in another order than they are read.
 fn direction(view: &View<'_>, at: usize) -> Step {
     let end = at.saturating_add(3);
-    let found = match view.from(at).chars().next() {
-        Some('\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') => Some(Found {
-            signal: Signal::new("leak/bidi-control", at..end, 60),
-            known_at: end,
-        }),
-        _ => None,
-    };
-    Step::On(end, found)
+    match view.from(at).chars().next() {
+        Some('\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') => {
+            let signal = Signal::new("leak/bidi-control", at..end, 60);
+            let known_at = end;
+            Step::On(end, Found { signal, known_at })
+        }
+        _ => past(end),
+    }
 }
 
 /// A sequence of a terminal: those that set a title, a link or the clipboard, hide text, or move over what was shown, are
@@ -167,7 +218,7 @@ fn told(at: usize, end: usize, more: usize, score: u8) -> Step {
         signal: Signal::new("leak/terminal-escape", at..end, score),
         known_at: end.saturating_add(more),
     };
-    Step::On(end, Some(found))
+    Step::On(end, found)
 }
 
 /// How many bytes the character at a place has.
@@ -227,7 +278,6 @@ fn string(view: &View<'_>, at: usize, start: usize) -> Step {
 /// A tag that acts, or one with an attribute that does.
 fn tag(view: &View<'_>, at: usize) -> Step {
     let begin = at.saturating_add(1);
-    let none = Step::On(begin, None);
     let rest = view.from(begin);
     let length = rest
         .bytes()
@@ -237,9 +287,13 @@ fn tag(view: &View<'_>, at: usize) -> Step {
     let after = rest.as_bytes().get(length).copied();
     match after {
         None if !view.complete => return Step::Wait,
-        _ if length == 0 => return none,
-        Some(byte) if !byte.is_ascii_whitespace() && !matches!(byte, b'>' | b'/') => return none,
-        _ => {}
+        Some(byte) if length > 0 && (byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/')) => {
+        }
+        None if length > 0 => {}
+        _ => {
+            let end = begin.saturating_add(length);
+            return Step::Past(begin, end.saturating_add(width(view, end)));
+        }
     }
     let name = rest.get(..length).unwrap_or_default().to_ascii_lowercase();
     let most = rest.floor_char_boundary(TAG);
@@ -262,10 +316,10 @@ fn tag(view: &View<'_>, at: usize) -> Step {
     } else if TAGS.contains(&name.as_str()) {
         ("leak/active-html", 80)
     } else {
-        return none;
+        return Step::Past(begin, known_at);
     };
     let signal = Signal::new(rule, range, score);
-    Step::On(begin, Some(Found { signal, known_at }))
+    Step::On(begin, Found { signal, known_at })
 }
 
 /// Whether a tag has an attribute whose value runs: `onerror=`, `onclick =`.
@@ -299,11 +353,12 @@ fn scheme(view: &View<'_>, at: usize) -> Step {
             .is_some_and(|tail| tail.eq_ignore_ascii_case(name.as_bytes()))
     });
     let start = at.saturating_sub(name.map_or(0, str::len));
-    let found = (name.is_some() && opens(view, start)).then(|| Found {
-        signal: Signal::new("leak/script", start..end, 90),
-        known_at: end,
-    });
-    Step::On(end, found)
+    if name.is_none() || !opens(view, start) {
+        return past(end);
+    }
+    let signal = Signal::new("leak/script", start..end, 90);
+    let known_at = end;
+    Step::On(end, Found { signal, known_at })
 }
 
 fn opens(view: &View<'_>, at: usize) -> bool {

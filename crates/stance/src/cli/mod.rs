@@ -31,7 +31,7 @@ pub(crate) use bom::{BomAction, BomArguments, BomFailOn, BomFormat};
 pub(crate) use discover::{
     By, DiscoverArguments, DiscoverCommand, HostArguments, LogsArguments, LogsFormat,
 };
-pub(crate) use gateway::{GatewayArguments, GatewayCommand};
+pub(crate) use gateway::{GatewayArguments, GatewayCommand, ToolsAction, Which};
 pub(crate) use models::{CompareArguments, ConvertArguments, DisarmArguments, SharedTensors};
 pub(crate) use operate::{BackupArguments, DoctorArguments, RestoreArguments};
 pub(crate) use push::PushArguments;

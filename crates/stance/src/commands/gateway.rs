@@ -1,12 +1,15 @@
 //! `stance gateway`: between applications and model providers, until it is told to stop.
 
+mod documents;
+mod tools;
+
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context as _, bail, ensure};
-use stance_gateway::judge::{Guarded, Judge};
+use stance_gateway::judge::{Guarded, Pins};
 use stance_gateway::receipt::Log as Receipts;
 use stance_gateway::{Gateway, Invalid, Reload, is_local, serve};
 use stance_guard::policy::{Policy, Settings as GuardSettings};
@@ -26,6 +29,7 @@ const LOOK: Duration = Duration::from_secs(2);
 pub(crate) fn run(cli: &Cli, arguments: &GatewayArguments) -> anyhow::Result<Outcome> {
     match &arguments.command {
         Some(GatewayCommand::Key { name }) => key(cli, name),
+        Some(GatewayCommand::Tools { action }) => tools::run(cli, action),
         None => listen(cli, arguments),
     }
 }
@@ -59,18 +63,20 @@ fn listen(cli: &Cli, arguments: &GatewayArguments) -> anyhow::Result<Outcome> {
         guard,
         ..
     } = loaded.file;
-    let secret = random()?;
-    let judge = judge(&guard, secret)?;
     let directory = arguments
         .receipts
         .clone()
         .unwrap_or_else(|| data.join("receipts"));
     std::fs::create_dir_all(&data)
         .with_context(|| format!("cannot make the data directory {}", data.display()))?;
+    let pins = Pins::open(&tools::path(&data))?;
+    let known = documents::read(&guard.fingerprints, &path)?;
+    let judge = Arc::new(Guarded::knowing(policy(&guard)?, random()?, pins, known));
     let key = AuditKey::open(&data)?;
     let receipts = Receipts::open(&directory, &settings.receipts, Some(key.into_private()))?;
     let names: Vec<String> = settings.upstreams.keys().cloned().collect();
-    let gateway = Gateway::new(settings, judge, Some(receipts)).map_err(|all| told(&path, &all))?;
+    let gateway =
+        Gateway::new(settings, judge.clone(), Some(receipts)).map_err(|all| told(&path, &all))?;
     if gateway.is_open() && !is_local(&arguments.listen) {
         bail!(
             "{} can be reached from elsewhere, and anybody there could use the keys of the upstreams: make virtual keys \
@@ -95,22 +101,31 @@ fn listen(cli: &Cli, arguments: &GatewayArguments) -> anyhow::Result<Outcome> {
         }
         writeln!(out, "Receipts in {}", directory.display())?;
         out.flush()?;
-        tokio::spawn(watch(path, gateway.reload(), secret));
+        tokio::spawn(watch(path, gateway.reload(), judge));
         serve(gateway, listener, stop).await?;
         Ok(Outcome::Clean)
     })
 }
 
-/// What decides about exchanges. What sessions remember is keyed by this process alone.
-fn judge(settings: &GuardSettings, key: (u64, u64)) -> anyhow::Result<Arc<dyn Judge>> {
-    let policy = Policy::new(settings.clone()).map_err(|all| {
+/// What is done about what is found.
+fn policy(settings: &GuardSettings) -> anyhow::Result<Policy> {
+    Policy::new(settings.clone()).map_err(|all| {
         let lines: Vec<String> = all.iter().map(|it| format!("\n  {it}")).collect();
         anyhow::anyhow!(
             "the settings under `guard` make no sense:{}",
             lines.concat()
         )
-    })?;
-    Ok(Arc::new(Guarded::new(policy, key)))
+    })
+}
+
+/// Takes the settings as they are now. What is remembered of sessions, identities and tools stays.
+fn take(path: &Path, reload: &Reload, judge: &Guarded) -> anyhow::Result<()> {
+    let file = read(path)?;
+    let known = documents::read(&file.guard.fingerprints, path)?;
+    let judge = judge.with_policy(policy(&file.guard)?, known);
+    reload
+        .take(file.gateway, Arc::new(judge))
+        .map_err(|all| told(path, &all))
 }
 
 /// Two random numbers.
@@ -142,7 +157,7 @@ fn told(path: &Path, all: &[Invalid]) -> anyhow::Error {
 }
 
 /// Takes new settings whenever their file changes, or somebody says so.
-async fn watch(path: PathBuf, reload: Reload, secret: (u64, u64)) {
+async fn watch(path: PathBuf, reload: Reload, judge: Arc<Guarded>) {
     let log = Log::stderr();
     let mut last = state_of(&path);
     #[cfg(unix)]
@@ -170,11 +185,10 @@ async fn watch(path: PathBuf, reload: Reload, secret: (u64, u64)) {
             continue;
         }
         last = state;
-        match read(&path).and_then(|file| {
-            reload
-                .take(file.gateway, judge(&file.guard, secret)?)
-                .map_err(|all| told(&path, &all))
-        }) {
+        let (place, reload, judge) = (path.clone(), reload.clone(), judge.clone());
+        // Documents may be many.
+        let taken = tokio::task::spawn_blocking(move || take(&place, &reload, &judge)).await;
+        match taken.unwrap_or_else(|error| Err(error.into())) {
             Ok(()) => log.say(
                 "info",
                 "the gateway has new settings",

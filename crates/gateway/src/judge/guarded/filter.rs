@@ -2,7 +2,7 @@
 
 use stance_core::exchange::{Origin, Part, ToolDefinition, Unjudged};
 use stance_guard::leak::{Gate, Kind, Known, Signal};
-use stance_guard::policy::Rule;
+use stance_guard::policy::{Rule, Subjects};
 use stance_guard::stream::Redactor;
 use stance_guard::verdict::Action;
 use stance_wire::{Channel, ChannelKey, ChannelKind, Filter};
@@ -121,7 +121,7 @@ impl Watching {
         let topics = self.shared.policy.topics();
         match channel.key.kind {
             ChannelKind::Arguments => true,
-            ChannelKind::Content => topics.is_some_and(|topics| topics.stops()),
+            ChannelKind::Content => topics.is_some_and(Subjects::stops),
             _ => false,
         }
     }

@@ -143,7 +143,7 @@ impl Watching {
             trusted: settings.is_some_and(|it| it.trust == Trust::Trusted),
             private: settings
                 .and_then(|it| it.private)
-                .or_else(|| self.sheets.get(tool).map(|it| it.capability.private))
+                .or_else(|| self.sheet(tool).map(|it| it.capability.private))
                 .unwrap_or_default(),
         }
     }
@@ -181,8 +181,8 @@ impl Watching {
     pub(super) fn call(&mut self, tool: &str, arguments: &str) {
         let parsed: Value =
             serde_json::from_str(arguments).unwrap_or_else(|_| Value::String(arguments.to_owned()));
-        let sheet = self.sheets.get(tool);
-        let mut capability = sheet.map_or_else(
+        let sheet = self.sheet(tool);
+        let mut capability = sheet.as_ref().map_or_else(
             || {
                 Capability::of(&Described {
                     name: tool,
@@ -202,7 +202,9 @@ impl Watching {
             identity: self.subject.identity.as_deref(),
         };
         let verdict = flow::decide::decide(&self.session, &call, &self.shared.policy);
-        let schema = sheet.and_then(|sheet| sheet.schema.as_ref()?.as_ref().ok());
+        let schema = sheet
+            .as_ref()
+            .and_then(|sheet| sheet.schema.as_ref()?.as_ref().ok());
         let mut findings = schema
             .map(|schema| catalogue::arguments(schema, &parsed))
             .unwrap_or_default();

@@ -15,7 +15,7 @@ use stance_guard::policy::{CatalogueMode, Decide as _, Finding, Rule, Subject as
 
 use super::Watching;
 
-/// Most tools of all lists that are kept ready.
+/// Most tools of all lists that are kept ready, and of all servers.
 const KEPT: usize = 8192;
 
 /// What is known of one tool that is offered.
@@ -74,7 +74,11 @@ pub(super) struct Offer {
 
 /// Lists of tools that were read: applications offer the same ones with every request.
 #[derive(Debug, Default)]
-pub(super) struct Offers(Mutex<Kept>);
+pub(super) struct Offers {
+    kept: Mutex<Kept>,
+    /// What servers listed last, by server and tool: calls come in exchanges of their own.
+    listed: Mutex<HashMap<(String, String), Arc<Sheet>>>,
+}
 
 #[derive(Debug, Default)]
 struct Kept {
@@ -83,9 +87,25 @@ struct Kept {
 }
 
 impl Offers {
+    fn list(&self, server: &str, sheet: &Arc<Sheet>) {
+        let mut listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
+        if listed.len() >= KEPT {
+            listed.clear();
+        }
+        listed.insert((server.to_owned(), sheet.tool.name.clone()), sheet.clone());
+    }
+
+    fn listed(&self, server: &str, tool: &str) -> Option<Arc<Sheet>> {
+        let listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
+        if listed.is_empty() {
+            return None;
+        }
+        listed.get(&(server.to_owned(), tool.to_owned())).cloned()
+    }
+
     fn read(&self, tools: &[ToolDefinition], server: &str) -> Arc<Offer> {
         let digest = digest(tools, server);
-        let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let lock = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = lock().lists.get(&digest) {
             return known.clone();
         }
@@ -146,6 +166,9 @@ impl Watching {
                     what: format!("the schema of a tool: {what}"),
                 });
             }
+            if is_server {
+                memory.offers.list(server, sheet);
+            }
             self.sheets.insert(sheet.tool.name.clone(), sheet.clone());
         }
         let mut findings = offer.suspicious.clone();
@@ -180,6 +203,15 @@ impl Watching {
         };
         let verdict = self.shared.policy.decide(&about, &findings);
         self.verdict = std::mem::take(&mut self.verdict).join(verdict);
+    }
+
+    /// What is known of a tool: as it was offered in this exchange, or as its server listed it last.
+    pub(super) fn sheet(&self, tool: &str) -> Option<Arc<Sheet>> {
+        let offered = self.sheets.get(tool).cloned();
+        offered.or_else(|| {
+            let offers = &self.shared.memory.offers;
+            offers.listed(&self.subject.upstream, tool)
+        })
     }
 
     /// Where the tools of this exchange stand in the catalogue.

