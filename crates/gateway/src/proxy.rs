@@ -380,7 +380,9 @@ impl Exchange {
             ..Limits::default()
         };
         let reading = if body.is_empty() {
-            Reading::not_judged(route.operation.name())
+            let mut reading = Reading::not_judged(route.operation.name());
+            reading.exchange.model.clone_from(&route.model);
+            reading
         } else {
             match stance_wire::read_request(route, &body, &limits) {
                 Ok(reading) => {

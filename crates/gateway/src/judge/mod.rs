@@ -2,7 +2,7 @@
 
 mod guarded;
 
-pub use guarded::Guarded;
+pub use guarded::{Guarded, Pins, PinsError, edit_pins, read_pins};
 
 use std::collections::BTreeMap;
 
@@ -201,6 +201,10 @@ impl Filter for Counting<'_> {
 
     fn finish(&mut self, channel: &Channel, out: &mut String) {
         self.inner.finish(channel, out);
+    }
+
+    fn offered(&mut self, tools: &[stance_core::exchange::ToolDefinition]) {
+        self.inner.offered(tools);
     }
 
     fn blocks(&self) -> bool {

@@ -33,7 +33,7 @@ pub(crate) use bom::{BomAction, BomArguments, BomFailOn, BomFormat};
 pub(crate) use discover::{
     By, DiscoverArguments, DiscoverCommand, HostArguments, LogsArguments, LogsFormat,
 };
-pub(crate) use gateway::{GatewayArguments, GatewayCommand};
+pub(crate) use gateway::{GatewayArguments, GatewayCommand, ToolsAction, Which};
 pub(crate) use judge::{JudgeArguments, JudgeFailOn, PresetName, Whose};
 pub(crate) use mcp_proxy::McpProxyArguments;
 pub(crate) use models::{CompareArguments, ConvertArguments, DisarmArguments, SharedTensors};

@@ -1,12 +1,15 @@
 //! `stance gateway`: between applications and model providers, until it is told to stop.
 
+mod documents;
+mod tools;
+
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context as _, bail, ensure};
-use stance_gateway::judge::{Guarded, Judge};
+use stance_gateway::judge::{Guarded, Pins};
 use stance_gateway::receipt::Log as Receipts;
 use stance_gateway::{Gateway, Invalid, Reload, is_local, serve};
 use stance_guard::policy::{Policy, Settings as GuardSettings};
@@ -29,6 +32,7 @@ const LOOK: Duration = Duration::from_secs(2);
 pub(crate) fn run(cli: &Cli, arguments: &GatewayArguments) -> anyhow::Result<Outcome> {
     match &arguments.command {
         Some(GatewayCommand::Key { name }) => key(cli, name),
+        Some(GatewayCommand::Tools { action }) => tools::run(cli, action),
         None => listen(cli, arguments),
     }
 }
@@ -62,14 +66,13 @@ fn listen(cli: &Cli, arguments: &GatewayArguments) -> anyhow::Result<Outcome> {
         guard,
         ..
     } = loaded.file;
-    let secret = random()?;
-    let judge = judge(&guard, secret)?;
     let directory = arguments
         .receipts
         .clone()
         .unwrap_or_else(|| data.join("receipts"));
     std::fs::create_dir_all(&data)
         .with_context(|| format!("cannot make the data directory {}", data.display()))?;
+    let judge = Arc::new(guarded(&guard, &path, &data)?);
     let key = AuditKey::open(&data)?;
     let receipts = Receipts::open(&directory, &settings.receipts, Some(key.into_private()))?;
     let names: Vec<String> = settings.upstreams.keys().cloned().collect();
@@ -77,7 +80,8 @@ fn listen(cli: &Cli, arguments: &GatewayArguments) -> anyhow::Result<Outcome> {
         Some(_) => "https",
         None => "http",
     };
-    let gateway = Gateway::with_usage(settings, judge, Some(receipts), &data.join(USAGE))?
+    let usage = data.join(USAGE);
+    let gateway = Gateway::with_usage(settings, judge.clone(), Some(receipts), &usage)?
         .map_err(|all| told(&path, &all))?;
     if gateway.is_open() && !is_local(&arguments.listen) {
         bail!(
@@ -103,26 +107,47 @@ fn listen(cli: &Cli, arguments: &GatewayArguments) -> anyhow::Result<Outcome> {
         }
         writeln!(out, "Receipts in {}", directory.display())?;
         out.flush()?;
-        tokio::spawn(watch(path, gateway.reload(), secret));
+        tokio::spawn(watch(path, gateway.reload(), judge));
         serve(gateway, listener, stop).await?;
         Ok(Outcome::Clean)
     })
 }
 
-/// What decides about exchanges. What sessions remember is keyed by this process alone.
-pub(super) fn judge(settings: &GuardSettings, key: (u64, u64)) -> anyhow::Result<Arc<dyn Judge>> {
-    let policy = Policy::new(settings.clone()).map_err(|all| {
+/// What decides, with the tools that are known in the data directory. What sessions remember is keyed by this process alone.
+pub(super) fn guarded(
+    settings: &GuardSettings,
+    file: &Path,
+    data: &Path,
+) -> anyhow::Result<Guarded> {
+    let pins = Pins::open(&tools::path(data))?;
+    let known = documents::read(&settings.fingerprints, file)?;
+    let policy = policy(settings)?;
+    Ok(Guarded::knowing(policy, random()?, pins, known))
+}
+
+/// What is done about what is found.
+fn policy(settings: &GuardSettings) -> anyhow::Result<Policy> {
+    Policy::new(settings.clone()).map_err(|all| {
         let lines: Vec<String> = all.iter().map(|it| format!("\n  {it}")).collect();
         anyhow::anyhow!(
             "the settings under `guard` make no sense:{}",
             lines.concat()
         )
-    })?;
-    Ok(Arc::new(Guarded::new(policy, key)))
+    })
+}
+
+/// Takes the settings as they are now. What is remembered of sessions, identities and tools stays.
+fn take(path: &Path, reload: &Reload, judge: &Guarded) -> anyhow::Result<()> {
+    let file = read(path)?;
+    let known = documents::read(&file.guard.fingerprints, path)?;
+    let judge = judge.with_policy(policy(&file.guard)?, known);
+    reload
+        .take(file.gateway, Arc::new(judge))
+        .map_err(|all| told(path, &all))
 }
 
 /// Two random numbers.
-pub(super) fn random() -> anyhow::Result<(u64, u64)> {
+fn random() -> anyhow::Result<(u64, u64)> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).context("the system gives no random bytes")?;
     let number = u128::from_be_bytes(bytes);
@@ -150,7 +175,7 @@ fn told(path: &Path, all: &[Invalid]) -> anyhow::Error {
 }
 
 /// Takes new settings whenever their file changes, or somebody says so.
-async fn watch(path: PathBuf, reload: Reload, secret: (u64, u64)) {
+async fn watch(path: PathBuf, reload: Reload, judge: Arc<Guarded>) {
     let log = Log::stderr();
     let mut last = state_of(&path);
     let mut failed: Option<String> = None;
@@ -200,11 +225,10 @@ async fn watch(path: PathBuf, reload: Reload, secret: (u64, u64)) {
             continue;
         }
         last = state;
-        match read(&path).and_then(|file| {
-            reload
-                .take(file.gateway, judge(&file.guard, secret)?)
-                .map_err(|all| told(&path, &all))
-        }) {
+        let (place, reload, judge) = (path.clone(), reload.clone(), judge.clone());
+        // Documents may be many.
+        let taken = tokio::task::spawn_blocking(move || take(&place, &reload, &judge)).await;
+        match taken.unwrap_or_else(|error| Err(error.into())) {
             Ok(()) => log.say(
                 "info",
                 "the gateway has new settings",
