@@ -22,11 +22,13 @@ mod limit;
 mod proxy;
 pub mod receipt;
 mod refuse;
+pub mod report;
 mod server;
 pub mod settings;
 mod sigv4;
 mod state;
 mod upstream;
+pub mod witness;
 
 pub use server::{Gateway, Reload, is_local, serve};
 pub use settings::{Invalid, Settings};

@@ -25,6 +25,7 @@ use crate::refuse::{later, refuse};
 use crate::settings::{Unreadable, fits};
 use crate::state::{Ready, Shared};
 use crate::upstream::Upstream;
+use crate::witness::{self, About};
 
 /// What names an exchange for good, on its answer.
 pub(crate) const ID: HeaderName = HeaderName::from_static("x-stance-interaction");
@@ -46,6 +47,8 @@ pub(crate) struct Exchange {
     pub(crate) began: Instant,
     /// The name of the virtual key, whose tokens are counted.
     pub(crate) key: Option<String>,
+    /// What is gathered for a witness, where there is one.
+    pub(crate) about: Option<About>,
 }
 
 /// Answers a request.
@@ -56,7 +59,12 @@ pub(crate) async fn handle(
 ) -> Response<Body> {
     shared.figures.requests.fetch_add(1, Ordering::Relaxed);
     let id = new_id();
+    let about = shared
+        .witness
+        .as_ref()
+        .map(|_| About::new(ready.settings.keep_words));
     let mut exchange = Exchange {
+        about,
         ready,
         shared,
         route: None,
@@ -140,6 +148,16 @@ impl Exchange {
             ));
         };
         self.receipt.upstream.clone_from(&upstream.name);
+        let session = head
+            .headers
+            .get(SESSION)
+            .and_then(|value| value.to_str().ok())
+            .map(short);
+        if let Some(about) = &mut self.about {
+            about.session.clone_from(&session);
+            about.trace = witness::trace(&head.headers);
+            about.provider = witness::provider(&upstream.address.host);
+        }
         let route = recognise(
             head.method.as_str(),
             path,
@@ -157,19 +175,13 @@ impl Exchange {
             )
         })?;
         self.admit(key, upstream)?;
-        self.interaction = Some(
-            ready.judge.begin(Subject {
-                identity: self.receipt.identity.clone(),
-                upstream: upstream.name.clone(),
-                operation: self.receipt.operation.clone(),
-                id: self.receipt.id.clone(),
-                session: head
-                    .headers
-                    .get(SESSION)
-                    .and_then(|value| value.to_str().ok())
-                    .map(short),
-            }),
-        );
+        self.interaction = Some(ready.judge.begin(Subject {
+            identity: self.receipt.identity.clone(),
+            upstream: upstream.name.clone(),
+            operation: self.receipt.operation.clone(),
+            id: self.receipt.id.clone(),
+            session,
+        }));
         let mut headers = head.headers;
         let body = self.collect(body, &mut headers).await?;
         let body = self.judge(route.as_ref(), body, key, upstream)?;
@@ -329,12 +341,17 @@ impl Exchange {
         let Some(interaction) = self.interaction.as_mut() else {
             return Err(refused("Nothing judges here.".to_owned()));
         };
+        if let Some(about) = &mut self.about {
+            let kept = |text: &str| interaction.kept(text);
+            about.pieces.whole(&asked.parts, false, &kept);
+        }
         if let Ruling::Refuse(message) = interaction.request(asked) {
             return Err(refused(self.told(&message)));
         }
         let mut filter = Counting {
             inner: interaction.asked(),
             counts: &mut self.counts,
+            pieces: None,
         };
         let rewritten = match reading.rewrite(&body, &mut filter) {
             std::borrow::Cow::Borrowed(_) => None,
@@ -416,6 +433,19 @@ impl Exchange {
                 .saturating_add(usage.output.unwrap_or(0));
             self.shared.limits.spend(key, tokens, now);
         }
+        let written = self.record(now).await;
+        if let (Some(about), Some(witness)) = (self.about.take(), &self.shared.witness) {
+            if written.is_err() && self.ready.is_closed_without_receipt() {
+                self.receipt.decision = Action::Block;
+                self.receipt.error = Some("the receipt could not be written".to_owned());
+            }
+            witness.saw(about.seen(&self.receipt, self.interaction.as_deref(), now));
+        }
+        written
+    }
+
+    /// Writes the receipt, where there is a log of them.
+    async fn record(&mut self, now: Timestamp) -> Result<(), String> {
         let Some(log) = &self.shared.receipts else {
             return Ok(());
         };

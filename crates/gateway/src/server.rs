@@ -17,6 +17,7 @@ use crate::receipt::Log;
 use crate::settings::{Invalid, Settings};
 use crate::state::{Figures, Ready, Shared};
 use crate::upstream::connections;
+use crate::witness::Witness;
 
 /// How long exchanges may take to end once the gateway is told to stop.
 const GRACE: Duration = Duration::from_secs(30);
@@ -51,9 +52,20 @@ impl Gateway {
                 receipts,
                 lost: std::sync::atomic::AtomicU64::new(0),
                 figures: Figures::default(),
+                witness: None,
             }),
             ready,
         })
+    }
+
+    /// Tells this witness of each exchange that is over. Without one, nothing is gathered for it.
+    #[must_use]
+    pub fn with_witness(mut self, witness: Arc<dyn Witness>) -> Self {
+        // Nobody else has it before it serves.
+        if let Some(shared) = Arc::get_mut(&mut self.shared) {
+            shared.witness = Some(witness);
+        }
+        self
     }
 
     /// Whether strangers who reach it could spend what is not theirs: no virtual keys, and an upstream with a key of its

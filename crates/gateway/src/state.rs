@@ -11,6 +11,7 @@ use crate::limit::Limits;
 use crate::receipt::Log;
 use crate::settings::{Invalid, OnFailure, Settings};
 use crate::upstream::{Connections, Upstream};
+use crate::witness::Witness;
 
 /// Settings that were checked, with the keys that they name.
 pub(crate) struct Ready {
@@ -28,6 +29,8 @@ pub(crate) struct Shared {
     /// Receipts that could not be written since the last one that could.
     pub(crate) lost: std::sync::atomic::AtomicU64,
     pub(crate) figures: Figures,
+    /// Who is told of exchanges that are over.
+    pub(crate) witness: Option<Arc<dyn Witness>>,
 }
 
 /// What operation looks at.

@@ -15,3 +15,4 @@ mod receipts;
 mod recorded;
 mod rig;
 mod tries;
+mod witness;

@@ -13,6 +13,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use stance_gateway::judge::{Judge, Observe};
 use stance_gateway::receipt::Log;
+use stance_gateway::witness::Witness;
 use stance_gateway::{Gateway, Reload, Settings, serve};
 use stance_govern::audit::Entry;
 use stance_govern::signature::PrivateKey;
@@ -193,11 +194,23 @@ pub(crate) struct Rig {
 
 impl Rig {
     pub(crate) async fn start(settings: &str, judge: impl Judge + 'static) -> Self {
+        Self::start_seen(settings, judge, None).await
+    }
+
+    /// A gateway that a witness looks at.
+    pub(crate) async fn start_seen(
+        settings: &str,
+        judge: impl Judge + 'static,
+        witness: Option<Arc<dyn Witness>>,
+    ) -> Self {
         let settings: Settings = serde_json::from_str(settings).unwrap();
         let directory = tempfile::tempdir().unwrap();
         let key = PrivateKey::ed25519(&[9; 32]).unwrap();
         let log = Log::open(directory.path(), &settings.receipts, Some(key)).unwrap();
-        let gateway = Gateway::new(settings, Arc::new(judge), Some(log)).unwrap();
+        let mut gateway = Gateway::new(settings, Arc::new(judge), Some(log)).unwrap();
+        if let Some(witness) = witness {
+            gateway = gateway.with_witness(witness);
+        }
         let reload = gateway.reload();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());

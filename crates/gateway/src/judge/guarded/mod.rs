@@ -41,6 +41,8 @@ struct Shared {
     /// What is hidden in requests and in answers, where anything is.
     asked: Option<stream::Policy>,
     answered: Option<stream::Policy>,
+    /// What is hidden in words that are kept: both.
+    kept: Option<stream::Policy>,
     /// What is looked for in them: what is hidden, and what is only told.
     seen_asked: Vec<Rule>,
     seen_answered: Vec<Rule>,
@@ -50,7 +52,7 @@ impl Guarded {
     /// A judge with this policy. `key` is random and secret: it keeps what sessions remember from being made by others.
     #[must_use]
     pub fn new(policy: Policy, key: (u64, u64)) -> Self {
-        let hides = |rules: [(Rule, bool); 2]| {
+        let hides = |rules: &[(Rule, bool)]| {
             let kinds: Vec<Kind> = Kind::ALL
                 .iter()
                 .copied()
@@ -79,8 +81,9 @@ impl Guarded {
         };
         Self {
             shared: Arc::new(Shared {
-                asked: hides(asked),
-                answered: hides(answered),
+                kept: hides(&[asked, answered].concat()),
+                asked: hides(&asked),
+                answered: hides(&answered),
                 seen_asked: acts(asked),
                 seen_answered: acts(answered),
                 key: Key(key.0, key.1),
@@ -259,6 +262,13 @@ impl Interaction for Watching {
             self.verdict.policies().next().unwrap_or_default(),
             rules.join(", ")
         )
+    }
+
+    fn kept(&self, words: &str) -> String {
+        match &self.shared.kept {
+            Some(policy) => stream::redact(words, policy).0,
+            None => words.to_owned(),
+        }
     }
 
     fn told(&self) -> Told {
