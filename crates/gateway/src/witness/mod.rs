@@ -7,7 +7,8 @@ mod about;
 mod pieces;
 mod queue;
 
-use stance_core::traffic::Seen;
+use stance_core::exchange::Part;
+use stance_core::traffic::{Piece, Seen};
 
 pub(crate) use about::{About, provider, trace};
 pub(crate) use pieces::Pieces;
@@ -17,4 +18,20 @@ pub use queue::{Queue, Waiting, queue};
 pub trait Witness: Send + Sync {
     /// Takes what is kept of an exchange. The end of an answer may wait for this, so it neither blocks nor works much.
     fn saw(&self, seen: Seen);
+}
+
+/// The pieces of an exchange of which both sides are known whole, for those who are told of it otherwise than by carrying it.
+/// With `kept` their words are kept, as that says.
+#[must_use]
+pub fn pieces(
+    asked: &[Part],
+    answered: &[Part],
+    kept: Option<&dyn Fn(&str) -> String>,
+) -> Vec<Piece> {
+    let own = |text: &str| text.to_owned();
+    let how = kept.unwrap_or(&own);
+    let mut pieces = Pieces::new(kept.is_some());
+    pieces.whole(asked, false, how);
+    pieces.whole(answered, true, how);
+    pieces.finish(how)
 }
