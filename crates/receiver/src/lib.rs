@@ -21,6 +21,10 @@ mod listen;
 mod seen;
 mod take;
 
+pub use futures_util::future::BoxFuture;
+pub use hyper::HeaderMap;
+pub use tokio_rustls::TlsAcceptor;
+
 pub use intake::{Figures, Settings};
 pub use keep::{Admit, Admitted, Keeper, Kept, NoRoom};
 pub use listen::{Receiver, Stop};

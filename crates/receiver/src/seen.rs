@@ -18,11 +18,11 @@ const CALLS: usize = 64;
 /// Longest name of somebody else's, in characters.
 const NAME: usize = 200;
 
-/// What names an interaction for good: its trace and span, so that a batch that is sent again tells nothing new. Where it has
+/// What names an interaction for good: its trace and span in one, so that a batch that is sent again tells nothing new. Where it has
 /// none, the place in its request does.
 pub(crate) fn id(it: &Interaction, body: &[u8; 32], at: usize) -> String {
     match (it.trace, it.span) {
-        (Some(trace), Some(span)) => format!("{trace}-{span}"),
+        (Some(trace), Some(span)) => format!("{trace}{span}"),
         _ => {
             let mut hash = Sha256::new();
             hash.update(body);

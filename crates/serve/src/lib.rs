@@ -55,6 +55,7 @@ pub mod server;
 mod settings;
 mod sign_in;
 pub mod sources;
+pub mod telemetry;
 pub mod view;
 
 pub use clock::Clock;
@@ -87,5 +88,6 @@ fn slices() -> Vec<route::Routes> {
         settings::routes(),
         notifications::routes(),
         retention::routes(),
+        telemetry::routes(),
     ]
 }

@@ -69,9 +69,7 @@ async fn one_record_that_is_broken_does_not_take_the_others_along() {
         .unwrap()
         .as_array_mut()
         .unwrap();
-    let mut broken = spans[0].clone();
-    broken["spanId"] = "zz".into();
-    spans.push(broken);
+    spans.push("no span".into());
     let (status, _, answer) = rig
         .post("/v1/traces", &[JSON], body.to_string().into_bytes())
         .await;

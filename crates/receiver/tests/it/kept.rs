@@ -149,7 +149,7 @@ async fn an_attack_is_recorded_and_never_said_to_be_stopped() {
         let kept = rig.end().await;
         assert_eq!(kept.len(), 1);
         let seen = &kept[0];
-        assert_eq!(seen.id, format!("{:032x}-{:016x}", 0xabc, 1));
+        assert_eq!(seen.id, format!("{:032x}{:016x}", 0xabc, 1));
         assert_eq!(seen.decision, Action::Flag, "{seen:?}");
         assert!(
             seen.reasons

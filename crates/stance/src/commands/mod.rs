@@ -22,6 +22,7 @@ pub(crate) mod inspect;
 mod one_file;
 pub(crate) mod push;
 pub(crate) mod rules;
+mod runtime;
 pub(crate) mod scan;
 pub(crate) mod serve;
 pub(crate) mod sign;
