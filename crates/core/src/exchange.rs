@@ -137,6 +137,8 @@ pub struct Unjudged {
 pub struct Exchange {
     /// Which model it names.
     pub model: Option<String>,
+    /// The id that the provider gave its answer.
+    pub id: Option<String>,
     /// Its texts, in the order of the body.
     pub parts: Vec<Part>,
     /// The tools that are offered.

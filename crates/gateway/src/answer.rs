@@ -221,10 +221,15 @@ fn judge(
     let Some(interaction) = exchange.interaction.as_mut() else {
         return Err("Nothing judges here.".to_owned());
     };
+    if let Some(about) = &mut exchange.about {
+        let kept = |text: &str| interaction.kept(text);
+        about.pieces.whole(&reading.exchange.parts, true, &kept);
+    }
     let ruling = interaction.answered(&reading.exchange);
     let mut filter = Counting {
         inner: interaction.answer(),
         counts: &mut exchange.counts,
+        pieces: None,
     };
     let rewritten = match reading.rewrite(body, &mut filter) {
         std::borrow::Cow::Borrowed(_) => None,
@@ -252,6 +257,9 @@ fn judge(
 
 /// Takes over what an answer says about itself.
 fn note(exchange: &mut Exchange, answer: &stance_core::Exchange) {
+    if let Some(about) = &mut exchange.about {
+        about.answer = answer.id.as_deref().map(short);
+    }
     let receipt = &mut exchange.receipt;
     receipt.answered = answer.model.as_deref().map(short);
     receipt.ended = answer.ended.as_deref().map(short);
@@ -423,6 +431,7 @@ fn step(
     let mut filter = Counting {
         inner: interaction.answer(),
         counts: &mut exchange.counts,
+        pieces: exchange.about.as_mut().map(|about| &mut about.pieces),
     };
     let mut out = Vec::with_capacity(data.map_or(0, |data| data.len() + 64));
     let status = match data {

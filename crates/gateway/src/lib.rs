@@ -29,6 +29,7 @@ pub mod price;
 mod proxy;
 pub mod receipt;
 mod refuse;
+pub mod report;
 mod server;
 pub mod settings;
 mod sigv4;
@@ -36,6 +37,7 @@ mod spend;
 mod state;
 pub mod tls;
 mod upstream;
+pub mod witness;
 
 pub use hold::Waiting;
 pub use hold::settings::{Ask, AtDeadline};

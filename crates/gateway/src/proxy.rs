@@ -33,6 +33,7 @@ use crate::spend::Spending;
 use crate::state::{Ready, Shared};
 use crate::tls::Peer;
 use crate::upstream::Upstream;
+use crate::witness::{self, About};
 
 /// What names an exchange for good, on its answer.
 pub(crate) const ID: HeaderName = HeaderName::from_static("x-stance-interaction");
@@ -62,6 +63,8 @@ pub(crate) struct Exchange {
     pub(crate) ids: Vec<String>,
     /// Where the gateway is for the caller, who asks an agent for its card.
     pub(crate) public: Option<mcp::http::Public>,
+    /// What is gathered for a witness, where there is one.
+    pub(crate) about: Option<About>,
 }
 
 /// Tells when a caller went away before its answer began.
@@ -97,7 +100,12 @@ pub(crate) async fn handle(
     }
     shared.figures.requests.fetch_add(1, Ordering::Relaxed);
     let id = new_id();
+    let about = shared
+        .witness
+        .as_ref()
+        .map(|_| About::new(ready.settings.keep_words));
     let mut exchange = Exchange {
+        about,
         ready,
         shared,
         route: None,
@@ -199,6 +207,16 @@ impl Exchange {
             ));
         };
         self.receipt.upstream.clone_from(&upstream.name);
+        let session = head
+            .headers
+            .get(SESSION)
+            .and_then(|value| value.to_str().ok())
+            .map(short);
+        if let Some(about) = &mut self.about {
+            about.session.clone_from(&session);
+            about.trace = witness::trace(&head.headers);
+            about.provider = witness::provider(&upstream.address.host);
+        }
         let kind = mcp::http::kind(&upstream.settings, path);
         let route = match kind {
             Kind::Mcp => Some(Route::mcp()),
@@ -254,11 +272,7 @@ impl Exchange {
             upstream: upstream.name.clone(),
             operation: self.receipt.operation.clone(),
             id: self.receipt.id.clone(),
-            session: head
-                .headers
-                .get(SESSION)
-                .and_then(|value| value.to_str().ok())
-                .map(short),
+            session,
         });
         if ready.ask.is_some() {
             interaction.can_hold();
@@ -428,12 +442,17 @@ impl Exchange {
         let Some(interaction) = self.interaction.as_mut() else {
             return Err(refused("Nothing judges here.".to_owned()));
         };
+        if let Some(about) = &mut self.about {
+            let kept = |text: &str| interaction.kept(text);
+            about.pieces.whole(&asked.parts, false, &kept);
+        }
         if let Ruling::Refuse(message) = interaction.request(asked) {
             return Err(refused(self.told(&message)));
         }
         let mut filter = Counting {
             inner: interaction.asked(),
             counts: &mut self.counts,
+            pieces: None,
         };
         let rewritten = match reading.rewrite(&body, &mut filter) {
             std::borrow::Cow::Borrowed(_) => None,
@@ -548,6 +567,19 @@ impl Exchange {
             self.receipt.first_byte_us = self.receipt.total_us;
         }
         self.spend(now);
+        let written = self.record(now).await;
+        if let (Some(about), Some(witness)) = (self.about.take(), &self.shared.witness) {
+            if written.is_err() && self.ready.is_closed_without_receipt() {
+                self.receipt.decision = Action::Block;
+                self.receipt.error = Some("the receipt could not be written".to_owned());
+            }
+            witness.saw(about.seen(&self.receipt, self.interaction.as_deref(), now));
+        }
+        written
+    }
+
+    /// Writes the receipt, where there is a log of them.
+    async fn record(&mut self, now: Timestamp) -> Result<(), String> {
         let Some(log) = &self.shared.receipts else {
             return Ok(());
         };

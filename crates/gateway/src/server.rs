@@ -25,6 +25,7 @@ use crate::settings::{Invalid, Settings};
 use crate::state::{Figures, Ready, Remotes, Shared};
 use crate::tls::Peer;
 use crate::upstream::connections;
+use crate::witness::Witness;
 
 /// From where a connection can come.
 #[derive(Clone, Copy, Debug)]
@@ -104,9 +105,20 @@ impl Gateway {
                 desk,
                 owner: None,
                 sessions: crate::mcp::http::Sessions::default(),
+                witness: None,
             }),
             ready,
         })
+    }
+
+    /// Tells this witness of each exchange that is over. Without one, nothing is gathered for it.
+    #[must_use]
+    pub fn with_witness(mut self, witness: Arc<dyn Witness>) -> Self {
+        // Nobody else has it before it serves.
+        if let Some(shared) = Arc::get_mut(&mut self.shared) {
+            shared.witness = Some(witness);
+        }
+        self
     }
 
     /// Whether strangers who reach it could spend what is not theirs: nobody has to say who it is, and an upstream has a key of

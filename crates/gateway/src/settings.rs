@@ -59,6 +59,22 @@ pub struct Settings {
     pub receipts: Receipts,
     /// Who is asked where a rule says `ask`, and for how long. Without it, nobody is, and `ask` stops an exchange.
     pub ask: Option<Ask>,
+    /// Whether the words of exchanges are kept where traffic is: in `stance serve`, and at the service that is reported to.
+    /// What policy hides is hidden there, too. Never in receipts.
+    pub keep_words: bool,
+    /// A service that is told what passed; for a gateway that stands alone.
+    pub report: Option<Report>,
+}
+
+/// A service that is told what passed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Report {
+    /// Its address, such as `https://stance.example.org`. Without TLS only on this machine: the token would be readable on the
+    /// way.
+    pub url: String,
+    /// Where a token of that service with the scope `ingest` comes from: `env:NAME` or `file:PATH`.
+    pub token: String,
 }
 
 /// Largest body, in MiB.
@@ -270,6 +286,32 @@ impl Key {
     }
 }
 
+impl Report {
+    fn wrong(&self) -> Vec<(&'static str, String)> {
+        let mut wrong = Vec::new();
+        match crate::upstream::Address::parse(&self.url) {
+            Err(what) => wrong.push(("url", what)),
+            Ok(address) => {
+                let host = address.host.trim_matches(['[', ']']);
+                let is_here = host == "localhost"
+                    || host
+                        .parse::<std::net::IpAddr>()
+                        .is_ok_and(|address| address.is_loopback());
+                if !is_here && address.origin.starts_with("http://") {
+                    let what = "the token would be readable on the way; use `https://`, or a service on this machine";
+                    wrong.push(("url", what.to_owned()));
+                }
+            }
+        }
+        if !(self.token.starts_with("env:") || self.token.starts_with("file:")) {
+            let what =
+                "a token is never written here; say where it comes from: `env:NAME` or `file:PATH`";
+            wrong.push(("token", what.to_owned()));
+        }
+        wrong
+    }
+}
+
 /// The log of receipts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
@@ -401,6 +443,11 @@ impl Settings {
         for (part, what) in self.ask.iter().flat_map(Ask::check) {
             say(format!("ask.{part}"), what);
         }
+        if let Some(report) = &self.report {
+            for (part, what) in report.wrong() {
+                say(format!("report.{part}"), what);
+            }
+        }
         if self.body_limit.0 == 0 {
             say("body-limit".to_owned(), "at least 1 MiB".to_owned());
         }
@@ -461,6 +508,31 @@ mod tests {
         assert!(!fits("g*5*mini", "gpt-4o-mini"));
         assert!(!fits("aa*a", "aa"), "no character counts twice");
         assert!(super::fits(&[], "anything"));
+    }
+
+    #[test]
+    fn a_token_goes_to_this_machine_or_over_tls_only() {
+        let report = |url: &str, token: &str| Report {
+            url: url.to_owned(),
+            token: token.to_owned(),
+        };
+        for url in [
+            "https://stance.example.org",
+            "http://127.0.0.1:7878",
+            "http://localhost:1",
+            "http://[::1]:1",
+        ] {
+            assert_eq!(report(url, "env:TOKEN").wrong(), [], "{url}");
+        }
+        for url in [
+            "http://stance.example.org",
+            "http://127.0.0.1.example.org",
+            "stance.example.org",
+        ] {
+            let wrong = report(url, "stance_literal").wrong();
+            let places: Vec<&str> = wrong.iter().map(|(place, _)| *place).collect();
+            assert_eq!(places, ["url", "token"], "{url}");
+        }
     }
 
     #[test]

@@ -15,6 +15,7 @@ use crate::receipt::Log;
 use crate::settings::{Invalid, OnFailure, Settings};
 use crate::tls::{self, ClientCertificate, Trust};
 use crate::upstream::{Connections, Upstream};
+use crate::witness::Witness;
 
 /// Settings that were checked, with the keys that they name.
 pub(crate) struct Ready {
@@ -47,6 +48,8 @@ pub(crate) struct Shared {
     pub(crate) owner: Option<[u8; 32]>,
     /// Sessions of MCP over HTTP.
     pub(crate) sessions: crate::mcp::http::Sessions,
+    /// Who is told of exchanges that are over.
+    pub(crate) witness: Option<Arc<dyn Witness>>,
 }
 
 /// Keys of issuers, by their addresses.

@@ -43,6 +43,8 @@ pub struct Shared {
     pub(crate) notes: Notes,
     /// The states of all controls, as long as they hold.
     pub(crate) standing: crate::compliance::Kept,
+    /// What is remembered of traffic.
+    pub telemetry: crate::telemetry::Telemetry,
     /// Wakes whoever does jobs.
     pub bell: Bell,
     pub(crate) passwords: Passwords,
@@ -72,6 +74,7 @@ impl App {
             notes: Notes::default(),
             metrics: Metrics::default(),
             standing: crate::compliance::Kept::default(),
+            telemetry: crate::telemetry::Telemetry::default(),
             bell: Bell::default(),
             routes: OnceLock::new(),
             openapi: OnceLock::new(),

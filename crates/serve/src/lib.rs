@@ -55,6 +55,7 @@ pub mod server;
 mod settings;
 mod sign_in;
 pub mod sources;
+pub mod telemetry;
 mod traffic;
 pub mod view;
 
@@ -89,5 +90,6 @@ fn slices() -> Vec<route::Routes> {
         settings::routes(),
         notifications::routes(),
         retention::routes(),
+        telemetry::routes(),
     ]
 }

@@ -61,6 +61,7 @@ pub(super) fn read(judge: &dyn Judge, subject: Subject, read: &Read, body: &[u8]
         let mut filter = Counting {
             inner: interaction.asked(),
             counts: &mut counts,
+            pieces: None,
         };
         let rewritten = changed(read.reading.rewrite(body, &mut filter));
         (rewritten, filter.blocks())
@@ -97,6 +98,7 @@ pub(super) fn said(
         let mut filter = Counting {
             inner: interaction.answer(),
             counts: &mut counts,
+            pieces: None,
         };
         let rewritten = changed(read.reading.rewrite(body, &mut filter));
         (rewritten, filter.blocks())

@@ -25,3 +25,4 @@ mod rig;
 mod tokens;
 mod tools;
 mod tries;
+mod witness;

@@ -34,6 +34,7 @@ mod sessions;
 mod sign_in;
 mod sources;
 mod starting;
+mod telemetry;
 mod tokens;
 mod traffic;
 mod vendors;

@@ -24,6 +24,7 @@ pub(crate) mod mcp_proxy;
 mod one_file;
 pub(crate) mod push;
 pub(crate) mod rules;
+mod runtime;
 pub(crate) mod scan;
 pub(crate) mod serve;
 pub(crate) mod sign;

@@ -108,6 +108,29 @@ pub trait Traffic {
     /// When the database cannot be read.
     fn traffic_size(&self) -> Result<TrafficSize>;
 
+    /// Holds interactions of which more may come, each as it is known by now, in place of what was held of it before. They
+    /// are in no list and no sum.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::StoreError::Refused`] when an id is empty or too long, or when the database cannot be written.
+    fn hold_seen(&mut self, seen: &[Seen]) -> Result<()>;
+
+    /// Those of these ids wait no longer.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be written.
+    fn end_waiting(&mut self, ids: &[&str]) -> Result<()>;
+
+    /// Keeps the first of those that wait as they are known, [`BATCH`] at most; gives how many there were. For what an
+    /// earlier process left.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be written.
+    fn release_seen(&mut self) -> Result<usize>;
+
     /// Removes at most so many of the oldest interactions as long as there are more than `rows`; gives how many. Fewer than
     /// `most`: that was all.
     ///

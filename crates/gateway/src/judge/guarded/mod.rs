@@ -49,6 +49,8 @@ struct Shared {
     /// What is hidden in requests and in answers, where anything is.
     asked: Option<stream::Policy>,
     answered: Option<stream::Policy>,
+    /// What is hidden in words that are kept: both.
+    kept: Option<stream::Policy>,
     /// What is looked for in them: what is hidden, and what is only told.
     seen_asked: Vec<Rule>,
     seen_answered: Vec<Rule>,
@@ -81,7 +83,7 @@ impl Guarded {
     }
 
     fn of(policy: Policy, memory: Arc<Memory>, documents: Option<Fingerprints>) -> Self {
-        let hides = |rules: [(Rule, bool); 2]| {
+        let hides = |rules: &[(Rule, bool)]| {
             let kinds: Vec<Kind> = Kind::ALL
                 .iter()
                 .copied()
@@ -115,8 +117,9 @@ impl Guarded {
         };
         Self {
             shared: Arc::new(Shared {
-                asked: hides(asked),
-                answered: hides(answered),
+                kept: hides(&[asked, answered].concat()),
+                asked: hides(&asked),
+                answered: hides(&answered),
                 seen_asked: acts(asked),
                 seen_answered: acts(answered),
                 acts: policy.leaks(),
@@ -313,6 +316,13 @@ impl Interaction for Watching {
         match self.is_stopped {
             true => format!("Stopped for a while by policy {policy} ({rules})."),
             false => format!("Stopped by policy {policy} ({rules})."),
+        }
+    }
+
+    fn kept(&self, words: &str) -> String {
+        match &self.shared.kept {
+            Some(policy) => stream::redact(words, policy).0,
+            None => words.to_owned(),
         }
     }
 

@@ -22,6 +22,7 @@ use crate::receipt::{Receipt, short};
 use crate::refuse::Form;
 use crate::state::{Ready, Shared};
 use crate::upstream::Upstream;
+use crate::witness::About;
 
 /// What servers name their sessions with.
 const SESSION_ID: &str = "mcp-session-id";
@@ -469,10 +470,17 @@ impl Line {
     }
 
     async fn write(&self, receipt: &Receipt) -> bool {
-        match &self.shared.receipts {
-            Some(log) => log.write(receipt.entry(Timestamp::now())).await.is_ok(),
+        let now = Timestamp::now();
+        let written = match &self.shared.receipts {
+            Some(log) => log.write(receipt.entry(now)).await.is_ok(),
             None => true,
+        };
+        if let Some(witness) = &self.shared.witness {
+            let mut about = About::new(false);
+            about.session.clone_from(&self.terms.session);
+            witness.saw(about.seen(receipt, None, now));
         }
+        written
     }
 }
 

@@ -35,7 +35,7 @@ pub(crate) fn run(cli: &Cli, arguments: &ServeArguments) -> anyhow::Result<Outco
         make(&directory, &estate)
             .with_context(|| format!("cannot make the sample estate in {}", directory.display()))?;
     }
-    super::serve::serve(cli, arguments, directory)
+    super::serve::serve(cli, arguments, directory, false)
 }
 
 /// A repository of the sample estate.

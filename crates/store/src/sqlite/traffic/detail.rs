@@ -17,6 +17,8 @@ pub(super) struct Detail {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) agent: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) answer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) session: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) trace: Option<String>,
@@ -97,6 +99,7 @@ impl Detail {
         Self {
             provider: seen.provider.clone(),
             agent: seen.agent.clone(),
+            answer: seen.answer.clone(),
             session: seen.session.clone(),
             trace: seen.trace.clone(),
             answered,

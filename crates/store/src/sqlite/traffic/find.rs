@@ -80,6 +80,7 @@ fn fill(seen: &mut Seen, detail: Detail, model: Option<String>) {
     seen.at = detail.at.unwrap_or(seen.at);
     seen.provider = detail.provider;
     seen.agent = detail.agent;
+    seen.answer = detail.answer;
     seen.session = detail.session;
     seen.trace = detail.trace;
     seen.stream = detail.stream;

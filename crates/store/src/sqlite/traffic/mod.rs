@@ -10,6 +10,7 @@ mod names;
 mod pack;
 mod sums;
 mod tally;
+mod waiting;
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _};
@@ -142,6 +143,18 @@ impl Traffic for Sqlite {
 
     fn traffic_size(&self) -> Result<TrafficSize> {
         self.reading(size)
+    }
+
+    fn hold_seen(&mut self, seen: &[Seen]) -> Result<()> {
+        self.whole(|db| waiting::hold(db, seen))
+    }
+
+    fn end_waiting(&mut self, ids: &[&str]) -> Result<()> {
+        self.whole(|db| waiting::end(db, ids))
+    }
+
+    fn release_seen(&mut self) -> Result<usize> {
+        self.whole(waiting::release)
     }
 
     fn forget_beyond(&mut self, rows: u64, most: usize) -> Result<usize> {

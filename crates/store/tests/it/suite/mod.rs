@@ -178,7 +178,8 @@ macro_rules! store_suite {
                     figures_are_those_of_the_interactions
                     detections_tell_whom_and_which_models_they_are_about
                     interactions_and_words_are_forgotten_and_figures_stay
-                    the_oldest_go_when_there_are_too_many;
+                    the_oldest_go_when_there_are_too_many
+                    what_waits_is_in_no_list_until_it_is_released;
                 vendors:
                     what_is_declared_is_held_against_what_was_seen
                     one_source_that_forbids_is_enough;

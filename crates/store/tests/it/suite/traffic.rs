@@ -510,3 +510,22 @@ pub(crate) fn the_oldest_go_when_there_are_too_many<P: Place>() {
         Err(StoreError::Refused(_))
     ));
 }
+
+pub(crate) fn what_waits_is_in_no_list_until_it_is_released<P: Place>() {
+    let place = P::new();
+    let mut store = place.open();
+    let mut first = plain(1, 1, "ana");
+    store
+        .hold_seen(&[first.clone(), plain(2, 2, "ben")])
+        .unwrap();
+    first.answer = Some("chatcmpl-1".to_owned());
+    store.hold_seen(std::slice::from_ref(&first)).unwrap();
+    assert_eq!(ids(&store, SeenFilter::default()), Vec::<String>::new());
+    // Another process: what was told last is there, and what ended is not.
+    drop(store);
+    let mut store = place.open();
+    store.end_waiting(&[&plain(2, 2, "ben").id]).unwrap();
+    assert_eq!(store.release_seen().unwrap(), 1);
+    assert_eq!(store.seen(&first.id).unwrap(), Some(first));
+    assert_eq!(store.release_seen().unwrap(), 0);
+}
