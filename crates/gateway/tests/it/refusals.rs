@@ -75,7 +75,9 @@ async fn a_person_with_a_browser_gets_a_page_that_does_nothing() {
     for part in ["<Ada>", "papaya", "<script", "http:", "https:", "src="] {
         assert!(!page.contains(part), "{part} in {page}");
     }
-    let told = rig.ask(Method::GET, "/%3Cb%3Enowhere", &[BROWSER], b"").await;
+    let told = rig
+        .ask(Method::GET, "/%3Cb%3Enowhere", &[BROWSER], b"")
+        .await;
     assert!(told.status.is_client_error() && !told.text().contains("<b>nowhere"));
 }
 
