@@ -18,9 +18,9 @@ use stance_wire::{Framing, Limits, Route};
 
 use crate::body::{Body, Broken, Pieces};
 use crate::judge::{Counting, Ruling};
-use crate::proxy::{Exchange, micros, unrecorded, without_hops};
+use crate::proxy::{Exchange, micros, without_hops};
 use crate::receipt::short;
-use crate::refuse::refuse_ids;
+use crate::refuse::{refuse_ids, unrecorded};
 use crate::settings::Unreadable;
 
 /// How long what tells that a stream is done is held for an upstream that says no more and does not end the body either.

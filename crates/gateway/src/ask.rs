@@ -39,8 +39,11 @@ impl Exchange {
             .filter(|other| {
                 let model = self.receipt.model.as_deref();
                 model.is_none_or(|model| fits(&other.settings.models, model))
-            });
-        for upstream in std::iter::once(first).chain(others) {
+            })
+            .filter(|other| self.is_priced(caller, other))
+            .cloned()
+            .collect::<Vec<_>>();
+        for upstream in std::iter::once(first).chain(&others) {
             let mut headers = headers.clone();
             // Whoever did not say who it is although others do brought a key of the first upstream.
             let mut signs = caller.is_proven() || !ready.identities.are_known();

@@ -27,7 +27,7 @@ use crate::judge::{Counting, Counts, Ended, Interaction, Ruling, Subject};
 use crate::limit;
 use crate::mcp;
 use crate::receipt::{Receipt, Scanned, short};
-use crate::refuse::{Form, is_for_a_person, refuse_ids, welcome};
+use crate::refuse::{is_for_a_person, refuse_ids, unrecorded, welcome};
 use crate::settings::{Kind, Unreadable, fits};
 use crate::spend::Spending;
 use crate::state::{Ready, Shared};
@@ -379,7 +379,7 @@ impl Exchange {
     ) -> Result<Bytes, Refused> {
         let passes = self.ready.settings.unreadable == Unreadable::Pass;
         let Some(route) = route else {
-            if !passes {
+            if !passes || self.counts_all(caller) {
                 return Err(Refused::new(
                     StatusCode::FORBIDDEN,
                     "This gateway does not know this operation, and passes only what it can judge.",
@@ -403,9 +403,12 @@ impl Exchange {
                     self.correlate(route, &body, &limits)?;
                     reading
                 }
-                // Which model it asks for is not known then, so it cannot be held against a list of them.
+                // Which model it asks for is not known then, so it cannot be held against a list of them, nor has it a price.
                 Err(fault)
-                    if passes && upstream.settings.models.is_empty() && !caller.lists_models() =>
+                    if passes
+                        && upstream.settings.models.is_empty()
+                        && !caller.lists_models()
+                        && !self.counts_all(caller) =>
                 {
                     self.gap(&format!("the request cannot be read: {fault}"));
                     return Ok(body);
@@ -480,36 +483,6 @@ impl Exchange {
         }
         self.ids = messages.into_iter().filter_map(|it| it.id).collect();
         Ok(())
-    }
-
-    /// What a caller is told, with what the settings add, what to use instead, and what to name when asking about it.
-    pub(crate) fn told(&self, message: &str) -> String {
-        let settings = &self.ready.settings;
-        let mut told = message.to_owned();
-        let instead = instead(&settings.alternatives, self.receipt.model.as_deref());
-        for more in settings.message.as_deref().into_iter().chain(instead) {
-            told.push(' ');
-            told.push_str(more);
-        }
-        told.push_str(&format!(" Interaction: {}.", self.receipt.id));
-        told
-    }
-
-    /// A refusal by a rule of the gateway's settings.
-    pub(crate) fn forbidden(&self, message: &str, rule: &str) -> Refused {
-        let told = self.told(message);
-        Refused::new(
-            StatusCode::FORBIDDEN,
-            format!("{told} Rule: gateway.{rule}."),
-        )
-    }
-
-    /// For whom its answer is.
-    pub(crate) fn form(&self) -> Form {
-        Form {
-            route: self.route.clone(),
-            is_page: self.is_page,
-        }
     }
 
     /// Answers in place of an upstream.
@@ -593,19 +566,6 @@ impl Exchange {
     }
 }
 
-/// What to use instead of a model, by the pattern that says most.
-fn instead<'s>(
-    alternatives: &'s std::collections::BTreeMap<String, String>,
-    model: Option<&str>,
-) -> Option<&'s str> {
-    let fitting = alternatives.iter().filter(|(pattern, _)| match model {
-        Some(model) => fits(std::slice::from_ref(*pattern), model),
-        None => *pattern == "*",
-    });
-    let longest = fitting.max_by_key(|(pattern, _)| pattern.len());
-    longest.map(|(_, instead)| instead.as_str())
-}
-
 /// All of a body; `None` for one of more than `most` bytes, which is read on for a while and not kept.
 async fn read(mut body: Incoming, most: usize) -> Result<Option<Vec<u8>>, hyper::Error> {
     let (mut whole, mut seen) = (Vec::new(), 0_usize);
@@ -623,14 +583,6 @@ async fn read(mut body: Incoming, most: usize) -> Result<Option<Vec<u8>>, hyper:
         }
     }
     Ok(Some(whole).filter(|_| seen <= most))
-}
-
-/// An answer of which there can be no receipt.
-pub(crate) fn unrecorded(form: &Form) -> Response<Body> {
-    form.refuse(
-        StatusCode::SERVICE_UNAVAILABLE,
-        "This exchange could not be recorded, so it does not pass.",
-    )
 }
 
 /// Headers of one connection, which do not go on (RFC 9110, section 7.6.1), and what is set anew.

@@ -1,14 +1,18 @@
 //! Answers of the gateway itself: in the form that a client of the dialect expects, or as a page for a person.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use hyper::header::{
     ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderValue,
-    REFERRER_POLICY, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
+    REFERRER_POLICY, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
 use hyper::{Response, StatusCode};
 use stance_wire::Route;
 
 use crate::body::Body;
+use crate::proxy::{Exchange, Refused};
+use crate::settings::fits;
 
 /// For whom an answer is.
 #[derive(Clone, Debug, Default)]
@@ -30,9 +34,11 @@ impl Form {
         };
         let mut response = Response::new(Body::whole(Bytes::from(text)));
         *response.status_mut() = status;
-        response
-            .headers_mut()
-            .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
         response
     }
 
@@ -44,6 +50,56 @@ impl Form {
             .insert(RETRY_AFTER, HeaderValue::from(seconds));
         response
     }
+}
+
+impl Exchange {
+    /// What a caller is told, with what the settings add, what to use instead, and what to name when asking about it.
+    pub(crate) fn told(&self, message: &str) -> String {
+        let settings = &self.ready.settings;
+        let mut told = message.to_owned();
+        let instead = instead(&settings.alternatives, self.receipt.model.as_deref());
+        for more in settings.message.as_deref().into_iter().chain(instead) {
+            told.push(' ');
+            told.push_str(more);
+        }
+        told.push_str(&format!(" Interaction: {}.", self.receipt.id));
+        told
+    }
+
+    /// A refusal by a rule of the gateway's settings.
+    pub(crate) fn forbidden(&self, message: &str, rule: &str) -> Refused {
+        let told = self.told(message);
+        Refused::new(
+            StatusCode::FORBIDDEN,
+            format!("{told} Rule: gateway.{rule}."),
+        )
+    }
+
+    /// For whom its answer is.
+    pub(crate) fn form(&self) -> Form {
+        Form {
+            route: self.route.clone(),
+            is_page: self.is_page,
+        }
+    }
+}
+
+/// What to use instead of a model, by the pattern that says most.
+fn instead<'s>(alternatives: &'s BTreeMap<String, String>, model: Option<&str>) -> Option<&'s str> {
+    let fitting = alternatives.iter().filter(|(pattern, _)| match model {
+        Some(model) => fits(std::slice::from_ref(*pattern), model),
+        None => *pattern == "*",
+    });
+    let longest = fitting.max_by_key(|(pattern, _)| pattern.len());
+    longest.map(|(_, instead)| instead.as_str())
+}
+
+/// An answer of which there can be no receipt.
+pub(crate) fn unrecorded(form: &Form) -> Response<Body> {
+    form.refuse(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "This exchange could not be recorded, so it does not pass.",
+    )
 }
 
 /// Whether a person looks at the answer: browsers ask for HTML by name, client libraries do not.

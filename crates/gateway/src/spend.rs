@@ -3,6 +3,7 @@
 use hyper::StatusCode;
 use jiff::Timestamp;
 use stance_core::exchange::Usage;
+use stance_wire::Operation;
 
 use crate::identity::Caller;
 use crate::limit::{Hold, Over};
@@ -35,6 +36,14 @@ impl Exchange {
         }
         let settings = &self.ready.settings;
         let Some(model) = &asked.model else {
+            // Lists of models and their like have no body, and cost nothing; messages of tools and agents have no model.
+            let operation = self.route.as_ref().map(|route| route.operation);
+            let costs = self.receipt.request_bytes > 0
+                && !matches!(operation, Some(Operation::Mcp | Operation::A2a));
+            if costs && settings.unpriced == Unpriced::Refuse {
+                let message = "What this costs is not known here, and you have a budget.";
+                return Err(self.forbidden(message, "unpriced"));
+            }
             return Ok(());
         };
         let Some(price) = price::find(&settings.prices, &upstream.name, model) else {
@@ -60,6 +69,19 @@ impl Exchange {
             .hold(caller.held(), most, Timestamp::now());
         self.spending.hold = Some(hold.map_err(|over| self.over(over))?);
         Ok(())
+    }
+
+    /// Whether all that a caller asks for has to have a price.
+    pub(crate) fn counts_all(&self, caller: &Caller) -> bool {
+        caller.has_budget() && self.ready.settings.unpriced == Unpriced::Refuse
+    }
+
+    /// Whether what was asked for has a price at another upstream, where it has to have one.
+    pub(crate) fn is_priced(&self, caller: &Caller, upstream: &Upstream) -> bool {
+        let prices = &self.ready.settings.prices;
+        let model = self.receipt.model.as_deref();
+        !self.counts_all(caller)
+            || model.is_none_or(|model| price::find(prices, &upstream.name, model).is_some())
     }
 
     /// A refusal for now.

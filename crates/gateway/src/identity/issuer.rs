@@ -10,6 +10,7 @@ use stance_govern::token::{Algorithm, Claims, Doubt, Expected, Keys, Token};
 
 use super::certificate::is_printable;
 use super::jwks::{self, Place, Remote, Times};
+use super::seen::Seen;
 use super::settings;
 use crate::upstream::Connections;
 
@@ -31,6 +32,7 @@ pub(crate) struct Issuer {
     audiences: Vec<String>,
     algorithms: Vec<Algorithm>,
     keys: Source,
+    seen: Seen,
 }
 
 #[derive(Debug)]
@@ -67,6 +69,7 @@ impl Issuer {
             audiences: settings.audience.all(),
             algorithms,
             keys,
+            seen: Seen::default(),
         })
     }
 
@@ -82,12 +85,18 @@ impl Issuer {
     /// Why it does not, without anything that stands in it.
     pub(crate) async fn prove(
         &self,
-        token: Token<'_>,
+        text: &str,
+        token: &Token<'_>,
         connections: &Connections,
         now: Timestamp,
     ) -> Result<Proven, String> {
+        let verify = |keys: &Arc<Keys>| {
+            let token = token.clone();
+            self.seen
+                .or(text, keys, || token.verify(keys, &self.algorithms))
+        };
         let claims = match &self.keys {
-            Source::Fixed(keys) => token.verify(keys, &self.algorithms),
+            Source::Fixed(keys) => verify(keys),
             Source::Remote(remote) => {
                 let seconds = |count: u32| Duration::from_secs(count.into());
                 let times = Times {
@@ -98,13 +107,14 @@ impl Issuer {
                     .keys(connections, times, Instant::now())
                     .await
                     .map_err(|what| format!("the keys of its issuer cannot be had ({what})"))?;
-                match token.clone().verify(&keys, &self.algorithms) {
+                match verify(&keys) {
                     // The issuer may have made a new key since.
-                    Err(Doubt::UnknownKey) => match remote.newer(connections, Instant::now()).await
-                    {
-                        Some(keys) => token.verify(&keys, &self.algorithms),
-                        None => Err(Doubt::UnknownKey),
-                    },
+                    Err(Doubt::UnknownKey) => {
+                        match remote.newer(connections, Instant::now()).await {
+                            Some(keys) => verify(&keys),
+                            None => Err(Doubt::UnknownKey),
+                        }
+                    }
                     verified => verified,
                 }
             }

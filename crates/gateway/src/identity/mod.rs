@@ -6,6 +6,7 @@ mod certificate;
 mod check;
 mod issuer;
 mod jwks;
+mod seen;
 mod settings;
 mod spiffe;
 
@@ -188,11 +189,11 @@ impl Identities {
     /// Who a token proves its bearer to be. `Err(None)` for one of an issuer that is not known.
     async fn prove(
         &self,
-        token: &str,
+        text: &str,
         connections: &Connections,
         now: Timestamp,
     ) -> Result<Proven, Option<String>> {
-        let token = Token::read(token, LONGEST).map_err(|doubt| {
+        let token = Token::read(text, LONGEST).map_err(|doubt| {
             // Whether it is ours cannot be told, and whoever has none of ours is refused anyway.
             Some(doubt.to_string()).filter(|_| self.takes_tokens())
         })?;
@@ -200,7 +201,7 @@ impl Identities {
         let said = token.said_issuer().map(str::to_owned);
         for issuer in &self.issuers {
             if said.as_deref() == Some(issuer.name()) {
-                match issuer.prove(token.clone(), connections, now).await {
+                match issuer.prove(text, &token, connections, now).await {
                     Ok(proven) => return Ok(proven),
                     Err(what) => why = Some(what),
                 }

@@ -91,6 +91,19 @@ async fn what_a_model_costs_has_to_be_known() {
     let told = rig.post(PATH, &HELD, &other).await;
     assert_eq!(told.status, StatusCode::FORBIDDEN);
     assert!(told.text().contains("has no price"), "{}", told.text());
+    // What no model is named for, and costs all the same.
+    let told = rig
+        .post(
+            "/models/v1/images/generations",
+            &HELD,
+            "{\"prompt\":\"a cat\"}",
+        )
+        .await;
+    assert_eq!(told.status, StatusCode::FORBIDDEN);
+    let told = rig
+        .ask(hyper::Method::GET, "/models/v1/models", &HELD, b"")
+        .await;
+    assert_eq!(told.status, StatusCode::OK);
     let passing = settings(
         &upstream,
         "\"budget-per-day\": 1.0",
