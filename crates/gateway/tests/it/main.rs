@@ -11,6 +11,7 @@ mod cassettes;
 mod faults;
 mod guarding;
 mod keys;
+mod mcp;
 mod receipts;
 mod recorded;
 mod rig;

@@ -32,6 +32,8 @@ mod inspect;
 #[cfg(target_os = "linux")]
 mod kill;
 #[cfg(target_os = "linux")]
+mod mcp_proxy;
+#[cfg(target_os = "linux")]
 mod never_acts;
 #[cfg(unix)]
 mod opened;
