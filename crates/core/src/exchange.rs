@@ -104,6 +104,8 @@ pub struct ToolDefinition {
     pub description: String,
     /// The JSON Schema of its parameters, as it was sent.
     pub schema: Option<String>,
+    /// What else it claims, as a JSON object: title, schema of its results, annotations of MCP.
+    pub claims: Option<String>,
     /// Where it stands in the body.
     pub pointer: String,
 }

@@ -6,6 +6,7 @@ mod audit;
 mod bom;
 mod discover;
 mod gateway;
+mod judge;
 mod mcp_proxy;
 mod models;
 mod operate;
@@ -32,7 +33,8 @@ pub(crate) use bom::{BomAction, BomArguments, BomFailOn, BomFormat};
 pub(crate) use discover::{
     By, DiscoverArguments, DiscoverCommand, HostArguments, LogsArguments, LogsFormat,
 };
-pub(crate) use gateway::{GatewayArguments, GatewayCommand};
+pub(crate) use gateway::{GatewayArguments, GatewayCommand, ToolsAction, Which};
+pub(crate) use judge::{JudgeArguments, JudgeFailOn, PresetName, Whose};
 pub(crate) use mcp_proxy::McpProxyArguments;
 pub(crate) use models::{CompareArguments, ConvertArguments, DisarmArguments, SharedTensors};
 pub(crate) use operate::{BackupArguments, DoctorArguments, RestoreArguments};
@@ -143,6 +145,8 @@ pub(crate) enum Command {
     Serve(ServeArguments),
     /// Stand between applications and their model providers: judge every exchange, and leave a receipt of each
     Gateway(GatewayArguments),
+    /// Say what the guard makes of texts: prompts, documents, results of tools, answers
+    Judge(JudgeArguments),
     /// Stand between an MCP client and a server that it starts: judge every message, and leave receipts
     McpProxy(McpProxyArguments),
     /// Send what a scan finds here, or a document, to a server
@@ -334,6 +338,8 @@ pub(crate) enum SchemaOf {
     DiscoverLogsV1,
     /// What `stance bom --format json` says
     BomV1,
+    /// What `stance judge --format json` says of each text
+    JudgeV1,
     /// The configuration file stance.toml
     Config,
 }

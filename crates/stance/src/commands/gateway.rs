@@ -1,12 +1,15 @@
 //! `stance gateway`: between applications and model providers, until it is told to stop.
 
+mod documents;
+mod tools;
+
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context as _, bail, ensure};
-use stance_gateway::judge::{Guarded, Judge};
+use stance_gateway::judge::{Guarded, Pins};
 use stance_gateway::receipt::Log as Receipts;
 use stance_gateway::{Gateway, Invalid, Reload, is_local, serve};
 use stance_guard::policy::{Policy, Settings as GuardSettings};
@@ -20,12 +23,16 @@ use crate::cli::{Cli, GatewayArguments, GatewayCommand};
 use crate::config::file::File;
 use crate::config::{FILE_NAME, Loaded, Settings};
 
+/// What was used up of tokens and money, in the data directory.
+const USAGE: &str = "gateway-usage.json";
+
 /// How often it is looked whether the file of the settings changed.
 const LOOK: Duration = Duration::from_secs(2);
 
 pub(crate) fn run(cli: &Cli, arguments: &GatewayArguments) -> anyhow::Result<Outcome> {
     match &arguments.command {
         Some(GatewayCommand::Key { name }) => key(cli, name),
+        Some(GatewayCommand::Tools { action }) => tools::run(cli, action),
         None => listen(cli, arguments),
     }
 }
@@ -59,22 +66,27 @@ fn listen(cli: &Cli, arguments: &GatewayArguments) -> anyhow::Result<Outcome> {
         guard,
         ..
     } = loaded.file;
-    let secret = random()?;
-    let judge = judge(&guard, secret)?;
     let directory = arguments
         .receipts
         .clone()
         .unwrap_or_else(|| data.join("receipts"));
     std::fs::create_dir_all(&data)
         .with_context(|| format!("cannot make the data directory {}", data.display()))?;
+    let judge = Arc::new(guarded(&guard, &path, &data)?);
     let key = AuditKey::open(&data)?;
     let receipts = Receipts::open(&directory, &settings.receipts, Some(key.into_private()))?;
     let names: Vec<String> = settings.upstreams.keys().cloned().collect();
-    let gateway = Gateway::new(settings, judge, Some(receipts)).map_err(|all| told(&path, &all))?;
+    let scheme = match settings.tls {
+        Some(_) => "https",
+        None => "http",
+    };
+    let usage = data.join(USAGE);
+    let gateway = Gateway::with_usage(settings, judge.clone(), Some(receipts), &usage)?
+        .map_err(|all| told(&path, &all))?;
     if gateway.is_open() && !is_local(&arguments.listen) {
         bail!(
             "{} can be reached from elsewhere, and anybody there could use the keys of the upstreams: make virtual keys \
-             with `stance gateway key NAME`, or listen on 127.0.0.1",
+             with `stance gateway key NAME`, set up who is known otherwise, or listen on 127.0.0.1",
             arguments.listen
         );
     }
@@ -89,32 +101,53 @@ fn listen(cli: &Cli, arguments: &GatewayArguments) -> anyhow::Result<Outcome> {
             .with_context(|| format!("cannot listen on {}", arguments.listen))?;
         let address = listener.local_addr()?;
         let mut out = super::stdout(cli);
-        writeln!(out, "Gateway on http://{address}")?;
+        writeln!(out, "Gateway on {scheme}://{address}")?;
         for name in &names {
-            writeln!(out, "  http://{address}/{name}")?;
+            writeln!(out, "  {scheme}://{address}/{name}")?;
         }
         writeln!(out, "Receipts in {}", directory.display())?;
         out.flush()?;
-        tokio::spawn(watch(path, gateway.reload(), secret));
+        tokio::spawn(watch(path, gateway.reload(), judge));
         serve(gateway, listener, stop).await?;
         Ok(Outcome::Clean)
     })
 }
 
-/// What decides about exchanges. What sessions remember is keyed by this process alone.
-pub(super) fn judge(settings: &GuardSettings, key: (u64, u64)) -> anyhow::Result<Arc<dyn Judge>> {
-    let policy = Policy::new(settings.clone()).map_err(|all| {
+/// What decides, with the tools that are known in the data directory. What sessions remember is keyed by this process alone.
+pub(super) fn guarded(
+    settings: &GuardSettings,
+    file: &Path,
+    data: &Path,
+) -> anyhow::Result<Guarded> {
+    let pins = Pins::open(&tools::path(data))?;
+    let known = documents::read(&settings.fingerprints, file)?;
+    let policy = policy(settings)?;
+    Ok(Guarded::knowing(policy, random()?, pins, known))
+}
+
+/// What is done about what is found.
+fn policy(settings: &GuardSettings) -> anyhow::Result<Policy> {
+    Policy::new(settings.clone()).map_err(|all| {
         let lines: Vec<String> = all.iter().map(|it| format!("\n  {it}")).collect();
         anyhow::anyhow!(
             "the settings under `guard` make no sense:{}",
             lines.concat()
         )
-    })?;
-    Ok(Arc::new(Guarded::new(policy, key)))
+    })
+}
+
+/// Takes the settings as they are now. What is remembered of sessions, identities and tools stays.
+fn take(path: &Path, reload: &Reload, judge: &Guarded) -> anyhow::Result<()> {
+    let file = read(path)?;
+    let known = documents::read(&file.guard.fingerprints, path)?;
+    let judge = judge.with_policy(policy(&file.guard)?, known);
+    reload
+        .take(file.gateway, Arc::new(judge))
+        .map_err(|all| told(path, &all))
 }
 
 /// Two random numbers.
-pub(super) fn random() -> anyhow::Result<(u64, u64)> {
+fn random() -> anyhow::Result<(u64, u64)> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).context("the system gives no random bytes")?;
     let number = u128::from_be_bytes(bytes);
@@ -142,9 +175,10 @@ fn told(path: &Path, all: &[Invalid]) -> anyhow::Error {
 }
 
 /// Takes new settings whenever their file changes, or somebody says so.
-async fn watch(path: PathBuf, reload: Reload, secret: (u64, u64)) {
+async fn watch(path: PathBuf, reload: Reload, judge: Arc<Guarded>) {
     let log = Log::stderr();
     let mut last = state_of(&path);
+    let mut failed: Option<String> = None;
     #[cfg(unix)]
     let mut hangup = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()).ok();
     loop {
@@ -167,14 +201,34 @@ async fn watch(path: PathBuf, reload: Reload, secret: (u64, u64)) {
         };
         let state = state_of(&path);
         if state == last && !is_told {
+            match reload.look() {
+                Ok(false) => failed = None,
+                Ok(true) => log.say(
+                    "info",
+                    "the gateway has read certificates and keys anew",
+                    &serde_json::json!({}),
+                ),
+                Err(all) => {
+                    let cause = told(&path, &all).to_string();
+                    // Once for each cause, not every time it is looked.
+                    if failed.as_ref() != Some(&cause) {
+                        let more = serde_json::json!({"cause": &cause});
+                        log.say(
+                            "error",
+                            "the gateway keeps the certificates and keys that it has",
+                            &more,
+                        );
+                        failed = Some(cause);
+                    }
+                }
+            }
             continue;
         }
         last = state;
-        match read(&path).and_then(|file| {
-            reload
-                .take(file.gateway, judge(&file.guard, secret)?)
-                .map_err(|all| told(&path, &all))
-        }) {
+        let (place, reload, judge) = (path.clone(), reload.clone(), judge.clone());
+        // Documents may be many.
+        let taken = tokio::task::spawn_blocking(move || take(&place, &reload, &judge)).await;
+        match taken.unwrap_or_else(|error| Err(error.into())) {
             Ok(()) => log.say(
                 "info",
                 "the gateway has new settings",

@@ -19,9 +19,10 @@ use super::stream::{Carried, carry};
 use super::{Outcome, Side, Terms, is_about_tokens};
 use crate::answer::unpacked;
 use crate::body::{Body, Pieces};
-use crate::caller;
+use crate::identity::Caller;
 use crate::proxy::{Exchange, Refused, SESSION, prepare, unrecorded, without_hops};
 use crate::receipt::{Receipt, short};
+use crate::refuse::Form;
 use crate::settings::Unreadable;
 use crate::state::{Ready, Shared};
 use crate::upstream::Upstream;
@@ -34,8 +35,8 @@ const INTERNAL_ERROR: i32 = -32603;
 
 /// A request of a client.
 pub(crate) struct Call {
-    /// Whether a virtual key was found, which must not leave.
-    pub(crate) has_key: bool,
+    /// Who calls: what proves it must not leave.
+    pub(crate) caller: Caller,
     pub(crate) upstream: Arc<Upstream>,
     /// Its path without the name of the upstream, with its query.
     pub(crate) path: String,
@@ -63,7 +64,7 @@ impl Call {
     /// Carries it to the server, and what it answers back.
     pub(crate) async fn finish(self, mut exchange: Exchange) -> Response<Body> {
         let Self {
-            has_key,
+            caller,
             upstream,
             path,
             prefix,
@@ -88,9 +89,7 @@ impl Call {
             None => shared.sessions.begin(&upstream.name, identity.as_deref()),
         };
         prepare(&mut headers);
-        if has_key {
-            caller::without_keys(&mut headers);
-        }
+        caller.clear(&mut headers);
         let line = Line {
             terms: Terms {
                 server: upstream.name.clone(),
@@ -105,7 +104,7 @@ impl Call {
                 message: ready.settings.message.clone(),
                 status: StatusCode::OK.as_u16(),
             },
-            signs: has_key || ready.settings.keys.is_empty(),
+            signs: caller.is_proven() || !ready.identities.are_known(),
             ready,
             shared,
             upstream,
@@ -327,7 +326,7 @@ impl Line {
         {
             exchange.receipt.stream = true;
             if exchange.close().await.is_err() && is_closed {
-                return unrecorded(None);
+                return unrecorded(&Form::default());
             }
             let (pieces, coming) = Body::pieces();
             let prefix = public.map(|public| public.prefix().to_owned());
@@ -359,7 +358,7 @@ impl Line {
         exchange.gap("what is about sessions and tokens is passed on, and not judged");
         exchange.receipt.answer_bytes = whole.len() as u64;
         if exchange.close().await.is_err() && is_closed {
-            return unrecorded(None);
+            return unrecorded(&Form::default());
         }
         let told = public
             .filter(|_| is_discovery(&method, &self.path))

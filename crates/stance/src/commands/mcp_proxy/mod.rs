@@ -18,7 +18,7 @@ use stance_gateway::mcp::stdio::{Proxy, Sink};
 use stance_gateway::receipt::{Log, LogError};
 use stance_store::audit::AuditKey;
 
-use super::gateway::{judge, random};
+use super::gateway::guarded;
 use crate::Outcome;
 use crate::cli::{Cli, McpProxyArguments};
 use crate::config::{Loaded, Settings};
@@ -94,9 +94,10 @@ fn proxy(cli: &Cli, arguments: &McpProxyArguments, name: &str) -> anyhow::Result
         None => Loaded::default(),
     };
     let data = Settings::resolve(cli, &loaded).data_dir.value;
-    let judge = judge(&loaded.file.guard, random()?)?;
     std::fs::create_dir_all(&data)
         .with_context(|| format!("cannot make the data directory {}", data.display()))?;
+    let file = cli.global.config.as_deref().unwrap_or(Path::new("."));
+    let judge = Arc::new(guarded(&loaded.file.guard, file, &data)?);
     let settings = &loaded.file.gateway;
     let receipts = receipts(&data, name, settings)?;
     let identity = arguments.identity.as_deref();
