@@ -17,6 +17,7 @@ mod identity;
 mod identity_tls;
 mod keys;
 mod leaking;
+mod mcp;
 mod receipts;
 mod recorded;
 mod refusals;

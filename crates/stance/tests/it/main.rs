@@ -33,6 +33,8 @@ mod inspect;
 mod judge;
 mod kill;
 #[cfg(target_os = "linux")]
+mod mcp_proxy;
+#[cfg(target_os = "linux")]
 mod never_acts;
 #[cfg(unix)]
 mod opened;

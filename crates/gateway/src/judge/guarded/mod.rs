@@ -214,7 +214,9 @@ impl Interaction for Watching {
         if let Some(refused) = self.stopped() {
             return refused;
         }
-        self.offers(&exchange.tools, false);
+        // What a server of MCP offers is judged as what a model is asked.
+        let is_server = self.subject.operation.starts_with("mcp.");
+        self.offers(&exchange.tools, is_server);
         let mut operator = String::new();
         for part in &exchange.parts {
             if part.origin == Origin::Operator {

@@ -5,7 +5,9 @@ use std::sync::{Arc, PoisonError};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
-use hyper::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
+use hyper::header::{
+    ACCEPT, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue,
+};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode};
 use jiff::Timestamp;
@@ -14,12 +16,14 @@ use stance_wire::{Framing, Limits, rpc};
 use super::oauth::{Public, is_discovery};
 use super::sessions::Session;
 use super::stream::{Carried, carry};
-use super::{Outcome, Side, Terms, has_messages};
+use super::{Outcome, Side, Terms, is_about_tokens};
+use crate::answer::unpacked;
 use crate::body::{Body, Pieces};
 use crate::identity::Caller;
 use crate::proxy::{Exchange, Refused, SESSION, prepare, without_hops};
 use crate::receipt::{Receipt, short};
 use crate::refuse::{Form, unrecorded};
+use crate::settings::Unreadable;
 use crate::state::{Ready, Shared};
 use crate::upstream::Upstream;
 use crate::witness::About;
@@ -109,8 +113,12 @@ impl Call {
             path,
             headers,
         };
-        if has_messages(&head.method, &line.path) {
-            line.post(body, id).await
+        // A message is one wherever it is sent.
+        let has_messages = head.method == Method::POST
+            && (!is_about_tokens(&line.path)
+                || rpc::messages(&body, &line.terms.limits).is_ok_and(|all| !all.is_empty()));
+        if has_messages {
+            line.post(body, id, public).await
         } else {
             line.other(exchange, head.method, body, id, public).await
         }
@@ -129,7 +137,7 @@ pub(super) fn named_in(path: &str) -> Option<String> {
 
 impl Line {
     /// Messages on their way to the server.
-    async fn post(self, body: Bytes, id: Option<String>) -> Response<Body> {
+    async fn post(self, body: Bytes, id: Option<String>, public: Option<Public>) -> Response<Body> {
         let outcome = self.recorded(self.judged(Side::Client, &body)).await;
         let Outcome {
             forward,
@@ -159,7 +167,7 @@ impl Line {
             // Its answers went on; its requests did not.
             return json(StatusCode::OK, back.into());
         }
-        let response = match sent {
+        let mut response = match sent {
             Ok(response) => response,
             Err(refused) => {
                 let why = refused.reason.unwrap_or_else(|| refused.message.clone());
@@ -167,6 +175,9 @@ impl Line {
                 return failed(refused.status, &asks, &refused.message);
             }
         };
+        if let Some(public) = &public {
+            public.challenge(response.headers_mut());
+        }
         let given = response.headers().get(SESSION_ID);
         let given = given.and_then(|value| value.to_str().ok()).map(short);
         if let Some(given) = &given
@@ -204,7 +215,10 @@ impl Line {
         let (mut head, body) = response.into_parts();
         without_hops(&mut head.headers);
         head.headers.remove(CONTENT_LENGTH);
-        if framing(&head.headers) == Some(Framing::Events) && head.status.is_success() {
+        if framing(&head.headers) == Some(Framing::Events)
+            && head.status.is_success()
+            && !is_packed(&head.headers)
+        {
             let (pieces, coming) = Body::pieces();
             tokio::spawn(carry(
                 self,
@@ -218,8 +232,7 @@ impl Line {
             ));
             return Response::from_parts(head, coming);
         }
-        let most = self.terms.limits.body;
-        let whole = match collect(body, most).await {
+        let whole = match self.collect(body, &mut head.headers).await {
             Ok(whole) => whole,
             Err(message) => {
                 self.given_up(asks, StatusCode::BAD_GATEWAY, &message).await;
@@ -274,6 +287,19 @@ impl Line {
                 .get(ACCEPT)
                 .and_then(|value| value.to_str().ok())
                 .is_some_and(|value| value.contains(Framing::Events.content_type()));
+        let is_known = is_stream
+            || method == Method::DELETE
+            || method == Method::OPTIONS
+            || is_discovery(&method, &self.path)
+            || is_about_tokens(&self.path);
+        if !is_known && self.terms.unreadable == Unreadable::Refuse {
+            return exchange
+                .refuse(Refused::new(
+                    StatusCode::FORBIDDEN,
+                    "This gateway does not know this operation of a server, and passes only what it knows.",
+                ))
+                .await;
+        }
         exchange.receipt.tries = 1;
         exchange.receipt.operation = match &method {
             &Method::DELETE => "mcp.end",
@@ -294,7 +320,10 @@ impl Line {
             public.challenge(&mut head.headers);
         }
         let is_closed = exchange.ready.is_closed_without_receipt();
-        if is_stream && head.status.is_success() && framing(&head.headers) == Some(Framing::Events)
+        if is_stream
+            && head.status.is_success()
+            && framing(&head.headers) == Some(Framing::Events)
+            && !is_packed(&head.headers)
         {
             exchange.receipt.stream = true;
             if exchange.close().await.is_err() && is_closed {
@@ -314,7 +343,7 @@ impl Line {
             ));
             return Response::from_parts(head, coming);
         }
-        let whole = match collect(body, self.terms.limits.body).await {
+        let whole = match self.collect(body, &mut head.headers).await {
             Ok(whole) => whole,
             Err(message) => {
                 let refused = Refused::new(StatusCode::BAD_GATEWAY, message);
@@ -431,6 +460,36 @@ impl Line {
         });
     }
 
+    /// All of a body, without compression.
+    async fn collect(&self, mut body: Incoming, headers: &mut HeaderMap) -> Result<Bytes, String> {
+        let most = self.terms.limits.body;
+        let patience = self.upstream.settings.patience();
+        let mut whole = Vec::new();
+        while let Some(frame) = tokio::time::timeout(patience, body.frame())
+            .await
+            .map_err(|_| "The server stopped in the middle of its answer.".to_owned())?
+        {
+            let frame = frame.map_err(|_| "The server broke its answer off.".to_owned())?;
+            let Ok(data) = frame.into_data() else {
+                continue;
+            };
+            if whole.len().saturating_add(data.len()) > most {
+                return Err(format!("An answer has at most {} MiB here.", most >> 20));
+            }
+            whole.extend_from_slice(&data);
+        }
+        if is_packed(headers) {
+            let is_gzip = headers
+                .remove(CONTENT_ENCODING)
+                .is_some_and(|value| value == "gzip");
+            if !is_gzip {
+                return Err("The answer is compressed in a way that is not read.".to_owned());
+            }
+            whole = unpacked(&whole, most).map_err(|what| format!("The answer {what}."))?;
+        }
+        Ok(whole.into())
+    }
+
     /// Writes the receipts of what is over, before anybody sees that it is.
     pub(super) async fn recorded(&self, outcome: Outcome) -> Outcome {
         let mut is_written = true;
@@ -484,20 +543,11 @@ impl Line {
     }
 }
 
-/// All of a body, up to `most` bytes.
-async fn collect(mut body: Incoming, most: usize) -> Result<Bytes, String> {
-    let mut whole = Vec::new();
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| "The server broke its answer off.".to_owned())?;
-        let Ok(data) = frame.into_data() else {
-            continue;
-        };
-        if whole.len().saturating_add(data.len()) > most {
-            return Err(format!("An answer has at most {} MiB here.", most >> 20));
-        }
-        whole.extend_from_slice(&data);
-    }
-    Ok(whole.into())
+/// Whether a body is compressed: nothing of it could be judged as it comes.
+fn is_packed(headers: &HeaderMap) -> bool {
+    headers
+        .get(CONTENT_ENCODING)
+        .is_some_and(|value| !matches!(value.as_bytes(), b"identity" | b""))
 }
 
 fn framing(headers: &HeaderMap) -> Option<Framing> {

@@ -10,8 +10,6 @@ mod origin;
 mod sessions;
 mod stream;
 
-use hyper::Method;
-
 pub(crate) use call::Call;
 pub(crate) use oauth::{Public, discovery, is_discovery};
 pub(crate) use origin::check as origin;
@@ -29,8 +27,8 @@ pub(crate) fn kind(upstream: &Upstream, path: &str) -> Kind {
     upstream.kind
 }
 
-/// Whether a request has messages, and is none about tokens.
-fn has_messages(method: &Method, path: &str) -> bool {
+/// Whether a path of a server is one of those that are about tokens.
+fn is_about_tokens(path: &str) -> bool {
     const TOKENS: [&str; 6] = [
         "register",
         "token",
@@ -41,5 +39,5 @@ fn has_messages(method: &Method, path: &str) -> bool {
     ];
     let path = path.split('?').next().unwrap_or_default();
     let last = path.trim_end_matches('/').rsplit('/').next();
-    method == Method::POST && !last.is_some_and(|last| TOKENS.contains(&last))
+    last.is_some_and(|last| TOKENS.contains(&last))
 }
