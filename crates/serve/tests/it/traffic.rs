@@ -185,6 +185,7 @@ fn words_are_told_to_those_who_work_on_findings_and_to_nobody_else() {
             .text
             .contains("words are not kept")
     );
+    server.user("reader", Role::Analyst);
     let token = server.token("reader", &["estate:read"]);
     let mut reader = harness::Client::with_token(&server.url, &token);
     assert_eq!(reader.get(api).json()["words"], "hidden");
