@@ -55,6 +55,7 @@ pub mod server;
 mod settings;
 mod sign_in;
 pub mod sources;
+mod traffic;
 pub mod view;
 
 pub use clock::Clock;
@@ -77,6 +78,7 @@ fn slices() -> Vec<route::Routes> {
         jobs::routes(),
         ingest::routes(),
         findings::routes(),
+        traffic::routes(),
         rules::routes(),
         search::routes(),
         saved::routes(),

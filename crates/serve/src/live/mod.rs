@@ -38,6 +38,8 @@ pub enum Topic {
     Sources,
     /// Messages.
     Notifications,
+    /// Interactions of run time.
+    Traffic,
 }
 
 impl Topic {
@@ -51,6 +53,7 @@ impl Topic {
             Self::Changes => "changes",
             Self::Sources => "sources",
             Self::Notifications => "notifications",
+            Self::Traffic => "traffic",
         }
     }
 }

@@ -35,6 +35,7 @@ mod sign_in;
 mod sources;
 mod starting;
 mod tokens;
+mod traffic;
 mod vendors;
 
 // Components name these by their paths in the crate.

@@ -23,6 +23,9 @@ use crate::cli::{Cli, GatewayArguments, GatewayCommand};
 use crate::config::file::File;
 use crate::config::{FILE_NAME, Loaded, Settings};
 
+/// What was used up of tokens and money, in the data directory.
+const USAGE: &str = "gateway-usage.json";
+
 /// How often it is looked whether the file of the settings changed.
 const LOOK: Duration = Duration::from_secs(2);
 
@@ -69,18 +72,21 @@ fn listen(cli: &Cli, arguments: &GatewayArguments) -> anyhow::Result<Outcome> {
         .unwrap_or_else(|| data.join("receipts"));
     std::fs::create_dir_all(&data)
         .with_context(|| format!("cannot make the data directory {}", data.display()))?;
-    let pins = Pins::open(&tools::path(&data))?;
-    let known = documents::read(&guard.fingerprints, &path)?;
-    let judge = Arc::new(Guarded::knowing(policy(&guard)?, random()?, pins, known));
+    let judge = Arc::new(guarded(&guard, &path, &data)?);
     let key = AuditKey::open(&data)?;
     let receipts = Receipts::open(&directory, &settings.receipts, Some(key.into_private()))?;
     let names: Vec<String> = settings.upstreams.keys().cloned().collect();
-    let gateway =
-        Gateway::new(settings, judge.clone(), Some(receipts)).map_err(|all| told(&path, &all))?;
+    let scheme = match settings.tls {
+        Some(_) => "https",
+        None => "http",
+    };
+    let usage = data.join(USAGE);
+    let gateway = Gateway::with_usage(settings, judge.clone(), Some(receipts), &usage)?
+        .map_err(|all| told(&path, &all))?;
     if gateway.is_open() && !is_local(&arguments.listen) {
         bail!(
             "{} can be reached from elsewhere, and anybody there could use the keys of the upstreams: make virtual keys \
-             with `stance gateway key NAME`, or listen on 127.0.0.1",
+             with `stance gateway key NAME`, set up who is known otherwise, or listen on 127.0.0.1",
             arguments.listen
         );
     }
@@ -95,9 +101,9 @@ fn listen(cli: &Cli, arguments: &GatewayArguments) -> anyhow::Result<Outcome> {
             .with_context(|| format!("cannot listen on {}", arguments.listen))?;
         let address = listener.local_addr()?;
         let mut out = super::stdout(cli);
-        writeln!(out, "Gateway on http://{address}")?;
+        writeln!(out, "Gateway on {scheme}://{address}")?;
         for name in &names {
-            writeln!(out, "  http://{address}/{name}")?;
+            writeln!(out, "  {scheme}://{address}/{name}")?;
         }
         writeln!(out, "Receipts in {}", directory.display())?;
         out.flush()?;
@@ -105,6 +111,18 @@ fn listen(cli: &Cli, arguments: &GatewayArguments) -> anyhow::Result<Outcome> {
         serve(gateway, listener, stop).await?;
         Ok(Outcome::Clean)
     })
+}
+
+/// What decides, with the tools that are known in the data directory. What sessions remember is keyed by this process alone.
+pub(super) fn guarded(
+    settings: &GuardSettings,
+    file: &Path,
+    data: &Path,
+) -> anyhow::Result<Guarded> {
+    let pins = Pins::open(&tools::path(data))?;
+    let known = documents::read(&settings.fingerprints, file)?;
+    let policy = policy(settings)?;
+    Ok(Guarded::knowing(policy, random()?, pins, known))
 }
 
 /// What is done about what is found.
@@ -160,6 +178,7 @@ fn told(path: &Path, all: &[Invalid]) -> anyhow::Error {
 async fn watch(path: PathBuf, reload: Reload, judge: Arc<Guarded>) {
     let log = Log::stderr();
     let mut last = state_of(&path);
+    let mut failed: Option<String> = None;
     #[cfg(unix)]
     let mut hangup = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()).ok();
     loop {
@@ -182,6 +201,27 @@ async fn watch(path: PathBuf, reload: Reload, judge: Arc<Guarded>) {
         };
         let state = state_of(&path);
         if state == last && !is_told {
+            match reload.look() {
+                Ok(false) => failed = None,
+                Ok(true) => log.say(
+                    "info",
+                    "the gateway has read certificates and keys anew",
+                    &serde_json::json!({}),
+                ),
+                Err(all) => {
+                    let cause = told(&path, &all).to_string();
+                    // Once for each cause, not every time it is looked.
+                    if failed.as_ref() != Some(&cause) {
+                        let more = serde_json::json!({"cause": &cause});
+                        log.say(
+                            "error",
+                            "the gateway keeps the certificates and keys that it has",
+                            &more,
+                        );
+                        failed = Some(cause);
+                    }
+                }
+            }
             continue;
         }
         last = state;

@@ -109,6 +109,10 @@ impl Filter for Watching {
     fn blocks(&self) -> bool {
         self.stops()
     }
+
+    fn waits(&self) -> bool {
+        self.is_open()
+    }
 }
 
 fn pointer(channel: &Channel) -> String {

@@ -1,6 +1,7 @@
 //! The judge that decides by the guard: texts, data, and what flows where, under one policy.
 
 mod answer;
+mod asking;
 mod filter;
 mod look;
 mod memory;
@@ -16,14 +17,15 @@ use stance_core::exchange::{Exchange, Origin};
 use stance_guard::entities::{Category, Kind};
 use stance_guard::flow::{self, Key, Session};
 use stance_guard::leak::{self, Fingerprints, Overlap};
-use stance_guard::policy::{Policy, Rule};
+use stance_guard::policy::{self, Decide as _, Policy, Rule};
 use stance_guard::stream::{self, Vault};
 use stance_guard::theft::{self, Event, Outcome};
 use stance_guard::verdict::{Action, Reason, Score, Verdict};
 use stance_wire::{ChannelKey, Filter};
 
-use super::{Ended, Interaction, Judge, Ruling, Subject, Told};
+use super::{Ended, Interaction, Judge, Open, Ruling, Subject, Told};
 use answer::Answer;
+use asking::Asking;
 use memory::{Memory, Stop};
 use sessions::name_of;
 use tools::Sheet;
@@ -151,8 +153,18 @@ impl Judge for Guarded {
             is_stopped: false,
             answers: BTreeMap::new(),
             told: BTreeSet::new(),
+            asking: Asking::default(),
             shared,
         })
+    }
+
+    fn may_call(&self, subject: &Subject, tool: &str) -> bool {
+        let about = policy::Subject {
+            tool: Some(tool),
+            identity: subject.identity.as_deref(),
+        };
+        let policy = &self.shared.policy;
+        !policy.decide(&about, &[]).action().stops()
     }
 }
 
@@ -189,6 +201,8 @@ struct Watching {
     answers: BTreeMap<ChannelKey, Answer>,
     /// Findings that were told already, by rule and place.
     told: BTreeSet<(Rule, String)>,
+    /// What somebody has to decide.
+    asking: Asking,
 }
 
 impl Interaction for Watching {
@@ -271,6 +285,18 @@ impl Interaction for Watching {
                 failed: false,
             });
         }
+    }
+
+    fn can_hold(&mut self) {
+        self.asking.holds = true;
+    }
+
+    fn question(&self) -> Option<Open> {
+        self.asked_about()
+    }
+
+    fn decided(&mut self, allowed: bool) {
+        self.settle(allowed);
     }
 
     fn refusal(&self) -> String {

@@ -4,6 +4,7 @@
 mod files;
 mod observed;
 mod story;
+mod traffic;
 
 use std::ffi::OsString;
 use std::fs;
@@ -126,6 +127,7 @@ fn make(directory: &Path, estate: &Path) -> anyhow::Result<()> {
     }
     observed.look(directory, &mut store, now)?;
     take(&mut store, now)?;
+    traffic::add(&mut store, now)?;
     drop(store);
     fs::rename(&half, directory.join(FILE_NAME))?;
     Ok(())
