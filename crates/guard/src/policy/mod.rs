@@ -4,16 +4,19 @@
 //! takes its place by implementing the trait.
 
 mod decide;
+mod parts;
 mod rule;
 mod settings;
 mod subjects;
 
 pub use decide::{Decide, Finding, Subject};
+pub use parts::{
+    CatalogueMode, CatalogueSettings, FingerprintSettings, MarkerSettings, MisuseSettings,
+    TopicSettings,
+};
 pub use rule::{About, RULES, Rule};
 pub use settings::{
-    CatalogueMode, CatalogueSettings, FingerprintSettings, IdentitySettings, Invalid,
-    MarkerSettings, MisuseSettings, Preset, RuleSettings, Settings, ToolSettings, TopicSettings,
-    Trust,
+    IdentitySettings, Invalid, Preset, RuleSettings, Settings, ToolSettings, Trust,
 };
 pub use subjects::Subjects;
 
