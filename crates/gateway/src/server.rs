@@ -122,6 +122,8 @@ pub async fn serve(
         let connection = hyper::server::conn::http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(patience)
+            // Who has said all may close that half and still wants the answer.
+            .half_close(true)
             .serve_connection(TokioIo::new(socket), service);
         let watched = graceful.watch(connection);
         tokio::spawn(async move {
