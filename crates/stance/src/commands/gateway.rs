@@ -78,6 +78,7 @@ fn listen(cli: &Cli, arguments: &GatewayArguments) -> anyhow::Result<Outcome> {
             arguments.listen
         );
     }
+    open_many();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -99,6 +100,23 @@ fn listen(cli: &Cli, arguments: &GatewayArguments) -> anyhow::Result<Outcome> {
         serve(gateway, listener, stop).await?;
         Ok(Outcome::Clean)
     })
+}
+
+/// Takes as many connections as this process may have: each exchange needs two, and many systems begin with 1,024 in all.
+fn open_many() {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let most = getrlimit(Resource::Nofile).maximum;
+        // Without it, fewer callers are served at once.
+        let _ = setrlimit(
+            Resource::Nofile,
+            Rlimit {
+                current: most,
+                maximum: most,
+            },
+        );
+    }
 }
 
 /// What decides about exchanges. What sessions remember is keyed by this process alone.
