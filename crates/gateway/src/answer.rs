@@ -11,6 +11,7 @@ use hyper::header::{
     CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER,
 };
 use hyper::{Response, StatusCode};
+use stance_core::approval::Held;
 use stance_core::traffic::Action;
 use stance_wire::stream::{Options, Status, Stream, Unreadable as Events};
 use stance_wire::{Framing, Limits, Route};
@@ -19,7 +20,6 @@ use crate::body::{Body, Broken, Pieces};
 use crate::judge::{Counting, Ruling};
 use crate::proxy::{Exchange, micros, unrecorded, without_hops};
 use crate::receipt::short;
-use crate::refuse::refuse;
 use crate::settings::Unreadable;
 
 /// How long what tells that a stream is done is held for an upstream that says no more and does not end the body either.
@@ -89,34 +89,36 @@ pub(crate) async fn carry(
         Ok(whole) => whole,
         Err(message) => {
             let status = StatusCode::BAD_GATEWAY;
-            return end(exchange, route.as_ref(), status, &message).await;
+            return end(exchange, status, &message).await;
         }
     };
-    let judged = judge(&mut exchange, &mut head.headers, route.as_ref(), whole);
+    let mut judged = judge(&mut exchange, &mut head.headers, route.as_ref(), whole);
+    if judged.is_ok() {
+        let left = exchange.line.clone().left();
+        if let Err(message) = exchange.hold(Held::Answer, left).await {
+            judged = Err(exchange.told(&message));
+        }
+    }
     match judged {
         Ok(whole) => {
             exchange.receipt.answer_bytes = whole.len() as u64;
             let is_closed = exchange.ready.is_closed_without_receipt();
+            let form = exchange.form();
             if exchange.close().await.is_err() && is_closed {
-                return unrecorded(route.as_ref());
+                return unrecorded(&form);
             }
             head.headers.remove(CONTENT_LENGTH);
             Response::from_parts(head, Body::whole(whole))
         }
         Err(message) => {
             exchange.receipt.decision = Action::Block;
-            end(exchange, route.as_ref(), StatusCode::FORBIDDEN, &message).await
+            end(exchange, StatusCode::FORBIDDEN, &message).await
         }
     }
 }
 
 /// Answers with an error in place of what the upstream said.
-async fn end(
-    mut exchange: Exchange,
-    route: Option<&Route>,
-    status: StatusCode,
-    message: &str,
-) -> Response<Body> {
+async fn end(mut exchange: Exchange, status: StatusCode, message: &str) -> Response<Body> {
     exchange
         .shared
         .figures
@@ -125,10 +127,11 @@ async fn end(
     exchange.receipt.status = status.as_u16();
     exchange.receipt.error = Some(message.to_owned());
     let is_closed = exchange.ready.is_closed_without_receipt();
+    let form = exchange.form();
     if exchange.close().await.is_err() && is_closed {
-        return unrecorded(route);
+        return unrecorded(&form);
     }
-    refuse(route, status, message)
+    form.refuse(status, message)
 }
 
 /// All of an answer.
@@ -303,12 +306,27 @@ async fn stream(
             exchange.receipt.first_byte_us = micros(exchange.began);
         }
         let Ok(data) = next.into_data() else { continue };
-        let (mut out, status) = step(&mut exchange, events.as_mut(), Some(&data));
-        let is_last = status == Status::Refused || is_ending(events.as_ref(), &data);
-        if !out.is_empty() && (is_last || !held.is_empty()) {
-            out = std::mem::replace(&mut held, out);
-        }
-        if !out.is_empty() && pieces.send(Ok(out)).await.is_err() {
+        let (mut out, mut status) = step(&mut exchange, events.as_mut(), Some(&data));
+        let gone = loop {
+            // What goes on before something that waits is not the end.
+            let waits = events.as_ref().is_some_and(Stream::waits);
+            let is_last =
+                status == Status::Refused || (!waits && is_ending(events.as_ref(), &data));
+            if !out.is_empty() && (is_last || !held.is_empty()) {
+                out = std::mem::replace(&mut held, out);
+            }
+            if !out.is_empty() && pieces.send(Ok(out)).await.is_err() {
+                break true;
+            }
+            let Some(events) = events.as_mut().filter(|_| waits) else {
+                break false;
+            };
+            match exchange.hold_stream(events, framing, &pieces).await {
+                Some(after) => (out, status) = after,
+                None => break true,
+            }
+        };
+        if gone {
             break Err("the caller went away");
         }
         if status == Status::Refused {
@@ -316,7 +334,7 @@ async fn stream(
         }
     };
     let (last, status) = match ended {
-        Ok(()) => step(&mut exchange, events.as_mut(), None),
+        Ok(()) => last_step(&mut exchange, events.as_mut(), framing, &pieces).await,
         Err(_) => (Bytes::new(), Status::Open),
     };
     if status == Status::Refused {
@@ -359,6 +377,25 @@ fn is_ending(events: Option<&Stream>, data: &[u8]) -> bool {
     const DONE: &[u8] = b"[DONE]";
     events.is_some_and(|events| events.exchange().ended.is_some())
         || data.windows(DONE.len()).any(|part| part == DONE)
+}
+
+/// Judges the end of a stream, and waits for what somebody has to decide about it.
+async fn last_step(
+    exchange: &mut Exchange,
+    mut events: Option<&mut Stream>,
+    framing: Framing,
+    pieces: &Pieces,
+) -> (Bytes, Status) {
+    let (out, mut status) = step(exchange, events.as_deref_mut(), None);
+    let mut whole = Vec::from(out);
+    while let Some(events) = events.as_deref_mut().filter(|events| events.waits()) {
+        let Some((out, after)) = exchange.hold_stream(events, framing, pieces).await else {
+            break;
+        };
+        whole.extend_from_slice(&out);
+        status = after;
+    }
+    (whole.into(), status)
 }
 
 /// Judges the next bytes of a stream, or its end; gives what goes on.

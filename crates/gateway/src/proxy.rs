@@ -13,17 +13,24 @@ use hyper::header::{
 };
 use hyper::{Request, Response, StatusCode};
 use jiff::Timestamp;
+use stance_core::approval::Held;
 use stance_core::traffic::Action;
 use stance_wire::{Limits, Reading, Route, recognise};
+use tokio::sync::watch;
 
 use crate::answer;
 use crate::body::Body;
-use crate::caller::{self, Key};
+use crate::caller;
+use crate::hold;
+use crate::identity::Caller;
 use crate::judge::{Counting, Counts, Ended, Interaction, Ruling, Subject};
+use crate::limit;
 use crate::receipt::{Receipt, Scanned, short};
-use crate::refuse::{later, refuse};
+use crate::refuse::{Form, is_for_a_person, welcome};
 use crate::settings::{Unreadable, fits};
+use crate::spend::Spending;
 use crate::state::{Ready, Shared};
+use crate::tls::Peer;
 use crate::upstream::Upstream;
 
 /// What names an exchange for good, on its answer.
@@ -44,8 +51,29 @@ pub(crate) struct Exchange {
     pub(crate) counts: Counts,
     pub(crate) interaction: Option<Box<dyn Interaction>>,
     pub(crate) began: Instant,
-    /// The name of the virtual key, whose tokens are counted.
-    pub(crate) key: Option<String>,
+    /// What it uses up, and of whose.
+    pub(crate) spending: Spending,
+    /// Whether a person looks at the answer.
+    pub(crate) is_page: bool,
+    /// Whether the caller still waits for the head of the answer.
+    pub(crate) line: Line,
+}
+
+/// Tells when a caller went away before its answer began.
+#[derive(Clone)]
+pub(crate) struct Line(watch::Receiver<()>);
+
+impl Line {
+    /// A caller's, and what it is there by: dropped once it is gone.
+    pub(crate) fn new() -> (watch::Sender<()>, Self) {
+        let (stays, seen) = watch::channel(());
+        (stays, Self(seen))
+    }
+
+    /// Ends when it is gone.
+    pub(crate) async fn left(mut self) {
+        while self.0.changed().await.is_ok() {}
+    }
 }
 
 /// Answers a request.
@@ -53,7 +81,15 @@ pub(crate) async fn handle(
     ready: Arc<Ready>,
     shared: Arc<Shared>,
     request: Request<Incoming>,
+    line: Line,
 ) -> Response<Body> {
+    if request.method().is_safe() && request.uri().path() == "/" {
+        let names = ready.upstreams.keys().map(String::as_str);
+        return welcome(request.headers(), names);
+    }
+    if request.uri().path().starts_with(hold::PATH) {
+        return hold::door(&ready, &shared, request).await;
+    }
     shared.figures.requests.fetch_add(1, Ordering::Relaxed);
     let id = new_id();
     let mut exchange = Exchange {
@@ -67,7 +103,9 @@ pub(crate) async fn handle(
         counts: Counts::default(),
         interaction: None,
         began: Instant::now(),
-        key: None,
+        spending: Spending::default(),
+        is_page: is_for_a_person(request.headers()),
+        line,
     };
     let mut response = match exchange.run(request).await {
         Ok(passed) => passed.finish(exchange).await,
@@ -86,7 +124,7 @@ pub(crate) struct Refused {
     pub(crate) message: String,
     /// For the receipt, where it differs.
     pub(crate) reason: Option<String>,
-    after: Option<u64>,
+    pub(crate) after: Option<u64>,
 }
 
 impl Refused {
@@ -150,62 +188,60 @@ impl Exchange {
             |route| route.operation.name().to_owned(),
         );
         self.route.clone_from(&route);
-        let key = ready.caller(&head.headers).map_err(|_| {
-            Refused::new(
-                StatusCode::UNAUTHORIZED,
-                "This gateway needs one of its own keys.",
-            )
-        })?;
-        self.admit(key, upstream)?;
-        self.interaction = Some(
-            ready.judge.begin(Subject {
-                identity: self.receipt.identity.clone(),
-                upstream: upstream.name.clone(),
-                operation: self.receipt.operation.clone(),
-                id: self.receipt.id.clone(),
-                session: head
-                    .headers
-                    .get(SESSION)
-                    .and_then(|value| value.to_str().ok())
-                    .map(short),
-            }),
+        let peer = head.extensions.get::<Arc<Peer>>().cloned();
+        let known = ready.identities.recognise(
+            &head.headers,
+            peer.as_deref(),
+            ready.trust.as_ref(),
+            &self.shared.connections,
         );
+        let caller = &known.await.map_err(|stranger| Refused {
+            reason: stranger.reason,
+            ..Refused::new(stranger.status, stranger.message)
+        })?;
+        self.admit(caller, upstream)?;
+        let mut interaction = ready.judge.begin(Subject {
+            identity: self.receipt.identity.clone(),
+            upstream: upstream.name.clone(),
+            operation: self.receipt.operation.clone(),
+            id: self.receipt.id.clone(),
+            session: head
+                .headers
+                .get(SESSION)
+                .and_then(|value| value.to_str().ok())
+                .map(short),
+        });
+        if ready.ask.is_some() {
+            interaction.can_hold();
+        }
+        self.interaction = Some(interaction);
         let mut headers = head.headers;
         let body = self.collect(body, &mut headers).await?;
-        let body = self.judge(route.as_ref(), body, key, upstream)?;
+        let body = self.judge(route.as_ref(), body, caller, upstream)?;
+        let left = self.line.clone().left();
+        self.hold(Held::Request, left)
+            .await
+            .map_err(|message| Refused::new(StatusCode::FORBIDDEN, self.told(&message)))?;
         prepare(&mut headers);
-        if key.is_some() {
-            // Also where the upstream takes none: a virtual key never leaves.
-            caller::without_keys(&mut headers);
-        }
-        self.ask(upstream, &head.method, path, &headers, &body, key)
+        // Also where the upstream takes none: what proves something here never leaves.
+        caller.clear(&mut headers);
+        self.ask(upstream, &head.method, path, &headers, &body, caller)
             .await
     }
 
     /// Whether the caller may use this upstream now.
-    fn admit(&mut self, key: Option<&Key>, upstream: &Upstream) -> Result<(), Refused> {
-        let Some(key) = key else {
-            return Ok(());
-        };
-        self.receipt.identity = Some(key.name.clone());
-        self.key = Some(key.name.clone());
-        if !key.settings.upstreams.is_empty() && !key.settings.upstreams.contains(&upstream.name) {
-            return Err(Refused::new(
-                StatusCode::FORBIDDEN,
-                format!("This key may not use the upstream {}.", upstream.name),
-            ));
+    fn admit(&mut self, caller: &Caller, upstream: &Upstream) -> Result<(), Refused> {
+        self.receipt.identity = caller.name().map(str::to_owned);
+        self.receipt.proven = caller.proofs();
+        self.spending.names = limit::names(caller.held());
+        if let Some(held) = caller.keeps_from_upstream(&upstream.name) {
+            let message = format!("This key may not use the upstream {}.", upstream.name);
+            return Err(self.forbidden(&message, &format!("{}.upstreams", held.place)));
         }
-        let taken =
-            self.shared
-                .limits
-                .take(&key.name, &key.settings, Timestamp::now(), Instant::now());
-        taken.map_err(|over| Refused {
-            after: Some(over.after),
-            ..Refused::new(
-                StatusCode::TOO_MANY_REQUESTS,
-                format!("Too much for now: {}.", over.what),
-            )
-        })
+        let limits = &self.shared.limits;
+        limits
+            .take(caller.held(), Timestamp::now(), Instant::now())
+            .map_err(|over| self.over(over))
     }
 
     /// All of a request's body, without compression.
@@ -266,7 +302,7 @@ impl Exchange {
         &mut self,
         route: Option<&Route>,
         body: Bytes,
-        key: Option<&Key>,
+        caller: &Caller,
         upstream: &Upstream,
     ) -> Result<Bytes, Refused> {
         let passes = self.ready.settings.unreadable == Unreadable::Pass;
@@ -292,9 +328,7 @@ impl Exchange {
                 Ok(reading) => reading,
                 // Which model it asks for is not known then, so it cannot be held against a list of them.
                 Err(fault)
-                    if passes
-                        && upstream.settings.models.is_empty()
-                        && key.is_none_or(|key| key.settings.models.is_empty()) =>
+                    if passes && upstream.settings.models.is_empty() && !caller.lists_models() =>
                 {
                     self.gap(&format!("the request cannot be read: {fault}"));
                     return Ok(body);
@@ -316,15 +350,17 @@ impl Exchange {
         self.receipt.tools = asked.tools.len() as u64;
         self.receipt.missed(&asked.unjudged);
         if let Some(model) = &asked.model {
-            let allowed = fits(&upstream.settings.models, model)
-                && key.is_none_or(|key| fits(&key.settings.models, model));
-            if !allowed {
-                return Err(Refused::new(
-                    StatusCode::FORBIDDEN,
-                    self.told("This model may not be used here."),
-                ));
+            let rule = if fits(&upstream.settings.models, model) {
+                let held = caller.keeps_from_model(model);
+                held.map(|held| format!("{}.models", held.place))
+            } else {
+                Some(format!("upstreams.{}.models", upstream.name))
+            };
+            if let Some(rule) = rule {
+                return Err(self.forbidden("This model may not be used here.", &rule));
             }
         }
+        self.afford(caller, upstream, asked)?;
         let refused = |message: String| Refused::new(StatusCode::FORBIDDEN, message);
         let Some(interaction) = self.interaction.as_mut() else {
             return Err(refused("Nothing judges here.".to_owned()));
@@ -348,11 +384,33 @@ impl Exchange {
         Ok(rewritten.map_or(body, Bytes::from))
     }
 
-    /// What a caller is told, with what the settings add.
+    /// What a caller is told, with what the settings add, what to use instead, and what to name when asking about it.
     pub(crate) fn told(&self, message: &str) -> String {
-        match &self.ready.settings.message {
-            Some(more) => format!("{message} {more}"),
-            None => message.to_owned(),
+        let settings = &self.ready.settings;
+        let mut told = message.to_owned();
+        let instead = instead(&settings.alternatives, self.receipt.model.as_deref());
+        for more in settings.message.as_deref().into_iter().chain(instead) {
+            told.push(' ');
+            told.push_str(more);
+        }
+        told.push_str(&format!(" Interaction: {}.", self.receipt.id));
+        told
+    }
+
+    /// A refusal by a rule of the gateway's settings.
+    pub(crate) fn forbidden(&self, message: &str, rule: &str) -> Refused {
+        let told = self.told(message);
+        Refused::new(
+            StatusCode::FORBIDDEN,
+            format!("{told} Rule: gateway.{rule}."),
+        )
+    }
+
+    /// For whom its answer is.
+    pub(crate) fn form(&self) -> Form {
+        Form {
+            route: self.route.clone(),
+            is_page: self.is_page,
         }
     }
 
@@ -361,18 +419,18 @@ impl Exchange {
         self.shared.figures.refused.fetch_add(1, Ordering::Relaxed);
         self.receipt.status = refused.status.as_u16();
         self.receipt.error = Some(refused.reason.unwrap_or_else(|| refused.message.clone()));
-        let route = self.route.clone();
+        let form = self.form();
         if refused.status == StatusCode::FORBIDDEN || refused.status == StatusCode::UNAUTHORIZED {
             self.receipt.decision = Action::Block;
         }
         let is_closed = self.ready.is_closed_without_receipt();
         let written = self.close().await;
         if written.is_err() && is_closed {
-            return unrecorded(route.as_ref());
+            return unrecorded(&form);
         }
         match refused.after {
-            Some(seconds) => later(route.as_ref(), &refused.message, seconds),
-            None => refuse(route.as_ref(), refused.status, &refused.message),
+            Some(seconds) => form.later(&refused.message, seconds),
+            None => form.refuse(refused.status, &refused.message),
         }
     }
 
@@ -408,14 +466,7 @@ impl Exchange {
         if self.receipt.first_byte_us == 0 {
             self.receipt.first_byte_us = self.receipt.total_us;
         }
-        if let Some(key) = &self.key {
-            let usage = &self.receipt.usage;
-            let tokens = usage
-                .input
-                .unwrap_or(0)
-                .saturating_add(usage.output.unwrap_or(0));
-            self.shared.limits.spend(key, tokens, now);
-        }
+        self.spend(now);
         let Some(log) = &self.shared.receipts else {
             return Ok(());
         };
@@ -427,6 +478,19 @@ impl Exchange {
         }
         written
     }
+}
+
+/// What to use instead of a model, by the pattern that says most.
+fn instead<'s>(
+    alternatives: &'s std::collections::BTreeMap<String, String>,
+    model: Option<&str>,
+) -> Option<&'s str> {
+    let fitting = alternatives.iter().filter(|(pattern, _)| match model {
+        Some(model) => fits(std::slice::from_ref(*pattern), model),
+        None => *pattern == "*",
+    });
+    let longest = fitting.max_by_key(|(pattern, _)| pattern.len());
+    longest.map(|(_, instead)| instead.as_str())
 }
 
 /// All of a body; `None` for one of more than `most` bytes, which is read on for a while and not kept.
@@ -449,9 +513,8 @@ async fn read(mut body: Incoming, most: usize) -> Result<Option<Vec<u8>>, hyper:
 }
 
 /// An answer of which there can be no receipt.
-pub(crate) fn unrecorded(route: Option<&Route>) -> Response<Body> {
-    refuse(
-        route,
+pub(crate) fn unrecorded(form: &Form) -> Response<Body> {
+    form.refuse(
         StatusCode::SERVICE_UNAVAILABLE,
         "This exchange could not be recorded, so it does not pass.",
     )
@@ -501,7 +564,7 @@ pub(crate) fn micros(began: Instant) -> u64 {
 }
 
 /// 128 random bits in hexadecimal.
-fn new_id() -> String {
+pub(crate) fn new_id() -> String {
     let mut bytes = [0; 16];
     // Without randomness of the system, time still tells exchanges of one process apart.
     if getrandom::fill(&mut bytes).is_err() {

@@ -7,6 +7,11 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::hold::settings::Ask;
+use crate::identity::{Allowance, IssuerSettings, Proof, TrustDomain};
+use crate::price::{Price, Unpriced};
+use crate::tls::Tls;
+
 /// The settings of the gateway.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
@@ -16,6 +21,27 @@ pub struct Settings {
     pub upstreams: BTreeMap<String, Upstream>,
     /// Virtual keys, by the name of who holds them. Without any, callers bring the key of the provider.
     pub keys: BTreeMap<String, Key>,
+    /// TLS of the gateway itself. Without it, it speaks plain HTTP.
+    pub tls: Option<Tls>,
+    /// Issuers of tokens (OpenID Connect, OAuth 2.0) that prove who a caller is, by names of one's own.
+    pub identity: BTreeMap<String, IssuerSettings>,
+    /// SPIFFE trust domains whose workloads are let in, by their names.
+    pub spiffe: BTreeMap<String, TrustDomain>,
+    /// What every caller has to prove, all of it: `key`, `jwt`, `certificate`. Empty: one of those that are set up is enough.
+    pub require: Vec<Proof>,
+    /// What identities may, by patterns in which `*` stands for any characters: `spiffe://prod/*`, `jwt:https://id.example.org#*`,
+    /// `cert:*.example.org`, `group:ml`, `key:team`. All that fit hold. With any, an identity without a virtual key that none fits may
+    /// do nothing.
+    pub identities: BTreeMap<String, Allowance>,
+    /// What models cost, by patterns of `model` or `upstream/model`; of several that fit, the longest counts.
+    pub prices: BTreeMap<String, Price>,
+    /// What is done with a model that has no price when the caller has a budget.
+    pub unpriced: Unpriced,
+    /// Whether a request is refused already when it may go over its budget: by the length of its texts, and the most tokens that
+    /// it lets the answer have. Otherwise what is over is told once it is used.
+    pub estimate: bool,
+    /// What a caller is told to use instead, by patterns of the model that was refused.
+    pub alternatives: BTreeMap<String, String>,
     /// Whether callers without a virtual key pass with the provider's key that they bring, although there are virtual keys.
     pub anonymous: bool,
     /// Largest body of a request or a whole answer, in MiB.
@@ -28,6 +54,8 @@ pub struct Settings {
     pub message: Option<String>,
     /// The log of receipts.
     pub receipts: Receipts,
+    /// Who is asked where a rule says `ask`, and for how long. Without it, nobody is, and `ask` stops an exchange.
+    pub ask: Option<Ask>,
 }
 
 /// Largest body, in MiB.
@@ -201,6 +229,26 @@ pub struct Key {
     /// Most tokens within a day (UTC), in and out, as providers count them.
     #[serde(default)]
     pub tokens_per_day: Option<u64>,
+    /// Most US dollars within a day (UTC), by `prices`.
+    #[serde(default)]
+    pub budget_per_day: Option<f64>,
+    /// Most US dollars within a month (UTC), by `prices`.
+    #[serde(default)]
+    pub budget_per_month: Option<f64>,
+}
+
+impl Key {
+    /// What its holder may.
+    pub(crate) fn allowance(&self) -> Allowance {
+        Allowance {
+            upstreams: self.upstreams.clone(),
+            models: self.models.clone(),
+            requests_per_minute: self.requests_per_minute,
+            tokens_per_day: self.tokens_per_day,
+            budget_per_day: self.budget_per_day,
+            budget_per_month: self.budget_per_month,
+        }
+    }
 }
 
 /// The log of receipts.
@@ -329,14 +377,10 @@ impl Settings {
                         .to_owned(),
                 );
             }
-            for other in &key.upstreams {
-                if !self.upstreams.contains_key(other) {
-                    say(
-                        place("upstreams"),
-                        format!("there is no upstream `{other}`"),
-                    );
-                }
-            }
+        }
+        self.check_identities(&mut say);
+        for (part, what) in self.ask.iter().flat_map(Ask::check) {
+            say(format!("ask.{part}"), what);
         }
         if self.body_limit.0 == 0 {
             say("body-limit".to_owned(), "at least 1 MiB".to_owned());

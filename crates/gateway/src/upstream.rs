@@ -189,7 +189,7 @@ fn signer(from: settings::Signing<'_>) -> Result<Signer, String> {
 }
 
 /// A secret from where `place` says.
-fn secret(place: &str) -> Result<String, String> {
+pub(crate) fn secret(place: &str) -> Result<String, String> {
     let told = if let Some(name) = place.strip_prefix("env:") {
         std::env::var(name).map_err(|_| format!("the variable {name} is not set"))?
     } else if let Some(path) = place.strip_prefix("file:") {

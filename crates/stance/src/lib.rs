@@ -76,6 +76,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Outcome> {
         Command::Demo(arguments) => commands::demo::run(cli, arguments),
         Command::Serve(arguments) => commands::serve::run(cli, arguments),
         Command::Gateway(arguments) => commands::gateway::run(cli, arguments),
+        Command::Judge(arguments) => commands::judge::run(cli, arguments),
         Command::Push(arguments) => commands::push::run(cli, arguments),
         Command::Baseline(arguments) => commands::baseline::run(cli, arguments),
         Command::Convert(arguments) => commands::convert::run(cli, arguments),

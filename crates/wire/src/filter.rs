@@ -80,6 +80,13 @@ pub trait Filter {
     fn blocks(&self) -> bool {
         false
     }
+
+    /// Whether what was given last waits until somebody decides. Asked after every event of a stream that nothing stops; the
+    /// stream then keeps what it would have written for it, and all after it: see
+    /// [`Stream::waits`](crate::Stream::waits).
+    fn waits(&self) -> bool {
+        false
+    }
 }
 
 /// Changes nothing.

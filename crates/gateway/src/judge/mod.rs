@@ -6,6 +6,7 @@ pub use guarded::Guarded;
 
 use std::collections::BTreeMap;
 
+use stance_core::approval::Call;
 use stance_core::exchange::Exchange;
 use stance_core::traffic::{Action, Reason};
 use stance_wire::{Channel, ChannelKey, Filter};
@@ -55,6 +56,15 @@ pub struct Ended {
     pub usage: stance_core::exchange::Usage,
 }
 
+/// What waits for somebody's decision.
+#[derive(Clone, Debug, Default)]
+pub struct Open {
+    /// The rules that ask.
+    pub reasons: Vec<Reason>,
+    /// The calls of tools that it is about, with what they would be given.
+    pub calls: Vec<Call>,
+}
+
 /// Makes what judges one exchange.
 pub trait Judge: Send + Sync {
     /// Begins.
@@ -78,6 +88,21 @@ pub trait Interaction: Send {
     /// Looks at the exchange once it is over, among all others: `at` in milliseconds since 1970, and how it ended.
     fn closed(&mut self, at: i64, ended: &Ended) {
         let _ = (at, ended);
+    }
+
+    /// Says that whoever carries this exchange can hold it: what a rule asks about then waits, and is told by
+    /// [`Self::question`]. Without this, it is stopped as by a rule that blocks.
+    fn can_hold(&mut self) {}
+
+    /// What somebody has to decide before anything goes on. Asked after a request and an answer were looked at, and where a
+    /// stream waits ([`Filter::waits`]).
+    fn question(&self) -> Option<Open> {
+        None
+    }
+
+    /// Takes what was decided about the question.
+    fn decided(&mut self, allowed: bool) {
+        let _ = allowed;
     }
 
     /// Why the answer was stopped, where it was; for the caller.
@@ -174,5 +199,9 @@ impl Filter for Counting<'_> {
 
     fn blocks(&self) -> bool {
         self.inner.blocks()
+    }
+
+    fn waits(&self) -> bool {
+        self.inner.waits()
     }
 }

@@ -28,30 +28,32 @@ impl Context {
     /// Adds a text that was read. Its words of six letters and more count, and those that look like values (with a digit, an
     /// `@`, or capitals inside) from six as well.
     pub fn add(&mut self, text: &str) {
-        for word in text.split(|c: char| {
-            c.is_whitespace()
-                || matches!(
-                    c,
-                    '"' | '\''
-                        | '<'
-                        | '>'
-                        | '('
-                        | ')'
-                        | ','
-                        | ';'
-                        | '`'
-                        | '|'
-                        | '{'
-                        | '}'
-                        | '['
-                        | ']'
-                        | '='
-                        | '&'
-                        | '?'
-                        | '/'
-                        | ':'
-                )
-        }) {
+        let bytes = text.as_bytes();
+        let mut next = 0_usize;
+        while next < bytes.len() {
+            let start = next;
+            // Borders outside of ASCII are rare enough to look at the character.
+            let mut border = 1_usize;
+            while let Some(byte) = bytes.get(next).copied() {
+                if byte.is_ascii() {
+                    if is_border(byte) {
+                        break;
+                    }
+                } else if let Some(space) = text
+                    .get(next..)
+                    .and_then(|rest| rest.chars().next())
+                    .filter(|c| c.is_whitespace())
+                {
+                    border = space.len_utf8();
+                    break;
+                }
+                next = next.wrapping_add(1);
+            }
+            let word = text.get(start..next).unwrap_or_default();
+            next = next.saturating_add(border);
+            if word.len() < LEAST {
+                continue;
+            }
             let word = word.trim_matches(|c: char| !c.is_alphanumeric());
             if word.len() >= LEAST {
                 self.words.insert(hash(word));
@@ -115,7 +117,40 @@ impl Context {
     }
 }
 
+/// What stands between words, of ASCII.
+const fn is_border(byte: u8) -> bool {
+    // As `char::is_whitespace`, which counts the vertical tab.
+    byte.is_ascii_whitespace()
+        || matches!(
+            byte,
+            0x0B | b'"'
+                | b'\''
+                | b'<'
+                | b'>'
+                | b'('
+                | b')'
+                | b','
+                | b';'
+                | b'`'
+                | b'|'
+                | b'{'
+                | b'}'
+                | b'['
+                | b']'
+                | b'='
+                | b'&'
+                | b'?'
+                | b'/'
+                | b':'
+        )
+}
+
 fn hash(word: &str) -> u64 {
+    if word.is_ascii() {
+        return word.bytes().fold(0xcbf2_9ce4_8422_2325, |sum: u64, byte| {
+            (sum ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x0000_0100_0000_01b3)
+        });
+    }
     word.chars()
         .flat_map(char::to_lowercase)
         .fold(0xcbf2_9ce4_8422_2325, |sum: u64, letter| {

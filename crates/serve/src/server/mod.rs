@@ -24,7 +24,8 @@ use crate::log::Log;
 use crate::notify::Courier;
 use crate::route;
 
-pub use settings::{Sessions, Settings, TlsFiles};
+pub use settings::{Sessions, Settings};
+pub use stance_tls::TlsFiles;
 pub(crate) use standing::keep as keep_checkpoint;
 pub use tls::check as check_tls;
 

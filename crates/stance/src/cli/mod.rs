@@ -6,6 +6,7 @@ mod audit;
 mod bom;
 mod discover;
 mod gateway;
+mod judge;
 mod models;
 mod operate;
 mod push;
@@ -32,6 +33,7 @@ pub(crate) use discover::{
     By, DiscoverArguments, DiscoverCommand, HostArguments, LogsArguments, LogsFormat,
 };
 pub(crate) use gateway::{GatewayArguments, GatewayCommand};
+pub(crate) use judge::{JudgeArguments, JudgeFailOn, PresetName, Whose};
 pub(crate) use models::{CompareArguments, ConvertArguments, DisarmArguments, SharedTensors};
 pub(crate) use operate::{BackupArguments, DoctorArguments, RestoreArguments};
 pub(crate) use push::PushArguments;
@@ -141,6 +143,8 @@ pub(crate) enum Command {
     Serve(ServeArguments),
     /// Stand between applications and their model providers: judge every exchange, and leave a receipt of each
     Gateway(GatewayArguments),
+    /// Say what the guard makes of texts: prompts, documents, results of tools, answers
+    Judge(JudgeArguments),
     /// Send what a scan finds here, or a document, to a server
     Push(PushArguments),
     /// Record today's findings, so that only new ones fail a run
@@ -330,6 +334,8 @@ pub(crate) enum SchemaOf {
     DiscoverLogsV1,
     /// What `stance bom --format json` says
     BomV1,
+    /// What `stance judge --format json` says of each text
+    JudgeV1,
     /// The configuration file stance.toml
     Config,
 }

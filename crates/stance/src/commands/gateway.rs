@@ -20,6 +20,9 @@ use crate::cli::{Cli, GatewayArguments, GatewayCommand};
 use crate::config::file::File;
 use crate::config::{FILE_NAME, Loaded, Settings};
 
+/// What was used up of tokens and money, in the data directory.
+const USAGE: &str = "gateway-usage.json";
+
 /// How often it is looked whether the file of the settings changed.
 const LOOK: Duration = Duration::from_secs(2);
 
@@ -70,11 +73,16 @@ fn listen(cli: &Cli, arguments: &GatewayArguments) -> anyhow::Result<Outcome> {
     let key = AuditKey::open(&data)?;
     let receipts = Receipts::open(&directory, &settings.receipts, Some(key.into_private()))?;
     let names: Vec<String> = settings.upstreams.keys().cloned().collect();
-    let gateway = Gateway::new(settings, judge, Some(receipts)).map_err(|all| told(&path, &all))?;
+    let scheme = match settings.tls {
+        Some(_) => "https",
+        None => "http",
+    };
+    let gateway = Gateway::with_usage(settings, judge, Some(receipts), &data.join(USAGE))?
+        .map_err(|all| told(&path, &all))?;
     if gateway.is_open() && !is_local(&arguments.listen) {
         bail!(
             "{} can be reached from elsewhere, and anybody there could use the keys of the upstreams: make virtual keys \
-             with `stance gateway key NAME`, or listen on 127.0.0.1",
+             with `stance gateway key NAME`, set up who is known otherwise, or listen on 127.0.0.1",
             arguments.listen
         );
     }
@@ -90,9 +98,9 @@ fn listen(cli: &Cli, arguments: &GatewayArguments) -> anyhow::Result<Outcome> {
             .with_context(|| format!("cannot listen on {}", arguments.listen))?;
         let address = listener.local_addr()?;
         let mut out = super::stdout(cli);
-        writeln!(out, "Gateway on http://{address}")?;
+        writeln!(out, "Gateway on {scheme}://{address}")?;
         for name in &names {
-            writeln!(out, "  http://{address}/{name}")?;
+            writeln!(out, "  {scheme}://{address}/{name}")?;
         }
         writeln!(out, "Receipts in {}", directory.display())?;
         out.flush()?;
@@ -163,6 +171,7 @@ fn told(path: &Path, all: &[Invalid]) -> anyhow::Error {
 async fn watch(path: PathBuf, reload: Reload, secret: (u64, u64)) {
     let log = Log::stderr();
     let mut last = state_of(&path);
+    let mut failed: Option<String> = None;
     #[cfg(unix)]
     let mut hangup = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()).ok();
     loop {
@@ -185,6 +194,27 @@ async fn watch(path: PathBuf, reload: Reload, secret: (u64, u64)) {
         };
         let state = state_of(&path);
         if state == last && !is_told {
+            match reload.look() {
+                Ok(false) => failed = None,
+                Ok(true) => log.say(
+                    "info",
+                    "the gateway has read certificates and keys anew",
+                    &serde_json::json!({}),
+                ),
+                Err(all) => {
+                    let cause = told(&path, &all).to_string();
+                    // Once for each cause, not every time it is looked.
+                    if failed.as_ref() != Some(&cause) {
+                        let more = serde_json::json!({"cause": &cause});
+                        log.say(
+                            "error",
+                            "the gateway keeps the certificates and keys that it has",
+                            &more,
+                        );
+                        failed = Some(cause);
+                    }
+                }
+            }
             continue;
         }
         last = state;

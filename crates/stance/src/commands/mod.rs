@@ -19,6 +19,7 @@ pub(crate) mod gateway;
 pub(crate) mod generate;
 pub(crate) mod init;
 pub(crate) mod inspect;
+pub(crate) mod judge;
 mod one_file;
 pub(crate) mod push;
 pub(crate) mod rules;

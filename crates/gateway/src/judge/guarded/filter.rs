@@ -95,4 +95,8 @@ impl Filter for Watching {
     fn blocks(&self) -> bool {
         self.stops()
     }
+
+    fn waits(&self) -> bool {
+        self.is_open()
+    }
 }

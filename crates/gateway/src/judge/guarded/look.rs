@@ -48,7 +48,7 @@ impl Watching {
             identity: self.subject.identity.as_deref(),
         };
         let verdict = self.shared.policy.decide(&about, &[finding]);
-        self.verdict = std::mem::take(&mut self.verdict).join(verdict);
+        self.take(verdict, None);
     }
 
     /// A rule that could not judge: its failure mode decides.
@@ -59,7 +59,7 @@ impl Watching {
         };
         let finding = Finding::failed(rule, note);
         let verdict = self.shared.policy.decide(&about, &[finding]);
-        self.verdict = std::mem::take(&mut self.verdict).join(verdict);
+        self.take(verdict, None);
     }
 
     /// What a part of a request says about itself.
@@ -204,7 +204,7 @@ impl Watching {
             identity: self.subject.identity.as_deref(),
         };
         let fits = self.shared.policy.decide(&about, &findings);
-        self.verdict = std::mem::take(&mut self.verdict).join(verdict).join(fits);
+        self.take(verdict.join(fits), Some((tool, arguments)));
     }
 
     pub(super) fn answer(&mut self, key: ChannelKey) -> &mut Answer {
@@ -265,10 +265,6 @@ impl Watching {
                 None,
             );
         }
-    }
-
-    pub(super) fn stops(&self) -> bool {
-        self.verdict.action().stops()
     }
 }
 

@@ -1,6 +1,7 @@
 //! The judge that decides by the guard: texts, data, and what flows where, under one policy.
 
 mod answer;
+mod asking;
 mod filter;
 mod look;
 mod sessions;
@@ -20,8 +21,9 @@ use stance_guard::theft::{self, Event, Outcome, Watch};
 use stance_guard::verdict::{Action, Reason, Score, Verdict};
 use stance_wire::{ChannelKey, Filter};
 
-use super::{Ended, Interaction, Judge, Ruling, Subject, Told};
+use super::{Ended, Interaction, Judge, Open, Ruling, Subject, Told};
 use answer::Answer;
+use asking::Asking;
 use sessions::{Sessions, name_of};
 
 /// Largest arguments of one call that are held until they are judged, in bytes.
@@ -116,6 +118,7 @@ impl Judge for Guarded {
             read: leak::Context::new(),
             answers: BTreeMap::new(),
             told: BTreeSet::new(),
+            asking: Asking::default(),
             shared,
         })
     }
@@ -151,6 +154,8 @@ struct Watching {
     answers: BTreeMap<ChannelKey, Answer>,
     /// Findings that were told already, by rule and place.
     told: BTreeSet<(Rule, String)>,
+    /// What somebody has to decide.
+    asking: Asking,
 }
 
 impl Interaction for Watching {
@@ -243,6 +248,18 @@ impl Interaction for Watching {
                 failed: false,
             })
             .collect();
+    }
+
+    fn can_hold(&mut self) {
+        self.asking.holds = true;
+    }
+
+    fn question(&self) -> Option<Open> {
+        self.asked_about()
+    }
+
+    fn decided(&mut self, allowed: bool) {
+        self.settle(allowed);
     }
 
     fn refusal(&self) -> String {
