@@ -5,6 +5,8 @@
 //! chain and checkpoints are those of the audit log, so `stance audit verify --log FILE` verifies them.
 
 mod log;
+mod resume;
+mod writer;
 
 use jiff::Timestamp;
 use serde::Serialize;

@@ -77,6 +77,7 @@ fn listen(cli: &Cli, arguments: &GatewayArguments) -> anyhow::Result<Outcome> {
     let reporter = report
         .map(|report| Reporter::new(&report).map_err(|invalid| told(&path, &[invalid])))
         .transpose()?;
+    open_many();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -113,6 +114,23 @@ fn listen(cli: &Cli, arguments: &GatewayArguments) -> anyhow::Result<Outcome> {
         }
         Ok(Outcome::Clean)
     })
+}
+
+/// Takes as many connections as this process may have: each exchange needs two, and many systems begin with 1,024 in all.
+pub(super) fn open_many() {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let most = getrlimit(Resource::Nofile).maximum;
+        // Without it, fewer callers are served at once.
+        let _ = setrlimit(
+            Resource::Nofile,
+            Rlimit {
+                current: most,
+                maximum: most,
+            },
+        );
+    }
 }
 
 /// A gateway that is ready to serve.

@@ -116,6 +116,7 @@ impl Runtime {
         made: Made,
     ) -> anyhow::Result<Reload> {
         gateway::ensure_closed(&made.gateway, arguments.gateway_listen)?;
+        gateway::open_many();
         let listener = TcpListener::bind(arguments.gateway_listen)
             .await
             .with_context(|| {

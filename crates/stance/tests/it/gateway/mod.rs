@@ -1,7 +1,8 @@
-//! The gateway as a process of its own: killed under load, and with a disk that is full.
+//! The gateway as a process of its own: killed under load, with a disk that is full, and with very many callers.
 
 mod disk;
 mod kill;
+mod load;
 mod provider;
 mod tools;
 
