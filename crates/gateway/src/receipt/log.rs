@@ -121,6 +121,16 @@ impl Log {
 
     /// Writes a receipt; gives when it is written, or why it is not.
     pub(crate) async fn write(&self, entry: NewEntry) -> Result<(), String> {
+        self.put(entry).await.map_err(gone)?
+    }
+
+    /// As [`Self::write`], for a thread that may wait.
+    pub(crate) fn write_waiting(&self, entry: NewEntry) -> Result<(), String> {
+        self.put(entry).blocking_recv().map_err(gone)?
+    }
+
+    /// Has a receipt written, by whoever writes.
+    fn put(&self, entry: NewEntry) -> oneshot::Receiver<Result<(), String>> {
         let (written, told) = oneshot::channel();
         let task = Task { entry, written };
         lock(&self.shared.waiting).push(task);
@@ -128,18 +138,12 @@ impl Log {
             // A bell that rings already is heard.
             let _ = self.bell.as_ref().map(|bell| bell.try_send(()));
         }
-        let gone = |_| "the log of receipts is closed".to_owned();
-        told.await.map_err(gone)?
+        told
     }
+}
 
-    /// As [`Self::write`], for a thread that may wait.
-    pub(crate) fn write_waiting(&self, entry: NewEntry) -> Result<(), String> {
-        let gone = || "the log of receipts is closed".to_owned();
-        let (written, told) = oneshot::channel();
-        let task = Task { entry, written };
-        self.tasks.send(task).map_err(|_| gone())?;
-        told.blocking_recv().map_err(|_| gone())?
-    }
+fn gone(_: oneshot::error::RecvError) -> String {
+    "the log of receipts is closed".to_owned()
 }
 
 impl Drop for Log {
