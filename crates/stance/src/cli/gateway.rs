@@ -45,4 +45,40 @@ pub(crate) enum GatewayCommand {
         /// Who holds it: the name under which it stands in receipts
         name: String,
     },
+    /// What waits at a gateway on this machine for somebody's decision: list, allow, deny
+    Asks(AsksArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AsksArguments {
+    #[command(subcommand)]
+    pub(crate) command: Option<AsksCommand>,
+    /// List as JSON, for programs
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AsksCommand {
+    /// List what waits; with -v also what was decided lately
+    List,
+    /// Let it go on
+    Allow(Said),
+    /// Refuse it
+    Deny(Said),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Said {
+    /// The id of the question, or how it begins
+    pub(crate) id: String,
+    /// Who decides, for the receipt [default: the name of the account]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) by: Option<String>,
+    /// Why, for the receipt
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) note: Option<String>,
+    /// Decide alike for the same identity, tools and rules, as long as `[gateway.ask] remember` says
+    #[arg(long)]
+    pub(crate) remember: bool,
 }

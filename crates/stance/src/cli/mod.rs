@@ -9,6 +9,7 @@ mod gateway;
 mod models;
 mod operate;
 mod push;
+mod replay;
 mod scan;
 mod serve;
 mod signing;
@@ -31,10 +32,11 @@ pub(crate) use bom::{BomAction, BomArguments, BomFailOn, BomFormat};
 pub(crate) use discover::{
     By, DiscoverArguments, DiscoverCommand, HostArguments, LogsArguments, LogsFormat,
 };
-pub(crate) use gateway::{GatewayArguments, GatewayCommand};
+pub(crate) use gateway::{AsksArguments, AsksCommand, GatewayArguments, GatewayCommand, Said};
 pub(crate) use models::{CompareArguments, ConvertArguments, DisarmArguments, SharedTensors};
 pub(crate) use operate::{BackupArguments, DoctorArguments, RestoreArguments};
 pub(crate) use push::PushArguments;
+pub(crate) use replay::{ReplayArguments, ReplayFailOn, ReplayFormat};
 pub(crate) use scan::{Flags, InspectArguments, ScanArguments};
 pub(crate) use serve::{NotifyArguments, ProviderArguments, ServeArguments, SmtpSecurity};
 pub(crate) use signing::{SignArguments, SignedHash, VerifyArguments};
@@ -141,6 +143,8 @@ pub(crate) enum Command {
     Serve(ServeArguments),
     /// Stand between applications and their model providers: judge every exchange, and leave a receipt of each
     Gateway(GatewayArguments),
+    /// Run a policy over recorded traffic, and show which verdicts change
+    Replay(ReplayArguments),
     /// Send what a scan finds here, or a document, to a server
     Push(PushArguments),
     /// Record today's findings, so that only new ones fail a run

@@ -26,6 +26,7 @@ const LOOK: Duration = Duration::from_secs(2);
 pub(crate) fn run(cli: &Cli, arguments: &GatewayArguments) -> anyhow::Result<Outcome> {
     match &arguments.command {
         Some(GatewayCommand::Key { name }) => key(cli, name),
+        Some(GatewayCommand::Asks(arguments)) => super::asks::run(cli, arguments),
         None => listen(cli, arguments),
     }
 }
@@ -37,17 +38,19 @@ fn key(cli: &Cli, name: &str) -> anyhow::Result<Outcome> {
         !name.is_empty() && name.chars().all(is_name),
         "a name has letters, digits, `-` and `_` only"
     );
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).context("the system gives no random bytes")?;
-    let mut key = String::from("stance-");
-    for byte in bytes {
-        key.push_str(&format!("{byte:02x}"));
-    }
+    let key = format!("stance-{}", secret()?);
     let digest = stance_core::digest::sha256_hex(key.as_bytes());
     let mut out = super::stdout(cli);
     writeln!(out, "# The key of {name}, told this once: {key}")?;
     writeln!(out, "[gateway.keys.{name}]\nsha256 = \"{digest}\"")?;
     Ok(Outcome::Clean)
+}
+
+/// 256 random bits in hexadecimal.
+fn secret() -> anyhow::Result<String> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).context("the system gives no random bytes")?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 fn listen(cli: &Cli, arguments: &GatewayArguments) -> anyhow::Result<Outcome> {
@@ -59,8 +62,8 @@ fn listen(cli: &Cli, arguments: &GatewayArguments) -> anyhow::Result<Outcome> {
         guard,
         ..
     } = loaded.file;
-    let secret = random()?;
-    let judge = judge(&guard, secret)?;
+    let session_key = random()?;
+    let judge = judge(&guard, session_key)?;
     let directory = arguments
         .receipts
         .clone()
@@ -71,6 +74,8 @@ fn listen(cli: &Cli, arguments: &GatewayArguments) -> anyhow::Result<Outcome> {
     let receipts = Receipts::open(&directory, &settings.receipts, Some(key.into_private()))?;
     let names: Vec<String> = settings.upstreams.keys().cloned().collect();
     let gateway = Gateway::new(settings, judge, Some(receipts)).map_err(|all| told(&path, &all))?;
+    let owner = secret()?;
+    let gateway = gateway.owned_by(&owner);
     if gateway.is_open() && !is_local(&arguments.listen) {
         bail!(
             "{} can be reached from elsewhere, and anybody there could use the keys of the upstreams: make virtual keys \
@@ -95,8 +100,11 @@ fn listen(cli: &Cli, arguments: &GatewayArguments) -> anyhow::Result<Outcome> {
         }
         writeln!(out, "Receipts in {}", directory.display())?;
         out.flush()?;
-        tokio::spawn(watch(path, gateway.reload(), secret));
-        serve(gateway, listener, stop).await?;
+        super::asks::open_door(&data, &address, &owner)?;
+        tokio::spawn(watch(path, gateway.reload(), session_key));
+        let served = serve(gateway, listener, stop).await;
+        super::asks::close_door(&data, &owner);
+        served?;
         Ok(Outcome::Clean)
     })
 }
@@ -114,7 +122,7 @@ fn judge(settings: &GuardSettings, key: (u64, u64)) -> anyhow::Result<Arc<dyn Ju
 }
 
 /// Two random numbers.
-fn random() -> anyhow::Result<(u64, u64)> {
+pub(super) fn random() -> anyhow::Result<(u64, u64)> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).context("the system gives no random bytes")?;
     let number = u128::from_be_bytes(bytes);

@@ -1,6 +1,7 @@
 //! One file per command.
 
 pub(crate) mod advisories;
+pub(crate) mod asks;
 pub(crate) mod assets;
 pub(crate) mod audit;
 pub(crate) mod backup;
@@ -21,6 +22,7 @@ pub(crate) mod init;
 pub(crate) mod inspect;
 mod one_file;
 pub(crate) mod push;
+pub(crate) mod replay;
 pub(crate) mod rules;
 pub(crate) mod scan;
 pub(crate) mod serve;

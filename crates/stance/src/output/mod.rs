@@ -15,6 +15,7 @@ pub mod inspect;
 pub mod json_v1;
 mod markdown;
 mod printable;
+pub mod replay;
 mod rule_text;
 mod sarif;
 mod tally;
