@@ -8,6 +8,7 @@
 
 mod account;
 pub mod app;
+mod approvals;
 pub mod ask;
 pub mod assets;
 mod audit;
@@ -57,6 +58,7 @@ mod sign_in;
 pub mod sources;
 pub mod view;
 
+pub use approvals::AtDesk;
 pub use clock::Clock;
 pub use log::Log;
 pub use server::{FILE_NAME, ServeError, Server, Settings};
@@ -77,6 +79,7 @@ fn slices() -> Vec<route::Routes> {
         jobs::routes(),
         ingest::routes(),
         findings::routes(),
+        approvals::routes(),
         rules::routes(),
         search::routes(),
         saved::routes(),

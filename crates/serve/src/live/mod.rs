@@ -38,6 +38,8 @@ pub enum Topic {
     Sources,
     /// Messages.
     Notifications,
+    /// What waits at the gateway for a decision.
+    Approvals,
 }
 
 impl Topic {
@@ -51,6 +53,7 @@ impl Topic {
             Self::Changes => "changes",
             Self::Sources => "sources",
             Self::Notifications => "notifications",
+            Self::Approvals => "approvals",
         }
     }
 }

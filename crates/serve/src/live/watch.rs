@@ -44,7 +44,14 @@ pub(crate) async fn watch(app: App) {
     let mut stopping = app.stopping();
     let mut known: Option<Pulse> = None;
     let mut seen = None;
+    let version = || app.settings.desk.as_ref().map(|desk| desk.0.version());
+    let mut asked = version();
     loop {
+        let now = version();
+        if now != asked {
+            asked = now;
+            app.live.tell(Topic::Approvals);
+        }
         let commits = app.db.figures().commits;
         if seen != Some(commits) {
             seen = Some(commits);

@@ -35,6 +35,8 @@ pub struct Settings {
     pub notify: crate::notify::Settings,
     /// How jobs are done; nothing is scanned, nor taken in, without it.
     pub jobs: Option<crate::jobs::Settings>,
+    /// Where questions of the gateway in this process wait, if there is one.
+    pub desk: Option<crate::AtDesk>,
 }
 
 /// Certificate and key in PEM.
@@ -81,6 +83,7 @@ impl Settings {
             connections: 1024,
             notify: crate::notify::Settings::default(),
             jobs: None,
+            desk: None,
         }
     }
 
