@@ -20,7 +20,7 @@ use crate::body::{Body, Broken, Pieces};
 use crate::judge::{Counting, Ruling};
 use crate::proxy::{Exchange, micros, unrecorded, without_hops};
 use crate::receipt::short;
-use crate::refuse::refuse;
+use crate::refuse::refuse_ids;
 use crate::settings::Unreadable;
 
 /// How long what tells that a stream is done is held for an upstream that says no more and does not end the body either.
@@ -90,12 +90,12 @@ pub(crate) async fn carry(
         Ok(whole) => whole,
         Err(message) => {
             let status = StatusCode::BAD_GATEWAY;
-            return end(exchange, route.as_ref(), status, &message).await;
+            return end(exchange, status, &message).await;
         }
     };
     let mut judged = judge(&mut exchange, &mut head.headers, route.as_ref(), whole);
     if judged.is_ok() {
-        let left = exchange.caller.clone().left();
+        let left = exchange.line.clone().left();
         if let Err(message) = exchange.hold(Held::Answer, left).await {
             judged = Err(exchange.told(&message));
         }
@@ -104,26 +104,24 @@ pub(crate) async fn carry(
         Ok(whole) => {
             exchange.receipt.answer_bytes = whole.len() as u64;
             let is_closed = exchange.ready.is_closed_without_receipt();
+            let form = exchange.form();
+            let public = exchange.public.take();
             if exchange.close().await.is_err() && is_closed {
-                return unrecorded(route.as_ref());
+                return unrecorded(&form);
             }
             head.headers.remove(CONTENT_LENGTH);
+            let whole = public.and_then(|it| it.card(&whole)).unwrap_or(whole);
             Response::from_parts(head, Body::whole(whole))
         }
         Err(message) => {
             exchange.receipt.decision = Action::Block;
-            end(exchange, route.as_ref(), StatusCode::FORBIDDEN, &message).await
+            end(exchange, StatusCode::FORBIDDEN, &message).await
         }
     }
 }
 
 /// Answers with an error in place of what the upstream said.
-async fn end(
-    mut exchange: Exchange,
-    route: Option<&Route>,
-    status: StatusCode,
-    message: &str,
-) -> Response<Body> {
+async fn end(mut exchange: Exchange, status: StatusCode, message: &str) -> Response<Body> {
     exchange
         .shared
         .figures
@@ -132,10 +130,15 @@ async fn end(
     exchange.receipt.status = status.as_u16();
     exchange.receipt.error = Some(message.to_owned());
     let is_closed = exchange.ready.is_closed_without_receipt();
+    let form = exchange.form();
+    let ids = std::mem::take(&mut exchange.ids);
     if exchange.close().await.is_err() && is_closed {
-        return unrecorded(route);
+        return unrecorded(&form);
     }
-    refuse(route, status, message)
+    if !ids.is_empty() && status == StatusCode::FORBIDDEN {
+        return refuse_ids(&ids, message);
+    }
+    form.refuse(status, message)
 }
 
 /// All of an answer.
@@ -218,10 +221,15 @@ fn judge(
     let Some(interaction) = exchange.interaction.as_mut() else {
         return Err("Nothing judges here.".to_owned());
     };
+    if let Some(about) = &mut exchange.about {
+        let kept = |text: &str| interaction.kept(text);
+        about.pieces.whole(&reading.exchange.parts, true, &kept);
+    }
     let ruling = interaction.answered(&reading.exchange);
     let mut filter = Counting {
         inner: interaction.answer(),
         counts: &mut exchange.counts,
+        pieces: None,
     };
     let rewritten = match reading.rewrite(body, &mut filter) {
         std::borrow::Cow::Borrowed(_) => None,
@@ -249,6 +257,9 @@ fn judge(
 
 /// Takes over what an answer says about itself.
 fn note(exchange: &mut Exchange, answer: &stance_core::Exchange) {
+    if let Some(about) = &mut exchange.about {
+        about.answer = answer.id.as_deref().map(short);
+    }
     let receipt = &mut exchange.receipt;
     receipt.answered = answer.model.as_deref().map(short);
     receipt.ended = answer.ended.as_deref().map(short);
@@ -420,6 +431,7 @@ fn step(
     let mut filter = Counting {
         inner: interaction.answer(),
         counts: &mut exchange.counts,
+        pieces: exchange.about.as_mut().map(|about| &mut about.pieces),
     };
     let mut out = Vec::with_capacity(data.map_or(0, |data| data.len() + 64));
     let status = match data {

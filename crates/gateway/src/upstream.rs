@@ -30,6 +30,8 @@ pub(crate) fn connections() -> Connections {
     let mut tcp = HttpConnector::new();
     tcp.set_nodelay(true);
     tcp.set_connect_timeout(Some(CONNECT));
+    // Streams of MCP are silent for hours: only this tells that the other end is gone.
+    tcp.set_keepalive(Some(IDLE));
     tcp.enforce_http(false);
     let secure = HttpsConnectorBuilder::new()
         .with_webpki_roots()

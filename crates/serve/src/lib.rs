@@ -56,9 +56,10 @@ pub mod server;
 mod settings;
 mod sign_in;
 pub mod sources;
+pub mod telemetry;
+mod traffic;
 pub mod view;
 
-pub use approvals::AtDesk;
 pub use clock::Clock;
 pub use log::Log;
 pub use server::{FILE_NAME, ServeError, Server, Settings};
@@ -80,6 +81,7 @@ fn slices() -> Vec<route::Routes> {
         ingest::routes(),
         findings::routes(),
         approvals::routes(),
+        traffic::routes(),
         rules::routes(),
         search::routes(),
         saved::routes(),
@@ -90,5 +92,6 @@ fn slices() -> Vec<route::Routes> {
         settings::routes(),
         notifications::routes(),
         retention::routes(),
+        telemetry::routes(),
     ]
 }

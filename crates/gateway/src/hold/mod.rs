@@ -132,6 +132,7 @@ impl Exchange {
             let mut filter = Counting {
                 inner: interaction.answer(),
                 counts: &mut self.counts,
+                pieces: self.about.as_mut().map(|about| &mut about.pieces),
             };
             events.release(&mut filter, &mut out);
             self.receipt.judging_us = self.receipt.judging_us.saturating_add(micros(began));

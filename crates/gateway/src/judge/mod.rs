@@ -2,7 +2,7 @@
 
 mod guarded;
 
-pub use guarded::Guarded;
+pub use guarded::{Guarded, Pins, PinsError, edit_pins, read_pins};
 
 use std::collections::BTreeMap;
 
@@ -10,6 +10,8 @@ use stance_core::approval::Call;
 use stance_core::exchange::Exchange;
 use stance_core::traffic::{Action, Reason};
 use stance_wire::{Channel, ChannelKey, Filter};
+
+use crate::witness::Pieces;
 
 /// What is known before the first byte of a body.
 #[derive(Clone, Debug, Default)]
@@ -69,6 +71,12 @@ pub struct Open {
 pub trait Judge: Send + Sync {
     /// Begins.
     fn begin(&self, subject: Subject) -> Box<dyn Interaction>;
+
+    /// Whether this caller may call a tool at all, whatever with: one that it may not is not even offered.
+    fn may_call(&self, subject: &Subject, tool: &str) -> bool {
+        let _ = (subject, tool);
+        true
+    }
 }
 
 /// Judges one exchange, from its request to the end of its answer.
@@ -107,6 +115,11 @@ pub trait Interaction: Send {
 
     /// Why the answer was stopped, where it was; for the caller.
     fn refusal(&self) -> String;
+
+    /// How words of the exchange are kept, where they are: without what policy hides.
+    fn kept(&self, words: &str) -> String {
+        words.to_owned()
+    }
 
     /// For the receipt.
     fn told(&self) -> Told;
@@ -157,6 +170,8 @@ impl Interaction for Passing {
 pub(crate) struct Counting<'f> {
     pub(crate) inner: &'f mut dyn Filter,
     pub(crate) counts: &'f mut Counts,
+    /// Of a stream: where its pieces are gathered.
+    pub(crate) pieces: Option<&'f mut Pieces>,
 }
 
 /// Most calls of one stream that are told.
@@ -176,10 +191,22 @@ impl Counts {
     }
 }
 
+impl Counting<'_> {
+    fn gather(&mut self, channel: &Channel, came: usize, out: &str, before: usize) {
+        if let Some(pieces) = &mut self.pieces {
+            pieces.delta(channel, came, out.get(before..).unwrap_or_default());
+        }
+    }
+}
+
 impl Filter for Counting<'_> {
     fn part(&mut self, part: &stance_core::Part) -> Option<String> {
         self.counts.add(part.origin.name(), part.text.len());
-        self.inner.part(part)
+        let changed = self.inner.part(part);
+        if let Some(pieces) = &mut self.pieces {
+            pieces.within(part, changed.as_deref());
+        }
+        changed
     }
 
     fn push(&mut self, channel: &Channel, text: &str, out: &mut String) {
@@ -190,11 +217,19 @@ impl Filter for Counting<'_> {
         {
             self.counts.calls.insert(channel.key, tool.clone());
         }
+        let before = out.len();
         self.inner.push(channel, text, out);
+        self.gather(channel, text.len(), out, before);
     }
 
     fn finish(&mut self, channel: &Channel, out: &mut String) {
+        let before = out.len();
         self.inner.finish(channel, out);
+        self.gather(channel, 0, out, before);
+    }
+
+    fn offered(&mut self, tools: &[stance_core::exchange::ToolDefinition]) {
+        self.inner.offered(tools);
     }
 
     fn blocks(&self) -> bool {

@@ -123,6 +123,15 @@ impl Log {
         }
         told.await.map_err(|_| gone())?
     }
+
+    /// As [`Self::write`], for a thread that may wait.
+    pub(crate) fn write_waiting(&self, entry: NewEntry) -> Result<(), String> {
+        let gone = || "the log of receipts is closed".to_owned();
+        let (written, told) = oneshot::channel();
+        let task = Task { entry, written };
+        self.tasks.send(task).map_err(|_| gone())?;
+        told.blocking_recv().map_err(|_| gone())?
+    }
 }
 
 impl Drop for Log {

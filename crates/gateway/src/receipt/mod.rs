@@ -34,9 +34,12 @@ pub struct Receipt {
     /// What names it for good.
     #[serde(skip)]
     pub id: String,
-    /// Who asked: the name of the virtual key; none for a caller with a key of the provider.
+    /// Who asked, by what tells most: `jwt:ISSUER#NAME`, `spiffe://…`, `cert:NAME`, or the name of the virtual key; none for a
+    /// caller with a key of the provider.
     #[serde(skip)]
     pub identity: Option<String>,
+    /// All that the caller proved: `key:NAME` beside the above.
+    pub proven: Vec<String>,
     /// Which upstream was asked, and how often.
     pub upstream: String,
     /// How often it was asked, this time included.
@@ -76,6 +79,12 @@ pub struct Receipt {
     pub answer_bytes: u64,
     /// Tokens, as the provider counts them.
     pub usage: Usage,
+    /// Whether these are from the lengths of texts, because the provider did not tell all of them.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub estimated: bool,
+    /// What that cost by the prices in the settings, in millionths of a US dollar; none where there is no price.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost_microdollars: Option<u64>,
     /// Why the answer ended, in the provider's words.
     pub ended: Option<String>,
     /// What went wrong.

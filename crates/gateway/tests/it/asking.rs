@@ -533,7 +533,10 @@ async fn a_stream_goes_on_up_to_the_call_and_then_waits_wherever_its_pieces_end(
             } else {
                 assert!(told.text().contains("One moment.") && !told.text().contains("Amy"));
                 assert!(!told.text().contains("[DONE]"), "{}", told.text());
-                denied.push(told.text().to_owned());
+                // Each names its own interaction.
+                let (before, after) = told.text().split_once("Interaction: ").unwrap();
+                let (_, after) = after.split_once('.').unwrap();
+                denied.push(format!("{before}{after}"));
             }
         }
     }

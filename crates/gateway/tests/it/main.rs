@@ -6,13 +6,23 @@
 )]
 
 mod asking;
+mod budgets;
 mod carrying;
 #[path = "../../../wire/tests/it/cassettes.rs"]
 mod cassettes;
+mod certificates;
 mod faults;
 mod guarding;
+mod identity;
+mod identity_tls;
 mod keys;
+mod leaking;
 mod receipts;
 mod recorded;
+mod refusals;
+mod remembering;
 mod rig;
+mod tokens;
+mod tools;
 mod tries;
+mod witness;

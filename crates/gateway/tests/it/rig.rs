@@ -13,6 +13,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use stance_gateway::judge::{Judge, Observe};
 use stance_gateway::receipt::Log;
+use stance_gateway::witness::Witness;
 use stance_gateway::{Gateway, Reload, Settings, Waiting, serve};
 use stance_govern::audit::Entry;
 use stance_govern::signature::PrivateKey;
@@ -197,13 +198,42 @@ pub(crate) struct Rig {
 
 impl Rig {
     pub(crate) async fn start(settings: &str, judge: impl Judge + 'static) -> Self {
+        Self::start_in(tempfile::tempdir().unwrap(), settings, judge).await
+    }
+
+    /// Goes on in the directory of one that was stopped.
+    pub(crate) async fn start_in(
+        directory: tempfile::TempDir,
+        settings: &str,
+        judge: impl Judge + 'static,
+    ) -> Self {
+        Self::begin(directory, settings, judge, None).await
+    }
+
+    /// A gateway that a witness looks at.
+    pub(crate) async fn start_seen(
+        settings: &str,
+        judge: impl Judge + 'static,
+        witness: Option<Arc<dyn Witness>>,
+    ) -> Self {
+        Self::begin(tempfile::tempdir().unwrap(), settings, judge, witness).await
+    }
+
+    async fn begin(
+        directory: tempfile::TempDir,
+        settings: &str,
+        judge: impl Judge + 'static,
+        witness: Option<Arc<dyn Witness>>,
+    ) -> Self {
         let settings: Settings = serde_json::from_str(settings).unwrap();
-        let directory = tempfile::tempdir().unwrap();
         let key = PrivateKey::ed25519(&[9; 32]).unwrap();
         let log = Log::open(directory.path(), &settings.receipts, Some(key)).unwrap();
-        let gateway = Gateway::new(settings, Arc::new(judge), Some(log))
-            .unwrap()
-            .owned_by(OWNER);
+        let usage = directory.path().join("usage.json");
+        let gateway = Gateway::with_usage(settings, Arc::new(judge), Some(log), &usage);
+        let mut gateway = gateway.unwrap().unwrap().owned_by(OWNER);
+        if let Some(witness) = witness {
+            gateway = gateway.with_witness(witness);
+        }
         let (reload, desk) = (gateway.reload(), gateway.desk());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());

@@ -57,7 +57,10 @@ pub(super) fn read(sentences: &mut Sentences, reading: Reading) -> Ask {
         Reading::Suspicion => Languages::ANY,
     };
     let words = sentences.words();
-    let mut ask = Ask::default();
+    let mut ask = Ask {
+        tokens: Vec::with_capacity(words.len().min(TOKENS)),
+        ..Ask::default()
+    };
     let mut before = [Sense::default(); 3];
     // Actions of nouns: of `issue a refund` where a stranger commands.
     let mut hidden = Actions::NONE;
@@ -148,6 +151,9 @@ pub(super) fn read(sentences: &mut Sentences, reading: Reading) -> Ask {
 
 /// `added`, `adding`, `adds`: what the verb behind an English ending means.
 fn inflected(spelling: &str) -> Actions {
+    if !spelling.ends_with(['d', 'g', 's']) {
+        return Actions::NONE;
+    }
     let look = |stem: &str, ending: &str| {
         let found = Lexicon::get().look_up(START, stem);
         let found = Lexicon::get().look_up(found.hash, ending);

@@ -3,6 +3,8 @@
 //! Keyed, so that nobody can make a value of theirs look like one of the user's; written out, so that a session stored by
 //! one version is read by the next (the standard library promises no such thing of its own).
 
+use std::hash::Hasher;
+
 use serde::{Deserialize, Serialize};
 
 /// The secret of a session: 128 bits from whoever starts it, random and never shown.
@@ -20,6 +22,7 @@ impl std::fmt::Debug for Key {
 struct State([u64; 4]);
 
 impl State {
+    #[inline]
     fn round(&mut self) {
         let [a, b, c, d] = &mut self.0;
         *a = a.wrapping_add(*b);
@@ -34,6 +37,7 @@ impl State {
         *c = c.rotate_left(32);
     }
 
+    #[inline]
     fn word(&mut self, word: u64) {
         let [.., d] = &mut self.0;
         *d ^= word;
@@ -46,6 +50,7 @@ impl State {
 
 impl Key {
     /// The hash of `bytes` under this key.
+    #[inline]
     #[must_use]
     pub fn hash(self, bytes: &[u8]) -> u64 {
         let mut state = State([
@@ -71,6 +76,26 @@ impl Key {
             state.round();
         }
         state.0.iter().fold(0, |sum, part| sum ^ part)
+    }
+}
+
+/// Hashes tables whose keys are hashes already.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Same(u64);
+
+impl Hasher for Same {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, value: u64) {
+        self.0 = value;
     }
 }
 

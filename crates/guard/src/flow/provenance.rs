@@ -1,9 +1,11 @@
 //! Where values were seen: keyed hashes per origin, never the texts, and never more than a stated number.
 
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 
 use serde::{Deserialize, Serialize};
 
+use super::hash::Same;
 use super::label::Label;
 
 /// Where a value was seen, as bits.
@@ -79,7 +81,8 @@ pub enum Provenance {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(from = "Stored", into = "Stored")]
 pub(super) struct Table {
-    marks: HashMap<u64, Marks>,
+    /// The keys are keyed hashes already: nobody outside can make them meet.
+    marks: HashMap<u64, Marks, BuildHasherDefault<Same>>,
     /// What those had that found no place.
     spilled: Marks,
 }

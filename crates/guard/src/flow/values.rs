@@ -43,14 +43,16 @@ const DECODED: usize = 1 << 16;
 pub fn values(text: &str, mut each: impl FnMut(&str, Kind, std::ops::Range<usize>)) {
     let mut form = String::new();
     let mut group = Group::default();
-    for piece in text.split(is_border) {
+    let mut next = 0_usize;
+    while let Some(piece) = piece_from(text, next) {
+        next = offset(text, piece).saturating_add(piece.len());
+        let is_path = piece.starts_with('/');
         let piece = piece.trim_matches(|character: char| {
             matches!(
                 character,
                 '.' | ':' | '!' | '?' | '*' | '-' | '=' | '/' | '\u{2019}'
-            ) && !(character == '/' && piece.starts_with('/'))
+            ) && !(character == '/' && is_path)
         });
-        // Most pieces are words, which no value is.
         if piece.len() > LONGEST || !piece.bytes().any(may_mark_a_value) {
             group.end(&mut each);
             continue;
@@ -73,6 +75,72 @@ pub fn values(text: &str, mut each: impl FnMut(&str, Kind, std::ops::Range<usize
         }
     }
     group.end(&mut each);
+}
+
+/// The first piece behind byte `from` that a value may be: most are words, which no value is.
+fn piece_from(text: &str, from: usize) -> Option<&str> {
+    let bytes = text.as_bytes();
+    let class = |byte: &u8| CLASSES.get(usize::from(*byte)).copied().unwrap_or(0);
+    let rest = bytes.get(from..)?;
+    let mark = from.saturating_add(rest.iter().position(|byte| class(byte) == MARK)?);
+    let is_border_at = |at: usize| {
+        let character = text.get(at..).and_then(|rest| rest.chars().next());
+        character.filter(|character| is_border(*character))
+    };
+    let mut start = mark;
+    while start > from {
+        let before = start.wrapping_sub(1);
+        match bytes.get(before).map_or(BORDER, class) {
+            BORDER => break,
+            WIDE if is_border_at(before).is_some() => {
+                start = before.saturating_add(is_border_at(before).map_or(1, char::len_utf8));
+                break;
+            }
+            _ => start = before,
+        }
+    }
+    let mut end = mark;
+    while let Some(byte) = bytes.get(end) {
+        match class(byte) {
+            BORDER => break,
+            WIDE if is_border_at(end).is_some() => break,
+            _ => end = end.wrapping_add(1),
+        }
+    }
+    text.get(start..end)
+}
+
+/// What stands within a value and not in a mere word.
+const MARK: u8 = 1;
+/// What never stands within a value.
+const BORDER: u8 = 2;
+/// A byte with which a character outside of ASCII begins that may be a border.
+const WIDE: u8 = 3;
+
+static CLASSES: [u8; 256] = classes();
+
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "evaluated by the compiler, over all 256 bytes"
+)]
+const fn classes() -> [u8; 256] {
+    let mut classes = [0; 256];
+    let mut at = 0;
+    while at < 256 {
+        let byte = at as u8;
+        classes[at] = if may_mark_a_value(byte) {
+            MARK
+        } else if byte < 128 && is_border(byte as char) {
+            BORDER
+        } else if matches!(byte, 0xC2 | 0xE2 | 0xE3 | 0xEF) {
+            WIDE
+        } else {
+            0
+        };
+        at += 1;
+    }
+    classes
 }
 
 /// Whether a value may hold this byte and a mere word does not.

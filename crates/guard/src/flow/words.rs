@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::hash::Key;
 use super::lexicon::{Found, LANGUAGES, Languages, Lexicon, START};
+use crate::text::score::features::is_alphanumeric;
 
 /// One word of a sentence.
 #[derive(Clone)]
@@ -44,12 +45,28 @@ struct Around {
     clause: bool,
 }
 
+impl Around {
+    /// What a sign means for the words behind it.
+    fn sign(&mut self, character: char) {
+        match character {
+            '"' | '`' | '\u{201c}' | '\u{201d}' | '\u{ab}' | '\u{bb}' | '\u{201e}' => {
+                self.quoted = !self.quoted;
+            }
+            ',' | ':' | ';' | '(' | '\u{2013}' | '\u{2014}' | '\u{3001}' | '\u{ff0c}' | '>'
+            | '*' | '-' | '|' => {
+                self.clause = true;
+            }
+            _ => {}
+        }
+    }
+}
+
 impl Sentences {
-    pub(super) const fn new(key: Key) -> Self {
+    pub(super) fn new(key: Key) -> Self {
         Self {
             key,
-            folded: String::new(),
-            words: Vec::new(),
+            folded: String::with_capacity(256),
+            words: Vec::with_capacity(32),
             tally: [0; LANGUAGES],
         }
     }
@@ -107,44 +124,40 @@ impl Sentences {
             quoted: false,
             clause: true,
         };
-        let mut characters = text.char_indices().peekable();
-        while let Some((at, character)) = characters.next() {
-            if is_cjk(character) {
-                self.cjk(text, at, character, &mut around);
-            } else if character.is_alphanumeric() {
-                let end = word_end(text, at);
-                while characters.next_if(|(next, _)| *next < end).is_some() {}
-                self.word(text, at..end, character, &mut around);
+        let bytes = text.as_bytes();
+        let mut at = 0_usize;
+        while let Some(byte) = bytes.get(at).copied() {
+            let here = at;
+            // Outside of ASCII a character is looked at as a whole; nearly all are letters.
+            let character = if byte.is_ascii() {
+                char::from(byte)
             } else {
-                match character {
-                    '"' | '`' | '\u{201c}' | '\u{201d}' | '\u{ab}' | '\u{bb}' | '\u{201e}' => {
-                        around.quoted = !around.quoted;
-                    }
-                    ',' | ':' | ';' | '(' | '\u{2013}' | '\u{2014}' | '\u{3001}' | '\u{ff0c}'
-                    | '>' | '*' | '-' | '|' => {
-                        around.clause = true;
-                    }
-                    _ => {}
-                }
+                char_at(text, at).unwrap_or('\u{fffd}')
+            };
+            at = at.saturating_add(character.len_utf8());
+            if is_cjk(character) {
+                self.cjk(text, here, character, &mut around);
+            } else if is_alphanumeric(character) {
+                at = word_end(text, here);
+                self.word(text, here..at, character, &mut around);
+            } else {
+                around.sign(character);
                 let ends = match character {
-                    '.' | '!' | '?' => characters
-                        .peek()
-                        .is_none_or(|(_, next)| !next.is_alphanumeric()),
+                    '.' | '!' | '?' => char_at(text, at).is_none_or(|next| !is_alphanumeric(next)),
                     '\n' | '\u{3002}' | '\u{ff01}' | '\u{ff1f}' => true,
                     _ => false,
                 };
                 if ends {
-                    let end = at.saturating_add(character.len_utf8());
-                    self.end(begin..end, &mut each);
-                    begin = end;
+                    self.end(begin..at, &mut each);
+                    begin = at;
                     around.clause = true;
                     // Quotation marks that nobody closed end with the paragraph.
                     around.quoted &= character != '\n';
                 }
             }
             if self.words.len() >= LONGEST_SENTENCE {
-                self.end(begin..at, &mut each);
-                begin = at;
+                self.end(begin..here, &mut each);
+                begin = here;
             }
         }
         self.end(begin..text.len(), &mut each);
@@ -220,17 +233,38 @@ impl Sentences {
     }
 }
 
+/// The character at a byte.
+fn char_at(text: &str, at: usize) -> Option<char> {
+    match text.as_bytes().get(at) {
+        Some(byte) if byte.is_ascii() => Some(char::from(*byte)),
+        _ => text.get(at..)?.chars().next(),
+    }
+}
+
 /// Where the word that begins at `at` ends: letters and digits, and what joins them.
 fn word_end(text: &str, at: usize) -> usize {
+    let bytes = text.as_bytes();
+    let mut place = at;
     let mut end = at;
     let mut joined = false;
-    for (offset, character) in text.get(at..).unwrap_or_default().char_indices() {
-        if character.is_alphanumeric() && !is_cjk(character) || is_invisible(character) {
-            end = at
-                .saturating_add(offset)
-                .saturating_add(character.len_utf8());
+    while let Some(byte) = bytes.get(place).copied() {
+        let (length, is_letter, joins) = if byte.is_ascii() {
+            let joins = matches!(byte, b'\'' | b'-');
+            (1, byte.is_ascii_alphanumeric(), joins)
+        } else {
+            let Some(character) = char_at(text, place) else {
+                break;
+            };
+            let is_letter =
+                is_alphanumeric(character) && !is_cjk(character) || is_invisible(character);
+            (character.len_utf8(), is_letter, character == '\u{2019}')
+        };
+        let offset = place.saturating_sub(at);
+        place = place.saturating_add(length);
+        if is_letter {
+            end = place;
             joined = false;
-        } else if !joined && matches!(character, '\'' | '\u{2019}' | '-') {
+        } else if !joined && joins {
             joined = true;
         } else {
             break;
@@ -244,11 +278,13 @@ fn word_end(text: &str, at: usize) -> usize {
 
 /// Whether the word at these bytes goes on before or behind with a sign that joins addresses and paths.
 fn is_inside(text: &str, at: &Range<usize>) -> bool {
-    let joins = |character: char| matches!(character, '.' | '/' | '_' | '\\' | '@' | '#');
-    let before = text.get(..at.start).unwrap_or_default().chars().next_back();
-    let mut behind = text.get(at.end..).unwrap_or_default().chars();
+    let bytes = text.as_bytes();
+    // All signs that join are of ASCII, and no byte of another character looks like one.
+    let joins = |byte: &u8| matches!(byte, b'.' | b'/' | b'_' | b'\\' | b'@' | b'#');
+    let before = at.start.checked_sub(1).and_then(|place| bytes.get(place));
     before.is_some_and(joins)
-        || behind.next().is_some_and(joins) && behind.next().is_some_and(char::is_alphanumeric)
+        || bytes.get(at.end).is_some_and(joins)
+            && char_at(text, at.end.saturating_add(1)).is_some_and(is_alphanumeric)
 }
 
 /// Without the ending of an English plural, so that `flights` and `flight` meet.
@@ -271,7 +307,11 @@ const fn is_invisible(character: char) -> bool {
 /// Appends `text` folded: small letters, without accents and invisible characters.
 pub(super) fn fold(text: &str, out: &mut String) {
     if text.is_ascii() {
-        out.extend(text.chars().map(|character| character.to_ascii_lowercase()));
+        let start = out.len();
+        out.push_str(text);
+        if let Some(added) = out.get_mut(start..) {
+            added.make_ascii_lowercase();
+        }
         return;
     }
     for character in text.chars() {

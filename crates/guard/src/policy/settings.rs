@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::RULES;
 use crate::flow::{Actions, Objects};
+use crate::leak::SHORTEST_MARKER;
+use crate::theft;
 use crate::verdict::{Action, OnFailure};
 
 /// How much is enforced, before anything else is set.
@@ -50,12 +52,100 @@ pub enum Trust {
 #[serde(rename_all = "kebab-case")]
 pub enum CatalogueMode {
     /// There is no catalogue: tools are judged by what they do.
-    #[default]
     Off,
-    /// What is offered first is approved; what changes afterwards is told.
+    /// What is offered first is remembered; what changes afterwards is told.
+    #[default]
     FirstUse,
     /// Only what was approved may be used: the default is to deny.
-    Pinned,
+    Approved,
+}
+
+/// The catalogue of tools.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct CatalogueSettings {
+    /// What is done about tools that nobody approved: see `stance gateway tools`.
+    pub mode: CatalogueMode,
+}
+
+/// A string that stands nowhere but where it was put: by `text` or by `sha256`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct MarkerSettings {
+    /// The string, of eight bytes at least. Case makes no difference.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// SHA-256, in hexadecimal, of a word of letters, digits, `-` and `_` in lower case: then the word itself stands nowhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+    /// Patterns of the identities that may see it. Empty for a canary, which nobody may see.
+    pub tenants: Vec<String>,
+}
+
+/// Documents of one's own, source code above all, whose passages are known again. Only hashes are kept of them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct FingerprintSettings {
+    /// Files and directories that are read when the gateway starts, and when its settings are read anew; relative to the
+    /// file of the settings.
+    pub paths: Vec<String>,
+    /// Files and directories whose passages are nobody's: licences, open code.
+    pub except: Vec<String>,
+}
+
+/// What follows from patterns over many requests, where a rule `theft/…` stops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct MisuseSettings {
+    /// For how many minutes an identity is stopped after an alert.
+    pub stop_minutes: u32,
+}
+
+impl Default for MisuseSettings {
+    fn default() -> Self {
+        Self { stop_minutes: 60 }
+    }
+}
+
+/// A subject that is told: one that comes with Stance, by its name alone, or one of your own, by its words.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct TopicSettings {
+    /// What is done about it.
+    pub action: Action,
+    /// The score from which it is told, 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<f32>,
+    /// Phrases that suffice by themselves: names of competitors, for instance.
+    pub phrases: Vec<String>,
+    /// Words of the subject. One alone is not enough.
+    pub subjects: Vec<String>,
+    /// Words that make the subject one of this kind, near to it.
+    pub purposes: Vec<String>,
+    /// Words that speak against it.
+    pub unless: Vec<String>,
+    /// Phrases with which nothing of it is told. For one that comes with Stance as well.
+    pub allow: Vec<String>,
+    /// Texts that belong to it; only with `others`.
+    pub examples: Vec<String>,
+    /// Texts that are like them and do not belong to it.
+    pub others: Vec<String>,
+}
+
+impl Default for TopicSettings {
+    fn default() -> Self {
+        Self {
+            action: Action::Flag,
+            threshold: None,
+            phrases: Vec::new(),
+            subjects: Vec::new(),
+            purposes: Vec::new(),
+            unless: Vec::new(),
+            allow: Vec::new(),
+            examples: Vec::new(),
+            others: Vec::new(),
+        }
+    }
 }
 
 /// What is set for one rule; what is left out is as the preset says.
@@ -110,14 +200,24 @@ pub struct Settings {
     pub allow: Vec<String>,
     /// None of these tools.
     pub deny: Vec<String>,
-    /// What is done about tools that nobody approved.
-    pub catalogue: CatalogueMode,
-    /// Single rules, by their ids.
+    /// The catalogue of tools.
+    pub catalogue: CatalogueSettings,
+    /// Single rules, by their ids, or all of an area, as `theft/*`; what is set for one of them goes first.
     pub rules: BTreeMap<String, RuleSettings>,
     /// Single tools, by patterns.
     pub tools: BTreeMap<String, ToolSettings>,
     /// Single identities, by patterns.
     pub identities: BTreeMap<String, IdentitySettings>,
+    /// Hosts, and all below them, that answers may name and load images from. Those in the operator's own words may always.
+    pub hosts: Vec<String>,
+    /// Canaries and markers of documents, by the name under which they are told.
+    pub markers: BTreeMap<String, MarkerSettings>,
+    /// Documents of one's own whose passages are known again.
+    pub fingerprints: FingerprintSettings,
+    /// What follows from patterns over many requests.
+    pub misuse: MisuseSettings,
+    /// Subjects that are told, by name. None unless set.
+    pub topics: BTreeMap<String, TopicSettings>,
 }
 
 /// Something in the settings that means nothing.
@@ -139,14 +239,33 @@ pub enum Invalid {
         /// What was written.
         value: f32,
     },
-    /// Redaction needs something to take out, which rules about tools do not have.
+    /// Redaction needs something to take out, which only rules of `data` and `leak` have.
     #[error(
-        "guard.rules.{id:?}.action: a call cannot be redacted; choose allow, flag, ask or block"
+        "guard.{id}.action: what this finds cannot be taken out; choose allow, flag, ask or block"
     )]
     Redact {
-        /// The rule.
+        /// The rule or subject.
         id: String,
     },
+    /// A marker that cannot be looked for.
+    #[error("guard.markers.{name}: {what}")]
+    Marker {
+        /// Its name.
+        name: String,
+        /// What is wrong.
+        what: String,
+    },
+    /// A subject that means nothing.
+    #[error("guard.topics.{name}: {what}")]
+    Topic {
+        /// Its name.
+        name: String,
+        /// What is wrong.
+        what: String,
+    },
+    /// A time in which nothing would be stopped.
+    #[error("guard.misuse.stop-minutes: at least one minute")]
+    StopMinutes,
     /// No action or object has this name.
     #[error("guard.tools.{tool:?}: {word:?} is not one of {known}")]
     Word {
@@ -171,7 +290,7 @@ impl Settings {
     pub fn check(&self) -> Vec<Invalid> {
         let mut invalid = Vec::new();
         for (id, set) in &self.rules {
-            if !RULES.iter().any(|about| about.id == id) {
+            if !is_rule(id) {
                 invalid.push(Invalid::Rule {
                     id: id.clone(),
                     nearest: nearest(id),
@@ -185,8 +304,12 @@ impl Settings {
                     value,
                 });
             }
-            if set.action == Some(Action::Redact) {
-                invalid.push(Invalid::Redact { id: id.clone() });
+            let area = id.strip_suffix('*').unwrap_or(id);
+            let redacts = ["data/", "leak/"].iter().any(|it| area.starts_with(it));
+            if set.action == Some(Action::Redact) && !redacts {
+                invalid.push(Invalid::Redact {
+                    id: format!("rules.{id:?}"),
+                });
             }
         }
         for (tool, set) in &self.tools {
@@ -212,7 +335,33 @@ impl Settings {
                 });
             }
         }
+        for (name, marker) in &self.markers {
+            if let Some(what) = marker.fault() {
+                invalid.push(Invalid::Marker {
+                    name: name.clone(),
+                    what,
+                });
+            }
+        }
+        for (name, topic) in &self.topics {
+            if topic.action == Action::Redact {
+                invalid.push(Invalid::Redact {
+                    id: format!("topics.{name}"),
+                });
+            }
+        }
+        if self.misuse.stop_minutes == 0 {
+            invalid.push(Invalid::StopMinutes);
+        }
         invalid
+    }
+
+    /// What is set for a rule: by its id, else by its area.
+    pub(super) fn rule(&self, id: &str) -> Option<&RuleSettings> {
+        let area = id.split_once('/').map(|(area, _)| format!("{area}/*"));
+        self.rules
+            .get(id)
+            .or_else(|| self.rules.get(area.as_deref()?))
     }
 
     /// What is set for a tool: the settings of the longest pattern that covers it.
@@ -226,11 +375,50 @@ impl Settings {
     }
 }
 
+impl MarkerSettings {
+    /// The digest, where one is set.
+    pub(super) fn digest(&self) -> Option<[u8; 32]> {
+        let text = self.sha256.as_deref()?.as_bytes();
+        let mut digest = [0; 32];
+        if text.len() != 64 {
+            return None;
+        }
+        for (byte, pair) in digest.iter_mut().zip(text.chunks(2)) {
+            *byte = u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok()?;
+        }
+        Some(digest)
+    }
+
+    fn fault(&self) -> Option<String> {
+        match (&self.text, &self.sha256) {
+            (Some(text), None) if text.len() < SHORTEST_MARKER => Some(format!(
+                "a text of less than {SHORTEST_MARKER} bytes comes about by chance"
+            )),
+            (Some(_), None) => None,
+            (None, Some(_)) if self.digest().is_none() => {
+                Some("sha256 has 64 hexadecimal digits".to_owned())
+            }
+            (None, Some(_)) => None,
+            _ => Some("set either text or sha256".to_owned()),
+        }
+    }
+}
+
+/// The ids of all rules.
+fn ids() -> impl Iterator<Item = &'static str> {
+    let rules = RULES.iter().map(|about| about.id);
+    rules.chain(theft::Rule::ALL.iter().map(|rule| rule.id()))
+}
+
+fn is_rule(id: &str) -> bool {
+    let area = id.strip_suffix('*').filter(|area| area.ends_with('/'));
+    ids().any(|known| known == id || area.is_some_and(|area| known.starts_with(area)))
+}
+
 /// The id that differs least from `id`, if any is near.
 fn nearest(id: &str) -> Option<&'static str> {
-    RULES
-        .iter()
-        .map(|about| (strsim::damerau_levenshtein(id, about.id), about.id))
+    ids()
+        .map(|known| (strsim::damerau_levenshtein(id, known), known))
         .min()
         .filter(|(distance, _)| *distance <= 6)
         .map(|(_, id)| id)
@@ -251,7 +439,8 @@ mod tests {
             r#"
             preset = "strict"
             deny = ["shell_*"]
-            catalogue = "pinned"
+            catalogue.mode = "approved"
+            hosts = ["acme.org"]
             [rules."flow/unasked"]
             action = "block"
             [tools."crm/lookup_*"]
@@ -259,6 +448,19 @@ mod tests {
             actions = ["read"]
             [identities."bot-*"]
             allow = ["search"]
+            [rules."theft/*"]
+            action = "block"
+            [rules."theft/novelty"]
+            action = "allow"
+            [rules."leak/exfiltration"]
+            action = "redact"
+            [markers.acme]
+            text = "DOC#ACME#7781"
+            tenants = ["acme-*"]
+            [topics.competitors]
+            phrases = ["globex"]
+            [topics.weapons]
+            action = "block"
             "#,
         )
         .unwrap();
@@ -269,6 +471,9 @@ mod tests {
             Trust::Trusted
         );
         let policy = Policy::new(settings).unwrap();
+        assert_eq!(policy.misuse(theft::Rule::Prada).0, Action::Block);
+        assert_eq!(policy.misuse(theft::Rule::Novelty).0, Action::Allow);
+        assert!(policy.topics().is_some());
         let action = |tool, identity| {
             policy
                 .decide(
@@ -304,6 +509,22 @@ mod tests {
             "{told:?}"
         );
         assert!(told[3].contains("one of read, create"), "{told:?}");
+        for (text, said) in [
+            ("[markers.a]\ntext = 'short'", "less than 8 bytes"),
+            ("[markers.a]\nsha256 = 'beef'", "64 hexadecimal digits"),
+            ("[markers.a]\ntenants = ['b']", "either text or sha256"),
+            (
+                "[topics.a]\nphrases = ['b']\naction = 'redact'",
+                "cannot be taken out",
+            ),
+            ("[topics.nothing]", "neither phrases"),
+            ("[misuse]\nstop-minutes = 0", "one minute"),
+            ("[rules.'thef/*']", "no such rule"),
+        ] {
+            let told = Policy::new(settings(text).unwrap()).unwrap_err();
+            assert_eq!(told.len(), 1, "{told:?}");
+            assert!(told[0].to_string().contains(said), "{told:?}");
+        }
     }
 
     #[test]

@@ -127,18 +127,43 @@ pub struct Mention {
 }
 
 /// The words of all concepts as a tree of bytes.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Lexicon {
     nodes: Vec<Node>,
-    /// Which first two bytes any entry has, one bit each.
-    heads: Vec<u64>,
+    /// The bytes that lead from one node to the next, those of a node side by side, and where they lead.
+    edges: Vec<u8>,
+    targets: Vec<u32>,
+    heads: Heads,
+    /// The node behind two bytes, 0 for none, where no entry ends with the first.
+    seconds: Vec<u32>,
 }
 
-#[derive(Debug, Default, Clone)]
+/// How entries begin: what most words of a text do not.
+#[derive(Debug)]
+struct Heads {
+    /// Which first two bytes any entry has, one bit each.
+    pairs: Vec<u64>,
+    /// Those of them with which an entry begins that is too short for four bytes to tell, or has a space among them.
+    short: Vec<u64>,
+    /// Which first four bytes the others have, by a hash.
+    fours: Vec<u64>,
+}
+
+#[derive(Clone, Copy, Debug)]
 struct Node {
+    /// Where its edges begin and end.
+    first: u32,
+    last: u32,
+    /// What ends here: a whole word, and a stem that may go on.
+    word: Option<Concept>,
+    stem: Option<Concept>,
+}
+
+/// The tree while it grows.
+#[derive(Debug, Default, Clone)]
+struct Growing {
     /// The following bytes, sorted.
     next: Vec<(u8, u32)>,
-    /// What ends here: a whole word, and a stem that may go on.
     word: Option<Concept>,
     stem: Option<Concept>,
 }
@@ -156,10 +181,8 @@ impl Lexicon {
             .iter()
             .map(|concept| (concept.name(), *concept))
             .collect();
-        let mut lexicon = Self {
-            nodes: vec![Node::default()],
-            heads: vec![0; 1024],
-        };
+        let mut growing = vec![Growing::default()];
+        let mut heads = Heads::default();
         let mut concept = None;
         for line in text.lines() {
             if line.trim_start().starts_with("# ") || line.trim().is_empty() {
@@ -174,64 +197,71 @@ impl Lexicon {
             };
             for word in words.split(" | ") {
                 // A bar is written as a broken bar, since the bar stands between entries.
-                lexicon.insert(&word.trim().replace('¦', "|"), concept);
+                let entry = word.trim().replace('¦', "|");
+                heads.mark(&entry);
+                insert(&mut growing, &entry, concept);
+            }
+        }
+        Self::settled(&growing, heads)
+    }
+
+    fn settled(growing: &[Growing], heads: Heads) -> Self {
+        let mut lexicon = Self {
+            nodes: Vec::with_capacity(growing.len()),
+            edges: Vec::with_capacity(growing.len()),
+            targets: Vec::with_capacity(growing.len()),
+            heads,
+            seconds: vec![0; 1 << 16],
+        };
+        let place = |edges: &[u8]| u32::try_from(edges.len()).unwrap_or(u32::MAX);
+        for node in growing {
+            let first = place(&lexicon.edges);
+            for (byte, to) in &node.next {
+                lexicon.edges.push(*byte);
+                lexicon.targets.push(*to);
+            }
+            lexicon.nodes.push(Node {
+                first,
+                last: place(&lexicon.edges),
+                word: node.word,
+                stem: node.stem,
+            });
+        }
+        for first in 0..=255 {
+            for second in (0..=255_u8).filter(|byte| !byte.is_ascii_whitespace()) {
+                let begun = lexicon
+                    .nodes
+                    .first()
+                    .and_then(|root| lexicon.step(root, first))
+                    .and_then(|to| lexicon.nodes.get(to as usize))
+                    .filter(|node| node.word.is_none() && node.stem.is_none());
+                let to = begun.and_then(|node| lexicon.step(node, second));
+                if let Some(place) = lexicon.seconds.get_mut(usize::from(pair(first, second))) {
+                    *place = to.unwrap_or(0);
+                }
             }
         }
         lexicon
     }
 
-    fn insert(&mut self, entry: &str, concept: Concept) {
-        let (entry, is_stem) = match entry.strip_suffix('*') {
-            Some(stem) => (stem, true),
-            None => (entry, false),
-        };
-        let mut head = entry.bytes();
-        let (Some(first), second) = (head.next(), head.next()) else {
-            return;
-        };
-        match second {
-            Some(second) => self.mark(first, second),
-            None => (0..=255).for_each(|second| self.mark(first, second)),
-        }
-        let mut at = 0_usize;
-        for byte in entry.bytes() {
-            let fresh = self.nodes.len();
-            let Some(node) = self.nodes.get_mut(at) else {
-                return;
-            };
-            at = match node.next.binary_search_by_key(&byte, |(byte, _)| *byte) {
-                Ok(found) => node.next.get(found).map_or(0, |(_, to)| *to as usize),
-                Err(place) => {
-                    let to = u32::try_from(fresh).unwrap_or(u32::MAX);
-                    node.next.insert(place, (byte, to));
-                    self.nodes.push(Node::default());
-                    fresh
-                }
-            };
-        }
-        if let Some(node) = self.nodes.get_mut(at) {
-            let slot = if is_stem {
-                &mut node.stem
-            } else {
-                &mut node.word
-            };
-            slot.get_or_insert(concept);
-        }
-    }
-
-    fn mark(&mut self, first: u8, second: u8) {
-        let key = u32::from(first) << 8 | u32::from(second);
-        if let Some(word) = self.heads.get_mut(key as usize >> 6) {
-            *word |= 1_u64.wrapping_shl(key & 63);
-        }
-    }
-
+    /// The node that `byte` leads to.
     #[inline]
-    fn may_begin(&self, first: u8, second: u8) -> bool {
-        let key = u32::from(first) << 8 | u32::from(second);
-        self.heads
-            .get(key as usize >> 6)
-            .is_some_and(|word| word.wrapping_shr(key & 63) & 1 == 1)
+    fn next(&self, node: &Node, byte: u8) -> Option<&Node> {
+        self.nodes.get(self.step(node, byte)? as usize)
+    }
+
+    /// The number of the node that `byte` leads to.
+    #[inline]
+    fn step(&self, node: &Node, byte: u8) -> Option<u32> {
+        let edges = self.edges.get(node.first as usize..node.last as usize)?;
+        let found = if edges.len() > 16 {
+            edges.binary_search(&byte).ok()
+        } else {
+            edges.iter().position(|edge| *edge == byte)
+        }?;
+        self.targets
+            .get((node.first as usize).wrapping_add(found))
+            .copied()
     }
 
     /// Where the longest word of at least three letters ends that begins at byte `at`, whatever follows it.
@@ -239,11 +269,10 @@ impl Lexicon {
         let mut node = self.nodes.first()?;
         let mut best = None;
         for (place, byte) in text.as_bytes().iter().enumerate().skip(at) {
-            let Ok(found) = node.next.binary_search_by_key(byte, |(byte, _)| *byte) else {
+            let Some(next) = self.next(node, *byte) else {
                 break;
             };
-            let (_, to) = node.next.get(found)?;
-            node = self.nodes.get(*to as usize)?;
+            node = next;
             let end = place.saturating_add(1);
             let long = end.saturating_sub(at) >= 3;
             if long && (node.word.is_some() || node.stem.is_some()) && text.is_char_boundary(end) {
@@ -255,29 +284,38 @@ impl Lexicon {
 
     /// The longest entry at byte `at` of `text`: its concept and its end. White space of any kind and length counts as one
     /// space.
+    #[inline]
     pub(super) fn at(&self, text: &str, at: usize) -> Option<(Concept, usize)> {
-        let bytes = text.as_bytes();
-        let first = *bytes.get(at)?;
-        let second = bytes.get(at.saturating_add(1)).copied().unwrap_or(b' ');
-        if !self.may_begin(first, second) {
-            return None;
+        if self.heads.may_begin(text.as_bytes().get(at..)?) {
+            self.longest(text, at)
+        } else {
+            None
         }
+    }
+
+    fn longest(&self, text: &str, at: usize) -> Option<(Concept, usize)> {
+        let bytes = text.as_bytes();
         let mut node = self.nodes.first()?;
         let mut place = at;
         let mut best = None;
+        if let Some([first, second]) = bytes.get(at..at.saturating_add(2))
+            && let Some(to) = self.seconds.get(usize::from(pair(*first, *second)))
+            && let Some(second) = self.nodes.get(*to as usize).filter(|_| *to > 0)
+        {
+            node = second;
+            place = at.saturating_add(2);
+            best = Self::ending(node, text, place);
+        }
         while let Some(byte) = bytes.get(place).copied() {
             let byte = if byte.is_ascii_whitespace() {
                 b' '
             } else {
                 byte
             };
-            let Ok(found) = node.next.binary_search_by_key(&byte, |(byte, _)| *byte) else {
+            let Some(next) = self.next(node, byte) else {
                 break;
             };
-            let Some((_, to)) = node.next.get(found) else {
-                break;
-            };
-            node = self.nodes.get(*to as usize)?;
+            node = next;
             place = place.saturating_add(1);
             if byte == b' ' {
                 let mut skipped = 0_u32;
@@ -286,14 +324,127 @@ impl Lexicon {
                     skipped = skipped.saturating_add(1);
                 }
             }
-            if let Some(concept) = node.word.filter(|_| ends_word(text, place)) {
-                best = Some((concept, place));
-            } else if let Some(concept) = node.stem {
-                best = Some((concept, place));
-            }
+            best = Self::ending(node, text, place).or(best);
         }
         best
     }
+
+    /// The entry that ends at a node, which was reached at byte `place`.
+    #[inline]
+    fn ending(node: &Node, text: &str, place: usize) -> Option<(Concept, usize)> {
+        node.word
+            .filter(|_| ends_word(text, place))
+            .or(node.stem)
+            .map(|concept| (concept, place))
+    }
+}
+
+fn insert(growing: &mut Vec<Growing>, entry: &str, concept: Concept) {
+    let (entry, is_stem) = match entry.strip_suffix('*') {
+        Some(stem) => (stem, true),
+        None => (entry, false),
+    };
+    let mut at = 0_usize;
+    for byte in entry.bytes() {
+        let fresh = growing.len();
+        let Some(node) = growing.get_mut(at) else {
+            return;
+        };
+        at = match node.next.binary_search_by_key(&byte, |(byte, _)| *byte) {
+            Ok(found) => node.next.get(found).map_or(0, |(_, to)| *to as usize),
+            Err(place) => {
+                let to = u32::try_from(fresh).unwrap_or(u32::MAX);
+                node.next.insert(place, (byte, to));
+                growing.push(Growing::default());
+                fresh
+            }
+        };
+    }
+    if let Some(node) = growing.get_mut(at).filter(|_| at > 0) {
+        let slot = if is_stem {
+            &mut node.stem
+        } else {
+            &mut node.word
+        };
+        slot.get_or_insert(concept);
+    }
+}
+
+impl Default for Heads {
+    fn default() -> Self {
+        Self {
+            pairs: vec![0; 1024],
+            short: vec![0; 1024],
+            fours: vec![0; 1024],
+        }
+    }
+}
+
+impl Heads {
+    /// Notes how an entry begins.
+    fn mark(&mut self, entry: &str) {
+        let head = entry.strip_suffix('*').unwrap_or(entry).as_bytes();
+        match head {
+            [first, second, rest @ ..] => {
+                let key = pair(*first, *second);
+                set(&mut self.pairs, key);
+                match rest {
+                    [third, fourth, ..] if !head.iter().take(4).any(|byte| *byte == b' ') => {
+                        set(&mut self.fours, four([*first, *second, *third, *fourth]));
+                    }
+                    _ => set(&mut self.short, key),
+                }
+            }
+            [first] => {
+                for second in 0..=255 {
+                    set(&mut self.pairs, pair(*first, second));
+                    set(&mut self.short, pair(*first, second));
+                }
+            }
+            [] => {}
+        }
+    }
+
+    /// Whether an entry may begin with these bytes.
+    #[inline]
+    fn may_begin(&self, bytes: &[u8]) -> bool {
+        match bytes {
+            [first, second, third, fourth, ..] => {
+                let key = pair(*first, *second);
+                has(&self.pairs, key)
+                    && (has(&self.fours, four([*first, *second, *third, *fourth]))
+                        || has(&self.short, key))
+            }
+            [first, second, ..] => has(&self.pairs, pair(*first, *second)),
+            [first] => has(&self.pairs, pair(*first, b' ')),
+            [] => false,
+        }
+    }
+}
+
+#[inline]
+const fn pair(first: u8, second: u8) -> u16 {
+    u16::from_be_bytes([first, second])
+}
+
+#[inline]
+const fn four(bytes: [u8; 4]) -> u16 {
+    let [high, low, ..] = u32::from_le_bytes(bytes)
+        .wrapping_mul(0x9E37_79B1)
+        .to_be_bytes();
+    u16::from_be_bytes([high, low])
+}
+
+fn set(bits: &mut [u64], key: u16) {
+    if let Some(word) = bits.get_mut(usize::from(key >> 6)) {
+        *word |= 1_u64.wrapping_shl(u32::from(key & 63));
+    }
+}
+
+#[inline]
+fn has(bits: &[u64], key: u16) -> bool {
+    bits.get(usize::from(key >> 6))
+        .is_some_and(|word| word.wrapping_shr(u32::from(key & 63)) & 1 == 1)
 }
 
 /// Whether a word may end at byte `at`.
@@ -317,23 +468,38 @@ fn ends_word(text: &str, at: usize) -> bool {
 #[must_use]
 pub fn mentions(text: &str) -> Vec<Mention> {
     let lexicon = Lexicon::own();
+    let bytes = text.as_bytes();
     let mut found = Vec::new();
     let mut in_word = false;
     // A character of a script without spaces is about half a word.
     let mut halves = 0_u32;
-    for (at, c) in text.char_indices() {
-        let (starts, stays) = if c.is_ascii() {
-            if c.is_ascii_alphanumeric() || c == '_' {
+    let mut at = 0_usize;
+    while let Some(byte) = bytes.get(at).copied() {
+        let here = at;
+        let (starts, stays) = if byte.is_ascii() {
+            at = at.wrapping_add(1);
+            if is_word_byte(byte) {
+                // The rest of a word in ASCII begins nothing.
+                while bytes.get(at).copied().is_some_and(is_word_byte) {
+                    at = at.wrapping_add(1);
+                }
                 (!in_word, true)
             } else {
-                (!c.is_ascii_whitespace(), false)
+                (!byte.is_ascii_whitespace(), false)
             }
-        } else if stands_alone(c) {
-            (true, false)
-        } else if is_letter(c) {
-            (!in_word, true)
         } else {
-            (true, false)
+            let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) else {
+                break;
+            };
+            at = at.wrapping_add(c.len_utf8());
+            if stands_alone(c) {
+                halves = halves.wrapping_add(1);
+                (true, false)
+            } else if is_letter(c) {
+                (!in_word, true)
+            } else {
+                (true, false)
+            }
         };
         in_word = stays;
         if !starts {
@@ -341,17 +507,20 @@ pub fn mentions(text: &str) -> Vec<Mention> {
         }
         if stays {
             halves = halves.wrapping_add(2);
-        } else if stands_alone(c) {
-            halves = halves.wrapping_add(1);
         }
-        if let Some((concept, end)) = lexicon.at(text, at) {
+        if let Some((concept, end)) = lexicon.at(text, here) {
             found.push(Mention {
                 concept,
-                start: at,
+                start: here,
                 end,
                 word: halves >> 1,
             });
         }
     }
     found
+}
+
+#[inline]
+const fn is_word_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
 }

@@ -3,6 +3,7 @@
 
 use super::concepts::Lexicon;
 use super::layer::{Builder, Map};
+use super::score::features::is_alphanumeric;
 
 /// Digits and signs inside of words as the letters that they stand for. Byte for byte.
 #[must_use]
@@ -94,14 +95,18 @@ fn run_of(characters: &[(usize, char)], number: usize) -> Vec<Letter> {
     let at = |number: usize| characters.get(number).map(|(_, c)| *c);
     let mut run = Vec::new();
     let before = number.checked_sub(1).and_then(at);
-    if before.is_some_and(char::is_alphanumeric) {
+    if before.is_some_and(is_alphanumeric) {
+        return run;
+    }
+    if at(number.saturating_add(1)).is_some_and(is_alphanumeric) {
+        // A word, as most are.
         return run;
     }
     let mut number = number;
     let mut begins = true;
     let mut separator = None;
     while let Some((start, c)) = characters.get(number).copied() {
-        if !c.is_alphanumeric() {
+        if !is_alphanumeric(c) {
             break;
         }
         run.push(Letter {
@@ -110,7 +115,7 @@ fn run_of(characters: &[(usize, char)], number: usize) -> Vec<Letter> {
             number,
             begins,
         });
-        let Some(next) = at(number.saturating_add(1)).filter(|c| !c.is_alphanumeric()) else {
+        let Some(next) = at(number.saturating_add(1)).filter(|c| !is_alphanumeric(*c)) else {
             // The end of the text, or a word of several letters that the last one belongs to.
             if at(number.saturating_add(1)).is_some() {
                 run.pop();

@@ -8,7 +8,7 @@ use unicode_normalization::char::decompose_compatible;
 use super::confusables::{is_look_alike_script, latin_of};
 use super::hidden::is_invisible;
 use super::layer::{Builder, Map};
-use super::score::features::is_common_letter;
+use super::score::features::is_alphanumeric;
 
 /// Words are no longer than this, in bytes; what is, is taken apart.
 const LONGEST_WORD: usize = 256;
@@ -56,13 +56,22 @@ pub fn fold(text: &str) -> (String, Map) {
 /// ASCII in lower case, with white space for the escapes of it that strings in JSON and code have, so that `\nIgnore` begins
 /// with a word of its own. Byte for byte.
 fn lower(text: &str) -> String {
-    let mut lower = text.to_ascii_lowercase();
-    if memchr::memchr(b'\\', lower.as_bytes()).is_some() {
-        for escape in ["\\n", "\\r", "\\t"] {
-            lower = lower.replace(escape, "  ");
+    let mut lower = text.to_ascii_lowercase().into_bytes();
+    let mut from = 0_usize;
+    while let Some(found) = lower
+        .get(from..)
+        .and_then(|rest| memchr::memchr(b'\\', rest))
+    {
+        let at = from.saturating_add(found);
+        from = at.saturating_add(1);
+        if let Some(two) = lower.get_mut(at..at.saturating_add(2))
+            && matches!(two, [_, b'n' | b'r' | b't'])
+        {
+            two.fill(b' ');
         }
     }
-    lower
+    // ASCII was put in the place of ASCII.
+    String::from_utf8(lower).unwrap_or_default()
 }
 
 /// Whether words that consist of look-alikes only are words of their own script in a text.
@@ -84,7 +93,7 @@ impl Foreign {
 fn word_end(text: &str) -> usize {
     let mut end = 0_usize;
     for (at, c) in text.char_indices() {
-        let in_word = is_common_letter(c) || c.is_alphanumeric() || is_invisible(c);
+        let in_word = is_alphanumeric(c) || is_invisible(c);
         if end > 0 && (!in_word || end > LONGEST_WORD) {
             break;
         }

@@ -48,28 +48,32 @@ const LONG_RUN: usize = 8;
 #[must_use]
 pub fn hidden(text: &str) -> Vec<Hidden> {
     let mut found = Vec::new();
-    let mut before = None;
-    let mut characters = text.char_indices().peekable();
     let mut cuts = Cuts::default();
-    while let Some((at, c)) = characters.next() {
+    let mut next = 0_usize;
+    while let Some(wide) = text
+        .as_bytes()
+        .get(next..)
+        .and_then(|rest| rest.iter().position(|byte| !byte.is_ascii()))
+    {
+        let at = next.saturating_add(wide);
+        let mut characters = text.get(at..).unwrap_or_default().chars().peekable();
+        let Some(c) = characters.next() else {
+            break;
+        };
+        next = at.saturating_add(c.len_utf8());
         let code = u32::from(c);
         let Some(kind) = kind_of(code) else {
-            before = Some(c);
             continue;
         };
+        let before = text.get(..at).and_then(|text| text.chars().next_back());
         // The run of the same kind.
         let mut run = vec![code];
-        let mut end = at.saturating_add(c.len_utf8());
-        while let Some((next_at, next)) = characters.peek().copied() {
-            if kind_of(u32::from(next)) != Some(kind) {
-                break;
-            }
-            run.push(u32::from(next));
-            end = next_at.saturating_add(next.len_utf8());
-            characters.next();
+        while let Some(c) = characters.next_if(|c| kind_of(u32::from(*c)) == Some(kind)) {
+            run.push(u32::from(c));
+            next = next.saturating_add(c.len_utf8());
         }
-        let after = characters.peek().map(|(_, c)| *c);
-        let span = at..end;
+        let after = characters.peek().copied();
+        let span = at..next;
         match kind {
             // A black flag begins the flag of a region, which tags spell.
             Trick::Tags if before == Some('\u{1F3F4}') => {}

@@ -23,35 +23,44 @@ pub struct Probe {
     pub spaced: bool,
 }
 
-const LETTER: u8 = 1;
-const DIGIT: u8 = 2;
-const HEX: u8 = 4;
-const BASE: u8 = 8;
-const SIGN: u8 = 16;
-const LEET: u8 = 32;
-const WIDE: u8 = 64;
+const CAPITAL: u16 = 1;
+const SMALL: u16 = 2;
+const DIGIT: u16 = 4;
+const LETTER: u16 = CAPITAL | SMALL;
+const HEX: u16 = 8;
+/// What may stand between pairs of hexadecimal digits.
+const BETWEEN: u16 = 16;
+const BASE: u16 = 32;
+const SIGN: u16 = 64;
+const LEET: u16 = 128;
+const WIDE: u16 = 256;
 
-static CLASSES: [u8; 256] = classes();
+static CLASSES: [u16; 256] = classes();
 
 #[expect(
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
     reason = "evaluated by the compiler, over all 256 bytes"
 )]
-const fn classes() -> [u8; 256] {
+const fn classes() -> [u16; 256] {
     let mut classes = [0; 256];
     let mut at = 0;
     while at < 256 {
         let byte = at as u8;
         let mut class = 0;
-        if byte.is_ascii_alphabetic() {
-            class |= LETTER | BASE;
+        if byte.is_ascii_uppercase() {
+            class |= CAPITAL | BASE;
+        }
+        if byte.is_ascii_lowercase() {
+            class |= SMALL | BASE;
         }
         if byte.is_ascii_digit() {
             class |= DIGIT | BASE;
         }
         if byte.is_ascii_hexdigit() {
             class |= HEX;
+        } else if matches!(byte, b' ' | b':' | b'\\' | b'x' | b',' | b'-') {
+            class |= BETWEEN;
         }
         if matches!(byte, b'+' | b'/' | b'-' | b'_') {
             class |= BASE;
@@ -80,68 +89,45 @@ impl Probe {
     pub fn of(text: &str) -> Self {
         let bytes = text.as_bytes();
         let mut probe = Self::default();
-        // Runs of base64 digits, and how many of its bytes were capitals, small letters and digits.
+        // Runs of base64 digits, and of which kinds its bytes were.
         let mut run = 0_u32;
-        let mut kinds = 0_u8;
+        let mut kinds = 0_u16;
         let mut hex = 0_u32;
         let mut leet = 0_u32;
         let mut alone = 0_u32;
-        let mut last = 0_u8;
-        let mut before_last = 0_u8;
+        let mut last = 0_u16;
+        let mut before_last = 0_u16;
+        let mut all = 0_u16;
         let mut signs = [0_u32; 4];
+        // No branch depends on what letter follows what: those could not be foretold.
         for (at, byte) in bytes.iter().enumerate() {
             let class = CLASSES.get(usize::from(*byte)).copied().unwrap_or(0);
-            if class & BASE != 0 {
-                run = run.wrapping_add(1);
-                kinds |= match byte {
-                    b'A'..=b'Z' => 1,
-                    b'a'..=b'z' => 2,
-                    b'0'..=b'9' => 4,
-                    _ => 0,
-                };
-            } else if run > 0 {
-                probe.base64 |= run >= 16 && kinds & 3 == 3;
-                run = 0;
-                kinds = 0;
-            }
-            if class & HEX != 0 {
-                hex = hex.wrapping_add(1);
-                probe.hex |= hex >= 20;
-            } else if !matches!(byte, b' ' | b':' | b'\\' | b'x' | b',' | b'-') {
-                hex = 0;
-            }
-            if class & LETTER != 0 && last & LEET != 0 && before_last & LETTER != 0 {
-                leet = leet.wrapping_add(1);
-            }
+            all |= class;
+            let is_base = class & BASE != 0;
+            run = if is_base { run.wrapping_add(1) } else { 0 };
+            kinds = if is_base { kinds | class & LETTER } else { 0 };
+            probe.base64 |= (run >= 16) & (kinds == LETTER);
+            let is_hex = u32::from(class & HEX != 0);
+            let goes_on = class & (HEX | BETWEEN) != 0;
+            hex = if goes_on { hex.wrapping_add(is_hex) } else { 0 };
+            probe.hex |= hex >= 20;
+            let is_letter = class & LETTER != 0;
+            let inside = is_letter & (last & LEET != 0) & (before_last & LETTER != 0);
+            leet = leet.wrapping_add(u32::from(inside));
             if class & SIGN != 0 {
-                let digit = bytes.get(at.saturating_add(1)).is_some_and(|next| {
-                    next.is_ascii_hexdigit()
-                        || matches!(next, b'#' | b'u' | b'x' | b'U' | b'l' | b'\n' | b'\r')
-                });
-                if digit {
-                    let kind = match byte {
-                        b'%' => 0,
-                        b'=' => 1,
-                        b'&' => 2,
-                        _ => 3,
-                    };
-                    if let Some(count) = signs.get_mut(kind) {
-                        *count = count.saturating_add(1);
-                    }
-                }
+                count_sign(&mut signs, *byte, bytes.get(at.saturating_add(1)).copied());
             }
             // A letter between two others of another kind stands alone; two in a row count from two bytes back.
-            if class & (LETTER | DIGIT) == 0 && last & LETTER != 0 && before_last & LETTER == 0 {
-                alone = alone.wrapping_add(1);
-                probe.spaced |= alone >= ALONE;
-            } else if last & LETTER != 0 && class & LETTER != 0 {
-                alone = 0;
-            }
-            probe.wide |= class & WIDE != 0;
+            let after_letter = last & LETTER != 0;
+            let ends = (class & (LETTER | DIGIT) == 0) & after_letter;
+            let one = u32::from(ends & (before_last & LETTER == 0));
+            let joined = after_letter & is_letter;
+            alone = if joined { 0 } else { alone.wrapping_add(one) };
+            probe.spaced |= alone >= ALONE;
             before_last = last;
             last = class;
         }
-        probe.base64 |= run >= 16 && kinds & 3 == 3;
+        probe.wide = all & WIDE != 0;
         probe.spaced |= alone.wrapping_add(1) >= ALONE && last & LETTER != 0 && alone > 0;
         probe.leet = leet >= 3;
         let [percent, quoted, entities, escapes] = signs;
@@ -150,5 +136,21 @@ impl Probe {
         probe.entities = entities >= 2;
         probe.escapes = escapes >= 2;
         probe
+    }
+}
+
+/// Counts a sign that begins an escape, of each of the four kinds.
+fn count_sign(signs: &mut [u32; 4], byte: u8, next: Option<u8>) {
+    let escapes = next.is_some_and(|next| {
+        next.is_ascii_hexdigit() || matches!(next, b'#' | b'u' | b'x' | b'U' | b'l' | b'\n' | b'\r')
+    });
+    let kind = match byte {
+        b'%' => 0,
+        b'=' => 1,
+        b'&' => 2,
+        _ => 3,
+    };
+    if escapes && let Some(count) = signs.get_mut(kind) {
+        *count = count.saturating_add(1);
     }
 }

@@ -53,7 +53,7 @@ pub(super) async fn decide(
             format!("at most {NOTE} characters"),
         ));
     }
-    let Some(desk) = ask.settings.desk.clone() else {
+    let Some(desk) = ask.desk.get().cloned() else {
         return Err(ApiError::not_found("gateway"));
     };
     let decision = Decision {
@@ -67,7 +67,7 @@ pub(super) async fn decide(
     // Told first, and taken back with the error: nothing is decided that the audit log does not know of.
     ask.db
         .write(move |store| {
-            let waits = desk.0.waiting();
+            let waits = desk.waiting();
             let question = waits
                 .iter()
                 .find(|question| question.id == asked)
@@ -86,8 +86,7 @@ pub(super) async fn decide(
                 "remember": decision.remember,
             });
             teller.tell(store, "approval.decide", "approval", &asked, detail)?;
-            desk.0
-                .decide(&asked, Way::Person, decision)
+            desk.decide(&asked, Way::Person, decision)
                 .map(drop)
                 .map_err(|not| match not {
                     NotTaken::NotWaiting => gone(),

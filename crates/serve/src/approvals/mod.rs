@@ -3,26 +3,11 @@
 mod act;
 mod page;
 
-use std::fmt;
-use std::sync::Arc;
-
-use stance_core::approval::Desk;
-
 use crate::auth::Permission;
 use crate::route::{Routes, action, view};
 
 /// The page of all of this.
 const PAGE: &str = "/approvals";
-
-/// The desk of the gateway in this process.
-#[derive(Clone)]
-pub struct AtDesk(pub Arc<dyn Desk>);
-
-impl fmt::Debug for AtDesk {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AtDesk").finish_non_exhaustive()
-    }
-}
 
 pub(crate) fn routes() -> Routes {
     Routes::of("Approvals")

@@ -181,7 +181,7 @@ impl DecidedView {
 }
 
 pub(super) async fn list(ask: Ask) -> Result<View<ApprovalsView>, ApiError> {
-    let desk = ask.settings.desk.as_ref().map(|desk| &desk.0);
+    let desk = ask.desk.get();
     Ok(View(ApprovalsView {
         gateway: desk.is_some(),
         waiting: desk

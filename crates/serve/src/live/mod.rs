@@ -40,6 +40,8 @@ pub enum Topic {
     Notifications,
     /// What waits at the gateway for a decision.
     Approvals,
+    /// Interactions of run time.
+    Traffic,
 }
 
 impl Topic {
@@ -54,6 +56,7 @@ impl Topic {
             Self::Sources => "sources",
             Self::Notifications => "notifications",
             Self::Approvals => "approvals",
+            Self::Traffic => "traffic",
         }
     }
 }

@@ -6,7 +6,6 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use stance_core::approval::{Call, Decided, Decision, Desk, Held, NotTaken, Question, Way};
 use stance_core::traffic::{Action, Reason, Sureness};
-use stance_serve::AtDesk;
 use stance_store::accounts::Role;
 
 use crate::harness;
@@ -95,8 +94,8 @@ fn question(id: &str) -> Question {
 fn approvers_decide_what_others_only_see_and_the_audit_log_knows() {
     let fake = Arc::new(Fake::default());
     *fake.waiting.lock().unwrap() = vec![question("one"), question("two")];
-    let desk = AtDesk(fake.clone());
-    let server = harness::start_with(|settings| settings.desk = Some(desk));
+    let server = harness::start();
+    server.app.decide_at(fake.clone());
     let mut viewer = server.signed_in(Role::Viewer);
     let page = viewer.get("/approvals");
     assert_eq!(page.status, 200, "{}", page.text);

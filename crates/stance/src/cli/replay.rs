@@ -40,24 +40,33 @@ pub(crate) struct ReplayArguments {
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// The policy that is tried: a file whose section `[guard]` counts, or a preset [default: that of stance.toml]
-    #[arg(long, value_name = "FILE|PRESET")]
+    #[arg(long, env = "STANCE_REPLAY_POLICY", value_name = "FILE|PRESET")]
     pub(crate) policy: Option<String>,
     /// What it is held against: `recorded`, a file or a preset [default: what was recorded, else `observe`]
-    #[arg(long, value_name = "recorded|FILE|PRESET")]
+    #[arg(
+        long,
+        env = "STANCE_REPLAY_AGAINST",
+        value_name = "recorded|FILE|PRESET"
+    )]
     pub(crate) against: Option<String>,
     /// How what is found is printed
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, env = "STANCE_REPLAY_FORMAT", value_enum, default_value_t)]
     pub(crate) format: ReplayFormat,
     /// Write to this file in place of standard output
-    #[arg(long, short, value_name = "FILE")]
+    #[arg(long, short, env = "STANCE_REPLAY_OUTPUT", value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     /// What makes the exit code 1
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, env = "STANCE_REPLAY_FAIL_ON", value_enum, default_value_t)]
     pub(crate) fail_on: ReplayFailOn,
     /// Show the words that rules speak about; they are shown nowhere without it
-    #[arg(long)]
+    #[arg(long, env = "STANCE_REPLAY_SHOW_WORDS")]
     pub(crate) show_words: bool,
     /// Most changes that are listed; all are counted
-    #[arg(long, value_name = "COUNT", default_value_t = 10_000)]
+    #[arg(
+        long,
+        env = "STANCE_REPLAY_MOST",
+        value_name = "COUNT",
+        default_value_t = 10_000
+    )]
     pub(crate) most: usize,
 }

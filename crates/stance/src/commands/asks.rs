@@ -44,7 +44,12 @@ struct Ended {
 }
 
 /// Writes down how a gateway is reached.
-pub(super) fn open_door(data: &Path, address: &SocketAddr, key: &str) -> anyhow::Result<()> {
+pub(super) fn open_door(
+    data: &Path,
+    scheme: &str,
+    address: &SocketAddr,
+    key: &str,
+) -> anyhow::Result<()> {
     let mut near = *address;
     if near.ip().is_unspecified() {
         near.set_ip(match near.is_ipv4() {
@@ -53,7 +58,7 @@ pub(super) fn open_door(data: &Path, address: &SocketAddr, key: &str) -> anyhow:
         });
     }
     let door = Door {
-        address: format!("http://{near}"),
+        address: format!("{scheme}://{near}"),
         key: key.to_owned(),
     };
     let path = data.join(FILE);

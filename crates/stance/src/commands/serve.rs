@@ -9,6 +9,7 @@ use stance_serve::notify::{Relay, Security};
 use stance_serve::server::{TlsFiles, told_to_stop};
 use stance_serve::{Clock, Log, Server};
 
+use super::runtime::Runtime;
 use crate::Outcome;
 use crate::cli::{Cli, NotifyArguments, ProviderArguments, ServeArguments, SmtpSecurity};
 use crate::config::Settings;
@@ -17,14 +18,15 @@ use crate::scan::load;
 pub(crate) fn run(cli: &Cli, arguments: &ServeArguments) -> anyhow::Result<Outcome> {
     let loaded = load(cli, &[PathBuf::from(".")])?;
     let directory = Settings::resolve(cli, &loaded).data_dir.value;
-    serve(cli, arguments, directory)
+    serve(cli, arguments, directory, true)
 }
 
-/// Serves what lies in a directory.
+/// Serves what lies in a directory; with what passes at run time if that is wanted.
 pub(crate) fn serve(
     cli: &Cli,
     arguments: &ServeArguments,
     directory: PathBuf,
+    with_traffic: bool,
 ) -> anyhow::Result<Outcome> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -32,7 +34,10 @@ pub(crate) fn serve(
         .context("no threads for the service")?;
     let scanner = std::env::current_exe().context("cannot find this program to scan with it")?;
     let mut settings = settings(arguments, directory.clone())?;
-    settings.jobs = Some(stance_serve::jobs::Settings::new(scanner, directory));
+    settings.jobs = Some(stance_serve::jobs::Settings::new(
+        scanner,
+        directory.clone(),
+    ));
     runtime.block_on(async {
         let stop = told_to_stop();
         let log = Log::stderr();
@@ -44,6 +49,15 @@ pub(crate) fn serve(
                         is one, is told by a start that has one";
             log.say("warning", what, &more);
         }
+        let runtime = if with_traffic {
+            Runtime::start(cli, arguments, &directory, &server, &log).await?
+        } else {
+            Runtime::default()
+        };
+        let stop = async {
+            stop.await;
+            runtime.end().await;
+        };
         server.run(stop).await?;
         Ok(Outcome::Clean)
     })

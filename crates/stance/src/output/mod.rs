@@ -13,6 +13,7 @@ mod group;
 pub mod host;
 pub mod inspect;
 pub mod json_v1;
+pub mod judge;
 mod markdown;
 mod printable;
 pub mod replay;

@@ -30,6 +30,7 @@ mod hostile;
 #[cfg(unix)]
 mod inspect;
 #[cfg(target_os = "linux")]
+mod judge;
 mod kill;
 #[cfg(target_os = "linux")]
 mod never_acts;

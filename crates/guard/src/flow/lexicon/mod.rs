@@ -6,10 +6,12 @@
 mod sets;
 
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::BuildHasherDefault;
 use std::sync::LazyLock;
 
 pub use sets::{Actions, Objects};
+
+use super::hash::Same;
 
 /// Kinds of words that are neither actions nor objects.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -123,28 +125,10 @@ pub(super) struct Sense {
 struct Entry {
     whole: Vec<Sense>,
     stem: Vec<Sense>,
+    /// The languages in which it says nothing by itself, which is how a language is known.
+    small_word_of: Languages,
     /// Begins something of several words.
     begins: bool,
-}
-
-/// The keys are hashes already.
-#[derive(Default)]
-struct Same(u64);
-
-impl Hasher for Same {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = step(self.0, *byte);
-        }
-    }
-
-    fn write_u64(&mut self, value: u64) {
-        self.0 = value;
-    }
 }
 
 /// Where hashes of spellings begin (FNV-1a).
@@ -227,6 +211,11 @@ impl Found<'_> {
 
     /// All that it means in one of `languages`.
     pub(super) fn sense(&self, languages: Languages) -> Sense {
+        let [stem, ..] = self.stems;
+        if self.whole.is_none() && stem.is_none() {
+            // Most words of most texts.
+            return Sense::default();
+        }
         let whole = self.whole.map_or(&[][..], |entry| &entry.whole);
         let stems = self.stems.iter().flatten().flat_map(|entry| &entry.stem);
         let mut all = Sense::default();
@@ -244,13 +233,8 @@ impl Found<'_> {
 
     /// The languages in which it says nothing by itself, which is how a language is known.
     pub(super) fn small_word_of(&self) -> Languages {
-        let mut languages = Languages::default();
-        for sense in self.whole.map_or(&[][..], |entry| &entry.whole) {
-            if sense.cues.has(Cues::STOP) && sense.languages != Languages::ANY {
-                languages.0 |= sense.languages.0;
-            }
-        }
-        languages
+        self.whole
+            .map_or(Languages::default(), |entry| entry.small_word_of)
     }
 }
 
@@ -303,6 +287,9 @@ impl Lexicon {
             entry.stem.push(sense);
         } else {
             entry.whole.push(sense);
+            if sense.cues.has(Cues::STOP) && sense.languages != Languages::ANY {
+                entry.small_word_of.0 |= sense.languages.0;
+            }
         }
     }
 
@@ -313,11 +300,17 @@ impl Lexicon {
         self.entries.entry(hash).or_default()
     }
 
+    #[inline]
     fn find(&self, hash: u64) -> Option<&Entry> {
         let bits = self.present.get(usize::from(slot(hash)))?;
         if bits & bit(hash) == 0 {
             return None;
         }
+        self.entry_of(hash)
+    }
+
+    #[inline(never)]
+    fn entry_of(&self, hash: u64) -> Option<&Entry> {
         self.entries.get(&hash)
     }
 

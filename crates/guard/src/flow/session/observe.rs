@@ -20,6 +20,9 @@ const ADDRESS_REACHES: usize = 6;
 /// Most sentences of one text that are remembered as passages of their own.
 const MOST_SENTENCES: usize = 512;
 
+/// Most sentences of the model's that a `yes` of the user makes wishes.
+const PROPOSED: usize = 16;
+
 /// Most tokens of one passage.
 const PASSAGE: usize = 96;
 
@@ -49,8 +52,12 @@ impl Session {
         self.join(part.origin, source, signals);
         match part.origin {
             Origin::Operator => {
-                self.remember(text, Marks::OPERATOR);
-                for ask in read(self, text, Reading::Wish) {
+                let asks = self.hear(text, Marks::OPERATOR);
+                values(text, |form, _, _| {
+                    let hash = self.key.hash(form.as_bytes());
+                    self.said.add(hash, Marks::OPERATOR, self.limits.said);
+                });
+                for ask in asks {
                     push(&mut self.standing, ask, self.limits.wishes);
                 }
             }
@@ -67,8 +74,7 @@ impl Session {
             }
             Origin::ToolDefinition => self.definition(text),
             Origin::Model => {
-                self.proposal = read(self, text, Reading::Wish);
-                self.proposal.truncate(16);
+                self.proposal = read(self, text, Reading::Wish, PROPOSED.min(self.limits.wishes));
             }
             Origin::Reasoning | Origin::ToolArguments => {}
         }
@@ -116,7 +122,7 @@ impl Session {
         self.forgotten.0 |= Actions::CONSEQUENT;
     }
 
-    /// Words and values of those who may say what is done.
+    /// Words and values of what the operator trusts.
     fn remember(&mut self, text: &str, marks: Marks) {
         let (key, most) = (self.key, self.limits.said);
         let said = &mut self.said;
@@ -130,16 +136,33 @@ impl Session {
         });
     }
 
+    /// Remembers the words of those who may say what is done, and gives what their sentences ask for.
+    fn hear(&mut self, text: &str, marks: Marks) -> Vec<Ask> {
+        let (most, wishes) = (self.limits.said, self.limits.wishes);
+        let said = &mut self.said;
+        let mut asks = Vec::new();
+        Sentences::new(self.key).read(text, |sentences, _| {
+            for word in sentences.words() {
+                said.add(word.token, marks, most);
+            }
+            if asks.len() < wishes {
+                asks.push(asks::read(sentences, Reading::Wish));
+            }
+        });
+        asks
+    }
+
     fn user(&mut self, text: &str) {
         self.turn = self.turn.saturating_add(1);
         let turn = self.turn;
-        self.remember(text, Marks::USER);
-        let mut asks = read(self, text, Reading::Wish);
+        let mut asks = self.hear(text, Marks::USER);
         let mut given = Vec::new();
         values(text, |form, kind, _| {
+            let hash = self.key.hash(form.as_bytes());
+            self.said.add(hash, Marks::USER, self.limits.said);
             let precise = kind == Kind::Email || kind == Kind::Number && form.len() >= 10;
             if precise && given.len() < 8 {
-                given.push((self.key.hash(form.as_bytes()), kind));
+                given.push((hash, kind));
             }
         });
         for ask in &mut asks {
@@ -162,7 +185,7 @@ impl Session {
 
     /// A definition demands something only where it speaks to the model about more than itself.
     fn definition(&mut self, text: &str) {
-        let asks = read(self, text, Reading::Suspicion);
+        let asks = read(self, text, Reading::Suspicion, self.limits.wishes);
         for ask in asks.into_iter().filter(|ask| ask.addressed) {
             self.command(ask);
         }
@@ -187,11 +210,16 @@ impl Session {
             .then(|| serde_json::from_str::<Value>(text).ok())
             .flatten();
         if let Some(value) = parsed {
+            let mut sentences = Sentences::new(self.key);
             let mut open = vec![&value];
             while let Some(value) = open.pop() {
                 match value {
-                    Value::String(text) => self.passage(text, private, &[]),
-                    Value::Number(number) => self.passage(&number.to_string(), private, &[]),
+                    Value::String(text) => {
+                        self.passage(&mut sentences, text, private, &[]);
+                    }
+                    Value::Number(number) => {
+                        self.passage(&mut sentences, &number.to_string(), private, &[]);
+                    }
                     Value::Array(items) => open.extend(items.iter().rev()),
                     Value::Object(members) => open.extend(members.values().rev()),
                     Value::Null | Value::Bool(_) => {}
@@ -204,7 +232,8 @@ impl Session {
                 }
             }
         } else {
-            self.passage(text, private, signals);
+            let mut sentences = Sentences::new(self.key);
+            self.passage(&mut sentences, text, private, signals);
         }
         for signal in signals {
             let marks = match signal.kind {
@@ -231,10 +260,16 @@ impl Session {
         });
     }
 
-    fn passage(&mut self, text: &str, private: Marks, signals: &[Signal]) {
+    fn passage(
+        &mut self,
+        sentences: &mut Sentences,
+        text: &str,
+        private: Marks,
+        signals: &[Signal],
+    ) {
         let mut ranges: Vec<Range<usize>> = Vec::new();
         let mut asks: Vec<Ask> = Vec::new();
-        Sentences::new(self.key).read(text, |sentences, range| {
+        sentences.read(text, |sentences, range| {
             let mut ask = asks::read(sentences, Reading::Suspicion);
             ask.addressed |= signals.iter().any(|signal| {
                 is_instruction(signal)
@@ -344,9 +379,9 @@ fn is_instruction(signal: &Signal) -> bool {
     matches!(signal.kind, SignalKind::Injection | SignalKind::Hidden) && signal.score >= 0.5
 }
 
-fn read(session: &Session, text: &str, reading: Reading) -> Vec<Ask> {
+/// What the first sentences of a text ask for, at most so many.
+fn read(session: &Session, text: &str, reading: Reading, most: usize) -> Vec<Ask> {
     let mut asks = Vec::new();
-    let most = session.limits.wishes;
     Sentences::new(session.key).read(text, |sentences, _| {
         if asks.len() < most {
             asks.push(asks::read(sentences, reading));

@@ -11,14 +11,14 @@ pub(super) fn find(text: &str, found: &mut Vec<Decoded>) {
     let mut at = 0_usize;
     while at < bytes.len() {
         let start = at;
-        let mut digits = Vec::new();
+        let mut digits = 0_usize;
         let mut end = at;
         while let Some(byte) = bytes.get(at).copied() {
-            if let Some(value) = value(byte) {
-                digits.push(value);
+            if value(byte).is_some() {
+                digits = digits.saturating_add(1);
                 at = at.saturating_add(1);
                 end = at;
-            } else if matches!(byte, b'\n' | b'\r') && digits.len() >= SHORTEST_RUN {
+            } else if matches!(byte, b'\n' | b'\r') && digits >= SHORTEST_RUN {
                 // A wrapped line goes on, if the next one does.
                 at = at.saturating_add(1);
             } else {
@@ -28,8 +28,8 @@ pub(super) fn find(text: &str, found: &mut Vec<Decoded>) {
         while bytes.get(end) == Some(&b'=') {
             end = end.saturating_add(1);
         }
-        if digits.len() >= SHORTEST_RUN
-            && let Some(decoded) = readable(join(&digits))
+        if digits >= SHORTEST_RUN
+            && let Some(decoded) = readable(join(bytes.get(start..end).unwrap_or_default()))
         {
             found.push(Decoded {
                 view: View::Base64,
@@ -52,17 +52,19 @@ fn value(byte: u8) -> Option<u8> {
     }
 }
 
-fn join(digits: &[u8]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(digits.len().saturating_mul(3) / 4);
-    for four in digits.chunks(4) {
-        let mut bits = 0_u32;
-        for at in 0..4 {
-            bits = bits << 6 | u32::from(four.get(at).copied().unwrap_or(0));
+/// The bytes that a run of digits stands for; what is no digit is left out.
+fn join(run: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(run.len().saturating_mul(3) / 4);
+    let mut held = 0_u32;
+    let mut bits = 0_u32;
+    for digit in run.iter().filter_map(|byte| value(*byte)) {
+        held = held << 6 | u32::from(digit);
+        bits = bits.wrapping_add(6);
+        if bits >= 8 {
+            bits = bits.wrapping_sub(8);
+            let [.., byte] = held.wrapping_shr(bits).to_be_bytes();
+            bytes.push(byte);
         }
-        let [_, first, second, third] = bits.to_be_bytes();
-        // Of an incomplete group, the bytes that it has all bits of.
-        let whole = [first, second, third];
-        bytes.extend(whole.iter().take(four.len().saturating_sub(1)));
     }
     bytes
 }

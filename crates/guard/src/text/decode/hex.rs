@@ -8,6 +8,7 @@ const FEWEST: usize = 10;
 pub(super) fn find(text: &str, found: &mut Vec<Decoded>) {
     let bytes = text.as_bytes();
     let mut at = 0_usize;
+    let mut values = Vec::new();
     while at < bytes.len() {
         if !bytes.get(at).is_some_and(u8::is_ascii_hexdigit) {
             at = at.saturating_add(1);
@@ -15,14 +16,14 @@ pub(super) fn find(text: &str, found: &mut Vec<Decoded>) {
         }
         let start = at;
         let mut end = at;
-        let mut values = Vec::new();
+        values.clear();
         while let Some(value) = pair(bytes, at) {
             values.push(value);
             end = at.saturating_add(2);
             at = end.saturating_add(between(bytes, end));
         }
         if values.len() >= FEWEST
-            && let Some(decoded) = readable(values)
+            && let Some(decoded) = readable(std::mem::take(&mut values))
         {
             found.push(Decoded {
                 view: View::Hex,
@@ -47,6 +48,9 @@ fn pair(bytes: &[u8], at: usize) -> Option<u8> {
 /// How many bytes stand between two pairs.
 fn between(bytes: &[u8], at: usize) -> usize {
     let rest = bytes.get(at..).unwrap_or_default();
+    if !matches!(rest.first(), Some(b'\\' | b' ' | b',' | b'0' | b':' | b'-')) {
+        return 0;
+    }
     for separator in ["\\x", " 0x", ", 0x", ",0x", "0x", ", ", " ", ":", "-", ","] {
         if rest.starts_with(separator.as_bytes()) {
             return separator.len();

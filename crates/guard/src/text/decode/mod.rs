@@ -11,6 +11,7 @@ mod quoted;
 
 use super::layer::{Map, View};
 use super::probe::Probe;
+use super::score::features::is_alphanumeric;
 
 /// A decoded passage.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,7 +84,7 @@ fn readable(bytes: Vec<u8>) -> Option<String> {
                 None
             };
         }
-        if c.is_alphanumeric() || c == ' ' {
+        if is_alphanumeric(c) || c == ' ' {
             letters = letters.saturating_add(1);
         } else {
             others = others.saturating_add(1);

@@ -4,6 +4,8 @@
 //! The text is folded before ([`fold`](crate::text::fold)). Digits count as one digit. A character of a script without
 //! spaces is a word. No n-gram allocates: characters are kept as codes of twelve bits in one integer.
 
+use std::sync::LazyLock;
+
 use crate::text::concepts::Mention;
 
 /// How many weights a model has: the first half for characters, the second for words and concepts.
@@ -39,7 +41,12 @@ pub fn count<T: Tally>(text: &str, mentions: &[Mention], tally: &mut T) {
     let mut concepts = Concepts::new(mentions);
     for (at, c) in text.char_indices() {
         walk.block = walk.block.wrapping_add(1);
-        let code = code_of(c);
+        let (code, shape) = if c.is_ascii() {
+            ASCII.get(c as usize).copied().unwrap_or((0, Shape::Sign))
+        } else {
+            (code_of(c), Shape::of(c))
+        };
+        let code = u64::from(code);
         if code == SPACE {
             walk.end_word(tally);
             walk.end_token(tally);
@@ -50,7 +57,7 @@ pub fn count<T: Tally>(text: &str, mentions: &[Mention], tally: &mut T) {
             }
             continue;
         }
-        match Shape::of(c) {
+        match shape {
             Shape::Letter => walk.letter(code),
             Shape::Alone => {
                 walk.end_word(tally);
@@ -75,6 +82,7 @@ pub fn count<T: Tally>(text: &str, mentions: &[Mention], tally: &mut T) {
     }
 }
 
+#[derive(Clone, Copy)]
 enum Shape {
     Letter,
     Alone,
@@ -82,15 +90,8 @@ enum Shape {
 }
 
 impl Shape {
-    #[inline]
+    /// Of a character outside of ASCII.
     fn of(c: char) -> Self {
-        if c.is_ascii() {
-            return if c.is_ascii_alphanumeric() || c == '_' {
-                Self::Letter
-            } else {
-                Self::Sign
-            };
-        }
         if stands_alone(c) {
             Self::Alone
         } else if is_letter(c) {
@@ -101,45 +102,78 @@ impl Shape {
     }
 }
 
+/// Codes and shapes of the characters of ASCII: a digit is a digit, and controls are spaces.
+static ASCII: [(u16, Shape); 128] = ascii();
+
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "evaluated by the compiler, over all of ASCII"
+)]
+const fn ascii() -> [(u16, Shape); 128] {
+    let mut all = [(0x20, Shape::Sign); 128];
+    let mut at = 0x21;
+    while at < 128 {
+        let byte = at as u8;
+        let code = if byte.is_ascii_digit() {
+            0x30
+        } else {
+            at as u16
+        };
+        let shape = if byte.is_ascii_alphanumeric() || byte == b'_' {
+            Shape::Letter
+        } else {
+            Shape::Sign
+        };
+        all[at] = (code, shape);
+        at += 1;
+    }
+    all
+}
+
 /// Whether `c` belongs to a script that is written without spaces between words.
 #[inline]
 pub(crate) fn stands_alone(c: char) -> bool {
     matches!(u32::from(c), 0x0E00..=0x0EFF | 0x3040..=0x30FF | 0x3400..=0x9FFF | 0xF900..=0xFAFF | 0x2_0000..=0x3_FFFF)
 }
 
-/// Whether `c` is one of the letters that most texts outside of ASCII consist of: the tables of Unicode are searched for
-/// the others only.
-#[inline]
-pub(crate) fn is_common_letter(c: char) -> bool {
-    matches!(u32::from(c),
-        0x00DF..=0x00F6 | 0x00F8..=0x00FF | 0x0410..=0x045F | 0x0620..=0x064A | 0x0904..=0x0939
-        | 0x3041..=0x3096 | 0x30A1..=0x30FA | 0x4E00..=0x9FEF | 0xAC00..=0xD7A3)
-}
-
 /// Whether `c` is part of a word: a letter, a digit or a mark on one.
 #[inline]
 pub(crate) fn is_letter(c: char) -> bool {
-    is_common_letter(c)
-        || c.is_alphanumeric()
+    is_alphanumeric(c)
         || c == '_'
         || matches!(u32::from(c), 0x0300..=0x036F | 0x064B..=0x065F | 0x0900..=0x0DFF)
 }
 
+/// As [`char::is_alphanumeric`], from a table for the plane that nearly all texts are of.
 #[inline]
-fn code_of(c: char) -> u64 {
-    let code = u64::from(u32::from(c));
-    if code < 128 {
-        match c {
-            '0'..='9' => 0x30,
-            '\0'..=' ' => SPACE,
-            _ => code,
-        }
-    } else if c.is_whitespace() {
-        SPACE
-    } else {
-        // 128 to 4095.
-        (code.wrapping_mul(MULTIPLY) >> 52).max(128)
+pub(crate) fn is_alphanumeric(c: char) -> bool {
+    static PLANE: LazyLock<Vec<u64>> = LazyLock::new(|| {
+        let word = |first: u32| {
+            (0..64).fold(0, |bits, bit| {
+                let is = char::from_u32(first | bit).is_some_and(char::is_alphanumeric);
+                bits | u64::from(is).wrapping_shl(bit)
+            })
+        };
+        (0..0x1_0000).step_by(64).map(word).collect()
+    });
+    if c.is_ascii() {
+        return c.is_ascii_alphanumeric();
     }
+    let code = u32::from(c);
+    match PLANE.get(code as usize >> 6) {
+        Some(word) => word.wrapping_shr(code & 63) & 1 == 1,
+        None => c.is_alphanumeric(),
+    }
+}
+
+/// The code of a character outside of ASCII: 128 to 4095, or that of a space.
+fn code_of(c: char) -> u16 {
+    if c.is_whitespace() {
+        return 0x20;
+    }
+    let hash = u64::from(u32::from(c)).wrapping_mul(MULTIPLY) >> 52;
+    u16::try_from(hash.max(128)).unwrap_or(128)
 }
 
 #[derive(Default)]
@@ -290,12 +324,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn common_letters_are_letters_of_the_standard() {
-        let common = (0..0x11_0000)
-            .filter_map(char::from_u32)
-            .filter(|c| is_common_letter(*c));
-        for c in common {
-            assert!(c.is_alphanumeric(), "{c:?}");
+    fn the_table_says_what_the_standard_says() {
+        for c in (0..0x2_0000).filter_map(char::from_u32) {
+            assert_eq!(is_alphanumeric(c), c.is_alphanumeric(), "{c:?}");
         }
     }
 }

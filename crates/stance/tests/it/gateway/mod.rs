@@ -4,6 +4,7 @@ mod asks;
 mod disk;
 mod kill;
 mod provider;
+mod tools;
 
 use std::io::{BufRead as _, BufReader, Lines, Read as _};
 use std::path::PathBuf;
