@@ -8,6 +8,7 @@
 
 mod account;
 pub mod app;
+mod approvals;
 pub mod ask;
 pub mod assets;
 mod audit;
@@ -79,6 +80,7 @@ fn slices() -> Vec<route::Routes> {
         jobs::routes(),
         ingest::routes(),
         findings::routes(),
+        approvals::routes(),
         traffic::routes(),
         rules::routes(),
         search::routes(),

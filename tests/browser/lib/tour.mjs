@@ -51,6 +51,7 @@ export const PAGES = [
   { name: "rule", at: "/rules/agent/mcp-host-access" },
   { name: "search", at: "/search?q=support" },
   { name: "search-empty", at: "/search?q=nothing-is-called-so" },
+  { name: "approvals", at: "/approvals" },
   { name: "changes", at: "/changes", docs: "changes" },
   { name: "changes-timeline", at: "/changes?state=all" },
   { name: "changes-announced", at: "/changes/expected" },

@@ -67,9 +67,16 @@ async fn answer(ready: &Ready, shared: &Shared, request: Request<Incoming>) -> A
                 .strip_prefix('/')
                 .filter(|id| is_id(id))
                 .ok_or_else(gone)?;
-            let body = Limited::new(body, webhook::LONGEST)
-                .collect()
+            let patience = ready.settings.request_timeout.whole();
+            let body = Limited::new(body, webhook::LONGEST).collect();
+            let body = tokio::time::timeout(patience, body)
                 .await
+                .map_err(|_| {
+                    (
+                        StatusCode::REQUEST_TIMEOUT,
+                        "The answer took too long.".to_owned(),
+                    )
+                })?
                 .map_err(|_| {
                     (
                         StatusCode::PAYLOAD_TOO_LARGE,

@@ -38,6 +38,8 @@ pub enum Topic {
     Sources,
     /// Messages.
     Notifications,
+    /// What waits at the gateway for a decision.
+    Approvals,
     /// Interactions of run time.
     Traffic,
 }
@@ -53,6 +55,7 @@ impl Topic {
             Self::Changes => "changes",
             Self::Sources => "sources",
             Self::Notifications => "notifications",
+            Self::Approvals => "approvals",
             Self::Traffic => "traffic",
         }
     }

@@ -47,8 +47,15 @@ pub(crate) async fn watch(app: App) {
     let mut stopping = app.stopping();
     let mut known: Option<Pulse> = None;
     let mut seen = None;
+    let version = || app.desk.get().map(|desk| desk.version());
+    let mut asked = version();
     let mut traffic = Interactions::default();
     loop {
+        let now = version();
+        if now != asked {
+            asked = now;
+            app.live.tell(Topic::Approvals);
+        }
         let commits = app.db.figures().commits;
         if seen != Some(commits) {
             seen = Some(commits);

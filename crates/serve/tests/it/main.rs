@@ -5,6 +5,7 @@
 )]
 
 mod accounts;
+mod approvals;
 mod audit;
 mod basics;
 mod changes;

@@ -47,6 +47,8 @@ pub(crate) enum GatewayCommand {
         /// Who holds it: the name under which it stands in receipts
         name: String,
     },
+    /// What waits at a gateway on this machine for somebody's decision: list, allow, deny
+    Asks(AsksArguments),
     /// Look at the tools that applications and servers offered, and approve them
     ///
     /// The catalogue lies in the data directory, and a gateway that runs takes over within seconds what changes there. It has
@@ -55,6 +57,40 @@ pub(crate) enum GatewayCommand {
         #[command(subcommand)]
         action: ToolsAction,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AsksArguments {
+    #[command(subcommand)]
+    pub(crate) command: Option<AsksCommand>,
+    /// List as JSON, for programs
+    #[arg(long, env = "STANCE_GATEWAY_ASKS_JSON")]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AsksCommand {
+    /// List what waits; with -v also what was decided lately
+    List,
+    /// Let it go on
+    Allow(Said),
+    /// Refuse it
+    Deny(Said),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Said {
+    /// The id of the question, or how it begins
+    pub(crate) id: String,
+    /// Who decides, for the receipt [default: the name of the account]
+    #[arg(long, env = "STANCE_GATEWAY_ASKS_BY", value_name = "NAME")]
+    pub(crate) by: Option<String>,
+    /// Why, for the receipt
+    #[arg(long, env = "STANCE_GATEWAY_ASKS_NOTE", value_name = "TEXT")]
+    pub(crate) note: Option<String>,
+    /// Decide alike for the same identity, tools and rules, as long as `[gateway.ask] remember` says
+    #[arg(long, env = "STANCE_GATEWAY_ASKS_REMEMBER")]
+    pub(crate) remember: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -41,6 +41,7 @@ const FAREWELL: Duration = Duration::from_secs(10);
 pub(crate) fn run(cli: &Cli, arguments: &GatewayArguments) -> anyhow::Result<Outcome> {
     match &arguments.command {
         Some(GatewayCommand::Key { name }) => key(cli, name),
+        Some(GatewayCommand::Asks(arguments)) => super::asks::run(cli, arguments),
         Some(GatewayCommand::Tools { action }) => tools::run(cli, action),
         None => listen(cli, arguments),
     }
@@ -53,17 +54,19 @@ fn key(cli: &Cli, name: &str) -> anyhow::Result<Outcome> {
         !name.is_empty() && name.chars().all(is_name),
         "a name has letters, digits, `-` and `_` only"
     );
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).context("the system gives no random bytes")?;
-    let mut key = String::from("stance-");
-    for byte in bytes {
-        key.push_str(&format!("{byte:02x}"));
-    }
+    let key = format!("stance-{}", secret()?);
     let digest = stance_core::digest::sha256_hex(key.as_bytes());
     let mut out = super::stdout(cli);
     writeln!(out, "# The key of {name}, told this once: {key}")?;
     writeln!(out, "[gateway.keys.{name}]\nsha256 = \"{digest}\"")?;
     Ok(Outcome::Clean)
+}
+
+/// 256 random bits in hexadecimal.
+pub(super) fn secret() -> anyhow::Result<String> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).context("the system gives no random bytes")?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 fn listen(cli: &Cli, arguments: &GatewayArguments) -> anyhow::Result<Outcome> {
@@ -87,7 +90,9 @@ fn listen(cli: &Cli, arguments: &GatewayArguments) -> anyhow::Result<Outcome> {
         let listener = TcpListener::bind(arguments.listen)
             .await
             .with_context(|| format!("cannot listen on {}", arguments.listen))?;
-        made.tell(cli, listener.local_addr()?)?;
+        let address = listener.local_addr()?;
+        made.tell(cli, address)?;
+        let (owner, scheme) = (secret()?, made.scheme);
         let reporting = reporter.map(|reporter| {
             let (seen, waiting) = queue(WAITING);
             made.witness = Some(Arc::new(seen));
@@ -97,11 +102,15 @@ fn listen(cli: &Cli, arguments: &GatewayArguments) -> anyhow::Result<Outcome> {
         if let Some(witness) = made.witness {
             gateway = gateway.with_witness(witness);
         }
+        gateway = gateway.owned_by(&owner);
         let reload = gateway.reload();
         let (place, renewed) = (path.clone(), reload.clone());
         let taking = move |file| take(&place, file, &renewed, &judge);
         tokio::spawn(watch(path, Some(reload), taking));
-        serve(gateway, listener, stop).await?;
+        super::asks::open_door(&data, scheme, &address, &owner)?;
+        let served = serve(gateway, listener, stop).await;
+        super::asks::close_door(&data, &owner);
+        served?;
         if let Some(reporting) = reporting
             && tokio::time::timeout(FAREWELL, reporting).await.is_err()
         {
@@ -139,7 +148,7 @@ pub(super) struct Made {
     /// What decides, to be given another policy.
     pub(super) judge: Arc<Guarded>,
     witness: Option<Arc<dyn Witness>>,
-    scheme: &'static str,
+    pub(super) scheme: &'static str,
     names: Vec<String>,
     receipts: PathBuf,
 }

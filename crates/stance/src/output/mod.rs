@@ -16,6 +16,7 @@ pub mod json_v1;
 pub mod judge;
 mod markdown;
 mod printable;
+pub mod replay;
 mod rule_text;
 mod sarif;
 mod tally;

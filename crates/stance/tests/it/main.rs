@@ -43,6 +43,8 @@ mod operations;
 mod output;
 #[cfg(unix)]
 mod relocated;
+#[cfg(unix)]
+mod replay;
 #[cfg(target_os = "linux")]
 mod sandbox;
 #[cfg(target_os = "linux")]

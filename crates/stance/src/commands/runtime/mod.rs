@@ -38,6 +38,8 @@ struct Gateway {
     stop: oneshot::Sender<()>,
     serving: JoinHandle<std::io::Result<()>>,
     keeping: JoinHandle<()>,
+    /// The data directory and key of the way in for `stance gateway asks`.
+    door: (PathBuf, String),
 }
 
 /// What takes new settings.
@@ -80,7 +82,9 @@ impl Runtime {
             );
             let made = gateway::make(path, file, data, None)?;
             let judge = made.judge.clone();
-            let taking = runtime.carry(cli, arguments, &app, log, made).await?;
+            let taking = runtime
+                .carry(cli, arguments, (&app, data), log, made)
+                .await?;
             reload = Some((taking, judge));
         }
         if receiver.is_some() {
@@ -111,7 +115,7 @@ impl Runtime {
         &mut self,
         cli: &Cli,
         arguments: &ServeArguments,
-        app: &App,
+        (app, data): (&App, &Path),
         log: &Log,
         made: Made,
     ) -> anyhow::Result<Reload> {
@@ -125,9 +129,13 @@ impl Runtime {
                     arguments.gateway_listen
                 )
             })?;
-        made.tell(cli, listener.local_addr()?)?;
+        let address = listener.local_addr()?;
+        made.tell(cli, address)?;
         let (seen, waiting) = queue(WAITING);
-        let gateway = made.gateway.with_witness(Arc::new(seen));
+        let owner = gateway::secret()?;
+        let gateway = made.gateway.with_witness(Arc::new(seen)).owned_by(&owner);
+        app.decide_at(gateway.desk());
+        super::asks::open_door(data, made.scheme, &address, &owner)?;
         let reload = gateway.reload();
         let (stop, stopped) = oneshot::channel::<()>();
         let serving = tokio::spawn(stance_gateway::serve(gateway, listener, async {
@@ -138,6 +146,7 @@ impl Runtime {
             stop,
             serving,
             keeping,
+            door: (data.to_owned(), owner),
         });
         Ok(reload)
     }
@@ -170,6 +179,7 @@ impl Runtime {
             receiver.end().await;
         }
         if let Some(gateway) = self.gateway {
+            super::asks::close_door(&gateway.door.0, &gateway.door.1);
             let _ = gateway.stop.send(());
             let _ = gateway.serving.await;
             let _ = gateway.keeping.await;
