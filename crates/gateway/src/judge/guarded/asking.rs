@@ -49,6 +49,11 @@ impl Watching {
         self.verdict = std::mem::take(&mut self.verdict).join(verdict);
     }
 
+    /// Whether somebody can be asked.
+    pub(super) const fn can_ask(&self) -> bool {
+        self.asking.holds
+    }
+
     /// Whether nothing may go on, whatever anybody says.
     pub(super) fn stops(&self) -> bool {
         match self.verdict.action() {

@@ -1,7 +1,7 @@
 //! What texts go through on their way.
 
 use stance_core::exchange::{Origin, Part, ToolDefinition, Unjudged};
-use stance_guard::leak::{Gate, Kind, Known, Signal};
+use stance_guard::leak::{Acts, Gate, Kind, Known, Signal};
 use stance_guard::policy::{Rule, Subjects};
 use stance_guard::stream::Redactor;
 use stance_guard::verdict::Action;
@@ -120,27 +120,31 @@ fn pointer(channel: &Channel) -> String {
 }
 
 impl Watching {
-    /// Whether nothing of a channel goes on before all of it is judged: a call, and words whose subject may stop them.
+    /// Whether nothing of a channel goes on before all of it is judged: a call, words whose subject may stop them, and data
+    /// that somebody is asked about, who then sees all of it or nothing.
     fn holds(&self, channel: &Channel) -> bool {
-        let topics = self.shared.policy.topics();
+        let policy = &self.shared.policy;
+        let asks = [Rule::SecretAnswered, Rule::PersonalAnswered]
+            .iter()
+            .any(|rule| policy.action(*rule) == Action::Ask);
         match channel.key.kind {
             ChannelKind::Arguments => true,
-            ChannelKind::Content => topics.is_some_and(Subjects::stops),
-            _ => false,
+            ChannelKind::Content => asks || policy.topics().is_some_and(Subjects::stops),
+            _ => asks,
         }
     }
 
     /// Hides what is to be hidden in a part of a request.
     fn hide(&mut self, part: &Part) -> Option<String> {
+        let left = self.without_leaks(part);
         // What the operator wrote and what defines a tool are theirs.
         if matches!(part.origin, Origin::Operator | Origin::ToolDefinition) {
-            return None;
+            return left;
         }
-        let code = self.without_code(part);
         let Some(hidden) = self.shared.asked.as_ref() else {
-            return code;
+            return left;
         };
-        let text = code.as_deref().unwrap_or(&part.text);
+        let text = left.as_deref().unwrap_or(&part.text);
         let vault = std::mem::take(&mut self.vault);
         let mut redactor = Redactor::with_vault(hidden, vault);
         let mut out = String::with_capacity(text.len());
@@ -150,22 +154,39 @@ impl Watching {
         Some(out)
     }
 
-    /// A part of a request without source code, where that is to be taken out.
-    fn without_code(&self, part: &Part) -> Option<String> {
-        let acts = self.shared.acts.only(Kind::SourceCode);
-        let documents = self.shared.documents.clone()?;
-        if acts.of_kind(Kind::SourceCode).0 != Action::Redact {
+    /// What is looked for in a part of a request: source code of the organisation, which goes to a model; and in what a
+    /// server of MCP says, what a terminal would act upon, for a client shows it there.
+    pub(super) fn asked_gate(&self, part: &Part) -> Option<(Gate, Acts)> {
+        let mut kinds = Vec::new();
+        let asks = [Origin::User, Origin::ToolResult, Origin::Document];
+        if self.shared.documents.is_some() && asks.contains(&part.origin) {
+            kinds.push(Kind::SourceCode);
+        }
+        if self.is_server() && part.origin.is_untrusted() {
+            kinds.push(Kind::TerminalEscape);
+        }
+        if kinds.is_empty() {
             return None;
         }
+        let acts = self.shared.acts.only(&kinds);
         let known = Known {
-            documents: Some(documents),
+            documents: self.shared.documents.clone(),
             ..Known::default()
         };
-        let mut gate = Gate::new(acts, &known)?;
+        Some((Gate::new(acts, &known)?, acts))
+    }
+
+    /// A part of a request without what leaks by it, where that is to be taken out.
+    fn without_leaks(&self, part: &Part) -> Option<String> {
+        let (mut gate, acts) = self.asked_gate(part)?;
+        let redacts = |kind| acts.of_kind(kind).0 == Action::Redact;
+        if !Kind::ALL.into_iter().any(redacts) {
+            return None;
+        }
         let mut out = String::with_capacity(part.text.len());
         gate.push(&part.text, &mut out);
         gate.finish(&mut out);
-        Some(out)
+        (!gate.stops()).then_some(out)
     }
 
     /// Takes over what was found in a channel.

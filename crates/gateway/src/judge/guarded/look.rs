@@ -125,7 +125,7 @@ impl Watching {
                 self.find(rule, score, places, entity.kind.id(), part.tool.as_deref());
             }
         }
-        self.look_for_code(part);
+        self.look_for_leaks(part);
         let source = self.source(part);
         self.session.observe(part, source, &signals);
         if part.origin.is_untrusted() {
@@ -231,6 +231,10 @@ impl Watching {
             .restored
             .get_or_insert_with(|| Arc::new(std::mem::take(&mut self.vault)))
             .clone();
+        let acts = match self.can_ask() {
+            true => self.shared.acts,
+            false => self.shared.acts.unasked(),
+        };
         let known = self.known.get_or_insert_with(|| {
             let mut read = std::mem::take(&mut self.read);
             restored.names().for_each(|name| read.add_name(name));
@@ -243,7 +247,7 @@ impl Watching {
             }
         });
         Answer {
-            gate: Gate::new(self.shared.acts, known),
+            gate: Gate::new(acts, known),
             redactor: self.shared.answered.as_ref().map(Redactor::new),
             restorer: (!restored.is_empty()).then(|| Restorer::new(restored)),
             ..Answer::default()
@@ -274,7 +278,7 @@ impl Watching {
         let policy = &self.shared.policy;
         let new = redactor.found().iter().skip(answer.looked);
         let stops = new
-            .filter(|entity| policy.action(answered_rule(entity.kind)).stops())
+            .filter(|entity| policy.action(answered_rule(entity.kind)) == Action::Block)
             .map(|entity| (entity.kind, entity.range.clone(), entity.confidence))
             .next();
         answer.looked = redactor.found().len();
@@ -285,21 +289,20 @@ impl Watching {
         }
     }
 
-    /// Source code of the organisation that goes to a model.
-    fn look_for_code(&mut self, part: &Part) {
-        let asks = matches!(
-            part.origin,
-            Origin::User | Origin::ToolResult | Origin::Document
-        );
-        let Some(documents) = self.shared.documents.clone().filter(|_| asks) else {
-            return;
-        };
-        if self.shared.policy.action(Rule::SourceCode) == Action::Allow {
-            return;
+    /// What leaks by a part of a request.
+    fn look_for_leaks(&mut self, part: &Part) {
+        if let Some((mut gate, _)) = self.asked_gate(part) {
+            let mut out = String::new();
+            gate.push(&part.text, &mut out);
+            gate.finish(&mut out);
+            let signals = gate.take_signals();
+            self.leaked(signals, &part.pointer);
         }
-        let mut scan = documents.scan();
-        scan.push(&part.text);
-        self.leaked(scan.finish(), &part.pointer);
+    }
+
+    /// Whether a server of tools is on the other side: messages of MCP, in which what it says is what is asked.
+    pub(super) fn is_server(&self) -> bool {
+        self.subject.operation.starts_with("mcp")
     }
 
     /// Subjects of what the user asks now.

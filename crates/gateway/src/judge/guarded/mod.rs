@@ -92,7 +92,7 @@ impl Guarded {
                         let action = policy.action(*rule);
                         // What stops an answer is looked for while it comes, and held until it is known.
                         let is_acted_on = action == Action::Redact
-                            || action.stops()
+                            || action == Action::Block
                                 && matches!(rule, Rule::SecretAnswered | Rule::PersonalAnswered);
                         is_acted_on
                             && is_told(*kind)
@@ -214,9 +214,7 @@ impl Interaction for Watching {
         if let Some(refused) = self.stopped() {
             return refused;
         }
-        // What a server of MCP offers is judged as what a model is asked.
-        let is_server = self.subject.operation.starts_with("mcp.");
-        self.offers(&exchange.tools, is_server);
+        self.offers(&exchange.tools, self.is_server());
         let mut operator = String::new();
         for part in &exchange.parts {
             if part.origin == Origin::Operator {

@@ -56,15 +56,21 @@ impl Acts {
         Self(Kind::ALL.map(&mut ask))
     }
 
-    /// The same for one kind, and nothing about the others.
+    /// The same where nobody can be asked: what would be asked about is stopped.
     #[must_use]
-    pub fn only(self, kind: Kind) -> Self {
-        Self::of(|it| {
-            if it == kind {
-                self.of_kind(kind)
-            } else {
-                (Action::Allow, 0)
-            }
+    pub fn unasked(self) -> Self {
+        Self::of(|kind| match self.of_kind(kind) {
+            (Action::Ask, least) => (Action::Block, least),
+            other => other,
+        })
+    }
+
+    /// The same for these kinds, and nothing about the others.
+    #[must_use]
+    pub fn only(self, kinds: &[Kind]) -> Self {
+        Self::of(|kind| match kinds.contains(&kind) {
+            true => self.of_kind(kind),
+            false => (Action::Allow, 0),
         })
     }
 
@@ -223,7 +229,8 @@ impl Gate {
                 self.pending.push((one.signal.range.clone(), kind));
             }
             self.signals.push(one.signal);
-            if action.stops() {
+            // What is asked about goes on once it is told: whoever asks holds it.
+            if action == Action::Block {
                 self.stopped = true;
                 self.text.clear();
                 return;

@@ -194,6 +194,31 @@ fn every_leak_is_taken_out_or_stopped_wherever_it_is_cut() {
 }
 
 #[test]
+fn what_is_asked_about_goes_on_whole_and_never_before_it_is_told() {
+    let known = known();
+    for (text, _, rule) in leaks() {
+        let mut gate = Gate::new(all(Action::Ask), &known).unwrap();
+        let (mut out, mut told, mut pushed) = (String::new(), Vec::new(), 0);
+        for letter in letters(&text) {
+            let before = out.len();
+            gate.push(letter, &mut out);
+            pushed += letter.len();
+            told = gate.take_signals();
+            if let Some(first) = told.first() {
+                assert!(before <= first.range.start, "{text}: {out}");
+                break;
+            }
+        }
+        gate.push(&text[pushed..], &mut out);
+        gate.finish(&mut out);
+        told.extend(gate.take_signals());
+        assert_eq!((out.as_str(), told[0].rule), (text.as_str(), rule));
+        let stopped = through(all(Action::Ask).unasked(), &known, [text.as_str()]);
+        assert!(stopped.2, "{text}");
+    }
+}
+
+#[test]
 fn source_code_is_held_until_it_is_known() {
     let known = known();
     let text = format!("Here you go:\n{CODE}Done, and some words more.");
