@@ -69,6 +69,7 @@ pub struct Settings {
 /// A service that is told what passed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "Reporting")]
 pub struct Report {
     /// Its address, such as `https://stance.example.org`. Without TLS only on this machine: the token would be readable on the
     /// way.

@@ -9,6 +9,7 @@ use stance_serve::notify::{Relay, Security};
 use stance_serve::server::{TlsFiles, told_to_stop};
 use stance_serve::{Clock, Log, Server};
 
+use super::gateway::settings_file;
 use super::runtime::Runtime;
 use crate::Outcome;
 use crate::cli::{Cli, NotifyArguments, ProviderArguments, ServeArguments, SmtpSecurity};
@@ -21,12 +22,12 @@ pub(crate) fn run(cli: &Cli, arguments: &ServeArguments) -> anyhow::Result<Outco
     serve(cli, arguments, directory, true)
 }
 
-/// Serves what lies in a directory; with what passes at run time if that is wanted.
+/// Serves what lies in a directory; with the gateway that a file of settings has, if that counts.
 pub(crate) fn serve(
     cli: &Cli,
     arguments: &ServeArguments,
     directory: PathBuf,
-    with_traffic: bool,
+    with_file: bool,
 ) -> anyhow::Result<Outcome> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -34,10 +35,7 @@ pub(crate) fn serve(
         .context("no threads for the service")?;
     let scanner = std::env::current_exe().context("cannot find this program to scan with it")?;
     let mut settings = settings(arguments, directory.clone())?;
-    settings.jobs = Some(stance_serve::jobs::Settings::new(
-        scanner,
-        directory.clone(),
-    ));
+    settings.jobs = Some(stance_serve::jobs::Settings::new(scanner, directory));
     runtime.block_on(async {
         let stop = told_to_stop();
         let log = Log::stderr();
@@ -49,11 +47,8 @@ pub(crate) fn serve(
                         is one, is told by a start that has one";
             log.say("warning", what, &more);
         }
-        let runtime = if with_traffic {
-            Runtime::start(cli, arguments, &directory, &server, &log).await?
-        } else {
-            Runtime::default()
-        };
+        let path = with_file.then(|| settings_file(cli).ok()).flatten();
+        let runtime = Runtime::start(cli, arguments, path, &server, &log).await?;
         let stop = async {
             stop.await;
             runtime.end().await;

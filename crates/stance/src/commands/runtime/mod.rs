@@ -52,16 +52,15 @@ struct Taker {
 }
 
 impl Runtime {
-    /// Starts what the settings and the words of the command ask for; tells where it is.
+    /// Starts what the file of settings at `path` and the words of the command ask for; tells where it is.
     pub(crate) async fn start(
         cli: &Cli,
         arguments: &ServeArguments,
-        data: &Path,
+        path: Option<PathBuf>,
         server: &Server,
         log: &Log,
     ) -> anyhow::Result<Self> {
         let app = server.app().clone();
-        let path = gateway::settings_file(cli).ok();
         let file = match &path {
             Some(path) => Loaded::find(Some(path), Path::new("."))?.file,
             None => File::default(),
@@ -80,7 +79,7 @@ impl Runtime {
                 "{}: gateway.report is for a gateway that stands alone; this one tells its own service",
                 path.display()
             );
-            let made = gateway::make(path, file, data, None)?;
+            let made = gateway::make(path, file, &app.settings.data_dir, None)?;
             let judge = made.judge.clone();
             let taking = runtime
                 .carry(cli, arguments, (&app, data), log, made)
