@@ -24,7 +24,7 @@ pub fn markup(text: &str) -> Vec<Signal> {
             {
                 code = !code;
             }
-            0x1b => found.push(escape(bytes, at)),
+            0x1b => found.push(escape(text, at)),
             // The same sequences in one byte (ECMA-48), as UTF-8.
             0xc2 if matches!(bytes.get(at.saturating_add(1)), Some(0x9b | 0x9d | 0x90)) => {
                 found.push(Signal::new(
@@ -50,7 +50,8 @@ pub fn markup(text: &str) -> Vec<Signal> {
 
 /// A sequence of a terminal: those that set a title, a link or the clipboard, or move over what was shown, are worse
 /// than colours.
-fn escape(bytes: &[u8], at: usize) -> Signal {
+fn escape(text: &str, at: usize) -> Signal {
+    let bytes = text.as_bytes();
     let rest = bytes.get(at.saturating_add(1)..).unwrap_or_default();
     let (length, score) = match rest.first() {
         Some(b'[') => {
@@ -77,7 +78,9 @@ fn escape(bytes: &[u8], at: usize) -> Signal {
         Some(_) => (1, 75),
         None => (0, 60),
     };
-    let end = at.saturating_add(1).saturating_add(length).min(bytes.len());
+    let end = at.saturating_add(1).saturating_add(length);
+    // What stands behind it may be a character of many bytes.
+    let end = text.floor_char_boundary(end);
     Signal::new("leak/terminal-escape", at..end, score)
 }
 
