@@ -121,10 +121,11 @@ def main():
 class Process:
     """A process that was started here, and what it used."""
 
-    def __init__(self, name, words, log, **more):
+    def __init__(self, name, words, log, is_read=True, **more):
         self.name = name
         self.log = open(log, "wb")
-        self.process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=self.log, start_new_session=True, **more)
+        out = subprocess.PIPE if is_read else self.log
+        self.process = subprocess.Popen(words, stdout=out, stderr=self.log, start_new_session=True, **more)
         self.url = None
 
     def told(self, word):
@@ -203,9 +204,7 @@ class Bench:
             port = free.getsockname()[1]
         process = self.process(name, [
             self.options.litellm, "--config", settings, "--host", "127.0.0.1", "--port", str(port), "--num_workers", "1"],
-            LITELLM_LOCAL_MODEL_COST_MAP="True", LITELLM_MODE="PRODUCTION", LITELLM_LOG="ERROR", NO_PROXY="*")
-        # Nobody reads what it says; a pipe that is full would stop it.
-        process.process.stdout.close()
+            LITELLM_LOCAL_MODEL_COST_MAP="True", LITELLM_MODE="PRODUCTION", LITELLM_LOG="ERROR", NO_PROXY="*", is_read=False)
         process.url = f"http://127.0.0.1:{port}"
         for _ in range(240):
             try:
@@ -213,12 +212,14 @@ class Bench:
                 break
             except OSError:
                 time.sleep(0.5)
-        else:
-            raise SystemExit(f"{name} does not start; see its settings: {text}")
+            if process.process.poll() is not None:
+                break
+        if process.process.poll() is not None:
+            raise SystemExit(f"{name} does not start: {pathlib.Path(process.log.name).read_text()[-2000:]}")
         self.targets[name] = process
 
-    def process(self, name, words, **environment):
-        process = Process(name, [str(word) for word in words], self.directory / f"{name}.log",
+    def process(self, name, words, is_read=True, **environment):
+        process = Process(name, [str(word) for word in words], self.directory / f"{name}.log", is_read,
                           env={**os.environ, **environment}, cwd=self.directory)
         self.started.append(process)
         return process

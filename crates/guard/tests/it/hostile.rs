@@ -36,3 +36,12 @@ proptest! {
         all(words.concat().as_bytes());
     }
 }
+
+#[test]
+fn an_escape_before_a_character_of_many_bytes_ends_before_it() {
+    for text in ["\u{1b}é", "\u{1b}[é", "\u{1b}]0;é", "\u{1b}"] {
+        for signal in stance_guard::leak::markup(text) {
+            assert!(text.get(signal.range.clone()).is_some(), "{signal:?}");
+        }
+    }
+}
