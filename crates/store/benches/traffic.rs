@@ -1,8 +1,8 @@
 //! Interactions by the million: how fast they are kept, how large they are, and how long lists and figures take.
 //!
-//! `cargo bench -p stance-store --bench traffic -- [--rows 1000000] [--database FILE]` builds a database with thirty days of
-//! interactions (or opens the one that is there), and prints rows a second, bytes of each row, and milliseconds for each
-//! question that pages ask: best and worst of 20 runs.
+//! `cargo bench -p stance-store --bench traffic -- [--rows 1000000] [--rate 200] [--database FILE]` builds a database with
+//! as many interactions as come at that rate (or opens the one that is there), and prints rows a second, bytes of each row,
+//! and milliseconds for each question that pages ask: best and worst of 20 runs.
 #![expect(
     clippy::print_stdout,
     clippy::disallowed_methods,
@@ -21,11 +21,10 @@ use stance_store::{Sqlite, Traffic as _};
 
 /// Interactions of one commit.
 const EACH: usize = 200;
-/// The days over which they are spread.
-const DAYS: i64 = 30;
 
 fn main() {
     let mut rows = 1_000_000_usize;
+    let mut rate = 200;
     let mut file = std::env::temp_dir().join("stance-traffic-bench.db");
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
@@ -33,6 +32,11 @@ fn main() {
             "--rows" => {
                 if let Some(count) = arguments.next().and_then(|it| it.parse().ok()) {
                     rows = count;
+                }
+            }
+            "--rate" => {
+                if let Some(count) = arguments.next().and_then(|it| it.parse().ok()) {
+                    rate = count;
                 }
             }
             "--database" => {
@@ -44,7 +48,7 @@ fn main() {
         }
     }
     if !file.exists() {
-        build(&file, rows);
+        build(&file, rows, rate);
     }
     let mut store = Sqlite::open(&file).expect("the database opens");
     let size = store.traffic_size().expect("there is a size");
@@ -88,13 +92,13 @@ impl Random {
     }
 }
 
-fn build(file: &Path, rows: usize) {
+fn build(file: &Path, rows: usize, rate: i64) {
     let mut store = Sqlite::open(file)
         .and_then(Sqlite::durable)
         .expect("the database is made");
     let mut random = Random(88_172_645_463_325_252);
-    let step = DAYS * 86_400_000_000 / rows as i64;
-    let first = now() - SignedDuration::from_hours(24 * DAYS);
+    let step = 1_000_000 / rate.max(1);
+    let first = now() - SignedDuration::from_micros(step * rows as i64);
     let began = Instant::now();
     let mut slowest = 0.0_f64;
     for batch in 0..rows / EACH {
@@ -234,11 +238,11 @@ fn ask(store: &Sqlite) {
             ..any()
         })
     });
-    time("list, stopped in an hour three weeks ago", || {
-        let from = now() - SignedDuration::from_hours(24 * 21);
+    time("list, stopped in a minute an hour ago", || {
+        let from = now() - SignedDuration::from_hours(1);
         list(SeenFilter {
             from: Some(from),
-            to: Some(from + SignedDuration::from_hours(1)),
+            to: Some(from + SignedDuration::from_mins(1)),
             decisions: vec![Action::Block],
             ..any()
         })

@@ -30,7 +30,7 @@ test("a column of the chart is the list behind it, and a rule its interactions",
   await visitor.go("/traffic?span=7d");
   const column = page.locator("#by-decision svg a").nth(5);
   const words = await column.getAttribute("aria-label");
-  const counted = [...words.split(": ").at(-1).matchAll(/([\d,]+) \w+/g)].reduce((sum, [, count]) => sum + number(count), 0);
+  const counted = [...words.split(": ").at(-1).matchAll(/(\d[\d,]*) [a-z]+/g)].reduce((sum, [, count]) => sum + number(count), 0);
   const { interactions } = await visitor.api(`${await column.getAttribute("href")}&limit=1000`);
   assert.equal(interactions.length, counted, words);
   await visitor.press(page.locator("#why").getByRole("link", { name: "flow/obeys-content" }));

@@ -86,7 +86,7 @@ pub fn columns(drawn: &Columns<'_>) -> String {
             drawn,
             column,
             (place as f64 / count, 1.0 / count),
-            &scale,
+            scale,
         );
     }
     times(&mut canvas, drawn);

@@ -89,7 +89,7 @@ type Keys = (i64, i64);
 /// Some interactions, the newest first.
 pub(super) fn slice(db: &Connection, query: &SeenQuery) -> Result<SeenSlice, Halt> {
     let keys = keys_of(query);
-    let Some((leads, asked)) = leads(db, &query.filter)? else {
+    let Some(Leads { leads, asked }) = leads(db, &query.filter)? else {
         return Ok(SeenSlice::default());
     };
     let (lead, others) = rarest(db, leads, keys)?;
@@ -116,8 +116,16 @@ fn keys_of(query: &SeenQuery) -> Keys {
     )
 }
 
-/// What can lead, and what can only be asked; nothing when no interaction can fit.
-fn leads(db: &Connection, filter: &SeenFilter) -> Result<Option<(Vec<Lead>, Vec<String>)>, Halt> {
+/// What a filter says.
+struct Leads {
+    /// What can lead.
+    leads: Vec<Lead>,
+    /// What can only be asked of each row.
+    asked: Vec<String>,
+}
+
+/// What a filter says; nothing when no interaction can fit.
+fn leads(db: &Connection, filter: &SeenFilter) -> Result<Option<Leads>, Halt> {
     let mut leads = Vec::new();
     let named = [
         (By::Rule, &filter.rule),
@@ -160,7 +168,7 @@ fn leads(db: &Connection, filter: &SeenFilter) -> Result<Option<(Vec<Lead>, Vec<
         None => {}
     }
     decided(&filter.decisions, &mut leads, &mut asked);
-    Ok(Some((leads, asked)))
+    Ok(Some(Leads { leads, asked }))
 }
 
 fn decided(decisions: &[Action], leads: &mut Vec<Lead>, asked: &mut Vec<String>) {
