@@ -82,7 +82,7 @@ impl Runtime {
             let made = gateway::make(path, file, &app.settings.data_dir, None)?;
             let judge = made.judge.clone();
             let taking = runtime
-                .carry(cli, arguments, (&app, data), log, made)
+                .carry(cli, arguments, (&app, &app.settings.data_dir), log, made)
                 .await?;
             reload = Some((taking, judge));
         }
