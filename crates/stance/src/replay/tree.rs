@@ -234,7 +234,9 @@ mod tests {
         assert_eq!(list[1].bytes(), [0, 1, 2]);
         assert!(tree.get("c").unwrap().bytes().is_empty());
         assert!(yaml("a: [").is_err() && yaml("a: *x").is_err() && yaml("").is_err());
-        assert!(yaml(&"[".repeat(1000)).unwrap_err().contains("deeply"));
+        assert!(yaml(&"[".repeat(100_000)).is_err());
+        let deep = format!("{}x", "- ".repeat(DEEPEST + 1));
+        assert!(yaml(&deep).unwrap_err().contains("deeply"));
     }
 
     #[test]
