@@ -197,10 +197,20 @@ fn tool(schema: &Value) {
         schema: Some(schema),
         ..Offered::default()
     };
+    let scope = catalogue::Scope {
+        name: "x",
+        is_server: true,
+        is_mixed: false,
+    };
+    let pins = [catalogue::Pin::of(&offered)];
     let mut pinned = catalogue::Catalogue::default();
-    if pinned.approve(&offered) {
-        let _ = pinned.check(&[offered], stance_guard::policy::CatalogueMode::default());
+    let mode = stance_guard::policy::CatalogueMode::FirstUse;
+    let first = pinned.look(scope, &[offered], &pins, mode, 0);
+    for (name, version) in first.new {
+        pinned.add(scope.name, &name, version);
     }
+    let again = pinned.look(scope, &[offered], &pins, mode, 1);
+    assert!(again.new.is_empty(), "a tool that did not change is known");
     let _ = Capability::of(&Described {
         name: "x",
         description: &description,

@@ -43,7 +43,7 @@ pub(super) fn add(store: &mut Sqlite, now: Timestamp) -> anyhow::Result<()> {
         let program = program(&mut random);
         for _ in 0..turns {
             if at < now {
-                all.push(interaction(&mut random, &program, &session, at, now));
+                all.push(interaction(&mut random, program, &session, at, now));
             }
             at += SignedDuration::from_secs(3 + i64::try_from(random.below(40))?);
         }
@@ -387,7 +387,7 @@ fn happened(random: &mut Random, program: &Program, seen: &mut Seen, now: Timest
                     place("/choices/0/message/tool_calls/0/function/arguments", 0, 0),
                     "the tool waits for somebody to agree",
                 ),
-            )
+            );
         }
         92..120 => decide(
             seen,

@@ -9,7 +9,7 @@ mod server;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
@@ -276,9 +276,8 @@ impl Ending {
 fn next(told: &Receiver<Event>, due: Option<Instant>) -> Option<Event> {
     match due {
         None => told.recv().ok(),
-        Some(due) => match told.recv_timeout(due.saturating_duration_since(Instant::now())) {
-            Ok(event) => Some(event),
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-        },
+        Some(due) => told
+            .recv_timeout(due.saturating_duration_since(Instant::now()))
+            .ok(),
     }
 }
