@@ -146,7 +146,7 @@ fn placeholders_come_back_in_an_answer_in_pieces() {
 #[test]
 fn what_a_policy_leaves_out_is_left() {
     let text = "ann.lee@acme-mail.com from 192.168.10.24";
-    let policy = Policy::standard().with(crate::entities::Kind::IpAddress, false);
+    let policy = Policy::standard().with(Kind::IpAddress, false);
     assert_eq!(redact(text, &policy).0, "[EMAIL_1] from 192.168.10.24");
 }
 
