@@ -25,6 +25,7 @@ pub mod identity;
 pub mod judge;
 mod limit;
 pub mod mcp;
+pub mod posture;
 pub mod price;
 mod proxy;
 pub mod receipt;

@@ -18,6 +18,7 @@ mod identity_tls;
 mod keys;
 mod leaking;
 mod mcp;
+mod posture;
 mod receipts;
 mod recorded;
 mod refusals;

@@ -12,7 +12,7 @@ mod subjects;
 pub use decide::{Decide, Finding, Subject};
 pub use parts::{
     CatalogueMode, CatalogueSettings, FingerprintSettings, MarkerSettings, MisuseSettings,
-    TopicSettings,
+    PostureSettings, TopicSettings,
 };
 pub use rule::{About, RULES, Rule};
 pub use settings::{

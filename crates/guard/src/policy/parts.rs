@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use stance_core::{Severity, glob};
+
 use crate::leak::SHORTEST_MARKER;
 use crate::verdict::Action;
 
@@ -104,6 +106,63 @@ impl Default for TopicSettings {
             examples: Vec::new(),
             others: Vec::new(),
         }
+    }
+}
+
+/// The words for [`Severity`] in settings.
+#[derive(JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[expect(dead_code, reason = "only its schema is used")]
+enum PostureSeverity {
+    /// Harm already there, or one step away.
+    Critical,
+    /// Harm with little effort, and worse.
+    High,
+    /// A weakness that needs another one to do harm, and worse.
+    Medium,
+    /// Good practice that is not followed, and worse.
+    Low,
+    /// Any finding.
+    Info,
+}
+
+/// Which findings of scans count for the rule `posture/finding`, and where a gateway that stands alone knows them from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct PostureSettings {
+    /// The least severity that counts.
+    #[schemars(with = "PostureSeverity")]
+    pub severity: Severity,
+    /// Patterns of the rules whose findings count, as `model/*`. Empty for all.
+    pub rules: Vec<String>,
+    /// Whether findings count that somebody accepted.
+    pub waived: bool,
+    /// A file that `stance posture export` wrote, relative to the file of the settings; it is read anew when it changes. Within
+    /// `stance serve` the service's own findings count, and this may not be set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub snapshot: Option<String>,
+    /// For how many days such a file counts; with an older one, `on-failure` of the rule decides.
+    pub max_age_days: u32,
+}
+
+impl Default for PostureSettings {
+    fn default() -> Self {
+        Self {
+            severity: Severity::Critical,
+            rules: Vec::new(),
+            waived: false,
+            snapshot: None,
+            max_age_days: 7,
+        }
+    }
+}
+
+impl PostureSettings {
+    /// Whether a finding of this rule and severity counts that is accepted or not.
+    #[must_use]
+    pub fn counts(&self, rule: &str, severity: Severity, waived: bool) -> bool {
+        let named = || self.rules.iter().any(|it| glob::matches(it, rule));
+        severity >= self.severity && (self.waived || !waived) && (self.rules.is_empty() || named())
     }
 }
 

@@ -75,6 +75,8 @@ pub enum Rule {
     Script,
     /// Controls in an answer that show words in another order than they are read.
     Direction,
+    /// The model, server or agent that is asked for has a finding that stands.
+    Posture,
 }
 
 /// What is known of a rule.
@@ -102,7 +104,7 @@ const fn about(rule: Rule, id: &'static str, actions: [Action; 3]) -> About {
 use Action::{Allow, Ask, Block, Flag, Redact};
 
 /// All rules, in the order of [`Rule`].
-pub const RULES: [About; 34] = [
+pub const RULES: [About; 35] = [
     about(
         Rule::ObeysContent,
         "flow/obeys-content",
@@ -211,6 +213,7 @@ pub const RULES: [About; 34] = [
     ),
     about(Rule::Script, "leak/script", [Allow, Flag, Redact]),
     about(Rule::Direction, "leak/bidi-control", [Allow, Allow, Flag]),
+    about(Rule::Posture, "posture/finding", [Flag, Flag, Block]),
 ];
 
 impl Rule {

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::RULES;
 use super::parts::{
-    CatalogueSettings, FingerprintSettings, MarkerSettings, MisuseSettings, TopicSettings,
+    CatalogueSettings, FingerprintSettings, MarkerSettings, MisuseSettings, PostureSettings,
+    TopicSettings,
 };
 use crate::flow::{Actions, Objects};
 use crate::theft;
@@ -119,6 +120,8 @@ pub struct Settings {
     pub misuse: MisuseSettings,
     /// Subjects that are told, by name. None unless set.
     pub topics: BTreeMap<String, TopicSettings>,
+    /// Findings of scans about the models, servers and agents that requests name.
+    pub posture: PostureSettings,
 }
 
 /// Something in the settings that means nothing.
@@ -167,6 +170,9 @@ pub enum Invalid {
     /// A time in which nothing would be stopped.
     #[error("guard.misuse.stop-minutes: at least one minute")]
     StopMinutes,
+    /// A time in which no file would count.
+    #[error("guard.posture.max-age-days: at least one day")]
+    MaxAge,
     /// No action or object has this name.
     #[error("guard.tools.{tool:?}: {word:?} is not one of {known}")]
     Word {
@@ -253,6 +259,9 @@ impl Settings {
         }
         if self.misuse.stop_minutes == 0 {
             invalid.push(Invalid::StopMinutes);
+        }
+        if self.posture.max_age_days == 0 {
+            invalid.push(Invalid::MaxAge);
         }
         invalid
     }
@@ -391,6 +400,7 @@ mod tests {
             ),
             ("[topics.nothing]", "neither phrases"),
             ("[misuse]\nstop-minutes = 0", "one minute"),
+            ("[posture]\nmax-age-days = 0", "one day"),
             ("[rules.'thef/*']", "no such rule"),
         ] {
             let told = Policy::new(settings(text).unwrap()).unwrap_err();

@@ -77,6 +77,16 @@ impl Policy {
                 .copied()
                 .unwrap_or_default()
     }
+
+    /// Whether a text comes out as it went in, by what [`crate::entities::find`] found in it: nothing that is hidden, and nothing
+    /// whose parts are left out there. A credential stands for all within it, an address for names and dates within it.
+    #[must_use]
+    pub fn leaves(&self, found: &[Entity]) -> bool {
+        self.least >= LIKELY
+            && !found
+                .iter()
+                .any(|one| self.covers(one) || matches!(one.kind, Kind::Credential | Kind::Url))
+    }
 }
 
 impl Default for Policy {

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use proptest::prelude::*;
 
 use super::{BytesRedactor, Policy, Redactor, Restorer, redact};
-use crate::entities::Entity;
 use crate::entities::samples::samples;
+use crate::entities::{Entity, Kind};
 
 /// Redacts a text in these pieces; gives also what was out after each piece.
 fn pieces<'t>(
@@ -146,8 +146,40 @@ fn placeholders_come_back_in_an_answer_in_pieces() {
 #[test]
 fn what_a_policy_leaves_out_is_left() {
     let text = "ann.lee@acme-mail.com from 192.168.10.24";
-    let policy = Policy::standard().with(crate::entities::Kind::IpAddress, false);
+    let policy = Policy::standard().with(Kind::IpAddress, false);
     assert_eq!(redact(text, &policy).0, "[EMAIL_1] from 192.168.10.24");
+}
+
+/// Holds the law of [`Policy::leaves`]: what it says is left comes out as it went in, whatever is hidden.
+fn is_left(text: &str) {
+    let found = crate::entities::find(text);
+    let credentials = Policy::of(&[Kind::Credential]);
+    let people = Policy::standard().with(Kind::Credential, false);
+    for policy in [
+        Policy::standard(),
+        Policy::everything(),
+        credentials,
+        people,
+    ] {
+        if policy.leaves(&found) {
+            assert_eq!(
+                redact(text, &policy),
+                (text.to_owned(), Vec::new()),
+                "{text}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_has_nothing_to_hide_is_left() {
+    for (_, text, _) in samples() {
+        is_left(&text);
+    }
+    let found = crate::entities::find("Write a poem about the sea, please.");
+    assert!(Policy::standard().leaves(&found));
+    let found = crate::entities::find("Write to anna@example.org, please.");
+    assert!(!Policy::standard().leaves(&found));
 }
 
 #[test]
@@ -261,6 +293,7 @@ proptest! {
     #[test]
     fn many_pieces_are_as_good_as_one(text in mixture(), cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..40)) {
         hold_for(&text, &cuts)?;
+        is_left(&text);
     }
 
     #[test]

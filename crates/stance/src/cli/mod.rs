@@ -10,6 +10,7 @@ mod judge;
 mod mcp_proxy;
 mod models;
 mod operate;
+mod posture;
 mod push;
 mod replay;
 mod scan;
@@ -41,6 +42,7 @@ pub(crate) use judge::{JudgeArguments, JudgeFailOn, PresetName, Whose};
 pub(crate) use mcp_proxy::McpProxyArguments;
 pub(crate) use models::{CompareArguments, ConvertArguments, DisarmArguments, SharedTensors};
 pub(crate) use operate::{BackupArguments, DoctorArguments, RestoreArguments};
+pub(crate) use posture::{PostureArguments, PostureCommand};
 pub(crate) use push::PushArguments;
 pub(crate) use replay::{ReplayArguments, ReplayFailOn, ReplayFormat};
 pub(crate) use scan::{Flags, InspectArguments, ScanArguments};
@@ -155,6 +157,8 @@ pub(crate) enum Command {
     Judge(JudgeArguments),
     /// Stand between an MCP client and a server that it starts: judge every message, and leave receipts
     McpProxy(McpProxyArguments),
+    /// Hand what scans found about models, servers and agents to gateways
+    Posture(PostureArguments),
     /// Send what a scan finds here, or a document, to a server
     Push(PushArguments),
     /// Record today's findings, so that only new ones fail a run

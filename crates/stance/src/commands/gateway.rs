@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use stance_gateway::judge::{Guarded, Judge, Pins};
+use stance_gateway::posture::Posture;
 use stance_gateway::receipt::Log as Receipts;
 use stance_gateway::report::{Reporter, Said};
 use stance_gateway::witness::{Witness, queue};
@@ -75,7 +76,8 @@ fn listen(cli: &Cli, arguments: &GatewayArguments) -> anyhow::Result<Outcome> {
     let data = Settings::resolve(cli, &loaded).data_dir.value;
     let report = loaded.file.gateway.report.clone();
     let receipts = arguments.receipts.clone();
-    let mut made = make(&path, loaded.file, &data, receipts)?;
+    let posture = super::posture::read(&loaded.file.guard.posture, &path)?;
+    let mut made = make(&path, loaded.file, &data, receipts, posture)?;
     ensure_closed(&made.gateway, arguments.listen)?;
     let reporter = report
         .map(|report| Reporter::new(&report).map_err(|invalid| told(&path, &[invalid])))
@@ -105,7 +107,10 @@ fn listen(cli: &Cli, arguments: &GatewayArguments) -> anyhow::Result<Outcome> {
         gateway = gateway.owned_by(&owner);
         let reload = gateway.reload();
         let (place, renewed) = (path.clone(), reload.clone());
-        let taking = move |file| take(&place, file, &renewed, &judge);
+        let taking = move |file: File| {
+            let posture = super::posture::read(&file.guard.posture, &place)?;
+            take(&place, file, &renewed, &judge, posture)
+        };
         tokio::spawn(watch(path, Some(reload), taking));
         super::asks::open_door(&data, scheme, &address, &owner)?;
         let served = serve(gateway, listener, stop).await;
@@ -168,12 +173,14 @@ impl Made {
     }
 }
 
-/// Makes a gateway of the settings of a file. Receipts are in `receipts`, or in the data directory.
+/// Makes a gateway of the settings of a file. Receipts are in `receipts`, or in the data directory; `posture` knows the findings
+/// of scans.
 pub(super) fn make(
     path: &Path,
     file: File,
     data: &Path,
     receipts: Option<PathBuf>,
+    posture: Option<Arc<dyn Posture>>,
 ) -> anyhow::Result<Made> {
     let File {
         gateway: settings,
@@ -183,7 +190,7 @@ pub(super) fn make(
     let directory = receipts.unwrap_or_else(|| data.join("receipts"));
     std::fs::create_dir_all(data)
         .with_context(|| format!("cannot make the data directory {}", data.display()))?;
-    let judge = Arc::new(guarded(&guard, path, data)?);
+    let judge = Arc::new(guarded(&guard, path, data)?.with_posture(posture));
     let key = AuditKey::open(data)?;
     let receipts = Receipts::open(&directory, &settings.receipts, Some(key.into_private()))?;
     let names: Vec<String> = settings.upstreams.keys().cloned().collect();
@@ -270,9 +277,11 @@ pub(super) fn take(
     file: File,
     reload: &Reload,
     judge: &Guarded,
+    posture: Option<Arc<dyn Posture>>,
 ) -> anyhow::Result<()> {
     let known = documents::read(&file.guard.fingerprints, path)?;
     let judge = judge.with_policy(policy(&file.guard)?, known);
+    let judge = judge.with_posture(posture);
     reload
         .take(file.gateway, Arc::new(judge))
         .map_err(|all| told(path, &all))

@@ -77,8 +77,8 @@ pub(crate) fn prepare(data: &Path) {
 pub(crate) struct Served {
     pub(crate) child: Child,
     pub(crate) url: String,
-    /// What it says further is not read, but a closed pipe is another test.
-    _told: Lines<BufReader<ChildStdout>>,
+    /// What it says further is seldom read, but a closed pipe is another test.
+    told: Lines<BufReader<ChildStdout>>,
 }
 
 /// The command that serves a directory.
@@ -104,17 +104,18 @@ impl Served {
             panic!("it does not start: {first} {stderr}");
         }
         let url = first.rsplit(' ').next().unwrap().to_owned();
-        Self {
-            child,
-            url,
-            _told: told,
-        }
+        Self { child, url, told }
     }
 
     /// Ends it as nobody would like to be ended.
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+    }
+
+    /// What it says next on standard output.
+    pub(crate) fn line(&mut self) -> String {
+        self.told.next().expect("it says more").unwrap()
     }
 
     /// Sends a signal.

@@ -53,12 +53,17 @@ impl Watching {
 
     /// A rule that could not judge: its failure mode decides.
     pub(super) fn cannot(&mut self, rule: Rule, note: &str) {
+        self.decide_alone(&Finding::failed(rule, note));
+    }
+
+    /// Decides about one finding that is about the exchange as a whole.
+    pub(super) fn decide_alone(&mut self, finding: &Finding) {
         let about = About {
             tool: None,
             identity: self.subject.identity.as_deref(),
         };
-        let finding = Finding::failed(rule, note);
-        let verdict = self.shared.policy.decide(&about, &[finding]);
+        let all = std::slice::from_ref(finding);
+        let verdict = self.shared.policy.decide(&about, all);
         self.take(verdict, None);
     }
 
@@ -100,7 +105,13 @@ impl Watching {
         }
         if !self.shared.seen_asked.is_empty() {
             self.verdict.looked("data", part.origin);
-            for entity in entities::find(&part.text) {
+            let found = entities::find(&part.text);
+            let hidden = self.shared.asked.as_ref();
+            if hidden.is_some_and(|hidden| hidden.leaves(&found)) {
+                let hash = self.shared.hash(&part.text);
+                self.clean.insert(hash);
+            }
+            for entity in found {
                 let is_secret = entity.kind.category() == Category::Credential;
                 if !is_told(entity.kind) {
                     continue;

@@ -6,10 +6,12 @@ mod filter;
 mod look;
 mod memory;
 mod pins;
+mod posture;
 mod sessions;
 mod tools;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -22,6 +24,8 @@ use stance_guard::stream::{self, Vault};
 use stance_guard::theft::{self, Event, Outcome};
 use stance_guard::verdict::{Action, Reason, Score, Verdict};
 use stance_wire::{ChannelKey, Filter};
+
+use crate::posture::Posture;
 
 use super::{Ended, Interaction, Judge, Open, Ruling, Subject, Told};
 use answer::Answer;
@@ -38,6 +42,8 @@ const ARGUMENTS: usize = 4 << 20;
 /// Judges by a policy.
 pub struct Guarded {
     shared: Arc<Shared>,
+    /// What knows the findings of scans, where something does.
+    posture: Option<Arc<dyn Posture>>,
 }
 
 struct Shared {
@@ -54,6 +60,15 @@ struct Shared {
     /// What is looked for in them: what is hidden, and what is only told.
     seen_asked: Vec<Rule>,
     seen_answered: Vec<Rule>,
+    /// By what texts are known again within an exchange.
+    hasher: RandomState,
+}
+
+impl Shared {
+    /// A hash of a text, which nobody outside can aim at.
+    fn hash(&self, text: &str) -> u64 {
+        self.hasher.hash_one(text)
+    }
 }
 
 impl Guarded {
@@ -79,7 +94,15 @@ impl Guarded {
     /// the same time.
     #[must_use]
     pub fn with_policy(&self, policy: Policy, documents: Option<Fingerprints>) -> Self {
-        Self::of(policy, self.shared.memory.clone(), documents)
+        let posture = self.posture.clone();
+        Self::of(policy, self.shared.memory.clone(), documents).with_posture(posture)
+    }
+
+    /// The same with something that knows the findings of scans about what requests name, or nothing.
+    #[must_use]
+    pub fn with_posture(mut self, posture: Option<Arc<dyn Posture>>) -> Self {
+        self.posture = posture;
+        self
     }
 
     fn of(policy: Policy, memory: Arc<Memory>, documents: Option<Fingerprints>) -> Self {
@@ -116,6 +139,7 @@ impl Guarded {
                 .collect()
         };
         Self {
+            posture: None,
             shared: Arc::new(Shared {
                 kept: hides(&[asked, answered].concat()),
                 asked: hides(&asked),
@@ -124,6 +148,7 @@ impl Guarded {
                 seen_answered: acts(answered),
                 acts: policy.leaks(),
                 documents: documents.filter(|it| !it.is_empty()).map(Arc::new),
+                hasher: RandomState::new(),
                 memory,
                 policy,
             }),
@@ -157,6 +182,10 @@ impl Judge for Guarded {
             answers: BTreeMap::new(),
             told: BTreeSet::new(),
             asking: Asking::default(),
+            posture: self.posture.clone(),
+            stand: Vec::new(),
+            is_posture_unknown: false,
+            clean: HashSet::new(),
             shared,
         })
     }
@@ -206,6 +235,12 @@ struct Watching {
     told: BTreeSet<(Rule, String)>,
     /// What somebody has to decide.
     asking: Asking,
+    posture: Option<Arc<dyn Posture>>,
+    /// Findings of scans that were told, as rule and id.
+    stand: Vec<String>,
+    is_posture_unknown: bool,
+    /// Texts of the request in which nothing is to be hidden, by their hashes.
+    clean: HashSet<u64>,
 }
 
 impl Interaction for Watching {
@@ -214,6 +249,7 @@ impl Interaction for Watching {
         if let Some(refused) = self.stopped() {
             return refused;
         }
+        self.posture(exchange.model.as_deref());
         self.offers(&exchange.tools, self.is_server());
         let mut operator = String::new();
         for part in &exchange.parts {
@@ -248,6 +284,13 @@ impl Interaction for Watching {
     }
 
     fn answered(&mut self, _: &Exchange) -> Ruling {
+        // What a client of MCP says comes this way alone.
+        if self.is_server() {
+            self.posture(None);
+            if self.stops() {
+                return Ruling::Refuse(self.refusal());
+            }
+        }
         Ruling::Pass
     }
 
@@ -310,7 +353,7 @@ impl Interaction for Watching {
             .filter(|reason| reason.action.stops())
             .map(|reason| reason.rule.as_str())
             .collect();
-        let rules: Vec<&str> = rules.into_iter().collect();
+        let rules: Vec<String> = rules.into_iter().map(|rule| self.named(rule)).collect();
         let policy = self.verdict.policies().next().unwrap_or_default();
         let rules = rules.join(", ");
         match self.is_stopped {
@@ -350,6 +393,14 @@ impl Interaction for Watching {
 }
 
 impl Watching {
+    /// A rule for whoever is refused; of a finding of a scan with that finding, so that it can be looked up.
+    fn named(&self, rule: &str) -> String {
+        if rule != Rule::Posture.id() || self.stand.is_empty() {
+            return rule.to_owned();
+        }
+        format!("{rule}: {}", self.stand.join("; "))
+    }
+
     /// Stops the requests of who asks, for as long as policy says.
     fn stop(&self, rule: &'static str, at: i64) {
         let minutes = i64::from(self.shared.policy.settings().misuse.stop_minutes);

@@ -97,7 +97,9 @@ fn proxy(cli: &Cli, arguments: &McpProxyArguments, name: &str) -> anyhow::Result
     std::fs::create_dir_all(&data)
         .with_context(|| format!("cannot make the data directory {}", data.display()))?;
     let file = cli.global.config.as_deref().unwrap_or(Path::new("."));
-    let judge = Arc::new(guarded(&loaded.file.guard, file, &data)?);
+    let guard = &loaded.file.guard;
+    let posture = super::posture::read(&guard.posture, file)?;
+    let judge = Arc::new(guarded(guard, file, &data)?.with_posture(posture));
     let settings = &loaded.file.gateway;
     let receipts = receipts(&data, name, settings)?;
     let identity = arguments.identity.as_deref();

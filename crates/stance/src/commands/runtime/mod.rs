@@ -1,6 +1,7 @@
 //! What `stance serve` runs beside its pages: the gateway, and the receiver of telemetry. Both end in its database.
 
 mod intake;
+mod posture;
 mod receive;
 
 use std::io::Write as _;
@@ -10,6 +11,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, ensure};
 use stance_gateway::Reload;
 use stance_gateway::judge::Guarded;
+use stance_gateway::posture::Held;
 use stance_gateway::witness::queue;
 use stance_receiver::{Receiver, Stop};
 use stance_serve::app::App;
@@ -17,6 +19,8 @@ use stance_serve::{Log, Server};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+
+use posture::Findings;
 
 use super::gateway::{self, Made, random, watch};
 use crate::cli::{Cli, ServeArguments};
@@ -46,7 +50,7 @@ struct Gateway {
 struct Taker {
     path: PathBuf,
     app: App,
-    gateway: Option<(Reload, Arc<Guarded>)>,
+    gateway: Option<(Reload, Arc<Guarded>, Arc<Held>)>,
     receiver: Option<Receiver>,
     secret: (u64, u64),
 }
@@ -79,12 +83,17 @@ impl Runtime {
                 "{}: gateway.report is for a gateway that stands alone; this one tells its own service",
                 path.display()
             );
-            let made = gateway::make(path, file, &app.settings.data_dir, None)?;
+            ensure_own_findings(path, &file)?;
+            let findings = Findings::read(app.clone(), log.clone()).await;
+            let held = findings.held.clone();
+            runtime.tasks.push(tokio::spawn(findings.watch()));
+            let data = &app.settings.data_dir;
+            let made = gateway::make(path, file, data, None, Some(held.clone()))?;
             let judge = made.judge.clone();
             let taking = runtime
                 .carry(cli, arguments, (&app, &app.settings.data_dir), log, made)
                 .await?;
-            reload = Some((taking, judge));
+            reload = Some((taking, judge, held));
         }
         if receiver.is_some() {
             let mut out = super::stdout(cli);
@@ -103,7 +112,7 @@ impl Runtime {
             receiver,
             secret,
         };
-        let renewed = taker.gateway.as_ref().map(|(reload, _)| reload.clone());
+        let renewed = taker.gateway.as_ref().map(|(reload, ..)| reload.clone());
         let watching = watch(path, renewed, move |file| taker.take(file));
         runtime.tasks.push(tokio::spawn(watching));
         Ok(runtime)
@@ -186,12 +195,23 @@ impl Runtime {
     }
 }
 
+/// Refuses findings from a file: this gateway knows those of its own service.
+fn ensure_own_findings(path: &Path, file: &File) -> anyhow::Result<()> {
+    ensure!(
+        file.guard.posture.snapshot.is_none(),
+        "{}: guard.posture.snapshot is for a gateway that stands alone; this one knows the findings of its own service",
+        path.display()
+    );
+    Ok(())
+}
+
 impl Taker {
     fn take(&self, file: File) -> anyhow::Result<()> {
         let words = file.gateway.keep_words;
         let observing = receive::judge(&file.guard, self.secret)?;
-        if let Some((reload, judge)) = &self.gateway {
-            gateway::take(&self.path, file, reload, judge)?;
+        if let Some((reload, judge, held)) = &self.gateway {
+            ensure_own_findings(&self.path, &file)?;
+            gateway::take(&self.path, file, reload, judge, Some(held.clone()))?;
         }
         if let Some(receiver) = &self.receiver {
             receiver.judge_by(observing, words);

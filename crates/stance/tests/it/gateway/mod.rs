@@ -4,6 +4,7 @@ mod asks;
 mod disk;
 mod kill;
 mod load;
+mod posture;
 mod provider;
 mod tools;
 
@@ -111,14 +112,29 @@ impl Client {
         self.say(gateway, stream, "hello")
     }
 
+    /// The same of another model, whole.
+    fn ask_of(&self, gateway: &str, model: &str, words: &str) -> Option<(u16, String, String)> {
+        self.send(gateway, model, false, words)
+    }
+
     /// The same, with words of one's own.
     fn say(&self, gateway: &str, stream: bool, words: &str) -> Option<(u16, String, String)> {
+        self.send(gateway, "a-model", stream, words)
+    }
+
+    fn send(
+        &self,
+        gateway: &str,
+        model: &str,
+        stream: bool,
+        words: &str,
+    ) -> Option<(u16, String, String)> {
         let request = ureq::http::Request::builder()
             .method("POST")
             .uri(format!("{gateway}/models/v1/chat/completions"))
             .header("content-type", "application/json");
         let body = format!(
-            "{{\"model\":\"a-model\",\"stream\":{stream},\"messages\":[{{\"role\":\"user\",\"content\":\"{words}\"}}]}}"
+            "{{\"model\":\"{model}\",\"stream\":{stream},\"messages\":[{{\"role\":\"user\",\"content\":\"{words}\"}}]}}"
         );
         let mut answer = self.0.run(request.body(body).unwrap()).ok()?;
         let status = answer.status().as_u16();
