@@ -119,6 +119,8 @@ fn waiting(server: &Running) -> usize {
                 ..JobFilter::default()
             })
         });
+        let errors: Vec<_> = jobs.iter().filter_map(|job| job.error.as_ref()).collect();
+        assert!(errors.is_empty(), "{errors:?}");
         let waits = jobs
             .first()
             .is_some_and(|job| job.state == JobState::Waiting);
