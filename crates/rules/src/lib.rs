@@ -45,6 +45,7 @@ pub mod config;
 pub mod coverage;
 pub mod governance;
 pub mod model;
+pub mod runtime;
 pub mod secret;
 pub mod shadow;
 pub mod supply_chain;
@@ -81,6 +82,7 @@ static AREAS: &[&[&Entry]] = &[
     coverage::RULES,
     governance::RULES,
     model::RULES,
+    runtime::RULES,
     secret::RULES,
     shadow::RULES,
     supply_chain::RULES,

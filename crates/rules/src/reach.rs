@@ -37,6 +37,7 @@ fn of_area(area: &str) -> (&'static str, &'static str) {
         "coverage" | "secret" => ("file searched", "files searched"),
         "governance" => ("decision or asset", "decisions and assets"),
         "model" => ("model or data file", "model and data files"),
+        "runtime" => ("interaction or model", "interactions and models"),
         "shadow" => ("service in use", "services in use"),
         "supply-chain" => ("component or reference", "components and references"),
         _ => ("thing", "things"),

@@ -62,6 +62,13 @@ pub(crate) struct Place {
     pub(super) lines: Vec<Line>,
 }
 
+impl Place {
+    /// Whether it is a list of interactions, which is a page of this service.
+    pub(super) fn is_traffic(&self) -> bool {
+        self.place.starts_with("/traffic/interactions?")
+    }
+}
+
 /// A risk that is accepted, or that somebody asks to accept.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct WaiverView {

@@ -16,6 +16,7 @@ mod page;
 mod prune;
 mod redate;
 mod remind;
+mod runtime;
 mod scan;
 pub mod schedule;
 mod scheduler;
@@ -92,15 +93,17 @@ pub fn kinds(settings: &Settings) -> Vec<Box<dyn Work>> {
         Box::new(measure::Measure),
         Box::new(redate::Redate),
         Box::new(remind::Remind),
+        Box::new(runtime::Runtime::default()),
         Box::new(gather::Gather),
         Box::new(deliver::Deliver),
     ]
 }
 
 /// What the service asks itself for: the kind, and its schedule.
-pub const HOUSEKEEPING: [(&str, &str); 4] = [
+pub const HOUSEKEEPING: [(&str, &str); 5] = [
     (PRUNE, "17 3 * * *"),
     (end_requests::KIND, "PT10M"),
     (measure::KIND, "PT1H"),
     (remind::KIND, "PT1H"),
+    (runtime::KIND, "PT5M"),
 ];

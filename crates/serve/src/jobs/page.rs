@@ -154,6 +154,7 @@ impl JobView {
             super::PRUNE => "Forget what is old",
             super::end_requests::KIND => "End accepted risks and requests that ran out",
             super::remind::KIND => "Find what is overdue or ends soon",
+            super::runtime::KIND => "Make findings of what was found at run time",
             super::GATHER => "Write messages",
             super::DELIVER => "Deliver a message",
             super::measure::KIND => "Measure the figures of the day",

@@ -8,7 +8,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use stance_store::jobs::{JobFilter, JobState, Jobs as _, NewJob};
-use stance_store::sources::{Due, NewRun, SourceKind, Sources as _};
+use stance_store::sources::{Due, NewRun, Sources as _};
 use stance_store::{Notifications as _, Sqlite};
 
 use super::books::{Books, BooksError};
@@ -70,7 +70,7 @@ fn source(store: &mut Sqlite, due: &Due, now: Timestamp) -> stance_store::Result
     let Ok(schedule) = due.schedule.parse::<Schedule>() else {
         return Ok(false);
     };
-    if due.kind == SourceKind::Push {
+    if !due.kind.is_looked_at() {
         return Ok(false);
     }
     let next = schedule.next_after(now);

@@ -137,7 +137,7 @@ impl SourceInput {
                 "at most 120 characters, on one line",
             ));
         }
-        let schedule = said(&self.schedule, &known.schedule).filter(|_| kind != SourceKind::Push);
+        let schedule = said(&self.schedule, &known.schedule).filter(|_| kind.is_looked_at());
         if let Some(schedule) = &schedule
             && let Err(error) = schedule.parse::<Schedule>()
         {
@@ -197,11 +197,17 @@ pub(super) async fn add(
     Input(input): Input<SourceInput>,
 ) -> Result<Done<SourceView>, ApiError> {
     let kind = kind_of(input.kind.as_deref().unwrap_or_default())?;
+    if kind == SourceKind::Runtime {
+        return Err(ApiError::invalid(
+            "kind",
+            "the service adds this one by itself once something passes at run time",
+        ));
+    }
     let settings = input.over(kind, &usual())?;
     let options = Options::of(kind, &settings.options).map_err(wrong)?;
     let key = options.key(kind, &settings.name);
     let (teller, actor, now) = (Teller::of(&ask), ask.who.name(), ask.now);
-    let runs = kind != SourceKind::Push && settings.enabled && ask.who.may(Permission::SourcesRun);
+    let runs = kind.is_looked_at() && settings.enabled && ask.who.may(Permission::SourcesRun);
     let status = ask
         .db
         .write(move |store| {
@@ -248,7 +254,7 @@ pub(super) async fn edit(
             let before = Options::of(known.kind, &known.settings.options).map_err(wrong)?;
             let after = Options::of(known.kind, &settings.options).map_err(wrong)?;
             // The key of what is pushed is the name with which it was added, whatever people call it since.
-            if known.kind != SourceKind::Push && before.key(known.kind, "") != after.key(known.kind, "")
+            if known.kind.is_looked_at() && before.key(known.kind, "") != after.key(known.kind, "")
             {
                 return Err(ApiError::invalid(
                     "options",
@@ -291,9 +297,9 @@ pub(super) async fn run(ask: Ask, Path(id): Path<i64>) -> Result<Done<RunView>, 
         .db
         .write(move |store| {
             let source = store.source(id)?.source;
-            if source.kind == SourceKind::Push {
+            if !source.kind.is_looked_at() {
                 return Err(ApiError::conflict(
-                    "others push to this source; there is nothing to look at from here",
+                    "this source is told by others; there is nothing to look at from here",
                 ));
             }
             let (run, new) = queue(store, id, &actor, &teller, now)?;

@@ -25,7 +25,7 @@ pub enum Options {
     Logs(Logs),
     /// A host.
     Host(Host),
-    /// Nothing: others send.
+    /// Nothing: others send, or the service sees it pass.
     Push,
 }
 
@@ -103,7 +103,7 @@ impl Options {
             SourceKind::Bom => Self::Bom(tree(read(options)?)?),
             SourceKind::Logs => Self::Logs(logs(read(options)?)?),
             SourceKind::Host => Self::Host(host(read(options)?)?),
-            SourceKind::Push => Self::Push,
+            SourceKind::Push | SourceKind::Runtime => Self::Push,
         })
     }
 

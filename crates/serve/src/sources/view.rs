@@ -125,9 +125,9 @@ impl SourceView {
         ended.error.as_deref()
     }
 
-    /// Whether the server can look at it, rather than others push.
+    /// Whether the server can look at it, rather than be told.
     pub(crate) fn can_run(&self) -> bool {
-        self.kind != SourceKind::Push.name() && self.removed.is_none()
+        SourceKind::named(self.kind).is_some_and(SourceKind::is_looked_at) && self.removed.is_none()
     }
 
     /// When it is due next, in words.
@@ -169,11 +169,15 @@ pub(crate) fn icon(kind: &str) -> &'static str {
         "bom" => "package",
         "logs" => "audit",
         "host" => "compute",
+        "runtime" => "traffic",
         _ => "export",
     }
 }
 
 fn place(source: &Source) -> String {
+    if source.kind == SourceKind::Runtime {
+        return "what passes at run time".to_owned();
+    }
     match Options::of(source.kind, &source.settings.options) {
         Ok(options) => options.place(),
         Err(_) => source.key.clone(),
@@ -183,6 +187,7 @@ fn place(source: &Source) -> String {
 fn words(source: &Source) -> String {
     match (&source.settings.schedule, source.kind) {
         (_, SourceKind::Push) => "when others push".to_owned(),
+        (_, SourceKind::Runtime) => "every few minutes while something passes".to_owned(),
         (None, _) => "when asked".to_owned(),
         (Some(text), _) => match text.parse::<Schedule>() {
             Ok(schedule) => schedule.to_string(),

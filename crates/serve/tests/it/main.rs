@@ -31,6 +31,7 @@ mod permissions;
 mod provider;
 mod requests;
 mod retention;
+mod runtime;
 mod sessions;
 mod sign_in;
 mod sources;

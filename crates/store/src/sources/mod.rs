@@ -23,17 +23,20 @@ pub enum SourceKind {
     Host,
     /// Whatever is pushed under its name.
     Push,
+    /// What passed at run time and the service keeps: there is one such source, and the service adds it.
+    Runtime,
 }
 
 impl SourceKind {
     /// All kinds.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Directory,
         Self::Git,
         Self::Bom,
         Self::Logs,
         Self::Host,
         Self::Push,
+        Self::Runtime,
     ];
 
     /// The name used in the database and in outputs.
@@ -46,6 +49,7 @@ impl SourceKind {
             Self::Logs => "logs",
             Self::Host => "host",
             Self::Push => "push",
+            Self::Runtime => "runtime",
         }
     }
 
@@ -57,6 +61,12 @@ impl SourceKind {
 }
 
 impl SourceKind {
+    /// Whether somebody looks at it when asked or by schedule; what is pushed or passes at run time is told.
+    #[must_use]
+    pub const fn is_looked_at(self) -> bool {
+        !matches!(self, Self::Push | Self::Runtime)
+    }
+
     /// Areas of rules that can judge what a source of this kind holds; `None` for any.
     #[must_use]
     pub const fn areas(self) -> Option<&'static [&'static str]> {
@@ -64,6 +74,7 @@ impl SourceKind {
             // What others list is an inventory: nothing in it is judged but that it differs from what was approved.
             Self::Bom => Some(&["governance"]),
             Self::Logs => Some(&["governance", "shadow"]),
+            Self::Runtime => Some(&["runtime"]),
             Self::Directory | Self::Git | Self::Host | Self::Push => None,
         }
     }

@@ -219,11 +219,13 @@ impl Fold<'_> {
         files.len() as u64
     }
 
-    /// The source was looked at; if a run stands for it, it has succeeded.
+    /// The source was looked at; if a run stands for it, it has succeeded. What happens to pass is no state that somebody
+    /// approves: run time has no baseline.
     fn finish(&self) -> Result<(), Halt> {
         let outcome = json(&self.done)?;
         self.db.execute(
-            "UPDATE source SET scanned = ?2, coverage = ?3, unscanned = ?4, gaps = ?5, baseline = coalesce(baseline, ?2)
+            "UPDATE source SET scanned = ?2, coverage = ?3, unscanned = ?4, gaps = ?5,
+                 baseline = CASE WHEN kind = 'runtime' THEN NULL ELSE coalesce(baseline, ?2) END
              WHERE id = ?1",
             params![
                 self.source.number,

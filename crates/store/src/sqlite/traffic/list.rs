@@ -99,8 +99,9 @@ pub(super) fn slice(db: &Connection, query: &SeenQuery) -> Result<SeenSlice, Hal
         fits.push("1".to_owned());
     }
     let (from, key, condition) = lead.source();
+    // What is not known fits nothing.
     let sql = format!(
-        "SELECT {COLUMNS}, ({}) FROM {from} WHERE {condition} AND {key} >= ?1 AND {key} < ?2 ORDER BY {key} DESC",
+        "SELECT {COLUMNS}, ({}) IS TRUE FROM {from} WHERE {condition} AND {key} >= ?1 AND {key} < ?2 ORDER BY {key} DESC",
         fits.join(" AND ")
     );
     read(db, &sql, keys, query.limit.clamp(1, SeenQuery::MOST))
