@@ -11,7 +11,7 @@
 
 import { resolve } from "node:path";
 
-const PARTS = ["journeys", "pages", "keyboard", "forms", "hostile"];
+const PARTS = ["journeys", "pages", "keyboard", "forms", "hostile", "traffic"];
 
 const [program, ...wanted] = process.argv.slice(2);
 if (!program) {

@@ -10,14 +10,13 @@ import json
 import os
 import pathlib
 import re
-import socket
-import socketserver
 import ssl
 import subprocess
 import sys
 import tempfile
-import threading
 import traceback
+import urllib.error
+import urllib.request
 
 import mock
 
@@ -29,12 +28,21 @@ FUNCTION = {"name": "weather", "description": "The weather in a city", "paramete
 SAY = [{"role": "user", "content": QUESTION}]
 UPSTREAMS = ["openai", "azure", "anthropic", "gemini", "ollama", "cohere", "mistral", "groq", "bedrock", "signed"]
 AUTH = {"azure": "api-key", "anthropic": "x-api-key", "gemini": "x-goog-api-key", "ollama": "none"}
+TRUST_DOMAIN = "test"
+WORKLOAD = f"spiffe://{TRUST_DOMAIN}/workload"
 CLIENTS = []
-SCRATCH = tempfile.gettempdir()
+SECURE = []
+CERTIFICATES = None
 
 
 def client(make):
     CLIENTS.append(make)
+    return make
+
+
+def secure(make):
+    """Over TLS, which the gateway ends itself: botocore sends bearer keys over nothing else."""
+    SECURE.append(make)
     return make
 
 
@@ -409,53 +417,45 @@ def groq(url, key):
     yield from errors(lambda model: made.chat.completions.create(model=model, messages=SAY), *types).items()
 
 
-class Terminator(socketserver.ThreadingTCPServer):
-    """TLS in front of the gateway: botocore sends bearer keys over nothing else, and `stance gateway` leaves TLS to others."""
+class Certificates:
+    """What OpenSSL makes: a certificate of the gateway, an authority, and the certificate of a workload by it."""
 
-    daemon_threads = True
-    allow_reuse_address = True
+    def __init__(self, directory):
+        self.directory = directory
+        kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+        made = ["req", "-x509", *kind, "-days", "1"]
+        self.openssl(*made, "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", *self.out("tls"))
+        self.openssl(*made, "-subj", "/CN=authority", *self.out("ca"))
+        names = ["-addext", f"subjectAltName=URI:{WORKLOAD}", "-addext", "keyUsage=digitalSignature"]
+        self.openssl("req", "-new", *kind, "-subj", "/CN=workload", *names, *self.out("workload"))
+        request = ["x509", "-req", "-in", self.path("workload.pem"), "-out", self.path("workload.crt"), "-days", "1"]
+        self.openssl(*request, "-CA", self.path("ca.pem"), "-CAkey", self.path("ca.key"), "-copy_extensions", "copy")
 
-    def __init__(self, target, directory):
-        super().__init__(("127.0.0.1", 0), None)
-        self.target = target
-        self.certificate, key = f"{directory}/tls.pem", f"{directory}/tls.key"
-        words = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1"]
-        words += ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"]
-        subprocess.run([*words, "-keyout", key, "-out", self.certificate], check=True, capture_output=True)
-        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.context.load_cert_chain(self.certificate, key)
-        self.url = f"https://127.0.0.1:{self.server_address[1]}"
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+    def path(self, name):
+        return str(self.directory / name)
 
-    def finish_request(self, request, client_address):
-        host, port = self.target.removeprefix("http://").split(":")
-        with self.context.wrap_socket(request, server_side=True) as outer, socket.create_connection((host, port)) as inner:
-            back = threading.Thread(target=pump, args=(inner, outer), daemon=True)
-            back.start()
-            pump(outer, inner)
-            back.join()
+    def out(self, name):
+        return ["-keyout", self.path(f"{name}.key"), "-out", self.path(f"{name}.pem")]
 
-    def handle_error(self, request, client_address):
-        """A client that goes away is none of ours."""
+    def openssl(self, *words):
+        subprocess.run(["openssl", *words], check=True, capture_output=True)
 
-
-def pump(source, target):
-    try:
-        while data := source.recv(65536):
-            target.sendall(data)
-        target.shutdown(socket.SHUT_WR)
-    except OSError:
-        pass
+    def settings(self):
+        return [
+            "[gateway.tls]",
+            f'certificate = "{self.path("tls.pem")}"',
+            f'key = "{self.path("tls.key")}"',
+            f"[gateway.spiffe.{TRUST_DOMAIN}]",
+            f'bundle = "{self.path("ca.pem")}"',
+        ]
 
 
 def bedrock_checks(url, key, name):
     import boto3
     from botocore.config import Config
 
-    directory = tempfile.mkdtemp(dir=SCRATCH)
-    terminator = Terminator(url, directory)
-    url = f"{terminator.url}/{name}"
-    os.environ["AWS_CA_BUNDLE"] = terminator.certificate
+    url = f"{url}/{name}"
+    os.environ["AWS_CA_BUNDLE"] = CERTIFICATES.path("tls.pem")
     os.environ["AWS_BEARER_TOKEN_BEDROCK"] = key
     once = Config(retries={"total_max_attempts": 1})
     made = boto3.client("bedrock-runtime", region_name="us-east-1", endpoint_url=url, config=once)
@@ -505,15 +505,42 @@ def bedrock_checks(url, key, name):
     yield from errors(ask, *types, later).items()
 
 
-@client
+@secure
 def boto3(url, key):
     yield from bedrock_checks(url, key, "bedrock")
 
 
-@client
+@secure
 def boto3_to_signed(url, key):
     """The gateway signs with a key of its own; botocore's signer says whether it is right."""
     yield from bedrock_checks(url, key, "signed")
+
+
+@secure
+def workload(url, key):
+    """A client without a key, which its certificate names."""
+    body = json.dumps({"model": MODEL, "messages": SAY}).encode()
+    request = urllib.request.Request(f"{url}/openai/v1/chat/completions", body, {"content-type": "application/json"})
+
+    def ask(**more):
+        context = ssl.create_default_context(cafile=CERTIFICATES.path("tls.pem"))
+        if more:
+            context.load_cert_chain(**more)
+        with urllib.request.urlopen(request, context=context) as answer:
+            return json.load(answer)["choices"][0]["message"]["content"]
+
+    def known():
+        is_text(ask(certfile=CERTIFICATES.path("workload.crt"), keyfile=CERTIFICATES.path("workload.key")))
+
+    def stranger():
+        try:
+            ask()
+        except urllib.error.HTTPError as error:
+            assert error.code == 401, error
+            return
+        raise AssertionError("no 401")
+
+    yield from {"a certificate": known, "none": stranger}.items()
 
 
 @client
@@ -586,8 +613,9 @@ def langchain_openai(url, key):
 class Gateway:
     """`stance gateway` in front of the provider, with a virtual key."""
 
-    def __init__(self, binary, provider, directory):
+    def __init__(self, binary, provider, directory, more=()):
         self.binary, self.directory = binary, pathlib.Path(directory)
+        self.directory.mkdir()
         told = subprocess.run([binary, "gateway", "key", "team"], check=True, capture_output=True, text=True).stdout
         self.key = re.search(r"stance-[0-9a-f]+", told)[0]
         lines = ['[gateway]', 'message = "Ask Ada."']
@@ -600,6 +628,7 @@ class Gateway:
             lines += [f'auth = "{AUTH.get(name, "bearer")}"']
             if name != "ollama":
                 lines += ['key = "env:MOCK_KEY"']
+        lines += more
         lines += [told, 'models = ["a-model", "ask-later", "status-*", "*/a-model"]']
         settings = self.directory / "stance.toml"
         settings.write_text("\n".join(lines))
@@ -607,7 +636,7 @@ class Gateway:
         self.environment = {**os.environ, **held, "STANCE_DATA_DIR": str(self.directory / "data")}
         words = [binary, "gateway", "--config", str(settings), "--listen", "127.0.0.1:0"]
         self.process = subprocess.Popen(words, env=self.environment, stdout=subprocess.PIPE, text=True)
-        self.url = re.search(r"http://\S+", self.process.stdout.readline())[0]
+        self.url = re.search(r"https?://\S+", self.process.stdout.readline())[0]
 
     def stop(self):
         self.process.terminate()
@@ -666,11 +695,10 @@ def main(binary, only):
         del os.environ[name]
     os.environ |= {"AWS_EC2_METADATA_DISABLED": "true", "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
     failed = count = 0
-    provider = mock.Provider()
-    with tempfile.TemporaryDirectory() as directory:
-        global SCRATCH
-        SCRATCH = directory
-        gateway = Gateway(binary, provider, directory)
+    with tempfile.TemporaryDirectory() as scratch:
+        global CERTIFICATES
+        scratch = pathlib.Path(scratch)
+        CERTIFICATES = Certificates(scratch)
 
         def run(name, checks):
             nonlocal failed, count
@@ -684,13 +712,18 @@ def main(binary, only):
                     print(f"FAILED  {name}: {what}")
                     traceback.print_exc(limit=-3)
 
-        try:
-            for make in CLIENTS:
-                if not only or make.__name__ in only:
+        for name, clients, more in [("gateway", CLIENTS, []), ("gateway over TLS", SECURE, CERTIFICATES.settings())]:
+            clients = [make for make in clients if not only or make.__name__ in only]
+            if not clients:
+                continue
+            provider = mock.Provider()
+            gateway = Gateway(binary, provider, scratch / name.replace(" ", "-"), more)
+            try:
+                for make in clients:
                     run(make.__name__, make(gateway.url, gateway.key))
-        finally:
-            code = gateway.stop()
-        run("gateway", [("it ends as it is told", lambda: code == 0 or 1 / 0), *last(gateway, provider)])
+            finally:
+                code = gateway.stop()
+            run(name, [("it ends as it is told", lambda code=code: code == 0 or 1 / 0), *last(gateway, provider)])
     print(f"{count - failed} of {count} checks hold")
     return 1 if failed else 0
 

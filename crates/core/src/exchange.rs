@@ -104,6 +104,8 @@ pub struct ToolDefinition {
     pub description: String,
     /// The JSON Schema of its parameters, as it was sent.
     pub schema: Option<String>,
+    /// What else it claims, as a JSON object: title, schema of its results, annotations of MCP.
+    pub claims: Option<String>,
     /// Where it stands in the body.
     pub pointer: String,
 }
@@ -135,6 +137,8 @@ pub struct Unjudged {
 pub struct Exchange {
     /// Which model it names.
     pub model: Option<String>,
+    /// The id that the provider gave its answer.
+    pub id: Option<String>,
     /// Its texts, in the order of the body.
     pub parts: Vec<Part>,
     /// The tools that are offered.

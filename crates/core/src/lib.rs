@@ -17,6 +17,7 @@
     )
 )]
 
+pub mod approval;
 pub mod asset;
 pub mod classification;
 pub mod compliance;

@@ -232,6 +232,9 @@ pub struct Seen {
     pub model: Option<String>,
     /// The model that answered.
     pub answered: Option<String>,
+    /// The id that the provider gave its answer: the same for all who tell about it.
+    #[serde(default)]
+    pub answer: Option<String>,
     /// Whether the answer came as a stream.
     pub stream: bool,
     /// The status that the caller got, of HTTP.
@@ -270,6 +273,16 @@ pub struct Seen {
     pub judging_us: Option<u64>,
 }
 
+/// What a gateway that stands alone tells a service.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// Interactions before these that could not be told.
+    #[serde(default)]
+    pub dropped: u64,
+    /// Interactions that are over.
+    pub seen: Vec<Seen>,
+}
+
 impl Seen {
     /// With nothing known but what names it.
     #[must_use]
@@ -287,6 +300,7 @@ impl Seen {
             agent: None,
             model: None,
             answered: None,
+            answer: None,
             stream: false,
             status: None,
             decision: Action::Allow,

@@ -11,15 +11,16 @@ use hyper::header::{
     CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER,
 };
 use hyper::{Response, StatusCode};
+use stance_core::approval::Held;
 use stance_core::traffic::Action;
 use stance_wire::stream::{Options, Status, Stream, Unreadable as Events};
 use stance_wire::{Framing, Limits, Route};
 
 use crate::body::{Body, Broken, Pieces};
 use crate::judge::{Counting, Ruling};
-use crate::proxy::{Exchange, micros, unrecorded, without_hops};
+use crate::proxy::{Exchange, micros, without_hops};
 use crate::receipt::short;
-use crate::refuse::refuse;
+use crate::refuse::{refuse_ids, unrecorded};
 use crate::settings::Unreadable;
 
 /// How long what tells that a stream is done is held for an upstream that says no more and does not end the body either.
@@ -89,34 +90,38 @@ pub(crate) async fn carry(
         Ok(whole) => whole,
         Err(message) => {
             let status = StatusCode::BAD_GATEWAY;
-            return end(exchange, route.as_ref(), status, &message).await;
+            return end(exchange, status, &message).await;
         }
     };
-    let judged = judge(&mut exchange, &mut head.headers, route.as_ref(), whole);
+    let mut judged = judge(&mut exchange, &mut head.headers, route.as_ref(), whole);
+    if judged.is_ok() {
+        let left = exchange.line.clone().left();
+        if let Err(message) = exchange.hold(Held::Answer, left).await {
+            judged = Err(exchange.told(&message));
+        }
+    }
     match judged {
         Ok(whole) => {
             exchange.receipt.answer_bytes = whole.len() as u64;
             let is_closed = exchange.ready.is_closed_without_receipt();
+            let form = exchange.form();
+            let public = exchange.public.take();
             if exchange.close().await.is_err() && is_closed {
-                return unrecorded(route.as_ref());
+                return unrecorded(&form);
             }
             head.headers.remove(CONTENT_LENGTH);
+            let whole = public.and_then(|it| it.card(&whole)).unwrap_or(whole);
             Response::from_parts(head, Body::whole(whole))
         }
         Err(message) => {
             exchange.receipt.decision = Action::Block;
-            end(exchange, route.as_ref(), StatusCode::FORBIDDEN, &message).await
+            end(exchange, StatusCode::FORBIDDEN, &message).await
         }
     }
 }
 
 /// Answers with an error in place of what the upstream said.
-async fn end(
-    mut exchange: Exchange,
-    route: Option<&Route>,
-    status: StatusCode,
-    message: &str,
-) -> Response<Body> {
+async fn end(mut exchange: Exchange, status: StatusCode, message: &str) -> Response<Body> {
     exchange
         .shared
         .figures
@@ -125,10 +130,15 @@ async fn end(
     exchange.receipt.status = status.as_u16();
     exchange.receipt.error = Some(message.to_owned());
     let is_closed = exchange.ready.is_closed_without_receipt();
+    let form = exchange.form();
+    let ids = std::mem::take(&mut exchange.ids);
     if exchange.close().await.is_err() && is_closed {
-        return unrecorded(route);
+        return unrecorded(&form);
     }
-    refuse(route, status, message)
+    if !ids.is_empty() && status == StatusCode::FORBIDDEN {
+        return refuse_ids(&ids, message);
+    }
+    form.refuse(status, message)
 }
 
 /// All of an answer.
@@ -211,10 +221,15 @@ fn judge(
     let Some(interaction) = exchange.interaction.as_mut() else {
         return Err("Nothing judges here.".to_owned());
     };
+    if let Some(about) = &mut exchange.about {
+        let kept = |text: &str| interaction.kept(text);
+        about.pieces.whole(&reading.exchange.parts, true, &kept);
+    }
     let ruling = interaction.answered(&reading.exchange);
     let mut filter = Counting {
         inner: interaction.answer(),
         counts: &mut exchange.counts,
+        pieces: None,
     };
     let rewritten = match reading.rewrite(body, &mut filter) {
         std::borrow::Cow::Borrowed(_) => None,
@@ -242,6 +257,9 @@ fn judge(
 
 /// Takes over what an answer says about itself.
 fn note(exchange: &mut Exchange, answer: &stance_core::Exchange) {
+    if let Some(about) = &mut exchange.about {
+        about.answer = answer.id.as_deref().map(short);
+    }
     let receipt = &mut exchange.receipt;
     receipt.answered = answer.model.as_deref().map(short);
     receipt.ended = answer.ended.as_deref().map(short);
@@ -303,12 +321,27 @@ async fn stream(
             exchange.receipt.first_byte_us = micros(exchange.began);
         }
         let Ok(data) = next.into_data() else { continue };
-        let (mut out, status) = step(&mut exchange, events.as_mut(), Some(&data));
-        let is_last = status == Status::Refused || is_ending(events.as_ref(), &data);
-        if !out.is_empty() && (is_last || !held.is_empty()) {
-            out = std::mem::replace(&mut held, out);
-        }
-        if !out.is_empty() && pieces.send(Ok(out)).await.is_err() {
+        let (mut out, mut status) = step(&mut exchange, events.as_mut(), Some(&data));
+        let gone = loop {
+            // What goes on before something that waits is not the end.
+            let waits = events.as_ref().is_some_and(Stream::waits);
+            let is_last =
+                status == Status::Refused || (!waits && is_ending(events.as_ref(), &data));
+            if !out.is_empty() && (is_last || !held.is_empty()) {
+                out = std::mem::replace(&mut held, out);
+            }
+            if !out.is_empty() && pieces.send(Ok(out)).await.is_err() {
+                break true;
+            }
+            let Some(events) = events.as_mut().filter(|_| waits) else {
+                break false;
+            };
+            match exchange.hold_stream(events, framing, &pieces).await {
+                Some(after) => (out, status) = after,
+                None => break true,
+            }
+        };
+        if gone {
             break Err("the caller went away");
         }
         if status == Status::Refused {
@@ -316,7 +349,7 @@ async fn stream(
         }
     };
     let (last, status) = match ended {
-        Ok(()) => step(&mut exchange, events.as_mut(), None),
+        Ok(()) => last_step(&mut exchange, events.as_mut(), framing, &pieces).await,
         Err(_) => (Bytes::new(), Status::Open),
     };
     if status == Status::Refused {
@@ -361,6 +394,25 @@ fn is_ending(events: Option<&Stream>, data: &[u8]) -> bool {
         || data.windows(DONE.len()).any(|part| part == DONE)
 }
 
+/// Judges the end of a stream, and waits for what somebody has to decide about it.
+async fn last_step(
+    exchange: &mut Exchange,
+    mut events: Option<&mut Stream>,
+    framing: Framing,
+    pieces: &Pieces,
+) -> (Bytes, Status) {
+    let (out, mut status) = step(exchange, events.as_deref_mut(), None);
+    let mut whole = Vec::from(out);
+    while let Some(events) = events.as_deref_mut().filter(|events| events.waits()) {
+        let Some((out, after)) = exchange.hold_stream(events, framing, pieces).await else {
+            break;
+        };
+        whole.extend_from_slice(&out);
+        status = after;
+    }
+    (whole.into(), status)
+}
+
 /// Judges the next bytes of a stream, or its end; gives what goes on.
 fn step(
     exchange: &mut Exchange,
@@ -379,6 +431,7 @@ fn step(
     let mut filter = Counting {
         inner: interaction.answer(),
         counts: &mut exchange.counts,
+        pieces: exchange.about.as_mut().map(|about| &mut about.pieces),
     };
     let mut out = Vec::with_capacity(data.map_or(0, |data| data.len() + 64));
     let status = match data {

@@ -8,7 +8,8 @@ use hyper::header::HeaderMap;
 use hyper::{Method, Request, StatusCode};
 
 use crate::answer;
-use crate::caller::{self, Key};
+use crate::caller;
+use crate::identity::Caller;
 use crate::proxy::{Exchange, Passed, Refused};
 use crate::receipt::short;
 use crate::settings::fits;
@@ -23,7 +24,7 @@ impl Exchange {
         path: &str,
         headers: &HeaderMap,
         body: &Bytes,
-        key: Option<&Key>,
+        caller: &Caller,
     ) -> Result<Passed, Refused> {
         let ready = self.ready.clone();
         let mut last = Refused::new(StatusCode::BAD_GATEWAY, "The upstream cannot be reached.");
@@ -33,20 +34,19 @@ impl Exchange {
             .settings
             .fallback
             .iter()
-            .filter(|name| {
-                key.is_none_or(|key| {
-                    key.settings.upstreams.is_empty() || key.settings.upstreams.contains(name)
-                })
-            })
+            .filter(|name| caller.keeps_from_upstream(name).is_none())
             .filter_map(|name| ready.upstreams.get(name))
             .filter(|other| {
                 let model = self.receipt.model.as_deref();
                 model.is_none_or(|model| fits(&other.settings.models, model))
-            });
-        for upstream in std::iter::once(first).chain(others) {
+            })
+            .filter(|other| self.is_priced(caller, other))
+            .cloned()
+            .collect::<Vec<_>>();
+        for upstream in std::iter::once(first).chain(&others) {
             let mut headers = headers.clone();
-            // Whoever has no virtual key although there are some brought a key of the first upstream.
-            let mut signs = key.is_some() || ready.settings.keys.is_empty();
+            // Whoever did not say who it is although others do brought a key of the first upstream.
+            let mut signs = caller.is_proven() || !ready.identities.are_known();
             if !Arc::ptr_eq(upstream, first) {
                 if !upstream.has_key() {
                     // The caller's key is one for another provider.
@@ -124,7 +124,7 @@ fn is_worth_another_try(status: StatusCode) -> bool {
 }
 
 /// An error with what caused it.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut told = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

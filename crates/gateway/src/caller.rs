@@ -1,9 +1,12 @@
 //! Who asks: the key that a caller brings, in whichever header its client library puts it.
 
+use std::sync::Arc;
+
 use hyper::header::{AUTHORIZATION, HeaderMap};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
+use crate::identity::Allowance;
 use crate::settings;
 
 /// Where Gemini's clients send theirs.
@@ -51,7 +54,7 @@ fn brought(headers: &HeaderMap) -> impl Iterator<Item = &str> {
 #[derive(Clone, Debug)]
 pub(crate) struct Key {
     pub(crate) name: String,
-    pub(crate) settings: settings::Key,
+    pub(crate) allowance: Arc<Allowance>,
     digest: [u8; 32],
 }
 
@@ -63,7 +66,7 @@ impl Key {
         }
         Some(Self {
             name: name.to_owned(),
-            settings: settings.clone(),
+            allowance: Arc::new(settings.allowance()),
             digest,
         })
     }

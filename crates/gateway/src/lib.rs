@@ -7,7 +7,10 @@
 //!
 //! What is not judged passes byte for byte; what policy changes is changed in its place, and nothing else.
 //!
-//! This crate listens, dials the upstreams that its settings name, and nothing else; it writes the log of receipts.
+//! Who asks is proven for each exchange anew ([`identity`], [`tls`]), and what it may and how much is held against that ([`price`]).
+//!
+//! This crate listens, dials the upstreams and the keys of issuers that its settings name, and nothing else; it writes the log of
+//! receipts, and what was used up.
 #![expect(
     clippy::disallowed_methods,
     reason = "the gateway is at the edge: it listens, dials and keeps time"
@@ -17,16 +20,27 @@ mod answer;
 mod ask;
 mod body;
 mod caller;
+mod hold;
+pub mod identity;
 pub mod judge;
 mod limit;
+pub mod mcp;
+pub mod price;
 mod proxy;
 pub mod receipt;
 mod refuse;
+pub mod report;
 mod server;
 pub mod settings;
 mod sigv4;
+mod spend;
 mod state;
+pub mod tls;
 mod upstream;
+pub mod witness;
 
+pub use hold::Waiting;
+pub use hold::settings::{Ask, AtDeadline};
+pub use limit::KeptError;
 pub use server::{Gateway, Reload, is_local, serve};
 pub use settings::{Invalid, Settings};

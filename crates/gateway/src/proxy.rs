@@ -13,24 +13,33 @@ use hyper::header::{
 };
 use hyper::{Request, Response, StatusCode};
 use jiff::Timestamp;
+use stance_core::approval::Held;
 use stance_core::traffic::Action;
 use stance_wire::{Limits, Reading, Route, recognise};
+use tokio::sync::watch;
 
 use crate::answer;
 use crate::body::Body;
-use crate::caller::{self, Key};
+use crate::caller;
+use crate::hold;
+use crate::identity::Caller;
 use crate::judge::{Counting, Counts, Ended, Interaction, Ruling, Subject};
+use crate::limit;
+use crate::mcp;
 use crate::receipt::{Receipt, Scanned, short};
-use crate::refuse::{later, refuse};
-use crate::settings::{Unreadable, fits};
+use crate::refuse::{is_for_a_person, refuse_ids, unrecorded, welcome};
+use crate::settings::{Kind, Unreadable, fits};
+use crate::spend::Spending;
 use crate::state::{Ready, Shared};
+use crate::tls::Peer;
 use crate::upstream::Upstream;
+use crate::witness::{self, About};
 
 /// What names an exchange for good, on its answer.
 pub(crate) const ID: HeaderName = HeaderName::from_static("x-stance-interaction");
 
 /// What a caller says that its exchanges belong together by.
-const SESSION: &str = "x-stance-session";
+pub(crate) const SESSION: &str = "x-stance-session";
 
 /// How many times the limit is read of a request that is over it: a client that still sends would never see the answer.
 const DRAINED: usize = 8;
@@ -44,8 +53,35 @@ pub(crate) struct Exchange {
     pub(crate) counts: Counts,
     pub(crate) interaction: Option<Box<dyn Interaction>>,
     pub(crate) began: Instant,
-    /// The name of the virtual key, whose tokens are counted.
-    pub(crate) key: Option<String>,
+    /// What it uses up, and of whose.
+    pub(crate) spending: Spending,
+    /// Whether a person looks at the answer.
+    pub(crate) is_page: bool,
+    /// Whether the caller still waits for the head of the answer.
+    pub(crate) line: Line,
+    /// The ids of the messages of A2A that are to be answered, as they were written.
+    pub(crate) ids: Vec<String>,
+    /// Where the gateway is for the caller, who asks an agent for its card.
+    pub(crate) public: Option<mcp::http::Public>,
+    /// What is gathered for a witness, where there is one.
+    pub(crate) about: Option<About>,
+}
+
+/// Tells when a caller went away before its answer began.
+#[derive(Clone)]
+pub(crate) struct Line(watch::Receiver<()>);
+
+impl Line {
+    /// A caller's, and what it is there by: dropped once it is gone.
+    pub(crate) fn new() -> (watch::Sender<()>, Self) {
+        let (stays, seen) = watch::channel(());
+        (stays, Self(seen))
+    }
+
+    /// Ends when it is gone.
+    pub(crate) async fn left(mut self) {
+        while self.0.changed().await.is_ok() {}
+    }
 }
 
 /// Answers a request.
@@ -53,10 +89,23 @@ pub(crate) async fn handle(
     ready: Arc<Ready>,
     shared: Arc<Shared>,
     request: Request<Incoming>,
+    line: Line,
 ) -> Response<Body> {
+    if request.method().is_safe() && request.uri().path() == "/" {
+        let names = ready.upstreams.keys().map(String::as_str);
+        return welcome(request.headers(), names);
+    }
+    if request.uri().path().starts_with(hold::PATH) {
+        return hold::door(&ready, &shared, request).await;
+    }
     shared.figures.requests.fetch_add(1, Ordering::Relaxed);
     let id = new_id();
+    let about = shared
+        .witness
+        .as_ref()
+        .map(|_| About::new(ready.settings.keep_words));
     let mut exchange = Exchange {
+        about,
         ready,
         shared,
         route: None,
@@ -67,10 +116,15 @@ pub(crate) async fn handle(
         counts: Counts::default(),
         interaction: None,
         began: Instant::now(),
-        key: None,
+        spending: Spending::default(),
+        is_page: is_for_a_person(request.headers()),
+        line,
+        ids: Vec::new(),
+        public: None,
     };
     let mut response = match exchange.run(request).await {
-        Ok(passed) => passed.finish(exchange).await,
+        Ok(Going::Answered(passed)) => passed.finish(exchange).await,
+        Ok(Going::Mcp(call)) => call.finish(exchange).await,
         Err(refused) => exchange.refuse(refused).await,
     };
     if let Ok(value) = HeaderValue::from_str(&id) {
@@ -86,7 +140,7 @@ pub(crate) struct Refused {
     pub(crate) message: String,
     /// For the receipt, where it differs.
     pub(crate) reason: Option<String>,
-    after: Option<u64>,
+    pub(crate) after: Option<u64>,
 }
 
 impl Refused {
@@ -98,6 +152,14 @@ impl Refused {
             after: None,
         }
     }
+}
+
+/// How a request goes on that may.
+enum Going {
+    /// It was answered.
+    Answered(Passed),
+    /// It is one of MCP, of which each message is judged.
+    Mcp(Box<mcp::http::Call>),
 }
 
 /// An answer that came from an upstream.
@@ -113,7 +175,7 @@ impl Passed {
 }
 
 impl Exchange {
-    async fn run(&mut self, request: Request<Incoming>) -> Result<Passed, Refused> {
+    async fn run(&mut self, request: Request<Incoming>) -> Result<Going, Refused> {
         let (mut head, body) = request.into_parts();
         let ready = self.ready.clone();
         let mut target = head
@@ -129,6 +191,11 @@ impl Exchange {
             }
             target = without;
         }
+        if let Some(named) =
+            mcp::http::discovery(&target, |name| ready.upstreams.contains_key(name))
+        {
+            target = named;
+        }
         let Some((upstream, path)) = ready.upstream(&target) else {
             let names: Vec<&str> = ready.upstreams.keys().map(String::as_str).collect();
             return Err(Refused::new(
@@ -140,76 +207,117 @@ impl Exchange {
             ));
         };
         self.receipt.upstream.clone_from(&upstream.name);
-        let route = recognise(
-            head.method.as_str(),
-            path,
-            Some(upstream.address.host.as_str()),
-        );
+        let session = head
+            .headers
+            .get(SESSION)
+            .and_then(|value| value.to_str().ok())
+            .map(short);
+        if let Some(about) = &mut self.about {
+            about.session.clone_from(&session);
+            about.trace = witness::trace(&head.headers);
+            about.provider = witness::provider(&upstream.address.host);
+        }
+        let kind = mcp::http::kind(&upstream.settings, path);
+        let route = match kind {
+            Kind::Mcp => Some(Route::mcp()),
+            Kind::A2a => Some(Route::a2a()),
+            Kind::Models => recognise(
+                head.method.as_str(),
+                path,
+                Some(upstream.address.host.as_str()),
+            ),
+        };
         self.receipt.operation = route.as_ref().map_or_else(
             || "unknown".to_owned(),
             |route| route.operation.name().to_owned(),
         );
         self.route.clone_from(&route);
-        let key = ready.caller(&head.headers).map_err(|_| {
-            Refused::new(
-                StatusCode::UNAUTHORIZED,
-                "This gateway needs one of its own keys.",
-            )
-        })?;
-        self.admit(key, upstream)?;
-        self.interaction = Some(
-            ready.judge.begin(Subject {
-                identity: self.receipt.identity.clone(),
-                upstream: upstream.name.clone(),
-                operation: self.receipt.operation.clone(),
-                id: self.receipt.id.clone(),
-                session: head
-                    .headers
-                    .get(SESSION)
-                    .and_then(|value| value.to_str().ok())
-                    .map(short),
-            }),
+        let peer = head.extensions.get::<Arc<Peer>>().cloned();
+        let known = ready.identities.recognise(
+            &head.headers,
+            peer.as_deref(),
+            ready.trust.as_ref(),
+            &self.shared.connections,
         );
+        let caller = &match known.await {
+            Ok(caller) => caller,
+            // How a client finds out whom to ask for a token, before it has one.
+            Err(_) if kind != Kind::Models && mcp::http::is_discovery(&head.method, path) => {
+                Caller::default()
+            }
+            Err(stranger) => {
+                return Err(Refused {
+                    reason: stranger.reason,
+                    ..Refused::new(stranger.status, stranger.message)
+                });
+            }
+        };
+        self.admit(caller, upstream)?;
+        if kind != Kind::Models {
+            mcp::http::origin(&ready.settings, &head)?;
+        }
+        if kind == Kind::Mcp {
+            let prefix = target.strip_suffix(path).unwrap_or_default().to_owned();
+            return Ok(Going::Mcp(Box::new(mcp::http::Call {
+                caller: caller.clone(),
+                upstream: upstream.clone(),
+                path: path.to_owned(),
+                prefix,
+                head,
+                body,
+            })));
+        }
+        let mut interaction = ready.judge.begin(Subject {
+            identity: self.receipt.identity.clone(),
+            upstream: upstream.name.clone(),
+            operation: self.receipt.operation.clone(),
+            id: self.receipt.id.clone(),
+            session,
+        });
+        if ready.ask.is_some() {
+            interaction.can_hold();
+        }
+        self.interaction = Some(interaction);
+        if kind == Kind::A2a && mcp::http::is_discovery(&head.method, path) {
+            let prefix = target.strip_suffix(path).unwrap_or_default();
+            self.public = mcp::http::Public::of(&head, upstream, prefix);
+        }
         let mut headers = head.headers;
         let body = self.collect(body, &mut headers).await?;
-        let body = self.judge(route.as_ref(), body, key, upstream)?;
-        prepare(&mut headers);
-        if key.is_some() {
-            // Also where the upstream takes none: a virtual key never leaves.
-            caller::without_keys(&mut headers);
-        }
-        self.ask(upstream, &head.method, path, &headers, &body, key)
+        let body = self.judge(route.as_ref(), body, caller, upstream)?;
+        let left = self.line.clone().left();
+        self.hold(Held::Request, left)
             .await
+            .map_err(|message| Refused::new(StatusCode::FORBIDDEN, self.told(&message)))?;
+        prepare(&mut headers);
+        // Also where the upstream takes none: what proves something here never leaves.
+        caller.clear(&mut headers);
+        self.ask(upstream, &head.method, path, &headers, &body, caller)
+            .await
+            .map(Going::Answered)
     }
 
     /// Whether the caller may use this upstream now.
-    fn admit(&mut self, key: Option<&Key>, upstream: &Upstream) -> Result<(), Refused> {
-        let Some(key) = key else {
-            return Ok(());
-        };
-        self.receipt.identity = Some(key.name.clone());
-        self.key = Some(key.name.clone());
-        if !key.settings.upstreams.is_empty() && !key.settings.upstreams.contains(&upstream.name) {
-            return Err(Refused::new(
-                StatusCode::FORBIDDEN,
-                format!("This key may not use the upstream {}.", upstream.name),
-            ));
+    fn admit(&mut self, caller: &Caller, upstream: &Upstream) -> Result<(), Refused> {
+        self.receipt.identity = caller.name().map(str::to_owned);
+        self.receipt.proven = caller.proofs();
+        self.spending.names = limit::names(caller.held());
+        if let Some(held) = caller.keeps_from_upstream(&upstream.name) {
+            let message = format!("This key may not use the upstream {}.", upstream.name);
+            return Err(self.forbidden(&message, &format!("{}.upstreams", held.place)));
         }
-        let taken =
-            self.shared
-                .limits
-                .take(&key.name, &key.settings, Timestamp::now(), Instant::now());
-        taken.map_err(|over| Refused {
-            after: Some(over.after),
-            ..Refused::new(
-                StatusCode::TOO_MANY_REQUESTS,
-                format!("Too much for now: {}.", over.what),
-            )
-        })
+        let limits = &self.shared.limits;
+        limits
+            .take(caller.held(), Timestamp::now(), Instant::now())
+            .map_err(|over| self.over(over))
     }
 
     /// All of a request's body, without compression.
-    async fn collect(&mut self, body: Incoming, headers: &mut HeaderMap) -> Result<Bytes, Refused> {
+    pub(crate) async fn collect(
+        &mut self,
+        body: Incoming,
+        headers: &mut HeaderMap,
+    ) -> Result<Bytes, Refused> {
         let most = self.ready.settings.body_limit.bytes();
         let patience = self.ready.settings.request_timeout.whole();
         let too_large = || {
@@ -266,12 +374,12 @@ impl Exchange {
         &mut self,
         route: Option<&Route>,
         body: Bytes,
-        key: Option<&Key>,
+        caller: &Caller,
         upstream: &Upstream,
     ) -> Result<Bytes, Refused> {
         let passes = self.ready.settings.unreadable == Unreadable::Pass;
         let Some(route) = route else {
-            if !passes {
+            if !passes || self.counts_all(caller) {
                 return Err(Refused::new(
                     StatusCode::FORBIDDEN,
                     "This gateway does not know this operation, and passes only what it can judge.",
@@ -286,15 +394,21 @@ impl Exchange {
             ..Limits::default()
         };
         let reading = if body.is_empty() {
-            Reading::not_judged(route.operation.name())
+            let mut reading = Reading::not_judged(route.operation.name());
+            reading.exchange.model.clone_from(&route.model);
+            reading
         } else {
             match stance_wire::read_request(route, &body, &limits) {
-                Ok(reading) => reading,
-                // Which model it asks for is not known then, so it cannot be held against a list of them.
+                Ok(reading) => {
+                    self.correlate(route, &body, &limits)?;
+                    reading
+                }
+                // Which model it asks for is not known then, so it cannot be held against a list of them, nor has it a price.
                 Err(fault)
                     if passes
                         && upstream.settings.models.is_empty()
-                        && key.is_none_or(|key| key.settings.models.is_empty()) =>
+                        && !caller.lists_models()
+                        && !self.counts_all(caller) =>
                 {
                     self.gap(&format!("the request cannot be read: {fault}"));
                     return Ok(body);
@@ -316,25 +430,32 @@ impl Exchange {
         self.receipt.tools = asked.tools.len() as u64;
         self.receipt.missed(&asked.unjudged);
         if let Some(model) = &asked.model {
-            let allowed = fits(&upstream.settings.models, model)
-                && key.is_none_or(|key| fits(&key.settings.models, model));
-            if !allowed {
-                return Err(Refused::new(
-                    StatusCode::FORBIDDEN,
-                    self.told("This model may not be used here."),
-                ));
+            let rule = if fits(&upstream.settings.models, model) {
+                let held = caller.keeps_from_model(model);
+                held.map(|held| format!("{}.models", held.place))
+            } else {
+                Some(format!("upstreams.{}.models", upstream.name))
+            };
+            if let Some(rule) = rule {
+                return Err(self.forbidden("This model may not be used here.", &rule));
             }
         }
+        self.afford(caller, upstream, asked)?;
         let refused = |message: String| Refused::new(StatusCode::FORBIDDEN, message);
         let Some(interaction) = self.interaction.as_mut() else {
             return Err(refused("Nothing judges here.".to_owned()));
         };
+        if let Some(about) = &mut self.about {
+            let kept = |text: &str| interaction.kept(text);
+            about.pieces.whole(&asked.parts, false, &kept);
+        }
         if let Ruling::Refuse(message) = interaction.request(asked) {
             return Err(refused(self.told(&message)));
         }
         let mut filter = Counting {
             inner: interaction.asked(),
             counts: &mut self.counts,
+            pieces: None,
         };
         let rewritten = match reading.rewrite(&body, &mut filter) {
             std::borrow::Cow::Borrowed(_) => None,
@@ -348,31 +469,41 @@ impl Exchange {
         Ok(rewritten.map_or(body, Bytes::from))
     }
 
-    /// What a caller is told, with what the settings add.
-    pub(crate) fn told(&self, message: &str) -> String {
-        match &self.ready.settings.message {
-            Some(more) => format!("{message} {more}"),
-            None => message.to_owned(),
+    /// Takes the ids of messages of A2A, which stand in every answer; what is none passes only where the settings say so.
+    fn correlate(&mut self, route: &Route, body: &[u8], limits: &Limits) -> Result<(), Refused> {
+        if route.operation != stance_wire::Operation::A2a {
+            return Ok(());
         }
+        let messages = stance_wire::rpc::messages(body, limits).unwrap_or_default();
+        if messages.is_empty() && self.ready.settings.unreadable == Unreadable::Refuse {
+            return Err(Refused::new(
+                StatusCode::BAD_REQUEST,
+                "This is no message of JSON-RPC, and passes only what can be judged.",
+            ));
+        }
+        self.ids = messages.into_iter().filter_map(|it| it.id).collect();
+        Ok(())
     }
 
     /// Answers in place of an upstream.
-    async fn refuse(mut self, refused: Refused) -> Response<Body> {
+    pub(crate) async fn refuse(mut self, refused: Refused) -> Response<Body> {
         self.shared.figures.refused.fetch_add(1, Ordering::Relaxed);
         self.receipt.status = refused.status.as_u16();
         self.receipt.error = Some(refused.reason.unwrap_or_else(|| refused.message.clone()));
-        let route = self.route.clone();
+        let form = self.form();
+        let ids = std::mem::take(&mut self.ids);
         if refused.status == StatusCode::FORBIDDEN || refused.status == StatusCode::UNAUTHORIZED {
             self.receipt.decision = Action::Block;
         }
         let is_closed = self.ready.is_closed_without_receipt();
         let written = self.close().await;
         if written.is_err() && is_closed {
-            return unrecorded(route.as_ref());
+            return unrecorded(&form);
         }
         match refused.after {
-            Some(seconds) => later(route.as_ref(), &refused.message, seconds),
-            None => refuse(route.as_ref(), refused.status, &refused.message),
+            Some(seconds) => form.later(&refused.message, seconds),
+            None if !ids.is_empty() => refuse_ids(&ids, &refused.message),
+            None => form.refuse(refused.status, &refused.message),
         }
     }
 
@@ -408,14 +539,20 @@ impl Exchange {
         if self.receipt.first_byte_us == 0 {
             self.receipt.first_byte_us = self.receipt.total_us;
         }
-        if let Some(key) = &self.key {
-            let usage = &self.receipt.usage;
-            let tokens = usage
-                .input
-                .unwrap_or(0)
-                .saturating_add(usage.output.unwrap_or(0));
-            self.shared.limits.spend(key, tokens, now);
+        self.spend(now);
+        let written = self.record(now).await;
+        if let (Some(about), Some(witness)) = (self.about.take(), &self.shared.witness) {
+            if written.is_err() && self.ready.is_closed_without_receipt() {
+                self.receipt.decision = Action::Block;
+                self.receipt.error = Some("the receipt could not be written".to_owned());
+            }
+            witness.saw(about.seen(&self.receipt, self.interaction.as_deref(), now));
         }
+        written
+    }
+
+    /// Writes the receipt, where there is a log of them.
+    async fn record(&mut self, now: Timestamp) -> Result<(), String> {
         let Some(log) = &self.shared.receipts else {
             return Ok(());
         };
@@ -448,17 +585,8 @@ async fn read(mut body: Incoming, most: usize) -> Result<Option<Vec<u8>>, hyper:
     Ok(Some(whole).filter(|_| seen <= most))
 }
 
-/// An answer of which there can be no receipt.
-pub(crate) fn unrecorded(route: Option<&Route>) -> Response<Body> {
-    refuse(
-        route,
-        StatusCode::SERVICE_UNAVAILABLE,
-        "This exchange could not be recorded, so it does not pass.",
-    )
-}
-
 /// Headers of one connection, which do not go on (RFC 9110, section 7.6.1), and what is set anew.
-fn prepare(headers: &mut HeaderMap) {
+pub(crate) fn prepare(headers: &mut HeaderMap) {
     without_hops(headers);
     for name in [HOST, CONTENT_LENGTH, EXPECT] {
         headers.remove(name);
@@ -501,7 +629,7 @@ pub(crate) fn micros(began: Instant) -> u64 {
 }
 
 /// 128 random bits in hexadecimal.
-fn new_id() -> String {
+pub(crate) fn new_id() -> String {
     let mut bytes = [0; 16];
     // Without randomness of the system, time still tells exchanges of one process apart.
     if getrandom::fill(&mut bytes).is_err() {

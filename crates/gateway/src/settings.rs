@@ -7,6 +7,11 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::hold::settings::Ask;
+use crate::identity::{Allowance, IssuerSettings, Proof, TrustDomain};
+use crate::price::{Price, Unpriced};
+use crate::tls::Tls;
+
 /// The settings of the gateway.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
@@ -16,6 +21,27 @@ pub struct Settings {
     pub upstreams: BTreeMap<String, Upstream>,
     /// Virtual keys, by the name of who holds them. Without any, callers bring the key of the provider.
     pub keys: BTreeMap<String, Key>,
+    /// TLS of the gateway itself. Without it, it speaks plain HTTP.
+    pub tls: Option<Tls>,
+    /// Issuers of tokens (OpenID Connect, OAuth 2.0) that prove who a caller is, by names of one's own.
+    pub identity: BTreeMap<String, IssuerSettings>,
+    /// SPIFFE trust domains whose workloads are let in, by their names.
+    pub spiffe: BTreeMap<String, TrustDomain>,
+    /// What every caller has to prove, all of it: `key`, `jwt`, `certificate`. Empty: one of those that are set up is enough.
+    pub require: Vec<Proof>,
+    /// What identities may, by patterns in which `*` stands for any characters: `spiffe://prod/*`, `jwt:https://id.example.org#*`,
+    /// `cert:*.example.org`, `group:ml`, `key:team`. All that fit hold. With any, an identity without a virtual key that none fits may
+    /// do nothing.
+    pub identities: BTreeMap<String, Allowance>,
+    /// What models cost, by patterns of `model` or `upstream/model`; of several that fit, the longest counts.
+    pub prices: BTreeMap<String, Price>,
+    /// What is done with a model that has no price when the caller has a budget.
+    pub unpriced: Unpriced,
+    /// Whether a request is refused already when it may go over its budget: by the length of its texts, and the most tokens that
+    /// it lets the answer have. Otherwise what is over is told once it is used.
+    pub estimate: bool,
+    /// What a caller is told to use instead, by patterns of the model that was refused.
+    pub alternatives: BTreeMap<String, String>,
     /// Whether callers without a virtual key pass with the provider's key that they bring, although there are virtual keys.
     pub anonymous: bool,
     /// Largest body of a request or a whole answer, in MiB.
@@ -24,10 +50,32 @@ pub struct Settings {
     pub request_timeout: RequestTimeout,
     /// What is done with a request or an answer that cannot be read.
     pub unreadable: Unreadable,
+    /// Pages that may call MCP servers and agents from a browser, such as `https://app.example.org`. Those of this machine may
+    /// where the gateway listens on loopback only.
+    pub origins: Vec<String>,
     /// What a caller is told whose request is refused: who to ask, which model to use instead. Never words of the exchange.
     pub message: Option<String>,
     /// The log of receipts.
     pub receipts: Receipts,
+    /// Who is asked where a rule says `ask`, and for how long. Without it, nobody is, and `ask` stops an exchange.
+    pub ask: Option<Ask>,
+    /// Whether the words of exchanges are kept where traffic is: in `stance serve`, and at the service that is reported to.
+    /// What policy hides is hidden there, too. Never in receipts.
+    pub keep_words: bool,
+    /// A service that is told what passed; for a gateway that stands alone.
+    pub report: Option<Report>,
+}
+
+/// A service that is told what passed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "Reporting")]
+pub struct Report {
+    /// Its address, such as `https://stance.example.org`. Without TLS only on this machine: the token would be readable on the
+    /// way.
+    pub url: String,
+    /// Where a token of that service with the scope `ingest` comes from: `env:NAME` or `file:PATH`.
+    pub token: String,
 }
 
 /// Largest body, in MiB.
@@ -94,6 +142,9 @@ pub enum Unreadable {
 pub struct Upstream {
     /// Its address, such as `https://api.openai.com`.
     pub url: String,
+    /// What it is.
+    #[serde(default)]
+    pub kind: Kind,
     /// Where its key comes from: `env:NAME` or `file:PATH`. Without it, the caller's own is passed on.
     #[serde(default)]
     pub key: Option<String>,
@@ -155,6 +206,19 @@ impl Upstream {
     }
 }
 
+/// What an upstream is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// A provider of models; requests whose path ends in `/mcp` are taken for those of an MCP client all the same.
+    #[default]
+    Models,
+    /// An MCP server over streamable HTTP, or the older HTTP with SSE.
+    Mcp,
+    /// An agent that speaks A2A over JSON-RPC.
+    A2a,
+}
+
 /// How a key is sent to a provider.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -201,6 +265,52 @@ pub struct Key {
     /// Most tokens within a day (UTC), in and out, as providers count them.
     #[serde(default)]
     pub tokens_per_day: Option<u64>,
+    /// Most US dollars within a day (UTC), by `prices`.
+    #[serde(default)]
+    pub budget_per_day: Option<f64>,
+    /// Most US dollars within a month (UTC), by `prices`.
+    #[serde(default)]
+    pub budget_per_month: Option<f64>,
+}
+
+impl Key {
+    /// What its holder may.
+    pub(crate) fn allowance(&self) -> Allowance {
+        Allowance {
+            upstreams: self.upstreams.clone(),
+            models: self.models.clone(),
+            requests_per_minute: self.requests_per_minute,
+            tokens_per_day: self.tokens_per_day,
+            budget_per_day: self.budget_per_day,
+            budget_per_month: self.budget_per_month,
+        }
+    }
+}
+
+impl Report {
+    fn wrong(&self) -> Vec<(&'static str, String)> {
+        let mut wrong = Vec::new();
+        match crate::upstream::Address::parse(&self.url) {
+            Err(what) => wrong.push(("url", what)),
+            Ok(address) => {
+                let host = address.host.trim_matches(['[', ']']);
+                let is_here = host == "localhost"
+                    || host
+                        .parse::<std::net::IpAddr>()
+                        .is_ok_and(|address| address.is_loopback());
+                if !is_here && address.origin.starts_with("http://") {
+                    let what = "the token would be readable on the way; use `https://`, or a service on this machine";
+                    wrong.push(("url", what.to_owned()));
+                }
+            }
+        }
+        if !(self.token.starts_with("env:") || self.token.starts_with("file:")) {
+            let what =
+                "a token is never written here; say where it comes from: `env:NAME` or `file:PATH`";
+            wrong.push(("token", what.to_owned()));
+        }
+        wrong
+    }
 }
 
 /// The log of receipts.
@@ -329,13 +439,14 @@ impl Settings {
                         .to_owned(),
                 );
             }
-            for other in &key.upstreams {
-                if !self.upstreams.contains_key(other) {
-                    say(
-                        place("upstreams"),
-                        format!("there is no upstream `{other}`"),
-                    );
-                }
+        }
+        self.check_identities(&mut say);
+        for (part, what) in self.ask.iter().flat_map(Ask::check) {
+            say(format!("ask.{part}"), what);
+        }
+        if let Some(report) = &self.report {
+            for (part, what) in report.wrong() {
+                say(format!("report.{part}"), what);
             }
         }
         if self.body_limit.0 == 0 {
@@ -401,11 +512,37 @@ mod tests {
     }
 
     #[test]
+    fn a_token_goes_to_this_machine_or_over_tls_only() {
+        let report = |url: &str, token: &str| Report {
+            url: url.to_owned(),
+            token: token.to_owned(),
+        };
+        for url in [
+            "https://stance.example.org",
+            "http://127.0.0.1:7878",
+            "http://localhost:1",
+            "http://[::1]:1",
+        ] {
+            assert_eq!(report(url, "env:TOKEN").wrong(), [], "{url}");
+        }
+        for url in [
+            "http://stance.example.org",
+            "http://127.0.0.1.example.org",
+            "stance.example.org",
+        ] {
+            let wrong = report(url, "stance_literal").wrong();
+            let places: Vec<&str> = wrong.iter().map(|(place, _)| *place).collect();
+            assert_eq!(places, ["url", "token"], "{url}");
+        }
+    }
+
+    #[test]
     fn what_means_nothing_is_told_with_its_place() {
         let mut settings = Settings::default();
         assert_eq!(settings.check().len(), 1, "no upstream");
         let upstream = |url: &str| Upstream {
             url: url.to_owned(),
+            kind: Kind::default(),
             key: Some("sk-literal".to_owned()),
             auth: Auth::Sigv4,
             region: None,

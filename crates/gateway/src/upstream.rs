@@ -30,6 +30,8 @@ pub(crate) fn connections() -> Connections {
     let mut tcp = HttpConnector::new();
     tcp.set_nodelay(true);
     tcp.set_connect_timeout(Some(CONNECT));
+    // Streams of MCP are silent for hours: only this tells that the other end is gone.
+    tcp.set_keepalive(Some(IDLE));
     tcp.enforce_http(false);
     let secure = HttpsConnectorBuilder::new()
         .with_webpki_roots()
@@ -189,7 +191,7 @@ fn signer(from: settings::Signing<'_>) -> Result<Signer, String> {
 }
 
 /// A secret from where `place` says.
-fn secret(place: &str) -> Result<String, String> {
+pub(crate) fn secret(place: &str) -> Result<String, String> {
     let told = if let Some(name) = place.strip_prefix("env:") {
         std::env::var(name).map_err(|_| format!("the variable {name} is not set"))?
     } else if let Some(path) = place.strip_prefix("file:") {

@@ -16,3 +16,4 @@
 pub mod audit;
 pub mod merkle;
 pub mod signature;
+pub mod token;

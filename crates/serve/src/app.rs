@@ -3,6 +3,7 @@
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
+use stance_core::approval::Desk;
 use tokio::sync::watch;
 
 use crate::auth::Passwords;
@@ -43,6 +44,8 @@ pub struct Shared {
     pub(crate) notes: Notes,
     /// The states of all controls, as long as they hold.
     pub(crate) standing: crate::compliance::Kept,
+    /// What is remembered of traffic.
+    pub telemetry: crate::telemetry::Telemetry,
     /// Wakes whoever does jobs.
     pub bell: Bell,
     pub(crate) passwords: Passwords,
@@ -53,6 +56,8 @@ pub struct Shared {
     pub(crate) routes: OnceLock<Vec<Listed>>,
     /// The document that follows from it.
     pub(crate) openapi: OnceLock<Vec<u8>>,
+    /// Where questions of the gateway in this process wait, if there is one.
+    pub(crate) desk: OnceLock<Arc<dyn Desk>>,
     stop: watch::Sender<bool>,
 }
 
@@ -72,9 +77,11 @@ impl App {
             notes: Notes::default(),
             metrics: Metrics::default(),
             standing: crate::compliance::Kept::default(),
+            telemetry: crate::telemetry::Telemetry::default(),
             bell: Bell::default(),
             routes: OnceLock::new(),
             openapi: OnceLock::new(),
+            desk: OnceLock::new(),
             stop: watch::Sender::new(false),
         }))
     }
@@ -83,6 +90,11 @@ impl App {
     #[must_use]
     pub fn stopping(&self) -> watch::Receiver<bool> {
         self.stop.subscribe()
+    }
+
+    /// Shows what waits at the gateway of this process, and has approvers decide it. The first one stays.
+    pub fn decide_at(&self, desk: Arc<dyn Desk>) {
+        let _ = self.desk.set(desk);
     }
 
     /// The table of routes.

@@ -6,6 +6,7 @@
 
 pub mod ages;
 pub mod bars;
+pub mod columns;
 pub mod graph;
 pub mod runs;
 pub mod spark;

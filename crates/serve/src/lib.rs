@@ -8,6 +8,7 @@
 
 mod account;
 pub mod app;
+mod approvals;
 pub mod ask;
 pub mod assets;
 mod audit;
@@ -55,6 +56,8 @@ pub mod server;
 mod settings;
 mod sign_in;
 pub mod sources;
+pub mod telemetry;
+mod traffic;
 pub mod view;
 
 pub use clock::Clock;
@@ -77,6 +80,8 @@ fn slices() -> Vec<route::Routes> {
         jobs::routes(),
         ingest::routes(),
         findings::routes(),
+        approvals::routes(),
+        traffic::routes(),
         rules::routes(),
         search::routes(),
         saved::routes(),
@@ -87,5 +92,6 @@ fn slices() -> Vec<route::Routes> {
         settings::routes(),
         notifications::routes(),
         retention::routes(),
+        telemetry::routes(),
     ]
 }

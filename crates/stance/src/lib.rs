@@ -14,6 +14,7 @@ mod commands;
 pub mod config;
 mod inventory;
 pub mod output;
+mod replay;
 mod sandbox;
 pub mod scan;
 mod service;
@@ -33,6 +34,8 @@ pub enum Outcome {
     Clean,
     /// Findings at or above `--fail-on`, or a check that failed.
     Findings,
+    /// What a server of `stance mcp-proxy` ended with.
+    Code(u8),
 }
 
 /// Runs the command line of this process.
@@ -50,6 +53,7 @@ pub fn run() -> ExitCode {
     match dispatch(&cli) {
         Ok(Outcome::Clean) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(1),
+        Ok(Outcome::Code(code)) => ExitCode::from(code),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             let mut stderr = anstream::AutoStream::new(io::stderr(), cli.color(&io::stderr()));
@@ -76,6 +80,9 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Outcome> {
         Command::Demo(arguments) => commands::demo::run(cli, arguments),
         Command::Serve(arguments) => commands::serve::run(cli, arguments),
         Command::Gateway(arguments) => commands::gateway::run(cli, arguments),
+        Command::Replay(arguments) => commands::replay::run(cli, arguments),
+        Command::Judge(arguments) => commands::judge::run(cli, arguments),
+        Command::McpProxy(arguments) => commands::mcp_proxy::run(cli, arguments),
         Command::Push(arguments) => commands::push::run(cli, arguments),
         Command::Baseline(arguments) => commands::baseline::run(cli, arguments),
         Command::Convert(arguments) => commands::convert::run(cli, arguments),

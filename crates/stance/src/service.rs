@@ -10,7 +10,7 @@ use stance_collect::Progress;
 const PROGRESS: &str = "STANCE_INTERNAL_PROGRESS";
 /// Set when this process is to end with the one that started it.
 #[cfg(target_os = "linux")]
-const TIED: &str = "STANCE_INTERNAL_TIED";
+pub(crate) const TIED: &str = "STANCE_INTERNAL_TIED";
 
 /// Begins a line that tells how far the scan is.
 const MARK: &str = "\u{1e}progress ";

@@ -15,6 +15,7 @@ pub mod notifications;
 pub mod retention;
 pub mod sources;
 mod sqlite;
+pub mod traffic;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,6 +34,7 @@ pub use notifications::Notifications;
 pub use retention::Retention;
 pub use sources::Sources;
 pub use sqlite::{Closeness, Examined, SCHEMA_VERSION, Sqlite, copy, examine, examine_form};
+pub use traffic::Traffic;
 
 /// What everything here gives.
 pub type Result<T> = std::result::Result<T, StoreError>;
@@ -54,6 +56,7 @@ pub trait Backend:
     + SavedViews
     + Sources
     + Store
+    + Traffic
     + Vendors
 {
 }
@@ -73,6 +76,7 @@ impl<T> Backend for T where
         + SavedViews
         + Sources
         + Store
+        + Traffic
         + Vendors
 {
 }

@@ -1,4 +1,5 @@
-//! How long what passes is kept: looks at sources, work that was done, messages, decided drift, the score in detail.
+//! How long what passes is kept: looks at sources, work that was done, messages, decided drift, the score in detail,
+//! interactions.
 //!
 //! Never removed: the audit log, findings and assets with what became of them, waivers, and what waits for a decision.
 
@@ -21,17 +22,26 @@ pub enum Passing {
     Changes,
     /// Every movement of the score; later one point a day stays.
     Score,
+    /// Interactions of run time.
+    Traffic,
+    /// Their words, where they are kept.
+    Words,
+    /// The figures of them.
+    TrafficSums,
 }
 
 impl Passing {
     /// All of it.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 9] = [
         Self::Runs,
         Self::Logs,
         Self::Jobs,
         Self::Deliveries,
         Self::Changes,
         Self::Score,
+        Self::Traffic,
+        Self::Words,
+        Self::TrafficSums,
     ];
 
     /// The name in the database and in outputs.
@@ -44,6 +54,9 @@ impl Passing {
             Self::Deliveries => "deliveries",
             Self::Changes => "changes",
             Self::Score => "score",
+            Self::Traffic => "traffic",
+            Self::Words => "words",
+            Self::TrafficSums => "traffic_sums",
         }
     }
 
@@ -53,10 +66,10 @@ impl Passing {
     pub const fn bounds(self) -> (u16, u16) {
         match self {
             Self::Runs | Self::Deliveries => (7, 3650),
-            Self::Logs => (1, 3650),
+            Self::Logs | Self::Traffic | Self::Words => (1, 3650),
             Self::Jobs => (2, 365),
             Self::Changes => (365, 3650),
-            Self::Score => (30, 3650),
+            Self::Score | Self::TrafficSums => (30, 3650),
         }
     }
 }
@@ -64,22 +77,41 @@ impl Passing {
 /// For how many days each is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetentionSettings {
-    days: [u16; 6],
+    days: [u16; 9],
+    /// Most interactions: when there are more, the oldest go at once.
+    pub rows: u64,
     /// Counts up with every edit.
     pub revision: i64,
 }
 
 impl RetentionSettings {
+    /// The fewest and the most of [`Self::rows`].
+    pub const ROWS: (u64, u64) = (1_000, 1_000_000_000);
+
     /// These days, in the order of [`Passing::ALL`].
     #[must_use]
-    pub const fn new(days: [u16; 6], revision: i64) -> Self {
-        Self { days, revision }
+    pub const fn new(days: [u16; 9], rows: u64, revision: i64) -> Self {
+        Self {
+            days,
+            rows,
+            revision,
+        }
     }
 
     /// For how many days it is kept.
     #[must_use]
     pub fn days(&self, passing: Passing) -> u16 {
-        let [runs, logs, jobs, deliveries, changes, score] = self.days;
+        let [
+            runs,
+            logs,
+            jobs,
+            deliveries,
+            changes,
+            score,
+            traffic,
+            words,
+            sums,
+        ] = self.days;
         match passing {
             Passing::Runs => runs,
             Passing::Logs => logs,
@@ -87,6 +119,9 @@ impl RetentionSettings {
             Passing::Deliveries => deliveries,
             Passing::Changes => changes,
             Passing::Score => score,
+            Passing::Traffic => traffic,
+            Passing::Words => words,
+            Passing::TrafficSums => sums,
         }
     }
 

@@ -67,6 +67,12 @@ impl Joiner {
         oldest
     }
 
+    /// What is held of a span by now.
+    #[must_use]
+    pub fn held(&self, trace: TraceId, span: SpanId) -> Option<&Interaction> {
+        self.waiting.get(&(trace, span))
+    }
+
     /// Takes out those that came at least `wait` before `now`.
     pub fn ready(&mut self, now: Timestamp, wait: Duration) -> Vec<Interaction> {
         let mut ready = Vec::new();

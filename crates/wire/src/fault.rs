@@ -29,6 +29,9 @@ pub enum Fault {
         /// Where.
         at: usize,
     },
+    /// JSON that is no message of JSON-RPC.
+    #[error("no message of JSON-RPC")]
+    Message,
     /// A frame that is longer than the limit, or says so.
     #[error("a frame longer than {limit} bytes")]
     Frame {

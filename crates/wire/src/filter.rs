@@ -1,6 +1,6 @@
 //! What looks at the texts of an exchange, and may change them.
 
-use stance_core::exchange::{Origin, Part};
+use stance_core::exchange::{Origin, Part, ToolDefinition};
 
 /// What a channel of a stream carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -76,8 +76,20 @@ pub trait Filter {
     /// Writes what was kept of a channel, which ends. A channel may begin anew after that.
     fn finish(&mut self, channel: &Channel, out: &mut String);
 
+    /// Looks at the tools that a body or an event offers, before its parts.
+    fn offered(&mut self, tools: &[ToolDefinition]) {
+        let _ = tools;
+    }
+
     /// Whether nothing may go on any more. Asked after every body and every event; what made it so is not sent.
     fn blocks(&self) -> bool {
+        false
+    }
+
+    /// Whether what was given last waits until somebody decides. Asked after every event of a stream that nothing stops; the
+    /// stream then keeps what it would have written for it, and all after it: see
+    /// [`Stream::waits`](crate::Stream::waits).
+    fn waits(&self) -> bool {
         false
     }
 }

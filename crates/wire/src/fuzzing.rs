@@ -63,7 +63,15 @@ pub fn run(target: &str, data: &[u8]) -> Option<Result<(), String>> {
         "frame" => frame(framing, rest),
         "json" => json(rest),
         "rpc" => {
-            let _ = rpc::messages(rest, &Limits::default());
+            let limits = Limits::default();
+            let _ = rpc::messages(rest, &limits);
+            let _ = rpc::read(&Route::a2a(), rest, |id| Some(id.to_owned()), &limits);
+            let _ = rpc::batch(rest, &limits);
+            if let Ok(Some(fewer)) = rpc::without_tools(rest, &limits, |name| name.len() > 4)
+                && let Err(fault) = Document::read(&fewer, &limits)
+            {
+                return Some(Err(format!("no JSON without some tools: {fault}")));
+            }
             body(&Route::mcp(), rest)
         }
         "stream" => stream(&route, framing, rest),

@@ -24,6 +24,7 @@ pub mod frame;
 pub mod fuzzing;
 pub mod json;
 mod limits;
+mod model;
 pub mod rpc;
 pub mod stream;
 mod take;

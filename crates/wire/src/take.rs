@@ -236,6 +236,7 @@ impl<'d> Taker<'d> {
         self.exchange.tools.push(ToolDefinition {
             description: description.into_owned(),
             schema: schema.map(|schema| String::from_utf8_lossy(schema.raw()).into_owned()),
+            claims: None,
             pointer: of.pointer(),
             name: name.into_owned(),
         });

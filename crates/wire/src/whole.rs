@@ -8,7 +8,7 @@ use crate::dialect::{self, Route};
 use crate::filter::Filter;
 use crate::json::{Document, Edits};
 use crate::take::{Echo, Form, Slot, Taker};
-use crate::{Fault, Limits};
+use crate::{Fault, Limits, model};
 
 /// A body that was read: its exchange, and where its parts stand.
 #[derive(Clone, Debug, Default)]
@@ -62,6 +62,9 @@ pub(crate) fn edits(
     echoes: &[Echo],
     filter: &mut dyn Filter,
 ) -> Edits {
+    if !exchange.tools.is_empty() {
+        filter.offered(&exchange.tools);
+    }
     let mut edits = Edits::default();
     let mut changed = Vec::new();
     for (at, (part, slot)) in exchange.parts.iter().zip(slots).enumerate() {
@@ -96,7 +99,9 @@ fn replace(edits: &mut Edits, slot: &Slot, with: &str) {
 /// A body that is no JSON, or more of it than `limits` allow.
 pub fn read_request(route: &Route, body: &[u8], limits: &Limits) -> Result<Reading, Fault> {
     let Some(shape) = dialect::of(route.operation) else {
-        return Ok(Reading::not_judged(route.operation.name()));
+        let mut reading = Reading::not_judged(route.operation.name());
+        reading.exchange.model = route.model.clone().or_else(|| model::named(body, limits));
+        return Ok(reading);
     };
     let document = Document::read(body, limits)?;
     let mut taker = Taker::new(&document, limits.unjudged);

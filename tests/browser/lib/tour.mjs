@@ -19,6 +19,11 @@ const source = async (api) => first((await api("/sources")).sources, (one) => on
 const notification = async (api) => first((await api("/notifications")).notifications, () => true, "notification").id;
 const run = async (api) => first((await api("/runs")).runs, (one) => one.state === "succeeded", "run that succeeded").id;
 
+const interaction = async (api, filter) => {
+  const { interactions } = await api(`/traffic/interactions?${filter}`);
+  return `/traffic/interactions/${first(interactions, () => true, `interaction with ${filter}`).id}`;
+};
+
 /** Pages of somebody who may everything. */
 export const PAGES = [
   { name: "overview", at: "/", docs: "overview" },
@@ -46,9 +51,18 @@ export const PAGES = [
   { name: "rule", at: "/rules/agent/mcp-host-access" },
   { name: "search", at: "/search?q=support" },
   { name: "search-empty", at: "/search?q=nothing-is-called-so" },
+  { name: "approvals", at: "/approvals" },
   { name: "changes", at: "/changes", docs: "changes" },
   { name: "changes-timeline", at: "/changes?state=all" },
   { name: "changes-announced", at: "/changes/expected" },
+  { name: "traffic", at: "/traffic", docs: "traffic" },
+  { name: "traffic-month", at: "/traffic?span=30d" },
+  { name: "interactions", at: "/traffic/interactions" },
+  { name: "interactions-filtered", at: "/traffic/interactions?span=7d&decision=ask&decision=block&identity=support-desk" },
+  { name: "interactions-empty", at: "/traffic/interactions?identity=nobody-is-called-so" },
+  { name: "interaction", at: (api) => interaction(api, "rule=flow/obeys-content&span=7d"), docs: "interaction" },
+  { name: "interaction-plain", at: (api) => interaction(api, "decision=allow") },
+  { name: "detections", at: "/traffic/detections?span=7d", docs: "detections" },
   { name: "compliance", at: "/compliance", docs: "compliance" },
   { name: "framework", at: "/compliance/framework/eu-ai-act" },
   {

@@ -2,13 +2,16 @@
 
 mod guarded;
 
-pub use guarded::Guarded;
+pub use guarded::{Guarded, Pins, PinsError, edit_pins, read_pins};
 
 use std::collections::BTreeMap;
 
+use stance_core::approval::Call;
 use stance_core::exchange::Exchange;
 use stance_core::traffic::{Action, Reason};
 use stance_wire::{Channel, ChannelKey, Filter};
+
+use crate::witness::Pieces;
 
 /// What is known before the first byte of a body.
 #[derive(Clone, Debug, Default)]
@@ -55,10 +58,25 @@ pub struct Ended {
     pub usage: stance_core::exchange::Usage,
 }
 
+/// What waits for somebody's decision.
+#[derive(Clone, Debug, Default)]
+pub struct Open {
+    /// The rules that ask.
+    pub reasons: Vec<Reason>,
+    /// The calls of tools that it is about, with what they would be given.
+    pub calls: Vec<Call>,
+}
+
 /// Makes what judges one exchange.
 pub trait Judge: Send + Sync {
     /// Begins.
     fn begin(&self, subject: Subject) -> Box<dyn Interaction>;
+
+    /// Whether this caller may call a tool at all, whatever with: one that it may not is not even offered.
+    fn may_call(&self, subject: &Subject, tool: &str) -> bool {
+        let _ = (subject, tool);
+        true
+    }
 }
 
 /// Judges one exchange, from its request to the end of its answer.
@@ -80,8 +98,28 @@ pub trait Interaction: Send {
         let _ = (at, ended);
     }
 
+    /// Says that whoever carries this exchange can hold it: what a rule asks about then waits, and is told by
+    /// [`Self::question`]. Without this, it is stopped as by a rule that blocks.
+    fn can_hold(&mut self) {}
+
+    /// What somebody has to decide before anything goes on. Asked after a request and an answer were looked at, and where a
+    /// stream waits ([`Filter::waits`]).
+    fn question(&self) -> Option<Open> {
+        None
+    }
+
+    /// Takes what was decided about the question.
+    fn decided(&mut self, allowed: bool) {
+        let _ = allowed;
+    }
+
     /// Why the answer was stopped, where it was; for the caller.
     fn refusal(&self) -> String;
+
+    /// How words of the exchange are kept, where they are: without what policy hides.
+    fn kept(&self, words: &str) -> String {
+        words.to_owned()
+    }
 
     /// For the receipt.
     fn told(&self) -> Told;
@@ -132,6 +170,8 @@ impl Interaction for Passing {
 pub(crate) struct Counting<'f> {
     pub(crate) inner: &'f mut dyn Filter,
     pub(crate) counts: &'f mut Counts,
+    /// Of a stream: where its pieces are gathered.
+    pub(crate) pieces: Option<&'f mut Pieces>,
 }
 
 /// Most calls of one stream that are told.
@@ -151,10 +191,22 @@ impl Counts {
     }
 }
 
+impl Counting<'_> {
+    fn gather(&mut self, channel: &Channel, came: usize, out: &str, before: usize) {
+        if let Some(pieces) = &mut self.pieces {
+            pieces.delta(channel, came, out.get(before..).unwrap_or_default());
+        }
+    }
+}
+
 impl Filter for Counting<'_> {
     fn part(&mut self, part: &stance_core::Part) -> Option<String> {
         self.counts.add(part.origin.name(), part.text.len());
-        self.inner.part(part)
+        let changed = self.inner.part(part);
+        if let Some(pieces) = &mut self.pieces {
+            pieces.within(part, changed.as_deref());
+        }
+        changed
     }
 
     fn push(&mut self, channel: &Channel, text: &str, out: &mut String) {
@@ -165,14 +217,26 @@ impl Filter for Counting<'_> {
         {
             self.counts.calls.insert(channel.key, tool.clone());
         }
+        let before = out.len();
         self.inner.push(channel, text, out);
+        self.gather(channel, text.len(), out, before);
     }
 
     fn finish(&mut self, channel: &Channel, out: &mut String) {
+        let before = out.len();
         self.inner.finish(channel, out);
+        self.gather(channel, 0, out, before);
+    }
+
+    fn offered(&mut self, tools: &[stance_core::exchange::ToolDefinition]) {
+        self.inner.offered(tools);
     }
 
     fn blocks(&self) -> bool {
         self.inner.blocks()
+    }
+
+    fn waits(&self) -> bool {
+        self.inner.waits()
     }
 }

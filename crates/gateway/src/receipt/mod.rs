@@ -5,10 +5,13 @@
 //! chain and checkpoints are those of the audit log, so `stance audit verify --log FILE` verifies them.
 
 mod log;
+mod resume;
+mod writer;
 
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
+use stance_core::approval::Decided;
 use stance_core::exchange::{Unjudged, Usage};
 use stance_core::traffic::{Action, Reason};
 use stance_govern::audit::{Actor, ActorKind, NewEntry, Object};
@@ -21,6 +24,9 @@ const MOST_UNJUDGED: usize = 16;
 /// Most calls of tools that a receipt lists.
 const MOST_CALLS: usize = 64;
 
+/// Most questions that a receipt lists.
+const MOST_ASKED: usize = 16;
+
 /// Longest name of somebody else's in a receipt, in characters.
 const NAME: usize = 200;
 
@@ -30,9 +36,12 @@ pub struct Receipt {
     /// What names it for good.
     #[serde(skip)]
     pub id: String,
-    /// Who asked: the name of the virtual key; none for a caller with a key of the provider.
+    /// Who asked, by what tells most: `jwt:ISSUER#NAME`, `spiffe://…`, `cert:NAME`, or the name of the virtual key; none for a
+    /// caller with a key of the provider.
     #[serde(skip)]
     pub identity: Option<String>,
+    /// All that the caller proved: `key:NAME` beside the above.
+    pub proven: Vec<String>,
     /// Which upstream was asked, and how often.
     pub upstream: String,
     /// How often it was asked, this time included.
@@ -53,6 +62,9 @@ pub struct Receipt {
     pub reasons: Vec<Reason>,
     /// The version of the policy.
     pub policy: String,
+    /// What somebody was asked, and who decided what, when, and how long it waited.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub asked: Vec<Decided>,
     /// Whose words were looked at, and how many bytes of each.
     pub scanned: Vec<Scanned>,
     /// What was there and could not be judged.
@@ -69,6 +81,12 @@ pub struct Receipt {
     pub answer_bytes: u64,
     /// Tokens, as the provider counts them.
     pub usage: Usage,
+    /// Whether these are from the lengths of texts, because the provider did not tell all of them.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub estimated: bool,
+    /// What that cost by the prices in the settings, in millionths of a US dollar; none where there is no price.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost_microdollars: Option<u64>,
     /// Why the answer ended, in the provider's words.
     pub ended: Option<String>,
     /// What went wrong.
@@ -104,6 +122,13 @@ impl Receipt {
         self.unjudged_count = self.unjudged_count.saturating_add(gaps.len() as u64);
         let room = MOST_UNJUDGED.saturating_sub(self.unjudged.len());
         self.unjudged.extend(gaps.iter().take(room).cloned());
+    }
+
+    /// Takes over what became of a question, up to what a receipt lists.
+    pub(crate) fn decided(&mut self, decided: Decided) {
+        if self.asked.len() < MOST_ASKED {
+            self.asked.push(decided);
+        }
     }
 
     /// Takes over that the model calls a tool.

@@ -221,9 +221,10 @@ async fn what_is_refused_is_told_in_the_form_of_the_dialect_and_without_its_word
     let told = rig.post("/v1/chat/completions", &[], &asked).await;
     assert_eq!(told.status, StatusCode::FORBIDDEN);
     let error: Value = serde_json::from_str(told.text()).unwrap();
+    let interaction = told.headers["x-stance-interaction"].to_str().unwrap();
     assert_eq!(
         error["error"]["message"],
-        "Not this. Ask security@example.org."
+        format!("Not this. Ask security@example.org. Interaction: {interaction}.")
     );
     assert!(upstream.asked().is_empty(), "it never got there");
 

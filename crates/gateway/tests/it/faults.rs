@@ -357,3 +357,142 @@ async fn what_cannot_be_read_is_refused_or_passes_as_it_is_and_is_said() {
         assert!(detail["unjudged_count"].as_u64().unwrap() > 0, "{detail}");
     }
 }
+
+#[tokio::test]
+async fn many_who_send_byte_by_byte_do_not_keep_others_waiting() {
+    let upstream = Upstream::start(|_, _| Answer::json(ANSWER)).await;
+    let rig = Arc::new(rig(&one(&upstream, ", \"request-timeout\": 3")).await);
+    let pause = std::time::Duration::from_millis(200);
+    let mut slow = tokio::task::JoinSet::new();
+    for number in 0..150 {
+        let rig = rig.clone();
+        slow.spawn(async move {
+            // Half of them are slow with the head, the others with the body.
+            let start: &[u8] = match number % 2 {
+                0 => b"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nx-long: ",
+                _ => b"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 900\r\n\r\n",
+            };
+            let pieces = [&[start][..], &vec![&b"x"[..]; 400][..]].concat();
+            raw(&rig, &pieces, pause).await
+        });
+    }
+    tokio::time::sleep(pause).await;
+    for _ in 0..20 {
+        let told = tokio::time::timeout(LONG, rig.post(PATH, &[], REQUEST));
+        assert_eq!(told.await.expect("it waits").status, StatusCode::OK);
+    }
+    while let Some(told) = slow.join_next().await {
+        let told = told.unwrap();
+        assert!(
+            told.is_empty() || told.starts_with("HTTP/1.1 408"),
+            "{told}"
+        );
+    }
+    assert_eq!(upstream.asked().len(), 20);
+}
+
+#[tokio::test]
+async fn who_closes_its_half_is_gone_and_leaves_a_receipt() {
+    let upstream = Upstream::start(|asked, _| match asked.path.starts_with("/stream") {
+        true => Answer {
+            pause: std::time::Duration::from_millis(50),
+            ..Answer::events(&[
+                "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"hi\"}}]}\n\n",
+                "data: [DONE]\n\n",
+            ])
+        },
+        false => Answer::json(ANSWER),
+    })
+    .await;
+    let rig = rig(&one(&upstream, "")).await;
+    for (number, path) in [PATH, STREAM].into_iter().enumerate() {
+        let address = rig.base.strip_prefix("http://").unwrap();
+        let mut socket = TcpStream::connect(address).await.unwrap();
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n{REQUEST}",
+            REQUEST.len()
+        );
+        socket.write_all(request.as_bytes()).await.unwrap();
+        socket.shutdown().await.unwrap();
+        let mut told = Vec::new();
+        let reading = socket.read_to_end(&mut told);
+        let _ = tokio::time::timeout(LONG, reading).await.expect("it hangs");
+        for _ in 0..500 {
+            if rig.receipts().len() > number {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        assert_eq!(rig.receipts().len(), number + 1, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn an_upstream_that_ends_a_stream_before_its_end_is_not_taken_for_whole() {
+    // Closed in the middle of a chunk, and between two.
+    for rest in [&b"ffff\r\ndata: {\"choices\""[..], b""] {
+        let head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
+        let event = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"hi\"}}]}\n\n";
+        let event = format!("{:x}\r\n{event}\r\n", event.len());
+        let bytes = [&head[..], event.as_bytes(), rest].concat();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move {
+            let (mut socket, _) = listener.accept().await.unwrap();
+            let mut asked = vec![0; 4096];
+            let _ = socket.read(&mut asked).await.unwrap();
+            socket.write_all(&bytes).await.unwrap();
+            // Its half is closed in good order; ours stays open.
+            socket.shutdown().await.unwrap();
+            let _ = socket.read_to_end(&mut asked).await;
+        });
+        let rig = rig(&format!(
+            "{{\"upstreams\": {{\"it\": {{\"url\": \"http://{address}\", \"auth\": \"none\", \"retries\": 0}}}}}}"
+        ))
+        .await;
+        let asking = rig.post(PATH, &[], REQUEST);
+        let told = tokio::time::timeout(LONG, asking).await.expect("it hangs");
+        assert!(told.text().contains("hi") && !told.is_whole, "{rest:?}");
+        let receipt = rig.receipts().pop().unwrap();
+        assert_eq!(
+            receipt["detail"]["error"],
+            "the upstream broke the stream off"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_body_of_no_known_length_is_refused_at_the_limit_and_not_held() {
+    const MIB: usize = 1 << 20;
+    let upstream = Upstream::start(|_, _| Answer::json(ANSWER)).await;
+    let rig = rig(&one(&upstream, ", \"body-limit\": 1")).await;
+    let address = rig.base.strip_prefix("http://").unwrap();
+    let (mut reading, mut writing) = TcpStream::connect(address).await.unwrap().into_split();
+    let sender = tokio::spawn(async move {
+        let head =
+            b"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n";
+        writing.write_all(head).await.unwrap();
+        let chunk = [
+            format!("{MIB:x}\r\n").into_bytes(),
+            vec![b'a'; MIB],
+            b"\r\n".to_vec(),
+        ]
+        .concat();
+        let mut sent = 0;
+        while sent < 100 && writing.write_all(&chunk).await.is_ok() {
+            sent += 1;
+        }
+        sent
+    });
+    let mut told = Vec::new();
+    let read = tokio::time::timeout(LONG, reading.read_to_end(&mut told));
+    let _ = read.await.expect("it hangs");
+    let told = String::from_utf8_lossy(&told);
+    assert!(told.starts_with("HTTP/1.1 413"), "{told}");
+    drop(reading);
+    // It is read on for a while, so that the answer is seen; not for ever.
+    let sent = tokio::time::timeout(LONG, sender).await.expect("it hangs");
+    assert!(sent.unwrap() < 100);
+    assert!(upstream.asked().is_empty());
+    assert_eq!(rig.receipts().pop().unwrap()["detail"]["status"], 413);
+}

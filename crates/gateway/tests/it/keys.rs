@@ -87,6 +87,35 @@ async fn who_has_no_key_or_asks_for_what_it_may_not_is_refused() {
 }
 
 #[tokio::test]
+async fn what_is_not_judged_is_held_against_lists_of_models_too() {
+    let upstream = Upstream::start(|_, _| Answer::json(ANSWER)).await;
+    let rig = Rig::start(&settings(&upstream, ", \"models\": [\"*-x\"]"), Observe).await;
+    let form = |model: &str| {
+        format!(
+            "--b7\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.wav\"\r\n\r\nRIFF\r\n--b7\r\n\
+             Content-Disposition: form-data; name=\"model\"\r\n\r\n{model}\r\n--b7--\r\n"
+        )
+    };
+    let image = |model: &str| format!("{{\"prompt\": \"a cat\", \"model\": \"{model}\"}}");
+    for (path, body, is_allowed) in [
+        ("/a/v1/images/generations", image("gpt-image-x"), true),
+        ("/a/v1/images/generations", image("dall-e-3"), false),
+        ("/a/v1/audio/transcriptions", form("gpt-audio-x"), true),
+        ("/a/v1/audio/transcriptions", form("whisper-1"), false),
+        ("/a/v1/files", "--b7\r\n\r\n--b7--".to_owned(), true),
+    ] {
+        let told = rig.post(path, &HELD, &body).await;
+        let expected = match is_allowed {
+            true => StatusCode::OK,
+            false => StatusCode::FORBIDDEN,
+        };
+        assert_eq!(told.status, expected, "{path} {body}");
+        let receipt = rig.receipts().pop().unwrap();
+        assert!(receipt["detail"]["unjudged_count"].as_u64() >= Some(1));
+    }
+}
+
+#[tokio::test]
 async fn a_key_has_its_rate_and_its_tokens() {
     let upstream = Upstream::start(|_, _| Answer::json(ANSWER)).await;
     let path = "/a/v1/chat/completions";

@@ -5,13 +5,25 @@
     reason = "these tests listen, dial and write receipts, and say what they skip"
 )]
 
+mod asking;
+mod budgets;
 mod carrying;
 #[path = "../../../wire/tests/it/cassettes.rs"]
 mod cassettes;
+mod certificates;
 mod faults;
 mod guarding;
+mod identity;
+mod identity_tls;
 mod keys;
+mod leaking;
+mod mcp;
 mod receipts;
 mod recorded;
+mod refusals;
+mod remembering;
 mod rig;
+mod tokens;
+mod tools;
 mod tries;
+mod witness;

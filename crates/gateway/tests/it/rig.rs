@@ -13,11 +13,15 @@ use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use stance_gateway::judge::{Judge, Observe};
 use stance_gateway::receipt::Log;
-use stance_gateway::{Gateway, Reload, Settings, serve};
+use stance_gateway::witness::Witness;
+use stance_gateway::{Gateway, Reload, Settings, Waiting, serve};
 use stance_govern::audit::Entry;
 use stance_govern::signature::PrivateKey;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
+
+/// The key of whoever runs the gateway.
+pub(crate) const OWNER: &str = "the-owner's-key";
 
 /// What an upstream answers.
 #[derive(Clone, Default)]
@@ -185,6 +189,7 @@ impl futures_util::Stream for Receiving {
 pub(crate) struct Rig {
     pub(crate) base: String,
     pub(crate) reload: Reload,
+    pub(crate) desk: Arc<Waiting>,
     pub(crate) directory: tempfile::TempDir,
     client: Client<hyper_util::client::legacy::connect::HttpConnector, Full<Bytes>>,
     stop: Option<oneshot::Sender<()>>,
@@ -193,12 +198,43 @@ pub(crate) struct Rig {
 
 impl Rig {
     pub(crate) async fn start(settings: &str, judge: impl Judge + 'static) -> Self {
+        Self::start_in(tempfile::tempdir().unwrap(), settings, judge).await
+    }
+
+    /// Goes on in the directory of one that was stopped.
+    pub(crate) async fn start_in(
+        directory: tempfile::TempDir,
+        settings: &str,
+        judge: impl Judge + 'static,
+    ) -> Self {
+        Self::begin(directory, settings, judge, None).await
+    }
+
+    /// A gateway that a witness looks at.
+    pub(crate) async fn start_seen(
+        settings: &str,
+        judge: impl Judge + 'static,
+        witness: Option<Arc<dyn Witness>>,
+    ) -> Self {
+        Self::begin(tempfile::tempdir().unwrap(), settings, judge, witness).await
+    }
+
+    async fn begin(
+        directory: tempfile::TempDir,
+        settings: &str,
+        judge: impl Judge + 'static,
+        witness: Option<Arc<dyn Witness>>,
+    ) -> Self {
         let settings: Settings = serde_json::from_str(settings).unwrap();
-        let directory = tempfile::tempdir().unwrap();
         let key = PrivateKey::ed25519(&[9; 32]).unwrap();
         let log = Log::open(directory.path(), &settings.receipts, Some(key)).unwrap();
-        let gateway = Gateway::new(settings, Arc::new(judge), Some(log)).unwrap();
-        let reload = gateway.reload();
+        let usage = directory.path().join("usage.json");
+        let gateway = Gateway::with_usage(settings, Arc::new(judge), Some(log), &usage);
+        let mut gateway = gateway.unwrap().unwrap().owned_by(OWNER);
+        if let Some(witness) = witness {
+            gateway = gateway.with_witness(witness);
+        }
+        let (reload, desk) = (gateway.reload(), gateway.desk());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel::<()>();
@@ -211,6 +247,7 @@ impl Rig {
         Self {
             base,
             reload,
+            desk,
             directory,
             client: Client::builder(TokioExecutor::new()).build_http(),
             stop: Some(stop),
@@ -227,13 +264,14 @@ impl Rig {
         self.ask(Method::POST, path, headers, body.as_bytes()).await
     }
 
-    pub(crate) async fn ask(
+    /// Sends a request, and gives its answer once its head is there.
+    pub(crate) async fn open(
         &self,
         method: Method,
         path: &str,
         headers: &[(&str, &str)],
         body: &[u8],
-    ) -> Told {
+    ) -> Response<Incoming> {
         let mut request = Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.base));
@@ -243,7 +281,17 @@ impl Rig {
         let request = request
             .body(Full::new(Bytes::copy_from_slice(body)))
             .unwrap();
-        let response = self.client.request(request).await.unwrap();
+        self.client.request(request).await.unwrap()
+    }
+
+    pub(crate) async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Told {
+        let response = self.open(method, path, headers, body).await;
         let (head, mut body) = response.into_parts();
         let mut whole = Vec::new();
         let mut is_whole = true;

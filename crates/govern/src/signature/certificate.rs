@@ -40,6 +40,17 @@ pub struct Certificate {
     pub(crate) extensions: Extensions,
 }
 
+/// A name of whom a certificate is for, beside its subject.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Name {
+    /// A mail address.
+    Mail(String),
+    /// The name of a host.
+    Host(String),
+    /// An address, such as a SPIFFE id.
+    Uri(String),
+}
+
 /// What the extensions say.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Extensions {
@@ -51,6 +62,8 @@ pub(crate) struct Extensions {
     pub(crate) time_stamping: bool,
     /// Mail addresses, addresses and Sigstore user names.
     pub(crate) identities: Vec<String>,
+    /// Mail addresses, names of hosts and addresses.
+    names: Vec<Name>,
     /// The Sigstore issuer.
     pub(crate) provider: Option<String>,
     pub(crate) timestamps: Option<Vec<u8>>,
@@ -84,7 +97,11 @@ impl Certificate {
         Ok(certificates)
     }
 
-    pub(crate) fn from_der(bytes: &[u8]) -> Result<Self> {
+    /// From its DER form.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn from_der(bytes: &[u8]) -> Result<Self> {
         let mut outer = der::Reader::new(bytes);
         let mut reader = outer.inside(der::SEQUENCE)?;
         outer.end()?;
@@ -167,6 +184,23 @@ impl Certificate {
         common_name(&self.subject)
     }
 
+    /// The names of whom it is for, beside its subject.
+    #[must_use]
+    pub fn names(&self) -> &[Name] {
+        &self.extensions.names
+    }
+
+    /// Whether it is that of an authority, or may sign certificates or lists of revoked ones.
+    #[must_use]
+    pub fn is_authority(&self) -> bool {
+        // Bits 5 and 6 of the usage.
+        self.extensions.is_authority
+            || self
+                .extensions
+                .key_usage
+                .is_some_and(|usage| usage & 0x06 != 0)
+    }
+
     /// Whether `issuer` made the signature of this certificate.
     pub(crate) fn is_signed_by(&self, issuer: &PublicKey) -> bool {
         issuer
@@ -185,7 +219,8 @@ impl Certificate {
     }
 
     /// Whether its usage names digital signatures.
-    pub(crate) fn may_sign(&self) -> bool {
+    #[must_use]
+    pub fn may_sign(&self) -> bool {
         self.extensions
             .key_usage
             .is_some_and(|usage| usage & 0x80 != 0)
@@ -269,7 +304,10 @@ fn extensions(list: &[u8]) -> Result<Extensions> {
                     found.time_stamping |= usage == TIME_STAMPING;
                 }
             }
-            ALTERNATIVE_NAMES => found.identities = identities(value)?,
+            ALTERNATIVE_NAMES => {
+                found.identities = identities(value)?;
+                found.names = names(value)?;
+            }
             SIGSTORE_ISSUER => providers.push(utf8(value)?),
             SIGSTORE_ISSUER_V2 => {
                 providers.push(utf8(
@@ -314,6 +352,21 @@ fn identities(value: &[u8]) -> Result<Vec<String>> {
         }
     }
     Ok(identities)
+}
+
+fn names(value: &[u8]) -> Result<Vec<Name>> {
+    let mut found = Vec::new();
+    let mut names = der::Reader::new(value).inside(der::SEQUENCE)?;
+    while !names.is_empty() {
+        let name = names.any()?;
+        match name.tag {
+            0x81 => found.push(Name::Mail(utf8(name.content)?)),
+            0x82 => found.push(Name::Host(utf8(name.content)?)),
+            0x86 => found.push(Name::Uri(utf8(name.content)?)),
+            _ => {}
+        }
+    }
+    Ok(found)
 }
 
 fn utf8(bytes: &[u8]) -> Result<String> {

@@ -62,6 +62,8 @@ impl Hash {
 pub(crate) enum Scheme {
     Ecdsa(Hash),
     Rsa(Hash),
+    /// With a salt as long as the hash (RFC 7518, section 3.5). Tokens are signed so, certificates not.
+    RsaPss(Hash),
     Ed25519,
 }
 
@@ -287,6 +289,12 @@ impl PublicKey {
                 };
                 key.verify(padding, &hash.of(message), signature).is_ok()
             }
+            (Inner::Rsa(key), Scheme::RsaPss(hash)) => match hash {
+                Hash::Sha256 => key.pss_verify::<Sha256>(message, signature),
+                Hash::Sha384 => key.pss_verify::<Sha384>(message, signature),
+                Hash::Sha512 => key.pss_verify::<Sha512>(message, signature),
+            }
+            .is_ok(),
             _ => {
                 return Err(invalid(
                     "the kind of the key and the algorithm of the signature differ",

@@ -120,6 +120,13 @@ impl Session {
         self.unread
     }
 
+    /// Whether nobody who may say what is done was heard: neither a user nor an operator. So it is where only the messages
+    /// between a client and its tools are seen.
+    #[must_use]
+    pub fn is_unheard(&self) -> bool {
+        self.turn == 0 && self.standing.is_empty() && self.said.len() == 0
+    }
+
     /// How many hashes and passages are remembered.
     #[must_use]
     pub fn remembered(&self) -> usize {

@@ -1,12 +1,13 @@
 //! Data that leaves in an address: images that load by themselves, and links whose query carries what was read.
 
 use std::collections::HashSet;
-use std::ops::Range;
+use std::ops::Deref;
 
 use super::Signal;
+use super::address::{Address, Addresses, Use};
+use super::decode::{decode, unwrap};
+use super::view::{Found, Scan, View};
 
-/// Longest address that is looked into, in bytes.
-const LONGEST: usize = 4096;
 /// Shortest piece of the context that counts when an address carries it.
 const LEAST: usize = 6;
 
@@ -15,6 +16,8 @@ const LEAST: usize = 6;
 #[derive(Clone, Debug, Default)]
 pub struct Context {
     words: HashSet<u64>,
+    /// Addresses that stand in what was read: who repeats one tells nothing that its author did not know.
+    addresses: HashSet<u64>,
     hosts: HashSet<String>,
 }
 
@@ -25,9 +28,15 @@ impl Context {
         Self::default()
     }
 
-    /// Adds a text that was read. Its words of six letters and more count, and those that look like values (with a digit, an
-    /// `@`, or capitals inside) from six as well.
+    /// Adds a text that was read: its words of six letters and more, and its addresses as a whole.
     pub fn add(&mut self, text: &str) {
+        let unescaped;
+        let text = if text.contains("\\/") {
+            unescaped = text.replace("\\/", "/");
+            unescaped.as_str()
+        } else {
+            text
+        };
         let bytes = text.as_bytes();
         let mut next = 0_usize;
         while next < bytes.len() {
@@ -59,11 +68,28 @@ impl Context {
                 self.words.insert(hash(word));
             }
         }
+        Addresses::default().run(&View::whole(text), |view, address| {
+            self.addresses.insert(whole_hash(view.get(address.range)));
+        });
+    }
+
+    /// Adds a name that stands for something hidden, such as `EMAIL_1`: an address with it would carry what it stands for.
+    pub fn add_name(&mut self, name: &str) {
+        self.words.insert(hash(name));
     }
 
     /// Allows a host, and all below it, to be named and loaded from.
     pub fn allow(&mut self, host: &str) {
         self.hosts.insert(host.to_ascii_lowercase());
+    }
+
+    /// Allows the hosts of all addresses in a text: what the operator names may be named.
+    pub fn allow_named(&mut self, text: &str) {
+        Addresses::default().run(&View::whole(text), |view, address| {
+            if let Some((host, _)) = parts(view.get(address.range)) {
+                self.hosts.insert(host.to_ascii_lowercase());
+            }
+        });
     }
 
     fn allows(&self, host: &str) -> bool {
@@ -82,17 +108,12 @@ impl Context {
         }
     }
 
-    /// How many values of the context an address carries.
-    fn carried(&self, query: &str) -> usize {
+    /// How many words and how many values of the context an address carries. A value is what is no word of a language: it has
+    /// a digit or an `@`.
+    fn carried(&self, query: &str) -> (usize, usize) {
         let decoded = decode(query);
         let mut pieces: Vec<String> = decoded
-            .split(|c: char| {
-                c.is_whitespace()
-                    || matches!(
-                        c,
-                        '=' | '&' | '?' | '/' | '+' | ',' | ';' | '|' | ':' | '#' | '"'
-                    )
-            })
+            .split(|c: char| divides(c) || matches!(c, '+' | '#'))
             .map(ToOwned::to_owned)
             .collect();
         // What is wrapped once more.
@@ -109,12 +130,80 @@ impl Context {
                 );
             }
         }
-        pieces
+        let known = pieces
             .iter()
             .map(|piece| piece.trim_matches(|c: char| !c.is_alphanumeric()))
-            .filter(|piece| piece.len() >= LEAST && self.words.contains(&hash(piece)))
-            .count()
+            .filter(|piece| piece.len() >= LEAST && self.words.contains(&hash(piece)));
+        known.fold((0, 0), |(words, values), piece: &str| {
+            let is_value = piece.contains(|c: char| c.is_numeric() || c == '@');
+            (
+                words.saturating_add(1_usize),
+                values.saturating_add(usize::from(is_value)),
+            )
+        })
     }
+
+    /// What an address tells.
+    fn judge(&self, view: &View<'_>, address: Address) -> Option<Found> {
+        let url = view.get(address.range.clone());
+        let (host, path) = parts(url)?;
+        if self.allows(host) {
+            return None;
+        }
+        let is_read = self.addresses.contains(&whole_hash(url));
+        // A label of the host can carry as well as a query.
+        let labels = host.split('.').count() > 3 || host.split('.').any(|label| label.len() > 32);
+        let (mut words, _) = self.carried(path);
+        let query = path
+            .find(['?', '#'])
+            .and_then(|at| path.get(at..))
+            .unwrap_or_default();
+        let (_, mut values) = self.carried(query);
+        if labels {
+            let more = self.carried(&host.replace('.', "/"));
+            words = words.saturating_add(more.0);
+            values = values.saturating_add(more.0);
+        }
+        let is_image = address.used == Use::Image
+            || address.used == Use::Definition && (address.pictured || long_value(path));
+        let (rule, score) = match (address.used, words, values) {
+            (Use::Image | Use::Definition, 1.., _) if !is_read => ("leak/image-exfiltration", 97),
+            (Use::Link, _, 2..) if !is_read => ("leak/link-exfiltration", 85),
+            (Use::Link, _, 1) if !is_read => ("leak/link-exfiltration", 70),
+            _ if is_image => ("leak/remote-image", if long_value(path) { 80 } else { 60 }),
+            _ => return None,
+        };
+        Some(Found {
+            signal: Signal::new(rule, address.range, score),
+            known_at: address.known_at,
+        })
+    }
+}
+
+/// What words end at.
+const fn divides(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(
+            c,
+            '"' | '\''
+                | '<'
+                | '>'
+                | '('
+                | ')'
+                | ','
+                | ';'
+                | '`'
+                | '|'
+                | '{'
+                | '}'
+                | '['
+                | ']'
+                | '='
+                | '&'
+                | '?'
+                | '/'
+                | ':'
+        )
 }
 
 /// What stands between words, of ASCII.
@@ -158,112 +247,19 @@ fn hash(word: &str) -> u64 {
         })
 }
 
-/// Percent signs of a query, decoded; what is not UTF-8 then is left out.
-fn decode(query: &str) -> String {
-    let mut out = Vec::with_capacity(query.len());
-    let mut bytes = query.bytes();
-    while let Some(byte) = bytes.next() {
-        let mut ahead = bytes.clone();
-        if byte == b'%'
-            && let (Some(high), Some(low)) =
-                (ahead.next().and_then(nibble), ahead.next().and_then(nibble))
-        {
-            out.push(high << 4 | low);
-            bytes = ahead;
-        } else {
-            out.push(byte);
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
+/// The hash of an address, without what sentences end with, and as it is without the escapes of HTML.
+fn whole_hash(url: &str) -> u64 {
+    let url = url.trim_end_matches(['.', ',', ';', ':', '!', '?', '*', '_']);
+    hash(&url.replace("&amp;", "&"))
 }
 
-fn nibble(byte: u8) -> Option<u8> {
-    char::from(byte)
-        .to_digit(16)
-        .and_then(|value| u8::try_from(value).ok())
-}
-
-/// The text that base64 or hexadecimal digits hold.
-fn unwrap(piece: &str) -> Option<String> {
-    let hex = piece.len().is_multiple_of(2) && piece.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let bytes: Vec<u8> = if hex {
-        piece
-            .as_bytes()
-            .chunks(2)
-            .filter_map(|pair| Some(nibble(*pair.first()?)? << 4 | nibble(*pair.last()?)?))
-            .collect()
-    } else {
-        let (mut bits, mut count, mut out) = (0_u32, 0_u32, Vec::new());
-        for byte in piece.bytes().take_while(|byte| *byte != b'=') {
-            let value = match byte {
-                b'A'..=b'Z' => byte.wrapping_sub(b'A'),
-                b'a'..=b'z' => byte.wrapping_sub(b'a').wrapping_add(26),
-                b'0'..=b'9' => byte.wrapping_sub(b'0').wrapping_add(52),
-                b'+' | b'-' => 62,
-                b'/' | b'_' => 63,
-                _ => return None,
-            };
-            bits = (bits << 6 | u32::from(value)) & 0x00ff_ffff;
-            count = count.saturating_add(6);
-            if count >= 8 {
-                count = count.saturating_sub(8);
-                out.push(u8::try_from(bits >> count & 0xff).ok()?);
-            }
-        }
-        out
-    };
-    String::from_utf8(bytes)
-        .ok()
-        .filter(|text| text.chars().all(|c| !c.is_control() || c.is_whitespace()))
-}
-
-/// An address in a text, and whether it loads by itself.
-struct Address {
-    range: Range<usize>,
-    image: bool,
-}
-
-/// Addresses through which data leaves: `leak/link-exfiltration`, `leak/image-exfiltration`, and every image from a host
-/// that is not allowed, `leak/remote-image`.
-#[must_use]
-pub fn exfiltration(text: &str, context: &Context) -> Vec<Signal> {
-    let mut found = Vec::new();
-    for address in addresses(text) {
-        let Some(url) = text.get(address.range.clone()) else {
-            continue;
-        };
-        let Some((_, rest)) = url.split_once("//") else {
-            continue;
-        };
-        let stop = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-        let (authority, path) = rest.split_at_checked(stop).unwrap_or((rest, ""));
-        let host = authority.rsplit('@').next().unwrap_or_default();
-        let host = host.split(':').next().unwrap_or_default();
-        if context.allows(host) {
-            continue;
-        }
-        // A label of the host can carry as well as a query.
-        let labels = host.split('.').count() > 3 || host.split('.').any(|label| label.len() > 32);
-        let carried = context.carried(path).saturating_add(if labels {
-            context.carried(&host.replace('.', "/"))
-        } else {
-            0
-        });
-        let query = path.contains('?') || path.contains('#');
-        let signal = match (address.image, carried) {
-            (true, 1..) => Signal::new("leak/image-exfiltration", address.range, 97),
-            (false, 2..) => Signal::new("leak/link-exfiltration", address.range, 85),
-            (false, 1) if query => Signal::new("leak/link-exfiltration", address.range, 70),
-            (true, 0) => Signal::new(
-                "leak/remote-image",
-                address.range,
-                if long_value(path) { 80 } else { 60 },
-            ),
-            _ => continue,
-        };
-        found.push(signal);
-    }
-    found
+/// The host of an address, and all behind it.
+fn parts(url: &str) -> Option<(&str, &str)> {
+    let (_, rest) = url.split_once("//")?;
+    let stop = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at_checked(stop).unwrap_or((rest, ""));
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    Some((host.split(':').next().unwrap_or_default(), path))
 }
 
 /// Whether a value of a query is long and dense enough to be data.
@@ -276,84 +272,40 @@ fn long_value(path: &str) -> bool {
     })
 }
 
-/// Every address: of Markdown images and links, of reference definitions, of `src` and `href`, and bare ones.
-fn addresses(text: &str) -> Vec<Address> {
-    let bytes = text.as_bytes();
-    let mut found = Vec::new();
-    for at in memchr::memmem::find_iter(bytes, b"//") {
-        // `https://…`, or `//host/…` as a browser completes it.
-        let before = text.get(..at).unwrap_or_default();
-        let scheme = ["https:", "http:", "ftp:", "ws:", "wss:"]
-            .iter()
-            .find(|scheme| {
-                before.len() >= scheme.len()
-                    && before
-                        .as_bytes()
-                        .get(before.len().saturating_sub(scheme.len())..)
-                        .is_some_and(|tail| tail.eq_ignore_ascii_case(scheme.as_bytes()))
-            });
-        let start = at.saturating_sub(scheme.map_or(0, |scheme| scheme.len()));
-        let ahead = text.get(..start).unwrap_or_default();
-        let open = ahead.trim_end_matches([' ', '<', '\t']);
-        let quoted = ahead.ends_with(['"', '\'', '=']);
-        if scheme.is_none() && !(open.ends_with('(') || quoted) {
-            continue;
-        }
-        let rest = text.get(at..).unwrap_or_default();
-        let length = rest
-            .bytes()
-            .take(LONGEST)
-            .take_while(|byte| {
-                byte.is_ascii_graphic()
-                    && !matches!(
-                        byte,
-                        b'"' | b'\'' | b'<' | b'>' | b'`' | b')' | b']' | b'}' | b'|' | b'\\'
-                    )
-            })
-            .count();
-        let end = at.saturating_add(length);
-        found.push(Address {
-            // A definition may serve the image that stands elsewhere.
-            image: is_image(open, ahead) || open.ends_with("]:") && text.contains("!["),
-            range: start..end,
-        });
-    }
-    found
+/// Looks for addresses through which data leaves: `leak/link-exfiltration`, `leak/image-exfiltration`, and every image
+/// from a host that is not allowed, `leak/remote-image`.
+#[derive(Debug)]
+pub(super) struct ExfiltrationScan<C> {
+    context: C,
+    addresses: Addresses,
 }
 
-/// Whether what stands before an address makes it one that loads by itself.
-fn is_image(open: &str, ahead: &str) -> bool {
-    if let Some(label) = open
-        .strip_suffix('(')
-        .and_then(|rest| rest.strip_suffix(']'))
-    {
-        // The bracket that opens the label, labels inside it left out.
-        let mut depth = 1_u32;
-        for (at, letter) in label.char_indices().rev().take(512) {
-            match letter {
-                ']' => depth = depth.saturating_add(1),
-                '[' => depth = depth.saturating_sub(1),
-                _ => {}
-            }
-            if depth == 0 {
-                return label.get(..at).is_some_and(|before| before.ends_with('!'));
-            }
+impl<C> ExfiltrationScan<C> {
+    pub(super) fn new(context: C) -> Self {
+        Self {
+            context,
+            addresses: Addresses::default(),
         }
-        return false;
     }
-    let mut from = ahead.len().saturating_sub(200);
-    while !ahead.is_char_boundary(from) {
-        from = from.saturating_add(1);
+}
+
+impl<C: Deref<Target = Context>> Scan for ExfiltrationScan<C> {
+    fn run(&mut self, view: &View<'_>, found: &mut Vec<Found>) {
+        let context = &self.context;
+        self.addresses.run(view, |view, address| {
+            found.extend(context.judge(view, address));
+        });
     }
-    let near = ahead.get(from..).unwrap_or_default().to_ascii_lowercase();
-    let attribute = near.trim_end_matches(['"', '\'', ' ', '=', '(']);
-    let tag = near
-        .rfind('<')
-        .and_then(|at| near.get(at..))
-        .unwrap_or_default();
-    attribute.ends_with("src")
-        || attribute.ends_with("srcset")
-        || attribute.ends_with("url") && near.contains("background")
-        || tag.starts_with("<link")
-        || attribute.ends_with("background")
+
+    fn live(&self) -> usize {
+        self.addresses.live()
+    }
+}
+
+/// Addresses of a whole text through which data leaves.
+#[must_use]
+pub fn exfiltration(text: &str, context: &Context) -> Vec<Signal> {
+    let mut found = Vec::new();
+    ExfiltrationScan::new(context).run(&View::whole(text), &mut found);
+    found.into_iter().map(|one| one.signal).collect()
 }

@@ -2,9 +2,10 @@
 //! and Aiken, "Winnowing: local algorithms for document fingerprinting", SIGMOD 2003). Only hashes are kept of a document.
 
 use std::collections::{HashMap, VecDeque};
-use std::ops::Range;
+use std::ops::{Deref, Range};
 
 use super::Signal;
+use super::view::{Found, Scan, View};
 
 /// Letters of one hash, blanks left out: what is shorter is never told.
 const GRAM: usize = 24;
@@ -14,6 +15,15 @@ const WINDOW: usize = 16;
 const BASE: u64 = 0x0000_0100_0000_01b3;
 /// Fingerprints in a row from which a passage is told.
 const LEAST: usize = 4;
+/// What the first letter of a gram counts for once it leaves.
+const POWER: u64 = {
+    let (mut power, mut left) = (1_u64, GRAM);
+    while left > 0 {
+        power = power.wrapping_mul(BASE);
+        left = left.saturating_sub(1);
+    }
+    power
+};
 
 /// Rolls over the letters of a text and picks fingerprints.
 #[derive(Clone, Debug, Default)]
@@ -42,8 +52,7 @@ impl Winnow {
         self.letters.push_back((value, start, self.at));
         if self.letters.len() > GRAM {
             let (first, ..) = self.letters.pop_front()?;
-            let power = (0..GRAM).fold(1_u64, |power, _| power.wrapping_mul(BASE));
-            self.hash = self.hash.wrapping_sub(first.wrapping_mul(power));
+            self.hash = self.hash.wrapping_sub(first.wrapping_mul(POWER));
         }
         if self.letters.len() < GRAM {
             return None;
@@ -114,29 +123,66 @@ impl Fingerprints {
         }
     }
 
+    /// How many fingerprints there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.known.len()
+    }
+
+    /// Whether there is nothing to compare with.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.known.is_empty()
+    }
+
     /// A scan of one text.
     #[must_use]
-    pub fn scan(&self) -> SourceScan<'_> {
-        SourceScan {
-            known: self,
-            winnow: Winnow::default(),
-            run: None,
-            signals: Vec::new(),
-        }
+    pub fn scan(&self) -> SourceScan<&Self> {
+        SourceScan::new(self, u8::MAX)
     }
 }
 
 /// A text that comes in pieces, compared with known documents.
 #[derive(Debug)]
-pub struct SourceScan<'k> {
-    known: &'k Fingerprints,
+pub struct SourceScan<K> {
+    known: K,
     winnow: Winnow,
-    /// The document, where its passage began and ended, and how many fingerprints of it.
-    run: Option<(usize, Range<usize>, usize)>,
-    signals: Vec<Signal>,
+    /// The passage at hand.
+    run: Option<Run>,
+    /// The score from which a passage is told before it ended.
+    early: u8,
+    found: Vec<Found>,
 }
 
-impl SourceScan<'_> {
+/// A passage that is shared with a document.
+#[derive(Clone, Debug)]
+struct Run {
+    document: usize,
+    range: Range<usize>,
+    /// How many fingerprints of it.
+    count: usize,
+    told: bool,
+}
+
+impl Run {
+    fn score(&self) -> u8 {
+        let score = 70_usize.saturating_add(self.count.saturating_mul(2));
+        u8::try_from(score).map_or(99, |score| score.min(99))
+    }
+}
+
+impl<K: Deref<Target = Fingerprints>> SourceScan<K> {
+    /// A scan that tells a passage at its end, or as soon as its score is `early`.
+    pub(super) fn new(known: K, early: u8) -> Self {
+        Self {
+            known,
+            winnow: Winnow::default(),
+            run: None,
+            early,
+            found: Vec::new(),
+        }
+    }
+
     /// Takes the next piece.
     pub fn push(&mut self, piece: &str) {
         for letter in piece.chars() {
@@ -145,16 +191,28 @@ impl SourceScan<'_> {
             };
             let document = self.known.known.get(&hash).copied().flatten();
             match (&mut self.run, document) {
-                (Some((current, whole, count)), Some(document)) if *current == document => {
-                    whole.end = whole.end.max(range.end);
-                    *count = count.saturating_add(1);
+                (Some(run), Some(document)) if run.document == document => {
+                    run.range.end = run.range.end.max(range.end);
+                    run.count = run.count.saturating_add(1);
                 }
                 // A line of other words between does not end a passage.
-                (Some((_, whole, _)), None) if range.start.saturating_sub(whole.end) < 160 => {}
+                (Some(run), None) if range.start.saturating_sub(run.range.end) < 160 => {}
                 (_, found) => {
                     self.end_run();
-                    self.run = found.map(|document| (document, range, 1));
+                    self.run = found.map(|document| Run {
+                        document,
+                        range,
+                        count: 1,
+                        told: false,
+                    });
                 }
+            }
+            if let Some(run) = self
+                .run
+                .take_if(|run| !run.told && run.count >= LEAST && run.score() >= self.early)
+            {
+                self.tell(&run);
+                self.run = Some(Run { told: true, ..run });
             }
         }
     }
@@ -162,25 +220,63 @@ impl SourceScan<'_> {
     /// Whether a passage long enough was seen already.
     #[must_use]
     pub fn leaks(&self) -> bool {
-        !self.signals.is_empty() || self.run.as_ref().is_some_and(|(.., count)| *count >= LEAST)
+        !self.found.is_empty() || self.run.as_ref().is_some_and(|run| run.count >= LEAST)
     }
 
     /// Ends the text; gives a signal for each passage, in order.
     #[must_use]
     pub fn finish(mut self) -> Vec<Signal> {
         self.end_run();
-        self.signals
+        self.found.into_iter().map(|one| one.signal).collect()
     }
 
     fn end_run(&mut self) {
-        if let Some((document, range, count)) = self.run.take()
-            && count >= LEAST
+        if let Some(run) = self.run.take()
+            && run.count >= LEAST
+            && !run.told
         {
-            let score = 70_usize.saturating_add(count.saturating_mul(2)).min(99);
-            self.signals.push(Signal {
-                about: self.known.names.get(document).cloned(),
-                ..Signal::new("leak/source-code", range, u8::try_from(score).unwrap_or(99))
-            });
+            self.tell(&run);
         }
+    }
+
+    fn tell(&mut self, run: &Run) {
+        self.found.push(Found {
+            signal: Signal {
+                about: self.known.names.get(run.document).cloned(),
+                ..Signal::new("leak/source-code", run.range.clone(), run.score())
+            },
+            known_at: self.winnow.at,
+        });
+    }
+}
+
+impl<K: Deref<Target = Fingerprints>> Scan for SourceScan<K> {
+    fn run(&mut self, view: &View<'_>, found: &mut Vec<Found>) {
+        self.push(view.from(self.winnow.at));
+        if view.complete {
+            self.end_run();
+        }
+        found.append(&mut self.found);
+    }
+
+    fn live(&self) -> usize {
+        let run = self.run.as_ref().map(|run| run.range.start);
+        // Fingerprints that may still be picked, and letters that make the next ones.
+        let window = self
+            .winnow
+            .hashes
+            .iter()
+            .find(|(hash, ..)| self.known.known.contains_key(hash))
+            .map(|(_, begin, _)| *begin);
+        let letters = &self.winnow.letters;
+        let open = letters
+            .len()
+            .checked_sub(GRAM.saturating_sub(1))
+            .map_or_else(|| letters.front(), |place| letters.get(place))
+            .map(|(_, start, _)| *start);
+        [run, window, open]
+            .into_iter()
+            .flatten()
+            .fold(self.winnow.at, usize::min)
     }
 }

@@ -1,10 +1,11 @@
 //! Whether an answer repeats what the operator sent: shingles of five folded words that both hold.
 
 use std::collections::HashSet;
-use std::ops::Range;
+use std::ops::{Deref, Range};
 
 use super::Signal;
 use super::shingle::{Window, Words};
+use super::view::{Found, Scan, View};
 
 /// Words of a shingle.
 const WORDS: usize = 5;
@@ -17,6 +18,8 @@ const LEAST: usize = 6;
 #[derive(Clone, Debug, Default)]
 pub struct Overlap {
     shingles: HashSet<u64>,
+    /// What shingles begin with: one to four words.
+    begins: HashSet<u64>,
     /// What the asking side wrote itself, and may be answered with.
     allowed: HashSet<u64>,
     /// Whether the text was longer than what is remembered.
@@ -27,18 +30,23 @@ impl Overlap {
     /// Of the operator's text. What is shorter than five words gives nothing to compare: a canary serves better there.
     #[must_use]
     pub fn of(text: &str) -> Self {
-        let (shingles, cut) = shingles(text);
-        Self {
-            shingles,
-            allowed: HashSet::new(),
-            cut,
-        }
+        let mut known = Self::default();
+        known.cut = shingles(text, |window, hash| {
+            known.begins.extend(window.begins());
+            known.shingles.insert(hash);
+            known.shingles.len() < MOST
+        });
+        known
     }
 
     /// Leaves out what the user sent as well: to repeat that is no leak.
     #[must_use]
     pub fn allowing(mut self, text: &str) -> Self {
-        self.allowed.extend(shingles(text).0);
+        let allowed = &mut self.allowed;
+        shingles(text, |_, hash| {
+            allowed.insert(hash);
+            allowed.len() < MOST
+        });
         self
     }
 
@@ -56,53 +64,64 @@ impl Overlap {
 
     /// A scan of one answer.
     #[must_use]
-    pub fn scan(&self) -> OverlapScan<'_> {
-        OverlapScan {
-            known: self,
-            total: self.len().max(1),
-            words: Words::default(),
-            window: Window::new(),
-            run: None,
-            seen: HashSet::new(),
-            signals: Vec::new(),
-        }
+    pub fn scan(&self) -> OverlapScan<&Self> {
+        OverlapScan::new(self, u8::MAX)
     }
 }
 
-fn shingles(text: &str) -> (HashSet<u64>, bool) {
+/// Gives every shingle of a text until it is enough; whether there were more.
+fn shingles(text: &str, mut each: impl FnMut(&Window<WORDS>, u64) -> bool) -> bool {
     let mut words = Words::default();
     let mut window = Window::<WORDS>::new();
-    let mut found = HashSet::new();
     for letter in text.chars().chain(std::iter::once(' ')) {
         if let Some(word) = words.push(letter)
             && let Some((hash, _)) = window.push(word)
+            && !each(&window, hash)
         {
-            if found.len() >= MOST {
-                return (found, true);
-            }
-            found.insert(hash);
+            return true;
         }
     }
-    (found, false)
+    false
 }
 
 /// An answer that comes in pieces, compared with what must not be repeated.
 #[derive(Debug)]
-pub struct OverlapScan<'k> {
-    known: &'k Overlap,
+pub struct OverlapScan<K> {
+    known: K,
     total: usize,
     words: Words,
     window: Window<WORDS>,
     /// Where shared words began and ended, how many shingles, and how many in a row are missing since.
     run: Option<(Range<usize>, usize, usize)>,
     seen: HashSet<u64>,
-    signals: Vec<Signal>,
+    /// The score from which a passage is told before it ended.
+    early: u8,
+    told: bool,
+    at: usize,
+    found: Vec<Found>,
 }
 
-impl OverlapScan<'_> {
+impl<K: Deref<Target = Overlap>> OverlapScan<K> {
+    /// A scan that tells a passage at its end, or as soon as its score is `early`.
+    pub(super) fn new(known: K, early: u8) -> Self {
+        Self {
+            total: known.len().max(1),
+            known,
+            words: Words::default(),
+            window: Window::new(),
+            run: None,
+            seen: HashSet::new(),
+            early,
+            told: false,
+            at: 0,
+            found: Vec::new(),
+        }
+    }
+
     /// Takes the next piece.
     pub fn push(&mut self, piece: &str) {
         for letter in piece.chars() {
+            self.at = self.at.saturating_add(letter.len_utf8());
             if let Some(word) = self.words.push(letter) {
                 self.word(word);
             }
@@ -112,11 +131,15 @@ impl OverlapScan<'_> {
     /// Ends the answer; gives a signal for each passage, in order.
     #[must_use]
     pub fn finish(mut self) -> Vec<Signal> {
+        self.end();
+        self.found.into_iter().map(|one| one.signal).collect()
+    }
+
+    fn end(&mut self) {
         if let Some(word) = self.words.finish() {
             self.word(word);
         }
         self.end_run();
-        self.signals
     }
 
     /// Which share of what must not be repeated was repeated so far, of 100.
@@ -129,7 +152,7 @@ impl OverlapScan<'_> {
     /// Whether a passage long enough was repeated already: known before the answer ends.
     #[must_use]
     pub fn leaks(&self) -> bool {
-        !self.signals.is_empty()
+        !self.found.is_empty()
             || self
                 .run
                 .as_ref()
@@ -142,14 +165,15 @@ impl OverlapScan<'_> {
         };
         if self.known.shingles.contains(&hash) && !self.known.allowed.contains(&hash) {
             self.seen.insert(hash);
-            match &mut self.run {
-                Some((whole, count, missing)) => {
-                    whole.end = range.end;
-                    *count = count.saturating_add(1);
-                    *missing = 0;
-                }
-                None => self.run = Some((range, 1, 0)),
+            let run = match self.run.take() {
+                Some((whole, count, _)) => (whole.start..range.end, count.saturating_add(1), 0),
+                None => (range, 1, 0),
+            };
+            if !self.told && self.is_enough(run.1) && score(run.1) >= self.early {
+                self.told = true;
+                self.tell(run.0.clone(), run.1);
             }
+            self.run = Some(run);
         } else if let Some((_, _, missing)) = &mut self.run {
             // One word changed spoils five shingles; more than two end the passage.
             *missing = missing.saturating_add(1);
@@ -165,15 +189,45 @@ impl OverlapScan<'_> {
     }
 
     fn end_run(&mut self) {
+        let was_told = std::mem::take(&mut self.told);
         if let Some((range, count, _)) = self.run.take()
             && self.is_enough(count)
+            && !was_told
         {
-            let score = 60_usize.saturating_add(count).min(99);
-            self.signals.push(Signal::new(
-                "leak/system-prompt",
-                range,
-                u8::try_from(score).unwrap_or(99),
-            ));
+            self.tell(range, count);
         }
+    }
+
+    fn tell(&mut self, range: Range<usize>, count: usize) {
+        self.found.push(Found {
+            signal: Signal::new("leak/system-prompt", range, score(count)),
+            known_at: self.at,
+        });
+    }
+}
+
+fn score(count: usize) -> u8 {
+    u8::try_from(60_usize.saturating_add(count)).map_or(99, |score| score.min(99))
+}
+
+impl<K: Deref<Target = Overlap>> Scan for OverlapScan<K> {
+    fn run(&mut self, view: &View<'_>, found: &mut Vec<Found>) {
+        self.push(view.from(self.at));
+        if view.complete {
+            self.end();
+        }
+        found.append(&mut self.found);
+    }
+
+    fn live(&self) -> usize {
+        let run = self.run.as_ref().map(|(range, ..)| range.start);
+        // The word at hand may go on, and those before it may be what a shingle begins with.
+        let hand = self.words.live();
+        let begins = self
+            .window
+            .ends()
+            .filter(|(hash, _)| self.known.begins.contains(hash))
+            .map(|(_, start)| start);
+        run.into_iter().chain(begins).fold(hand, usize::min)
     }
 }

@@ -45,6 +45,15 @@ impl Words {
         self.end_at(at)
     }
 
+    /// Where the word at hand began; the end of what came where there is none.
+    pub(super) const fn live(&self) -> usize {
+        if self.letters == 0 {
+            self.at
+        } else {
+            self.start
+        }
+    }
+
     /// The word at the end of the text.
     pub(super) fn finish(&mut self) -> Option<Word> {
         let at = self.at;
@@ -91,12 +100,26 @@ impl<const N: usize> Window<N> {
         if self.count < N {
             return None;
         }
-        let hash = self
-            .words
-            .iter()
-            .fold(0x9e37_79b9_7f4a_7c15_u64, |sum, word| {
-                (sum.rotate_left(23) ^ word.hash).wrapping_mul(0xff51_afd7_ed55_8ccd)
-            });
-        Some((hash, self.words.first()?.start..word.end))
+        Some((fold(&self.words), self.words.first()?.start..word.end))
     }
+
+    /// The hashes of what the shingle at hand begins with, of one word and more.
+    pub(super) fn begins(&self) -> impl Iterator<Item = u64> + '_ {
+        (1..N).filter_map(|count| Some(fold(self.words.get(..count)?)))
+    }
+
+    /// The hashes of the last words, up to one less than make a shingle, and where they begin.
+    pub(super) fn ends(&self) -> impl Iterator<Item = (u64, usize)> + '_ {
+        (1..N).filter_map(|count| {
+            let words = self.words.get(N.saturating_sub(count)..)?;
+            let first = words.first().filter(|_| self.count >= count)?;
+            Some((fold(words), first.start))
+        })
+    }
+}
+
+fn fold(words: &[Word]) -> u64 {
+    words.iter().fold(0x9e37_79b9_7f4a_7c15_u64, |sum, word| {
+        (sum.rotate_left(23) ^ word.hash).wrapping_mul(0xff51_afd7_ed55_8ccd)
+    })
 }

@@ -35,8 +35,10 @@ pub enum Rule {
     Changed,
     /// A tool that takes the name of another, or speaks about another's.
     Shadowing,
-    /// A tool whose description carries instructions or hidden characters.
+    /// A tool of a server whose description carries instructions or hidden characters.
     Poisoned,
+    /// The same of a tool that an application offers: it may be the operator's own words.
+    PoisonedPossible,
     /// Arguments that are not what the schema of the tool says.
     Arguments,
     /// A user's words that try to make the model break its rules, without doubt.
@@ -59,6 +61,20 @@ pub enum Rule {
     SystemPrompt,
     /// An address in an answer that carries away what was read.
     Exfiltration,
+    /// An image in an answer that loads by itself, from a host that is not allowed.
+    RemoteImage,
+    /// A canary in an answer.
+    Canary,
+    /// A marker of another tenant's documents in an answer.
+    OtherTenant,
+    /// Source code of the organisation, in a request or an answer.
+    SourceCode,
+    /// A sequence in an answer that a terminal acts upon.
+    TerminalEscape,
+    /// Markup in an answer that runs or loads something.
+    Script,
+    /// Controls in an answer that show words in another order than they are read.
+    Direction,
 }
 
 /// What is known of a rule.
@@ -86,7 +102,7 @@ const fn about(rule: Rule, id: &'static str, actions: [Action; 3]) -> About {
 use Action::{Allow, Ask, Block, Flag, Redact};
 
 /// All rules, in the order of [`Rule`].
-pub const RULES: [About; 26] = [
+pub const RULES: [About; 34] = [
     about(
         Rule::ObeysContent,
         "flow/obeys-content",
@@ -125,11 +141,17 @@ pub const RULES: [About; 26] = [
     about(
         Rule::OutsideCatalogue,
         "tool/outside-catalogue",
-        [Flag, Ask, Block],
+        [Flag, Block, Block],
     ),
-    about(Rule::Changed, "tool/changed", [Flag, Block, Block]),
-    about(Rule::Shadowing, "tool/shadowing", [Flag, Ask, Block]),
+    // With `mode = "approved"`, what changed is outside of the catalogue as well, and that stops it.
+    about(Rule::Changed, "tool/changed", [Flag, Flag, Block]),
+    about(Rule::Shadowing, "tool/shadowing", [Flag, Flag, Ask]),
     about(Rule::Poisoned, "tool/poisoned", [Flag, Block, Block]),
+    about(
+        Rule::PoisonedPossible,
+        "tool/poisoned-possible",
+        [Allow, Flag, Flag],
+    ),
     about(Rule::Arguments, "tool/arguments", [Flag, Block, Block]),
     about(Rule::Attack, "text/attack", [Flag, Block, Block]),
     about(
@@ -174,6 +196,21 @@ pub const RULES: [About; 26] = [
         "leak/exfiltration",
         [Flag, Block, Block],
     ),
+    about(
+        Rule::RemoteImage,
+        "leak/remote-image",
+        [Allow, Flag, Redact],
+    ),
+    about(Rule::Canary, "leak/canary", [Flag, Block, Block]),
+    about(Rule::OtherTenant, "leak/other-tenant", [Flag, Block, Block]),
+    about(Rule::SourceCode, "leak/source-code", [Flag, Flag, Block]),
+    about(
+        Rule::TerminalEscape,
+        "leak/terminal-escape",
+        [Flag, Redact, Redact],
+    ),
+    about(Rule::Script, "leak/script", [Allow, Flag, Redact]),
+    about(Rule::Direction, "leak/bidi-control", [Allow, Allow, Flag]),
 ];
 
 impl Rule {
@@ -195,6 +232,12 @@ impl Rule {
 }
 
 impl About {
+    /// Whether what it finds can be taken out: words can, calls of tools cannot.
+    #[must_use]
+    pub fn redacts(&self) -> bool {
+        self.id.starts_with("data/") || self.id.starts_with("leak/")
+    }
+
     /// What a preset does about it.
     #[must_use]
     pub const fn action(&self, preset: Preset) -> Action {

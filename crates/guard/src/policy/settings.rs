@@ -6,7 +6,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::RULES;
+use super::parts::{
+    CatalogueSettings, FingerprintSettings, MarkerSettings, MisuseSettings, TopicSettings,
+};
 use crate::flow::{Actions, Objects};
+use crate::theft;
 use crate::verdict::{Action, OnFailure};
 
 /// How much is enforced, before anything else is set.
@@ -43,19 +47,6 @@ pub enum Trust {
     Untrusted,
     /// Only the operator's own systems have; nothing follows from it that would not from the operator's words.
     Trusted,
-}
-
-/// What is done about tools that nobody approved.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum CatalogueMode {
-    /// There is no catalogue: tools are judged by what they do.
-    #[default]
-    Off,
-    /// What is offered first is approved; what changes afterwards is told.
-    FirstUse,
-    /// Only what was approved may be used: the default is to deny.
-    Pinned,
 }
 
 /// What is set for one rule; what is left out is as the preset says.
@@ -110,14 +101,24 @@ pub struct Settings {
     pub allow: Vec<String>,
     /// None of these tools.
     pub deny: Vec<String>,
-    /// What is done about tools that nobody approved.
-    pub catalogue: CatalogueMode,
-    /// Single rules, by their ids.
+    /// The catalogue of tools.
+    pub catalogue: CatalogueSettings,
+    /// Single rules, by their ids, or all of an area, as `theft/*`; what is set for one of them goes first.
     pub rules: BTreeMap<String, RuleSettings>,
     /// Single tools, by patterns.
     pub tools: BTreeMap<String, ToolSettings>,
     /// Single identities, by patterns.
     pub identities: BTreeMap<String, IdentitySettings>,
+    /// Hosts, and all below them, that answers may name and load images from. Those in the operator's own words may always.
+    pub hosts: Vec<String>,
+    /// Canaries and markers of documents, by the name under which they are told.
+    pub markers: BTreeMap<String, MarkerSettings>,
+    /// Documents of one's own whose passages are known again.
+    pub fingerprints: FingerprintSettings,
+    /// What follows from patterns over many requests.
+    pub misuse: MisuseSettings,
+    /// Subjects that are told, by name. None unless set.
+    pub topics: BTreeMap<String, TopicSettings>,
 }
 
 /// Something in the settings that means nothing.
@@ -139,14 +140,33 @@ pub enum Invalid {
         /// What was written.
         value: f32,
     },
-    /// Redaction needs something to take out, which rules about tools do not have.
+    /// Redaction needs something to take out, which only rules of `data` and `leak` have.
     #[error(
-        "guard.rules.{id:?}.action: a call cannot be redacted; choose allow, flag, ask or block"
+        "guard.{id}.action: what this finds cannot be taken out; choose allow, flag, ask or block"
     )]
     Redact {
-        /// The rule.
+        /// The rule or subject.
         id: String,
     },
+    /// A marker that cannot be looked for.
+    #[error("guard.markers.{name}: {what}")]
+    Marker {
+        /// Its name.
+        name: String,
+        /// What is wrong.
+        what: String,
+    },
+    /// A subject that means nothing.
+    #[error("guard.topics.{name}: {what}")]
+    Topic {
+        /// Its name.
+        name: String,
+        /// What is wrong.
+        what: String,
+    },
+    /// A time in which nothing would be stopped.
+    #[error("guard.misuse.stop-minutes: at least one minute")]
+    StopMinutes,
     /// No action or object has this name.
     #[error("guard.tools.{tool:?}: {word:?} is not one of {known}")]
     Word {
@@ -171,7 +191,7 @@ impl Settings {
     pub fn check(&self) -> Vec<Invalid> {
         let mut invalid = Vec::new();
         for (id, set) in &self.rules {
-            if !RULES.iter().any(|about| about.id == id) {
+            if !is_rule(id) {
                 invalid.push(Invalid::Rule {
                     id: id.clone(),
                     nearest: nearest(id),
@@ -185,8 +205,12 @@ impl Settings {
                     value,
                 });
             }
-            if set.action == Some(Action::Redact) {
-                invalid.push(Invalid::Redact { id: id.clone() });
+            let area = id.strip_suffix('*').unwrap_or(id);
+            let redacts = ["data/", "leak/"].iter().any(|it| area.starts_with(it));
+            if set.action == Some(Action::Redact) && !redacts {
+                invalid.push(Invalid::Redact {
+                    id: format!("rules.{id:?}"),
+                });
             }
         }
         for (tool, set) in &self.tools {
@@ -212,7 +236,33 @@ impl Settings {
                 });
             }
         }
+        for (name, marker) in &self.markers {
+            if let Some(what) = marker.fault() {
+                invalid.push(Invalid::Marker {
+                    name: name.clone(),
+                    what,
+                });
+            }
+        }
+        for (name, topic) in &self.topics {
+            if topic.action == Action::Redact {
+                invalid.push(Invalid::Redact {
+                    id: format!("topics.{name}"),
+                });
+            }
+        }
+        if self.misuse.stop_minutes == 0 {
+            invalid.push(Invalid::StopMinutes);
+        }
         invalid
+    }
+
+    /// What is set for a rule: by its id, else by its area.
+    pub(super) fn rule(&self, id: &str) -> Option<&RuleSettings> {
+        let area = id.split_once('/').map(|(area, _)| format!("{area}/*"));
+        self.rules
+            .get(id)
+            .or_else(|| self.rules.get(area.as_deref()?))
     }
 
     /// What is set for a tool: the settings of the longest pattern that covers it.
@@ -226,11 +276,21 @@ impl Settings {
     }
 }
 
+/// The ids of all rules.
+fn ids() -> impl Iterator<Item = &'static str> {
+    let rules = RULES.iter().map(|about| about.id);
+    rules.chain(theft::Rule::ALL.iter().map(|rule| rule.id()))
+}
+
+fn is_rule(id: &str) -> bool {
+    let area = id.strip_suffix('*').filter(|area| area.ends_with('/'));
+    ids().any(|known| known == id || area.is_some_and(|area| known.starts_with(area)))
+}
+
 /// The id that differs least from `id`, if any is near.
 fn nearest(id: &str) -> Option<&'static str> {
-    RULES
-        .iter()
-        .map(|about| (strsim::damerau_levenshtein(id, about.id), about.id))
+    ids()
+        .map(|known| (strsim::damerau_levenshtein(id, known), known))
         .min()
         .filter(|(distance, _)| *distance <= 6)
         .map(|(_, id)| id)
@@ -251,7 +311,8 @@ mod tests {
             r#"
             preset = "strict"
             deny = ["shell_*"]
-            catalogue = "pinned"
+            catalogue.mode = "approved"
+            hosts = ["acme.org"]
             [rules."flow/unasked"]
             action = "block"
             [tools."crm/lookup_*"]
@@ -259,6 +320,19 @@ mod tests {
             actions = ["read"]
             [identities."bot-*"]
             allow = ["search"]
+            [rules."theft/*"]
+            action = "block"
+            [rules."theft/novelty"]
+            action = "allow"
+            [rules."leak/exfiltration"]
+            action = "redact"
+            [markers.acme]
+            text = "DOC#ACME#7781"
+            tenants = ["acme-*"]
+            [topics.competitors]
+            phrases = ["globex"]
+            [topics.weapons]
+            action = "block"
             "#,
         )
         .unwrap();
@@ -269,6 +343,9 @@ mod tests {
             Trust::Trusted
         );
         let policy = Policy::new(settings).unwrap();
+        assert_eq!(policy.misuse(theft::Rule::Prada).0, Action::Block);
+        assert_eq!(policy.misuse(theft::Rule::Novelty).0, Action::Allow);
+        assert!(policy.topics().is_some());
         let action = |tool, identity| {
             policy
                 .decide(
@@ -304,6 +381,22 @@ mod tests {
             "{told:?}"
         );
         assert!(told[3].contains("one of read, create"), "{told:?}");
+        for (text, said) in [
+            ("[markers.a]\ntext = 'short'", "less than 8 bytes"),
+            ("[markers.a]\nsha256 = 'beef'", "64 hexadecimal digits"),
+            ("[markers.a]\ntenants = ['b']", "either text or sha256"),
+            (
+                "[topics.a]\nphrases = ['b']\naction = 'redact'",
+                "cannot be taken out",
+            ),
+            ("[topics.nothing]", "neither phrases"),
+            ("[misuse]\nstop-minutes = 0", "one minute"),
+            ("[rules.'thef/*']", "no such rule"),
+        ] {
+            let told = Policy::new(settings(text).unwrap()).unwrap_err();
+            assert_eq!(told.len(), 1, "{told:?}");
+            assert!(told[0].to_string().contains(said), "{told:?}");
+        }
     }
 
     #[test]

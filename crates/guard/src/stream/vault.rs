@@ -48,6 +48,11 @@ impl Vault {
         self.values.get(placeholder).map(String::as_str)
     }
 
+    /// The placeholders of its values, without brackets.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.values.keys().map(String::as_str)
+    }
+
     /// How many values it holds.
     #[must_use]
     pub fn len(&self) -> usize {

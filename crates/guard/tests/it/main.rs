@@ -1,6 +1,7 @@
 //! Tests of what a user of the crate relies on, over its public face.
 
 mod attacks;
+mod hostile;
 mod sessions;
 mod simulation;
 mod text;

@@ -152,6 +152,7 @@ fn href(kind: &str, id: &str) -> String {
         "asset" if numbered => format!("/inventory/{id}"),
         "change" => "/changes?state=all".to_owned(),
         "expected_change" => "/changes/expected".to_owned(),
+        "approval" => "/approvals".to_owned(),
         "waiver" => "/waivers".to_owned(),
         "attestation" => "/compliance/attestations".to_owned(),
         "user" => "/settings/users".to_owned(),

@@ -11,6 +11,7 @@ mod waivers;
 
 use axum::http::Method;
 
+pub(crate) use filter::given;
 pub(crate) use item::{Item, points};
 
 use crate::auth::Permission;

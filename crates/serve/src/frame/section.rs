@@ -11,6 +11,8 @@ pub enum Section {
     Findings,
     /// What became different.
     Changes,
+    /// What passes at run time.
+    Traffic,
     /// Which controls are met.
     Compliance,
     /// The KPIs with their targets.
@@ -25,11 +27,12 @@ pub enum Section {
 
 impl Section {
     /// All of them, in the order of the menu.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Overview,
         Self::Inventory,
         Self::Findings,
         Self::Changes,
+        Self::Traffic,
         Self::Compliance,
         Self::Objectives,
         Self::Sources,
@@ -45,6 +48,7 @@ impl Section {
             Self::Inventory => "Inventory",
             Self::Findings => "Findings",
             Self::Changes => "Changes",
+            Self::Traffic => "Traffic",
             Self::Compliance => "Compliance",
             Self::Objectives => "Objectives",
             Self::Sources => "Sources",
@@ -61,6 +65,7 @@ impl Section {
             Self::Inventory => "/inventory",
             Self::Findings => "/findings",
             Self::Changes => "/changes",
+            Self::Traffic => "/traffic",
             Self::Compliance => "/compliance",
             Self::Objectives => "/objectives",
             Self::Sources => "/sources",
@@ -77,6 +82,7 @@ impl Section {
             Self::Inventory => "inventory",
             Self::Findings => "findings",
             Self::Changes => "changes",
+            Self::Traffic => "traffic",
             Self::Compliance => "compliance",
             Self::Objectives => "objectives",
             Self::Sources => "sources",
@@ -93,6 +99,7 @@ impl Section {
             Self::Inventory => 'i',
             Self::Findings => 'f',
             Self::Changes => 'c',
+            Self::Traffic => 't',
             Self::Compliance => 'm',
             Self::Objectives => 'k',
             Self::Sources => 's',
@@ -106,6 +113,7 @@ impl Section {
     pub const fn heading(self) -> Option<&'static str> {
         match self {
             Self::Inventory => Some("Posture"),
+            Self::Traffic => Some("Run time"),
             Self::Compliance => Some("Assurance"),
             Self::Sources => Some("Operation"),
             _ => None,

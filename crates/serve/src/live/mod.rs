@@ -38,6 +38,10 @@ pub enum Topic {
     Sources,
     /// Messages.
     Notifications,
+    /// What waits at the gateway for a decision.
+    Approvals,
+    /// Interactions of run time.
+    Traffic,
 }
 
 impl Topic {
@@ -51,6 +55,8 @@ impl Topic {
             Self::Changes => "changes",
             Self::Sources => "sources",
             Self::Notifications => "notifications",
+            Self::Approvals => "approvals",
+            Self::Traffic => "traffic",
         }
     }
 }

@@ -36,6 +36,38 @@ const COUNTERS: &[(&str, &str)] = &[
         "stance_ingest_bytes_total",
         "Bytes of documents that were pushed, as they were sent.",
     ),
+    (
+        "stance_traffic_interactions_total",
+        "Interactions of run time that are in the database.",
+    ),
+    (
+        "stance_traffic_repeated_total",
+        "Interactions that were told again, or by telemetry after a gateway told them.",
+    ),
+    (
+        "stance_telemetry_requests_total",
+        "Requests of OTLP that were acknowledged.",
+    ),
+    (
+        "stance_telemetry_requests_later_total",
+        "Requests of OTLP for which there was no room.",
+    ),
+    (
+        "stance_telemetry_requests_refused_total",
+        "Requests of OTLP that cannot be read or may not be sent.",
+    ),
+    (
+        "stance_telemetry_records_passed_total",
+        "Records of OTLP that are about no model, agent or tool, and points of metrics.",
+    ),
+    (
+        "stance_telemetry_records_rejected_total",
+        "Records of OTLP that cannot be read.",
+    ),
+    (
+        "stance_traffic_dropped_total",
+        "Interactions that passed a gateway and could not be told to this service.",
+    ),
 ];
 
 /// The figures.

@@ -30,6 +30,14 @@ pub(super) struct Change {
     changes: Option<u16>,
     /// Every movement of the score: 30 to 3,650.
     score: Option<u16>,
+    /// Interactions of run time: 1 to 3,650.
+    traffic: Option<u16>,
+    /// Words of interactions, where they are kept: 1 to 3,650.
+    words: Option<u16>,
+    /// The figures of interactions: 30 to 3,650.
+    traffic_sums: Option<u16>,
+    /// Most interactions, 1,000 to 1,000,000,000; when there are more, the oldest go at once.
+    traffic_rows: Option<u64>,
     /// The revision that was seen; an edit of another one is refused.
     revision: Option<i64>,
 }
@@ -43,22 +51,31 @@ impl Change {
             Passing::Deliveries => self.deliveries,
             Passing::Changes => self.changes,
             Passing::Score => self.score,
+            Passing::Traffic => self.traffic,
+            Passing::Words => self.words,
+            Passing::TrafficSums => self.traffic_sums,
         }
     }
 
     /// What is out of its bounds.
     fn wrong(&self) -> Vec<FieldError> {
-        Passing::ALL
-            .into_iter()
-            .filter_map(|passing| {
-                let (least, most) = passing.bounds();
-                let days = self.days(passing)?;
-                (!(least..=most).contains(&days)).then(|| FieldError {
-                    field: passing.name().to_owned(),
-                    message: format!("{least} to {most} days"),
-                })
+        let days = Passing::ALL.into_iter().filter_map(|passing| {
+            let (least, most) = passing.bounds();
+            let days = self.days(passing)?;
+            (!(least..=most).contains(&days)).then(|| FieldError {
+                field: passing.name().to_owned(),
+                message: format!("{least} to {most} days"),
             })
-            .collect()
+        });
+        let (least, most) = RetentionSettings::ROWS;
+        let rows = self
+            .traffic_rows
+            .filter(|rows| !(least..=most).contains(rows));
+        let rows = rows.map(|_| FieldError {
+            field: "traffic_rows".to_owned(),
+            message: format!("{least} to {most} interactions"),
+        });
+        days.chain(rows).collect()
     }
 }
 
@@ -67,7 +84,8 @@ fn told(settings: &RetentionSettings) -> Value {
         let name = passing.name().to_owned();
         (name, Value::from(settings.days(passing)))
     });
-    Value::Object(Map::from_iter(days))
+    let rows = ("traffic_rows".to_owned(), Value::from(settings.rows));
+    Value::Object(Map::from_iter(days.into_iter().chain([rows])))
 }
 
 pub(super) async fn change(
@@ -83,7 +101,9 @@ pub(super) async fn change(
         .write(move |store| {
             let known = store.retention()?;
             let days = Passing::ALL.map(|one| input.days(one).unwrap_or(known.days(one)));
-            let settings = RetentionSettings::new(days, input.revision.unwrap_or(known.revision));
+            let rows = input.traffic_rows.unwrap_or(known.rows);
+            let revision = input.revision.unwrap_or(known.revision);
+            let settings = RetentionSettings::new(days, rows, revision);
             store.set_retention(&settings)?;
             let detail = json!({"before": told(&known), "after": told(&settings)});
             teller.tell(store, "retention.edit", "retention", "days", detail)

@@ -4,8 +4,8 @@ use askama::Template;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
-use stance_store::Sqlite;
 use stance_store::retention::{Passing, Retention as _};
+use stance_store::{Sqlite, Traffic as _};
 
 use crate::ask::Ask;
 use crate::auth::Permission;
@@ -23,6 +23,10 @@ pub(super) struct RetentionView {
     pub(super) revision: i64,
     /// Each kind of thing that passes.
     kinds: Vec<KindView>,
+    /// Most interactions that are kept; when there are more, the oldest go at once.
+    traffic_rows: u64,
+    /// How many there are.
+    interactions: u64,
     /// Bytes of the database.
     bytes: u64,
     /// Bytes of it that are free, and used for what comes.
@@ -36,7 +40,7 @@ pub(super) struct RetentionView {
 /// A kind of thing that passes.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct KindView {
-    /// `runs`, `logs`, `jobs`, `deliveries`, `changes` or `score`.
+    /// `runs`, `logs`, `jobs`, `deliveries`, `changes`, `score`, `traffic`, `words` or `traffic_sums`.
     name: &'static str,
     /// For how many days it is kept.
     days: u16,
@@ -59,6 +63,9 @@ impl KindView {
             "jobs" => "Jobs",
             "deliveries" => "Deliveries",
             "changes" => "Decided changes",
+            "traffic" => "Interactions",
+            "words" => "Words of interactions",
+            "traffic_sums" => "Figures of interactions",
             _ => "Score in detail",
         }
     }
@@ -73,6 +80,14 @@ impl KindView {
             "deliveries" => "Messages of notifications, and their tries.",
             "changes" => {
                 "Drift that was decided; the decision stays in the audit log. A year at least."
+            }
+            "traffic" => "What passed at run time, one by one.",
+            "words" => {
+                "Only there where keeping them is switched on. The interaction stays without them."
+            }
+            "traffic_sums" => {
+                "Hours and days, by identity, model, tool and rule. They stay when the interactions are gone. Minutes are \
+                 kept for two days."
             }
             _ => "Every movement; later one point a day stays.",
         }
@@ -117,6 +132,8 @@ fn of(store: &Sqlite, now: Timestamp, may_change: bool) -> Result<RetentionView,
     Ok(RetentionView {
         revision: settings.revision,
         kinds,
+        traffic_rows: settings.rows,
+        interactions: store.traffic_size()?.rows,
         bytes: space.bytes,
         free: space.free,
         gives_back: space.gives_back,

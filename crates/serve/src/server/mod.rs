@@ -24,7 +24,8 @@ use crate::log::Log;
 use crate::notify::Courier;
 use crate::route;
 
-pub use settings::{Sessions, Settings, TlsFiles};
+pub use settings::{Sessions, Settings};
+pub use stance_tls::TlsFiles;
 pub(crate) use standing::keep as keep_checkpoint;
 pub use tls::check as check_tls;
 
@@ -149,6 +150,7 @@ impl Server {
             reason,
         })?;
         let app = App::new(db, settings, clock, log);
+        release(&app).await;
         let first_link = if known {
             None
         } else {
@@ -181,6 +183,15 @@ impl Server {
     #[must_use]
     pub fn first_link(&self) -> Option<&str> {
         self.first_link.as_deref()
+    }
+
+    /// What answers connections over TLS for a receiver of telemetry, also of HTTP/2; nothing where the service has no
+    /// certificate of its own.
+    #[must_use]
+    pub fn acceptor(&self) -> Option<tokio_rustls::TlsAcceptor> {
+        let mut config = self.tls.as_ref()?.config().as_ref().clone();
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        Some(std::sync::Arc::new(config).into())
     }
 
     /// What all requests share.
@@ -257,6 +268,18 @@ async fn reclaim(app: &App) {
                 &serde_json::json!({"cause": cause}),
             );
         }
+    }
+}
+
+/// Keeps what the receiver of an earlier process acknowledged and was still waiting with.
+async fn release(app: &App) {
+    if let Err(error) = crate::telemetry::release(app).await {
+        let cause = error.cause.unwrap_or(error.detail);
+        app.log.say(
+            "warning",
+            "interactions that wait cannot be kept yet",
+            &serde_json::json!({"cause": cause}),
+        );
     }
 }
 

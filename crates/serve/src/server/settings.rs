@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use jiff::SignedDuration;
+use stance_tls::TlsFiles;
 
 use crate::auth::{Hashing, Provider};
 use crate::http::{Rates, without_port};
@@ -35,15 +36,6 @@ pub struct Settings {
     pub notify: crate::notify::Settings,
     /// How jobs are done; nothing is scanned, nor taken in, without it.
     pub jobs: Option<crate::jobs::Settings>,
-}
-
-/// Certificate and key in PEM.
-#[derive(Clone, Debug)]
-pub struct TlsFiles {
-    /// The certificate, followed by those that signed it.
-    pub certificate: PathBuf,
-    /// The private key.
-    pub key: PathBuf,
 }
 
 /// How long sessions last.

@@ -5,6 +5,7 @@
 )]
 
 mod accounts;
+mod approvals;
 mod audit;
 mod basics;
 mod changes;
@@ -34,7 +35,9 @@ mod sessions;
 mod sign_in;
 mod sources;
 mod starting;
+mod telemetry;
 mod tokens;
+mod traffic;
 mod vendors;
 
 // Components name these by their paths in the crate.

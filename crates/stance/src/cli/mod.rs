@@ -6,9 +6,12 @@ mod audit;
 mod bom;
 mod discover;
 mod gateway;
+mod judge;
+mod mcp_proxy;
 mod models;
 mod operate;
 mod push;
+mod replay;
 mod scan;
 mod serve;
 mod signing;
@@ -31,10 +34,15 @@ pub(crate) use bom::{BomAction, BomArguments, BomFailOn, BomFormat};
 pub(crate) use discover::{
     By, DiscoverArguments, DiscoverCommand, HostArguments, LogsArguments, LogsFormat,
 };
-pub(crate) use gateway::{GatewayArguments, GatewayCommand};
+pub(crate) use gateway::{
+    AsksArguments, AsksCommand, GatewayArguments, GatewayCommand, Said, ToolsAction, Which,
+};
+pub(crate) use judge::{JudgeArguments, JudgeFailOn, PresetName, Whose};
+pub(crate) use mcp_proxy::McpProxyArguments;
 pub(crate) use models::{CompareArguments, ConvertArguments, DisarmArguments, SharedTensors};
 pub(crate) use operate::{BackupArguments, DoctorArguments, RestoreArguments};
 pub(crate) use push::PushArguments;
+pub(crate) use replay::{ReplayArguments, ReplayFailOn, ReplayFormat};
 pub(crate) use scan::{Flags, InspectArguments, ScanArguments};
 pub(crate) use serve::{NotifyArguments, ProviderArguments, ServeArguments, SmtpSecurity};
 pub(crate) use signing::{SignArguments, SignedHash, VerifyArguments};
@@ -141,6 +149,12 @@ pub(crate) enum Command {
     Serve(ServeArguments),
     /// Stand between applications and their model providers: judge every exchange, and leave a receipt of each
     Gateway(GatewayArguments),
+    /// Run a policy over recorded traffic, and show which verdicts change
+    Replay(ReplayArguments),
+    /// Say what the guard makes of texts: prompts, documents, results of tools, answers
+    Judge(JudgeArguments),
+    /// Stand between an MCP client and a server that it starts: judge every message, and leave receipts
+    McpProxy(McpProxyArguments),
     /// Send what a scan finds here, or a document, to a server
     Push(PushArguments),
     /// Record today's findings, so that only new ones fail a run
@@ -330,6 +344,8 @@ pub(crate) enum SchemaOf {
     DiscoverLogsV1,
     /// What `stance bom --format json` says
     BomV1,
+    /// What `stance judge --format json` says of each text
+    JudgeV1,
     /// The configuration file stance.toml
     Config,
 }

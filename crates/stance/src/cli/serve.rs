@@ -38,6 +38,23 @@ pub(crate) struct ServeArguments {
     /// The address under which people reach the service, such as https://stance.example.org
     #[arg(long, env = "STANCE_PUBLIC_URL", value_name = "URL", value_parser = public_url)]
     pub(crate) public_url: Option<String>,
+    /// Where the gateway within listens, if stance.toml has upstreams; addresses other than loopback need virtual keys
+    #[arg(
+        long,
+        env = "STANCE_GATEWAY_LISTEN",
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:7879"
+    )]
+    pub(crate) gateway_listen: SocketAddr,
+    /// Where telemetry is received as OTLP, over HTTP and gRPC alike, such as 127.0.0.1:4318; may be repeated. Without it
+    /// none is. With addresses other than loopback every sender needs a token
+    #[arg(
+        long = "otlp-listen",
+        env = "STANCE_OTLP_LISTEN",
+        value_name = "ADDRESS",
+        value_delimiter = ','
+    )]
+    pub(crate) otlp_listen: Vec<SocketAddr>,
     #[command(flatten)]
     pub(crate) provider: ProviderArguments,
     #[command(flatten)]

@@ -16,6 +16,7 @@ pub(crate) fn run(cli: &Cli, arguments: &GenerateArguments) -> anyhow::Result<Ou
                 SchemaOf::CompareV1 => crate::output::compare::json::schema(),
                 SchemaOf::InspectV1 => crate::output::inspect::json::schema(),
                 SchemaOf::DiscoverLogsV1 => crate::output::discover::schema(),
+                SchemaOf::JudgeV1 => crate::output::judge::schema(),
                 SchemaOf::BomV1 => stance_bom::own::schema(),
                 SchemaOf::Config => crate::config::schema(),
             };

@@ -1,6 +1,7 @@
 //! One file per command.
 
 pub(crate) mod advisories;
+pub(crate) mod asks;
 pub(crate) mod assets;
 pub(crate) mod audit;
 pub(crate) mod backup;
@@ -19,9 +20,13 @@ pub(crate) mod gateway;
 pub(crate) mod generate;
 pub(crate) mod init;
 pub(crate) mod inspect;
+pub(crate) mod judge;
+pub(crate) mod mcp_proxy;
 mod one_file;
 pub(crate) mod push;
+pub(crate) mod replay;
 pub(crate) mod rules;
+mod runtime;
 pub(crate) mod scan;
 pub(crate) mod serve;
 pub(crate) mod sign;

@@ -9,6 +9,8 @@ use stance_serve::notify::{Relay, Security};
 use stance_serve::server::{TlsFiles, told_to_stop};
 use stance_serve::{Clock, Log, Server};
 
+use super::gateway::settings_file;
+use super::runtime::Runtime;
 use crate::Outcome;
 use crate::cli::{Cli, NotifyArguments, ProviderArguments, ServeArguments, SmtpSecurity};
 use crate::config::Settings;
@@ -17,14 +19,15 @@ use crate::scan::load;
 pub(crate) fn run(cli: &Cli, arguments: &ServeArguments) -> anyhow::Result<Outcome> {
     let loaded = load(cli, &[PathBuf::from(".")])?;
     let directory = Settings::resolve(cli, &loaded).data_dir.value;
-    serve(cli, arguments, directory)
+    serve(cli, arguments, directory, true)
 }
 
-/// Serves what lies in a directory.
+/// Serves what lies in a directory; with the gateway that a file of settings has, if that counts.
 pub(crate) fn serve(
     cli: &Cli,
     arguments: &ServeArguments,
     directory: PathBuf,
+    with_file: bool,
 ) -> anyhow::Result<Outcome> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -44,6 +47,12 @@ pub(crate) fn serve(
                         is one, is told by a start that has one";
             log.say("warning", what, &more);
         }
+        let path = with_file.then(|| settings_file(cli).ok()).flatten();
+        let runtime = Runtime::start(cli, arguments, path, &server, &log).await?;
+        let stop = async {
+            stop.await;
+            runtime.end().await;
+        };
         server.run(stop).await?;
         Ok(Outcome::Clean)
     })

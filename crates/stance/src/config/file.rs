@@ -28,8 +28,8 @@ pub struct File {
     pub policy: Policy,
     /// Where the inventory is kept.
     pub store: Store,
-    /// The in-line gateway, for `stance gateway` alone, and only from a file that is named with `--config` or lies where it
-    /// is started.
+    /// The in-line gateway, for `stance gateway` and `stance serve` alone, and only from a file that is named with `--config`
+    /// or lies where it is started.
     pub gateway: stance_gateway::Settings,
     /// What the gateway does about what it finds: a preset, and single rules, tools and identities.
     pub guard: stance_guard::policy::Settings,

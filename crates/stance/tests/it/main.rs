@@ -30,7 +30,10 @@ mod hostile;
 #[cfg(unix)]
 mod inspect;
 #[cfg(target_os = "linux")]
+mod judge;
 mod kill;
+#[cfg(target_os = "linux")]
+mod mcp_proxy;
 #[cfg(target_os = "linux")]
 mod never_acts;
 #[cfg(unix)]
@@ -40,6 +43,8 @@ mod operations;
 mod output;
 #[cfg(unix)]
 mod relocated;
+#[cfg(unix)]
+mod replay;
 #[cfg(target_os = "linux")]
 mod sandbox;
 #[cfg(target_os = "linux")]

@@ -24,6 +24,8 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0070_judged.sql"),
     include_str!("../../migrations/0080_requests.sql"),
     include_str!("../../migrations/0081_usage.sql"),
+    include_str!("../../migrations/0090_traffic.sql"),
+    include_str!("../../migrations/0091_waiting.sql"),
 ];
 
 /// The schema version that this program writes.

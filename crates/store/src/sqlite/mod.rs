@@ -19,6 +19,7 @@ mod retention;
 mod runs;
 mod sources;
 mod sums;
+mod traffic;
 
 use std::cell::Cell;
 use std::fs::OpenOptions;

@@ -4,11 +4,11 @@ use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
 use super::columns::time_if_any;
-use super::{Halt, Sqlite};
+use super::{Halt, Sqlite, traffic};
 use crate::retention::{Old, Passing, Retention, RetentionSettings, Space};
 use crate::{Result, StoreError};
 
-/// Where it is, and which of it is from before ?1: table, column of its number, column of its time, condition.
+/// Where it is, and which of it is from before ?1: table, column of its number, its time, condition.
 const fn place(passing: Passing) -> (&'static str, &'static str, &'static str, &'static str) {
     match passing {
         Passing::Runs => (
@@ -40,6 +40,15 @@ const fn place(passing: Passing) -> (&'static str, &'static str, &'static str, &
             "at",
             "at < ?1 AND EXISTS (SELECT 1 FROM posture AS later
                  WHERE later.at > posture.at AND later.at < (posture.at / 86400000 + 1) * 86400000)",
+        ),
+        Passing::Traffic => ("interaction", "key", "key >> 21", "key < ?1 << 21"),
+        Passing::Words => ("interaction_words", "key", "key >> 21", "key < ?1 << 21"),
+        // Hours, as those are what people see.
+        Passing::TrafficSums => (
+            "traffic_sum",
+            "at",
+            "at * 1000",
+            "level = 3600 AND dimension = 0 AND at < ?1 / 1000 - 3600",
         ),
     }
 }
@@ -86,6 +95,9 @@ fn forget(
         Passing::Jobs | Passing::Changes | Passing::Score => {
             delete(db, table, number, &old, before, most)?
         }
+        Passing::Traffic => traffic::forget(db, before, most)?,
+        Passing::Words => traffic::forget_words(db, before, most)?,
+        Passing::TrafficSums => traffic::forget_sums(db, before, most)?,
     };
     Ok(gone)
 }
@@ -106,13 +118,15 @@ impl Retention for Sqlite {
     fn retention(&self) -> Result<RetentionSettings> {
         self.reading(|db| {
             let sql =
-                "SELECT runs, logs, jobs, deliveries, changes, score, revision FROM retention";
+                "SELECT runs, logs, jobs, deliveries, changes, score, traffic, words, traffic_sums, traffic_rows, revision
+                 FROM retention";
             Ok(db.prepare_cached(sql)?.query_row([], |row| {
-                let mut days = [0; 6];
+                let mut days = [0; 9];
                 for (column, days) in days.iter_mut().enumerate() {
                     *days = row.get(column)?;
                 }
-                Ok(RetentionSettings::new(days, row.get(6)?))
+                let rows: i64 = row.get(9)?;
+                Ok(RetentionSettings::new(days, rows.unsigned_abs(), row.get(10)?))
             })?)
         })
     }
@@ -127,12 +141,34 @@ impl Retention for Sqlite {
                 return Err(StoreError::Refused(text));
             }
         }
-        let days = Passing::ALL.map(|passing| settings.days(passing));
+        let (least, most) = RetentionSettings::ROWS;
+        if !(least..=most).contains(&settings.rows) {
+            let text = format!(
+                "at least {least} and at most {most} interactions are kept, not {}",
+                settings.rows
+            );
+            return Err(StoreError::Refused(text));
+        }
+        let rows = i64::try_from(settings.rows).unwrap_or(i64::MAX);
+        let days = |passing| settings.days(passing);
         let set = self.write(|db| {
             db.execute(
                 "UPDATE retention SET runs = ?1, logs = ?2, jobs = ?3, deliveries = ?4, changes = ?5, score = ?6,
-                     revision = revision + 1 WHERE revision = ?7",
-                params![days[0], days[1], days[2], days[3], days[4], days[5], settings.revision],
+                     traffic = ?7, words = ?8, traffic_sums = ?9, traffic_rows = ?10, revision = revision + 1
+                 WHERE revision = ?11",
+                params![
+                    days(Passing::Runs),
+                    days(Passing::Logs),
+                    days(Passing::Jobs),
+                    days(Passing::Deliveries),
+                    days(Passing::Changes),
+                    days(Passing::Score),
+                    days(Passing::Traffic),
+                    days(Passing::Words),
+                    days(Passing::TrafficSums),
+                    rows,
+                    settings.revision
+                ],
             )
         })?;
         if set == 0 {
@@ -145,9 +181,14 @@ impl Retention for Sqlite {
 
     fn old(&self, passing: Passing, before: Timestamp, most: u64) -> Result<Old> {
         self.reading(|db| {
-            let (table, _, time, condition) = place(passing);
+            let (table, number, time, condition) = place(passing);
+            // By what has an index.
+            let order = match passing {
+                Passing::Traffic | Passing::Words | Passing::TrafficSums => number,
+                _ => time,
+            };
             let sql = format!(
-                "SELECT count(*), min(time) FROM (SELECT {time} AS time FROM {table} WHERE {condition} ORDER BY {time} LIMIT ?2)"
+                "SELECT count(*), min(time) FROM (SELECT {time} AS time FROM {table} WHERE {condition} ORDER BY {order} LIMIT ?2)"
             );
             let most = i64::try_from(most).unwrap_or(i64::MAX);
             Ok(db

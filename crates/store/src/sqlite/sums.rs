@@ -58,6 +58,11 @@ const CHECKS: &[&str] = &[
      WHERE finding.owner IS NOT asset.owner OR finding.asset_kind <> asset.kind",
     "SELECT 'finding ' || id || ' has no history' FROM finding
      WHERE NOT EXISTS (SELECT 1 FROM transition WHERE transition.finding = finding.id)",
+    // Interactions are counted as they come and go.
+    "SELECT 'the count of interactions says ' || rows || ' and is ' || (SELECT count(*) FROM interaction)
+     FROM traffic_state WHERE rows <> (SELECT count(*) FROM interaction)",
+    "SELECT 'interaction ' || key || ' has no detail' FROM interaction
+     WHERE NOT EXISTS (SELECT 1 FROM interaction_detail WHERE interaction_detail.key = interaction.key)",
     // Decisions are whole.
     "SELECT 'finding ' || finding.id || ' is accepted by waiver ' || waiver.id || ', which is ' || waiver.state
      FROM finding JOIN waiver ON waiver.id = finding.waiver

@@ -157,13 +157,17 @@ fn days_have_bounds_and_edits_see_each_other() {
     let mut store = Sqlite::in_memory().unwrap();
     let usual = store.retention().unwrap();
     assert_eq!(usual.days(Passing::Changes), 730);
-    let changed = RetentionSettings::new([30, 30, 7, 30, 365, 30], usual.revision);
+    let changed = RetentionSettings::new(
+        [30, 30, 7, 30, 365, 30, 7, 1, 60],
+        usual.rows,
+        usual.revision,
+    );
     store.set_retention(&changed).unwrap();
     assert_eq!(store.retention().unwrap().days(Passing::Runs), 30);
     let late = store.set_retention(&changed);
     assert!(matches!(late, Err(StoreError::Edited { .. })), "{late:?}");
     let revision = store.retention().unwrap().revision;
-    let short = RetentionSettings::new([30, 30, 7, 30, 364, 30], revision);
+    let short = RetentionSettings::new([30, 30, 7, 30, 364, 30, 7, 1, 60], usual.rows, revision);
     assert!(matches!(
         store.set_retention(&short),
         Err(StoreError::Refused(_))

@@ -69,6 +69,14 @@ fn each_thing_that_does_not_fit_is_told() {
         ),
         ("DELETE FROM transition", "has no history"),
         (
+            "UPDATE traffic_state SET rows = 2",
+            "the count of interactions says 2 and is 0",
+        ),
+        (
+            "INSERT INTO interaction (key, id, teller, decision, calls, unjudged, failed) VALUES (5, 'x', 0, 0, 0, 0, 0)",
+            "interaction 5 has no detail",
+        ),
+        (
             "INSERT INTO waiver (reason, requester, requested, expires, state) VALUES ('', '', 0, 0, 'requested')",
             "is about nothing",
         ),

@@ -145,6 +145,7 @@ impl<'e> Taker<'e> {
             self.part(Origin::ToolDefinition, schema, Some(name), None);
         }
         self.exchange.tools.push(ToolDefinition {
+            claims: None,
             name: name.to_owned(),
             description: description.into_owned(),
             schema,

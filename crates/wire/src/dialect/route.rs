@@ -184,6 +184,11 @@ pub fn recognise(method: &str, target: &str, host: Option<&str>) -> Option<Route
         route.model = segments
             .get(at.saturating_add(1))
             .map(|name| (*name).to_owned());
+    } else if matches!(operation, Operation::NotJudged(_)) {
+        let mut pairs = query.split('&');
+        route.model = pairs
+            .find_map(|pair| pair.strip_prefix("model="))
+            .map(unescaped);
     }
     Some(route)
 }

@@ -58,7 +58,7 @@ pub(crate) fn usage<'d>(usage: Option<Value<'d>>, to: &mut Taker<'d>) {
     counts.reasoning = find(REASONING).or(counts.reasoning);
 }
 
-/// Takes the model that `root` names.
+/// Takes the model that `root` names, and the id that an answer has.
 pub(crate) fn model<'d>(root: Value<'d>, to: &mut Taker<'d>) {
     let named = root
         .text_of("model")
@@ -66,6 +66,13 @@ pub(crate) fn model<'d>(root: Value<'d>, to: &mut Taker<'d>) {
         .filter(|model| !model.is_empty());
     if let Some(model) = named {
         to.exchange.model = Some(model.into_owned());
+    }
+    let id = root
+        .text_of("id")
+        .or_else(|| root.text_of("responseId"))
+        .filter(|id| !id.is_empty());
+    if let Some(id) = id {
+        to.exchange.id = Some(id.into_owned());
     }
 }
 

@@ -1,4 +1,9 @@
-//! Agent2Agent 0.3: messages, tasks with their artifacts, and streams of updates. The words of an agent are a model's.
+//! Agent2Agent, 0.3 and 1.0: messages, tasks with their artifacts, and streams of updates. The words of an agent are a model's.
+//!
+//! The older version says with `kind` what a thing is; the newer one by the member that holds it, and has other names for methods,
+//! roles and states.
+
+use std::borrow::Cow;
 
 use stance_core::exchange::Origin;
 
@@ -13,6 +18,10 @@ pub(crate) struct A2a;
 
 impl Shape for A2a {
     fn request<'d>(&self, root: Value<'d>, to: &mut Taker<'d>) {
+        if root.get("jsonrpc").is_none() && root.get("skills").is_some() {
+            card(root, to);
+            return;
+        }
         take(root, to, ask, |result, _, to| answer(result, false, to));
     }
 
@@ -28,9 +37,16 @@ impl Shape for A2a {
         let limits = Limits::default();
         let document = Document::read(&template.data, &limits).ok()?;
         let result = document.root().get("result")?;
+        let newer = result.get("artifactUpdate");
+        let result = newer.unwrap_or(result);
         let artifact = result.get("artifact")?;
         let mut edits = Edits::default();
-        let part = format!("[{{\"kind\":\"text\",\"text\":{}}}]", quoted(text));
+        let kind = if newer.is_some() {
+            ""
+        } else {
+            "\"kind\":\"text\","
+        };
+        let part = format!("[{{{kind}\"text\":{}}}]", quoted(text));
         edits.replace(artifact.get("parts")?.span(), part.into_bytes());
         match result.members().find(|member| member.key() == "append") {
             Some(append) => edits.replace(append.span(), b"true".to_vec()),
@@ -63,8 +79,8 @@ impl Shape for A2a {
 
 fn ask<'d>(method: &str, params: Value<'d>, _: Option<&str>, to: &mut Taker<'d>) {
     match method {
-        "message/send" | "message/stream" => {
-            to.exchange.stream |= method == "message/stream";
+        "message/send" | "message/stream" | "SendMessage" | "SendStreamingMessage" => {
+            to.exchange.stream |= matches!(method, "message/stream" | "SendStreamingMessage");
             if let Some(message) = params.get("message") {
                 self::message(message, to);
             }
@@ -73,6 +89,9 @@ fn ask<'d>(method: &str, params: Value<'d>, _: Option<&str>, to: &mut Taker<'d>)
             }
         }
         _ if method.starts_with("tasks/") || method.starts_with("agent/") => {}
+        _ if ["Task", "Tasks", "TaskPushNotificationConfig", "AgentCard"]
+            .iter()
+            .any(|noun| method.ends_with(noun)) => {}
         _ if !params.has_text() => {}
         _ => to.unjudged(params, "a method that is not known"),
     }
@@ -90,18 +109,52 @@ fn answer<'d>(result: Value<'d>, stream: bool, to: &mut Taker<'d>) {
                 to.end(Scope::All);
             }
         }
-        "artifact-update" => {
-            if let Some(artifact) = result.get("artifact") {
-                self::artifact(artifact, stream, to);
-                let index = index(artifact);
-                if result.get("lastChunk").is_some_and(Value::is_true) {
-                    to.end(Scope::Block(0, index));
-                }
-            }
-        }
-        _ if result.get("skills").is_some() => card(result, to),
+        "artifact-update" => update(result, stream, to),
+        "" => newer(result, stream, to),
         _ if !result.has_text() => {}
         _ => to.unjudged(result, "a result that is not known"),
+    }
+}
+
+/// What 1.0 answers: told by its members.
+fn newer<'d>(result: Value<'d>, stream: bool, to: &mut Taker<'d>) {
+    if let Some(message) = result.get("message") {
+        self::message(message, to);
+    } else if let Some(task) = result.get("task") {
+        self::task(task, to);
+    } else if let Some(changed) = result.get("statusUpdate") {
+        if let Some(status) = changed.get("status") {
+            self::status(status, to);
+            let state = status.text_of("state").unwrap_or_default();
+            if ["COMPLETED", "FAILED", "CANCELED", "REJECTED"]
+                .iter()
+                .any(|end| state.ends_with(end))
+            {
+                to.end(Scope::All);
+            }
+        }
+    } else if let Some(changed) = result.get("artifactUpdate") {
+        update(changed, stream, to);
+    } else if result.get("tasks").is_some() {
+        for task in result.get("tasks").into_iter().flat_map(Value::elements) {
+            self::task(task, to);
+        }
+    } else if result.get("status").is_some() && result.get("id").is_some() {
+        task(result, to);
+    } else if result.get("skills").is_some() {
+        card(result, to);
+    } else if result.has_text() {
+        to.unjudged(result, "a result that is not known");
+    }
+}
+
+/// A piece of an artifact.
+fn update<'d>(changed: Value<'d>, stream: bool, to: &mut Taker<'d>) {
+    if let Some(artifact) = changed.get("artifact") {
+        self::artifact(artifact, stream, to);
+        if changed.get("lastChunk").is_some_and(Value::is_true) {
+            to.end(Scope::Block(0, index(artifact)));
+        }
     }
 }
 
@@ -127,7 +180,8 @@ fn status<'d>(status: Value<'d>, to: &mut Taker<'d>) {
 }
 
 fn message<'d>(message: Value<'d>, to: &mut Taker<'d>) {
-    let agent = message.text_of("role").as_deref() == Some("agent");
+    let role = message.text_of("role");
+    let agent = matches!(role.as_deref(), Some("agent" | "ROLE_AGENT"));
     let origin = if agent { Origin::Model } else { Origin::User };
     for part in message.get("parts").into_iter().flat_map(Value::elements) {
         self::part(origin, part, None, to);
@@ -153,7 +207,13 @@ fn index(artifact: Value<'_>) -> u64 {
 }
 
 fn part<'d>(origin: Origin, part: Value<'d>, stream: Option<u64>, to: &mut Taker<'d>) {
-    match &*part.text_of("kind").unwrap_or_default() {
+    let kind = part.text_of("kind").unwrap_or_else(|| {
+        let named = ["text", "data"]
+            .into_iter()
+            .find(|key| part.get(key).is_some());
+        Cow::Borrowed(named.unwrap_or("file"))
+    });
+    match &*kind {
         "text" => match (part.get("text"), stream) {
             (Some(text), Some(index)) => to.delta(ChannelKind::Content, 0, index, text),
             (Some(text), None) => to.text(origin, text),

@@ -245,10 +245,13 @@ fn tool<'d>(tool: Value<'d>, to: &mut Taker<'d>) {
         tool: Some(&name),
         call: None,
     };
+    let mut claims = Vec::new();
     for key in ["title", "outputSchema", "annotations"] {
-        if let Some(more) = tool.get(key).filter(|more| more.has_text()) {
+        let Some(more) = tool.get(key) else { continue };
+        if more.has_text() {
             to.part(Origin::ToolDefinition, more, about);
         }
+        claims.push(format!("\"{key}\":{}", String::from_utf8_lossy(more.raw())));
     }
     to.tool(
         tool,
@@ -256,6 +259,9 @@ fn tool<'d>(tool: Value<'d>, to: &mut Taker<'d>) {
         tool.get("description"),
         tool.get("inputSchema"),
     );
+    if let Some(taken) = to.exchange.tools.last_mut().filter(|_| !claims.is_empty()) {
+        taken.claims = Some(format!("{{{}}}", claims.join(",")));
+    }
     to.rest(
         tool,
         &[

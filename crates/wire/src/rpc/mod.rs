@@ -8,6 +8,7 @@
 
 mod a2a;
 mod mcp;
+mod read;
 
 use stance_core::exchange::Origin;
 
@@ -18,6 +19,7 @@ use crate::{Fault, Limits};
 
 pub(crate) use a2a::A2a;
 pub(crate) use mcp::Mcp;
+pub use read::{Read, batch, read, without_tools};
 
 /// The code of an error that policy made: of those that servers may define, one that neither protocol uses.
 const REFUSED: i32 = -32050;
@@ -48,6 +50,10 @@ pub struct Message {
     pub name: Option<String>,
     /// The version of MCP that it names: in `initialize`, its result, or `_meta`.
     pub version: Option<String>,
+    /// The id of the request that it cancels, as it is written.
+    pub cancels: Option<String>,
+    /// Whether it asks for a task in place of its result.
+    pub is_task: bool,
 }
 
 impl Route {
@@ -93,6 +99,26 @@ pub fn refusal(ids: &[String], message: &str) -> String {
     }
 }
 
+/// The result of a call of a tool that policy stopped: an error that the model reads, so that it can do without. `id` is that of
+/// the call, as it came.
+#[must_use]
+pub fn tool_refusal(id: &str, message: &str) -> String {
+    let message = crate::dialect::quoted(message);
+    format!(
+        "{{\"jsonrpc\":\"2.0\",\"id\":{id},\"result\":{{\"resultType\":\"complete\",\"content\":[{{\"type\":\"text\",\"text\":{message}}}],\"isError\":true}}}}"
+    )
+}
+
+/// An error that is no matter of policy: a message that cannot be read, or has no answer.
+#[must_use]
+pub fn failure(id: Option<&str>, code: i32, message: &str) -> String {
+    let message = crate::dialect::quoted(message);
+    let id = id.unwrap_or("null");
+    format!(
+        "{{\"jsonrpc\":\"2.0\",\"id\":{id},\"error\":{{\"code\":{code},\"message\":{message}}}}}"
+    )
+}
+
 /// The messages of a body.
 fn each(root: Value<'_>) -> impl Iterator<Item = Value<'_>> {
     let single = (root.kind() == Kind::Object).then_some(root);
@@ -130,6 +156,10 @@ fn envelope(message: Value<'_>) -> Option<Message> {
         method: method.map(Into::into),
         name: name.map(Into::into),
         version: version.map(Into::into),
+        cancels: params
+            .and_then(|params| params.get("requestId"))
+            .map(|id| String::from_utf8_lossy(id.raw()).into_owned()),
+        is_task: params.is_some_and(|params| params.get("task").is_some()),
     })
 }
 

@@ -78,6 +78,7 @@ impl Engine {
     ) -> Result<Edits, Fault> {
         let mut taken = Taker::new(document, self.options.limits.unjudged);
         taken.exchange.model = self.exchange.model.take();
+        taken.exchange.id = self.exchange.id.take();
         taken.exchange.usage = self.exchange.usage;
         taken.exchange.ended = self.exchange.ended.take();
         if shape.correlated() {
@@ -87,6 +88,7 @@ impl Engine {
         shape.event(name, document.root(), &mut taken);
         taken.close();
         self.exchange.model = taken.exchange.model.take();
+        self.exchange.id = taken.exchange.id.take();
         self.exchange.usage = taken.exchange.usage;
         self.exchange.ended = taken.exchange.ended.take();
         self.exchange.probabilities |= taken.exchange.probabilities;

@@ -88,6 +88,12 @@ struct Engine {
     asks: bool,
     /// What goes back to who sent it.
     back: Vec<u8>,
+    /// What was written for an event that waits until somebody decides.
+    paused: Option<Vec<u8>>,
+    /// Whether no more bytes will come.
+    ended: bool,
+    /// Whether all channels were ended.
+    closed: bool,
 }
 
 impl Stream {
@@ -111,6 +117,9 @@ impl Stream {
             ids: Vec::new(),
             asks: false,
             back: Vec::new(),
+            paused: None,
+            ended: false,
+            closed: false,
             options,
         };
         if engine.raw {
@@ -128,7 +137,7 @@ impl Stream {
             return Status::Refused;
         }
         if self.engine.raw {
-            out.extend_from_slice(bytes);
+            self.engine.pass(bytes, out);
             return Status::Open;
         }
         self.splitter.push(bytes);
@@ -138,8 +147,27 @@ impl Stream {
 
     /// Writes what is left when no more bytes will come.
     pub fn finish(&mut self, filter: &mut dyn Filter, out: &mut Vec<u8>) -> Status {
-        self.frames(true, filter, out);
-        if self.engine.status == Status::Open && !self.engine.raw {
+        self.engine.ended = true;
+        self.rest(filter, out)
+    }
+
+    /// Whether an event waits until somebody decides about it: then [`Self::release`] or [`Self::refuse`] is next. Bytes
+    /// that come meanwhile are kept; nothing of them is read or written.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        self.engine.paused.is_some()
+    }
+
+    /// Has an event that waits go on, and all that came meanwhile, up to the next that waits.
+    pub fn release(&mut self, filter: &mut dyn Filter, out: &mut Vec<u8>) -> Status {
+        out.extend(self.engine.paused.take().unwrap_or_default());
+        self.rest(filter, out)
+    }
+
+    fn rest(&mut self, filter: &mut dyn Filter, out: &mut Vec<u8>) -> Status {
+        let last = self.engine.ended;
+        self.frames(last, filter, out);
+        if last && !self.engine.raw {
             self.engine.close(filter, out);
         }
         self.engine.status
@@ -147,6 +175,8 @@ impl Stream {
 
     /// Refuses the stream from here on: the error of its dialect is written. What a filter holds back is lost.
     pub fn refuse(&mut self, out: &mut Vec<u8>) {
+        self.engine.paused = None;
+        self.engine.waiting.drop_all();
         self.engine.refuse(out);
     }
 
@@ -185,7 +215,7 @@ impl Stream {
     }
 
     fn frames(&mut self, last: bool, filter: &mut dyn Filter, out: &mut Vec<u8>) {
-        while self.engine.status == Status::Open && !self.engine.raw {
+        while self.engine.status == Status::Open && !self.engine.raw && !self.waits() {
             match self.splitter.next_frame(last) {
                 Ok(Some(frame)) => self.engine.frame(&frame, filter, out),
                 Ok(None) => return,
@@ -197,13 +227,13 @@ impl Stream {
                         self.engine.close(filter, out);
                     }
                     if self.engine.status == Status::Open {
-                        out.extend_from_slice(&self.splitter.give_up());
+                        self.engine.pass(&self.splitter.give_up(), out);
                     }
                 }
             }
         }
         if last && self.engine.raw {
-            out.extend_from_slice(&self.splitter.give_up());
+            self.engine.pass(&self.splitter.give_up(), out);
         }
     }
 }
@@ -242,7 +272,20 @@ impl Engine {
             self.refuse(out);
         }
         self.settle(frame.raw, start, out);
+        self.pause(filter, start, out);
         self.spelling.learn(frame);
+    }
+
+    /// Keeps what was written since `start` where it waits for a decision.
+    fn pause(&mut self, filter: &dyn Filter, start: usize, out: &mut Vec<u8>) {
+        if self.status == Status::Open && filter.waits() {
+            self.paused = Some(out.split_off(start.min(out.len())));
+        }
+    }
+
+    /// Passes bytes unread, behind what waits.
+    fn pass(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
+        self.paused.as_mut().unwrap_or(out).extend_from_slice(bytes);
     }
 
     /// Has an event wait, with what was written for it, as long as something of it or before it is held back.
@@ -259,14 +302,19 @@ impl Engine {
             .settle(came, self.channels.owes(), limit, start, out);
     }
 
-    /// Ends all channels, and writes what waits.
+    /// Ends all channels, and writes what waits, once.
     fn close(&mut self, filter: &mut dyn Filter, out: &mut Vec<u8>) {
+        if self.status != Status::Open || self.paused.is_some() || self.closed {
+            return;
+        }
+        self.closed = true;
         let start = out.len();
         self.end(filter, out);
         self.settle(&[], start, out);
         if self.status == Status::Open {
             self.waiting.release(out);
         }
+        self.pause(filter, start, out);
     }
 
     /// Ends all channels where no event does.

@@ -130,3 +130,32 @@ impl Filter for Hoarder {
         out.push_str(&self.0.remove(&channel.key).unwrap_or_default());
     }
 }
+
+/// Holds everything to the end of its channel, and waits for a decision after each piece and each end.
+#[derive(Default)]
+pub(crate) struct Waiter {
+    inner: Hoarder,
+    /// Whether nobody decided yet.
+    pub(crate) waits: bool,
+}
+
+impl Filter for Waiter {
+    fn part(&mut self, part: &Part) -> Option<String> {
+        self.waits = true;
+        self.inner.part(part)
+    }
+
+    fn push(&mut self, channel: &Channel, text: &str, out: &mut String) {
+        self.waits = true;
+        self.inner.push(channel, text, out);
+    }
+
+    fn finish(&mut self, channel: &Channel, out: &mut String) {
+        self.waits = true;
+        self.inner.finish(channel, out);
+    }
+
+    fn waits(&self) -> bool {
+        self.waits
+    }
+}

@@ -9,7 +9,7 @@ use stance_wire::{
 };
 
 use crate::cassettes::{self, Recorded};
-use crate::filters::{Hoarder, Seen};
+use crate::filters::{Hoarder, Seen, Waiter};
 use crate::walk::{self, Said, canonical};
 
 fn route(recorded: &Recorded) -> Route {
@@ -183,6 +183,80 @@ fn what_is_held_back_to_the_end_is_not_lost() {
         assert_eq!(lost, None);
         let (pieces, _) = passed(&route, framing, bytes, &mut Hoarder::default(), lengths(7));
         assert_eq!(pieces, whole, "{}", recorded.file);
+    }
+}
+
+/// The whole stream, each event of which waits; it is let go where `goes` says so, and else refused.
+fn waited(
+    route: &Route,
+    framing: Framing,
+    bytes: &[u8],
+    mut next: impl FnMut() -> usize,
+    mut goes: impl FnMut() -> bool,
+) -> (Vec<u8>, Status) {
+    let (mut filter, mut out) = (Waiter::default(), Vec::new());
+    let mut stream = Stream::new(route, framing, Options::default());
+    let mut rest = bytes;
+    let mut last = false;
+    while !last {
+        let (piece, after) = rest.split_at(next().clamp(1, rest.len().max(1)).min(rest.len()));
+        last = piece.is_empty();
+        match last {
+            true => stream.finish(&mut filter, &mut out),
+            false => stream.push(piece, &mut filter, &mut out),
+        };
+        rest = after;
+        while stream.waits() {
+            let before = out.len();
+            // What comes meanwhile is kept.
+            assert_eq!(stream.push(b"", &mut filter, &mut out), Status::Open);
+            assert_eq!(out.len(), before, "nothing goes on while it waits");
+            filter.waits = false;
+            if goes() {
+                stream.release(&mut filter, &mut out);
+            } else {
+                stream.refuse(&mut out);
+            }
+        }
+        if stream.status() == Status::Refused {
+            break;
+        }
+    }
+    (out, stream.status())
+}
+
+#[test]
+fn what_waits_for_a_decision_goes_on_byte_for_byte_or_not_at_all() {
+    for recorded in cassettes::all() {
+        let route = route(&recorded);
+        let Some(framing) = route.framing(&recorded.content_type) else {
+            continue;
+        };
+        if !judged(&route) {
+            continue;
+        }
+        let bytes = &recorded.answer;
+        let (whole, _) = waited(&route, framing, bytes, || usize::MAX, || true);
+        assert!(whole == *bytes, "{}", recorded.file);
+        let (pieces, _) = waited(&route, framing, bytes, lengths(7), || true);
+        assert!(pieces == *bytes, "{}", recorded.file);
+        for most in [0, 3] {
+            let denied = |next: &mut dyn FnMut() -> usize| {
+                let mut allowed = 0;
+                let goes = move || {
+                    allowed += 1;
+                    allowed <= most
+                };
+                waited(&route, framing, bytes, next, goes)
+            };
+            let whole = denied(&mut || usize::MAX);
+            let pieces = denied(&mut lengths(7));
+            assert!(
+                whole == pieces,
+                "{}: the same for all pieces",
+                recorded.file
+            );
+        }
     }
 }
 

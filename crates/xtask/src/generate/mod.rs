@@ -46,6 +46,8 @@ fn files() -> Files {
         "discover-logs-v1",
         &stance::output::discover::schema(),
     );
+    add_schema(&mut files, "replay-v1", &stance::output::replay::schema());
+    add_schema(&mut files, "judge-v1", &stance::output::judge::schema());
     add_schema(&mut files, "bom-v1", &stance_bom::own::schema());
     files
 }

@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use stance_core::exchange::{Exchange, Origin, Part};
-use stance_guard::entities::{self, Category};
+use stance_guard::entities::{self, Category, Kind};
 use stance_guard::flow::capability::Described;
 use stance_guard::flow::{self, Call, Capability, SignalKind, Source, catalogue};
-use stance_guard::leak;
+use stance_guard::leak::{self, Gate};
 use stance_guard::policy::{Decide as _, Finding, Rule, Subject as About, Trust};
 use stance_guard::stream::{Redactor, Restorer};
 use stance_guard::text;
 use stance_guard::theft::{self, Asks, Event, Print};
-use stance_guard::verdict::{Place, Score};
+use stance_guard::verdict::{Action, Place, Score};
 use stance_wire::ChannelKey;
 
 use super::answer::Answer;
@@ -48,7 +48,7 @@ impl Watching {
             identity: self.subject.identity.as_deref(),
         };
         let verdict = self.shared.policy.decide(&about, &[finding]);
-        self.verdict = std::mem::take(&mut self.verdict).join(verdict);
+        self.take(verdict, None);
     }
 
     /// A rule that could not judge: its failure mode decides.
@@ -59,7 +59,7 @@ impl Watching {
         };
         let finding = Finding::failed(rule, note);
         let verdict = self.shared.policy.decide(&about, &[finding]);
-        self.verdict = std::mem::take(&mut self.verdict).join(verdict);
+        self.take(verdict, None);
     }
 
     /// What a part of a request says about itself.
@@ -125,6 +125,7 @@ impl Watching {
                 self.find(rule, score, places, entity.kind.id(), part.tool.as_deref());
             }
         }
+        self.look_for_leaks(part);
         let source = self.source(part);
         self.session.observe(part, source, &signals);
         if part.origin.is_untrusted() {
@@ -142,7 +143,7 @@ impl Watching {
             trusted: settings.is_some_and(|it| it.trust == Trust::Trusted),
             private: settings
                 .and_then(|it| it.private)
-                .or_else(|| self.capabilities.get(tool).map(|it| it.private))
+                .or_else(|| self.sheet(tool).map(|it| it.capability.private))
                 .unwrap_or_default(),
         }
     }
@@ -160,7 +161,7 @@ impl Watching {
         };
         Event {
             identity: theft::identity(self.subject.identity.as_deref().unwrap_or_default())
-                ^ self.shared.key.0,
+                ^ self.shared.memory.key.0,
             model: theft::name(exchange.model.as_deref().unwrap_or_default()),
             operation,
             asks: Asks {
@@ -180,44 +181,156 @@ impl Watching {
     pub(super) fn call(&mut self, tool: &str, arguments: &str) {
         let parsed: Value =
             serde_json::from_str(arguments).unwrap_or_else(|_| Value::String(arguments.to_owned()));
-        let capability = self.capabilities.entry(tool.to_owned()).or_insert_with(|| {
-            Capability::of(&Described {
-                name: tool,
-                ..Described::default()
-            })
-        });
+        let sheet = self.sheet(tool);
+        let mut capability = sheet.as_ref().map_or_else(
+            || {
+                Capability::of(&Described {
+                    name: tool,
+                    ..Described::default()
+                })
+            },
+            |sheet| sheet.capability.clone(),
+        );
+        if let Some(settings) = self.shared.policy.settings().tool(tool) {
+            capability = capability.overridden(settings);
+        }
         let call = Call {
             tool,
             server: None,
             arguments: &parsed,
-            capability,
+            capability: &capability,
             identity: self.subject.identity.as_deref(),
         };
         let verdict = flow::decide::decide(&self.session, &call, &self.shared.policy);
-        let findings = self
-            .schemas
-            .get(tool)
+        let schema = sheet
+            .as_ref()
+            .and_then(|sheet| sheet.schema.as_ref()?.as_ref().ok());
+        let mut findings = schema
             .map(|schema| catalogue::arguments(schema, &parsed))
             .unwrap_or_default();
+        findings.extend(self.outside(tool));
         let about = About {
             tool: Some(tool),
             identity: self.subject.identity.as_deref(),
         };
         let fits = self.shared.policy.decide(&about, &findings);
-        self.verdict = std::mem::take(&mut self.verdict).join(verdict).join(fits);
+        self.take(verdict.join(fits), Some((tool, arguments)));
     }
 
     pub(super) fn answer(&mut self, key: ChannelKey) -> &mut Answer {
+        if !self.answers.contains_key(&key) {
+            let new = self.new_answer();
+            self.answers.insert(key, new);
+        }
+        self.answers.entry(key).or_default()
+    }
+
+    /// What a channel of the answer goes through.
+    pub(super) fn new_answer(&mut self) -> Answer {
         let restored = self
             .restored
             .get_or_insert_with(|| Arc::new(std::mem::take(&mut self.vault)))
             .clone();
-        self.answers.entry(key).or_insert_with(|| Answer {
+        let acts = match self.can_ask() {
+            true => self.shared.acts,
+            false => self.shared.acts.unasked(),
+        };
+        let known = self.known.get_or_insert_with(|| {
+            let mut read = std::mem::take(&mut self.read);
+            restored.names().for_each(|name| read.add_name(name));
+            leak::Known {
+                read: Arc::new(read),
+                operator: self.operator.take(),
+                markers: self.shared.policy.markers().cloned(),
+                documents: self.shared.documents.clone(),
+                reader: self.subject.identity.clone(),
+            }
+        });
+        Answer {
+            gate: Gate::new(acts, known),
             redactor: self.shared.answered.as_ref().map(Redactor::new),
             restorer: (!restored.is_empty()).then(|| Restorer::new(restored)),
-            whole: String::new(),
-            is_cut: false,
-        })
+            ..Answer::default()
+        }
+    }
+
+    /// Takes over what would leak.
+    pub(super) fn leaked(&mut self, signals: Vec<leak::Signal>, pointer: &str) {
+        for signal in signals {
+            let places = vec![place(pointer, &signal.range)];
+            let note = match &signal.about {
+                Some(about) => format!("{}: {about}", signal.rule),
+                None => signal.rule.to_owned(),
+            };
+            let score = f32::from(signal.score) / 100.0;
+            self.find(signal.kind().rule(), score, places, &note, None);
+        }
+    }
+
+    /// Takes over the first value in a channel that stops it; none of what is only hidden, which is told at the end.
+    pub(super) fn found(&mut self, key: ChannelKey, pointer: &str) {
+        let Some(answer) = self.answers.get_mut(&key) else {
+            return;
+        };
+        let Some(redactor) = &answer.redactor else {
+            return;
+        };
+        let policy = &self.shared.policy;
+        let new = redactor.found().iter().skip(answer.looked);
+        let stops = new
+            .filter(|entity| policy.action(answered_rule(entity.kind)) == Action::Block)
+            .map(|entity| (entity.kind, entity.range.clone(), entity.confidence))
+            .next();
+        answer.looked = redactor.found().len();
+        if let Some((kind, range, confidence)) = stops {
+            let places = vec![place(pointer, &range)];
+            let score = f32::from(confidence) / 100.0;
+            self.find(answered_rule(kind), score, places, kind.id(), None);
+        }
+    }
+
+    /// What leaks by a part of a request.
+    fn look_for_leaks(&mut self, part: &Part) {
+        if let Some((mut gate, _)) = self.asked_gate(part) {
+            let mut out = String::new();
+            gate.push(&part.text, &mut out);
+            gate.finish(&mut out);
+            let signals = gate.take_signals();
+            self.leaked(signals, &part.pointer);
+        }
+    }
+
+    /// Whether a server of tools is on the other side: messages of MCP, in which what it says is what is asked.
+    pub(super) fn is_server(&self) -> bool {
+        self.subject.operation.starts_with("mcp")
+    }
+
+    /// Subjects of what the user asks now.
+    pub(super) fn subjects(&mut self, exchange: &Exchange) {
+        if self.shared.policy.topics().is_none() {
+            return;
+        }
+        let last = exchange
+            .parts
+            .iter()
+            .rposition(|part| part.origin.is_generated())
+            .map_or(0, |at| at + 1);
+        for part in exchange.parts.iter().skip(last) {
+            if part.origin == Origin::User {
+                self.about(part.origin, &part.text, &part.pointer);
+            }
+        }
+    }
+
+    /// What a text is about.
+    fn about(&mut self, origin: Origin, words: &str, pointer: &str) {
+        let Some(topics) = self.shared.policy.topics() else {
+            return;
+        };
+        self.verdict.looked("topic", origin);
+        for reason in topics.judge(words, pointer) {
+            self.verdict.add(reason);
+        }
     }
 
     /// What the words of an answer hold.
@@ -229,46 +342,23 @@ impl Watching {
                 if !is_told(entity.kind) {
                     continue;
                 }
-                let is_secret = entity.kind.category() == Category::Credential;
-                let rule = if is_secret {
-                    Rule::SecretAnswered
-                } else {
-                    Rule::PersonalAnswered
-                };
+                let rule = answered_rule(entity.kind);
                 let places = vec![place(pointer, &entity.range)];
                 let score = f32::from(entity.confidence) / 100.0;
                 self.find(rule, score, places, entity.kind.id(), None);
             }
         }
-        for signal in leak::exfiltration(words, &self.read) {
-            let places = vec![place(pointer, &signal.range)];
-            self.find(
-                Rule::Exfiltration,
-                f32::from(signal.score) / 100.0,
-                places,
-                signal.rule,
-                None,
-            );
-        }
-        let leaks = self.operator.as_ref().map(|operator| {
-            let mut scan = operator.scan();
-            scan.push(words);
-            scan.finish()
-        });
-        for signal in leaks.unwrap_or_default() {
-            let places = vec![place(pointer, &signal.range)];
-            self.find(
-                Rule::SystemPrompt,
-                f32::from(signal.score) / 100.0,
-                places,
-                signal.rule,
-                None,
-            );
+        if origin == Origin::Model {
+            self.about(origin, words, pointer);
         }
     }
+}
 
-    pub(super) fn stops(&self) -> bool {
-        self.verdict.action().stops()
+/// The rule about a value of this kind in an answer.
+fn answered_rule(kind: Kind) -> Rule {
+    match kind.category() {
+        Category::Credential => Rule::SecretAnswered,
+        _ => Rule::PersonalAnswered,
     }
 }
 

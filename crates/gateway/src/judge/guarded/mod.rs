@@ -1,28 +1,36 @@
 //! The judge that decides by the guard: texts, data, and what flows where, under one policy.
 
 mod answer;
+mod asking;
 mod filter;
 mod look;
+mod memory;
+mod pins;
 mod sessions;
+mod tools;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
+use jiff::Timestamp;
 use stance_core::exchange::{Exchange, Origin};
 use stance_guard::entities::{Category, Kind};
-use stance_guard::flow::capability::Described;
-use stance_guard::flow::catalogue::schema::{self, Schema};
-use stance_guard::flow::{self, Capability, Key, Session};
-use stance_guard::leak::{self, Overlap};
-use stance_guard::policy::{Policy, Rule};
+use stance_guard::flow::{self, Key, Session};
+use stance_guard::leak::{self, Fingerprints, Overlap};
+use stance_guard::policy::{self, Decide as _, Policy, Rule};
 use stance_guard::stream::{self, Vault};
-use stance_guard::theft::{self, Event, Outcome, Watch};
+use stance_guard::theft::{self, Event, Outcome};
 use stance_guard::verdict::{Action, Reason, Score, Verdict};
 use stance_wire::{ChannelKey, Filter};
 
-use super::{Ended, Interaction, Judge, Ruling, Subject, Told};
+use super::{Ended, Interaction, Judge, Open, Ruling, Subject, Told};
 use answer::Answer;
-use sessions::{Sessions, name_of};
+use asking::Asking;
+use memory::{Memory, Stop};
+use sessions::name_of;
+use tools::Sheet;
+
+pub use pins::{Pins, PinsError, edit_pins, read_pins};
 
 /// Largest arguments of one call that are held until they are judged, in bytes.
 const ARGUMENTS: usize = 4 << 20;
@@ -34,13 +42,15 @@ pub struct Guarded {
 
 struct Shared {
     policy: Policy,
-    key: Key,
-    sessions: Mutex<Sessions>,
-    /// Habits of identities, and what looks like theft among many exchanges.
-    watch: Mutex<Watch>,
+    memory: Arc<Memory>,
+    /// What is done about leaks, and the documents that are known again.
+    acts: leak::Acts,
+    documents: Option<Arc<Fingerprints>>,
     /// What is hidden in requests and in answers, where anything is.
     asked: Option<stream::Policy>,
     answered: Option<stream::Policy>,
+    /// What is hidden in words that are kept: both.
+    kept: Option<stream::Policy>,
     /// What is looked for in them: what is hidden, and what is only told.
     seen_asked: Vec<Rule>,
     seen_answered: Vec<Rule>,
@@ -50,13 +60,41 @@ impl Guarded {
     /// A judge with this policy. `key` is random and secret: it keeps what sessions remember from being made by others.
     #[must_use]
     pub fn new(policy: Policy, key: (u64, u64)) -> Self {
-        let hides = |rules: [(Rule, bool); 2]| {
+        Self::knowing(policy, key, Pins::default(), None)
+    }
+
+    /// The same with a catalogue of tools, and documents whose passages are known again.
+    #[must_use]
+    pub fn knowing(
+        policy: Policy,
+        key: (u64, u64),
+        pins: Pins,
+        documents: Option<Fingerprints>,
+    ) -> Self {
+        let memory = Memory::new(Key(key.0, key.1), pins);
+        Self::of(policy, Arc::new(memory), documents)
+    }
+
+    /// A judge with another policy that remembers what this one does: sessions, habits of identities, tools. Both may judge at
+    /// the same time.
+    #[must_use]
+    pub fn with_policy(&self, policy: Policy, documents: Option<Fingerprints>) -> Self {
+        Self::of(policy, self.shared.memory.clone(), documents)
+    }
+
+    fn of(policy: Policy, memory: Arc<Memory>, documents: Option<Fingerprints>) -> Self {
+        let hides = |rules: &[(Rule, bool)]| {
             let kinds: Vec<Kind> = Kind::ALL
                 .iter()
                 .copied()
                 .filter(|kind| {
                     rules.iter().any(|(rule, secret)| {
-                        policy.action(*rule) == Action::Redact
+                        let action = policy.action(*rule);
+                        // What stops an answer is looked for while it comes, and held until it is known.
+                        let is_acted_on = action == Action::Redact
+                            || action == Action::Block
+                                && matches!(rule, Rule::SecretAnswered | Rule::PersonalAnswered);
+                        is_acted_on
                             && is_told(*kind)
                             && (kind.category() == Category::Credential) == *secret
                     })
@@ -79,13 +117,14 @@ impl Guarded {
         };
         Self {
             shared: Arc::new(Shared {
-                asked: hides(asked),
-                answered: hides(answered),
+                kept: hides(&[asked, answered].concat()),
+                asked: hides(&asked),
+                answered: hides(&answered),
                 seen_asked: acts(asked),
                 seen_answered: acts(answered),
-                key: Key(key.0, key.1),
-                sessions: Mutex::default(),
-                watch: Mutex::default(),
+                acts: policy.leaks(),
+                documents: documents.filter(|it| !it.is_empty()).map(Arc::new),
+                memory,
                 policy,
             }),
         }
@@ -100,24 +139,35 @@ fn is_told(kind: Kind) -> bool {
 impl Judge for Guarded {
     fn begin(&self, subject: Subject) -> Box<dyn Interaction> {
         let shared = self.shared.clone();
-        let session = shared.session(&subject);
+        let session = shared.memory.session(&subject);
         Box::new(Watching {
             verdict: Verdict::allow(shared.policy.version()),
             session,
             subject,
             phase: Phase::Asked,
-            capabilities: HashMap::new(),
-            schemas: HashMap::new(),
+            sheets: HashMap::new(),
             event: Event::default(),
             strange: Vec::new(),
             vault: Vault::default(),
             restored: None,
             operator: None,
             read: leak::Context::new(),
+            known: None,
+            is_stopped: false,
             answers: BTreeMap::new(),
             told: BTreeSet::new(),
+            asking: Asking::default(),
             shared,
         })
+    }
+
+    fn may_call(&self, subject: &Subject, tool: &str) -> bool {
+        let about = policy::Subject {
+            tool: Some(tool),
+            identity: subject.identity.as_deref(),
+        };
+        let policy = &self.shared.policy;
+        !policy.decide(&about, &[]).action().stops()
     }
 }
 
@@ -134,9 +184,8 @@ struct Watching {
     session: Session,
     verdict: Verdict,
     phase: Phase,
-    capabilities: HashMap<String, Capability>,
-    /// What the arguments of offered tools have to be.
-    schemas: HashMap<String, Schema>,
+    /// Tools that are offered, by name.
+    sheets: HashMap<String, Arc<Sheet>>,
     /// What this exchange is among all others.
     event: Event,
     /// What is strange about it among them.
@@ -145,43 +194,27 @@ struct Watching {
     vault: Vault,
     restored: Option<Arc<Vault>>,
     /// What the operator said, which an answer must not repeat.
-    operator: Option<Overlap>,
+    operator: Option<Arc<Overlap>>,
     /// What was read, which must not leave in an address.
     read: leak::Context,
+    /// Both, and what else an answer is compared with, once there is one.
+    known: Option<leak::Known>,
+    /// Whether who asks was stopped before.
+    is_stopped: bool,
     answers: BTreeMap<ChannelKey, Answer>,
     /// Findings that were told already, by rule and place.
     told: BTreeSet<(Rule, String)>,
+    /// What somebody has to decide.
+    asking: Asking,
 }
 
 impl Interaction for Watching {
     fn request(&mut self, exchange: &Exchange) -> Ruling {
         self.event = self.described(exchange);
-        for tool in &exchange.tools {
-            let schema = tool
-                .schema
-                .as_deref()
-                .and_then(|schema| serde_json::from_str(schema).ok());
-            let described = Described {
-                name: &tool.name,
-                description: &tool.description,
-                schema: schema.as_ref(),
-                ..Described::default()
-            };
-            let mut capability = Capability::of(&described);
-            if let Some(settings) = self.shared.policy.settings().tool(&tool.name) {
-                capability = capability.overridden(settings);
-            }
-            self.capabilities.insert(tool.name.clone(), capability);
-            if let Some(schema) = &schema {
-                match Schema::new(schema, schema::Limits::default()) {
-                    Ok(schema) => drop(self.schemas.insert(tool.name.clone(), schema)),
-                    Err(refused) => self.verdict.missed(stance_core::exchange::Unjudged {
-                        pointer: tool.pointer.clone(),
-                        what: format!("the schema of a tool: {refused}"),
-                    }),
-                }
-            }
+        if let Some(refused) = self.stopped() {
+            return refused;
         }
+        self.offers(&exchange.tools, self.is_server());
         let mut operator = String::new();
         for part in &exchange.parts {
             if part.origin == Origin::Operator {
@@ -190,9 +223,14 @@ impl Interaction for Watching {
             }
             self.look(part);
         }
-        if !operator.is_empty() {
-            self.operator = Some(Overlap::of(&operator));
+        if !operator.is_empty() && self.shared.policy.action(Rule::SystemPrompt) != Action::Allow {
+            self.operator = Some(self.shared.memory.operator(&operator));
         }
+        self.read.allow_named(&operator);
+        for host in &self.shared.policy.settings().hosts {
+            self.read.allow(host);
+        }
+        self.subjects(exchange);
         if self.stops() {
             return Ruling::Refuse(self.refusal());
         }
@@ -225,24 +263,43 @@ impl Interaction for Watching {
             output: count(ended.usage.output),
             ..self.event
         };
-        let mut watch = self
-            .shared
-            .watch
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        self.strange = watch
-            .observe(at, &event)
-            .into_iter()
-            .filter(|signal| signal.score >= theft::ALERT)
-            .map(|signal| Reason {
+        if self.is_stopped {
+            // Who is stopped has no habits meanwhile.
+            return;
+        }
+        let signals = self.shared.memory.watch().observe(at, &event);
+        for signal in signals {
+            let (action, mark) = self.shared.policy.misuse(signal.rule);
+            if action == Action::Allow || signal.score < mark {
+                continue;
+            }
+            let mut note = signal.what;
+            if action.stops() && signal.subject != theft::Subject::Everybody {
+                note.push_str("; the requests that follow are stopped");
+                self.stop(signal.rule.id(), at);
+            }
+            self.strange.push(Reason {
+                // This exchange is over; what is stopped are those that follow.
                 action: Action::Flag,
                 rule: signal.rule.id().to_owned(),
                 score: Score::of(signal.score),
                 places: Vec::new(),
-                note: signal.what,
+                note,
                 failed: false,
-            })
-            .collect();
+            });
+        }
+    }
+
+    fn can_hold(&mut self) {
+        self.asking.holds = true;
+    }
+
+    fn question(&self) -> Option<Open> {
+        self.asked_about()
+    }
+
+    fn decided(&mut self, allowed: bool) {
+        self.settle(allowed);
     }
 
     fn refusal(&self) -> String {
@@ -254,11 +311,19 @@ impl Interaction for Watching {
             .map(|reason| reason.rule.as_str())
             .collect();
         let rules: Vec<&str> = rules.into_iter().collect();
-        format!(
-            "Stopped by policy {} ({}).",
-            self.verdict.policies().next().unwrap_or_default(),
-            rules.join(", ")
-        )
+        let policy = self.verdict.policies().next().unwrap_or_default();
+        let rules = rules.join(", ");
+        match self.is_stopped {
+            true => format!("Stopped for a while by policy {policy} ({rules})."),
+            false => format!("Stopped by policy {policy} ({rules})."),
+        }
+    }
+
+    fn kept(&self, words: &str) -> String {
+        match &self.shared.kept {
+            Some(policy) => stream::redact(words, policy).0,
+            None => words.to_owned(),
+        }
     }
 
     fn told(&self) -> Told {
@@ -284,14 +349,49 @@ impl Interaction for Watching {
     }
 }
 
+impl Watching {
+    /// Stops the requests of who asks, for as long as policy says.
+    fn stop(&self, rule: &'static str, at: i64) {
+        let minutes = i64::from(self.shared.policy.settings().misuse.stop_minutes);
+        let until = at.saturating_add(minutes.saturating_mul(60_000));
+        let identity = self.subject.identity.as_deref().unwrap_or_default();
+        self.shared.memory.stop(identity, Stop { until, rule }, at);
+    }
+
+    /// Refuses who was stopped, as long as policy still would.
+    fn stopped(&mut self) -> Option<Ruling> {
+        let now = Timestamp::now().as_millisecond();
+        let identity = self.subject.identity.as_deref().unwrap_or_default();
+        let stop = self.shared.memory.stopped(identity, now)?;
+        let rule = theft::Rule::ALL
+            .iter()
+            .find(|rule| rule.id() == stop.rule)?;
+        let (action, _) = self.shared.policy.misuse(*rule);
+        if !action.stops() {
+            return None;
+        }
+        let minutes = stop.until.saturating_sub(now).div_euclid(60_000);
+        self.is_stopped = true;
+        self.verdict.add(Reason {
+            action,
+            rule: stop.rule.to_owned(),
+            score: Score::FULL,
+            places: Vec::new(),
+            note: format!("stopped after an alert, for {} more minutes", minutes + 1),
+            failed: false,
+        });
+        Some(Ruling::Refuse(self.refusal()))
+    }
+}
+
 impl Drop for Watching {
     fn drop(&mut self) {
         if name_of(&self.subject).is_some() {
             let session = std::mem::replace(
                 &mut self.session,
-                Session::new(self.shared.key, flow::Limits::default()),
+                Session::new(self.shared.memory.key, flow::Limits::default()),
             );
-            self.shared.keep(&self.subject, session);
+            self.shared.memory.keep(&self.subject, session);
         }
     }
 }

@@ -1,11 +1,9 @@
 //! What is remembered of sessions beyond the history that callers send along.
 
-use std::collections::{HashMap, VecDeque};
-use std::sync::PoisonError;
-
 use stance_guard::flow::{self, Session};
+use std::collections::{HashMap, VecDeque};
 
-use super::Shared;
+use super::memory::Memory;
 use crate::judge::Subject;
 
 /// Most sessions that are remembered; the one used longest ago goes first.
@@ -17,19 +15,22 @@ pub(super) struct Sessions {
     order: VecDeque<String>,
 }
 
-impl Shared {
+impl Memory {
     pub(super) fn session(&self, subject: &Subject) -> Session {
         let new = || Session::new(self.key, flow::Limits::default());
         let Some(name) = name_of(subject) else {
             return new();
         };
-        let sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
-        sessions.known.get(&name).cloned().unwrap_or_else(new)
+        self.sessions()
+            .known
+            .get(&name)
+            .cloned()
+            .unwrap_or_else(new)
     }
 
     pub(super) fn keep(&self, subject: &Subject, session: Session) {
         let Some(name) = name_of(subject) else { return };
-        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut sessions = self.sessions();
         sessions.order.retain(|other| *other != name);
         if sessions.order.len() >= SESSIONS
             && let Some(oldest) = sessions.order.pop_front()

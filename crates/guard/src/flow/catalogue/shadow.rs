@@ -45,44 +45,103 @@ pub fn skeleton(name: &str) -> String {
 /// Whether `description` speaks about the tool named `other`: by its very name, or all of its words in a row.
 #[must_use]
 pub fn speaks_about(description: &str, other: &str) -> bool {
-    let words = identifier(other);
-    // A name of one plain word, such as `search`, stands in many descriptions.
-    if words.len() < 2 {
-        return false;
-    }
-    let mut folded = String::new();
-    fold(description, &mut folded);
-    let mut name = String::new();
-    fold(other, &mut name);
+    named(other).is_some_and(|name| speaks(&folded(description), &name))
+}
+
+fn folded(text: &str) -> String {
+    let mut out = String::new();
+    fold(text, &mut out);
+    out
+}
+
+/// A name as it is looked for in descriptions. One of a plain word, such as `search`, stands in many.
+fn named(name: &str) -> Option<String> {
+    (identifier(name).len() >= 2).then(|| folded(name))
+}
+
+fn speaks(description: &str, name: &str) -> bool {
     let plain = |character: char| character.is_alphanumeric() || character == '_';
-    folded.match_indices(&name).any(|(at, found)| {
-        let before = folded.get(..at).unwrap_or_default().chars().next_back();
+    description.match_indices(name).any(|(at, found)| {
+        let before = description
+            .get(..at)
+            .unwrap_or_default()
+            .chars()
+            .next_back();
         let end = at.saturating_add(found.len());
-        let behind = folded.get(end..).unwrap_or_default().chars().next();
+        let behind = description.get(end..).unwrap_or_default().chars().next();
         !before.is_some_and(plain) && !behind.is_some_and(plain)
     })
 }
 
-/// The tool of another server that `tool` could be taken for, or that it speaks about.
-pub(super) fn shadowed<'o>(
-    tool: &Offered<'_>,
-    all: &[Offered<'o>],
-) -> Option<(&'o str, &'static str)> {
-    let own = skeleton(tool.name);
-    let others = all.iter().filter(|other| other.server != tool.server);
-    for other in others {
-        if other.name == tool.name {
-            return Some((other.name, "has the name of another server's tool"));
-        }
-        if skeleton(other.name) == own {
-            return Some((
-                other.name,
-                "has a name that looks like another server's tool",
-            ));
-        }
-        if speaks_about(tool.description, other.name) {
-            return Some((other.name, "speaks about another server's tool"));
-        }
+/// Whether one name could be taken for the other: the same one of two words and more, which servers do not come to by
+/// chance, or one with letters that look like others.
+pub(super) fn is_lookalike(name: &str, other: &str) -> bool {
+    if plain(name) == plain(other) {
+        return identifier(name).len() >= 2;
     }
-    None
+    skeleton(name) == skeleton(other)
+}
+
+/// A name without case and borders, its letters as they are.
+fn plain(name: &str) -> String {
+    name.chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// The server that a name tells, as hosts of MCP write it: `mcp__SERVER__TOOL`.
+fn server_of(name: &str) -> Option<(&str, &str)> {
+    name.strip_prefix("mcp__")?.split_once("__")
+}
+
+/// The tools of `all` that could be taken for one of another server, or speak about one. Where a model sees the server in
+/// the name, the same name of another server misleads nobody.
+pub(super) fn shadowed(all: &[Offered<'_>]) -> Vec<(usize, &'static str)> {
+    let sides: Vec<(&str, &str)> = all
+        .iter()
+        .map(|tool| match server_of(tool.name) {
+            Some((server, name)) if tool.server.is_empty() => (server, name),
+            _ => (tool.server, tool.name),
+        })
+        .collect();
+    let has_one = sides.windows(2).all(|pair| match pair {
+        [(one, _), (other, _)] => one == other,
+        _ => true,
+    });
+    if has_one {
+        return Vec::new();
+    }
+    let names: Vec<[Option<String>; 2]> = all
+        .iter()
+        .zip(&sides)
+        .map(|(tool, (_, name))| [named(tool.name), named(name)])
+        .collect();
+    let mut found = Vec::new();
+    for (at, (tool, (server, name))) in all.iter().zip(&sides).enumerate() {
+        // What an application says of its own tools is its own matter.
+        if server.is_empty() {
+            continue;
+        }
+        let description = folded(tool.description);
+        let note = sides
+            .iter()
+            .zip(&names)
+            .find_map(|((other, other_name), names)| {
+                if other == server {
+                    return None;
+                }
+                if !tool.server.is_empty() && is_lookalike(name, other_name) {
+                    return Some(
+                        "has the name of another server's tool, or one that looks like it",
+                    );
+                }
+                let mut names = names.iter().flatten();
+                names
+                    .any(|name| speaks(&description, name))
+                    .then_some("speaks about another server's tool")
+            });
+        found.extend(note.map(|note| (at, note)));
+    }
+    found
 }

@@ -45,6 +45,12 @@ pub fn decide(session: &Session, call: &Call<'_>, policy: &impl Decide) -> Verdi
             what: "more or deeper arguments than are looked at".to_owned(),
         });
     }
+    if session.is_unheard() && session.label().is_untrusted() {
+        verdict.missed(Unjudged {
+            pointer: String::new(),
+            what: "whether a user asked for it: no words of one were seen".to_owned(),
+        });
+    }
     if session.unread() > 0 {
         verdict.missed(Unjudged {
             pointer: String::new(),
@@ -69,19 +75,52 @@ pub fn findings(session: &Session, call: &Call<'_>) -> (Vec<Finding>, bool) {
     let support = support(session, call.capability, &handed);
     let demand = demand(session, call.capability, &handed);
     let mut findings = Vec::new();
-    if call.capability.is_consequent() {
+    if session.is_unheard() && call.capability.is_consequent() {
+        unheard(&demand, &handed, &mut findings);
+    } else if call.capability.is_consequent() {
         consequent(call, &support, &demand, &handed, &mut findings);
     } else {
         reading(call, &support, &demand, &handed, &mut findings);
     }
     leaving(call, &support, &handed, &mut findings);
-    if !whole && call.capability.is_consequent() && support.level < Level::Named {
+    if !whole
+        && call.capability.is_consequent()
+        && support.level < Level::Named
+        && !session.is_unheard()
+    {
         findings.push(Finding::failed(
             Rule::UnaskedGrave,
             "it has more arguments than are looked at",
         ));
     }
     (findings, whole)
+}
+
+/// A call that leaves a mark, in a session in which no words of a user were heard: what is left to ask is what strangers'
+/// words demand, for nobody knows what was asked for.
+fn unheard(demand: &Demand, handed: &[Handed], findings: &mut Vec<Finding>) {
+    let (rule, places, note) = if demand.is_strong && demand.addressed {
+        (
+            Rule::ObeysContent,
+            places(handed, |one| one.addressed),
+            "a passage that speaks to the model asks for it",
+        )
+    } else if demand.is_strong && sends_away(handed) {
+        (
+            Rule::DestinationFromCommand,
+            places(handed, Handed::is_dictated),
+            "what was read asks for it, towards an address that only stands there",
+        )
+    } else {
+        return;
+    };
+    findings.push(Finding {
+        rule,
+        score: Score::of(demand.score),
+        places,
+        note: note.to_owned(),
+        failed: false,
+    });
 }
 
 /// A call that leaves a mark.

@@ -2,10 +2,9 @@
 //! (RFC 7636), state and nonce.
 //!
 //! Ours rather than a library's: the usual one brings an RSA with a known timing leak and eighty crates. What is needed
-//! is small: one document, one exchange, one signature, six claims.
+//! is small: one document, one exchange, one signature (`stance_govern::token`), six claims.
 
 mod claims;
-mod jwt;
 mod provider;
 
 use jiff::Timestamp;

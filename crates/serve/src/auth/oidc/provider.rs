@@ -7,9 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use stance_govern::token::{Algorithm, Doubt, Keys, Purpose, Token};
 
 use super::Provider;
-use super::jwt::{self, Doubt, Keys};
 use crate::error::ApiError;
 use crate::http::path_and_query::escape;
 
@@ -32,6 +32,9 @@ pub(crate) struct OpenId {
     agent: ureq::Agent,
     known: Mutex<Option<Arc<Known>>>,
 }
+
+/// Longest token, in bytes.
+const LONGEST: usize = 64 * 1024;
 
 /// What it said about itself.
 #[derive(Debug)]
@@ -106,13 +109,13 @@ impl OpenId {
         let tokens: Tokens = self
             .ask(known.document.token_endpoint.clone(), Some(form))
             .await?;
-        let mut claims = jwt::claims(&tokens.id_token, &known.keys);
+        let mut claims = verified(&tokens.id_token, &known.keys);
         if claims == Err(Doubt::UnknownKey) {
             let fresh = self.known(now, ANEW).await?;
-            claims = jwt::claims(&tokens.id_token, &fresh.keys);
+            claims = verified(&tokens.id_token, &fresh.keys);
         }
         claims.map_err(|doubt| ApiError {
-            cause: Some(format!("ID token: {doubt:?}")),
+            cause: Some(format!("ID token: {doubt}")),
             ..ApiError::forbidden("the identity provider's answer does not hold")
         })
     }
@@ -137,7 +140,9 @@ impl OpenId {
                 document.issuer, self.settings.issuer
             )));
         }
-        let keys = self.ask(document.jwks_uri.clone(), None).await?;
+        let keys = self.ask_for_bytes(document.jwks_uri.clone(), None).await?;
+        let keys = Keys::read(&keys, Purpose::Signatures)
+            .map_err(|doubt| unavailable(&format!("{}: {doubt}", document.jwks_uri)))?;
         let known = Arc::new(Known {
             at: now,
             document,
@@ -147,12 +152,22 @@ impl OpenId {
         Ok(known)
     }
 
-    /// Asks an address for JSON, on a thread that may wait.
-    async fn ask<T: DeserializeOwned + Send + 'static>(
+    /// Asks an address for JSON.
+    async fn ask<T: DeserializeOwned>(
         &self,
         address: String,
         form: Option<String>,
     ) -> Result<T, ApiError> {
+        let bytes = self.ask_for_bytes(address.clone(), form).await?;
+        serde_json::from_slice(&bytes).map_err(|error| unavailable(&format!("{address}: {error}")))
+    }
+
+    /// Asks an address, on a thread that may wait.
+    async fn ask_for_bytes(
+        &self,
+        address: String,
+        form: Option<String>,
+    ) -> Result<Vec<u8>, ApiError> {
         if !is_private(&address) {
             return Err(unavailable(&format!(
                 "`{address}` is not reached over https"
@@ -173,13 +188,18 @@ impl OpenId {
             };
             let mut answer = answer.map_err(|error| format!("{address}: {error}"))?;
             let bytes = answer.body_mut().with_config().limit(MOST).read_to_vec();
-            let bytes = bytes.map_err(|error| format!("{address}: {error}"))?;
-            serde_json::from_slice(&bytes).map_err(|error| format!("{address}: {error}"))
+            bytes.map_err(|error| format!("{address}: {error}"))
         })
         .await
         .map_err(ApiError::internal)?;
         asked.map_err(|reason: String| unavailable(&reason))
     }
+}
+
+/// The claims of a token that one of the keys signed.
+fn verified(token: &str, keys: &Keys) -> Result<Value, Doubt> {
+    let claims = Token::read(token, LONGEST)?.verify(keys, &Algorithm::ALL)?;
+    Ok(claims.into_value())
 }
 
 /// Whether nobody on the way reads along: TLS, or this machine.

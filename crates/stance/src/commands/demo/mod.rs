@@ -4,6 +4,7 @@
 mod files;
 mod observed;
 mod story;
+mod traffic;
 
 use std::ffi::OsString;
 use std::fs;
@@ -34,7 +35,7 @@ pub(crate) fn run(cli: &Cli, arguments: &ServeArguments) -> anyhow::Result<Outco
         make(&directory, &estate)
             .with_context(|| format!("cannot make the sample estate in {}", directory.display()))?;
     }
-    super::serve::serve(cli, arguments, directory)
+    super::serve::serve(cli, arguments, directory, false)
 }
 
 /// A repository of the sample estate.
@@ -126,6 +127,7 @@ fn make(directory: &Path, estate: &Path) -> anyhow::Result<()> {
     }
     observed.look(directory, &mut store, now)?;
     take(&mut store, now)?;
+    traffic::add(&mut store, now)?;
     drop(store);
     fs::rename(&half, directory.join(FILE_NAME))?;
     Ok(())

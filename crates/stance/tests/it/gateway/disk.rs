@@ -18,7 +18,7 @@ fn limited(scratch: &Scratch, words: &[String]) -> Command {
         .arg("-c")
         // A process that asks for more is told so, not ended.
         .arg(format!(
-            "trap '' XFSZ; ulimit -f {BLOCKS}; exec \"$0\" \"$@\""
+            "trap '' XFSZ; ulimit -S -f {BLOCKS}; exec \"$0\" \"$@\""
         ))
         .arg(own.get_program())
         .args(words)
@@ -103,4 +103,38 @@ fn open_everything_passes_and_the_log_stays_whole() {
     gateway.kill();
     let verified = verify(&scratch);
     assert_eq!(verified.code, 0, "{}{}", verified.stdout, verified.stderr);
+}
+
+#[test]
+fn with_room_again_the_next_receipt_says_how_many_are_missing() {
+    for mode in ["closed", "open"] {
+        let scratch = Scratch::new();
+        let provider = Provider::start();
+        let more = format!("[gateway.receipts]\non-failure = \"{mode}\"");
+        let words = settings(&scratch, &provider, &more);
+        let gateway = Gateway::start(limited(&scratch, &words));
+        fill(&gateway);
+        let written = receipts(&scratch);
+        let missing = 60 - written.len();
+        assert!(written.len() > 3 && missing > 20, "{mode}: {missing}");
+        let told = Command::new("prlimit")
+            .arg(format!("--pid={}", gateway.child.id()))
+            .arg("--fsize=unlimited:unlimited")
+            .status();
+        if !told.is_ok_and(|status| status.success()) {
+            eprintln!("skipped: no prlimit to make room with");
+            return;
+        }
+        let client = Client::new();
+        for _ in 0..2 {
+            assert_eq!(client.ask(&gateway.url, true).unwrap().0, 200);
+        }
+        gateway.kill();
+        let lost: Vec<u64> = receipts(&scratch)
+            .iter()
+            .filter_map(|it| it["detail"]["lost_before"].as_u64())
+            .collect();
+        assert_eq!(lost, [missing as u64], "{mode}: once, and all of them");
+        assert_eq!(verify(&scratch).code, 0);
+    }
 }

@@ -1,8 +1,11 @@
-//! The gateway as a process of its own: killed under load, and with a disk that is full.
+//! The gateway as a process of its own: killed under load, with a disk that is full, and with very many callers.
 
+mod asks;
 mod disk;
 mod kill;
+mod load;
 mod provider;
+mod tools;
 
 use std::io::{BufRead as _, BufReader, Lines, Read as _};
 use std::path::PathBuf;
@@ -105,12 +108,17 @@ impl Client {
 
     /// Status, id of the exchange and body of an answer that came to its end; `None` otherwise.
     fn ask(&self, gateway: &str, stream: bool) -> Option<(u16, String, String)> {
+        self.say(gateway, stream, "hello")
+    }
+
+    /// The same, with words of one's own.
+    fn say(&self, gateway: &str, stream: bool, words: &str) -> Option<(u16, String, String)> {
         let request = ureq::http::Request::builder()
             .method("POST")
             .uri(format!("{gateway}/models/v1/chat/completions"))
             .header("content-type", "application/json");
         let body = format!(
-            "{{\"model\":\"a-model\",\"stream\":{stream},\"messages\":[{{\"role\":\"user\",\"content\":\"hello\"}}]}}"
+            "{{\"model\":\"a-model\",\"stream\":{stream},\"messages\":[{{\"role\":\"user\",\"content\":\"{words}\"}}]}}"
         );
         let mut answer = self.0.run(request.body(body).unwrap()).ok()?;
         let status = answer.status().as_u16();

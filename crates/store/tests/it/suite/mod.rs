@@ -20,6 +20,7 @@ pub(crate) mod requests;
 pub(crate) mod scans;
 pub(crate) mod sources;
 pub(crate) mod telling;
+pub(crate) mod traffic;
 pub(crate) mod vendors;
 
 use stance_store::Backend;
@@ -170,6 +171,15 @@ macro_rules! store_suite {
                     not_having_looked_neither_fixes_nor_loses_anything_and_widens_the_interval
                     what_the_scanned_tree_accepts_is_accepted_as_long_as_it_says_so
                     a_source_that_is_not_there_tells_nothing;
+                traffic:
+                    an_interaction_is_kept_whole_and_once
+                    every_filter_of_interactions_finds_its_own
+                    slices_of_interactions_meet_each_once
+                    figures_are_those_of_the_interactions
+                    detections_tell_whom_and_which_models_they_are_about
+                    interactions_and_words_are_forgotten_and_figures_stay
+                    the_oldest_go_when_there_are_too_many
+                    what_waits_is_in_no_list_until_it_is_released;
                 vendors:
                     what_is_declared_is_held_against_what_was_seen
                     one_source_that_forbids_is_enough;

@@ -3,7 +3,7 @@
 use stance_core::exchange::Origin::{
     Document, Model, ToolArguments, ToolDefinition, ToolResult, User,
 };
-use stance_wire::rpc::{MessageKind, messages};
+use stance_wire::rpc::{MessageKind, batch, messages, read};
 use stance_wire::{Filter, Framing, Identity, Limits, Options, Route, Status, Stream};
 
 use super::{Body, check};
@@ -165,6 +165,87 @@ fn of_a2a() {
         ],
         true,
     );
+}
+
+#[test]
+fn of_a2a_since_1_0() {
+    let target = "a2a";
+    check(
+        &[
+            Body {
+                target,
+                body: r#"{"jsonrpc":"2.0","id":1,"method":"SendStreamingMessage","params":{"message":{"role":"ROLE_USER","parts":[{"text":"hi"},{"data":{"a":1}},{"url":"u"}]}}}"#,
+                texts: &[(User, "hi"), (User, "{\"a\":1}")],
+                unjudged: &["/params/message/parts/2"],
+                facts: "stream",
+            },
+            Body {
+                target,
+                body: r#"{"jsonrpc":"2.0","id":1,"result":{"task":{"id":"t","artifacts":[{"artifactId":"a","parts":[{"text":"made"}]}],"status":{"state":"TASK_STATE_COMPLETED","message":{"role":"ROLE_AGENT","parts":[{"text":"ok"}]}}}}}"#,
+                texts: &[(Model, "made"), (Model, "ok")],
+                unjudged: &[],
+                facts: "ended TASK_STATE_COMPLETED",
+            },
+            Body {
+                target,
+                body: r#"{"jsonrpc":"2.0","id":1,"result":{"message":{"role":"ROLE_AGENT","parts":[{"text":"ok"}]}}}"#,
+                texts: &[(Model, "ok")],
+                unjudged: &[],
+                facts: "",
+            },
+            Body {
+                target,
+                body: r#"{"name":"agent","description":"d","skills":[{"id":"s","name":"sn"}]}"#,
+                texts: &[
+                    (ToolDefinition, "agent"),
+                    (ToolDefinition, "d"),
+                    (ToolDefinition, "sn"),
+                ],
+                unjudged: &[],
+                facts: "",
+            },
+        ],
+        true,
+    );
+}
+
+#[test]
+fn text_in_pieces_of_an_artifact_is_one_text_in_both_versions() {
+    for (open, close, kind) in [
+        (r#""kind":"artifact-update","#, "", r#""kind":"text","#),
+        (r#""artifactUpdate":{"#, "}", ""),
+    ] {
+        let event = |text: &str, last: bool| {
+            format!(
+                "data: {{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{{{open}\"artifact\":{{\"artifactId\":\"a\",\"parts\":[{{{kind}\"text\":\"{text}\"}}]}},\"append\":true,\"lastChunk\":{last}{close}}}}}\n\n"
+            )
+        };
+        let mut stream = Stream::new(&Route::a2a(), Framing::Events, Options::default());
+        let mut redactor = Redactor::new("marker");
+        let (_, mut out) = run(&mut stream, &event("a mar", false), &mut redactor);
+        out += &run(&mut stream, &event("ker b", true), &mut redactor).1;
+        assert!(out.contains(REDACTED) && !out.contains("mar\""), "{out}");
+    }
+}
+
+#[test]
+fn a_message_that_two_readers_may_read_differently_is_told() {
+    let doubt = |body: &[u8]| {
+        read(&Route::mcp(), body, |_| None, &Limits::default())
+            .unwrap()
+            .doubt
+    };
+    assert_eq!(doubt(br#"{"id":1,"method":"ping"}"#), None);
+    assert!(doubt(br#"{"id":1,"method":"ping","method":"tools/call"}"#).is_some());
+    assert!(doubt(b"{\"id\":1,\"method\":\"\xff\"}").is_some());
+    for none in [&b"[]"[..], b"3", b"{}", b"{\"id\":1}", b"no"] {
+        assert!(read(&Route::mcp(), none, |_| None, &Limits::default()).is_err());
+    }
+    assert_eq!(
+        batch(b" [1, {}] ", &Limits::default()).unwrap(),
+        Some(vec![2..3, 5..7])
+    );
+    assert_eq!(batch(b"{}", &Limits::default()).unwrap(), None);
 }
 
 #[test]

@@ -1,0 +1,59 @@
+//! What passes at run time, from those who see it to the database: the gateway within, gateways that report, and the
+//! receiver of telemetry.
+//!
+//! All of it goes through [`keep`], which is where words are left out unless somebody has switched on that they are kept, and
+//! where an application's account of an exchange is known for one that a gateway has told already.
+
+mod answers;
+mod keep;
+mod report;
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::http::HeaderMap;
+
+use crate::app::App;
+use crate::auth::{self, Permission, Principal};
+use crate::error::ApiError;
+use answers::Answers;
+
+pub use keep::{keep, release};
+pub(crate) use report::routes;
+
+/// What the service remembers of traffic beside what is in the database.
+#[derive(Debug, Default)]
+pub struct Telemetry {
+    words: AtomicBool,
+    answers: Mutex<Answers>,
+}
+
+impl Telemetry {
+    /// Whether words are kept from now on, where those who tell of exchanges give them.
+    pub fn keep_words(&self, kept: bool) {
+        self.words.store(kept, Ordering::Relaxed);
+    }
+
+    /// Whether they are.
+    #[must_use]
+    pub fn keeps_words(&self) -> bool {
+        self.words.load(Ordering::Relaxed)
+    }
+}
+
+/// Whether whoever sends with these headers may tell what passed: a token with the scope `ingest`.
+///
+/// # Errors
+///
+/// 401 without a token or with one that has ended, 403 with one that may not, 429 for one that asks too much, and those of
+/// the database.
+pub async fn admit(app: &App, headers: &HeaderMap) -> Result<(), ApiError> {
+    let now = app.clock.now();
+    let who = auth::principal(app, headers, now).await?;
+    match who {
+        Principal::Token(_) if who.may(Permission::Ingest) => Ok(()),
+        Principal::Token(_) => Err(ApiError::forbidden("the token lacks the scope `ingest`")),
+        // A session of a browser is no token: what browsers send by themselves counts for nothing here.
+        Principal::Person(_) | Principal::Nobody => Err(ApiError::unauthenticated()),
+    }
+}
