@@ -23,7 +23,7 @@ use learn::Examples;
 
 /// Which share of the texts of benign sources may be logged and blocked by models that did not see the source, sources
 /// counting alike. The final model saw them all, so that it does better on what is like them.
-const LOGGED: f64 = 0.015;
+const LOGGED: f64 = 0.02;
 const BLOCKED: f64 = 0.003;
 /// And which share of the texts of any one source may be blocked, however hard it is.
 const BLOCKED_OF_ANY: f64 = 0.02;
