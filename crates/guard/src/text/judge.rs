@@ -13,7 +13,7 @@ use super::limits::Limits;
 use super::probe::Probe;
 use super::rules::{Grade, matches};
 use super::score::{Kind, Model, windows};
-use super::{exfiltration, fold};
+use super::{exfiltration, fold, gibberish};
 
 /// Something in a text that tries to make the reader do what it should not.
 #[derive(Clone, Debug, PartialEq)]
@@ -95,7 +95,14 @@ pub fn judge_with(model: &Model, origin: Origin, text: &str, limits: &Limits) ->
             why: "beyond the limit of bytes",
         });
     }
-    judging.layer(text.get(..end).unwrap_or_default(), None, View::Plain, 0);
+    let looked_at = text.get(..end).unwrap_or_default();
+    judging.layer(looked_at, None, View::Plain, 0);
+    if origin == Origin::User
+        && let Some(span) = gibberish::find(looked_at)
+    {
+        let rule = "text/gibberish-suffix";
+        judging.signal(rule, 0.6, span, None, View::Plain, Grade::Flag);
+    }
     judging
         .report
         .signals
@@ -121,6 +128,35 @@ struct Judging<'a> {
 
 /// Fewer bytes of a derived text say too little for a score.
 const SHORTEST_SCORED: usize = 16;
+
+/// How sure a rule is of words that a user quotes: they may be talked about, and are worth a note.
+const QUOTED: f32 = 0.6;
+
+/// Whether quotation marks stand around `span`: one opens before it on the same line and one closes behind it.
+fn is_quoted(text: &str, span: &Range<usize>) -> bool {
+    const LONGEST: usize = 400;
+    let is_mark = |c: char| {
+        matches!(
+            c,
+            '"' | '`'
+                | '\u{201c}'
+                | '\u{201d}'
+                | '\u{201e}'
+                | '\u{ab}'
+                | '\u{bb}'
+                | '\u{300c}'
+                | '\u{300d}'
+        )
+    };
+    let from = text.floor_char_boundary(span.start.saturating_sub(LONGEST));
+    let to = text.floor_char_boundary(span.end.saturating_add(LONGEST).min(text.len()));
+    let before = text.get(from..span.start).unwrap_or_default();
+    let behind = text.get(span.end..to).unwrap_or_default();
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    let opened = line.chars().filter(|c| is_mark(*c)).count();
+    let rest = behind.split('\n').next().unwrap_or_default();
+    opened & 1 == 1 && rest.contains(is_mark)
+}
 
 impl Judging<'_> {
     /// A text as it stands or was decoded: what hides in it, its folded form, its disguises, what is encoded in it.
@@ -192,7 +228,12 @@ impl Judging<'_> {
         let mentions = mentions(text);
         for found in matches(self.origin, &mentions) {
             let rule = found.rule;
-            self.signal(rule.id, rule.weight, found.span, node, view, rule.grade);
+            let (weight, grade) = if self.origin == Origin::User && is_quoted(text, &found.span) {
+                (rule.weight.min(QUOTED), Grade::Flag)
+            } else {
+                (rule.weight, rule.grade)
+            };
+            self.signal(rule.id, weight, found.span, node, view, grade);
         }
         if self.origin.is_untrusted()
             && let Some(span) = exfiltration::find(text, &mentions)

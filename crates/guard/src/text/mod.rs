@@ -17,6 +17,7 @@ pub mod decode;
 pub mod disguise;
 mod exfiltration;
 mod fold;
+mod gibberish;
 pub mod hidden;
 mod judge;
 mod layer;

@@ -17,7 +17,7 @@ pub struct Probe {
     pub entities: bool,
     /// Escapes with a backslash.
     pub escapes: bool,
-    /// Digits and signs inside of words.
+    /// Digits and signs inside of words that stand near each other: numbers of models and checksums stand alone.
     pub leet: bool,
     /// Letters that stand alone, one after the other.
     pub spaced: bool,
@@ -80,6 +80,9 @@ const fn classes() -> [u16; 256] {
     classes
 }
 
+/// How far words in leetspeak stand from each other, in bytes.
+const NEAR: usize = 48;
+
 /// How many letters in a row must stand alone.
 const ALONE: u32 = 8;
 
@@ -93,7 +96,7 @@ impl Probe {
         let mut run = 0_u32;
         let mut kinds = 0_u16;
         let mut hex = 0_u32;
-        let mut leet = 0_u32;
+        let mut leet = Leet::default();
         let mut alone = 0_u32;
         let mut last = 0_u16;
         let mut before_last = 0_u16;
@@ -113,7 +116,9 @@ impl Probe {
             probe.hex |= hex >= 20;
             let is_letter = class & LETTER != 0;
             let inside = is_letter & (last & LEET != 0) & (before_last & LETTER != 0);
-            leet = leet.wrapping_add(u32::from(inside));
+            if inside {
+                leet.add(bytes, at);
+            }
             if class & SIGN != 0 {
                 count_sign(&mut signs, *byte, bytes.get(at.saturating_add(1)).copied());
             }
@@ -129,13 +134,32 @@ impl Probe {
         }
         probe.wide = all & WIDE != 0;
         probe.spaced |= alone.wrapping_add(1) >= ALONE && last & LETTER != 0 && alone > 0;
-        probe.leet = leet >= 3;
+        probe.leet = leet.count >= 3 && leet.is_near;
         let [percent, quoted, entities, escapes] = signs;
         probe.percent = percent >= 2;
         probe.quoted = quoted >= 2;
         probe.entities = entities >= 2;
         probe.escapes = escapes >= 2;
         probe
+    }
+}
+
+/// Digits and signs inside of words.
+#[derive(Default)]
+struct Leet {
+    count: u32,
+    last: usize,
+    /// Whether two words that have them stand near each other.
+    is_near: bool,
+}
+
+impl Leet {
+    fn add(&mut self, bytes: &[u8], at: usize) {
+        let since = bytes.get(self.last..at).unwrap_or_default();
+        self.is_near |=
+            self.count > 0 && since.len() <= NEAR && since.iter().any(u8::is_ascii_whitespace);
+        self.count = self.count.saturating_add(1);
+        self.last = at;
     }
 }
 

@@ -16,7 +16,7 @@ const HEAD: &str = "\
 Two linear models over hashed n-grams of characters (three to five, inside words) and words (one to three), and over concepts of a
 lexicon in fifteen languages, on sliding windows of about 160, 320 and 1,280 characters: `direct.bin` for what users say,
 `untrusted.bin` for what tools, documents and descriptions of tools say. 524,288 weights of one byte each. Trained by dual coordinate
-descent on the squared hinge loss; the same corpora give the same bytes on the same machine.
+descent on the squared hinge loss, with features weighed by their inverse frequency; the same corpora give the same bytes on the same machine.
 
 ## How the figures are made
 
@@ -24,7 +24,10 @@ No figure is from a random split. A group of attacks is judged by a model that l
 it; thresholds (for one and for five false alarms in a hundred) come from benign sources that the model did not learn from and that
 are not those it is then judged on. Groups called `own/` are families of our own templates, held out whole, in all languages; kinds of documents and the
 sentences in them are held out together. `rules` is the share that a rule finds, `either` what a rule or the score at one in a hundred finds.
-Documents called `hard` are full of sentences with the words of attacks (\"please ignore my previous mail\").
+Documents called `hard` are full of sentences with the words of attacks (\"please ignore my previous mail\"). `own/triggers-a` and
+`-b` are halves of one set of harmless prompts with such words, which share no sentence and no word list. The families of attacks share
+their lists of words: what is new in one that is held out is how it is put. `own/rendered` are prompts with their chat template around
+them; no other source is like them, so that they are left out where thresholds are chosen.
 ";
 
 const TAIL: &str = "\
@@ -94,43 +97,48 @@ fn write_one(card: &mut String, one: &Trained) -> std::fmt::Result {
     )?;
     writeln!(
         card,
-        "| attacks held out | texts | AUC | found at 1 % | at 5 % | at the log threshold | rules | either |"
+        "| attacks held out | texts | AUC | found at 1 % | at 5 % | at the log threshold | at the block threshold | rules | either |"
     )?;
-    writeln!(card, "|---|---|---|---|---|---|---|---|")?;
+    writeln!(card, "|---|---|---|---|---|---|---|---|---|")?;
     for held in &one.figures.held {
         writeln!(
             card,
-            "| {} | {} | {:.3} | {:.3} | {:.3} | {:.3} | {:.3} | {:.3} |",
+            "| {} | {} | {:.3} | {:.3} | {:.3} | {:.3} | {:.3} | {:.3} | {:.3} |",
             held.group,
             held.count,
             held.auc,
             held.at_1,
             held.at_5,
             held.above(one.model.log_threshold()),
+            held.above(one.model.block_threshold()),
             held.rules,
             held.either
         )?;
     }
     writeln!(
         card,
-        "\n| benign source held out | texts | flagged at 1 % | at 5 % | by rules | at the log threshold |"
+        "\n| benign source held out | texts | flagged at 1 % | at 5 % | by rules | at the log threshold | at the block threshold |"
     )?;
-    writeln!(card, "|---|---|---|---|---|---|")?;
+    writeln!(card, "|---|---|---|---|---|---|---|")?;
     for clean in &one.figures.over_defence {
         let margins = &one.figures.benign_margins[&clean.group];
-        let above = margins
-            .iter()
-            .filter(|margin| **margin > f64::from(one.model.log_threshold()))
-            .count();
+        let above = |threshold: f32| {
+            let count = margins
+                .iter()
+                .filter(|m| **m > f64::from(threshold))
+                .count();
+            count as f64 / margins.len().max(1) as f64
+        };
         writeln!(
             card,
-            "| {} | {} | {:.4} | {:.4} | {:.4} | {:.4} |",
+            "| {} | {} | {:.4} | {:.4} | {:.4} | {:.4} | {:.4} |",
             clean.group,
             clean.count,
             clean.at_1,
             clean.at_5,
             clean.rules,
-            above as f64 / margins.len().max(1) as f64
+            above(one.model.log_threshold()),
+            above(one.model.block_threshold())
         )?;
     }
     let list = |attack: bool| -> String {

@@ -50,6 +50,13 @@ const INJECTED_OTHER: usize = 45;
 /// would cost false alarms on every to-do list. They are measured, never learnt.
 const PLAIN: &[&str] = &["plain", "bipia-instructions"];
 
+/// Prompts with the marks of their chat template around them, as old interfaces want them. Few, as the same marks in the
+/// words of a user are a way to attack.
+const SCARCE: &str = "rendered";
+
+/// The family of benign prompts that comes in two halves.
+const HALVED: &str = "triggers";
+
 pub(crate) struct Data {
     pub(crate) direct: Vec<Sample>,
     pub(crate) untrusted: Vec<Sample>,
@@ -115,6 +122,27 @@ fn vary(text: String, dice: &mut Dice) -> String {
     }
 }
 
+/// Harmless prompts with the words of attacks, in two halves that share no sentence and no word list: one is held out while
+/// the other one teaches.
+fn triggers(templates: &Templates, dice: &mut Dice) -> Vec<Sample> {
+    let mut samples = Vec::new();
+    for (which, group) in ["own/triggers-a", "own/triggers-b"].iter().enumerate() {
+        let english = std::iter::once((&templates.benign, ENGLISH * 3));
+        let others = templates
+            .others
+            .iter()
+            .map(|(_, grammar)| (grammar, OTHER * 2));
+        for (grammar, count) in english.chain(others) {
+            let half = grammar.half(which);
+            for family in half.families.iter().filter(|family| family.name == HALVED) {
+                let texts = texts_of(&half, family, count / 2, dice);
+                samples.extend(texts.into_iter().map(|text| Sample::benign(group, text)));
+            }
+        }
+    }
+    samples
+}
+
 fn direct(directory: &Path, templates: &Templates) -> Result<Vec<Sample>> {
     let mut dice = Dice::new(1);
     let mut samples = Vec::new();
@@ -142,9 +170,16 @@ fn direct(directory: &Path, templates: &Templates) -> Result<Vec<Sample>> {
                 }
                 continue;
             }
+            if family.name == HALVED {
+                continue;
+            }
             let group = format!("own/{}", family.name);
             // Benign lines have few choices: every line comes several times.
-            let count = if family.attack { count } else { count * 3 };
+            let count = match (family.attack, family.name.as_str()) {
+                (true, _) => count,
+                (false, SCARCE) => count / 3,
+                (false, _) => count * 3,
+            };
             for text in texts_of(grammar, family, count, &mut dice) {
                 samples.push(if family.attack {
                     Sample::attack(&group, &group, text)
@@ -154,6 +189,7 @@ fn direct(directory: &Path, templates: &Templates) -> Result<Vec<Sample>> {
             }
         }
     }
+    samples.extend(triggers(templates, &mut dice));
     samples.extend(technical_documents("own/technical", &mut dice));
     // What people paste: documents with a question.
     let questions = [

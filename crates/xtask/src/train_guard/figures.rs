@@ -147,6 +147,20 @@ pub(crate) fn threshold(margins: &BTreeMap<String, Vec<f64>>, share: f64) -> f64
     0.0
 }
 
+/// The margin that no source exceeds with more than a share of its texts.
+pub(crate) fn strictest(margins: &BTreeMap<String, Vec<f64>>, share: f64) -> f64 {
+    let of_source = |list: &Vec<f64>| {
+        let mut sorted = list.clone();
+        sorted.sort_by(|a, b| b.total_cmp(a));
+        let allowed = (sorted.len() as f64 * share) as usize;
+        sorted.get(allowed).copied()
+    };
+    margins
+        .values()
+        .filter_map(of_source)
+        .fold(f64::NEG_INFINITY, f64::max)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -168,5 +182,17 @@ mod tests {
         // Of the small source one text is half of it, a quarter of all.
         assert_eq!(threshold(&margins, 0.2), 5000.0);
         assert_eq!(threshold(&margins, 0.25), 999.0);
+    }
+
+    #[test]
+    fn the_strictest_threshold_holds_for_every_source() {
+        let margins = BTreeMap::from([
+            ("easy".to_owned(), vec![-1.0; 100]),
+            ("hard".to_owned(), (0..100).map(f64::from).collect()),
+        ]);
+        let threshold = strictest(&margins, 0.03);
+        assert_eq!(threshold, 96.0);
+        let above = margins["hard"].iter().filter(|m| **m > threshold).count();
+        assert_eq!(above, 3);
     }
 }

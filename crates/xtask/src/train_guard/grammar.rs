@@ -114,6 +114,30 @@ impl Grammar {
         grammar
     }
 
+    /// Every other line and list entry, from the first or the second on: two halves of a grammar share no sentence, and no
+    /// word of a list that has enough of them.
+    pub(crate) fn half(&self, which: usize) -> Self {
+        let every_other = |lines: &[String]| -> Vec<String> {
+            lines.iter().skip(which).step_by(2).cloned().collect()
+        };
+        let lists = self.lists.iter().map(|(name, entries)| {
+            let kept = if entries.len() < 4 {
+                entries.clone()
+            } else {
+                every_other(entries)
+            };
+            (name.clone(), kept)
+        });
+        let families = self.families.iter().map(|family| Family {
+            lines: every_other(&family.lines),
+            ..family.clone()
+        });
+        Self {
+            lists: lists.collect(),
+            families: families.collect(),
+        }
+    }
+
     /// Adds the lists of another grammar that this one does not have.
     pub(crate) fn borrow_lists(&mut self, other: &Self) {
         for (name, entries) in &other.lists {
@@ -226,6 +250,22 @@ mod tests {
         assert!(family.attack && family.place == Place::Both);
         let text = grammar.expand(&family.lines[0], &mut Dice::new(1));
         assert_eq!(text, "Pear a {pear} {none} x | y");
+    }
+
+    #[test]
+    fn halves_share_no_line_and_no_entry_of_a_long_list() {
+        let grammar = Grammar::parse("[list n]\na\nb\nc\nd\n[benign direct t]\n1 {n}\n2 {n}\n");
+        let texts = |which| {
+            let half = grammar.half(which);
+            let family = &half.families[0];
+            assert_eq!(family.lines.len(), 1);
+            let mut dice = Dice::new(1);
+            (0..40)
+                .map(|_| half.expand(&family.lines[0], &mut dice))
+                .collect::<std::collections::BTreeSet<_>>()
+        };
+        assert_eq!(texts(0), ["1 a", "1 c"].map(str::to_owned).into());
+        assert_eq!(texts(1), ["2 b", "2 d"].map(str::to_owned).into());
     }
 
     #[test]

@@ -13,7 +13,6 @@ use super::grammar::Dice;
 
 /// Windows of texts longer than this many blocks are not all learnt from.
 const BLOCKS: usize = 64;
-const PASSES: usize = 12;
 /// What a mistake costs beside the size of the weights. Low: sources differ more than texts of one source do.
 const COST: f64 = 0.03;
 /// The value of the constant feature. Large, so that what is unknown is benign by the bias, and not by n-grams that it lacks.
@@ -35,6 +34,8 @@ pub(crate) struct Example {
 pub(crate) struct Examples {
     features: Vec<u32>,
     pub(crate) list: Vec<Example>,
+    /// How freely the weight of each feature moves: those that most windows have say little.
+    freedom: Vec<f32>,
 }
 
 #[derive(Default)]
@@ -60,11 +61,36 @@ impl Examples {
         let mut examples = Self {
             features: Vec::new(),
             list: Vec::new(),
+            freedom: vec![1.0; SIZE],
         };
         for (number, sample) in samples.iter().enumerate() {
             examples.add(number, sample);
         }
+        examples.weigh();
         examples
+    }
+
+    /// Gives each feature the square of its inverse frequency among the windows, so that a typical window moves as much as
+    /// without.
+    fn weigh(&mut self) {
+        let mut counts = vec![0.0_f64; SIZE];
+        for feature in &self.features {
+            counts[(feature & 0xF_FFFF) as usize] += 1.0;
+        }
+        let windows = self.list.len() as f64;
+        let own: Vec<f64> = counts
+            .iter()
+            .map(|count| ((1.0 + windows) / (1.0 + count)).ln().max(0.1).powi(2))
+            .collect();
+        let (mut sum, mut all) = (0.0, 0.0);
+        for (count, own) in counts.iter().zip(&own) {
+            sum += count * own;
+            all += count;
+        }
+        let mean: f64 = sum / f64::max(all, 1.0);
+        #[expect(clippy::cast_possible_truncation, reason = "needs no more")]
+        let freedom = own.iter().map(|own| (own / mean) as f32).collect();
+        self.freedom = freedom;
     }
 
     fn add(&mut self, number: usize, sample: &Sample) {
@@ -198,7 +224,11 @@ impl Linear {
 }
 
 /// Learns from the examples that `cost` gives a cost above zero.
-pub(crate) fn learn(examples: &Examples, cost: &dyn Fn(usize, &Example) -> f64) -> Linear {
+pub(crate) fn learn(
+    examples: &Examples,
+    passes: usize,
+    cost: &dyn Fn(usize, &Example) -> f64,
+) -> Linear {
     let chosen: Vec<(usize, f64)> = examples
         .list
         .iter()
@@ -220,7 +250,10 @@ pub(crate) fn learn(examples: &Examples, cost: &dyn Fn(usize, &Example) -> f64) 
             let own: f64 = examples
                 .of(example)
                 .iter()
-                .map(|f| f64::from(f >> 20).powi(2))
+                .map(|f| {
+                    let freedom = examples.freedom[(f & 0xF_FFFF) as usize];
+                    f64::from(f >> 20).powi(2) * f64::from(freedom)
+                })
                 .sum::<f64>()
                 * norm
                 * norm;
@@ -230,15 +263,25 @@ pub(crate) fn learn(examples: &Examples, cost: &dyn Fn(usize, &Example) -> f64) 
         .collect();
     let mut order: Vec<usize> = (0..chosen.len()).collect();
     let mut dice = Dice::new(7);
-    for _ in 0..PASSES {
+    // Examples that were far on their side for some passes are looked at less often, as most are.
+    let mut idle = vec![0_usize; chosen.len()];
+    for pass in 0..passes {
         dice.shuffle(&mut order);
         for at in &order {
+            if pass + 1 < passes && idle[*at] > 1 && pass % (idle[*at].min(4)) != 0 {
+                continue;
+            }
             let (number, cost) = chosen[*at];
             let example = &examples.list[number];
             let sign = if example.attack { 1.0 } else { -1.0 };
             let slack = 1.0 / (2.0 * COST * cost / mean);
             let gradient = sign * linear.margin(examples, example) - 1.0 + slack * alphas[*at];
             let old = alphas[*at];
+            idle[*at] = if old == 0.0 && gradient > 0.0 {
+                idle[*at] + 1
+            } else {
+                0
+            };
             let new = (old - gradient / diagonal[*at]).max(0.0);
             if (new - old).abs() < 1e-9 {
                 continue;
@@ -252,7 +295,8 @@ pub(crate) fn learn(examples: &Examples, cost: &dyn Fn(usize, &Example) -> f64) 
             linear.bias += step * (BIAS * BIAS) as f32;
             let step = step * example.norm;
             for feature in examples.of(example) {
-                linear.weights[(feature & 0xF_FFFF) as usize] += step * (feature >> 20) as f32;
+                let at = (feature & 0xF_FFFF) as usize;
+                linear.weights[at] += step * (feature >> 20) as f32 * examples.freedom[at];
             }
         }
     }

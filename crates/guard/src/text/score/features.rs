@@ -17,6 +17,10 @@ const MASK_3: u64 = (1 << 36) - 1;
 const MASK_4: u64 = (1 << 48) - 1;
 const MASK_5: u64 = (1 << 60) - 1;
 const MULTIPLY: u64 = 0x9E37_79B9_7F4A_7C15;
+/// One for each length of n-grams of characters.
+const MULTIPLY_3: u64 = 0xD6E8_FEB8_6659_FD93;
+const MULTIPLY_4: u64 = 0xA076_1D64_78BD_642F;
+const MULTIPLY_5: u64 = 0xE703_7ED1_A0B4_28DB;
 const SPACE: u64 = 0x20;
 /// A block ends at the first space after so many characters,
 const BLOCK: u32 = 80;
@@ -204,11 +208,11 @@ impl Walk {
         self.ring = (self.ring << CODE_BITS) | code;
         self.filled = self.filled.wrapping_add(1);
         if self.filled >= 3 {
-            tally.add(low(hash(self.ring & MASK_3, 3)), 1);
+            tally.add(index((self.ring & MASK_3).wrapping_mul(MULTIPLY_3)), 1);
             if self.filled >= 4 {
-                tally.add(low(hash(self.ring & MASK_4, 4)), 1);
+                tally.add(index((self.ring & MASK_4).wrapping_mul(MULTIPLY_4)), 1);
                 if self.filled >= 5 {
-                    tally.add(low(hash(self.ring & MASK_5, 5)), 1);
+                    tally.add(index((self.ring & MASK_5).wrapping_mul(MULTIPLY_5)), 1);
                     self.filled = 5;
                 }
             }
@@ -258,19 +262,14 @@ fn hash(value: u64, salt: u64) -> u64 {
 }
 
 #[inline]
-fn low(hash: u64) -> u32 {
-    index(hash)
-}
-
-#[inline]
 fn high(hash: u64) -> u32 {
-    index(hash) | HALF
+    index(hash.wrapping_mul(MULTIPLY)) | HALF
 }
 
+/// The highest eighteen bits of a product, on which all bits of what was multiplied tell.
 #[inline]
-// Eighteen bits of the hash are all that is wanted.
-fn index(hash: u64) -> u32 {
-    (hash.wrapping_mul(MULTIPLY) >> 46) as u32
+const fn index(product: u64) -> u32 {
+    (product >> 46) as u32
 }
 
 /// Concepts, and pairs and triples of them that stand near each other.
