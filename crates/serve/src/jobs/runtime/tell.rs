@@ -84,7 +84,7 @@ impl Teller<'_> {
     /// The asset of a place, and what people call it.
     fn place(&mut self, name: &str) -> (AssetId, String) {
         let place = self.gathered.places.iter().find(|it| it.name == name);
-        let kind = place.map_or(AssetKind::Agent, |place| kind_of(place));
+        let kind = place.map_or(AssetKind::Agent, kind_of);
         let shown = if name.is_empty() {
             "unknown program"
         } else {
