@@ -78,7 +78,9 @@ test("an asset is found by search, by kind and by filter", async () => {
   await visitor.go("/inventory");
   await visitor.press(page.getByRole("link", { name: /^MCP servers/ }));
   const servers = await page.locator("tbody .main-cell a[data-open]").allInnerTexts();
-  assert.deepEqual(servers.map((name) => name.trim()).sort(), ["files", "tickets", "wiki"]);
+  // Servers that are known from traffic alone come beside them, once the job that looks at it has run.
+  const names = servers.map((name) => name.trim());
+  for (const name of ["files", "tickets", "wiki"]) assert.ok(names.includes(name), `${name} among ${names}`);
   await page.locator("summary", { hasText: "Findings" }).click();
   await visitor.press(page.locator(".drop[open] .drop-item").first());
   assert.ok(new URL(page.url()).searchParams.get("kind"), "filters add up");
