@@ -128,10 +128,12 @@ export const prepare = async (visitor, until) => {
   await page.getByLabel("Sent").selectOption("false");
   await visitor.press(page.getByRole("button", { name: "Add" }));
   const { sources } = await visitor.api("/sources");
-  for (const { id } of sources) {
+  // What passes at run time is looked at by itself, and has no runs.
+  const runnable = sources.filter(({ kind }) => kind !== "runtime");
+  for (const { id } of runnable) {
     await visitor.go(`/sources/${id}`);
     await visitor.press(page.getByRole("button", { name: "Run now" }));
   }
-  await until("the runs", async () => (await visitor.api("/runs?state=succeeded")).runs.length >= sources.length);
+  await until("the runs", async () => (await visitor.api("/runs?state=succeeded")).runs.length >= runnable.length);
   return sources;
 };

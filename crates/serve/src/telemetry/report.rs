@@ -21,7 +21,7 @@ const MOST: usize = 16 << 20;
 const MOST_UNPACKED: usize = 32 << 20;
 
 pub(crate) fn routes() -> Routes {
-    Routes::of("Traffic").add(
+    Routes::of("Telemetry").add(
         only(Method::POST, "/api/v1/traffic", Permission::Ingest, report)
             .about(
                 "Report what passed",
