@@ -96,7 +96,13 @@ pub(crate) async fn handle(
         return welcome(request.headers(), names);
     }
     if request.uri().path().starts_with(hold::PATH) {
-        return hold::door(&ready, &shared, request).await;
+        let door = hold::Door {
+            desk: &shared.desk,
+            owner: shared.owner,
+            ask: ready.ask.as_deref(),
+            patience: ready.settings.request_timeout.whole(),
+        };
+        return door.answer(request).await;
     }
     shared.figures.requests.fetch_add(1, Ordering::Relaxed);
     let id = new_id();

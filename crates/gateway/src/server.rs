@@ -104,6 +104,7 @@ impl Gateway {
                 figures: Figures::default(),
                 desk,
                 owner: None,
+                stopping: watch::channel(false).0,
                 sessions: crate::mcp::http::Sessions::default(),
                 witness: None,
             }),
@@ -228,6 +229,7 @@ pub async fn serve(
     }
     drop(listener);
     gateway.shared.desk.close();
+    gateway.shared.stopping.send_replace(true);
     let _ = tokio::time::timeout(GRACE, graceful.shutdown()).await;
     keeping.abort();
     let limits = gateway.shared.limits.clone();

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
+use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
 use crate::hold;
@@ -29,7 +30,7 @@ pub(crate) struct Ready {
     /// How the files were that all this was read from.
     files: Vec<(PathBuf, State)>,
     /// Who is asked where a rule asks.
-    pub(crate) ask: Option<hold::Ready>,
+    pub(crate) ask: Option<Arc<hold::Ready>>,
     pub(crate) judge: Arc<dyn Judge>,
 }
 
@@ -46,10 +47,20 @@ pub(crate) struct Shared {
     pub(crate) desk: Arc<hold::Waiting>,
     /// The key of whoever runs the gateway, as a digest.
     pub(crate) owner: Option<[u8; 32]>,
+    /// Whether the gateway is told to stop.
+    pub(crate) stopping: watch::Sender<bool>,
     /// Sessions of MCP over HTTP.
     pub(crate) sessions: crate::mcp::http::Sessions,
     /// Who is told of exchanges that are over.
     pub(crate) witness: Option<Arc<dyn Witness>>,
+}
+
+impl Shared {
+    /// Ends when the gateway is told to stop.
+    pub(crate) async fn stopped(&self) {
+        let mut stopping = self.stopping.subscribe();
+        let _ = stopping.wait_for(|is_stopping| *is_stopping).await;
+    }
 }
 
 /// Keys of issuers, by their addresses.
@@ -119,7 +130,7 @@ impl Ready {
         let remote = |address: &str| remotes.at(address);
         let identities = Identities::new(&settings, bundles, remote, &mut invalid);
         let ask = match settings.ask.as_ref().map(hold::Ready::new).transpose() {
-            Ok(ask) => ask,
+            Ok(ask) => ask.map(Arc::new),
             Err((part, what)) => {
                 let place = format!("ask.{part}");
                 if invalid.iter().all(|it| it.place != place) {

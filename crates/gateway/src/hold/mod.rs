@@ -13,9 +13,10 @@ mod signature;
 mod webhook;
 
 pub use desk::Waiting;
-pub(crate) use door::{PATH, door};
+pub(crate) use door::{Door, PATH, listen};
 pub(crate) use ready::Ready;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -28,19 +29,20 @@ use tokio::sync::oneshot;
 use crate::body::Pieces;
 use crate::judge::{Counting, Open};
 use crate::proxy::{Exchange, micros, new_id};
-use crate::receipt::short;
-use crate::state::Shared;
+use crate::receipt::{Receipt, short};
+use crate::settings::{Invalid, Settings};
+use crate::upstream::Connections;
 use desk::{NoRoom, rules};
 use settings::AtDeadline;
 
 /// Longest arguments that are shown, in bytes.
 const SHOWN: usize = 16 << 10;
 
-/// How often a client of a stream that is held hears that it still is.
-const ALIVE: Duration = Duration::from_secs(5);
+/// How often a client that waits hears that it still does.
+pub(crate) const ALIVE: Duration = Duration::from_secs(5);
 
 /// What a client of server-sent events hears meanwhile: a comment, which no library gives on.
-const COMMENT: &[u8] = b": waits for a decision\n\n";
+pub(crate) const COMMENT: &[u8] = b": waits for a decision\n\n";
 
 impl Exchange {
     /// Holds what a rule asks about, if any does; an error is what the caller is told instead of it.
@@ -56,9 +58,14 @@ impl Exchange {
         let Some(ask) = &ready.ask else {
             return Err("It has to be asked about, and there is nobody to ask.".to_owned());
         };
-        let question = self.question(open, held, ask);
+        let question = question(open, held, ask, &self.receipt);
         let shared = self.shared.clone();
-        let decided = decide(&shared, question, ask, gone).await;
+        let place = Place {
+            desk: &shared.desk,
+            connections: &shared.connections,
+            door: None,
+        };
+        let decided = decide(place, question, ask, gone).await;
         let refusal = self.interaction.as_mut().map(|it| {
             it.decided(decided.allowed);
             it.refusal()
@@ -70,32 +77,6 @@ impl Exchange {
             return Ok(());
         }
         Err(format!("{} {}", refusal.unwrap_or_default(), why(way)))
-    }
-
-    fn question(&self, open: Open, held: Held, ask: &Ready) -> Question {
-        let at = Timestamp::now();
-        let shows = ask.settings.show_arguments;
-        Question {
-            id: new_id(),
-            interaction: self.receipt.id.clone(),
-            at,
-            deadline: at.saturating_add(ask.settings.patience()).unwrap_or(at),
-            passes_at_deadline: ask.settings.at_deadline == AtDeadline::Pass,
-            held,
-            identity: self.receipt.identity.clone(),
-            upstream: self.receipt.upstream.clone(),
-            operation: self.receipt.operation.clone(),
-            model: self.receipt.model.clone(),
-            reasons: open.reasons,
-            calls: open
-                .calls
-                .into_iter()
-                .map(|call| stance_core::approval::Call {
-                    tool: short(&call.tool),
-                    arguments: call.arguments.filter(|_| shows).map(cut),
-                })
-                .collect(),
-        }
     }
 
     /// Holds a stream where an event of it waits, with signs of life for the client where its dialect has any. Gives what
@@ -147,15 +128,74 @@ impl Exchange {
     }
 }
 
+/// Who is asked by these settings, where anybody is.
+///
+/// # Errors
+///
+/// What in them means nothing or cannot be had.
+pub(crate) fn ready(settings: &Settings) -> Result<Option<Arc<Ready>>, Vec<Invalid>> {
+    let Some(ask) = &settings.ask else {
+        return Ok(None);
+    };
+    let invalid = |(part, what)| Invalid {
+        place: format!("ask.{part}"),
+        what,
+    };
+    let wrong: Vec<Invalid> = ask.check().into_iter().map(invalid).collect();
+    if !wrong.is_empty() {
+        return Err(wrong);
+    }
+    match Ready::new(ask) {
+        Ok(ready) => Ok(Some(Arc::new(ready))),
+        Err(wrong) => Err(vec![invalid(wrong)]),
+    }
+}
+
+/// What somebody is asked about an interaction, which its receipt describes.
+pub(crate) fn question(open: Open, held: Held, ask: &Ready, receipt: &Receipt) -> Question {
+    let at = Timestamp::now();
+    let shows = ask.settings.show_arguments;
+    Question {
+        id: new_id(),
+        interaction: receipt.id.clone(),
+        at,
+        deadline: at.saturating_add(ask.settings.patience()).unwrap_or(at),
+        passes_at_deadline: ask.settings.at_deadline == AtDeadline::Pass,
+        held,
+        identity: receipt.identity.clone(),
+        upstream: receipt.upstream.clone(),
+        operation: receipt.operation.clone(),
+        model: receipt.model.clone(),
+        reasons: open.reasons,
+        calls: open
+            .calls
+            .into_iter()
+            .map(|call| stance_core::approval::Call {
+                tool: short(&call.tool),
+                arguments: call.arguments.filter(|_| shows).map(cut),
+            })
+            .collect(),
+    }
+}
+
+/// Where a question waits, and by what a webhook is reached.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'p> {
+    pub(crate) desk: &'p Arc<Waiting>,
+    pub(crate) connections: &'p Connections,
+    /// Where decisions come in, where that is no address that the webhook knows anyway.
+    pub(crate) door: Option<&'p str>,
+}
+
 /// Waits for whoever decides first.
-async fn decide(
-    shared: &Shared,
+pub(crate) async fn decide(
+    place: Place<'_>,
     question: Question,
     ask: &Ready,
     gone: impl Future<Output = ()>,
 ) -> Decided {
     let began = Instant::now();
-    let desk = &shared.desk;
+    let desk = place.desk;
     let mut decided = Decided {
         id: question.id.clone(),
         held: question.held,
@@ -180,14 +220,14 @@ async fn decide(
         ) {
             Err(NoRoom::Full) => decided.way = Way::Full,
             Err(NoRoom::Ended) => decided.way = Way::Ended,
-            Ok(mut place) => {
+            Ok(mut seat) => {
                 let asking = Asking {
-                    shared,
+                    place,
                     question: &question,
                     ask,
                     token: &token,
                 };
-                asking.wait(&mut place.answer, gone, &mut decided).await;
+                asking.wait(&mut seat.answer, gone, &mut decided).await;
             }
         }
     }
@@ -198,7 +238,7 @@ async fn decide(
 }
 
 struct Asking<'a> {
-    shared: &'a Shared,
+    place: Place<'a>,
     question: &'a Question,
     ask: &'a Ready,
     token: &'a str,
@@ -211,12 +251,7 @@ impl Asking<'_> {
         gone: impl Future<Output = ()>,
         decided: &mut Decided,
     ) {
-        let told = webhook::tell(
-            self.ask,
-            &self.shared.connections,
-            self.question,
-            self.token,
-        );
+        let told = webhook::tell(self.ask, self.place, self.question, self.token);
         let deadline = tokio::time::sleep(self.ask.settings.patience());
         let (mut told, mut deadline, mut gone) = (
             std::pin::pin!(told),
@@ -263,7 +298,7 @@ impl Asking<'_> {
 
     /// Takes what the webhook said at once: the question is answered by it, as by anybody.
     fn answered(&self, decision: Decision) {
-        let desk = &self.shared.desk;
+        let desk = self.place.desk;
         let id = &self.question.id;
         if let Err(NotTaken::NotRemembered) = desk.decide(id, Way::Webhook, decision.clone()) {
             // It decides all the same, and counts once.
@@ -284,7 +319,7 @@ fn said(decided: &mut Decided, way: Way, decision: Decision) {
 }
 
 /// What a caller is told of how a question ended.
-fn why(way: Way) -> &'static str {
+pub(crate) fn why(way: Way) -> &'static str {
     match way {
         Way::Person | Way::Webhook | Way::Remembered => "Whoever was asked said no.",
         Way::Deadline => "Nobody answered in time.",

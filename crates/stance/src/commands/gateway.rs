@@ -28,7 +28,7 @@ use crate::cli::{Cli, GatewayArguments, GatewayCommand};
 use crate::config::file::File;
 use crate::config::{FILE_NAME, Loaded, Settings};
 
-pub(super) use watch::watch;
+pub(super) use watch::{Whose, watch};
 
 /// What was used up of tokens and money, in the data directory.
 const USAGE: &str = "gateway-usage.json";
@@ -111,10 +111,11 @@ fn listen(cli: &Cli, arguments: &GatewayArguments) -> anyhow::Result<Outcome> {
             let posture = super::posture::read(&file.guard.posture, &place)?;
             take(&place, file, &renewed, &judge, posture)
         };
-        tokio::spawn(watch(path, Some(reload), taking));
-        super::asks::open_door(&data, scheme, &address, &owner)?;
+        tokio::spawn(watch(path, Whose::gateway(Some(reload)), taking));
+        let door = super::asks::of_gateway(&data);
+        super::asks::open_door(&door, scheme, &address, &owner)?;
         let served = serve(gateway, listener, stop).await;
-        super::asks::close_door(&data, &owner);
+        super::asks::close_door(&door, &owner);
         served?;
         if let Some(reporting) = reporting
             && tokio::time::timeout(FAREWELL, reporting).await.is_err()
@@ -279,12 +280,20 @@ pub(super) fn take(
     judge: &Guarded,
     posture: Option<Arc<dyn Posture>>,
 ) -> anyhow::Result<()> {
-    let known = documents::read(&file.guard.fingerprints, path)?;
-    let judge = judge.with_policy(policy(&file.guard)?, known);
-    let judge = judge.with_posture(posture);
+    let judge = again(judge, &file.guard, path)?.with_posture(posture);
     reload
         .take(file.gateway, Arc::new(judge))
         .map_err(|all| told(path, &all))
+}
+
+/// A judge by these settings that remembers what `judge` does.
+pub(super) fn again(
+    judge: &Guarded,
+    settings: &GuardSettings,
+    file: &Path,
+) -> anyhow::Result<Guarded> {
+    let known = documents::read(&settings.fingerprints, file)?;
+    Ok(judge.with_policy(policy(settings)?, known))
 }
 
 /// Two random numbers.

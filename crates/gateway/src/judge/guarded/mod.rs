@@ -190,13 +190,14 @@ impl Judge for Guarded {
         })
     }
 
-    fn may_call(&self, subject: &Subject, tool: &str) -> bool {
+    fn may_call(&self, subject: &Subject, tool: &str, holds: bool) -> bool {
         let about = policy::Subject {
             tool: Some(tool),
             identity: subject.identity.as_deref(),
         };
         let policy = &self.shared.policy;
-        !policy.decide(&about, &[]).action().stops()
+        let action = policy.decide(&about, &[]).action();
+        !action.stops() || holds && action == Action::Ask
     }
 }
 
