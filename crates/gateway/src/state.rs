@@ -12,6 +12,7 @@ use crate::hold;
 use crate::identity::{Bundle, Identities, Remote};
 use crate::judge::Judge;
 use crate::limit::Limits;
+use crate::notice::Notices;
 use crate::receipt::Log;
 use crate::settings::{Invalid, OnFailure, Settings};
 use crate::tls::{self, ClientCertificate, Trust};
@@ -47,6 +48,8 @@ pub(crate) struct Shared {
     pub(crate) desk: Arc<hold::Waiting>,
     /// The key of whoever runs the gateway, as a digest.
     pub(crate) owner: Option<[u8; 32]>,
+    /// What is told to whoever runs it.
+    pub(crate) notices: Notices,
     /// Whether the gateway is told to stop.
     pub(crate) stopping: watch::Sender<bool>,
     /// Sessions of MCP over HTTP.
@@ -88,6 +91,10 @@ fn state_of(path: &std::path::Path) -> State {
 /// What operation looks at.
 #[derive(Debug, Default)]
 pub(crate) struct Figures {
+    /// Connections that are there.
+    pub(crate) connections: std::sync::atomic::AtomicU64,
+    /// Connections for which there was no room.
+    pub(crate) turned_away: std::sync::atomic::AtomicU64,
     pub(crate) requests: std::sync::atomic::AtomicU64,
     pub(crate) refused: std::sync::atomic::AtomicU64,
     pub(crate) running: std::sync::atomic::AtomicU64,
@@ -186,6 +193,7 @@ fn files(settings: &Settings) -> Vec<PathBuf> {
         let own = [tls.certificate.clone(), tls.key.clone()];
         own.into_iter()
             .chain(tls.client_ca.clone())
+            .chain(tls.crl.iter().cloned())
             .map(PathBuf::from)
     });
     let bundles = settings.spiffe.values().filter_map(|it| it.bundle.as_ref());
@@ -244,6 +252,19 @@ fn trust(
             return None;
         }
     };
+    let mut revoked = Vec::new();
+    for path in &tls.crl {
+        match stance_tls::revocations(path.as_ref()) {
+            Ok(lists) => revoked.extend(lists),
+            Err(error) => {
+                invalid.push(Invalid {
+                    place: "tls.crl".to_owned(),
+                    what: error.to_string(),
+                });
+                return None;
+            }
+        }
+    }
     let domains = bundles
         .iter()
         // One with keys of JWT-SVIDs only has no certificates that count.
@@ -257,7 +278,7 @@ fn trust(
         .map(|(name, bundle)| (name.clone(), bundle.authorities.clone()))
         .collect();
     let is_required = tls.client_certificate == ClientCertificate::Required;
-    match Trust::new(authorities, domains, is_required) {
+    match Trust::new(authorities, domains, &revoked, is_required) {
         Ok(trust) => Some(Arc::new(trust)),
         Err((domain, what)) => {
             let place = domain.map_or_else(

@@ -5,6 +5,7 @@
 //! so. A question ends with the first decision, with its deadline, when the caller goes away, and when settings change or
 //! the gateway is told to stop; how it ended stands in the receipt.
 
+mod alive;
 mod desk;
 mod door;
 mod ready;
@@ -12,6 +13,7 @@ pub(crate) mod settings;
 mod signature;
 mod webhook;
 
+pub(crate) use alive::{COMMENT, is_genai};
 pub use desk::Waiting;
 pub(crate) use door::{Door, PATH, listen};
 pub(crate) use ready::Ready;
@@ -23,7 +25,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 use stance_core::approval::{Decided, Decision, Desk as _, Held, NotTaken, Question, Way};
-use stance_wire::{Framing, Operation, Status, Stream};
+use stance_wire::{Framing, Status, Stream};
 use tokio::sync::oneshot;
 
 use crate::body::Pieces;
@@ -40,9 +42,6 @@ const SHOWN: usize = 16 << 10;
 
 /// How often a client that waits hears that it still does.
 pub(crate) const ALIVE: Duration = Duration::from_secs(5);
-
-/// What a client of server-sent events hears meanwhile: a comment, which no library gives on.
-pub(crate) const COMMENT: &[u8] = b": waits for a decision\n\n";
 
 impl Exchange {
     /// Holds what a rule asks about, if any does; an error is what the caller is told instead of it.
@@ -87,11 +86,9 @@ impl Exchange {
         framing: Framing,
         pieces: &Pieces,
     ) -> Option<(Bytes, Status)> {
-        let speaks = framing == Framing::Events
-            && self.route.as_ref().is_none_or(|route| {
-                // Some of its libraries take every line for data.
-                route.operation != Operation::GenerateContent
-            });
+        let operation = self.route.as_ref().map(|route| route.operation);
+        let has_begun = self.receipt.answer_bytes > 0;
+        let sign = alive::sign(framing, operation, self.is_genai, has_begun);
         let allowed = {
             let holding = self.hold(Held::Answer, pieces.closed());
             let mut holding = std::pin::pin!(holding);
@@ -99,9 +96,11 @@ impl Exchange {
             loop {
                 tokio::select! {
                     decided = &mut holding => break decided.is_ok(),
-                    _ = alive.tick(), if speaks => {
-                        // Who does not read anyway needs no sign.
-                        let _ = pieces.try_send(Ok(Bytes::from_static(COMMENT)));
+                    _ = alive.tick() => {
+                        if let Some(sign) = &sign {
+                            // Who does not read anyway needs no sign.
+                            let _ = pieces.try_send(Ok(sign.clone()));
+                        }
                     }
                 }
             }

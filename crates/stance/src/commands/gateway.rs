@@ -16,7 +16,7 @@ use stance_gateway::posture::Posture;
 use stance_gateway::receipt::Log as Receipts;
 use stance_gateway::report::{Reporter, Said};
 use stance_gateway::witness::{Witness, queue};
-use stance_gateway::{Gateway, Invalid, Reload, is_local, serve};
+use stance_gateway::{Gateway, Invalid, Notice, Reload, is_local, serve};
 use stance_guard::policy::{Policy, Settings as GuardSettings};
 use stance_serve::Log;
 use stance_serve::server::told_to_stop;
@@ -201,7 +201,8 @@ pub(super) fn make(
     };
     let usage = data.join(USAGE);
     let gateway = Gateway::with_usage(settings, judge.clone(), Some(receipts), &usage)?
-        .map_err(|all| told(path, &all))?;
+        .map_err(|all| told(path, &all))?
+        .telling(Arc::new(notice));
     Ok(Made {
         gateway,
         judge,
@@ -242,6 +243,21 @@ fn say(said: Said) {
         ),
     };
     Log::stderr().say(level, what, &more);
+}
+
+/// Says which connections came to nothing.
+fn notice(notice: &Notice, count: u64) {
+    let (what, more) = match notice {
+        Notice::Full(most) => (
+            "the gateway has no room for more connections (gateway.connection-limit)",
+            serde_json::json!({"limit": most, "count": count}),
+        ),
+        Notice::Handshake(why) => (
+            "connections to the gateway agree on no TLS",
+            serde_json::json!({"cause": why, "count": count}),
+        ),
+    };
+    Log::stderr().say("warning", what, &more);
 }
 
 /// What decides, with the tools that are known in the data directory. What sessions remember is keyed by this process alone.

@@ -242,6 +242,10 @@ impl Watching {
             .restored
             .get_or_insert_with(|| Arc::new(std::mem::take(&mut self.vault)))
             .clone();
+        // Nobody speaks for the operator to a server of MCP; who did in the same session did it to a model.
+        if self.is_server() && self.operator.is_none() && self.known.is_none() {
+            self.operator = self.shared.memory.spoken(&self.subject);
+        }
         let acts = match self.can_ask() {
             true => self.shared.acts,
             false => self.shared.acts.unasked(),

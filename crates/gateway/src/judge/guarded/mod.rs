@@ -1,6 +1,7 @@
 //! The judge that decides by the guard: texts, data, and what flows where, under one policy.
 
 mod answer;
+mod arguments;
 mod asking;
 mod filter;
 mod look;
@@ -261,7 +262,9 @@ impl Interaction for Watching {
             self.look(part);
         }
         if !operator.is_empty() && self.shared.policy.action(Rule::SystemPrompt) != Action::Allow {
-            self.operator = Some(self.shared.memory.operator(&operator));
+            let words = self.shared.memory.operator(&operator);
+            self.shared.memory.spoke(&self.subject, &words);
+            self.operator = Some(words);
         }
         self.read.allow_named(&operator);
         for host in &self.shared.policy.settings().hosts {
