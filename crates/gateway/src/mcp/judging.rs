@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::Instant;
 
-use stance_core::exchange::{Exchange, Origin, ToolDefinition};
+use stance_core::exchange::{Exchange, Origin, Part, ToolDefinition};
 use stance_wire::Filter as _;
 use stance_wire::rpc::Read;
 
@@ -147,12 +147,31 @@ pub(super) fn said(
             pieces: None,
         };
         let rewritten = changed(read.reading.rewrite(body, &mut filter));
+        if let Some(call) = without_arguments(read) {
+            filter.part(&call);
+        }
         (rewritten, filter.blocks())
     };
     if refused.is_none() && blocks {
         refused = Some(judging.interaction.refusal());
     }
     judging.end(refused, rewritten)
+}
+
+/// A call of a tool whose message has no arguments, which none of its parts tells.
+fn without_arguments(read: &Read) -> Option<Part> {
+    let message = &read.message;
+    let parts = &read.reading.exchange.parts;
+    let is_told = parts.iter().any(|it| it.origin == Origin::ToolArguments);
+    let is_call = message.method.as_deref() == Some("tools/call");
+    let tool = message.name.clone().filter(|_| is_call && !is_told)?;
+    Some(Part {
+        origin: Origin::ToolArguments,
+        pointer: "/params".to_owned(),
+        tool: Some(tool),
+        call: message.id.clone(),
+        text: "{}".to_owned(),
+    })
 }
 
 /// The names of the offered tools that are refused by themselves.

@@ -35,6 +35,7 @@ impl Filter for Watching {
         if part.origin == Origin::ToolArguments
             && let Some(tool) = &part.tool
         {
+            self.called.extend(part.call.clone());
             self.call(tool, text);
         }
         Some(out)
@@ -73,6 +74,13 @@ impl Filter for Watching {
     fn finish(&mut self, channel: &Channel, out: &mut String) {
         let holds = self.holds(channel);
         let Some(answer) = self.answers.get_mut(&channel.key) else {
+            // A call without arguments; one whose arguments stood beside its name was looked at there.
+            let is_known = (channel.call.as_ref()).is_some_and(|call| self.called.contains(call));
+            if channel.key.kind == ChannelKind::Arguments
+                && let Some(tool) = channel.tool.as_ref().filter(|_| !is_known)
+            {
+                self.call(tool, "{}");
+            }
             return;
         };
         let whole = std::mem::take(&mut answer.whole);

@@ -190,8 +190,12 @@ impl Watching {
 
     /// What a call of a tool would do.
     pub(super) fn call(&mut self, tool: &str, arguments: &str) {
-        let parsed: Value =
-            serde_json::from_str(arguments).unwrap_or_else(|_| Value::String(arguments.to_owned()));
+        // Some say that there are none by saying nothing.
+        let parsed: Value = match arguments.trim().is_empty() {
+            true => Value::Object(serde_json::Map::new()),
+            false => serde_json::from_str(arguments)
+                .unwrap_or_else(|_| Value::String(arguments.to_owned())),
+        };
         let sheet = self.sheet(tool);
         let mut capability = sheet.as_ref().map_or_else(
             || {

@@ -181,6 +181,7 @@ impl Judge for Guarded {
             known: None,
             is_stopped: false,
             answers: BTreeMap::new(),
+            called: HashSet::new(),
             told: BTreeSet::new(),
             asking: Asking::default(),
             posture: self.posture.clone(),
@@ -233,6 +234,8 @@ struct Watching {
     /// Whether who asks was stopped before.
     is_stopped: bool,
     answers: BTreeMap<ChannelKey, Answer>,
+    /// Calls whose arguments were looked at as parts.
+    called: HashSet<String>,
     /// Findings that were told already, by rule and place.
     told: BTreeSet<(Rule, String)>,
     /// What somebody has to decide.
