@@ -180,7 +180,7 @@ pub(super) fn culprits(judge: &dyn Judge, subject: &Subject, read: &Read) -> Vec
     all.tools
         .iter()
         .filter(|tool| {
-            let is_of = |part: &&stance_core::Part| {
+            let is_of = |part: &&Part| {
                 part.origin == Origin::ToolDefinition
                     && part.pointer.starts_with(&format!("{}/", tool.pointer))
             };

@@ -12,7 +12,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use serde_json::json;
 use stance_gateway::judge::Observe;
-use stance_gateway::{Gateway, Notice, Settings};
+use stance_gateway::{Gateway, Settings};
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
@@ -38,7 +38,7 @@ fn prod() -> Draft<'static> {
     Draft::authority("prod", 3)
 }
 
-fn server(directory: &Path, seed: u8) {
+pub(crate) fn server(directory: &Path, seed: u8) {
     let names = [(IP, &[127, 0, 0, 1][..])];
     let draft = Draft::by(own(), "gateway", seed, &names);
     file(directory, "server.pem", &draft.pem());
@@ -46,7 +46,7 @@ fn server(directory: &Path, seed: u8) {
 }
 
 /// Settings with TLS; `tls` goes into it and `more` beside it, both with a comma before.
-fn settings(upstream: &Upstream, directory: &Path, tls: &str, more: &str) -> String {
+pub(crate) fn settings(upstream: &Upstream, directory: &Path, tls: &str, more: &str) -> String {
     let path = |name: &str| directory.join(name).display().to_string();
     let more = format!(
         ", \"tls\": {{\"certificate\": \"{}\", \"key\": \"{}\"{tls}}}{more}",
@@ -465,41 +465,4 @@ async fn a_certificate_that_was_revoked_counts_no_longer() {
     let wrong: Settings =
         serde_json::from_str(&settings(&upstream, directory.path(), &alone, "")).unwrap();
     assert_eq!(wrong.check()[0].place, "tls.crl");
-}
-
-#[tokio::test]
-async fn handshakes_that_fail_are_told_once_for_each_reason() {
-    let (directory, upstream) = (tempfile::tempdir().unwrap(), upstream().await);
-    server(directory.path(), 10);
-    let set = settings(&upstream, directory.path(), "", "");
-    let set: Settings = serde_json::from_str(&set).unwrap();
-    let told = Arc::new(std::sync::Mutex::new(Vec::new()));
-    let kept = told.clone();
-    let tell = move |notice: &Notice, count: u64| {
-        kept.lock().unwrap().push((notice.clone(), count));
-    };
-    let gateway = Gateway::new(set, Arc::new(Observe), None).unwrap();
-    let gateway = gateway.telling(Arc::new(tell));
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let serving = tokio::spawn(stance_gateway::serve(gateway, listener, async {
-        let _ = stopped.await;
-    }));
-    for _ in 0..3 {
-        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-        let mut socket = tokio::net::TcpStream::connect(address).await.unwrap();
-        socket
-            .write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
-            .await
-            .unwrap();
-        let _ = socket.read_to_end(&mut Vec::new()).await;
-    }
-    drop(stop);
-    serving.await.unwrap().unwrap();
-    let told = told.lock().unwrap();
-    assert!(
-        matches!(&told[..], [(Notice::Handshake(why), 1)] if !why.is_empty()),
-        "{told:?}"
-    );
 }

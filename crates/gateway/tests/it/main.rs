@@ -5,6 +5,7 @@
     reason = "these tests listen, dial and write receipts, and say what they skip"
 )]
 
+mod alive;
 mod asking;
 mod budgets;
 mod carrying;

@@ -1,12 +1,15 @@
-//! Connections beyond those that may be.
+//! Connections that come to nothing: beyond those that may be, and those that agree on no TLS.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use stance_gateway::judge::Observe;
+use stance_gateway::{Gateway, Notice, Settings};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
+use crate::identity_tls::{server, settings};
 use crate::rig::{Rig, Upstream, one};
-use stance_gateway::judge::Observe;
 
 async fn connect(rig: &Rig) -> TcpStream {
     let address = rig.base.strip_prefix("http://").unwrap();
@@ -48,4 +51,41 @@ async fn beyond_the_limit_callers_are_told_so_and_room_comes_back() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     assert!(text.starts_with("HTTP/1.1 200 "), "{text}");
+}
+
+#[tokio::test]
+async fn handshakes_that_fail_are_told_once_for_each_reason() {
+    let directory = tempfile::tempdir().unwrap();
+    let upstream = Upstream::start(|_, _| panic!("nobody asks")).await;
+    server(directory.path(), 10);
+    let set = settings(&upstream, directory.path(), "", "");
+    let set: Settings = serde_json::from_str(&set).unwrap();
+    let told = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let kept = told.clone();
+    let tell = move |notice: &Notice, count: u64| {
+        kept.lock().unwrap().push((notice.clone(), count));
+    };
+    let gateway = Gateway::new(set, Arc::new(Observe), None).unwrap();
+    let gateway = gateway.telling(Arc::new(tell));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let serving = tokio::spawn(stance_gateway::serve(gateway, listener, async {
+        let _ = stopped.await;
+    }));
+    for _ in 0..3 {
+        let mut socket = TcpStream::connect(address).await.unwrap();
+        socket
+            .write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+            .await
+            .unwrap();
+        let _ = socket.read_to_end(&mut Vec::new()).await;
+    }
+    drop(stop);
+    serving.await.unwrap().unwrap();
+    let told = told.lock().unwrap();
+    assert!(
+        matches!(&told[..], [(Notice::Handshake(why), 1)] if !why.is_empty()),
+        "{told:?}"
+    );
 }
