@@ -8,6 +8,7 @@ use stance_wire::Framing;
 use stance_wire::frame::{Frame, Splitter};
 use stance_wire::json::Edits;
 use tokio::task::JoinSet;
+use tokio::time::MissedTickBehavior;
 
 use super::held::{LEFT, sign};
 use super::line::Line;
@@ -63,6 +64,8 @@ impl Carrying {
     async fn carry(&mut self, mut body: Incoming) -> Ended {
         let mut splitter = Splitter::new(Framing::Events, self.line.terms.limits.body);
         let mut alive = tokio::time::interval(ALIVE);
+        // Signs that nobody needed are not made up for.
+        alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let shared = self.line.shared.clone();
         let mut source = None;
         let mut is_stopping = false;
