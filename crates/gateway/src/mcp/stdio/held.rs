@@ -48,15 +48,15 @@ impl Asking {
         self.desk.end();
     }
 
-    /// Ends all questions, and waits until each left its receipt.
+    /// Waits until all that was withdrawn has left its receipt, and has nothing wait from then on.
     pub(super) fn close(&self) {
-        self.desk.close();
         let mut tasks =
             std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
         let all = async { while tasks.join_next().await.is_some() {} };
         let _ = self
             .runtime
             .block_on(async { tokio::time::timeout(FAREWELL, all).await });
+        self.desk.close();
     }
 }
 
