@@ -107,8 +107,8 @@ async fn arguments_carry_nothing_out_however_they_are_spelled() {
         .await;
     assert!(text(&told).contains("leak/canary"), "{}", text(&told));
     assert!(upstream.asked().is_empty());
-    // What is not changed goes on as it is spelled.
-    let body = call("{\"a\":\"\\u007az \\n 1.0e2\",\"n\":1.0e2}");
+    // What is not changed goes on as it is spelled, a program that clears a terminal too.
+    let body = call("{\"a\":\"\\u007az \\n \\u001b[2J 1.0e2\",\"n\":1.0e2}");
     it.post("/it/mcp", &[JSON], &body).await;
     assert_eq!(upstream.last_asked().body, body);
 }

@@ -2,8 +2,19 @@
 
 use serde_json::Value;
 use stance_core::exchange::{Origin, Part};
+use stance_guard::leak::Kind;
 
 use super::Watching;
+
+/// What carries something out by itself. What a terminal or a page would act upon is looked for where somebody sees it: a tool may
+/// be given a program that has it.
+const CARRIED: [Kind; 5] = [
+    Kind::SystemPrompt,
+    Kind::Canary,
+    Kind::OtherTenant,
+    Kind::SourceCode,
+    Kind::Exfiltration,
+];
 
 impl Watching {
     /// Looks at what arguments with escapes hold once they are read, as their server will. Gives them as JSON of their own where
@@ -46,7 +57,7 @@ impl Watching {
 
     /// A text without what is to be taken out; `None` where nothing is.
     fn without(&mut self, text: &str, part: &Part) -> Option<String> {
-        let mut answer = self.new_answer();
+        let mut answer = self.answer_by(self.acts().only(&CARRIED));
         let mut out = String::with_capacity(text.len());
         let mut signals = answer.push(text, &mut out);
         signals.extend(answer.finish(&mut out));

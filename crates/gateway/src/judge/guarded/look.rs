@@ -240,8 +240,21 @@ impl Watching {
         self.answers.entry(key).or_default()
     }
 
+    /// What is done about leaks in an answer.
+    pub(super) fn acts(&self) -> leak::Acts {
+        match self.can_ask() {
+            true => self.shared.acts,
+            false => self.shared.acts.unasked(),
+        }
+    }
+
     /// What a channel of the answer goes through.
     pub(super) fn new_answer(&mut self) -> Answer {
+        self.answer_by(self.acts())
+    }
+
+    /// The same with something else done about leaks.
+    pub(super) fn answer_by(&mut self, acts: leak::Acts) -> Answer {
         let restored = self
             .restored
             .get_or_insert_with(|| Arc::new(std::mem::take(&mut self.vault)))
@@ -250,10 +263,6 @@ impl Watching {
         if self.is_server() && self.operator.is_none() && self.known.is_none() {
             self.operator = self.shared.memory.spoken(&self.subject);
         }
-        let acts = match self.can_ask() {
-            true => self.shared.acts,
-            false => self.shared.acts.unasked(),
-        };
         let known = self.known.get_or_insert_with(|| {
             let mut read = std::mem::take(&mut self.read);
             restored.names().for_each(|name| read.add_name(name));
