@@ -2,8 +2,9 @@
 
     python tests/gateway/clients.py target/debug/stance
 
-Each library gets a base URL and a virtual key by its ordinary settings, and nothing else. One line for each check; exits
-with 1 when one fails.
+Each library gets a base URL and a virtual key by its ordinary settings, and nothing else. Calls of tools in streams are driven once
+more where somebody decides about each only after a while, so that each library sees what shows that a stream lives. One line
+for each check; exits with 1 when one fails.
 """
 
 import json
@@ -14,6 +15,8 @@ import ssl
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 import traceback
 import urllib.error
 import urllib.request
@@ -652,6 +655,42 @@ class Gateway:
         return subprocess.run(words, env=self.environment, capture_output=True, text=True)
 
 
+class Decider(threading.Thread):
+    """Whoever is asked, who takes so long for each answer that a stream which waits shows that it lives."""
+
+    PAUSE = 6
+    SETTINGS = ["[gateway.ask]", "deadline = 60", "[guard]", 'deny = ["weather"]', '[guard.rules."tool/denied"]', 'action = "ask"']
+
+    def __init__(self, gateway):
+        super().__init__(daemon=True)
+        door = gateway.directory / "data" / "gateway.json"
+        while not door.exists() and gateway.process.poll() is None:
+            time.sleep(0.05)
+        self.door = json.loads(door.read_text())
+        self.context = ssl._create_unverified_context()
+        self.decided = 0
+
+    def ask(self, path="", body=None):
+        headers = {"authorization": f"Bearer {self.door['key']}"}
+        request = urllib.request.Request(f"{self.door['address']}/-/asks{path}", body, headers)
+        context = self.context if self.door["address"].startswith("https") else None
+        with urllib.request.urlopen(request, timeout=10, context=context) as answer:
+            return json.load(answer)
+
+    def run(self):
+        while True:
+            try:
+                waiting = self.ask()["waiting"]
+                if waiting:
+                    time.sleep(self.PAUSE)
+                for question in waiting:
+                    self.decided += 1
+                    self.ask(f"/{question['id']}", b'{"decision": "allow"}')
+            except OSError:
+                return
+            time.sleep(0.1)
+
+
 def last(gateway, provider):
     """What holds once all clients are done."""
 
@@ -689,6 +728,10 @@ def last(gateway, provider):
     yield "no virtual key came to the provider", kept
 
 
+HELD = [openai, anthropic, google_genai, ollama, cohere]
+HELD_SECURE = [boto3]
+
+
 def main(binary, only):
     binary = str(pathlib.Path(binary).resolve())
     for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
@@ -724,6 +767,22 @@ def main(binary, only):
             finally:
                 code = gateway.stop()
             run(name, [("it ends as it is told", lambda code=code: code == 0 or 1 / 0), *last(gateway, provider)])
+        for name, clients, more in [("held", HELD, []), ("held over TLS", HELD_SECURE, CERTIFICATES.settings())]:
+            clients = [make for make in clients if not only or make.__name__ in only]
+            if not clients:
+                continue
+            gateway = Gateway(binary, mock.Provider(), scratch / name.replace(" ", "-"), [*more, *Decider.SETTINGS])
+            try:
+                decider = Decider(gateway)
+                decider.start()
+                for make in clients:
+                    before = decider.decided
+                    checks = [it for it in make(gateway.url, gateway.key) if "tool in a stream" in it[0]]
+                    run(f"{make.__name__}, {name}", checks)
+                    asked = lambda before=before: decider.decided > before or 1 / 0
+                    run(f"{make.__name__}, {name}", [("somebody was asked", asked)])
+            finally:
+                gateway.stop()
     print(f"{count - failed} of {count} checks hold")
     return 1 if failed else 0
 

@@ -4,12 +4,13 @@ A2A through the gateway.
     python tests/mcp/clients.py target/debug/stance
 
 Each transport is driven in both lifecycles: with `initialize`, and by single requests (2026-07-28) where the transport has
-them. Every check runs against the bare server too, so that what fails here is the proxy. One line for each check; exits with 1
-when one fails.
+them; and so are calls that wait until somebody decides about them. Every other check runs against the bare server too, so that
+what fails here is the proxy. One line for each check; exits with 1 when one fails.
 """
 
 import asyncio
 import contextlib
+import json
 import pathlib
 import shutil
 import signal
@@ -38,6 +39,17 @@ GUARD = """
 [guard]
 preset = "balanced"
 deny = ["shell"]
+"""
+
+
+ASK = """
+[gateway.ask]
+deadline = 9
+[guard]
+preset = "balanced"
+deny = ["shell"]
+[guard.rules."tool/denied"]
+action = "ask"
 """
 
 
@@ -123,6 +135,68 @@ async def session(target, mode, guarded, streams=True):
             raise AssertionError("no error")
 
 
+class Desk:
+    """Whoever is asked, at the command line."""
+
+    def __init__(self, stance, data):
+        self.words = [str(stance), "gateway", "asks", "--data-dir", str(data)]
+
+    async def run(self, *more):
+        run = await asyncio.to_thread(subprocess.run, [*self.words, *more], capture_output=True, text=True)
+        assert run.returncode == 0, run.stdout + run.stderr
+        return run.stdout
+
+    async def waiting(self, count):
+        end = time.monotonic() + 20
+        while time.monotonic() < end:
+            waiting = json.loads(await self.run("--json"))["waiting"]
+            if len(waiting) == count:
+                return waiting
+            await asyncio.sleep(0.1)
+        raise AssertionError(f"not {count} wait: {waiting}")
+
+    async def say(self, decision, question):
+        await self.run(decision, question["id"], "--by", "anna")
+
+
+async def held(target, mode, desk):
+    """A call that somebody has to decide about: approved, denied, not answered in time, cancelled; all else goes on meanwhile."""
+    steps = []
+
+    async def told(progress, total, message):
+        steps.append((progress, message))
+
+    async with Client(target, mode=mode) as client:
+        assert "shell" in {tool.name for tool in (await client.list_tools()).tools}
+        call = client.call_tool("shell", {"command": "ls"}, progress_callback=told)
+        running = asyncio.create_task(call)
+        question = (await desk.waiting(1))[0]
+        assert [call["tool"] for call in question["calls"]] == ["shell"], question
+        result = await client.call_tool("weather", {"city": "Köln"})
+        assert text(result) == "Rain in Köln.", result
+        while not steps:
+            await asyncio.sleep(0.05)
+        assert "decision" in steps[0][1], steps
+        await desk.say("allow", question)
+        result = await running
+        assert text(result) == "ran ls" and not result.is_error, result
+
+        running = asyncio.create_task(client.call_tool("shell", {"command": "rm"}))
+        await desk.say("deny", (await desk.waiting(1))[0])
+        result = await running
+        assert result.is_error and "said no" in text(result) and "tool/denied" in text(result), result
+
+        result = await client.call_tool("shell", {"command": "rm"})
+        assert result.is_error and "in time" in text(result), result
+
+        running = asyncio.create_task(client.call_tool("shell", {"command": "rm"}))
+        await desk.waiting(1)
+        running.cancel()
+        await desk.waiting(0)
+        result = await client.call_tool("weather", {"city": "Ulm"})
+        assert text(result) == "Rain in Ulm.", result
+
+
 def check(name, work):
     try:
         asyncio.run(asyncio.wait_for(work, 60))
@@ -154,6 +228,14 @@ def over_stdio(stance):
             target = stdio_client(StdioServerParameters(command=words[0], args=words[1:]))
             check(f"stdio, {mode}, {name}", session(target, mode, guarded))
     print(f"ok      {verified(stance, SCRATCH / 'data' / 'receipts' / 'mcp', 30)} receipts of mcp-proxy verify")
+    config = SCRATCH / "ask.toml"
+    config.write_text(ASK)
+    data = SCRATCH / "data-ask"
+    proxied = [str(stance), "mcp-proxy", "--name", "cities", "--config", str(config), "--data-dir", str(data), "--"]
+    for mode in ("legacy", "auto"):
+        words = proxied + SERVER
+        target = stdio_client(StdioServerParameters(command=words[0], args=words[1:]))
+        check(f"stdio, {mode}, held calls", held(target, mode, Desk(stance, data)))
 
 
 def over_http(stance):
@@ -183,7 +265,26 @@ def over_http(stance):
                     if kind == "json" and mode == "legacy":
                         continue  # without streams, the server cannot ask its client
                     check(f"streamable HTTP, {kind}, {mode}, {name}", session(f"{base}/mcp", mode, guarded, kind != "json"))
+        held_over_http(stance, at)
     print(f"ok      {verified(stance, SCRATCH / 'data' / 'receipts', 60)} receipts verify")
+
+
+def held_over_http(stance, at):
+    gateway, data, config = port(), SCRATCH / "data-held", SCRATCH / "held.toml"
+    upstreams = "".join(
+        f'[gateway.upstreams.{kind}]\nurl = "http://127.0.0.1:{number}"\nkind = "mcp"\n' for kind, number in at.items()
+    )
+    config.write_text(upstreams + ASK)
+    words = [str(stance), "gateway", "--config", str(config), "--data-dir", str(data), "--listen", f"127.0.0.1:{gateway}"]
+    with process(words, stdout=subprocess.DEVNULL):
+        listens(gateway)
+        for kind in at:
+            base = f"http://127.0.0.1:{gateway}/{kind}"
+            for mode in ("legacy", "auto"):
+                if kind == "sse" and mode == "auto":
+                    continue
+                target = sse_client(f"{base}/sse") if kind == "sse" else f"{base}/mcp"
+                check(f"HTTP, {kind}, {mode}, held calls", held(target, mode, Desk(stance, data)))
 
 
 async def agent(base, guarded):

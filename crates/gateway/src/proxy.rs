@@ -57,6 +57,8 @@ pub(crate) struct Exchange {
     pub(crate) spending: Spending,
     /// Whether a person looks at the answer.
     pub(crate) is_page: bool,
+    /// Whether the caller's library is one of Gemini that passes over empty lines in a stream.
+    pub(crate) is_genai: bool,
     /// Whether the caller still waits for the head of the answer.
     pub(crate) line: Line,
     /// The ids of the messages of A2A that are to be answered, as they were written.
@@ -96,7 +98,13 @@ pub(crate) async fn handle(
         return welcome(request.headers(), names);
     }
     if request.uri().path().starts_with(hold::PATH) {
-        return hold::door(&ready, &shared, request).await;
+        let door = hold::Door {
+            desk: &shared.desk,
+            owner: shared.owner,
+            ask: ready.ask.as_deref(),
+            patience: ready.settings.request_timeout.whole(),
+        };
+        return door.answer(request).await;
     }
     shared.figures.requests.fetch_add(1, Ordering::Relaxed);
     let id = new_id();
@@ -118,6 +126,7 @@ pub(crate) async fn handle(
         began: Instant::now(),
         spending: Spending::default(),
         is_page: is_for_a_person(request.headers()),
+        is_genai: hold::is_genai(request.headers()),
         line,
         ids: Vec::new(),
         public: None,

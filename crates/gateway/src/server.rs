@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hyper::Request;
 use hyper::body::Incoming;
@@ -16,11 +16,14 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
+use crate::ask::chain;
 use crate::hold::Waiting;
 use crate::judge::Judge;
 use crate::limit::{KeptError, Limits};
+use crate::notice::{Notice, Notices, Tell};
 use crate::proxy::{self, Line};
 use crate::receipt::Log;
+use crate::room::{Place, TurnedAway};
 use crate::settings::{Invalid, Settings};
 use crate::state::{Figures, Ready, Remotes, Shared};
 use crate::tls::Peer;
@@ -104,6 +107,8 @@ impl Gateway {
                 figures: Figures::default(),
                 desk,
                 owner: None,
+                notices: Notices::default(),
+                stopping: watch::channel(false).0,
                 sessions: crate::mcp::http::Sessions::default(),
                 witness: None,
             }),
@@ -117,6 +122,15 @@ impl Gateway {
         // Nobody else has it before it serves.
         if let Some(shared) = Arc::get_mut(&mut self.shared) {
             shared.witness = Some(witness);
+        }
+        self
+    }
+
+    /// Tells this of connections that come to nothing, once a minute for each reason at most.
+    #[must_use]
+    pub fn telling(mut self, tell: Tell) -> Self {
+        if let Some(shared) = Arc::get_mut(&mut self.shared) {
+            shared.notices.tell = Some(tell);
         }
         self
     }
@@ -202,6 +216,7 @@ pub async fn serve(
     let graceful = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
     let keeping = tokio::spawn(keep(gateway.shared.clone()));
+    let turned_away = TurnedAway::default();
     loop {
         let (socket, _) = tokio::select! {
             accepted = listener.accept() => match accepted {
@@ -216,10 +231,16 @@ pub async fn serve(
         };
         // Without it, small pieces of a stream would wait for each other.
         let _ = socket.set_nodelay(true);
+        let Some(place) = Place::take(&gateway.shared, &ready) else {
+            let speaks = ready.borrow().tls.is_none();
+            turned_away.turn(socket, speaks);
+            continue;
+        };
         let connection = Connection {
             ready: ready.clone(),
             shared: gateway.shared.clone(),
             watcher: graceful.watcher(),
+            _place: place,
             reach: Reach {
                 is_local: socket.local_addr().is_ok_and(|address| is_local(&address)),
             },
@@ -228,6 +249,7 @@ pub async fn serve(
     }
     drop(listener);
     gateway.shared.desk.close();
+    gateway.shared.stopping.send_replace(true);
     let _ = tokio::time::timeout(GRACE, graceful.shutdown()).await;
     keeping.abort();
     let limits = gateway.shared.limits.clone();
@@ -239,6 +261,7 @@ pub async fn serve(
 async fn keep(shared: Arc<Shared>) {
     loop {
         tokio::time::sleep(KEEP).await;
+        shared.notices.look(Instant::now());
         let limits = shared.limits.clone();
         let _ = tokio::task::spawn_blocking(move || limits.keep(Timestamp::now())).await;
     }
@@ -250,6 +273,8 @@ struct Connection {
     shared: Arc<Shared>,
     watcher: Watcher,
     reach: Reach,
+    /// Counts as long as the connection is there.
+    _place: Place,
 }
 
 impl Connection {
@@ -263,16 +288,22 @@ impl Connection {
         let Some(acceptor) = acceptor else {
             return self.answer(socket, None, patience).await;
         };
-        let Ok(Ok(stream)) = tokio::time::timeout(patience, acceptor.accept(socket)).await else {
-            // Nobody, or somebody whose certificate does not count: TLS has told why.
-            return;
+        let failed = |why: String| {
+            let notice = Notice::Handshake(why);
+            self.shared.notices.happened(notice, Instant::now());
+        };
+        // Nobody, or somebody whose certificate does not count: TLS has told the other end why.
+        let stream = match tokio::time::timeout(patience, acceptor.accept(socket)).await {
+            Ok(Ok(stream)) => stream,
+            Ok(Err(error)) => return failed(chain(&error)),
+            Err(_) => return failed("it took too long".to_owned()),
         };
         let shown = stream.get_ref().1.peer_certificates().map(<[_]>::to_vec);
         let peer = match shown.zip(trust) {
             None => None,
             Some((chain, trust)) => match Peer::new(&chain, trust) {
                 Some(peer) => Some(Arc::new(peer)),
-                None => return,
+                None => return failed("a certificate that names nobody".to_owned()),
             },
         };
         self.answer(stream, peer, patience).await;
@@ -289,6 +320,7 @@ impl Connection {
             shared,
             watcher,
             reach,
+            _place,
         } = self;
         let service = service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(reach);

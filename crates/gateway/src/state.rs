@@ -5,12 +5,14 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
+use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
 use crate::hold;
 use crate::identity::{Bundle, Identities, Remote};
 use crate::judge::Judge;
 use crate::limit::Limits;
+use crate::notice::Notices;
 use crate::receipt::Log;
 use crate::settings::{Invalid, OnFailure, Settings};
 use crate::tls::{self, ClientCertificate, Trust};
@@ -29,7 +31,7 @@ pub(crate) struct Ready {
     /// How the files were that all this was read from.
     files: Vec<(PathBuf, State)>,
     /// Who is asked where a rule asks.
-    pub(crate) ask: Option<hold::Ready>,
+    pub(crate) ask: Option<Arc<hold::Ready>>,
     pub(crate) judge: Arc<dyn Judge>,
 }
 
@@ -46,10 +48,22 @@ pub(crate) struct Shared {
     pub(crate) desk: Arc<hold::Waiting>,
     /// The key of whoever runs the gateway, as a digest.
     pub(crate) owner: Option<[u8; 32]>,
+    /// What is told to whoever runs it.
+    pub(crate) notices: Notices,
+    /// Whether the gateway is told to stop.
+    pub(crate) stopping: watch::Sender<bool>,
     /// Sessions of MCP over HTTP.
     pub(crate) sessions: crate::mcp::http::Sessions,
     /// Who is told of exchanges that are over.
     pub(crate) witness: Option<Arc<dyn Witness>>,
+}
+
+impl Shared {
+    /// Ends when the gateway is told to stop.
+    pub(crate) async fn stopped(&self) {
+        let mut stopping = self.stopping.subscribe();
+        let _ = stopping.wait_for(|is_stopping| *is_stopping).await;
+    }
 }
 
 /// Keys of issuers, by their addresses.
@@ -77,6 +91,10 @@ fn state_of(path: &std::path::Path) -> State {
 /// What operation looks at.
 #[derive(Debug, Default)]
 pub(crate) struct Figures {
+    /// Connections that are there.
+    pub(crate) connections: std::sync::atomic::AtomicU64,
+    /// Connections for which there was no room.
+    pub(crate) turned_away: std::sync::atomic::AtomicU64,
     pub(crate) requests: std::sync::atomic::AtomicU64,
     pub(crate) refused: std::sync::atomic::AtomicU64,
     pub(crate) running: std::sync::atomic::AtomicU64,
@@ -119,7 +137,7 @@ impl Ready {
         let remote = |address: &str| remotes.at(address);
         let identities = Identities::new(&settings, bundles, remote, &mut invalid);
         let ask = match settings.ask.as_ref().map(hold::Ready::new).transpose() {
-            Ok(ask) => ask,
+            Ok(ask) => ask.map(Arc::new),
             Err((part, what)) => {
                 let place = format!("ask.{part}");
                 if invalid.iter().all(|it| it.place != place) {
@@ -175,6 +193,7 @@ fn files(settings: &Settings) -> Vec<PathBuf> {
         let own = [tls.certificate.clone(), tls.key.clone()];
         own.into_iter()
             .chain(tls.client_ca.clone())
+            .chain(tls.crl.iter().cloned())
             .map(PathBuf::from)
     });
     let bundles = settings.spiffe.values().filter_map(|it| it.bundle.as_ref());
@@ -233,6 +252,19 @@ fn trust(
             return None;
         }
     };
+    let mut revoked = Vec::new();
+    for path in &tls.crl {
+        match stance_tls::revocations(path.as_ref()) {
+            Ok(lists) => revoked.extend(lists),
+            Err(error) => {
+                invalid.push(Invalid {
+                    place: "tls.crl".to_owned(),
+                    what: error.to_string(),
+                });
+                return None;
+            }
+        }
+    }
     let domains = bundles
         .iter()
         // One with keys of JWT-SVIDs only has no certificates that count.
@@ -246,7 +278,7 @@ fn trust(
         .map(|(name, bundle)| (name.clone(), bundle.authorities.clone()))
         .collect();
     let is_required = tls.client_certificate == ClientCertificate::Required;
-    match Trust::new(authorities, domains, is_required) {
+    match Trust::new(authorities, domains, &revoked, is_required) {
         Ok(trust) => Some(Arc::new(trust)),
         Err((domain, what)) => {
             let place = domain.map_or_else(

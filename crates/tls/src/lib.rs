@@ -1,4 +1,5 @@
-//! TLS of what listens: certificate and key from files, for the service and the gateway alike.
+//! TLS of what listens: certificate and key from files, for the service and the gateway alike; and what tells whether the
+//! certificates of those who call count.
 #![expect(
     clippy::disallowed_methods,
     reason = "this crate is at the edge: it reads the files that it is told"
@@ -8,12 +9,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::RootCertStore;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::{CryptoProvider, ring};
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
-use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use tokio_rustls::rustls::server::NoServerSessionStorage;
+use tokio_rustls::rustls::pki_types::{
+    CertificateDer, CertificateRevocationListDer, PrivateKeyDer,
+};
 use tokio_rustls::rustls::server::danger::ClientCertVerifier;
+use tokio_rustls::rustls::server::{
+    NoServerSessionStorage, VerifierBuilderError, WebPkiClientVerifier,
+};
 
 /// Certificate and key in PEM.
 #[derive(Clone, Debug)]
@@ -63,6 +69,60 @@ pub fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsErro
         return Err(TlsError::new(path, reason));
     }
     Ok(certificates)
+}
+
+/// The lists of revoked certificates of a file, in PEM or DER, at least one (RFC 5280, section 5).
+///
+/// # Errors
+///
+/// A file that cannot be read, or holds none.
+pub fn revocations(path: &Path) -> Result<Vec<CertificateRevocationListDer<'static>>, TlsError> {
+    let bytes = read(path)?;
+    // DER begins with a SEQUENCE.
+    let lists = if bytes.first() == Some(&0x30) {
+        vec![CertificateRevocationListDer::from(bytes)]
+    } else {
+        CertificateRevocationListDer::pem_slice_iter(&bytes)
+            .collect::<Result<_, _>>()
+            .map_err(|error| TlsError::new(path, format!("is no list in PEM: {error}")))?
+    };
+    if lists.is_empty() {
+        let reason =
+            "holds no `BEGIN X509 CRL`; give the list of revoked certificates in PEM or DER";
+        return Err(TlsError::new(path, reason));
+    }
+    for list in &lists {
+        // Alone, with nobody who could vouch for anything: only whether it is one.
+        let alone = clients(RootCertStore::empty(), std::slice::from_ref(list));
+        if let Err(VerifierBuilderError::InvalidCrl(error)) = alone {
+            let reason =
+                format!("is no list of revoked certificates that is understood: {error:?}");
+            return Err(TlsError::new(path, reason));
+        }
+    }
+    Ok(lists)
+}
+
+/// What says whether a certificate of somebody who calls counts: one of `authorities` vouches for it, and none of the lists
+/// revokes it, or one of those between. Where the issuer of a certificate has a list, it has to be of now; where it has none,
+/// the certificate is not held against any.
+///
+/// # Errors
+///
+/// Authorities that are none, or a list that is none.
+pub fn clients(
+    authorities: RootCertStore,
+    revoked: &[CertificateRevocationListDer<'static>],
+) -> Result<Arc<dyn ClientCertVerifier>, VerifierBuilderError> {
+    let builder = WebPkiClientVerifier::builder_with_provider(authorities.into(), cryptography());
+    let builder = match revoked {
+        [] => builder,
+        revoked => builder
+            .with_crls(revoked.iter().cloned())
+            .allow_unknown_revocation_status()
+            .enforce_revocation_expiration(),
+    };
+    builder.build()
 }
 
 /// What answers connections with this certificate, in TLS 1.2 and 1.3, over HTTP/1.1. With `clients`, those who call may or must

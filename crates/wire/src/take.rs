@@ -121,10 +121,15 @@ impl<'d> Taker<'d> {
         }
     }
 
-    /// Takes a text: a string, or an object or array as it is written. Empty ones, numbers and `null` are none.
+    /// Takes a text: a string, or an object or array as it is written. Empty ones, numbers and `null` are none; but a call of a
+    /// tool is one whose object of arguments is empty.
     pub(crate) fn part(&mut self, origin: Origin, value: Value<'d>, about: About<'_>) {
+        let is_call = origin == Origin::ToolArguments && about.tool.is_some();
         let (form, text) = match value.text() {
             Some(text) => (Form::Text, text),
+            None if is_call && value.kind() == Kind::Object => {
+                (Form::Json, String::from_utf8_lossy(value.raw()))
+            }
             None if value.children().next().is_some() => {
                 (Form::Json, String::from_utf8_lossy(value.raw()))
             }

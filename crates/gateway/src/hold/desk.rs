@@ -86,13 +86,13 @@ pub(super) enum NoRoom {
 }
 
 /// A question that waits; it is withdrawn when this is dropped.
-pub(super) struct Place {
+pub(super) struct Seated {
     desk: Arc<Waiting>,
     id: String,
     pub(super) answer: oneshot::Receiver<(Way, Decision)>,
 }
 
-impl Drop for Place {
+impl Drop for Seated {
     fn drop(&mut self) {
         if self.desk.lock().seats.remove(&self.id).is_some() {
             self.desk.changed();
@@ -149,7 +149,7 @@ impl Waiting {
         token: [u8; 32],
         most: usize,
         memory: Option<Duration>,
-    ) -> Result<Place, NoRoom> {
+    ) -> Result<Seated, NoRoom> {
         let (answer, coming) = oneshot::channel();
         let id = question.id.clone();
         {
@@ -171,7 +171,7 @@ impl Waiting {
             state.seats.insert(id.clone(), seat);
         }
         self.changed();
-        Ok(Place {
+        Ok(Seated {
             desk: self.clone(),
             id,
             answer: coming,

@@ -5,6 +5,7 @@
 //! so. A question ends with the first decision, with its deadline, when the caller goes away, and when settings change or
 //! the gateway is told to stop; how it ended stands in the receipt.
 
+mod alive;
 mod desk;
 mod door;
 mod ready;
@@ -12,35 +13,35 @@ pub(crate) mod settings;
 mod signature;
 mod webhook;
 
+pub(crate) use alive::{COMMENT, is_genai};
 pub use desk::Waiting;
-pub(crate) use door::{PATH, door};
+pub(crate) use door::{Door, PATH, listen};
 pub(crate) use ready::Ready;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 use stance_core::approval::{Decided, Decision, Desk as _, Held, NotTaken, Question, Way};
-use stance_wire::{Framing, Operation, Status, Stream};
+use stance_wire::{Framing, Status, Stream};
 use tokio::sync::oneshot;
 
 use crate::body::Pieces;
 use crate::judge::{Counting, Open};
 use crate::proxy::{Exchange, micros, new_id};
-use crate::receipt::short;
-use crate::state::Shared;
+use crate::receipt::{Receipt, short};
+use crate::settings::{Invalid, Settings};
+use crate::upstream::Connections;
 use desk::{NoRoom, rules};
 use settings::AtDeadline;
 
 /// Longest arguments that are shown, in bytes.
 const SHOWN: usize = 16 << 10;
 
-/// How often a client of a stream that is held hears that it still is.
-const ALIVE: Duration = Duration::from_secs(5);
-
-/// What a client of server-sent events hears meanwhile: a comment, which no library gives on.
-const COMMENT: &[u8] = b": waits for a decision\n\n";
+/// How often a client that waits hears that it still does.
+pub(crate) const ALIVE: Duration = Duration::from_secs(5);
 
 impl Exchange {
     /// Holds what a rule asks about, if any does; an error is what the caller is told instead of it.
@@ -56,9 +57,14 @@ impl Exchange {
         let Some(ask) = &ready.ask else {
             return Err("It has to be asked about, and there is nobody to ask.".to_owned());
         };
-        let question = self.question(open, held, ask);
+        let question = question(open, held, ask, &self.receipt);
         let shared = self.shared.clone();
-        let decided = decide(&shared, question, ask, gone).await;
+        let place = Place {
+            desk: &shared.desk,
+            connections: &shared.connections,
+            door: None,
+        };
+        let decided = decide(place, question, ask, gone).await;
         let refusal = self.interaction.as_mut().map(|it| {
             it.decided(decided.allowed);
             it.refusal()
@@ -72,32 +78,6 @@ impl Exchange {
         Err(format!("{} {}", refusal.unwrap_or_default(), why(way)))
     }
 
-    fn question(&self, open: Open, held: Held, ask: &Ready) -> Question {
-        let at = Timestamp::now();
-        let shows = ask.settings.show_arguments;
-        Question {
-            id: new_id(),
-            interaction: self.receipt.id.clone(),
-            at,
-            deadline: at.saturating_add(ask.settings.patience()).unwrap_or(at),
-            passes_at_deadline: ask.settings.at_deadline == AtDeadline::Pass,
-            held,
-            identity: self.receipt.identity.clone(),
-            upstream: self.receipt.upstream.clone(),
-            operation: self.receipt.operation.clone(),
-            model: self.receipt.model.clone(),
-            reasons: open.reasons,
-            calls: open
-                .calls
-                .into_iter()
-                .map(|call| stance_core::approval::Call {
-                    tool: short(&call.tool),
-                    arguments: call.arguments.filter(|_| shows).map(cut),
-                })
-                .collect(),
-        }
-    }
-
     /// Holds a stream where an event of it waits, with signs of life for the client where its dialect has any. Gives what
     /// goes on after that, and how the stream stands; `None` for a caller that went away.
     pub(crate) async fn hold_stream(
@@ -106,11 +86,9 @@ impl Exchange {
         framing: Framing,
         pieces: &Pieces,
     ) -> Option<(Bytes, Status)> {
-        let speaks = framing == Framing::Events
-            && self.route.as_ref().is_none_or(|route| {
-                // Some of its libraries take every line for data.
-                route.operation != Operation::GenerateContent
-            });
+        let operation = self.route.as_ref().map(|route| route.operation);
+        let has_begun = self.receipt.answer_bytes > 0;
+        let sign = alive::sign(framing, operation, self.is_genai, has_begun);
         let allowed = {
             let holding = self.hold(Held::Answer, pieces.closed());
             let mut holding = std::pin::pin!(holding);
@@ -118,9 +96,11 @@ impl Exchange {
             loop {
                 tokio::select! {
                     decided = &mut holding => break decided.is_ok(),
-                    _ = alive.tick(), if speaks => {
-                        // Who does not read anyway needs no sign.
-                        let _ = pieces.try_send(Ok(Bytes::from_static(COMMENT)));
+                    _ = alive.tick() => {
+                        if let Some(sign) = &sign {
+                            // Who does not read anyway needs no sign.
+                            let _ = pieces.try_send(Ok(sign.clone()));
+                        }
                     }
                 }
             }
@@ -147,15 +127,74 @@ impl Exchange {
     }
 }
 
+/// Who is asked by these settings, where anybody is.
+///
+/// # Errors
+///
+/// What in them means nothing or cannot be had.
+pub(crate) fn ready(settings: &Settings) -> Result<Option<Arc<Ready>>, Vec<Invalid>> {
+    let Some(ask) = &settings.ask else {
+        return Ok(None);
+    };
+    let invalid = |(part, what)| Invalid {
+        place: format!("ask.{part}"),
+        what,
+    };
+    let wrong: Vec<Invalid> = ask.check().into_iter().map(invalid).collect();
+    if !wrong.is_empty() {
+        return Err(wrong);
+    }
+    match Ready::new(ask) {
+        Ok(ready) => Ok(Some(Arc::new(ready))),
+        Err(wrong) => Err(vec![invalid(wrong)]),
+    }
+}
+
+/// What somebody is asked about an interaction, which its receipt describes.
+pub(crate) fn question(open: Open, held: Held, ask: &Ready, receipt: &Receipt) -> Question {
+    let at = Timestamp::now();
+    let shows = ask.settings.show_arguments;
+    Question {
+        id: new_id(),
+        interaction: receipt.id.clone(),
+        at,
+        deadline: at.saturating_add(ask.settings.patience()).unwrap_or(at),
+        passes_at_deadline: ask.settings.at_deadline == AtDeadline::Pass,
+        held,
+        identity: receipt.identity.clone(),
+        upstream: receipt.upstream.clone(),
+        operation: receipt.operation.clone(),
+        model: receipt.model.clone(),
+        reasons: open.reasons,
+        calls: open
+            .calls
+            .into_iter()
+            .map(|call| stance_core::approval::Call {
+                tool: short(&call.tool),
+                arguments: call.arguments.filter(|_| shows).map(cut),
+            })
+            .collect(),
+    }
+}
+
+/// Where a question waits, and by what a webhook is reached.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'p> {
+    pub(crate) desk: &'p Arc<Waiting>,
+    pub(crate) connections: &'p Connections,
+    /// Where decisions come in, where that is no address that the webhook knows anyway.
+    pub(crate) door: Option<&'p str>,
+}
+
 /// Waits for whoever decides first.
-async fn decide(
-    shared: &Shared,
+pub(crate) async fn decide(
+    place: Place<'_>,
     question: Question,
     ask: &Ready,
     gone: impl Future<Output = ()>,
 ) -> Decided {
     let began = Instant::now();
-    let desk = &shared.desk;
+    let desk = place.desk;
     let mut decided = Decided {
         id: question.id.clone(),
         held: question.held,
@@ -180,14 +219,14 @@ async fn decide(
         ) {
             Err(NoRoom::Full) => decided.way = Way::Full,
             Err(NoRoom::Ended) => decided.way = Way::Ended,
-            Ok(mut place) => {
+            Ok(mut seat) => {
                 let asking = Asking {
-                    shared,
+                    place,
                     question: &question,
                     ask,
                     token: &token,
                 };
-                asking.wait(&mut place.answer, gone, &mut decided).await;
+                asking.wait(&mut seat.answer, gone, &mut decided).await;
             }
         }
     }
@@ -198,7 +237,7 @@ async fn decide(
 }
 
 struct Asking<'a> {
-    shared: &'a Shared,
+    place: Place<'a>,
     question: &'a Question,
     ask: &'a Ready,
     token: &'a str,
@@ -211,12 +250,7 @@ impl Asking<'_> {
         gone: impl Future<Output = ()>,
         decided: &mut Decided,
     ) {
-        let told = webhook::tell(
-            self.ask,
-            &self.shared.connections,
-            self.question,
-            self.token,
-        );
+        let told = webhook::tell(self.ask, self.place, self.question, self.token);
         let deadline = tokio::time::sleep(self.ask.settings.patience());
         let (mut told, mut deadline, mut gone) = (
             std::pin::pin!(told),
@@ -263,7 +297,7 @@ impl Asking<'_> {
 
     /// Takes what the webhook said at once: the question is answered by it, as by anybody.
     fn answered(&self, decision: Decision) {
-        let desk = &self.shared.desk;
+        let desk = self.place.desk;
         let id = &self.question.id;
         if let Err(NotTaken::NotRemembered) = desk.decide(id, Way::Webhook, decision.clone()) {
             // It decides all the same, and counts once.
@@ -284,7 +318,7 @@ fn said(decided: &mut Decided, way: Way, decision: Decision) {
 }
 
 /// What a caller is told of how a question ended.
-fn why(way: Way) -> &'static str {
+pub(crate) fn why(way: Way) -> &'static str {
     match way {
         Way::Person | Way::Webhook | Way::Remembered => "Whoever was asked said no.",
         Way::Deadline => "Nobody answered in time.",

@@ -11,10 +11,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use stance_core::approval::{Decision, Question};
 
+use super::Place;
 use super::ready::Ready;
 use super::signature::{ID, SIGNATURE, TIMESTAMP};
 use crate::receipt::short;
-use crate::upstream::Connections;
 
 /// Longest answer, in bytes.
 pub(super) const LONGEST: usize = 16 << 10;
@@ -68,30 +68,28 @@ pub(super) fn decision(body: &[u8], who: &str) -> Result<Decision, String> {
     })
 }
 
-/// A question as it is sent.
-pub(super) fn written(question: &Question, token: &str) -> Value {
-    let mut value = json!({"type": "interaction.asked", "question": question});
-    if let Some(object) = value.as_object_mut() {
-        object.insert(
-            "answer".to_owned(),
-            json!({"method": "POST", "path": format!("/-/asks/{}", question.id), "token": token}),
-        );
+/// A question as it is sent. `door` is where it can be answered, where that is no address that the webhook knows anyway.
+fn written(question: &Question, token: &str, door: Option<&str>) -> Value {
+    let path = format!("/-/asks/{}", question.id);
+    let mut answer = json!({"method": "POST", "path": path, "token": token});
+    if let (Some(answer), Some(door)) = (answer.as_object_mut(), door) {
+        answer.insert("address".to_owned(), door.into());
     }
-    value
+    json!({"type": "interaction.asked", "question": question, "answer": answer})
 }
 
 /// Sends a question, and gives what is answered at once; ends without where the webhook answers later or cannot be had, and
 /// then says why.
 pub(super) async fn tell(
     ready: &Ready,
-    connections: &Connections,
+    place: Place<'_>,
     question: &Question,
     token: &str,
 ) -> Result<Option<Decision>, String> {
     let (Some(address), Some(secret)) = (&ready.webhook, &ready.secret) else {
         return Ok(None);
     };
-    let body = Bytes::from(written(question, token).to_string());
+    let body = Bytes::from(written(question, token, place.door).to_string());
     let message = asked(&question.id);
     let mut last = String::new();
     for attempt in 0..TRIES {
@@ -115,7 +113,7 @@ pub(super) async fn tell(
                 headers.insert(name, value);
             }
         }
-        match connections.request(request).await {
+        match place.connections.request(request).await {
             Ok(response) if response.status() == StatusCode::OK => {
                 let read = Limited::new(response.into_body(), LONGEST).collect().await;
                 let Ok(read) = read else {

@@ -72,9 +72,10 @@ pub trait Judge: Send + Sync {
     /// Begins.
     fn begin(&self, subject: Subject) -> Box<dyn Interaction>;
 
-    /// Whether this caller may call a tool at all, whatever with: one that it may not is not even offered.
-    fn may_call(&self, subject: &Subject, tool: &str) -> bool {
-        let _ = (subject, tool);
+    /// Whether this caller may call a tool at all, whatever with: one that it may not is not even offered. `holds` says whether
+    /// somebody can be asked about the call.
+    fn may_call(&self, subject: &Subject, tool: &str, holds: bool) -> bool {
+        let _ = (subject, tool, holds);
         true
     }
 }

@@ -9,16 +9,23 @@
 //! is stopped is replaced by an error with its id; only a notification goes without a trace but its receipt. A call of a tool
 //! is answered with a result that says `isError`, which models read, all else with an error of JSON-RPC.
 //!
+//! What a rule asks about is held, and nothing else with it: all that a [`conversation`] does is done at once, and a message that
+//! waits is one that it keeps, until whoever carries it settles it.
+//!
 //! Over stdio the messages are lines ([`stdio`]); over streamable HTTP they are bodies and events of the gateway.
 
 mod conversation;
 pub(crate) mod http;
 mod judging;
 mod open;
+mod outcome;
 pub mod stdio;
+mod terms;
 mod tools;
 
-pub(crate) use conversation::{Conversation, Outcome, Terms};
+pub(crate) use conversation::{Conversation, Held, Pulse};
+pub(crate) use outcome::Outcome;
+pub(crate) use terms::Terms;
 
 /// Who sends a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

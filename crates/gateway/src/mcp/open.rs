@@ -18,6 +18,10 @@ pub(super) struct Waiting {
     pub(super) tool: Option<String>,
     /// Whether its answer may be a result of a tool.
     pub(super) is_call: bool,
+    /// What progress of it is told by, where its sender wants any.
+    pub(super) token: Option<String>,
+    /// How far it is said to be.
+    pub(super) progress: Option<f64>,
 }
 
 impl Waiting {
@@ -73,6 +77,21 @@ impl Open {
     /// The request of this side with this id.
     pub(super) fn get(&self, from: Side, id: &str) -> Option<&Waiting> {
         self.waiting.get(&(from, id.to_owned()))
+    }
+
+    /// Whether a request of this side waits for its answer.
+    pub(super) fn has_any(&self, from: Side) -> bool {
+        self.waiting.keys().any(|(side, _)| *side == from)
+    }
+
+    /// Takes how far the request of this side that has this token is said to be.
+    pub(super) fn progressed(&mut self, from: Side, token: &str, progress: f64) {
+        let mut all = self.waiting.iter_mut();
+        let found = all
+            .find(|((side, _), waiting)| *side == from && waiting.token.as_deref() == Some(token));
+        if let Some((_, waiting)) = found {
+            waiting.progress = Some(progress);
+        }
     }
 
     /// Takes the request of this side with this id out.

@@ -8,8 +8,7 @@ use tokio_rustls::rustls::client::danger::HandshakeSignatureValid;
 use tokio_rustls::rustls::crypto::{
     WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature,
 };
-use tokio_rustls::rustls::pki_types::{CertificateDer, UnixTime};
-use tokio_rustls::rustls::server::WebPkiClientVerifier;
+use tokio_rustls::rustls::pki_types::{CertificateDer, CertificateRevocationListDer, UnixTime};
 use tokio_rustls::rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use tokio_rustls::rustls::{
     CertificateError, DigitallySignedStruct, DistinguishedName, Error, RootCertStore,
@@ -30,7 +29,7 @@ pub(crate) struct Trust {
 }
 
 impl Trust {
-    /// From the authorities for all, and those of each trust domain.
+    /// From the authorities for all, and those of each trust domain, with lists of what they revoked.
     ///
     /// # Errors
     ///
@@ -38,6 +37,7 @@ impl Trust {
     pub(crate) fn new(
         authorities: Option<Vec<CertificateDer<'static>>>,
         domains: BTreeMap<String, Vec<CertificateDer<'static>>>,
+        revoked: &[CertificateRevocationListDer<'static>],
         is_required: bool,
     ) -> Result<Self, (Option<String>, String)> {
         let verifier = |certificates: Vec<CertificateDer<'static>>| {
@@ -45,9 +45,7 @@ impl Trust {
             for certificate in certificates {
                 roots.add(certificate).map_err(|error| error.to_string())?;
             }
-            WebPkiClientVerifier::builder_with_provider(roots.into(), stance_tls::cryptography())
-                .build()
-                .map_err(|error| error.to_string())
+            stance_tls::clients(roots, revoked).map_err(|error| error.to_string())
         };
         let authorities = authorities.map(verifier).transpose();
         let mut all = BTreeMap::new();

@@ -24,6 +24,10 @@ pub struct Tls {
     /// The file of the authorities whose certificates prove who a caller is (mTLS), in PEM.
     #[serde(default)]
     pub client_ca: Option<String>,
+    /// Files with lists of revoked certificates (CRL), in PEM or DER. A certificate whose issuer has a list here is held against
+    /// it, and counts no longer where the list is out of date; one whose issuer has none is not.
+    #[serde(default)]
+    pub crl: Vec<String>,
     /// Whether each connection has to show a certificate. It is only asked of those that are believed: with `client-ca`, or a
     /// trust domain under `spiffe`.
     #[serde(default)]

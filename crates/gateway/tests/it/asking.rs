@@ -94,12 +94,12 @@ async fn upstream() -> Upstream {
     .await
 }
 
-async fn rig(upstream: &Upstream, ask: &Value) -> Rig {
+pub(crate) async fn rig(upstream: &Upstream, ask: &Value) -> Rig {
     Rig::start(&one(upstream, &format!(", \"ask\": {ask}")), asks()).await
 }
 
 /// Once so many wait.
-async fn waiting(rig: &Rig, count: usize) -> Vec<Question> {
+pub(crate) async fn waiting(rig: &Rig, count: usize) -> Vec<Question> {
     let mut changes = rig.desk.changes();
     loop {
         let all = rig.desk.waiting();
@@ -110,7 +110,7 @@ async fn waiting(rig: &Rig, count: usize) -> Vec<Question> {
     }
 }
 
-fn says(allow: bool) -> Decision {
+pub(crate) fn says(allow: bool) -> Decision {
     Decision {
         allow,
         by: "anna".to_owned(),

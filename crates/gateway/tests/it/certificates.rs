@@ -23,6 +23,7 @@ pub(crate) struct Draft<'d> {
     pub(crate) signer: u8,
     pub(crate) names: &'d [Name<'d>],
     pub(crate) is_authority: bool,
+    pub(crate) serial: u8,
     /// As `260101000000Z`.
     pub(crate) until: &'d str,
 }
@@ -37,6 +38,7 @@ impl<'d> Draft<'d> {
             signer: seed,
             names: &[],
             is_authority: true,
+            serial: 7,
             until: "491231000000Z",
         }
     }
@@ -50,6 +52,7 @@ impl<'d> Draft<'d> {
             signer: authority.seed,
             names,
             is_authority: false,
+            serial: 7,
             until: "491231000000Z",
         }
     }
@@ -64,8 +67,8 @@ impl<'d> Draft<'d> {
             let value = element(0x30, &[&element(1, &[&[0xff]])]);
             extensions.extend(extension(0x13, &value));
         }
-        // Bit 0 is digital signatures, bit 5 signing certificates.
-        let usage: u8 = if self.is_authority { 0x04 } else { 0x80 };
+        // Bit 0 is digital signatures, bit 5 signing certificates, bit 6 lists of those that are revoked.
+        let usage: u8 = if self.is_authority { 0x06 } else { 0x80 };
         extensions.extend(extension(0x0f, &element(3, &[&[0, usage]])));
         if !self.names.is_empty() {
             let names: Vec<Vec<u8>> = self
@@ -79,7 +82,7 @@ impl<'d> Draft<'d> {
             0x30,
             &[
                 &element(0xa0, &[&element(2, &[&[2]])]),
-                &element(2, &[&[7]]),
+                &element(2, &[&[self.serial]]),
                 &algorithm,
                 &common(self.issuer),
                 &element(0x30, &[&times.concat()]),
@@ -97,6 +100,39 @@ impl<'d> Draft<'d> {
 
     pub(crate) fn pem(&self) -> String {
         armour("CERTIFICATE", &self.der())
+    }
+
+    /// A list of what this authority revoked, by serial numbers, which is of now until `next` (RFC 5280, section 5).
+    pub(crate) fn revokes(&self, serials: &[u8], next: &str) -> Vec<u8> {
+        let algorithm = element(0x30, &[&ED25519]);
+        let at = element(0x17, &[b"250101000000Z"]);
+        let each: Vec<Vec<u8>> = serials
+            .iter()
+            .map(|serial| element(0x30, &[&element(2, &[&[*serial]]), &at]))
+            .collect();
+        let revoked = match serials {
+            [] => Vec::new(),
+            _ => element(0x30, &[&each.concat()]),
+        };
+        let number = element(4, &[&element(2, &[&[1]])]);
+        let number = element(0x30, &[&[6, 3, 0x55, 0x1d, 0x14], &number]);
+        let signed = element(
+            0x30,
+            &[
+                &element(2, &[&[1]]),
+                &algorithm,
+                &common(self.subject),
+                &at,
+                &element(0x17, &[next.as_bytes()]),
+                &revoked,
+                &element(0xa0, &[&element(0x30, &[&number])]),
+            ],
+        );
+        let signature = signing(self.seed).sign(&signed).to_bytes();
+        element(
+            0x30,
+            &[&signed, &algorithm, &element(3, &[&[0], &signature])],
+        )
     }
 
     /// Its private key in PKCS #8.
@@ -148,7 +184,7 @@ fn element(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     bytes
 }
 
-fn armour(label: &str, der: &[u8]) -> String {
+pub(crate) fn armour(label: &str, der: &[u8]) -> String {
     use base64::Engine as _;
     let body = base64::engine::general_purpose::STANDARD.encode(der);
     let lines: Vec<&str> = body

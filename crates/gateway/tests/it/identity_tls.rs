@@ -17,7 +17,7 @@ use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
-use crate::certificates::{Draft, HOST, IP, MAIL, URI, file};
+use crate::certificates::{Draft, HOST, IP, MAIL, URI, armour, file};
 use crate::rig::{Answer, Rig, Upstream, key, one};
 use crate::tokens::{jwk, now, raw};
 
@@ -38,7 +38,7 @@ fn prod() -> Draft<'static> {
     Draft::authority("prod", 3)
 }
 
-fn server(directory: &Path, seed: u8) {
+pub(crate) fn server(directory: &Path, seed: u8) {
     let names = [(IP, &[127, 0, 0, 1][..])];
     let draft = Draft::by(own(), "gateway", seed, &names);
     file(directory, "server.pem", &draft.pem());
@@ -46,7 +46,7 @@ fn server(directory: &Path, seed: u8) {
 }
 
 /// Settings with TLS; `tls` goes into it and `more` beside it, both with a comma before.
-fn settings(upstream: &Upstream, directory: &Path, tls: &str, more: &str) -> String {
+pub(crate) fn settings(upstream: &Upstream, directory: &Path, tls: &str, more: &str) -> String {
     let path = |name: &str| directory.join(name).display().to_string();
     let more = format!(
         ", \"tls\": {{\"certificate\": \"{}\", \"key\": \"{}\"{tls}}}{more}",
@@ -406,4 +406,63 @@ fn settings_about_identities_that_mean_nothing_are_told() {
     ] {
         assert!(found.iter().any(|it| it == place), "{place} in {found:?}");
     }
+}
+
+#[tokio::test]
+async fn a_certificate_that_was_revoked_counts_no_longer() {
+    let (directory, upstream) = (tempfile::tempdir().unwrap(), upstream().await);
+    server(directory.path(), 10);
+    let both = clients().pem() + &prod().pem();
+    let ca = file(directory.path(), "clients.pem", &both);
+    let list = directory.path().join("revoked.crl");
+    let tls = format!(
+        ", \"client-ca\": \"{}\", \"crl\": [\"{}\"]",
+        ca.display(),
+        list.display()
+    );
+    let later = "491231000000Z";
+    let pem = |der: Vec<u8>| armour("X509 CRL", &der);
+    std::fs::write(&list, pem(clients().revokes(&[9], later))).unwrap();
+    let rig = Rig::start(&settings(&upstream, directory.path(), &tls, ""), Observe).await;
+    let good = Draft::by(clients(), "good", 20, &[]);
+    let bad = Draft {
+        serial: 9,
+        ..Draft::by(clients(), "bad", 21, &[])
+    };
+    let other = Draft {
+        serial: 9,
+        ..Draft::by(prod(), "other", 22, &[])
+    };
+    let open = caller(Some(good));
+    assert_eq!(ask(&open, &rig, &[]).await.unwrap().0, StatusCode::OK);
+    assert_eq!(status(bad, &rig).await, None);
+    assert_eq!(
+        status(other, &rig).await,
+        Some(StatusCode::OK),
+        "its issuer has no list"
+    );
+    // What is no list leaves the one of before.
+    std::fs::write(&list, "gone").unwrap();
+    assert_eq!(rig.reload.look().unwrap_err()[0].place, "tls.crl");
+    assert_eq!(status(bad, &rig).await, None);
+    // In DER, and with another one: also where the connection is there already.
+    std::fs::write(&list, clients().revokes(&[9, 7], later)).unwrap();
+    assert!(rig.reload.look().unwrap());
+    assert_eq!(
+        ask(&open, &rig, &[]).await.unwrap().0,
+        StatusCode::UNAUTHORIZED
+    );
+    assert_eq!(status(good, &rig).await, None);
+    // One that is out of date says nothing, and is not enough.
+    std::fs::write(&list, pem(clients().revokes(&[], "250102000000Z"))).unwrap();
+    assert!(rig.reload.look().unwrap());
+    assert_eq!(status(good, &rig).await, None);
+    std::fs::write(&list, pem(clients().revokes(&[], later))).unwrap();
+    assert!(rig.reload.look().unwrap());
+    assert_eq!(status(bad, &rig).await, Some(StatusCode::OK));
+    // A list of which nobody asks for certificates is a mistake.
+    let alone = format!(", \"crl\": [\"{}\"]", list.display());
+    let wrong: Settings =
+        serde_json::from_str(&settings(&upstream, directory.path(), &alone, "")).unwrap();
+    assert_eq!(wrong.check()[0].place, "tls.crl");
 }

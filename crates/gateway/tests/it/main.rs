@@ -5,6 +5,7 @@
     reason = "these tests listen, dial and write receipts, and say what they skip"
 )]
 
+mod alive;
 mod asking;
 mod budgets;
 mod carrying;
@@ -18,12 +19,15 @@ mod identity_tls;
 mod keys;
 mod leaking;
 mod mcp;
+mod mcp_asking;
+mod mcp_leaking;
 mod posture;
 mod receipts;
 mod recorded;
 mod refusals;
 mod remembering;
 mod rig;
+mod room;
 mod tokens;
 mod tools;
 mod tries;

@@ -93,6 +93,25 @@ async fn a_call_that_policy_stops_never_reaches_the_server() {
 }
 
 #[tokio::test]
+async fn a_call_is_one_without_arguments_too() {
+    let upstream = Upstream::start(|_, _| Answer::json(&result(7, "done"))).await;
+    let rig = rig(&upstream, "{\"deny\": [\"shell\"]}").await;
+    for more in [
+        "",
+        ",\"arguments\":{}",
+        ",\"arguments\":null",
+        ",\"arguments\":\"\"",
+    ] {
+        let body = format!(
+            "{{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"tools/call\",\"params\":{{\"name\":\"shell\"{more}}}}}"
+        );
+        let told = rig.post("/it/mcp", &[JSON], &body).await;
+        assert_eq!(value(&told)["result"]["isError"], true, "{more}");
+    }
+    assert!(upstream.asked().is_empty());
+}
+
+#[tokio::test]
 async fn arguments_are_held_against_the_schema_that_was_offered() {
     let upstream = Upstream::start(|asked, _| match asked.body.windows(10).any(|it| it == b"tools/list") {
         true => Answer::json(

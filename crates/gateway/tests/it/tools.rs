@@ -255,3 +255,48 @@ fn what_a_server_says_is_judged_as_what_its_client_will_read() {
     assert_eq!(rules, ["tool/poisoned-possible"]);
     assert!(part.is_none_or(|part| part.contains('\u{1b}')));
 }
+
+#[tokio::test]
+async fn a_call_is_one_without_arguments_too() {
+    let whole = json!({"type": "message", "role": "assistant", "model": "c", "content": [{"type": "tool_use", "id": "i", "name": "shell", "input": {}}],
+        "stop_reason": "tool_use", "usage": {"input_tokens": 1, "output_tokens": 1}})
+    .to_string();
+    let event = |name: &str, data: Value| format!("event: {name}\ndata: {data}\n\n");
+    let stream = [
+        event(
+            "message_start",
+            json!({"type": "message_start", "message": {"type": "message", "role": "assistant", "model": "c", "content": []}}),
+        ),
+        event(
+            "content_block_start",
+            json!({"type": "content_block_start", "index": 0, "content_block": {"type": "tool_use", "id": "i", "name": "shell", "input": {}}}),
+        ),
+        event(
+            "content_block_stop",
+            json!({"type": "content_block_stop", "index": 0}),
+        ),
+        event(
+            "message_delta",
+            json!({"type": "message_delta", "delta": {"stop_reason": "tool_use"}}),
+        ),
+        event("message_stop", json!({"type": "message_stop"})),
+    ];
+    for (answer, is_stream) in [
+        (Answer::json(&whole), false),
+        (Answer::events(&stream.each_ref().map(String::as_str)), true),
+    ] {
+        let upstream = Upstream::start(move |_, _| answer.clone()).await;
+        for (deny, passes) in [("shell", false), ("other", true)] {
+            let policy = Policy::new(
+                serde_json::from_value(json!({"preset": "observe", "deny": [deny], "rules": {"tool/denied": {"action": "block"}}})).unwrap(),
+            );
+            let judge = Guarded::new(policy.unwrap(), (7, 11));
+            let rig = Rig::start(&one(&upstream, ""), judge).await;
+            let told = rig
+                .post("/v1/messages", &[], "{\"model\":\"c\",\"messages\":[]}")
+                .await;
+            let is_whole = told.text().contains("message_stop") || told.status == 200 && !is_stream;
+            assert_eq!(is_whole, passes, "{}", told.text());
+        }
+    }
+}

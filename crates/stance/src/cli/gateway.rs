@@ -47,7 +47,7 @@ pub(crate) enum GatewayCommand {
         /// Who holds it: the name under which it stands in receipts
         name: String,
     },
-    /// What waits at a gateway on this machine for somebody's decision: list, allow, deny
+    /// What waits for somebody's decision at a gateway on this machine, or at a proxy before an MCP server: list, allow, deny
     Asks(AsksArguments),
     /// Look at the tools that applications and servers offered, and approve them
     ///

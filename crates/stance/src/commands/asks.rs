@@ -1,8 +1,8 @@
-//! `stance gateway asks`: what waits at the gateway on this machine for somebody's decision.
+//! `stance gateway asks`: what waits at the gateway on this machine, and at proxies before MCP servers, for somebody's decision.
 
 use std::io::{Read as _, Write};
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
@@ -18,6 +18,9 @@ use crate::output::printable;
 /// Where a gateway that runs says how to reach it, for its owner only.
 const FILE: &str = "gateway.json";
 
+/// Where proxies before MCP servers do, each in a file of its own.
+const PROXIES: &str = "asks";
+
 /// How long a gateway on this machine has to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -31,21 +34,33 @@ struct Door {
     key: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 struct Listed {
     waiting: Vec<Question>,
     decided: Vec<Ended>,
+    #[serde(default)]
+    remembers: Option<u64>,
 }
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 struct Ended {
     question: Question,
     decided: Decided,
 }
 
-/// Writes down how a gateway is reached.
+/// Where the gateway of this data directory says how it is reached.
+pub(super) fn of_gateway(data: &Path) -> PathBuf {
+    data.join(FILE)
+}
+
+/// Where a proxy of this data directory does, by the name of its log.
+pub(super) fn of_proxy(data: &Path, log: &str) -> PathBuf {
+    data.join(PROXIES).join(format!("{log}.json"))
+}
+
+/// Writes down how a gateway or a proxy is reached.
 pub(super) fn open_door(
-    data: &Path,
+    path: &Path,
     scheme: &str,
     address: &SocketAddr,
     key: &str,
@@ -61,10 +76,12 @@ pub(super) fn open_door(
         address: format!("{scheme}://{near}"),
         key: key.to_owned(),
     };
-    let path = data.join(FILE);
     let told = || format!("cannot write {}", path.display());
+    if let Some(directory) = path.parent() {
+        std::fs::create_dir_all(directory).with_context(told)?;
+    }
     // Beside it first: whoever reads it finds all of it, and never with other rights.
-    let fresh = data.join(format!("{FILE}.{}", std::process::id()));
+    let fresh = path.with_extension(format!("json.{}", std::process::id()));
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
@@ -75,19 +92,18 @@ pub(super) fn open_door(
     let mut file = options.open(&fresh).with_context(told)?;
     serde_json::to_writer(&mut file, &door).with_context(told)?;
     file.flush().with_context(told)?;
-    std::fs::rename(&fresh, &path).with_context(told)
+    std::fs::rename(&fresh, path).with_context(told)
 }
 
-/// Takes it away again, unless another gateway wrote it meanwhile.
-pub(super) fn close_door(data: &Path, key: &str) {
-    if read_door(data).is_ok_and(|door| door.key == key) {
-        let _ = std::fs::remove_file(data.join(FILE));
+/// Takes it away again, unless another one wrote it meanwhile.
+pub(super) fn close_door(path: &Path, key: &str) {
+    if read_door(path).is_ok_and(|door| door.key == key) {
+        let _ = std::fs::remove_file(path);
     }
 }
 
-fn read_door(data: &Path) -> anyhow::Result<Door> {
-    let path = data.join(FILE);
-    let text = std::fs::read_to_string(&path).with_context(|| {
+fn read_door(path: &Path) -> anyhow::Result<Door> {
+    let text = std::fs::read_to_string(path).with_context(|| {
         format!(
             "no gateway runs with this data directory ({} cannot be read)",
             path.display()
@@ -99,23 +115,58 @@ fn read_door(data: &Path) -> anyhow::Result<Door> {
 pub(crate) fn run(cli: &Cli, arguments: &AsksArguments) -> anyhow::Result<Outcome> {
     let loaded = Loaded::find(cli.global.config.as_deref(), Path::new("."))?;
     let data = Settings::resolve(cli, &loaded).data_dir.value;
-    let door = read_door(&data)?;
+    let all = everybody(&data)?;
     match &arguments.command {
-        None | Some(AsksCommand::List) => list(cli, &door, arguments.json),
-        Some(AsksCommand::Allow(said)) => say(cli, &door, "allow", said),
-        Some(AsksCommand::Deny(said)) => say(cli, &door, "deny", said),
+        None | Some(AsksCommand::List) => list(cli, all, arguments.json),
+        Some(AsksCommand::Allow(said)) => say(cli, &all, "allow", said),
+        Some(AsksCommand::Deny(said)) => say(cli, &all, "deny", said),
     }
 }
 
-fn list(cli: &Cli, door: &Door, as_json: bool) -> anyhow::Result<Outcome> {
-    let text = ask(door, None, "")?;
+/// All that run with this data directory, with what waits there.
+fn everybody(data: &Path) -> anyhow::Result<Vec<(Door, Listed)>> {
+    let mut all = Vec::new();
+    let mut files: Vec<PathBuf> = std::fs::read_dir(data.join(PROXIES))
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|kind| kind == "json"))
+        .collect();
+    files.sort();
+    for path in files {
+        // One that was killed left its file behind.
+        let listed = read_door(&path).and_then(|door| Ok((listed(&door)?, door)));
+        all.extend(listed.map(|(listed, door)| (door, listed)));
+    }
+    match read_door(&of_gateway(data)).and_then(|door| Ok((listed(&door)?, door))) {
+        Ok((listed, door)) => all.insert(0, (door, listed)),
+        // Those that do run are enough.
+        Err(_) if !all.is_empty() => {}
+        Err(error) => return Err(error),
+    }
+    Ok(all)
+}
+
+fn listed(door: &Door) -> anyhow::Result<Listed> {
+    serde_json::from_str(&ask(door, None, "")?).context("the gateway's answer is not one")
+}
+
+fn list(cli: &Cli, all: Vec<(Door, Listed)>, as_json: bool) -> anyhow::Result<Outcome> {
+    let mut listed = Listed::default();
+    for (_, one) in all {
+        listed.waiting.extend(one.waiting);
+        listed.decided.extend(one.decided);
+        listed.remembers = listed.remembers.or(one.remembers);
+    }
+    listed.waiting.sort_by_key(|question| question.at);
+    listed
+        .decided
+        .sort_by_key(|ended| std::cmp::Reverse(ended.decided.at));
     let mut out = super::stdout(cli);
     if as_json {
-        let value: serde_json::Value = serde_json::from_str(&text)?;
-        super::print_json(&mut out, &value)?;
+        super::print_json(&mut out, &listed)?;
         return Ok(Outcome::Clean);
     }
-    let listed: Listed = serde_json::from_str(&text).context("the gateway's answer is not one")?;
     let now = jiff::Timestamp::now();
     if listed.waiting.is_empty() {
         writeln!(out, "Nothing waits for a decision.")?;
@@ -178,15 +229,15 @@ fn about(question: &Question) -> String {
     printable(&words.join(" ")).into_owned()
 }
 
-fn say(cli: &Cli, door: &Door, decision: &str, said: &Said) -> anyhow::Result<Outcome> {
-    let listed: Listed =
-        serde_json::from_str(&ask(door, None, "")?).context("the gateway's answer is not one")?;
-    let mut meant = listed
-        .waiting
-        .iter()
-        .filter(|question| question.id.starts_with(&said.id));
-    let question = match (meant.next(), meant.next()) {
-        (Some(question), None) => question,
+fn say(cli: &Cli, all: &[(Door, Listed)], decision: &str, said: &Said) -> anyhow::Result<Outcome> {
+    let mut meant = all.iter().flat_map(|(door, listed)| {
+        let meant = listed.waiting.iter();
+        meant
+            .filter(|question| question.id.starts_with(&said.id))
+            .map(move |question| (door, question))
+    });
+    let (door, question) = match (meant.next(), meant.next()) {
+        (Some(meant), None) => meant,
         (None, _) => bail!("no question that waits begins with `{}`", said.id),
         (Some(_), Some(_)) => bail!(
             "several questions begin with `{}`; give more of it",

@@ -16,7 +16,7 @@ use stance_gateway::posture::Posture;
 use stance_gateway::receipt::Log as Receipts;
 use stance_gateway::report::{Reporter, Said};
 use stance_gateway::witness::{Witness, queue};
-use stance_gateway::{Gateway, Invalid, Reload, is_local, serve};
+use stance_gateway::{Gateway, Invalid, Notice, Reload, is_local, serve};
 use stance_guard::policy::{Policy, Settings as GuardSettings};
 use stance_serve::Log;
 use stance_serve::server::told_to_stop;
@@ -28,7 +28,7 @@ use crate::cli::{Cli, GatewayArguments, GatewayCommand};
 use crate::config::file::File;
 use crate::config::{FILE_NAME, Loaded, Settings};
 
-pub(super) use watch::watch;
+pub(super) use watch::{Whose, watch};
 
 /// What was used up of tokens and money, in the data directory.
 const USAGE: &str = "gateway-usage.json";
@@ -111,10 +111,11 @@ fn listen(cli: &Cli, arguments: &GatewayArguments) -> anyhow::Result<Outcome> {
             let posture = super::posture::read(&file.guard.posture, &place)?;
             take(&place, file, &renewed, &judge, posture)
         };
-        tokio::spawn(watch(path, Some(reload), taking));
-        super::asks::open_door(&data, scheme, &address, &owner)?;
+        tokio::spawn(watch(path, Whose::gateway(Some(reload)), taking));
+        let door = super::asks::of_gateway(&data);
+        super::asks::open_door(&door, scheme, &address, &owner)?;
         let served = serve(gateway, listener, stop).await;
-        super::asks::close_door(&data, &owner);
+        super::asks::close_door(&door, &owner);
         served?;
         if let Some(reporting) = reporting
             && tokio::time::timeout(FAREWELL, reporting).await.is_err()
@@ -200,7 +201,8 @@ pub(super) fn make(
     };
     let usage = data.join(USAGE);
     let gateway = Gateway::with_usage(settings, judge.clone(), Some(receipts), &usage)?
-        .map_err(|all| told(path, &all))?;
+        .map_err(|all| told(path, &all))?
+        .telling(Arc::new(notice));
     Ok(Made {
         gateway,
         judge,
@@ -243,6 +245,21 @@ fn say(said: Said) {
     Log::stderr().say(level, what, &more);
 }
 
+/// Says which connections came to nothing.
+fn notice(notice: &Notice, count: u64) {
+    let (what, more) = match notice {
+        Notice::Full(most) => (
+            "the gateway has no room for more connections (gateway.connection-limit)",
+            serde_json::json!({"limit": most, "count": count}),
+        ),
+        Notice::Handshake(why) => (
+            "connections to the gateway agree on no TLS",
+            serde_json::json!({"cause": why, "count": count}),
+        ),
+    };
+    Log::stderr().say("warning", what, &more);
+}
+
 /// What decides, with the tools that are known in the data directory. What sessions remember is keyed by this process alone.
 pub(super) fn guarded(
     settings: &GuardSettings,
@@ -279,12 +296,20 @@ pub(super) fn take(
     judge: &Guarded,
     posture: Option<Arc<dyn Posture>>,
 ) -> anyhow::Result<()> {
-    let known = documents::read(&file.guard.fingerprints, path)?;
-    let judge = judge.with_policy(policy(&file.guard)?, known);
-    let judge = judge.with_posture(posture);
+    let judge = again(judge, &file.guard, path)?.with_posture(posture);
     reload
         .take(file.gateway, Arc::new(judge))
         .map_err(|all| told(path, &all))
+}
+
+/// A judge by these settings that remembers what `judge` does.
+pub(super) fn again(
+    judge: &Guarded,
+    settings: &GuardSettings,
+    file: &Path,
+) -> anyhow::Result<Guarded> {
+    let known = documents::read(&settings.fingerprints, file)?;
+    Ok(judge.with_policy(policy(settings)?, known))
 }
 
 /// Two random numbers.

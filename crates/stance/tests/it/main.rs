@@ -33,6 +33,7 @@ mod inspect;
 mod judge;
 mod kill;
 #[cfg(target_os = "linux")]
+mod mcp_asks;
 mod mcp_proxy;
 #[cfg(target_os = "linux")]
 mod never_acts;

@@ -24,6 +24,9 @@ pub use read::{Read, batch, read, without_tools};
 /// The code of an error that policy made: of those that servers may define, one that neither protocol uses.
 const REFUSED: i32 = -32050;
 
+/// Longest token of progress that is looked at, in bytes.
+const LONGEST_TOKEN: usize = 1024;
+
 /// What a message is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MessageKind {
@@ -54,6 +57,11 @@ pub struct Message {
     pub cancels: Option<String>,
     /// Whether it asks for a task in place of its result.
     pub is_task: bool,
+    /// What progress of it is told by, as it is written: of a request, what its sender wants it to be; of a notification of
+    /// progress, whose it is.
+    pub token: Option<String>,
+    /// How far a notification of progress says that it is, as it is written.
+    pub progress: Option<String>,
 }
 
 impl Route {
@@ -119,6 +127,16 @@ pub fn failure(id: Option<&str>, code: i32, message: &str) -> String {
     )
 }
 
+/// A notification that a request is still under way (MCP, `notifications/progress`). `token` is that of the request, as it came;
+/// `progress` has to grow from one to the next.
+#[must_use]
+pub fn progress(token: &str, progress: f64, message: &str) -> String {
+    let message = crate::dialect::quoted(message);
+    format!(
+        "{{\"jsonrpc\":\"2.0\",\"method\":\"notifications/progress\",\"params\":{{\"progressToken\":{token},\"progress\":{progress},\"message\":{message}}}}}"
+    )
+}
+
 /// The messages of a body.
 fn each(root: Value<'_>) -> impl Iterator<Item = Value<'_>> {
     let single = (root.kind() == Kind::Object).then_some(root);
@@ -160,6 +178,19 @@ fn envelope(message: Value<'_>) -> Option<Message> {
             .and_then(|params| params.get("requestId"))
             .map(|id| String::from_utf8_lossy(id.raw()).into_owned()),
         is_task: params.is_some_and(|params| params.get("task").is_some()),
+        token: params
+            .and_then(|params| {
+                params
+                    .at(&["_meta", "progressToken"])
+                    .or_else(|| params.get("progressToken"))
+            })
+            .filter(|token| matches!(token.kind(), Kind::Text | Kind::Number))
+            .filter(|token| token.raw().len() <= LONGEST_TOKEN)
+            .map(|token| String::from_utf8_lossy(token.raw()).into_owned()),
+        progress: params
+            .and_then(|params| params.get("progress"))
+            .filter(|progress| progress.kind() == Kind::Number)
+            .map(|progress| String::from_utf8_lossy(progress.raw()).into_owned()),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use crate::Fault;
 use crate::dialect::Template;
-use crate::filter::{Channel, ChannelKey, Filter};
+use crate::filter::{Channel, ChannelKey, ChannelKind, Filter};
 use crate::take::Scope;
 
 /// A channel, and the last event that added to it.
@@ -77,6 +77,8 @@ impl Channels {
             let filled = |text: &Option<String>| text.as_ref().is_some_and(|it| !it.is_empty());
             if filled(&tool) {
                 entry.channel.tool = tool;
+                // A call is one also where no arguments follow.
+                entry.open |= entry.channel.key.kind == ChannelKind::Arguments;
             }
             if filled(&call) {
                 entry.channel.call = call;

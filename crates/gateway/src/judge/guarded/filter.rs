@@ -19,21 +19,24 @@ impl Filter for Watching {
             answer: u64::MAX,
             index: self.answers.len() as u64,
         };
+        let plain = self.spelled_out(part);
+        let text = plain.as_deref().unwrap_or(&part.text);
         let mut answer = self.new_answer();
-        let mut out = String::with_capacity(part.text.len());
-        let mut signals = answer.push(&part.text, &mut out);
+        let mut out = String::with_capacity(text.len());
+        let mut signals = answer.push(text, &mut out);
         signals.extend(answer.finish(&mut out));
         self.answers.insert(key, answer);
         self.leaked(signals, &part.pointer);
         self.found(key, &part.pointer);
         self.answers.remove(&key);
         if !self.stops() {
-            self.said(part.origin, &part.text, &part.pointer);
+            self.said(part.origin, text, &part.pointer);
         }
         if part.origin == Origin::ToolArguments
             && let Some(tool) = &part.tool
         {
-            self.call(tool, &part.text);
+            self.called.extend(part.call.clone());
+            self.call(tool, text);
         }
         Some(out)
     }
@@ -71,6 +74,13 @@ impl Filter for Watching {
     fn finish(&mut self, channel: &Channel, out: &mut String) {
         let holds = self.holds(channel);
         let Some(answer) = self.answers.get_mut(&channel.key) else {
+            // A call without arguments; one whose arguments stood beside its name was looked at there.
+            let is_known = (channel.call.as_ref()).is_some_and(|call| self.called.contains(call));
+            if channel.key.kind == ChannelKind::Arguments
+                && let Some(tool) = channel.tool.as_ref().filter(|_| !is_known)
+            {
+                self.call(tool, "{}");
+            }
             return;
         };
         let whole = std::mem::take(&mut answer.whole);
@@ -159,7 +169,8 @@ impl Watching {
     }
 
     /// What is looked for in a part of a request: source code of the organisation, which goes to a model; and in what a
-    /// server of MCP says, what a terminal would act upon, for a client shows it there.
+    /// server of MCP says, what stands nowhere but where it was put, another tenant's documents, and what a client that shows it
+    /// would act upon.
     pub(super) fn asked_gate(&self, part: &Part) -> Option<(Gate, Acts)> {
         let mut kinds = Vec::new();
         let asks = [Origin::User, Origin::ToolResult, Origin::Document];
@@ -167,7 +178,12 @@ impl Watching {
             kinds.push(Kind::SourceCode);
         }
         if self.is_server() && part.origin.is_untrusted() {
-            kinds.push(Kind::TerminalEscape);
+            kinds.extend([
+                Kind::Canary,
+                Kind::OtherTenant,
+                Kind::TerminalEscape,
+                Kind::Direction,
+            ]);
         }
         if kinds.is_empty() {
             return None;
@@ -175,6 +191,8 @@ impl Watching {
         let acts = self.shared.acts.only(&kinds);
         let known = Known {
             documents: self.shared.documents.clone(),
+            markers: self.shared.policy.markers().cloned(),
+            reader: self.subject.identity.clone(),
             ..Known::default()
         };
         Some((Gate::new(acts, &known)?, acts))

@@ -190,8 +190,12 @@ impl Watching {
 
     /// What a call of a tool would do.
     pub(super) fn call(&mut self, tool: &str, arguments: &str) {
-        let parsed: Value =
-            serde_json::from_str(arguments).unwrap_or_else(|_| Value::String(arguments.to_owned()));
+        // Some say that there are none by saying nothing.
+        let parsed: Value = match arguments.trim().is_empty() {
+            true => Value::Object(serde_json::Map::new()),
+            false => serde_json::from_str(arguments)
+                .unwrap_or_else(|_| Value::String(arguments.to_owned())),
+        };
         let sheet = self.sheet(tool);
         let mut capability = sheet.as_ref().map_or_else(
             || {
@@ -236,16 +240,29 @@ impl Watching {
         self.answers.entry(key).or_default()
     }
 
+    /// What is done about leaks in an answer.
+    pub(super) fn acts(&self) -> leak::Acts {
+        match self.can_ask() {
+            true => self.shared.acts,
+            false => self.shared.acts.unasked(),
+        }
+    }
+
     /// What a channel of the answer goes through.
     pub(super) fn new_answer(&mut self) -> Answer {
+        self.answer_by(self.acts())
+    }
+
+    /// The same with something else done about leaks.
+    pub(super) fn answer_by(&mut self, acts: leak::Acts) -> Answer {
         let restored = self
             .restored
             .get_or_insert_with(|| Arc::new(std::mem::take(&mut self.vault)))
             .clone();
-        let acts = match self.can_ask() {
-            true => self.shared.acts,
-            false => self.shared.acts.unasked(),
-        };
+        // Nobody speaks for the operator to a server of MCP; who did in the same session did it to a model.
+        if self.is_server() && self.operator.is_none() && self.known.is_none() {
+            self.operator = self.shared.memory.spoken(&self.subject);
+        }
         let known = self.known.get_or_insert_with(|| {
             let mut read = std::mem::take(&mut self.read);
             restored.names().for_each(|name| read.add_name(name));

@@ -9,8 +9,9 @@ use stance_guard::leak::Overlap;
 use stance_guard::theft::Watch;
 
 use super::pins::Pins;
-use super::sessions::Sessions;
+use super::sessions::{Sessions, Spoken};
 use super::tools::Offers;
+use crate::judge::Subject;
 
 /// Most identities that are stopped at a time, and most texts of operators that are kept ready.
 const STOPPED: usize = 10_000;
@@ -24,6 +25,7 @@ pub(super) struct Memory {
     watch: Mutex<Watch>,
     stopped: Mutex<HashMap<String, Stop>>,
     operators: Mutex<HashMap<[u8; 32], Arc<Overlap>>>,
+    spoken: Mutex<Spoken>,
     pub(super) offers: Offers,
     pub(super) pins: Pins,
 }
@@ -47,6 +49,7 @@ impl Memory {
             watch: Mutex::default(),
             stopped: Mutex::default(),
             operators: Mutex::default(),
+            spoken: Mutex::default(),
             offers: Offers::default(),
             pins,
         }
@@ -76,6 +79,16 @@ impl Memory {
             .get(identity)
             .copied()
             .filter(|stop| stop.until > now)
+    }
+
+    /// Remembers what the operator said last in a session, where it has a name.
+    pub(super) fn spoke(&self, subject: &Subject, words: &Arc<Overlap>) {
+        lock(&self.spoken).keep(subject, words);
+    }
+
+    /// What the operator said last in a session.
+    pub(super) fn spoken(&self, subject: &Subject) -> Option<Arc<Overlap>> {
+        lock(&self.spoken).of(subject)
     }
 
     /// The operator's words, ready to be compared with: applications send the same ones with every request.

@@ -1,6 +1,7 @@
 //! The judge that decides by the guard: texts, data, and what flows where, under one policy.
 
 mod answer;
+mod arguments;
 mod asking;
 mod filter;
 mod look;
@@ -180,6 +181,7 @@ impl Judge for Guarded {
             known: None,
             is_stopped: false,
             answers: BTreeMap::new(),
+            called: HashSet::new(),
             told: BTreeSet::new(),
             asking: Asking::default(),
             posture: self.posture.clone(),
@@ -190,13 +192,14 @@ impl Judge for Guarded {
         })
     }
 
-    fn may_call(&self, subject: &Subject, tool: &str) -> bool {
+    fn may_call(&self, subject: &Subject, tool: &str, holds: bool) -> bool {
         let about = policy::Subject {
             tool: Some(tool),
             identity: subject.identity.as_deref(),
         };
         let policy = &self.shared.policy;
-        !policy.decide(&about, &[]).action().stops()
+        let action = policy.decide(&about, &[]).action();
+        !action.stops() || holds && action == Action::Ask
     }
 }
 
@@ -231,6 +234,8 @@ struct Watching {
     /// Whether who asks was stopped before.
     is_stopped: bool,
     answers: BTreeMap<ChannelKey, Answer>,
+    /// Calls whose arguments were looked at as parts.
+    called: HashSet<String>,
     /// Findings that were told already, by rule and place.
     told: BTreeSet<(Rule, String)>,
     /// What somebody has to decide.
@@ -260,7 +265,9 @@ impl Interaction for Watching {
             self.look(part);
         }
         if !operator.is_empty() && self.shared.policy.action(Rule::SystemPrompt) != Action::Allow {
-            self.operator = Some(self.shared.memory.operator(&operator));
+            let words = self.shared.memory.operator(&operator);
+            self.shared.memory.spoke(&self.subject, &words);
+            self.operator = Some(words);
         }
         self.read.allow_named(&operator);
         for host in &self.shared.policy.settings().hosts {

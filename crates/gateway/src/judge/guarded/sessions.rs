@@ -1,7 +1,10 @@
 //! What is remembered of sessions beyond the history that callers send along.
 
-use stance_guard::flow::{self, Session};
 use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use stance_guard::flow::{self, Session};
+use stance_guard::leak::Overlap;
 
 use super::memory::Memory;
 use crate::judge::Subject;
@@ -13,6 +16,34 @@ const SESSIONS: usize = 256;
 pub(super) struct Sessions {
     known: HashMap<String, Session>,
     order: VecDeque<String>,
+}
+
+/// What the operator said last in each session.
+#[derive(Default)]
+pub(super) struct Spoken {
+    known: HashMap<String, Arc<Overlap>>,
+    order: VecDeque<String>,
+}
+
+impl Spoken {
+    pub(super) fn keep(&mut self, subject: &Subject, words: &Arc<Overlap>) {
+        let Some(name) = name_of(subject) else { return };
+        if let Some(known) = self.known.get_mut(&name) {
+            known.clone_from(words);
+            return;
+        }
+        if self.order.len() >= SESSIONS
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.known.remove(&oldest);
+        }
+        self.order.push_back(name.clone());
+        self.known.insert(name, words.clone());
+    }
+
+    pub(super) fn of(&self, subject: &Subject) -> Option<Arc<Overlap>> {
+        self.known.get(&name_of(subject)?).cloned()
+    }
 }
 
 impl Memory {

@@ -5,8 +5,12 @@
 //! time in which something must come.
 
 mod call;
+mod held;
+mod line;
 mod oauth;
 mod origin;
+mod other;
+mod post;
 mod sessions;
 mod stream;
 
@@ -15,7 +19,7 @@ pub(crate) use oauth::{Public, discovery, is_discovery};
 pub(crate) use origin::check as origin;
 pub(crate) use sessions::Sessions;
 
-use super::{Conversation, Outcome, Side, Terms};
+use super::{Conversation, Held, Outcome, Pulse, Side, Terms};
 use crate::settings::{Kind, Upstream};
 
 /// What a request to this path of an upstream is.

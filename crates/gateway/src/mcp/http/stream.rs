@@ -1,7 +1,5 @@
 //! Streams of messages of a server, event by event, for as long as both ends want.
 
-use std::sync::PoisonError;
-
 use bytes::Bytes;
 use http_body_util::BodyExt as _;
 use hyper::StatusCode;
@@ -9,10 +7,17 @@ use hyper::body::Incoming;
 use stance_wire::Framing;
 use stance_wire::frame::{Frame, Splitter};
 use stance_wire::json::Edits;
+use tokio::task::JoinSet;
+use tokio::time::MissedTickBehavior;
 
-use super::call::Line;
-use super::{Outcome, Side};
+use super::held::{LEFT, sign};
+use super::line::Line;
+use super::{Held, Outcome, Pulse, Side};
 use crate::body::{Broken, Pieces};
+use crate::hold::ALIVE;
+
+/// A request whose answer is a stream without an end.
+const LISTENS: &str = "mcp.subscriptions/listen";
 
 /// What a stream is for.
 pub(super) struct Carried {
@@ -25,86 +30,198 @@ pub(super) struct Carried {
 }
 
 /// Carries a stream until one of its ends is gone.
-pub(super) async fn carry(mut line: Line, mut body: Incoming, pieces: Pieces, what: Carried) {
-    let mut splitter = Splitter::new(Framing::Events, line.terms.limits.body);
-    let ended = loop {
-        let next = tokio::select! {
-            next = body.frame() => next,
-            // Nobody listens any more, though the server may be silent for hours.
-            () = pieces.closed() => break Err("the client went away"),
-        };
-        let is_last = match next {
-            Some(Ok(frame)) => {
-                if let Ok(data) = frame.into_data() {
-                    splitter.push(&data);
-                }
-                false
-            }
-            Some(Err(_)) => break Err("the server broke the stream off"),
-            None => true,
-        };
-        match pass(&mut line, &mut splitter, is_last, &pieces, &what).await {
-            Ok(()) if is_last => break Ok(()),
-            Ok(()) => {}
-            Err(why) => break Err(why),
-        }
+pub(super) async fn carry(line: Line, body: Incoming, pieces: Pieces, what: Carried) {
+    let mut carrying = Carrying {
+        line,
+        pieces,
+        what,
+        waiting: Vec::new(),
+        deciding: JoinSet::new(),
     };
-    line.remember(what.is_kept);
-    if what.prefix.is_some() {
-        // Nothing holds the stream open that has no server any more.
-        line.session
-            .stream
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take_if(|stream| stream.same_channel(&pieces));
-    }
-    if !what.is_kept {
-        let why = ended.err().unwrap_or("the stream ended without an answer");
-        line.given_up(&what.asks, StatusCode::OK, why).await;
-    }
-    if ended.is_err() {
-        let _ = pieces.send(Err(Broken)).await;
-    }
+    let ended = carrying.carry(body).await;
+    carrying.end(ended).await;
 }
 
-/// Judges the events that are whole.
-async fn pass(
-    line: &mut Line,
-    splitter: &mut Splitter,
-    is_last: bool,
-    pieces: &Pieces,
-    what: &Carried,
-) -> Result<(), &'static str> {
-    loop {
-        let mut out = Vec::new();
-        let outcome = match splitter.next_frame(is_last) {
-            Ok(None) => return Ok(()),
-            Err(_) => return Err("the server sent more in one event than is read"),
-            Ok(Some(frame)) => {
-                let data = frame.data.as_deref().unwrap_or_default();
-                if frame.name.as_deref() == Some("endpoint")
-                    && let Some(prefix) = &what.prefix
-                {
-                    endpoint(line, &frame, data, prefix, pieces, &mut out);
-                    None
-                } else if data.trim_ascii().is_empty() {
-                    out.extend_from_slice(frame.raw);
-                    None
-                } else {
-                    let outcome = line.judged(Side::Server, data);
-                    // A receipt that cannot be written changes what goes on, after the frame is gone.
-                    let kept = Kept::of(&frame);
-                    Some((outcome, kept))
-                }
+/// An event that waits for a decision, by the number of its message.
+struct Waiting {
+    number: u64,
+    kept: Kept,
+    pulse: Option<Pulse>,
+}
+
+struct Carrying {
+    line: Line,
+    pieces: Pieces,
+    what: Carried,
+    waiting: Vec<Waiting>,
+    deciding: JoinSet<(u64, Outcome)>,
+}
+
+/// How a stream ended; an error is why its client does not see the end of it.
+type Ended = Result<(), &'static str>;
+
+impl Carrying {
+    async fn carry(&mut self, mut body: Incoming) -> Ended {
+        let mut splitter = Splitter::new(Framing::Events, self.line.terms.limits.body);
+        let mut alive = tokio::time::interval(ALIVE);
+        // Signs that nobody needed are not made up for.
+        alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let shared = self.line.shared.clone();
+        let mut source = None;
+        let mut is_stopping = false;
+        loop {
+            if is_stopping && self.may_stop() {
+                return Ok(());
             }
-        };
-        if let Some((outcome, kept)) = outcome {
-            let outcome = line.recorded(outcome).await;
-            kept.write(&outcome, &mut out);
-            line.answer_back(outcome.back);
+            if let Some(ended) = source
+                && self.deciding.is_empty()
+            {
+                return ended;
+            }
+            tokio::select! {
+                next = body.frame(), if source.is_none() => {
+                    let is_last = next.is_none();
+                    match next {
+                        Some(Ok(frame)) => {
+                            if let Ok(data) = frame.into_data() {
+                                splitter.push(&data);
+                            }
+                        }
+                        // What waits for a decision is here already.
+                        Some(Err(_)) => {
+                            source = Some(Err("the server broke the stream off"));
+                            continue;
+                        }
+                        None => source = Some(Ok(())),
+                    }
+                    self.pass(&mut splitter, is_last).await?;
+                }
+                Some(decided) = self.deciding.join_next() => {
+                    if let Ok((number, outcome)) = decided {
+                        self.decided(number, outcome).await?;
+                    }
+                }
+                _ = alive.tick(), if !self.waiting.is_empty() => {
+                    for waiting in &mut self.waiting {
+                        // Who does not read anyway needs no sign.
+                        let _ = self.pieces.try_send(Ok(sign(waiting.pulse.as_mut())));
+                    }
+                }
+                // Nobody listens any more, though the server may be silent for hours.
+                () = self.pieces.closed() => return Err(LEFT),
+                () = shared.stopped(), if !is_stopping => is_stopping = true,
+            }
         }
-        if !out.is_empty() && pieces.send(Ok(Bytes::from(out))).await.is_err() {
-            return Err("the client went away");
+    }
+
+    /// Whether nobody waits for an answer by this stream, which would else keep the gateway from ending.
+    fn may_stop(&self) -> bool {
+        if self.what.asks.is_empty() {
+            let is_older = self.line.listens(&self.pieces);
+            return !is_older || self.line.conversation(|it| !it.has_open(Side::Client));
+        }
+        let asks = &self.what.asks;
+        self.line.conversation(|it| {
+            let listens = |id: &String| it.is_open(Side::Client, id, LISTENS);
+            asks.iter().all(listens)
+        })
+    }
+
+    /// Judges the events that are whole.
+    async fn pass(&mut self, splitter: &mut Splitter, is_last: bool) -> Ended {
+        loop {
+            let mut out = Vec::new();
+            let judged = match splitter.next_frame(is_last) {
+                Ok(None) => return Ok(()),
+                Err(_) => return Err("the server sent more in one event than is read"),
+                Ok(Some(frame)) => {
+                    let data = frame.data.as_deref().unwrap_or_default();
+                    if frame.name.as_deref() == Some("endpoint")
+                        && let Some(prefix) = &self.what.prefix
+                    {
+                        endpoint(&mut self.line, &frame, data, prefix, &self.pieces, &mut out);
+                        None
+                    } else if data.trim_ascii().is_empty() {
+                        out.extend_from_slice(frame.raw);
+                        None
+                    } else {
+                        let outcome = self.line.judged(Side::Server, data);
+                        // A receipt that cannot be written changes what goes on, after the frame is gone.
+                        let kept = Kept::of(&frame);
+                        Some((outcome, kept))
+                    }
+                }
+            };
+            if let Some((outcome, kept)) = judged {
+                let mut outcome = self.line.recorded(outcome).await;
+                kept.write(&outcome, &mut out);
+                if let Some(held) = outcome.held.take() {
+                    self.hold(held, kept);
+                }
+                self.line.answer_back(outcome.back);
+            }
+            self.send(out).await?;
+        }
+    }
+
+    /// Has an event wait, and goes on with those after it.
+    fn hold(&mut self, mut held: Held, kept: Kept) {
+        let number = held.number;
+        self.waiting.push(Waiting {
+            number,
+            kept,
+            pulse: held.pulse.take(),
+        });
+        let line = self.line.clone();
+        self.deciding
+            .spawn(async move { (number, line.decided(held).await) });
+    }
+
+    /// Gives on what was decided about an event that waited.
+    async fn decided(&mut self, number: u64, outcome: Outcome) -> Ended {
+        let place = self.waiting.iter().position(|it| it.number == number);
+        let mut out = Vec::new();
+        if let Some(place) = place {
+            self.waiting
+                .remove(place)
+                .kept
+                .write_late(&outcome, &mut out);
+        }
+        self.line.answer_back(outcome.back);
+        self.send(out).await
+    }
+
+    async fn send(&self, out: Vec<u8>) -> Ended {
+        if !out.is_empty() && self.pieces.send(Ok(Bytes::from(out))).await.is_err() {
+            return Err(LEFT);
+        }
+        Ok(())
+    }
+
+    async fn end(mut self, ended: Ended) {
+        let Self { line, what, .. } = &self;
+        line.remember(what.is_kept);
+        let is_older = what.prefix.is_some() && line.leaves(&self.pieces);
+        line.conversation(|it| {
+            for waiting in &self.waiting {
+                it.withdraw(waiting.number, LEFT);
+            }
+            if is_older {
+                // All answers go by this stream.
+                it.withdraw_all(LEFT);
+            }
+        });
+        // Each leaves its receipt.
+        while self.deciding.join_next().await.is_some() {}
+        let Self {
+            line, what, pieces, ..
+        } = self;
+        if !what.is_kept {
+            let why = ended.err().unwrap_or("the stream ended without an answer");
+            line.given_up(&what.asks, StatusCode::OK, why).await;
+        }
+        if ended.is_err() {
+            let _ = pieces.send(Err(Broken)).await;
         }
     }
 }
@@ -130,20 +247,37 @@ impl Kept {
             Some(forward) if *forward == self.data => out.extend_from_slice(&self.raw),
             Some(forward) => rewrite(&self.raw, forward, out),
             None => {
-                for line in self.raw.split_inclusive(|byte| *byte == b'\n') {
-                    if [&b"id:"[..], b"retry:"]
-                        .iter()
-                        .any(|field| line.starts_with(field))
-                    {
-                        out.extend_from_slice(line);
-                    }
-                }
+                let lines = self.raw.split_inclusive(|byte| *byte == b'\n');
+                lines
+                    .filter(|line| is_about_resuming(line))
+                    .for_each(|line| out.extend_from_slice(line));
                 if !out.is_empty() {
                     out.push(b'\n');
                 }
             }
         }
     }
+
+    /// Writes what goes on of a message that waited: without its id, which stands where the event came, so that a client that
+    /// resumes does not go back.
+    fn write_late(&self, outcome: &Outcome, out: &mut Vec<u8>) {
+        if let Some(forward) = &outcome.forward {
+            let lines = self.raw.split_inclusive(|byte| *byte == b'\n');
+            let raw: Vec<u8> = lines
+                .filter(|line| !is_about_resuming(line))
+                .flatten()
+                .copied()
+                .collect();
+            rewrite(&raw, forward, out);
+        }
+    }
+}
+
+/// Whether a line of an event is about where a client resumes.
+fn is_about_resuming(line: &[u8]) -> bool {
+    [&b"id:"[..], b"retry:"]
+        .iter()
+        .any(|field| line.starts_with(field))
 }
 
 /// Writes the event `raw` with other data.

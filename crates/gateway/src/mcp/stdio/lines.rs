@@ -30,6 +30,11 @@ impl<R: Read> Lines<R> {
         }
     }
 
+    /// Has lines beyond this many bytes be too long.
+    pub(super) fn limit(&mut self, limit: usize) {
+        self.limit = limit;
+    }
+
     /// The next one; `None` at the end.
     pub(super) fn next(&mut self) -> Result<Option<Line<'_>>> {
         if self.line.capacity() > 1 << 20 {

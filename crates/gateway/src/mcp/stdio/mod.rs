@@ -1,5 +1,6 @@
 //! MCP over stdio: lines between a client and a server that runs as a process.
 
+mod held;
 mod lines;
 mod sink;
 
@@ -8,12 +9,15 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use jiff::Timestamp;
 use stance_wire::Limits;
+use tokio::runtime::Handle;
 
 use super::{Conversation, Outcome, Side, Terms};
+use crate::hold;
 use crate::judge::Judge;
 use crate::proxy::new_id;
 use crate::receipt::{Log, Receipt};
-use crate::settings::{OnFailure, Settings};
+use crate::settings::{Invalid, OnFailure, Settings};
+use held::Asking;
 use lines::{Line, Lines};
 
 pub use sink::Sink;
@@ -31,32 +35,34 @@ pub enum Ended {
 
 /// Stands between a client and one server.
 pub struct Proxy {
-    judge: Arc<dyn Judge>,
-    terms: Terms,
+    held_to: RwLock<Arc<HeldTo>>,
     conversation: Mutex<Conversation>,
     receipts: RwLock<Option<Log>>,
+    asking: Asking,
+}
+
+/// What messages are held to now.
+struct HeldTo {
+    judge: Arc<dyn Judge>,
+    terms: Terms,
     is_closed_without_receipt: bool,
 }
 
-impl Proxy {
-    /// For the server called `server`, and whoever `identity` names. Of the settings the limit, what is done with what cannot
-    /// be read, the message and those of receipts count.
-    #[must_use]
-    pub fn new(
+impl HeldTo {
+    fn new(
         server: &str,
         identity: Option<&str>,
+        session: Option<String>,
         settings: &Settings,
         judge: Arc<dyn Judge>,
-        receipts: Option<Log>,
-    ) -> Self {
+    ) -> Result<Self, Vec<Invalid>> {
         let body = settings.body_limit.bytes();
-        Self {
+        Ok(Self {
             judge,
             terms: Terms {
                 server: server.to_owned(),
                 identity: identity.map(str::to_owned),
-                // One process is one session: nobody else knows its name.
-                session: Some(format!("mcp {}", new_id())),
+                session,
                 unreadable: settings.unreadable,
                 limits: Limits {
                     body,
@@ -64,11 +70,68 @@ impl Proxy {
                 },
                 message: settings.message.clone(),
                 status: 0,
+                ask: hold::ready(settings)?,
             },
+            is_closed_without_receipt: settings.receipts.on_failure == OnFailure::Closed,
+        })
+    }
+}
+
+impl Proxy {
+    /// For the server called `server`, and whoever `identity` names. Of the settings the limit, what is done with what cannot
+    /// be read, the message, those of receipts and those of questions count. What is held waits in `runtime`.
+    ///
+    /// # Errors
+    ///
+    /// What in the settings of questions means nothing or cannot be had.
+    pub fn new(
+        server: &str,
+        identity: Option<&str>,
+        settings: &Settings,
+        judge: Arc<dyn Judge>,
+        receipts: Option<Log>,
+        runtime: Handle,
+    ) -> Result<Self, Vec<Invalid>> {
+        // One process is one session: nobody else knows its name.
+        let session = Some(format!("mcp {}", new_id()));
+        let held_to = HeldTo::new(server, identity, session, settings, judge)?;
+        let asking = Asking::new(runtime);
+        asking.remember(held_to.terms.ask.as_deref());
+        Ok(Self {
+            held_to: RwLock::new(Arc::new(held_to)),
             conversation: Mutex::default(),
             receipts: RwLock::new(receipts),
-            is_closed_without_receipt: settings.receipts.on_failure == OnFailure::Closed,
-        }
+            asking,
+        })
+    }
+
+    /// Takes these settings and this judge from the next message on. What waits for a decision is refused: what it was asked by
+    /// does not count any more.
+    ///
+    /// # Errors
+    ///
+    /// As [`Proxy::new`]; then the settings of before stay.
+    pub fn take(&self, settings: &Settings, judge: Arc<dyn Judge>) -> Result<(), Vec<Invalid>> {
+        let before = self.held_to();
+        let Terms {
+            server,
+            identity,
+            session,
+            ..
+        } = &before.terms;
+        let identity = identity.as_deref();
+        let held_to = HeldTo::new(server, identity, session.clone(), settings, judge)?;
+        self.asking.remember(held_to.terms.ask.as_deref());
+        *self.held_to.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(held_to);
+        self.asking.end();
+        Ok(())
+    }
+
+    fn held_to(&self) -> Arc<HeldTo> {
+        self.held_to
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Carries the lines of one side until they end, or nobody takes them any more. `to` is the other side, and `back` who sends
@@ -77,9 +140,34 @@ impl Proxy {
     /// # Errors
     ///
     /// When `from` cannot be read.
-    pub fn carry(&self, side: Side, from: impl Read, to: &Sink, back: &Sink) -> io::Result<Ended> {
-        let mut lines = Lines::new(from, self.terms.limits.body);
-        while let Some(line) = lines.next()? {
+    pub fn carry(
+        self: &Arc<Self>,
+        side: Side,
+        from: impl Read,
+        to: &Arc<Sink>,
+        back: &Arc<Sink>,
+    ) -> io::Result<Ended> {
+        let ended = self.lines(side, from, to, back);
+        if side == Side::Client {
+            self.conversation(|it| it.withdraw_all(LEFT));
+        }
+        ended
+    }
+
+    fn lines(
+        self: &Arc<Self>,
+        side: Side,
+        from: impl Read,
+        to: &Arc<Sink>,
+        back: &Arc<Sink>,
+    ) -> io::Result<Ended> {
+        let mut lines = Lines::new(from, self.held_to().terms.limits.body);
+        loop {
+            let held_to = self.held_to();
+            lines.limit(held_to.terms.limits.body);
+            let Some(line) = lines.next()? else {
+                return Ok(Ended::Source);
+            };
             let (outcome, ending) = match line {
                 Line::Whole(line) => {
                     let body = line.trim_ascii_end();
@@ -90,33 +178,27 @@ impl Proxy {
                         continue;
                     }
                     let ending = line.get(body.len()..).unwrap_or_default();
+                    // Settings that came while it was waited for count.
+                    let HeldTo { judge, terms, .. } = &*self.held_to();
                     (
-                        self.conversation(|it| it.take(&*self.judge, &self.terms, side, body)),
+                        self.conversation(|it| it.take(&**judge, terms, side, body)),
                         ending,
                     )
                 }
                 Line::Long(bytes, seen) => {
-                    let told = self.conversation(|it| it.too_long(&self.terms, side, bytes, seen));
+                    let told =
+                        self.conversation(|it| it.too_long(&held_to.terms, side, bytes, seen));
                     (told, &b"\n"[..])
                 }
             };
-            let outcome = self.recorded(outcome);
-            if let Some(forward) = &outcome.forward
-                && to.write(&[forward, ending].concat()).is_err()
-            {
-                return Ok(Ended::Target);
+            let mut outcome = self.recorded(outcome);
+            if let Some(held) = outcome.held.take() {
+                self.hold(held, to, back);
             }
-            if let Some(answer) = outcome.back {
-                let line = [&*answer, &b"\n"[..]].concat();
-                // A server that does not read while it writes would wait for itself.
-                if side == Side::Server {
-                    back.offer(line);
-                } else if back.write(&line).is_err() {
-                    return Ok(Ended::Back);
-                }
+            if let Some(ended) = deliver(outcome, side, ending, to, back) {
+                return Ok(ended);
             }
         }
-        Ok(Ended::Source)
     }
 
     /// Tells the client of every request that its server will not answer any more.
@@ -131,8 +213,11 @@ impl Proxy {
         }
     }
 
-    /// Writes what is left of the log, and signs it. Nothing that comes after that is recorded.
+    /// Ends what still waits for a decision, writes what is left of the log, and signs it. Nothing that comes after that is
+    /// recorded.
     pub fn close(&self) {
+        self.conversation(|it| it.withdraw_all(LEFT));
+        self.asking.close();
         self.receipts
             .write()
             .unwrap_or_else(PoisonError::into_inner)
@@ -153,7 +238,7 @@ impl Proxy {
         for receipt in &outcome.over {
             is_written &= self.write(receipt).is_ok();
         }
-        if !is_written && self.is_closed_without_receipt {
+        if !is_written && self.held_to().is_closed_without_receipt {
             return outcome.withheld();
         }
         outcome
@@ -166,4 +251,26 @@ impl Proxy {
             None => Ok(()),
         }
     }
+}
+
+/// Why nobody waits any more.
+const LEFT: &str = "the client went away";
+
+/// Sends what becomes of a message of `side`, with the end of its line; gives who does not take it.
+fn deliver(outcome: Outcome, side: Side, ending: &[u8], to: &Sink, back: &Sink) -> Option<Ended> {
+    if let Some(forward) = &outcome.forward
+        && to.write(&[forward, ending].concat()).is_err()
+    {
+        return Some(Ended::Target);
+    }
+    if let Some(answer) = outcome.back {
+        let line = [&*answer, &b"\n"[..]].concat();
+        // A server that does not read while it writes would wait for itself.
+        if side == Side::Server {
+            back.offer(line);
+        } else if back.write(&line).is_err() {
+            return Some(Ended::Back);
+        }
+    }
+    None
 }

@@ -14,20 +14,49 @@ use crate::config::file::File;
 /// How often it is looked whether the file of the settings changed.
 const LOOK: Duration = Duration::from_secs(2);
 
-/// Takes new settings whenever their file changes, or somebody says so.
-///
-/// `renewed` is what reads certificates and keys anew that others renew; `take` gets the settings of the file.
+/// Whose settings they are.
+pub(in crate::commands) struct Whose {
+    /// What it is called in the log.
+    pub(in crate::commands) name: &'static str,
+    /// What reads certificates and keys anew that others renew.
+    pub(in crate::commands) renewed: Option<Reload>,
+    /// Whether SIGHUP has the file read anew.
+    pub(in crate::commands) hears: bool,
+}
+
+impl Whose {
+    /// A gateway's.
+    pub(in crate::commands) const fn gateway(renewed: Option<Reload>) -> Self {
+        Self {
+            name: "the gateway",
+            renewed,
+            hears: true,
+        }
+    }
+}
+
+/// Takes new settings whenever their file changes, or somebody says so. `take` gets the settings of the file.
 pub(in crate::commands) async fn watch(
     path: PathBuf,
-    renewed: Option<Reload>,
+    whose: Whose,
     take: impl Fn(File) -> anyhow::Result<()> + Send + Sync + 'static,
 ) {
     let take = Arc::new(take);
     let log = Log::stderr();
     let mut last = state_of(&path);
     let mut failed: Option<String> = None;
+    let Whose {
+        name,
+        renewed,
+        hears,
+    } = whose;
     #[cfg(unix)]
-    let mut hangup = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()).ok();
+    let mut hangup = match hears {
+        true => tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()).ok(),
+        false => None,
+    };
+    #[cfg(not(unix))]
+    let _ = hears;
     loop {
         let pause = tokio::time::sleep(LOOK);
         #[cfg(unix)]
@@ -52,7 +81,7 @@ pub(in crate::commands) async fn watch(
                 Ok(false) => failed = None,
                 Ok(true) => log.say(
                     "info",
-                    "the gateway has read certificates and keys anew",
+                    &format!("{name} has read certificates and keys anew"),
                     &serde_json::json!({}),
                 ),
                 Err(all) => {
@@ -62,7 +91,7 @@ pub(in crate::commands) async fn watch(
                         let more = serde_json::json!({"cause": &cause});
                         log.say(
                             "error",
-                            "the gateway keeps the certificates and keys that it has",
+                            &format!("{name} keeps the certificates and keys that it has"),
                             &more,
                         );
                         failed = Some(cause);
@@ -79,12 +108,12 @@ pub(in crate::commands) async fn watch(
         match taken.unwrap_or_else(|error| Err(error.into())) {
             Ok(()) => log.say(
                 "info",
-                "the gateway has new settings",
+                &format!("{name} has new settings"),
                 &serde_json::json!({}),
             ),
             Err(error) => {
                 let more = serde_json::json!({"cause": format!("{error:#}")});
-                log.say("error", "the gateway keeps its settings", &more);
+                log.say("error", &format!("{name} keeps its settings"), &more);
             }
         }
     }

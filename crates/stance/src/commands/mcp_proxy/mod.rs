@@ -5,6 +5,7 @@
 //! with all that it started; and where the system can do that, it also ends when this process is killed.
 
 mod server;
+mod settings;
 
 use std::io;
 use std::path::Path;
@@ -15,13 +16,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, ensure};
 use stance_gateway::mcp::Side;
 use stance_gateway::mcp::stdio::{Proxy, Sink};
-use stance_gateway::receipt::{Log, LogError};
-use stance_store::audit::AuditKey;
+use tokio::runtime::Runtime;
 
-use super::gateway::guarded;
 use crate::Outcome;
 use crate::cli::{Cli, McpProxyArguments};
-use crate::config::{Loaded, Settings};
 use server::Server;
 
 /// How long a server may take to end once its client has no more to say.
@@ -32,9 +30,6 @@ const TO_STOP: Duration = Duration::from_secs(2);
 
 /// How long what a server wrote before it ended is waited for.
 const TO_DRAIN: Duration = Duration::from_secs(2);
-
-/// Most proxies of one server that have a log of their own at the same time.
-const MOST: u32 = 256;
 
 /// What ends a session.
 enum Event {
@@ -64,13 +59,22 @@ pub(crate) fn run(cli: &Cli, arguments: &McpProxyArguments) -> anyhow::Result<Ou
     };
     let name = directory_name(&name);
     ensure!(!name.is_empty(), "a server needs a name: `--name SERVER`");
-    let proxy = Arc::new(proxy(cli, arguments, &name)?);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .context("no thread for what waits")?;
+    let set = settings::begin(cli, arguments, &name, &runtime)?;
+    let proxy = set.proxy.clone();
     let (events, told) = channel();
-    signals(events.clone())?;
+    signals(&runtime, events.clone());
     let server = Server::start(program, words)
         .with_context(|| format!("cannot start {}", program.to_string_lossy()))?;
     let code = supervise(&proxy, server, events, &told);
     proxy.close();
+    drop(set);
+    // Nothing of it is waited for: all that leaves a receipt has left it.
+    runtime.shutdown_background();
     Ok(Outcome::Code(code))
 }
 
@@ -87,61 +91,16 @@ fn directory_name(name: &str) -> String {
         .to_owned()
 }
 
-fn proxy(cli: &Cli, arguments: &McpProxyArguments, name: &str) -> anyhow::Result<Proxy> {
-    // Only a file that is named: the directory in which clients start servers may be anybody's.
-    let loaded = match &cli.global.config {
-        Some(path) => Loaded::find(Some(path), Path::new("."))?,
-        None => Loaded::default(),
-    };
-    let data = Settings::resolve(cli, &loaded).data_dir.value;
-    std::fs::create_dir_all(&data)
-        .with_context(|| format!("cannot make the data directory {}", data.display()))?;
-    let file = cli.global.config.as_deref().unwrap_or(Path::new("."));
-    let guard = &loaded.file.guard;
-    let posture = super::posture::read(&guard.posture, file)?;
-    let judge = Arc::new(guarded(guard, file, &data)?.with_posture(posture));
-    let settings = &loaded.file.gateway;
-    let receipts = receipts(&data, name, settings)?;
-    let identity = arguments.identity.as_deref();
-    Ok(Proxy::new(name, identity, settings, judge, Some(receipts)))
-}
-
-/// A log that no other process writes: clients start one server several times.
-fn receipts(data: &Path, name: &str, settings: &stance_gateway::Settings) -> anyhow::Result<Log> {
-    let mut number = 1;
-    loop {
-        let of = match number {
-            1 => name.to_owned(),
-            number => format!("{name}.{number}"),
-        };
-        let directory = data.join("receipts").join("mcp").join(of);
-        std::fs::create_dir_all(data.join("receipts").join("mcp"))
-            .with_context(|| format!("cannot make {}", directory.display()))?;
-        let key = AuditKey::open(data)?.into_private();
-        match Log::open(&directory, &settings.receipts, Some(key)) {
-            Err(LogError::Locked { .. }) if number < MOST => number += 1,
-            opened => return Ok(opened?),
-        }
-    }
-}
-
 /// Tells when this process is to end.
-fn signals(events: Sender<Event>) -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("no thread for signals")?;
-    let (ready, is_ready) = channel();
-    std::thread::spawn(move || {
-        runtime.block_on(async {
-            let stop = told_to_stop();
-            let _ = ready.send(());
-            stop.await;
-            let _ = events.send(Event::Stop);
-        });
-    });
+fn signals(runtime: &Runtime, events: Sender<Event>) {
     // Before the server is there: a signal in between would leave it behind.
-    is_ready.recv().context("no thread for signals")
+    let inside = runtime.enter();
+    let stop = told_to_stop();
+    drop(inside);
+    runtime.spawn(async move {
+        stop.await;
+        let _ = events.send(Event::Stop);
+    });
 }
 
 #[cfg(unix)]
@@ -169,8 +128,10 @@ fn told_to_stop() -> impl Future<Output = ()> {
 }
 
 #[cfg(not(unix))]
-async fn told_to_stop() {
-    let _ = tokio::signal::ctrl_c().await;
+fn told_to_stop() -> impl Future<Output = ()> {
+    async {
+        let _ = tokio::signal::ctrl_c().await;
+    }
 }
 
 /// Carries lines until the session is over; gives the exit code.

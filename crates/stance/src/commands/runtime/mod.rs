@@ -22,7 +22,7 @@ use tokio::task::JoinHandle;
 
 use posture::Findings;
 
-use super::gateway::{self, Made, random, watch};
+use super::gateway::{self, Made, Whose, random, watch};
 use crate::cli::{Cli, ServeArguments};
 use crate::config::Loaded;
 use crate::config::file::File;
@@ -42,7 +42,7 @@ struct Gateway {
     stop: oneshot::Sender<()>,
     serving: JoinHandle<std::io::Result<()>>,
     keeping: JoinHandle<()>,
-    /// The data directory and key of the way in for `stance gateway asks`.
+    /// The file and key of the way in for `stance gateway asks`.
     door: (PathBuf, String),
 }
 
@@ -113,7 +113,7 @@ impl Runtime {
             secret,
         };
         let renewed = taker.gateway.as_ref().map(|(reload, ..)| reload.clone());
-        let watching = watch(path, renewed, move |file| taker.take(file));
+        let watching = watch(path, Whose::gateway(renewed), move |file| taker.take(file));
         runtime.tasks.push(tokio::spawn(watching));
         Ok(runtime)
     }
@@ -143,7 +143,8 @@ impl Runtime {
         let owner = gateway::secret()?;
         let gateway = made.gateway.with_witness(Arc::new(seen)).owned_by(&owner);
         app.decide_at(gateway.desk());
-        super::asks::open_door(data, made.scheme, &address, &owner)?;
+        let door = super::asks::of_gateway(data);
+        super::asks::open_door(&door, made.scheme, &address, &owner)?;
         let reload = gateway.reload();
         let (stop, stopped) = oneshot::channel::<()>();
         let serving = tokio::spawn(stance_gateway::serve(gateway, listener, async {
@@ -154,7 +155,7 @@ impl Runtime {
             stop,
             serving,
             keeping,
-            door: (data.to_owned(), owner),
+            door: (door, owner),
         });
         Ok(reload)
     }

@@ -45,7 +45,6 @@ pub(super) fn block<'d>(origin: Origin, block: Value<'d>, about: About<'_>, to: 
                 tool: tool.as_deref(),
                 call: call.as_deref(),
             };
-            // Of an empty object there is nothing to judge.
             if let Some(input) = block.get("input") {
                 to.part(Origin::ToolArguments, input, about);
             }

@@ -77,6 +77,7 @@ fn of_anthropic_and_gemini() {
                     (Model, "t"),
                     (Document, "ct"),
                     (Document, "dt"),
+                    (ToolArguments, "{}"),
                     (ToolArguments, "{\"query\":\"q\"}"),
                     (ToolResult, "out"),
                 ],
