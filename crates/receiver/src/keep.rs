@@ -31,8 +31,8 @@ pub struct NoRoom(pub String);
 
 /// Where interactions are kept.
 pub trait Keeper: Send + Sync {
-    /// Keeps interactions. They are on disk when it is done.
-    fn keep(&self, kept: Kept) -> BoxFuture<'_, Result<(), NoRoom>>;
+    /// Keeps interactions and gives how many of those that are done were not known before. They are on disk when it is done.
+    fn keep(&self, kept: Kept) -> BoxFuture<'_, Result<usize, NoRoom>>;
 }
 
 /// Whether somebody may send.

@@ -1,6 +1,7 @@
 //! From the bytes of a request to interactions.
 
 use stance_telemetry::genai::{self, Read};
+use stance_telemetry::logs::{self, Format, Reader};
 use stance_telemetry::otlp::answer::{Outcome, Signal};
 use stance_telemetry::otlp::{Rejected, json, protobuf};
 use stance_telemetry::{Interaction, Limits, Refused};
@@ -14,6 +15,15 @@ pub(crate) enum Encoding {
     Json,
 }
 
+/// What a request is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// OTLP.
+    Otlp(Signal, Encoding),
+    /// Records of a log: of any format that is known, or of one.
+    Log(Option<Format>),
+}
+
 /// What a request tells.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Taken {
@@ -21,15 +31,57 @@ pub(crate) struct Taken {
     /// Records that have nothing to do with models, and points of metrics, which are not kept.
     pub(crate) passed: u64,
     pub(crate) rejected: Rejected,
+    /// How a log was read.
+    pub(crate) log: logs::Read,
 }
 
 /// Reads a request that is unpacked.
-pub(crate) fn take(
-    signal: Signal,
-    encoding: Encoding,
-    body: &[u8],
-    limits: Limits,
-) -> Result<Taken, Wrong> {
+pub(crate) fn take(form: &Form, body: &[u8], limits: Limits) -> Result<Taken, Wrong> {
+    match form {
+        Form::Otlp(signal, encoding) => otlp(*signal, *encoding, body, limits),
+        Form::Log(format) => log(*format, body, limits),
+    }
+}
+
+/// Reads lines or one document.
+fn log(format: Option<Format>, body: &[u8], limits: Limits) -> Result<Taken, Wrong> {
+    let mut interactions = Vec::new();
+    let mut reader = Reader::new(limits).only(format);
+    let mut cut = false;
+    let mut found = |it| {
+        if interactions.len() < limits.records {
+            interactions.push(it);
+        } else {
+            cut = true;
+        }
+    };
+    reader.feed(body, &mut found);
+    let read = reader.finish(&mut found);
+    if cut {
+        return Err(Wrong(
+            Outcome::TooLarge,
+            Refused::TooManyRecords(limits.records).to_string(),
+        ));
+    }
+    let unknown = read.unknown.values().sum();
+    Ok(Taken {
+        interactions,
+        passed: read.other,
+        rejected: Rejected {
+            count: unknown,
+            reason: read
+                .unknown
+                .keys()
+                .next()
+                .copied()
+                .unwrap_or_default()
+                .into(),
+        },
+        log: read,
+    })
+}
+
+fn otlp(signal: Signal, encoding: Encoding, body: &[u8], limits: Limits) -> Result<Taken, Wrong> {
     let taken = match (signal, encoding) {
         (Signal::Traces, Encoding::Protobuf) => {
             protobuf::traces(body, limits).map(|export| of(genai::traces(&export, limits)))
@@ -66,6 +118,7 @@ fn of(read: Read) -> Taken {
         interactions: read.interactions,
         passed: read.passed,
         rejected: read.rejected,
+        ..Taken::default()
     }
 }
 
@@ -76,5 +129,6 @@ fn counted(records: usize, rejected: Rejected) -> Taken {
         interactions: Vec::new(),
         passed: records as u64,
         rejected,
+        ..Taken::default()
     }
 }

@@ -32,7 +32,7 @@ pub(crate) struct Memory {
 }
 
 impl Keeper for Memory {
-    fn keep(&self, kept: Kept) -> BoxFuture<'_, Result<(), NoRoom>> {
+    fn keep(&self, kept: Kept) -> BoxFuture<'_, Result<usize, NoRoom>> {
         let done = if self.is_full.load(Ordering::SeqCst) {
             Err(NoRoom("the disk is full".to_owned()))
         } else {
@@ -45,12 +45,13 @@ impl Keeper for Memory {
             });
             waiting.extend(kept.waiting);
             let mut done = self.done.lock().unwrap();
+            let before = done.len();
             for one in kept.done {
                 if done.iter().all(|other| other.id != one.id) {
                     done.push(one);
                 }
             }
-            Ok(())
+            Ok(done.len() - before)
         };
         async move { done }.boxed()
     }
@@ -76,6 +77,7 @@ impl Admit for Door {
 
 pub(crate) struct Rig {
     pub(crate) memory: Arc<Memory>,
+    pub(crate) receiver: Receiver,
     address: std::net::SocketAddr,
     stop: Stop,
 }
@@ -106,6 +108,7 @@ impl Rig {
             memory,
             address,
             stop: receiver.start(vec![(listener, None)]),
+            receiver,
         }
     }
 

@@ -20,7 +20,7 @@ use stance_core::traffic::{Action, Reason};
 
 pub(crate) use judging::{Against, Trial};
 pub(crate) use paths::files;
-pub(crate) use source::read;
+pub(crate) use source::{open, read};
 pub(crate) use tally::Tally;
 
 /// One interaction that was recorded.

@@ -1,6 +1,7 @@
 //! What `stance serve` runs beside its pages: the gateway, and the receiver of telemetry. Both end in its database.
 
 mod intake;
+mod logs;
 mod posture;
 mod receive;
 
@@ -19,6 +20,9 @@ use stance_serve::{Log, Server};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+
+pub(super) use logs::told;
+pub(super) use receive::receiver;
 
 use posture::Findings;
 
@@ -51,7 +55,7 @@ struct Taker {
     path: PathBuf,
     app: App,
     gateway: Option<(Reload, Arc<Guarded>, Arc<Held>)>,
-    receiver: Option<Receiver>,
+    receiver: Receiver,
     secret: (u64, u64),
 }
 
@@ -95,14 +99,14 @@ impl Runtime {
                 .await?;
             reload = Some((taking, judge, held));
         }
-        if receiver.is_some() {
+        if !arguments.otlp_listen.is_empty() {
             let mut out = super::stdout(cli);
             for address in &arguments.otlp_listen {
                 writeln!(out, "OTLP on {address}")?;
             }
             out.flush()?;
         }
-        let Some(path) = path.filter(|_| reload.is_some() || receiver.is_some()) else {
+        let Some(path) = path else {
             return Ok(runtime);
         };
         let taker = Taker {
@@ -159,22 +163,21 @@ impl Runtime {
         Ok(reload)
     }
 
-    /// Starts the receiver, where one is asked for.
+    /// Starts the receiver: of logs that are sent to the service, and of OTLP where it is asked for.
     async fn receive(
         &mut self,
         arguments: &ServeArguments,
         server: &Server,
         file: &File,
         secret: (u64, u64),
-    ) -> anyhow::Result<Option<Receiver>> {
-        if arguments.otlp_listen.is_empty() {
-            return Ok(None);
-        }
+    ) -> anyhow::Result<Receiver> {
         let (receiver, listeners) = receive::make(arguments, server, file, secret).await?;
         self.receiver = Some(receiver.start(listeners));
-        let figures = receive::count(server.app().clone(), receiver.clone());
+        let app = server.app().clone();
+        app.read_logs_with(Arc::new(logs::Reading(receiver.clone())));
+        let figures = receive::count(app, receiver.clone());
         self.tasks.push(tokio::spawn(figures));
-        Ok(Some(receiver))
+        Ok(receiver)
     }
 
     /// Ends it in good order: what was acknowledged and what passed is in the database afterwards.
@@ -213,9 +216,7 @@ impl Taker {
             ensure_own_findings(&self.path, &file)?;
             gateway::take(&self.path, file, reload, judge, Some(held.clone()))?;
         }
-        if let Some(receiver) = &self.receiver {
-            receiver.judge_by(observing, words);
-        }
+        self.receiver.judge_by(observing, words);
         self.app.telemetry.keep_words(words);
         Ok(())
     }

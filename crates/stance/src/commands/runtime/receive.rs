@@ -45,18 +45,42 @@ pub(super) async fn make(
         })?;
         listeners.push((listener, tls.clone()));
     }
+    let needs_token = !arguments.otlp_listen.iter().all(is_local);
+    let receiver = letting_in(server.app(), file, secret, needs_token)?;
+    Ok((receiver, listeners))
+}
+
+/// A receiver that listens nowhere, into the database of a service.
+pub(in crate::commands) fn receiver(
+    app: &App,
+    file: &File,
+    secret: (u64, u64),
+) -> anyhow::Result<Receiver> {
+    letting_in(app, file, secret, true)
+}
+
+fn letting_in(
+    app: &App,
+    file: &File,
+    secret: (u64, u64),
+    needs_token: bool,
+) -> anyhow::Result<Receiver> {
     let door = Door {
-        app: server.app().clone(),
-        needs_token: !arguments.otlp_listen.iter().all(is_local),
+        app: app.clone(),
+        needs_token,
     };
     let settings = Settings {
         words: file.gateway.keep_words,
         ..Settings::default()
     };
-    let books = Books(server.app().clone());
     let judge = judge(&file.guard, secret)?;
-    let receiver = Receiver::new(settings, judge, Arc::new(books), Arc::new(door));
-    Ok((receiver, listeners))
+    let books = Books(app.clone());
+    Ok(Receiver::new(
+        settings,
+        judge,
+        Arc::new(books),
+        Arc::new(door),
+    ))
 }
 
 /// What judges telemetry: the policy of the gateway, which only observes, for all of it has happened.
@@ -104,10 +128,10 @@ impl Admit for Door {
 struct Books(App);
 
 impl Keeper for Books {
-    fn keep(&self, kept: Kept) -> BoxFuture<'_, Result<(), NoRoom>> {
+    fn keep(&self, kept: Kept) -> BoxFuture<'_, Result<usize, NoRoom>> {
         Box::pin(async move {
             let kept = telemetry::keep(&self.0, kept.done, kept.waiting).await;
-            kept.map(drop).map_err(|error| {
+            kept.map_err(|error| {
                 let more = json!({"cause": error.to_string()});
                 let what = "telemetry cannot be written; whoever sent it is told to come back";
                 self.0.log.say("error", what, &more);

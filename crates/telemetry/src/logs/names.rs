@@ -1,0 +1,76 @@
+//! What names a record of a log for good, so that a log that is read twice tells nothing twice.
+
+use stance_core::digest::sha256_hex;
+
+use super::Known;
+use crate::interaction::Interaction;
+use crate::value::Value;
+
+/// Characters of a digest: 128 bits.
+const LONG: usize = 32;
+
+/// The name of a record: a digest of the id that its log gives it, or of all that it says where it has none. When it began is part
+/// of it, since gateways pass on ids that clients made up and use again.
+pub(super) fn of(known: &Known, record: &Value<'_>, interaction: &Interaction) -> String {
+    let mut said = known.format.word().as_bytes().to_vec();
+    let own = known.id.iter().find_map(|names| record.at(names)?.label());
+    match own {
+        Some(id) => {
+            said.push(0);
+            said.extend_from_slice(id.as_bytes());
+            said.push(0);
+            if let Some(start) = interaction.start {
+                said.extend_from_slice(&start.as_nanosecond().to_be_bytes());
+            }
+        }
+        None => {
+            said.push(1);
+            spell(record, &mut said);
+        }
+    }
+    short(&said)
+}
+
+/// The name of a line that is no JSON.
+pub(super) fn of_line(known: &Known, line: &[u8]) -> String {
+    let mut said = known.format.word().as_bytes().to_vec();
+    said.push(2);
+    said.extend_from_slice(line);
+    short(&said)
+}
+
+fn short(said: &[u8]) -> String {
+    let mut digest = sha256_hex(said);
+    digest.truncate(LONG);
+    digest
+}
+
+/// Writes out a value so that no two different ones look alike. Values are no deeper than the limits let them be when they are read.
+fn spell(value: &Value<'_>, said: &mut Vec<u8>) {
+    let mut text = |mark: u8, bytes: &[u8]| {
+        said.push(mark);
+        said.extend_from_slice(&(bytes.len() as u64).to_be_bytes());
+        said.extend_from_slice(bytes);
+    };
+    match value {
+        Value::Null => text(b'n', &[]),
+        Value::Bool(truth) => text(b'b', &[u8::from(*truth)]),
+        Value::Int(number) => text(b'i', &number.to_be_bytes()),
+        Value::Float(number) => text(b'f', &number.to_bits().to_be_bytes()),
+        Value::Text(it) => text(b't', it.as_bytes()),
+        Value::Bytes(it) => text(b'x', it),
+        Value::List(items) => {
+            text(b'l', &(items.len() as u64).to_be_bytes());
+            for item in items {
+                spell(item, said);
+            }
+        }
+        Value::Map(fields) => {
+            text(b'm', &(fields.len() as u64).to_be_bytes());
+            for (name, value) in fields {
+                spell(&Value::Text(name.as_ref().into()), said);
+                spell(value, said);
+            }
+        }
+    }
+}
