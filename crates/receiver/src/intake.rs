@@ -62,7 +62,7 @@ pub struct Figures {
     pub refused: AtomicU64,
     /// Interactions that were acknowledged.
     pub interactions: AtomicU64,
-    /// Records that are about no model, agent or tool, and points of metrics: they are not kept.
+    /// Records and points of metrics that are about no model, agent or tool: they are not kept.
     pub passed: AtomicU64,
     /// Records that cannot be read.
     pub rejected: AtomicU64,
@@ -191,7 +191,10 @@ impl Intake {
         let now = Timestamp::now();
         let policy = self.policy();
         let judged = |it: &_, id| seen::seen(it, id, &*policy.judge, policy.words, now);
-        let mut kept = Kept::default();
+        let mut kept = Kept {
+            measured: std::mem::take(&mut done.taken.measured),
+            ..Kept::default()
+        };
         // A batch that comes again, since its answer was lost, must not be added to itself.
         let is_new = self.joining().is_new(digest);
         for (at, mut it) in interactions.into_iter().enumerate() {
@@ -253,7 +256,7 @@ impl Intake {
                 let rest = done.split_off(done.len().min(BATCH));
                 let kept = Kept {
                     done: done.clone(),
-                    waiting: Vec::new(),
+                    ..Kept::default()
                 };
                 if self.keeper.keep(kept).await.is_err() {
                     // They are kept as they were known when they came, and come up again.

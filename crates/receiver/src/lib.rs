@@ -20,6 +20,7 @@ mod judged;
 mod keep;
 mod listen;
 mod logs;
+mod measured;
 mod seen;
 mod take;
 

@@ -126,6 +126,6 @@ fn cost(it: &Interaction) -> Option<u64> {
     (millionths >= 0.0).then_some(millionths as u64)
 }
 
-fn short(name: &str) -> String {
+pub(crate) fn short(name: &str) -> String {
     name.chars().take(NAME).collect()
 }

@@ -1,5 +1,6 @@
 //! From the bytes of a request to interactions.
 
+use stance_core::traffic::Measured;
 use stance_telemetry::genai::{self, Read};
 use stance_telemetry::logs::{self, Format, Reader};
 use stance_telemetry::otlp::answer::{Outcome, Signal};
@@ -7,6 +8,7 @@ use stance_telemetry::otlp::{Rejected, json, protobuf};
 use stance_telemetry::{Interaction, Limits, Refused};
 
 use crate::body::Wrong;
+use crate::measured::measured;
 
 /// How a request is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +30,9 @@ pub(crate) enum Form {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Taken {
     pub(crate) interactions: Vec<Interaction>,
-    /// Records that have nothing to do with models, and points of metrics, which are not kept.
+    /// Points of metrics.
+    pub(crate) measured: Vec<Measured>,
+    /// Records and points that have nothing to do with models: they are not kept.
     pub(crate) passed: u64,
     pub(crate) rejected: Rejected,
     /// How a log was read.
@@ -78,6 +82,7 @@ fn log(format: Option<Format>, body: &[u8], limits: Limits) -> Result<Taken, Wro
                 .into(),
         },
         log: read,
+        ..Taken::default()
     })
 }
 
@@ -96,10 +101,10 @@ fn otlp(signal: Signal, encoding: Encoding, body: &[u8], limits: Limits) -> Resu
             json::logs(body, limits).map(|export| of(genai::logs(&export, limits)))
         }
         (Signal::Metrics, Encoding::Protobuf) => {
-            protobuf::metrics(body, limits).map(|export| counted(export.len(), export.rejected))
+            protobuf::metrics(body, limits).map(|export| counted(&genai::metrics(&export)))
         }
         (Signal::Metrics, Encoding::Json) => {
-            json::metrics(body, limits).map(|export| counted(export.len(), export.rejected))
+            json::metrics(body, limits).map(|export| counted(&genai::metrics(&export)))
         }
     };
     taken.map_err(|refused| {
@@ -122,13 +127,14 @@ fn of(read: Read) -> Taken {
     }
 }
 
-/// Metrics are totals of what spans tell one by one: they are read, so that a sender learns what is wrong with them, and
-/// never added to anything.
-fn counted(records: usize, rejected: Rejected) -> Taken {
+/// Metrics are totals of what spans tell one by one: they are kept for themselves and never added to those.
+fn counted(read: &genai::Measures) -> Taken {
+    let measured = measured(&read.measures, jiff::Timestamp::now());
+    let others = read.measures.len().saturating_sub(measured.len()) as u64;
     Taken {
-        interactions: Vec::new(),
-        passed: records as u64,
-        rejected,
+        measured,
+        passed: read.passed.saturating_add(others),
+        rejected: read.rejected.clone(),
         ..Taken::default()
     }
 }

@@ -13,7 +13,7 @@ use http_body_util::{BodyExt as _, Full};
 use hyper::body::Bytes;
 use hyper::{HeaderMap, Request, StatusCode};
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use stance_core::traffic::Seen;
+use stance_core::traffic::{Measured, Seen};
 use stance_gateway::judge::Guarded;
 use stance_guard::policy::{Policy, Preset};
 use stance_receiver::{Admit, Admitted, Keeper, Kept, NoRoom, Receiver, Settings, Stop};
@@ -28,6 +28,7 @@ pub(crate) const GZIP: (&str, &str) = ("content-encoding", "gzip");
 pub(crate) struct Memory {
     pub(crate) done: Mutex<Vec<Seen>>,
     pub(crate) waiting: Mutex<Vec<Seen>>,
+    pub(crate) measured: Mutex<Vec<Measured>>,
     pub(crate) is_full: AtomicBool,
 }
 
@@ -44,6 +45,7 @@ impl Keeper for Memory {
                     .all(|other| other.id != one.id)
             });
             waiting.extend(kept.waiting);
+            self.measured.lock().unwrap().extend(kept.measured);
             let mut done = self.done.lock().unwrap();
             let before = done.len();
             for one in kept.done {

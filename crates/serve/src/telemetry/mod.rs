@@ -2,14 +2,13 @@
 //! telemetry, and logs that are sent.
 //!
 //! All of it goes through [`keep`], which is where words are left out unless somebody has switched on that they are kept, and
-//! where an application's account of an exchange is known for one that a gateway has told already.
+//! where times are put right that cannot be.
 
-mod answers;
 mod keep;
 mod logs;
 mod report;
+mod words;
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::http::HeaderMap;
@@ -18,10 +17,11 @@ use crate::app::App;
 use crate::auth::{self, Permission, Principal};
 use crate::error::ApiError;
 use crate::route::Routes;
-use answers::Answers;
+use words::Readers;
 
-pub use keep::{keep, release};
+pub use keep::{keep, measure, release};
 pub use logs::{LogRefused, LogTaken, Logs, MOST as MOST_OF_A_LOG, SentLog, UnreadRecord};
+pub(crate) use words::tell_read;
 
 pub(crate) fn routes() -> Routes {
     logs::routes(report::routes())
@@ -31,7 +31,7 @@ pub(crate) fn routes() -> Routes {
 #[derive(Debug, Default)]
 pub struct Telemetry {
     words: AtomicBool,
-    answers: Mutex<Answers>,
+    readers: Readers,
 }
 
 impl Telemetry {

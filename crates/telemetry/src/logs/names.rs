@@ -25,7 +25,7 @@ pub(super) fn of(known: &Known, record: &Value<'_>, interaction: &Interaction) -
         }
         None => {
             said.push(1);
-            spell(record, &mut said);
+            record.spell(&mut said);
         }
     }
     short(&said)
@@ -43,34 +43,4 @@ fn short(said: &[u8]) -> String {
     let mut digest = sha256_hex(said);
     digest.truncate(LONG);
     digest
-}
-
-/// Writes out a value so that no two different ones look alike. Values are no deeper than the limits let them be when they are read.
-fn spell(value: &Value<'_>, said: &mut Vec<u8>) {
-    let mut text = |mark: u8, bytes: &[u8]| {
-        said.push(mark);
-        said.extend_from_slice(&(bytes.len() as u64).to_be_bytes());
-        said.extend_from_slice(bytes);
-    };
-    match value {
-        Value::Null => text(b'n', &[]),
-        Value::Bool(truth) => text(b'b', &[u8::from(*truth)]),
-        Value::Int(number) => text(b'i', &number.to_be_bytes()),
-        Value::Float(number) => text(b'f', &number.to_bits().to_be_bytes()),
-        Value::Text(it) => text(b't', it.as_bytes()),
-        Value::Bytes(it) => text(b'x', it),
-        Value::List(items) => {
-            text(b'l', &(items.len() as u64).to_be_bytes());
-            for item in items {
-                spell(item, said);
-            }
-        }
-        Value::Map(fields) => {
-            text(b'm', &(fields.len() as u64).to_be_bytes());
-            for (name, value) in fields {
-                spell(&Value::Text(name.as_ref().into()), said);
-                spell(value, said);
-            }
-        }
-    }
 }

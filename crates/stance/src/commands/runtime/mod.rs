@@ -22,9 +22,8 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 pub(super) use logs::told;
+pub(super) use posture::Findings;
 pub(super) use receive::receiver;
-
-use posture::Findings;
 
 use super::gateway::{self, Made, random, watch};
 use crate::cli::{Cli, ServeArguments};
@@ -54,8 +53,9 @@ struct Gateway {
 struct Taker {
     path: PathBuf,
     app: App,
-    gateway: Option<(Reload, Arc<Guarded>, Arc<Held>)>,
+    gateway: Option<(Reload, Arc<Guarded>)>,
     receiver: Receiver,
+    held: Arc<Held>,
     secret: (u64, u64),
 }
 
@@ -76,7 +76,11 @@ impl Runtime {
         let secret = random()?;
         app.telemetry.keep_words(file.gateway.keep_words);
         let mut runtime = Self::default();
-        let receiver = runtime.receive(arguments, server, &file, secret).await?;
+        let findings = Findings::read(app.clone(), log.clone()).await;
+        let held = findings.held.clone();
+        runtime.tasks.push(tokio::spawn(findings.watch()));
+        let judging = (secret, held.clone());
+        let receiver = runtime.receive(arguments, server, &file, judging).await?;
         let mut reload = None;
         if let Some(path) = path
             .as_deref()
@@ -88,16 +92,13 @@ impl Runtime {
                 path.display()
             );
             ensure_own_findings(path, &file)?;
-            let findings = Findings::read(app.clone(), log.clone()).await;
-            let held = findings.held.clone();
-            runtime.tasks.push(tokio::spawn(findings.watch()));
             let data = &app.settings.data_dir;
             let made = gateway::make(path, file, data, None, Some(held.clone()))?;
             let judge = made.judge.clone();
             let taking = runtime
                 .carry(cli, arguments, (&app, &app.settings.data_dir), log, made)
                 .await?;
-            reload = Some((taking, judge, held));
+            reload = Some((taking, judge));
         }
         if !arguments.otlp_listen.is_empty() {
             let mut out = super::stdout(cli);
@@ -114,6 +115,7 @@ impl Runtime {
             app,
             gateway: reload,
             receiver,
+            held,
             secret,
         };
         let renewed = taker.gateway.as_ref().map(|(reload, ..)| reload.clone());
@@ -169,9 +171,9 @@ impl Runtime {
         arguments: &ServeArguments,
         server: &Server,
         file: &File,
-        secret: (u64, u64),
+        judging: ((u64, u64), Arc<Held>),
     ) -> anyhow::Result<Receiver> {
-        let (receiver, listeners) = receive::make(arguments, server, file, secret).await?;
+        let (receiver, listeners) = receive::make(arguments, server, file, judging).await?;
         self.receiver = Some(receiver.start(listeners));
         let app = server.app().clone();
         app.read_logs_with(Arc::new(logs::Reading(receiver.clone())));
@@ -211,10 +213,11 @@ fn ensure_own_findings(path: &Path, file: &File) -> anyhow::Result<()> {
 impl Taker {
     fn take(&self, file: File) -> anyhow::Result<()> {
         let words = file.gateway.keep_words;
-        let observing = receive::judge(&file.guard, self.secret)?;
-        if let Some((reload, judge, held)) = &self.gateway {
+        let observing = receive::judge(&file.guard, self.secret, self.held.clone())?;
+        if let Some((reload, judge)) = &self.gateway {
             ensure_own_findings(&self.path, &file)?;
-            gateway::take(&self.path, file, reload, judge, Some(held.clone()))?;
+            let held: Arc<Held> = self.held.clone();
+            gateway::take(&self.path, file, reload, judge, Some(held))?;
         }
         self.receiver.judge_by(observing, words);
         self.app.telemetry.keep_words(words);

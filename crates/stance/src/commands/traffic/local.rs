@@ -48,7 +48,8 @@ impl Local {
                 )?;
             let app = server.app();
             app.telemetry.keep_words(file.gateway.keep_words);
-            let receiver = runtime::receiver(app, &file, secret)?;
+            let found = runtime::Findings::read(app.clone(), Log::stderr()).await;
+            let receiver = runtime::receiver(app, &file, (secret, found.held))?;
             let stop = receiver.start(Vec::new());
             anyhow::Ok((server, receiver, stop))
         })?;
