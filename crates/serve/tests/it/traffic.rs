@@ -296,7 +296,7 @@ fn what_is_told_in_metrics_stands_beside_the_figures() {
 
     let server = harness::start();
     let now = server.now();
-    let point = |series: &str, service: &str, measure, count, sum| Measured {
+    let point = move |series: &str, service: &str, measure, count, sum| Measured {
         series: series.to_owned(),
         service: service.to_owned(),
         model: Some("gpt-5".to_owned()),
