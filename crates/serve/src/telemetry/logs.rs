@@ -147,7 +147,7 @@ async fn take(
     request: Request,
 ) -> Result<axum::Json<LogTaken>, ApiError> {
     let logs = ask.app().logs.get().cloned();
-    let logs = logs.ok_or_else(|| ApiError::unavailable("this service reads no logs", None))?;
+    let logs = logs.ok_or_else(|| ApiError::conflict("nothing reads logs in this service"))?;
     let format = wanted.format.filter(|word| word != "auto");
     let known = logs.formats();
     if format.as_deref().is_some_and(|word| !known.contains(&word)) {

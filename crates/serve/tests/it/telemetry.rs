@@ -201,7 +201,7 @@ fn logs_are_taken_from_those_who_may_and_what_is_lost_is_said() {
         )
     };
     // Nobody reads them here yet.
-    assert_eq!(send(&mut client, "", "ok").status, 503);
+    assert_eq!(send(&mut client, "", "ok").status, 409);
     server.app.read_logs_with(std::sync::Arc::new(Lines));
 
     assert_eq!(send(&mut server.client(), "", "ok").status, 401);
