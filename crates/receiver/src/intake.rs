@@ -201,6 +201,10 @@ impl Intake {
             if it.service.name.is_none() {
                 it.service.name.clone_from(&request.service);
             }
+            // What scans found is asked by the model that the request names.
+            if it.request.model.is_none() {
+                it.request.model.clone_from(&it.asked);
+            }
             let id = seen::id(&it, &digest, at);
             let joined = self.joining().join(it, is_new, now);
             if let Some(evicted) = joined.evicted {

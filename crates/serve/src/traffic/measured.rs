@@ -79,6 +79,10 @@ impl MeasuredView {
         format::count(self.calls)
     }
 
+    pub(super) fn count(&self) -> u64 {
+        self.calls
+    }
+
     pub(super) fn failed(&self) -> u64 {
         self.failed
     }
