@@ -57,6 +57,8 @@ enum Shape {
 pub(super) struct Pieces<R> {
     from: R,
     shape: Shape,
+    /// Whether the next line is the first one of what has lines.
+    opening: bool,
     line: u64,
     /// Records that were left out; whoever asks takes them.
     pub(super) too_long: Vec<TooLong>,
@@ -67,6 +69,7 @@ impl<R: BufRead> Pieces<R> {
         Self {
             from,
             shape: Shape::Unknown,
+            opening: false,
             line: 1,
             too_long: Vec::new(),
         }
@@ -82,7 +85,7 @@ impl<R: BufRead> Pieces<R> {
                         self.from.consume(1);
                         self.shape = Shape::List(0);
                     }
-                    Some(_) => self.shape = Shape::Lines,
+                    Some(_) => (self.shape, self.opening) = (Shape::Lines, true),
                 }
             }
             let piece = match self.shape {
@@ -140,9 +143,9 @@ impl<R: BufRead> Pieces<R> {
             }
             self.line += 1;
             count += 1;
-            // A document on many lines opens with a line that is not complete.
+            // A document on many lines opens with a line that is not complete; later on that is a line that broke off.
             let line = piece.body.get(start..).unwrap_or_default();
-            if count == 1 && opens(line) {
+            if std::mem::take(&mut self.opening) && opens(line) {
                 return self.document(piece);
             }
         }
@@ -302,6 +305,13 @@ mod tests {
             ["[{\"a\": \"],\\\"}\"},[1]]", "[3]"]
         );
         assert_eq!(bodies("{\n \"data\": []\n}\n"), ["{\n \"data\": []\n}\n"]);
+        let many = "{}\n".repeat(MANY);
+        let torn = bodies(&format!("{many}{{\"a\": \n{many}"));
+        assert_eq!(
+            torn.len(),
+            3,
+            "a line that broke off does not take the rest with it"
+        );
         assert!(bodies(" \n").is_empty() && bodies("[]").is_empty());
         assert_eq!(
             bodies("[{\"a\": 1"),
