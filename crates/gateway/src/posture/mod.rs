@@ -257,6 +257,7 @@ mod tests {
         let all = [
             "http://10.0.0.5:11434/api/tags",
             "https://models.example.org:443/v1",
+            "http://[::1]/v1",
             "corp",
         ];
         held.set(&all.map(endpoint), Timestamp::UNIX_EPOCH);
@@ -272,6 +273,7 @@ mod tests {
             "http://10.0.0.5:11434",
             "HTTPS://Models.Example.org/",
             "https://user@models.example.org/other?x=1",
+            "http://[::1]:80",
             "corp",
         ] {
             assert_eq!(hits(name), 1, "{name}");

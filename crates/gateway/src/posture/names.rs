@@ -48,14 +48,18 @@ fn plain(name: &str) -> String {
 fn server(address: &str) -> Option<String> {
     let (scheme, rest) = address.split_once("://")?;
     let port = match scheme {
-        "http" | "ws" => ":80",
-        "https" | "wss" => ":443",
+        "http" | "ws" => "80",
+        "https" | "wss" => "443",
         _ => return None,
     };
     let server = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let server = server.rsplit('@').next().unwrap_or_default();
-    let server = server.strip_suffix(port).unwrap_or(server);
-    (!server.is_empty()).then(|| format!("//{server}"))
+    // The colons of an address of IPv6 stand in brackets.
+    let told = server
+        .rsplit_once(':')
+        .filter(|(_, port)| !port.contains(']'));
+    let (host, port) = told.unwrap_or((server, port));
+    (!host.is_empty()).then(|| format!("//{host}:{port}"))
 }
 
 /// The names under which a thing of the inventory is looked for.
