@@ -3,10 +3,13 @@
     python tests/telemetry/serve.py target/debug/stance
 
 The official `openai` and `anthropic` clients talk to a provider of ours, and the libraries that watch them export over
-OTLP/HTTP in protobuf and JSON and over OTLP/gRPC. The same calls go through the gateway within the service as well. Needs the
-packages of requirements.txt. One line for each check; exits with 1 when one fails.
+OTLP/HTTP in protobuf and JSON and over OTLP/gRPC. The same calls go through the gateway within the service as well, and the
+`litellm` package sends its own log. Needs the packages of requirements.txt; `litellm` wants others, so it runs where
+`STANCE_LITELLM_PYTHON` says, an interpreter with the packages of requirements-litellm.txt, and is left out without it. One line for
+each check; exits with 1 when one fails.
 """
 
+import http.cookiejar
 import json
 import os
 import pathlib
@@ -18,6 +21,7 @@ import tempfile
 import threading
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 
 import provider
@@ -62,6 +66,10 @@ class Service:
             cwd=self.directory, env=environment, stdout=subprocess.PIPE, stderr=open(self.directory / "log", "ab"), text=True)
         self.otlp = self.gateway = None
         while line := self.process.stdout.readline():
+            if found := re.match(r"Stance serves on (\S+)", line):
+                self.url = found[1]
+            if found := re.search(r"http://\S+/welcome/\S+", line):
+                self.link = found[0]
             if found := re.match(r"Gateway on (\S+)", line):
                 self.gateway = found[1]
             if found := re.match(r"OTLP on (\S+)", line):
@@ -84,6 +92,19 @@ class Service:
     def kill(self):
         self.process.kill()
         self.process.wait(60)
+
+    def token(self):
+        """Makes an administrator, and a token that may send."""
+        jar = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
+        browser = urllib.request.build_opener(jar, urllib.request.ProxyHandler({}))
+        form = {"name": "Root", "password": "correct horse battery", "again": "correct horse battery"}
+        browser.open(self.link, urllib.parse.urlencode(form).encode()).read()
+        page = browser.open(f"{self.url}/account").read().decode()
+        csrf = re.search(r'name="csrf" value="([^"]+)"', page)[1]
+        made = browser.open(urllib.request.Request(
+            f"{self.url}/api/v1/account/tokens", json.dumps({"name": "logs", "days": 1, "scopes": ["ingest"]}).encode(),
+            {"content-type": "application/json", "x-csrf-token": csrf}))
+        return json.load(made)["token"]
 
     def rows(self):
         """Interactions that are kept: teller, operation, identity of the place, model, tokens, what was not judged."""
@@ -116,12 +137,39 @@ def settled(service, count):
     return service.rows()[0]
 
 
+def litellm(service, binary, python):
+    """The callback of LiteLLM sends its log, in each of its forms, and a file of it is imported twice."""
+    token = service.token()
+    environment = {key: value for key, value in os.environ.items() if not key.lower().endswith("_proxy")}
+    for form in ("json_array", "ndjson", "single"):
+        known = len(service.rows()[0])
+        done = subprocess.run([python, HERE / "logs_of_litellm.py", service.url, token, form],
+                              timeout=180, env=environment, capture_output=True, text=True)
+        new = service.rows()[0][known:]
+        check(f"LiteLLM sends its log as {form}", done.returncode == 0 and "4 queued" in done.stdout, done.stdout + done.stderr[-2000:])
+        check(f"LiteLLM's log as {form}: each call is one interaction, in the database when it is acknowledged",
+              [row[:4] for row in new] == [(2, "chat", "LiteLLM", "gpt-4o-mini")] * 4 and sum(row[4] == 10 for row in new) == 3, new)
+    (service.directory / "token").write_text(token)
+    log = HERE.parent.parent / "crates/telemetry/tests/it/captures/litellm.payload.json.gz"
+    told = []
+    for _ in range(2):
+        done = subprocess.run([binary, "traffic", "import", log, "--server", service.url, "--token-file", "token", "--print", "json"],
+                              cwd=service.directory, timeout=60, env=environment, capture_output=True, text=True)
+        told.append(json.loads(done.stdout)["files"][0])
+    check("a log that is imported twice is kept once",
+          [(one["interactions"], one["new"], one["unknown"]) for one in told] == [(4, 4, {}), (4, 0, {})], told)
+
+
 def main(binary):
     binary = str(pathlib.Path(binary).resolve())
     models = provider.start()
     with tempfile.TemporaryDirectory() as directory:
         service = Service(binary, directory, models)
-        known = 0
+        if python := os.environ.get("STANCE_LITELLM_PYTHON"):
+            litellm(service, binary, python)
+        else:
+            print("skipped the log of LiteLLM: STANCE_LITELLM_PYTHON names no interpreter", flush=True)
+        known = len(settled(service, 0))
         for scenario, encoding, settings, calls in RUNS:
             name = f"{scenario} over {encoding}"
             address = service.otlp if encoding == "grpc" else f"http://{service.otlp}"

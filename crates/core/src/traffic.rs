@@ -4,9 +4,13 @@
 //! The gateway makes one of each exchange, the receiver of telemetry one of each interaction that it is told; the store
 //! keeps them, and pages, figures and findings about run time are made of them.
 
-use jiff::Timestamp;
+mod measured;
+
+use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+pub use measured::{Measure, Measured};
 
 use crate::exchange::{Origin, Unjudged, Usage};
 
@@ -212,6 +216,9 @@ pub struct Seen {
     pub id: String,
     /// When it began.
     pub at: Timestamp,
+    /// When it began by the clock of whoever told, where that cannot be: `at` is then when it came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<Timestamp>,
     /// Who told.
     pub teller: Teller,
     /// The upstream of the gateway, or the service that sent telemetry.
@@ -290,6 +297,7 @@ impl Seen {
         Self {
             id: id.into(),
             at,
+            said: None,
             teller,
             place: String::new(),
             operation: String::new(),
@@ -319,6 +327,45 @@ impl Seen {
             first_byte_us: None,
             total_us: None,
             judging_us: None,
+        }
+    }
+
+    /// How far a clock may be ahead.
+    const AHEAD: SignedDuration = SignedDuration::from_mins(10);
+
+    /// Nothing began before this: 2015 in seconds since 1970, when no model was behind an interface.
+    const EARLIEST: i64 = 1_420_070_400;
+
+    /// Takes `now`, when it came, where the time with which it was told cannot be; that is then in `said`.
+    pub fn hold_to_time(&mut self, now: Timestamp) {
+        let latest = now.saturating_add(Self::AHEAD).unwrap_or(Timestamp::MAX);
+        if self.at > latest || self.at.as_second() < Self::EARLIEST {
+            self.said = Some(self.at);
+            self.at = now;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_that_cannot_be_is_marked_and_put_right() {
+        let now = Timestamp::from_second(1_795_000_000).unwrap();
+        let seen = |second| {
+            let mut seen = Seen::new(
+                "1",
+                Timestamp::from_second(second).unwrap(),
+                Teller::Telemetry,
+            );
+            seen.hold_to_time(now);
+            (seen.at == now, seen.said.map(Timestamp::as_second))
+        };
+        assert_eq!(seen(1_795_000_599), (false, None));
+        assert_eq!(seen(1_700_000_000), (false, None), "a log of years ago");
+        for wrong in [0, -5, 1_795_000_601, 200_000_000_000] {
+            assert_eq!(seen(wrong), (true, Some(wrong)));
         }
     }
 }

@@ -279,9 +279,11 @@ impl Exchange {
         let mut interaction = ready.judge.begin(Subject {
             identity: self.receipt.identity.clone(),
             upstream: upstream.name.clone(),
+            address: Some(upstream.settings.url.clone()),
             operation: self.receipt.operation.clone(),
             id: self.receipt.id.clone(),
             session,
+            ..Subject::default()
         });
         if ready.ask.is_some() {
             interaction.can_hold();

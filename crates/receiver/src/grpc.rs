@@ -14,7 +14,7 @@ use crate::body::{self, Body, Wrong};
 use crate::http::{admit, count, is_packed, media_type, plain};
 use crate::intake;
 use crate::listen::Receiver;
-use crate::take::Encoding;
+use crate::take::{Encoding, Form};
 
 /// How long a call may take until all of it is there.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -107,14 +107,14 @@ async fn take(
     }
     body.drain(..HEAD);
     let request = intake::Request {
-        signal,
-        encoding: Encoding::Protobuf,
+        form: Form::Otlp(signal, Encoding::Protobuf),
+        service: None,
         packed,
         body,
     };
-    let rejected = receiver.intake.take(request).await.map_err(now);
+    let done = receiver.intake.take(request).await.map_err(now);
     drop(place);
-    rejected
+    done.map(|done| done.taken.rejected)
 }
 
 fn respond(body: Body) -> Response<Body> {

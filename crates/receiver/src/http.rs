@@ -14,7 +14,7 @@ use crate::body::{self, Body, Wrong};
 use crate::intake;
 use crate::keep::Admitted;
 use crate::listen::Receiver;
-use crate::take::Encoding;
+use crate::take::{Encoding, Form};
 
 /// How long a body may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -84,14 +84,14 @@ async fn take(
             .map_err(|_| now(Wrong(Outcome::Bad, "the request took too long".to_owned())))?
             .map_err(now)?;
         let request = intake::Request {
-            signal,
-            encoding,
+            form: Form::Otlp(signal, encoding),
+            service: None,
             packed,
             body,
         };
-        let rejected = receiver.intake.take(request).await.map_err(now);
+        let done = receiver.intake.take(request).await.map_err(now);
         drop(place);
-        rejected
+        done.map(|done| done.taken.rejected)
     };
     let done = done.await;
     count(receiver, done.as_ref().err().map(|(wrong, _)| wrong.0));

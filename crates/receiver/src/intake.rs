@@ -11,14 +11,13 @@ use sha2::{Digest as _, Sha256};
 use stance_core::traffic::Seen;
 use stance_gateway::judge::Judge;
 use stance_telemetry::Limits;
-use stance_telemetry::otlp::Rejected;
-use stance_telemetry::otlp::answer::{Outcome, Signal};
+use stance_telemetry::otlp::answer::Outcome;
 use tokio::sync::Semaphore;
 
 use crate::body::{Wrong, unpacked};
 use crate::keep::{Keeper, Kept};
 use crate::seen;
-use crate::take::{Encoding, take};
+use crate::take::{Form, Taken, take};
 use joining::Joining;
 
 /// Bodies that are read at the same time, and those that are taken apart and judged.
@@ -63,7 +62,7 @@ pub struct Figures {
     pub refused: AtomicU64,
     /// Interactions that were acknowledged.
     pub interactions: AtomicU64,
-    /// Records that are about no model, agent or tool, and points of metrics: they are not kept.
+    /// Records and points of metrics that are about no model, agent or tool: they are not kept.
     pub passed: AtomicU64,
     /// Records that cannot be read.
     pub rejected: AtomicU64,
@@ -78,10 +77,23 @@ struct Policy {
 
 /// A request that is to be taken in.
 pub(crate) struct Request {
-    pub(crate) signal: Signal,
-    pub(crate) encoding: Encoding,
+    pub(crate) form: Form,
+    /// The name of whoever sends, for records that do not say it.
+    pub(crate) service: Option<String>,
     pub(crate) packed: bool,
     pub(crate) body: Vec<u8>,
+}
+
+/// What became of a request.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Done {
+    /// What it told, without its interactions.
+    pub(crate) taken: Taken,
+    /// Interactions that it told, of which so many wait for what belongs to them.
+    pub(crate) interactions: u64,
+    pub(crate) waiting: u64,
+    /// Of those that do not wait, how many were not known before.
+    pub(crate) new: u64,
 }
 
 pub(crate) struct Intake {
@@ -130,7 +142,7 @@ impl Intake {
     }
 
     /// Takes a request in; what it tells is kept when this is done.
-    pub(crate) async fn take(self: &Arc<Self>, request: Request) -> Result<Rejected, Wrong> {
+    pub(crate) async fn take(self: &Arc<Self>, request: Request) -> Result<Done, Wrong> {
         let working = place(&self.working).await?;
         let intake = self.clone();
         let work = move || {
@@ -138,27 +150,29 @@ impl Intake {
             drop(working);
             done
         };
-        let (kept, passed, rejected) = tokio::task::spawn_blocking(work)
+        let (kept, mut done) = tokio::task::spawn_blocking(work)
             .await
             .map_err(|_| Wrong(Outcome::Bad, "the request cannot be read".to_owned()))??;
         let count = kept.done.len().saturating_add(kept.waiting.len());
         if !kept.is_empty() {
             let keeping = self.keeper.keep(kept).await;
-            keeping.map_err(|full| later(&full.to_string()))?;
+            done.new = keeping.map_err(|full| later(&full.to_string()))? as u64;
         }
         let figures = &self.figures;
         figures
             .interactions
             .fetch_add(count as u64, Ordering::Relaxed);
-        figures.passed.fetch_add(passed, Ordering::Relaxed);
+        figures
+            .passed
+            .fetch_add(done.taken.passed, Ordering::Relaxed);
         figures
             .rejected
-            .fetch_add(rejected.count, Ordering::Relaxed);
-        Ok(rejected)
+            .fetch_add(done.taken.rejected.count, Ordering::Relaxed);
+        Ok(done)
     }
 
-    /// Reads, joins and judges. Gives what is to be kept, how many records passed by, and what was rejected.
-    fn work(&self, request: &Request) -> Result<(Kept, u64, Rejected), Wrong> {
+    /// Reads, joins and judges. Gives what is to be kept, and what became of the request as far as that is known by now.
+    fn work(&self, request: &Request) -> Result<(Kept, Done), Wrong> {
         let plain;
         let body = if request.packed {
             plain = unpacked(&request.body, self.limits.bytes)?;
@@ -166,15 +180,31 @@ impl Intake {
         } else {
             &request.body
         };
-        let taken = take(request.signal, request.encoding, body, self.limits)?;
+        let mut taken = take(&request.form, body, self.limits)?;
+        let interactions = std::mem::take(&mut taken.interactions);
+        let mut done = Done {
+            taken,
+            interactions: interactions.len() as u64,
+            ..Done::default()
+        };
         let digest: [u8; 32] = Sha256::digest(body).into();
         let now = Timestamp::now();
         let policy = self.policy();
         let judged = |it: &_, id| seen::seen(it, id, &*policy.judge, policy.words, now);
-        let mut kept = Kept::default();
+        let mut kept = Kept {
+            measured: std::mem::take(&mut done.taken.measured),
+            ..Kept::default()
+        };
         // A batch that comes again, since its answer was lost, must not be added to itself.
         let is_new = self.joining().is_new(digest);
-        for (at, it) in taken.interactions.into_iter().enumerate() {
+        for (at, mut it) in interactions.into_iter().enumerate() {
+            if it.service.name.is_none() {
+                it.service.name.clone_from(&request.service);
+            }
+            // What scans found is asked by the model that the request names.
+            if it.request.model.is_none() {
+                it.request.model.clone_from(&it.asked);
+            }
             let id = seen::id(&it, &digest, at);
             let joined = self.joining().join(it, is_new, now);
             if let Some(evicted) = joined.evicted {
@@ -196,7 +226,8 @@ impl Intake {
                 kept.waiting.push(seen);
             }
         }
-        Ok((kept, taken.passed, taken.rejected))
+        done.waiting = kept.waiting.len() as u64;
+        Ok((kept, done))
     }
 
     /// Keeps what waited long enough, until `stop` is there; then all.
@@ -229,7 +260,7 @@ impl Intake {
                 let rest = done.split_off(done.len().min(BATCH));
                 let kept = Kept {
                     done: done.clone(),
-                    waiting: Vec::new(),
+                    ..Kept::default()
                 };
                 if self.keeper.keep(kept).await.is_err() {
                     // They are kept as they were known when they came, and come up again.

@@ -19,6 +19,8 @@ pub(crate) fn judge(judge: &dyn Judge, it: &Interaction, id: &str, words: bool) 
         operation: it.operation.name().to_owned(),
         id: id.to_owned(),
         session: it.conversation.clone(),
+        agent: agent(it),
+        ..Subject::default()
     });
     // What is refused here has happened; what comes after is looked at even so.
     let _ = looking.request(&it.request);
@@ -47,4 +49,11 @@ pub(crate) fn judge(judge: &dyn Judge, it: &Interaction, id: &str, words: bool) 
     let (asked, answered) = (&it.request.parts, &it.response.parts);
     let pieces = stance_gateway::witness::pieces(asked, answered, words.then_some(&kept));
     Judged { told, pieces }
+}
+
+/// The agent that did it, or the program that told it.
+fn agent(it: &Interaction) -> Option<String> {
+    let agent = it.agent.as_ref();
+    let agent = agent.and_then(|agent| agent.name.as_ref().or(agent.id.as_ref()));
+    agent.or(it.service.name.as_ref()).cloned()
 }

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use futures_util::future::BoxFuture;
 use hyper::HeaderMap;
-use stance_core::traffic::Seen;
+use stance_core::traffic::{Measured, Seen};
 
 /// Interactions to be kept, all or none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,13 +14,15 @@ pub struct Kept {
     /// Those for which more may come within seconds, each as it is known by now. When it is done it comes again, with the
     /// same id; should this process end before, it is done as it is.
     pub waiting: Vec<Seen>,
+    /// Points of metrics: one that comes again, or is older than one of its series, counts nothing.
+    pub measured: Vec<Measured>,
 }
 
 impl Kept {
     /// Whether there is nothing in it.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.done.is_empty() && self.waiting.is_empty()
+        self.done.is_empty() && self.waiting.is_empty() && self.measured.is_empty()
     }
 }
 
@@ -31,8 +33,8 @@ pub struct NoRoom(pub String);
 
 /// Where interactions are kept.
 pub trait Keeper: Send + Sync {
-    /// Keeps interactions. They are on disk when it is done.
-    fn keep(&self, kept: Kept) -> BoxFuture<'_, Result<(), NoRoom>>;
+    /// Keeps interactions and gives how many of those that are done were not known before. They are on disk when it is done.
+    fn keep(&self, kept: Kept) -> BoxFuture<'_, Result<usize, NoRoom>>;
 }
 
 /// Whether somebody may send.

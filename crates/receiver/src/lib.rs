@@ -1,4 +1,5 @@
-//! The receiver of telemetry: OTLP over HTTP and gRPC, on one port or several.
+//! The receiver of telemetry: OTLP over HTTP and gRPC, on one port or several, and logs of gateways that are handed to it
+//! ([`Receiver::take_log`]).
 //!
 //! A request is let in ([`Admit`]), unpacked within bounds, read (`stance-telemetry`), joined with what belongs to it, judged
 //! afterwards (a [`Judge`](stance_gateway::judge::Judge) whose policy only observes), and handed to a [`Keeper`]. It is
@@ -18,6 +19,8 @@ mod intake;
 mod judged;
 mod keep;
 mod listen;
+mod logs;
+mod measured;
 mod seen;
 mod take;
 
@@ -28,3 +31,4 @@ pub use tokio_rustls::TlsAcceptor;
 pub use intake::{Figures, Settings};
 pub use keep::{Admit, Admitted, Keeper, Kept, NoRoom};
 pub use listen::{Receiver, Stop};
+pub use logs::{Log, LogRefused, LogTaken};

@@ -5,7 +5,7 @@ use sha2::{Digest as _, Sha256};
 use stance_core::exchange::{Origin, Part, Unjudged};
 use stance_core::traffic::{Seen, Teller};
 use stance_gateway::judge::Judge;
-use stance_telemetry::Interaction;
+use stance_telemetry::{Dialect, Interaction};
 
 use crate::judged;
 
@@ -18,11 +18,12 @@ const CALLS: usize = 64;
 /// Longest name of somebody else's, in characters.
 const NAME: usize = 200;
 
-/// What names an interaction for good: its trace and span in one, so that a batch that is sent again tells nothing new. Where it has
-/// none, the place in its request does.
+/// What names an interaction for good: its trace and span in one, so that a batch that is sent again tells nothing new; the name
+/// of its record where a log tells it; where it has neither, the place in its request.
 pub(crate) fn id(it: &Interaction, body: &[u8; 32], at: usize) -> String {
-    match (it.trace, it.span) {
-        (Some(trace), Some(span)) => format!("{trace}{span}"),
+    match (it.trace, it.span, &it.record) {
+        (Some(trace), Some(span), _) => format!("{trace}{span}"),
+        (_, _, Some(record)) => record.clone(),
         _ => {
             let mut hash = Sha256::new();
             hash.update(body);
@@ -47,7 +48,7 @@ pub(crate) fn seen(
     let (unjudged, unjudged_count) = unjudged(it);
     let micros = |took: std::time::Duration| u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
     Seen {
-        place: short(it.service.name.as_deref().unwrap_or("unknown service")),
+        place: short(it.service.name.as_deref().unwrap_or(unnamed(it))),
         operation: short(it.operation.name()),
         provider: it.provider.as_deref().map(short),
         identity: it.identity.name().map(short),
@@ -80,6 +81,15 @@ pub(crate) fn seen(
         total_us: it.duration.map(micros),
         ..Seen::new(id, it.start.unwrap_or(now), Teller::Telemetry)
     }
+}
+
+/// What stands for the name of a service that does not say it: what wrote the log.
+fn unnamed(it: &Interaction) -> &'static str {
+    let logs = it.dialects.iter().filter_map(|dialect| match dialect {
+        Dialect::Log(format) => Some(format.name()),
+        _ => None,
+    });
+    logs.into_iter().next().unwrap_or("unknown service")
 }
 
 fn unjudged(it: &Interaction) -> (Vec<Unjudged>, u64) {
@@ -116,6 +126,6 @@ fn cost(it: &Interaction) -> Option<u64> {
     (millionths >= 0.0).then_some(millionths as u64)
 }
 
-fn short(name: &str) -> String {
+pub(crate) fn short(name: &str) -> String {
     name.chars().take(NAME).collect()
 }

@@ -1,11 +1,14 @@
 //! From the bytes of a request to interactions.
 
+use stance_core::traffic::Measured;
 use stance_telemetry::genai::{self, Read};
+use stance_telemetry::logs::{self, Format, Reader};
 use stance_telemetry::otlp::answer::{Outcome, Signal};
 use stance_telemetry::otlp::{Rejected, json, protobuf};
 use stance_telemetry::{Interaction, Limits, Refused};
 
 use crate::body::Wrong;
+use crate::measured::measured;
 
 /// How a request is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,22 +17,76 @@ pub(crate) enum Encoding {
     Json,
 }
 
+/// What a request is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// OTLP.
+    Otlp(Signal, Encoding),
+    /// Records of a log: of any format that is known, or of one.
+    Log(Option<Format>),
+}
+
 /// What a request tells.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Taken {
     pub(crate) interactions: Vec<Interaction>,
-    /// Records that have nothing to do with models, and points of metrics, which are not kept.
+    /// Points of metrics.
+    pub(crate) measured: Vec<Measured>,
+    /// Records and points that have nothing to do with models: they are not kept.
     pub(crate) passed: u64,
     pub(crate) rejected: Rejected,
+    /// How a log was read.
+    pub(crate) log: logs::Read,
 }
 
 /// Reads a request that is unpacked.
-pub(crate) fn take(
-    signal: Signal,
-    encoding: Encoding,
-    body: &[u8],
-    limits: Limits,
-) -> Result<Taken, Wrong> {
+pub(crate) fn take(form: &Form, body: &[u8], limits: Limits) -> Result<Taken, Wrong> {
+    match form {
+        Form::Otlp(signal, encoding) => otlp(*signal, *encoding, body, limits),
+        Form::Log(format) => log(*format, body, limits),
+    }
+}
+
+/// Reads lines or one document.
+fn log(format: Option<Format>, body: &[u8], limits: Limits) -> Result<Taken, Wrong> {
+    let mut interactions = Vec::new();
+    let mut reader = Reader::new(limits).only(format);
+    let mut cut = false;
+    let mut found = |it| {
+        if interactions.len() < limits.records {
+            interactions.push(it);
+        } else {
+            cut = true;
+        }
+    };
+    reader.feed(body, &mut found);
+    let read = reader.finish(&mut found);
+    if cut {
+        return Err(Wrong(
+            Outcome::TooLarge,
+            Refused::TooManyRecords(limits.records).to_string(),
+        ));
+    }
+    let unknown = read.unknown.values().sum();
+    Ok(Taken {
+        interactions,
+        passed: read.other,
+        rejected: Rejected {
+            count: unknown,
+            reason: read
+                .unknown
+                .keys()
+                .next()
+                .copied()
+                .unwrap_or_default()
+                .into(),
+        },
+        log: read,
+        ..Taken::default()
+    })
+}
+
+fn otlp(signal: Signal, encoding: Encoding, body: &[u8], limits: Limits) -> Result<Taken, Wrong> {
     let taken = match (signal, encoding) {
         (Signal::Traces, Encoding::Protobuf) => {
             protobuf::traces(body, limits).map(|export| of(genai::traces(&export, limits)))
@@ -44,10 +101,10 @@ pub(crate) fn take(
             json::logs(body, limits).map(|export| of(genai::logs(&export, limits)))
         }
         (Signal::Metrics, Encoding::Protobuf) => {
-            protobuf::metrics(body, limits).map(|export| counted(export.len(), export.rejected))
+            protobuf::metrics(body, limits).map(|export| counted(&genai::metrics(&export)))
         }
         (Signal::Metrics, Encoding::Json) => {
-            json::metrics(body, limits).map(|export| counted(export.len(), export.rejected))
+            json::metrics(body, limits).map(|export| counted(&genai::metrics(&export)))
         }
     };
     taken.map_err(|refused| {
@@ -66,15 +123,18 @@ fn of(read: Read) -> Taken {
         interactions: read.interactions,
         passed: read.passed,
         rejected: read.rejected,
+        ..Taken::default()
     }
 }
 
-/// Metrics are totals of what spans tell one by one: they are read, so that a sender learns what is wrong with them, and
-/// never added to anything.
-fn counted(records: usize, rejected: Rejected) -> Taken {
+/// Metrics are totals of what spans tell one by one: they are kept for themselves and never added to those.
+fn counted(read: &genai::Measures) -> Taken {
+    let measured = measured(&read.measures, jiff::Timestamp::now());
+    let others = read.measures.len().saturating_sub(measured.len()) as u64;
     Taken {
-        interactions: Vec::new(),
-        passed: records as u64,
-        rejected,
+        measured,
+        passed: read.passed.saturating_add(others),
+        rejected: read.rejected.clone(),
+        ..Taken::default()
     }
 }

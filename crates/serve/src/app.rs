@@ -58,6 +58,8 @@ pub struct Shared {
     pub(crate) openapi: OnceLock<Vec<u8>>,
     /// Where questions of the gateway in this process wait, if there is one.
     pub(crate) desk: OnceLock<Arc<dyn Desk>>,
+    /// What reads logs that are sent, if anything does.
+    pub(crate) logs: OnceLock<Arc<dyn crate::telemetry::Logs>>,
     stop: watch::Sender<bool>,
 }
 
@@ -82,6 +84,7 @@ impl App {
             routes: OnceLock::new(),
             openapi: OnceLock::new(),
             desk: OnceLock::new(),
+            logs: OnceLock::new(),
             stop: watch::Sender::new(false),
         }))
     }
@@ -95,6 +98,11 @@ impl App {
     /// Shows what waits at the gateway of this process, and has approvers decide it. The first one stays.
     pub fn decide_at(&self, desk: Arc<dyn Desk>) {
         let _ = self.desk.set(desk);
+    }
+
+    /// Has logs that are sent read by this. The first one stays.
+    pub fn read_logs_with(&self, logs: Arc<dyn crate::telemetry::Logs>) {
+        let _ = self.logs.set(logs);
     }
 
     /// The table of routes.

@@ -80,6 +80,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Outcome> {
         Command::Demo(arguments) => commands::demo::run(cli, arguments),
         Command::Serve(arguments) => commands::serve::run(cli, arguments),
         Command::Gateway(arguments) => commands::gateway::run(cli, arguments),
+        Command::Traffic(arguments) => commands::traffic::run(cli, &arguments.command),
         Command::Replay(arguments) => commands::replay::run(cli, arguments),
         Command::Judge(arguments) => commands::judge::run(cli, arguments),
         Command::McpProxy(arguments) => commands::mcp_proxy::run(cli, arguments),

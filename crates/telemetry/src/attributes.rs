@@ -67,6 +67,17 @@ impl<'a> Attributes<'a> {
         names.iter().find_map(|name| self.get(name)?.number())
     }
 
+    /// Writes all of them out, in the order of their names, so that no two different ones look alike.
+    pub(crate) fn spell(&self, said: &mut Vec<u8>) {
+        let mut all: Vec<_> = self.iter().collect();
+        all.sort_by_key(|(name, _)| *name);
+        said.extend_from_slice(&(all.len() as u64).to_be_bytes());
+        for (name, value) in all {
+            Value::Text(name.into()).spell(said);
+            value.spell(said);
+        }
+    }
+
     /// Whether a name begins so.
     #[must_use]
     pub fn has_prefix(&self, prefix: &str) -> bool {

@@ -49,6 +49,8 @@ pub struct Interaction {
     pub also: Vec<SpanId>,
     /// What the record calls itself: the name of the span, the id of the request in a log.
     pub name: String,
+    /// What names its record in a log for good: a digest of its id there and of when it began, or of all that it says.
+    pub record: Option<String>,
     /// When it began.
     pub start: Option<Timestamp>,
     /// How long it took.
@@ -174,6 +176,7 @@ impl Interaction {
         if self.name.is_empty() {
             self.name = other.name;
         }
+        fill(&mut self.record, other.record);
         self.start = match (self.start, other.start) {
             (Some(one), Some(two)) if self.duration.is_none() => Some(one.min(two)),
             (one, two) => one.or(two),

@@ -54,6 +54,36 @@ impl<'a> Value<'a> {
             .find(|value| **value != Self::Null)
     }
 
+    /// Writes it out so that no two different ones look alike. Values are no deeper than limits let them be when they are read.
+    pub(crate) fn spell(&self, said: &mut Vec<u8>) {
+        let mut text = |mark: u8, bytes: &[u8]| {
+            said.push(mark);
+            said.extend_from_slice(&(bytes.len() as u64).to_be_bytes());
+            said.extend_from_slice(bytes);
+        };
+        match self {
+            Self::Null => text(b'n', &[]),
+            Self::Bool(truth) => text(b'b', &[u8::from(*truth)]),
+            Self::Int(number) => text(b'i', &number.to_be_bytes()),
+            Self::Float(number) => text(b'f', &number.to_bits().to_be_bytes()),
+            Self::Text(it) => text(b't', it.as_bytes()),
+            Self::Bytes(it) => text(b'x', it),
+            Self::List(items) => {
+                text(b'l', &(items.len() as u64).to_be_bytes());
+                for item in items {
+                    item.spell(said);
+                }
+            }
+            Self::Map(fields) => {
+                text(b'm', &(fields.len() as u64).to_be_bytes());
+                for (name, value) in fields {
+                    Value::Text(name.as_ref().into()).spell(said);
+                    value.spell(said);
+                }
+            }
+        }
+    }
+
     /// Text, unless empty.
     #[must_use]
     pub fn text(&self) -> Option<&str> {

@@ -30,9 +30,13 @@ const send = async (path, fields, from = "/account") => {
   return answer.status();
 };
 
+/** Pages are looked at in so many tabs at once: while one waits for the server, another is looked through. */
+const TABS = 4;
+const tabs = [page, ...(await Promise.all(Array.from({ length: TABS - 1 }, () => root.context.newPage())))];
+
 /** The elements and attributes that pages are made of. */
-const parts = () =>
-  page.evaluate(() => {
+const parts = (tab = page) =>
+  tab.evaluate(() => {
     const found = new Set();
     for (const element of document.querySelectorAll("*")) {
       found.add(element.localName);
@@ -45,10 +49,10 @@ const parts = () =>
 const known = new Set(["del", "ins", "mark", "hr", "@start", "@aria-sort", "@selected", "@checked", "@open", "@aria-invalid", "@autofocus", "@data-address", "@disabled", "@list", "datalist", "table", "@colspan", "@transform", "pre"]);
 
 /** Looks for what no page of ours has. */
-const look = async (where) => {
-  const strange = (await parts()).filter((part) => !known.has(part));
+const look = async (where, tab = page) => {
+  const strange = (await parts(tab)).filter((part) => !known.has(part));
   assert.deepEqual(strange, [], `${where} holds ${strange.join(", ")}`);
-  const wrong = await page.evaluate(() => {
+  const wrong = await tab.evaluate(() => {
     const wrong = [];
     if (window.hit) wrong.push("a script ran");
     const own = (value) => new URL(value, location.href).origin === location.origin && new URL(value, location.href).protocol === location.protocol;
@@ -69,25 +73,41 @@ const look = async (where) => {
   assert.deepEqual(wrong, [], `${where}: ${wrong.join("; ")}`);
 };
 
-/** Looks at pages, and tells at the end what was wrong with each. */
-const seeAll = async (paths) => {
+/** Does something with each page in one of these tabs, and tells at the end what was wrong with each. */
+const inTabs = async (tabs, paths, each) => {
   const wrong = [];
-  for (const path of paths) await see(path).catch((error) => wrong.push(error.message.split("\n+ actual")[0]));
+  const left = [...paths].reverse();
+  let seen = 0;
+  const work = async (tab) => {
+    while (left.length) {
+      const path = left.pop();
+      await each(path, tab).catch((error) => wrong.push(error.message.split("\n+ actual")[0]));
+      seen += 1;
+    }
+  };
+  await Promise.all(tabs.map(work));
   assert.equal(wrong.length, 0, wrong.join("\n"));
+  assert.equal(seen, paths.length, "every page was looked at");
 };
 
-const see = async (path) => {
-  const answer = await page.goto(path, { waitUntil: "load" });
+/** Looks at pages. */
+const seeAll = (paths) => inTabs(tabs, paths, see);
+
+const see = async (path, tab) => {
+  const answer = await tab.goto(path, { waitUntil: "load" });
   assert.ok(answer.status() < 500, `${path.slice(0, 200)} answers ${answer.status()}`);
-  await look(path.slice(0, 200));
+  await look(path.slice(0, 200), tab);
 };
 
 test("honest pages first, to know what pages are made of", async () => {
   await prepare(root, until);
-  for (const one of await resolve(PAGES, (path) => root.api(path))) {
-    await root.go(one.path, one.status);
-    (await parts()).forEach((part) => known.add(part));
-  }
+  const pages = await resolve(PAGES, (path) => root.api(path));
+  root.expected = new Set(pages.map(({ status = 200 }) => status).filter((status) => status >= 400));
+  await inTabs(tabs, pages, async ({ path, status = 200 }, tab) => {
+    const answer = await tab.goto(path, { waitUntil: "load" });
+    assert.equal(answer.status(), status, `${path} answers ${answer.status()}`);
+    (await parts(tab)).forEach((part) => known.add(part));
+  });
   root.calm("honest pages");
 });
 
@@ -187,12 +207,12 @@ test("hostile texts fit a phone, and open beside the list and in dialogs", async
   const { findings } = await root.api("/findings?q=MK");
   const paths = ["/", "/inventory?q=MK", "/findings?q=MK", "/changes", "/sources", "/waivers", "/settings/users", "/account", "/audit"];
   const numbers = [...assets.map((one) => `/inventory/${one.number}`), ...findings.map((one) => `/findings/${one.number}`)];
-  const wrong = [];
-  for (const path of [...paths, ...numbers]) {
-    await phone.go(path);
-    await narrow(phone.page, path).catch((error) => wrong.push(error.message.split("\n")[0]));
-  }
-  assert.equal(wrong.length, 0, wrong.join("\n"));
+  const hands = [phone.page, ...(await Promise.all(Array.from({ length: TABS - 1 }, () => phone.context.newPage())))];
+  await inTabs(hands, [...paths, ...numbers], async (path, tab) => {
+    const answer = await tab.goto(path, { waitUntil: "load" });
+    assert.equal(answer.status(), 200, `${path} answers ${answer.status()}`);
+    await narrow(tab, path);
+  });
   phone.calm("a phone");
   await phone.close();
   await root.go("/findings?q=MK");

@@ -73,3 +73,42 @@ test("the keys g t lead there, and spans are addresses", async () => {
   visitor.calm("keys");
   await visitor.close();
 });
+
+test("an interaction leads to the finding made of it, and that back to its list", async () => {
+  const visitor = await visit(service, { state: people.ana });
+  const { page } = visitor;
+  await visitor.go("/traffic/detections?span=24h&rule=flow/obeys-content");
+  assert.match(await page.locator("#detections tbody tr").first().innerText(), /\d+ findings?/);
+  await visitor.go("/traffic/interactions?span=24h&rule=flow/obeys-content");
+  await visitor.press(page.locator("#interactions a[data-open]").first());
+  const here = new URL(page.url()).pathname;
+  const { findings } = await visitor.api(here);
+  assert.equal(findings[0].rule, "runtime/injection");
+  await visitor.press(page.locator("#findings a").first());
+  assert.equal(new URL(page.url()).pathname, `/findings/${findings[0].number}`);
+  await visitor.press(page.locator('main a[href^="/traffic/interactions?rule=flow"]').first());
+  const { interactions } = await visitor.api(`/traffic/interactions${new URL(page.url()).search}&limit=1000`);
+  assert.ok(interactions.some((one) => here.endsWith(one.id)), "the list has the interaction");
+  visitor.calm("interaction and finding");
+  await visitor.close();
+});
+
+test("a program that sends metrics only is seen, and the search box finds an id", async () => {
+  const visitor = await visit(service, { state: people.bo });
+  const { page } = visitor;
+  await visitor.go("/traffic?span=7d");
+  const row = page.locator("#metrics tr", { hasText: "nightly-summaries" });
+  assert.match(await row.innerText(), /told in metrics only/);
+  const { metrics, all } = await visitor.api("/traffic?span=7d");
+  assert.ok(metrics[0].calls > all.interactions / 10 && metrics[0].tokens_in > 0);
+  const { interactions, total } = await visitor.api("/traffic/interactions?span=7d&decision=block");
+  await visitor.go("/traffic/interactions?span=7d&decision=block");
+  assert.match(await page.locator("#interactions").innerText(), new RegExp(`of ${total.toLocaleString("en-GB")} interactions|^${total} interactions`, "m"));
+  await page.keyboard.press("/");
+  await page.keyboard.type(interactions[0].id.slice(0, 12));
+  await Promise.all([page.waitForURL("**/search?*"), page.keyboard.press("Enter")]);
+  await visitor.press(page.locator("#found-interactions a[data-open]").first());
+  assert.ok(page.url().endsWith(interactions[0].id));
+  visitor.calm("metrics and search");
+  await visitor.close();
+});

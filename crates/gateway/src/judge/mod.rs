@@ -20,6 +20,10 @@ pub struct Subject {
     pub identity: Option<String>,
     /// Which upstream.
     pub upstream: String,
+    /// Where that is, such as `https://api.openai.com`, where it is known.
+    pub address: Option<String>,
+    /// The agent or program that asks, where somebody tells which.
+    pub agent: Option<String>,
     /// What is asked for.
     pub operation: String,
     /// What names the exchange for good.

@@ -52,6 +52,7 @@ impl Terms {
             operation: receipt.operation.clone(),
             id: receipt.id.clone(),
             session: self.session.clone(),
+            ..Subject::default()
         }
     }
 

@@ -140,7 +140,7 @@ fn indexed(subjects: &[Subject]) -> Index {
         if findings.is_empty() {
             continue;
         }
-        for name in names::known(&subject.names) {
+        for name in names::known(subject.kind, &subject.names) {
             all.entry((subject.kind, name))
                 .or_default()
                 .extend(findings.iter().cloned());
@@ -243,6 +243,48 @@ mod tests {
             "arn:aws:bedrock:eu-central-1::foundation-model/anthropic.claude-3-haiku-20240307-v1:0",
         ] {
             assert_eq!(hits(&bedrock, name), 2, "{name}");
+        }
+    }
+
+    #[test]
+    fn an_endpoint_is_known_by_its_host_and_port() {
+        let held = Held::default();
+        let endpoint = |name: &str| Subject {
+            kind: AssetKind::Endpoint,
+            names: vec![name.to_owned()],
+            findings: vec![standing(name, Severity::High)],
+        };
+        let all = [
+            "http://10.0.0.5:11434/api/tags",
+            "https://models.example.org:443/v1",
+            "http://[::1]/v1",
+            "corp",
+        ];
+        held.set(&all.map(endpoint), Timestamp::UNIX_EPOCH);
+        let hits = |name| {
+            let known = held.of(Named {
+                kind: AssetKind::Endpoint,
+                name,
+                upstream: "x",
+            });
+            known.findings.len()
+        };
+        for name in [
+            "http://10.0.0.5:11434",
+            "HTTPS://Models.Example.org/",
+            "https://user@models.example.org/other?x=1",
+            "http://[::1]:80",
+            "corp",
+        ] {
+            assert_eq!(hits(name), 1, "{name}");
+        }
+        for name in [
+            "http://10.0.0.5",
+            "http://models.example.org",
+            "10.0.0.5:11434",
+            "ftp://corp",
+        ] {
+            assert_eq!(hits(name), 0, "{name}");
         }
     }
 

@@ -44,11 +44,32 @@ fn plain(name: &str) -> String {
     name.strip_suffix(":latest").unwrap_or(name).to_owned()
 }
 
+/// The host and port of an address, and nothing for what is none: a name of one word may be anything.
+fn server(address: &str) -> Option<String> {
+    let (scheme, rest) = address.split_once("://")?;
+    let port = match scheme {
+        "http" | "ws" => "80",
+        "https" | "wss" => "443",
+        _ => return None,
+    };
+    let server = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let server = server.rsplit('@').next().unwrap_or_default();
+    // The colons of an address of IPv6 stand in brackets.
+    let told = server
+        .rsplit_once(':')
+        .filter(|(_, port)| !port.contains(']'));
+    let (host, port) = told.unwrap_or((server, port));
+    (!host.is_empty()).then(|| format!("//{host}:{port}"))
+}
+
 /// The names under which a thing of the inventory is looked for.
-pub(super) fn known(names: &[String]) -> BTreeSet<String> {
+pub(super) fn known(kind: AssetKind, names: &[String]) -> BTreeSet<String> {
     let mut all = BTreeSet::new();
     for name in names {
         let name = plain(name);
+        if kind == AssetKind::Endpoint {
+            all.extend(server(&name));
+        }
         let without = KEYS.iter().find_map(|prefix| name.strip_prefix(prefix));
         all.extend(without.map(str::to_owned));
         all.insert(name);
@@ -63,6 +84,9 @@ pub(super) fn asked(named: Named<'_>) -> BTreeSet<String> {
     let mut all = BTreeSet::new();
     if name.is_empty() {
         return all;
+    }
+    if named.kind == AssetKind::Endpoint {
+        all.extend(server(&name));
     }
     if named.kind == AssetKind::Model {
         let upstream = plain(named.upstream);

@@ -304,3 +304,61 @@ fn a_snapshot_comes_back_from_its_file_and_nothing_else_is_one() {
     let gone = Snapshot::read(&directory.path().join("gone")).unwrap_err();
     assert!(gone.to_string().contains("gone"), "{gone}");
 }
+
+#[tokio::test]
+async fn an_endpoint_is_known_by_its_address_and_whoever_asks_as_an_agent() {
+    use stance_gateway::judge::{Judge as _, Subject as Asking};
+
+    let held = Held::default();
+    let critical =
+        |kind, name: &str| subject(kind, name, "endpoint/open", Severity::Critical, false);
+    held.set(
+        &[
+            critical(AssetKind::Endpoint, "http://10.0.0.5:8000/v1/models"),
+            critical(AssetKind::Agent, "support-bot"),
+        ],
+        Timestamp::now(),
+    );
+    let judge = judge(json!({"preset": "strict"}), &Arc::new(held));
+    let is_refused = |asking: Asking| {
+        let mut interaction = judge.begin(asking);
+        interaction.request(&stance_core::exchange::Exchange::default());
+        let told = interaction.told();
+        let notes: Vec<String> = told.reasons.into_iter().map(|it| it.note).collect();
+        notes.join("; ")
+    };
+    let at = |address: &str| Asking {
+        upstream: "local".to_owned(),
+        address: Some(address.to_owned()),
+        ..Asking::default()
+    };
+    assert!(
+        is_refused(at("http://10.0.0.5:8000")).contains("the endpoint has the critical finding")
+    );
+    assert_eq!(is_refused(at("http://10.0.0.5:8001")), "");
+    let by = |identity: Option<&str>, agent: Option<&str>| Asking {
+        identity: identity.map(str::to_owned),
+        agent: agent.map(str::to_owned),
+        ..Asking::default()
+    };
+    for asking in [
+        by(Some("support-bot"), None),
+        by(Some("key"), Some("Support-Bot")),
+    ] {
+        assert!(is_refused(asking).contains("the agent has the critical finding"));
+    }
+    assert_eq!(is_refused(by(Some("other"), None)), "");
+
+    // Through the gateway: the address of the upstream is that of its settings.
+    let upstream = answering().await;
+    let held = Held::default();
+    let address = format!("http://{}/v1", upstream.address);
+    let open = critical(AssetKind::Endpoint, &address);
+    held.set(&[open], Timestamp::now());
+    let rig = Rig::start(
+        &one(&upstream, ""),
+        self::judge(json!({"preset": "strict"}), &Arc::new(held)),
+    )
+    .await;
+    assert_eq!(ask(&rig, "good").await.status, StatusCode::FORBIDDEN);
+}

@@ -1,6 +1,7 @@
 //! What is broken, too much, or from somebody who may not.
 
 use hyper::StatusCode;
+use stance_core::traffic::Measure;
 
 use crate::rig::{GZIP, JSON, PROTOBUF, Rig, capture, framed, packed, span};
 
@@ -145,7 +146,7 @@ async fn a_page_of_a_browser_and_whoever_has_no_token_are_not_let_in() {
 }
 
 #[tokio::test]
-async fn metrics_are_read_and_not_kept() {
+async fn metrics_are_kept_as_totals_and_as_no_interaction() {
     let rig = Rig::start().await;
     let (status, ..) = rig
         .post(
@@ -155,6 +156,33 @@ async fn metrics_are_read_and_not_kept() {
         )
         .await;
     assert_eq!(status, StatusCode::OK);
+    let told = std::mem::take(&mut *rig.memory.measured.lock().unwrap());
+    let sum = |measure| -> (u64, u64) {
+        let of = told.iter().filter(|one| one.measure == measure);
+        of.fold((0, 0), |all, one| (all.0 + one.count, all.1 + one.sum))
+    };
+    // Five calls, of which one failed; 42 and 11 tokens each, where they were counted.
+    let (calls, took) = sum(Measure::Calls);
+    assert!(calls == 5 && took > 0, "{told:?}");
+    let failed = told.iter().filter(|one| one.failed);
+    assert_eq!(failed.map(|one| one.count).sum::<u64>(), 1);
+    let chat: u64 = told
+        .iter()
+        .filter(|one| one.measure == Measure::TokensOut)
+        .map(|one| one.sum)
+        .sum();
+    assert_eq!(chat % 11, 0);
+    assert!(
+        told.iter()
+            .all(|one| one.service == "workshop" && one.cumulative)
+    );
+    let series: std::collections::BTreeSet<&str> =
+        told.iter().map(|one| one.series.as_str()).collect();
+    assert_eq!(
+        series.len(),
+        told.len(),
+        "each point is of a series of its own"
+    );
     assert_eq!(
         rig.call(
             "MetricsService",
@@ -165,5 +193,6 @@ async fn metrics_are_read_and_not_kept() {
         .0,
         0
     );
+    assert!(!rig.memory.measured.lock().unwrap().is_empty());
     assert!(rig.end().await.is_empty());
 }

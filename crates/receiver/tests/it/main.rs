@@ -6,4 +6,5 @@
 
 mod broken;
 mod kept;
+mod logs;
 mod rig;

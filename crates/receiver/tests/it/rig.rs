@@ -13,7 +13,7 @@ use http_body_util::{BodyExt as _, Full};
 use hyper::body::Bytes;
 use hyper::{HeaderMap, Request, StatusCode};
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use stance_core::traffic::Seen;
+use stance_core::traffic::{Measured, Seen};
 use stance_gateway::judge::Guarded;
 use stance_guard::policy::{Policy, Preset};
 use stance_receiver::{Admit, Admitted, Keeper, Kept, NoRoom, Receiver, Settings, Stop};
@@ -28,11 +28,12 @@ pub(crate) const GZIP: (&str, &str) = ("content-encoding", "gzip");
 pub(crate) struct Memory {
     pub(crate) done: Mutex<Vec<Seen>>,
     pub(crate) waiting: Mutex<Vec<Seen>>,
+    pub(crate) measured: Mutex<Vec<Measured>>,
     pub(crate) is_full: AtomicBool,
 }
 
 impl Keeper for Memory {
-    fn keep(&self, kept: Kept) -> BoxFuture<'_, Result<(), NoRoom>> {
+    fn keep(&self, kept: Kept) -> BoxFuture<'_, Result<usize, NoRoom>> {
         let done = if self.is_full.load(Ordering::SeqCst) {
             Err(NoRoom("the disk is full".to_owned()))
         } else {
@@ -44,13 +45,15 @@ impl Keeper for Memory {
                     .all(|other| other.id != one.id)
             });
             waiting.extend(kept.waiting);
+            self.measured.lock().unwrap().extend(kept.measured);
             let mut done = self.done.lock().unwrap();
+            let before = done.len();
             for one in kept.done {
                 if done.iter().all(|other| other.id != one.id) {
                     done.push(one);
                 }
             }
-            Ok(())
+            Ok(done.len() - before)
         };
         async move { done }.boxed()
     }
@@ -76,6 +79,7 @@ impl Admit for Door {
 
 pub(crate) struct Rig {
     pub(crate) memory: Arc<Memory>,
+    pub(crate) receiver: Receiver,
     address: std::net::SocketAddr,
     stop: Stop,
 }
@@ -106,6 +110,7 @@ impl Rig {
             memory,
             address,
             stop: receiver.start(vec![(listener, None)]),
+            receiver,
         }
     }
 

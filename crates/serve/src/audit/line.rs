@@ -98,6 +98,7 @@ fn what(action: &str, detail: &Value, people: &People) -> String {
         "attestation.withdraw" => "took back",
         "attestation.lapse" | "expected_change.lapsed" => "let lapse",
         "change.approve" => "approved",
+        "interaction.read" => "read the words of",
         "expected_change.request" => "announced",
         "asset.edit" => "edited",
         "source.add" => "added",
@@ -138,6 +139,7 @@ fn thing(kind: &str, id: &str, people: &People) -> String {
     match kind {
         "user" => people.name(&format!("user:{id}")),
         "key" => crate::format::shorten(id, 16),
+        "interaction" => format!("interaction {}", crate::format::shorten(id, 16)),
         kind => format!("{} {id}", kind.replace('_', " ")),
     }
 }
@@ -155,6 +157,7 @@ fn href(kind: &str, id: &str) -> String {
         "approval" => "/approvals".to_owned(),
         "waiver" => "/waivers".to_owned(),
         "attestation" => "/compliance/attestations".to_owned(),
+        "interaction" => crate::traffic::href(id),
         "user" => "/settings/users".to_owned(),
         "token" => "/settings/tokens".to_owned(),
         "retention" => "/settings/retention".to_owned(),

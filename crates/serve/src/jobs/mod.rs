@@ -16,7 +16,7 @@ mod page;
 mod prune;
 mod redate;
 mod remind;
-mod runtime;
+pub(crate) mod runtime;
 mod scan;
 pub mod schedule;
 mod scheduler;

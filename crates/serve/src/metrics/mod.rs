@@ -45,16 +45,20 @@ const COUNTERS: &[(&str, &str)] = &[
         "Interactions that were told again, or by telemetry after a gateway told them.",
     ),
     (
+        "stance_traffic_measured_total",
+        "Points of metrics that were added to what is told in totals.",
+    ),
+    (
         "stance_telemetry_requests_total",
-        "Requests of OTLP that were acknowledged.",
+        "Requests of OTLP and logs that were acknowledged.",
     ),
     (
         "stance_telemetry_requests_later_total",
-        "Requests of OTLP for which there was no room.",
+        "Requests of OTLP and logs for which there was no room.",
     ),
     (
         "stance_telemetry_requests_refused_total",
-        "Requests of OTLP that cannot be read or may not be sent.",
+        "Requests of OTLP and logs that cannot be read or may not be sent.",
     ),
     (
         "stance_telemetry_records_passed_total",

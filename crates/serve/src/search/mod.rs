@@ -1,8 +1,9 @@
-//! One box for everything: assets, findings, rules and sources that hold a text.
+//! One box for everything: assets, findings, rules and sources that hold a text, and interactions that it names.
 
 use askama::Template;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use stance_store::traffic::{SeenFilter, SeenQuery, Traffic as _};
 use stance_store::{
     AssetQuery, Counted, Estate as _, FindingQuery, Inventory as _, Slice, Sqlite, States,
     StoreError, Window,
@@ -18,6 +19,7 @@ use crate::parts::Address;
 use crate::people::People;
 use crate::route::{Routes, view};
 use crate::rules::{Summary, holding};
+use crate::traffic::Item as Interaction;
 use crate::view::{Page, View};
 
 /// Hits of each sort.
@@ -25,6 +27,9 @@ const HITS: usize = 10;
 
 /// Hits are counted up to this.
 const COUNTED: u64 = 1_000;
+
+/// Shortest beginning of an id by which interactions are looked for, in bytes.
+const SHORTEST_ID: usize = 8;
 
 /// Longest text, in characters.
 const LONGEST: usize = 200;
@@ -34,7 +39,8 @@ pub(crate) fn routes() -> Routes {
         view("/search", Permission::EstateRead, search)
             .about(
                 "Search",
-                "Assets, findings, rules and sources that hold a text, the first 10 of each.",
+                "Assets, findings, rules and sources that hold a text, and interactions whose id begins with it or whose answer, trace \
+                 or session has it as its id; the first 10 of each.",
             )
             .query::<Asked>()
             .gives::<SearchView>(),
@@ -74,6 +80,8 @@ struct SearchView {
     rule_count: u64,
     /// Sources.
     sources: Vec<Source>,
+    /// Interactions that the text names, the newest first.
+    interactions: Vec<Interaction>,
 }
 
 /// A source that holds the text in its name.
@@ -146,8 +154,43 @@ fn read(store: &Sqlite, text: String) -> Result<SearchView, ApiError> {
                 kind: it.kind,
             })
             .collect(),
+        interactions: interactions(store, &text)?,
         text,
     })
+}
+
+/// Interactions that a text names: the beginning of an id, of eight characters or more, or the whole id of an answer, a trace or a
+/// session.
+fn interactions(store: &Sqlite, text: &str) -> Result<Vec<Interaction>, ApiError> {
+    if text.len() < SHORTEST_ID || text.contains(char::is_whitespace) {
+        return Ok(Vec::new());
+    }
+    let name = || Some(text.to_owned());
+    let filters = [
+        SeenFilter {
+            id: name(),
+            ..SeenFilter::default()
+        },
+        SeenFilter {
+            answer: name(),
+            ..SeenFilter::default()
+        },
+        SeenFilter {
+            trace: name(),
+            ..SeenFilter::default()
+        },
+        SeenFilter {
+            session: name(),
+            ..SeenFilter::default()
+        },
+    ];
+    for filter in filters {
+        let found = store.seen_list(&SeenQuery::newest(filter, HITS))?.rows;
+        if !found.is_empty() {
+            return Ok(found.into_iter().map(Interaction::of).collect());
+        }
+    }
+    Ok(Vec::new())
 }
 
 /// The first hits, and how many there are; none when the text is too short to look for it among so many.
@@ -192,6 +235,7 @@ impl SearchPage<'_> {
             && view.findings.is_empty()
             && view.rules.is_empty()
             && view.sources.is_empty()
+            && view.interactions.is_empty()
     }
 
     /// The same of what is counted to its end.

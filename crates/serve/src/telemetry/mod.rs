@@ -1,14 +1,14 @@
-//! What passes at run time, from those who see it to the database: the gateway within, gateways that report, and the
-//! receiver of telemetry.
+//! What passes at run time, from those who see it to the database: the gateway within, gateways that report, the receiver of
+//! telemetry, and logs that are sent.
 //!
 //! All of it goes through [`keep`], which is where words are left out unless somebody has switched on that they are kept, and
-//! where an application's account of an exchange is known for one that a gateway has told already.
+//! where times are put right that cannot be.
 
-mod answers;
 mod keep;
+mod logs;
 mod report;
+mod words;
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::http::HeaderMap;
@@ -16,16 +16,22 @@ use axum::http::HeaderMap;
 use crate::app::App;
 use crate::auth::{self, Permission, Principal};
 use crate::error::ApiError;
-use answers::Answers;
+use crate::route::Routes;
+use words::Readers;
 
-pub use keep::{keep, release};
-pub(crate) use report::routes;
+pub use keep::{keep, measure, release};
+pub use logs::{LogRefused, LogTaken, Logs, MOST as MOST_OF_A_LOG, SentLog, UnreadRecord};
+pub(crate) use words::tell_read;
+
+pub(crate) fn routes() -> Routes {
+    logs::routes(report::routes())
+}
 
 /// What the service remembers of traffic beside what is in the database.
 #[derive(Debug, Default)]
 pub struct Telemetry {
     words: AtomicBool,
-    answers: Mutex<Answers>,
+    readers: Readers,
 }
 
 impl Telemetry {

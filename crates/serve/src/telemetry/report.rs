@@ -20,7 +20,7 @@ const MOST: usize = 16 << 20;
 /// Bytes of a report once it is unpacked.
 const MOST_UNPACKED: usize = 32 << 20;
 
-pub(crate) fn routes() -> Routes {
+pub(super) fn routes() -> Routes {
     Routes::of("Telemetry").add(
         only(Method::POST, "/api/v1/traffic", Permission::Ingest, report)
             .about(

@@ -9,6 +9,7 @@ use stance_store::traffic::{By, Detection, DetectionQuery, Met};
 
 use super::figures::Figures;
 use super::item::href;
+use super::linked::{FindingLink, Linked};
 use super::span::{Back, tabs, ways};
 use crate::ask::{Ask, Query};
 use crate::draw::spark::spark;
@@ -19,6 +20,9 @@ use crate::format;
 use crate::frame::{Frame, Section};
 use crate::parts::Address;
 use crate::view::{Page, View};
+
+/// Most findings that are named for one rule.
+const FINDINGS: usize = 10;
 
 /// Which detections.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -70,6 +74,10 @@ pub(super) struct DetectionView {
     samples: Vec<String>,
     /// How many interactions in each step of the span, the oldest first.
     trend: Vec<u64>,
+    /// The findings that are made of these and others of their kind, at most ten.
+    findings: Vec<FindingLink>,
+    /// How many there are.
+    finding_count: u64,
 }
 
 /// An identity or a model that a rule was about.
@@ -105,8 +113,13 @@ impl MetView {
 }
 
 impl DetectionView {
-    fn of(found: Detection) -> Self {
+    fn of(found: Detection, linked: &Linked) -> Self {
+        let mut findings = linked.of_rule(&found.rule);
+        let finding_count = findings.len() as u64;
+        findings.truncate(FINDINGS);
         Self {
+            findings,
+            finding_count,
             rule: found.rule,
             figures: Figures::of(&found.sums),
             identities: found.identities.into_iter().map(MetView::of).collect(),
@@ -129,6 +142,20 @@ impl DetectionView {
             format::count(most)
         );
         spark(&label, &values)
+    }
+
+    /// Where its findings are: label and address; nothing where there are none.
+    fn finding(&self) -> Option<(String, String)> {
+        let first = self.findings.first()?;
+        Some(match self.finding_count {
+            1 => ("1 finding".to_owned(), first.href()),
+            many => (
+                format::plural(many, "finding", "findings"),
+                Address::new("/findings")
+                    .with("rule", &first.rule)
+                    .to_string(),
+            ),
+        })
     }
 
     /// The newest of it: its page.
@@ -161,11 +188,15 @@ pub(super) async fn list(
         .db
         .read(move |store| {
             let found = store.detections(&query)?;
+            let linked = Linked::read(store)?;
             Ok(DetectionsView {
                 span: back.name(),
                 from: span.from,
                 to: span.to,
-                detections: found.into_iter().map(DetectionView::of).collect(),
+                detections: found
+                    .into_iter()
+                    .map(|found| DetectionView::of(found, &linked))
+                    .collect(),
                 interactions: store.traffic_total(span)?.sums.requests,
                 back,
                 filter,

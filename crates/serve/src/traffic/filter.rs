@@ -43,6 +43,8 @@ pub(super) struct Filter {
     pub(super) session: String,
     /// A trace, in hexadecimal.
     pub(super) trace: String,
+    /// The id that the provider gave its answer, such as `chatcmpl-…`.
+    pub(super) answer: String,
     /// What names the interaction begins with this.
     pub(super) id: String,
     /// `true`: only those of which something could not be judged.
@@ -81,6 +83,7 @@ impl Filter {
                 place: given(&self.place),
                 session: given(&self.session),
                 trace: given(&self.trace),
+                answer: given(&self.answer),
                 id: given(&self.id),
                 unjudged: self.unjudged,
                 failed: self.failed,
@@ -104,6 +107,7 @@ impl Filter {
             ("place", "Place", &self.place),
             ("session", "Session", &self.session),
             ("trace", "Trace", &self.trace),
+            ("answer", "Answer", &self.answer),
             ("id", "Id", &self.id),
         ]
         .into_iter()

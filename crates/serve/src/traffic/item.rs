@@ -11,50 +11,50 @@ use crate::format;
 
 /// An interaction as lists show it.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub(super) struct Item {
+pub(crate) struct Item {
     /// What names it.
-    pub(super) id: String,
+    pub(crate) id: String,
     /// When it began.
     #[schemars(with = "String", extend("format" = "date-time"))]
-    pub(super) at: Timestamp,
+    pub(crate) at: Timestamp,
     /// Who told: `gateway`, `mcp_proxy` or `telemetry`.
-    pub(super) teller: &'static str,
+    pub(crate) teller: &'static str,
     /// `allow`, `flag`, `redact`, `ask` or `block`.
-    pub(super) decision: &'static str,
+    pub(crate) decision: &'static str,
     /// The upstream or the service.
-    pub(super) place: Option<String>,
+    pub(crate) place: Option<String>,
     /// What was done.
-    pub(super) operation: Option<String>,
+    pub(crate) operation: Option<String>,
     /// Who asked.
-    pub(super) identity: Option<String>,
+    pub(crate) identity: Option<String>,
     /// The model that was asked for; the one that answered where none was.
-    pub(super) model: Option<String>,
+    pub(crate) model: Option<String>,
     /// The rule of the sternest reason.
-    pub(super) rule: Option<String>,
+    pub(crate) rule: Option<String>,
     /// How many tools were called.
-    pub(super) calls: u64,
+    pub(crate) calls: u64,
     /// How much could not be judged.
-    pub(super) unjudged: u64,
+    pub(crate) unjudged: u64,
     /// The status that the caller got.
-    pub(super) status: Option<u16>,
+    pub(crate) status: Option<u16>,
     /// Whether it went wrong.
-    pub(super) failed: bool,
+    pub(crate) failed: bool,
     /// Tokens of the request.
-    pub(super) tokens_in: Option<u64>,
+    pub(crate) tokens_in: Option<u64>,
     /// Tokens of the answer.
-    pub(super) tokens_out: Option<u64>,
+    pub(crate) tokens_out: Option<u64>,
     /// Millionths of a US dollar, where the price is known.
-    pub(super) cost: Option<u64>,
+    pub(crate) cost: Option<u64>,
     /// Microseconds until the last byte.
-    pub(super) total_us: Option<u64>,
+    pub(crate) total_us: Option<u64>,
     /// Microseconds of that which judging took.
-    pub(super) judging_us: Option<u64>,
+    pub(crate) judging_us: Option<u64>,
     #[serde(skip)]
     action: Action,
 }
 
 impl Item {
-    pub(super) fn of(row: SeenRow) -> Self {
+    pub(crate) fn of(row: SeenRow) -> Self {
         Self {
             id: row.id,
             at: row.at,
@@ -79,12 +79,12 @@ impl Item {
     }
 
     /// Its page.
-    pub(super) fn href(&self) -> String {
+    pub(crate) fn href(&self) -> String {
         href(&self.id)
     }
 
     /// What was decided, in a word.
-    pub(super) fn said(&self) -> &'static str {
+    pub(crate) fn said(&self) -> &'static str {
         said(self.action)
     }
 
@@ -107,7 +107,7 @@ impl Item {
     }
 
     /// What was done with what: `chat.completions at openai`.
-    pub(super) fn what(&self) -> String {
+    pub(crate) fn what(&self) -> String {
         match (&self.operation, &self.place) {
             (Some(operation), Some(place)) => format!("{operation} at {place}"),
             (Some(one), None) | (None, Some(one)) => one.clone(),
@@ -117,7 +117,7 @@ impl Item {
 }
 
 /// The page of an interaction.
-pub(super) fn href(id: &str) -> String {
+pub(crate) fn href(id: &str) -> String {
     // Ids of traces may hold anything; what would end the path or the segment is written out.
     let mut path = "/traffic/interactions/".to_owned();
     for byte in id.bytes() {

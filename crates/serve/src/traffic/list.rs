@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use stance_core::traffic::{Action, Teller};
-use stance_store::Traffic as _;
+use stance_store::{Counted, Traffic as _};
 
 use super::figures::said;
 use super::filter::Filter;
@@ -19,6 +19,9 @@ use crate::http::cursor;
 use crate::parts::{Address, Choice};
 use crate::view::{Page, View};
 
+/// Interactions are counted up to this.
+const COUNTED: u64 = 10_000;
+
 /// Interactions that fit, the newest first.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct InteractionsView {
@@ -30,6 +33,10 @@ pub(super) struct InteractionsView {
     /// behind it.
     #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     looked_back_to: Option<Timestamp>,
+    /// How many fit, counted up to 10,000 among the newest that were looked at.
+    total: u64,
+    /// Whether there may be more than that.
+    more: bool,
     /// Interactions that are kept in all, whatever the filter.
     kept: u64,
     /// When the oldest of them began.
@@ -50,11 +57,21 @@ pub(super) async fn list(
         .db
         .read(move |store| {
             let slice = store.seen_list(&query)?;
+            let total = match (query.after, slice.next) {
+                // This is all.
+                (None, None) => Counted {
+                    count: slice.rows.len() as u64,
+                    more: false,
+                },
+                _ => store.count_seen(&query.filter, COUNTED)?,
+            };
             let size = store.traffic_size()?;
             Ok(InteractionsView {
                 interactions: slice.rows.into_iter().map(Item::of).collect(),
                 next: slice.next.as_ref().map(cursor::encode).transpose()?,
                 looked_back_to: slice.looked,
+                total: total.count,
+                more: total.more,
                 kept: size.rows,
                 oldest: size.oldest,
                 from: query.filter.from,
@@ -221,11 +238,17 @@ impl ListPage<'_> {
                 format::plural(shown, "interaction", "interactions"),
                 format::spoken(at)
             ),
-            None => format::plural(
-                shown,
-                "interaction on this page",
-                "interactions on this page",
-            ),
+            None if self.view.total <= shown && !self.view.more => {
+                format::plural(shown, "interaction", "interactions")
+            }
+            None => {
+                let more = if self.view.more { " and more" } else { "" };
+                format!(
+                    "{} of {}{more}",
+                    format::count(shown),
+                    format::plural(self.view.total, "interaction", "interactions")
+                )
+            }
         }
     }
 }

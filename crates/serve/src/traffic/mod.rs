@@ -5,7 +5,9 @@ mod export;
 mod figures;
 mod filter;
 mod item;
+mod linked;
 mod list;
+mod measured;
 mod one;
 mod page;
 mod piece;
@@ -16,6 +18,8 @@ use axum::http::Method;
 
 use crate::auth::Permission;
 use crate::route::{Routes, only, view};
+
+pub(crate) use item::{Item, href};
 
 /// Whose right it is to read words of interactions, where they are kept: those who work on findings.
 const WORDS: Permission = Permission::FindingsTriage;
@@ -28,7 +32,7 @@ pub(crate) fn routes() -> Routes {
                 .about(
                     "Traffic",
                     "Interactions of a span by decision, with tokens, cost, what could not be judged and how long judging \
-                     took; and the identities, models, tools, rules and places with most of them.",
+                     took; the identities, models, tools, rules and places with most of them; and what systems told in metrics.",
                 )
                 .query::<span::Asked>()
                 .gives::<totals::TrafficView>(),
@@ -48,7 +52,8 @@ pub(crate) fn routes() -> Routes {
                 .about(
                     "One interaction",
                     "What was decided and why, its pieces in their order with what was found in them, and what belongs \
-                     together with it. Words are told only where they are kept, and to those who may work on findings.",
+                     together with it, and the findings that it is part of. Words are told only where they are kept, and to those who \
+                     may work on findings; the audit log tells who read them.",
                 )
                 .gives::<one::InteractionView>(),
         )

@@ -11,12 +11,14 @@ use stance_store::{Sqlite, Traffic as _};
 use super::WORDS;
 use super::figures::{micros_if, said, usd};
 use super::item::{Item, told_by};
+use super::linked::{FindingLink, Linked};
 use super::piece::{PieceView, pieces};
 use crate::ask::{Ask, Path};
 use crate::error::ApiError;
 use crate::format;
 use crate::frame::{Frame, Section};
 use crate::parts::Address;
+use crate::telemetry::tell_read;
 use crate::view::{Page, View};
 
 /// Most interactions of the same session that are shown beside it.
@@ -30,12 +32,17 @@ pub(super) struct InteractionView {
     /// When it began.
     #[schemars(with = "String", extend("format" = "date-time"))]
     at: Timestamp,
+    /// When it began by the clock of whoever told, where that cannot be: `at` is then when it came.
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    said: Option<Timestamp>,
     /// Who told: `gateway`, `mcp_proxy` or `telemetry`.
     teller: &'static str,
     /// `allow`, `flag`, `redact`, `ask` or `block`.
     decision: &'static str,
     /// Why, the sternest first.
     reasons: Vec<ReasonView>,
+    /// The findings that it is part of.
+    findings: Vec<FindingLink>,
     /// The version of the policy.
     policy: String,
     /// The upstream or the service.
@@ -166,9 +173,16 @@ pub(super) async fn show(
             let seen = store.seen(&id)?;
             let seen = seen.ok_or_else(|| ApiError::not_found(format_args!("interaction {id}")))?;
             let thread = thread(store, &seen)?;
-            Ok(of(seen, thread, may_read))
+            let findings = Linked::read(store)?.of(&seen);
+            Ok(InteractionView {
+                findings,
+                ..of(seen, thread, may_read)
+            })
         })
         .await?;
+    if view.words == "kept" {
+        tell_read(&ask, &view.id).await?;
+    }
     Ok(View(view))
 }
 
@@ -199,6 +213,8 @@ fn of(seen: Seen, thread: Vec<Item>, may_read: bool) -> InteractionView {
             (true, true) => "kept",
         },
         at: seen.at,
+        said: seen.said,
+        findings: Vec::new(),
         teller: seen.teller.name(),
         decision: seen.decision.name(),
         reasons: seen.reasons.iter().map(ReasonView::of).collect(),

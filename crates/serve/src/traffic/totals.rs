@@ -7,6 +7,7 @@ use stance_store::Traffic as _;
 use stance_store::traffic::{By, TrafficStep};
 
 use super::figures::{Figures, Named, Times};
+use super::measured::MeasuredView;
 use super::span::{Asked, Back};
 use crate::ask::{Ask, Query};
 use crate::error::ApiError;
@@ -14,6 +15,9 @@ use crate::view::View;
 
 /// Names of each kind.
 const TOP: usize = 8;
+
+/// Services, models and operations that are told of in metrics.
+const MEASURED: usize = 50;
 
 /// The figures of a span.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -46,6 +50,8 @@ pub(super) struct TrafficView {
     pub(super) tools: Vec<Named>,
     /// The upstreams and services with most.
     pub(super) places: Vec<Named>,
+    /// What systems told in metrics, the most calls first, at most 50; it is added to nothing above.
+    pub(super) metrics: Vec<MeasuredView>,
     /// Interactions that are kept and can be looked at one by one, of any time.
     pub(super) kept: u64,
     /// When the oldest of them began.
@@ -97,6 +103,12 @@ pub(super) async fn show(
                 Ok(top.into_iter().map(Named::of).collect())
             };
             let size = store.traffic_size()?;
+            let measured = store.measured(span, MEASURED)?;
+            let told = match measured.is_empty() {
+                true => Vec::new(),
+                false => store.traffic_top(By::Place, span, usize::MAX)?,
+            };
+            let told: Vec<Option<&str>> = told.iter().map(|place| place.name.as_deref()).collect();
             Ok(TrafficView {
                 span: back.name(),
                 from: span.from,
@@ -111,6 +123,10 @@ pub(super) async fn show(
                 models: top(By::Model)?,
                 tools: top(By::Tool)?,
                 places: top(By::Place)?,
+                metrics: measured
+                    .into_iter()
+                    .map(|sums| MeasuredView::of(sums, &told))
+                    .collect(),
                 kept: size.rows,
                 oldest: size.oldest,
                 back,

@@ -8,6 +8,8 @@ use stance_core::traffic::{Piece, Report, Seen, Teller};
 use stance_store::Traffic as _;
 use stance_store::accounts::Role;
 
+use stance_serve::telemetry::{LogRefused, LogTaken, Logs, SentLog, UnreadRecord};
+
 use crate::harness::{Answer, Client, Running, start, start_in};
 
 fn seen(id: &str, teller: Teller) -> Seen {
@@ -140,4 +142,105 @@ fn what_a_service_acknowledged_and_was_waiting_with_is_there_after_a_restart() {
     let server = start_in(directory, |_| {});
     assert_eq!(server.store(|store| store.traffic_size()).rows, 1);
     assert!(server.store(|store| store.seen("0a0b")).is_some());
+}
+
+/// What reads logs: each line is a record, of which those with `ok` are understood.
+struct Lines;
+
+impl Logs for Lines {
+    fn formats(&self) -> Vec<&'static str> {
+        vec!["envoy", "litellm"]
+    }
+
+    fn take(
+        &self,
+        log: SentLog,
+    ) -> futures_util::future::BoxFuture<'_, Result<LogTaken, LogRefused>> {
+        let text = String::from_utf8(log.body).unwrap();
+        let result = match text.as_str() {
+            "full" => Err(LogRefused::Later("no room".to_owned())),
+            "large" => Err(LogRefused::TooLarge),
+            "bad" => Err(LogRefused::Bad("no gzip".to_owned())),
+            text => {
+                let ok = text.lines().filter(|line| *line == "ok").count() as u64;
+                let other = text.lines().count() as u64 - ok;
+                let mut taken = LogTaken {
+                    interactions: ok,
+                    new: ok,
+                    ..LogTaken::default()
+                };
+                taken
+                    .formats
+                    .insert(log.format.or(log.service).unwrap_or_default(), ok);
+                if other > 0 {
+                    taken.unknown.insert("strange".to_owned(), other);
+                    taken.unread.push(UnreadRecord {
+                        line: 2,
+                        record: None,
+                        why: "strange".to_owned(),
+                    });
+                }
+                Ok(taken)
+            }
+        };
+        Box::pin(async move { result })
+    }
+}
+
+#[test]
+fn logs_are_taken_from_those_who_may_and_what_is_lost_is_said() {
+    let server = start();
+    let path = "/api/v1/traffic/logs";
+    let mut client = reporter(&server, "ingest");
+    let send = |client: &mut Client, query: &str, body: &str| {
+        client.send(
+            "POST",
+            &format!("{path}{query}"),
+            &[],
+            body.to_owned().into_bytes(),
+        )
+    };
+    // Nobody reads them here yet.
+    assert_eq!(send(&mut client, "", "ok").status, 409);
+    server.app.read_logs_with(std::sync::Arc::new(Lines));
+
+    assert_eq!(send(&mut server.client(), "", "ok").status, 401);
+    let token = server.token("gateway", &["estate:read"]);
+    let mut other = Client::with_token(&server.url, &token);
+    assert_eq!(send(&mut other, "", "ok").status, 403);
+
+    let taken = send(&mut client, "?format=envoy", "ok\nstrange\n");
+    assert_eq!(taken.status, 200, "{}", taken.text);
+    let told = taken.json();
+    assert_eq!(
+        (&told["new"], &told["formats"]["envoy"]),
+        (&json!(1), &json!(1))
+    );
+    assert_eq!(
+        told["unread"],
+        json!([{"line": 2, "record": null, "why": "strange"}])
+    );
+    assert!(server.log().contains("line 2: strange"), "{}", server.log());
+    let auto = send(&mut client, "?format=auto&service=edge", "ok").json();
+    assert_eq!(auto["formats"]["edge"], json!(1));
+
+    let nothing = send(&mut client, "", "strange\n");
+    assert!(
+        nothing.status == 422 && nothing.text.contains("line 2: strange"),
+        "{}",
+        nothing.text
+    );
+    assert_eq!(send(&mut client, "?lenient=true", "strange\n").status, 200);
+    for (query, body, status) in [
+        ("?format=word", "ok", 422),
+        ("?service=%0A", "ok", 422),
+        ("", "full", 503),
+        ("", "large", 413),
+        ("", "bad", 422),
+    ] {
+        let answer = send(&mut client, query, body);
+        assert_eq!(answer.status, status, "{query} {body}: {}", answer.text);
+    }
+    let zipped = client.send("POST", path, &[("content-encoding", "br")], b"ok".to_vec());
+    assert_eq!(zipped.status, 415);
 }

@@ -3,8 +3,9 @@
 use jiff::SignedDuration;
 use stance_core::exchange::{Origin, Unjudged};
 use stance_core::traffic::{Action, Piece, Place, Reason, Seen, Sureness, Teller};
-use stance_store::Traffic as _;
 use stance_store::accounts::Role;
+use stance_store::audit::AuditQuery;
+use stance_store::{AuditLog as _, Traffic as _};
 
 use crate::harness::{self, Running};
 use crate::jobs::eventually;
@@ -185,6 +186,20 @@ fn words_are_told_to_those_who_work_on_findings_and_to_nobody_else() {
             .text
             .contains("words are not kept")
     );
+    // Who read them is told once, and nobody else is.
+    let read = || {
+        server.store(|store| {
+            let entries = store.audit_entries(&AuditQuery::default(), 100)?;
+            Ok(entries
+                .into_iter()
+                .filter(|entry| entry.action == "interaction.read")
+                .map(|entry| (entry.actor.name, entry.object.id))
+                .collect::<Vec<_>>())
+        })
+    };
+    let told = read();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].1, "00ab34cd");
     server.user("reader", Role::Analyst);
     let token = server.token("reader", &["estate:read"]);
     let mut reader = harness::Client::with_token(&server.url, &token);
@@ -220,4 +235,134 @@ fn a_page_hears_of_new_interactions() {
         heard.is_finished().then_some(())
     });
     assert!(heard.join().unwrap());
+}
+
+#[test]
+fn what_is_looked_for_by_its_id_is_found() {
+    let server = harness::start();
+    fill(&server);
+    server.store(|store| {
+        let mut seen = Seen::new(
+            "4bf92f3577b34da6a3ce929d0e0e4736aa",
+            jiff::Timestamp::now(),
+            Teller::Gateway,
+        );
+        seen.answer = Some("chatcmpl-77aa88".into());
+        seen.trace = Some("4bf92f3577b34da6a3ce929d0e0e4736".into());
+        store.keep(&[seen])
+    });
+    let mut viewer = server.signed_in(Role::Viewer);
+    for text in [
+        "4bf92f35",
+        "4bf92f3577b34da6a3ce929d0e0e4736aa",
+        "chatcmpl-77aa88",
+        "4bf92f3577b34da6a3ce929d0e0e4736",
+    ] {
+        let found = viewer.get(&format!("/api/v1/search?q={text}")).json();
+        let id = &found["interactions"][0]["id"];
+        assert_eq!(id, "4bf92f3577b34da6a3ce929d0e0e4736aa", "{text}: {found}");
+        let page = viewer.get(&format!("/search?q={text}")).text;
+        assert!(
+            page.contains("/traffic/interactions/4bf92f3577b34da6a3ce929d0e0e4736aa"),
+            "{page}"
+        );
+    }
+    for text in ["4bf92f3", "nothing-like-it"] {
+        let found = viewer.get(&format!("/api/v1/search?q={text}")).json();
+        assert_eq!(found["interactions"], serde_json::json!([]), "{text}");
+    }
+}
+
+#[test]
+fn how_many_fit_stands_beside_the_list() {
+    let server = harness::start();
+    fill(&server);
+    let mut viewer = server.signed_in(Role::Viewer);
+    let list = viewer.get("/api/v1/traffic/interactions?limit=2").json();
+    assert_eq!(
+        (&list["total"], &list["more"]),
+        (&3.into(), &false.into()),
+        "{list}"
+    );
+    let page = viewer.get("/traffic/interactions?limit=2").text;
+    assert!(page.contains("2 of 3 interactions"), "{page}");
+    let page = viewer.get("/traffic/interactions").text;
+    assert!(page.contains("3 interactions"), "{page}");
+}
+
+#[test]
+fn what_is_told_in_metrics_stands_beside_the_figures() {
+    use stance_core::traffic::{Measure, Measured};
+
+    let server = harness::start();
+    let now = server.now();
+    let point = move |series: &str, service: &str, measure, count, sum| Measured {
+        series: series.to_owned(),
+        service: service.to_owned(),
+        model: Some("gpt-5".to_owned()),
+        operation: "chat".to_owned(),
+        measure,
+        failed: false,
+        count,
+        sum,
+        cumulative: false,
+        since: None,
+        at: now,
+    };
+    server.store(move |store| {
+        store.measure(&[
+            point("01", "batch <jobs>", Measure::Calls, 4, 8_000_000),
+            point("02", "batch <jobs>", Measure::TokensIn, 4, 1_200),
+            point("03", "openai", Measure::Calls, 1, 8_000_000),
+        ])
+    });
+    let mut viewer = server.signed_in(Role::Viewer);
+    // A system that sends nothing but metrics is no empty page.
+    let page = viewer.get("/traffic?span=1h").text;
+    assert!(
+        page.contains("Told in metrics") && page.contains("told in metrics only"),
+        "{page}"
+    );
+    assert!(
+        page.contains("batch &#60;jobs&#62;") && !page.contains("batch <jobs>"),
+        "{page}"
+    );
+    fill(&server);
+    let view = viewer.get("/api/v1/traffic?span=1h").json();
+    let first = &view["metrics"][0];
+    let told = ["calls", "tokens_in", "mean_us"].map(|name| first[name].as_u64().unwrap());
+    assert_eq!(told, [4, 1_200, 2_000_000], "{view}");
+    assert_eq!(first["one_by_one"], false);
+    assert_eq!(view["metrics"][1]["one_by_one"], true, "{view}");
+    assert_eq!(view["all"]["interactions"], 3, "they are added to nothing");
+}
+
+#[test]
+fn a_time_that_cannot_be_is_put_right_and_said() {
+    let server = harness::start();
+    server.user("gateway", Role::Analyst);
+    let token = server.token("gateway", &["ingest", "estate:read"]);
+    let mut client = harness::Client::with_token(&server.url, &token);
+    let wrong = Seen::new(
+        "00ff",
+        "2099-01-01T00:00:00Z".parse().unwrap(),
+        Teller::Gateway,
+    );
+    let report = stance_core::traffic::Report {
+        dropped: 0,
+        seen: vec![wrong],
+    };
+    let body = serde_json::to_vec(&report).unwrap();
+    let sent = client.send("POST", "/api/v1/traffic", &[], body);
+    assert_eq!(sent.status, 200, "{}", sent.text);
+    let view = client.get("/api/v1/traffic/interactions/00ff").json();
+    assert_eq!(view["said"], "2099-01-01T00:00:00Z", "{view}");
+    let at: jiff::Timestamp = view["at"].as_str().unwrap().parse().unwrap();
+    assert!(
+        at.duration_since(server.now()).abs() < SignedDuration::from_mins(5),
+        "{view}"
+    );
+    let mut viewer = server.signed_in(Role::Viewer);
+    let page = viewer.get("/traffic/interactions/00ff").text;
+    assert!(page.contains("which cannot be"), "{page}");
 }

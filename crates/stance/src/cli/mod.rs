@@ -16,6 +16,7 @@ mod replay;
 mod scan;
 mod serve;
 mod signing;
+mod traffic;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -48,6 +49,7 @@ pub(crate) use replay::{ReplayArguments, ReplayFailOn, ReplayFormat};
 pub(crate) use scan::{Flags, InspectArguments, ScanArguments};
 pub(crate) use serve::{NotifyArguments, ProviderArguments, ServeArguments, SmtpSecurity};
 pub(crate) use signing::{SignArguments, SignedHash, VerifyArguments};
+pub(crate) use traffic::{ImportArguments, TrafficArguments, TrafficCommand};
 
 const AFTER: &str = "\
 Exit codes:
@@ -151,6 +153,8 @@ pub(crate) enum Command {
     Serve(ServeArguments),
     /// Stand between applications and their model providers: judge every exchange, and leave a receipt of each
     Gateway(GatewayArguments),
+    /// Take in logs of gateways and providers: judged and kept as what the service is told
+    Traffic(TrafficArguments),
     /// Run a policy over recorded traffic, and show which verdicts change
     Replay(ReplayArguments),
     /// Say what the guard makes of texts: prompts, documents, results of tools, answers

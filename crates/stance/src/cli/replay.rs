@@ -49,6 +49,9 @@ pub(crate) struct ReplayArguments {
         value_name = "recorded|FILE|PRESET"
     )]
     pub(crate) against: Option<String>,
+    /// What scans found, a snapshot of `stance posture export` [default: `guard.posture.snapshot` of the policy's file]
+    #[arg(long, env = "STANCE_REPLAY_POSTURE", value_name = "FILE")]
+    pub(crate) posture: Option<PathBuf>,
     /// How what is found is printed
     #[arg(long, env = "STANCE_REPLAY_FORMAT", value_enum, default_value_t)]
     pub(crate) format: ReplayFormat,

@@ -273,8 +273,13 @@ pub(super) fn guarded(
 }
 
 /// What decides about exchanges that are told afterwards, with nothing on disk. What sessions remember is keyed by `key`.
-pub(super) fn judge(settings: &GuardSettings, key: (u64, u64)) -> anyhow::Result<Arc<dyn Judge>> {
-    Ok(Arc::new(Guarded::new(policy(settings)?, key)))
+pub(super) fn judge(
+    settings: &GuardSettings,
+    key: (u64, u64),
+    posture: Option<Arc<dyn Posture>>,
+) -> anyhow::Result<Arc<dyn Judge>> {
+    let judge = Guarded::new(policy(settings)?, key);
+    Ok(Arc::new(judge.with_posture(posture)))
 }
 
 /// What is done about what is found.

@@ -31,6 +31,7 @@ mod runtime;
 pub(crate) mod scan;
 pub(crate) mod serve;
 pub(crate) mod sign;
+pub(crate) mod traffic;
 pub(crate) mod verify;
 
 use std::io::{self, Write};

@@ -3,10 +3,13 @@
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Context as _;
-use stance_guard::policy::{Policy, Preset, Settings};
+use stance_gateway::posture::Posture;
+use stance_guard::policy::{Policy, Preset};
 
+use super::posture::once;
 use crate::Outcome;
 use crate::cli::{Cli, ReplayArguments, ReplayFailOn, ReplayFormat};
 use crate::config::Loaded;
@@ -16,18 +19,21 @@ use crate::output::{self as outputs};
 use crate::replay::{Against, Tally, Trial, What, files, read};
 
 pub(crate) fn run(cli: &Cli, arguments: &ReplayArguments) -> anyhow::Result<Outcome> {
-    let key = super::gateway::random()?;
+    let with = With {
+        key: super::gateway::random()?,
+        posture: arguments.posture.as_deref().map(once).transpose()?,
+    };
     let trial = match &arguments.policy {
-        Some(policy) => named(policy, key)?,
+        Some(policy) => with.named(policy)?,
         None => {
             let loaded = Loaded::find(cli.global.config.as_deref(), Path::new("."))?;
-            trial(loaded.file.guard, "the settings", key)?
+            with.trial(loaded, "the settings")?
         }
     };
     let against = match arguments.against.as_deref() {
         Some("recorded") => Against::Recorded,
-        Some(other) => Against::Policy(Box::new(named(other, key)?)),
-        None => Against::RecordedOr(Box::new(Trial::new(Policy::preset(Preset::Observe), key))),
+        Some(other) => Against::Policy(Box::new(with.named(other)?)),
+        None => Against::RecordedOr(Box::new(with.preset(Preset::Observe))),
     };
     let document = replay(arguments, &trial, &against)?;
     match &arguments.output {
@@ -73,30 +79,49 @@ fn write(
     }
 }
 
-/// A preset, or the section of a file.
-fn named(name: &str, key: (u64, u64)) -> anyhow::Result<Trial> {
-    let presets = [Preset::Observe, Preset::Balanced, Preset::Strict];
-    if let Some(preset) = presets.into_iter().find(|preset| preset.name() == name) {
-        return Ok(Trial::new(Policy::preset(preset), key));
-    }
-    let path = Path::new(name);
-    anyhow::ensure!(
-        path.is_file(),
-        "`{name}` is no file and no preset (observe, balanced, strict)"
-    );
-    trial(
-        Loaded::find(Some(path), Path::new("."))?.file.guard,
-        name,
-        key,
-    )
+/// What all policies are tried with.
+struct With {
+    key: (u64, u64),
+    /// What scans found, where that is given for all of them.
+    posture: Option<Arc<dyn Posture>>,
 }
 
-fn trial(settings: Settings, place: &str, key: (u64, u64)) -> anyhow::Result<Trial> {
-    let policy = Policy::new(settings).map_err(|all| {
-        let lines: Vec<String> = all.iter().map(|it| format!("\n  {it}")).collect();
-        anyhow::anyhow!("{place}: the policy makes no sense:{}", lines.concat())
-    })?;
-    Ok(Trial::new(policy, key))
+impl With {
+    /// A preset, or the section of a file.
+    fn named(&self, name: &str) -> anyhow::Result<Trial> {
+        let presets = [Preset::Observe, Preset::Balanced, Preset::Strict];
+        if let Some(preset) = presets.into_iter().find(|preset| preset.name() == name) {
+            return Ok(self.preset(preset));
+        }
+        let path = Path::new(name);
+        anyhow::ensure!(
+            path.is_file(),
+            "`{name}` is no file and no preset (observe, balanced, strict)"
+        );
+        self.trial(Loaded::find(Some(path), Path::new("."))?, name)
+    }
+
+    fn preset(&self, preset: Preset) -> Trial {
+        Trial::new(Policy::preset(preset), self.key).with_posture(self.posture.clone())
+    }
+
+    fn trial(&self, loaded: Loaded, place: &str) -> anyhow::Result<Trial> {
+        let settings = loaded.file.guard;
+        let posture = match (&self.posture, &settings.posture.snapshot) {
+            (Some(posture), _) => Some(posture.clone()),
+            (None, Some(snapshot)) => {
+                let base = loaded.path.as_deref().and_then(Path::parent);
+                let path = base.unwrap_or(Path::new(".")).join(snapshot);
+                Some(once(&path).context("guard.posture.snapshot")?)
+            }
+            (None, None) => None,
+        };
+        let policy = Policy::new(settings).map_err(|all| {
+            let lines: Vec<String> = all.iter().map(|it| format!("\n  {it}")).collect();
+            anyhow::anyhow!("{place}: the policy makes no sense:{}", lines.concat())
+        })?;
+        Ok(Trial::new(policy, self.key).with_posture(posture))
+    }
 }
 
 fn replay(

@@ -42,6 +42,9 @@ pub(super) fn recorded(bytes: Bytes, place: String, at: Option<jiff::Timestamp>)
         identity: None,
         session: None,
         upstream: bytes.host.clone(),
+        // Recorded as it came from the provider; the port, where there is one, stands in the host.
+        address: (!bytes.host.is_empty()).then(|| format!("https://{}", bytes.host)),
+        agent: None,
         operation: String::new(),
         model: None,
         what: What::Bytes(Box::new(bytes)),

@@ -1,8 +1,11 @@
 //! One interaction, judged by one policy.
 
+use std::sync::Arc;
+
 use stance_core::exchange::{Exchange, Origin, Usage};
 use stance_core::traffic::{Action, Reason};
 use stance_gateway::judge::{Ended, Guarded, Interaction, Judge as _, Ruling, Subject};
+use stance_gateway::posture::Posture;
 use stance_guard::policy::{Decide as _, Finding, Policy, RULES, Rule, Subject as About};
 use stance_guard::verdict::Verdict;
 use stance_wire::stream::{Options, Unreadable};
@@ -54,6 +57,12 @@ impl Trial {
         }
     }
 
+    /// Asks these what scans found.
+    pub(crate) fn with_posture(mut self, posture: Option<Arc<dyn Posture>>) -> Self {
+        self.judge = self.judge.with_posture(posture);
+        self
+    }
+
     /// The preset and a digest of the settings.
     pub(crate) fn version(&self) -> &str {
         self.policy.version()
@@ -101,6 +110,8 @@ impl Trial {
                 operation,
                 id: it.id.clone().unwrap_or_default(),
                 session: it.session.clone(),
+                address: it.address.clone(),
+                agent: it.agent.clone(),
             }),
             judged: Judged::default(),
             words: shows.then(Words::default),

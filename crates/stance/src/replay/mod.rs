@@ -20,7 +20,7 @@ use stance_core::traffic::{Action, Reason};
 
 pub(crate) use judging::{Against, Trial};
 pub(crate) use paths::files;
-pub(crate) use source::read;
+pub(crate) use source::{open, read};
 pub(crate) use tally::Tally;
 
 /// One interaction that was recorded.
@@ -33,6 +33,10 @@ pub(crate) struct Recorded {
     pub(crate) identity: Option<String>,
     pub(crate) session: Option<String>,
     pub(crate) upstream: String,
+    /// Where that is, where the record tells.
+    pub(crate) address: Option<String>,
+    /// The agent or program that asked, where the record tells.
+    pub(crate) agent: Option<String>,
     pub(crate) operation: String,
     pub(crate) model: Option<String>,
     pub(crate) what: What,

@@ -87,6 +87,8 @@ fn recorded(line: Line, place: String) -> Recorded {
         identity: Some(line.actor.name).filter(|name| name != "anonymous"),
         session: None,
         upstream: detail.upstream,
+        address: None,
+        agent: None,
         operation: detail.operation,
         model: detail.model,
         what: What::Facts(Box::new(Facts {

@@ -54,7 +54,8 @@ pub(crate) fn read(path: &Path, found: &mut dyn FnMut(Recorded)) -> Read {
     told
 }
 
-fn open(path: &Path) -> io::Result<Box<dyn Bytes>> {
+/// A file or standard input, unpacked.
+pub(crate) fn open(path: &Path) -> io::Result<Box<dyn Bytes>> {
     let raw: Box<dyn Bytes> = if path.as_os_str() == "-" {
         Box::new(io::stdin().lock())
     } else {

@@ -136,7 +136,12 @@ fn recorded(it: Interaction, number: u64) -> Recorded {
         at: it.start,
         identity: it.identity.name().map(str::to_owned),
         session: it.conversation,
+        agent: it
+            .agent
+            .and_then(|agent| agent.name.or(agent.id))
+            .or_else(|| it.service.name.clone()),
         upstream: it.provider.or(it.service.name).unwrap_or_default(),
+        address: None,
         operation: it.operation.name().to_owned(),
         model: it.asked.or(it.answered),
         what: What::Words {

@@ -55,5 +55,7 @@ mod service;
 mod signing;
 #[cfg(unix)]
 mod streams;
+#[cfg(target_os = "linux")]
+mod traffic;
 #[cfg(unix)]
 mod use_errors;

@@ -235,7 +235,7 @@ fn a_push_that_cannot_succeed_says_why_and_keeps_the_token_to_itself() {
     assert!(told.contains("does not know the token"), "{told}");
     let told = push(&["--server", "http://127.0.0.1:1", "--token-file", &wrong]);
     assert!(
-        told.contains("cannot be reached") && told.contains("push again later"),
+        told.contains("cannot be reached") && told.contains("do it again later"),
         "{told}"
     );
     let told = push(&[

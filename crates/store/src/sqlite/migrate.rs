@@ -26,6 +26,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0081_usage.sql"),
     include_str!("../../migrations/0090_traffic.sql"),
     include_str!("../../migrations/0091_waiting.sql"),
+    include_str!("../../migrations/0092_measured.sql"),
 ];
 
 /// The schema version that this program writes.

@@ -30,6 +30,8 @@ pub struct SeenFilter {
     pub session: Option<String>,
     /// Of this trace.
     pub trace: Option<String>,
+    /// With this id of the answer, the provider's.
+    pub answer: Option<String>,
     /// What names it begins with this.
     pub id: Option<String>,
     /// Only those of which something could not be judged.

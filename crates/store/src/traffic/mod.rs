@@ -5,18 +5,23 @@
 
 mod detections;
 mod list;
+mod measured;
 mod sums;
 
-use stance_core::traffic::Seen;
+use stance_core::traffic::{Measured, Seen};
 
 pub use detections::{Detection, DetectionQuery, Met};
 pub use list::{SeenFilter, SeenQuery, SeenRow, SeenSlice};
+pub use measured::MeasuredSums;
 pub use sums::{By, Latency, Span, Step, Sums, Top, TrafficStep};
 
-use crate::Result;
+use crate::{Counted, Result};
 
 /// Most interactions of one [`Traffic::keep`].
 pub const BATCH: usize = 1_000;
+
+/// Most points of metrics of one [`Traffic::measure`].
+pub const BATCH_MEASURED: usize = 50_000;
 
 /// Most bytes of what names an interaction.
 pub const LONGEST_ID: usize = 200;
@@ -39,7 +44,8 @@ pub struct TrafficSize {
 /// Keeping what passed, and asking about it.
 pub trait Traffic {
     /// Keeps interactions and counts them, all or none; gives how many of them are new. One whose id is known already
-    /// changes nothing. At most [`BATCH`] at once. When more are kept than the settings of retention allow, the oldest go.
+    /// changes nothing. Of an exchange that a gateway tells and an application too, known by the id of its answer, the gateway's
+    /// account is kept, whichever comes first. At most [`BATCH`] at once. When more are kept than the settings of retention allow, the oldest go.
     ///
     /// Words are kept where pieces have them, apart from the rest: whoever must not keep them gives none.
     ///
@@ -63,6 +69,13 @@ pub trait Traffic {
     ///
     /// When the database cannot be read.
     fn seen_list(&self, query: &SeenQuery) -> Result<SeenSlice>;
+
+    /// How many interactions fit a filter, counted up to `most`; fewer where enough was looked at.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read.
+    fn count_seen(&self, filter: &SeenFilter, most: u64) -> Result<Counted>;
 
     /// The sums of each step of a span, empty ones too, the oldest first. The span is widened to whole steps; at most
     /// [`Span::STEPS`] of them, the newest.
@@ -100,6 +113,24 @@ pub trait Traffic {
     ///
     /// When the database cannot be read.
     fn traffic_names(&self, by: By, text: &str, n: usize) -> Result<Vec<String>>;
+
+    /// Adds points of metrics to what is told in totals, all or none; gives how many counted. A point that comes again, or is older
+    /// than one of its series, counts nothing. Of one that counts from a beginning, only what was added since the last counts;
+    /// the first one of a series counts where it began within an hour.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::StoreError::Refused`] for more than [`BATCH_MEASURED`] or a series that is not named in hexadecimal, or when the
+    /// database cannot be written.
+    fn measure(&mut self, points: &[Measured]) -> Result<usize>;
+
+    /// What was told in totals in a span, widened to whole minutes (whole hours where minutes are not kept any more), by service,
+    /// model and operation, the most calls first, `n` at most.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read.
+    fn measured(&self, span: Span, n: usize) -> Result<Vec<MeasuredSums>>;
 
     /// How much is kept.
     ///

@@ -1,14 +1,19 @@
 //! Metrics of the GenAI conventions: what systems used up that record no spans, or only some.
 
 use jiff::Timestamp;
+use stance_core::digest::sha256_hex;
 
 use super::{facts, time};
 use crate::interaction::{Operation, Service};
-use crate::otlp::{Export, Metric, Rejected, Temporality};
+use crate::otlp::{Export, Metric, Point, Rejected, Temporality};
+use crate::value::Value;
 
 /// One point of a metric.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Measure {
+    /// What names the series of points that it belongs to: a digest of who sends, the metric, its attributes, and since when a
+    /// cumulative one counts. Two processes that do not tell themselves apart began at different times.
+    pub series: String,
     /// The metric: `gen_ai.client.token.usage`, `gen_ai.client.operation.duration`, `mcp.server.operation.duration`.
     pub metric: String,
     /// Its unit: `{token}`, `s`.
@@ -61,6 +66,8 @@ pub fn metrics(export: &Export<'_, Metric<'_>>) -> Measures {
     };
     for group in &export.groups {
         let service = facts::service(&group.resource);
+        let mut resource = Vec::new();
+        group.resource.spell(&mut resource);
         for scope in &group.scopes {
             for metric in &scope.records {
                 let ours = ["gen_ai.", "mcp.", "llm."];
@@ -72,19 +79,20 @@ pub fn metrics(export: &Export<'_, Metric<'_>>) -> Measures {
                     library: Some(scope.name.clone().into_owned()).filter(|name| !name.is_empty()),
                     ..service.clone()
                 };
-                take(metric, &service, &mut read.measures);
+                take(metric, &service, &resource, &mut read.measures);
             }
         }
     }
     read
 }
 
-fn take(metric: &Metric<'_>, service: &Service, measures: &mut Vec<Measure>) {
+fn take(metric: &Metric<'_>, service: &Service, resource: &[u8], measures: &mut Vec<Measure>) {
     for point in &metric.points {
         let all = &point.attributes;
         let operation = all.label(&["gen_ai.operation.name"]);
         let method = all.label(&["mcp.method.name"]);
         measures.push(Measure {
+            series: series(metric, service, resource, point),
             metric: metric.name.clone().into_owned(),
             unit: metric.unit.clone().into_owned(),
             service: service.clone(),
@@ -106,4 +114,18 @@ fn take(metric: &Metric<'_>, service: &Service, measures: &mut Vec<Measure>) {
             time: time(point.time),
         });
     }
+}
+
+fn series(metric: &Metric<'_>, service: &Service, resource: &[u8], point: &Point<'_>) -> String {
+    let mut said = resource.to_vec();
+    for text in [service.library.as_deref().unwrap_or_default(), &metric.name] {
+        Value::Text(text.into()).spell(&mut said);
+    }
+    point.attributes.spell(&mut said);
+    if metric.temporality == Temporality::Cumulative {
+        said.extend_from_slice(&point.start.to_be_bytes());
+    }
+    let mut digest = sha256_hex(&said);
+    digest.truncate(32);
+    digest
 }

@@ -19,6 +19,7 @@ pub(super) const KNOWN: Known = Known {
     format: Format::AgentGateway,
     claims,
     read,
+    id: &[],
 };
 
 fn claims(value: &Value<'_>) -> bool {

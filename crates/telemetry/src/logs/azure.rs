@@ -15,6 +15,7 @@ pub(super) const KNOWN: Known = Known {
     format: Format::AzureOpenAi,
     claims,
     read,
+    id: &[&["correlationId"], &["CorrelationId"]],
 };
 
 const CATEGORIES: [&str; 3] = ["RequestResponse", "AzureOpenAIRequestUsage", "Audit"];

@@ -17,6 +17,7 @@ pub(super) const KNOWN: Known = Known {
     format: Format::Bedrock,
     claims,
     read,
+    id: &[&["requestId"]],
 };
 
 fn claims(value: &Value<'_>) -> bool {

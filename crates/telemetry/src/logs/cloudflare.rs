@@ -17,6 +17,7 @@ pub(super) const KNOWN: Known = Known {
     format: Format::Cloudflare,
     claims,
     read,
+    id: &[&["id"], &["RayID"]],
 };
 
 fn claims(value: &Value<'_>) -> bool {

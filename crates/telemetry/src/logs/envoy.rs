@@ -17,6 +17,7 @@ pub(super) const KNOWN: Known = Known {
     format: Format::Envoy,
     claims,
     read,
+    id: &[&["x-request-id"]],
 };
 
 fn claims(value: &Value<'_>) -> bool {

@@ -18,6 +18,7 @@ pub(super) const KNOWN: Known = Known {
     format: Format::Kong,
     claims,
     read,
+    id: &[&["request", "id"]],
 };
 
 fn claims(value: &Value<'_>) -> bool {

@@ -17,6 +17,7 @@ pub(super) const KNOWN: Known = Known {
     format: Format::Langfuse,
     claims,
     read,
+    id: &[&["id"]],
 };
 
 /// The types of observations.

@@ -14,6 +14,7 @@ pub(super) const KNOWN: Known = Known {
     format: Format::LiteLlm,
     claims,
     read,
+    id: &[&["litellm_call_id"], &["request_id"], &["id"]],
 };
 
 fn claims(value: &Value<'_>) -> bool {

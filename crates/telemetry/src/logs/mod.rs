@@ -13,6 +13,7 @@ mod helicone;
 mod kong;
 mod langfuse;
 mod litellm;
+mod names;
 mod phoenix;
 mod portkey;
 mod reader;
@@ -24,7 +25,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-pub use reader::{Read, Reader};
+pub use reader::{Read, Reader, Unread};
 
 use crate::interaction::Interaction;
 use crate::limits::Limits;
@@ -63,6 +64,49 @@ pub enum Format {
 }
 
 impl Format {
+    /// All of them.
+    pub const ALL: [Self; 13] = [
+        Self::AgentGateway,
+        Self::AzureOpenAi,
+        Self::Bedrock,
+        Self::Cloudflare,
+        Self::Envoy,
+        Self::Helicone,
+        Self::Kong,
+        Self::Langfuse,
+        Self::LiteLlm,
+        Self::Otlp,
+        Self::Phoenix,
+        Self::Portkey,
+        Self::Vertex,
+    ];
+
+    /// The word by which somebody says which format they send.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::AgentGateway => "agentgateway",
+            Self::AzureOpenAi => "azure",
+            Self::Bedrock => "bedrock",
+            Self::Cloudflare => "cloudflare",
+            Self::Envoy => "envoy",
+            Self::Helicone => "helicone",
+            Self::Kong => "kong",
+            Self::Langfuse => "langfuse",
+            Self::LiteLlm => "litellm",
+            Self::Otlp => "otlp",
+            Self::Phoenix => "phoenix",
+            Self::Portkey => "portkey",
+            Self::Vertex => "vertex",
+        }
+    }
+
+    /// The format of a word.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.word() == word)
+    }
+
     /// The name used in every output.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -114,6 +158,8 @@ pub(crate) struct Known {
     pub(crate) claims: fn(&Value<'_>) -> bool,
     /// Reads one.
     pub(crate) read: fn(&Value<'_>, Limits) -> Record,
+    /// Where the id stands that the log gives a record, the surest first: names, one inside the other.
+    pub(crate) id: &'static [&'static [&'static str]],
 }
 
 /// All of them; those with the surest marks are asked first.

@@ -17,6 +17,7 @@ pub(super) const KNOWN: Known = Known {
     format: Format::Phoenix,
     claims,
     read,
+    id: &[],
 };
 
 fn claims(value: &Value<'_>) -> bool {

@@ -14,6 +14,7 @@ pub(super) const KNOWN: Known = Known {
     format: Format::Portkey,
     claims,
     read,
+    id: &[&["id"]],
 };
 
 fn claims(value: &Value<'_>) -> bool {

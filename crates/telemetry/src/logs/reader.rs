@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Format, KNOWN, Record, agentgateway};
+use super::{Format, KNOWN, Known, Record, agentgateway, names};
 use crate::genai;
 use crate::interaction::Interaction;
 use crate::json;
@@ -21,6 +21,22 @@ pub struct Read {
     pub unknown: BTreeMap<&'static str, u64>,
     /// The beginning of the first record that was not understood. It may hold words and secrets: whoever shows it redacts.
     pub example: Option<String>,
+    /// Where the first fifty of these stand.
+    pub unread: Vec<Unread>,
+}
+
+/// Most places of records that were not understood that are told.
+const PLACES: usize = 50;
+
+/// A record that was not understood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// Its line, from 1 on; that at which the document begins where it is one on many lines.
+    pub line: u64,
+    /// Which one of a list in that line or document, from 1 on.
+    pub record: Option<u64>,
+    /// Why.
+    pub why: &'static str,
 }
 
 /// Names of lists that hold the records of a document.
@@ -47,7 +63,12 @@ const NESTED: u32 = 4;
 #[derive(Debug)]
 pub struct Reader {
     limits: Limits,
+    /// The only format that is meant, where somebody said so.
+    only: Option<Format>,
     read: Read,
+    /// The line that is read, from 1 on, and the record of a list in it.
+    line: u64,
+    record: Option<u64>,
     /// What came and is no whole line yet, or the whole of a document.
     held: Vec<u8>,
     /// Whether it is one document on many lines.
@@ -62,11 +83,21 @@ impl Reader {
     pub fn new(limits: Limits) -> Self {
         Self {
             limits,
+            only: None,
             read: Read::default(),
+            line: 1,
+            record: None,
             held: Vec::new(),
             document: false,
             skipping: false,
         }
+    }
+
+    /// The same for records of one format only: what is of another is not understood.
+    #[must_use]
+    pub fn only(mut self, format: Option<Format>) -> Self {
+        self.only = format;
+        self
     }
 
     /// Takes the next piece; `found` gets each interaction.
@@ -102,6 +133,7 @@ impl Reader {
                 Err(_) => {
                     for line in held.split(|byte| *byte == b'\n') {
                         self.whole_line(line, found);
+                        self.line = self.line.saturating_add(1);
                     }
                 }
             }
@@ -120,6 +152,7 @@ impl Reader {
                 self.skipping = false;
                 self.unknown("a record that is longer than is read", b"");
                 self.held.clear();
+                self.line = self.line.saturating_add(1);
             }
             return;
         }
@@ -136,6 +169,7 @@ impl Reader {
         self.whole_line(&held, found);
         self.held = held;
         self.held.clear();
+        self.line = self.line.saturating_add(1);
     }
 
     /// Whether the first line begins a document that goes on: it is JSON that is not complete.
@@ -166,8 +200,11 @@ impl Reader {
     /// A line that is no JSON: a text of agentgateway, or JSON behind a prefix, as log shippers write it.
     fn text(&mut self, line: &[u8], found: &mut dyn FnMut(Interaction)) {
         let text = String::from_utf8_lossy(line);
-        if let Some(record) = agentgateway::line(&text, self.limits) {
-            return self.record(Format::AgentGateway, record, line, found);
+        if self.is_meant(Format::AgentGateway)
+            && let Some(record) = agentgateway::line(&text, self.limits)
+        {
+            let name = names::of_line(&agentgateway::KNOWN, line);
+            return self.record(Format::AgentGateway, named(record, name), line, found);
         }
         let json = text.find('{').and_then(|at| text.get(at..));
         if let Some(inner) = json
@@ -191,20 +228,28 @@ impl Reader {
         let deeper = nested.saturating_add(1);
         match value {
             Value::List(items) => {
-                for item in items {
+                // The outermost list with several is the one that people count in.
+                let counts = self.record.is_none();
+                for (item, at) in items.iter().zip(1..) {
+                    if counts {
+                        self.record = Some(at);
+                    }
                     self.value(item, line, deeper, found);
+                }
+                if counts {
+                    self.record = None;
                 }
                 return;
             }
             Value::Map(_) => {}
             _ => return self.unknown("a value that is no record", line),
         }
-        if nested == 0 && self.otlp(value, line, found) {
+        if nested == 0 && self.is_meant(Format::Otlp) && self.otlp(value, line, found) {
             return;
         }
         for known in KNOWN {
-            if (known.claims)(value) {
-                let record = (known.read)(value, self.limits);
+            if self.is_meant(known.format) && (known.claims)(value) {
+                let record = self.read_by(known, value);
                 return self.record(known.format, record, line, found);
             }
         }
@@ -229,6 +274,21 @@ impl Reader {
             }
         }
         self.unknown("a record of a format that is not known", line);
+    }
+
+    fn is_meant(&self, format: Format) -> bool {
+        self.only.is_none_or(|only| only == format)
+    }
+
+    /// Reads a record and names it.
+    fn read_by(&self, known: &Known, value: &Value<'_>) -> Record {
+        match (known.read)(value, self.limits) {
+            Record::Interaction(interaction) => {
+                let name = names::of(known, value, &interaction);
+                named(Record::Interaction(interaction), name)
+            }
+            record => record,
+        }
     }
 
     /// A request of OTLP, as the collector writes it to files.
@@ -274,9 +334,26 @@ impl Reader {
     fn unknown(&mut self, why: &'static str, line: &[u8]) {
         let count = self.read.unknown.entry(why).or_default();
         *count = count.saturating_add(1);
+        if self.read.unread.len() < PLACES {
+            self.read.unread.push(Unread {
+                line: self.line,
+                record: self.record,
+                why,
+            });
+        }
         if self.read.example.is_none() {
             let head = line.get(..200).unwrap_or(line);
             self.read.example = Some(String::from_utf8_lossy(head).into_owned());
         }
+    }
+}
+
+fn named(record: Record, name: String) -> Record {
+    match record {
+        Record::Interaction(mut interaction) => {
+            interaction.record = Some(name);
+            Record::Interaction(interaction)
+        }
+        other => other,
     }
 }

@@ -15,6 +15,7 @@ pub(super) const KNOWN: Known = Known {
     format: Format::Vertex,
     claims,
     read,
+    id: &[&["request_id"]],
 };
 
 fn claims(value: &Value<'_>) -> bool {

@@ -10,5 +10,6 @@ mod hostile;
 mod joining;
 mod made;
 mod metrics;
+mod records;
 mod shapes;
 mod words;

@@ -15,7 +15,8 @@ const AHEAD: i64 = 86_400;
 const DAY: i64 = 86_400;
 
 impl Watching {
-    /// Looks up what an exchange names: a server of MCP or an agent by its upstream, else the model and the endpoint.
+    /// Looks up what an exchange names: a server of MCP or an agent by its upstream, else the model and the endpoint, by its name
+    /// and by its address; and whoever asks as an agent.
     pub(super) fn posture(&mut self, model: Option<&str>) {
         let Some(posture) = self.posture.clone() else {
             return;
@@ -23,20 +24,23 @@ impl Watching {
         if self.shared.policy.action(Rule::Posture) == Action::Allow {
             return;
         }
-        let upstream = self.subject.upstream.clone();
-        let all = match self.subject.operation.as_str() {
-            it if it.starts_with("mcp") => vec![(AssetKind::McpServer, Some(upstream.as_str()))],
-            it if it.starts_with("a2a") => vec![(AssetKind::Agent, Some(upstream.as_str()))],
+        let subject = self.subject.clone();
+        let upstream = subject.upstream.as_str();
+        let mut all = match subject.operation.as_str() {
+            it if it.starts_with("mcp") => vec![(AssetKind::McpServer, Some(upstream))],
+            it if it.starts_with("a2a") => vec![(AssetKind::Agent, Some(upstream))],
             _ => vec![
                 (AssetKind::Model, model),
-                (AssetKind::Endpoint, Some(upstream.as_str())),
+                (AssetKind::Endpoint, Some(upstream)),
             ],
         };
+        all.push((AssetKind::Endpoint, subject.address.as_deref()));
+        all.push((AssetKind::Agent, subject.identity.as_deref()));
+        all.push((AssetKind::Agent, subject.agent.as_deref()));
         for (kind, name) in all {
             let Some(name) = name else {
                 continue;
             };
-            let upstream = upstream.as_str();
             let known = posture.of(Named {
                 kind,
                 name,

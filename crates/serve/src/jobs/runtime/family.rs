@@ -6,7 +6,7 @@ use super::gather::Detected;
 
 /// What detections have in common; each family is a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Family {
+pub(crate) enum Family {
     Attack,
     DataLeak,
     Injection,
@@ -25,7 +25,7 @@ impl Family {
     ];
 
     /// The one that a rule of the guard belongs to; none for rules that only say what policy does not allow.
-    pub(super) fn of(rule: &str) -> Option<Self> {
+    pub(crate) fn of(rule: &str) -> Option<Self> {
         let (area, name) = rule.split_once('/')?;
         match (area, name) {
             ("text", "attack" | "attack-possible") => Some(Self::Attack),
@@ -45,7 +45,7 @@ impl Family {
     }
 
     /// Its rule.
-    pub(super) const fn rule(self) -> &'static str {
+    pub(crate) const fn rule(self) -> &'static str {
         match self {
             Self::Attack => "runtime/attack",
             Self::DataLeak => "runtime/data-leak",

@@ -23,6 +23,10 @@ use stance_store::{
 use super::task::{Failure, Task, Work};
 use crate::record::Teller;
 
+pub(crate) use family::Family;
+pub(crate) use names::base;
+pub(crate) use tell::{NOT_JUDGED, UNDECLARED};
+
 pub(super) const KIND: &str = "runtime";
 
 /// What names the source for good.

@@ -21,7 +21,7 @@ const PREFIXES: [&str; 16] = [
 ];
 
 /// The name without the provider, region, date and version around it, in lower case.
-pub(super) fn base(name: &str) -> String {
+pub(crate) fn base(name: &str) -> String {
     let name = name.to_ascii_lowercase();
     let name = name.rsplit('/').next().unwrap_or_default();
     let mut name = match name.split_once([':', '@']) {

@@ -17,10 +17,10 @@ use crate::format;
 use crate::parts::Address;
 
 /// A model in use that nobody declared.
-const UNDECLARED: &str = "runtime/undeclared-model";
+pub(crate) const UNDECLARED: &str = "runtime/undeclared-model";
 
 /// Traffic that cannot be judged.
-const NOT_JUDGED: &str = "runtime/not-judged";
+pub(crate) const NOT_JUDGED: &str = "runtime/not-judged";
 
 /// Fewer interactions of a place say nothing about what share of them can be judged.
 const ENOUGH: u64 = 20;

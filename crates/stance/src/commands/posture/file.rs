@@ -35,6 +35,14 @@ pub(in crate::commands) fn read(
     Ok(Some(held))
 }
 
+/// Reads a snapshot once, for what ends before the next one.
+pub(in crate::commands) fn once(path: &Path) -> anyhow::Result<Arc<dyn Posture>> {
+    let snapshot = Snapshot::read(path)?;
+    let held = Held::default();
+    held.set(&snapshot.subjects, snapshot.time);
+    Ok(Arc::new(held))
+}
+
 /// Looks until nobody asks any more. What cannot be read leaves what is known as it is, until that is too old.
 fn watch(path: &Path, mut last: Option<(SystemTime, u64)>, held: &Weak<Held>) {
     let log = Log::stderr();

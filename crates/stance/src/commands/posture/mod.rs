@@ -19,7 +19,7 @@ use crate::inventory::{FILE_NAME as SCANS, target_of};
 use crate::scan::load;
 
 pub(super) use collect::of_estate;
-pub(super) use file::read;
+pub(super) use file::{once, read};
 
 pub(crate) fn run(cli: &Cli, command: &PostureCommand) -> anyhow::Result<Outcome> {
     let PostureCommand::Export { paths, output } = command;

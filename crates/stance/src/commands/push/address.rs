@@ -2,8 +2,8 @@
 
 use anyhow::bail;
 
-/// The address at which a server takes documents of a source.
-pub(super) fn endpoint(server: &str, source: &str, wait: bool) -> anyhow::Result<String> {
+/// The address of a server to which a token may be sent, without a slash at its end.
+pub(in crate::commands) fn server(server: &str) -> anyhow::Result<&str> {
     let server = server.trim_end_matches('/');
     let (host, secure) = match (
         server.strip_prefix("https://"),
@@ -20,9 +20,15 @@ pub(super) fn endpoint(server: &str, source: &str, wait: bool) -> anyhow::Result
     }
     if !secure && !is_loopback(host) {
         bail!(
-            "the token would go to {server} without TLS, readable on the way; use https://, or push on the machine of the server"
+            "the token would go to {server} without TLS, readable on the way; use https://, or do this on the machine of the server"
         );
     }
+    Ok(server)
+}
+
+/// The address at which a server takes documents of a source.
+pub(super) fn endpoint(address: &str, source: &str, wait: bool) -> anyhow::Result<String> {
+    let server = server(address)?;
     let source = source.trim();
     if source.is_empty() || source.chars().count() > 120 || source.chars().any(char::is_control) {
         bail!("`--source` is a name of 1 to 120 characters on one line");
@@ -47,7 +53,7 @@ fn is_loopback(host: &str) -> bool {
 }
 
 /// Percent-encoded, but for the unreserved characters of RFC 3986, section 2.3.
-fn encoded(text: &str) -> String {
+pub(in crate::commands) fn encoded(text: &str) -> String {
     text.bytes()
         .map(|byte| match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {

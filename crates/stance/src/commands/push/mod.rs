@@ -1,6 +1,6 @@
 //! `stance push`: what a scan found, to a server.
 
-mod address;
+pub(super) mod address;
 mod send;
 
 use std::fs::File;
@@ -16,6 +16,8 @@ use crate::Outcome;
 use crate::cli::{Cli, PushArguments};
 use crate::output::{json_v1, printable};
 use crate::scan::scan;
+
+pub(super) use send::Sending;
 
 /// Bytes of a document that the server takes.
 const MOST: u64 = 256 << 20;
@@ -36,11 +38,12 @@ pub(crate) fn run(cli: &Cli, arguments: &PushArguments) -> anyhow::Result<Outcom
     let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
     packer.write_all(&document)?;
     let packed = packer.finish()?;
-    let sending = send::Sending {
+    let sending = Sending {
         endpoint: &endpoint,
         token: &token,
         document: &packed,
         tries: arguments.tries,
+        answer: "run",
     };
     let pushed = sending.send(&mut |note| {
         if !cli.global.quiet {
@@ -73,7 +76,7 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
 }
 
 /// The token in a file; no message ever repeats it.
-fn token(path: &Path) -> anyhow::Result<String> {
+pub(super) fn token(path: &Path) -> anyhow::Result<String> {
     let mut text = String::new();
     let file = File::open(path)
         .with_context(|| format!("cannot read the token file {}", path.display()))?;

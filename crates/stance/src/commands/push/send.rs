@@ -15,11 +15,14 @@ const LONGEST: Duration = Duration::from_secs(60);
 /// Bytes of an answer that are read.
 const ANSWER: u64 = 1 << 20;
 
-pub(super) struct Sending<'a> {
-    pub(super) endpoint: &'a str,
-    pub(super) token: &'a str,
-    pub(super) document: &'a [u8],
-    pub(super) tries: u32,
+pub(in crate::commands) struct Sending<'a> {
+    pub(in crate::commands) endpoint: &'a str,
+    pub(in crate::commands) token: &'a str,
+    /// Packed with gzip.
+    pub(in crate::commands) document: &'a [u8],
+    pub(in crate::commands) tries: u32,
+    /// What an answer of a server has that took it.
+    pub(in crate::commands) answer: &'a str,
 }
 
 /// How a try ended that did not succeed.
@@ -32,7 +35,7 @@ enum Tried {
 
 impl Sending<'_> {
     /// Sends it; `note` is told of each try that failed.
-    pub(super) fn send(&self, note: &mut dyn FnMut(&str)) -> anyhow::Result<Value> {
+    pub(in crate::commands) fn send(&self, note: &mut dyn FnMut(&str)) -> anyhow::Result<Value> {
         let agent: Agent = Agent::config_builder()
             // An answer that leads elsewhere would lead the token there.
             .max_redirects(0)
@@ -51,7 +54,7 @@ impl Sending<'_> {
                 Tried::Refused(why) => bail!("{why}"),
                 Tried::Again(why, _) if attempt >= self.tries => {
                     bail!(
-                        "{why}; given up after {attempt} tries, nothing was lost: push again later"
+                        "{why}; given up after {attempt} tries, nothing was lost: do it again later"
                     )
                 }
                 Tried::Again(why, pause) => {
@@ -77,11 +80,11 @@ impl Sending<'_> {
         let answer = answer.map_err(|error| {
             Tried::Again(format!("the server cannot be reached: {error}"), None)
         })?;
-        judged(answer)
+        judged(answer, self.answer)
     }
 }
 
-fn judged(mut answer: Response<Body>) -> Result<Value, Tried> {
+fn judged(mut answer: Response<Body>, wanted: &str) -> Result<Value, Tried> {
     let status = answer.status().as_u16();
     let pause = answer
         .headers()
@@ -102,7 +105,7 @@ fn judged(mut answer: Response<Body>) -> Result<Value, Tried> {
         .map(stance_core::evidence::shorten);
     let said = detail.map_or_else(String::new, |detail| format!(": {detail}"));
     match (status, json) {
-        (200 | 202, Some(json)) if json.get("run").is_some() => Ok(json),
+        (200 | 202, Some(json)) if json.get(wanted).is_some() => Ok(json),
         (200..=299, _) => Err(Tried::Refused(
             "the answer is not that of a Stance server; check `--server`".to_owned(),
         )),
@@ -115,14 +118,14 @@ fn judged(mut answer: Response<Body>) -> Result<Value, Tried> {
         ))),
         (403, _) => Err(Tried::Refused(format!("the server refuses the token{said}"))),
         (404 | 405, _) => Err(Tried::Refused(
-            "nothing takes documents at this address; check `--server`".to_owned(),
+            "nothing takes this at this address; check `--server`".to_owned(),
         )),
         (408 | 429 | 500..=599, _) => Err(Tried::Again(
             format!("the server is busy or in trouble (status {status}){said}"),
             pause,
         )),
         _ => Err(Tried::Refused(format!(
-            "the server refused the document (status {status}){said}"
+            "the server refused it (status {status}){said}"
         ))),
     }
 }

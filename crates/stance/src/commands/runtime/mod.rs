@@ -1,6 +1,7 @@
 //! What `stance serve` runs beside its pages: the gateway, and the receiver of telemetry. Both end in its database.
 
 mod intake;
+mod logs;
 mod posture;
 mod receive;
 
@@ -20,7 +21,9 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use posture::Findings;
+pub(super) use logs::told;
+pub(super) use posture::Findings;
+pub(super) use receive::receiver;
 
 use super::gateway::{self, Made, Whose, random, watch};
 use crate::cli::{Cli, ServeArguments};
@@ -50,8 +53,9 @@ struct Gateway {
 struct Taker {
     path: PathBuf,
     app: App,
-    gateway: Option<(Reload, Arc<Guarded>, Arc<Held>)>,
-    receiver: Option<Receiver>,
+    gateway: Option<(Reload, Arc<Guarded>)>,
+    receiver: Receiver,
+    held: Arc<Held>,
     secret: (u64, u64),
 }
 
@@ -72,7 +76,11 @@ impl Runtime {
         let secret = random()?;
         app.telemetry.keep_words(file.gateway.keep_words);
         let mut runtime = Self::default();
-        let receiver = runtime.receive(arguments, server, &file, secret).await?;
+        let findings = Findings::read(app.clone(), log.clone()).await;
+        let held = findings.held.clone();
+        runtime.tasks.push(tokio::spawn(findings.watch()));
+        let judging = (secret, held.clone());
+        let receiver = runtime.receive(arguments, server, &file, judging).await?;
         let mut reload = None;
         if let Some(path) = path
             .as_deref()
@@ -84,25 +92,22 @@ impl Runtime {
                 path.display()
             );
             ensure_own_findings(path, &file)?;
-            let findings = Findings::read(app.clone(), log.clone()).await;
-            let held = findings.held.clone();
-            runtime.tasks.push(tokio::spawn(findings.watch()));
             let data = &app.settings.data_dir;
             let made = gateway::make(path, file, data, None, Some(held.clone()))?;
             let judge = made.judge.clone();
             let taking = runtime
                 .carry(cli, arguments, (&app, &app.settings.data_dir), log, made)
                 .await?;
-            reload = Some((taking, judge, held));
+            reload = Some((taking, judge));
         }
-        if receiver.is_some() {
+        if !arguments.otlp_listen.is_empty() {
             let mut out = super::stdout(cli);
             for address in &arguments.otlp_listen {
                 writeln!(out, "OTLP on {address}")?;
             }
             out.flush()?;
         }
-        let Some(path) = path.filter(|_| reload.is_some() || receiver.is_some()) else {
+        let Some(path) = path else {
             return Ok(runtime);
         };
         let taker = Taker {
@@ -110,6 +115,7 @@ impl Runtime {
             app,
             gateway: reload,
             receiver,
+            held,
             secret,
         };
         let renewed = taker.gateway.as_ref().map(|(reload, ..)| reload.clone());
@@ -160,22 +166,21 @@ impl Runtime {
         Ok(reload)
     }
 
-    /// Starts the receiver, where one is asked for.
+    /// Starts the receiver: of logs that are sent to the service, and of OTLP where it is asked for.
     async fn receive(
         &mut self,
         arguments: &ServeArguments,
         server: &Server,
         file: &File,
-        secret: (u64, u64),
-    ) -> anyhow::Result<Option<Receiver>> {
-        if arguments.otlp_listen.is_empty() {
-            return Ok(None);
-        }
-        let (receiver, listeners) = receive::make(arguments, server, file, secret).await?;
+        judging: ((u64, u64), Arc<Held>),
+    ) -> anyhow::Result<Receiver> {
+        let (receiver, listeners) = receive::make(arguments, server, file, judging).await?;
         self.receiver = Some(receiver.start(listeners));
-        let figures = receive::count(server.app().clone(), receiver.clone());
+        let app = server.app().clone();
+        app.read_logs_with(Arc::new(logs::Reading(receiver.clone())));
+        let figures = receive::count(app, receiver.clone());
         self.tasks.push(tokio::spawn(figures));
-        Ok(Some(receiver))
+        Ok(receiver)
     }
 
     /// Ends it in good order: what was acknowledged and what passed is in the database afterwards.
@@ -209,14 +214,13 @@ fn ensure_own_findings(path: &Path, file: &File) -> anyhow::Result<()> {
 impl Taker {
     fn take(&self, file: File) -> anyhow::Result<()> {
         let words = file.gateway.keep_words;
-        let observing = receive::judge(&file.guard, self.secret)?;
-        if let Some((reload, judge, held)) = &self.gateway {
+        let observing = receive::judge(&file.guard, self.secret, self.held.clone())?;
+        if let Some((reload, judge)) = &self.gateway {
             ensure_own_findings(&self.path, &file)?;
-            gateway::take(&self.path, file, reload, judge, Some(held.clone()))?;
+            let held: Arc<Held> = self.held.clone();
+            gateway::take(&self.path, file, reload, judge, Some(held))?;
         }
-        if let Some(receiver) = &self.receiver {
-            receiver.judge_by(observing, words);
-        }
+        self.receiver.judge_by(observing, words);
         self.app.telemetry.keep_words(words);
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! What the service found about models, servers and agents, for the gateway within.
+//! What the service found about models, servers and agents, for the gateway within and the receiver.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,8 +16,8 @@ use crate::commands::posture::of_estate;
 const LOOK: Duration = Duration::from_secs(10);
 
 /// The findings of the service, in memory.
-pub(super) struct Findings {
-    pub(super) held: Arc<Held>,
+pub(in crate::commands) struct Findings {
+    pub(in crate::commands) held: Arc<Held>,
     app: App,
     log: Log,
     /// What was there at the last look.
@@ -28,7 +28,7 @@ pub(super) struct Findings {
 
 impl Findings {
     /// The findings as they are now.
-    pub(super) async fn read(app: App, log: Log) -> Self {
+    pub(in crate::commands) async fn read(app: App, log: Log) -> Self {
         let mut findings = Self {
             held: Arc::default(),
             app,

@@ -9,6 +9,7 @@ use anyhow::{Context as _, ensure};
 use serde_json::json;
 use stance_gateway::is_local;
 use stance_gateway::judge::Judge;
+use stance_gateway::posture::Held;
 use stance_guard::policy::{CatalogueMode, CatalogueSettings, Preset, Settings as GuardSettings};
 use stance_receiver::{
     Admit, Admitted, BoxFuture, HeaderMap, Keeper, Kept, NoRoom, Receiver, Settings, TlsAcceptor,
@@ -28,7 +29,7 @@ pub(super) async fn make(
     arguments: &ServeArguments,
     server: &Server,
     file: &File,
-    secret: (u64, u64),
+    (secret, posture): ((u64, u64), Arc<Held>),
 ) -> anyhow::Result<(Receiver, Vec<(TcpListener, Option<TlsAcceptor>)>)> {
     let tls = server.acceptor();
     let mut listeners = Vec::new();
@@ -45,24 +46,50 @@ pub(super) async fn make(
         })?;
         listeners.push((listener, tls.clone()));
     }
+    let needs_token = !arguments.otlp_listen.iter().all(is_local);
+    let receiver = letting_in(server.app(), file, (secret, posture), needs_token)?;
+    Ok((receiver, listeners))
+}
+
+/// A receiver that listens nowhere, into the database of a service.
+pub(in crate::commands) fn receiver(
+    app: &App,
+    file: &File,
+    (secret, posture): ((u64, u64), Arc<Held>),
+) -> anyhow::Result<Receiver> {
+    letting_in(app, file, (secret, posture), true)
+}
+
+fn letting_in(
+    app: &App,
+    file: &File,
+    (secret, posture): ((u64, u64), Arc<Held>),
+    needs_token: bool,
+) -> anyhow::Result<Receiver> {
     let door = Door {
-        app: server.app().clone(),
-        needs_token: !arguments.otlp_listen.iter().all(is_local),
+        app: app.clone(),
+        needs_token,
     };
     let settings = Settings {
         words: file.gateway.keep_words,
         ..Settings::default()
     };
-    let books = Books(server.app().clone());
-    let judge = judge(&file.guard, secret)?;
-    let receiver = Receiver::new(settings, judge, Arc::new(books), Arc::new(door));
-    Ok((receiver, listeners))
+    let judge = judge(&file.guard, secret, posture)?;
+    let books = Books(app.clone());
+    Ok(Receiver::new(
+        settings,
+        judge,
+        Arc::new(books),
+        Arc::new(door),
+    ))
 }
 
-/// What judges telemetry: the policy of the gateway, which only observes, for all of it has happened.
+/// What judges telemetry: the policy of the gateway, which only observes, for all of it has happened; and what the service
+/// found about models, agents and programs.
 pub(super) fn judge(
     settings: &GuardSettings,
     secret: (u64, u64),
+    posture: Arc<Held>,
 ) -> anyhow::Result<Arc<dyn Judge>> {
     let settings = GuardSettings {
         preset: Preset::Observe,
@@ -71,7 +98,7 @@ pub(super) fn judge(
         },
         ..settings.clone()
     };
-    super::gateway::judge(&settings, secret)
+    super::gateway::judge(&settings, secret, Some(posture))
 }
 
 /// Who may send: on this machine everybody, from elsewhere those with a token.
@@ -104,10 +131,15 @@ impl Admit for Door {
 struct Books(App);
 
 impl Keeper for Books {
-    fn keep(&self, kept: Kept) -> BoxFuture<'_, Result<(), NoRoom>> {
+    fn keep(&self, kept: Kept) -> BoxFuture<'_, Result<usize, NoRoom>> {
         Box::pin(async move {
-            let kept = telemetry::keep(&self.0, kept.done, kept.waiting).await;
-            kept.map(drop).map_err(|error| {
+            let all = async {
+                if !kept.measured.is_empty() {
+                    telemetry::measure(&self.0, kept.measured).await?;
+                }
+                telemetry::keep(&self.0, kept.done, kept.waiting).await
+            };
+            all.await.map_err(|error| {
                 let more = json!({"cause": error.to_string()});
                 let what = "telemetry cannot be written; whoever sent it is told to come back";
                 self.0.log.say("error", what, &more);

@@ -13,6 +13,8 @@ pub(super) struct Detail {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) said: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) provider: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) agent: Option<String>,
@@ -97,6 +99,7 @@ impl Detail {
             piece.text = None;
         }
         Self {
+            said: seen.said,
             provider: seen.provider.clone(),
             agent: seen.agent.clone(),
             answer: seen.answer.clone(),

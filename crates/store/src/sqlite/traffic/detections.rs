@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use rusqlite::{Connection, params};
 
 use super::names::{self, Names};
-use super::sums::{by_name, level, parts};
+use super::sums::{SUMS, by_name, level, parts};
 use super::tally::Dimension;
 use super::{id_text, key_of};
 use crate::StoreError;
@@ -34,7 +34,7 @@ pub(super) fn detections(db: &Connection, query: &DetectionQuery) -> Result<Vec<
     let Some(asked) = asked(db, query)? else {
         return Ok(Vec::new());
     };
-    let parts = parts(db, query.span)?;
+    let parts = parts(db, SUMS, query.span)?;
     let (from, to) = (
         parts.iter().map(|part| part.1).min().unwrap_or_default(),
         parts.iter().map(|part| part.2).max().unwrap_or_default(),

@@ -16,13 +16,22 @@ use crate::sqlite::Halt;
 const SEEN: &str =
     "SELECT key, id, teller, decision, status, tokens_in, tokens_out, cost, total_us, judging_us,
     place, operation, identity, model, body
-    FROM interaction JOIN interaction_detail USING (key) WHERE id = ?1";
+    FROM interaction JOIN interaction_detail USING (key) WHERE ";
 
 /// The interaction of an id.
 pub(super) fn seen(db: &Connection, id: &str) -> Result<Option<Seen>, Halt> {
+    whole(db, "id", id_value(id))
+}
+
+/// The interaction of a key.
+pub(super) fn by_key(db: &Connection, key: i64) -> Result<Option<Seen>, Halt> {
+    whole(db, "key", Value::Integer(key))
+}
+
+fn whole(db: &Connection, column: &str, value: Value) -> Result<Option<Seen>, Halt> {
     let found = db
-        .prepare_cached(SEEN)?
-        .query_row([id_value(id)], |row| {
+        .prepare_cached(&format!("{SEEN} {column} = ?1"))?
+        .query_row([value], |row| {
             let key: i64 = row.get(0)?;
             let named = [row.get(10)?, row.get(11)?, row.get(12)?, row.get(13)?];
             Ok((key, of_row(row)?, named, packed::<Detail>(row, 14)?))
@@ -78,6 +87,7 @@ fn fill(seen: &mut Seen, detail: Detail, model: Option<String>) {
         Answered::Other(answered) => (model, Some(answered)),
     };
     seen.at = detail.at.unwrap_or(seen.at);
+    seen.said = detail.said;
     seen.provider = detail.provider;
     seen.agent = detail.agent;
     seen.answer = detail.answer;

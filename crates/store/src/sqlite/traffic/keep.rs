@@ -8,7 +8,7 @@ use super::detail::{Detail, words};
 use super::names::{self, Numbers};
 use super::pack::Packer;
 use super::tally::{Numbered, Tally, failed};
-use super::{LOW, column, digest, forget, id_value, key_of, millis_of};
+use super::{LOW, column, digest, forget, id_value, key_of, millis_of, told};
 use crate::StoreError;
 use crate::sqlite::Halt;
 use crate::traffic::{BATCH, By, LONGEST_ID};
@@ -33,6 +33,7 @@ pub(super) fn keep(db: &Connection, seen: &[Seen]) -> Result<usize, Halt> {
         numbers: Numbers::default(),
         tally: Tally::default(),
         packer: Packer::new(),
+        replaced: 0,
     };
     let mut kept = 0;
     for one in seen {
@@ -42,8 +43,9 @@ pub(super) fn keep(db: &Connection, seen: &[Seen]) -> Result<usize, Halt> {
         return Ok(0);
     }
     batch.tally.write(db)?;
-    db.prepare_cached("UPDATE traffic_state SET rows = rows + ?1, counter = counter + ?1")?
-        .execute([i64::try_from(kept).unwrap_or_default()])?;
+    let replaced = batch.replaced;
+    db.prepare_cached("UPDATE traffic_state SET rows = rows + ?1 - ?2, counter = counter + ?1")?
+        .execute([i64::try_from(kept).unwrap_or_default(), replaced])?;
     let most: i64 = db
         .prepare_cached("SELECT traffic_rows FROM retention")?
         .query_row([], |row| row.get(0))?;
@@ -57,12 +59,14 @@ struct Batch<'a> {
     numbers: Numbers,
     tally: Tally,
     packer: Packer,
+    /// How many went since somebody who was in line told the same.
+    replaced: i64,
 }
 
 const INSERT: &str =
     "INSERT INTO interaction (key, id, teller, decision, place, operation, identity, model, rule, session,
-        trace, calls, unjudged, status, failed, tokens_in, tokens_out, cost, total_us, judging_us)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
+        trace, calls, unjudged, status, failed, tokens_in, tokens_out, cost, total_us, judging_us, answer)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)
     ON CONFLICT (key) DO NOTHING";
 
 impl Batch<'_> {
@@ -85,6 +89,13 @@ impl Batch<'_> {
         if is_known {
             return Ok(false);
         }
+        let same = told::same(self.db, seen)?;
+        if !same.is_empty() && seen.teller == Teller::Telemetry {
+            return Ok(false);
+        }
+        for (key, other) in &same {
+            self.remove(*key, other)?;
+        }
         let first = key_of(seen.at.as_millisecond());
         let millis = millis_of(first);
         let names = self.numbered(seen, millis.div_euclid(1_000))?;
@@ -93,6 +104,30 @@ impl Batch<'_> {
         self.details(key, seen, &names, millis)?;
         self.tally.add(seen, &names, millis);
         Ok(true)
+    }
+
+    /// Takes one out again, and out of all sums.
+    fn remove(&mut self, key: i64, seen: &Seen) -> Result<(), Halt> {
+        let millis = millis_of(key);
+        let names = self.numbered(seen, millis.div_euclid(1_000))?;
+        self.tally.take(seen, &names, millis);
+        for (table, column, numbers) in [
+            ("interaction_rule", "rule", &names.rules),
+            ("interaction_tool", "tool", &names.tools),
+        ] {
+            let sql = format!("DELETE FROM {table} WHERE {column} = ?1 AND key = ?2");
+            let mut delete = self.db.prepare_cached(&sql)?;
+            for number in numbers {
+                delete.execute([*number, key])?;
+            }
+        }
+        for table in ["interaction_words", "interaction_detail", "interaction"] {
+            self.db
+                .prepare_cached(&format!("DELETE FROM {table} WHERE key = ?1"))?
+                .execute([key])?;
+        }
+        self.replaced += 1;
+        Ok(())
     }
 
     fn number(&mut self, by: By, name: Option<&str>, at: i64) -> Result<Option<i64>, Halt> {
@@ -158,7 +193,8 @@ impl Batch<'_> {
                 seen.usage.output.map(column),
                 seen.cost.map(column),
                 seen.total_us.map(column),
-                seen.judging_us.map(column)
+                seen.judging_us.map(column),
+                seen.answer.as_deref().map(digest)
             ])?;
             if inserted == 1 {
                 return Ok(key);

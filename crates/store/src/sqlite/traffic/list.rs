@@ -11,6 +11,7 @@ use stance_core::traffic::Action;
 use super::find::{action, count, teller};
 use super::names::{self, Names};
 use super::{bytes_of_hex, digest, id_text, key_of, millis_of};
+use crate::Counted;
 use crate::sqlite::Halt;
 use crate::traffic::{By, LONGEST_ID, SeenFilter, SeenQuery, SeenRow, SeenSlice};
 
@@ -107,14 +108,45 @@ pub(super) fn slice(db: &Connection, query: &SeenQuery) -> Result<SeenSlice, Hal
     read(db, &sql, keys, query.limit.clamp(1, SeenQuery::MOST))
 }
 
-fn keys_of(query: &SeenQuery) -> Keys {
-    let filter = &query.filter;
+/// How many fit, up to `most`, or as many as there are among those that are looked at.
+pub(super) fn count_seen(db: &Connection, filter: &SeenFilter, most: u64) -> Result<Counted, Halt> {
+    let keys = span_of(filter);
+    let Some(Leads { leads, asked }) = leads(db, filter)? else {
+        return Ok(Counted::default());
+    };
+    let (lead, others) = rarest(db, leads, keys)?;
+    let mut fits: Vec<String> = others.iter().map(Lead::condition).collect();
+    fits.extend(asked);
+    if fits.is_empty() {
+        fits.push("1".to_owned());
+    }
+    let (from, key, condition) = lead.source();
+    let sql = format!(
+        "SELECT count(*), coalesce(sum(fits), 0) FROM (SELECT ({}) IS TRUE AS fits FROM {from}
+         WHERE {condition} AND {key} >= ?1 AND {key} < ?2 ORDER BY {key} DESC LIMIT ?3)",
+        fits.join(" AND ")
+    );
+    let limit = i64::try_from(LOOKED).unwrap_or(i64::MAX);
+    let (looked, found): (i64, i64) = db
+        .prepare(&sql)?
+        .query_row(params![keys.0, keys.1, limit], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
+    let found = found.unsigned_abs();
+    Ok(Counted {
+        count: found.min(most),
+        more: found > most || looked >= limit,
+    })
+}
+
+fn span_of(filter: &SeenFilter) -> Keys {
     let key = |at: Timestamp| key_of(at.as_millisecond());
-    let to = filter.to.map_or(i64::MAX, key);
-    (
-        filter.from.map_or(0, key),
-        query.after.map_or(to, |after| after.min(to)),
-    )
+    (filter.from.map_or(0, key), filter.to.map_or(i64::MAX, key))
+}
+
+fn keys_of(query: &SeenQuery) -> Keys {
+    let (from, to) = span_of(&query.filter);
+    (from, query.after.map_or(to, |after| after.min(to)))
 }
 
 /// What a filter says.
@@ -146,7 +178,11 @@ fn leads(db: &Connection, filter: &SeenFilter) -> Result<Option<Leads>, Halt> {
             _ => Lead::Column(by.name(), number),
         });
     }
-    let texts = [("session", &filter.session), ("trace", &filter.trace)];
+    let texts = [
+        ("session", &filter.session),
+        ("trace", &filter.trace),
+        ("answer", &filter.answer),
+    ];
     for (column, text) in texts {
         leads.extend(
             text.as_deref()

@@ -6,23 +6,25 @@ mod find;
 mod forget;
 mod keep;
 mod list;
+mod measured;
 mod names;
 mod pack;
 mod sums;
 mod tally;
+mod told;
 mod waiting;
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _};
 use sha2::{Digest as _, Sha256};
-use stance_core::traffic::Seen;
+use stance_core::traffic::{Measured, Seen};
 
 use super::{Halt, Sqlite};
-use crate::Result;
 use crate::traffic::{
-    By, Detection, DetectionQuery, SeenQuery, SeenSlice, Span, Step, Top, Traffic, TrafficSize,
-    TrafficStep,
+    By, Detection, DetectionQuery, MeasuredSums, SeenFilter, SeenQuery, SeenSlice, Span, Step, Top,
+    Traffic, TrafficSize, TrafficStep,
 };
+use crate::{Counted, Result};
 
 pub(super) use forget::{forget, forget_words};
 pub(super) use sums::forget as forget_sums;
@@ -119,6 +121,18 @@ impl Traffic for Sqlite {
 
     fn seen_list(&self, query: &SeenQuery) -> Result<SeenSlice> {
         self.reading(|db| list::slice(db, query))
+    }
+
+    fn count_seen(&self, filter: &SeenFilter, most: u64) -> Result<Counted> {
+        self.reading(|db| list::count_seen(db, filter, most))
+    }
+
+    fn measure(&mut self, points: &[Measured]) -> Result<usize> {
+        self.whole(|db| measured::measure(db, points))
+    }
+
+    fn measured(&self, span: Span, n: usize) -> Result<Vec<MeasuredSums>> {
+        self.reading(|db| measured::measured(db, span, n))
     }
 
     fn traffic_sums(&self, span: Span, step: Step) -> Result<Vec<TrafficStep>> {

@@ -79,11 +79,14 @@ pub(super) fn add(sums: &mut Sums, other: &Sums) {
 /// A part of a span that sums of one level make up: level, first second, the second behind the last.
 pub(super) type Part = (i64, i64, i64);
 
+/// Where the sums of interactions have their minutes; ?1 is the level of these.
+pub(super) const SUMS: &str = "traffic_sum WHERE level = ?1 AND dimension = 0";
+
 /// The fewest sums that make up a span: days in its middle, hours beside them, minutes at its ends.
-pub(super) fn parts(db: &Connection, span: Span) -> Result<Vec<Part>, Halt> {
+pub(super) fn parts(db: &Connection, minutes: &str, span: Span) -> Result<Vec<Part>, Halt> {
     let (mut from, mut to) = span.seconds(MINUTE);
     let oldest: Option<i64> = db
-        .prepare_cached("SELECT min(at) FROM traffic_sum WHERE level = ?1 AND dimension = 0")?
+        .prepare_cached(&format!("SELECT min(at) FROM {minutes}"))?
         .query_row([MINUTE], |row| row.get(0))?;
     // Where minutes are gone, the whole hour is told.
     let is_kept = |second: i64| oldest.is_some_and(|oldest| second >= oldest);
@@ -126,7 +129,7 @@ fn split(levels: &[i64], from: i64, to: i64, parts: &mut Vec<Part>) {
 
 /// The sums of a span.
 pub(super) fn total(db: &Connection, span: Span) -> Result<TrafficStep, Halt> {
-    let parts = parts(db, span)?;
+    let parts = parts(db, SUMS, span)?;
     let mut sums = Sums::default();
     let mut classes: [BTreeMap<i64, u64>; 3] = Default::default();
     for part in &parts {
@@ -302,7 +305,7 @@ pub(super) fn by_name(
 
 /// Those with most; rules that stopped most come first.
 pub(super) fn top(db: &Connection, by: By, span: Span, n: usize) -> Result<Vec<Top>, Halt> {
-    let mut all = by_name(db, dimension(by), &parts(db, span)?)?;
+    let mut all = by_name(db, dimension(by), &parts(db, SUMS, span)?)?;
     let beyond = all.remove(&(0, 0));
     let mut named = Vec::new();
     let mut names = Names::default();
@@ -348,7 +351,13 @@ pub(in crate::sqlite) fn forget(
                      WHERE level = ?1 AND kind BETWEEN 0 AND 2 AND at < ?2 LIMIT ?3)",
             )?
             .execute(params![level, before - level, most])?;
-        gone = gone.max(sums).max(latencies);
+        let measured = db
+            .prepare_cached(
+                "DELETE FROM measure_sum WHERE (level, at, service, model, operation) IN (
+                     SELECT level, at, service, model, operation FROM measure_sum WHERE level = ?1 AND at < ?2 LIMIT ?3)",
+            )?
+            .execute(params![level, before - level, most])?;
+        gone = gone.max(sums).max(latencies).max(measured);
     }
     Ok(gone.max(forget_names(db, before, most)?))
 }

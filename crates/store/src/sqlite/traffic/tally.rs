@@ -140,6 +140,24 @@ impl Tally {
         }
     }
 
+    /// Takes one away that was added before, in this batch or an earlier one.
+    pub(super) fn take(&mut self, seen: &Seen, names: &Numbered, millis: i64) {
+        let mut less = Self::default();
+        less.add(seen, names, millis);
+        for (cell, mut added) in less.cells {
+            for count in &mut added.counts {
+                *count = -*count;
+            }
+            self.cells
+                .entry(cell)
+                .and_modify(|sum| sum.add(&added))
+                .or_insert(added);
+        }
+        for (class, count) in less.latencies {
+            *self.latencies.entry(class).or_default() -= count;
+        }
+    }
+
     /// Adds everything to what the database has.
     pub(super) fn write(self, db: &Connection) -> Result<(), Halt> {
         let mut crowds = HashMap::new();
@@ -155,8 +173,14 @@ impl Tally {
             "INSERT INTO traffic_latency (level, kind, at, class, count) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT DO UPDATE SET count = count + excluded.count",
         )?;
+        let mut empty = db.prepare_cached(
+            "DELETE FROM traffic_latency WHERE level = ?1 AND kind = ?2 AND at = ?3 AND class = ?4 AND count <= 0",
+        )?;
         for ((level, kind, at, class), count) in self.latencies {
             statement.execute(params![level, kind as i64, at, class, count])?;
+            if count < 0 {
+                empty.execute(params![level, kind as i64, at, class])?;
+            }
         }
         Ok(())
     }
@@ -252,6 +276,13 @@ fn write(db: &Connection, cell: Cell, added: &Added, crowds: &mut Crowds) -> Res
         added.last,
         MOST_OF_SUM
     ])?;
+    if requests < 0 {
+        db.prepare_cached(
+            "DELETE FROM traffic_sum WHERE level = ?1 AND dimension = ?2 AND at = ?3 AND name = ?4 AND other = ?5
+             AND requests <= 0",
+        )?
+        .execute(params![level, dimension as i64, at, name, other])?;
+    }
     Ok(())
 }
 

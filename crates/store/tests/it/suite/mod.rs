@@ -179,7 +179,12 @@ macro_rules! store_suite {
                     detections_tell_whom_and_which_models_they_are_about
                     interactions_and_words_are_forgotten_and_figures_stay
                     the_oldest_go_when_there_are_too_many
-                    what_waits_is_in_no_list_until_it_is_released;
+                    what_waits_is_in_no_list_until_it_is_released
+                    an_exchange_that_two_tell_is_kept_as_the_gateway_tells_it
+                    interactions_are_counted_up_to_a_bound
+                    metrics_are_added_up_once
+                    what_counts_from_its_beginning_counts_what_was_added
+                    metrics_are_forgotten_with_the_figures;
                 vendors:
                     what_is_declared_is_held_against_what_was_seen
                     one_source_that_forbids_is_enough;

@@ -2,7 +2,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 use stance_core::exchange::{Origin, Unjudged, Usage};
-use stance_core::traffic::{Action, Piece, Place as Where, Reason, Seen, Sureness, Teller};
+use stance_core::traffic::{
+    Action, Measure, Measured, Piece, Place as Where, Reason, Seen, Sureness, Teller,
+};
 use stance_store::StoreError;
 use stance_store::retention::{Passing, Retention as _, RetentionSettings};
 use stance_store::traffic::{
@@ -528,4 +530,257 @@ pub(crate) fn what_waits_is_in_no_list_until_it_is_released<P: Place>() {
     assert_eq!(store.release_seen().unwrap(), 1);
     assert_eq!(store.seen(&first.id).unwrap(), Some(first));
     assert_eq!(store.release_seen().unwrap(), 0);
+}
+
+pub(crate) fn an_exchange_that_two_tell_is_kept_as_the_gateway_tells_it<P: Place>() {
+    let place = P::new();
+    let mut store = place.open();
+    let answered = |mut seen: Seen, answer: &str| {
+        seen.answer = Some(answer.to_owned());
+        seen
+    };
+    let gateway = |number: u32, seconds: i64| {
+        let mut seen = plain(number, seconds, "key");
+        (seen.teller, seen.place) = (Teller::Gateway, "openai".into());
+        seen.decision = Action::Block;
+        seen.reasons = vec![reason(Action::Block, "injection/document")];
+        seen.calls = vec!["mail".into()];
+        seen
+    };
+    // The gateway is first, and the process is another one when the application tells.
+    store
+        .keep(&[answered(gateway(1, 10), "chatcmpl-1")])
+        .unwrap();
+    drop(store);
+    let mut store = place.open();
+    assert_eq!(
+        store
+            .keep(&[answered(plain(2, 9, "ana"), "chatcmpl-1")])
+            .unwrap(),
+        0
+    );
+    // The application is first: what it told goes, in lists and figures alike.
+    let mut told = answered(plain(3, 20, "ana"), "chatcmpl-2");
+    told.calls = vec!["search".into()];
+    told.reasons = vec![reason(Action::Flag, "personal/email")];
+    store.keep(std::slice::from_ref(&told)).unwrap();
+    let late = answered(gateway(4, 21), "chatcmpl-2");
+    assert_eq!(store.keep(std::slice::from_ref(&late)).unwrap(), 1);
+    assert_eq!(store.keep(&[told]).unwrap(), 0);
+    assert_eq!(ids(&store, SeenFilter::default()), ["n-4", "n-1"]);
+    let by_answer = SeenFilter {
+        answer: Some("chatcmpl-2".into()),
+        ..SeenFilter::default()
+    };
+    assert_eq!(ids(&store, by_answer), ["n-4"]);
+    let total = store.traffic_total(span(0, 60)).unwrap();
+    let sums = total.sums;
+    assert_eq!((sums.requests, sums.blocked, sums.flagged), (2, 2, 0));
+    assert_eq!((sums.tokens_in, total.total.count), (20, 2));
+    for (by, names) in [
+        (By::Place, vec!["openai"]),
+        (By::Identity, vec!["key"]),
+        (By::Tool, vec!["mail"]),
+        (By::Rule, vec!["injection/document"]),
+    ] {
+        let top = store.traffic_top(by, span(0, 60), 9).unwrap();
+        let told: Vec<&str> = top.iter().filter_map(|one| one.name.as_deref()).collect();
+        assert_eq!(told, names);
+    }
+    assert_eq!(store.traffic_size().unwrap().rows, 2);
+    for filter in [
+        SeenFilter {
+            rule: Some("personal/email".into()),
+            ..SeenFilter::default()
+        },
+        SeenFilter {
+            tool: Some("search".into()),
+            ..SeenFilter::default()
+        },
+    ] {
+        assert!(ids(&store, filter).is_empty());
+    }
+    // Another time, another model, and no gateway at all: other exchanges.
+    let mut other = answered(plain(6, 21, "ana"), "chatcmpl-2");
+    other.model = Some("large".into());
+    let others = [answered(plain(5, 300, "ana"), "chatcmpl-2"), other];
+    assert_eq!(store.keep(&others).unwrap(), 2);
+    let apps = [plain(7, 400, "ana"), plain(8, 400, "ana")].map(|it| answered(it, "chatcmpl-3"));
+    assert_eq!(store.keep(&apps).unwrap(), 2);
+}
+
+pub(crate) fn interactions_are_counted_up_to_a_bound<P: Place>() {
+    let mut store = P::new().open();
+    let all: Vec<Seen> = (0..40)
+        .map(|one| {
+            plain(
+                one,
+                i64::from(one),
+                if one % 4 == 0 { "ana" } else { "ben" },
+            )
+        })
+        .collect();
+    store.keep(&all).unwrap();
+    let count = |filter: SeenFilter, most| {
+        let counted = store.count_seen(&filter, most).unwrap();
+        (counted.count, counted.more)
+    };
+    let of = |who: &str| SeenFilter {
+        identity: Some(who.into()),
+        ..SeenFilter::default()
+    };
+    assert_eq!(count(SeenFilter::default(), 100), (40, false));
+    assert_eq!(count(SeenFilter::default(), 40), (40, false));
+    assert_eq!(count(SeenFilter::default(), 39), (39, true));
+    assert_eq!(count(of("ana"), 100), (10, false));
+    assert_eq!(count(of("nobody"), 100), (0, false));
+    let recent = SeenFilter {
+        from: Some(at(20)),
+        model: Some("small".into()),
+        ..of("ana")
+    };
+    assert_eq!(count(recent, 100), (5, false));
+}
+
+/// A point of a series, of a service and a model.
+fn point(series: &str, measure: Measure, seconds: i64, count: u64, sum: u64) -> Measured {
+    Measured {
+        series: series.to_owned(),
+        service: "shop".into(),
+        model: Some("small".into()),
+        operation: "chat".into(),
+        measure,
+        failed: false,
+        count,
+        sum,
+        cumulative: false,
+        since: None,
+        at: at(seconds),
+    }
+}
+
+pub(crate) fn metrics_are_added_up_once<P: Place>() {
+    let mut store = P::new().open();
+    let mut failed = point("03", Measure::Calls, 5, 1, 2_000_000);
+    failed.failed = true;
+    let points = [
+        point("01", Measure::TokensIn, 5, 4, 400),
+        point("02", Measure::TokensOut, 5, 4, 80),
+        failed,
+        point("04", Measure::Calls, 5, 3, 6_000_000),
+        point("05", Measure::FirstToken, 5, 2, 1_000_000),
+        point("06", Measure::Cost, 5, 4, 1_500),
+    ];
+    assert_eq!(store.measure(&points).unwrap(), 6);
+    // The same again, since its answer was lost, and one that came too late.
+    assert_eq!(store.measure(&points).unwrap(), 0);
+    assert_eq!(
+        store
+            .measure(&[point("01", Measure::TokensIn, 4, 9, 900)])
+            .unwrap(),
+        0
+    );
+    assert_eq!(
+        store
+            .measure(&[point("01", Measure::TokensIn, 65, 1, 100)])
+            .unwrap(),
+        1
+    );
+    let mut other = point("07", Measure::Served, 66, 9, 900);
+    (other.service, other.model) = ("vllm".into(), None);
+    store.measure(&[other]).unwrap();
+
+    let told = store.measured(span(0, 120), 10).unwrap();
+    let names: Vec<_> = told
+        .iter()
+        .map(|one| one.service.as_deref().unwrap())
+        .collect();
+    assert_eq!(names, ["vllm", "shop"]);
+    let shop = &told[1];
+    assert_eq!(
+        (shop.all(), shop.calls, shop.failed, shop.counted),
+        (5, 4, 1, 5)
+    );
+    assert_eq!(
+        (shop.tokens_in, shop.tokens_out, shop.cost),
+        (500, 80, 1_500)
+    );
+    assert_eq!(
+        (shop.mean_us(), shop.first_mean_us()),
+        (Some(2_000_000), Some(500_000))
+    );
+    assert_eq!(
+        (told[0].model.as_deref(), told[0].mean_us()),
+        (None, Some(100))
+    );
+    assert_eq!(store.measured(span(0, 60), 10).unwrap().len(), 1);
+    assert_eq!(store.measured(span(0, 120), 1).unwrap().len(), 1);
+    // They are added to no figure of interactions.
+    assert_eq!(
+        store.traffic_total(span(0, 120)).unwrap().sums,
+        Sums::default()
+    );
+    // More names than are counted one by one are counted together.
+    let many: Vec<Measured> = (0..1_010)
+        .map(|one| {
+            let mut point = point(&format!("{one:08x}"), Measure::Calls, 200, 1, 1);
+            point.model = Some(format!("m-{one}"));
+            point
+        })
+        .collect();
+    store.measure(&many).unwrap();
+    let told = store.measured(span(180, 240), 9_999).unwrap();
+    assert_eq!(told.iter().map(|one| one.calls).sum::<u64>(), 1_010);
+    assert_eq!(
+        (told.len(), told[0].service.as_deref(), told[0].calls),
+        (1_001, None, 10)
+    );
+    let wrong = store.measure(&[point("no hex", Measure::Calls, 1, 1, 1)]);
+    assert!(matches!(wrong, Err(StoreError::Refused(_))));
+}
+
+pub(crate) fn what_counts_from_its_beginning_counts_what_was_added<P: Place>() {
+    let place = P::new();
+    let mut store = place.open();
+    let point = |series: &str, seconds: i64, since: i64, count: u64, sum: u64| Measured {
+        cumulative: true,
+        since: Some(at(since)),
+        ..point(series, Measure::Calls, seconds, count, sum)
+    };
+    let calls = |store: &P::Store| -> u64 {
+        let told = store.measured(span(0, 7_200), 10).unwrap();
+        told.iter().map(|one| one.calls).sum()
+    };
+    store.measure(&[point("01", 60, 0, 4, 40)]).unwrap();
+    store.measure(&[point("01", 120, 0, 6, 60)]).unwrap();
+    assert_eq!(calls(&store), 6);
+    // It goes on in another process, and begins anew without saying so.
+    drop(store);
+    let mut store = place.open();
+    store.measure(&[point("01", 180, 0, 9, 90)]).unwrap();
+    assert_eq!(calls(&store), 9);
+    store.measure(&[point("01", 240, 0, 2, 20)]).unwrap();
+    assert_eq!(calls(&store), 11);
+    // What was counted long before anybody looked is of no minute; what comes then is.
+    store
+        .measure(&[point("02", 300, -86_400, 1_000, 1)])
+        .unwrap();
+    assert_eq!(calls(&store), 11);
+    store
+        .measure(&[point("02", 360, -86_400, 1_001, 2)])
+        .unwrap();
+    assert_eq!(calls(&store), 12);
+}
+
+pub(crate) fn metrics_are_forgotten_with_the_figures<P: Place>() {
+    let mut store = P::new().open();
+    let day = 86_400;
+    let points: Vec<Measured> = (0..5)
+        .map(|one| point(&format!("0{one}"), Measure::Calls, one * day, 1, 1))
+        .collect();
+    store.measure(&points).unwrap();
+    while store.forget(Passing::TrafficSums, at(3 * day), 10).unwrap() >= 10 {}
+    let left = store.measured(span(-day, 9 * day), 10).unwrap();
+    let calls: u64 = left.iter().map(|one| one.calls).sum();
+    assert!((2..=3).contains(&calls), "{left:?}");
 }
