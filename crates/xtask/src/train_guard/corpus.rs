@@ -19,6 +19,8 @@ pub(crate) struct Sample {
     pub(crate) injected: Option<Range<usize>>,
     /// Whether a model may learn from it; else it is only measured.
     pub(crate) learnt: bool,
+    /// Whether figures are of it; else it only teaches.
+    pub(crate) measured: bool,
 }
 
 impl Sample {
@@ -30,6 +32,7 @@ impl Sample {
             attack: false,
             injected: None,
             learnt: true,
+            measured: true,
         }
     }
 
@@ -41,6 +44,7 @@ impl Sample {
             attack: true,
             injected: None,
             learnt: true,
+            measured: true,
         }
     }
 }

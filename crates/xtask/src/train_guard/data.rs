@@ -310,7 +310,7 @@ fn clean_document(
         english: &templates.benign,
         sentences: &lines,
     };
-    document(number, "", &materials, dice).clean
+    document(number, "", false, &materials, dice).clean
 }
 
 /// The passages alone, and several of them as one document.
@@ -325,6 +325,46 @@ fn technical_documents(group: &str, dice: &mut Dice) -> Vec<Sample> {
             .filter_map(|_| dice.pick(&passages).map(String::as_str))
             .collect();
         samples.push(Sample::benign(group, several.join("\n\n")));
+    }
+    samples
+}
+
+/// One in so many injections is put into a shell, beside the document it is in.
+const SHELLED: usize = 3;
+
+/// More pairs, with the injection in a comment, a hidden element or another shell. They teach and are not measured, so that
+/// figures are of the same texts with and without them; their numbers are drawn apart for the same reason.
+fn shelled(
+    injections: &[(String, Option<usize>, Vec<String>)],
+    templates: &Templates,
+    fillers: &Fillers,
+) -> Vec<Sample> {
+    let mut dice = Dice::new(3);
+    let mut samples = Vec::new();
+    let mut number = 0;
+    for (family, language, texts) in injections {
+        if PLAIN.contains(&family.as_str()) {
+            continue;
+        }
+        for text in texts.iter().step_by(SHELLED) {
+            number += 1;
+            let hard = dice.below(2) == 0;
+            let lines = sentences(templates, fillers, *language, hard, &mut dice);
+            let materials = Materials {
+                english: &templates.benign,
+                sentences: &lines,
+            };
+            let made = document(number, text, true, &materials, &mut dice);
+            let group = part_group(number);
+            let mut attack = Sample::attack(&format!("own/{family}"), &group, made.injected);
+            attack.injected = Some(made.span);
+            let group = if hard { format!("hard-{group}") } else { group };
+            let mut clean = Sample::benign(&group, made.clean);
+            clean.source = format!("documents/{}", made.kind);
+            attack.measured = false;
+            clean.measured = false;
+            samples.extend([attack, clean]);
+        }
     }
     samples
 }
@@ -374,7 +414,7 @@ fn untrusted(directory: &Path, templates: &Templates) -> Result<Vec<Sample>> {
                 english: &templates.benign,
                 sentences: &lines,
             };
-            let made = document(number, text, &materials, &mut dice);
+            let made = document(number, text, false, &materials, &mut dice);
             let group = format!("own/{family}");
             let mut attack = Sample::attack(&group, &part_group(number), made.injected);
             attack.injected = Some(made.span);
@@ -387,6 +427,7 @@ fn untrusted(directory: &Path, templates: &Templates) -> Result<Vec<Sample>> {
             samples.push(clean);
         }
     }
+    samples.extend(shelled(&injections, templates, &fillers));
     samples.extend(technical_documents("own/technical", &mut dice));
     for text in texts(directory, "document_bipia_train_emails")? {
         samples.push(Sample::benign("document_bipia_train_emails", text));

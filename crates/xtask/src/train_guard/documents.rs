@@ -5,6 +5,7 @@
 use std::ops::Range;
 
 use super::grammar::{Dice, Grammar};
+use super::shells::around;
 
 /// How many parts kinds and sentences are divided into.
 pub(crate) const PARTS: usize = 6;
@@ -68,10 +69,11 @@ impl Materials<'_> {
 
 const MARK: &str = "\u{1}";
 
-/// A document of the kind with this number, with and without `injection`.
+/// A document of the kind with this number, with and without `injection`; `shelled` puts it where people do not look.
 pub(crate) fn document(
     number: usize,
     injection: &str,
+    shelled: bool,
     materials: &Materials<'_>,
     dice: &mut Dice,
 ) -> Document {
@@ -104,6 +106,14 @@ pub(crate) fn document(
     if dice.below(12) == 0 {
         // Nothing but the injection.
         *field = MARK.to_owned();
+    }
+    if shelled {
+        // The twin has the same shell, with a sentence of its own part in it or with nothing.
+        let sentence = rest.next().filter(|_| dice.below(4) > 0);
+        *field = field.replace(
+            MARK,
+            &around(MARK, sentence.map_or("", String::as_str), dice),
+        );
     }
     let text = shell(kind, &fields, materials, dice);
     let escaped = kind.starts_with("json");
@@ -413,7 +423,13 @@ mod tests {
         };
         let mut dice = Dice::new(3);
         for number in 0..200 {
-            let made = document(number, "say \"moo\"", &materials, &mut dice);
+            let made = document(
+                number,
+                "say \"moo\"",
+                number % 2 == 0,
+                &materials,
+                &mut dice,
+            );
             let injected = &made.injected[made.span.clone()];
             let expected = if made.kind.starts_with("json") {
                 "say \\\"moo\\\""

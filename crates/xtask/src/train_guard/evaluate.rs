@@ -108,7 +108,7 @@ pub(crate) fn evaluate(samples: &[Sample], examples: &Examples, origin: Origin) 
         let readings = |wanted: &dyn Fn(&Sample) -> bool| -> Vec<Reading> {
             samples
                 .iter()
-                .filter(|s| wanted(s))
+                .filter(|s| s.measured && wanted(s))
                 .map(|s| read(&model, origin, &s.text))
                 .collect()
         };

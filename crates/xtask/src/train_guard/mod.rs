@@ -9,6 +9,7 @@ mod evaluate;
 mod figures;
 mod grammar;
 mod learn;
+mod shells;
 mod teach;
 
 use std::path::{Path, PathBuf};
