@@ -142,12 +142,17 @@ pub(super) struct Lexicon {
 #[derive(Debug)]
 struct Heads {
     /// Which first two bytes any entry has, one bit each.
-    pairs: Vec<u64>,
-    /// Those of them with which an entry begins that is too short for four bytes to tell, or has a space among them.
-    short: Vec<u64>,
-    /// Which first four bytes the others have, by a hash.
-    fours: Vec<u64>,
+    pairs: Box<Bits>,
+    /// Those of them with which an entry begins that is too short for four bytes to tell, or has a space among them: for
+    /// what begins outside of ASCII, and for single letters.
+    short: Box<Bits>,
+    /// Which first four bytes there are, by a hash. Signs count as one and white space as another, and what may follow an
+    /// entry that is shorter is part of the four.
+    fours: Box<Bits>,
 }
+
+/// A bit for each key of two bytes.
+type Bits = [u64; 1024];
 
 #[derive(Clone, Copy, Debug)]
 struct Node {
@@ -372,10 +377,11 @@ fn insert(growing: &mut Vec<Growing>, entry: &str, concept: Concept) {
 
 impl Default for Heads {
     fn default() -> Self {
+        let none = || Box::new([0; 1024]);
         Self {
-            pairs: vec![0; 1024],
-            short: vec![0; 1024],
-            fours: vec![0; 1024],
+            pairs: none(),
+            short: none(),
+            fours: none(),
         }
     }
 }
@@ -383,16 +389,16 @@ impl Default for Heads {
 impl Heads {
     /// Notes how an entry begins.
     fn mark(&mut self, entry: &str) {
-        let head = entry.strip_suffix('*').unwrap_or(entry).as_bytes();
+        let (head, is_stem) = match entry.strip_suffix('*') {
+            Some(stem) => (stem.as_bytes(), true),
+            None => (entry.as_bytes(), false),
+        };
         match head {
             [first, second, rest @ ..] => {
                 let key = pair(*first, *second);
                 set(&mut self.pairs, key);
-                match rest {
-                    [third, fourth, ..] if !head.iter().take(4).any(|byte| *byte == b' ') => {
-                        set(&mut self.fours, four([*first, *second, *third, *fourth]));
-                    }
-                    _ => set(&mut self.short, key),
+                if rest.len() < 2 || head.iter().take(4).any(|byte| *byte == b' ') {
+                    set(&mut self.short, key);
                 }
             }
             [first] => {
@@ -400,8 +406,40 @@ impl Heads {
                     set(&mut self.pairs, pair(*first, second));
                     set(&mut self.short, pair(*first, second));
                 }
+                return;
             }
-            [] => {}
+            [] => return,
+        }
+        // A space stands for several.
+        let mut begin = Vec::with_capacity(4);
+        for byte in head.iter().take(4) {
+            begin.push(*byte);
+            if *byte == b' ' && begin.len() < 4 {
+                let mut several = begin.clone();
+                several.resize(4, b' ');
+                self.mark_four(&several, true);
+                if let [first, _] = *begin {
+                    let third = head.get(2).copied().unwrap_or(b' ');
+                    self.mark_four(&[first, b' ', b' ', third], true);
+                }
+            }
+        }
+        self.mark_four(&begin, is_stem);
+    }
+
+    /// Notes up to four bytes, and all that may follow where there are fewer: anything, or what ends a word.
+    fn mark_four(&mut self, begin: &[u8], is_stem: bool) {
+        if let [first, second, third, fourth] = *begin {
+            set(&mut self.fours, four([first, second, third, fourth]));
+            return;
+        }
+        let ends = |byte: u8| {
+            is_stem || !begin.last().copied().is_some_and(is_word_byte) || !is_word_byte(byte)
+        };
+        for next in (0..128).filter(|byte| ends(*byte)) {
+            let mut longer = begin.to_vec();
+            longer.push(next);
+            self.mark_four(&longer, true);
         }
     }
 
@@ -411,9 +449,10 @@ impl Heads {
         match bytes {
             [first, second, third, fourth, ..] => {
                 let key = pair(*first, *second);
+                let is_ascii = (first | second | third | fourth).is_ascii();
                 has(&self.pairs, key)
                     && (has(&self.fours, four([*first, *second, *third, *fourth]))
-                        || has(&self.short, key))
+                        || !(is_ascii && is_word_byte(*second)) && has(&self.short, key))
             }
             [first, second, ..] => has(&self.pairs, pair(*first, *second)),
             [first] => has(&self.pairs, pair(*first, b' ')),
@@ -427,22 +466,52 @@ const fn pair(first: u8, second: u8) -> u16 {
     u16::from_be_bytes([first, second])
 }
 
+/// A hash of four bytes, of which only what is part of words counts as it is.
 #[inline]
-const fn four(bytes: [u8; 4]) -> u16 {
-    let [high, low, ..] = u32::from_le_bytes(bytes)
+fn four(bytes: [u8; 4]) -> u16 {
+    let [high, low, ..] = u32::from_le_bytes(bytes.map(word_part))
         .wrapping_mul(0x9E37_79B1)
         .to_be_bytes();
     u16::from_be_bytes([high, low])
 }
 
-fn set(bits: &mut [u64], key: u16) {
+/// What a byte counts for in the heads of entries.
+#[inline]
+fn word_part(byte: u8) -> u8 {
+    PARTS.get(usize::from(byte)).copied().unwrap_or(0)
+}
+
+/// A byte of a word as it is, white space as a space, all other signs as none.
+static PARTS: [u8; 256] = parts();
+
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "evaluated by the compiler, over all 256 bytes"
+)]
+const fn parts() -> [u8; 256] {
+    let mut parts = [0; 256];
+    let mut at = 0;
+    while at < 256 {
+        let byte = at as u8;
+        if byte.is_ascii_whitespace() {
+            parts[at] = b' ';
+        } else if !byte.is_ascii() || is_word_byte(byte) {
+            parts[at] = byte;
+        }
+        at += 1;
+    }
+    parts
+}
+
+fn set(bits: &mut Bits, key: u16) {
     if let Some(word) = bits.get_mut(usize::from(key >> 6)) {
         *word |= 1_u64.wrapping_shl(u32::from(key & 63));
     }
 }
 
 #[inline]
-fn has(bits: &[u64], key: u16) -> bool {
+fn has(bits: &Bits, key: u16) -> bool {
     bits.get(usize::from(key >> 6))
         .is_some_and(|word| word.wrapping_shr(u32::from(key & 63)) & 1 == 1)
 }
@@ -480,9 +549,9 @@ pub fn mentions(text: &str) -> Vec<Mention> {
             at = at.wrapping_add(1);
             if is_word_byte(byte) {
                 // The rest of a word in ASCII begins nothing.
-                while bytes.get(at).copied().is_some_and(is_word_byte) {
-                    at = at.wrapping_add(1);
-                }
+                let rest = bytes.get(at..).unwrap_or_default();
+                let length = rest.iter().position(|byte| !is_word_part(*byte));
+                at = at.wrapping_add(length.unwrap_or(rest.len()));
                 (!in_word, true)
             } else {
                 (!byte.is_ascii_whitespace(), false)
@@ -518,6 +587,12 @@ pub fn mentions(text: &str) -> Vec<Mention> {
         }
     }
     found
+}
+
+/// As [`is_word_byte`], by the table.
+#[inline]
+fn is_word_part(byte: u8) -> bool {
+    byte.is_ascii() && word_part(byte) > b' '
 }
 
 #[inline]

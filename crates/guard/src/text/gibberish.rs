@@ -32,21 +32,31 @@ pub(super) fn find(text: &str) -> Option<Range<usize>> {
         return None;
     }
     let tokens: Vec<&str> = tail.split(' ').filter(|token| !token.is_empty()).collect();
-    let windows = tokens.windows(WINDOW.min(tokens.len().max(1)));
-    let found = windows.filter(|window| window.len() >= LEAST);
-    let first = found.into_iter().find(|window| is_gibberish(window))?;
+    let width = WINDOW.min(tokens.len());
+    if width < LEAST {
+        return None;
+    }
+    // Each token is looked at once for all windows that hold it, and next to all texts have too few that are strange.
+    let strange: Vec<bool> = tokens.iter().map(|token| is_strange(token)).collect();
+    let first = tokens
+        .windows(width)
+        .zip(strange.windows(width))
+        .find(|(window, strange)| {
+            let strange = strange.iter().filter(|strange| **strange).count();
+            strange >= STRANGE && is_gibberish(window, strange)
+        })
+        .map(|(window, _)| window)?;
     let place = (first.first()?.as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
     Some(place..text.len())
 }
 
 const CLUES: &[u8] = b"[](){}*!\\|~^\"`";
 
-fn is_gibberish(tokens: &[&str]) -> bool {
+/// Whether tokens, so many of them strange, are no text.
+fn is_gibberish(tokens: &[&str], strange: usize) -> bool {
     let count = |is: fn(&str) -> bool| tokens.iter().filter(|token| is(token)).count();
-    let strange = count(is_strange);
     let open = left_open(tokens);
-    strange >= STRANGE
-        && open >= 2
+    open >= 2
         && strange.saturating_add(open) >= STRANGE_AND_OPEN
         && count(is_plain) >= PLAIN
         && count(is_code) <= 1
@@ -55,6 +65,9 @@ fn is_gibberish(tokens: &[&str]) -> bool {
 /// Joined as nobody joins words and signs.
 fn is_strange(token: &str) -> bool {
     let bytes = token.as_bytes();
+    if is_word(bytes) {
+        return false;
+    }
     // `similarlyNow`
     let flips = bytes.windows(4).any(|four| match four {
         [a, b, c, d] => {
@@ -78,6 +91,17 @@ fn is_strange(token: &str) -> bool {
             >= 2
             && bytes.iter().any(|byte| b"][(){}*!?;|\\^~\"".contains(byte))
             && bytes.first().is_some_and(u8::is_ascii_alphabetic)
+}
+
+/// Whether a token is a word in small letters, the first of them in either case, with at most one sign behind it.
+fn is_word(token: &[u8]) -> bool {
+    let word = match token.split_last() {
+        Some((last, word)) if last.is_ascii_punctuation() => word,
+        _ => token,
+    };
+    word.split_first().is_some_and(|(first, rest)| {
+        first.is_ascii_alphabetic() && rest.iter().all(u8::is_ascii_lowercase)
+    })
 }
 
 fn is_mixed(signs: &str) -> bool {

@@ -41,6 +41,15 @@ impl Tally for Sums<'_> {
         self.now.squares = self.now.squares.wrapping_add(square);
     }
 
+    #[inline]
+    fn add_three(&mut self, indices: [u32; 3]) {
+        // Summed up before, so that each waits only for the sum of the character before.
+        let [three, four, five] = indices.map(|index| self.model.weight(index));
+        let sum = three.wrapping_add(four).wrapping_add(five);
+        self.now.sum = self.now.sum.wrapping_add(i64::from(sum));
+        self.now.squares = self.now.squares.wrapping_add(3);
+    }
+
     fn close(&mut self, end: usize) {
         self.now.end = end;
         self.totals.push(self.now);
