@@ -468,8 +468,14 @@ const fn pair(first: u8, second: u8) -> u16 {
 
 /// A hash of four bytes, of which only what is part of words counts as it is.
 #[inline]
-fn four(bytes: [u8; 4]) -> u16 {
-    let [high, low, ..] = u32::from_le_bytes(bytes.map(word_part))
+fn four([first, second, third, fourth]: [u8; 4]) -> u16 {
+    let parts = [
+        word_part(first),
+        word_part(second),
+        word_part(third),
+        word_part(fourth),
+    ];
+    let [high, low, ..] = u32::from_le_bytes(parts)
         .wrapping_mul(0x9E37_79B1)
         .to_be_bytes();
     u16::from_be_bytes([high, low])

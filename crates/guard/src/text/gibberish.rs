@@ -38,24 +38,28 @@ pub(super) fn find(text: &str) -> Option<Range<usize>> {
     }
     // Each token is looked at once for all windows that hold it, and next to all texts have too few that are strange.
     let strange: Vec<bool> = tokens.iter().map(|token| is_strange(token)).collect();
+    if strange.iter().filter(|strange| **strange).count() < STRANGE {
+        return None;
+    }
+    let signs: Vec<Signs> = tokens.iter().map(|token| Signs::of(token)).collect();
     let first = tokens
         .windows(width)
         .zip(strange.windows(width))
-        .find(|(window, strange)| {
+        .zip(signs.windows(width))
+        .find(|((window, strange), signs)| {
             let strange = strange.iter().filter(|strange| **strange).count();
-            strange >= STRANGE && is_gibberish(window, strange)
+            strange >= STRANGE && is_gibberish(window, strange, left_open(signs))
         })
-        .map(|(window, _)| window)?;
+        .map(|((window, _), _)| window)?;
     let place = (first.first()?.as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
     Some(place..text.len())
 }
 
 const CLUES: &[u8] = b"[](){}*!\\|~^\"`";
 
-/// Whether tokens, so many of them strange, are no text.
-fn is_gibberish(tokens: &[&str], strange: usize) -> bool {
+/// Whether tokens, so many of them strange and so many signs left open, are no text.
+fn is_gibberish(tokens: &[&str], strange: usize, open: usize) -> bool {
     let count = |is: fn(&str) -> bool| tokens.iter().filter(|token| is(token)).count();
-    let open = left_open(tokens);
     open >= 2
         && strange.saturating_add(open) >= STRANGE_AND_OPEN
         && count(is_plain) >= PLAIN
@@ -141,22 +145,56 @@ fn is_method_call(token: &str) -> bool {
     })
 }
 
+/// What opens and closes in a token.
+#[derive(Clone, Copy, Default)]
+struct Signs {
+    /// Round, square and curly brackets: those that open, less those that close.
+    brackets: [i32; 3],
+    /// Quotation marks, back quotes and marks of bold words.
+    marks: [u32; 3],
+}
+
+impl Signs {
+    fn of(token: &str) -> Self {
+        let mut signs = Self::default();
+        let [round, square, curly] = &mut signs.brackets;
+        let [quotes, backquotes, bold] = &mut signs.marks;
+        let mut is_star = false;
+        for byte in token.bytes() {
+            let was_star = std::mem::take(&mut is_star);
+            match byte {
+                b'(' => *round = round.saturating_add(1),
+                b')' => *round = round.saturating_sub(1),
+                b'[' => *square = square.saturating_add(1),
+                b']' => *square = square.saturating_sub(1),
+                b'{' => *curly = curly.saturating_add(1),
+                b'}' => *curly = curly.saturating_sub(1),
+                b'"' => *quotes = quotes.saturating_add(1),
+                b'`' => *backquotes = backquotes.saturating_add(1),
+                b'*' if was_star => *bold = bold.saturating_add(1),
+                b'*' => is_star = true,
+                _ => {}
+            }
+        }
+        signs
+    }
+}
+
 /// How many brackets and quotation marks are not closed.
-fn left_open(tokens: &[&str]) -> usize {
-    let count = |sign: u8| -> usize {
-        let of = |token: &&str| token.bytes().filter(|byte| *byte == sign).count();
-        tokens.iter().map(of).sum()
-    };
-    let bold: usize = tokens.iter().map(|token| token.matches("**").count()).sum();
-    let pairs = [(b'(', b')'), (b'[', b']'), (b'{', b'}')];
-    let brackets: usize = pairs
-        .iter()
-        .map(|(open, close)| count(*open).abs_diff(count(*close)))
-        .sum();
-    let odd = [count(b'"'), count(b'`'), bold]
-        .iter()
-        .filter(|count| *count & 1 == 1)
-        .count();
+fn left_open(tokens: &[Signs]) -> usize {
+    let mut all = Signs::default();
+    for token in tokens {
+        for (sum, one) in all.brackets.iter_mut().zip(token.brackets) {
+            *sum = sum.saturating_add(one);
+        }
+        for (sum, one) in all.marks.iter_mut().zip(token.marks) {
+            *sum = sum.saturating_add(one);
+        }
+    }
+    let brackets = all.brackets.iter().fold(0_usize, |sum, one| {
+        sum.saturating_add(usize::try_from(one.unsigned_abs()).unwrap_or(usize::MAX))
+    });
+    let odd = all.marks.iter().filter(|count| **count & 1 == 1).count();
     brackets.saturating_add(odd)
 }
 
