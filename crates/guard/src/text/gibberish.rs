@@ -27,7 +27,7 @@ pub(super) fn find(text: &str) -> Option<Range<usize>> {
     let start = text.floor_char_boundary(text.len().saturating_sub(REACH).max(line));
     let tail = text.get(start..)?;
     // Nearly all texts have few of the signs that hold the tokens of such a suffix together.
-    let signs = tail.bytes().filter(|byte| CLUES.contains(byte)).count();
+    let signs = tail.bytes().filter(|byte| is_clue(*byte)).count();
     if signs < STRANGE || !tail.is_ascii() {
         return None;
     }
@@ -55,7 +55,24 @@ pub(super) fn find(text: &str) -> Option<Range<usize>> {
     Some(place..text.len())
 }
 
-const CLUES: &[u8] = b"[](){}*!\\|~^\"`";
+const fn is_clue(byte: u8) -> bool {
+    matches!(
+        byte,
+        b'[' | b']'
+            | b'('
+            | b')'
+            | b'{'
+            | b'}'
+            | b'*'
+            | b'!'
+            | b'\\'
+            | b'|'
+            | b'~'
+            | b'^'
+            | b'"'
+            | b'`'
+    )
+}
 
 /// Whether tokens, so many of them strange and so many signs left open, are no text.
 fn is_gibberish(tokens: &[&str], strange: usize, open: usize) -> bool {
