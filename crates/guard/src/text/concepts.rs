@@ -146,8 +146,10 @@ struct Heads {
     /// Those of them with which an entry begins that is too short for four bytes to tell, or has a space among them: for
     /// what begins outside of ASCII, and for single letters.
     short: Box<Bits>,
-    /// Which first four bytes there are, by a hash. Signs count as one and white space as another, and what may follow an
-    /// entry that is shorter is part of the four.
+    /// Which first six bytes there are, by a hash. Signs count as one and white space as another.
+    sixes: Box<Bits>,
+    /// Which first four bytes the others have, that are shorter or have a space among the six; what may follow an entry of
+    /// less than four is part of them.
     fours: Box<Bits>,
 }
 
@@ -381,6 +383,7 @@ impl Default for Heads {
         Self {
             pairs: none(),
             short: none(),
+            sixes: none(),
             fours: none(),
         }
     }
@@ -410,6 +413,10 @@ impl Heads {
             }
             [] => return,
         }
+        if let Some(six) = head.first_chunk::<6>().filter(|six| !six.contains(&b' ')) {
+            set(&mut self.sixes, six_key(*six));
+            return;
+        }
         // A space stands for several.
         let mut begin = Vec::with_capacity(4);
         for byte in head.iter().take(4) {
@@ -430,7 +437,7 @@ impl Heads {
     /// Notes up to four bytes, and all that may follow where there are fewer: anything, or what ends a word.
     fn mark_four(&mut self, begin: &[u8], is_stem: bool) {
         if let [first, second, third, fourth] = *begin {
-            set(&mut self.fours, four([first, second, third, fourth]));
+            set(&mut self.fours, four_key([first, second, third, fourth]));
             return;
         }
         let ends = |byte: u8| {
@@ -447,11 +454,20 @@ impl Heads {
     #[inline]
     fn may_begin(&self, bytes: &[u8]) -> bool {
         match bytes {
-            [first, second, third, fourth, ..] => {
+            [first, second, third, fourth, rest @ ..] => {
                 let key = pair(*first, *second);
                 let is_ascii = (first | second | third | fourth).is_ascii();
+                let four = [*first, *second, *third, *fourth];
+                let is_longer = || match rest {
+                    [fifth, sixth, ..] => has(
+                        &self.sixes,
+                        six_key([*first, *second, *third, *fourth, *fifth, *sixth]),
+                    ),
+                    _ => false,
+                };
                 has(&self.pairs, key)
-                    && (has(&self.fours, four([*first, *second, *third, *fourth]))
+                    && (is_longer()
+                        || has(&self.fours, four_key(four))
                         || !(is_ascii && is_word_byte(*second)) && has(&self.short, key))
             }
             [first, second, ..] => has(&self.pairs, pair(*first, *second)),
@@ -468,16 +484,35 @@ const fn pair(first: u8, second: u8) -> u16 {
 
 /// A hash of four bytes, of which only what is part of words counts as it is.
 #[inline]
-fn four([first, second, third, fourth]: [u8; 4]) -> u16 {
+fn four_key([first, second, third, fourth]: [u8; 4]) -> u16 {
     let parts = [
         word_part(first),
         word_part(second),
         word_part(third),
         word_part(fourth),
     ];
-    let [high, low, ..] = u32::from_le_bytes(parts)
-        .wrapping_mul(0x9E37_79B1)
-        .to_be_bytes();
+    key_of(u64::from(u32::from_le_bytes(parts)))
+}
+
+/// As [`four_key`], of six.
+#[inline]
+fn six_key([first, second, third, fourth, fifth, sixth]: [u8; 6]) -> u16 {
+    let parts = [
+        word_part(first),
+        word_part(second),
+        word_part(third),
+        word_part(fourth),
+        word_part(fifth),
+        word_part(sixth),
+        0,
+        0,
+    ];
+    key_of(u64::from_le_bytes(parts))
+}
+
+#[inline]
+fn key_of(parts: u64) -> u16 {
+    let [high, low, ..] = parts.wrapping_mul(0x9E37_79B9_7F4A_7C15).to_be_bytes();
     u16::from_be_bytes([high, low])
 }
 
