@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::fold::{fold, is_invisible};
 use super::hash::Key;
 use super::lexicon::{Found, LANGUAGES, Languages, Lexicon, START};
 use crate::text::score::features::is_alphanumeric;
@@ -407,61 +408,6 @@ pub(super) fn stem(spelling: &str) -> &str {
 /// Characters that are written without spaces between words.
 pub(super) const fn is_cjk(character: char) -> bool {
     matches!(character, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}')
-}
-
-const fn is_invisible(character: char) -> bool {
-    matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}' | '\u{300}'..='\u{36f}')
-}
-
-/// Appends `text` folded: small letters, without accents and invisible characters.
-pub(super) fn fold(text: &str, out: &mut String) {
-    if text.is_ascii() {
-        let start = out.len();
-        out.push_str(text);
-        if let Some(added) = out.get_mut(start..) {
-            added.make_ascii_lowercase();
-        }
-        return;
-    }
-    for character in text.chars() {
-        match character {
-            character if is_invisible(character) => {}
-            'ß' => out.push_str("ss"),
-            'æ' | 'Æ' => out.push_str("ae"),
-            'œ' | 'Œ' => out.push_str("oe"),
-            '\u{2019}' => out.push('\''),
-            '\u{ff01}'..='\u{ff5e}' => out.extend(
-                u32::from(character)
-                    .checked_sub(0xfee0)
-                    .and_then(char::from_u32)
-                    .map(|narrow| narrow.to_ascii_lowercase()),
-            ),
-            _ => out.extend(character.to_lowercase().map(plain)),
-        }
-    }
-}
-
-/// A small Latin letter without its accent.
-const fn plain(character: char) -> char {
-    match character {
-        'à'..='å' | 'ā' | 'ă' | 'ą' => 'a',
-        'ç' | 'ć' | 'č' => 'c',
-        'ď' | 'đ' => 'd',
-        'è'..='ë' | 'ē' | 'ė' | 'ę' | 'ě' => 'e',
-        'ğ' | 'ģ' => 'g',
-        'ì'..='ï' | 'ī' | 'į' | 'ı' => 'i',
-        'ł' | 'ľ' | 'ĺ' => 'l',
-        'ñ' | 'ń' | 'ň' => 'n',
-        'ò'..='ö' | 'ø' | 'ō' | 'ő' => 'o',
-        'ŕ' | 'ř' => 'r',
-        'ś' | 'š' | 'ş' | 'ș' => 's',
-        'ť' | 'ț' | 'ţ' => 't',
-        'ù'..='ü' | 'ū' | 'ů' | 'ű' => 'u',
-        'ý' | 'ÿ' => 'y',
-        'ź' | 'ż' | 'ž' => 'z',
-        'ё' => 'е',
-        _ => character,
-    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::ops::Deref;
 
 use crate::keyed::Keyed;
+use crate::text::score::features::is_alphanumeric;
 
 use super::Signal;
 use super::address::{Address, Addresses, Use};
@@ -75,7 +76,7 @@ impl Context {
             let word = if is_bare {
                 word
             } else {
-                word.trim_matches(|c: char| !c.is_alphanumeric())
+                word.trim_matches(|c: char| !is_alphanumeric(c))
             };
             if word.len() >= LEAST {
                 self.words.insert(hash(word));

@@ -285,3 +285,43 @@ impl Leet {
         self.last = at;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn runs_are_found_wherever_they_stand(text in "[aAbZ0-9x .,é-]{0,90}", least in 1_usize..30) {
+            let belongs = |byte: u8| class(byte) & BASE != 0;
+            let has_capital = |run: &[u8]| run.iter().any(u8::is_ascii_uppercase);
+            let expected = text
+                .as_bytes()
+                .split(|byte| !belongs(*byte))
+                .any(|run| run.len() >= least && has_capital(run));
+            prop_assert_eq!(any_run(text.as_bytes(), least, belongs, has_capital), expected);
+        }
+
+        #[test]
+        fn letters_that_stand_alone_are_counted_as_one_by_one(text in "[ab1 .]{0,60}") {
+            let bytes = text.as_bytes();
+            prop_assert_eq!(has_spaced(bytes), {
+                let letter = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_alphabetic);
+                let before = |at: usize, back: usize| at.checked_sub(back).is_some_and(letter);
+                let (mut alone, mut most) = (0, 0);
+                for (at, byte) in bytes.iter().enumerate() {
+                    if letter(at) && before(at, 1) {
+                        alone = 0;
+                    } else if !byte.is_ascii_alphanumeric() && before(at, 1) && !before(at, 2) {
+                        alone += 1;
+                    }
+                    most = most.max(alone);
+                }
+                let is_open = before(bytes.len(), 1) && alone > 0;
+                most >= ALONE || is_open && alone + 1 >= ALONE
+            });
+        }
+    }
+}
