@@ -15,6 +15,7 @@
 
 pub mod entities;
 pub mod flow;
+mod keyed;
 pub mod leak;
 pub mod policy;
 pub mod stream;

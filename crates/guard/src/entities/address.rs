@@ -128,8 +128,10 @@ pub(crate) fn at_word(view: &View<'_>, state: &State, token: &Token) -> Option<E
     if matches!(view.before(at), Some(b'/' | b'.' | b'-' | b'@' | b'#')) {
         return None;
     }
-    let text = view.slice(at..token.end);
-    if let Some(end) = boxed(view, token, text) {
+    // What a box or a ship begins with.
+    if matches!(view.byte(at), Some(b'P' | b'B' | b'U' | b'C'))
+        && let Some(end) = boxed(view, token, view.slice(at..token.end))
+    {
         return Some(Entity::new(Kind::StreetAddress, at..tail(view, end), 85));
     }
     let word = token.known.word;
@@ -141,8 +143,11 @@ pub(crate) fn at_word(view: &View<'_>, state: &State, token: &Token) -> Option<E
     }
     if token.capital
         && word == Word::NONE
-        && ends_as_street(view, token)
         && view.byte(token.end) == Some(b' ')
+        && view
+            .byte(token.end.saturating_add(1))
+            .is_some_and(|byte| byte.is_ascii_digit())
+        && ends_as_street(view, token)
     {
         let number = token.end.saturating_add(1);
         let mut end = view.run(number, 5, |byte| byte.is_ascii_digit());

@@ -48,10 +48,39 @@ pub(crate) fn class(byte: u8) -> Class {
         .unwrap_or(Class::Other)
 }
 
+/// Bytes that go on with a word, the letters of ASCII among them in small; none for all others.
+static FOLDED: [u8; 256] = {
+    let mut folded = [0; 256];
+    let mut byte = 0_usize;
+    while byte < 256 {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::indexing_slicing,
+            reason = "a table of 256 entries, made at compile time"
+        )]
+        {
+            let value = byte as u8;
+            let goes_on = matches!(CLASSES[byte], Class::Letter | Class::Digit)
+                || (value >= 0x80 && value < 0xc0);
+            if goes_on {
+                folded[byte] = value.to_ascii_lowercase();
+            }
+            byte += 1;
+        }
+    }
+    folded
+};
+
+/// A byte that goes on with a word, in small where it is a letter of ASCII; 0 for any other.
+#[inline]
+pub(crate) fn folded(byte: u8) -> u8 {
+    FOLDED.get(usize::from(byte)).copied().unwrap_or(0)
+}
+
 /// Whether a byte goes on with a word: letters, digits, and the bytes that follow the first of a character.
 #[inline]
 pub(crate) fn goes_on(byte: u8) -> bool {
-    matches!(class(byte), Class::Letter | Class::Digit) || (0x80..0xc0).contains(&byte)
+    folded(byte) != 0
 }
 
 /// Whether a byte is a letter or digit of ASCII.

@@ -19,14 +19,21 @@ pub(crate) const BEFORE: usize = 192;
 /// Longest private key with its last line.
 pub(crate) const LONGEST_KEY: usize = (16 << 10) + 256;
 /// Shortest run of letters and digits in a credential.
-const LEAST_RUN: u32 = 16;
+const LEAST_RUN: usize = 16;
 
 const BEGIN: &str = "-----BEGIN ";
+const BEGIN_OF_KEY: &str = BEGIN.trim_ascii_end();
 
 /// Looks at the field at `at`, adds what it holds, and says up to where nothing more need be looked for.
 pub(crate) fn look(view: &View<'_>, at: usize, found: &mut Vec<Entity>) -> usize {
-    let (mut end, promising) = field(view, at);
-    let key = view.slice(at..end).contains("-----BEGIN") && view.byte(end) == Some(b' ');
+    let Field {
+        mut end,
+        promising,
+        longest,
+    } = field(view, at);
+    let key = longest >= BEGIN_OF_KEY.len()
+        && view.slice(at..end).contains(BEGIN_OF_KEY)
+        && view.byte(end) == Some(b' ');
     if key {
         let end = key_end(view, at);
         return search(view, at, end, end, found);
@@ -48,31 +55,79 @@ pub(crate) fn look(view: &View<'_>, at: usize, found: &mut Vec<Entity>) -> usize
     search(view, at, end, decided, found)
 }
 
-/// Where the field ends, and whether it may hold a credential.
-fn field(view: &View<'_>, at: usize) -> (usize, bool) {
-    let most = at.saturating_add(LONGEST_FIELD);
-    let (mut run, mut longest, mut slashes, mut signs) = (0_u32, 0_u32, false, 0_u32);
-    let mut place = at;
-    while place < most {
-        let Some(byte) = view.byte(place) else { break };
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' => run = run.saturating_add(1),
+/// A field of a text.
+struct Field {
+    end: usize,
+    /// Whether it may hold a credential.
+    promising: bool,
+    /// Its longest run of letters, digits, hyphens and underscores.
+    longest: usize,
+}
+
+/// What a byte is in a field.
+const RUN: u8 = 1;
+const BORDER: u8 = 2;
+
+static CLASSES: [u8; 256] = classes();
+
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "evaluated by the compiler, over all 256 bytes"
+)]
+const fn classes() -> [u8; 256] {
+    let mut classes = [0; 256];
+    let mut at = 0;
+    while at < 256 {
+        classes[at] = match at as u8 {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' => RUN,
             b' ' | b'\t' | b'\n' | b'\r' | b'"' | b'\'' | b'`' | b'<' | b'>' | b'(' | b')'
-            | b'{' | b'}' | b'|' | b'\\' => break,
-            _ => {
-                longest = longest.max(run);
-                run = 0;
-                slashes |= byte == b'/' && view.before(place) == Some(b'/');
-                signs = signs.saturating_add(u32::from(matches!(byte, b'+' | b'/')));
-            }
+            | b'{' | b'}' | b'|' | b'\\' => BORDER,
+            _ => 0,
+        };
+        at += 1;
+    }
+    classes
+}
+
+#[inline]
+fn class(byte: u8) -> u8 {
+    CLASSES.get(usize::from(byte)).copied().unwrap_or(BORDER)
+}
+
+/// The field that begins at `at`.
+fn field(view: &View<'_>, at: usize) -> Field {
+    let bytes = view.ahead(at, LONGEST_FIELD);
+    let (mut longest, mut slashes, mut signs) = (0_usize, false, 0_usize);
+    let mut place = 0_usize;
+    while let Some(rest) = bytes.get(place..).filter(|rest| !rest.is_empty()) {
+        let run = rest.iter().position(|byte| class(*byte) != RUN);
+        let run = run.unwrap_or(rest.len());
+        longest = longest.max(run);
+        place = place.saturating_add(run);
+        let Some(byte) = bytes.get(place).copied() else {
+            break;
+        };
+        if class(byte) == BORDER {
+            break;
         }
+        let here = at.saturating_add(place);
+        slashes |= byte == b'/' && view.before(here) == Some(b'/');
+        signs = signs.saturating_add(usize::from(matches!(byte, b'+' | b'/')));
         place = place.saturating_add(1);
     }
-    longest = longest.max(run);
-    let length = place.saturating_sub(at);
+    let end = at.saturating_add(place);
+    if place < LONGEST_FIELD && place == bytes.len() {
+        // The field may go on with what is not there yet.
+        let _ = view.byte(end);
+    }
     // A value full of signs may hold no long run: those of AWS have 40 characters of base64.
-    let promising = longest >= LEAST_RUN || (slashes && length > 12) || (signs > 0 && length >= 40);
-    (place, promising)
+    let promising = longest >= LEAST_RUN || (slashes && place > 12) || (signs > 0 && place >= 40);
+    Field {
+        end,
+        promising,
+        longest,
+    }
 }
 
 /// Gives a field and what stands before it to the engine.

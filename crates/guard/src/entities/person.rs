@@ -85,6 +85,13 @@ pub(crate) fn find(view: &View<'_>, state: &State, token: &Token) -> Option<Enti
     {
         return None;
     }
+    // A word of which nothing is known, and that nothing introduces, needs a surname behind it.
+    if cue == Cue::None
+        && !lead
+        && !matches!(view.byte(token.end), Some(b' ' | b'\'' | b'-' | b'.'))
+    {
+        return None;
+    }
     let name = collect(view, token);
     if name.other || name.words == 0 {
         return None;

@@ -4,7 +4,7 @@
 //! that holds consumes its text, else one word is passed and remembered. Every decision depends on what stands behind
 //! the place, as far as it was looked at, and on the small [`State`] of what was passed.
 
-use super::bytes::{Class, class, goes_on, is_wordy};
+use super::bytes::{Class, class, folded, goes_on, is_wordy};
 use super::state::State;
 use super::view::View;
 use super::words::{self, Hash, Known, Word};
@@ -16,6 +16,9 @@ use super::{
 
 /// Longest run of letters and digits that is looked at as one word, in bytes.
 const LONGEST_WORD: usize = 512;
+
+/// Shortest address of a currency or number of a vehicle, in bytes.
+const LEAST_CODE: usize = 17;
 
 /// A scanner between two places of a text.
 #[derive(Clone, Debug)]
@@ -249,8 +252,8 @@ impl Scanner {
         {
             return Some(one);
         }
-        let length = end.saturating_sub(at);
-        if length >= 8 {
+        // Nothing of these is shorter.
+        if end.saturating_sub(at) >= LEAST_CODE {
             wallet::find(view, at).or_else(|| device::vin(view, &self.state, at))
         } else {
             None
@@ -270,21 +273,22 @@ fn take(one: Option<Entity>, found: &mut Vec<Entity>) -> Option<usize> {
 pub(crate) fn token_at(view: &View<'_>, start: usize) -> Token {
     let mut hash = Hash::EMPTY;
     let mut digits = false;
-    let end = {
-        let mut at = start;
-        let most = start.saturating_add(LONGEST_WORD);
-        while at < most {
-            match view.byte(at) {
-                Some(byte) if goes_on(byte) => {
-                    hash = hash.push(byte);
-                    digits |= byte.is_ascii_digit();
-                }
-                _ => break,
-            }
-            at = at.saturating_add(1);
+    let mut length = 0_usize;
+    for byte in view.ahead(start, LONGEST_WORD) {
+        let small = folded(*byte);
+        if small == 0 {
+            break;
         }
-        // A long run ends between two characters.
-        if at == most { view.boundary(at) } else { at }
+        hash = hash.push_small(small);
+        digits |= small.is_ascii_digit();
+        length = length.wrapping_add(1);
+    }
+    let end = start.saturating_add(length);
+    // A long run ends between two characters; where the text ends, more may come.
+    let end = if length == LONGEST_WORD {
+        view.boundary(end)
+    } else {
+        end
     };
     // `o'clock`, `I'm`: what follows an apostrophe belongs to the word as far as it is known.
     let mut end = end;
@@ -326,6 +330,7 @@ pub(crate) fn token_at(view: &View<'_>, start: usize) -> Token {
 }
 
 /// Whether a capital letter stands at a place.
+#[inline]
 pub(crate) fn is_capital(view: &View<'_>, at: usize) -> bool {
     match view.byte(at) {
         Some(byte) if byte.is_ascii() => byte.is_ascii_uppercase(),

@@ -63,7 +63,16 @@ impl<'t> View<'t> {
         at
     }
 
+    /// What is there from a place on, `most` bytes at most. Who reads it to its end asks for the byte behind it, where that
+    /// could go on with what was read.
+    #[inline]
+    pub(crate) fn ahead(&self, from: usize, most: usize) -> &'t [u8] {
+        let rest = self.text.as_bytes().get(from..).unwrap_or_default();
+        rest.get(..most).unwrap_or(rest)
+    }
+
     /// The text of a range that was looked at; empty where a border falls into a character.
+    #[inline]
     pub(crate) fn slice(&self, range: Range<usize>) -> &'t str {
         self.text.get(range).unwrap_or_default()
     }

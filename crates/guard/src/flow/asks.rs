@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::lexicon::{Actions, Cues, Languages, Lexicon, Objects, START, Sense, step};
+use super::lexicon::{Actions, Cues, Languages, Lexicon, Objects, Sense, hash_of, step};
 use super::values::Kind;
 use super::words::{Sentences, Word};
 
@@ -154,21 +154,19 @@ fn inflected(spelling: &str) -> Actions {
     if !spelling.ends_with(['d', 'g', 's']) {
         return Actions::NONE;
     }
-    let look = |stem: &str, ending: &str| {
-        let found = Lexicon::get().look_up(START, stem);
-        let found = Lexicon::get().look_up(found.hash, ending);
-        found.sense(Languages::ENGLISH).actions
-    };
+    let lexicon = Lexicon::get();
+    let means = |hash: u64| lexicon.whole(hash).sense(Languages::ENGLISH).actions;
     for ending in ["ed", "ing", "d", "s"] {
         let Some(stem) = spelling.strip_suffix(ending).filter(|stem| stem.len() > 1) else {
             continue;
         };
-        let actions = look(stem, "");
+        let hash = hash_of(stem);
+        let actions = means(hash);
         if !actions.is_empty() {
             return actions;
         }
         if ending == "ing" {
-            return look(stem, "e");
+            return means(step(hash, b'e'));
         }
     }
     Actions::NONE

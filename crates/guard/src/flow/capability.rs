@@ -6,9 +6,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::fold::fold;
 use super::hash::Key;
 use super::lexicon::{Actions, Cues, Languages, Lexicon, Objects, START, Sense};
-use super::words::{Sentences, fold, stem};
+use super::words::{Sentences, stem};
 use crate::policy::{ToolSettings, Trust};
 
 /// What a tool can do.

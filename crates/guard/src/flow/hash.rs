@@ -63,19 +63,32 @@ impl Key {
         for word in words {
             state.word(u64::from_le_bytes(*word));
         }
-        let mut last = [0_u8; 8];
-        for (place, byte) in last.iter_mut().zip(rest) {
-            *place = *byte;
-        }
-        let [.., length] = &mut last;
-        *length = bytes.len().to_le_bytes()[0];
-        state.word(u64::from_le_bytes(last));
+        let length = bytes.len().to_le_bytes()[0];
+        state.word(tail(rest) | u64::from(length) << 56);
         let [_, _, c, _] = &mut state.0;
         *c ^= 0xff;
         for _ in 0..4 {
             state.round();
         }
         state.0.iter().fold(0, |sum, part| sum ^ part)
+    }
+}
+
+/// Up to seven bytes as a number, little endian.
+#[inline]
+fn tail(bytes: &[u8]) -> u64 {
+    let two = |bytes: [u8; 2]| u64::from(u16::from_le_bytes(bytes));
+    match *bytes {
+        [] => 0,
+        [a] => u64::from(a),
+        [a, b] => two([a, b]),
+        [a, b, c] => two([a, b]) | u64::from(c) << 16,
+        [a, b, c, d] => u64::from(u32::from_le_bytes([a, b, c, d])),
+        [a, b, c, d, e] => u64::from(u32::from_le_bytes([a, b, c, d])) | u64::from(e) << 32,
+        [a, b, c, d, e, f] => u64::from(u32::from_le_bytes([a, b, c, d])) | two([e, f]) << 32,
+        [a, b, c, d, e, f, g, ..] => {
+            u64::from(u32::from_le_bytes([a, b, c, d])) | two([e, f]) << 32 | u64::from(g) << 48
+        }
     }
 }
 

@@ -10,6 +10,7 @@ pub mod call;
 pub mod capability;
 pub mod catalogue;
 pub mod decide;
+mod fold;
 pub mod hash;
 pub mod label;
 pub mod lexicon;

@@ -77,6 +77,9 @@ pub enum Provenance {
     Untrusted,
 }
 
+/// How many bytes of a text bring a hash that was not there: few words are said once only.
+const BYTES_OF_A_WORD: usize = 10;
+
 /// Hashes with their marks, at most so many.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(from = "Stored", into = "Stored")]
@@ -88,6 +91,12 @@ pub(super) struct Table {
 }
 
 impl Table {
+    /// Makes room for what a text of so many bytes brings, as far as `most` are remembered.
+    pub(super) fn make_room(&mut self, bytes: usize, most: usize) {
+        let left = most.saturating_sub(self.marks.len());
+        self.marks.reserve((bytes / BYTES_OF_A_WORD).min(left));
+    }
+
     /// Remembers `hash` with `marks`, or, where `most` are remembered, that some were not.
     pub(super) fn add(&mut self, hash: u64, marks: Marks, most: usize) {
         if self.marks.len() < most {

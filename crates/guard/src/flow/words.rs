@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::fold::{fold, is_invisible};
 use super::hash::Key;
 use super::lexicon::{Found, LANGUAGES, Languages, Lexicon, START};
 use crate::text::score::features::is_alphanumeric;
@@ -34,7 +35,10 @@ const LONGEST_WORD: usize = 64;
 /// Reads texts into sentences; its buffers are used again.
 pub(super) struct Sentences {
     key: Key,
+    /// The text with the letters of ASCII in small, and behind it what words of the sentence at hand are that need more.
     folded: String,
+    /// How long the text is.
+    text: usize,
     words: Vec<Word>,
     tally: [u16; LANGUAGES],
 }
@@ -65,7 +69,8 @@ impl Sentences {
     pub(super) fn new(key: Key) -> Self {
         Self {
             key,
-            folded: String::with_capacity(256),
+            folded: String::new(),
+            text: 0,
             words: Vec::with_capacity(32),
             tally: [0; LANGUAGES],
         }
@@ -85,14 +90,12 @@ impl Sentences {
     pub(super) fn languages(&mut self) -> Languages {
         let mut here = [0_u16; LANGUAGES];
         for word in &self.words {
-            let languages = word.found.small_word_of();
-            if languages.0 == 0 {
-                continue;
-            }
-            for (at, count) in here.iter_mut().enumerate() {
-                if languages.0.unbounded_shr(u32::try_from(at).unwrap_or(16)) & 1 == 1 {
+            let mut languages = word.found.small_word_of().0;
+            while languages != 0 {
+                if let Some(count) = here.get_mut(languages.trailing_zeros() as usize) {
                     *count = count.saturating_add(1);
                 }
+                languages &= languages.wrapping_sub(1);
             }
         }
         for (sum, count) in self.tally.iter_mut().zip(here) {
@@ -118,6 +121,10 @@ impl Sentences {
     /// Hands every sentence of `text` to `each`, with the bytes that it takes.
     pub(super) fn read(&mut self, text: &str, mut each: impl FnMut(&mut Self, Range<usize>)) {
         self.tally = [0; LANGUAGES];
+        self.folded.clear();
+        self.folded.push_str(text);
+        self.folded.make_ascii_lowercase();
+        self.text = text.len();
         self.clear();
         let mut begin = 0_usize;
         let mut around = Around {
@@ -128,31 +135,50 @@ impl Sentences {
         let mut at = 0_usize;
         while let Some(byte) = bytes.get(at).copied() {
             let here = at;
-            // Outside of ASCII a character is looked at as a whole; nearly all are letters.
-            let character = if byte.is_ascii() {
-                char::from(byte)
+            let class = class(byte);
+            if class & (LETTER | WIDE) == 0 {
+                at = at.wrapping_add(1);
+                if class & SIGN != 0 {
+                    let character = char::from(byte);
+                    around.sign(character);
+                    let ends = match character {
+                        '.' | '!' | '?' => {
+                            char_at(text, at).is_none_or(|next| !is_alphanumeric(next))
+                        }
+                        '\n' => true,
+                        _ => false,
+                    };
+                    if ends {
+                        self.end(begin..at, &mut each);
+                        begin = at;
+                        around.clause = true;
+                        // Quotation marks that nobody closed end with the paragraph.
+                        around.quoted &= character != '\n';
+                    }
+                }
+                continue;
+            }
+            if class & LETTER != 0 {
+                let word = word_end(text, here);
+                at = word.end;
+                self.word(text, here..at, char::from(byte), &word, &mut around);
             } else {
-                char_at(text, at).unwrap_or('\u{fffd}')
-            };
-            at = at.saturating_add(character.len_utf8());
-            if is_cjk(character) {
-                self.cjk(text, here, character, &mut around);
-            } else if is_alphanumeric(character) {
-                at = word_end(text, here);
-                self.word(text, here..at, character, &mut around);
-            } else {
-                around.sign(character);
-                let ends = match character {
-                    '.' | '!' | '?' => char_at(text, at).is_none_or(|next| !is_alphanumeric(next)),
-                    '\n' | '\u{3002}' | '\u{ff01}' | '\u{ff1f}' => true,
-                    _ => false,
-                };
-                if ends {
-                    self.end(begin..at, &mut each);
-                    begin = at;
-                    around.clause = true;
-                    // Quotation marks that nobody closed end with the paragraph.
-                    around.quoted &= character != '\n';
+                // Outside of ASCII a character is looked at as a whole; nearly all are letters.
+                let character = char_at(text, at).unwrap_or('\u{fffd}');
+                at = at.saturating_add(character.len_utf8());
+                if is_cjk(character) {
+                    self.cjk(text, here, character, &mut around);
+                } else if is_alphanumeric(character) {
+                    let word = word_end(text, here);
+                    at = word.end;
+                    self.word(text, here..at, character, &word, &mut around);
+                } else {
+                    around.sign(character);
+                    if matches!(character, '\u{3002}' | '\u{ff01}' | '\u{ff1f}') {
+                        self.end(begin..at, &mut each);
+                        begin = at;
+                        around.clause = true;
+                    }
                 }
             }
             if self.words.len() >= LONGEST_SENTENCE {
@@ -165,7 +191,7 @@ impl Sentences {
 
     fn clear(&mut self) {
         self.words.clear();
-        self.folded.clear();
+        self.folded.truncate(self.text);
     }
 
     fn end(&mut self, range: Range<usize>, each: &mut impl FnMut(&mut Self, Range<usize>)) {
@@ -175,23 +201,35 @@ impl Sentences {
         self.clear();
     }
 
-    fn word(&mut self, text: &str, at: Range<usize>, first: char, around: &mut Around) {
-        let start = self.folded.len();
-        let written = text.get(at.clone()).unwrap_or_default();
-        fold(written, &mut self.folded);
-        let spelling = self.folded.get(start..).unwrap_or_default();
-        if spelling.is_empty() {
+    fn word(
+        &mut self,
+        text: &str,
+        at: Range<usize>,
+        first: char,
+        word: &WordEnd,
+        around: &mut Around,
+    ) {
+        let spelling = if word.wide {
+            let start = self.folded.len();
+            let written = text.get(at.clone()).unwrap_or_default();
+            fold(written, &mut self.folded);
+            start..self.folded.len()
+        } else {
+            at.clone()
+        };
+        let folded = self.folded.get(spelling.clone()).unwrap_or_default();
+        if folded.is_empty() {
             return;
         }
-        let found = Lexicon::get().look_up(START, spelling);
+        let found = Lexicon::get().look_up(START, folded);
         let capital = first.is_uppercase() && !self.words.is_empty();
         let word = Word {
-            token: self.key.hash(stem(spelling).as_bytes()),
-            name: capital || around.quoted || written.bytes().any(|byte| byte.is_ascii_digit()),
+            token: self.key.hash(stem(folded).as_bytes()),
+            name: capital || around.quoted || word.digits,
             quoted: around.quoted,
             begins_clause: around.clause,
             inside: is_inside(text, &at),
-            spelling: start..self.folded.len(),
+            spelling,
             found,
         };
         around.clause = false;
@@ -241,39 +279,111 @@ fn char_at(text: &str, at: usize) -> Option<char> {
     }
 }
 
+/// A letter or digit of ASCII.
+const LETTER: u8 = 1;
+const DIGIT: u8 = 2;
+/// What joins two parts of a word.
+const JOINS: u8 = 4;
+/// What means something for the words behind it, or ends a sentence.
+const SIGN: u8 = 8;
+/// A byte of a character outside of ASCII.
+const WIDE: u8 = 16;
+
+static CLASSES: [u8; 256] = classes();
+
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "evaluated by the compiler, over all 256 bytes"
+)]
+const fn classes() -> [u8; 256] {
+    let mut classes = [0; 256];
+    let mut at = 0;
+    while at < 256 {
+        let byte = at as u8;
+        let mut class = 0;
+        if byte.is_ascii_alphanumeric() {
+            class |= LETTER;
+        }
+        if byte.is_ascii_digit() {
+            class |= DIGIT;
+        }
+        if matches!(byte, b'\'' | b'-') {
+            class |= JOINS;
+        }
+        if byte.is_ascii_punctuation() || byte == b'\n' {
+            class |= SIGN;
+        }
+        if !byte.is_ascii() {
+            class |= WIDE;
+        }
+        classes[at] = class;
+        at += 1;
+    }
+    classes
+}
+
+#[inline]
+fn class(byte: u8) -> u8 {
+    CLASSES.get(usize::from(byte)).copied().unwrap_or(0)
+}
+
+/// How a word goes on.
+struct WordEnd {
+    end: usize,
+    /// Whether it has a digit of ASCII.
+    digits: bool,
+    /// Whether it has a character outside of ASCII.
+    wide: bool,
+}
+
 /// Where the word that begins at `at` ends: letters and digits, and what joins them.
-fn word_end(text: &str, at: usize) -> usize {
+fn word_end(text: &str, at: usize) -> WordEnd {
     let bytes = text.as_bytes();
+    let mut word = WordEnd {
+        end: at,
+        digits: false,
+        wide: false,
+    };
+    let last = at.saturating_add(LONGEST_WORD);
     let mut place = at;
-    let mut end = at;
     let mut joined = false;
     while let Some(byte) = bytes.get(place).copied() {
-        let (length, is_letter, joins) = if byte.is_ascii() {
-            let joins = matches!(byte, b'\'' | b'-');
-            (1, byte.is_ascii_alphanumeric(), joins)
-        } else {
-            let Some(character) = char_at(text, place) else {
-                break;
-            };
-            let is_letter =
-                is_alphanumeric(character) && !is_cjk(character) || is_invisible(character);
-            (character.len_utf8(), is_letter, character == '\u{2019}')
-        };
-        let offset = place.saturating_sub(at);
-        place = place.saturating_add(length);
-        if is_letter {
-            end = place;
+        let here = place;
+        let class = class(byte);
+        if class & LETTER != 0 {
+            place = here.wrapping_add(1);
+            word.end = place;
+            word.digits |= class & DIGIT != 0;
             joined = false;
-        } else if !joined && joins {
+        } else if class & WIDE == 0 {
+            if joined || class & JOINS == 0 {
+                break;
+            }
+            place = here.wrapping_add(1);
             joined = true;
         } else {
-            break;
+            let Some(character) = char_at(text, here) else {
+                break;
+            };
+            place = here.saturating_add(character.len_utf8());
+            let is_letter =
+                is_alphanumeric(character) && !is_cjk(character) || is_invisible(character);
+            if is_letter {
+                word.end = place;
+                joined = false;
+            } else if !joined && character == '\u{2019}' {
+                joined = true;
+            } else {
+                break;
+            }
+            word.wide = true;
         }
-        if offset > LONGEST_WORD {
+        if here > last {
             break;
         }
     }
-    end
+    word
 }
 
 /// Whether the word at these bytes goes on before or behind with a sign that joins addresses and paths.
@@ -298,61 +408,6 @@ pub(super) fn stem(spelling: &str) -> &str {
 /// Characters that are written without spaces between words.
 pub(super) const fn is_cjk(character: char) -> bool {
     matches!(character, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}')
-}
-
-const fn is_invisible(character: char) -> bool {
-    matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}' | '\u{300}'..='\u{36f}')
-}
-
-/// Appends `text` folded: small letters, without accents and invisible characters.
-pub(super) fn fold(text: &str, out: &mut String) {
-    if text.is_ascii() {
-        let start = out.len();
-        out.push_str(text);
-        if let Some(added) = out.get_mut(start..) {
-            added.make_ascii_lowercase();
-        }
-        return;
-    }
-    for character in text.chars() {
-        match character {
-            character if is_invisible(character) => {}
-            'ß' => out.push_str("ss"),
-            'æ' | 'Æ' => out.push_str("ae"),
-            'œ' | 'Œ' => out.push_str("oe"),
-            '\u{2019}' => out.push('\''),
-            '\u{ff01}'..='\u{ff5e}' => out.extend(
-                u32::from(character)
-                    .checked_sub(0xfee0)
-                    .and_then(char::from_u32)
-                    .map(|narrow| narrow.to_ascii_lowercase()),
-            ),
-            _ => out.extend(character.to_lowercase().map(plain)),
-        }
-    }
-}
-
-/// A small Latin letter without its accent.
-const fn plain(character: char) -> char {
-    match character {
-        'à'..='å' | 'ā' | 'ă' | 'ą' => 'a',
-        'ç' | 'ć' | 'č' => 'c',
-        'ď' | 'đ' => 'd',
-        'è'..='ë' | 'ē' | 'ė' | 'ę' | 'ě' => 'e',
-        'ğ' | 'ģ' => 'g',
-        'ì'..='ï' | 'ī' | 'į' | 'ı' => 'i',
-        'ł' | 'ľ' | 'ĺ' => 'l',
-        'ñ' | 'ń' | 'ň' => 'n',
-        'ò'..='ö' | 'ø' | 'ō' | 'ő' => 'o',
-        'ŕ' | 'ř' => 'r',
-        'ś' | 'š' | 'ş' | 'ș' => 's',
-        'ť' | 'ț' | 'ţ' => 't',
-        'ù'..='ü' | 'ū' | 'ů' | 'ű' => 'u',
-        'ý' | 'ÿ' => 'y',
-        'ź' | 'ż' | 'ž' => 'z',
-        'ё' => 'е',
-        _ => character,
-    }
 }
 
 #[cfg(test)]

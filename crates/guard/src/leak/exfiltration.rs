@@ -3,6 +3,9 @@
 use std::collections::HashSet;
 use std::ops::Deref;
 
+use crate::keyed::Keyed;
+use crate::text::score::features::is_alphanumeric;
+
 use super::Signal;
 use super::address::{Address, Addresses, Use};
 use super::decode::{decode, unwrap};
@@ -11,11 +14,14 @@ use super::view::{Found, Scan, View};
 /// Shortest piece of the context that counts when an address carries it.
 const LEAST: usize = 6;
 
+/// How many bytes of a text bring a word of so many letters, about.
+const BYTES_OF_A_WORD: usize = 16;
+
 /// What was read in this exchange and must not leave in an address: the words and values of documents, tool results and
 /// instructions, as hashes.
 #[derive(Clone, Debug, Default)]
 pub struct Context {
-    words: HashSet<u64>,
+    words: HashSet<u64, Keyed>,
     /// Addresses that stand in what was read: who repeats one tells nothing that its author did not know.
     addresses: HashSet<u64>,
     hosts: HashSet<String>,
@@ -37,33 +43,41 @@ impl Context {
         } else {
             text
         };
+        self.words.reserve(text.len() / BYTES_OF_A_WORD);
         let bytes = text.as_bytes();
         let mut next = 0_usize;
-        while next < bytes.len() {
+        while let Some(rest) = bytes.get(next..).filter(|rest| !rest.is_empty()) {
             let start = next;
             // Borders outside of ASCII are rare enough to look at the character.
             let mut border = 1_usize;
-            while let Some(byte) = bytes.get(next).copied() {
-                if byte.is_ascii() {
-                    if is_border(byte) {
-                        break;
-                    }
-                } else if let Some(space) = text
-                    .get(next..)
-                    .and_then(|rest| rest.chars().next())
-                    .filter(|c| c.is_whitespace())
-                {
-                    border = space.len_utf8();
-                    break;
-                }
-                next = next.wrapping_add(1);
-            }
-            let word = text.get(start..next).unwrap_or_default();
-            next = next.saturating_add(border);
-            if word.len() < LEAST {
+            let length = rest.iter().enumerate().position(|(at, byte)| {
+                let class = class(*byte);
+                class == BORDER
+                    || class == SPACE
+                        && text
+                            .get(start.saturating_add(at)..)
+                            .and_then(|rest| rest.chars().next())
+                            .filter(|c| c.is_whitespace())
+                            .inspect(|space| border = space.len_utf8())
+                            .is_some()
+            });
+            let length = length.unwrap_or(rest.len());
+            next = start.saturating_add(length).saturating_add(border);
+            if length < LEAST {
                 continue;
             }
-            let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+            let word = text
+                .get(start..start.saturating_add(length))
+                .unwrap_or_default();
+            let ends = [word.bytes().next(), word.bytes().next_back()];
+            let is_bare = ends
+                .iter()
+                .all(|end| end.is_some_and(|byte| byte.is_ascii_alphanumeric()));
+            let word = if is_bare {
+                word
+            } else {
+                word.trim_matches(|c: char| !is_alphanumeric(c))
+            };
             if word.len() >= LEAST {
                 self.words.insert(hash(word));
             }
@@ -207,6 +221,40 @@ const fn divides(c: char) -> bool {
 }
 
 /// What stands between words, of ASCII.
+/// What parts words.
+const BORDER: u8 = 1;
+/// What a space outside of ASCII may begin with.
+const SPACE: u8 = 2;
+
+static CLASSES: [u8; 256] = classes();
+
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "evaluated by the compiler, over all 256 bytes"
+)]
+const fn classes() -> [u8; 256] {
+    let mut classes = [0; 256];
+    let mut at = 0;
+    while at < 256 {
+        let byte = at as u8;
+        classes[at] = if is_border(byte) {
+            BORDER
+        } else if byte >= 0xC0 {
+            SPACE
+        } else {
+            0
+        };
+        at += 1;
+    }
+    classes
+}
+
+#[inline]
+fn class(byte: u8) -> u8 {
+    CLASSES.get(usize::from(byte)).copied().unwrap_or(0)
+}
+
 const fn is_border(byte: u8) -> bool {
     // As `char::is_whitespace`, which counts the vertical tab.
     byte.is_ascii_whitespace()

@@ -1,10 +1,13 @@
 //! Words of a text, folded, as rolling hashes over some that follow each other.
 
+use crate::text::score::features::is_alphanumeric;
+
 /// Takes letters one by one, and gives the words.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Words {
     hash: u64,
-    letters: usize,
+    /// Whether a word is at hand.
+    is_open: bool,
     start: usize,
     at: usize,
 }
@@ -22,36 +25,49 @@ impl Words {
     /// an answer that sets every word in bold is still the same words.
     pub(super) fn push(&mut self, letter: char) -> Option<Word> {
         let at = self.at;
+        if let Ok(byte) = u8::try_from(letter)
+            && byte.is_ascii()
+        {
+            self.at = at.saturating_add(1);
+            if byte.is_ascii_alphanumeric() {
+                self.letter(at, u64::from(byte.to_ascii_lowercase()));
+                return None;
+            }
+            if !self.is_open || matches!(byte, b'*' | b'`' | b'\'') {
+                return None;
+            }
+            return self.end_at(at);
+        }
         self.at = at.saturating_add(letter.len_utf8());
         if matches!(
             letter,
-            '\u{200b}'
-                ..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}' | '*' | '`' | '\'' | '\u{2019}'
+            '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}' | '\u{2019}'
         ) {
             return None;
         }
-        if letter.is_alphanumeric() {
-            if self.letters == 0 {
-                self.hash = 0xcbf2_9ce4_8422_2325;
-                self.start = at;
-            }
+        if is_alphanumeric(letter) {
             for folded in letter.to_lowercase() {
-                self.hash =
-                    (self.hash ^ u64::from(u32::from(folded))).wrapping_mul(0x0000_0100_0000_01b3);
+                self.letter(at, u64::from(u32::from(folded)));
             }
-            self.letters = self.letters.saturating_add(1);
             return None;
         }
         self.end_at(at)
     }
 
+    /// Goes on with a folded letter.
+    #[inline]
+    fn letter(&mut self, at: usize, folded: u64) {
+        if !self.is_open {
+            self.hash = 0xcbf2_9ce4_8422_2325;
+            self.start = at;
+            self.is_open = true;
+        }
+        self.hash = (self.hash ^ folded).wrapping_mul(0x0000_0100_0000_01b3);
+    }
+
     /// Where the word at hand began; the end of what came where there is none.
     pub(super) const fn live(&self) -> usize {
-        if self.letters == 0 {
-            self.at
-        } else {
-            self.start
-        }
+        if self.is_open { self.start } else { self.at }
     }
 
     /// The word at the end of the text.
@@ -61,10 +77,10 @@ impl Words {
     }
 
     fn end_at(&mut self, end: usize) -> Option<Word> {
-        if self.letters == 0 {
+        if !self.is_open {
             return None;
         }
-        self.letters = 0;
+        self.is_open = false;
         Some(Word {
             hash: self.hash,
             start: self.start,

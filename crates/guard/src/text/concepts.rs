@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use super::heads::{Heads, is_word_byte, is_word_part, pair};
 use super::score::features::{is_letter, stands_alone};
 
 macro_rules! concepts {
@@ -136,17 +137,6 @@ pub(super) struct Lexicon {
     heads: Heads,
     /// The node behind two bytes, 0 for none, where no entry ends with the first.
     seconds: Vec<u32>,
-}
-
-/// How entries begin: what most words of a text do not.
-#[derive(Debug)]
-struct Heads {
-    /// Which first two bytes any entry has, one bit each.
-    pairs: Vec<u64>,
-    /// Those of them with which an entry begins that is too short for four bytes to tell, or has a space among them.
-    short: Vec<u64>,
-    /// Which first four bytes the others have, by a hash.
-    fours: Vec<u64>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -324,7 +314,9 @@ impl Lexicon {
                     skipped = skipped.saturating_add(1);
                 }
             }
-            best = Self::ending(node, text, place).or(best);
+            if node.word.is_some() || node.stem.is_some() {
+                best = Self::ending(node, text, place).or(best);
+            }
         }
         best
     }
@@ -370,83 +362,6 @@ fn insert(growing: &mut Vec<Growing>, entry: &str, concept: Concept) {
     }
 }
 
-impl Default for Heads {
-    fn default() -> Self {
-        Self {
-            pairs: vec![0; 1024],
-            short: vec![0; 1024],
-            fours: vec![0; 1024],
-        }
-    }
-}
-
-impl Heads {
-    /// Notes how an entry begins.
-    fn mark(&mut self, entry: &str) {
-        let head = entry.strip_suffix('*').unwrap_or(entry).as_bytes();
-        match head {
-            [first, second, rest @ ..] => {
-                let key = pair(*first, *second);
-                set(&mut self.pairs, key);
-                match rest {
-                    [third, fourth, ..] if !head.iter().take(4).any(|byte| *byte == b' ') => {
-                        set(&mut self.fours, four([*first, *second, *third, *fourth]));
-                    }
-                    _ => set(&mut self.short, key),
-                }
-            }
-            [first] => {
-                for second in 0..=255 {
-                    set(&mut self.pairs, pair(*first, second));
-                    set(&mut self.short, pair(*first, second));
-                }
-            }
-            [] => {}
-        }
-    }
-
-    /// Whether an entry may begin with these bytes.
-    #[inline]
-    fn may_begin(&self, bytes: &[u8]) -> bool {
-        match bytes {
-            [first, second, third, fourth, ..] => {
-                let key = pair(*first, *second);
-                has(&self.pairs, key)
-                    && (has(&self.fours, four([*first, *second, *third, *fourth]))
-                        || has(&self.short, key))
-            }
-            [first, second, ..] => has(&self.pairs, pair(*first, *second)),
-            [first] => has(&self.pairs, pair(*first, b' ')),
-            [] => false,
-        }
-    }
-}
-
-#[inline]
-const fn pair(first: u8, second: u8) -> u16 {
-    u16::from_be_bytes([first, second])
-}
-
-#[inline]
-const fn four(bytes: [u8; 4]) -> u16 {
-    let [high, low, ..] = u32::from_le_bytes(bytes)
-        .wrapping_mul(0x9E37_79B1)
-        .to_be_bytes();
-    u16::from_be_bytes([high, low])
-}
-
-fn set(bits: &mut [u64], key: u16) {
-    if let Some(word) = bits.get_mut(usize::from(key >> 6)) {
-        *word |= 1_u64.wrapping_shl(u32::from(key & 63));
-    }
-}
-
-#[inline]
-fn has(bits: &[u64], key: u16) -> bool {
-    bits.get(usize::from(key >> 6))
-        .is_some_and(|word| word.wrapping_shr(u32::from(key & 63)) & 1 == 1)
-}
-
 /// Whether a word may end at byte `at`.
 fn ends_word(text: &str, at: usize) -> bool {
     let (Some(before), Some(after)) = (text.get(..at), text.get(at..)) else {
@@ -480,9 +395,9 @@ pub fn mentions(text: &str) -> Vec<Mention> {
             at = at.wrapping_add(1);
             if is_word_byte(byte) {
                 // The rest of a word in ASCII begins nothing.
-                while bytes.get(at).copied().is_some_and(is_word_byte) {
-                    at = at.wrapping_add(1);
-                }
+                let rest = bytes.get(at..).unwrap_or_default();
+                let length = rest.iter().position(|byte| !is_word_part(*byte));
+                at = at.wrapping_add(length.unwrap_or(rest.len()));
                 (!in_word, true)
             } else {
                 (!byte.is_ascii_whitespace(), false)
@@ -520,7 +435,29 @@ pub fn mentions(text: &str) -> Vec<Mention> {
     found
 }
 
-#[inline]
-const fn is_word_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_entry_is_passed_over_whatever_stands_behind_it() {
+        let lexicon = Lexicon::own();
+        let lines = include_str!("lexicon/words.txt").lines();
+        let entries: Vec<String> = lines
+            .filter_map(|line| line.strip_prefix(' ')?.split_once(": "))
+            .flat_map(|(_, words)| words.split(" | "))
+            .map(|entry| entry.trim().trim_end_matches('*').replace('¦', "|"))
+            .collect();
+        assert!(entries.len() > 3000);
+        for entry in entries {
+            for behind in ["", " ", ",", " x", "\n\n!", "—ß", "s", "鍵鍵"] {
+                for text in [
+                    format!("{entry}{behind}"),
+                    format!("{}{behind}", entry.replace(' ', " \t ")),
+                ] {
+                    assert_eq!(lexicon.at(&text, 0), lexicon.longest(&text, 0), "{text:?}");
+                }
+            }
+        }
+    }
 }

@@ -9,21 +9,22 @@ use super::score::features::is_alphanumeric;
 #[must_use]
 pub fn leet(text: &str) -> (String, Map) {
     let letters = text
-        .chars()
-        .map(|c| match c {
-            '0' => 'o',
-            '1' | '!' => 'i',
-            '3' => 'e',
-            '4' | '@' => 'a',
-            '5' | '$' => 's',
-            '7' | '+' => 't',
-            '8' => 'b',
-            '9' => 'g',
-            '|' => 'l',
+        .bytes()
+        .map(|byte| match byte {
+            b'0' => b'o',
+            b'1' | b'!' => b'i',
+            b'3' => b'e',
+            b'4' | b'@' => b'a',
+            b'5' | b'$' => b's',
+            b'7' | b'+' => b't',
+            b'8' => b'b',
+            b'9' => b'g',
+            b'|' => b'l',
             other => other,
         })
         .collect();
-    (letters, Map::Same)
+    // ASCII was put in the place of ASCII.
+    (String::from_utf8(letters).unwrap_or_default(), Map::Same)
 }
 
 /// Each ASCII letter moved by thirteen. Byte for byte.
@@ -61,20 +62,26 @@ pub fn joined(text: &str) -> (String, Map) {
     let characters: Vec<(usize, char)> = text.char_indices().collect();
     let at = |number: usize| characters.get(number).copied();
     let mut number = 0_usize;
+    let mut copied = 0_usize;
     while let Some((start, c)) = at(number) {
-        let run = run_of(&characters, number);
-        if run.len() < SHORTEST_RUN {
-            let mut room = [0; 4];
-            built.copy(c.encode_utf8(&mut room), start);
-            number = number.saturating_add(1);
+        let next = number.saturating_add(1);
+        // Next to all letters have another one behind or before them.
+        let may_begin = is_alphanumeric(c) && !at(next).is_some_and(|(_, c)| is_alphanumeric(c));
+        let run = if may_begin {
+            run_of(&characters, number)
+        } else {
+            Vec::new()
+        };
+        let Some(last) = run.last().filter(|_| run.len() >= SHORTEST_RUN) else {
+            number = next;
             continue;
-        }
+        };
+        built.copy(text.get(copied..start).unwrap_or_default(), copied);
         put_words(&run, &mut built);
-        number = run
-            .last()
-            .map_or(number, |last| last.number)
-            .saturating_add(1);
+        copied = last.start.saturating_add(last.c.len_utf8());
+        number = last.number.saturating_add(1);
     }
+    built.copy(text.get(copied..).unwrap_or_default(), copied);
     built.finish()
 }
 

@@ -25,10 +25,7 @@ pub fn fold(text: &str) -> (String, Map) {
     let mut at = 0_usize;
     while !rest.is_empty() {
         // Runs of ASCII are copied as they are, only in lower case.
-        let ascii = rest
-            .bytes()
-            .position(|byte| !byte.is_ascii())
-            .unwrap_or(rest.len());
+        let ascii = ascii_prefix(rest.as_bytes());
         // A word that begins in ASCII may go on with look-alikes: leave its beginning to the part below.
         let plain = if ascii == rest.len() {
             ascii
@@ -39,7 +36,11 @@ pub fn fold(text: &str) -> (String, Map) {
                 .map_or(from, |last| from.saturating_add(last).saturating_add(1))
         };
         if let Some(run) = rest.get(..plain).filter(|run| !run.is_empty()) {
-            folded.copy(&lower(run), at);
+            if run.contains('\\') {
+                folded.copy(&lower(run), at);
+            } else {
+                folded.copy_lower(run, at);
+            }
             at = at.saturating_add(plain);
             rest = rest.get(plain..).unwrap_or_default();
             continue;
@@ -53,10 +54,24 @@ pub fn fold(text: &str) -> (String, Map) {
     folded.finish()
 }
 
+/// How many bytes of ASCII `bytes` begins with.
+pub(super) fn ascii_prefix(bytes: &[u8]) -> usize {
+    let (chunks, _) = bytes.as_chunks::<16>();
+    let whole = chunks.iter().take_while(|chunk| chunk.is_ascii()).count();
+    let at = whole.saturating_mul(16);
+    let rest = bytes.get(at..).unwrap_or_default();
+    let length = rest.iter().position(|byte| !byte.is_ascii());
+    at.saturating_add(length.unwrap_or(rest.len()))
+}
+
 /// ASCII in lower case, with white space for the escapes of it that strings in JSON and code have, so that `\nIgnore` begins
 /// with a word of its own. Byte for byte.
 fn lower(text: &str) -> String {
-    let mut lower = text.to_ascii_lowercase().into_bytes();
+    let lower = text.to_ascii_lowercase();
+    if !lower.contains('\\') {
+        return lower;
+    }
+    let mut lower = lower.into_bytes();
     let mut from = 0_usize;
     while let Some(found) = lower
         .get(from..)
@@ -81,10 +96,29 @@ struct Foreign(bool);
 impl Foreign {
     /// A text has Cyrillic or Greek of its own if it has letters there that look like no Latin one.
     fn of(text: &str) -> Self {
-        Self(
-            text.chars()
-                .any(|c| is_look_alike_script(c) && latin_of(c).is_none()),
-        )
+        let is_own = |at: usize| {
+            let c = text.get(at..).and_then(|rest| rest.chars().next());
+            c.is_some_and(|c| is_look_alike_script(c) && latin_of(c).is_none())
+        };
+        let (mut next, bytes) = (0_usize, text.as_bytes());
+        while let Some(rest) = bytes.get(next..).filter(|rest| !rest.is_empty()) {
+            let wide = next.saturating_add(ascii_prefix(rest));
+            let run = bytes.get(wide..).unwrap_or_default();
+            let length = run.iter().take_while(|byte| !byte.is_ascii()).count();
+            next = wide.saturating_add(length);
+            // With these bytes, letters of such scripts begin.
+            let begins = |byte: &u8| {
+                matches!(
+                    byte,
+                    0xC4 | 0xC6 | 0xC9 | 0xCA | 0xCD..=0xD6 | 0xE1 | 0xE2 | 0xEA
+                )
+            };
+            let mut wide = run.iter().take(length).zip(wide..next);
+            if wide.any(|(byte, at)| begins(byte) && is_own(at)) {
+                return Self(true);
+            }
+        }
+        Self(false)
     }
 }
 
@@ -142,10 +176,12 @@ fn fold_word(word: &str, start: usize, foreign: Foreign, folded: &mut Builder) {
     }
 }
 
-/// Whether folding leaves `c` as it is, for the letters that most texts outside of ASCII consist of; others are looked up.
+/// Whether folding leaves `c` as it is, for the letters that most texts outside of ASCII consist of, and for dashes and
+/// quotation marks; others are looked up.
 fn is_settled(c: char) -> bool {
     matches!(u32::from(c),
-        0x00DF..=0x00F6 | 0x00F8..=0x00FF | 0x0430..=0x045F | 0x0620..=0x064A | 0x0904..=0x0939
+        0x2012..=0x2016 | 0x2018..=0x201F | 0x2020..=0x2023 | 0x2500..=0x257F | 0x3001..=0x3003 | 0x3008..=0x3011
+        | 0x00DF..=0x00F6 | 0x00F8..=0x00FF | 0x0430..=0x045F | 0x0620..=0x064A | 0x0904..=0x0939
         | 0x093E..=0x094C | 0x3041..=0x3096 | 0x30A1..=0x30FA | 0x4E00..=0x9FEF | 0xAC00..=0xD7A3)
 }
 

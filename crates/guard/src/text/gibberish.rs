@@ -27,26 +27,57 @@ pub(super) fn find(text: &str) -> Option<Range<usize>> {
     let start = text.floor_char_boundary(text.len().saturating_sub(REACH).max(line));
     let tail = text.get(start..)?;
     // Nearly all texts have few of the signs that hold the tokens of such a suffix together.
-    let signs = tail.bytes().filter(|byte| CLUES.contains(byte)).count();
+    let signs = tail.bytes().filter(|byte| is_clue(*byte)).count();
     if signs < STRANGE || !tail.is_ascii() {
         return None;
     }
     let tokens: Vec<&str> = tail.split(' ').filter(|token| !token.is_empty()).collect();
-    let windows = tokens.windows(WINDOW.min(tokens.len().max(1)));
-    let found = windows.filter(|window| window.len() >= LEAST);
-    let first = found.into_iter().find(|window| is_gibberish(window))?;
+    let width = WINDOW.min(tokens.len());
+    if width < LEAST {
+        return None;
+    }
+    // Each token is looked at once for all windows that hold it, and next to all texts have too few that are strange.
+    let strange: Vec<bool> = tokens.iter().map(|token| is_strange(token)).collect();
+    if strange.iter().filter(|strange| **strange).count() < STRANGE {
+        return None;
+    }
+    let signs: Vec<Signs> = tokens.iter().map(|token| Signs::of(token)).collect();
+    let first = tokens
+        .windows(width)
+        .zip(strange.windows(width))
+        .zip(signs.windows(width))
+        .find(|((window, strange), signs)| {
+            let strange = strange.iter().filter(|strange| **strange).count();
+            strange >= STRANGE && is_gibberish(window, strange, left_open(signs))
+        })
+        .map(|((window, _), _)| window)?;
     let place = (first.first()?.as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
     Some(place..text.len())
 }
 
-const CLUES: &[u8] = b"[](){}*!\\|~^\"`";
+const fn is_clue(byte: u8) -> bool {
+    matches!(
+        byte,
+        b'[' | b']'
+            | b'('
+            | b')'
+            | b'{'
+            | b'}'
+            | b'*'
+            | b'!'
+            | b'\\'
+            | b'|'
+            | b'~'
+            | b'^'
+            | b'"'
+            | b'`'
+    )
+}
 
-fn is_gibberish(tokens: &[&str]) -> bool {
+/// Whether tokens, so many of them strange and so many signs left open, are no text.
+fn is_gibberish(tokens: &[&str], strange: usize, open: usize) -> bool {
     let count = |is: fn(&str) -> bool| tokens.iter().filter(|token| is(token)).count();
-    let strange = count(is_strange);
-    let open = left_open(tokens);
-    strange >= STRANGE
-        && open >= 2
+    open >= 2
         && strange.saturating_add(open) >= STRANGE_AND_OPEN
         && count(is_plain) >= PLAIN
         && count(is_code) <= 1
@@ -55,6 +86,9 @@ fn is_gibberish(tokens: &[&str]) -> bool {
 /// Joined as nobody joins words and signs.
 fn is_strange(token: &str) -> bool {
     let bytes = token.as_bytes();
+    if is_word(bytes) {
+        return false;
+    }
     // `similarlyNow`
     let flips = bytes.windows(4).any(|four| match four {
         [a, b, c, d] => {
@@ -78,6 +112,17 @@ fn is_strange(token: &str) -> bool {
             >= 2
             && bytes.iter().any(|byte| b"][(){}*!?;|\\^~\"".contains(byte))
             && bytes.first().is_some_and(u8::is_ascii_alphabetic)
+}
+
+/// Whether a token is a word in small letters, the first of them in either case, with at most one sign behind it.
+fn is_word(token: &[u8]) -> bool {
+    let word = match token.split_last() {
+        Some((last, word)) if last.is_ascii_punctuation() => word,
+        _ => token,
+    };
+    word.split_first().is_some_and(|(first, rest)| {
+        first.is_ascii_alphabetic() && rest.iter().all(u8::is_ascii_lowercase)
+    })
 }
 
 fn is_mixed(signs: &str) -> bool {
@@ -117,22 +162,56 @@ fn is_method_call(token: &str) -> bool {
     })
 }
 
+/// What opens and closes in a token.
+#[derive(Clone, Copy, Default)]
+struct Signs {
+    /// Round, square and curly brackets: those that open, less those that close.
+    brackets: [i32; 3],
+    /// Quotation marks, back quotes and marks of bold words.
+    marks: [u32; 3],
+}
+
+impl Signs {
+    fn of(token: &str) -> Self {
+        let mut signs = Self::default();
+        let [round, square, curly] = &mut signs.brackets;
+        let [quotes, backquotes, bold] = &mut signs.marks;
+        let mut is_star = false;
+        for byte in token.bytes() {
+            let was_star = std::mem::take(&mut is_star);
+            match byte {
+                b'(' => *round = round.saturating_add(1),
+                b')' => *round = round.saturating_sub(1),
+                b'[' => *square = square.saturating_add(1),
+                b']' => *square = square.saturating_sub(1),
+                b'{' => *curly = curly.saturating_add(1),
+                b'}' => *curly = curly.saturating_sub(1),
+                b'"' => *quotes = quotes.saturating_add(1),
+                b'`' => *backquotes = backquotes.saturating_add(1),
+                b'*' if was_star => *bold = bold.saturating_add(1),
+                b'*' => is_star = true,
+                _ => {}
+            }
+        }
+        signs
+    }
+}
+
 /// How many brackets and quotation marks are not closed.
-fn left_open(tokens: &[&str]) -> usize {
-    let count = |sign: u8| -> usize {
-        let of = |token: &&str| token.bytes().filter(|byte| *byte == sign).count();
-        tokens.iter().map(of).sum()
-    };
-    let bold: usize = tokens.iter().map(|token| token.matches("**").count()).sum();
-    let pairs = [(b'(', b')'), (b'[', b']'), (b'{', b'}')];
-    let brackets: usize = pairs
-        .iter()
-        .map(|(open, close)| count(*open).abs_diff(count(*close)))
-        .sum();
-    let odd = [count(b'"'), count(b'`'), bold]
-        .iter()
-        .filter(|count| *count & 1 == 1)
-        .count();
+fn left_open(tokens: &[Signs]) -> usize {
+    let mut all = Signs::default();
+    for token in tokens {
+        for (sum, one) in all.brackets.iter_mut().zip(token.brackets) {
+            *sum = sum.saturating_add(one);
+        }
+        for (sum, one) in all.marks.iter_mut().zip(token.marks) {
+            *sum = sum.saturating_add(one);
+        }
+    }
+    let brackets = all.brackets.iter().fold(0_usize, |sum, one| {
+        sum.saturating_add(usize::try_from(one.unsigned_abs()).unwrap_or(usize::MAX))
+    });
+    let odd = all.marks.iter().filter(|count| **count & 1 == 1).count();
     brackets.saturating_add(odd)
 }
 

@@ -6,6 +6,8 @@
 
 use std::ops::Range;
 
+use super::fold::ascii_prefix;
+
 /// Whether `c` is folded away: it takes no room and is not a letter.
 #[must_use]
 pub fn is_invisible(c: char) -> bool {
@@ -50,11 +52,7 @@ pub fn hidden(text: &str) -> Vec<Hidden> {
     let mut found = Vec::new();
     let mut cuts = Cuts::default();
     let mut next = 0_usize;
-    while let Some(wide) = text
-        .as_bytes()
-        .get(next..)
-        .and_then(|rest| rest.iter().position(|byte| !byte.is_ascii()))
-    {
+    while let Some(wide) = text.as_bytes().get(next..).map(ascii_prefix) {
         let at = next.saturating_add(wide);
         let mut characters = text.get(at..).unwrap_or_default().chars().peekable();
         let Some(c) = characters.next() else {

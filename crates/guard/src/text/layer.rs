@@ -165,6 +165,15 @@ impl Builder {
         self.text.push_str(text);
     }
 
+    /// As [`Self::copy`], with the letters of ASCII in lower case.
+    pub(super) fn copy_lower(&mut self, text: &str, start: usize) {
+        let from = self.text.len();
+        self.copy(text, start);
+        if let Some(added) = self.text.get_mut(from..) {
+            added.make_ascii_lowercase();
+        }
+    }
+
     /// Appends `text`, which stands for `original`.
     pub(super) fn put(&mut self, text: &str, original: Range<usize>) {
         if text.is_empty() {

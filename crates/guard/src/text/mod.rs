@@ -18,6 +18,7 @@ pub mod disguise;
 mod exfiltration;
 mod fold;
 mod gibberish;
+mod heads;
 pub mod hidden;
 mod judge;
 mod layer;

@@ -167,6 +167,13 @@ impl Rule {
         origin.is_untrusted() || (self.direct && origin == Origin::User)
     }
 
+    /// Whether concepts of all its groups are among these.
+    fn may_hold(&self, concepts: u64) -> bool {
+        self.groups
+            .iter()
+            .all(|group| group.iter().any(|concept| concepts & of(*concept) != 0))
+    }
+
     fn at(&self, mentions: &[Mention]) -> Option<Range<usize>> {
         let (first, rest) = mentions.split_first()?;
         let opening = self
@@ -200,6 +207,11 @@ impl Rule {
     }
 }
 
+/// The bit of a concept.
+const fn of(concept: Concept) -> u64 {
+    1_u64.wrapping_shl(concept.number() as u32)
+}
+
 fn bit(number: usize) -> u32 {
     1_u32.wrapping_shl(u32::try_from(number).unwrap_or(31))
 }
@@ -207,9 +219,12 @@ fn bit(number: usize) -> u32 {
 /// The first match of each rule that applies to `origin`.
 #[must_use]
 pub fn matches(origin: Origin, mentions: &[Mention]) -> Vec<Match> {
+    let concepts = mentions
+        .iter()
+        .fold(0, |all, mention| all | of(mention.concept));
     RULES
         .iter()
-        .filter(|rule| rule.applies(origin))
+        .filter(|rule| rule.applies(origin) && rule.may_hold(concepts))
         .filter_map(|rule| {
             (0..mentions.len())
                 .find_map(|at| rule.at(mentions.get(at..)?))

@@ -102,7 +102,13 @@ impl Hash {
         } else {
             byte
         };
-        Self((self.0 ^ folded as u64).wrapping_mul(0x0000_0100_0000_01b3))
+        self.push_small(folded)
+    }
+
+    /// Goes on with a byte that is no capital letter.
+    #[inline]
+    pub(crate) const fn push_small(self, byte: u8) -> Self {
+        Self((self.0 ^ byte as u64).wrapping_mul(0x0000_0100_0000_01b3))
     }
 
     fn of(word: &str) -> Self {

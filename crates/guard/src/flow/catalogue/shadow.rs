@@ -1,7 +1,7 @@
 //! Tools that take the place of others: the same name, one that looks the same, or a description about another's tool.
 
 use super::super::capability::identifier;
-use super::super::words::fold;
+use super::super::fold::fold;
 use super::Offered;
 
 /// What a name looks like: small, without borders, lookalikes brought together.

@@ -139,20 +139,29 @@ pub(super) const fn step(hash: u64, byte: u8) -> u64 {
     (hash ^ byte as u64).wrapping_mul(0x0000_0100_0000_01b3)
 }
 
-/// Longest spelling in the lists that is looked for, in bytes.
+/// A beginning in the lists that is looked for has more bytes than this.
+const SHORTEST: usize = 2;
+
+/// Longest beginning in the lists that is looked for, in bytes.
 const LONGEST: usize = 24;
+
+/// A bit for each value of the low bits of a hash.
+type Bits = [u64; 1024];
 
 /// The lists, by the hash of the spelling.
 pub(super) struct Lexicon {
     entries: HashMap<u64, Entry, BuildHasherDefault<Same>>,
-    /// Which hashes there may be, by their low bits: most prefixes of most words are in no list.
-    present: Vec<u64>,
+    /// Which hashes there may be, by their low bits: most words are in no list.
+    present: Box<Bits>,
+    /// Those of them that are beginnings: most prefixes of most words are none.
+    stems: Box<Bits>,
 }
 
 static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
     let mut lexicon = Lexicon {
         entries: HashMap::default(),
-        present: vec![0; 1024],
+        present: Box::new([0; 1024]),
+        stems: Box::new([0; 1024]),
     };
     for (list, read) in [
         (
@@ -282,6 +291,9 @@ impl Lexicon {
             }
             hash = step(hash, byte);
         }
+        if stem {
+            mark(&mut self.stems, hash);
+        }
         let entry = self.entry(hash);
         if stem {
             entry.stem.push(sense);
@@ -294,16 +306,13 @@ impl Lexicon {
     }
 
     fn entry(&mut self, hash: u64) -> &mut Entry {
-        if let Some(bits) = self.present.get_mut(usize::from(slot(hash))) {
-            *bits |= bit(hash);
-        }
+        mark(&mut self.present, hash);
         self.entries.entry(hash).or_default()
     }
 
     #[inline]
     fn find(&self, hash: u64) -> Option<&Entry> {
-        let bits = self.present.get(usize::from(slot(hash)))?;
-        if bits & bit(hash) == 0 {
+        if !may_have(&self.present, hash) {
             return None;
         }
         self.entry_of(hash)
@@ -314,33 +323,76 @@ impl Lexicon {
         self.entries.get(&hash)
     }
 
+    /// What the spelling with this hash means as a whole word.
+    pub(super) fn whole(&self, hash: u64) -> Found<'_> {
+        Found {
+            whole: self.find(hash),
+            hash,
+            ..Found::default()
+        }
+    }
+
     /// Looks a folded spelling up; `from` is [`START`], or the hash of what it goes on from.
     pub(super) fn look_up(&self, from: u64, spelling: &str) -> Found<'_> {
-        let mut found = Found {
-            hash: from,
-            ..Found::default()
-        };
-        for (at, byte) in spelling.bytes().enumerate() {
-            found.hash = step(found.hash, byte);
-            if (2..LONGEST).contains(&at)
-                && let Some(entry) = self.find(found.hash)
+        let mut hash = from;
+        let mut stems = [None; 4];
+        let (head, rest) = split(spelling.as_bytes(), SHORTEST);
+        let (middle, tail) = split(rest, LONGEST.saturating_sub(SHORTEST));
+        for byte in head {
+            hash = step(hash, *byte);
+        }
+        for byte in middle {
+            hash = step(hash, *byte);
+            if may_have(&self.stems, hash)
+                && let Some(entry) = self.entry_of(hash)
                 && !entry.stem.is_empty()
             {
-                let [first, second, third, _] = found.stems;
-                found.stems = [Some(entry), first, second, third];
+                let [first, second, third, _] = stems;
+                stems = [Some(entry), first, second, third];
             }
         }
-        found.whole = self.find(found.hash);
-        found
+        for byte in tail {
+            hash = step(hash, *byte);
+        }
+        Found {
+            whole: self.find(hash),
+            stems,
+            hash,
+        }
     }
 }
 
-/// Which word of the table of those present.
-const fn slot(hash: u64) -> u16 {
-    ((hash >> 6) & 1023) as u16
+/// The hash of a spelling.
+pub(super) fn hash_of(spelling: &str) -> u64 {
+    spelling.bytes().fold(START, step)
+}
+
+/// The first `count` bytes, as far as there are so many, and the rest.
+#[inline]
+fn split(bytes: &[u8], count: usize) -> (&[u8], &[u8]) {
+    bytes.split_at_checked(count).unwrap_or((bytes, &[]))
+}
+
+fn mark(bits: &mut Bits, hash: u64) {
+    if let Some(word) = bits.get_mut(slot(hash)) {
+        *word |= bit(hash);
+    }
+}
+
+#[inline]
+fn may_have(bits: &Bits, hash: u64) -> bool {
+    bits.get(slot(hash))
+        .is_some_and(|word| word & bit(hash) != 0)
+}
+
+/// Which word of a table of bits.
+#[inline]
+const fn slot(hash: u64) -> usize {
+    ((hash >> 6) & 1023) as usize
 }
 
 /// Which bit of that word.
+#[inline]
 const fn bit(hash: u64) -> u64 {
     1_u64.wrapping_shl((hash & 63) as u32)
 }

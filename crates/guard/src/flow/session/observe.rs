@@ -140,6 +140,7 @@ impl Session {
     fn hear(&mut self, text: &str, marks: Marks) -> Vec<Ask> {
         let (most, wishes) = (self.limits.said, self.limits.wishes);
         let said = &mut self.said;
+        said.make_room(text.len(), most);
         let mut asks = Vec::new();
         Sentences::new(self.key).read(text, |sentences, _| {
             for word in sentences.words() {
@@ -295,6 +296,7 @@ impl Session {
             })
             .collect();
         let most = self.limits.read;
+        self.read.make_room(text.len(), most);
         for (ask, marks) in asks.iter().zip(&marks) {
             for token in &ask.tokens {
                 self.read.add(*token, *marks, most);

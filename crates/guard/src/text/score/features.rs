@@ -35,28 +35,46 @@ const NEAR: u32 = 8;
 pub trait Tally {
     /// A feature with its index below [`SIZE`] and its value, in the current block.
     fn add(&mut self, index: u32, value: i32);
+    /// Three features of the value 1 at once: what nearly every character brings.
+    #[inline]
+    fn add_three(&mut self, indices: [u32; 3]) {
+        for index in indices {
+            self.add(index, 1);
+        }
+    }
     /// The end of a block, as a byte of the text.
     fn close(&mut self, end: usize);
 }
 
 /// Hands the features of `text` to `tally`; `mentions` are the concepts in it, in order.
 pub fn count<T: Tally>(text: &str, mentions: &[Mention], tally: &mut T) {
+    let bytes = text.as_bytes();
     let mut walk = Walk::default();
     let mut concepts = Concepts::new(mentions);
-    for (at, c) in text.char_indices() {
+    let mut at = 0_usize;
+    while let Some(byte) = bytes.get(at).copied() {
+        let here = at;
         walk.block = walk.block.wrapping_add(1);
-        let (code, shape) = if c.is_ascii() {
-            ASCII.get(c as usize).copied().unwrap_or((0, Shape::Sign))
-        } else {
-            (code_of(c), Shape::of(c))
+        let (code, shape) = match ASCII.get(usize::from(byte)).copied() {
+            Some(known) => {
+                at = at.wrapping_add(1);
+                known
+            }
+            None => {
+                let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) else {
+                    break;
+                };
+                at = at.wrapping_add(c.len_utf8());
+                (code_of(c), Shape::of(c))
+            }
         };
         let code = u64::from(code);
         if code == SPACE {
             walk.end_word(tally);
             walk.end_token(tally);
             if walk.block >= BLOCK {
-                concepts.before(at, tally);
-                tally.close(at);
+                concepts.before(here, tally);
+                tally.close(here);
                 walk.block = 0;
             }
             continue;
@@ -70,11 +88,10 @@ pub fn count<T: Tally>(text: &str, mentions: &[Mention], tally: &mut T) {
             }
             Shape::Sign => walk.end_word(tally),
         }
-        walk.character(code, tally);
+        walk.push(code, tally);
         if walk.block >= BLOCK_AT_MOST {
-            let end = at.saturating_add(c.len_utf8());
-            concepts.before(end, tally);
-            tally.close(end);
+            concepts.before(at, tally);
+            tally.close(at);
             walk.block = 0;
         }
     }
@@ -195,27 +212,31 @@ struct Walk {
 
 impl Walk {
     #[inline]
-    fn character<T: Tally>(&mut self, code: u64, tally: &mut T) {
+    fn push<T: Tally>(&mut self, code: u64, tally: &mut T) {
+        if self.filled >= 4 {
+            // Within a token: the last five characters are there.
+            let ring = (self.ring << CODE_BITS) | code;
+            self.ring = ring;
+            self.filled = 5;
+            tally.add_three([
+                index((ring & MASK_3).wrapping_mul(MULTIPLY_3)),
+                index((ring & MASK_4).wrapping_mul(MULTIPLY_4)),
+                index((ring & MASK_5).wrapping_mul(MULTIPLY_5)),
+            ]);
+            return;
+        }
         if self.filled == 0 {
+            // A token begins behind a space.
             self.ring = SPACE;
             self.filled = 1;
         }
-        self.push(code, tally);
-    }
-
-    #[inline]
-    fn push<T: Tally>(&mut self, code: u64, tally: &mut T) {
         self.ring = (self.ring << CODE_BITS) | code;
         self.filled = self.filled.wrapping_add(1);
         if self.filled >= 3 {
             tally.add(index((self.ring & MASK_3).wrapping_mul(MULTIPLY_3)), 1);
-            if self.filled >= 4 {
-                tally.add(index((self.ring & MASK_4).wrapping_mul(MULTIPLY_4)), 1);
-                if self.filled >= 5 {
-                    tally.add(index((self.ring & MASK_5).wrapping_mul(MULTIPLY_5)), 1);
-                    self.filled = 5;
-                }
-            }
+        }
+        if self.filled >= 4 {
+            tally.add(index((self.ring & MASK_4).wrapping_mul(MULTIPLY_4)), 1);
         }
     }
 

@@ -41,6 +41,17 @@ impl Tally for Sums<'_> {
         self.now.squares = self.now.squares.wrapping_add(square);
     }
 
+    #[inline]
+    fn add_three(&mut self, indices: [u32; 3]) {
+        // Summed up before, so that each waits only for the sum of the character before.
+        let [three, four, five] = indices;
+        let sum = self.model.weight(three);
+        let sum = sum.wrapping_add(self.model.weight(four));
+        let sum = sum.wrapping_add(self.model.weight(five));
+        self.now.sum = self.now.sum.wrapping_add(i64::from(sum));
+        self.now.squares = self.now.squares.wrapping_add(3);
+    }
+
     fn close(&mut self, end: usize) {
         self.now.end = end;
         self.totals.push(self.now);
