@@ -19,14 +19,21 @@
 )]
 
 pub mod bounded;
+pub mod bundle;
+pub mod conventions;
 pub mod fault;
+pub mod format;
 pub mod language;
 pub mod lexer;
 pub mod limits;
+pub mod lint;
+pub mod metadata;
 pub mod outline;
 pub mod rego;
 pub mod source;
+pub mod tests;
 
+pub use bundle::Bundle;
 pub use fault::{Fault, Place, What};
 pub use language::{Asked, Evaluation, Language, Policy};
 pub use limits::Limits;

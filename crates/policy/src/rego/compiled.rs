@@ -246,6 +246,7 @@ fn coverage(engine: &Engine) -> Result<Vec<Lines>, Fault> {
     Ok(report
         .files
         .into_iter()
+        .filter(|file| file.path != super::shim::FILE)
         .map(|file| Lines {
             file: file.path,
             covered: file.covered.into_iter().collect(),

@@ -10,6 +10,9 @@ use crate::fault::{Fault, Place, What};
 /// What stands before an error of one of our functions, so that it is known again.
 pub(super) const MEMORY: &str = "stance: memory: ";
 
+/// What stands before the refusal of something that policies may not do.
+pub(super) const FORBIDDEN: &str = "stance: forbidden: ";
+
 /// A fault from an error of the engine.
 pub(super) fn fault(error: &anyhow::Error, time: Duration) -> Fault {
     match error.downcast_ref::<LimitError>() {
@@ -19,11 +22,19 @@ pub(super) fn fault(error: &anyhow::Error, time: Duration) -> Fault {
     }
     let said = error.to_string();
     let (place, message) = parted(&said);
+    // Where our own functions are written tells a user nothing.
+    let place = place.filter(|it| it.file != super::shim::FILE);
     let what = if said.contains("exceeded time limit") {
         return out_of_time(time);
     } else if let Some(words) = message.strip_prefix(MEMORY) {
         return Fault {
             what: What::Memory,
+            place,
+            message: words.to_owned(),
+        };
+    } else if let Some(words) = message.strip_prefix(FORBIDDEN) {
+        return Fault {
+            what: What::Function,
             place,
             message: words.to_owned(),
         };

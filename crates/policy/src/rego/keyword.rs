@@ -13,30 +13,34 @@ pub(super) fn original(name: &str) -> &str {
     name.strip_prefix(PREFIX).unwrap_or(name)
 }
 
-/// What stands in place of a token, if anything else does.
-pub(super) fn replaced(
-    text: &str,
-    before: &[&Token],
-    token: &Token,
-    after: Option<&Token>,
-    after_next: Option<&Token>,
-) -> Option<Replaced> {
+/// What stands in place of the token at `at`, if anything else does.
+pub(super) fn replaced(text: &str, code: &[&Token], at: usize) -> Option<Replaced> {
+    let token = code.get(at)?;
     let word = token.text(text);
-    if token.kind != Kind::Word {
+    if token.kind != Kind::Word || !KEYWORDS.contains(&word) {
         return None;
     }
-    let previous = before.last().map(|it| it.text(text));
-    let follows_dot = previous == Some(".");
-    if follows_dot && KEYWORDS.contains(&word) {
-        return Some(Replaced::Part(format!("[\"{word}\"]")));
+    let touching = |number: usize| {
+        code.get(number)
+            .filter(|it| !it.gap)
+            .map(|it| it.text(text))
+    };
+    let before = at.checked_sub(1).and_then(|it| code.get(it)).map(|it| it.text(text));
+    let mut end = at.saturating_add(1);
+    while touching(end) == Some(".")
+        && code.get(end.saturating_add(1)).is_some_and(|it| it.kind == Kind::Word)
+    {
+        end = end.saturating_add(2);
     }
-    let touches_dot = after.is_some_and(|it| it.text(text) == "." && !it.gap)
-        && after_next.is_some_and(|it| it.kind == Kind::Word && !it.gap);
-    let begins = !follows_dot && (touches_dot || after.is_some_and(|it| it.text(text) == "[" && !it.gap));
-    if begins && KEYWORDS.contains(&word) && touches_dot {
-        return Some(Replaced::Root(format!("{PREFIX}{word}")));
+    if before == Some(".") {
+        // The engine finds functions by names with dots alone.
+        return Some(if touching(end) == Some("(") {
+            Replaced::Root(format!("{PREFIX}{word}"))
+        } else {
+            Replaced::Part(format!("[\"{word}\"]"))
+        });
     }
-    None
+    (end > at.saturating_add(1)).then(|| Replaced::Root(format!("{PREFIX}{word}")))
 }
 
 /// How a keyword is replaced.

@@ -11,8 +11,10 @@ mod convert;
 mod declared;
 mod depth;
 mod faults;
+mod described;
 mod keyword;
 mod rewrite;
+mod shim;
 mod template;
 
 use std::sync::Arc;
@@ -89,6 +91,12 @@ fn compile(
     if !faults.is_empty() {
         return Err(faults);
     }
+    if texts.iter().any(|text: &String| text.contains("data.__builtin.")) {
+        engine.set_rego_v0(false);
+        engine
+            .add_policy(shim::FILE.to_owned(), shim::source())
+            .map_err(|error| vec![faults::syntax(&error)])?;
+    }
     let depth = depth::of(&read, &modules);
     if depth.rules > limits.rules_in_a_row {
         return Err(vec![Fault::new(
@@ -134,6 +142,10 @@ fn add(
     }
     let tokens = lexer::lex(&source.text);
     bounds::check(source, &tokens, limits)?;
+    let described = described::with_constants(source, &tokens, version, limits)?;
+    let (source, tokens) = described.as_ref().map_or((source, tokens), |source| {
+        (source, lexer::lex(&source.text))
+    });
     let text = rewrite::rewritten(source, &tokens)?.into_owned();
     let first = |engine: &mut Engine, old: bool| {
         engine.set_rego_v0(old);

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{keyword, template};
+use super::{keyword, shim, template};
 use crate::fault::{Fault, What};
 use crate::lexer::{Kind, Token};
 use crate::source::Source;
@@ -47,10 +47,7 @@ pub(super) fn rewrite(
         .filter(|token| token.kind != Kind::Comment)
         .collect();
     for (number, token) in code.iter().enumerate() {
-        let (after, after_next) = (
-            code.get(number.saturating_add(1)).copied(),
-            code.get(number.saturating_add(2)).copied(),
-        );
+        let after = code.get(number.saturating_add(1)).copied();
         if token.kind == Kind::Template {
             if depth >= DEEPEST {
                 return Err(((*token).clone(), "templates are nested too deep".to_owned()));
@@ -60,7 +57,14 @@ pub(super) fn rewrite(
             new.push_str(text.get(taken..token.range.start).unwrap_or_default());
             new.push_str(&inner);
             taken = token.range.end;
-        } else if let Some(replaced) = keyword::replaced(text, &before, token, after, after_next) {
+        } else if token.range.start < taken {
+            // A part of a name that was replaced as a whole.
+        } else if let Some((with, count)) = shim::replaced(text, &code, number) {
+            new.push_str(text.get(taken..token.range.start).unwrap_or_default());
+            new.push_str(&with);
+            let last = number.saturating_add(count).saturating_sub(1);
+            taken = code.get(last).map_or(token.range.end, |it| it.range.end);
+        } else if let Some(replaced) = keyword::replaced(text, &code, number) {
             let (from, with) = match replaced {
                 keyword::Replaced::Part(with) => (
                     before.last().map_or(token.range.start, |dot| dot.range.start),

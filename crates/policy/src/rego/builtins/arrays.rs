@@ -7,7 +7,7 @@ use super::{Function, Outcome, Refused, argument, kind};
 
 pub(super) const FUNCTIONS: &[Function] = &[("array.flatten", 1, flatten)];
 
-/// All elements of an array and of the arrays in it, however deep, in order.
+/// The elements of an array, and in place of those that are arrays their elements.
 fn flatten(given: &[Value]) -> Outcome {
     let Value::Array(items) = argument(given, 0) else {
         return Err(Refused::argument(format!(
@@ -16,19 +16,16 @@ fn flatten(given: &[Value]) -> Outcome {
         )));
     };
     let mut flat = Vec::new();
-    let mut open: Vec<&Value> = items.iter().collect();
-    open.reverse();
-    while let Some(value) = open.pop() {
-        produce(16)?;
-        match value {
-            Value::Array(items) => {
-                let from = open.len();
-                open.extend(items.iter());
-                if let Some(new) = open.get_mut(from..) {
-                    new.reverse();
-                }
+    for item in items.iter() {
+        match item {
+            Value::Array(inner) => {
+                produce(inner.len().saturating_mul(16))?;
+                flat.extend(inner.iter().cloned());
             }
-            other => flat.push(other.clone()),
+            other => {
+                produce(16)?;
+                flat.push(other.clone());
+            }
         }
     }
     Ok(Value::from(flat))

@@ -39,8 +39,63 @@ pub(super) const FUNCTIONS: &[Function] = &[
     }),
     ("io.jwt.decode", 1, decode),
     ("rand.intn", 2, intn),
+    ("uuid.parse", 1, parse),
     ("uuid.rfc4122", 1, |given| Ok(Value::from(uuid(string(given, 0)?)))),
 ];
+
+/// What a UUID says about itself: version, variant, and the time and node of those that have them.
+fn parse(given: &[Value]) -> Outcome {
+    let text = string(given, 0)?;
+    let invalid = || Refused::argument(format!("invalid UUID {text}"));
+    let digits: String = text
+        .trim_start_matches("urn:uuid:")
+        .trim_matches(['{', '}'])
+        .chars()
+        .filter(|it| *it != '-')
+        .collect();
+    if digits.len() != 32 {
+        return Err(invalid());
+    }
+    let value = u128::from_str_radix(&digits, 16).map_err(|_| invalid())?;
+    let version = (value >> 76) & 15;
+    let variant = match (value >> 61) & 7 {
+        0..=3 => "Reserved for NCS backward compatibility",
+        4 | 5 => "RFC4122",
+        6 => "Reserved for Microsoft",
+        _ => "Future",
+    };
+    let mut entries = std::collections::BTreeMap::from([
+        (Value::from("version"), Value::from(version)),
+        (Value::from("variant"), Value::from(if variant == "Reserved for NCS backward compatibility" { "Reserved" } else if variant == "Reserved for Microsoft" { "Microsoft" } else { variant })),
+    ]);
+    if matches!(version, 1 | 2) {
+        let time = (((value >> 64) & 0xfff) << 48) | (((value >> 80) & 0xffff) << 32) | (value >> 96);
+        let time = i128::try_from(time).unwrap_or_default().saturating_sub(0x01b2_1dd2_1381_4000).saturating_mul(100);
+        if version == 1 {
+            entries.insert(Value::from("time"), Value::from(time));
+        }
+        let octets = |shift: u32| (value >> shift) & 255;
+        let node: Vec<String> = [40, 32, 24, 16, 8, 0].iter().map(|shift| format!("{:02x}", octets(*shift))).collect();
+        entries.insert(Value::from("nodeid"), Value::from(node.join("-")));
+        entries.insert(Value::from("macvariables"), Value::from(match octets(40) & 3 {
+            0 => "global:unicast",
+            1 => "global:multicast",
+            2 => "local:unicast",
+            _ => "local:multicast",
+        }));
+        entries.insert(Value::from("clocksequence"), Value::from((value >> 48) & 0x3fff));
+        if version == 2 {
+            entries.insert(Value::from("id"), Value::from(value >> 96));
+            entries.insert(Value::from("domain"), Value::from(match (value >> 48) & 255 {
+                0 => "Person",
+                1 => "Group",
+                2 => "Org",
+                _ => "Domain",
+            }));
+        }
+    }
+    Ok(Value::from(entries))
+}
 
 fn hex(bytes: &[u8]) -> Value {
     let mut text = String::with_capacity(bytes.len().saturating_mul(2));

@@ -22,7 +22,7 @@ use regorus::{Engine, Value};
 
 pub(super) use context::{Context, entered};
 
-use super::faults::MEMORY;
+use super::faults::{FORBIDDEN, MEMORY};
 
 /// Why a function gives no value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub(super) enum Refused {
     Argument(String),
     /// It would produce too much.
     Memory(String),
+    /// Policies may not do that.
+    Forbidden(&'static str),
 }
 
 impl Refused {
@@ -56,10 +58,16 @@ fn functions() -> impl Iterator<Item = Function> {
         patterns::FUNCTIONS,
         strings::FUNCTIONS,
         time::FUNCTIONS,
+        forbidden::FUNCTIONS,
     ]
     .into_iter()
     .flatten()
     .copied()
+}
+
+/// The names of all functions of ours, with how many arguments they take.
+pub(super) fn signatures() -> impl Iterator<Item = (&'static str, u8)> {
+    functions().map(|(name, arguments, _)| (name, arguments))
 }
 
 /// Gives the engine our functions.
@@ -67,7 +75,7 @@ pub(super) fn add(engine: &mut Engine) -> Result<(), String> {
     for (name, arguments, function) in functions() {
         engine
             .add_extension(
-                name.to_owned(),
+                super::shim::name(name),
                 arguments,
                 Box::new(move |given: Vec<Value>| finish(name, function(&given))),
             )
@@ -96,6 +104,7 @@ fn finish(name: &str, outcome: Outcome) -> anyhow::Result<Value> {
     match outcome {
         Ok(value) => Ok(value),
         Err(Refused::Memory(words)) => Err(anyhow::anyhow!("{MEMORY}{name}: {words}")),
+        Err(Refused::Forbidden(words)) => Err(anyhow::anyhow!("{FORBIDDEN}{name}: {words}")),
         Err(Refused::Argument(words)) => {
             let words = format!("{name}: {words}");
             if context::refused(&words) {
