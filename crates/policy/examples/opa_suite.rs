@@ -54,7 +54,9 @@ fn main() {
         .or_else(|| std::env::var_os("STANCE_OPA_SUITE"))
         .map(PathBuf::from);
     let Some(directory) = directory else {
-        println!("skipped: no directory of the suite; give it as an argument or in STANCE_OPA_SUITE");
+        println!(
+            "skipped: no directory of the suite; give it as an argument or in STANCE_OPA_SUITE"
+        );
         return;
     };
     let tell = arguments.next().is_some();
@@ -134,7 +136,10 @@ fn run(case: &Case) -> Result<(), String> {
         Ok(policy) => policy,
         Err(faults) => {
             let said: Vec<String> = faults.iter().map(ToString::to_string).collect();
-            return expected(fails && !faults.iter().any(|it| it.what == What::Panic), said.join("; "));
+            return expected(
+                fails && !faults.iter().any(|it| it.what == What::Panic),
+                said.join("; "),
+            );
         }
     };
     let mut input = case.input.clone();
@@ -157,7 +162,10 @@ fn run(case: &Case) -> Result<(), String> {
         Err(fault) => expected(fails && fault.what != What::Panic, fault.to_string()),
         Ok(_) if fails => Err(format!(
             "no error, but wanted: {}",
-            case.want_error.as_deref().or(case.want_error_code.as_deref()).unwrap_or_default()
+            case.want_error
+                .as_deref()
+                .or(case.want_error_code.as_deref())
+                .unwrap_or_default()
         )),
         Ok(found) => {
             let Some(want) = &case.want_result else {
@@ -166,7 +174,11 @@ fn run(case: &Case) -> Result<(), String> {
             if same(&found, want) {
                 Ok(())
             } else {
-                Err(format!("{} but wanted {}", Value::from(found), Value::from(want.clone())))
+                Err(format!(
+                    "{} but wanted {}",
+                    Value::from(found),
+                    Value::from(want.clone())
+                ))
             }
         }
     }

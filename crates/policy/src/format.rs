@@ -51,7 +51,9 @@ pub fn format(source: &Source) -> Result<String, Fault> {
                         && (*at == 0 || it.lines_before == 0)
                 })
                 .count();
-            let left = open.get(..open.len().saturating_sub(closing)).unwrap_or_default();
+            let left = open
+                .get(..open.len().saturating_sub(closing))
+                .unwrap_or_default();
             // Of several that one line opens, one counts: they close together.
             let mut lines: Vec<usize> = left.iter().map(|(_, line)| *line).collect();
             lines.dedup();
@@ -73,8 +75,11 @@ pub fn format(source: &Source) -> Result<String, Fault> {
                 (Some('{'), "}") | (Some('['), "]") | (Some('('), ")")
             );
             if !fits {
-                return Err(Fault::new(What::Syntax, format!("nothing is open that {word} closes"))
-                    .at(&source.name, token.line, token.column));
+                return Err(Fault::new(
+                    What::Syntax,
+                    format!("nothing is open that {word} closes"),
+                )
+                .at(&source.name, token.line, token.column));
             }
         }
         before = Some(token);
@@ -96,8 +101,9 @@ fn blank(text: &str, before: &Token, token: &Token) -> bool {
         return true;
     }
     match (one, other) {
-        // What touches or does not means different things, or its author's taste.
-        (_, "." | "(" | "[") | (".", _) => token.gap,
+        // What touches or does not means different things, or is its author's taste.
+        (_, "." | "(" | "[") if matters(before, text, other) => token.gap,
+        (".", _) => token.gap,
         ("-", _) => token.gap,
         (_, "," | ";") => false,
         ("," | ";", _) => true,
@@ -116,7 +122,20 @@ fn blank(text: &str, before: &Token, token: &Token) -> bool {
 fn operator(word: &str) -> bool {
     matches!(
         word,
-        ":=" | "=" | "==" | "!=" | "<" | ">" | "<=" | ">=" | "+" | "-" | "*" | "/" | "%" | "&" | "|"
+        ":=" | "="
+            | "=="
+            | "!="
+            | "<"
+            | ">"
+            | "<="
+            | ">="
+            | "+"
+            | "-"
+            | "*"
+            | "/"
+            | "%"
+            | "&"
+            | "|"
     )
 }
 
@@ -128,8 +147,16 @@ fn same(source: &Source, tokens: &[Token], new: &str) -> Result<(), Fault> {
             one.kind == other.kind
                 && one.text(new) == other.text(&source.text)
                 && (one.range.start == 0 || (one.lines_before > 0) == (other.lines_before > 0))
-                && (one.range.start == 0 || !matters(one.text(new)) || one.gap == other.gap)
-        });
+        })
+        && tokens
+            .windows(2)
+            .zip(after.windows(2))
+            .all(|(old, new)| match (old, new) {
+                ([before, token], [_, now]) => {
+                    !matters(before, &source.text, token.text(&source.text)) || token.gap == now.gap
+                }
+                _ => true,
+            });
     if equal {
         Ok(())
     } else {
@@ -141,9 +168,11 @@ fn same(source: &Source, tokens: &[Token], new: &str) -> Result<(), Fault> {
     }
 }
 
-/// Whether it says something different when it touches what is before it.
-fn matters(word: &str) -> bool {
-    matches!(word, "(" | "[" | ".")
+/// Whether a token says something different when it touches the one before it.
+fn matters(before: &Token, text: &str, word: &str) -> bool {
+    let ends = matches!(before.text(text), ")" | "]" | "}")
+        || matches!(before.kind, Kind::Word | Kind::String | Kind::Raw);
+    word == "." || (matches!(word, "(" | "[") && ends)
 }
 
 #[cfg(test)]
@@ -161,7 +190,9 @@ mod tests {
     #[test]
     fn blanks_are_those_of_one_style() {
         assert_eq!(
-            formatted("package a\n\n\n\ndeny contains msg if{\n  x:=input . y\n    x>1;y==[1,2 ,{\"a\":1}]\n msg:=sprintf(\"%v\",[x]) # why\n}"),
+            formatted(
+                "package a\n\n\n\ndeny contains msg if{\n  x:=input . y\n    x>1;y==[1,2 ,{\"a\":1}]\n msg:=sprintf(\"%v\",[x]) # why\n}"
+            ),
             "package a\n\ndeny contains msg if{\n\tx := input . y\n\tx > 1; y == [1, 2, {\"a\": 1}]\n\tmsg := sprintf(\"%v\", [x]) # why\n}\n"
         );
     }

@@ -144,7 +144,11 @@ impl Cursor<'_> {
             '#' => {
                 self.run(|character| character != '\n');
                 // The end of a line of Windows is none of the comment.
-                while self.at > 0 && self.source.get(..self.at).is_some_and(|it| it.ends_with('\r'))
+                while self.at > 0
+                    && self
+                        .source
+                        .get(..self.at)
+                        .is_some_and(|it| it.ends_with('\r'))
                 {
                     self.at = self.at.saturating_sub(1);
                     self.column = self.column.saturating_sub(1);

@@ -23,6 +23,8 @@ pub mod bundle;
 pub mod conventions;
 pub mod fault;
 pub mod format;
+pub mod fuzzing;
+pub mod input;
 pub mod language;
 pub mod lexer;
 pub mod limits;

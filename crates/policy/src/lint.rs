@@ -93,7 +93,10 @@ pub fn lint(bundle: &Bundle) -> Vec<Lint> {
     let mut used: BTreeSet<String> = BTreeSet::new();
     for (source, module) in bundle.sources.iter().zip(bundle.policy.modules()) {
         let tokens = lex(&source.text);
-        let code: Vec<&Token> = tokens.iter().filter(|it| it.kind != Kind::Comment).collect();
+        let code: Vec<&Token> = tokens
+            .iter()
+            .filter(|it| it.kind != Kind::Comment)
+            .collect();
         calls(&source.text, &code, module, bundle, &known, &mut all);
         imports(&source.text, &code, module, &mut all);
         uses(&source.text, &code, module, &mut used);
@@ -101,7 +104,9 @@ pub fn lint(bundle: &Bundle) -> Vec<Lint> {
     for module in bundle.policy.modules() {
         let mut told = BTreeSet::new();
         for rule in module.rules.iter().filter(|it| it.form == Form::Function) {
-            let Some(name) = rule.name.last() else { continue };
+            let Some(name) = rule.name.last() else {
+                continue;
+            };
             if !used.contains(name) && told.insert(name.clone()) {
                 all.push(Lint {
                     code: Code::UnusedFunction,
@@ -176,7 +181,9 @@ fn calls(
         let first = name.clone();
         let mut end = at.saturating_add(1);
         while word(end) == Some(".") {
-            let Some(part) = word(end.saturating_add(1)) else { break };
+            let Some(part) = word(end.saturating_add(1)) else {
+                break;
+            };
             name.push('.');
             name.push_str(part);
             end = end.saturating_add(2);
@@ -184,7 +191,11 @@ fn calls(
         let called = code
             .get(end)
             .is_some_and(|it| it.text(text) == "(" && !it.gap);
-        if !called || KEYWORDS.contains(&name.as_str()) || known.contains(name.as_str()) || name == "set" {
+        if !called
+            || KEYWORDS.contains(&name.as_str())
+            || known.contains(name.as_str())
+            || name == "set"
+        {
             continue;
         }
         let local = module
@@ -195,7 +206,8 @@ fn calls(
             other.rules.iter().any(|rule| {
                 let full = other.full_name(rule);
                 full == name
-                    || (other.package == module.package && crate::outline::joined(&rule.name) == name)
+                    || (other.package == module.package
+                        && crate::outline::joined(&rule.name) == name)
             })
         });
         let imported = module.imports.iter().any(|import| import.name == first);
@@ -203,13 +215,19 @@ fn calls(
             continue;
         }
         let (code, message) = match rego::forbidden(&name) {
-            Some(why) => (Code::ForbiddenFunction, format!("{name} cannot be called: {why}")),
+            Some(why) => (
+                Code::ForbiddenFunction,
+                format!("{name} cannot be called: {why}"),
+            ),
             None => {
                 let near = known
                     .iter()
                     .find(|it| it.rsplit('.').next() == name.rsplit('.').next());
                 let hint = near.map_or_else(String::new, |it| format!("; there is {it}"));
-                (Code::UnknownFunction, format!("there is no function {name}{hint}"))
+                (
+                    Code::UnknownFunction,
+                    format!("there is no function {name}{hint}"),
+                )
             }
         };
         all.push(Lint {
@@ -220,7 +238,10 @@ fn calls(
     }
     for (at, token) in code.iter().enumerate() {
         // Those that the engine knows by name and refuses.
-        for (parts, name) in [(["http", ".", "send"], "http.send"), (["opa", ".", "runtime"], "opa.runtime")] {
+        for (parts, name) in [
+            (["http", ".", "send"], "http.send"),
+            (["opa", ".", "runtime"], "opa.runtime"),
+        ] {
             let fits = parts
                 .iter()
                 .enumerate()
@@ -234,7 +255,10 @@ fn calls(
                 all.push(Lint {
                     code: Code::ForbiddenFunction,
                     place: place(module, token.line, token.column),
-                    message: format!("{name} cannot be called: {}", rego::forbidden(name).unwrap_or_default()),
+                    message: format!(
+                        "{name} cannot be called: {}",
+                        rego::forbidden(name).unwrap_or_default()
+                    ),
                 });
             }
         }
@@ -286,7 +310,10 @@ fn imports(text: &str, code: &[&Token], module: &Module, all: &mut Vec<Lint>) {
 fn uses(text: &str, code: &[&Token], module: &Module, used: &mut BTreeSet<String>) {
     for token in code {
         if token.kind == Kind::Template {
-            for part in token.text(text).split(|it: char| !it.is_ascii_alphanumeric() && it != '_') {
+            for part in token
+                .text(text)
+                .split(|it: char| !it.is_ascii_alphanumeric() && it != '_')
+            {
                 used.insert(part.to_owned());
             }
         }
@@ -296,7 +323,10 @@ fn uses(text: &str, code: &[&Token], module: &Module, used: &mut BTreeSet<String
         let defined = module.rules.iter().any(|rule| {
             rule.line == token.line
                 && rule.column <= token.column
-                && rule.name.last().is_some_and(|name| name == token.text(text))
+                && rule
+                    .name
+                    .last()
+                    .is_some_and(|name| name == token.text(text))
                 && token.column.saturating_sub(rule.column)
                     <= u32::try_from(crate::outline::joined(&rule.name).len())
                         .unwrap_or(u32::MAX)

@@ -83,7 +83,9 @@ pub fn joined(parts: &[String]) -> String {
     for (number, part) in parts.iter().enumerate() {
         let plain = !part.is_empty()
             && !part.starts_with(|first: char| first.is_ascii_digit())
-            && part.chars().all(|it| it.is_ascii_alphanumeric() || it == '_')
+            && part
+                .chars()
+                .all(|it| it.is_ascii_alphanumeric() || it == '_')
             && !crate::lexer::KEYWORDS.contains(&part.as_str());
         if number == 0 {
             all.push_str(part);

@@ -106,7 +106,9 @@ pub fn run(bundle: &Bundle, asked: &Asked<'_>, wanted: &dyn Fn(&str) -> bool) ->
     let mut lines: Vec<Lines> = Vec::new();
     for (module, source) in bundle.policy.modules().iter().zip(bundle.sources.iter()) {
         for rule in &module.rules {
-            let [name] = rule.name.as_slice() else { continue };
+            let [name] = rule.name.as_slice() else {
+                continue;
+            };
             let Some(todo) = is_test(name) else { continue };
             let full = module.full_name(rule);
             if !wanted(&full) || !seen.insert(full.clone()) {
@@ -156,7 +158,13 @@ pub fn run(bundle: &Bundle, asked: &Asked<'_>, wanted: &dyn Fn(&str) -> bool) ->
     report
 }
 
-fn one(bundle: &Bundle, asked: &Asked<'_>, full: String, tested: &mut Tested, lines: &mut Vec<Lines>) {
+fn one(
+    bundle: &Bundle,
+    asked: &Asked<'_>,
+    full: String,
+    tested: &mut Tested,
+    lines: &mut Vec<Lines>,
+) {
     let rules = [full];
     let asked = Asked {
         rules: &rules,
@@ -211,6 +219,8 @@ fn merge(all: &mut Vec<Lines>, new: Vec<Lines>) {
         known.missed.sort_unstable();
         known.missed.dedup();
         let covered = &known.covered;
-        known.missed.retain(|line| covered.binary_search(line).is_err());
+        known
+            .missed
+            .retain(|line| covered.binary_search(line).is_err());
     }
 }

@@ -124,7 +124,10 @@ pub fn check(bundle: &Bundle, namespace: &str, asked: &Asked<'_>) -> Result<Chec
         .map(|value| flat(&value))
         .unwrap_or_default();
     for (full, name, level) in &names {
-        let taken = excepted.iter().filter(|it| *it == excepted_name(name)).count();
+        let taken = excepted
+            .iter()
+            .filter(|it| *it == excepted_name(name))
+            .count();
         for _ in 0..taken {
             checked.exceptions.push(format!(
                 "data.{namespace}.exception[_][_] == \"{}\"",
@@ -138,8 +141,9 @@ pub fn check(bundle: &Bundle, namespace: &str, asked: &Asked<'_>) -> Result<Chec
             continue;
         };
         for item in items {
-            let message = Message::of(about, *level, item)
-                .map_err(|words| Fault::new(What::Evaluation, words).at(&about.file, about.line, 0))?;
+            let message = Message::of(about, *level, item).map_err(|words| {
+                Fault::new(What::Evaluation, words).at(&about.file, about.line, 0)
+            })?;
             if taken > 0 {
                 continue;
             }
@@ -166,8 +170,16 @@ pub fn check(bundle: &Bundle, namespace: &str, asked: &Asked<'_>) -> Result<Chec
 fn flat(value: &Value) -> Vec<String> {
     let inner = |value: &Value| -> Vec<String> {
         match value {
-            Value::Array(items) => items.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
-            Value::Object(entries) => entries.values().filter_map(Value::as_str).map(str::to_owned).collect(),
+            Value::Array(items) => items
+                .iter()
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+                .collect(),
+            Value::Object(entries) => entries
+                .values()
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+                .collect(),
             _ => Vec::new(),
         }
     };

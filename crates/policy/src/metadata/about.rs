@@ -56,7 +56,11 @@ pub fn abouts(modules: &[(&Module, &[Block])]) -> BTreeMap<String, About> {
             let name = module.full_name(rule);
             let about = all.entry(name.clone()).or_insert_with(|| About {
                 rule: name,
-                level: rule.name.first().filter(|_| rule.name.len() == 1).and_then(|it| Level::of(it)),
+                level: rule
+                    .name
+                    .first()
+                    .filter(|_| rule.name.len() == 1)
+                    .and_then(|it| Level::of(it)),
                 file: module.file.clone(),
                 line: rule.line,
                 definitions: 0,
@@ -77,7 +81,10 @@ pub fn abouts(modules: &[(&Module, &[Block])]) -> BTreeMap<String, About> {
     // Those of packages come last, the nearest first.
     for (module, blocks) in modules {
         for block in blocks.iter().filter(|it| it.scope == Scope::Package) {
-            for about in all.values_mut().filter(|it| within(&it.rule, module, false)) {
+            for about in all
+                .values_mut()
+                .filter(|it| within(&it.rule, module, false))
+            {
                 about.add_outer(block);
             }
         }
@@ -113,7 +120,10 @@ impl About {
             self.description = block.text("description").map(str::to_owned);
         }
         if self.id.is_none() {
-            self.id = block.custom("id").and_then(Value::as_str).map(str::to_owned);
+            self.id = block
+                .custom("id")
+                .and_then(Value::as_str)
+                .map(str::to_owned);
         }
         self.add_outer(block);
     }

@@ -17,6 +17,7 @@ mod read;
 
 pub use about::{About, abouts};
 pub use block::{Block, Scope, Target};
+pub(crate) use read::json_of;
 pub use read::read;
 
 use serde_json::{Value, json};
@@ -29,7 +30,10 @@ pub fn of_rule(blocks: &[Block], rule: usize) -> Value {
     blocks
         .iter()
         .find(|block| block.scope == Scope::Rule && block.target == Target::Rule(rule))
-        .map_or_else(|| json!({}), |block| Value::Object(block.annotations.clone()))
+        .map_or_else(
+            || json!({}),
+            |block| Value::Object(block.annotations.clone()),
+        )
 }
 
 /// What `rego.metadata.chain()` gives in a rule: the blocks from the rule outwards, each with the path it is about.

@@ -20,8 +20,16 @@ const DEEPEST: u16 = 32;
 
 /// The fields that OPA knows.
 const FIELDS: &[&str] = &[
-    "authors", "compile", "custom", "description", "entrypoint", "organizations",
-    "related_resources", "schemas", "scope", "title",
+    "authors",
+    "compile",
+    "custom",
+    "description",
+    "entrypoint",
+    "organizations",
+    "related_resources",
+    "schemas",
+    "scope",
+    "title",
 ];
 
 /// All blocks of a source, in order, and what is wrong with those that could not be read.
@@ -79,7 +87,11 @@ fn begins(comment: &str) -> bool {
 
 /// The line of the source that a byte of the YAML stands in.
 fn line_of(first: &Token, yaml: &str, offset: usize) -> u32 {
-    let lines = yaml.get(..offset.min(yaml.len())).unwrap_or(yaml).matches('\n').count();
+    let lines = yaml
+        .get(..offset.min(yaml.len()))
+        .unwrap_or(yaml)
+        .matches('\n')
+        .count();
     first
         .line
         .saturating_add(1)
@@ -93,7 +105,10 @@ fn block(
     module: &Module,
 ) -> Result<Block, (u32, String)> {
     if yaml.len() > LARGEST {
-        return Err((first.line, format!("the METADATA block has more than {LARGEST} bytes")));
+        return Err((
+            first.line,
+            format!("the METADATA block has more than {LARGEST} bytes"),
+        ));
     }
     let limits = Reading {
         tree_depth: DEEPEST,
@@ -166,7 +181,9 @@ fn block(
         Some(other) => {
             return Err((
                 first.line,
-                format!("there is no scope `{other}`; there are rule, document, package and subpackages"),
+                format!(
+                    "there is no scope `{other}`; there are rule, document, package and subpackages"
+                ),
             ));
         }
     };
@@ -202,11 +219,16 @@ fn unclear(block: &Block, yaml: &str, first: &Token) -> Vec<(u32, String)> {
         yaml.lines()
             .position(|line| line.trim_start().starts_with(&format!("{key}:")))
             .map_or(first.line, |at| {
-                first.line.saturating_add(1).saturating_add(u32::try_from(at).unwrap_or(0))
+                first
+                    .line
+                    .saturating_add(1)
+                    .saturating_add(u32::try_from(at).unwrap_or(0))
             })
     };
     if let Some(severity) = block.custom("severity") {
-        let known = severity.as_str().is_some_and(|it| it.to_ascii_lowercase().parse::<Severity>().is_ok());
+        let known = severity
+            .as_str()
+            .is_some_and(|it| it.to_ascii_lowercase().parse::<Severity>().is_ok());
         if !known {
             all.push((
                 line("severity"),
@@ -214,9 +236,20 @@ fn unclear(block: &Block, yaml: &str, first: &Token) -> Vec<(u32, String)> {
             ));
         }
     }
-    for kind in block.custom("asset_kinds").and_then(Value::as_array).into_iter().flatten() {
-        if !kind.as_str().is_some_and(|it| it.parse::<AssetKind>().is_ok()) {
-            all.push((line("asset_kinds"), format!("there is no kind of asset {kind}")));
+    for kind in block
+        .custom("asset_kinds")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
+        if !kind
+            .as_str()
+            .is_some_and(|it| it.parse::<AssetKind>().is_ok())
+        {
+            all.push((
+                line("asset_kinds"),
+                format!("there is no kind of asset {kind}"),
+            ));
         }
     }
     for (key, fits) in [

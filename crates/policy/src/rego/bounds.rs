@@ -71,7 +71,20 @@ fn joins(kind: Kind, word: &str) -> bool {
     match kind {
         Kind::Symbol => matches!(
             word,
-            "+" | "-" | "*" | "/" | "%" | "&" | "|" | "." | "=" | "==" | "!=" | "<" | ">" | "<=" | ">="
+            "+" | "-"
+                | "*"
+                | "/"
+                | "%"
+                | "&"
+                | "|"
+                | "."
+                | "="
+                | "=="
+                | "!="
+                | "<"
+                | ">"
+                | "<="
+                | ">="
         ),
         Kind::Word => matches!(word, "in" | "with" | "else" | "not"),
         _ => false,

@@ -193,7 +193,9 @@ impl Policy for Compiled {
                 let value = engine
                     .eval_rule(rule)
                     .map_err(|error| faults::fault(&error, limits.time))?;
-                evaluation.values.push(budget.json(&value).map_err(too_much)?);
+                evaluation
+                    .values
+                    .push(budget.json(&value).map_err(too_much)?);
             }
             evaluation.prints = engine.take_prints().unwrap_or_default();
             if question.coverage {
@@ -224,7 +226,10 @@ impl Policy for Compiled {
                 .filter(|result| {
                     // A query with an undefined part has no results.
                     !result.expressions.iter().any(|it| {
-                        matches!(it.value, regorus::Value::Undefined | regorus::Value::Bool(false))
+                        matches!(
+                            it.value,
+                            regorus::Value::Undefined | regorus::Value::Bool(false)
+                        )
                     })
                 })
                 .map(|result| {

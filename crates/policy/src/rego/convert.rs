@@ -101,7 +101,6 @@ impl Budget {
         }
         Ok(Json::Array(array))
     }
-
 }
 
 /// A number as JSON: whole where it is, else as near as 64 bits come.

@@ -44,7 +44,10 @@ pub(super) fn of(sources: &[(&Source, Vec<Token>)], modules: &[Module]) -> Depth
                 .peek()
                 .is_some_and(|rule| (rule.line, rule.column) <= (token.line, token.column))
             {
-                current = rules.next().and_then(|rule| rule.name.first()).map(String::as_str);
+                current = rules
+                    .next()
+                    .and_then(|rule| rule.name.first())
+                    .map(String::as_str);
             }
             let word = token.text(&source.text);
             match token.kind {
@@ -75,7 +78,11 @@ pub(super) fn of(sources: &[(&Source, Vec<Token>)], modules: &[Module]) -> Depth
 /// The longest way through the names, circles counted with all that is in them.
 fn longest(names: &BTreeSet<&str>, edges: &BTreeMap<&str, BTreeSet<&str>>) -> usize {
     let all: Vec<&str> = names.iter().copied().collect();
-    let number: BTreeMap<&str, usize> = all.iter().enumerate().map(|(at, name)| (*name, at)).collect();
+    let number: BTreeMap<&str, usize> = all
+        .iter()
+        .enumerate()
+        .map(|(at, name)| (*name, at))
+        .collect();
     let out: Vec<Vec<usize>> = all
         .iter()
         .map(|name| {
@@ -168,7 +175,10 @@ mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
     fn of(edges: &[(&'static str, &'static str)]) -> usize {
-        let names: BTreeSet<&str> = edges.iter().flat_map(|(one, other)| [*one, *other]).collect();
+        let names: BTreeSet<&str> = edges
+            .iter()
+            .flat_map(|(one, other)| [*one, *other])
+            .collect();
         let mut map: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for (one, other) in edges {
             map.entry(one).or_default().insert(other);

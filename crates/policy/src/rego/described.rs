@@ -70,7 +70,9 @@ pub(super) fn with_constants(
         };
         new.push_str(text.get(taken..first.range.start).unwrap_or_default());
         new.push_str(&constant.to_string());
-        let between = text.get(first.range.start..last.range.end).unwrap_or_default();
+        let between = text
+            .get(first.range.start..last.range.end)
+            .unwrap_or_default();
         new.extend(between.chars().filter(|it| *it == '\n'));
         taken = last.range.end;
     }

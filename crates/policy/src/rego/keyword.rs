@@ -25,10 +25,15 @@ pub(super) fn replaced(text: &str, code: &[&Token], at: usize) -> Option<Replace
             .filter(|it| !it.gap)
             .map(|it| it.text(text))
     };
-    let before = at.checked_sub(1).and_then(|it| code.get(it)).map(|it| it.text(text));
+    let before = at
+        .checked_sub(1)
+        .and_then(|it| code.get(it))
+        .map(|it| it.text(text));
     let mut end = at.saturating_add(1);
     while touching(end) == Some(".")
-        && code.get(end.saturating_add(1)).is_some_and(|it| it.kind == Kind::Word)
+        && code
+            .get(end.saturating_add(1))
+            .is_some_and(|it| it.kind == Kind::Word)
     {
         end = end.saturating_add(2);
     }

@@ -10,8 +10,8 @@ mod compiled;
 mod convert;
 mod declared;
 mod depth;
-mod faults;
 mod described;
+mod faults;
 mod keyword;
 mod rewrite;
 mod shim;
@@ -52,7 +52,10 @@ impl Language for Rego {
         if bytes > limits.sources {
             return Err(vec![Fault::new(
                 What::Size,
-                format!("the sources have more than {} bytes together", limits.sources),
+                format!(
+                    "the sources have more than {} bytes together",
+                    limits.sources
+                ),
             )]);
         }
         let (sources, limits) = (sources.to_vec(), limits.clone());
@@ -91,7 +94,10 @@ fn compile(
     if !faults.is_empty() {
         return Err(faults);
     }
-    if texts.iter().any(|text: &String| text.contains("data.__builtin.")) {
+    if texts
+        .iter()
+        .any(|text: &String| text.contains("data.__builtin."))
+    {
         engine.set_rego_v0(false);
         engine
             .add_policy(shim::FILE.to_owned(), shim::source())

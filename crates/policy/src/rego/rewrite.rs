@@ -67,7 +67,9 @@ pub(super) fn rewrite(
         } else if let Some(replaced) = keyword::replaced(text, &code, number) {
             let (from, with) = match replaced {
                 keyword::Replaced::Part(with) => (
-                    before.last().map_or(token.range.start, |dot| dot.range.start),
+                    before
+                        .last()
+                        .map_or(token.range.start, |dot| dot.range.start),
                     with,
                 ),
                 keyword::Replaced::Root(with) => (token.range.start, with),
@@ -96,4 +98,3 @@ pub(super) fn rewrite(
     new.push_str(text.get(taken..).unwrap_or_default());
     Ok(Some(new))
 }
-

@@ -58,7 +58,10 @@ pub(super) fn replaced(text: &str, code: &[&Token], at: usize) -> Option<(String
     if first.kind != Kind::Word {
         return None;
     }
-    let before = at.checked_sub(1).and_then(|it| code.get(it)).map(|it| it.text(text));
+    let before = at
+        .checked_sub(1)
+        .and_then(|it| code.get(it))
+        .map(|it| it.text(text));
     if before == Some(".") {
         return None;
     }

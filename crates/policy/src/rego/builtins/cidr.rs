@@ -108,7 +108,11 @@ fn either(text: &str) -> Result<Network, Refused> {
     text.parse()
         .ok()
         .and_then(|address| Network::of(address, None))
-        .ok_or_else(|| Refused::argument(format!("not a valid textual representation of an IP address or CIDR: {text}")))
+        .ok_or_else(|| {
+            Refused::argument(format!(
+                "not a valid textual representation of an IP address or CIDR: {text}"
+            ))
+        })
 }
 
 fn contains(given: &[Value]) -> Outcome {
@@ -190,9 +194,9 @@ fn expand(given: &[Value]) -> Outcome {
 fn merge(given: &[Value]) -> Outcome {
     let mut ranges: Vec<(u32, u128, u128)> = Vec::new();
     for item in elements(given, 0)? {
-        let text = item
-            .as_string()
-            .map_err(|_| Refused::argument(format!("element must be a string but is {}", kind(item))))?;
+        let text = item.as_string().map_err(|_| {
+            Refused::argument(format!("element must be a string but is {}", kind(item)))
+        })?;
         let network = if text.contains('/') {
             network(text)?
         } else if text.parse::<std::net::Ipv6Addr>().is_ok() {
@@ -265,7 +269,8 @@ mod tests {
     #[test]
     fn networks_hold_what_is_in_them() {
         let holds = |outer: &str, inner: &str| {
-            with(|| contains(&[Value::from(outer), Value::from(inner)])).unwrap() == Value::from(true)
+            with(|| contains(&[Value::from(outer), Value::from(inner)])).unwrap()
+                == Value::from(true)
         };
         assert!(holds("10.0.0.0/8", "10.255.255.255"));
         assert!(!holds("10.0.0.0/8", "11.0.0.0"));
@@ -279,7 +284,14 @@ mod tests {
     fn a_large_network_is_not_written_out() {
         let error = with(|| expand(&[Value::from("10.0.0.0/8")])).unwrap_err();
         assert!(matches!(error, Refused::Memory(_)));
-        assert_eq!(with(|| expand(&[Value::from("10.0.0.0/30")])).unwrap().as_set().unwrap().len(), 4);
+        assert_eq!(
+            with(|| expand(&[Value::from("10.0.0.0/30")]))
+                .unwrap()
+                .as_set()
+                .unwrap()
+                .len(),
+            4
+        );
     }
 
     #[test]
@@ -291,6 +303,9 @@ mod tests {
             Value::from("10.0.0.0/8"),
         ]);
         let merged = with(|| merge(&[given])).unwrap();
-        assert_eq!(merged.to_json_str().unwrap().replace([' ', '\n'], ""), r#"["10.0.0.0/8","192.0.2.0/24"]"#);
+        assert_eq!(
+            merged.to_json_str().unwrap().replace([' ', '\n'], ""),
+            r#"["10.0.0.0/8","192.0.2.0/24"]"#
+        );
     }
 }

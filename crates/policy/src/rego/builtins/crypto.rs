@@ -8,6 +8,9 @@ use sha2::{Sha256, Sha512};
 use super::context::{counted, now};
 use super::{Function, Outcome, Refused, engines, string, whole};
 
+/// From the first day of the Gregorian calendar to 1970, in steps of 100 ns (RFC 9562, 5.1).
+const GREGORIAN: i128 = 0x01b2_1dd2_1381_4000;
+
 pub(super) const FUNCTIONS: &[Function] = &[
     ("crypto.hmac.equal", 2, |given| {
         // What is compared is known to whoever wrote the policy; the time it takes tells nobody anything.
@@ -40,7 +43,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ("io.jwt.decode", 1, decode),
     ("rand.intn", 2, intn),
     ("uuid.parse", 1, parse),
-    ("uuid.rfc4122", 1, |given| Ok(Value::from(uuid(string(given, 0)?)))),
+    ("uuid.rfc4122", 1, |given| {
+        Ok(Value::from(uuid(string(given, 0)?)))
+    }),
 ];
 
 /// What a UUID says about itself: version, variant, and the time and node of those that have them.
@@ -59,39 +64,53 @@ fn parse(given: &[Value]) -> Outcome {
     let value = u128::from_str_radix(&digits, 16).map_err(|_| invalid())?;
     let version = (value >> 76) & 15;
     let variant = match (value >> 61) & 7 {
-        0..=3 => "Reserved for NCS backward compatibility",
+        0..=3 => "Reserved",
         4 | 5 => "RFC4122",
-        6 => "Reserved for Microsoft",
+        6 => "Microsoft",
         _ => "Future",
     };
     let mut entries = std::collections::BTreeMap::from([
         (Value::from("version"), Value::from(version)),
-        (Value::from("variant"), Value::from(if variant == "Reserved for NCS backward compatibility" { "Reserved" } else if variant == "Reserved for Microsoft" { "Microsoft" } else { variant })),
+        (Value::from("variant"), Value::from(variant)),
     ]);
     if matches!(version, 1 | 2) {
-        let time = (((value >> 64) & 0xfff) << 48) | (((value >> 80) & 0xffff) << 32) | (value >> 96);
-        let time = i128::try_from(time).unwrap_or_default().saturating_sub(0x01b2_1dd2_1381_4000).saturating_mul(100);
-        if version == 1 {
-            entries.insert(Value::from("time"), Value::from(time));
-        }
+        let time =
+            (((value >> 64) & 0xfff) << 48) | (((value >> 80) & 0xffff) << 32) | (value >> 96);
+        let time = i128::try_from(time)
+            .unwrap_or_default()
+            .saturating_sub(GREGORIAN)
+            .saturating_mul(100);
+        entries.insert(Value::from("time"), Value::from(time));
         let octets = |shift: u32| (value >> shift) & 255;
-        let node: Vec<String> = [40, 32, 24, 16, 8, 0].iter().map(|shift| format!("{:02x}", octets(*shift))).collect();
+        let node: Vec<String> = [40, 32, 24, 16, 8, 0]
+            .iter()
+            .map(|shift| format!("{:02x}", octets(*shift)))
+            .collect();
         entries.insert(Value::from("nodeid"), Value::from(node.join("-")));
-        entries.insert(Value::from("macvariables"), Value::from(match octets(40) & 3 {
-            0 => "global:unicast",
-            1 => "global:multicast",
-            2 => "local:unicast",
-            _ => "local:multicast",
-        }));
-        entries.insert(Value::from("clocksequence"), Value::from((value >> 48) & 0x3fff));
+        entries.insert(
+            Value::from("macvariables"),
+            Value::from(match octets(40) & 3 {
+                0 => "global:unicast",
+                1 => "global:multicast",
+                2 => "local:unicast",
+                _ => "local:multicast",
+            }),
+        );
+        entries.insert(
+            Value::from("clocksequence"),
+            Value::from((value >> 48) & 0x3fff),
+        );
         if version == 2 {
             entries.insert(Value::from("id"), Value::from(value >> 96));
-            entries.insert(Value::from("domain"), Value::from(match (value >> 48) & 255 {
-                0 => "Person",
-                1 => "Group",
-                2 => "Org",
-                _ => "Domain",
-            }));
+            entries.insert(
+                Value::from("domain"),
+                Value::from(match (value >> 48) & 255 {
+                    0 => "Person",
+                    1 => "Group",
+                    2 => "Org",
+                    _ => "Domain",
+                }),
+            );
         }
     }
     Ok(Value::from(entries))
@@ -131,9 +150,12 @@ fn decode(given: &[Value]) -> Outcome {
     };
     let header = json(header)?;
     if header["enc"] != Value::Undefined {
-        return Err(Refused::argument("JWT is a JWE object, which is not supported"));
+        return Err(Refused::argument(
+            "JWT is a JWE object, which is not supported",
+        ));
     }
-    let bytes = bytes_of(signature).ok_or_else(|| Refused::argument("the signature is no base64url"))?;
+    let bytes =
+        bytes_of(signature).ok_or_else(|| Refused::argument("the signature is no base64url"))?;
     Ok(Value::from(vec![header, json(claims)?, hex(&bytes)]))
 }
 
@@ -176,7 +198,9 @@ fn intn(given: &[Value]) -> Outcome {
     let mut bytes = [0; 8];
     bytes.copy_from_slice(seeded(words).first_chunk::<8>().unwrap_or(&[0; 8]));
     Ok(Value::from(
-        u64::from_le_bytes(bytes).checked_rem(below).unwrap_or_default(),
+        u64::from_le_bytes(bytes)
+            .checked_rem(below)
+            .unwrap_or_default(),
     ))
 }
 
@@ -188,5 +212,12 @@ fn uuid(words: &str) -> String {
     let value = (value & !(0xf << 76) & !(3 << 62)) | (4 << 76) | (2 << 62);
     let text = format!("{value:032x}");
     let part = |from: usize, to: usize| text.get(from..to).unwrap_or_default().to_owned();
-    [part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32)].join("-")
+    [
+        part(0, 8),
+        part(8, 12),
+        part(12, 16),
+        part(16, 20),
+        part(20, 32),
+    ]
+    .join("-")
 }

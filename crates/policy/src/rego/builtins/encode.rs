@@ -10,9 +10,7 @@ use super::{Function, Outcome, Refused, argument, engines, string};
 pub(super) const FUNCTIONS: &[Function] = &[
     ("yaml.is_valid", 1, |given| {
         let text = argument(given, 0).as_string().cloned();
-        Ok(Value::from(
-            text.is_ok_and(|text| documents(&text).is_ok()),
-        ))
+        Ok(Value::from(text.is_ok_and(|text| documents(&text).is_ok())))
     }),
     ("yaml.marshal", 1, |given| {
         counted(given)?;

@@ -18,8 +18,12 @@ pub(super) fn why(name: &str) -> Option<&'static str> {
         "http.send" => {
             "policies do not dial; hand what the policy needs to it as data (--data) or input"
         }
-        "net.lookup_ip_addr" => "policies ask no name servers; hand addresses to it as data or input",
-        "opa.runtime" => "policies do not see the environment of the process; hand values to it as data or input",
+        "net.lookup_ip_addr" => {
+            "policies ask no name servers; hand addresses to it as data or input"
+        }
+        "opa.runtime" => {
+            "policies do not see the environment of the process; hand values to it as data or input"
+        }
         _ if name.starts_with("io.jwt.encode_sign") => "policies hold no keys to sign with",
         _ if name.starts_with("providers.aws.") => "policies hold no keys to sign requests with",
         _ if name.starts_with("graphql.") => "GraphQL is not read here",

@@ -19,7 +19,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
         all("json.marshal_with_options", given)
     }),
     ("base64.encode", 1, |given| all("base64.encode", given)),
-    ("base64url.encode", 1, |given| all("base64url.encode", given)),
+    ("base64url.encode", 1, |given| {
+        all("base64url.encode", given)
+    }),
     ("base64url.encode_no_pad", 1, |given| {
         all("base64url.encode_no_pad", given)
     }),

@@ -39,7 +39,9 @@ fn reachable_paths(given: &[Value]) -> Outcome {
     while let Some(path) = open.pop() {
         produce(path.len().saturating_mul(16))?;
         if path.len() > LONGEST {
-            return Err(Refused::Memory("a path through the graph is too long".to_owned()));
+            return Err(Refused::Memory(
+                "a path through the graph is too long".to_owned(),
+            ));
         }
         let Some(last) = path.last() else { continue };
         let next = neighbours(graph, last).unwrap_or_default();

@@ -61,7 +61,11 @@ fn pattern(text: &str) -> Result<Arc<Regex>, Refused> {
 }
 
 fn replace(given: &[Value]) -> Outcome {
-    let (text, pattern, with) = (string(given, 0)?, pattern(string(given, 1)?)?, string(given, 2)?);
+    let (text, pattern, with) = (
+        string(given, 0)?,
+        pattern(string(given, 1)?)?,
+        string(given, 2)?,
+    );
     let mut new = String::new();
     let mut at = 0;
     for found in pattern.captures_iter(text) {

@@ -10,15 +10,17 @@ use super::{Function, Outcome, Refused, argument, kind, string, whole};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     ("time.now_ns", 0, |_| {
-        now().map(Value::from).ok_or_else(|| {
-            Refused::argument("this evaluation has no time")
-        })
+        now()
+            .map(Value::from)
+            .ok_or_else(|| Refused::argument("this evaluation has no time"))
     }),
     ("time.parse_rfc3339_ns", 1, |given| {
         let text = string(given, 0)?;
         // RFC 3339 wants a distance from UTC, and nothing else after the time.
         if text.contains('[') || !text.contains(['T', 't']) {
-            return Err(Refused::argument(format!("cannot parse {text} as RFC 3339")));
+            return Err(Refused::argument(format!(
+                "cannot parse {text} as RFC 3339"
+            )));
         }
         let time: Timestamp = text
             .parse()
@@ -29,11 +31,19 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ("time.parse_duration_ns", 1, duration),
     ("time.date", 1, |given| {
         let date = zoned(given, 0)?.date();
-        Ok(list(&[date.year().into(), date.month().into(), date.day().into()]))
+        Ok(list(&[
+            date.year().into(),
+            date.month().into(),
+            date.day().into(),
+        ]))
     }),
     ("time.clock", 1, |given| {
         let time = zoned(given, 0)?.time();
-        Ok(list(&[time.hour().into(), time.minute().into(), time.second().into()]))
+        Ok(list(&[
+            time.hour().into(),
+            time.minute().into(),
+            time.second().into(),
+        ]))
     }),
     ("time.weekday", 1, |given| {
         Ok(Value::from(match zoned(given, 0)?.weekday() {
@@ -83,8 +93,11 @@ fn zoned(given: &[Value], number: usize) -> Result<Zoned, Refused> {
         ),
         other => (other, String::new()),
     };
-    if time.as_f64().is_err() {
-        return Err(Refused::argument(format!("the time must be a number but is {}", kind(time))));
+    if !matches!(time, Value::Number(_)) {
+        return Err(Refused::argument(format!(
+            "the time must be a number but is {}",
+            kind(time)
+        )));
     }
     let nanoseconds = time
         .as_i64()
@@ -125,7 +138,11 @@ fn add_date(given: &[Value]) -> Outcome {
 fn difference(given: &[Value]) -> Outcome {
     let (one, other) = (zoned(given, 0)?, zoned(given, 1)?);
     let other = other.with_time_zone(one.time_zone().clone());
-    let (from, to) = if one <= other { (one, other) } else { (other, one) };
+    let (from, to) = if one <= other {
+        (one, other)
+    } else {
+        (other, one)
+    };
     let span = from
         .until(ZonedDifference::new(&to).largest(Unit::Year))
         .map_err(|error| Refused::argument(error.to_string()))?;
@@ -155,11 +172,15 @@ fn duration(given: &[Value]) -> Outcome {
     }
     let mut total = 0_i128;
     while !rest.is_empty() {
-        let digits = rest.find(|it: char| !it.is_ascii_digit()).ok_or_else(invalid)?;
+        let digits = rest
+            .find(|it: char| !it.is_ascii_digit())
+            .ok_or_else(invalid)?;
         let (before, after) = rest.split_at_checked(digits).ok_or_else(invalid)?;
         let (fraction, after) = match after.strip_prefix('.') {
             Some(after) => {
-                let end = after.find(|it: char| !it.is_ascii_digit()).ok_or_else(invalid)?;
+                let end = after
+                    .find(|it: char| !it.is_ascii_digit())
+                    .ok_or_else(invalid)?;
                 after.split_at_checked(end).ok_or_else(invalid)?
             }
             None => ("", after),
@@ -297,7 +318,10 @@ fn format(given: &[Value]) -> Outcome {
     let layout = layout(wanted.as_deref().unwrap_or("RFC3339Nano"));
     let mut text = jiff::fmt::strtime::format(strftime(layout, false), &time)
         .map_err(|error| Refused::argument(error.to_string()))?;
-    if layout.ends_with("Z07:00") && distance(text.get(text.len().saturating_sub(6)..).unwrap_or_default()).is_some_and(|it| it.is_zero()) {
+    if layout.ends_with("Z07:00")
+        && distance(text.get(text.len().saturating_sub(6)..).unwrap_or_default())
+            .is_some_and(|it| it.is_zero())
+    {
         text.truncate(text.len().saturating_sub(6));
         text.push('Z');
     }

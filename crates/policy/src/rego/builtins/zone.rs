@@ -29,6 +29,9 @@ pub(super) fn distance(text: &str) -> Option<Offset> {
     }
     let hours: i32 = digits.get(..2)?.parse().ok()?;
     let minutes: i32 = digits.get(2..)?.parse().ok()?;
-    let seconds = hours.checked_mul(60)?.checked_add(minutes)?.checked_mul(60)?;
+    let seconds = hours
+        .checked_mul(60)?
+        .checked_add(minutes)?
+        .checked_mul(60)?;
     Offset::from_seconds(seconds.checked_mul(sign)?).ok()
 }
