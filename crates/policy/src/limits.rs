@@ -15,7 +15,8 @@ pub struct Limits {
     pub source: usize,
     /// How many bytes all sources together may have.
     pub sources: usize,
-    /// How deep brackets may be nested.
+    /// How deep brackets may be nested. The engine's parser tries what a bracket may be, one after the other, so the time it
+    /// takes doubles with each.
     pub nesting: u32,
     /// How many operators, dots or brackets may follow each other within one expression.
     pub chain: u32,
@@ -31,7 +32,7 @@ impl Default for Limits {
             nodes: 2_000_000,
             source: 1 << 20,
             sources: 32 << 20,
-            nesting: 31,
+            nesting: 20,
             chain: 256,
             rules_in_a_row: 256,
         }

@@ -36,7 +36,7 @@ violation_remote_code contains msg if {
 	some container in input.spec.containers
 	some argument in container.args
 	regex.match(`^--trust-remote-code(=true)?$`, argument)
-	msg := $"{container.name} runs code that comes with the model"
+	msg := sprintf("%s runs code that comes with the model", [container.name])
 }
 
 # METADATA

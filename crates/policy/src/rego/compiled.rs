@@ -1,5 +1,6 @@
 //! A compiled policy: engines that were made ready once and are used again.
 
+use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use regorus::Engine;
@@ -16,7 +17,10 @@ use crate::limits::Limits;
 use crate::outline::Module;
 
 /// How many looks the engine leaves out between two at the clock.
-const STRIDE: std::num::NonZeroU32 = std::num::NonZeroU32::new(32).unwrap();
+const STRIDE: NonZeroU32 = match NonZeroU32::new(32) {
+    Some(stride) => stride,
+    None => NonZeroU32::MIN,
+};
 
 /// How many engines wait for the next to ask.
 const MOST_ENGINES: usize = 64;

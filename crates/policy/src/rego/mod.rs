@@ -6,6 +6,7 @@
 
 mod bounds;
 mod builtins;
+mod circle;
 mod compiled;
 mod convert;
 mod declared;
@@ -103,6 +104,7 @@ fn compile(
             .add_policy(shim::FILE.to_owned(), shim::source())
             .map_err(|error| vec![faults::syntax(&error)])?;
     }
+    circle::check(&modules, &texts).map_err(|fault| vec![fault])?;
     let depth = depth::of(&read, &modules);
     if depth.rules > limits.rules_in_a_row {
         return Err(vec![Fault::new(

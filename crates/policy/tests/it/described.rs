@@ -30,7 +30,7 @@ fn the_nearest_block_counts() {
 #[test]
 fn broken_blocks_are_told_with_their_line() {
     for (block, line, words) in [
-        ("# METADATA\n# title: [", 1, "no YAML"),
+        ("# METADATA\n# title: [", 2, "no YAML"),
         ("# METADATA\n# titel: x", 2, "no `titel`"),
         ("# METADATA\n# title: 1", 2, "wrong type"),
         ("# METADATA\n# custom:\n#   severity: bad", 3, "no severity"),

@@ -41,7 +41,7 @@ fn functions_that_the_engine_lacks() {
 
 #[test]
 fn they_can_be_replaced_in_tests() {
-    let text = "package t\nq := time.now_ns()\np := q with time.now_ns as 7\n";
+    let text = "package t\nq := time.now_ns()\np := x if x := q with time.now_ns as 7\n";
     assert_eq!(value(text).unwrap(), Some(json!(7)));
 }
 

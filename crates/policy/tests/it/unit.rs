@@ -26,7 +26,7 @@ fn tests_pass_fail_and_say_where() {
     let lines = &report.coverage[0];
     assert_eq!((report.coverage.len(), lines.file.as_str()), (1, "a.rego"));
     assert!(
-        lines.covered.contains(&3) && lines.missed.contains(&6),
+        lines.covered.contains(&3) && lines.missed.contains(&7),
         "{lines:?}"
     );
     let report = run(&bundle, &Asked::new(&[], None), &|name| {

@@ -70,7 +70,7 @@ fn tests_run_and_lines_are_counted() {
     scratch.write("policy/main_test.rego", TESTS);
     let run = scratch.run(&["policy", "test", "--coverage"]);
     assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
-    assert!(run.stdout.contains("1 tests, 1 passed"), "{}", run.stdout);
+    assert!(run.stdout.contains("tests: 1, 1 passed"), "{}", run.stdout);
     assert!(run.stdout.contains("not evaluated: 1"), "{}", run.stdout);
     assert_eq!(
         scratch.run(&["policy", "test", "--threshold", "100"]).code,

@@ -65,10 +65,9 @@ impl Network {
 
 /// As many ones as an address has bits.
 const fn all(bits: u32) -> u128 {
-    if bits >= 128 {
-        u128::MAX
-    } else {
-        (1_u128 << bits).wrapping_sub(1)
+    match u128::MAX.checked_shr(128_u32.saturating_sub(bits)) {
+        Some(ones) => ones,
+        None => 0,
     }
 }
 

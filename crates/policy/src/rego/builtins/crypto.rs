@@ -81,7 +81,7 @@ fn parse(given: &[Value]) -> Outcome {
             .saturating_sub(GREGORIAN)
             .saturating_mul(100);
         entries.insert(Value::from("time"), Value::from(time));
-        let octets = |shift: u32| (value >> shift) & 255;
+        let octets = |shift: u32| value.checked_shr(shift).unwrap_or_default() & 255;
         let node: Vec<String> = [40, 32, 24, 16, 8, 0]
             .iter()
             .map(|shift| format!("{:02x}", octets(*shift)))
@@ -176,7 +176,7 @@ fn bytes_of(text: &str) -> Option<Vec<u8>> {
         count = count.wrapping_add(6);
         if count >= 8 {
             count = count.wrapping_sub(8);
-            bytes.push(u8::try_from((bits >> count) & 255).ok()?);
+            bytes.push(u8::try_from(bits.checked_shr(count).unwrap_or_default() & 255).ok()?);
         }
     }
     Some(bytes)

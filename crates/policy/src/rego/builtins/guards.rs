@@ -95,7 +95,10 @@ fn range(given: &[Value]) -> Outcome {
     if step <= 0 {
         return Err(Refused::argument("step must be a positive integer"));
     }
-    let count = from.abs_diff(to) / step.unsigned_abs().max(1);
+    let count = from
+        .abs_diff(to)
+        .checked_div(step.unsigned_abs())
+        .unwrap_or_default();
     produce(usize::try_from(count.saturating_mul(16)).unwrap_or(usize::MAX))?;
     let name = if given.len() > 2 {
         "numbers.range_step"

@@ -202,10 +202,15 @@ fn duration(given: &[Value]) -> Outcome {
             _ => return Err(invalid()),
         };
         let number = |digits: &str| digits.parse::<i128>().unwrap_or_default();
-        let scale = 10_i128.pow(u32::try_from(fraction.len()).unwrap_or_default());
-        let part = number(before)
-            .saturating_mul(unit)
-            .saturating_add(number(fraction).saturating_mul(unit) / scale.max(1));
+        let scale = 10_i128
+            .checked_pow(u32::try_from(fraction.len()).unwrap_or_default())
+            .unwrap_or(i128::MAX);
+        let part = number(before).saturating_mul(unit).saturating_add(
+            number(fraction)
+                .saturating_mul(unit)
+                .checked_div(scale)
+                .unwrap_or_default(),
+        );
         total = total.saturating_add(part);
         rest = after;
     }

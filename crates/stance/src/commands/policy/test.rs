@@ -76,7 +76,7 @@ fn text(cli: &Cli, out: &mut impl Write, report: &Report) -> anyhow::Result<()> 
     if !cli.global.quiet {
         writeln!(
             out,
-            "{} tests, {} passed, {} failed, {} errors, {} skipped",
+            "tests: {}, {} passed, {} failed, {} errors, {} skipped",
             report.tests.len(),
             report.count(Verdict::Pass),
             report.count(Verdict::Fail),
