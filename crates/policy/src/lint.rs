@@ -8,7 +8,6 @@ use crate::bundle::Bundle;
 use crate::conventions::Level;
 use crate::fault::Place;
 use crate::lexer::{KEYWORDS, Kind, Token, lex};
-use crate::metadata::Scope;
 use crate::outline::{Form, Module};
 use crate::rego;
 
@@ -170,10 +169,10 @@ fn calls(
     let word = |at: usize| code.get(at).map(|it| it.text(text));
     for (at, token) in code.iter().enumerate() {
         let starts = token.kind == Kind::Word
-            && !at
+            && at
                 .checked_sub(1)
                 .and_then(word)
-                .is_some_and(|before| before == ".");
+                .is_none_or(|before| before != ".");
         if !starts {
             continue;
         }
@@ -356,7 +355,7 @@ fn ids(bundle: &Bundle, all: &mut Vec<Lint>) {
                 crate::metadata::Target::Package => module.package_name(),
             };
             let known = first.entry(id.to_owned()).or_insert_with(|| rule.clone());
-            if *known != rule || (block.scope == Scope::Rule && *known != rule) {
+            if *known != rule {
                 all.push(Lint {
                     code: Code::DuplicateId,
                     place: place(module, block.line, 0),

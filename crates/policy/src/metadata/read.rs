@@ -242,9 +242,9 @@ fn unclear(block: &Block, yaml: &str, first: &Token) -> Vec<(u32, String)> {
         .into_iter()
         .flatten()
     {
-        if !kind
+        if kind
             .as_str()
-            .is_some_and(|it| it.parse::<AssetKind>().is_ok())
+            .is_none_or(|it| it.parse::<AssetKind>().is_err())
         {
             all.push((
                 line("asset_kinds"),

@@ -77,9 +77,7 @@ fn parts(refr: &Ref<Expr>) -> Vec<String> {
             }
             Expr::RefBrack { refr, index, .. } => {
                 reversed.push(match index.as_ref() {
-                    Expr::String { value, .. } => {
-                        value.as_string().ok().map(|text| text.to_string())
-                    }
+                    Expr::String { value, .. } => value.as_string().ok().map(ToString::to_string),
                     _ => None,
                 });
                 refr.clone()

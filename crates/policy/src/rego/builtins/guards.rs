@@ -41,7 +41,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ("array.concat", 2, |given| {
         let items: usize = given
             .iter()
-            .map(|it| it.as_array().map_or(0, |items| items.len()))
+            .map(|it| it.as_array().map_or(0, regorus::value::Array::len))
             .fold(0, usize::saturating_add);
         produce(items.saturating_mul(16))?;
         engines("array.concat", given)

@@ -325,7 +325,7 @@ fn format(given: &[Value]) -> Outcome {
         .map_err(|error| Refused::argument(error.to_string()))?;
     if layout.ends_with("Z07:00")
         && distance(text.get(text.len().saturating_sub(6)..).unwrap_or_default())
-            .is_some_and(|it| it.is_zero())
+            .is_some_and(jiff::tz::Offset::is_zero)
     {
         text.truncate(text.len().saturating_sub(6));
         text.push('Z');
