@@ -84,6 +84,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Outcome> {
         Command::Replay(arguments) => commands::replay::run(cli, arguments),
         Command::Judge(arguments) => commands::judge::run(cli, arguments),
         Command::McpProxy(arguments) => commands::mcp_proxy::run(cli, arguments),
+        Command::Policy(arguments) => commands::policy::run(cli, arguments),
         Command::Posture(arguments) => commands::posture::run(cli, &arguments.command),
         Command::Push(arguments) => commands::push::run(cli, arguments),
         Command::Baseline(arguments) => commands::baseline::run(cli, arguments),

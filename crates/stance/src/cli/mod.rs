@@ -10,6 +10,7 @@ mod judge;
 mod mcp_proxy;
 mod models;
 mod operate;
+mod policy;
 mod posture;
 mod push;
 mod replay;
@@ -43,6 +44,11 @@ pub(crate) use judge::{JudgeArguments, JudgeFailOn, PresetName, Whose};
 pub(crate) use mcp_proxy::McpProxyArguments;
 pub(crate) use models::{CompareArguments, ConvertArguments, DisarmArguments, SharedTensors};
 pub(crate) use operate::{BackupArguments, DoctorArguments, RestoreArguments};
+pub(crate) use policy::{
+    EvalArguments, EvalFormat, Parser as PolicyParser, PolicyArguments, PolicyCommand,
+    PolicyFailOn, Reading as PolicyReading, RegoVersion, Sources as PolicySources, TestArguments,
+    TestFormat,
+};
 pub(crate) use posture::{PostureArguments, PostureCommand};
 pub(crate) use push::PushArguments;
 pub(crate) use replay::{ReplayArguments, ReplayFailOn, ReplayFormat};
@@ -161,6 +167,8 @@ pub(crate) enum Command {
     Judge(JudgeArguments),
     /// Stand between an MCP client and a server that it starts: judge every message, and leave receipts
     McpProxy(McpProxyArguments),
+    /// Write policies in Rego, test them, and hold files against them
+    Policy(PolicyArguments),
     /// Hand what scans found about models, servers and agents to gateways
     Posture(PostureArguments),
     /// Send what a scan finds here, or a document, to a server

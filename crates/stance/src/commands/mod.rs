@@ -23,6 +23,7 @@ pub(crate) mod inspect;
 pub(crate) mod judge;
 pub(crate) mod mcp_proxy;
 mod one_file;
+pub(crate) mod policy;
 pub(crate) mod posture;
 pub(crate) mod push;
 pub(crate) mod replay;

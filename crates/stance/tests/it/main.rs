@@ -42,6 +42,7 @@ mod opened;
 #[cfg(target_os = "linux")]
 mod operations;
 mod output;
+mod policy;
 #[cfg(unix)]
 mod relocated;
 #[cfg(unix)]
