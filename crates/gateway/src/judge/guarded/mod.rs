@@ -2,6 +2,7 @@
 
 mod answer;
 mod asking;
+mod classifying;
 mod filter;
 mod look;
 mod memory;
@@ -27,6 +28,7 @@ use stance_wire::{ChannelKey, Filter};
 
 use crate::posture::Posture;
 
+use super::classify::Classify;
 use super::{Ended, Interaction, Judge, Open, Ruling, Subject, Told};
 use answer::Answer;
 use asking::Asking;
@@ -44,6 +46,8 @@ pub struct Guarded {
     shared: Arc<Shared>,
     /// What knows the findings of scans, where something does.
     posture: Option<Arc<dyn Posture>>,
+    /// A classifier of the user's own, where there is one.
+    classifier: Option<Arc<classifying::Classifier>>,
 }
 
 struct Shared {
@@ -105,6 +109,13 @@ impl Guarded {
         self
     }
 
+    /// The same with a classifier of the user's own, for the texts that the policy says; or without one.
+    #[must_use]
+    pub fn with_classifier(mut self, classifier: Option<Arc<dyn Classify>>) -> Self {
+        self.classifier = classifier.map(|it| Arc::new(classifying::Classifier::new(it)));
+        self
+    }
+
     fn of(policy: Policy, memory: Arc<Memory>, documents: Option<Fingerprints>) -> Self {
         let hides = |rules: &[(Rule, bool)]| {
             let kinds: Vec<Kind> = Kind::ALL
@@ -140,6 +151,7 @@ impl Guarded {
         };
         Self {
             posture: None,
+            classifier: None,
             shared: Arc::new(Shared {
                 kept: hides(&[asked, answered].concat()),
                 asked: hides(&asked),
@@ -183,6 +195,8 @@ impl Judge for Guarded {
             told: BTreeSet::new(),
             asking: Asking::default(),
             posture: self.posture.clone(),
+            classifier: self.classifier.clone(),
+            classifying: classifying::Asking::default(),
             stand: Vec::new(),
             is_posture_unknown: false,
             clean: HashSet::new(),
@@ -236,6 +250,9 @@ struct Watching {
     /// What somebody has to decide.
     asking: Asking,
     posture: Option<Arc<dyn Posture>>,
+    classifier: Option<Arc<classifying::Classifier>>,
+    /// What was asked of it.
+    classifying: classifying::Asking,
     /// Findings of scans that were told, as rule and id.
     stand: Vec<String>,
     is_posture_unknown: bool,
@@ -382,6 +399,7 @@ impl Interaction for Watching {
                 .cloned()
                 .chain(self.strange.iter().cloned())
                 .collect(),
+            classifier: self.classified(),
             policy: self
                 .verdict
                 .policies()
