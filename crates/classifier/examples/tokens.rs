@@ -1,4 +1,4 @@
-//! What `tests/classifier/tokenizers.py` holds against the library that writes `tokenizer.json`: texts as lines of JSON on standard
+//! What `tests/classifier/tokens.py` holds against the library that writes `tokenizer.json`: texts as lines of JSON on standard
 //! input, and for each a line with the numbers that a model would get.
 #![expect(
     clippy::disallowed_methods,
@@ -18,7 +18,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let tokens = tokenizer.tokens(&text)?;
         let (ids, kinds) = tokenizer.framed(&tokens);
         let places: Vec<(u32, u32)> = tokens.iter().map(|it| (it.start, it.end)).collect();
-        println!("{}", serde_json::json!({"ids": ids, "kinds": kinds, "places": places}));
+        println!(
+            "{}",
+            serde_json::json!({"ids": ids, "kinds": kinds, "places": places})
+        );
     }
     Ok(())
 }

@@ -4,10 +4,13 @@ use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use rten::{Dimension, Model, ModelOptions, NodeId, OpRegistry, RunOptions, ThreadPool, ValueOrView, op_types};
+use rten::{
+    Dimension, Model, ModelOptions, NodeId, OpRegistry, RunOptions, ThreadPool, ValueOrView,
+    op_types,
+};
 use rten_tensor::{AsView as _, NdTensor};
 
-/// Most nodes of a graph that one axis may have: inputs are a row of tokens.
+/// Most inputs: the numbers of the tokens, which of them count, and which of two texts they belong to.
 const MOST_INPUTS: usize = 3;
 
 /// Why a graph cannot be used, or gave nothing.
@@ -17,7 +20,9 @@ pub(crate) enum EngineError {
     #[error("the model cannot be loaded: {0}")]
     Load(String),
     /// It wants what a text does not have.
-    #[error("the model has an input {0:?}; `input_ids`, `attention_mask` and `token_type_ids` are known")]
+    #[error(
+        "the model has an input {0:?}; `input_ids`, `attention_mask` and `token_type_ids` are known"
+    )]
     Input(String),
     /// It gives no row of numbers, one for each label.
     #[error("the model has no output with one number for each of its {0} labels")]
@@ -87,8 +92,10 @@ impl Engine {
             if !seen.insert(name) || inputs.len() >= MOST_INPUTS {
                 return Err(EngineError::Load("it has an input twice".to_owned()));
             }
-            if let Some(Dimension::Fixed(length)) =
-                model.input_shape(at).as_deref().and_then(|shape| shape.get(1))
+            if let Some(Dimension::Fixed(length)) = model
+                .input_shape(at)
+                .as_deref()
+                .and_then(|shape| shape.get(1))
             {
                 fixed = Some(*length);
             }
@@ -121,7 +128,12 @@ impl Engine {
     }
 
     /// The outputs for one row of tokens, which is filled up with `pad` where the graph wants more.
-    pub(crate) fn run(&self, ids: &[u32], kinds: &[u32], pad: u32) -> Result<Vec<f32>, EngineError> {
+    pub(crate) fn run(
+        &self,
+        ids: &[u32],
+        kinds: &[u32],
+        pad: u32,
+    ) -> Result<Vec<f32>, EngineError> {
         let length = self.fixed.unwrap_or(ids.len()).max(ids.len());
         let row = |values: &mut dyn Iterator<Item = i32>, fill: i32| {
             let mut row: Vec<i32> = values.take(length).collect();
@@ -147,11 +159,18 @@ impl Engine {
                 .model
                 .run(inputs, &[self.output], Some(options))
                 .map_err(|error| EngineError::Run(short(&error)))?;
-            let value = values.into_iter().next().ok_or(EngineError::Output(self.labels))?;
+            let value = values
+                .into_iter()
+                .next()
+                .ok_or(EngineError::Output(self.labels))?;
             let tensor = value
                 .into_tensor::<f32>()
                 .ok_or(EngineError::Output(self.labels))?;
-            let outputs: Vec<f32> = tensor.iter().take(self.labels.saturating_add(1)).copied().collect();
+            let outputs: Vec<f32> = tensor
+                .iter()
+                .take(self.labels.saturating_add(1))
+                .copied()
+                .collect();
             match outputs.len() == self.labels {
                 true => Ok(outputs),
                 false => Err(EngineError::Output(self.labels)),
@@ -180,16 +199,88 @@ fn short(error: &dyn std::error::Error) -> String {
 fn operators() -> OpRegistry {
     use op_types as op;
     OpRegistry::with_ops(&[
-        &op::Abs, &op::Add, &op::And, &op::ArgMax, &op::ArgMin, &op::Cast, &op::Ceil, &op::Clip, &op::Concat,
-        &op::ConstantOfShape, &op::Cos, &op::CumSum, &op::DequantizeLinear, &op::Div, &op::DynamicQuantizeLinear,
-        &op::Einsum, &op::Equal, &op::Erf, &op::Exp, &op::Expand, &op::Flatten, &op::Floor, &op::Gather,
-        &op::GatherElements, &op::GatherND, &op::Gelu, &op::Gemm, &op::Greater, &op::GreaterOrEqual, &op::Identity,
-        &op::If, &op::IsInf, &op::IsNaN, &op::LayerNormalization, &op::Less, &op::LessOrEqual, &op::Log, &op::LogSoftmax,
-        &op::MatMul, &op::MatMulInteger, &op::Max, &op::Min, &op::Mod, &op::Mul, &op::Neg, &op::Not, &op::OneHot,
-        &op::Or, &op::Pad, &op::Pow, &op::QuantizeLinear, &op::Range, &op::Reciprocal, &op::ReduceMax, &op::ReduceMean,
-        &op::ReduceMin, &op::ReduceProd, &op::ReduceSum, &op::Relu, &op::Reshape, &op::Round, &op::ScatterElements,
-        &op::ScatterND, &op::Shape, &op::Sigmoid, &op::Sign, &op::Sin, &op::Size, &op::Slice, &op::Softmax, &op::Split,
-        &op::Sqrt, &op::Squeeze, &op::Sub, &op::Sum, &op::Tanh, &op::Tile, &op::TopK, &op::Transpose, &op::Trilu,
-        &op::Unsqueeze, &op::Where, &op::Xor,
+        &op::Abs,
+        &op::Add,
+        &op::And,
+        &op::ArgMax,
+        &op::ArgMin,
+        &op::Cast,
+        &op::Ceil,
+        &op::Clip,
+        &op::Concat,
+        &op::ConstantOfShape,
+        &op::Cos,
+        &op::CumSum,
+        &op::DequantizeLinear,
+        &op::Div,
+        &op::DynamicQuantizeLinear,
+        &op::Einsum,
+        &op::Equal,
+        &op::Erf,
+        &op::Exp,
+        &op::Expand,
+        &op::Flatten,
+        &op::Floor,
+        &op::Gather,
+        &op::GatherElements,
+        &op::GatherND,
+        &op::Gelu,
+        &op::Gemm,
+        &op::Greater,
+        &op::GreaterOrEqual,
+        &op::Identity,
+        &op::If,
+        &op::IsInf,
+        &op::IsNaN,
+        &op::LayerNormalization,
+        &op::Less,
+        &op::LessOrEqual,
+        &op::Log,
+        &op::LogSoftmax,
+        &op::MatMul,
+        &op::MatMulInteger,
+        &op::Max,
+        &op::Min,
+        &op::Mod,
+        &op::Mul,
+        &op::Neg,
+        &op::Not,
+        &op::OneHot,
+        &op::Or,
+        &op::Pad,
+        &op::Pow,
+        &op::QuantizeLinear,
+        &op::Range,
+        &op::Reciprocal,
+        &op::ReduceMax,
+        &op::ReduceMean,
+        &op::ReduceMin,
+        &op::ReduceProd,
+        &op::ReduceSum,
+        &op::Relu,
+        &op::Reshape,
+        &op::Round,
+        &op::ScatterElements,
+        &op::ScatterND,
+        &op::Shape,
+        &op::Sigmoid,
+        &op::Sign,
+        &op::Sin,
+        &op::Size,
+        &op::Slice,
+        &op::Softmax,
+        &op::Split,
+        &op::Sqrt,
+        &op::Squeeze,
+        &op::Sub,
+        &op::Sum,
+        &op::Tanh,
+        &op::Tile,
+        &op::TopK,
+        &op::Transpose,
+        &op::Trilu,
+        &op::Unsqueeze,
+        &op::Where,
+        &op::Xor,
     ])
 }

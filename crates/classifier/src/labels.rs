@@ -61,7 +61,10 @@ impl Labels {
     /// [`LabelsError`] where the outputs have no names, or it is not clear which of them is an attack.
     pub fn read(json: &[u8], wanted: &[String]) -> Result<Self, LabelsError> {
         if json.len() > MOST_BYTES {
-            return Err(LabelsError::File(format!("is larger than {} MiB", MOST_BYTES >> 20)));
+            return Err(LabelsError::File(format!(
+                "is larger than {} MiB",
+                MOST_BYTES >> 20
+            )));
         }
         let value: Value = serde_json::from_slice(json)
             .map_err(|error| LabelsError::File(format!("is no JSON: {error}")))?;
@@ -69,7 +72,15 @@ impl Labels {
         let map = map.filter(|map| !map.is_empty() && map.len() <= MOST_LABELS);
         let map = map.ok_or(LabelsError::Unnamed)?;
         let names: Option<Vec<String>> = (0..map.len())
-            .map(|at| Some(map.get(&at.to_string())?.as_str()?.chars().take(200).collect()))
+            .map(|at| {
+                Some(
+                    map.get(&at.to_string())?
+                        .as_str()?
+                        .chars()
+                        .take(200)
+                        .collect(),
+                )
+            })
             .collect();
         let names = names.ok_or(LabelsError::Unnamed)?;
         let known = || {
@@ -121,7 +132,8 @@ impl Labels {
     #[must_use]
     pub fn attacks(&self) -> Vec<&str> {
         let all = self.attacks.iter();
-        all.filter_map(|at| self.names.get(*at).map(String::as_str)).collect()
+        all.filter_map(|at| self.names.get(*at).map(String::as_str))
+            .collect()
     }
 
     /// How likely an attack is by these outputs, 0 to 1, and the likeliest of the labels that mean one. One output alone, or
@@ -142,8 +154,13 @@ impl Labels {
                 raised.iter().map(|it| it / sum).collect()
             }
         };
-        let attacks = self.attacks.iter().filter_map(|at| Some((*at, *shares.get(*at)?)));
-        let (best, most) = attacks.clone().max_by(|one, other| one.1.total_cmp(&other.1))?;
+        let attacks = self
+            .attacks
+            .iter()
+            .filter_map(|at| Some((*at, *shares.get(*at)?)));
+        let (best, most) = attacks
+            .clone()
+            .max_by(|one, other| one.1.total_cmp(&other.1))?;
         let score = match is_alone {
             true => most,
             false => attacks.map(|(_, share)| share).sum(),
@@ -155,7 +172,10 @@ impl Labels {
 /// The positions that a model has, less those that its kind leaves unused.
 fn positions(config: &Value) -> Option<usize> {
     let all = usize::try_from(config.get("max_position_embeddings")?.as_u64()?).ok()?;
-    let kind = config.get("model_type").and_then(Value::as_str).unwrap_or_default();
+    let kind = config
+        .get("model_type")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     // Those that come from RoBERTa begin to count behind the number of the padding.
     let unused = ["roberta", "camembert", "longformer", "mpnet"]
         .iter()
@@ -183,7 +203,12 @@ mod tests {
         let error = read(two, &[]).unwrap_err().to_string();
         assert!(error.contains(r#""LABEL_0", "LABEL_1""#), "{error}");
         assert_eq!(read(two, &["label_1"]).unwrap().attacks(), ["LABEL_1"]);
-        assert!(read(two, &["LABEL_2"]).unwrap_err().to_string().contains("LABEL_2"));
+        assert!(
+            read(two, &["LABEL_2"])
+                .unwrap_err()
+                .to_string()
+                .contains("LABEL_2")
+        );
         let three = r#"{"id2label": {"0": "BENIGN", "1": "INJECTION", "2": "JAILBREAK"}}"#;
         let labels = read(three, &[]).unwrap();
         let (score, label) = labels.score(&[0.0, 0.0, 1.0]).unwrap();

@@ -100,8 +100,10 @@ impl AddedTokens {
 
 impl Words {
     fn of(words: Vec<(String, Added)>) -> Result<Self, Fault> {
-        let words: Vec<(String, Added)> =
-            words.into_iter().filter(|(text, _)| !text.is_empty()).collect();
+        let words: Vec<(String, Added)> = words
+            .into_iter()
+            .filter(|(text, _)| !text.is_empty())
+            .collect();
         if words.is_empty() {
             return Ok(Self::default());
         }
@@ -153,7 +155,9 @@ impl Words {
                 end = end.saturating_add(behind.iter().take_while(blanks).count());
             }
             if from < start {
-                parts.push(Part::Text(text.get(from..start).unwrap_or_default().to_vec()));
+                parts.push(Part::Text(
+                    text.get(from..start).unwrap_or_default().to_vec(),
+                ));
             }
             parts.push(Part::Token(
                 added.id,

@@ -49,9 +49,9 @@ impl<'v> Node<'v> {
     pub(crate) fn flag(self, name: &str, default: bool) -> Result<bool, Fault> {
         match self.get(name) {
             None => Ok(default),
-            Some(value) => value
-                .as_bool()
-                .ok_or_else(|| self.fault(&format!("has a `{name}` that is neither true nor false"))),
+            Some(value) => value.as_bool().ok_or_else(|| {
+                self.fault(&format!("has a `{name}` that is neither true nor false"))
+            }),
         }
     }
 

@@ -108,7 +108,10 @@ impl Tokenizer {
     /// [`Fault`] says what of it is damaged or unknown.
     pub fn read(json: &[u8]) -> Result<Self, Fault> {
         if json.len() > MOST_BYTES {
-            return Err(Fault::File(format!("is larger than {} MiB", MOST_BYTES >> 20)));
+            return Err(Fault::File(format!(
+                "is larger than {} MiB",
+                MOST_BYTES >> 20
+            )));
         }
         let value: Value = serde_json::from_slice(json)
             .map_err(|error| Fault::File(format!("is no JSON: {error}")))?;
@@ -117,7 +120,9 @@ impl Tokenizer {
         let model = Model::read(model)?;
         let normalizer = member("normalizer").map(normalizer::read).transpose()?;
         let normalizer = normalizer.unwrap_or_default();
-        let pretokenizer = member("pre_tokenizer").map(pretokenizer::read).transpose()?;
+        let pretokenizer = member("pre_tokenizer")
+            .map(pretokenizer::read)
+            .transpose()?;
         Ok(Self {
             added: AddedTokens::read(member("added_tokens"), &normalizer, &model)?,
             frame: Frame::read(member("post_processor"), &model)?,
@@ -175,7 +180,10 @@ impl Tokenizer {
     /// How many marks are put around a text.
     #[must_use]
     pub fn marks(&self) -> usize {
-        self.frame.before.len().saturating_add(self.frame.after.len())
+        self.frame
+            .before
+            .len()
+            .saturating_add(self.frame.after.len())
     }
 
     /// The number that fills up what is too short.

@@ -163,7 +163,11 @@ impl Normalizer {
                 let mut from = 0;
                 for range in pattern.matches(&letters) {
                     out.extend_from_slice(letters.get(from..range.start).unwrap_or_default());
-                    instead(new, letters.get(range.clone()).unwrap_or_default(), &mut out);
+                    instead(
+                        new,
+                        letters.get(range.clone()).unwrap_or_default(),
+                        &mut out,
+                    );
                     from = range.end;
                 }
                 out.extend_from_slice(letters.get(from..).unwrap_or_default());
@@ -199,7 +203,11 @@ fn spaced(letters: &[Letter]) -> Letters {
     let mut out = Letters::with_capacity(letters.len());
     for letter in letters {
         if is_chinese(letter.c) {
-            out.extend([Letter { c: ' ', ..*letter }, *letter, Letter { c: ' ', ..*letter }]);
+            out.extend([
+                Letter { c: ' ', ..*letter },
+                *letter,
+                Letter { c: ' ', ..*letter },
+            ]);
         } else {
             out.push(*letter);
         }
@@ -273,7 +281,16 @@ fn nmt(letters: Letters) -> Letters {
         })
         .map(|letter| {
             let c = match u32::from(letter.c) {
-                0x9 | 0xa | 0xc | 0xd | 0x1680 | 0x200b..=0x200f | 0x2028 | 0x2029 | 0x2581 | 0xfeff
+                0x9
+                | 0xa
+                | 0xc
+                | 0xd
+                | 0x1680
+                | 0x200b..=0x200f
+                | 0x2028
+                | 0x2029
+                | 0x2581
+                | 0xfeff
                 | 0xfffd => ' ',
                 _ => letter.c,
             };

@@ -62,7 +62,9 @@ impl Pattern {
             .syntax(syntax::Config::new().nest_limit(64))
             .build(&known)
             .map_err(|_| {
-                Fault::Unsupported(format!("{place} has a pattern that is not understood: {pattern}"))
+                Fault::Unsupported(format!(
+                    "{place} has a pattern that is not understood: {pattern}"
+                ))
             })?;
         Ok(Self {
             regex,

@@ -12,8 +12,7 @@ use super::pattern::Pattern;
 use super::{Fault, MOST_NESTED, MOST_STEPS};
 
 /// What GPT-2 calls a word.
-const WORDS: &str =
-    r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
+const WORDS: &str = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
 
 /// What becomes of the places where is cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -168,7 +167,9 @@ impl PreTokenizer {
                 });
                 words.iter().map(|range| part(&piece, range)).collect()
             }
-            Self::WhitespaceSplit => split(&piece, &each(&piece, char::is_whitespace), Cut::Removed),
+            Self::WhitespaceSplit => {
+                split(&piece, &each(&piece, char::is_whitespace), Cut::Removed)
+            }
             Self::Metaspace {
                 mark,
                 prefix,
@@ -278,7 +279,11 @@ fn gaps(found: &[Range<usize>], len: usize) -> Vec<Range<usize>> {
 }
 
 fn part(piece: &Piece, range: &Range<usize>) -> Piece {
-    let letters = piece.letters.get(range.clone()).unwrap_or_default().to_vec();
+    let letters = piece
+        .letters
+        .get(range.clone())
+        .unwrap_or_default()
+        .to_vec();
     let start = match range.start {
         0 => piece.start,
         _ => span(&letters).0,

@@ -85,7 +85,10 @@ impl Policy {
             .iter()
             .map(|rule| {
                 let failing = OnFailure::default();
-                (*rule, compiled(rule.id(), Action::Flag, theft::ALERT, failing))
+                (
+                    *rule,
+                    compiled(rule.id(), Action::Flag, theft::ALERT, failing),
+                )
             })
             .collect();
         let text = serde_json::to_string(&settings).unwrap_or_default();

@@ -24,6 +24,7 @@ use stance_store::audit::AuditKey;
 use tokio::net::TcpListener;
 
 use crate::Outcome;
+use crate::classifier;
 use crate::cli::{Cli, GatewayArguments, GatewayCommand};
 use crate::config::file::File;
 use crate::config::{FILE_NAME, Loaded, Settings};
@@ -252,7 +253,8 @@ pub(super) fn guarded(
     let pins = Pins::open(&tools::path(data))?;
     let known = documents::read(&settings.fingerprints, file)?;
     let policy = policy(settings)?;
-    Ok(Guarded::knowing(policy, random()?, pins, known))
+    let classifier = classifier::start(settings, file)?;
+    Ok(Guarded::knowing(policy, random()?, pins, known).with_classifier(classifier))
 }
 
 /// What decides about exchanges that are told afterwards, with nothing on disk. What sessions remember is keyed by `key`.
@@ -281,7 +283,9 @@ pub(super) fn take(
 ) -> anyhow::Result<()> {
     let known = documents::read(&file.guard.fingerprints, path)?;
     let judge = judge.with_policy(policy(&file.guard)?, known);
-    let judge = judge.with_posture(posture);
+    let judge = judge
+        .with_posture(posture)
+        .with_classifier(classifier::start(&file.guard, path)?);
     reload
         .take(file.gateway, Arc::new(judge))
         .map_err(|all| told(path, &all))

@@ -35,8 +35,14 @@ struct Symbol {
 impl Bpe {
     pub(super) fn read(node: Node<'_>) -> Result<Self, Fault> {
         let vocabulary = vocabulary(node.object("vocab")?)?;
-        if node.get("dropout").and_then(Value::as_f64).is_some_and(|it| it > 0.0) {
-            return Err(Fault::Unsupported("model leaves out merges by chance".to_owned()));
+        if node
+            .get("dropout")
+            .and_then(Value::as_f64)
+            .is_some_and(|it| it > 0.0)
+        {
+            return Err(Fault::Unsupported(
+                "model leaves out merges by chance".to_owned(),
+            ));
         }
         let prefix = node.text_or("continuing_subword_prefix", "")?.to_owned();
         let list = node.list("merges")?;
@@ -57,7 +63,9 @@ impl Bpe {
             let id = |text: &str| vocabulary.get(text).copied().ok_or_else(wrong);
             let tail = right.strip_prefix(prefix.as_str()).unwrap_or(right);
             let whole = id(&format!("{left}{tail}"))?;
-            merges.entry((id(left)?, id(right)?)).or_insert((rank, whole));
+            merges
+                .entry((id(left)?, id(right)?))
+                .or_insert((rank, whole));
         }
         let unknown = match node.get("unk_token") {
             None => None,
@@ -157,9 +165,10 @@ impl Bpe {
             self.propose(symbols, at, &mut waiting);
         }
         while let Some(Reverse((rank, at, _))) = waiting.pop() {
-            let Some((right, id)) = self.pair(symbols, at).and_then(|(right, merge)| {
-                (merge.0 == rank).then_some((right, merge.1))
-            }) else {
+            let Some((right, id)) = self
+                .pair(symbols, at)
+                .and_then(|(right, merge)| (merge.0 == rank).then_some((right, merge.1)))
+            else {
                 continue;
             };
             let Some((after, end)) = symbols.get_mut(right).map(|symbol| {

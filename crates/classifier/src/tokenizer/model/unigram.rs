@@ -149,7 +149,10 @@ impl Unigram {
     /// What is unknown as its bytes, where all of them are tokens.
     fn as_bytes(&self, letters: &[Letter], out: &mut Vec<Token>) -> bool {
         let text = spelled(letters);
-        let ids: Option<Vec<u32>> = text.bytes().map(|byte| self.id(&byte_token(byte))).collect();
+        let ids: Option<Vec<u32>> = text
+            .bytes()
+            .map(|byte| self.id(&byte_token(byte)))
+            .collect();
         let Some(ids) = ids else {
             return false;
         };

@@ -73,7 +73,11 @@ pub(super) struct Asking {
 
 impl Watching {
     /// Asks the classifier about a part, and gives what follows from it. `report` loses what the classifier stands in for.
-    pub(super) fn classify(&mut self, part: &Part, report: &mut text::Report) -> Option<flow::Signal> {
+    pub(super) fn classify(
+        &mut self,
+        part: &Part,
+        report: &mut text::Report,
+    ) -> Option<flow::Signal> {
         let classifier = self.classifier.clone()?;
         let settings = self.shared.policy.settings().classifier.clone()?;
         if !settings.scores(part.origin) || part.text.trim().is_empty() {
@@ -90,7 +94,10 @@ impl Watching {
         };
         let asking = &mut self.classifying;
         asking.spent = asking.spent.saturating_add(began.elapsed());
-        classifier.inner.sha256().clone_into(&mut asking.told.sha256);
+        classifier
+            .inner
+            .sha256()
+            .clone_into(&mut asking.told.sha256);
         let is_whole = said.as_ref().is_ok_and(|scored| scored.is_whole);
         let count = match is_whole {
             true => &mut asking.told.scored,
@@ -98,7 +105,12 @@ impl Watching {
         };
         *count = count.saturating_add(1);
         if !is_whole {
-            let why = said.as_ref().err().copied().unwrap_or(NotAsked::TooLong).what();
+            let why = said
+                .as_ref()
+                .err()
+                .copied()
+                .unwrap_or(NotAsked::TooLong)
+                .what();
             let what = format!("the classifier was not consulted: {why}");
             self.cannot(Rule::Classifier, &what);
             self.verdict.missed(Unjudged {

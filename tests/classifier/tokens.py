@@ -1,6 +1,6 @@
 """Stance's reader of tokenizer.json held against the library that writes it: the same numbers for every text.
 
-Usage: tokenizers.py EXAMPLE [FILE...]: the example `tokens` of the crate, and further tokenizer.json to compare by.
+Usage: tokens.py EXAMPLE [FILE...]: the example `tokens` of the crate, and further tokenizer.json to compare by.
 """
 
 import json
@@ -9,8 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-sys.path.pop(0)  # This file has the name of the library.
-from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers  # noqa: E402,F401
+from tokenizers import AddedToken, Regex, Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
 
 sys.path.insert(0, str(Path(__file__).parent))
 from texts import WORDS, texts  # noqa: E402
