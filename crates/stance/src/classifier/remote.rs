@@ -175,7 +175,11 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Starts a process, and gives it with the digest of its model once it takes texts.
 fn launch(load: &Load) -> anyhow::Result<(Running, String)> {
     let binary = std::env::current_exe().context("cannot find this program to start it again")?;
-    let mut child = Command::new(binary)
+    let mut command = Command::new(binary);
+    // What is typed to the gateway is not for the child, which ends with its standard input.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    let mut child = command
         .env_clear()
         .env(VARIABLE, "1")
         // One pool is made whether or not it is used; ours is another.

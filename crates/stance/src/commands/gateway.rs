@@ -192,6 +192,7 @@ pub(super) fn make(
     std::fs::create_dir_all(data)
         .with_context(|| format!("cannot make the data directory {}", data.display()))?;
     let judge = Arc::new(guarded(&guard, path, data)?.with_posture(posture));
+    let classifier = classifier::start(&guard, path)?;
     let key = AuditKey::open(data)?;
     let receipts = Receipts::open(&directory, &settings.receipts, Some(key.into_private()))?;
     let names: Vec<String> = settings.upstreams.keys().cloned().collect();
@@ -200,7 +201,8 @@ pub(super) fn make(
         None => "http",
     };
     let usage = data.join(USAGE);
-    let gateway = Gateway::with_usage(settings, judge.clone(), Some(receipts), &usage)?
+    let judging = Arc::new(judge.with_classifier(classifier));
+    let gateway = Gateway::with_usage(settings, judging, Some(receipts), &usage)?
         .map_err(|all| told(path, &all))?;
     Ok(Made {
         gateway,
@@ -253,8 +255,7 @@ pub(super) fn guarded(
     let pins = Pins::open(&tools::path(data))?;
     let known = documents::read(&settings.fingerprints, file)?;
     let policy = policy(settings)?;
-    let classifier = classifier::start(settings, file)?;
-    Ok(Guarded::knowing(policy, random()?, pins, known).with_classifier(classifier))
+    Ok(Guarded::knowing(policy, random()?, pins, known))
 }
 
 /// What decides about exchanges that are told afterwards, with nothing on disk. What sessions remember is keyed by `key`.

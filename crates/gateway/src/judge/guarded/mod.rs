@@ -109,11 +109,15 @@ impl Guarded {
         self
     }
 
-    /// The same with a classifier of the user's own, for the texts that the policy says; or without one.
+    /// A judge that is the same but for a classifier of the user's own, which scores the texts that the policy says. This one
+    /// keeps none of it, so that a classifier ends with the judge that has it.
     #[must_use]
-    pub fn with_classifier(mut self, classifier: Option<Arc<dyn Classify>>) -> Self {
-        self.classifier = classifier.map(|it| Arc::new(classifying::Classifier::new(it)));
-        self
+    pub fn with_classifier(&self, classifier: Option<Arc<dyn Classify>>) -> Self {
+        Self {
+            shared: self.shared.clone(),
+            posture: self.posture.clone(),
+            classifier: classifier.map(|it| Arc::new(classifying::Classifier::new(it))),
+        }
     }
 
     fn of(policy: Policy, memory: Arc<Memory>, documents: Option<Fingerprints>) -> Self {

@@ -99,7 +99,9 @@ fn proxy(cli: &Cli, arguments: &McpProxyArguments, name: &str) -> anyhow::Result
     let file = cli.global.config.as_deref().unwrap_or(Path::new("."));
     let guard = &loaded.file.guard;
     let posture = super::posture::read(&guard.posture, file)?;
-    let judge = Arc::new(guarded(guard, file, &data)?.with_posture(posture));
+    let judge = guarded(guard, file, &data)?.with_posture(posture);
+    let classifier = crate::classifier::start(guard, file)?;
+    let judge = Arc::new(judge.with_classifier(classifier));
     let settings = &loaded.file.gateway;
     let receipts = receipts(&data, name, settings)?;
     let identity = arguments.identity.as_deref();
