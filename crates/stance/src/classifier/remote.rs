@@ -31,6 +31,9 @@ const LOOK: Duration = Duration::from_secs(1);
 /// Most texts that wait for it.
 const WAITING: usize = 64;
 
+/// Longest text that is sent, in bytes; the rest is told as not looked at.
+const MOST_TEXT: usize = 1 << 20;
+
 /// A classifier in a process of its own.
 pub(super) struct Remote {
     shared: Arc<Shared>,
@@ -131,7 +134,10 @@ impl Remote {
 
 impl Classify for Remote {
     fn score(&self, text: &str, timeout: Duration) -> Result<Scored, NotAsked> {
-        let answer = self.send(text, timeout)?;
+        let sent = text
+            .get(..text.floor_char_boundary(MOST_TEXT))
+            .unwrap_or(text);
+        let answer = self.send(sent, timeout)?;
         match answer.recv_timeout(timeout) {
             Ok(Some(Said::Scored {
                 score,
@@ -152,7 +158,7 @@ impl Classify for Remote {
                             .take(100)
                             .collect(),
                         span: start..end,
-                        is_whole,
+                        is_whole: is_whole && sent.len() == text.len(),
                     }),
                     false => Err(NotAsked::Failed),
                 }
