@@ -3,7 +3,6 @@
 use serde_json::Value;
 
 use super::json::{Node, number};
-use super::model::Model;
 use super::{Fault, MOST_NESTED};
 
 /// Most marks on each side.
@@ -19,14 +18,14 @@ pub(crate) struct Frame {
 }
 
 impl Frame {
-    pub(crate) fn read(value: Option<&Value>, model: &Model) -> Result<Self, Fault> {
+    pub(crate) fn read(value: Option<&Value>) -> Result<Self, Fault> {
         match value {
             None => Ok(Self::default()),
-            Some(value) => Self::of(value, model, 0),
+            Some(value) => Self::of(value, 0),
         }
     }
 
-    fn of(value: &Value, model: &Model, depth: usize) -> Result<Self, Fault> {
+    fn of(value: &Value, depth: usize) -> Result<Self, Fault> {
         let place = "post_processor";
         if depth > MOST_NESTED {
             return Err(Fault::form(place, "has too many steps"));
@@ -44,7 +43,7 @@ impl Frame {
             "Sequence" => {
                 let mut whole = Self::default();
                 for inner in node.list("processors")? {
-                    let frame = Self::of(inner, model, depth.saturating_add(1))?;
+                    let frame = Self::of(inner, depth.saturating_add(1))?;
                     whole.before.splice(0..0, frame.before);
                     whole.after.extend(frame.after);
                     whole.kind = whole.kind.max(frame.kind);

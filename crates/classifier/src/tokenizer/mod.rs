@@ -125,7 +125,7 @@ impl Tokenizer {
             .transpose()?;
         Ok(Self {
             added: AddedTokens::read(member("added_tokens"), &normalizer, &model)?,
-            frame: Frame::read(member("post_processor"), &model)?,
+            frame: Frame::read(member("post_processor"))?,
             pad: member("padding")
                 .and_then(|it| it.get("pad_id"))
                 .and_then(json::number)
