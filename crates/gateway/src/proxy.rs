@@ -533,6 +533,7 @@ impl Exchange {
             self.receipt.decision = self.receipt.decision.max(told.decision);
             self.receipt.reasons = told.reasons;
             self.receipt.policy = told.policy;
+            self.receipt.classifier = told.classifier;
         }
         self.receipt.scanned = self
             .counts

@@ -9,6 +9,7 @@
 
 mod advisories;
 pub mod baseline;
+mod classifier;
 pub mod cli;
 mod commands;
 pub mod config;
@@ -41,6 +42,10 @@ pub enum Outcome {
 /// Runs the command line of this process.
 #[must_use]
 pub fn run() -> ExitCode {
+    #[cfg(feature = "onnx")]
+    if classifier::is_child() {
+        return classifier::run();
+    }
     service::tie();
     let cli = match Cli::from_environment() {
         Ok(cli) => cli,

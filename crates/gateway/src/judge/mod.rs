@@ -1,5 +1,6 @@
 //! Who decides about an exchange. The gateway carries; it does not judge.
 
+pub mod classify;
 mod guarded;
 
 pub use guarded::{Guarded, Pins, PinsError, edit_pins, read_pins};
@@ -51,6 +52,8 @@ pub struct Told {
     pub reasons: Vec<Reason>,
     /// The version of the policy.
     pub policy: String,
+    /// What a classifier of the user's own was asked, where there is one.
+    pub classifier: Option<classify::Asked>,
 }
 
 /// How an exchange ended.

@@ -37,6 +37,12 @@ impl Judged {
         receipt.decision = receipt.decision.max(self.told.decision);
         receipt.reasons.extend(self.told.reasons.iter().cloned());
         receipt.policy.clone_from(&self.told.policy);
+        if let Some(told) = &self.told.classifier {
+            let known = receipt.classifier.get_or_insert_default();
+            known.sha256.clone_from(&told.sha256);
+            known.scored = known.scored.saturating_add(told.scored);
+            known.missed = known.missed.saturating_add(told.missed);
+        }
         receipt.missed(&read.reading.exchange.unjudged);
         receipt.judging_us = receipt.judging_us.saturating_add(self.took);
         for (origin, bytes) in &self.counts.bytes {

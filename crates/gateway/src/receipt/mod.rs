@@ -62,6 +62,9 @@ pub struct Receipt {
     pub reasons: Vec<Reason>,
     /// The version of the policy.
     pub policy: String,
+    /// Which classifier of the user's own was asked, and about how many texts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub classifier: Option<crate::judge::classify::Asked>,
     /// What somebody was asked, and who decided what, when, and how long it waited.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub asked: Vec<Decided>,

@@ -12,6 +12,7 @@ mod carrying;
 #[path = "../../../wire/tests/it/cassettes.rs"]
 mod cassettes;
 mod certificates;
+mod classifying;
 mod faults;
 mod guarding;
 mod identity;

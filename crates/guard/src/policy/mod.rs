@@ -3,12 +3,14 @@
 //! [`Decide`] is the one place through which every decision goes. [`Policy`] is the engine for the common cases; another one
 //! takes its place by implementing the trait.
 
+mod classifier;
 mod decide;
 mod parts;
 mod rule;
 mod settings;
 mod subjects;
 
+pub use classifier::{ClassifierLabels, ClassifierMode, ClassifierOrigin, ClassifierSettings};
 pub use decide::{Decide, Finding, Subject};
 pub use parts::{
     CatalogueMode, CatalogueSettings, FingerprintSettings, MarkerSettings, MisuseSettings,
@@ -63,24 +65,31 @@ impl Policy {
             return Err(invalid);
         }
         let markers = markers(&settings).map_err(|fault| vec![fault])?;
-        let compiled = |id: &str, action: Action, threshold: f32| {
+        let compiled = |id: &str, action: Action, threshold: f32, failing: OnFailure| {
             let set = settings.rule(id);
             Compiled {
                 action: set.and_then(|set| set.action).unwrap_or(action),
                 threshold: Score::of(set.and_then(|set| set.threshold).unwrap_or(threshold)),
-                on_failure: set.and_then(|set| set.on_failure).unwrap_or_default(),
+                on_failure: set.and_then(|set| set.on_failure).unwrap_or(failing),
             }
         };
         let rules = RULES
             .iter()
             .map(|about| {
                 let action = about.action(settings.preset);
-                (about.rule, compiled(about.id, action, about.threshold))
+                let compiled = compiled(about.id, action, about.threshold, about.on_failure());
+                (about.rule, compiled)
             })
             .collect();
         let misuse = theft::Rule::ALL
             .iter()
-            .map(|rule| (*rule, compiled(rule.id(), Action::Flag, theft::ALERT)))
+            .map(|rule| {
+                let failing = OnFailure::default();
+                (
+                    *rule,
+                    compiled(rule.id(), Action::Flag, theft::ALERT, failing),
+                )
+            })
             .collect();
         let text = serde_json::to_string(&settings).unwrap_or_default();
         let digest = sha256_hex(text.as_bytes());

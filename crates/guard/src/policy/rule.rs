@@ -1,6 +1,6 @@
 //! The rules of the guard, with what each preset does about them.
 
-use crate::verdict::Action;
+use crate::verdict::{Action, OnFailure};
 
 use super::Preset;
 
@@ -49,6 +49,10 @@ pub enum Rule {
     Instructions,
     /// Words of strangers that may give it orders.
     InstructionsPossible,
+    /// Words that the user's own classifier takes for an attack.
+    Classifier,
+    /// Words that it takes for a possible one.
+    ClassifierPossible,
     /// A credential on its way to the model.
     SecretAsked,
     /// A credential in an answer.
@@ -104,7 +108,7 @@ const fn about(rule: Rule, id: &'static str, actions: [Action; 3]) -> About {
 use Action::{Allow, Ask, Block, Flag, Redact};
 
 /// All rules, in the order of [`Rule`].
-pub const RULES: [About; 35] = [
+pub const RULES: [About; 37] = [
     about(
         Rule::ObeysContent,
         "flow/obeys-content",
@@ -166,6 +170,12 @@ pub const RULES: [About; 35] = [
     about(
         Rule::InstructionsPossible,
         "text/instructions-possible",
+        [Allow, Flag, Flag],
+    ),
+    about(Rule::Classifier, "text/classifier", [Flag, Block, Block]),
+    about(
+        Rule::ClassifierPossible,
+        "text/classifier-possible",
         [Allow, Flag, Flag],
     ),
     about(
@@ -239,6 +249,16 @@ impl About {
     #[must_use]
     pub fn redacts(&self) -> bool {
         self.id.starts_with("data/") || self.id.starts_with("leak/")
+    }
+
+    /// What happens where it cannot judge, unless it is set: a text that a classifier did not see was seen by all other rules,
+    /// so that they decide.
+    #[must_use]
+    pub const fn on_failure(&self) -> OnFailure {
+        match self.rule {
+            Rule::Classifier | Rule::ClassifierPossible => OnFailure::Open,
+            _ => OnFailure::Closed,
+        }
     }
 
     /// What a preset does about it.

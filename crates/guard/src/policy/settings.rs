@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::RULES;
+use super::classifier::ClassifierSettings;
 use super::parts::{
     CatalogueSettings, FingerprintSettings, MarkerSettings, MisuseSettings, PostureSettings,
     TopicSettings,
@@ -60,7 +61,7 @@ pub struct RuleSettings {
     /// The score from which it speaks, 0 to 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub threshold: Option<f32>,
-    /// What happens where it cannot judge. The default is closed.
+    /// What happens where it cannot judge. The default is closed, but for classifiers, beside which the other rules judge.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_failure: Option<OnFailure>,
 }
@@ -122,6 +123,9 @@ pub struct Settings {
     pub topics: BTreeMap<String, TopicSettings>,
     /// Findings of scans about the models, servers and agents that requests name.
     pub posture: PostureSettings,
+    /// A model of your own that scores texts. None unless set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub classifier: Option<ClassifierSettings>,
 }
 
 /// Something in the settings that means nothing.
@@ -173,6 +177,14 @@ pub enum Invalid {
     /// A time in which no file would count.
     #[error("guard.posture.max-age-days: at least one day")]
     MaxAge,
+    /// A classifier that cannot be.
+    #[error("guard.classifier.{name}: {what}")]
+    Classifier {
+        /// The setting.
+        name: &'static str,
+        /// What is wrong.
+        what: String,
+    },
     /// No action or object has this name.
     #[error("guard.tools.{tool:?}: {word:?} is not one of {known}")]
     Word {
@@ -263,6 +275,8 @@ impl Settings {
         if self.posture.max_age_days == 0 {
             invalid.push(Invalid::MaxAge);
         }
+        let faults = self.classifier.iter().flat_map(ClassifierSettings::faults);
+        invalid.extend(faults.map(|(name, what)| Invalid::Classifier { name, what }));
         invalid
     }
 

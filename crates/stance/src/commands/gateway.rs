@@ -24,6 +24,7 @@ use stance_store::audit::AuditKey;
 use tokio::net::TcpListener;
 
 use crate::Outcome;
+use crate::classifier;
 use crate::cli::{Cli, GatewayArguments, GatewayCommand};
 use crate::config::file::File;
 use crate::config::{FILE_NAME, Loaded, Settings};
@@ -192,6 +193,7 @@ pub(super) fn make(
     std::fs::create_dir_all(data)
         .with_context(|| format!("cannot make the data directory {}", data.display()))?;
     let judge = Arc::new(guarded(&guard, path, data)?.with_posture(posture));
+    let classifier = classifier::start(&guard, path)?;
     let key = AuditKey::open(data)?;
     let receipts = Receipts::open(&directory, &settings.receipts, Some(key.into_private()))?;
     let names: Vec<String> = settings.upstreams.keys().cloned().collect();
@@ -200,7 +202,8 @@ pub(super) fn make(
         None => "http",
     };
     let usage = data.join(USAGE);
-    let gateway = Gateway::with_usage(settings, judge.clone(), Some(receipts), &usage)?
+    let judging = Arc::new(judge.with_classifier(classifier));
+    let gateway = Gateway::with_usage(settings, judging, Some(receipts), &usage)?
         .map_err(|all| told(path, &all))?
         .telling(Arc::new(notice));
     Ok(Made {
@@ -301,7 +304,9 @@ pub(super) fn take(
     judge: &Guarded,
     posture: Option<Arc<dyn Posture>>,
 ) -> anyhow::Result<()> {
-    let judge = again(judge, &file.guard, path)?.with_posture(posture);
+    let judge = again(judge, &file.guard, path)?
+        .with_posture(posture)
+        .with_classifier(classifier::start(&file.guard, path)?);
     reload
         .take(file.gateway, Arc::new(judge))
         .map_err(|all| told(path, &all))

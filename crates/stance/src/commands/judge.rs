@@ -3,18 +3,25 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use serde::Deserialize;
 use stance_core::exchange::{Exchange, Origin, Part};
 use stance_core::traffic::Action;
+use stance_gateway::judge::classify::{Classify, NotAsked, Scored};
 use stance_gateway::judge::{Guarded, Interaction, Judge as _, Ruling, Subject};
-use stance_guard::policy::{Policy, Preset};
+use stance_guard::policy::{ClassifierSettings, Policy, Preset};
 use stance_guard::{entities, text};
 
 use crate::Outcome;
+use crate::classifier;
 use crate::cli::{Cli, JudgeArguments, JudgeFailOn, PresetName, TextOrJson, Whose};
-use crate::output::judge::{self as output, Because, Entity, Gap, Judged, SCHEMA, Span};
+use crate::config::FILE_NAME;
+use crate::output::judge::{
+    self as output, Because, Classified, Entity, Gap, Judged, SCHEMA, Span,
+};
 
 /// Largest text, in bytes.
 const MOST: u64 = 64 << 20;
@@ -76,10 +83,29 @@ pub(crate) fn run(cli: &Cli, arguments: &JudgeArguments) -> anyhow::Result<Outco
 /// What judges: the judge of the gateway.
 struct Bench {
     judge: Guarded,
+    /// The classifier that the settings name, and whose words it scores.
+    classifier: Option<(Arc<dyn Classify>, ClassifierSettings)>,
+}
+
+/// How long a classifier may take for a text here, where nobody waits for an answer.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A classifier that is waited for, whatever the settings say.
+struct Patient(Arc<dyn Classify>);
+
+impl Classify for Patient {
+    fn score(&self, text: &str, timeout: Duration) -> Result<Scored, NotAsked> {
+        self.0.score(text, timeout.max(PATIENCE))
+    }
+
+    fn sha256(&self) -> &str {
+        self.0.sha256()
+    }
 }
 
 impl Bench {
     fn new(cli: &Cli, arguments: &JudgeArguments) -> anyhow::Result<Self> {
+        let mut classifier = None;
         let policy = match arguments.preset {
             Some(preset) => Policy::preset(match preset {
                 PresetName::Observe => Preset::Observe,
@@ -88,18 +114,27 @@ impl Bench {
             }),
             None => {
                 let loaded = crate::scan::load(cli, &[PathBuf::from(".")])?;
-                Policy::new(loaded.file.guard).map_err(|all| {
+                let policy = Policy::new(loaded.file.guard).map_err(|all| {
                     let lines: Vec<String> = all.iter().map(|it| format!("\n  {it}")).collect();
                     anyhow::anyhow!(
                         "the settings under `guard` make no sense:{}",
                         lines.concat()
                     )
-                })?
+                })?;
+                let file = loaded.path.as_deref().unwrap_or(Path::new(FILE_NAME));
+                let settings = policy.settings();
+                classifier = classifier::start(settings, file)?.zip(settings.classifier.clone());
+                policy
             }
         };
         // Nothing is remembered between texts, so what would key it may be anything.
         Ok(Self {
-            judge: Guarded::new(policy, (0, 0)),
+            judge: Guarded::new(policy, (0, 0)).with_classifier(
+                classifier
+                    .as_ref()
+                    .map(|(it, _)| Arc::new(Patient(it.clone())) as Arc<dyn Classify>),
+            ),
+            classifier,
         })
     }
 
@@ -117,6 +152,18 @@ impl Bench {
         let passed = pass(interaction.as_mut(), &part);
         let told = interaction.told();
         let report = text::judge(origin, &part.text, &text::Limits::default());
+        let classifier = self
+            .classifier
+            .as_ref()
+            .filter(|(_, settings)| settings.scores(origin));
+        let classifier = classifier.and_then(|(it, _)| {
+            let scored = it.score(&part.text, PATIENCE).ok()?;
+            Some(Classified {
+                score: scored.score,
+                label: scored.label,
+                sha256: it.sha256().to_owned(),
+            })
+        });
         let judged = Judged {
             schema: SCHEMA,
             id,
@@ -142,6 +189,7 @@ impl Bench {
                 })
                 .collect(),
             score: report.score,
+            classifier,
             entities: entities::find(&part.text)
                 .into_iter()
                 .map(|entity| Entity {

@@ -23,6 +23,8 @@ pub(crate) mod inspect;
 pub(crate) mod judge;
 pub(crate) mod mcp_proxy;
 mod one_file;
+#[cfg(feature = "onnx")]
+pub(crate) use one_file::findings;
 pub(crate) mod policy;
 pub(crate) mod posture;
 pub(crate) mod push;

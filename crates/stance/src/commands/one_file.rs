@@ -21,7 +21,7 @@ pub(super) fn open(path: &Path) -> anyhow::Result<FileSource> {
 
 /// What the rules say about one file, from `least` on, the worst first. No configuration takes part:
 /// what somebody accepted stays what it is.
-pub(super) fn findings(path: &Path, source: &dyn Source, least: Severity) -> Vec<Finding> {
+pub(crate) fn findings(path: &Path, source: &dyn Source, least: Severity) -> Vec<Finding> {
     let interests = Interests::new(stance_rules::interests());
     let options = Options {
         limits: Limits::default(),

@@ -12,11 +12,11 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use super::calls;
 
 /// Address space, in bytes: far more than a scan takes, far less than a machine has.
-const MEMORY: u64 = 8 << 30;
+pub(super) const MEMORY: u64 = 8 << 30;
 
 /// Confines this process and gives what the kernel does not have of it.
-pub(super) fn confine(readable: &[PathBuf]) -> anyhow::Result<Vec<String>> {
-    limit(Resource::As, MEMORY)?;
+pub(super) fn confine(readable: &[PathBuf], memory: u64) -> anyhow::Result<Vec<String>> {
+    limit(Resource::As, memory)?;
     limit(Resource::Core, 0)?;
     let mut missing = Vec::new();
     match landlock(readable)? {

@@ -121,12 +121,23 @@ pub(crate) fn hand_back(_: &impl Serialize) -> anyhow::Result<()> {
     bail!("--sandbox needs Linux");
 }
 
+/// Gives up the rights of this process as far as the system can take them, with so many bytes of memory at most: it reads no
+/// file any more, and writes to what is open already.
+#[cfg(feature = "onnx")]
+pub(crate) fn confine(memory: u64) -> anyhow::Result<()> {
+    #[cfg(target_os = "linux")]
+    linux::confine(&[], memory)?;
+    #[cfg(not(target_os = "linux"))]
+    let _ = memory;
+    Ok(())
+}
+
 /// Gives up the rights of this process, for good. From here on it reads `readable` and writes to
 /// what is open already.
 pub(crate) fn enter(sandbox: Sandbox, readable: &[std::path::PathBuf]) -> anyhow::Result<()> {
     #[cfg(target_os = "linux")]
     {
-        let missing = linux::confine(readable)?;
+        let missing = linux::confine(readable, linux::MEMORY)?;
         if !missing.is_empty() {
             let missing = missing.join("; ");
             if sandbox == Sandbox::Require {

@@ -10,6 +10,8 @@ mod advisories;
 #[cfg(unix)]
 mod audit;
 mod bom;
+#[cfg(target_os = "linux")]
+mod classifier;
 mod commands;
 #[cfg(unix)]
 mod compare;

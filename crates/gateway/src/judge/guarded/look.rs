@@ -70,7 +70,8 @@ impl Watching {
     /// What a part of a request says about itself.
     pub(super) fn look(&mut self, part: &Part) {
         let mut signals: Vec<flow::Signal> = Vec::new();
-        let report = text::judge(part.origin, &part.text, &text::Limits::default());
+        let mut report = text::judge(part.origin, &part.text, &text::Limits::default());
+        signals.extend(self.classify(part, &mut report));
         for gap in &report.unscanned {
             self.verdict.missed(stance_core::exchange::Unjudged {
                 pointer: part.pointer.clone(),
@@ -390,7 +391,7 @@ fn answered_rule(kind: Kind) -> Rule {
     }
 }
 
-fn place(pointer: &str, range: &std::ops::Range<usize>) -> Place {
+pub(super) fn place(pointer: &str, range: &std::ops::Range<usize>) -> Place {
     let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
     Place {
         pointer: pointer.to_owned(),

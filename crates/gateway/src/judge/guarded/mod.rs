@@ -3,6 +3,7 @@
 mod answer;
 mod arguments;
 mod asking;
+mod classifying;
 mod filter;
 mod look;
 mod memory;
@@ -28,6 +29,7 @@ use stance_wire::{ChannelKey, Filter};
 
 use crate::posture::Posture;
 
+use super::classify::Classify;
 use super::{Ended, Interaction, Judge, Open, Ruling, Subject, Told};
 use answer::Answer;
 use asking::Asking;
@@ -45,6 +47,8 @@ pub struct Guarded {
     shared: Arc<Shared>,
     /// What knows the findings of scans, where something does.
     posture: Option<Arc<dyn Posture>>,
+    /// A classifier of the user's own, where there is one.
+    classifier: Option<Arc<classifying::Classifier>>,
 }
 
 struct Shared {
@@ -106,6 +110,17 @@ impl Guarded {
         self
     }
 
+    /// A judge that is the same but for a classifier of the user's own, which scores the texts that the policy says. This one
+    /// keeps none of it, so that a classifier ends with the judge that has it.
+    #[must_use]
+    pub fn with_classifier(&self, classifier: Option<Arc<dyn Classify>>) -> Self {
+        Self {
+            shared: self.shared.clone(),
+            posture: self.posture.clone(),
+            classifier: classifier.map(|it| Arc::new(classifying::Classifier::new(it))),
+        }
+    }
+
     fn of(policy: Policy, memory: Arc<Memory>, documents: Option<Fingerprints>) -> Self {
         let hides = |rules: &[(Rule, bool)]| {
             let kinds: Vec<Kind> = Kind::ALL
@@ -141,6 +156,7 @@ impl Guarded {
         };
         Self {
             posture: None,
+            classifier: None,
             shared: Arc::new(Shared {
                 kept: hides(&[asked, answered].concat()),
                 asked: hides(&asked),
@@ -185,6 +201,8 @@ impl Judge for Guarded {
             told: BTreeSet::new(),
             asking: Asking::default(),
             posture: self.posture.clone(),
+            classifier: self.classifier.clone(),
+            classifying: classifying::Asking::default(),
             stand: Vec::new(),
             is_posture_unknown: false,
             clean: HashSet::new(),
@@ -241,6 +259,9 @@ struct Watching {
     /// What somebody has to decide.
     asking: Asking,
     posture: Option<Arc<dyn Posture>>,
+    classifier: Option<Arc<classifying::Classifier>>,
+    /// What was asked of it.
+    classifying: classifying::Asking,
     /// Findings of scans that were told, as rule and id.
     stand: Vec<String>,
     is_posture_unknown: bool,
@@ -389,6 +410,7 @@ impl Interaction for Watching {
                 .cloned()
                 .chain(self.strange.iter().cloned())
                 .collect(),
+            classifier: self.classified(),
             policy: self
                 .verdict
                 .policies()

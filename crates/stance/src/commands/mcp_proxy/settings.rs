@@ -11,6 +11,7 @@ use stance_gateway::receipt::{Log, LogError};
 use stance_store::audit::AuditKey;
 use tokio::runtime::Runtime;
 
+use crate::classifier;
 use crate::cli::{Cli, McpProxyArguments};
 use crate::commands::asks;
 use crate::commands::gateway::{self, Whose, guarded, watch};
@@ -81,12 +82,13 @@ pub(super) fn begin(
     let File { guard, gateway, .. } = &loaded.file;
     let posture = crate::commands::posture::read(&guard.posture, file)?;
     let judge = Arc::new(guarded(guard, file, &data)?.with_posture(posture));
+    let judging = judge.with_classifier(classifier::start(guard, file)?);
     let (receipts, log) = receipts(&data, name, gateway)?;
     let proxy = Proxy::new(
         name,
         arguments.identity.as_deref(),
         gateway,
-        judge.clone(),
+        Arc::new(judging),
         Some(receipts),
         runtime.handle().clone(),
     );
@@ -104,7 +106,9 @@ pub(super) fn begin(
         let place = path.clone();
         let taking = move |file: File| {
             let posture = crate::commands::posture::read(&file.guard.posture, &place)?;
-            let again = gateway::again(&judge, &file.guard, &place)?.with_posture(posture);
+            let again = gateway::again(&judge, &file.guard, &place)?
+                .with_posture(posture)
+                .with_classifier(classifier::start(&file.guard, &place)?);
             let taken = proxy.take(&file.gateway, Arc::new(again));
             taken.map_err(|all| gateway::told(&place, &all))?;
             door.open(&proxy, &file.gateway)

@@ -31,6 +31,9 @@ pub struct Judged {
     /// judges such words. It is no probability: thresholds are in the model card.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub score: Option<f32>,
+    /// What the classifier says that the settings name; absent where there is none, or it does not score such words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub classifier: Option<Classified>,
     /// Personal data, accounts, credentials and addresses in the text, also those that the policy allows.
     pub entities: Vec<Entity>,
     /// What was not judged, and why.
@@ -40,6 +43,17 @@ pub struct Judged {
     /// The text itself, for the places in it.
     #[serde(skip)]
     pub text: String,
+}
+
+/// What a classifier of the user's own says.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Classified {
+    /// How likely an attack, 0 to 1.
+    pub score: f32,
+    /// The label of the model that says so.
+    pub label: String,
+    /// SHA-256 of the model, in hexadecimal.
+    pub sha256: String,
 }
 
 /// A rule that has something to say.

@@ -29,6 +29,21 @@ pub(crate) fn write(out: &mut dyn io::Write, all: &[Judged], style: Style) -> io
         for reason in &judged.reasons {
             one(out, judged, reason, paint)?;
         }
+        if let Some(classifier) = &judged.classifier {
+            let model: String = classifier.sha256.chars().take(12).collect();
+            let own = judged
+                .score
+                .map_or(String::new(), |own| format!("{own:.2} by Stance, "));
+            writeln!(
+                out,
+                "  {}",
+                paint.dim(format!(
+                    "scores: {own}{:.2} {} by model {model}",
+                    classifier.score,
+                    printable(&classifier.label),
+                ))
+            )?;
+        }
         for gap in &judged.unjudged {
             let word = paint.verdict(Verdict::NotJudged, "not judged");
             writeln!(out, "  {word}  {}", printable(&gap.what))?;

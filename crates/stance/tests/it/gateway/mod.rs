@@ -1,6 +1,8 @@
 //! The gateway as a process of its own: killed under load, with a disk that is full, and with very many callers.
 
 mod asks;
+#[cfg(feature = "onnx")]
+mod classifying;
 mod disk;
 mod kill;
 mod load;
