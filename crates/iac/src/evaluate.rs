@@ -163,7 +163,9 @@ pub(crate) fn follow(
                     _ => vec![node.clone()],
                 };
                 let items = items.into_iter();
-                let items = items.map(|item| follow(language, item, rest, span)).collect();
+                let items = items
+                    .map(|item| follow(language, item, rest, span))
+                    .collect();
                 return Node::array(items, span);
             }
         };
@@ -195,9 +197,10 @@ pub(crate) fn index(node: &Node, key: &Node, span: Span) -> Node {
             item.cloned()
                 .unwrap_or_else(|| Node::unknown(Why::Mistake, format!("[{text}]"), span))
         }
-        (_, Some(text)) => node.get(&text).cloned().unwrap_or_else(|| {
-            Node::unknown(Why::Mistake, format!("no attribute {text}"), span)
-        }),
+        (_, Some(text)) => node
+            .get(&text)
+            .cloned()
+            .unwrap_or_else(|| Node::unknown(Why::Mistake, format!("no attribute {text}"), span)),
     }
 }
 
@@ -343,11 +346,7 @@ pub(crate) fn put(node: &Node, text: &mut String, open: &mut Vec<Node>) {
     open.push(node.clone());
 }
 
-fn object(
-    language: &mut impl Language,
-    entries: &[(Expression, Expression)],
-    span: Span,
-) -> Node {
+fn object(language: &mut impl Language, entries: &[(Expression, Expression)], span: Span) -> Node {
     let mut made = Vec::with_capacity(entries.len());
     for (key, value) in entries {
         let key_node = evaluate(language, key);
@@ -409,7 +408,10 @@ fn comprehend(language: &mut impl Language, one: &For, span: Span) -> Node {
             language.state().bound.push((Arc::clone(name), key));
         }
         language.state().bound.push((Arc::clone(&one.value), value));
-        let condition = one.condition.as_ref().map(|condition| evaluate(language, condition));
+        let condition = one
+            .condition
+            .as_ref()
+            .map(|condition| evaluate(language, condition));
         let kept = condition.as_ref().map_or(Some(true), Node::as_bool);
         let mut made = None;
         if kept == Some(true) {
@@ -478,7 +480,10 @@ fn conditional(language: &mut impl Language, parts: &[Expression; 3], span: Span
 
 /// Attributes that are never nothing once their resource is made.
 fn never_null(reference: &Reference) -> bool {
-    matches!(&*reference.attribute, "" | "id" | "arn" | "name" | "key_id" | "self_link")
+    matches!(
+        &*reference.attribute,
+        "" | "id" | "arn" | "name" | "key_id" | "self_link"
+    )
 }
 
 /// Whether two values are the same; `None` when that is not known.
@@ -523,11 +528,12 @@ pub(crate) fn equal(one: &Node, other: &Node) -> Option<bool> {
 }
 
 fn all(mut parts: impl Iterator<Item = Option<bool>>) -> Option<bool> {
-    parts.try_fold(true, |_, part| match part {
-        Some(true) => Ok(true),
-        other => Err(other),
-    })
-    .map_or_else(|other| other, Some)
+    parts
+        .try_fold(true, |_, part| match part {
+            Some(true) => Ok(true),
+            other => Err(other),
+        })
+        .map_or_else(|other| other, Some)
 }
 
 fn operate(
@@ -568,18 +574,21 @@ fn operate(
                 Value::Bool(same == (operator == Operator::EqualAnyCase))
             })
         }
-        _ => left.as_number().zip(right.as_number()).and_then(|(a, b)| match operator {
-            Operator::Less => Some(Value::Bool(a < b)),
-            Operator::LessOrEqual => Some(Value::Bool(a <= b)),
-            Operator::Greater => Some(Value::Bool(a > b)),
-            Operator::GreaterOrEqual => Some(Value::Bool(a >= b)),
-            Operator::Add => Some(Value::Number(a + b)),
-            Operator::Subtract => Some(Value::Number(a - b)),
-            Operator::Multiply => Some(Value::Number(a * b)),
-            Operator::Divide if b != 0.0 => Some(Value::Number(a / b)),
-            Operator::Remainder if b != 0.0 => Some(Value::Number(a % b)),
-            _ => None,
-        }),
+        _ => left
+            .as_number()
+            .zip(right.as_number())
+            .and_then(|(a, b)| match operator {
+                Operator::Less => Some(Value::Bool(a < b)),
+                Operator::LessOrEqual => Some(Value::Bool(a <= b)),
+                Operator::Greater => Some(Value::Bool(a > b)),
+                Operator::GreaterOrEqual => Some(Value::Bool(a >= b)),
+                Operator::Add => Some(Value::Number(a + b)),
+                Operator::Subtract => Some(Value::Number(a - b)),
+                Operator::Multiply => Some(Value::Number(a * b)),
+                Operator::Divide if b != 0.0 => Some(Value::Number(a / b)),
+                Operator::Remainder if b != 0.0 => Some(Value::Number(a % b)),
+                _ => None,
+            }),
     };
     made.map_or_else(
         || made_of("operator", &[&left, &right], span),

@@ -57,3 +57,15 @@ pub(crate) fn of_text(text: &str, span: Span) -> Option<Node> {
     }
     Some(of_tree(tree.root()?, &|_| span))
 }
+
+/// Notes what of a tree could not be read.
+pub(crate) fn report(tree: &Tree, file: u32, problems: &mut crate::problem::Problems) {
+    for error in &tree.errors {
+        let reason = match error.reason {
+            stance_core::fact::GapReason::Limit => crate::Reason::Limit,
+            _ => crate::Reason::Syntax,
+        };
+        let range = error.offset..error.offset.saturating_add(1);
+        problems.add(reason, place(file, &range), error.message.clone());
+    }
+}

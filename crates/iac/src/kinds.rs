@@ -51,7 +51,9 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
         if let Some((name, types)) = line.split_once(" = ") {
             let at = table.kinds.len();
             let types = types.split_whitespace();
-            table.types.extend(types.map(|one| (one.to_lowercase(), at)));
+            table
+                .types
+                .extend(types.map(|one| (one.to_lowercase(), at)));
             table.kinds.push(Kind {
                 name: name.into(),
                 ..Kind::default()
@@ -105,10 +107,21 @@ pub(crate) fn name(format: Format, of_type: &str) -> Arc<str> {
     let made = match format {
         Format::Terraform => {
             let (provider, rest) = of_type.split_once('_').unwrap_or((of_type, ""));
-            let provider = if provider == "azurerm" { "azure" } else { provider };
-            let services = ["vertex_ai", "dialogflow_cx", "model_armor", "machine_learning", "key_vault"];
+            let provider = if provider == "azurerm" {
+                "azure"
+            } else {
+                provider
+            };
+            let services = [
+                "vertex_ai",
+                "dialogflow_cx",
+                "model_armor",
+                "machine_learning",
+                "key_vault",
+            ];
             let service = services.iter().find(|service| {
-                rest.strip_prefix(**service).is_some_and(|after| after.starts_with('_'))
+                rest.strip_prefix(**service)
+                    .is_some_and(|after| after.starts_with('_'))
             });
             let (service, rest) = match service {
                 Some(service) => (*service, rest.get(service.len().saturating_add(1)..)),
@@ -124,14 +137,24 @@ pub(crate) fn name(format: Format, of_type: &str) -> Arc<str> {
         }
         Format::CloudFormation => {
             let mut parts = of_type.split("::");
-            let (vendor, service) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+            let (vendor, service) = (
+                parts.next().unwrap_or_default(),
+                parts.next().unwrap_or_default(),
+            );
             let rest = snake(parts.next().unwrap_or_default());
-            format!("{}/{}/{rest}", vendor.to_lowercase(), service.to_lowercase())
+            format!(
+                "{}/{}/{rest}",
+                vendor.to_lowercase(),
+                service.to_lowercase()
+            )
         }
         Format::Arm => {
             let plain = of_type.split('@').next().unwrap_or(of_type);
             let plain = plain.strip_prefix("Microsoft.").unwrap_or(plain);
-            format!("azure/{}", plain.split('/').map(snake).collect::<Vec<_>>().join("/"))
+            format!(
+                "azure/{}",
+                plain.split('/').map(snake).collect::<Vec<_>>().join("/")
+            )
         }
     };
     made.replace('_', "-").into()

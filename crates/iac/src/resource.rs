@@ -188,11 +188,13 @@ fn turn(node: &Node, how: Turn) -> Value {
     let made = match how {
         Turn::Same => None,
         Turn::Not => node.as_bool().map(|value| !value),
-        Turn::Enabled => node.as_str().and_then(|text| match text.to_ascii_lowercase().as_str() {
-            "enabled" | "securedbyperimeter" => Some(text.eq_ignore_ascii_case("enabled")),
-            "disabled" => Some(false),
-            _ => None,
-        }),
+        Turn::Enabled => node
+            .as_str()
+            .and_then(|text| match text.to_ascii_lowercase().as_str() {
+                "enabled" | "securedbyperimeter" => Some(text.eq_ignore_ascii_case("enabled")),
+                "disabled" => Some(false),
+                _ => None,
+            }),
     };
     made.map_or_else(|| node.value.clone(), Value::Bool)
 }
@@ -206,7 +208,10 @@ fn rename(format: Format, known: Option<&'static Kind>, node: &Node, depth: u8) 
                 .filter(|entry| !entry.value.is_null())
                 .map(|entry| {
                     // Keys that people choose keep their spelling.
-                    let chosen = matches!(&*entry.key, "tags" | "Tags" | "labels" | "environment" | "variables" | "Variables");
+                    let chosen = matches!(
+                        &*entry.key,
+                        "tags" | "Tags" | "labels" | "environment" | "variables" | "Variables"
+                    );
                     let key: Arc<str> = match format {
                         Format::Terraform => Arc::clone(&entry.key),
                         _ => kinds::snake(&entry.key).into(),

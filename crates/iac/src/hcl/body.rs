@@ -73,7 +73,11 @@ impl Reader<'_, '_> {
                         return Err(self.fail("a label does not end"));
                     };
                     labels.push(rest.get(..length).unwrap_or_default().into());
-                    self.at = self.at.saturating_add(length).saturating_add(2).min(self.end);
+                    self.at = self
+                        .at
+                        .saturating_add(length)
+                        .saturating_add(2)
+                        .min(self.end);
                 }
                 _ => match self.word() {
                     Some(word) => labels.push(word.into()),

@@ -11,11 +11,17 @@ use crate::json;
 use crate::value::{Entry, Node, Span, Value, Why};
 
 /// The value of a function of known arguments; unknown where it is not.
-pub(super) fn call(name: &str, arguments: &[Node], span: Span) -> Node {
+pub(crate) fn call(name: &str, arguments: &[Node], span: Span) -> Node {
     let name = name.strip_prefix("core::").unwrap_or(name);
     if matches!(
         name,
-        "file" | "filebase64" | "templatefile" | "fileset" | "fileexists" | "filemd5" | "filesha256"
+        "file"
+            | "filebase64"
+            | "templatefile"
+            | "fileset"
+            | "fileexists"
+            | "filemd5"
+            | "filesha256"
             | "filebase64sha256"
     ) {
         return Node::unknown(Why::Elsewhere, name, span);
@@ -40,8 +46,23 @@ pub(super) fn call(name: &str, arguments: &[Node], span: Span) -> Node {
 
 /// Functions whose failing with known arguments is a mistake of the author, which `try` is made for.
 const MISTAKEN: &[&str] = &[
-    "element", "lookup", "one", "jsondecode", "tonumber", "tobool", "index", "tostring", "tolist",
-    "tomap", "toset", "length", "keys", "values", "coalesce", "merge", "concat",
+    "element",
+    "lookup",
+    "one",
+    "jsondecode",
+    "tonumber",
+    "tobool",
+    "index",
+    "tostring",
+    "tolist",
+    "tomap",
+    "toset",
+    "length",
+    "keys",
+    "values",
+    "coalesce",
+    "merge",
+    "concat",
 ];
 
 fn entry(key: impl Into<Arc<str>>, value: Node) -> Entry {
@@ -164,7 +185,10 @@ fn collection(name: &str, arguments: &[Node], span: Span) -> Option<Value> {
             Value::array(items)
         }
         "slice" => {
-            let (from, to) = (whole(second?.as_number()?)?, whole(arguments.get(2)?.as_number()?)?);
+            let (from, to) = (
+                whole(second?.as_number()?)?,
+                whole(arguments.get(2)?.as_number()?)?,
+            );
             Value::array(first?.items().get(from..to)?.to_vec())
         }
         "range" => {
@@ -190,7 +214,11 @@ fn collection(name: &str, arguments: &[Node], span: Span) -> Option<Value> {
             let names = first?.items().iter().map(Node::scalar);
             let names: Option<Vec<Arc<str>>> = names.collect();
             let pairs = names?.into_iter().zip(second?.items());
-            Value::object(pairs.map(|(key, value)| entry(key, value.clone())).collect())
+            Value::object(
+                pairs
+                    .map(|(key, value)| entry(key, value.clone()))
+                    .collect(),
+            )
         }
         "coalesce" => {
             let found = arguments
@@ -199,7 +227,9 @@ fn collection(name: &str, arguments: &[Node], span: Span) -> Option<Value> {
             found.value.clone()
         }
         "coalescelist" => {
-            let found = arguments.iter().find(|one| !one.is_known() || !one.items().is_empty())?;
+            let found = arguments
+                .iter()
+                .find(|one| !one.is_known() || !one.items().is_empty())?;
             found.value.clone()
         }
         "one" => match first?.items() {
@@ -220,13 +250,19 @@ fn collection(name: &str, arguments: &[Node], span: Span) -> Option<Value> {
                 !items.contains(&false)
             })
         }
-        "setunion" => return collection("concat", arguments, span).and_then(|all| {
-            collection("toset", &[Node::new(all, span)], span)
-        }),
+        "setunion" => {
+            return collection("concat", arguments, span)
+                .and_then(|all| collection("toset", &[Node::new(all, span)], span));
+        }
         "setsubtract" => {
             let taken: Vec<_> = second?.items().iter().map(Node::scalar).collect();
             let items = first?.items().iter();
-            Value::array(items.filter(|item| !taken.contains(&item.scalar())).cloned().collect())
+            Value::array(
+                items
+                    .filter(|item| !taken.contains(&item.scalar()))
+                    .cloned()
+                    .collect(),
+            )
         }
         "jsonencode" => Value::json(first?.clone()),
         "jsondecode" => match &first?.value {
@@ -281,11 +317,15 @@ fn text(name: &str, arguments: &[Node], span: Span) -> Option<Value> {
         "title" => {
             let text = word(0)?;
             let mut fresh = true;
-            string(text.chars().map(|c| {
-                let out = if fresh { c.to_ascii_uppercase() } else { c };
-                fresh = c.is_whitespace();
-                out
-            }).collect())
+            string(
+                text.chars()
+                    .map(|c| {
+                        let out = if fresh { c.to_ascii_uppercase() } else { c };
+                        fresh = c.is_whitespace();
+                        out
+                    })
+                    .collect(),
+            )
         }
         "trimspace" => string(word(0)?.trim().to_owned()),
         "trimprefix" => {
@@ -303,7 +343,10 @@ fn text(name: &str, arguments: &[Node], span: Span) -> Option<Value> {
         "replace" => {
             let (text, from, to) = (word(0)?, word(1)?, word(2)?);
             let pattern = from.len() > 1 && from.starts_with('/') && from.ends_with('/');
-            let grown = text.len().saturating_add(1).saturating_mul(to.len().saturating_add(1));
+            let grown = text
+                .len()
+                .saturating_add(1)
+                .saturating_mul(to.len().saturating_add(1));
             if pattern || grown > 1 << 22 {
                 return None;
             }
@@ -332,7 +375,11 @@ fn text(name: &str, arguments: &[Node], span: Span) -> Option<Value> {
         }
         "format" => string(format(&word(0)?, arguments.get(1..)?)?),
         "substr" => {
-            let (text, from, length) = (word(0)?, whole(arguments.get(1)?.as_number()?)?, arguments.get(2)?.as_number()?);
+            let (text, from, length) = (
+                word(0)?,
+                whole(arguments.get(1)?.as_number()?)?,
+                arguments.get(2)?.as_number()?,
+            );
             let length = whole(length).unwrap_or(usize::MAX);
             string(text.chars().skip(from).take(length).collect())
         }
@@ -353,12 +400,18 @@ fn text(name: &str, arguments: &[Node], span: Span) -> Option<Value> {
             let pick = if name == "max" { f64::max } else { f64::min };
             Value::Number(numbers?.into_iter().reduce(pick)?)
         }
-        "base64encode" => string(base64::engine::general_purpose::STANDARD.encode(word(0)?.as_bytes())),
+        "base64encode" => {
+            string(base64::engine::general_purpose::STANDARD.encode(word(0)?.as_bytes()))
+        }
         "base64decode" => {
             let bytes = base64::engine::general_purpose::STANDARD.decode(word(0)?.as_bytes());
             string(String::from_utf8(bytes.ok()?).ok()?)
         }
-        "cidrsubnet" => string(subnet(&word(0)?, arguments.get(1)?.as_number()?, arguments.get(2)?.as_number()?)?),
+        "cidrsubnet" => string(subnet(
+            &word(0)?,
+            arguments.get(1)?.as_number()?,
+            arguments.get(2)?.as_number()?,
+        )?),
         _ => return None,
     })
 }

@@ -14,7 +14,7 @@ use crate::problem::{Problems, Reason};
 use crate::resource::Resource;
 use crate::value::Span;
 
-pub(crate) use functions::whole;
+pub(crate) use functions::{call, whole};
 use module::{Module, Names};
 use resolve::Resolver;
 
@@ -50,7 +50,9 @@ pub(crate) fn read(
     }
     for module in modules.values_mut() {
         // `terraform.tfvars` first, then the others by name.
-        module.values.sort_by_key(|(path, _)| (path.ends_with(".auto.tfvars"), path.clone()));
+        module
+            .values
+            .sort_by_key(|(path, _)| (path.ends_with(".auto.tfvars"), path.clone()));
     }
     let names: HashMap<&str, Names<'_>> = modules
         .iter()
@@ -76,7 +78,11 @@ pub(crate) fn read(
                 let span = body
                     .and_then(|body| body.blocks.first())
                     .map_or_else(Span::default, |block| block.span);
-                problems.add(Reason::Limit, span, "values were not worked out to their end");
+                problems.add(
+                    Reason::Limit,
+                    span,
+                    "values were not worked out to their end",
+                );
             }
         }
     }

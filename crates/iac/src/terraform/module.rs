@@ -49,7 +49,9 @@ impl<'a> Names<'a> {
                 }
                 ("locals", ..) => {
                     let attributes = block.body.attributes.iter();
-                    names.locals.extend(attributes.map(|one| (&*one.name, &one.value)));
+                    names
+                        .locals
+                        .extend(attributes.map(|one| (&*one.name, &one.value)));
                 }
                 ("resource", Some(kind), Some(name)) => {
                     names.resources.push(block);
@@ -63,7 +65,9 @@ impl<'a> Names<'a> {
         }
         for (_, body) in &module.values {
             let attributes = body.attributes.iter();
-            names.values.extend(attributes.map(|one| (&*one.name, &one.value)));
+            names
+                .values
+                .extend(attributes.map(|one| (&*one.name, &one.value)));
         }
         names
     }
@@ -80,7 +84,10 @@ impl<'a> Names<'a> {
 
 /// A path relative to a directory; none above the tree.
 pub(super) fn join(directory: &str, path: &str) -> Option<String> {
-    let mut parts: Vec<&str> = directory.split('/').filter(|part| !part.is_empty()).collect();
+    let mut parts: Vec<&str> = directory
+        .split('/')
+        .filter(|part| !part.is_empty())
+        .collect();
     for part in path.split('/') {
         match part {
             "" | "." => {}

@@ -10,7 +10,9 @@ pub(super) fn document(body: &Node) -> Node {
     let mut entries = vec![entry("Version", Node::text("2012-10-17", span))];
     let statements = body.get("statement");
     let statements = match statements {
-        Some(node) if node.is_known() => Node::array(node.items().iter().map(statement).collect(), node.span),
+        Some(node) if node.is_known() => {
+            Node::array(node.items().iter().map(statement).collect(), node.span)
+        }
         Some(node) => node.clone(),
         None => Node::array(Vec::new(), span),
     };

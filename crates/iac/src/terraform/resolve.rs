@@ -35,7 +35,14 @@ pub(super) struct Resolver<'a, 'p> {
     problems: &'p mut Problems,
 }
 
-const META: &[&str] = &["count", "for_each", "provider", "depends_on", "lifecycle", "providers"];
+const META: &[&str] = &[
+    "count",
+    "for_each",
+    "provider",
+    "depends_on",
+    "lifecycle",
+    "providers",
+];
 
 impl<'a, 'p> Resolver<'a, 'p> {
     pub(super) fn new(
@@ -204,13 +211,7 @@ impl<'a, 'p> Resolver<'a, 'p> {
         made
     }
 
-    fn resource(
-        &mut self,
-        at: usize,
-        block: &'a Block,
-        root: &str,
-        resources: &mut Vec<Resource>,
-    ) {
+    fn resource(&mut self, at: usize, block: &'a Block, root: &str, resources: &mut Vec<Resource>) {
         let [kind, name, ..] = block.labels.as_slice() else {
             return;
         };
@@ -278,7 +279,10 @@ impl<'a, 'p> Resolver<'a, 'p> {
         let depth = depth.saturating_add(1);
         let label = block.labels.first().filter(|_| &*block.kind == "dynamic");
         let Some(name) = label else {
-            return (Arc::clone(&block.kind), vec![self.body(&block.body, block.span, depth)]);
+            return (
+                Arc::clone(&block.kind),
+                vec![self.body(&block.body, block.span, depth)],
+            );
         };
         let each = block.body.get("for_each").map(|each| evaluate(self, each));
         let each = each.unwrap_or_else(|| Node::unknown(Why::Mistake, "for_each", block.span));
@@ -292,7 +296,9 @@ impl<'a, 'p> Resolver<'a, 'p> {
             if !self.state.pay(1) {
                 break;
             }
-            self.state.bound.push((Arc::clone(&iterator), pair(key, value)));
+            self.state
+                .bound
+                .push((Arc::clone(&iterator), pair(key, value)));
             for content in block.body.blocks("content") {
                 made.push(self.body(&content.body, content.span, depth));
             }
@@ -316,7 +322,9 @@ impl<'a, 'p> Resolver<'a, 'p> {
         };
         match instance.memo.get(&key) {
             Some(Some(node)) => return node.clone(),
-            Some(None) => return Node::unknown(Why::Mistake, format!("{name} depends on itself"), span),
+            Some(None) => {
+                return Node::unknown(Why::Mistake, format!("{name} depends on itself"), span);
+            }
             None => {
                 instance.memo.insert(key.clone(), None);
             }
@@ -353,7 +361,10 @@ impl<'a, 'p> Resolver<'a, 'p> {
 
     fn local(&mut self, name: &Arc<str>, span: Span) -> Node {
         let at = self.current;
-        let found = self.here().and_then(|names| names.locals.get(&**name)).copied();
+        let found = self
+            .here()
+            .and_then(|names| names.locals.get(&**name))
+            .copied();
         let Some(value) = found else {
             return Node::unknown(Why::Mistake, format!("local.{name}"), span);
         };
@@ -386,15 +397,20 @@ impl<'a, 'p> Resolver<'a, 'p> {
         };
         if let Some(Step::Index(index)) = steps.get(1) {
             let index = evaluate(self, index).scalar();
-            let found = children.iter().find(|(key, _)| {
-                index.is_some() && key.as_ref().and_then(Node::scalar) == index
-            });
+            let found = children
+                .iter()
+                .find(|(key, _)| index.is_some() && key.as_ref().and_then(Node::scalar) == index);
             child = found.map(|(_, at)| *at);
             used = 2;
         }
         let attribute = match steps.get(used) {
             Some(Step::Attribute(attribute, _)) => attribute,
-            _ => return (Node::unknown(Why::Elsewhere, format!("module.{name}"), span), steps.len()),
+            _ => {
+                return (
+                    Node::unknown(Why::Elsewhere, format!("module.{name}"), span),
+                    steps.len(),
+                );
+            }
         };
         match child {
             Some(at) => (self.output(at, attribute, span), used.saturating_add(1)),
@@ -419,8 +435,12 @@ impl<'a, 'p> Resolver<'a, 'p> {
             Some(Step::Attribute(attribute, _)) => &**attribute,
             _ => "",
         };
-        let block = self.here().and_then(|names| names.data.get(&(&**kind, &**name)));
-        if let ("aws_iam_policy_document", "json" | "minified_json", Some(block)) = (&**kind, attribute, block) {
+        let block = self
+            .here()
+            .and_then(|names| names.data.get(&(&**kind, &**name)));
+        if let ("aws_iam_policy_document", "json" | "minified_json", Some(block)) =
+            (&**kind, attribute, block)
+        {
             let block = *block;
             let at = self.current;
             let key: Arc<str> = format!("data.{kind}.{name}").into();
@@ -437,9 +457,15 @@ impl<'a, 'p> Resolver<'a, 'p> {
 
     fn reference(&mut self, kind: &Arc<str>, steps: &[Step], span: Span) -> (Node, usize) {
         let Some(Step::Attribute(name, _)) = steps.first() else {
-            return (Node::unknown(Why::Mistake, Arc::clone(kind), span), steps.len());
+            return (
+                Node::unknown(Why::Mistake, Arc::clone(kind), span),
+                steps.len(),
+            );
         };
-        let prefix = self.instances.get(self.current).map(|one| one.prefix.as_str());
+        let prefix = self
+            .instances
+            .get(self.current)
+            .map(|one| one.prefix.as_str());
         let mut address = format!("{}{kind}.{name}", prefix.unwrap_or_default());
         let mut used = 1;
         let mut indexed = false;
@@ -453,7 +479,10 @@ impl<'a, 'p> Resolver<'a, 'p> {
             address: address.into(),
             attribute: "".into(),
         };
-        let block = self.here().and_then(|names| names.by_address.get(&(&**kind, &**name))).copied();
+        let block = self
+            .here()
+            .and_then(|names| names.by_address.get(&(&**kind, &**name)))
+            .copied();
         if let Some(Step::Attribute(attribute, _)) = steps.get(used) {
             used = used.saturating_add(1);
             reference.attribute = Arc::clone(attribute);
@@ -503,7 +532,8 @@ impl Language for Resolver<'_, '_> {
         if matches!(&*call.name, "try" | "can") {
             for argument in &call.arguments {
                 let node = evaluate(self, argument);
-                let failed = matches!(&node.value, Value::Unknown(unknown) if unknown.why == Why::Mistake);
+                let failed =
+                    matches!(&node.value, Value::Unknown(unknown) if unknown.why == Why::Mistake);
                 if &*call.name == "can" {
                     return match node.is_known() {
                         true => Node::new(Value::Bool(true), span),
