@@ -98,9 +98,15 @@ impl Tree {
     pub fn parse(notation: Notation, text: &str, limits: &Limits) -> Self {
         match notation {
             Notation::Json => json::parse(text, limits),
-            Notation::Yaml => yaml::parse(text, limits),
+            Notation::Yaml => yaml::parse(text, limits, false),
             Notation::Toml => toml::parse(text, limits),
         }
+    }
+
+    /// Reads `text` as YAML in which tags mean something, as in CloudFormation: `!Sub x` becomes `{"!Sub": x}`.
+    #[must_use]
+    pub fn parse_with_tags(text: &str, limits: &Limits) -> Self {
+        yaml::parse(text, limits, true)
     }
 
     /// The first document.

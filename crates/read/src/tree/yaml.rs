@@ -14,9 +14,9 @@ use crate::limits::Limits;
 /// Most of a text that is read: the parser keeps a scalar several times.
 const TEXT: usize = 4 << 20;
 
-pub(super) fn parse(text: &str, limits: &Limits) -> Tree {
+pub(super) fn parse(text: &str, limits: &Limits, short_tags: bool) -> Tree {
     let kept = text.get(..text.floor_char_boundary(TEXT)).unwrap_or(text);
-    let mut tree = read(kept, limits);
+    let mut tree = read(kept, limits, short_tags);
     if kept.len() < text.len() {
         let message = "longer than is read of one file";
         tree.fail(GapReason::Limit, kept.len(), message);
@@ -24,7 +24,7 @@ pub(super) fn parse(text: &str, limits: &Limits) -> Tree {
     tree
 }
 
-fn read(text: &str, limits: &Limits) -> Tree {
+fn read(text: &str, limits: &Limits, short_tags: bool) -> Tree {
     let places = Places::new(text);
     let mut building = Building {
         tree: Tree::default(),
@@ -33,6 +33,7 @@ fn read(text: &str, limits: &Limits) -> Tree {
         tag_names: HashSet::new(),
         nodes_left: limits.tree_nodes,
         depth: usize::from(limits.tree_depth),
+        short_tags,
     };
     // A byte-order mark inside a string is content; at the start it is not.
     for event in Parser::new_from_str(text) {
@@ -119,6 +120,8 @@ struct Building {
     tag_names: HashSet<String>,
     nodes_left: u32,
     depth: usize,
+    /// Whether a node with a tag of its own becomes an object with the tag as its key.
+    short_tags: bool,
 }
 
 /// A node that can be repeated.
@@ -132,6 +135,7 @@ struct Anchor {
 /// A container whose end was not met yet.
 struct Open {
     start: usize,
+    short_tag: Option<Arc<str>>,
     anchor: usize,
     nodes: u32,
     height: usize,
@@ -156,6 +160,7 @@ impl Building {
                 self.anchors.clear();
                 self.open.push(Open {
                     start: span.start,
+                    short_tag: None,
                     anchor: 0,
                     nodes: 0,
                     height: 0,
@@ -165,13 +170,16 @@ impl Building {
             }
             Event::SequenceStart(anchor, tag) => {
                 self.tag(tag.as_deref(), &span);
-                self.begin(span.start, anchor, Items::Sequence(Vec::new()))
+                let short = self.short_tag(tag.as_deref());
+                self.begin(span.start, anchor, short, Items::Sequence(Vec::new()))
             }
             Event::MappingStart(anchor, tag) => {
                 self.tag(tag.as_deref(), &span);
+                let short = self.short_tag(tag.as_deref());
                 self.begin(
                     span.start,
                     anchor,
+                    short,
                     Items::Mapping {
                         entries: Vec::new(),
                         key: None,
@@ -187,7 +195,9 @@ impl Building {
                     value: scalar(&text, style, tag.as_deref()),
                     span,
                 };
-                self.put(node, anchor, 1, 0)
+                let short = self.short_tag(tag.as_deref());
+                let height = usize::from(short.is_some());
+                self.put(under(short, node), anchor, 1, height)
             }
             Event::Alias(anchor) => self.alias(anchor, span),
             Event::Nothing | Event::StreamStart | Event::StreamEnd => Ok(()),
@@ -210,13 +220,25 @@ impl Building {
         }
     }
 
-    fn begin(&mut self, start: usize, anchor: usize, items: Items) -> Result<(), Stop> {
+    fn short_tag(&self, tag: Option<&Tag>) -> Option<Arc<str>> {
+        let tag = tag.filter(|tag| self.short_tags && tag.handle == "!")?;
+        Some(format!("!{}", tag.suffix).into())
+    }
+
+    fn begin(
+        &mut self,
+        start: usize,
+        anchor: usize,
+        short_tag: Option<Arc<str>>,
+        items: Items,
+    ) -> Result<(), Stop> {
         self.take(1, start)?;
         if self.open.len() > self.depth {
             return Err(Stop(start, TOO_DEEP));
         }
         self.open.push(Open {
             start,
+            short_tag,
             anchor,
             nodes: 1,
             height: 0,
@@ -295,8 +317,14 @@ impl Building {
                 Value::Object(entries)
             }
         };
-        let node = Node { value, span };
-        self.put(node, open.anchor, open.nodes, open.height.saturating_add(1))
+        let height = if open.short_tag.is_some() { 2 } else { 1 };
+        let node = under(open.short_tag, Node { value, span });
+        self.put(
+            node,
+            open.anchor,
+            open.nodes,
+            open.height.saturating_add(height),
+        )
     }
 
     fn put(&mut self, node: Node, anchor: usize, nodes: u32, height: usize) -> Result<(), Stop> {
@@ -347,6 +375,22 @@ impl Building {
             },
         }
         Ok(())
+    }
+}
+
+/// A node under its tag, if it has one.
+fn under(tag: Option<Arc<str>>, node: Node) -> Node {
+    let Some(key) = tag else { return node };
+    let span = node.span.clone();
+    let entry = Entry {
+        key,
+        key_span: span.start..span.start,
+        value: node,
+        shadowed: false,
+    };
+    Node {
+        value: Value::Object(vec![entry]),
+        span,
     }
 }
 
