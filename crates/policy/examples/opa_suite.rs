@@ -169,7 +169,10 @@ fn run(case: &Case) -> Result<(), String> {
         )),
         Ok(found) => {
             let Some(want) = &case.want_result else {
-                return if found.is_empty() { Ok(()) } else { Ok(()) };
+                return expected(
+                    found.is_empty(),
+                    format!("{} but wanted nothing", Value::from(found)),
+                );
             };
             if same(&found, want) {
                 Ok(())
