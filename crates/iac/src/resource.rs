@@ -264,9 +264,7 @@ fn rename(format: Format, known: Option<&'static Kind>, node: &Node, depth: u8) 
 fn hoist(node: &Node) -> Node {
     let mut entries: Vec<Entry> = Vec::new();
     for entry in node.entries() {
-        if &*entry.key != "properties" {
-            entries.push(entry.clone());
-        } else if !entry.value.is_known() {
+        if &*entry.key != "properties" || !entry.value.is_known() {
             entries.push(entry.clone());
         }
     }

@@ -156,7 +156,7 @@ fn hostile_files_end_in_a_problem() {
             };
             format!(
                 "locals {{\n  l{n} = [{before}, {before}]\n  t{n} = \"${{{0}}}${{{0}}}\"\n}}\n",
-                before.replace(".l", ".t").replace("\"xx\"", "\"xx\"")
+                before.replace(".l", ".t")
             )
         })
         .collect();

@@ -304,7 +304,7 @@ fn number(count: usize) -> Value {
     reason = "whole, not negative and small, as is checked before"
 )]
 pub(crate) fn whole(number: f64) -> Option<usize> {
-    (number >= 0.0 && number < 4e9 && number.fract() == 0.0).then_some(number as usize)
+    ((0.0..4e9).contains(&number) && number.fract() == 0.0).then_some(number as usize)
 }
 
 fn text(name: &str, arguments: &[Node], span: Span) -> Option<Value> {

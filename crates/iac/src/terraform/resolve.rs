@@ -403,14 +403,9 @@ impl<'a, 'p> Resolver<'a, 'p> {
             child = found.map(|(_, at)| *at);
             used = 2;
         }
-        let attribute = match steps.get(used) {
-            Some(Step::Attribute(attribute, _)) => attribute,
-            _ => {
-                return (
-                    Node::unknown(Why::Elsewhere, format!("module.{name}"), span),
-                    steps.len(),
-                );
-            }
+        let Some(Step::Attribute(attribute, _)) = steps.get(used) else {
+            let written = format!("module.{name}");
+            return (Node::unknown(Why::Elsewhere, written, span), steps.len());
         };
         match child {
             Some(at) => (self.output(at, attribute, span), used.saturating_add(1)),

@@ -298,3 +298,20 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn short_tags_are_kept_where_they_mean_something() {
+    let text = "a: !Sub 'x'\nb: !If [c, !Ref d, e]\n";
+    let tree = Tree::parse_with_tags(text, &Limits::default());
+    let root = tree.root().expect("a document");
+    assert_eq!(root.path(&["a", "!Sub"]).and_then(Node::as_str), Some("x"));
+    let items = root
+        .path(&["b", "!If"])
+        .map(Node::items)
+        .unwrap_or_default();
+    assert_eq!(items.len(), 3);
+    assert_eq!(items[1].get("!Ref").and_then(Node::as_str), Some("d"));
+    let plain = Tree::parse(Notation::Yaml, text, &Limits::default());
+    let plain = plain.root().and_then(|root| root.get("a"));
+    assert_eq!(plain.and_then(Node::as_str), Some("x"));
+}
