@@ -66,12 +66,13 @@ fn the_id_of_a_rule_in_sarif_is_its_full_name() {
 #[test]
 fn tests_run_and_lines_are_counted() {
     let scratch = Scratch::new();
-    scratch.write("policy/main.rego", POLICY);
+    let more = "\nunreached if {\n\tinput.a == 1\n\tinput.b == 2\n}\n";
+    scratch.write("policy/main.rego", format!("{POLICY}{more}"));
     scratch.write("policy/main_test.rego", TESTS);
     let run = scratch.run(&["policy", "test", "--coverage"]);
     assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
     assert!(run.stdout.contains("tests: 1, 1 passed"), "{}", run.stdout);
-    assert!(run.stdout.contains("not evaluated: 1"), "{}", run.stdout);
+    assert!(run.stdout.contains("not evaluated: 20"), "{}", run.stdout);
     assert_eq!(
         scratch.run(&["policy", "test", "--threshold", "100"]).code,
         1
