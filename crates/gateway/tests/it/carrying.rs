@@ -97,6 +97,7 @@ impl Interaction for One {
                 failed: false,
             }],
             policy: "test-1".to_owned(),
+            classifier: None,
         }
     }
 }

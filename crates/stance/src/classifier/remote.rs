@@ -256,11 +256,10 @@ fn read(output: ChildStdout, told: &SyncSender<Loaded>, waiting: &Mutex<Line>) {
     if let Some(loaded) = loaded {
         let _ = told.send(loaded);
     }
-    while is_ready {
-        let answer = next().and_then(|line| serde_json::from_slice::<Answer>(&line).ok());
-        let Some(answer) = answer else {
-            break;
-        };
+    let answers = std::iter::from_fn(next)
+        .take(if is_ready { usize::MAX } else { 0 })
+        .map_while(|line| serde_json::from_slice::<Answer>(&line).ok());
+    for answer in answers {
         let mut line = locked(waiting);
         match line.asked.pop_front() {
             Some((id, asked)) if id == answer.id => {

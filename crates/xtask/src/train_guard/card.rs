@@ -26,7 +26,8 @@ are not those it is then judged on. Groups called `own/` are families of our own
 sentences in them are held out together. `rules` is the share that a rule finds, `either` what a rule or the score at one in a hundred finds.
 Documents called `hard` are full of sentences with the words of attacks (\"please ignore my previous mail\"). `own/triggers-a` and
 `-b` are halves of one set of harmless prompts with such words, which share no sentence and no word list. The families of attacks share
-their lists of words: what is new in one that is held out is how it is put. `own/rendered` are prompts with their chat template around
+their lists of words, and some of the places they hide in (comments, hidden elements, answers of tools): what is new in one that is
+held out is how it is put. `own/rendered` are prompts with their chat template around
 them; no other source is like them, so that they are left out where thresholds are chosen. Of the injections that are learnt, every
 third also stands in a comment, a hidden element or another place that people do not look at, beside a twin with a harmless sentence
 there: these pairs teach and are not measured.

@@ -71,7 +71,7 @@ pub(super) fn run(cli: &Cli, arguments: &EvalArguments) -> anyhow::Result<Outcom
         EvalFormat::Text => text(cli, &mut out, &told)?,
         EvalFormat::Json => super::super::print_json(&mut out, &told)?,
         EvalFormat::Sarif => {
-            super::super::print_json(&mut out, &super::sarif::log(&bundle, &told))?
+            super::super::print_json(&mut out, &super::sarif::log(&bundle, &told))?;
         }
     }
     let fails = match arguments.fail_on {
