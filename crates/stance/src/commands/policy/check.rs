@@ -8,6 +8,7 @@ use stance_policy::lint::lint;
 use super::load;
 use crate::Outcome;
 use crate::cli::{Cli, PolicySources, TextOrJson};
+use crate::commands::one_file::counted;
 
 pub(super) fn run(
     cli: &Cli,
@@ -49,10 +50,11 @@ pub(super) fn run(
             if !cli.global.quiet {
                 writeln!(
                     out,
-                    "{} files, {} rules, {errors} errors, {} warnings",
-                    modules.len(),
-                    modules.iter().map(|it| it.rules.len()).sum::<usize>(),
-                    lints.len() - errors
+                    "{}, {}, {}, {}",
+                    counted(modules.len(), "file"),
+                    counted(modules.iter().map(|it| it.rules.len()).sum(), "rule"),
+                    counted(errors, "error"),
+                    counted(lints.len() - errors, "warning")
                 )?;
             }
         }

@@ -7,6 +7,7 @@ use stance_policy::metadata::About;
 use super::load;
 use crate::Outcome;
 use crate::cli::{Cli, PolicySources, TextOrJson};
+use crate::commands::one_file::counted;
 
 pub(super) fn run(
     cli: &Cli,
@@ -46,7 +47,7 @@ pub(super) fn run(
         }
     }
     if !cli.global.quiet {
-        writeln!(out, "\n{} rules", abouts.len())?;
+        writeln!(out, "\n{}", counted(abouts.len(), "rule"))?;
     }
     Ok(Outcome::Clean)
 }
